@@ -1,0 +1,68 @@
+/**
+ * Every error code, with what it means; `docs/errors.md` lists the same, and a test holds the two
+ * together. Match errors by `code`, never by message or `instanceof`.
+ */
+export const errorCodes = {
+  RK_CONFIG_NOT_FOUND: 'The configuration file that was named is not there.',
+  RK_CONFIG_INVALID: 'The configuration cannot be read, or a value in it is not allowed.',
+  RK_CONFIG_ENV_MISSING: 'The configuration refers to an environment variable that is not set.',
+
+  RK_PLUGIN_NOT_FOUND: 'A plugin that the configuration names cannot be loaded.',
+  RK_PLUGIN_INVALID: 'What was loaded is not a Roomkey plugin, or not of the wanted kind.',
+  RK_PLUGIN_API: 'The plugin was written for another version of the plugin API.',
+  RK_PLUGIN_UNAVAILABLE: 'The plugin cannot work here: something that it needs is missing.',
+  RK_PLUGIN_TIMEOUT: 'The plugin did not finish a step in time.',
+  RK_PLUGIN_FAILED: 'The plugin threw something that it does not declare.',
+  RK_PLUGIN_UNDECLARED: 'The plugin asked for a service that its `requires` does not name.',
+
+  RK_CLOSED: 'It was closed before, and nothing can be done with it any more.',
+
+  RK_STORAGE_EXISTS: 'A document with this id is stored already.',
+  RK_STORAGE_CONFLICT: 'The document was changed or removed by somebody else meanwhile.',
+  RK_STORAGE_IO: 'The store cannot be reached, read or written.',
+  RK_STORAGE_DAMAGED: 'What is stored cannot be understood; it was left as it is.',
+
+  RK_TRANSPORT_LISTEN: 'No port to listen on can be had.',
+  RK_TRANSPORT_UNREACHABLE: 'Nobody answers at this address.',
+  RK_TRANSPORT_BROKEN: 'The connection was cut.',
+  RK_TRANSPORT_MESSAGE_TOO_LARGE: 'The peer sent a message that is longer than allowed.',
+
+  RK_DISCOVERY_FAILED: 'Rooms nearby can be neither announced nor found.',
+
+  RK_CIPHER_FORGED: 'The data was not sealed with this key, or was changed since.',
+
+  RK_CAMERA_NOT_FOUND: 'There is no such camera or file.',
+  RK_CAMERA_BUSY: 'Another program has the camera.',
+  RK_CAMERA_DENIED: 'The system does not permit the use of the camera.',
+  RK_CAMERA_FAILED: 'The camera opened and gave no picture.',
+  RK_CAMERA_LOST: 'The camera went away.',
+
+  RK_HANDSHAKE_FAILED:
+    'The other side could not be verified; a wrong password looks like this too.',
+  RK_HANDSHAKE_VERSION: 'The two sides have no protocol version, cipher or room mode in common.',
+  RK_HANDSHAKE_BUSY: 'The other side is in a call already, or has too many callers.',
+  RK_HANDSHAKE_TIMEOUT: 'The other side did not answer in time.',
+  RK_RECORD_INVALID: 'A record was changed, repeated, reordered or malformed; the call was cut.',
+  RK_BEACON_INVALID: 'A beacon is malformed or not signed by its host.',
+  RK_ENDPOINT_INVALID: 'A stored endpoint is forged, expired, or sealed for another directory.',
+
+  RK_ACCOUNT_EXISTS: 'There is an account with this name already.',
+  RK_ACCOUNT_NAME_INVALID: 'The account name is not allowed.',
+  RK_ACCOUNT_PASSWORD_INVALID: 'The password is not allowed for an account.',
+  RK_ACCOUNT_REFUSED: 'The name or the password is wrong.',
+  RK_ACCOUNT_THROTTLED: 'Too many failed attempts; the account is locked for a while.',
+  RK_ACCOUNT_SIGNED_OUT: 'Nobody is signed in.',
+  RK_ACCOUNT_DAMAGED: 'The stored account cannot be used; it was left as it is.',
+
+  RK_ROOM_NAME_INVALID: 'The room name is not allowed.',
+  RK_ROOM_NOT_FOUND: 'There is no such room, neither stored nor nearby.',
+  RK_ROOM_AMBIGUOUS: 'Several rooms bear this name.',
+  RK_ROOM_NOT_OWNER: 'Only the owner of the room can do this.',
+  RK_ROOM_NOT_LIVE: 'The room is not live: its owner has not opened it.',
+  RK_ROOM_PASSWORD_REQUIRED: 'The room has a password, and none was given.',
+  RK_ROOM_PASSWORD_UNEXPECTED: 'A password was given for a room that has none.',
+  RK_PERSON_CHANGED: 'The other side shows another identity than last time.',
+} as const;
+
+/** The code of a Roomkey error. */
+export type ErrorCode = keyof typeof errorCodes;

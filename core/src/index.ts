@@ -1,0 +1,25 @@
+/**
+ * What plugin authors import: the contracts, `definePlugin` and the errors. Imports neither the
+ * container nor a host.
+ *
+ * @example
+ * ```ts
+ * import { Cipher, definePlugin } from '@roomkey/core';
+ * import { z } from 'zod';
+ *
+ * export default definePlugin({
+ *   name: '@acme/roomkey-cipher',
+ *   apiVersion: '1.0',
+ *   provides: Cipher,
+ *   configSchema: z.strictObject({}),
+ *   create: () => new AcmeCipher(),
+ * });
+ * ```
+ *
+ * @packageDocumentation
+ */
+export * from './contracts/index.js';
+export * from './errors/index.js';
+export * from './plugin/define-plugin.js';
+export { LatestValue } from './util/latest-value.js';
+export { writeFileAtomically } from './util/atomic-file.js';

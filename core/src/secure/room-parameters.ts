@@ -1,0 +1,68 @@
+import { pbkdf2, randomBytes } from 'node:crypto';
+import { promisify } from 'node:util';
+import { RoomkeyError } from '../errors/index.js';
+import { concat, u32, u8, utf8 } from './bytes.js';
+import { sha256 } from './kdf.js';
+
+/** 0: open; 1: a password is needed. */
+export type RoomMode = 0 | 1;
+
+/** What a room's id names: its host and how its password is stretched. */
+export interface RoomParameters {
+  /** The host's Ed25519 public key, 32 bytes. */
+  readonly host: Uint8Array;
+  /** 16 random bytes. */
+  readonly salt: Uint8Array;
+  readonly mode: RoomMode;
+  /** PBKDF2 iterations: 0 in open rooms, else `MIN_ITERATIONS`…`MAX_ITERATIONS`. */
+  readonly iterations: number;
+}
+
+/** OWASP's floor for PBKDF2-HMAC-SHA256 (Password Storage Cheat Sheet, 2023). */
+export const MIN_ITERATIONS = 600_000;
+/** Above this a hostile beacon could make a guest compute for minutes. */
+export const MAX_ITERATIONS = 5_000_000;
+
+/** Makes the parameters of a new room of this host. */
+export function createRoomParameters(host: Uint8Array, mode: RoomMode): RoomParameters {
+  const salt = new Uint8Array(randomBytes(16));
+  return { host, salt, mode, iterations: mode === 0 ? 0 : MIN_ITERATIONS };
+}
+
+/** Whether the lengths and ranges are allowed. */
+export function areRoomParametersValid(room: RoomParameters): boolean {
+  if (room.host.length !== 32 || room.salt.length !== 16) return false;
+  return room.mode === 0
+    ? room.iterations === 0
+    : Number.isInteger(room.iterations) &&
+        room.iterations >= MIN_ITERATIONS &&
+        room.iterations <= MAX_ITERATIONS;
+}
+
+/** The room's id, 16 bytes: it names host and parameters, so that nobody can change one of them. */
+export function roomId(room: RoomParameters): Uint8Array {
+  const { host, salt, mode, iterations } = room;
+  const digest = sha256(utf8('roomkey/1 room-id'), concat(host, salt, u8(mode), u32(iterations)));
+  return digest.slice(0, 16);
+}
+
+/**
+ * The PRS that goes into CPace: PBKDF2-HMAC-SHA256 of the password in Unicode NFC, 32 bytes. Takes
+ * about a second, off the main thread; called when a person enters or hosts the room, never because
+ * of something that came from the network.
+ *
+ * @throws RoomkeyError `RK_HANDSHAKE_VERSION` where the parameters are not those of a password room.
+ */
+export async function derivePasswordSecret(
+  password: string,
+  room: RoomParameters,
+): Promise<Uint8Array> {
+  if (room.mode !== 1 || !areRoomParametersValid(room)) {
+    throw new RoomkeyError(
+      'RK_HANDSHAKE_VERSION',
+      `The room asks for ${room.iterations} PBKDF2 iterations; Roomkey accepts ${MIN_ITERATIONS} to ${MAX_ITERATIONS}. Ask its owner to create it anew.`,
+    );
+  }
+  const bytes = utf8(password.normalize('NFC'));
+  return new Uint8Array(await promisify(pbkdf2)(bytes, room.salt, room.iterations, 32, 'sha256'));
+}

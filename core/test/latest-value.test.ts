@@ -1,0 +1,24 @@
+import { describe, expect, it } from 'vitest';
+import { LatestValue } from '@roomkey/core';
+
+describe('LatestValue', () => {
+  it('gives the newest value and says that it dropped the one before', async () => {
+    const slot = new LatestValue<number>();
+    expect(slot.put(1)).toBe(false);
+    expect(slot.put(2)).toBe(true);
+    const iterator = slot[Symbol.asyncIterator]();
+    expect(await iterator.next()).toEqual({ value: 2, done: false });
+    const waiting = iterator.next();
+    slot.put(3);
+    expect(await waiting).toEqual({ value: 3, done: false });
+  });
+
+  it('ends with the first end, and throws its error', async () => {
+    const slot = new LatestValue<number>();
+    slot.put(1);
+    slot.end(new Error('unplugged'));
+    slot.end();
+    expect(slot.put(2)).toBe(false);
+    await expect(slot[Symbol.asyncIterator]().next()).rejects.toThrow('unplugged');
+  });
+});

@@ -1,0 +1,14 @@
+import { defineConfig } from 'vitest/config';
+
+// Tests run on the sources, so that a failure names a line that a person can edit; what starts a
+// second process runs the build, as a user does.
+export default defineConfig({
+  oxc: { decorator: { legacy: true } },
+  ssr: { resolve: { conditions: ['roomkey-source'] } },
+  test: {
+    include: ['{core,plugins/*,hosts/*}/test/**/*.test.ts', 'test/**/*.test.ts'],
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
+    restoreMocks: true,
+  },
+});

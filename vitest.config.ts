@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { SummaryReporter } from './test/support/summary-reporter.js';
 
 // Tests run on the sources, so that a failure names a line that a person can edit; what starts a
 // second process runs the build, as a user does.
@@ -10,5 +11,7 @@ export default defineConfig({
     testTimeout: 30_000,
     hookTimeout: 60_000,
     restoreMocks: true,
+    globalSetup: 'test/support/parts.ts',
+    reporters: ['default', new SummaryReporter()],
   },
 });

@@ -1,0 +1,94 @@
+import { execFileSync } from 'node:child_process';
+import { accessSync, constants, existsSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { TestProject } from 'vitest/node';
+
+/** Looks for one part: undefined where it is there, else why not and what to do about it. */
+type Look = () => string | undefined;
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+
+/** What some tests need and not every machine has. */
+const looks = {
+  opencv: () =>
+    succeeds(process.execPath, ['-e', "require('@u4/opencv4nodejs')"], 'plugins/camera-opencv')
+      ? undefined
+      : 'the OpenCV addon is not built; npm run setup:opencv builds it',
+  ffmpeg: () => missingCommand('ffmpeg') ?? missingCommand('ffprobe'),
+  tshark: () => missingCommand('tshark'),
+  netns: () => {
+    const name = `roomkey-look-${String(process.pid)}`;
+    if (!succeeds('ip', ['netns', 'add', name])) {
+      return 'network namespaces cannot be made; that takes Linux, root and the ip command';
+    }
+    execFileSync('ip', ['netns', 'delete', name]);
+    return undefined;
+  },
+  vectors: () => {
+    const folder = process.env['ROOMKEY_VECTORS'];
+    if (folder === undefined) return 'ROOMKEY_VECTORS does not name the folder of test vectors';
+    return existsSync(folder) ? undefined : `ROOMKEY_VECTORS names ${folder}, which is not there`;
+  },
+} satisfies Record<string, Look>;
+
+/** The name of a part that tests may need. */
+export type Part = keyof typeof looks;
+
+/** For each part that is missing, why. */
+export type MissingParts = Readonly<Partial<Record<Part, string>>>;
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    missingParts: MissingParts;
+    requiredParts: readonly Part[];
+  }
+}
+
+/** Vitest's global set-up: looks once, and tells every test file. */
+export default function setup(project: TestProject): void {
+  const missing: Partial<Record<Part, string>> = {};
+  for (const part of partNames) {
+    const reason = looks[part]();
+    if (reason !== undefined) missing[part] = reason;
+  }
+  project.provide('missingParts', missing);
+  project.provide('requiredParts', requiredParts(process.env['ROOMKEY_REQUIRE'] ?? ''));
+}
+
+const partNames = Object.keys(looks) as Part[];
+
+/** Reads `ROOMKEY_REQUIRE`: `all`, or names of parts with commas between them. */
+function requiredParts(list: string): readonly Part[] {
+  if (list === 'all') return partNames;
+  const names = list.split(',').filter((name) => name !== '');
+  const unknown = names.find((name) => !partNames.some((part) => part === name));
+  if (unknown !== undefined) {
+    throw new Error(
+      `ROOMKEY_REQUIRE names '${unknown}'; the parts are ${partNames.join(', ')}, or all.`,
+    );
+  }
+  return partNames.filter((part) => names.includes(part));
+}
+
+function missingCommand(command: string): string | undefined {
+  const file = process.platform === 'win32' ? `${command}.exe` : command;
+  const found = (process.env['PATH'] ?? '').split(delimiter).some((folder) => {
+    try {
+      accessSync(join(folder, file), constants.X_OK);
+      return true;
+    } catch {
+      return false;
+    }
+  });
+  return found ? undefined : `${command} is not on the path`;
+}
+
+function succeeds(command: string, args: readonly string[], folder = '.'): boolean {
+  try {
+    execFileSync(command, args, { cwd: join(root, folder), stdio: 'ignore' });
+    return true;
+  } catch {
+    return false;
+  }
+}

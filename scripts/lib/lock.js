@@ -6,9 +6,16 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 
 /**
- * Who holds the lock; `null` once it was given back.
+ * A process, told apart from a later one that got the same pid.
  *
- * @typedef {{ pid: number, start: string } | null} Owner
+ * @typedef {{ pid: number, start: string }} Process
+ */
+
+/**
+ * Makes the lock be held for as long as another process runs as well: a child that lives on when
+ * its parent is killed.
+ *
+ * @typedef {(pid: number) => Promise<void>} Hold
  */
 
 const POLL_MS = 100;
@@ -19,45 +26,51 @@ const POLL_MS = 100;
  * that was started at another time.
  *
  * The lock is a folder of numbered files, and the highest number holds it. Whoever finds that one
- * given back, or its owner dead, makes the next number, which only one can. The highest file is
+ * given back, or its owners dead, makes the next number, which only one can. The highest file is
  * never removed, so nobody can take away a lock that changed hands while he looked.
  *
  * @template T
  * @param {string} path the lock's folder; made where it is missing
- * @param {() => T | Promise<T>} run
+ * @param {(hold: Hold) => T | Promise<T>} run
  * @param {{ onWait?: (pid: number) => void }} [options] `onWait` is told once who is waited for
  * @returns {Promise<T>} what `run` gives
  */
 export async function withLock(path, run, { onWait } = {}) {
   await mkdir(path, { recursive: true });
-  const mine = await acquire(path, onWait);
+  const owners = [await describe(process.pid)];
+  const mine = await acquire(path, owners, onWait);
+  const update = () => write(path, owners, (temporary) => rename(temporary, mine));
   try {
-    return await run();
+    return await run(async (pid) => {
+      owners.push(await describe(pid));
+      await update();
+    });
   } finally {
-    await write(path, null, (temporary) => rename(temporary, mine));
+    owners.length = 0;
+    await update();
   }
 }
 
 /**
  * @param {string} path
+ * @param {readonly Process[]} owners
  * @param {((pid: number) => void) | undefined} onWait
  * @returns {Promise<string>} the file that is ours
  */
-async function acquire(path, onWait) {
-  const self = { pid: process.pid, start: (await startTime(process.pid)) ?? '' };
+async function acquire(path, owners, onWait) {
   let told = false;
   for (;;) {
     const top = await highest(path);
-    const owner = await readOwner(path, top);
-    if (owner !== null && (await isAlive(owner))) {
-      if (!told) onWait?.(owner.pid);
+    const holder = await findAlive(await readOwners(path, top));
+    if (holder !== undefined) {
+      if (!told) onWait?.(holder.pid);
       told = true;
       await delay(POLL_MS);
       continue;
     }
     const mine = join(path, String(top + 1));
     // A link appears with its content, and fails where the number is taken.
-    const made = await write(path, self, (temporary) => link(temporary, mine)).then(
+    const made = await write(path, owners, (temporary) => link(temporary, mine)).then(
       () => true,
       (error) => {
         if (error.code === 'EEXIST') return false;
@@ -96,29 +109,29 @@ async function highest(path) {
 /**
  * @param {string} path
  * @param {number} number
- * @returns {Promise<Owner>}
+ * @returns {Promise<Process[]>} none where it was given back
  */
-async function readOwner(path, number) {
+async function readOwners(path, number) {
   try {
     return JSON.parse(await readFile(join(path, String(number)), 'utf8'));
   } catch (error) {
     // No file: never held, or taken over while we looked, which the next step finds out.
-    if (/** @type {NodeJS.ErrnoException} */ (error).code === 'ENOENT') return null;
+    if (/** @type {NodeJS.ErrnoException} */ (error).code === 'ENOENT') return [];
     throw error;
   }
 }
 
 /**
- * Writes the owner into a file of its own and has it put into place whole.
+ * Writes the owners into a file of its own and has it put into place whole.
  *
  * @param {string} path
- * @param {Owner} owner
+ * @param {readonly Process[]} owners
  * @param {(temporary: string) => Promise<void>} place
  */
-async function write(path, owner, place) {
+async function write(path, owners, place) {
   const temporary = join(path, `${randomUUID()}.tmp`);
   try {
-    await writeFile(temporary, JSON.stringify(owner));
+    await writeFile(temporary, JSON.stringify(owners));
     await place(temporary);
   } finally {
     await rm(temporary, { force: true });
@@ -126,25 +139,35 @@ async function write(path, owner, place) {
 }
 
 /**
- * @param {{ pid: number, start: string }} owner
- * @returns {Promise<boolean>}
+ * @param {number} pid
+ * @returns {Promise<Process>}
  */
-async function isAlive(owner) {
-  try {
-    process.kill(owner.pid, 0);
-  } catch (error) {
-    // EPERM: there is such a process, of another user.
-    if (/** @type {NodeJS.ErrnoException} */ (error).code === 'ESRCH') return false;
-  }
-  const start = await startTime(owner.pid);
-  return start === undefined || start === owner.start;
+async function describe(pid) {
+  return { pid, start: (await startTime(pid)) ?? '' };
 }
 
 /**
- * When a process was started, so that a pid that was given to another is not mistaken for it.
- *
+ * @param {readonly Process[]} processes
+ * @returns {Promise<Process | undefined>}
+ */
+async function findAlive(processes) {
+  for (const each of processes) {
+    try {
+      process.kill(each.pid, 0);
+    } catch (error) {
+      // EPERM: there is such a process, of another user.
+      if (/** @type {NodeJS.ErrnoException} */ (error).code === 'ESRCH') continue;
+    }
+    const start = await startTime(each.pid);
+    if (start === undefined || start === each.start) return each;
+  }
+  return undefined;
+}
+
+/**
  * @param {number} pid
- * @returns {Promise<string | undefined>} in the system's own form; undefined where it cannot be told
+ * @returns {Promise<string | undefined>} when it was started, in the system's own form; undefined
+ * where that cannot be told
  */
 async function startTime(pid) {
   try {

@@ -1,0 +1,75 @@
+import { spawn } from 'node:child_process';
+import { constants } from 'node:os';
+import { fileURLToPath } from 'node:url';
+
+/** The checkout. */
+export const root = fileURLToPath(new URL('../..', import.meta.url));
+
+/**
+ * `onStart` is told the child's pid; by default the child has our input and output.
+ *
+ * @typedef {import('node:child_process').SpawnOptions & { onStart?: (pid: number) => void }} Options
+ */
+
+/**
+ * Runs a program in the checkout and passes signals on to it.
+ *
+ * @param {string} command
+ * @param {readonly string[]} args
+ * @param {Options} [options]
+ * @returns {Promise<number>} its exit code, or 128 + the signal that ended it, as shells say it
+ */
+async function run(command, args, { onStart, ...options } = {}) {
+  const child = spawn(command, args, { cwd: root, stdio: 'inherit', ...options });
+  if (child.pid !== undefined) onStart?.(child.pid);
+  // A terminal sends Ctrl-C to the child as well: twice would mean "at once" to many programs.
+  const pass = /** @param {NodeJS.Signals} signal */ (signal) => {
+    if (signal !== 'SIGINT' || !process.stdin.isTTY) child.kill(signal);
+  };
+  const signals = /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP']);
+  for (const signal of signals) process.on(signal, pass);
+  try {
+    return await new Promise((resolve, reject) => {
+      child.on('error', reject);
+      child.on('close', (code, signal) =>
+        resolve(signal === null ? (code ?? 1) : 128 + constants.signals[signal]),
+      );
+    });
+  } finally {
+    for (const signal of signals) process.off(signal, pass);
+  }
+}
+
+/**
+ * Whether an exit code says that a person or the system stopped the program, so that nothing is to
+ * be started after it.
+ *
+ * @param {number} code
+ */
+export function wasStopped(code) {
+  const { SIGINT, SIGTERM, SIGHUP } = constants.signals;
+  return [SIGINT, SIGTERM, SIGHUP].some((signal) => code === 128 + signal);
+}
+
+/**
+ * Runs a script of Node's.
+ *
+ * @param {readonly string[]} args the script, from the checkout's root, and its arguments
+ * @param {Options} [options]
+ */
+export function runNode(args, options) {
+  return run(process.execPath, args, options);
+}
+
+/**
+ * Runs npm: the one that runs us, if one does.
+ *
+ * @param {readonly string[]} args
+ * @param {Options} [options]
+ */
+export function runNpm(args, options) {
+  const npm = process.env['npm_execpath'];
+  return npm?.endsWith('npm-cli.js')
+    ? runNode([npm, ...args], options)
+    : run('npm', args, { ...options, shell: process.platform === 'win32' });
+}

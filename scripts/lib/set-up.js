@@ -1,0 +1,79 @@
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { withLock } from './lock.js';
+import { root, runNode, runNpm, wasStopped } from './run.js';
+
+/** Written last, so that an installation that was cut off is done again. */
+const stamp = join(root, 'node_modules', '.roomkey-installed');
+
+/** @typedef {(runner: typeof runNode, args: readonly string[]) => Promise<number>} Step */
+
+/**
+ * Makes the checkout ready: packages installed, sources built, the OpenCV addon taken from the
+ * cache where one is there. Each step is done only where it is needed. Where it cannot go on, it
+ * says so and ends the process.
+ *
+ * @returns {Promise<boolean>} whether the sources could be built
+ */
+export async function setUp() {
+  return withLock(
+    join(root, '.cache', 'set-up-lock'),
+    async (hold) => {
+      // What is said meanwhile goes to standard error: standard output is the started program's.
+      // A step that outlives us, because we are killed, still keeps others out.
+      /** @type {Step} */
+      const step = async (runner, args) => {
+        const code = await runner(args, { stdio: ['ignore', 2, 2], onStart: (pid) => hold(pid) });
+        if (wasStopped(code)) process.exit(code);
+        return code;
+      };
+      await install(step);
+      const built = await step(runNode, ['node_modules/typescript/bin/tsc', '-b', '--pretty']);
+      await step(runNode, ['scripts/setup-opencv.js', '--restore-only']);
+      return built === 0;
+    },
+    {
+      onWait: (pid) => {
+        console.error(`Waiting for process ${String(pid)}, which is setting up this checkout …`);
+      },
+    },
+  );
+}
+
+/** @param {Step} step */
+async function install(step) {
+  const lockFile = readFileSync(join(root, 'package-lock.json'), 'utf8');
+  const wanted = createHash('sha256')
+    .update([lockFile, process.platform, process.arch, process.versions.modules].join('\n'))
+    .digest('hex');
+  if (isInstalled(wanted, lockFile)) return;
+
+  console.error('Installing the packages; this is done once …');
+  rmSync(stamp, { force: true });
+  // No package of ours needs its install script to run, and that of the OpenCV sources would build
+  // OpenCV, which `npm run setup:opencv` does when a person wants it.
+  const flags = ['--ignore-scripts', '--no-audit', '--no-fund'];
+  const code = await step(runNpm, ['ci', ...flags]);
+  if (code !== 0) {
+    console.error(
+      'The packages could not be installed: npm says why above. This is the only step that needs ' +
+        'the network; when it is back, run the same command again.',
+    );
+    process.exit(code);
+  }
+  writeFileSync(stamp, wanted);
+}
+
+/**
+ * @param {string} wanted what the stamp must say
+ * @param {string} lockFile
+ */
+function isInstalled(wanted, lockFile) {
+  if (!existsSync(stamp) || readFileSync(stamp, 'utf8') !== wanted) return false;
+  /** @type {Record<string, { optional?: boolean }>} */
+  const packages = JSON.parse(lockFile).packages;
+  return Object.entries(packages).every(
+    ([path, { optional }]) => optional === true || existsSync(join(root, path, 'package.json')),
+  );
+}

@@ -1,0 +1,228 @@
+import type { Socket } from 'node:net';
+import {
+  RoomkeyError,
+  type Connection,
+  type Logger,
+  type MessageReceiver,
+  type OperationOptions,
+  type TransportAddress,
+} from '@roomkey/core';
+import { describeAddress } from './sockets.js';
+import { LENGTH_BYTES, type MessageReader } from './message-reader.js';
+
+/** How long `close()` waits for what was sent to reach the peer, in milliseconds. */
+const FLUSH_MS = 1_000;
+
+/**
+ * - `open`: from the start; read from once somebody receives
+ * - `closing`: an own `close()` or `abort()`; nothing is sent or delivered any more
+ * - `over`: nothing happens any more
+ */
+type State = 'open' | 'closing' | 'over';
+
+/** Somebody who waits in `drained()`. */
+interface Waiter {
+  resolve(): void;
+  reject(error: Error): void;
+}
+
+/** A connection over a socket that reads into the reader and is paused. */
+export class TcpConnection implements Connection {
+  readonly remote: TransportAddress;
+  readonly #socket: Socket;
+  readonly #reader: MessageReader;
+  readonly #logger: Logger;
+  readonly #gone: Promise<void>;
+  readonly #waiters = new Set<Waiter>();
+  #state: State = 'open';
+  #isPaused = false;
+  #receiver: MessageReceiver | undefined;
+  #socketError: Error | undefined;
+  /** Why it ended, until the receiver is told. */
+  #endReason: Error | undefined;
+
+  constructor(socket: Socket, reader: MessageReader, remote: TransportAddress, logger: Logger) {
+    this.remote = remote;
+    this.#socket = socket;
+    this.#reader = reader;
+    this.#logger = logger;
+    socket.on('error', (error) => (this.#socketError = error));
+    socket.on('end', () => this.#onPeerEnd());
+    socket.on('drain', () => this.#settle((waiter) => waiter.resolve()));
+    this.#gone = new Promise((resolve) =>
+      socket.once('close', () => {
+        this.#onSocketClosed();
+        resolve();
+      }),
+    );
+    reader.deliverTo({
+      isReading: () => this.#isReading(),
+      onMessage: (message) => this.#onMessage(message),
+      onTooLarge: (length) => this.#onTooLarge(length),
+    });
+  }
+
+  receive(receiver: MessageReceiver): void {
+    if (this.#receiver !== undefined) throw closedError('Somebody receives its messages already.');
+    if (this.#state === 'closing') throw closedError('It is being closed.');
+    this.#receiver = receiver;
+    // After the caller has returned, as everything that a receiver is told.
+    if (this.#state === 'over') process.nextTick(() => this.#tellEnd());
+    else if (!this.#isPaused) this.#socket.resume();
+  }
+
+  send(parts: readonly Uint8Array[]): boolean {
+    if (this.#state !== 'open') return false;
+    let length = 0;
+    for (const part of parts) length += part.length;
+    const header = Buffer.allocUnsafe(LENGTH_BYTES);
+    header.writeUInt32BE(length);
+    const socket = this.#socket;
+    // Corked, all parts go to the kernel in one writev and none is copied here.
+    socket.cork();
+    socket.write(header);
+    for (const part of parts) if (part.length > 0) socket.write(part);
+    socket.uncork();
+    return !socket.writableNeedDrain;
+  }
+
+  async drained({ signal }: OperationOptions = {}): Promise<void> {
+    signal?.throwIfAborted();
+    if (this.#state !== 'open') throw closedError();
+    if (!this.#socket.writableNeedDrain) return;
+    let onAbort: (() => void) | undefined;
+    let waiter: Waiter | undefined;
+    try {
+      await new Promise<void>((resolve, reject) => {
+        waiter = { resolve, reject };
+        this.#waiters.add(waiter);
+        onAbort = () => reject(signal?.reason as Error);
+        signal?.addEventListener('abort', onAbort);
+      });
+    } finally {
+      if (waiter !== undefined) this.#waiters.delete(waiter);
+      if (onAbort !== undefined) signal?.removeEventListener('abort', onAbort);
+    }
+  }
+
+  setMaxMessageBytes(limit: number): void {
+    this.#reader.maxMessageBytes = limit;
+  }
+
+  pause(): void {
+    this.#isPaused = true;
+    if (this.#state === 'open') this.#socket.pause();
+  }
+
+  resume(): void {
+    this.#isPaused = false;
+    process.nextTick(() => this.#readOn());
+  }
+
+  close(): Promise<void> {
+    if (this.#state === 'open') {
+      this.#beginClosing();
+      // What the peer still sends is read and thrown away: a socket that is closed with unread bytes
+      // sends a reset, which can overtake what we sent (RFC 1122, section 4.2.2.13).
+      this.#reader.deliverTo(undefined);
+      this.#socket.end();
+      this.#socket.resume();
+      const timer = setTimeout(() => this.#socket.destroy(), FLUSH_MS);
+      this.#socket.once('close', () => clearTimeout(timer));
+    }
+    return this.#gone;
+  }
+
+  abort(): void {
+    if (this.#state === 'open') this.#beginClosing();
+    this.#cut();
+  }
+
+  #isReading(): boolean {
+    return this.#state === 'open' && !this.#isPaused;
+  }
+
+  #beginClosing(): void {
+    this.#state = 'closing';
+    this.#settle((waiter) => waiter.reject(closedError()));
+  }
+
+  #onMessage(message: Uint8Array): void {
+    try {
+      this.#receiver?.onMessage(message);
+    } catch (cause) {
+      this.#logger.error('What handles a message failed; its connection is cut.', { error: cause });
+      this.#finish(this.#broken('was cut, because what handles its messages failed', cause));
+    }
+  }
+
+  #onTooLarge(length: number): void {
+    const limit = this.#reader.maxMessageBytes;
+    this.#finish(
+      new RoomkeyError(
+        'RK_TRANSPORT_MESSAGE_TOO_LARGE',
+        `${describeAddress(this.remote)} began a message of ${length} bytes, where ${limit} are allowed; the connection was cut. It may not be Roomkey that sends there.`,
+      ),
+    );
+  }
+
+  #onPeerEnd(): void {
+    if (this.#state !== 'open') return;
+    const cutShort = this.#reader.isInsideMessage;
+    this.#finish(cutShort ? this.#broken('ended in the middle of a message') : undefined);
+  }
+
+  #onSocketClosed(): void {
+    if (this.#state === 'closing') this.#finish(undefined);
+    else this.#finish(this.#broken('was cut', this.#socketError));
+  }
+
+  /** Ends it, once, and tells the receiver as the last thing. */
+  #finish(reason: Error | undefined): void {
+    if (this.#state === 'over') return;
+    this.#state = 'over';
+    this.#endReason = reason;
+    this.#settle((waiter) => waiter.reject(closedError()));
+    if (reason === undefined) this.#socket.destroy();
+    else this.#cut();
+    if (this.#receiver !== undefined) this.#tellEnd();
+  }
+
+  #tellEnd(): void {
+    try {
+      this.#receiver?.onEnd(this.#endReason);
+    } catch (error) {
+      this.#logger.error('What handles the end of a connection failed.', { error });
+    }
+  }
+
+  #readOn(): void {
+    if (this.#receiver === undefined || !this.#isReading()) return;
+    this.#reader.deliver();
+    if (this.#isReading()) this.#socket.resume();
+  }
+
+  /** Cuts the socket with a reset, so that the peer cannot take it for a proper end. */
+  #cut(): void {
+    // libuv refuses a reset once the end was sent.
+    if (this.#socket.writableEnded) this.#socket.destroy();
+    else this.#socket.resetAndDestroy();
+  }
+
+  #settle(how: (waiter: Waiter) => void): void {
+    for (const waiter of this.#waiters) how(waiter);
+    this.#waiters.clear();
+  }
+
+  #broken(what: string, cause?: unknown): RoomkeyError {
+    return new RoomkeyError(
+      'RK_TRANSPORT_BROKEN',
+      `The connection with ${describeAddress(this.remote)} ${what}. Check the network and that the other side is still running.`,
+      { cause },
+    );
+  }
+}
+
+function closedError(why = 'It was closed or has ended.'): RoomkeyError {
+  return new RoomkeyError('RK_CLOSED', `The connection cannot be used any more. ${why}`);
+}

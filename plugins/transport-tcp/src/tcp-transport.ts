@@ -1,0 +1,140 @@
+import { connect, createServer, isIP, type AddressInfo, type Server } from 'node:net';
+import {
+  RoomkeyError,
+  type Connection,
+  type Listener,
+  type ListenOptions,
+  type Logger,
+  type OperationOptions,
+  type Transport,
+  type TransportAddress,
+} from '@roomkey/core';
+import type { TcpConfig } from './config.js';
+import { MessageReader } from './message-reader.js';
+import {
+  adoptSocket,
+  awaitConnect,
+  describeAddress,
+  remoteOf,
+  SEND_BUFFER_BYTES,
+} from './sockets.js';
+import { TcpConnection } from './tcp-connection.js';
+
+/** Makes the transport. */
+export function tcpTransport(config: TcpConfig, logger: Logger): Transport {
+  return new TcpTransport(config, logger);
+}
+
+class TcpTransport implements Transport {
+  readonly #config: TcpConfig;
+  readonly #logger: Logger;
+
+  constructor(config: TcpConfig, logger: Logger) {
+    this.#config = config;
+    this.#logger = logger;
+  }
+
+  async listen({ onConnection, signal }: ListenOptions): Promise<Listener> {
+    signal?.throwIfAborted();
+    const { port } = this.#config;
+    const server = createServer({ noDelay: true, pauseOnConnect: true });
+    server.on('connection', (accepted) => {
+      const reader = new MessageReader();
+      const socket = adoptSocket(accepted, reader.onread);
+      const remote = remoteOf(socket);
+      if (remote === undefined) {
+        socket.destroy(); // it left again before we looked
+        return;
+      }
+      const connection = new TcpConnection(socket, reader, remote, this.#logger);
+      try {
+        onConnection(connection);
+      } catch (error) {
+        this.#logger.error('What takes connections failed; the connection is cut.', { error });
+        connection.abort();
+      }
+    });
+    try {
+      await listening(server, port, signal);
+    } catch (cause) {
+      server.close();
+      signal?.throwIfAborted();
+      const wanted = port === 0 ? 'any TCP port' : `TCP port ${port}`;
+      const next =
+        port === 0
+          ? 'Check what the system allows this program to do.'
+          : 'End the program that has it, or choose another port in the configuration.';
+      throw new RoomkeyError('RK_TRANSPORT_LISTEN', `Cannot listen on ${wanted}. ${next}`, {
+        cause,
+      });
+    }
+    // Such as too many open files: that connection is lost, and listening goes on.
+    server.on('error', (error) => this.#logger.warn('A caller could not be accepted.', { error }));
+    return {
+      port: (server.address() as AddressInfo).port,
+      close: () => {
+        // The port is free when this returns; Node's callback would wait for every connection.
+        server.close();
+        return Promise.resolve();
+      },
+    };
+  }
+
+  async dial(address: TransportAddress, { signal }: OperationOptions = {}): Promise<Connection> {
+    signal?.throwIfAborted();
+    const { host, port } = address;
+    if (isIP(host) === 0 || !Number.isInteger(port) || port < 1 || port > 65_535) {
+      throw unreachable(address, 'is not an address that can be dialled. Look for the room again.');
+    }
+    const reader = new MessageReader();
+    const options = { host, port, noDelay: true, writableHighWaterMark: SEND_BUFFER_BYTES };
+    const socket = connect({ ...options, onread: reader.onread });
+    socket.pause();
+    const { connectTimeoutMs } = this.#config;
+    try {
+      await awaitConnect(socket, connectTimeoutMs, signal);
+    } catch (cause) {
+      socket.destroy();
+      signal?.throwIfAborted();
+      throw unreachable(address, explain(cause, connectTimeoutMs), cause);
+    }
+    return new TcpConnection(socket, reader, { host, port }, this.#logger);
+  }
+}
+
+function listening(server: Server, port: number, signal: AbortSignal | undefined): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const settle = (error?: Error): void => {
+      server.off('error', settle);
+      signal?.removeEventListener('abort', onAbort);
+      if (error === undefined) resolve();
+      else reject(error);
+    };
+    const onAbort = (): void => settle(signal?.reason as Error);
+    server.once('error', settle);
+    signal?.addEventListener('abort', onAbort);
+    // Without a host Node listens on `::` for IPv4 and IPv6, and on 0.0.0.0 where there is no IPv6.
+    server.listen({ port }, () => settle());
+  });
+}
+
+function explain(cause: unknown, timeout: number): string {
+  const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
+  switch (code) {
+    case 'ECONNREFUSED':
+      return 'refused the connection: nothing listens there. Check that the other side still has the room open.';
+    case 'EHOSTUNREACH':
+    case 'ENETUNREACH':
+      return 'cannot be reached: there is no route to it. Check that both machines are on one network.';
+    case 'ETIMEDOUT':
+      return `did not answer within ${timeout} ms. A firewall may be in the way, or the machine has left the network.`;
+    default:
+      return 'cannot be reached. Check the network.';
+  }
+}
+
+function unreachable(address: TransportAddress, what: string, cause?: unknown): RoomkeyError {
+  return new RoomkeyError('RK_TRANSPORT_UNREACHABLE', `${describeAddress(address)} ${what}`, {
+    cause,
+  });
+}

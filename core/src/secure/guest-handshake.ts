@@ -1,0 +1,132 @@
+import type { Cipher } from '../contracts/index.js';
+import { concat, equalBytes } from './bytes.js';
+import { cpaceShare } from './cpace.js';
+import { Handshake, commonCapabilities } from './handshake-common.js';
+import type { HandshakeOptions } from './handshake-common.js';
+import {
+  PROTOCOL_VERSION,
+  encodeF1,
+  encodeF3,
+  parseF2,
+  parseF4,
+  throwIfAlert,
+} from './handshake-messages.js';
+import * as schedule from './key-schedule.js';
+import { roomId } from './room-parameters.js';
+import { createSession } from './session.js';
+import type { Session, SessionFields } from './session.js';
+import { fingerprintWords } from './words.js';
+import { x25519, x25519PublicKey } from './x25519.js';
+
+/** What the guest brings into a handshake. */
+export interface GuestHandshakeOptions extends HandshakeOptions {
+  /** Where connection 2 may come in; 0 for nowhere. */
+  readonly listenPort: number;
+}
+
+type State =
+  | { readonly at: 'hello' }
+  | { readonly at: 'exchange'; readonly f1: Uint8Array }
+  | {
+      readonly at: 'finish';
+      readonly cipher: Cipher;
+      readonly prk: Uint8Array;
+      readonly th4: Uint8Array;
+      readonly agreed: Omit<SessionFields, 'peer'>;
+    };
+
+/**
+ * The guest's side of one handshake: `hello`, `exchange`, `finish`, each once and in this order. The
+ * messages that come in are copied where they are kept.
+ *
+ * Every step throws `RK_HANDSHAKE_FAILED` whatever does not fit; `RK_HANDSHAKE_VERSION` or
+ * `RK_HANDSHAKE_BUSY` where the host's alert says so. After a throw the secrets are erased and the
+ * handshake is over.
+ */
+export class GuestHandshake extends Handshake<State, GuestHandshakeOptions> {
+  constructor(options: GuestHandshakeOptions) {
+    super(options, { at: 'hello' });
+  }
+
+  /** @returns F1 */
+  hello(): Uint8Array {
+    return this.step('hello', () => {
+      const { identity, room, ciphers, capabilities, listenPort } = this.options;
+      if (equalBytes(identity.publicKey, room.host)) throw new RangeError('the room is one’s own');
+      const { nonce, secret } = this.secrets;
+      const f1 = encodeF1({
+        minVersion: PROTOCOL_VERSION,
+        maxVersion: PROTOCOL_VERSION,
+        suites: ciphers.map(({ suite }) => suite).sort((a, b) => b - a),
+        mode: room.mode,
+        capabilities,
+        roomId: roomId(room),
+        nonce,
+        commitment: schedule.commitment(nonce, x25519PublicKey(secret)),
+        listenPort,
+      });
+      return { next: { at: 'exchange', f1 }, result: f1 };
+    });
+  }
+
+  /**
+   * @param f2 the host's answer to F1
+   * @returns F3
+   */
+  exchange(f2: Uint8Array): Uint8Array {
+    return this.step('exchange', ({ f1 }) => {
+      throwIfAlert(f2);
+      const { identity, name, room, ciphers, capabilities } = this.options;
+      const answer = parseF2(f2);
+      const cipher = ciphers.find(({ suite }) => suite === answer.suite);
+      if (answer.version !== PROTOCOL_VERSION || answer.mode !== room.mode || !cipher) {
+        throw new RangeError('the host chose what was not offered');
+      }
+      const common = commonCapabilities(capabilities, answer.capabilities);
+
+      const { nonce, secret, scalar } = this.secrets;
+      const ephemeral = x25519PublicKey(secret);
+      const dh = this.secrets.keep(x25519(secret, answer.ephemeral));
+      const sid = concat(nonce, answer.nonce);
+      const generator = this.secrets.generator(room, sid);
+      const share = generator ? cpaceShare(scalar, generator) : new Uint8Array(0);
+      const shares = { guest: share, host: answer.share };
+      const isk = this.secrets.sessionKey(sid, 'host', shares);
+
+      const th3 = schedule.transcript3(f1, f2, ephemeral, share);
+      const prk = this.secrets.keep(schedule.handshakeSecret(th3, room.mode, isk, dh));
+      const f3 = encodeF3({
+        ephemeral,
+        share,
+        confirmation: schedule.confirmation(prk, 'guest', th3),
+        proof: schedule.sealProof(cipher, prk, 'guest', th3, identity, name),
+      });
+      const agreed = {
+        role: 'guest' as const,
+        suite: answer.suite,
+        capabilities: common,
+        words: fingerprintWords(f1, f2, ephemeral, dh),
+      };
+      const th4 = schedule.transcript4(th3, f3);
+      return { next: { at: 'finish', cipher, prk, th4, agreed }, result: f3 };
+    });
+  }
+
+  /** @param f4 the host's answer to F3 */
+  finish(f4: Uint8Array): Session {
+    return this.step('finish', ({ cipher, prk, th4, agreed }) => {
+      throwIfAlert(f4);
+      const answer = parseF4(f4);
+      if (!equalBytes(answer.confirmation, schedule.confirmation(prk, 'host', th4))) {
+        throw new RangeError('the host does not have the same keys');
+      }
+      const peer = schedule.openProof(cipher, prk, 'host', th4, answer.proof);
+      // Whoever knows the password could pose as the host otherwise.
+      if (!equalBytes(peer.identity, this.options.room.host)) {
+        throw new RangeError('the other side is not the host of the room');
+      }
+      const main = schedule.mainSecret(prk, schedule.transcript5(th4, f4));
+      return { result: createSession(main, { ...agreed, peer }) };
+    });
+  }
+}

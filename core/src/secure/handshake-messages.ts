@@ -1,0 +1,221 @@
+/** The handshake's messages as bytes (`docs/protocol.md`, Handshake). */
+import { RoomkeyError, hasCode } from '../errors/index.js';
+import { ByteReader } from './byte-reader.js';
+import { concat, equalBytes, lv, u16, u32, u8, utf8 } from './bytes.js';
+import { handshakeFailed, handshakeVersion } from './handshake-failure.js';
+
+/** The first byte of the messages that are sent in the clear. */
+export const MessageType = {
+  f1: 1,
+  f2: 2,
+  f3: 3,
+  f4: 4,
+  attach: 6,
+  attachOk: 7,
+  alert: 15,
+} as const;
+
+/** The only version there is. */
+export const PROTOCOL_VERSION = 1;
+/** The bit of the capabilities that says that a side sends and shows JPEG. Always set. */
+export const CAPABILITY_JPEG = 1;
+/** No message is longer until the handshake is done, in bytes. */
+export const MAX_HANDSHAKE_BYTES = 1024;
+/** Of a person's name, in UTF-8. */
+export const MAX_NAME_BYTES = 32;
+
+const MAGIC = utf8('RKH1');
+const MAX_SUITES = 16;
+const MAX_PROOF_BYTES = 512;
+
+export interface F1 {
+  /** The lowest and the highest protocol version that the guest speaks. */
+  readonly minVersion: number;
+  readonly maxVersion: number;
+  /** The guest's suites, strictly descending. */
+  readonly suites: readonly number[];
+  readonly mode: number;
+  readonly capabilities: number;
+  readonly roomId: Uint8Array;
+  readonly nonce: Uint8Array;
+  readonly commitment: Uint8Array;
+  /** Where the guest waits for connection 2; 0 for nowhere. */
+  readonly listenPort: number;
+}
+
+export interface F2 {
+  readonly version: number;
+  readonly suite: number;
+  readonly mode: number;
+  readonly capabilities: number;
+  readonly nonce: Uint8Array;
+  readonly ephemeral: Uint8Array;
+  /** The host's CPace share; empty in open rooms. */
+  readonly share: Uint8Array;
+}
+
+export interface F3 {
+  readonly ephemeral: Uint8Array;
+  /** The guest's CPace share; empty in open rooms. */
+  readonly share: Uint8Array;
+  readonly confirmation: Uint8Array;
+  readonly proof: Uint8Array;
+}
+
+export interface F4 {
+  readonly confirmation: Uint8Array;
+  readonly proof: Uint8Array;
+}
+
+export function encodeF1(f1: F1): Uint8Array {
+  return concat(
+    u8(MessageType.f1),
+    MAGIC,
+    u8(f1.minVersion),
+    u8(f1.maxVersion),
+    u8(f1.suites.length),
+    ...f1.suites.map(u16),
+    u8(f1.mode),
+    u32(f1.capabilities),
+    f1.roomId,
+    f1.nonce,
+    f1.commitment,
+    u16(f1.listenPort),
+  );
+}
+
+/**
+ * @throws RoomkeyError `RK_HANDSHAKE_VERSION` where the versions do not meet, before anything is
+ * read that another version may lay out otherwise; a `RangeError` for anything malformed
+ */
+export function parseF1(message: Uint8Array): F1 {
+  const reader = startReading(message, MessageType.f1);
+  if (!equalBytes(reader.bytes(MAGIC.length), MAGIC)) throw new RangeError('not a handshake');
+  const minVersion = reader.u8();
+  const maxVersion = reader.u8();
+  if (minVersion > maxVersion) throw new RangeError('the versions are the wrong way round');
+  if (minVersion > PROTOCOL_VERSION || maxVersion < PROTOCOL_VERSION) {
+    throw handshakeVersion('protocol version');
+  }
+  const f1 = {
+    minVersion,
+    maxVersion,
+    suites: readSuites(reader),
+    mode: reader.u8(),
+    capabilities: reader.u32(),
+    roomId: reader.bytes(16),
+    nonce: reader.bytes(32),
+    commitment: reader.bytes(32),
+    listenPort: reader.u16(),
+  };
+  reader.end();
+  return f1;
+}
+
+export function encodeF2(f2: F2): Uint8Array {
+  return concat(
+    u8(MessageType.f2),
+    u8(f2.version),
+    u16(f2.suite),
+    u8(f2.mode),
+    u32(f2.capabilities),
+    f2.nonce,
+    f2.ephemeral,
+    lv(f2.share),
+  );
+}
+
+export function parseF2(message: Uint8Array): F2 {
+  const reader = startReading(message, MessageType.f2);
+  const f2 = {
+    version: reader.u8(),
+    suite: reader.u16(),
+    mode: reader.u8(),
+    capabilities: reader.u32(),
+    nonce: reader.bytes(32),
+    ephemeral: reader.bytes(32),
+    share: reader.lv(0, 32),
+  };
+  reader.end();
+  return f2;
+}
+
+export function encodeF3(f3: F3): Uint8Array {
+  return concat(u8(MessageType.f3), f3.ephemeral, lv(f3.share), f3.confirmation, lv(f3.proof));
+}
+
+export function parseF3(message: Uint8Array): F3 {
+  const reader = startReading(message, MessageType.f3);
+  const f3 = {
+    ephemeral: reader.bytes(32),
+    share: reader.lv(0, 32),
+    confirmation: reader.bytes(32),
+    proof: reader.lv(0, MAX_PROOF_BYTES),
+  };
+  reader.end();
+  return f3;
+}
+
+export function encodeF4(f4: F4): Uint8Array {
+  return concat(u8(MessageType.f4), f4.confirmation, lv(f4.proof));
+}
+
+export function parseF4(message: Uint8Array): F4 {
+  const reader = startReading(message, MessageType.f4);
+  const f4 = { confirmation: reader.bytes(32), proof: reader.lv(0, MAX_PROOF_BYTES) };
+  reader.end();
+  return f4;
+}
+
+const alertCodes = { version: 1, busy: 2, failed: 3 } as const;
+/** Why a handshake ended. */
+export type Alert = keyof typeof alertCodes;
+
+/** The last message of a handshake that failed, 2 bytes. */
+export function encodeAlert(alert: Alert): Uint8Array {
+  return concat(u8(MessageType.alert), u8(alertCodes[alert]));
+}
+
+/** The alert that tells the other side of an error here. */
+export function alertFor(error: unknown): Alert {
+  if (hasCode(error, 'RK_HANDSHAKE_VERSION')) return 'version';
+  return hasCode(error, 'RK_HANDSHAKE_BUSY') ? 'busy' : 'failed';
+}
+
+/**
+ * Throws the error that an alert stands for; does nothing where the message is not an alert. Alerts
+ * are not authenticated: they end a handshake, as cutting the connection would.
+ */
+export function throwIfAlert(message: Uint8Array): void {
+  if (message[0] !== MessageType.alert) return;
+  if (message.length === 2 && message[1] === alertCodes.version) {
+    throw handshakeVersion('protocol version, cipher or picture format');
+  }
+  if (message.length === 2 && message[1] === alertCodes.busy) {
+    throw new RoomkeyError(
+      'RK_HANDSHAKE_BUSY',
+      'The other side is in a call already, or has too many callers. Try again in a moment.',
+    );
+  }
+  throw handshakeFailed();
+}
+
+function startReading(message: Uint8Array, type: number): ByteReader {
+  if (message.length > MAX_HANDSHAKE_BYTES) throw new RangeError('the message is too long');
+  const reader = new ByteReader(message);
+  if (reader.u8() !== type) throw new RangeError('not the message that is expected');
+  return reader;
+}
+
+function readSuites(reader: ByteReader): number[] {
+  const count = reader.u8();
+  if (count === 0 || count > MAX_SUITES) throw new RangeError('the number of suites is wrong');
+  const suites = Array.from({ length: count }, () => reader.u16());
+  suites.forEach((suite, index) => {
+    const before = suites[index - 1];
+    if (suite === 0 || (before !== undefined && suite >= before)) {
+      throw new RangeError('the suites are not in order');
+    }
+  });
+  return suites;
+}

@@ -1,0 +1,157 @@
+import type { Cipher } from '../contracts/index.js';
+import { concat, equalBytes } from './bytes.js';
+import { cpaceShare } from './cpace.js';
+import { Handshake, commonCapabilities } from './handshake-common.js';
+import type { HandshakeOptions } from './handshake-common.js';
+import { handshakeVersion } from './handshake-failure.js';
+import { PROTOCOL_VERSION, encodeF2, encodeF4, parseF1, parseF3 } from './handshake-messages.js';
+import type { F1 } from './handshake-messages.js';
+import * as schedule from './key-schedule.js';
+import { roomId } from './room-parameters.js';
+import { createSession } from './session.js';
+import type { Session } from './session.js';
+import { fingerprintWords } from './words.js';
+import { x25519, x25519PublicKey } from './x25519.js';
+
+/** What a handshake that succeeded gives the host. */
+export interface HostConfirmation {
+  /** F4, to be sent. */
+  readonly message: Uint8Array;
+  readonly session: Session;
+}
+
+type State =
+  | { readonly at: 'reply' }
+  | {
+      readonly at: 'confirm';
+      readonly cipher: Cipher;
+      readonly capabilities: number;
+      readonly hello: F1;
+      readonly f1: Uint8Array;
+      readonly f2: Uint8Array;
+      readonly sid: Uint8Array;
+      readonly share: Uint8Array;
+    };
+
+/**
+ * The host's side of one handshake: `reply`, `confirm`, each once and in this order. The messages
+ * that come in are copied where they are kept. It stretches no password: the caller did so once,
+ * when the room was opened.
+ *
+ * Every step throws `RK_HANDSHAKE_FAILED` whatever does not fit, or `RK_HANDSHAKE_VERSION` where the
+ * two sides have no version, cipher or picture format in common; `alertFor` gives the alert to send.
+ * After a throw the secrets are erased and the handshake is over.
+ */
+export class HostHandshake extends Handshake<State> {
+  #refusedPassword = false;
+
+  /**
+   * @throws RangeError where the identity is not the one that the room names; and what the guest's
+   * constructor throws
+   */
+  constructor(options: HandshakeOptions) {
+    if (!equalBytes(options.identity.publicKey, options.room.host)) {
+      throw new RangeError('a room is hosted by the identity that its id names');
+    }
+    super(options, { at: 'reply' });
+  }
+
+  /**
+   * Whether the guest used up one guess at the password: nothing but T_I tells a guest whether its
+   * guess was right, so nothing else counts for the limits of `HandshakeAdmission`.
+   */
+  get refusedPassword(): boolean {
+    return this.#refusedPassword;
+  }
+
+  /**
+   * @param f1 the guest's first message
+   * @returns F2
+   */
+  reply(f1: Uint8Array): Uint8Array {
+    return this.step('reply', () => {
+      const { room, ciphers, capabilities } = this.options;
+      const hello = parseF1(f1);
+      if (hello.mode !== room.mode || !equalBytes(hello.roomId, roomId(room))) {
+        throw new RangeError('the guest means another room');
+      }
+      const common = commonCapabilities(capabilities, hello.capabilities);
+      const cipher = highestCommon(hello.suites, ciphers);
+
+      const { nonce, secret, scalar } = this.secrets;
+      const sid = concat(hello.nonce, nonce);
+      const generator = this.secrets.generator(room, sid);
+      const share = generator ? cpaceShare(scalar, generator) : new Uint8Array(0);
+      const f2 = encodeF2({
+        version: PROTOCOL_VERSION,
+        suite: cipher.suite,
+        mode: room.mode,
+        capabilities,
+        nonce,
+        ephemeral: x25519PublicKey(secret),
+        share,
+      });
+      return {
+        next: {
+          at: 'confirm',
+          cipher,
+          capabilities: common,
+          hello,
+          f1: f1.slice(),
+          f2,
+          sid,
+          share,
+        },
+        result: f2,
+      };
+    });
+  }
+
+  /** @param f3 the guest's answer to F2 */
+  confirm(f3: Uint8Array): HostConfirmation {
+    return this.step('confirm', ({ cipher, capabilities, hello, f1, f2, sid, share }) => {
+      const { identity, name, room } = this.options;
+      const answer = parseF3(f3);
+      if (!equalBytes(hello.commitment, schedule.commitment(hello.nonce, answer.ephemeral))) {
+        throw new RangeError('the guest’s key is not the one that it committed to');
+      }
+      const dh = this.secrets.keep(x25519(this.secrets.secret, answer.ephemeral));
+      const shares = { guest: answer.share, host: share };
+      const isk = this.secrets.sessionKey(sid, 'guest', shares);
+
+      const th3 = schedule.transcript3(f1, f2, answer.ephemeral, answer.share);
+      const prk = this.secrets.keep(schedule.handshakeSecret(th3, room.mode, isk, dh));
+      if (!equalBytes(answer.confirmation, schedule.confirmation(prk, 'guest', th3))) {
+        this.#refusedPassword = room.mode === 1;
+        throw new RangeError('the guest does not have the same keys');
+      }
+      const peer = schedule.openProof(cipher, prk, 'guest', th3, answer.proof);
+      if (equalBytes(peer.identity, identity.publicKey)) throw new RangeError('it is oneself');
+
+      const th4 = schedule.transcript4(th3, f3);
+      const message = encodeF4({
+        confirmation: schedule.confirmation(prk, 'host', th4),
+        proof: schedule.sealProof(cipher, prk, 'host', th4, identity, name),
+      });
+      const main = schedule.mainSecret(prk, schedule.transcript5(th4, message));
+      const session = createSession(main, {
+        role: 'host',
+        suite: cipher.suite,
+        capabilities,
+        peer,
+        words: fingerprintWords(f1, f2, answer.ephemeral, dh),
+        ...(hello.listenPort !== 0 && { peerListenPort: hello.listenPort }),
+      });
+      return { result: { message, session } };
+    });
+  }
+}
+
+function highestCommon(offered: readonly number[], ciphers: readonly Cipher[]): Cipher {
+  // The offer is in descending order.
+  for (const suite of offered) {
+    const cipher = ciphers.find((own) => own.suite === suite);
+    if (cipher) return cipher;
+  }
+  throw handshakeVersion('cipher');
+}

@@ -1,0 +1,127 @@
+/** The handshake's key schedule (`docs/protocol.md`, Key schedule). */
+import type { Cipher } from '../contracts/index.js';
+import { ByteReader } from './byte-reader.js';
+import { concat, lv, u8, utf8 } from './bytes.js';
+import { MAX_NAME_BYTES } from './handshake-messages.js';
+import { verifySignature } from './identity.js';
+import type { Identity } from './identity.js';
+import { expandLabel, hkdfExtract, hmacSha512, sha256, sha512 } from './kdf.js';
+import type { RoomMode } from './room-parameters.js';
+
+/** A side of the handshake; the guest dials the host. */
+export type Role = 'guest' | 'host';
+
+/** What F1 promises of E_I: 32 bytes. */
+export function commitment(nonce: Uint8Array, ephemeral: Uint8Array): Uint8Array {
+  return sha256(utf8('roomkey/1 commit'), nonce, ephemeral);
+}
+
+export function transcript3(
+  f1: Uint8Array,
+  f2: Uint8Array,
+  guestEphemeral: Uint8Array,
+  guestShare: Uint8Array,
+): Uint8Array {
+  return sha512(utf8('roomkey/1 th3'), lv(f1), lv(f2), lv(guestEphemeral), lv(guestShare));
+}
+
+export function transcript4(th3: Uint8Array, f3: Uint8Array): Uint8Array {
+  return sha512(utf8('roomkey/1 th4'), lv(th3), lv(f3));
+}
+
+export function transcript5(th4: Uint8Array, f4: Uint8Array): Uint8Array {
+  return sha512(utf8('roomkey/1 th5'), lv(th4), lv(f4));
+}
+
+/**
+ * PRK: 64 bytes, from which all of the handshake's keys come.
+ *
+ * @param isk CPace's session key, empty in open rooms
+ * @param dh X25519 of the ephemeral keys
+ */
+export function handshakeSecret(
+  th3: Uint8Array,
+  mode: RoomMode,
+  isk: Uint8Array,
+  dh: Uint8Array,
+): Uint8Array {
+  const input = concat(u8(mode), lv(isk), lv(dh));
+  const prk = hkdfExtract(th3, input);
+  input.fill(0);
+  return prk;
+}
+
+/** T: 32 bytes, by which a side shows that it has the same PRK and transcript. */
+export function confirmation(prk: Uint8Array, role: Role, transcript: Uint8Array): Uint8Array {
+  const key = expandLabel(prk, `conf ${role}`, 64);
+  const mac = hmacSha512(key, transcript).slice(0, 32);
+  key.fill(0);
+  return mac;
+}
+
+/** What a side's identity signs. */
+function signedMessage(role: Role, transcript: Uint8Array): Uint8Array {
+  return concat(utf8(`roomkey/1 sig ${role}`), transcript);
+}
+
+/** Who a side is, once proven. */
+export interface Peer {
+  /** The Ed25519 public key, 32 bytes. */
+  readonly identity: Uint8Array;
+  /** As its owner gave it: 1…32 bytes of UTF-8. Control characters are removed where it is shown. */
+  readonly name: string;
+}
+
+/** The key and the nonce that seal one side's proof; they are used once. */
+function proofKey(cipher: Cipher, prk: Uint8Array, role: Role) {
+  const raw = expandLabel(prk, `hs ${role} key`, cipher.keyLength);
+  const key = cipher.key(raw);
+  raw.fill(0);
+  return { key, nonce: expandLabel(prk, `hs ${role} iv`, cipher.nonceLength) };
+}
+
+/** P: identity, signature and name of a side, sealed. */
+export function sealProof(
+  cipher: Cipher,
+  prk: Uint8Array,
+  role: Role,
+  transcript: Uint8Array,
+  identity: Identity,
+  name: string,
+): Uint8Array {
+  const { key, nonce } = proofKey(cipher, prk, role);
+  const signature = identity.sign(signedMessage(role, transcript));
+  const proof = concat(identity.publicKey, signature, lv(utf8(name)));
+  return concat(...key.seal(nonce, transcript, [proof]));
+}
+
+/** Opens and verifies the other side's P. Throws where anything does not fit. */
+export function openProof(
+  cipher: Cipher,
+  prk: Uint8Array,
+  role: Role,
+  transcript: Uint8Array,
+  sealed: Uint8Array,
+): Peer {
+  const { key, nonce } = proofKey(cipher, prk, role);
+  const reader = new ByteReader(key.open(nonce, transcript, sealed));
+  const identity = reader.bytes(32);
+  const signature = reader.bytes(64);
+  const name = reader.lv(1, MAX_NAME_BYTES);
+  reader.end();
+  if (!verifySignature(identity, signedMessage(role, transcript), signature)) {
+    throw new RangeError('the signature is not by this identity');
+  }
+  return {
+    identity,
+    name: new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(name),
+  };
+}
+
+/** M: 64 bytes, from which all that comes after the handshake is derived. */
+export function mainSecret(prk: Uint8Array, th5: Uint8Array): Uint8Array {
+  const secret = expandLabel(prk, 'main', 64);
+  const main = hkdfExtract(th5, secret);
+  secret.fill(0);
+  return main;
+}

@@ -1,0 +1,73 @@
+import { randomBytes } from 'node:crypto';
+import { expect } from 'vitest';
+import { GuestHandshake } from '../../src/secure/guest-handshake.js';
+import type { GuestHandshakeOptions } from '../../src/secure/guest-handshake.js';
+import type { HandshakeOptions } from '../../src/secure/handshake-common.js';
+import { handshakeFailed } from '../../src/secure/handshake-failure.js';
+import { CAPABILITY_JPEG } from '../../src/secure/handshake-messages.js';
+import { HostHandshake } from '../../src/secure/host-handshake.js';
+import { createIdentitySeed, identityFromSeed } from '../../src/secure/identity.js';
+import type { Identity } from '../../src/secure/identity.js';
+import { createRoomParameters } from '../../src/secure/room-parameters.js';
+import type { RoomMode } from '../../src/secure/room-parameters.js';
+import { testCipher } from './aes-gcm.js';
+
+/** Two people and a room, and what each brings into a handshake. */
+export interface Peers {
+  readonly guest: GuestHandshakeOptions;
+  readonly host: HandshakeOptions;
+}
+
+/** A guest and a host who belong together; the password secret is random, for PBKDF2 is slow. */
+export function createPeers(mode: RoomMode): Peers {
+  const hostIdentity = newIdentity();
+  const room = createRoomParameters(hostIdentity.publicKey, mode);
+  const common = {
+    room,
+    capabilities: CAPABILITY_JPEG,
+    ciphers: [testCipher()],
+    ...(mode === 1 && { passwordSecret: new Uint8Array(randomBytes(32)) }),
+  };
+  return {
+    guest: { ...common, identity: newIdentity(), name: 'Ada', listenPort: 40_001 },
+    host: { ...common, identity: hostIdentity, name: 'Grace' },
+  };
+}
+
+export function newIdentity(): Identity {
+  return identityFromSeed(createIdentitySeed());
+}
+
+/** Changes a message on its way; the identity where nothing is named. */
+export type Wire = Partial<Record<'f1' | 'f2' | 'f3' | 'f4', (message: Uint8Array) => Uint8Array>>;
+
+/** Runs a handshake through a wire. Every message is lent, as a connection's is. */
+export function shakeHands({ guest, host }: Peers, wire: Wire = {}) {
+  const guestSide = new GuestHandshake(guest);
+  const hostSide = new HostHandshake(host);
+  const messages: Partial<Record<keyof Wire, Uint8Array>> = {};
+  function deliver<T>(name: keyof Wire, message: Uint8Array, to: (lent: Uint8Array) => T): T {
+    messages[name] = message.slice();
+    const lent = (wire[name] ?? ((same) => same))(message.slice());
+    try {
+      return to(lent);
+    } finally {
+      lent.fill(0xee);
+    }
+  }
+  const f2 = deliver('f1', guestSide.hello(), (f1) => hostSide.reply(f1));
+  const f3 = deliver('f2', f2, (message) => guestSide.exchange(message));
+  const confirmed = deliver('f3', f3, (message) => hostSide.confirm(message));
+  const guestSession = deliver('f4', confirmed.message, (message) => guestSide.finish(message));
+  return {
+    guest: guestSession,
+    host: confirmed.session,
+    messages: messages as Record<keyof Wire, Uint8Array>,
+  };
+}
+
+/** Checks that it throws the one generic failure, with the same words whatever the reason. */
+export function expectFailure(run: () => unknown): void {
+  const { code, message } = handshakeFailed();
+  expect(run).toThrow(expect.objectContaining({ code, message }));
+}

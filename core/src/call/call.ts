@@ -1,0 +1,368 @@
+import { performance } from 'node:perf_hooks';
+import type { Camera, CaptureRequest, VideoFrame } from '../contracts/camera.js';
+import type { Cipher } from '../contracts/cipher.js';
+import type { Logger } from '../contracts/logger.js';
+import type { Transport } from '../contracts/transport.js';
+import { RoomkeyError } from '../errors/index.js';
+import type { KnownPeople } from '../people/known-people.js';
+import { HandshakeAdmission } from '../secure/admission.js';
+import type { ChannelEnd } from '../secure/channel.js';
+import type { Conversation } from '../secure/conversation.js';
+import { equalBytes } from '../secure/bytes.js';
+import type { Negotiated } from '../secure/negotiate.js';
+import { CloseCode } from '../secure/records.js';
+import type { Session } from '../secure/session.js';
+import { asError, deferred, settleOrAbort } from '../util/deferred.js';
+import { Emitter, type Unsubscribe } from '../util/emitter.js';
+import type { CallRoom } from './call-room.js';
+import { CameraFeed } from './camera-feed.js';
+import { GuestSide, type HostDirectory } from './guest-side.js';
+import { HostSide } from './host-side.js';
+import { ATTACH_TIMEOUT_MS, Link } from './link.js';
+import type { NumberedFrame } from './media.js';
+import {
+  finalEnd,
+  identityRefused,
+  pauseNotice,
+  refusedNotice,
+  type CallNotice,
+} from './notices.js';
+import { Sender, type SenderCounts } from './sender.js';
+import { transition, type CallEnd, type CallEvent, type CallState } from './state.js';
+
+/** What a call tells. */
+export interface CallEvents {
+  state: CallState;
+  /** A picture of the partner's. */
+  frame: NumberedFrame;
+  /** A picture of the own camera, whether there is a partner or not. */
+  preview: VideoFrame;
+  /** A picture that is on its way to the partner. */
+  sent: NumberedFrame;
+  notice: CallNotice;
+}
+
+/** Frames of both directions since the call began. */
+export interface CallStatistics {
+  readonly sent: SenderCounts;
+  readonly received: { readonly frames: number; readonly bytes: number };
+}
+
+/** How a room is made known while it is hosted. */
+export interface RoomPublisher {
+  /** Stores the sealed endpoint and announces the room. */
+  publish(port: number, signal: AbortSignal): Promise<{ stop(): Promise<void> }>;
+}
+
+/** What a call works with. */
+export interface CallDependencies {
+  readonly transport: Transport;
+  readonly cipher: Cipher;
+  readonly camera: Camera;
+  /** Whom the account has met. */
+  readonly people: Pick<KnownPeople, 'require' | 'remember'>;
+  readonly logger: Logger;
+}
+
+/** Who one is in this call, and how the other side is found. */
+export type CallRole =
+  | { readonly kind: 'host'; readonly publisher: RoomPublisher }
+  | { readonly kind: 'guest'; readonly directory: HostDirectory };
+
+/**
+ * One call in one room: from opening the door to leaving. It survives the partner's leaving,
+ * crashing and coming back; `state` says at every moment what it waits for.
+ */
+export class Call {
+  readonly room: CallRoom;
+  readonly #dependencies: CallDependencies;
+  readonly #role: CallRole;
+  readonly #emitter: Emitter<CallEvents>;
+  readonly #feed: CameraFeed;
+  readonly #sender = new Sender();
+  readonly #stop = new AbortController();
+  readonly #side: HostSide | GuestSide;
+  #publication: { stop(): Promise<void> } | undefined;
+  #state: CallState = { phase: 'preparing' };
+  #link: Link | undefined;
+  /** Guest: what a connection that the host dials back waits for. */
+  #attachable = deferred<Link>();
+  #received = { frames: 0, bytes: 0 };
+  #leaving: Promise<void> | undefined;
+
+  constructor(room: CallRoom, role: CallRole, dependencies: CallDependencies) {
+    this.room = room;
+    this.#role = role;
+    this.#dependencies = dependencies;
+    this.#emitter = new Emitter((error) =>
+      dependencies.logger.error('A listener for the call failed', { error }),
+    );
+    this.#feed = new CameraFeed(dependencies.camera, {
+      onFrame: (frame) => {
+        this.#emitter.emit('preview', frame);
+        this.#sender.offer(frame);
+      },
+      onLost: (error) => this.#notice('camera', error),
+    });
+    this.#side = this.#createSide();
+  }
+
+  on<K extends keyof CallEvents>(event: K, listener: (value: CallEvents[K]) => void): Unsubscribe {
+    return this.#emitter.on(event, listener);
+  }
+
+  get state(): CallState {
+    return this.#state;
+  }
+
+  get statistics(): CallStatistics {
+    return { sent: this.#sender.counts, received: { ...this.#received } };
+  }
+
+  /**
+   * Opens the door: listens, and as the host makes the room known. Resolves when the call waits for
+   * the partner; from then on it goes by itself until `leave()` or the state `ended`.
+   *
+   * @throws RoomkeyError where the room cannot be opened; the call is over then
+   */
+  async start(): Promise<void> {
+    const { signal } = this.#stop;
+    try {
+      if (this.#role.kind === 'host') {
+        const port = await (this.#side as HostSide).open(signal);
+        this.#publication = await this.#role.publisher.publish(port, signal);
+      } else {
+        await this.#side.open(signal);
+      }
+    } catch (error) {
+      await this.#end({ kind: 'failed', error: asError(error) });
+      throw error;
+    }
+    this.#move({ type: 'prepared', role: this.#role.kind });
+    if (this.#role.kind === 'guest') void this.#search();
+  }
+
+  /**
+   * Starts the camera, or another one in its place.
+   *
+   * @throws RoomkeyError `RK_CAMERA_*`; the call goes on without a picture
+   */
+  async startCamera(request: CaptureRequest): Promise<void> {
+    await this.#feed.start(request, this.#stop.signal);
+  }
+
+  /** Stops the camera; the call goes on. Can be called twice. */
+  async stopCamera(): Promise<void> {
+    await this.#feed.stop();
+  }
+
+  /**
+   * Says goodbye and ends the call; can be called twice.
+   *
+   * @param roomClosed whether the room is to be deleted, so that the partner need not wait for it
+   */
+  async leave(options: { readonly roomClosed?: boolean } = {}): Promise<void> {
+    const code = options.roomClosed === true ? CloseCode.roomClosed : CloseCode.leaving;
+    await this.#end({ kind: 'left' }, code);
+  }
+
+  #createSide(): HostSide | GuestSide {
+    const { transport, cipher } = this.#dependencies;
+    const { room } = this;
+    if (this.#role.kind === 'host') {
+      const admission = new HandshakeAdmission({
+        now: () => performance.now(),
+        onPause: (pause) => this.#notice('refused', pauseNotice(pause)),
+      });
+      return new HostSide({
+        transport,
+        cipher,
+        room,
+        admission,
+        handlers: {
+          isWelcome: (guest) => this.#isWelcome(guest),
+          onGuest: (guest) => void this.#welcome(guest),
+          onRefused: (error, remote) =>
+            this.#notice('refused', refusedNotice(asError(error), remote)),
+        },
+      });
+    }
+    return new GuestSide({
+      transport,
+      cipher,
+      room,
+      directory: this.#role.directory,
+      handlers: {
+        onDial: ({ host }) => this.#move({ type: 'dial', host }),
+        onDialFailed: (error) => {
+          this.#dependencies.logger.debug('An attempt to reach the host failed', { error });
+          this.#move({ type: 'dial-failed' });
+        },
+        onAttach: (conversation, request) => this.#attach(conversation, request),
+      },
+    });
+  }
+
+  /** A host takes one guest at a time; the same person may come again by a newer connection. */
+  #isWelcome(guest: Session['peer']): boolean {
+    if (this.#state.phase === 'waiting') return true;
+    return this.#state.phase === 'live' && equalBytes(this.#state.partner.identity, guest.identity);
+  }
+
+  async #search(): Promise<void> {
+    try {
+      await this.#welcome(await (this.#side as GuestSide).connect());
+    } catch (error) {
+      await this.#end({ kind: 'failed', error: asError(error) });
+    }
+  }
+
+  /** The partner is verified; whether it is who it was last time is not known yet. */
+  async #welcome({ session, conversation }: Negotiated): Promise<void> {
+    const link: Link = new Link({
+      session,
+      cipher: this.#dependencies.cipher,
+      conversation,
+      handlers: {
+        onFrame: (frame) => this.#receive(frame),
+        onAcknowledgement: (number) => this.#sender.acknowledge(number),
+        onRoute: (connections) => this.#routed(link, connections),
+        onEnd: (end) => void this.#lost(link, end),
+      },
+    });
+    let known: 'new' | 'same';
+    try {
+      known = await this.#recognise(session.peer);
+    } catch (error) {
+      await link.close(CloseCode.identityRefused, 'another person was here under this name');
+      if (this.#role.kind === 'guest') await this.#end({ kind: 'failed', error: asError(error) });
+      else this.#notice('refused', error);
+      return;
+    }
+    if (this.#stop.signal.aborted) {
+      await link.close(CloseCode.leaving, '');
+      return;
+    }
+    await this.#adopt(link, known);
+  }
+
+  /** @throws RoomkeyError `RK_PERSON_CHANGED` */
+  async #recognise(peer: Session['peer']): Promise<'new' | 'same'> {
+    const { people } = this.#dependencies;
+    const known = await people.require(peer);
+    if (known === 'new') {
+      try {
+        await people.remember(peer);
+      } catch (error) {
+        this.#notice('storage', error);
+      }
+    }
+    return known;
+  }
+
+  async #adopt(link: Link, known: 'new' | 'same'): Promise<void> {
+    const { cipher, transport } = this.#dependencies;
+    const { peer, words } = link.session;
+    const replaced = this.#link;
+    if (replaced !== undefined && !equalBytes(replaced.session.peer.identity, peer.identity)) {
+      await link.close(CloseCode.leaving, 'somebody else was faster');
+      return;
+    }
+    this.#link = link;
+    this.#sender.stop();
+    if (replaced !== undefined) void replaced.close(CloseCode.replaced, 'joined from elsewhere');
+    this.#move({ type: 'connected', partner: { ...peer, known }, words, cipher: cipher.name });
+    link.start();
+    if (this.#role.kind === 'host') {
+      await link.connectBack(transport, this.#stop.signal);
+    } else {
+      this.#startSending(link);
+      this.#attachable.resolve(link);
+    }
+  }
+
+  async #attach(conversation: Conversation, request: Uint8Array): Promise<void> {
+    // The host may dial back before its last handshake message is read here.
+    const patience = AbortSignal.timeout(ATTACH_TIMEOUT_MS);
+    const link = await settleOrAbort(this.#attachable.promise, patience);
+    link.attach(conversation, request);
+  }
+
+  #routed(link: Link, connections: 1 | 2): void {
+    if (link !== this.#link) return;
+    this.#move({ type: 'route', connections });
+    if (this.#role.kind === 'host') this.#startSending(link);
+  }
+
+  #startSending(link: Link): void {
+    this.#sender.start((frame) => {
+      link.sendFrame(frame);
+      this.#emitter.emit('sent', frame);
+    });
+  }
+
+  #receive(frame: NumberedFrame): void {
+    this.#received.frames += 1;
+    this.#received.bytes += frame.frame.data.length;
+    this.#emitter.emit('frame', frame);
+  }
+
+  async #lost(link: Link, end: ChannelEnd): Promise<void> {
+    if (link !== this.#link) return;
+    this.#link = undefined;
+    this.#attachable = deferred();
+    this.#sender.stop();
+    const final = finalEnd(end);
+    if (end.kind === 'closed' && end.code === CloseCode.identityRefused) {
+      this.#notice('refused', identityRefused());
+    }
+    if (final !== undefined && this.#role.kind === 'guest') {
+      await this.#end(final);
+      return;
+    }
+    if (end.kind === 'broken') {
+      this.#dependencies.logger.debug('The connection broke', { error: end.error });
+    }
+    const kind = end.kind === 'closed' ? 'left' : 'lost';
+    this.#move({ type: 'lost', role: this.#role.kind, kind });
+    if (this.#role.kind === 'guest') await this.#search();
+  }
+
+  #end(end: CallEnd, code: number = CloseCode.leaving): Promise<void> {
+    this.#leaving ??= this.#tearDown(end, code);
+    return this.#leaving;
+  }
+
+  async #tearDown(end: CallEnd, code: number): Promise<void> {
+    this.#stop.abort(new RoomkeyError('RK_CLOSED', 'The call is over.'));
+    this.#sender.stop();
+    const link = this.#link;
+    this.#link = undefined;
+    this.#attachable.reject(new Error('the call is over'));
+    const results = await Promise.allSettled([
+      link?.close(code, ''),
+      this.#publication?.stop(),
+      this.#side.close(),
+      this.#feed.stop(),
+    ]);
+    for (const result of results) {
+      if (result.status === 'rejected') {
+        this.#dependencies.logger.warn('Leaving the room did not go smoothly', {
+          error: result.reason as unknown,
+        });
+      }
+    }
+    this.room.passwordSecret?.fill(0);
+    this.#move({ type: 'end', end });
+  }
+
+  #move(event: CallEvent): void {
+    if (this.#state.phase === 'ended') return;
+    this.#state = transition(this.#state, event);
+    this.#emitter.emit('state', this.#state);
+  }
+
+  #notice(topic: CallNotice['topic'], error: unknown): void {
+    this.#emitter.emit('notice', { topic, error: asError(error) });
+  }
+}

@@ -1,0 +1,147 @@
+import type { Cipher } from '../contracts/cipher.js';
+import type { Connection, Listener, Transport, TransportAddress } from '../contracts/transport.js';
+import { hasCode } from '../errors/index.js';
+import { Conversation } from '../secure/conversation.js';
+import { GuestHandshake } from '../secure/guest-handshake.js';
+import { CAPABILITY_JPEG } from '../secure/handshake-messages.js';
+import {
+  FIRST_MESSAGE_TIMEOUT_MS,
+  negotiateAsGuest,
+  type Negotiated,
+} from '../secure/negotiate.js';
+import type { CallRoom } from './call-room.js';
+
+/** How many connections may wait for the handshake that they belong to. */
+const MAX_PENDING_ATTACHES = 4;
+
+/** Pauses between two attempts, ms; the last one stays. A change of the room ends a pause. */
+const RETRY_PAUSES_MS = [250, 500, 1_000, 2_000] as const;
+
+/** How often a host that says "busy" is asked, before that is taken for an answer. */
+const BUSY_ATTEMPTS = 3;
+
+/** Where the host may be found. */
+export interface HostDirectory {
+  /** The addresses to try, the likeliest first; empty where the room is not live. */
+  addresses(signal: AbortSignal): Promise<readonly TransportAddress[]>;
+  /** Resolves when the room may have become live or moved, or the pause is over. */
+  changed(pauseMs: number, signal: AbortSignal): Promise<void>;
+}
+
+/** What the guest's side tells. */
+export interface GuestSideHandlers {
+  /** An address is tried. */
+  onDial(address: TransportAddress): void;
+  /** It did not work there; another attempt follows. */
+  onDialFailed(error: unknown): void;
+  /** The host dialled back. Throws where that does not belong to the session of the moment. */
+  onAttach(conversation: Conversation, request: Uint8Array): Promise<void>;
+}
+
+/** Finds the host, connects to it, and takes the connection that it dials back. */
+export class GuestSide {
+  readonly #transport: Transport;
+  readonly #cipher: Cipher;
+  readonly #room: CallRoom;
+  readonly #directory: HostDirectory;
+  readonly #handlers: GuestSideHandlers;
+  readonly #stop = new AbortController();
+  #listener: Listener | undefined;
+  #pendingAttaches = 0;
+
+  constructor(options: {
+    readonly transport: Transport;
+    readonly cipher: Cipher;
+    readonly room: CallRoom;
+    readonly directory: HostDirectory;
+    readonly handlers: GuestSideHandlers;
+  }) {
+    this.#transport = options.transport;
+    this.#cipher = options.cipher;
+    this.#room = options.room;
+    this.#directory = options.directory;
+    this.#handlers = options.handlers;
+  }
+
+  /** Begins to listen for the connection that the host dials back. */
+  async open(signal: AbortSignal): Promise<void> {
+    const onConnection = (connection: Connection): void => void this.#receive(connection);
+    this.#listener = await this.#transport.listen({ onConnection, signal });
+  }
+
+  /** Stops everything; can be called twice. */
+  async close(): Promise<void> {
+    this.#stop.abort();
+    await this.#listener?.close();
+  }
+
+  /**
+   * Looks for the host until a handshake with it succeeds.
+   *
+   * @throws RoomkeyError `RK_HANDSHAKE_FAILED`, `_VERSION` or `_BUSY` where the host says no; the
+   * reason of the abort after `close()`
+   */
+  async connect(): Promise<Negotiated> {
+    const { signal } = this.#stop;
+    let busy = 0;
+    for (let attempt = 0; ; attempt += 1) {
+      const addresses = await this.#directory.addresses(signal);
+      let answer: unknown;
+      for (const address of addresses) {
+        try {
+          return await this.#dial(address);
+        } catch (error) {
+          signal.throwIfAborted();
+          this.#handlers.onDialFailed(error);
+          answer ??= error;
+        }
+      }
+      // Only the likeliest address counts: anybody can repeat a beacon and answer with nonsense.
+      if (hasCode(answer, 'RK_HANDSHAKE_BUSY')) busy += 1;
+      const isFinal =
+        hasCode(answer, 'RK_HANDSHAKE_FAILED') ||
+        hasCode(answer, 'RK_HANDSHAKE_VERSION') ||
+        busy >= BUSY_ATTEMPTS;
+      if (isFinal) throw answer;
+      await this.#directory.changed(RETRY_PAUSES_MS[attempt] ?? 2_000, signal);
+    }
+  }
+
+  async #dial(address: TransportAddress): Promise<Negotiated> {
+    const { signal } = this.#stop;
+    this.#handlers.onDial(address);
+    const connection = await this.#transport.dial(address, { signal });
+    const { account, parameters, passwordSecret } = this.#room;
+    const handshake = new GuestHandshake({
+      identity: account.identity,
+      name: account.name,
+      room: parameters,
+      ...(passwordSecret && { passwordSecret }),
+      listenPort: this.#listener?.port ?? 0,
+      capabilities: CAPABILITY_JPEG,
+      ciphers: [this.#cipher],
+    });
+    return await negotiateAsGuest(connection, handshake, signal);
+  }
+
+  async #receive(connection: Connection): Promise<void> {
+    if (this.#pendingAttaches >= MAX_PENDING_ATTACHES) {
+      connection.abort();
+      return;
+    }
+    this.#pendingAttaches += 1;
+    try {
+      const conversation = new Conversation(connection);
+      const request = await conversation.next((message) => message.slice(), {
+        timeoutMs: FIRST_MESSAGE_TIMEOUT_MS,
+        signal: this.#stop.signal,
+      });
+      await this.#handlers.onAttach(conversation, request);
+    } catch {
+      // Not the host, or too late: whoever it was learns nothing.
+      connection.abort();
+    } finally {
+      this.#pendingAttaches -= 1;
+    }
+  }
+}

@@ -1,0 +1,101 @@
+import type { Cipher } from '../contracts/cipher.js';
+import type { Connection, Listener, Transport } from '../contracts/transport.js';
+import { hasCode } from '../errors/index.js';
+import type { HandshakeAdmission, HandshakeTicket } from '../secure/admission.js';
+import { CAPABILITY_JPEG } from '../secure/handshake-messages.js';
+import { HostHandshake } from '../secure/host-handshake.js';
+import { negotiateAsHost, refuse, type Negotiated } from '../secure/negotiate.js';
+import type { Session } from '../secure/session.js';
+import type { CallRoom } from './call-room.js';
+
+/** What the host's side tells. */
+export interface HostSideHandlers {
+  /** Whether this verified person may come in now. */
+  isWelcome(guest: Session['peer']): boolean;
+  /** A guest was verified. */
+  onGuest(guest: Negotiated): void;
+  /** Somebody tried to come in and could not; `remote` is the address. */
+  onRefused(error: unknown, remote: string): void;
+}
+
+/** Listens for guests and verifies them. */
+export class HostSide {
+  readonly #transport: Transport;
+  readonly #cipher: Cipher;
+  readonly #room: CallRoom;
+  readonly #admission: HandshakeAdmission;
+  readonly #handlers: HostSideHandlers;
+  readonly #stop = new AbortController();
+  #listener: Listener | undefined;
+
+  constructor(options: {
+    readonly transport: Transport;
+    readonly cipher: Cipher;
+    readonly room: CallRoom;
+    readonly admission: HandshakeAdmission;
+    readonly handlers: HostSideHandlers;
+  }) {
+    this.#transport = options.transport;
+    this.#cipher = options.cipher;
+    this.#room = options.room;
+    this.#admission = options.admission;
+    this.#handlers = options.handlers;
+  }
+
+  /**
+   * Begins to listen.
+   *
+   * @returns the port to announce
+   */
+  async open(signal: AbortSignal): Promise<number> {
+    const onConnection = (connection: Connection): void => void this.#receive(connection);
+    this.#listener = await this.#transport.listen({ onConnection, signal });
+    return this.#listener.port;
+  }
+
+  /** Stops listening and cuts the handshakes under way; can be called twice. */
+  async close(): Promise<void> {
+    this.#stop.abort();
+    await this.#listener?.close();
+  }
+
+  async #receive(connection: Connection): Promise<void> {
+    try {
+      this.#handlers.onGuest(await this.#negotiate(connection));
+    } catch (error) {
+      if (!this.#stop.signal.aborted) this.#handlers.onRefused(error, connection.remote.host);
+    }
+  }
+
+  async #negotiate(connection: Connection): Promise<Negotiated> {
+    let ticket: HandshakeTicket;
+    try {
+      ticket = this.#admission.admit(connection.remote.host);
+    } catch (error) {
+      await refuse(connection, error);
+      throw error;
+    }
+    try {
+      return await this.#verify(connection);
+    } catch (error) {
+      if (hasCode(error, 'RK_HANDSHAKE_FAILED')) ticket.fail();
+      throw error;
+    } finally {
+      ticket.release();
+    }
+  }
+
+  async #verify(connection: Connection): Promise<Negotiated> {
+    const { account, parameters, passwordSecret } = this.#room;
+    const handshake = new HostHandshake({
+      identity: account.identity,
+      name: account.name,
+      room: parameters,
+      ...(passwordSecret && { passwordSecret }),
+      capabilities: CAPABILITY_JPEG,
+      ciphers: [this.#cipher],
+    });
+    const isWelcome = (guest: Session['peer']): boolean => this.#handlers.isWelcome(guest);
+    return await negotiateAsHost(connection, handshake, isWelcome, this.#stop.signal);
+  }
+}

@@ -1,0 +1,107 @@
+/** Who the partner is, as the handshake proved it. */
+export interface Partner {
+  /** The name that the partner shows. */
+  readonly name: string;
+  /** The Ed25519 public key, 32 bytes. */
+  readonly identity: Uint8Array;
+  /** Whether this identity was seen under this name before. */
+  readonly known: 'new' | 'same';
+}
+
+/** Why there is nobody at the moment, after there was somebody. */
+export interface Absence {
+  readonly name: string;
+  /** `left` by a goodbye; `lost` by a broken connection. */
+  readonly kind: 'left' | 'lost';
+}
+
+/** How a call ended. */
+export type CallEnd =
+  | { readonly kind: 'left' }
+  | { readonly kind: 'room-closed' }
+  | { readonly kind: 'replaced' }
+  | { readonly kind: 'failed'; readonly error: Error };
+
+/** Where a call is. A UI shows each of them in words. */
+export type CallState =
+  /** The room's key is being derived, the camera opened, a port listened on. */
+  | { readonly phase: 'preparing' }
+  /** Host: the room is announced; the partner may come. `absence` where one was there before. */
+  | { readonly phase: 'waiting'; readonly absence?: Absence }
+  /** Guest: the room's host is not live, or does not answer. */
+  | { readonly phase: 'searching'; readonly absence?: Absence }
+  /** Guest: the host answered and the two verify each other; `host` is its address. */
+  | { readonly phase: 'connecting'; readonly host: string; readonly absence?: Absence }
+  /** The partner is there. `connections` is missing until it is known how the media go. */
+  | {
+      readonly phase: 'live';
+      readonly partner: Partner;
+      /** The four words to compare. */
+      readonly words: readonly string[];
+      /** The cipher's name. */
+      readonly cipher: string;
+      readonly connections?: 1 | 2;
+    }
+  | { readonly phase: 'ended'; readonly end: CallEnd };
+
+/** What can happen to a call. */
+export type CallEvent =
+  | { readonly type: 'prepared'; readonly role: 'host' | 'guest' }
+  | { readonly type: 'dial'; readonly host: string }
+  | { readonly type: 'dial-failed' }
+  | {
+      readonly type: 'connected';
+      readonly partner: Partner;
+      readonly words: readonly string[];
+      readonly cipher: string;
+    }
+  | { readonly type: 'route'; readonly connections: 1 | 2 }
+  | { readonly type: 'lost'; readonly role: 'host' | 'guest'; readonly kind: Absence['kind'] }
+  | { readonly type: 'end'; readonly end: CallEnd };
+
+/** The state after `event`. Throws where the event cannot happen in this state: that is a bug. */
+export function transition(state: CallState, event: CallEvent): CallState {
+  switch (event.type) {
+    case 'prepared':
+      if (state.phase === 'preparing') return idle(event.role);
+      break;
+    case 'dial':
+      if (state.phase === 'searching') {
+        return { ...absenceOf(state), phase: 'connecting', host: event.host };
+      }
+      break;
+    case 'dial-failed':
+      if (state.phase === 'connecting') return idle('guest', state.absence);
+      break;
+    case 'connected': {
+      // From waiting: a host takes no notice of strangers until they are verified. From live: the
+      // same person came by a newer connection.
+      const { partner, words, cipher } = event;
+      if (state.phase === 'connecting' || state.phase === 'live' || state.phase === 'waiting') {
+        return { phase: 'live', partner, words, cipher };
+      }
+      break;
+    }
+    case 'route':
+      if (state.phase === 'live') return { ...state, connections: event.connections };
+      break;
+    case 'lost':
+      if (state.phase === 'live') {
+        return idle(event.role, { name: state.partner.name, kind: event.kind });
+      }
+      break;
+    case 'end':
+      if (state.phase !== 'ended') return { phase: 'ended', end: event.end };
+      break;
+  }
+  throw new Error(`a call cannot go on from ${state.phase} by ${event.type}`);
+}
+
+function idle(role: 'host' | 'guest', absence?: Absence): CallState {
+  const phase = role === 'host' ? 'waiting' : 'searching';
+  return absence === undefined ? { phase } : { phase, absence };
+}
+
+function absenceOf(state: { readonly absence?: Absence }): { readonly absence?: Absence } {
+  return state.absence === undefined ? {} : { absence: state.absence };
+}

@@ -1,0 +1,138 @@
+import { performance } from 'node:perf_hooks';
+import type { Cipher } from '../contracts/cipher.js';
+import { hasCode, RoomkeyError } from '../errors/index.js';
+import type { Conversation } from './conversation.js';
+import { decodeClose, encodeClose, RecordOpener, RecordSealer, RecordType } from './records.js';
+
+/** A ping goes out after this long in which nothing else did, ms. */
+export const PING_AFTER_MS = 1_000;
+/** A connection on which nothing came for this long is taken for dead, ms. */
+export const SILENCE_LIMIT_MS = 5_000;
+/** The largest message once the handshake is done: 1 MiB of plaintext, header and tag. */
+export const MAX_RECORD_BYTES = (1 << 20) + 32;
+
+/** Why a channel is over. Only `closed` is a goodbye; everything else is a broken connection. */
+export type ChannelEnd =
+  | { readonly kind: 'closed'; readonly code: number; readonly reason: string }
+  | { readonly kind: 'broken'; readonly error: Error };
+
+/** What a channel tells. Called synchronously; the end once, and last. */
+export interface ChannelHandlers {
+  /** @throws whatever is wrong with the record: the channel then breaks with it */
+  onRecord(type: number, plaintext: Uint8Array): void;
+  onEnd(end: ChannelEnd): void;
+}
+
+/** One connection that carries sealed records both ways (`docs/protocol.md`, Records). */
+export class SecureChannel {
+  readonly #conversation: Conversation;
+  readonly #sealer: RecordSealer;
+  readonly #opener: RecordOpener;
+  readonly #handlers: ChannelHandlers;
+  readonly #pulse: NodeJS.Timeout;
+  #lastSent = performance.now();
+  #lastReceived = performance.now();
+  #ended = false;
+
+  constructor(options: {
+    readonly conversation: Conversation;
+    readonly cipher: Cipher;
+    readonly sealSecret: Uint8Array;
+    readonly openSecret: Uint8Array;
+    readonly handlers: ChannelHandlers;
+  }) {
+    this.#conversation = options.conversation;
+    this.#sealer = new RecordSealer(options.cipher, options.sealSecret);
+    this.#opener = new RecordOpener(options.cipher, options.openSecret);
+    this.#handlers = options.handlers;
+    this.#pulse = setInterval(() => this.#beat(), PING_AFTER_MS / 2);
+  }
+
+  /** Reads what comes from now on. Apart from the constructor, so that the owner is set up first. */
+  start(): void {
+    this.#conversation.handOver({
+      onMessage: (message) => this.#onMessage(message),
+      onEnd: (reason) => this.#onConnectionEnd(reason),
+    });
+  }
+
+  /** Seals and sends a record; after the end it does nothing. */
+  send(type: RecordType, plaintext: readonly Uint8Array[]): void {
+    if (this.#ended) return;
+    this.#lastSent = performance.now();
+    this.#conversation.connection.send(this.#sealer.seal(type, plaintext));
+  }
+
+  /** Says goodbye and ends the connection; resolves when it is gone. Can be called twice. */
+  async close(code: number, reason: string): Promise<void> {
+    this.send(RecordType.close, [encodeClose({ code, reason })]);
+    this.#finish();
+    await this.#conversation.connection.close();
+  }
+
+  /** Cuts the connection without a goodbye and without telling the handlers. */
+  abort(): void {
+    this.#finish();
+    this.#conversation.connection.abort();
+  }
+
+  #onMessage(message: Uint8Array): void {
+    if (this.#ended) return;
+    this.#lastReceived = performance.now();
+    try {
+      const { type, plaintext } = this.#opener.open(message);
+      if (type === RecordType.close) {
+        const { code, reason } = decodeClose(plaintext);
+        this.#end({ kind: 'closed', code, reason });
+      } else {
+        this.#handlers.onRecord(type, plaintext);
+      }
+    } catch (error) {
+      this.#end({ kind: 'broken', error: asRecordError(error) });
+    }
+  }
+
+  #onConnectionEnd(reason: Error | undefined): void {
+    const { host } = this.#conversation.connection.remote;
+    const error =
+      reason ??
+      new RoomkeyError('RK_TRANSPORT_BROKEN', `The connection to ${host} ended without a goodbye.`);
+    this.#end({ kind: 'broken', error });
+  }
+
+  #beat(): void {
+    const now = performance.now();
+    if (now - this.#lastReceived >= SILENCE_LIMIT_MS) {
+      const { host } = this.#conversation.connection.remote;
+      const message = `Nothing was heard from ${host} for ${SILENCE_LIMIT_MS / 1000} s.`;
+      this.#end({ kind: 'broken', error: new RoomkeyError('RK_TRANSPORT_BROKEN', message) });
+    } else if (now - this.#lastSent >= PING_AFTER_MS) {
+      this.send(RecordType.ping, []);
+    }
+  }
+
+  #end(end: ChannelEnd): void {
+    if (this.#ended) return;
+    this.abort();
+    this.#handlers.onEnd(end);
+  }
+
+  #finish(): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    clearInterval(this.#pulse);
+    this.#sealer.erase();
+    this.#opener.erase();
+  }
+}
+
+function asRecordError(error: unknown): Error {
+  if (hasCode(error, 'RK_RECORD_INVALID')) return error;
+  return new RoomkeyError(
+    'RK_RECORD_INVALID',
+    'The other side sent a record that makes no sense.',
+    {
+      cause: error,
+    },
+  );
+}

@@ -1,0 +1,103 @@
+import type { Connection } from '../contracts/transport.js';
+import { RoomkeyError } from '../errors/index.js';
+import { MAX_RECORD_BYTES } from './channel.js';
+import { Conversation } from './conversation.js';
+import type { GuestHandshake } from './guest-handshake.js';
+import { alertFor, encodeAlert } from './handshake-messages.js';
+import type { HostHandshake } from './host-handshake.js';
+import type { Session } from './session.js';
+
+/** How long the first message may take, ms: who dials speaks at once. */
+export const FIRST_MESSAGE_TIMEOUT_MS = 2_000;
+/** How long each further message may take; with the first one, the 10 s of the handshake. */
+const MESSAGE_TIMEOUT_MS = 8_000;
+/**
+ * The alert goes out this long after the guest's proof came, whatever was wrong with it: a wrong
+ * password, a bad signature and a low-order point take the same. Ten times what the checks cost.
+ */
+const FAILURE_DELAY_MS = 250;
+
+/** A handshake that succeeded. Nothing behind its last message has been read yet. */
+export interface Negotiated {
+  readonly session: Session;
+  readonly conversation: Conversation;
+}
+
+/**
+ * The guest's side of the handshake on a connection that it dialled; ends the connection where it
+ * fails.
+ *
+ * @throws RoomkeyError `RK_HANDSHAKE_FAILED`, `_VERSION`, `_BUSY`, `_TIMEOUT`; `RK_TRANSPORT_BROKEN`
+ */
+export async function negotiateAsGuest(
+  connection: Connection,
+  handshake: GuestHandshake,
+  signal: AbortSignal,
+): Promise<Negotiated> {
+  const conversation = new Conversation(connection);
+  const options = { timeoutMs: MESSAGE_TIMEOUT_MS, signal };
+  try {
+    connection.send([handshake.hello()]);
+    await conversation.next((f2) => connection.send([handshake.exchange(f2)]), options);
+    const session = await conversation.next((f4) => {
+      const finished = handshake.finish(f4);
+      connection.setMaxMessageBytes(MAX_RECORD_BYTES);
+      return finished;
+    }, options);
+    return { session, conversation };
+  } catch (error) {
+    await refuse(connection, error);
+    throw error;
+  }
+}
+
+/**
+ * The host's side of the handshake on a connection that came in; ends the connection where it fails.
+ *
+ * @param admit whether this verified guest may come in now; if not, it is told that the host is busy
+ * @throws RoomkeyError `RK_HANDSHAKE_FAILED` where the guest could not prove that it may come in,
+ * else `RK_HANDSHAKE_VERSION`, `_BUSY`, `_TIMEOUT` or `RK_TRANSPORT_BROKEN`
+ */
+export async function negotiateAsHost(
+  connection: Connection,
+  handshake: HostHandshake,
+  admit: (guest: Session['peer']) => boolean,
+  signal: AbortSignal,
+): Promise<Negotiated> {
+  const conversation = new Conversation(connection);
+  let proofCame: Promise<void> | undefined;
+  try {
+    await conversation.next((f1) => connection.send([handshake.reply(f1)]), {
+      timeoutMs: FIRST_MESSAGE_TIMEOUT_MS,
+      signal,
+    });
+    const session = await conversation.next(
+      (f3) => {
+        proofCame = new Promise((resolve) => setTimeout(resolve, FAILURE_DELAY_MS));
+        const confirmed = handshake.confirm(f3);
+        if (!admit(confirmed.session.peer)) {
+          confirmed.session.erase();
+          throw new RoomkeyError(
+            'RK_HANDSHAKE_BUSY',
+            `${confirmed.session.peer.name} wanted to come in while somebody else is here.`,
+          );
+        }
+        connection.setMaxMessageBytes(MAX_RECORD_BYTES);
+        connection.send([confirmed.message]);
+        return confirmed.session;
+      },
+      { timeoutMs: MESSAGE_TIMEOUT_MS, signal },
+    );
+    return { session, conversation };
+  } catch (error) {
+    await proofCame;
+    await refuse(connection, error);
+    throw error;
+  }
+}
+
+/** Ends a connection whose handshake failed, with the alert that belongs to the error. */
+export async function refuse(connection: Connection, error: unknown): Promise<void> {
+  connection.send([encodeAlert(alertFor(error))]);
+  await connection.close();
+}

@@ -1,0 +1,320 @@
+import type { AeadKey, Cipher } from '../contracts/index.js';
+import { RoomkeyError } from '../errors/index.js';
+import { displayName } from '../util/display-name.js';
+import { expandLabel } from './kdf.js';
+
+/** What a record carries. */
+export const RecordType = {
+  frame: 32,
+  acknowledgement: 33,
+  ping: 34,
+  route: 35,
+  close: 36,
+} as const;
+export type RecordType = (typeof RecordType)[keyof typeof RecordType];
+
+/** `u8 type ‖ u8 flags 0 ‖ u16 stream 0 ‖ u32 epoch ‖ u64 seq`. */
+export const RECORD_HEADER_BYTES = 16;
+/** The longest plaintext of a record. */
+export const MAX_PLAINTEXT_BYTES = 2 ** 20;
+
+/** How much may be sealed under one key; the sealer moves on at these, the opener cuts at twice. */
+export interface RekeyLimits {
+  readonly records: number;
+  /** Plaintext bytes. */
+  readonly bytes: number;
+  /** Milliseconds. */
+  readonly age: number;
+}
+
+/** The page's limits: far below what NIST SP 800-38D allows one AES-GCM key. */
+export const REKEY_LIMITS: RekeyLimits = { records: 2 ** 20, bytes: 2 ** 32, age: 600_000 };
+
+/** What tests put in the place of the clock and the limits. */
+export interface RecordOptions {
+  /** Milliseconds of a clock that never goes back. */
+  readonly now?: () => number;
+  readonly limits?: RekeyLimits;
+}
+
+const SECRET_BYTES = 64;
+const TWO_32 = 2 ** 32;
+
+/** One traffic secret, the key and IV that come from it, and how much they were used. */
+class Epoch {
+  readonly key: AeadKey;
+  /** The nonce of the record being worked on: written over for each, never given away. */
+  readonly #nonce: Uint8Array;
+  readonly #nonceView: DataView;
+  readonly #ivHigh: number;
+  readonly #ivLow: number;
+  #records = 0;
+  #bytes = 0;
+
+  constructor(
+    readonly cipher: Cipher,
+    readonly secret: Uint8Array,
+    readonly number: number,
+    readonly began: number,
+  ) {
+    const raw = expandLabel(secret, 'key', cipher.keyLength);
+    this.key = cipher.key(raw);
+    raw.fill(0);
+    this.#nonce = expandLabel(secret, 'iv', cipher.nonceLength);
+    this.#nonceView = new DataView(this.#nonce.buffer, cipher.nonceLength - 8);
+    this.#ivHigh = this.#nonceView.getUint32(0);
+    this.#ivLow = this.#nonceView.getUint32(4);
+  }
+
+  /** iv XOR (0… ‖ seq); good until the next call. */
+  nonce(seq: number): Uint8Array {
+    this.#nonceView.setUint32(0, (this.#ivHigh ^ Math.floor(seq / TWO_32)) >>> 0);
+    this.#nonceView.setUint32(4, (this.#ivLow ^ (seq % TWO_32)) >>> 0);
+    return this.#nonce;
+  }
+
+  count(bytes: number): void {
+    this.#records += 1;
+    this.#bytes += bytes;
+  }
+
+  /** Whether `times` the limits are used up. */
+  isSpent(limits: RekeyLimits, times: number, now: number): boolean {
+    return (
+      this.#records >= times * limits.records ||
+      this.#bytes >= times * limits.bytes ||
+      now - this.began >= times * limits.age
+    );
+  }
+
+  next(now: number): Epoch {
+    const secret = expandLabel(this.secret, 'next', SECRET_BYTES);
+    return new Epoch(this.cipher, secret, this.number + 1, now);
+  }
+
+  erase(): void {
+    this.secret.fill(0);
+    this.#nonce.fill(0);
+  }
+}
+
+/** Seals the records of one direction of one connection. */
+export class RecordSealer {
+  readonly #now: () => number;
+  readonly #limits: RekeyLimits;
+  #epoch: Epoch | undefined;
+  #seq = 0;
+
+  /** @param secret the direction's first traffic secret, 64 bytes; copied */
+  constructor(cipher: Cipher, secret: Uint8Array, options: RecordOptions = {}) {
+    this.#now = options.now ?? monotonic;
+    this.#limits = options.limits ?? REKEY_LIMITS;
+    this.#epoch = new Epoch(cipher, Uint8Array.from(secret), 0, this.#now());
+  }
+
+  /**
+   * Makes one record. The parts that are returned are nobody else's: they can wait in a send buffer.
+   *
+   * @param plaintext at most 1 MiB in all
+   * @throws RangeError for more; RoomkeyError `RK_CLOSED` after `erase()`
+   */
+  seal(type: RecordType, plaintext: readonly Uint8Array[]): Uint8Array[] {
+    let length = 0;
+    for (const part of plaintext) length += part.length;
+    if (length > MAX_PLAINTEXT_BYTES) {
+      throw new RangeError(`A record takes ${MAX_PLAINTEXT_BYTES} bytes; ${length} were given.`);
+    }
+    const epoch = this.#currentEpoch();
+    const seq = this.#seq;
+    const header = Buffer.allocUnsafe(RECORD_HEADER_BYTES);
+    header.writeUInt32BE(type * 0x1000000, 0); // flags and stream are 0
+    header.writeUInt32BE(epoch.number, 4);
+    header.writeUInt32BE(Math.floor(seq / TWO_32), 8);
+    header.writeUInt32BE(seq % TWO_32, 12);
+    // Before sealing: whatever fails from here on, this nonce is never used again.
+    this.#seq = seq + 1;
+    epoch.count(length);
+    return [header, ...epoch.key.seal(epoch.nonce(seq), header, plaintext)];
+  }
+
+  /** Forgets the secret; nothing can be sealed any more. Can be called twice. */
+  erase(): void {
+    this.#epoch?.erase();
+    this.#epoch = undefined;
+  }
+
+  #currentEpoch(): Epoch {
+    const epoch = this.#epoch;
+    if (epoch === undefined) throw new RoomkeyError('RK_CLOSED', 'The call is over.');
+    const now = this.#now();
+    if (!epoch.isSpent(this.#limits, 1, now)) return epoch;
+    this.#epoch = epoch.next(now);
+    epoch.erase();
+    return this.#epoch;
+  }
+}
+
+/** A record that was verified. */
+export interface OpenedRecord {
+  readonly type: RecordType;
+  /** In memory of its own. */
+  readonly plaintext: Uint8Array;
+}
+
+/** Opens the records of one direction of one connection, each exactly once and in order. */
+export class RecordOpener {
+  readonly #tagLength: number;
+  readonly #now: () => number;
+  readonly #limits: RekeyLimits;
+  #epoch: Epoch | undefined;
+  #seq = 0;
+
+  /** @param secret the direction's first traffic secret, 64 bytes; copied */
+  constructor(cipher: Cipher, secret: Uint8Array, options: RecordOptions = {}) {
+    this.#tagLength = cipher.tagLength;
+    this.#now = options.now ?? monotonic;
+    this.#limits = options.limits ?? REKEY_LIMITS;
+    this.#epoch = new Epoch(cipher, Uint8Array.from(secret), 0, this.#now());
+  }
+
+  /**
+   * Verifies and decrypts one whole record. After a failure the secret is erased and every further
+   * record is refused: the connection is to be cut.
+   *
+   * @throws RoomkeyError `RK_RECORD_INVALID` where anything at all does not fit; `RK_CLOSED` after
+   * `erase()`
+   */
+  open(message: Uint8Array): OpenedRecord {
+    const current = this.#epoch;
+    if (current === undefined) {
+      throw new RoomkeyError('RK_CLOSED', 'The call is over; what still comes in is refused.');
+    }
+    try {
+      return this.#open(message, current);
+    } catch (error) {
+      this.erase();
+      throw new RoomkeyError('RK_RECORD_INVALID', invalidMessage(error), { cause: error });
+    }
+  }
+
+  /** Forgets the secret; nothing can be opened any more. Can be called twice. */
+  erase(): void {
+    this.#epoch?.erase();
+    this.#epoch = undefined;
+  }
+
+  #open(message: Uint8Array, current: Epoch): OpenedRecord {
+    const length = message.length - RECORD_HEADER_BYTES - this.#tagLength;
+    if (length < 0) throw new Error('it is too short');
+    if (length > MAX_PLAINTEXT_BYTES) throw new Error('it is too long');
+    const header = new DataView(message.buffer, message.byteOffset, RECORD_HEADER_BYTES);
+    const type = header.getUint8(0);
+    if (!isRecordType(type)) throw new Error(`its type ${type} is unknown`);
+    if (header.getUint8(1) !== 0) throw new Error('its flags are not 0');
+    if (header.getUint16(2) !== 0) throw new Error('its stream is not 0');
+    const seq = this.#seq;
+    if (header.getUint32(8) !== Math.floor(seq / TWO_32) || header.getUint32(12) !== seq % TWO_32) {
+      throw new Error(`its sequence number is not ${seq}`);
+    }
+
+    const now = this.#now();
+    const epoch = this.#epochOf(header.getUint32(4), current, now);
+    let plaintext;
+    try {
+      const aad = message.subarray(0, RECORD_HEADER_BYTES);
+      const sealed = message.subarray(RECORD_HEADER_BYTES);
+      plaintext = epoch.key.open(epoch.nonce(seq), aad, sealed);
+    } catch (cause) {
+      if (epoch !== current) epoch.erase();
+      throw new Error('it was changed or sealed by somebody else', { cause });
+    }
+    // Only a tag that fits under the new key moves on: nobody else can make us leave an epoch.
+    if (epoch !== current) {
+      current.erase();
+      this.#epoch = epoch;
+    }
+    this.#seq = seq + 1;
+    epoch.count(length);
+    return { type, plaintext };
+  }
+
+  #epochOf(number: number, current: Epoch, now: number): Epoch {
+    if (number === current.number + 1) return current.next(now);
+    if (number !== current.number) throw new Error(`its epoch ${number} is not the expected one`);
+    if (current.isSpent(this.#limits, 2, now)) throw new Error('its key is used up');
+    return current;
+  }
+}
+
+/** Why a side leaves (`docs/protocol.md`, Close). */
+export const CloseCode = {
+  /** The person leaves, and may come back. */
+  leaving: 0,
+  /** The room is deleted. */
+  roomClosed: 1,
+  /** The same person has come by a newer connection. */
+  replaced: 2,
+  /** What was received breaks the protocol. */
+  protocolError: 3,
+  /** Another identity was seen under this name before. */
+  identityRefused: 4,
+} as const;
+
+/** What a close record says. */
+export interface Close {
+  /** A `CloseCode`, or one that a later version made up. */
+  readonly code: number;
+  /** For people; at most 200 bytes in UTF-8, without control characters. */
+  readonly reason: string;
+}
+
+const MAX_REASON_BYTES = 200;
+
+/** The plaintext of a close record: `u16 code ‖ lv reason`. A longer reason is cut. */
+export function encodeClose({ code, reason }: Close): Uint8Array {
+  const text = new Uint8Array(MAX_REASON_BYTES);
+  // encodeInto never writes half a character.
+  const { written } = new TextEncoder().encodeInto(reason, text);
+  const bytes = new Uint8Array(4 + written);
+  const view = new DataView(bytes.buffer);
+  view.setUint16(0, code);
+  view.setUint16(2, written);
+  bytes.set(text.subarray(0, written), 4);
+  return bytes;
+}
+
+/** @throws RoomkeyError `RK_RECORD_INVALID` where it is malformed. */
+export function decodeClose(plaintext: Uint8Array): Close {
+  const length = plaintext.length - 4;
+  const view = new DataView(plaintext.buffer, plaintext.byteOffset, plaintext.byteLength);
+  if (length < 0 || length > MAX_REASON_BYTES || view.getUint16(2) !== length) {
+    throw new RoomkeyError('RK_RECORD_INVALID', 'The other side sent a malformed farewell.');
+  }
+  try {
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(plaintext.subarray(4));
+    return { code: view.getUint16(0), reason: displayName(text) };
+  } catch (cause) {
+    throw new RoomkeyError(
+      'RK_RECORD_INVALID',
+      'The other side sent a farewell that is not text.',
+      {
+        cause,
+      },
+    );
+  }
+}
+
+const recordTypes: ReadonlySet<number> = new Set(Object.values(RecordType));
+
+function isRecordType(type: number): type is RecordType {
+  return recordTypes.has(type);
+}
+
+function monotonic(): number {
+  return performance.now();
+}
+
+function invalidMessage(error: unknown): string {
+  const why = error instanceof Error ? error.message : String(error);
+  return `A record was refused and the call cut: ${why}. Somebody on the network may be tampering with it; join again.`;
+}

@@ -1,0 +1,20 @@
+/** Time as the code that waits sees it, so that tests can turn the hands. */
+export interface Clock {
+  /** Milliseconds since 1970, as the system's clock has it: may jump. */
+  wallTime(): number;
+  /** Milliseconds since some moment; never goes back. */
+  now(): number;
+  /** Calls back once, after so many ms. @returns takes it back; can be called twice */
+  after(ms: number, callback: () => void): () => void;
+}
+
+/** The real one. Its timers keep no process alive. */
+export const systemClock: Clock = {
+  wallTime: () => Date.now(),
+  now: () => performance.now(),
+  after: (ms, callback) => {
+    const timer = setTimeout(callback, ms);
+    timer.unref();
+    return () => clearTimeout(timer);
+  },
+};

@@ -1,0 +1,13 @@
+/**
+ * A name from elsewhere, fit for a terminal and a window: without control characters (C0, DEL and
+ * C1, with which a terminal can be driven), line and paragraph separators, and format characters
+ * (bidirectional overrides, with which a name can pose as another; zero-width spaces). The joiners
+ * U+200C and U+200D stay: Persian, Indic scripts and emoji need them. May come out empty.
+ */
+export function displayName(name: string): string {
+  return name
+    .replace(/[\p{Zl}\p{Zp}\t]/gu, ' ')
+    .replace(/(?![\u200c\u200d])[\p{Cc}\p{Cf}]/gu, '')
+    .replace(/\s+/gu, ' ')
+    .trim();
+}

@@ -1,0 +1,66 @@
+import { describe, expect, it } from 'vitest';
+import type { VideoFrame } from '../../src/contracts/camera.js';
+import { MAX_PICTURE_BYTES } from '../../src/call/media.js';
+import { Sender } from '../../src/call/sender.js';
+
+function frame(bytes = 10): VideoFrame {
+  return { codec: 'jpeg', data: new Uint8Array(bytes), width: 16, height: 16, capturedAt: 1 };
+}
+
+function started(): { sender: Sender; numbers: number[] } {
+  const sender = new Sender();
+  const numbers: number[] = [];
+  sender.start(({ number }) => numbers.push(number));
+  return { sender, numbers };
+}
+
+describe('Sender', () => {
+  it('has at most two frames on the way, and of those that wait only the newest', () => {
+    const { sender, numbers } = started();
+    for (let index = 0; index < 6; index += 1) sender.offer(frame());
+    expect(numbers).toEqual([0, 1]);
+    sender.acknowledge(0);
+    expect(numbers).toEqual([0, 1, 5]);
+    sender.acknowledge(5);
+    expect(numbers).toEqual([0, 1, 5]);
+    expect(sender.counts).toEqual({ offered: 6, sent: 3, dropped: 3, bytes: 30 });
+  });
+
+  it('takes an acknowledgement for all frames before it', () => {
+    const { sender, numbers } = started();
+    sender.offer(frame());
+    sender.offer(frame());
+    sender.acknowledge(1);
+    sender.offer(frame());
+    sender.offer(frame());
+    expect(numbers).toEqual([0, 1, 2, 3]);
+  });
+
+  it('refuses an acknowledgement of what was never offered', () => {
+    const { sender } = started();
+    expect(sender.acknowledge(0)).toBe(false);
+    sender.offer(frame());
+    expect(sender.acknowledge(0)).toBe(true);
+    expect(sender.acknowledge(1)).toBe(false);
+  });
+
+  it('counts nothing while there is no partner, and forgets what waited', () => {
+    const { sender, numbers } = started();
+    for (let index = 0; index < 3; index += 1) sender.offer(frame());
+    sender.stop();
+    sender.offer(frame());
+    const again: number[] = [];
+    sender.start(({ number }) => again.push(number));
+    sender.offer(frame());
+    expect(numbers).toEqual([0, 1]);
+    expect(again).toEqual([3]);
+  });
+
+  it('drops a picture that no record can carry and goes on', () => {
+    const { sender, numbers } = started();
+    sender.offer(frame(MAX_PICTURE_BYTES + 1));
+    sender.offer(frame(MAX_PICTURE_BYTES));
+    expect(numbers).toEqual([1]);
+    expect(sender.counts.dropped).toBe(1);
+  });
+});

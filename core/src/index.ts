@@ -25,3 +25,5 @@ export * from './plugin/define-plugin.js';
 export { LatestValue } from './util/latest-value.js';
 export { writeFileAtomically } from './util/atomic-file.js';
 export { checkStorageNames, isStorageId } from './util/storage-names.js';
+export { AddressRateLimit, type RateLimits } from './util/rate-limit.js';
+export { deferred, settleOrAbort, type Deferred } from './util/deferred.js';

@@ -7,3 +7,6 @@
 export type { TestRunner } from './runner.js';
 export { MemoryDisk, MemoryStorage } from './memory-storage.js';
 export * from './storage.js';
+export * from './discovery.js';
+export { MemoryAir, MemoryDiscovery, type MemoryDiscoveryOptions } from './memory-discovery.js';
+export { MemoryNetwork, type LinkFilter } from './memory-transport.js';

@@ -1,5 +1,6 @@
+import { once } from 'node:events';
 import { isIPv4, Socket, type OnReadOpts } from 'node:net';
-import type { TransportAddress } from '@roomkey/core';
+import type { OperationOptions, TransportAddress } from '@roomkey/core';
 
 /** Above this much unsent `send()` asks to wait. */
 export const SEND_BUFFER_BYTES = 256 * 1_024;
@@ -27,37 +28,31 @@ export function adoptSocket(accepted: Socket, onread: OnReadOpts): Socket {
   return socket;
 }
 
-/** Resolves when the socket has connected; rejects with its error, after the time limit, or aborted. */
-export function awaitConnect(
+/**
+ * Resolves when the socket has connected. Rejects with its error, `ETIMEDOUT` after the time limit,
+ * or an `AbortError`; the socket is then destroyed.
+ */
+export async function connected(
   socket: Socket,
   timeoutMs: number,
-  signal: AbortSignal | undefined,
+  { signal }: OperationOptions,
 ): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const settle = (error?: Error): void => {
-      clearTimeout(timer);
-      socket.off('connect', onConnect);
-      socket.off('error', settle);
-      signal?.removeEventListener('abort', onAbort);
-      if (error === undefined) {
-        resolve();
-        return;
-      }
-      socket.on('error', () => undefined); // what a socket says while it is being destroyed
-      reject(error);
-    };
-    const onConnect = (): void => {
-      const { localAddress, localPort, remoteAddress, remotePort } = socket;
-      // TCP's simultaneous open: a port of our own to which nobody listens can be dialled from itself.
-      const isSelf = localPort === remotePort && localAddress === remoteAddress;
-      settle(isSelf ? systemError('ECONNREFUSED') : undefined);
-    };
-    const onAbort = (): void => settle(signal?.reason as Error);
-    const timer = setTimeout(() => settle(systemError('ETIMEDOUT')), timeoutMs);
-    socket.once('connect', onConnect);
-    socket.once('error', settle);
-    signal?.addEventListener('abort', onAbort);
-  });
+  // What a socket still says while it is being destroyed is not news.
+  socket.on('error', () => undefined);
+  const timer = setTimeout(() => socket.destroy(systemError('ETIMEDOUT')), timeoutMs);
+  try {
+    await once(socket, 'connect', signal === undefined ? {} : { signal });
+    // TCP's simultaneous open (RFC 9293, section 3.5): dialling a port of this machine on which
+    // nobody listens can meet itself, where the system happens to dial from that same port.
+    const { localAddress, localPort, remoteAddress, remotePort } = socket;
+    if (localPort === remotePort && localAddress === remoteAddress)
+      throw systemError('ECONNREFUSED');
+  } catch (error) {
+    socket.destroy();
+    throw error;
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 /** The other end of a connected socket; `undefined` if it is gone already. */

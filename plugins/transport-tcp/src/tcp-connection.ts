@@ -1,7 +1,10 @@
 import type { Socket } from 'node:net';
 import {
+  deferred,
   RoomkeyError,
+  settleOrAbort,
   type Connection,
+  type Deferred,
   type Logger,
   type MessageReceiver,
   type OperationOptions,
@@ -20,12 +23,6 @@ const FLUSH_MS = 1_000;
  */
 type State = 'open' | 'closing' | 'over';
 
-/** Somebody who waits in `drained()`. */
-interface Waiter {
-  resolve(): void;
-  reject(error: Error): void;
-}
-
 /** A connection over a socket that reads into the reader and is paused. */
 export class TcpConnection implements Connection {
   readonly remote: TransportAddress;
@@ -33,7 +30,8 @@ export class TcpConnection implements Connection {
   readonly #reader: MessageReader;
   readonly #logger: Logger;
   readonly #gone: Promise<void>;
-  readonly #waiters = new Set<Waiter>();
+  /** Settles for all who wait in `drained()`. */
+  #drain: Deferred<void> | undefined;
   #state: State = 'open';
   #isPaused = false;
   #receiver: MessageReceiver | undefined;
@@ -48,7 +46,10 @@ export class TcpConnection implements Connection {
     this.#logger = logger;
     socket.on('error', (error) => (this.#socketError = error));
     socket.on('end', () => this.#onPeerEnd());
-    socket.on('drain', () => this.#settle((waiter) => waiter.resolve()));
+    socket.on('drain', () => {
+      this.#drain?.resolve();
+      this.#drain = undefined;
+    });
     this.#gone = new Promise((resolve) =>
       socket.once('close', () => {
         this.#onSocketClosed();
@@ -90,19 +91,9 @@ export class TcpConnection implements Connection {
     signal?.throwIfAborted();
     if (this.#state !== 'open') throw closedError();
     if (!this.#socket.writableNeedDrain) return;
-    let onAbort: (() => void) | undefined;
-    let waiter: Waiter | undefined;
-    try {
-      await new Promise<void>((resolve, reject) => {
-        waiter = { resolve, reject };
-        this.#waiters.add(waiter);
-        onAbort = () => reject(signal?.reason as Error);
-        signal?.addEventListener('abort', onAbort);
-      });
-    } finally {
-      if (waiter !== undefined) this.#waiters.delete(waiter);
-      if (onAbort !== undefined) signal?.removeEventListener('abort', onAbort);
-    }
+    this.#drain ??= deferred();
+    const { promise } = this.#drain;
+    await (signal === undefined ? promise : settleOrAbort(promise, signal));
   }
 
   setMaxMessageBytes(limit: number): void {
@@ -144,7 +135,7 @@ export class TcpConnection implements Connection {
 
   #beginClosing(): void {
     this.#state = 'closing';
-    this.#settle((waiter) => waiter.reject(closedError()));
+    this.#drain?.reject(closedError());
   }
 
   #onMessage(message: Uint8Array): void {
@@ -182,7 +173,7 @@ export class TcpConnection implements Connection {
     if (this.#state === 'over') return;
     this.#state = 'over';
     this.#endReason = reason;
-    this.#settle((waiter) => waiter.reject(closedError()));
+    this.#drain?.reject(closedError());
     if (reason === undefined) this.#socket.destroy();
     else this.#cut();
     if (this.#receiver !== undefined) this.#tellEnd();
@@ -207,11 +198,6 @@ export class TcpConnection implements Connection {
     // libuv refuses a reset once the end was sent.
     if (this.#socket.writableEnded) this.#socket.destroy();
     else this.#socket.resetAndDestroy();
-  }
-
-  #settle(how: (waiter: Waiter) => void): void {
-    for (const waiter of this.#waiters) how(waiter);
-    this.#waiters.clear();
   }
 
   #broken(what: string, cause?: unknown): RoomkeyError {

@@ -1,4 +1,5 @@
-import { connect, createServer, isIP, type AddressInfo, type Server } from 'node:net';
+import { once } from 'node:events';
+import { connect, createServer, isIP, type AddressInfo } from 'node:net';
 import {
   RoomkeyError,
   type Connection,
@@ -11,13 +12,7 @@ import {
 } from '@roomkey/core';
 import type { TcpConfig } from './config.js';
 import { MessageReader } from './message-reader.js';
-import {
-  adoptSocket,
-  awaitConnect,
-  describeAddress,
-  remoteOf,
-  SEND_BUFFER_BYTES,
-} from './sockets.js';
+import { adoptSocket, connected, describeAddress, remoteOf, SEND_BUFFER_BYTES } from './sockets.js';
 import { TcpConnection } from './tcp-connection.js';
 
 /** Makes the transport. */
@@ -55,7 +50,9 @@ class TcpTransport implements Transport {
       }
     });
     try {
-      await listening(server, port, signal);
+      // Without a host Node listens on `::` for IPv4 and IPv6, and on 0.0.0.0 where there is no IPv6.
+      server.listen({ port });
+      await once(server, 'listening', signal === undefined ? {} : { signal });
     } catch (cause) {
       server.close();
       signal?.throwIfAborted();
@@ -80,42 +77,26 @@ class TcpTransport implements Transport {
     };
   }
 
-  async dial(address: TransportAddress, { signal }: OperationOptions = {}): Promise<Connection> {
-    signal?.throwIfAborted();
+  async dial(address: TransportAddress, options: OperationOptions = {}): Promise<Connection> {
+    options.signal?.throwIfAborted();
     const { host, port } = address;
     if (isIP(host) === 0 || !Number.isInteger(port) || port < 1 || port > 65_535) {
       throw unreachable(address, 'is not an address that can be dialled. Look for the room again.');
     }
     const reader = new MessageReader();
-    const options = { host, port, noDelay: true, writableHighWaterMark: SEND_BUFFER_BYTES };
-    const socket = connect({ ...options, onread: reader.onread });
+    // The high-water mark is an option of every stream, and missing in the types of this one.
+    const stream: object = { writableHighWaterMark: SEND_BUFFER_BYTES };
+    const socket = connect({ host, port, noDelay: true, onread: reader.onread, ...stream });
     socket.pause();
     const { connectTimeoutMs } = this.#config;
     try {
-      await awaitConnect(socket, connectTimeoutMs, signal);
+      await connected(socket, connectTimeoutMs, options);
     } catch (cause) {
-      socket.destroy();
-      signal?.throwIfAborted();
+      options.signal?.throwIfAborted();
       throw unreachable(address, explain(cause, connectTimeoutMs), cause);
     }
     return new TcpConnection(socket, reader, { host, port }, this.#logger);
   }
-}
-
-function listening(server: Server, port: number, signal: AbortSignal | undefined): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const settle = (error?: Error): void => {
-      server.off('error', settle);
-      signal?.removeEventListener('abort', onAbort);
-      if (error === undefined) resolve();
-      else reject(error);
-    };
-    const onAbort = (): void => settle(signal?.reason as Error);
-    server.once('error', settle);
-    signal?.addEventListener('abort', onAbort);
-    // Without a host Node listens on `::` for IPv4 and IPv6, and on 0.0.0.0 where there is no IPv6.
-    server.listen({ port }, () => settle());
-  });
 }
 
 function explain(cause: unknown, timeout: number): string {

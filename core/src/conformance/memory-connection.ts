@@ -1,0 +1,202 @@
+import type {
+  Connection,
+  MessageReceiver,
+  OperationOptions,
+  TransportAddress,
+} from '../contracts/index.js';
+import { RoomkeyError } from '../errors/index.js';
+import { deferred, settleOrAbort, type Deferred } from '../util/deferred.js';
+
+const SEND_BUFFER_BYTES = 256 * 1_024;
+const FIRST_MAX_MESSAGE_BYTES = 1_024;
+const FLUSH_MS = 1_000;
+
+/** A message on the wire. */
+interface Sent {
+  readonly parts: readonly Uint8Array[];
+  readonly length: number;
+}
+
+/** One end. What was sent stays in the sender's `#wire` until the other end takes it. */
+export class MemoryConnection implements Connection {
+  readonly remote: TransportAddress;
+  readonly #isHeld: () => boolean;
+  readonly #gone: Promise<void>;
+  #drain: Deferred<void> | undefined;
+  #leave!: () => void;
+  #peer!: MemoryConnection;
+  #forget!: () => void;
+  #wire: Sent[] = [];
+  #wireBytes = 0;
+  #isFull = false;
+  #state: 'open' | 'closing' | 'over' = 'open';
+  #isPaused = false;
+  #isScheduled = false;
+  #limit = FIRST_MAX_MESSAGE_BYTES;
+  #receiver: MessageReceiver | undefined;
+  #endReason: Error | undefined;
+
+  constructor(remote: TransportAddress, isHeld: () => boolean) {
+    this.remote = remote;
+    this.#isHeld = isHeld;
+    this.#gone = new Promise((resolve) => (this.#leave = resolve));
+  }
+
+  join(peer: MemoryConnection, forget: () => void): void {
+    this.#peer = peer;
+    this.#forget = forget;
+  }
+
+  get isOver(): boolean {
+    return this.#state === 'over';
+  }
+
+  receive(receiver: MessageReceiver): void {
+    if (this.#receiver !== undefined || this.#state === 'closing') throw closedError();
+    this.#receiver = receiver;
+    if (this.isOver) setImmediate(() => this.#tellEnd());
+    else this.schedule();
+  }
+
+  send(parts: readonly Uint8Array[]): boolean {
+    if (this.#state !== 'open') return false;
+    // The parts are not copied: who writes to them too early sends something else.
+    const length = parts.reduce((sum, part) => sum + part.length, 0);
+    this.#wire.push({ parts, length });
+    this.#wireBytes += length;
+    if (this.#wireBytes >= SEND_BUFFER_BYTES) this.#isFull = true;
+    this.#peer.schedule();
+    return !this.#isFull;
+  }
+
+  async drained({ signal }: OperationOptions = {}): Promise<void> {
+    signal?.throwIfAborted();
+    if (this.#state !== 'open') throw closedError();
+    if (!this.#isFull) return;
+    this.#drain ??= deferred();
+    const { promise } = this.#drain;
+    await (signal === undefined ? promise : settleOrAbort(promise, signal));
+  }
+
+  setMaxMessageBytes(limit: number): void {
+    this.#limit = limit;
+  }
+
+  pause(): void {
+    this.#isPaused = true;
+  }
+
+  resume(): void {
+    this.#isPaused = false;
+    this.schedule();
+  }
+
+  close(): Promise<void> {
+    if (this.#state === 'open') {
+      this.#state = 'closing';
+      this.#drain?.reject(closedError());
+      const timer = setTimeout(() => this.#cut(this.#wire.length > 0), FLUSH_MS);
+      void this.#gone.then(() => clearTimeout(timer));
+      this.#peer.schedule();
+    }
+    return this.#gone;
+  }
+
+  abort(): void {
+    if (this.#state === 'over') return;
+    this.#state = 'closing';
+    setImmediate(() => this.#cut(true));
+  }
+
+  /** Takes what waits for this end, soon. */
+  schedule(): void {
+    if (this.#isScheduled) return;
+    this.#isScheduled = true;
+    setImmediate(() => {
+      this.#isScheduled = false;
+      this.#take();
+    });
+  }
+
+  /** Ends it, once, and tells the receiver as the last thing. */
+  end(reason?: Error): void {
+    if (this.isOver) return;
+    this.#endReason = this.#state === 'closing' ? undefined : reason;
+    this.#state = 'over';
+    this.#wire = [];
+    this.#drain?.reject(closedError());
+    if (this.#receiver !== undefined) this.#tellEnd();
+    this.#leave();
+    this.#forget();
+  }
+
+  #cut(isLossy: boolean): void {
+    this.#peer.end(isLossy ? broken('was cut by the other side') : undefined);
+    this.end();
+  }
+
+  #take(): void {
+    if (this.#isHeld()) return;
+    const peer = this.#peer;
+    if (this.#state === 'closing') {
+      peer.#wire = [];
+    } else if (this.#receiver === undefined) {
+      return;
+    }
+    while (this.#state === 'open' && !this.#isPaused) {
+      const sent = peer.#wire.shift();
+      if (sent === undefined) break;
+      peer.#wireBytes -= sent.length;
+      this.#deliver(sent);
+    }
+    if (peer.#wire.length > 0) return;
+    peer.#onTaken();
+    if (peer.#state === 'closing' && !this.#isPaused) {
+      this.end();
+      peer.end();
+    }
+  }
+
+  #deliver({ parts, length }: Sent): void {
+    if (length > this.#limit) {
+      const code = 'RK_TRANSPORT_MESSAGE_TOO_LARGE';
+      const message = `A message of ${length} bytes came, where ${this.#limit} are allowed.`;
+      this.#peer.end(broken('was cut by the other side'));
+      this.end(new RoomkeyError(code, message));
+      return;
+    }
+    const lent = new Uint8Array(Buffer.concat(parts, length));
+    try {
+      this.#receiver?.onMessage(lent);
+    } catch (cause) {
+      this.#peer.end(broken('was cut by the other side'));
+      this.end(broken('was cut, because what handles its messages failed', cause));
+    } finally {
+      lent.fill(0xdd);
+    }
+  }
+
+  #onTaken(): void {
+    this.#wireBytes = 0;
+    this.#isFull = false;
+    this.#drain?.resolve();
+    this.#drain = undefined;
+  }
+
+  #tellEnd(): void {
+    try {
+      this.#receiver?.onEnd(this.#endReason);
+    } catch {
+      // A receiver that fails at the end harms nobody else.
+    }
+  }
+}
+
+/** What a receiver is told when its connection did not end properly. */
+export function broken(what: string, cause?: unknown): RoomkeyError {
+  return new RoomkeyError('RK_TRANSPORT_BROKEN', `The connection ${what}.`, { cause });
+}
+
+function closedError(): RoomkeyError {
+  return new RoomkeyError('RK_CLOSED', 'The connection was closed or has ended.');
+}

@@ -1,0 +1,120 @@
+import type {
+  Announcement,
+  BeaconSource,
+  Browsing,
+  Discovery,
+  OperationOptions,
+  Sighting,
+} from '../contracts/index.js';
+
+/** What several `MemoryDiscovery` share as machines share a network. */
+export class MemoryAir {
+  readonly #listeners = new Set<(sighting: Sighting) => void>();
+  readonly #announcers = new Set<() => void>();
+
+  /** Hands a beacon to all who browse, in their order, once the current work is done. */
+  send(beacon: Uint8Array, host: string): void {
+    for (const listener of this.#listeners) {
+      queueMicrotask(() => {
+        if (!this.#listeners.has(listener)) return;
+        const lent = Uint8Array.from(beacon);
+        try {
+          listener({ beacon: lent, host });
+        } catch {
+          // What a listener throws stops nothing; there is no log here.
+        }
+        // Lent for the call: whoever keeps it instead of a copy is found out.
+        lent.fill(0);
+      });
+    }
+  }
+
+  /** Asks all who announce to do it now. */
+  query(): void {
+    for (const answer of this.#announcers) answer();
+  }
+
+  /** @returns takes it away again */
+  listen(listener: (sighting: Sighting) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** @returns takes it away again */
+  answer(announce: () => void): () => void {
+    this.#announcers.add(announce);
+    return () => this.#announcers.delete(announce);
+  }
+}
+
+/** Settings of a `MemoryDiscovery`. */
+export interface MemoryDiscoveryOptions {
+  /** What others see as its address; default 127.0.0.1. */
+  readonly host?: string;
+  /** Between two announcements, ms; default 2,000. */
+  readonly intervalMs?: number;
+}
+
+/** A `Discovery` within one process, for tests: it passes the conformance kit. */
+export class MemoryDiscovery implements Discovery {
+  readonly #air: MemoryAir;
+  readonly #host: string;
+  readonly #intervalMs: number;
+
+  /** @param air shared with others, or one of its own */
+  constructor(air = new MemoryAir(), options: MemoryDiscoveryOptions = {}) {
+    this.#air = air;
+    this.#host = options.host ?? '127.0.0.1';
+    this.#intervalMs = options.intervalMs ?? 2_000;
+  }
+
+  async announce(next: BeaconSource, options?: OperationOptions): Promise<Announcement> {
+    await begin(options);
+    let stopped = false;
+    const announce = (): void => {
+      if (!stopped) this.#air.send(next(false), this.#host);
+    };
+    announce();
+    const timer = setInterval(announce, this.#intervalMs);
+    timer.unref();
+    const unsubscribe = this.#air.answer(announce);
+    return {
+      update: announce,
+      stop: async () => {
+        if (stopped) return;
+        stopped = true;
+        clearInterval(timer);
+        unsubscribe();
+        this.#air.send(next(true), this.#host);
+        await Promise.resolve();
+      },
+    };
+  }
+
+  async browse(
+    onSighting: (sighting: Sighting) => void,
+    options?: OperationOptions,
+  ): Promise<Browsing> {
+    await begin(options);
+    let stopped = false;
+    const unsubscribe = this.#air.listen(onSighting);
+    const refresh = (): void => {
+      if (!stopped) this.#air.query();
+    };
+    refresh();
+    return {
+      refresh,
+      stop: () => {
+        stopped = true;
+        unsubscribe();
+        return Promise.resolve();
+      },
+    };
+  }
+}
+
+async function begin(options: OperationOptions | undefined): Promise<void> {
+  options?.signal?.throwIfAborted();
+  await Promise.resolve();
+  options?.signal?.throwIfAborted();
+}

@@ -1,0 +1,87 @@
+import type { Announcement, BeaconSource, Logger } from '@roomkey/core';
+
+/** What an `Announcer` works with. */
+export interface AnnouncerOptions {
+  readonly next: BeaconSource;
+  readonly intervalMs: number;
+  readonly logger: Logger;
+  /** @returns whether it could be sent anywhere */
+  readonly broadcast: (bytes: Uint8Array) => Promise<boolean>;
+  /** Called once, after the farewell. */
+  readonly onStopped: () => Promise<void>;
+}
+
+/** Announces one room on a steady beat. */
+export class Announcer implements Announcement {
+  readonly #options: AnnouncerOptions;
+  #timer: NodeJS.Timeout | undefined;
+  #stopped: Promise<void> | undefined;
+  #silent = false;
+
+  constructor(options: AnnouncerOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Announces for the first time and begins the beat.
+   *
+   * @returns whether it could be sent anywhere; where not, the beat does not begin
+   * @throws what the beacon source throws
+   */
+  async start(): Promise<boolean> {
+    if (!(await this.#options.broadcast(this.#options.next(false)))) return false;
+    this.#schedule();
+    return true;
+  }
+
+  update(): void {
+    if (this.#stopped === undefined) this.#beat();
+  }
+
+  /** A new beacon for somebody who asked; none after the farewell, or the room would rise again. */
+  beacon(): Uint8Array | undefined {
+    if (this.#stopped !== undefined) return undefined;
+    try {
+      return this.#options.next(false);
+    } catch (error) {
+      this.#options.logger.error('No beacon could be made for this beat', { error });
+      return undefined;
+    }
+  }
+
+  stop(): Promise<void> {
+    return (this.#stopped ??= this.#sayFarewell());
+  }
+
+  async #sayFarewell(): Promise<void> {
+    clearTimeout(this.#timer);
+    try {
+      await this.#options.broadcast(this.#options.next(true));
+    } finally {
+      await this.#options.onStopped();
+    }
+  }
+
+  #beat(): void {
+    const beacon = this.beacon();
+    if (beacon !== undefined) {
+      void this.#options.broadcast(beacon).then((sent) => this.#report(sent));
+    }
+    this.#schedule();
+  }
+
+  #schedule(): void {
+    clearTimeout(this.#timer);
+    // Jitter, so that hosts that began together do not collide for ever.
+    const factor = 0.9 + 0.2 * Math.random();
+    this.#timer = setTimeout(() => this.#beat(), this.#options.intervalMs * factor);
+  }
+
+  /** One line when the last network goes, one when the first is back. */
+  #report(sent: boolean): void {
+    if (sent !== this.#silent) return;
+    this.#silent = !sent;
+    if (sent) this.#options.logger.info('The room can be announced again');
+    else this.#options.logger.warn('The room can be announced on no network; is one connected?');
+  }
+}

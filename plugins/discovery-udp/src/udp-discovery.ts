@@ -1,0 +1,184 @@
+import type { RemoteInfo } from 'node:dgram';
+import {
+  AddressRateLimit,
+  RoomkeyError,
+  type Announcement,
+  type BeaconSource,
+  type Browsing,
+  type Discovery,
+  type Logger,
+  type OperationOptions,
+  type Sighting,
+} from '@roomkey/core';
+import { Announcer } from './announcer.js';
+import type { UdpDiscoveryConfig } from './config.js';
+import { BroadcastSockets } from './sockets.js';
+
+/** `docs/protocol.md`, Query: as long as the longest answer, so that nobody is flooded through us. */
+const QUERY = Buffer.concat([Buffer.from('RKQ1', 'latin1')], 512);
+/** Answers are spread over this time, ms, so that many hosts do not answer in the same moment. */
+const ANSWER_WITHIN_MS = 40;
+/** Queries answered a second. A source address can be forged, and the answers go there. */
+const ANSWER_RATE = { perAddress: 5, total: 50 };
+
+type SightingListener = (sighting: Sighting) => void;
+
+/** Discovery by UDP broadcast. One instance may announce and browse at once, each several times. */
+export class UdpDiscovery implements Discovery {
+  readonly #config: UdpDiscoveryConfig;
+  readonly #logger: Logger;
+  readonly #announcers = new Set<Announcer>();
+  readonly #browsings = new Set<{ readonly onSighting: SightingListener; stop(): Promise<void> }>();
+  readonly #answerRate = new AddressRateLimit(ANSWER_RATE, () => performance.now());
+  /** By asker, whom the same query reaches us from on several ways. */
+  readonly #answers = new Map<string, NodeJS.Timeout>();
+  #firstAnswered = 0;
+  /** Open while anything announces or browses. */
+  #sockets: Promise<BroadcastSockets> | undefined;
+  #users = 0;
+  #closed = false;
+
+  constructor(config: UdpDiscoveryConfig, logger: Logger) {
+    this.#config = config;
+    this.#logger = logger;
+  }
+
+  async announce(next: BeaconSource, options: OperationOptions = {}): Promise<Announcement> {
+    const sockets = await this.#acquire(options.signal);
+    const announcer: Announcer = new Announcer({
+      next,
+      intervalMs: this.#config.intervalMs,
+      logger: this.#logger,
+      broadcast: (bytes) => sockets.broadcast(bytes),
+      onStopped: () => {
+        this.#announcers.delete(announcer);
+        return this.#release();
+      },
+    });
+    try {
+      if (!(await announcer.start())) throw this.#cannotSend();
+    } catch (error) {
+      await this.#release();
+      throw error;
+    }
+    this.#announcers.add(announcer);
+    await this.#stopIfLate(announcer, options.signal);
+    return announcer;
+  }
+
+  async browse(onSighting: SightingListener, options: OperationOptions = {}): Promise<Browsing> {
+    const sockets = await this.#acquire(options.signal);
+    let stopped: Promise<void> | undefined;
+    const browsing = {
+      onSighting,
+      refresh: () => {
+        if (stopped === undefined) void sockets.broadcast(QUERY);
+      },
+      stop: () => {
+        this.#browsings.delete(browsing);
+        return (stopped ??= this.#release());
+      },
+    };
+    this.#browsings.add(browsing);
+    browsing.refresh();
+    return browsing;
+  }
+
+  /** Stops all that was begun, with farewells; can be called twice. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    await Promise.all([...this.#announcers, ...this.#browsings].map((each) => each.stop()));
+  }
+
+  async #acquire(signal: AbortSignal | undefined): Promise<BroadcastSockets> {
+    signal?.throwIfAborted();
+    this.#throwIfClosed();
+    this.#users += 1;
+    try {
+      this.#sockets ??= BroadcastSockets.open(this.#config.port, this.#logger, (bytes, from) =>
+        this.#receive(bytes, from),
+      );
+      const sockets = await this.#sockets;
+      signal?.throwIfAborted();
+      this.#throwIfClosed();
+      return sockets;
+    } catch (error) {
+      await this.#release();
+      throw error;
+    }
+  }
+
+  async #release(): Promise<void> {
+    this.#users -= 1;
+    if (this.#users > 0) return;
+    const sockets = this.#sockets;
+    this.#sockets = undefined;
+    for (const timer of this.#answers.values()) clearTimeout(timer);
+    this.#answers.clear();
+    // Where they could not be opened, `#acquire` throws the reason.
+    await (await sockets?.catch(() => undefined))?.close();
+  }
+
+  /** An abort or a `close()` that came while the first beacon was under way. */
+  async #stopIfLate(announcer: Announcer, signal: AbortSignal | undefined): Promise<void> {
+    if (signal?.aborted !== true && !this.#closed) return;
+    await announcer.stop();
+    signal?.throwIfAborted();
+    this.#throwIfClosed();
+  }
+
+  #throwIfClosed(): void {
+    if (this.#closed) throw new RoomkeyError('RK_CLOSED', 'Discovery was stopped already.');
+  }
+
+  #receive(bytes: Uint8Array, from: RemoteInfo): void {
+    if (QUERY.equals(bytes)) {
+      this.#answerSoon(from);
+      return;
+    }
+    for (const { onSighting } of this.#browsings) {
+      try {
+        onSighting({ beacon: bytes, host: from.address });
+      } catch (error) {
+        this.#logger.error('A listener for beacons failed', { error });
+      }
+    }
+  }
+
+  #answerSoon({ address, port }: RemoteInfo): void {
+    const asker = `${address}:${port}`;
+    if (this.#announcers.size === 0 || this.#answers.has(asker)) return;
+    if (!this.#answerRate.admit(address)) return;
+    const timer = setTimeout(() => {
+      this.#answers.delete(asker);
+      void this.#answer(address, port);
+    }, Math.random() * ANSWER_WITHIN_MS);
+    this.#answers.set(asker, timer);
+  }
+
+  /**
+   * Answers with as many rooms as fit into the size of the query, beginning with another room each
+   * time; whoever announces more is heard in full at the next beat.
+   */
+  async #answer(host: string, port: number): Promise<void> {
+    const sockets = await this.#sockets;
+    const announcers = [...this.#announcers];
+    const first = this.#firstAnswered++ % Math.max(announcers.length, 1);
+    let room = QUERY.length;
+    for (const announcer of [...announcers.slice(first), ...announcers.slice(0, first)]) {
+      const beacon = announcer.beacon();
+      if (beacon === undefined) continue;
+      room -= beacon.length;
+      if (room < 0) return;
+      void sockets?.send(beacon, host, port);
+    }
+  }
+
+  #cannotSend(): RoomkeyError {
+    return new RoomkeyError(
+      'RK_DISCOVERY_FAILED',
+      `Nothing can be sent to UDP port ${this.#config.port}: there is no network, not even the machine’s own, or a firewall forbids it. Look at the network settings and at the firewall’s rules for UDP.`,
+      { plugin: '@roomkey/discovery-udp' },
+    );
+  }
+}

@@ -31,6 +31,8 @@ export function x25519PublicKey(scalar: Uint8Array): Uint8Array {
  * the result is all zero, which is so for points of low order.
  */
 export function x25519(scalar: Uint8Array, point: Uint8Array): Uint8Array {
+  // OpenSSL passes over bytes behind the key.
+  if (point.length !== 32) throw new RangeError('an X25519 point has 32 bytes');
   const publicKey = createPublicKey({
     key: Buffer.from(concat(PUBLIC_PREFIX, point)),
     format: 'der',

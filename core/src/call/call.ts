@@ -1,4 +1,3 @@
-import { performance } from 'node:perf_hooks';
 import type { Camera, CaptureRequest, VideoFrame } from '../contracts/camera.js';
 import type { Cipher } from '../contracts/cipher.js';
 import type { Logger } from '../contracts/logger.js';

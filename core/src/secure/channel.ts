@@ -1,4 +1,3 @@
-import { performance } from 'node:perf_hooks';
 import type { Cipher } from '../contracts/cipher.js';
 import { hasCode, RoomkeyError } from '../errors/index.js';
 import type { Conversation } from './conversation.js';

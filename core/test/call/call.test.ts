@@ -1,0 +1,234 @@
+import { describe, expect, it } from 'vitest';
+import type { Call } from '../../src/call/call.js';
+import { RoomkeyError } from '../../src/errors/index.js';
+import { ManualCamera, next, phase, routed, someone, Stage } from './two-people.js';
+
+const capture = { width: 16, height: 16, fps: 30, quality: 80 };
+
+async function live(stage: Stage, guestName = 'Ada'): Promise<{ host: Call; guest: Call }> {
+  const host = stage.hostCall('10.0.0.1');
+  const guest = stage.guestCall(await someone(guestName), '10.0.0.2');
+  await host.start();
+  await guest.start();
+  await Promise.all([phase(host, 'live', routed), phase(guest, 'live', routed)]);
+  return { host, guest };
+}
+
+function textOf(data: Uint8Array): string {
+  return new TextDecoder().decode(data);
+}
+
+describe('a call', () => {
+  it('waits for the partner, shows both the same words, and sends pictures both ways', async () => {
+    const stage = new Stage(await someone('Grace'));
+    const cameras = { host: new ManualCamera(), guest: new ManualCamera() };
+    const host = stage.hostCall('10.0.0.1', cameras.host);
+    await host.start();
+    expect(host.state).toEqual({ phase: 'waiting' });
+    const guest = stage.guestCall(await someone('Ada'), '10.0.0.2', { camera: cameras.guest });
+    await guest.start();
+    const atHost = await phase(host, 'live', routed);
+    const atGuest = await phase(guest, 'live', routed);
+    expect(atHost).toMatchObject({ partner: { name: 'Ada', known: 'new' }, connections: 2 });
+    expect(atGuest).toMatchObject({ partner: { name: 'Grace', known: 'new' }, connections: 2 });
+    expect(atHost.words).toEqual(atGuest.words);
+    expect(stage.network.size).toBe(2);
+
+    await Promise.all([host.startCamera(capture), guest.startCamera(capture)]);
+    const seen = Promise.all([next(host, 'frame'), next(guest, 'frame')]);
+    cameras.host.take('from the host');
+    cameras.guest.take('from the guest');
+    const [atHostFrame, atGuestFrame] = await seen;
+    expect(textOf(atHostFrame.frame.data)).toBe('from the guest');
+    expect(textOf(atGuestFrame.frame.data)).toBe('from the host');
+    expect(host.statistics.received).toEqual({ frames: 1, bytes: 14 });
+  });
+
+  it('goes over one connection where the guest cannot be dialled', async () => {
+    const stage = new Stage(await someone('Grace'), 0);
+    stage.network.block((_from, to) => to.host === '10.0.0.2');
+    const cameras = { host: new ManualCamera(), guest: new ManualCamera() };
+    const host = stage.hostCall('10.0.0.1', cameras.host);
+    const guest = stage.guestCall(await someone('Ada'), '10.0.0.2', { camera: cameras.guest });
+    await host.start();
+    await guest.start();
+    expect(await phase(host, 'live', routed)).toMatchObject({ connections: 1 });
+    expect(await phase(guest, 'live', routed)).toMatchObject({ connections: 1 });
+    await Promise.all([host.startCamera(capture), guest.startCamera(capture)]);
+    const seen = Promise.all([next(host, 'frame'), next(guest, 'frame')]);
+    cameras.host.take('h');
+    cameras.guest.take('g');
+    await seen;
+    expect(stage.network.size).toBe(1);
+  });
+
+  it('says that the partner left, and takes them again when they come back', async () => {
+    const stage = new Stage(await someone('Grace'));
+    const ada = await someone('Ada');
+    const host = stage.hostCall('10.0.0.1');
+    await host.start();
+    const guest = stage.guestCall(ada, '10.0.0.2');
+    await guest.start();
+    await phase(host, 'live');
+    await phase(guest, 'live');
+    const waiting = phase(host, 'waiting');
+    await guest.leave();
+    expect(await waiting).toEqual({ phase: 'waiting', absence: { name: 'Ada', kind: 'left' } });
+    const again = stage.guestCall(ada, '10.0.0.3');
+    await again.start();
+    expect(await phase(host, 'live')).toMatchObject({ partner: { name: 'Ada', known: 'same' } });
+  });
+
+  it('comes back by itself after the connections were cut', async () => {
+    const stage = new Stage(await someone('Grace'));
+    const { host, guest } = await live(stage);
+    const lost = phase(guest, 'searching');
+    stage.network.cut();
+    expect(await lost).toMatchObject({ absence: { name: 'Grace', kind: 'lost' } });
+    stage.directory.set(...(await stage.directory.addresses()));
+    await Promise.all([phase(host, 'live', routed), phase(guest, 'live', routed)]);
+  });
+
+  it('finds the host again at another address', async () => {
+    const stage = new Stage(await someone('Grace'));
+    const { host, guest } = await live(stage);
+    const searching = phase(guest, 'searching');
+    await host.leave();
+    expect(await searching).toMatchObject({ absence: { name: 'Grace', kind: 'left' } });
+    const moved = stage.hostCall('10.0.9.9');
+    await moved.start();
+    await Promise.all([phase(moved, 'live', routed), phase(guest, 'live', routed)]);
+  });
+
+  it('takes the same person’s newer connection in place of the one before', async () => {
+    const stage = new Stage(await someone('Grace'));
+    const ada = await someone('Ada');
+    const host = stage.hostCall('10.0.0.1');
+    await host.start();
+    const first = stage.guestCall(ada, '10.0.0.2');
+    await first.start();
+    await phase(first, 'live', routed);
+    const second = stage.guestCall(ada, '10.0.0.3');
+    await second.start();
+    await phase(second, 'live', routed);
+    expect(await phase(first, 'ended')).toEqual({ phase: 'ended', end: { kind: 'replaced' } });
+    expect(host.state.phase).toBe('live');
+  });
+
+  it('tells a third person that the room is busy, and the host that somebody came', async () => {
+    const stage = new Stage(await someone('Grace'));
+    const { host } = await live(stage);
+    const notice = next(host, 'notice');
+    const third = stage.guestCall(await someone('Eve'), '10.0.0.3');
+    await third.start();
+    for (let attempt = 0; attempt < 2; attempt += 1) {
+      await phase(third, 'searching');
+      stage.directory.set(...(await stage.directory.addresses()));
+      await phase(third, 'connecting');
+    }
+    expect(await phase(third, 'ended')).toMatchObject({
+      end: { kind: 'failed', error: { code: 'RK_HANDSHAKE_BUSY' } },
+    });
+    expect(await notice).toMatchObject({ topic: 'refused', error: { code: 'RK_HANDSHAKE_BUSY' } });
+    expect(host.state.phase).toBe('live');
+  });
+
+  it('refuses a wrong password, tells the host, and lets no frame out', async () => {
+    const stage = new Stage(await someone('Grace'));
+    const camera = new ManualCamera();
+    const host = stage.hostCall('10.0.0.1', camera);
+    await host.start();
+    await host.startCamera(capture);
+    const sent: unknown[] = [];
+    host.on('sent', (frame) => sent.push(frame));
+    const notice = next(host, 'notice');
+    const guest = stage.guestCall(await someone('Eve'), '10.0.0.2', {
+      passwordSecret: new Uint8Array(32).fill(8),
+    });
+    await guest.start();
+    camera.take('secret');
+    expect(await phase(guest, 'ended')).toMatchObject({
+      end: { kind: 'failed', error: { code: 'RK_HANDSHAKE_FAILED' } },
+    });
+    expect(await notice).toMatchObject({
+      topic: 'refused',
+      error: {
+        code: 'RK_HANDSHAKE_FAILED',
+        message: expect.stringContaining('10.0.0.2') as string,
+      },
+    });
+    expect(host.state).toEqual({ phase: 'waiting' });
+    expect(sent).toEqual([]);
+  });
+
+  it('refuses a guest who shows another identity under a known name', async () => {
+    const stage = new Stage(await someone('Grace'));
+    const { host, guest } = await live(stage, 'Ada');
+    await guest.leave();
+    await phase(host, 'waiting');
+    const notice = next(host, 'notice');
+    const impostor = stage.guestCall(await someone('Ada'), '10.0.0.3');
+    await impostor.start();
+    expect(await notice).toMatchObject({ topic: 'refused', error: { code: 'RK_PERSON_CHANGED' } });
+    expect(await phase(impostor, 'ended')).toMatchObject({
+      end: { kind: 'failed', error: { code: 'RK_PERSON_CHANGED' } },
+    });
+    expect(host.state.phase).toBe('waiting');
+    await stage.host.people.accept('Ada');
+    const accepted = stage.guestCall(await someone('Ada'), '10.0.0.4');
+    await accepted.start();
+    // The one accepted was the impostor of before, not this third one.
+    expect(await phase(accepted, 'ended')).toMatchObject({ end: { kind: 'failed' } });
+  });
+
+  it('refuses a host who shows another identity under a known name', async () => {
+    const ada = await someone('Ada');
+    const before = await someone('Grace');
+    await ada.people.remember({ name: 'Grace', identity: before.identity.publicKey });
+    const stage = new Stage(await someone('Grace'));
+    const host = stage.hostCall('10.0.0.1');
+    await host.start();
+    const notice = next(host, 'notice');
+    const guest = stage.guestCall(ada, '10.0.0.2');
+    await guest.start();
+    expect(await phase(guest, 'ended')).toMatchObject({
+      end: { kind: 'failed', error: { code: 'RK_PERSON_CHANGED' } },
+    });
+    expect(await notice).toMatchObject({ topic: 'refused', error: { code: 'RK_PERSON_CHANGED' } });
+    expect(await phase(host, 'waiting')).toMatchObject({ absence: { kind: 'left' } });
+  });
+
+  it('ends for the guest when the owner deletes the room', async () => {
+    const stage = new Stage(await someone('Grace'));
+    const { host, guest } = await live(stage);
+    await host.leave({ roomClosed: true });
+    expect(await phase(guest, 'ended')).toMatchObject({ end: { kind: 'room-closed' } });
+    expect(host.state).toEqual({ phase: 'ended', end: { kind: 'left' } });
+    expect(stage.network.size).toBe(0);
+  });
+
+  it('goes on without a picture when the camera is unplugged', async () => {
+    const stage = new Stage(await someone('Grace'));
+    const camera = new ManualCamera();
+    const host = stage.hostCall('10.0.0.1', camera);
+    await host.start();
+    await host.startCamera(capture);
+    const notice = next(host, 'notice');
+    camera.unplug(new RoomkeyError('RK_CAMERA_LOST', 'unplugged'));
+    expect(await notice).toMatchObject({ topic: 'camera', error: { code: 'RK_CAMERA_LOST' } });
+    expect(host.state.phase).toBe('waiting');
+  });
+
+  it('can be left twice, at any time, and leaves nothing open', async () => {
+    const stage = new Stage(await someone('Grace'));
+    const host = stage.hostCall('10.0.0.1');
+    await host.start();
+    const guest = stage.guestCall(await someone('Ada'), '10.0.0.2');
+    await guest.start();
+    await Promise.all([host.leave(), host.leave(), guest.leave()]);
+    await guest.leave();
+    expect(stage.network.size).toBe(0);
+    expect(host.state.phase).toBe('ended');
+    expect(guest.state.phase).toBe('ended');
+  });
+});

@@ -1,0 +1,198 @@
+import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { Link, type LinkHandlers } from '../../src/call/link.js';
+import { encodeAcknowledgement, encodeFrame, type NumberedFrame } from '../../src/call/media.js';
+import { MemoryNetwork } from '../../src/conformance/memory-transport.js';
+import type { Connection } from '../../src/contracts/transport.js';
+import { createAttach } from '../../src/secure/attach.js';
+import type { ChannelEnd } from '../../src/secure/channel.js';
+import { MAX_RECORD_BYTES } from '../../src/secure/channel.js';
+import { Conversation } from '../../src/secure/conversation.js';
+import { GuestHandshake } from '../../src/secure/guest-handshake.js';
+import { HostHandshake } from '../../src/secure/host-handshake.js';
+import { encodeClose, RecordOpener, RecordSealer, RecordType } from '../../src/secure/records.js';
+import type { Session } from '../../src/secure/session.js';
+import { testCipher } from '../secure/aes-gcm.js';
+import { createPeers } from '../secure/peers.js';
+
+const cipher = testCipher();
+const frame: NumberedFrame = {
+  number: 3,
+  frame: { codec: 'jpeg', data: Uint8Array.of(1, 2), width: 4, height: 2, capturedAt: 5 },
+};
+
+function sessions(): { guest: Session; host: Session } {
+  const peers = createPeers(0);
+  const guestHandshake = new GuestHandshake(peers.guest);
+  const hostHandshake = new HostHandshake(peers.host);
+  const f3 = guestHandshake.exchange(hostHandshake.reply(guestHandshake.hello()));
+  const { message, session } = hostHandshake.confirm(f3);
+  return { guest: guestHandshake.finish(message), host: session };
+}
+
+/** Both ends of a connection. */
+async function connectionPair(network: MemoryNetwork): Promise<[Connection, Connection]> {
+  let accept!: (connection: Connection) => void;
+  const incoming = new Promise<Connection>((resolve) => (accept = resolve));
+  const listener = await network.machine('10.0.0.1').listen({ onConnection: accept });
+  const dialled = await network.machine('10.0.0.2').dial({ host: '10.0.0.1', port: listener.port });
+  return [dialled, await incoming];
+}
+
+/** A link of our own, and a peer that holds the right keys and sends what it likes. */
+async function linkAndPeer(role: 'guest' | 'host') {
+  const { guest, host } = sessions();
+  const own = role === 'guest' ? guest : host;
+  const peer = role === 'guest' ? host : guest;
+  const network = new MemoryNetwork();
+  const [near, far] = await connectionPair(network);
+  const received: NumberedFrame[] = [];
+  const routes: number[] = [];
+  let tellEnd!: (end: ChannelEnd) => void;
+  const ended = new Promise<ChannelEnd>((resolve) => (tellEnd = resolve));
+  const handlers: LinkHandlers = {
+    onFrame: (one) => received.push(one),
+    onAcknowledgement: (number) => number < 10,
+    onRoute: (connections) => routes.push(connections),
+    onEnd: tellEnd,
+  };
+  const conversation = new Conversation(near);
+  const link = new Link({ session: own, cipher, conversation, handlers });
+  link.start();
+  const records: { type: number; plaintext: Uint8Array }[] = [];
+  const opener = new RecordOpener(cipher, peer.trafficSecret(1, own.role));
+  let tellPeerEnd!: (reason: Error | undefined) => void;
+  const peerEnded = new Promise<Error | undefined>((resolve) => (tellPeerEnd = resolve));
+  far.setMaxMessageBytes(MAX_RECORD_BYTES);
+  far.receive({
+    onMessage: (message) => records.push(opener.open(message)),
+    onEnd: tellPeerEnd,
+  });
+  const sealer = new RecordSealer(cipher, peer.trafficSecret(1, peer.role));
+  const send = (type: number, ...parts: Uint8Array[]): void =>
+    void far.send(sealer.seal(type as RecordType, parts));
+  onTestFinished(() => link.close(0, ''));
+  return { link, network, far, send, received, routes, records, ended, peerEnded, peer };
+}
+
+const broken = (what: string): unknown =>
+  expect.objectContaining({
+    kind: 'broken',
+    error: expect.objectContaining({
+      code: 'RK_RECORD_INVALID',
+      message: expect.stringContaining(what) as string,
+    }) as Error,
+  });
+
+afterEach(() => vi.useRealTimers());
+
+describe('a link', () => {
+  it('hands over a frame and then acknowledges it on the same connection', async () => {
+    const { send, received, records, ended } = await linkAndPeer('host');
+    send(RecordType.frame, ...encodeFrame(frame));
+    await vi.waitUntil(() => records.length > 0);
+    send(RecordType.close, encodeClose({ code: 0, reason: 'bye' }));
+    expect(await ended).toEqual({ kind: 'closed', code: 0, reason: 'bye' });
+    expect(received).toEqual([frame]);
+    expect(records).toEqual([
+      { type: RecordType.acknowledgement, plaintext: encodeAcknowledgement(3) },
+    ]);
+  });
+
+  it.each([
+    ['guest', 'a frame before the route is settled', RecordType.frame, encodeFrame(frame), 'frame'],
+    ['guest', 'a route that is none', RecordType.route, [Uint8Array.of(2)], 'route'],
+    ['host', 'a route from the guest', RecordType.route, [Uint8Array.of(1)], 'route'],
+    ['host', 'a ping with a body', RecordType.ping, [Uint8Array.of(1)], 'ping'],
+    [
+      'host',
+      'an acknowledgement of what was never sent',
+      RecordType.acknowledgement,
+      [encodeAcknowledgement(10)],
+      'acknowledgement',
+    ],
+    ['host', 'an unknown record type', 99, [], 'unknown'],
+    ['host', 'a malformed frame', RecordType.frame, [new Uint8Array(20)], 'too short'],
+    ['host', 'a malformed farewell', RecordType.close, [new Uint8Array(3)], 'farewell'],
+  ] as const)('is cut at the %s by %s', async (role, _what, type, parts, says) => {
+    const { send, ended, received, peerEnded } = await linkAndPeer(role);
+    send(type, ...parts);
+    expect(await ended).toEqual(broken(says));
+    expect(received).toEqual([]);
+    await peerEnded;
+  });
+
+  it('takes a route once', async () => {
+    const { send, routes, ended } = await linkAndPeer('guest');
+    send(RecordType.route, Uint8Array.of(1));
+    send(RecordType.route, Uint8Array.of(1));
+    expect(await ended).toEqual(broken('route'));
+    expect(routes).toEqual([1]);
+  });
+
+  it('takes frames on connection 1 after the host said so, and no late connection 2', async () => {
+    const { link, network, send, received, peer, ended } = await linkAndPeer('guest');
+    send(RecordType.route, Uint8Array.of(1));
+    send(RecordType.frame, ...encodeFrame(frame));
+    send(RecordType.close, encodeClose({ code: 1, reason: '' }));
+    await ended;
+    expect(received).toEqual([frame]);
+    const [, incoming] = await connectionPair(network);
+    expect(() => link.attach(new Conversation(incoming), createAttach(peer))).toThrow();
+    incoming.abort();
+  });
+
+  it('takes connection 2 once, and then no frame on connection 1', async () => {
+    const { link, network, send, routes, peer, ended } = await linkAndPeer('guest');
+    const [dialled, incoming] = await connectionPair(network);
+    const conversation = new Conversation(incoming);
+    link.attach(conversation, createAttach(peer));
+    expect(routes).toEqual([2]);
+    expect(() => link.attach(conversation, createAttach(peer))).toThrow();
+    send(RecordType.frame, ...encodeFrame(frame));
+    expect(await ended).toEqual(broken('frame'));
+    dialled.abort();
+  });
+
+  it('takes an end without a goodbye for a broken connection', async () => {
+    const { far, ended } = await linkAndPeer('host');
+    await far.close();
+    expect(await ended).toMatchObject({ kind: 'broken', error: { code: 'RK_TRANSPORT_BROKEN' } });
+  });
+
+  it('releases nothing that comes after the goodbye', async () => {
+    const { send, received, ended, peerEnded } = await linkAndPeer('host');
+    send(RecordType.close, encodeClose({ code: 0, reason: '' }));
+    send(RecordType.frame, ...encodeFrame(frame));
+    await ended;
+    await peerEnded;
+    expect(received).toEqual([]);
+  });
+
+  it('pings when it has nothing to say, and takes five silent seconds for the end', async () => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'performance'] });
+    const { records, ended, peerEnded } = await linkAndPeer('host');
+    vi.advanceTimersByTime(4_500);
+    vi.advanceTimersByTime(1_000);
+    expect(await ended).toMatchObject({
+      kind: 'broken',
+      error: { code: 'RK_TRANSPORT_BROKEN', message: expect.stringContaining('5 s') as string },
+    });
+    await peerEnded;
+    expect(records.map(({ type }) => type)).toEqual([34, 34, 34, 34]);
+  });
+
+  it('stays while the other side only pings', async () => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'performance'] });
+    const { send, ended, records } = await linkAndPeer('host');
+    let over = false;
+    void ended.then(() => (over = true));
+    for (let second = 0; second < 12; second += 1) {
+      send(RecordType.ping);
+      // The memory network delivers in a turn of the event loop.
+      await new Promise(setImmediate);
+      vi.advanceTimersByTime(1_000);
+    }
+    expect(over).toBe(false);
+    expect(records.length).toBeGreaterThan(8);
+  });
+});

@@ -1,0 +1,177 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { onTestFinished } from 'vitest';
+import { Call, type CallDependencies, type CallEvents } from '../../src/call/call.js';
+import type { CallRoom } from '../../src/call/call-room.js';
+import type { HostDirectory } from '../../src/call/guest-side.js';
+import type { CallState } from '../../src/call/state.js';
+import { MemoryNetwork } from '../../src/conformance/memory-transport.js';
+import type { Camera, FrameSource, VideoFrame } from '../../src/contracts/camera.js';
+import type { TransportAddress } from '../../src/contracts/transport.js';
+import { KnownPeople } from '../../src/people/known-people.js';
+import { toHex } from '../../src/secure/bytes.js';
+import type { Identity } from '../../src/secure/identity.js';
+import {
+  createRoomParameters,
+  roomId,
+  type RoomParameters,
+} from '../../src/secure/room-parameters.js';
+import { LatestValue } from '../../src/util/latest-value.js';
+import { testCipher } from '../secure/aes-gcm.js';
+import { newIdentity } from '../secure/peers.js';
+
+/** A camera that takes a picture when it is told to. */
+export class ManualCamera implements Camera {
+  readonly #slot = new LatestValue<VideoFrame>();
+
+  devices = (): Promise<[]> => Promise.resolve([]);
+
+  open = (): Promise<FrameSource> =>
+    Promise.resolve({
+      [Symbol.asyncIterator]: () => this.#slot[Symbol.asyncIterator](),
+      setQuality: () => undefined,
+      close: () => Promise.resolve(this.#slot.end()),
+    });
+
+  /** Takes a picture whose bytes are the text's. */
+  take(text: string): void {
+    const data = new TextEncoder().encode(text);
+    this.#slot.put({ codec: 'jpeg', data, width: 16, height: 16, capturedAt: Date.now() });
+  }
+
+  unplug(error: Error): void {
+    this.#slot.end(error);
+  }
+}
+
+/** Where the host can be found; tests move it. */
+export class ManualDirectory implements HostDirectory {
+  #addresses: readonly TransportAddress[] = [];
+  #wake: (() => void) | undefined;
+
+  set(...addresses: readonly TransportAddress[]): void {
+    this.#addresses = addresses;
+    this.#wake?.();
+  }
+
+  addresses = (): Promise<readonly TransportAddress[]> => Promise.resolve(this.#addresses);
+
+  changed = (_pauseMs: number, signal: AbortSignal): Promise<void> =>
+    new Promise((resolve, reject) => {
+      this.#wake = resolve;
+      signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
+    });
+}
+
+/** Somebody with an identity, a machine and a memory for people. */
+export interface Someone {
+  readonly name: string;
+  readonly identity: Identity;
+  readonly people: KnownPeople;
+}
+
+export async function someone(name: string): Promise<Someone> {
+  const folder = await mkdtemp(join(tmpdir(), 'roomkey-call-'));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  const identity = newIdentity();
+  return { name, identity, people: new KnownPeople(folder, identity.publicKey) };
+}
+
+const silent = { debug: () => 0, info: () => 0, warn: () => 0, error: () => 0 };
+const LETTERS = new Uint8Array(32).fill(7);
+
+/** A network with a room of Grace's, and calls in it. */
+export class Stage {
+  readonly network = new MemoryNetwork();
+  readonly directory = new ManualDirectory();
+  readonly host: Someone;
+  readonly parameters: RoomParameters;
+
+  constructor(host: Someone, mode: 0 | 1 = 1) {
+    this.host = host;
+    this.parameters = createRoomParameters(host.identity.publicKey, mode);
+  }
+
+  /** The host's call, at this address; publishing tells the guests' directory. */
+  hostCall(address: string, camera = new ManualCamera()): Call {
+    const publisher = {
+      publish: (port: number) => {
+        this.directory.set({ host: address, port });
+        return Promise.resolve({ stop: () => Promise.resolve(this.directory.set()) });
+      },
+    };
+    const role = { kind: 'host', publisher } as const;
+    return this.#track(
+      new Call(this.#room(this.host), role, this.#with(this.host, address, camera)),
+    );
+  }
+
+  /** A guest's call, from this address. */
+  guestCall(
+    guest: Someone,
+    address: string,
+    options: { camera?: ManualCamera; passwordSecret?: Uint8Array } = {},
+  ): Call {
+    const role = { kind: 'guest', directory: this.directory } as const;
+    const room = this.#room(guest, options.passwordSecret);
+    return this.#track(
+      new Call(room, role, this.#with(guest, address, options.camera ?? new ManualCamera())),
+    );
+  }
+
+  #room({ name, identity }: Someone, passwordSecret = LETTERS): CallRoom {
+    const { parameters } = this;
+    return {
+      id: toHex(roomId(parameters)),
+      name: 'lab',
+      parameters,
+      account: { name, identity },
+      ...(parameters.mode === 1 && { passwordSecret: passwordSecret.slice() }),
+    };
+  }
+
+  #with(person: Someone, address: string, camera: Camera): CallDependencies {
+    const transport = this.network.machine(address);
+    return { transport, cipher: testCipher(), camera, people: person.people, logger: silent };
+  }
+
+  #track(call: Call): Call {
+    onTestFinished(() => call.leave());
+    return call;
+  }
+}
+
+/** The state when it is in this phase, now or later. */
+export async function phase<P extends CallState['phase']>(
+  call: Call,
+  wanted: P,
+  fits: (state: Extract<CallState, { phase: P }>) => boolean = () => true,
+): Promise<Extract<CallState, { phase: P }>> {
+  return await new Promise((resolve) => {
+    const look = (state: CallState): void => {
+      if (state.phase !== wanted || !fits(state as Extract<CallState, { phase: P }>)) return;
+      unsubscribe();
+      resolve(state as Extract<CallState, { phase: P }>);
+    };
+    const unsubscribe = call.on('state', look);
+    look(call.state);
+  });
+}
+
+/** The next event of a kind. */
+export async function next<K extends keyof CallEvents>(
+  call: Call,
+  event: K,
+): Promise<CallEvents[K]> {
+  return await new Promise((resolve) => {
+    const unsubscribe = call.on(event, (value) => {
+      unsubscribe();
+      resolve(value);
+    });
+  });
+}
+
+/** Whether the media route is settled. */
+export const routed = (state: Extract<CallState, { phase: 'live' }>): boolean =>
+  state.connections !== undefined;

@@ -62,6 +62,7 @@ export const errorCodes = {
   RK_ROOM_PASSWORD_REQUIRED: 'The room has a password, and none was given.',
   RK_ROOM_PASSWORD_UNEXPECTED: 'A password was given for a room that has none.',
   RK_PERSON_CHANGED: 'The other side shows another identity than last time.',
+  RK_PERSON_UNKNOWN: 'No such person was met, or none such waits to be accepted.',
 } as const;
 
 /** The code of a Roomkey error. */

@@ -1,0 +1,145 @@
+import { randomBytes } from 'node:crypto';
+import { z } from 'zod';
+import type { AeadKey, Cipher, JsonObject, StoredDocument } from '../contracts/index.js';
+import { RoomkeyError } from '../errors/index.js';
+import { concat, equalBytes, fromHex, lv, toHex, utf8 } from '../secure/bytes.js';
+import { identityFromSeed, type Identity } from '../secure/identity.js';
+import { expandLabel } from '../secure/kdf.js';
+import { nameKey, normalizeName } from './names.js';
+import { parsePasswordHash, type PasswordHash } from './password-hash.js';
+
+const hex = z.string().regex(/^(?:[0-9a-f]{2})+$/);
+
+const recordSchema = z.strictObject({
+  name: z.string(),
+  /** Ed25519, 32 bytes. */
+  publicKey: hex.length(64),
+  /** PHC string. */
+  password: z.string().max(200),
+  /** The identity's seed: which cipher, and nonce ‖ ciphertext ‖ tag. */
+  sealedSeed: z.strictObject({ suite: z.int(), data: hex.max(512) }),
+  /** Failed attempts since the last success, and until when the next must wait (ms since 1970). */
+  failures: z.int().nonnegative().default(0),
+  lockedUntil: z.number().default(0),
+});
+
+/** An account as it is stored; the document's id is the `nameKey` of its name. */
+export type AccountRecord = z.infer<typeof recordSchema>;
+
+/** A record that was read back, understood. */
+export interface StoredAccount {
+  readonly id: string;
+  readonly revision: number;
+  readonly record: AccountRecord;
+  readonly hash: PasswordHash;
+}
+
+/**
+ * Understands a stored account. Whoever can write to the store may have changed anything in it, so
+ * nothing is computed with it before it is known to be within bounds.
+ *
+ * @throws RoomkeyError `RK_ACCOUNT_DAMAGED`
+ */
+export function readAccount(document: StoredDocument): StoredAccount {
+  const parsed = recordSchema.safeParse(document.value);
+  if (!parsed.success) throw damaged(document.id, z.prettifyError(parsed.error));
+  const record = parsed.data;
+  if (!isNameOf(record.name, document.id)) {
+    throw damaged(document.id, 'its name is not the one that it is stored under');
+  }
+  const hash = parsePasswordHash(record.password);
+  if (hash === undefined) {
+    throw damaged(record.name, 'the parameters of its password hash are not allowed');
+  }
+  return { id: document.id, revision: document.revision, record, hash };
+}
+
+/** As it goes into the store. */
+export function accountValue(record: AccountRecord): JsonObject {
+  return { ...record, sealedSeed: { ...record.sealedSeed } };
+}
+
+/**
+ * Seals the seed of an identity under what scrypt gave, bound to the account's name and public key.
+ *
+ * @param key 32 bytes that only the account's password gives
+ */
+export function sealSeed(
+  cipher: Cipher,
+  key: Uint8Array,
+  name: string,
+  publicKey: Uint8Array,
+  seed: Uint8Array,
+): AccountRecord['sealedSeed'] {
+  const nonce = new Uint8Array(randomBytes(cipher.nonceLength));
+  const sealed = sealingKey(cipher, key).seal(nonce, sealedFor(name, publicKey), [seed]);
+  return { suite: cipher.suite, data: toHex(concat(nonce, ...sealed)) };
+}
+
+/**
+ * Opens the seed of an account.
+ *
+ * @throws RoomkeyError `RK_ACCOUNT_DAMAGED` where name, public key or sealed seed were changed.
+ */
+export function openSeed(cipher: Cipher, key: Uint8Array, record: AccountRecord): Uint8Array {
+  const { suite, data } = record.sealedSeed;
+  if (suite !== cipher.suite) {
+    throw damaged(record.name, `its key was sealed with cipher ${suite}, not with ${cipher.name}`);
+  }
+  const bytes = fromHex(data);
+  const publicKey = fromHex(record.publicKey);
+  let seed: Uint8Array;
+  try {
+    seed = sealingKey(cipher, key).open(
+      bytes.subarray(0, cipher.nonceLength),
+      sealedFor(record.name, publicKey),
+      bytes.subarray(cipher.nonceLength),
+    );
+  } catch (cause) {
+    throw damaged(record.name, 'its name, public key or sealed key was changed', cause);
+  }
+  identityOf(seed, record);
+  return seed;
+}
+
+/**
+ * The identity of the seed.
+ *
+ * @throws RoomkeyError `RK_ACCOUNT_DAMAGED` where it is not the account's.
+ */
+export function identityOf(seed: Uint8Array, record: AccountRecord): Identity {
+  const identity = seed.length === 32 ? identityFromSeed(seed) : undefined;
+  if (identity === undefined || !equalBytes(identity.publicKey, fromHex(record.publicKey))) {
+    throw damaged(record.name, 'its public key belongs to another identity');
+  }
+  return identity;
+}
+
+/** The error for an account that cannot be used; whatever is wrong, it is left as it is. */
+export function damaged(account: string, reason: string, cause?: unknown): RoomkeyError {
+  return new RoomkeyError(
+    'RK_ACCOUNT_DAMAGED',
+    `The stored account ${JSON.stringify(account)} cannot be used: ${reason}. It was left as it is; restore it from a copy, or remove it and create it anew.`,
+    { cause },
+  );
+}
+
+function sealingKey(cipher: Cipher, key: Uint8Array): AeadKey {
+  const raw = expandLabel(key, 'account key', cipher.keyLength);
+  const sealing = cipher.key(raw);
+  raw.fill(0);
+  return sealing;
+}
+
+/** What a sealed seed belongs to: in another account, or with another public key, it does not open. */
+function sealedFor(name: string, publicKey: Uint8Array): Uint8Array {
+  return concat(utf8('roomkey/1 account'), lv(utf8(name)), publicKey);
+}
+
+function isNameOf(name: string, id: string): boolean {
+  try {
+    return normalizeName(name) === name && nameKey(name) === id;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,227 @@
+import { readdir, readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { RoomkeyError } from '../errors/index.js';
+import { fromHex, toHex } from '../secure/bytes.js';
+import { sha256 } from '../secure/kdf.js';
+import { displayName } from '../util/display-name.js';
+import { nameKey } from './names.js';
+import { hasErrno, writeOwnFile } from './own-files.js';
+
+/** Somebody as the handshake shows them: the name is theirs to choose, the identity is proven. */
+export interface Person {
+  readonly name: string;
+  /** Ed25519 public key, 32 bytes. */
+  readonly identity: Uint8Array;
+}
+
+/** `new`: never met; `same`: the identity of last time; `changed`: another than any accepted one. */
+export type Acquaintance = 'new' | 'same' | 'changed';
+
+/** A name that was met, with the fingerprints of whoever bore it. */
+export interface KnownPerson {
+  readonly name: string;
+  /** Those that are trusted; several where several people bear one name. */
+  readonly accepted: readonly string[];
+  /** Those that were refused and wait to be accepted. */
+  readonly pending: readonly string[];
+}
+
+const identitySchema = z.string().regex(/^[0-9a-f]{64}$/);
+const fileSchema = z.strictObject({
+  name: z.string(),
+  accepted: z.array(identitySchema),
+  pending: z.array(identitySchema),
+});
+type PersonFile = z.infer<typeof fileSchema>;
+
+/** In an open room anybody can pose as a name, so what waits is bounded; the oldest goes. */
+const MAX_PENDING = 8;
+
+/**
+ * What a person compares to know an identity: the first 80 bits of its SHA-256, in hex, such as
+ * `3f0c-91aa-07be-55d2-e614`.
+ */
+export function fingerprint(identity: Uint8Array): string {
+  return toHex(sha256(identity).subarray(0, 10)).replace(/(.{4})(?=.)/g, '$1-');
+}
+
+/**
+ * The identities that an account has met, by the name they showed: trust on first use, as in SSH's
+ * known_hosts. A name that shows an identity not accepted for it is refused until a person accepts.
+ *
+ * Kept in the user's own config folder, one file a name, and not in the `Storage`: a shared database
+ * could not forge signed records, but could roll them back or lose them, and a changed person would
+ * be a new one. One file a name, so that two processes that meet two people do not get in each
+ * other's way.
+ */
+export class KnownPeople {
+  readonly #folder: string;
+
+  /**
+   * @param configFolder the folder for the secrets of this user on this machine
+   * @param account the public key of the account whose acquaintances these are, 32 bytes
+   */
+  constructor(configFolder: string, account: Uint8Array) {
+    this.#folder = join(configFolder, 'people', toHex(account));
+  }
+
+  /** Looks a person up; changes nothing. */
+  async check(person: Person): Promise<Acquaintance> {
+    return acquaintance(await this.#read(person.name), person);
+  }
+
+  /**
+   * Lets a person pass who is new or the same. One who changed is kept as waiting to be accepted.
+   *
+   * @throws RoomkeyError `RK_PERSON_CHANGED`
+   */
+  async require(person: Person): Promise<'new' | 'same'> {
+    const file = await this.#read(person.name);
+    const found = acquaintance(file, person);
+    if (found !== 'changed' || file === undefined) return found === 'same' ? 'same' : 'new';
+    const identity = toHex(person.identity);
+    const pending = [...file.pending.filter((one) => one !== identity), identity];
+    await this.#write({ ...file, pending: pending.slice(-MAX_PENDING) });
+    throw changed(file, person);
+  }
+
+  /**
+   * Remembers a new person; nothing happens for the same one.
+   *
+   * @throws RoomkeyError `RK_PERSON_CHANGED` as `require` does: nothing is accepted by the way
+   */
+  async remember(person: Person): Promise<void> {
+    if ((await this.require(person)) === 'same') return;
+    const name = displayName(person.name);
+    await this.#write({ name, accepted: [toHex(person.identity)], pending: [] });
+  }
+
+  /**
+   * Accepts an identity that was refused, beside those accepted before.
+   *
+   * @param which its fingerprint; can be left out where only one waits
+   * @returns the fingerprint that was accepted
+   * @throws RoomkeyError `RK_PERSON_UNKNOWN` where none such waits, `RK_PERSON_CHANGED` where
+   * several wait and it was left out
+   */
+  async accept(name: string, which?: string): Promise<string> {
+    const file = await this.#read(name);
+    const waiting = file?.pending ?? [];
+    const chosen = waiting.filter(
+      (identity) => which === undefined || fingerprint(fromHex(identity)) === which,
+    );
+    const [identity] = chosen;
+    if (file === undefined || identity === undefined) throw noneWaits(name, which);
+    if (chosen.length > 1) throw severalWait(file);
+    await this.#write({
+      ...file,
+      accepted: [...file.accepted, identity],
+      pending: waiting.filter((one) => one !== identity),
+    });
+    return fingerprint(fromHex(identity));
+  }
+
+  /** Everybody, ordered by name. */
+  async list(): Promise<KnownPerson[]> {
+    const people: KnownPerson[] = [];
+    for (const entry of await this.#entries()) {
+      const file = await this.#readFile(join(this.#folder, entry));
+      if (file === undefined) continue;
+      const { name, accepted, pending } = file;
+      people.push({ name, accepted: fingerprints(accepted), pending: fingerprints(pending) });
+    }
+    return people.sort((a, b) => a.name.localeCompare(b.name));
+  }
+
+  /**
+   * Forgets a name with all its identities: whoever shows it next is new.
+   *
+   * @throws RoomkeyError `RK_PERSON_UNKNOWN`
+   */
+  async forget(name: string): Promise<void> {
+    if ((await this.#read(name)) === undefined) {
+      throw new RoomkeyError(
+        'RK_PERSON_UNKNOWN',
+        `Nobody named ${displayName(name)} was met. \`roomkey people list\` shows everybody.`,
+      );
+    }
+    await rm(this.#path(name), { force: true });
+  }
+
+  #path(name: string): string {
+    return join(this.#folder, `${nameKey(name)}.json`);
+  }
+
+  async #entries(): Promise<string[]> {
+    try {
+      return (await readdir(this.#folder)).filter((entry) => entry.endsWith('.json'));
+    } catch (error) {
+      if (hasErrno(error, 'ENOENT')) return [];
+      throw unreadable(this.#folder, error);
+    }
+  }
+
+  #read(name: string): Promise<PersonFile | undefined> {
+    return this.#readFile(this.#path(name));
+  }
+
+  async #readFile(path: string): Promise<PersonFile | undefined> {
+    try {
+      return fileSchema.parse(JSON.parse(await readFile(path, 'utf8')));
+    } catch (error) {
+      if (hasErrno(error, 'ENOENT')) return undefined;
+      // Never taken for "not met": that would let a changed person pass as a new one.
+      throw unreadable(path, error);
+    }
+  }
+
+  #write(file: PersonFile): Promise<void> {
+    return writeOwnFile(this.#path(file.name), file);
+  }
+}
+
+function acquaintance(file: PersonFile | undefined, person: Person): Acquaintance {
+  if (file === undefined) return 'new';
+  return file.accepted.includes(toHex(person.identity)) ? 'same' : 'changed';
+}
+
+function fingerprints(identities: readonly string[]): string[] {
+  return identities.map((identity) => fingerprint(fromHex(identity)));
+}
+
+function changed(file: PersonFile, person: Person): RoomkeyError {
+  const { name, accepted } = file;
+  return new RoomkeyError(
+    'RK_PERSON_CHANGED',
+    `WARNING: ${name} shows another identity than last time. Either ${name} has a new account or a new machine, or somebody else is posing as ${name}. Known: ${fingerprints(accepted).join(', ')}. Shown now: ${fingerprint(person.identity)}. Ask ${name} in person whether the second is theirs (\`roomkey account whoami\` shows it). If so: ${acceptCommand(name)}`,
+  );
+}
+
+function severalWait({ name, pending }: PersonFile): RoomkeyError {
+  return new RoomkeyError(
+    'RK_PERSON_CHANGED',
+    `Several identities were shown by the name of ${name}: ${fingerprints(pending).join(', ')}. Ask ${name} in person which is theirs, and give it: ${acceptCommand(name)} FINGERPRINT`,
+  );
+}
+
+function noneWaits(name: string, which: string | undefined): RoomkeyError {
+  const shown = displayName(name);
+  const what = which === undefined ? 'No identity' : `No identity ${displayName(which)}`;
+  return new RoomkeyError(
+    'RK_PERSON_UNKNOWN',
+    `${what} of ${shown} waits to be accepted. \`roomkey people list\` shows what does.`,
+  );
+}
+
+function acceptCommand(name: string): string {
+  return `roomkey people accept ${JSON.stringify(name)}`;
+}
+
+function unreadable(path: string, cause: unknown): RoomkeyError {
+  return new RoomkeyError(
+    'RK_STORAGE_DAMAGED',
+    `Who was met before cannot be read from ${path}: ${cause instanceof Error ? cause.message : String(cause)}. It was left as it is; restore the file, or remove it to forget this person.`,
+    { cause },
+  );
+}

@@ -1,0 +1,50 @@
+import { RoomkeyError } from '../errors/index.js';
+import { toHex, utf8 } from '../secure/bytes.js';
+import { sha256 } from '../secure/kdf.js';
+import { displayName } from '../util/display-name.js';
+
+/** The longest account name in UTF-8 bytes: what a beacon has room for. */
+export const MAX_NAME_BYTES = 32;
+
+/**
+ * An account name as it is stored and shown: Unicode NFC, trimmed, single spaces.
+ *
+ * @throws RoomkeyError `RK_ACCOUNT_NAME_INVALID` where it is empty, longer than 32 UTF-8 bytes, or
+ * bears characters that cannot be seen.
+ */
+export function normalizeName(name: string): string {
+  const normal = name
+    .normalize('NFC')
+    .replace(/\p{Zs}+/gu, ' ')
+    .trim();
+  if (nameKey(normal) === nameKey('')) throw invalidName('An account needs a name.');
+  if (displayName(normal) !== normal || /\p{Cs}/u.test(normal)) {
+    throw invalidName('The account name has characters that cannot be seen; leave them out.');
+  }
+  const length = utf8(normal).length;
+  if (length > MAX_NAME_BYTES) {
+    throw invalidName(
+      `The account name takes ${length} bytes; ${MAX_NAME_BYTES} are allowed. Choose a shorter one.`,
+    );
+  }
+  return normal;
+}
+
+/**
+ * What a name is looked up by, 64 hex digits: the same for names that differ only in case, spaces
+ * around, Unicode form and invisible characters, so that nobody can pass for another with those.
+ */
+export function nameKey(name: string): string {
+  const folded = displayName(name.normalize('NFC'))
+    // The joiners that may be shown do not tell names apart.
+    .replace(/\p{Cf}/gu, '')
+    // Upper, then lower: folds `ß` with `SS` and the two small sigmas.
+    .toUpperCase()
+    .toLowerCase()
+    .normalize('NFC');
+  return toHex(sha256(utf8(folded)));
+}
+
+function invalidName(message: string): RoomkeyError {
+  return new RoomkeyError('RK_ACCOUNT_NAME_INVALID', message);
+}

@@ -1,0 +1,52 @@
+import { describe, expect, it } from 'vitest';
+import { nameKey, normalizeName } from '../../src/people/names.js';
+
+describe('account names', () => {
+  it('are stored in NFC, trimmed, with single spaces', () => {
+    expect(normalizeName('  e\u0301ve \u00a0 o\u3000k ')).toBe('éve o k');
+    expect(normalizeName('日本語')).toBe('日本語');
+    expect(normalizeName('👩\u200d🚀')).toBe('👩\u200d🚀');
+  });
+
+  it.each([
+    ['nothing', ''],
+    ['spaces', ' \u3000 '],
+    ['joiners alone', '\u200d\u200c'],
+    ['a control character', 'a\u0007b'],
+    ['a C1 control character', 'a\u009bb'],
+    ['a line break', 'a\nb'],
+    ['a line separator', 'a\u2028b'],
+    ['a bidirectional override', 'a\u202eb'],
+    ['a bidirectional isolate', 'a\u2066b'],
+    ['a zero-width space', 'a\u200bb'],
+    ['half a surrogate pair', 'a\ud800'],
+    ['33 bytes', 'a'.repeat(33)],
+    ['33 bytes in 11 characters', '日'.repeat(11)],
+  ])('cannot be %s', (_, name) => {
+    expect(() => normalizeName(name)).toThrow(
+      expect.objectContaining({ code: 'RK_ACCOUNT_NAME_INVALID' }),
+    );
+  });
+
+  it('can be 32 bytes long', () => {
+    expect(normalizeName('ab'.repeat(16))).toHaveLength(32);
+  });
+
+  it.each([
+    ['case', 'Anna', 'aNNA'],
+    ['a sharp s', 'Weiß', 'WEISS'],
+    ['a final sigma', 'ΝΙΚΟΣ', 'νικος'],
+    ['Unicode form', 'e\u0301', 'é'],
+    ['spaces', ' a  b ', 'a b'],
+    ['a tab', 'a\tb', 'a b'],
+    ['joiners', 'an\u200dna', 'anna'],
+    ['bidirectional overrides', 'an\u202ena', 'anna'],
+  ])('are told apart without regard to %s', (_, a, b) => {
+    expect(nameKey(a)).toBe(nameKey(b));
+  });
+
+  it('are told apart by their letters', () => {
+    expect(nameKey('anna')).not.toBe(nameKey('hanna'));
+    expect(nameKey('a b')).not.toBe(nameKey('ab'));
+  });
+});

@@ -1,34 +1,6 @@
 import { defineConfig, globalIgnores } from 'eslint/config';
 import tseslint from 'typescript-eslint';
-
-/** The borders of docs/architecture.md: what the files of a room may not import. */
-function border(files, forbidden, options = {}) {
-  return {
-    files,
-    ...options,
-    rules: {
-      '@typescript-eslint/no-restricted-imports': [
-        'error',
-        { patterns: forbidden.map(([regex, message]) => ({ regex, message })) },
-      ],
-      // The rule above does not see `import()`.
-      'no-restricted-syntax': [
-        'error',
-        ...forbidden.map(([regex, message]) => ({
-          selector: `ImportExpression[source.value=/${regex.replaceAll('/', '\\/')}/]`,
-          message,
-        })),
-      ],
-    },
-  };
-}
-
-const container = ['^(tsyringe|reflect-metadata)', 'Only core/src/container knows the container.'];
-const electron = ['^electron', 'Only the desktop’s main process and preload know Electron.'];
-const noPlugin = [
-  '^@roomkey/(?!core)|/plugins/',
-  'Plugins are chosen by the configuration, never imported.',
-];
+import borders from './eslint.borders.js';
 
 export default defineConfig(
   globalIgnores(['**/dist/', '**/node_modules/', '**/.cache/']),
@@ -46,6 +18,7 @@ export default defineConfig(
         tsconfigRootDir: import.meta.dirname,
       },
     },
+    plugins: { borders },
     linterOptions: { reportUnusedDisableDirectives: 'error' },
     rules: {
       '@typescript-eslint/consistent-type-imports': 'error',
@@ -58,42 +31,11 @@ export default defineConfig(
         'error',
         { considerDefaultExhaustiveForUnions: true },
       ],
+      'borders/imports': 'error',
       eqeqeq: 'error',
       'no-console': 'error',
     },
   },
-  border(['core/src/**'], [container, electron, noPlugin, ['/hosts/', 'Core knows no host.']], {
-    ignores: ['core/src/container/**', 'core/src/contracts/**'],
-  }),
-  border(['core/src/container/**'], [electron, noPlugin]),
-  border(
-    ['core/src/contracts/**'],
-    [
-      ['^\\.\\./', 'Contracts import nothing of ours but contracts.'],
-      ['^@roomkey', 'Contracts import nothing of ours but contracts.'],
-      container,
-    ],
-  ),
-  border(
-    ['plugins/*/src/**'],
-    [
-      ['^@roomkey/(?!core$)', 'Plugins import @roomkey/core only.'],
-      ['/(core|hosts|plugins)/', 'Plugins import @roomkey/core only.'],
-      container,
-      electron,
-    ],
-  ),
-  border(
-    ['plugins/*/test/**'],
-    [
-      ['^@roomkey/(?!core(/conformance)?$)', 'Plugin tests import core and its conformance kit.'],
-      container,
-    ],
-  ),
-  border(
-    ['hosts/cli/src/**'],
-    [['^@roomkey/(?!core/host$)', 'Hosts import @roomkey/core/host only.'], container, electron],
-  ),
   {
     files: ['**/test/**', 'bench/**'],
     rules: {

@@ -1,0 +1,124 @@
+import { dirname, relative, resolve, sep } from 'node:path';
+
+/**
+ * Who may import whom: the borders of docs/architecture.md. The first row whose `from` matches a
+ * file's path holds; a file that none matches may import anything. What is not listed is forbidden:
+ * folders of ours, and our packages, by their full name.
+ *
+ * @type {{ from: RegExp, may: (folder: string) => string[], because: string }[]}
+ */
+const borders = [
+  {
+    from: /^(core\/src\/contracts)\//,
+    may: (own) => [own],
+    because: 'Contracts import nothing of ours but contracts.',
+  },
+  {
+    from: /^(core\/src)\/(host|conformance)\//,
+    may: (own) => [own],
+    because: 'Core imports no plugin and no host.',
+  },
+  {
+    from: /^(core\/src)\//,
+    may: (own) => [own, `!${own}/host`, `!${own}/conformance`],
+    because: 'Core imports no plugin, no host, and neither of the entrances that are for others.',
+  },
+  {
+    from: /^(plugins\/[^/]+\/src)\//,
+    may: (own) => [own, '@roomkey/core'],
+    because: 'Plugins import @roomkey/core only.',
+  },
+  {
+    from: /^(plugins\/[^/]+)\/test\//,
+    may: (own) => [own, 'test/support', '@roomkey/core', '@roomkey/core/conformance'],
+    because: 'Tests of plugins import their plugin, @roomkey/core and its conformance kit only.',
+  },
+  {
+    from: /^(hosts\/[^/]+\/src)\//,
+    may: (own) => [own, '@roomkey/core/host'],
+    because: 'Hosts import @roomkey/core/host only; plugins are chosen by the configuration.',
+  },
+];
+
+/**
+ * Packages that only one place may know.
+ *
+ * @type {{ packages: RegExp, only: RegExp, because: string }[]}
+ */
+const confined = [
+  {
+    packages: /^(tsyringe|reflect-metadata)(\/|$)/,
+    only: /^core\/(src|test)\/container\//,
+    because: 'Only core/src/container knows the container.',
+  },
+  {
+    packages: /^electron(\/|$)/,
+    only: /^hosts\/desktop\/src\/(main|preload)\//,
+    because: 'Only the desktop’s main process and its preload know Electron.',
+  },
+];
+
+/**
+ * Why a file may not import something.
+ *
+ * @param {string} file the importing file, from the root, with `/`
+ * @param {string} specifier
+ * @returns {string | undefined} undefined where it may
+ */
+function refusal(file, specifier) {
+  const confinement = confined.find(({ packages }) => packages.test(specifier));
+  if (confinement !== undefined) {
+    return confinement.only.test(file) ? undefined : confinement.because;
+  }
+  const isRelative = /^\.{0,2}\//.test(specifier);
+  if (!isRelative && !specifier.startsWith('@roomkey/')) return undefined;
+  const border = borders.find(({ from }) => from.test(file));
+  if (border === undefined) return undefined;
+
+  const target = isRelative
+    ? relative(root, resolve(root, dirname(file), specifier)).replaceAll(sep, '/')
+    : specifier;
+  const rows = border.may(border.from.exec(file)?.[1] ?? '');
+  const matches = /** @param {string} row */ (row) =>
+    target === row || (isRelative && target.startsWith(`${row}/`));
+  const forbidden = rows.some((row) => row.startsWith('!') && matches(row.slice(1)));
+  return !forbidden && rows.some(matches) ? undefined : border.because;
+}
+
+const root = import.meta.dirname;
+
+/**
+ * Sees every way to name a module: `import`, `export … from`, `import()`, `import type`,
+ * `typeof import()`, `require()`, `import.meta.resolve()`.
+ *
+ * @type {import('eslint').Rule.RuleModule}
+ */
+const rule = {
+  meta: { type: 'problem', schema: [] },
+  create(context) {
+    const file = relative(root, context.filename).replaceAll(sep, '/');
+    const check = /** @param {any} node the literal that names the module */ (node) => {
+      const specifier =
+        node?.type === 'TemplateLiteral' ? node.quasis[0].value.cooked : node?.value;
+      if (typeof specifier !== 'string') return;
+      const message = refusal(file, specifier);
+      if (message !== undefined) context.report({ node, message });
+    };
+    const checkSource = /** @param {any} node */ (node) => check(node.source);
+    const checkArgument = /** @param {any} node */ (node) => check(node.arguments[0]);
+    return {
+      ImportDeclaration: checkSource,
+      ExportAllDeclaration: checkSource,
+      ExportNamedDeclaration: checkSource,
+      ImportExpression: checkSource,
+      TSImportType: checkSource,
+      TSExternalModuleReference: /** @param {any} node */ (node) => check(node.expression),
+      'CallExpression[callee.name="require"]': checkArgument,
+      'CallExpression[callee.object.name="require"]': checkArgument,
+      'CallExpression[callee.object.type="MetaProperty"]': checkArgument,
+    };
+  },
+};
+
+/** The plugin for ESLint; its one rule is `borders/imports`. */
+export default { rules: { imports: rule } };

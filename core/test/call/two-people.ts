@@ -31,7 +31,10 @@ export class ManualCamera implements Camera {
     Promise.resolve({
       [Symbol.asyncIterator]: () => this.#slot[Symbol.asyncIterator](),
       setQuality: () => undefined,
-      close: () => Promise.resolve(this.#slot.end()),
+      close: () => {
+        this.#slot.end();
+        return Promise.resolve();
+      },
     });
 
   /** Takes a picture whose bytes are the text's. */
@@ -79,7 +82,7 @@ export async function someone(name: string): Promise<Someone> {
 }
 
 const silent = { debug: () => 0, info: () => 0, warn: () => 0, error: () => 0 };
-const LETTERS = new Uint8Array(32).fill(7);
+const SECRET = new Uint8Array(32).fill(7);
 
 /** A network with a room of Grace's, and calls in it. */
 export class Stage {
@@ -98,7 +101,11 @@ export class Stage {
     const publisher = {
       publish: (port: number) => {
         this.directory.set({ host: address, port });
-        return Promise.resolve({ stop: () => Promise.resolve(this.directory.set()) });
+        const stop = (): Promise<void> => {
+          this.directory.set();
+          return Promise.resolve();
+        };
+        return Promise.resolve({ stop });
       },
     };
     const role = { kind: 'host', publisher } as const;
@@ -120,7 +127,7 @@ export class Stage {
     );
   }
 
-  #room({ name, identity }: Someone, passwordSecret = LETTERS): CallRoom {
+  #room({ name, identity }: Someone, passwordSecret: Uint8Array = SECRET): CallRoom {
     const { parameters } = this;
     return {
       id: toHex(roomId(parameters)),

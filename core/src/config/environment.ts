@@ -1,0 +1,51 @@
+import { parseEnv } from 'node:util';
+import { readIfPresent } from './files.js';
+
+/** Variables by name. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+const NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
+
+/** The process's variables, and below them those of a `.env` file where there is one. */
+export async function readEnvironment(file: string, outer: Environment): Promise<Environment> {
+  const text = await readIfPresent(file);
+  return text === undefined ? outer : { ...parseEnv(text), ...outer };
+}
+
+/** The variable that `{ "env": "NAME" }` names. */
+export function environmentReference(value: unknown): string | undefined {
+  if (typeof value !== 'object' || value === null) return undefined;
+  const entries = Object.entries(value);
+  const [key, name] = entries[0] ?? [];
+  return entries.length === 1 && key === 'env' && typeof name === 'string' && NAME.test(name)
+    ? name
+    : undefined;
+}
+
+/** Copies a configuration with something else in the place of every environment reference. */
+export function mapReferences(value: unknown, replace: (name: string) => unknown): unknown {
+  const name = environmentReference(value);
+  if (name !== undefined) return replace(name);
+  if (Array.isArray(value)) return value.map((item) => mapReferences(item, replace));
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, item]) => [key, mapReferences(item, replace)]),
+  );
+}
+
+/**
+ * Puts the variables' values, which are strings, into a plugin's configuration. A variable that is
+ * empty counts as not set, as `MONGO_URI=` in a `.env` means it.
+ */
+export function resolveReferences(
+  config: Readonly<Record<string, unknown>>,
+  environment: Environment,
+): { readonly config: unknown; readonly missing: readonly string[] } {
+  const missing: string[] = [];
+  const resolved = mapReferences(config, (name) => {
+    const value = environment[name];
+    if (value === undefined || value === '') missing.push(name);
+    return value;
+  });
+  return { config: resolved, missing };
+}

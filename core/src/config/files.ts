@@ -1,0 +1,17 @@
+import { readFile } from 'node:fs/promises';
+import { RoomkeyError } from '../errors/index.js';
+
+/**
+ * A settings file's text, or `undefined` where there is no such file.
+ *
+ * @throws RoomkeyError `RK_CONFIG_INVALID` where it is there and cannot be read.
+ */
+export async function readIfPresent(file: string): Promise<string | undefined> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (cause) {
+    const { code, message } = cause as NodeJS.ErrnoException;
+    if (code === 'ENOENT') return undefined;
+    throw new RoomkeyError('RK_CONFIG_INVALID', `${file} cannot be read: ${message}.`, { cause });
+  }
+}

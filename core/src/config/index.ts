@@ -1,0 +1,7 @@
+export * from './defaults.js';
+export * from './environment.js';
+export * from './folders.js';
+export * from './issues.js';
+export * from './json-schema.js';
+export * from './reader.js';
+export * from './schema.js';

@@ -1,0 +1,133 @@
+import { dirname, join, resolve } from 'node:path';
+import type { RoomkeyFolders } from '../plugin/define-plugin.js';
+import { RoomkeyError } from '../errors/index.js';
+import { defaultServices } from './defaults.js';
+import { readEnvironment, type Environment } from './environment.js';
+import { readIfPresent } from './files.js';
+import { userFolders } from './folders.js';
+import { flattenIssues, formatPath } from './issues.js';
+import { findJsonError } from './json-position.js';
+import {
+  configSchema,
+  normalizeChoice,
+  serviceKinds,
+  type NormalChoice,
+  type RoomkeyConfig,
+  type ServiceChoice,
+  type ServiceKind,
+} from './schema.js';
+
+/** What the configuration is called, in the working directory and in the user's folder. */
+export const CONFIG_FILE = 'roomkey.config.json';
+
+/** A configuration that was read and checked, and what belongs to it. */
+export interface LoadedConfig {
+  /** The file it was read from; absent: the built-in defaults. */
+  readonly file?: string;
+  readonly services: Readonly<Record<ServiceKind, NormalChoice>>;
+  /** The process's variables, and below them those of the `.env` beside the file. */
+  readonly environment: Environment;
+  /** `base` is the file's folder, or the working directory where there is no file. */
+  readonly folders: RoomkeyFolders;
+}
+
+/** What `readConfig` takes. */
+export interface ReadConfigOptions {
+  /** The file that the person named. */
+  readonly path?: string;
+  /** Default: the process's working directory. */
+  readonly workingDirectory?: string;
+  /** Default: the process's variables. */
+  readonly environment?: Environment;
+}
+
+/**
+ * Reads the configuration: the file that was named, or `roomkey.config.json` in the working
+ * directory, or in the user's configuration folder, or else the built-in defaults.
+ *
+ * @throws RoomkeyError `RK_CONFIG_NOT_FOUND` where the named file is not there, `RK_CONFIG_INVALID`
+ * where it cannot be read or something in it is not allowed.
+ */
+export async function readConfig(options: ReadConfigOptions = {}): Promise<LoadedConfig> {
+  const outer = options.environment ?? process.env;
+  const here = options.workingDirectory ?? process.cwd();
+  const user = userFolders(outer);
+  const found = await findConfig(options.path, here, user.config);
+  const base = found === undefined ? here : dirname(found.file);
+  const config = found === undefined ? undefined : parseConfig(found.text, found.file);
+  return {
+    ...(found === undefined ? {} : { file: found.file }),
+    services: chooseServices(config?.services ?? {}),
+    environment: await readEnvironment(join(base, '.env'), outer),
+    folders: { ...user, base },
+  };
+}
+
+/** The same configuration with another choice for one service, such as `--camera` makes it. */
+export function withService(
+  config: LoadedConfig,
+  kind: ServiceKind,
+  choice: ServiceChoice,
+): LoadedConfig {
+  return { ...config, services: { ...config.services, [kind]: normalizeChoice(choice) } };
+}
+
+async function findConfig(
+  named: string | undefined,
+  here: string,
+  userFolder: string,
+): Promise<{ file: string; text: string } | undefined> {
+  const files =
+    named === undefined
+      ? [join(here, CONFIG_FILE), join(userFolder, CONFIG_FILE)]
+      : [resolve(here, named)];
+  for (const file of files) {
+    const text = await readIfPresent(file);
+    if (text !== undefined) return { file, text };
+  }
+  if (named === undefined) return undefined;
+  throw new RoomkeyError(
+    'RK_CONFIG_NOT_FOUND',
+    `There is no configuration file ${files.join()}. Check the path, or make one with: roomkey config init.`,
+  );
+}
+
+/**
+ * Parses and checks a configuration.
+ *
+ * @param file what messages call it
+ * @throws RoomkeyError `RK_CONFIG_INVALID` that names file and place, and says what is allowed.
+ */
+export function parseConfig(text: string, file: string): RoomkeyConfig {
+  // Windows' editors like to begin a file with a byte order mark.
+  const json = text.startsWith('\uFEFF') ? text.slice(1) : text;
+  let value: unknown;
+  try {
+    value = JSON.parse(json);
+  } catch (cause) {
+    const { line, column } = findJsonError(json) ?? { line: 1, column: 1 };
+    throw new RoomkeyError(
+      'RK_CONFIG_INVALID',
+      `${file}:${line}:${column} is not valid JSON: look there for a missing or extra comma, quote or bracket.`,
+      { cause },
+    );
+  }
+  const result = configSchema.safeParse(value);
+  if (result.success) return result.data;
+  const issues = flattenIssues(result.error.issues).map(
+    ({ path, message }) => `${path.length === 0 ? '' : `${formatPath(path)}: `}${message}`,
+  );
+  throw new RoomkeyError('RK_CONFIG_INVALID', `${file}: ${issues.join('\n  ')}`, {
+    cause: result.error,
+  });
+}
+
+function chooseServices(
+  written: NonNullable<RoomkeyConfig['services']>,
+): Record<ServiceKind, NormalChoice> {
+  const entries = serviceKinds.map((kind) => [
+    kind,
+    normalizeChoice(written[kind] ?? defaultServices[kind]),
+  ]);
+  return Object.fromEntries(entries) as Record<ServiceKind, NormalChoice>;
+}

@@ -1,0 +1,71 @@
+import type { Announcement, Browsing, Discovery } from '../contracts/discovery.js';
+import type { Logger } from '../contracts/logger.js';
+import { RoomkeyError } from '../errors/index.js';
+
+/** One way of discovery among several. */
+export interface DiscoveryMember {
+  /** The plugin's name. */
+  readonly name: string;
+  readonly discovery: Discovery;
+}
+
+/**
+ * Several ways of discovery as one: rooms are announced and looked for on all of them. One that
+ * fails is logged and stops no other; only where all fail it is an error.
+ */
+export function combineDiscoveries(members: readonly DiscoveryMember[], logger: Logger): Discovery {
+  const onAll = async <T extends Announcement | Browsing>(
+    start: (discovery: Discovery) => Promise<T>,
+    signal: AbortSignal | undefined,
+  ): Promise<T[]> => {
+    signal?.throwIfAborted();
+    const results = await Promise.allSettled(
+      members.map(async ({ discovery }) => start(discovery)),
+    );
+    const started = results.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+    const failed = results.flatMap((one, index) =>
+      one.status === 'rejected' ? [{ name: members[index]?.name, error: one.reason as Error }] : [],
+    );
+    if (signal?.aborted === true) {
+      await stopAll(started);
+      throw signal.reason;
+    }
+    if (started.length === 0) {
+      throw new RoomkeyError(
+        'RK_DISCOVERY_FAILED',
+        failed.map(({ name, error }) => `${name ?? ''}: ${error.message}`).join('\n  '),
+        { cause: new AggregateError(failed.map(({ error }) => error)) },
+      );
+    }
+    for (const { name, error } of failed) {
+      logger.warn(`${name ?? ''} is left out: ${error.message}`, { error });
+    }
+    return started;
+  };
+  return {
+    async announce(next, options) {
+      const started = await onAll((one) => one.announce(next, options), options?.signal);
+      return {
+        update() {
+          for (const one of started) one.update();
+        },
+        stop: () => stopAll(started),
+      };
+    },
+    async browse(onSighting, options) {
+      const started = await onAll((one) => one.browse(onSighting, options), options?.signal);
+      return {
+        refresh() {
+          for (const one of started) one.refresh();
+        },
+        stop: () => stopAll(started),
+      };
+    },
+  };
+}
+
+/** Stops all at once, past failures; the first failure is thrown when all are done. */
+async function stopAll(started: readonly (Announcement | Browsing)[]): Promise<void> {
+  const results = await Promise.allSettled(started.map(async (one) => one.stop()));
+  for (const one of results) if (one.status === 'rejected') throw one.reason;
+}

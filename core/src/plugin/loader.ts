@@ -1,0 +1,122 @@
+import { pathToFileURL } from 'node:url';
+import type { StandardSchemaV1 } from '@standard-schema/spec';
+import { formatPath } from '../config/issues.js';
+import { RoomkeyError } from '../errors/index.js';
+import { PLUGIN_API_VERSION, pluginBrand, type Plugin } from './define-plugin.js';
+import { resolvePlugin } from './resolve-plugin.js';
+import { runStep } from './step.js';
+
+/** A plugin whose code was loaded and found good; nothing of it has run yet. */
+export interface LoadedPlugin {
+  readonly plugin: Plugin;
+  readonly file: string;
+  readonly version?: string;
+}
+
+/** What `loadPlugin` takes. */
+export interface LoadOptions {
+  /** Where packages are looked for, in this order; paths start from the first. */
+  readonly folders: readonly string[];
+  readonly controller: AbortController;
+}
+
+/**
+ * Loads the plugin that `use` names and checks that it is one, of the wanted kind, for this API.
+ *
+ * @throws RoomkeyError `RK_PLUGIN_NOT_FOUND`, `RK_PLUGIN_INVALID`, `RK_PLUGIN_API`,
+ * `RK_PLUGIN_TIMEOUT`, or `RK_PLUGIN_FAILED` where its code throws when it is loaded.
+ */
+export async function loadPlugin(
+  use: string,
+  kind: string,
+  { folders, controller }: LoadOptions,
+): Promise<LoadedPlugin> {
+  const { exported, ...found } = await runStep(
+    { plugin: use, step: 'load', controller },
+    async () => {
+      const resolved = resolvePlugin(use, folders);
+      const url = pathToFileURL(resolved.file).href;
+      const module = (await import(/* @vite-ignore */ url)) as { default?: unknown };
+      return { ...resolved, exported: module.default };
+    },
+  );
+  const plugin = checkPlugin(exported, use);
+  checkApiVersion(plugin, use);
+  if (plugin.provides.kind !== kind) {
+    throw new RoomkeyError(
+      'RK_PLUGIN_INVALID',
+      `${use} provides "${plugin.provides.kind}", and services.${kind} needs a plugin that provides "${kind}".`,
+      { plugin: use },
+    );
+  }
+  return { plugin, ...found };
+}
+
+function checkPlugin(value: unknown, use: string): Plugin {
+  if (typeof value === 'object' && value !== null && pluginBrand in value) {
+    const { name, apiVersion, provides, requires, configSchema, probe, create } =
+      value as unknown as Partial<Plugin>;
+    const good =
+      value[pluginBrand] === true &&
+      typeof name === 'string' &&
+      typeof apiVersion === 'string' &&
+      typeof provides?.kind === 'string' &&
+      (requires === undefined || Array.isArray(requires)) &&
+      typeof configSchema?.['~standard'].validate === 'function' &&
+      (probe === undefined || typeof probe === 'function') &&
+      typeof create === 'function';
+    if (good) return value as unknown as Plugin;
+  }
+  throw new RoomkeyError(
+    'RK_PLUGIN_INVALID',
+    `${use} is not a Roomkey plugin: its default export must be what definePlugin() returns.`,
+    { plugin: use },
+  );
+}
+
+function checkApiVersion(plugin: Plugin, use: string): void {
+  const ours = versionParts(PLUGIN_API_VERSION);
+  const theirs = versionParts(plugin.apiVersion);
+  if (theirs !== undefined && theirs[0] === ours?.[0] && theirs[1] <= ours[1]) return;
+  const newer = theirs !== undefined && ours !== undefined && isNewer(theirs, ours);
+  throw new RoomkeyError(
+    'RK_PLUGIN_API',
+    `${use} was written for plugin API ${plugin.apiVersion}; this Roomkey offers ${PLUGIN_API_VERSION}. Update ${newer ? 'Roomkey' : 'the plugin'}.`,
+    { plugin: use },
+  );
+}
+
+function versionParts(version: string): readonly [number, number] | undefined {
+  const match = /^(\d+)\.(\d+)$/.exec(version);
+  return match === null ? undefined : [Number(match[1]), Number(match[2])];
+}
+
+function isNewer(a: readonly [number, number], b: readonly [number, number]): boolean {
+  return a[0] > b[0] || (a[0] === b[0] && a[1] > b[1]);
+}
+
+/**
+ * Has a plugin's own schema check its configuration.
+ *
+ * @throws RoomkeyError `RK_CONFIG_INVALID` that names the plugin and the place.
+ */
+export async function validateConfig(
+  plugin: Plugin,
+  config: unknown,
+  controller: AbortController,
+): Promise<unknown> {
+  const result = await runStep<StandardSchemaV1.Result<unknown>>(
+    { plugin: plugin.name, step: 'validate', controller },
+    () => plugin.configSchema['~standard'].validate(config),
+  );
+  if (result.issues === undefined) return result.value;
+  const issues = result.issues.map(({ path = [], message }) => {
+    const keys = path.map((part) => (typeof part === 'object' ? part.key : part));
+    return `${keys.length === 0 ? '' : `${formatPath(keys)}: `}${message}`;
+  });
+  throw new RoomkeyError(
+    'RK_CONFIG_INVALID',
+    `The configuration of ${plugin.name} is not allowed: ${issues.join('\n  ')}`,
+    { plugin: plugin.name },
+  );
+}

@@ -1,0 +1,217 @@
+import type { LoadedConfig, NormalChoice, PluginReference, ServiceKind } from '../config/index.js';
+import { resolveReferences } from '../config/environment.js';
+import type { Discovery } from '../contracts/discovery.js';
+import type { Logger } from '../contracts/logger.js';
+import type { ServiceToken } from '../contracts/token.js';
+import { hasCode, RoomkeyError } from '../errors/index.js';
+import { combineDiscoveries } from './combined-discovery.js';
+import { PluginLife } from './lifecycle.js';
+import { loadPlugin, validateConfig, type LoadedPlugin } from './loader.js';
+import { scopedLogger } from './scoped-logger.js';
+
+/** Which plugin a service has, and which were tried before it. */
+export interface PluginReport {
+  readonly service: ServiceKind;
+  /** The plugin's name. */
+  readonly name: string;
+  readonly version?: string;
+  /** The plugins that cannot be used here, with the reason for people. */
+  readonly skipped: readonly SkippedPlugin[];
+}
+
+/** A plugin that is unavailable here. */
+export interface SkippedPlugin {
+  /** What the configuration calls it. */
+  readonly name: string;
+  readonly reason: string;
+}
+
+/** What `PluginServices` works with. */
+export interface PluginServicesOptions {
+  readonly config: LoadedConfig;
+  /** Where packages are looked for after the configuration's folder: the host's own folder. */
+  readonly hostFolder: string;
+  readonly logger: Logger;
+  /** Aborts the start. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+interface Running {
+  readonly life: PluginLife;
+  readonly loaded: LoadedPlugin;
+  readonly service: unknown;
+}
+
+/** The services of one app: started in the order in which they need each other, stopped in reverse. */
+export class PluginServices {
+  readonly #options: PluginServicesOptions;
+  readonly #services = new Map<string, unknown>();
+  readonly #lives: PluginLife[] = [];
+  readonly #reports: PluginReport[] = [];
+
+  constructor(options: PluginServicesOptions) {
+    this.#options = options;
+  }
+
+  /** What was chosen, in the order of the start. */
+  get reports(): readonly PluginReport[] {
+    return this.#reports;
+  }
+
+  /** The services that are started, by kind. */
+  get services(): ReadonlyMap<string, unknown> {
+    return this.#services;
+  }
+
+  /**
+   * Starts a service and first those that its plugin requires, unless they are started.
+   *
+   * @throws RoomkeyError of the plugin; `RK_PLUGIN_UNAVAILABLE` where none of the plugins that are
+   * listed can be used here; `RK_CONFIG_ENV_MISSING`.
+   */
+  async start(kind: string): Promise<unknown> {
+    return this.#start(kind, []);
+  }
+
+  /** Stops all, past failures. Returns those; can be called twice. */
+  async stop(): Promise<Error[]> {
+    const failures: Error[] = [];
+    for (let life; (life = this.#lives.pop()) !== undefined;) failures.push(...(await life.stop()));
+    this.#services.clear();
+    return failures;
+  }
+
+  async #start(kind: string, neededBy: readonly string[]): Promise<unknown> {
+    if (this.#services.has(kind)) return this.#services.get(kind);
+    if (neededBy.includes(kind)) {
+      const circle = [...neededBy.slice(neededBy.indexOf(kind)), kind].join(' → ');
+      throw new RoomkeyError(
+        'RK_PLUGIN_INVALID',
+        `The plugins require each other in a circle: ${circle}. Choose another plugin for one of them.`,
+      );
+    }
+    const { services } = this.#options.config;
+    if (!isConfigured(kind, services)) {
+      throw new RoomkeyError(
+        'RK_PLUGIN_UNAVAILABLE',
+        `The service "${kind}", which a plugin requires, is not offered by this program.`,
+      );
+    }
+    const service = await this.#choose(kind, services[kind], [...neededBy, kind]);
+    this.#services.set(kind, service);
+    return service;
+  }
+
+  async #choose(
+    service: ServiceKind,
+    { mode, plugins }: NormalChoice,
+    path: readonly string[],
+  ): Promise<unknown> {
+    const running: Running[] = [];
+    const skipped: SkippedPlugin[] = [];
+    for (const reference of plugins) {
+      try {
+        running.push(await this.#run(service, reference, plugins.length === 1, path));
+      } catch (error) {
+        if (plugins.length === 1 || !hasCode(error, 'RK_PLUGIN_UNAVAILABLE')) throw error;
+        skipped.push({ name: reference.use, reason: error.message });
+        continue;
+      }
+      if (mode === 'firstOf') break;
+    }
+    running.forEach(({ loaded }, index) => {
+      this.#report(service, loaded, index === 0 ? skipped : []);
+    });
+    const [first, ...others] = running;
+    if (first === undefined) {
+      const reasons = skipped.map(({ name, reason }) => `${name}: ${reason}`).join('\n  ');
+      throw new RoomkeyError(
+        'RK_PLUGIN_UNAVAILABLE',
+        `None of the plugins for services.${service} can be used here:\n  ${reasons}`,
+      );
+    }
+    if (others.length === 0) return first.service;
+    // The schema allows `allOf` for discovery only.
+    const members = running.map((one) => ({
+      name: one.loaded.plugin.name,
+      discovery: one.service as Discovery,
+    }));
+    return combineDiscoveries(members, this.#options.logger);
+  }
+
+  async #run(
+    service: ServiceKind,
+    reference: PluginReference,
+    alone: boolean,
+    path: readonly string[],
+  ): Promise<Running> {
+    const { config, hostFolder, logger, signal } = this.#options;
+    const controller = new AbortController();
+    const abort = (): void => {
+      controller.abort(signal?.reason);
+    };
+    signal?.throwIfAborted();
+    signal?.addEventListener('abort', abort, { once: true });
+    try {
+      const folders = [config.folders.base, hostFolder];
+      const loaded = await loadPlugin(reference.use, service, { folders, controller });
+      const { plugin } = loaded;
+      const own = this.#resolveConfig(reference, alone);
+      const valid = await validateConfig(plugin, own, controller);
+      const life = new PluginLife(plugin, {
+        logger: scopedLogger(logger, { plugin: plugin.name }),
+        folders: config.folders,
+        services: await this.#required(plugin.requires ?? [], path),
+        controller,
+      });
+      const made = await life.start(valid);
+      this.#lives.push(life);
+      return { life, loaded, service: made };
+    } finally {
+      signal?.removeEventListener('abort', abort);
+    }
+  }
+
+  #resolveConfig({ use, config }: PluginReference, alone: boolean): unknown {
+    const resolved = resolveReferences(config, this.#options.config.environment);
+    if (resolved.missing.length === 0) return resolved.config;
+    const names = resolved.missing.join(', ');
+    throw alone
+      ? new RoomkeyError(
+          'RK_CONFIG_ENV_MISSING',
+          `The configuration of ${use} needs ${names}, which is not set. Set it, or write it into the .env beside the configuration.`,
+          { plugin: use },
+        )
+      : new RoomkeyError('RK_PLUGIN_UNAVAILABLE', `${names} is not set.`, { plugin: use });
+  }
+
+  async #required(
+    tokens: readonly ServiceToken<unknown>[],
+    path: readonly string[],
+  ): Promise<ReadonlyMap<string, unknown>> {
+    const required = new Map<string, unknown>();
+    for (const { kind } of tokens) required.set(kind, await this.#start(kind, path));
+    return required;
+  }
+
+  #report(service: ServiceKind, { plugin, version }: LoadedPlugin, skipped: SkippedPlugin[]): void {
+    const { logger } = this.#options;
+    this.#reports.push({
+      service,
+      name: plugin.name,
+      ...(version === undefined ? {} : { version }),
+      skipped,
+    });
+    for (const { name, reason } of skipped) {
+      logger.warn(`${name} cannot be used for ${service}: ${reason}`, { service });
+    }
+    logger.info(`${service}: ${plugin.name} ${version ?? ''}`.trimEnd(), { service });
+  }
+}
+
+function isConfigured(
+  kind: string,
+  services: Readonly<Record<string, unknown>>,
+): kind is ServiceKind {
+  return Object.hasOwn(services, kind);
+}

@@ -1,0 +1,56 @@
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { makeFolders, resolveReferences, userFolders } from '../../src/config/index.js';
+import { temporaryFolder } from './support.js';
+
+test('references are replaced wherever they stand, and nothing else is', () => {
+  const config = {
+    uri: { env: 'URI' },
+    list: [{ env: 'A' }, { deep: { env: 'B_2' } }],
+    kept: { env: 'URI', other: 1 },
+    odd: { env: 5 },
+    name: { env: 'not a name' },
+    none: null,
+  };
+  expect(resolveReferences(config, { URI: 'mongodb://x', A: 'a', B_2: 'b' })).toEqual({
+    config: { ...config, uri: 'mongodb://x', list: ['a', { deep: 'b' }] },
+    missing: [],
+  });
+});
+
+test('variables that are not set or empty are missing', () => {
+  const config = { a: { env: 'A' }, b: [{ env: 'B' }] };
+  expect(resolveReferences(config, { A: '' }).missing).toEqual(['A', 'B']);
+});
+
+test.each([
+  ['linux', {}, '/h/.config/roomkey', '/h/.local/share/roomkey'],
+  ['linux', { XDG_CONFIG_HOME: '/c', XDG_DATA_HOME: '/d' }, '/c/roomkey', '/d/roomkey'],
+  [
+    'linux',
+    { XDG_CONFIG_HOME: 'c', XDG_DATA_HOME: '' },
+    '/h/.config/roomkey',
+    '/h/.local/share/roomkey',
+  ],
+  [
+    'darwin',
+    {},
+    '/h/Library/Application Support/Roomkey/config',
+    '/h/Library/Application Support/Roomkey/data',
+  ],
+  ['win32', { APPDATA: '/r', LOCALAPPDATA: '/l' }, '/r/Roomkey', '/l/Roomkey/data'],
+  ['win32', { ROOMKEY_HOME: '/own', APPDATA: '/r' }, '/own/config', '/own/data'],
+  ['linux', { ROOMKEY_HOME: '/own' }, '/own/config', '/own/data'],
+] as const)('folders on %s with %j', (platform, environment, config, data) => {
+  expect(userFolders(environment, platform, '/h')).toEqual({ config, data });
+});
+
+test.skipIf(process.platform === 'win32')('folders are made for their owner only', async () => {
+  const folders = userFolders({ ROOMKEY_HOME: join(await temporaryFolder(), 'home') });
+  await makeFolders(folders);
+  await makeFolders(folders);
+  for (const folder of [folders.config, folders.data, join(folders.config, '..')]) {
+    expect((await stat(folder)).mode & 0o777).toBe(0o700);
+  }
+});

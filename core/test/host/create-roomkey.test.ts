@@ -1,0 +1,64 @@
+import { expect, test } from 'vitest';
+import { Camera, createRoomkey, Storage } from '../../src/host/index.js';
+import { pluginWorld } from '../plugin/support.js';
+
+const tell = `said('created'); context.defer(() => { said('stopped'); });`;
+
+async function world() {
+  const here = await pluginWorld();
+  await here.plugin({ name: 's', provides: 'storage', create: tell });
+  await here.plugin({ name: 'c', provides: 'camera', create: tell });
+  return here;
+}
+
+test('starts what is asked for and no more, gives it, and closes once', async () => {
+  const { folder, lines, logger, config } = await world();
+  const roomkey = await createRoomkey({
+    config: config({ storage: './s.mjs', camera: './c.mjs' }),
+    hostFolder: folder,
+    services: ['storage'],
+    logger,
+  });
+  expect(roomkey.plugins).toMatchObject([{ service: 'storage', name: 's' }]);
+  expect(roomkey.service(Storage)).toMatchObject({ made: 's' });
+  expect(() => roomkey.service(Camera)).toThrow('camera');
+  await Promise.all([roomkey.close(), roomkey.close()]);
+  await roomkey.close();
+  expect(lines).toEqual(['s created', 's stopped']);
+});
+
+test('a start that fails stops what was started', async () => {
+  const { folder, lines, logger, plugin, config } = await world();
+  await plugin({ name: 'bad', provides: 'camera', create: `throw new Error('bug');` });
+  const starting = createRoomkey({
+    config: config({ storage: './s.mjs', camera: './bad.mjs' }),
+    hostFolder: folder,
+    services: ['storage', 'camera'],
+    logger,
+  });
+  await expect(starting).rejects.toMatchObject({ code: 'RK_PLUGIN_FAILED', plugin: 'bad' });
+  expect(lines).toEqual(['s created', 's stopped']);
+});
+
+test('close goes past failures and tells of all', async () => {
+  const { folder, lines, logger, plugin, config } = await world();
+  const fail = `context.defer(() => { said('stopped'); throw new Error('bug'); });`;
+  await plugin({ name: 's', provides: 'storage', create: fail });
+  const options = { config: config({ storage: './s.mjs' }), hostFolder: folder, logger };
+  const one = await createRoomkey({ ...options, services: ['storage'] });
+  await expect(one.close()).rejects.toMatchObject({ code: 'RK_PLUGIN_FAILED', plugin: 's' });
+
+  lines.length = 0;
+  await plugin({ name: 'c', provides: 'camera', create: fail }, 'c2.mjs');
+  const two = await createRoomkey({
+    ...options,
+    config: config({ storage: './s.mjs', camera: './c2.mjs' }),
+    services: ['storage', 'camera'],
+  });
+  const closing = two.close();
+  await expect(closing).rejects.toMatchObject({
+    code: 'RK_PLUGIN_FAILED',
+    cause: { errors: [{ plugin: 'c' }, { plugin: 's' }] },
+  });
+  expect(lines).toEqual(['c stopped', 's stopped']);
+});

@@ -1,0 +1,133 @@
+import { expect, test } from 'vitest';
+import type { Discovery, Sighting } from '../../src/contracts/discovery.js';
+import { combineDiscoveries } from '../../src/plugin/combined-discovery.js';
+import { pluginWorld } from './support.js';
+
+/** A way of discovery that writes down what it is told. */
+function recording(name: string, lines: string[], failing = false): Discovery {
+  const start = (verb: string) => {
+    if (failing) throw new Error(`${name} is broken`);
+    lines.push(`${name} ${verb}`);
+    return {
+      update: () => void lines.push(`${name} update`),
+      refresh: () => void lines.push(`${name} refresh`),
+      stop: async () => {
+        lines.push(`${name} stop`);
+        if (name === 'bad') throw new Error('cannot stop');
+      },
+    };
+  };
+  return {
+    announce: async (next) => start(`announces ${next(false)[0] ?? 0}`),
+    browse: async (onSighting) => {
+      const browsing = start('browses');
+      onSighting({ beacon: new Uint8Array([1]), host: name });
+      return browsing;
+    },
+  };
+}
+
+test('announces and browses on all, each with beacons of its own', async () => {
+  const { logger } = await pluginWorld();
+  const lines: string[] = [];
+  const members = ['a', 'b'].map((name) => ({ name, discovery: recording(name, lines) }));
+  const combined = combineDiscoveries(members, logger);
+  let sequence = 0;
+  const announcement = await combined.announce(() => new Uint8Array([++sequence]));
+  announcement.update();
+  await announcement.stop();
+  expect(lines).toEqual([
+    'a announces 1',
+    'b announces 2',
+    'a update',
+    'b update',
+    'a stop',
+    'b stop',
+  ]);
+
+  lines.length = 0;
+  const seen: Sighting[] = [];
+  const browsing = await combined.browse((sighting) => seen.push(sighting));
+  browsing.refresh();
+  await browsing.stop();
+  expect(seen.map(({ host }) => host)).toEqual(['a', 'b']);
+  expect(lines).toEqual(['a browses', 'b browses', 'a refresh', 'b refresh', 'a stop', 'b stop']);
+});
+
+test('one that fails is logged and stops no other, neither at the start nor at the stop', async () => {
+  const { logger, logged } = await pluginWorld();
+  const lines: string[] = [];
+  const combined = combineDiscoveries(
+    [
+      { name: 'dead', discovery: recording('dead', lines, true) },
+      { name: 'bad', discovery: recording('bad', lines) },
+      { name: 'good', discovery: recording('good', lines) },
+    ],
+    logger,
+  );
+  const browsing = await combined.browse(() => undefined);
+  expect(logged).toMatchObject([{ level: 'warn', message: 'dead is left out: dead is broken' }]);
+  await expect(browsing.stop()).rejects.toThrow('cannot stop');
+  expect(lines).toEqual(['bad browses', 'good browses', 'bad stop', 'good stop']);
+});
+
+test('all failing is RK_DISCOVERY_FAILED with every reason', async () => {
+  const { logger } = await pluginWorld();
+  const members = ['a', 'b'].map((name) => ({ name, discovery: recording(name, [], true) }));
+  await expect(
+    combineDiscoveries(members, logger).announce(() => new Uint8Array()),
+  ).rejects.toMatchObject({
+    code: 'RK_DISCOVERY_FAILED',
+    message: 'a: a is broken\n  b: b is broken',
+  });
+});
+
+test('an abort stops those that had started', async () => {
+  const { logger } = await pluginWorld();
+  const lines: string[] = [];
+  const controller = new AbortController();
+  const reason = new Error('enough');
+  const late: Discovery = {
+    announce: async () => {
+      controller.abort(reason);
+      throw reason;
+    },
+    browse: async () => {
+      throw new Error('not asked');
+    },
+  };
+  const members = [
+    { name: 'a', discovery: recording('a', lines) },
+    { name: 'late', discovery: late },
+  ];
+  const { signal } = controller;
+  const combined = combineDiscoveries(members, logger);
+  await expect(combined.announce(() => new Uint8Array(), { signal })).rejects.toBe(reason);
+  expect(lines).toEqual(['a announces 0', 'a stop']);
+  await expect(combined.announce(() => new Uint8Array(), { signal })).rejects.toBe(reason);
+  expect(lines).toHaveLength(2);
+});
+
+test('allOf in the configuration combines, and leaves out what is unavailable', async () => {
+  const world = await pluginWorld();
+  const create = `return {
+    announce: async () => { said('announces'); return { update() {}, stop: async () => {} }; },
+    browse: async () => ({ refresh() {}, stop: async () => {} }),
+  };`;
+  await world.plugin({ name: 'a', provides: 'discovery', create });
+  await world.plugin({ name: 'b', provides: 'discovery', create });
+  await world.plugin({
+    name: 'c',
+    provides: 'discovery',
+    probe: `throw Object.assign(new Error('no radio'), { name: 'RoomkeyError', code: 'RK_PLUGIN_UNAVAILABLE' });`,
+  });
+  const services = world.services({ discovery: { allOf: ['./a.mjs', './c.mjs', './b.mjs'] } });
+  const discovery = (await services.start('discovery')) as Discovery;
+  const announcement = await discovery.announce(() => new Uint8Array());
+  await announcement.stop();
+  expect(world.lines).toEqual(['a announces', 'b announces']);
+  expect(services.reports).toEqual([
+    { service: 'discovery', name: 'a', skipped: [{ name: './c.mjs', reason: 'no radio' }] },
+    { service: 'discovery', name: 'b', skipped: [] },
+  ]);
+});

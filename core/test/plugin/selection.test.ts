@@ -1,0 +1,374 @@
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { STEP_LIMIT_MS } from '../../src/plugin/step.js';
+import { put } from '../config/support.js';
+import { foreignError, pluginWorld, type Made } from './support.js';
+
+let world: Awaited<ReturnType<typeof pluginWorld>>;
+beforeEach(async () => {
+  world = await pluginWorld();
+});
+
+const never = 'await new Promise(() => {});';
+const unavailable = foreignError('RK_PLUGIN_UNAVAILABLE', 'no such thing here');
+
+describe('what is loaded', () => {
+  test('a plugin gets its configuration, checked, and its step order holds', async () => {
+    await world.plugin({
+      name: 'a',
+      top: `said('loaded');`,
+      validate: `said('validated ' + JSON.stringify(value)); value = { ...value, more: 1 };`,
+      probe: `said('probed ' + config.more);`,
+      create: `said('created ' + config.more);`,
+    });
+    const services = world.services({ storage: { use: './a.mjs', config: { uri: 'x' } } });
+    expect(await services.start('storage')).toMatchObject({ made: 'a' });
+    expect(world.lines).toEqual([
+      'a loaded',
+      'a validated {"uri":"x"}',
+      'a probed 1',
+      'a created 1',
+    ]);
+    expect(services.reports).toEqual([{ service: 'storage', name: 'a', skipped: [] }]);
+  });
+
+  test('only the plugins that are asked for are loaded', async () => {
+    await world.plugin({ name: 'a', top: `said('loaded');` });
+    await world.plugin({ name: 'b', top: `said('loaded');` });
+    await world.plugin({ name: 'c', provides: 'cipher', top: `said('loaded');` });
+    const services = world.services({
+      storage: { firstOf: ['./a.mjs', './b.mjs'] },
+      cipher: './c.mjs',
+    });
+    await services.start('storage');
+    await services.start('storage');
+    expect(world.lines).toEqual(['a loaded']);
+  });
+
+  test.each([
+    ['no default export', 'export const plugin = 1;'],
+    ['no brand', `export default { name: 'x', create() {} };`],
+    ['a brand alone', `export default { [Symbol.for('roomkey.plugin')]: true };`],
+  ])('%s is RK_PLUGIN_INVALID', async (_what, source) => {
+    await put(join(world.folder, 'bad.mjs'), source);
+    await expect(world.services({ storage: './bad.mjs' }).start('storage')).rejects.toMatchObject({
+      code: 'RK_PLUGIN_INVALID',
+      plugin: './bad.mjs',
+    });
+  });
+
+  test('a plugin of another kind is RK_PLUGIN_INVALID', async () => {
+    await world.plugin({ name: 'a', provides: 'camera' });
+    await expect(world.services({ storage: './a.mjs' }).start('storage')).rejects.toMatchObject({
+      code: 'RK_PLUGIN_INVALID',
+      message: expect.stringContaining('"camera"') as string,
+    });
+  });
+
+  test.each([
+    ['1.0', true],
+    ['1.1', 'Update Roomkey'],
+    ['2.0', 'Update Roomkey'],
+    ['0.9', 'Update the plugin'],
+    ['1', 'Update the plugin'],
+  ])('API %s: %s', async (apiVersion, good) => {
+    await world.plugin({ name: 'a', apiVersion });
+    const starting = world.services({ storage: './a.mjs' }).start('storage');
+    if (good === true) await expect(starting).resolves.toBeDefined();
+    else {
+      await expect(starting).rejects.toMatchObject({
+        code: 'RK_PLUGIN_API',
+        message: expect.stringContaining(good as string) as string,
+      });
+    }
+  });
+
+  test('code that throws when it is loaded is RK_PLUGIN_FAILED with its cause', async () => {
+    await world.plugin({ name: 'a', top: `throw new RangeError('broken');` });
+    await expect(world.services({ storage: './a.mjs' }).start('storage')).rejects.toMatchObject({
+      code: 'RK_PLUGIN_FAILED',
+      plugin: './a.mjs',
+      cause: expect.any(RangeError) as unknown,
+    });
+  });
+
+  test('a plugin that misses a module of its own is broken, not unlisted', async () => {
+    await put(join(world.folder, 'a.mjs'), `import './missing.mjs';`);
+    await expect(world.services({ storage: './a.mjs' }).start('storage')).rejects.toMatchObject({
+      code: 'RK_PLUGIN_FAILED',
+    });
+  });
+});
+
+describe('its configuration', () => {
+  test('issues are RK_CONFIG_INVALID with plugin and place', async () => {
+    const issue = `{ message: 'too low', path: ['ports', { key: 0 }] }`;
+    await world.plugin({ name: 'a', validate: `return { issues: [${issue}] };` });
+    await expect(world.services({ storage: './a.mjs' }).start('storage')).rejects.toMatchObject({
+      code: 'RK_CONFIG_INVALID',
+      plugin: 'a',
+      message: 'The configuration of a is not allowed: ports[0]: too low',
+    });
+  });
+
+  test('references are resolved before it is checked', async () => {
+    await world.plugin({ name: 'a' });
+    const storage = { use: './a.mjs', config: { uri: { env: 'URI' } } };
+    const services = world.services({ storage }, { environment: { URI: 'value' } });
+    expect(await services.start('storage')).toMatchObject({ config: { uri: 'value' } });
+  });
+
+  test('a missing variable is an error for the only choice, and moves firstOf on', async () => {
+    await world.plugin({ name: 'a' });
+    await world.plugin({ name: 'b' });
+    const a = { use: './a.mjs', config: { uri: { env: 'URI' } } };
+    await expect(world.services({ storage: a }).start('storage')).rejects.toMatchObject({
+      code: 'RK_CONFIG_ENV_MISSING',
+      plugin: './a.mjs',
+      message: expect.stringContaining('URI') as string,
+    });
+    const services = world.services({ storage: { firstOf: [a, './b.mjs'] } });
+    expect(await services.start('storage')).toMatchObject({ made: 'b' });
+    expect(services.reports).toEqual([
+      { service: 'storage', name: 'b', skipped: [{ name: './a.mjs', reason: 'URI is not set.' }] },
+    ]);
+  });
+});
+
+describe('firstOf', () => {
+  test.each(['probe', 'create'])(
+    'moves on when %s says unavailable, and reports it',
+    async (step) => {
+      await world.plugin({
+        name: 'a',
+        [step]: `context.defer(() => said('undone')); ${unavailable}`,
+      });
+      await world.plugin({ name: 'b' });
+      const services = world.services({ storage: { firstOf: ['./a.mjs', './b.mjs'] } });
+      expect(await services.start('storage')).toMatchObject({ made: 'b' });
+      expect(services.reports[0]?.skipped).toEqual([
+        { name: './a.mjs', reason: 'no such thing here' },
+      ]);
+      expect(world.lines).toEqual(['a undone']);
+      const messages = world.logged.map(({ level, message }) => `${level} ${message}`);
+      expect(messages).toContain('warn ./a.mjs cannot be used for storage: no such thing here');
+      expect(messages).toContain('info storage: b');
+    },
+  );
+
+  test.each([
+    ['a bug', { probe: `throw new TypeError('bug');` }, 'RK_PLUGIN_FAILED'],
+    ['bad settings', { validate: `return { issues: [{ message: 'bad' }] };` }, 'RK_CONFIG_INVALID'],
+    ['another API', { apiVersion: '9.0' }, 'RK_PLUGIN_API'],
+    ['another error', { create: foreignError('RK_STORAGE_IO', 'disk') }, 'RK_STORAGE_IO'],
+  ])('does not move on for %s', async (_what, options, code) => {
+    await world.plugin({ name: 'a', ...options });
+    await world.plugin({ name: 'b', top: `said('loaded');` });
+    const services = world.services({ storage: { firstOf: ['./a.mjs', './b.mjs'] } });
+    await expect(services.start('storage')).rejects.toMatchObject({ code });
+    expect(world.lines).toEqual([]);
+  });
+
+  test('does not move on for a plugin that is not there', async () => {
+    await world.plugin({ name: 'b' });
+    const services = world.services({ storage: { firstOf: ['./typo.mjs', './b.mjs'] } });
+    await expect(services.start('storage')).rejects.toMatchObject({ code: 'RK_PLUGIN_NOT_FOUND' });
+  });
+
+  test('says why none can be used', async () => {
+    await world.plugin({ name: 'a', probe: unavailable });
+    await world.plugin({ name: 'b', probe: unavailable });
+    const services = world.services({ storage: { firstOf: ['./a.mjs', './b.mjs'] } });
+    await expect(services.start('storage')).rejects.toMatchObject({
+      code: 'RK_PLUGIN_UNAVAILABLE',
+      message:
+        'None of the plugins for services.storage can be used here:\n  ./a.mjs: no such thing here\n  ./b.mjs: no such thing here',
+    });
+  });
+});
+
+describe('time limits', () => {
+  beforeEach(() => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  });
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+  /** Waits until the plugin says so, then lets the time run out. */
+  const timeOutAfter = async (line: string) => {
+    await vi.waitUntil(() => world.lines.includes(line));
+    vi.advanceTimersByTime(STEP_LIMIT_MS - 1);
+    vi.advanceTimersByTime(1);
+  };
+
+  test.each([
+    ['load', { top: `said('waits'); ${never}` }, './a.mjs'],
+    ['validate', { validate: `said('waits'); return new Promise(() => {});` }, 'a'],
+    ['probe', { probe: `said('waits'); ${never}` }, 'a'],
+    ['create', { create: `said('waits'); ${never}` }, 'a'],
+  ])('%s', async (step, options, plugin) => {
+    await world.plugin({ name: 'a', ...options });
+    await world.plugin({ name: 'b' });
+    const services = world.services({ storage: { firstOf: ['./a.mjs', './b.mjs'] } });
+    const starting = expect(services.start('storage')).rejects.toMatchObject({
+      code: 'RK_PLUGIN_TIMEOUT',
+      plugin,
+      message: expect.stringContaining(`${plugin} did not ${step} within 10 s`) as string,
+    });
+    await timeOutAfter('a waits');
+    await starting;
+  });
+
+  test('the signal tells the plugin, and what it defers too late is done at once', async () => {
+    await world.plugin({
+      name: 'a',
+      create: `
+        said('waits');
+        await new Promise((resolve) => context.signal.addEventListener('abort', resolve));
+        said('aborted ' + context.signal.reason.code);
+        context.defer(() => { said('undone'); });
+      `,
+    });
+    const services = world.services({ storage: './a.mjs' });
+    const starting = expect(services.start('storage')).rejects.toMatchObject({
+      code: 'RK_PLUGIN_TIMEOUT',
+    });
+    await timeOutAfter('a waits');
+    await starting;
+    await vi.waitUntil(() => world.lines.length === 3);
+    expect(world.lines.slice(1)).toEqual(['a aborted RK_PLUGIN_TIMEOUT', 'a undone']);
+  });
+
+  test('a stop that hangs is given up', async () => {
+    await world.plugin({
+      name: 'a',
+      create: `
+        context.defer(() => { said('undone'); });
+        context.defer(() => { said('waits'); return new Promise(() => {}); });
+      `,
+    });
+    const services = world.services({ storage: './a.mjs' });
+    await services.start('storage');
+    const stopping = services.stop();
+    await timeOutAfter('a waits');
+    expect(await stopping).toMatchObject([{ code: 'RK_PLUGIN_TIMEOUT', plugin: 'a' }]);
+    expect(world.lines).toEqual(['a waits', 'a undone']);
+  });
+});
+
+describe('an abort', () => {
+  test('the host’s signal ends the start with its reason', async () => {
+    const controller = new AbortController();
+    await world.plugin({
+      name: 'a',
+      create: `context.defer(() => said('undone')); said('waits'); ${never}`,
+    });
+    const services = world.services({ storage: './a.mjs' }, { signal: controller.signal });
+    const reason = new Error('enough');
+    const starting = expect(services.start('storage')).rejects.toBe(reason);
+    await vi.waitUntil(() => world.lines.includes('a waits'));
+    controller.abort(reason);
+    await starting;
+    expect(world.lines).toEqual(['a waits', 'a undone']);
+    await expect(services.start('storage')).rejects.toBe(reason);
+  });
+});
+
+describe('what plugins throw', () => {
+  test('an error of another copy of core keeps its code and gets the plugin’s name', async () => {
+    await world.plugin({ name: 'a', create: foreignError('RK_STORAGE_IO', 'disk full') });
+    await expect(world.services({ storage: './a.mjs' }).start('storage')).rejects.toMatchObject({
+      code: 'RK_STORAGE_IO',
+      message: 'disk full',
+      plugin: 'a',
+    });
+  });
+
+  test.each([
+    [`throw new Error('bug');`, 'bug'],
+    [`throw Object.assign(new Error('x'), { name: 'RoomkeyError', code: 'EACCES' });`, 'x'],
+    [`throw 'text';`, 'text'],
+    ['return null;', undefined],
+  ])('%s', async (create, reason) => {
+    await world.plugin({ name: 'a', create });
+    await expect(world.services({ storage: './a.mjs' }).start('storage')).rejects.toMatchObject({
+      code: reason === undefined ? 'RK_PLUGIN_INVALID' : 'RK_PLUGIN_FAILED',
+      plugin: 'a',
+      message: expect.stringContaining(reason ?? 'created nothing') as string,
+    });
+  });
+});
+
+describe('services that need each other', () => {
+  const chain = async () => {
+    const tell = `said('created'); context.defer(() => { said('stopped'); });`;
+    await world.plugin({ name: 's', provides: 'storage', create: tell });
+    await world.plugin({ name: 't', provides: 'transport', requires: ['storage'], create: tell });
+    await world.plugin({
+      name: 'c',
+      provides: 'camera',
+      requires: ['transport', 'storage'],
+      create: tell,
+    });
+    return world.services({ storage: './s.mjs', transport: './t.mjs', camera: './c.mjs' });
+  };
+
+  test('are made first and stopped last', async () => {
+    const services = await chain();
+    await services.start('camera');
+    await services.start('storage');
+    expect(world.lines).toEqual(['s created', 't created', 'c created']);
+    world.lines.length = 0;
+    expect(await services.stop()).toEqual([]);
+    expect(await services.stop()).toEqual([]);
+    expect(world.lines).toEqual(['c stopped', 't stopped', 's stopped']);
+  });
+
+  test('a plugin gets what it requires, and nothing else', async () => {
+    const services = await chain();
+    const camera = (await services.start('camera')) as Made;
+    const transport = (await services.start('transport')) as Made;
+    expect(camera.context.use({ kind: 'transport' })).toBe(transport);
+    expect(() => transport.context.use({ kind: 'camera' })).toThrow(
+      expect.objectContaining({ code: 'RK_PLUGIN_UNDECLARED', plugin: 't' }),
+    );
+  });
+
+  test('in a circle are an error that shows it', async () => {
+    await world.plugin({ name: 's', provides: 'storage', requires: ['cipher'] });
+    await world.plugin({ name: 'c', provides: 'cipher', requires: ['storage'] });
+    const services = world.services({ storage: './s.mjs', cipher: './c.mjs' });
+    await expect(services.start('storage')).rejects.toMatchObject({
+      code: 'RK_PLUGIN_INVALID',
+      message: expect.stringContaining('storage → cipher → storage') as string,
+    });
+  });
+
+  test('one that this program does not offer makes the plugin unavailable', async () => {
+    await world.plugin({ name: 'a', provides: 'camera', requires: ['page-link'] });
+    await world.plugin({ name: 'b', provides: 'camera' });
+    const services = world.services({ camera: { firstOf: ['./a.mjs', './b.mjs'] } });
+    expect(await services.start('camera')).toMatchObject({ made: 'b' });
+    expect(services.reports[0]?.skipped[0]?.reason).toContain('page-link');
+  });
+
+  test('stop goes past failures and gathers them; signals abort', async () => {
+    await world.plugin({
+      name: 's',
+      create: `
+        context.defer(() => { said('first'); });
+        context.defer(async () => { throw new Error('one'); });
+        context.defer(() => { throw new Error('two'); });
+      `,
+    });
+    const services = world.services({ storage: './s.mjs' });
+    const { context } = (await services.start('storage')) as Made;
+    expect(context.signal.aborted).toBe(false);
+    expect(await services.stop()).toMatchObject([
+      { code: 'RK_PLUGIN_FAILED', cause: { message: 'two' } },
+      { code: 'RK_PLUGIN_FAILED', cause: { message: 'one' } },
+    ]);
+    expect(world.lines).toEqual(['s first']);
+    expect(context.signal.aborted).toBe(true);
+  });
+});

@@ -1,0 +1,139 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Camera } from '../contracts/camera.js';
+import type { Cipher } from '../contracts/cipher.js';
+import type { Discovery } from '../contracts/discovery.js';
+import type { Logger } from '../contracts/logger.js';
+import type { Transport } from '../contracts/transport.js';
+import { RoomkeyError } from '../errors/index.js';
+import type { SignedIn } from '../people/accounts.js';
+import { KnownPeople } from '../people/known-people.js';
+import { announceRoom } from '../rooms/announce-room.js';
+import type { LiveRooms } from '../rooms/live-rooms.js';
+import { localAddresses } from '../rooms/local-addresses.js';
+import type { RoomEntry } from '../rooms/room-entry.js';
+import type { Rooms } from '../rooms/rooms.js';
+import { equalBytes } from '../secure/bytes.js';
+import { CAPABILITY_JPEG, PROTOCOL_VERSION } from '../secure/handshake-messages.js';
+import { derivePasswordSecret } from '../secure/room-parameters.js';
+import { Call, type CallRole, type RoomPublisher } from './call.js';
+import type { HostDirectory } from './guest-side.js';
+
+/** What `Calls` works with. */
+export interface CallsOptions {
+  readonly transport: Transport;
+  readonly cipher: Cipher;
+  readonly camera: Camera;
+  readonly discovery: Discovery;
+  readonly rooms: Rooms;
+  readonly live: LiveRooms;
+  readonly logger: Logger;
+  /** The user's own folder on this machine, where the people who were met are remembered. */
+  readonly configFolder: string;
+}
+
+/** Opens calls: the owner of a room hosts it, others are its guests. */
+export class Calls {
+  readonly #options: CallsOptions;
+
+  constructor(options: CallsOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Prepares a call; `Call.start` begins it. With a password this takes about a second.
+   *
+   * @throws RoomkeyError `RK_ROOM_PASSWORD_REQUIRED`, `RK_ROOM_PASSWORD_UNEXPECTED`;
+   * `RK_HANDSHAKE_VERSION` where the room's parameters are not allowed
+   */
+  async open(
+    account: SignedIn,
+    room: Pick<RoomEntry, 'id' | 'name' | 'parameters'>,
+    options: { readonly password?: string | undefined } = {},
+  ): Promise<Call> {
+    const { parameters } = room;
+    const passwordSecret = await passwordSecretOf(room, options.password);
+    const isHost = equalBytes(parameters.host, account.identity.publicKey);
+    const role: CallRole = isHost
+      ? { kind: 'host', publisher: this.#publisher(account, room) }
+      : { kind: 'guest', directory: this.#directory(room) };
+    return new Call(
+      { ...room, account, ...(passwordSecret !== undefined && { passwordSecret }) },
+      role,
+      {
+        ...this.#options,
+        people: new KnownPeople(this.#options.configFolder, account.identity.publicKey),
+      },
+    );
+  }
+
+  #publisher(account: SignedIn, room: Pick<RoomEntry, 'name' | 'parameters'>): RoomPublisher {
+    const { discovery, rooms } = this.#options;
+    return {
+      publish: async (port, signal) => {
+        const stored = await rooms.publishEndpoint(account, room, () => localAddresses(port), {
+          signal,
+        });
+        const facts = {
+          room: room.parameters,
+          port,
+          minVersion: PROTOCOL_VERSION,
+          maxVersion: PROTOCOL_VERSION,
+          capabilities: CAPABILITY_JPEG,
+          roomName: room.name,
+          hostName: account.name,
+        };
+        try {
+          const announced = await announceRoom(discovery, account.identity, facts, { signal });
+          return {
+            stop: async () => {
+              await Promise.all([announced.stop(), stored.stop()]);
+            },
+          };
+        } catch (error) {
+          await stored.stop();
+          throw error;
+        }
+      },
+    };
+  }
+
+  #directory(room: Pick<RoomEntry, 'id' | 'parameters'>): HostDirectory {
+    const { live, rooms } = this.#options;
+    return {
+      addresses: (signal) => rooms.lookupEndpoints(room, { signal }),
+      changed: async (pauseMs, signal) => {
+        const wake = new AbortController();
+        const notice = ({ id }: { readonly id: string }): void => {
+          if (id === room.id) wake.abort();
+        };
+        const unsubscribe = [live.on('found', notice), live.on('changed', notice)];
+        try {
+          await sleep(pauseMs, undefined, { signal: AbortSignal.any([wake.signal, signal]) });
+        } catch (error) {
+          signal.throwIfAborted();
+          if (!wake.signal.aborted) throw error;
+        } finally {
+          for (const stop of unsubscribe) stop();
+        }
+      },
+    };
+  }
+}
+
+async function passwordSecretOf(
+  { name, parameters }: Pick<RoomEntry, 'name' | 'parameters'>,
+  password: string | undefined,
+): Promise<Uint8Array | undefined> {
+  if (parameters.mode === 1) {
+    if (password !== undefined) return await derivePasswordSecret(password, parameters);
+    throw new RoomkeyError(
+      'RK_ROOM_PASSWORD_REQUIRED',
+      `The room “${name}” has a password. Give it: its owner knows it.`,
+    );
+  }
+  if (password === undefined) return undefined;
+  throw new RoomkeyError(
+    'RK_ROOM_PASSWORD_UNEXPECTED',
+    `A password was given for “${name}”, which is open to everybody. It may not be the room that you mean: look at its owner, or join without a password.`,
+  );
+}

@@ -1,0 +1,6 @@
+export { Call, type CallEvents, type CallStatistics } from './call.js';
+export { Calls, type CallsOptions } from './calls.js';
+export type { NumberedFrame } from './media.js';
+export type { CallNotice } from './notices.js';
+export type { SenderCounts } from './sender.js';
+export type { Absence, CallEnd, CallState, Partner } from './state.js';

@@ -69,7 +69,7 @@ export function verifyAttachOk(
 /** The nonce of a valid attach. */
 function readAttach(session: AttachSession, message: Uint8Array): Uint8Array | undefined {
   if (message.length !== 65 || message[0] !== MessageType.attach) return undefined;
-  const nonce = message.slice(17, 33);
+  const nonce = message.subarray(17, 33);
   return equalBytes(message, createAttach(session, nonce)) ? nonce : undefined;
 }
 

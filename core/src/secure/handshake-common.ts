@@ -44,10 +44,12 @@ export class HandshakeSecrets {
   readonly #kept: Uint8Array[] = [];
 
   constructor(options: HandshakeOptions) {
-    this.nonce = this.keep(options.ephemeral?.nonce.slice() ?? new Uint8Array(randomBytes(32)));
-    this.secret = this.keep(options.ephemeral?.secret.slice() ?? x25519Secret());
-    this.scalar = this.keep(options.ephemeral?.scalar.slice() ?? x25519Secret());
-    this.#passwordSecret = options.passwordSecret && this.keep(options.passwordSecret.slice());
+    // Not slice(): a Buffer's shares its memory, and the caller's bytes would be erased.
+    this.nonce = this.keep(new Uint8Array(options.ephemeral?.nonce ?? randomBytes(32)));
+    this.secret = this.keep(new Uint8Array(options.ephemeral?.secret ?? x25519Secret()));
+    this.scalar = this.keep(new Uint8Array(options.ephemeral?.scalar ?? x25519Secret()));
+    this.#passwordSecret =
+      options.passwordSecret && this.keep(new Uint8Array(options.passwordSecret));
   }
 
   /** Takes bytes that are to be erased with the rest. */

@@ -97,7 +97,7 @@ export class HostHandshake extends Handshake<State> {
           cipher,
           capabilities: common,
           hello,
-          f1: f1.slice(),
+          f1: new Uint8Array(f1),
           f2,
           sid,
           share,

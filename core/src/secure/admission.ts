@@ -1,0 +1,110 @@
+import { RoomkeyError } from '../errors/index.js';
+import { AddressRateLimit } from '../util/rate-limit.js';
+
+/** Handshakes under way at once, of all addresses and of one. */
+const MAX_PENDING = 32;
+const MAX_PENDING_PER_ADDRESS = 4;
+/** Handshakes begun within a second. */
+const RATE = { perAddress: 5, total: 100 };
+/** From this many wrong passwords on, each brings a pause twice as long as the one before. */
+const FREE_FAILURES = 5;
+const FIRST_PAUSE_MS = 1_000;
+const MAX_PAUSE_MS = 60_000;
+/** After this long without a wrong password they are forgotten. */
+const QUIET_MS = 60_000;
+
+/** What the host is told when somebody goes on trying passwords. */
+export interface AdmissionPause {
+  /** Wrong passwords since it was last quiet for a minute. */
+  readonly failures: number;
+  /** How long nobody is let in now, in milliseconds. */
+  readonly pauseMs: number;
+}
+
+/** A place for one handshake. */
+export interface HandshakeTicket {
+  /** Tells that the guest could not confirm the password. */
+  fail(): void;
+  /** Gives the place back. Can be called twice. */
+  release(): void;
+}
+
+/** What a `HandshakeAdmission` needs. */
+export interface HandshakeAdmissionOptions {
+  /** Milliseconds of a clock that never goes back. */
+  readonly now: () => number;
+  readonly onPause: (pause: AdmissionPause) => void;
+}
+
+/**
+ * Who may begin a handshake in a room (`docs/protocol.md`, Limits). What it keeps is bounded,
+ * whatever comes: an entry for each handshake under way and for each begun within a second.
+ */
+export class HandshakeAdmission {
+  readonly #options: HandshakeAdmissionOptions;
+  readonly #rate: AddressRateLimit;
+  readonly #pending = new Map<string, number>();
+  #total = 0;
+  #failures = 0;
+  #pausedUntil = -Infinity;
+
+  constructor(options: HandshakeAdmissionOptions) {
+    this.#options = options;
+    this.#rate = new AddressRateLimit(RATE, options.now);
+  }
+
+  /**
+   * Takes a place for a handshake with this address.
+   *
+   * @throws RoomkeyError `RK_HANDSHAKE_BUSY` where there is none
+   */
+  admit(address: string): HandshakeTicket {
+    const now = this.#options.now();
+    this.#forget(now);
+    // While passwords are tried, one at a time: else those under way would escape the pause.
+    const places = this.#failures >= FREE_FAILURES ? 1 : MAX_PENDING;
+    const ofAddress = this.#pending.get(address) ?? 0;
+    if (
+      now < this.#pausedUntil ||
+      this.#total >= places ||
+      ofAddress >= MAX_PENDING_PER_ADDRESS ||
+      !this.#rate.admit(address)
+    ) {
+      throw new RoomkeyError(
+        'RK_HANDSHAKE_BUSY',
+        `${address} was turned away: too many callers, or too many wrong passwords. It may try again in a moment.`,
+      );
+    }
+    this.#total += 1;
+    this.#pending.set(address, ofAddress + 1);
+    let held = true;
+    return {
+      fail: () => this.#fail(),
+      release: () => {
+        if (held) this.#release(address);
+        held = false;
+      },
+    };
+  }
+
+  #forget(now: number): void {
+    if (now >= this.#pausedUntil + QUIET_MS) this.#failures = 0;
+  }
+
+  #fail(): void {
+    const now = this.#options.now();
+    this.#forget(now);
+    this.#failures += 1;
+    const doublings = this.#failures - FREE_FAILURES;
+    const pauseMs = doublings < 0 ? 0 : Math.min(FIRST_PAUSE_MS * 2 ** doublings, MAX_PAUSE_MS);
+    this.#pausedUntil = Math.max(this.#pausedUntil, now + pauseMs);
+    if (pauseMs > 0) this.#options.onPause({ failures: this.#failures, pauseMs });
+  }
+
+  #release(address: string): void {
+    const left = (this.#pending.get(address) ?? 1) - 1;
+    if (left === 0) this.#pending.delete(address);
+    else this.#pending.set(address, left);
+    this.#total -= 1;
+  }
+}

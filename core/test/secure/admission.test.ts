@@ -1,0 +1,139 @@
+import crypto from 'node:crypto';
+import { syncBuiltinESMExports } from 'node:module';
+import { describe, expect, it, vi } from 'vitest';
+import { HandshakeAdmission } from '../../src/secure/admission.js';
+import type { AdmissionPause, HandshakeTicket } from '../../src/secure/admission.js';
+import { GuestHandshake } from '../../src/secure/guest-handshake.js';
+import { HostHandshake } from '../../src/secure/host-handshake.js';
+import { derivePasswordSecret } from '../../src/secure/room-parameters.js';
+import { createPeers, expectFailure } from './peers.js';
+
+function createAdmission() {
+  const clock = { now: 0 };
+  const pauses: AdmissionPause[] = [];
+  const admission = new HandshakeAdmission({
+    now: () => clock.now,
+    onPause: (pause) => pauses.push(pause),
+  });
+  /** The ticket, or undefined where the caller is turned away. */
+  function admit(address: string): HandshakeTicket | undefined {
+    try {
+      return admission.admit(address);
+    } catch (error) {
+      expect(error).toMatchObject({ code: 'RK_HANDSHAKE_BUSY' });
+      return undefined;
+    }
+  }
+  function guessWrong(): void {
+    const ticket = admit('10.0.0.9');
+    expect(ticket).toBeDefined();
+    ticket?.fail();
+    ticket?.release();
+    clock.now += 250;
+  }
+  return { clock, pauses, admit, guessWrong };
+}
+
+describe('admission', () => {
+  it('lets 32 handshakes be under way, and 4 of one address', () => {
+    const { admit } = createAdmission();
+    const tickets = Array.from({ length: 8 }, (_, host) =>
+      Array.from({ length: 5 }, () => admit(`10.0.0.${host}`)),
+    );
+    for (const [first, second, third, fourth, fifth] of tickets) {
+      expect([first, second, third, fourth]).not.toContain(undefined);
+      expect(fifth).toBeUndefined();
+    }
+    expect(admit('10.0.1.1')).toBeUndefined();
+    tickets[0]?.[0]?.release();
+    tickets[0]?.[0]?.release();
+    expect(admit('10.0.1.1')).toBeDefined();
+    expect(admit('10.0.1.2')).toBeUndefined();
+  });
+
+  it('lets one address begin 5 a second', () => {
+    const { admit, clock } = createAdmission();
+    for (let count = 0; count < 5; count += 1) admit('10.0.0.1')?.release();
+    expect(admit('10.0.0.1')).toBeUndefined();
+    expect(admit('10.0.0.2')).toBeDefined();
+    clock.now += 1_000;
+    expect(admit('10.0.0.1')).toBeDefined();
+  });
+
+  it('answers wrong passwords with a growing pause, of which the host is told', () => {
+    const { admit, guessWrong, clock, pauses } = createAdmission();
+    for (let count = 0; count < 4; count += 1) guessWrong();
+    expect(pauses).toEqual([]);
+    guessWrong();
+    expect(pauses).toEqual([{ failures: 5, pauseMs: 1_000 }]);
+    expect(admit('10.0.0.1')).toBeUndefined();
+    for (let count = 0; count < 9; count += 1) {
+      clock.now += pauses.at(-1)!.pauseMs;
+      guessWrong();
+    }
+    expect(pauses.map(({ pauseMs }) => pauseMs / 1_000)).toEqual([
+      1, 2, 4, 8, 16, 32, 60, 60, 60, 60,
+    ]);
+    clock.now += 59_000;
+    expect(admit('10.0.0.1')).toBeUndefined();
+    clock.now += 1_000;
+    expect(admit('10.0.0.1')).toBeDefined();
+  });
+
+  it('lets one guess at a time through while passwords are tried', () => {
+    const { admit, guessWrong, clock } = createAdmission();
+    for (let count = 0; count < 5; count += 1) guessWrong();
+    clock.now += 1_000;
+    const ticket = admit('10.0.0.1');
+    expect(ticket).toBeDefined();
+    expect(admit('10.0.0.2')).toBeUndefined();
+    ticket?.release();
+    expect(admit('10.0.0.2')).toBeDefined();
+  });
+
+  it('forgets wrong passwords after a quiet minute', () => {
+    const { guessWrong, clock, pauses } = createAdmission();
+    for (let count = 0; count < 4; count += 1) guessWrong();
+    clock.now += 60_000;
+    for (let count = 0; count < 4; count += 1) guessWrong();
+    expect(pauses).toEqual([]);
+  });
+});
+
+describe('a flood of F1', () => {
+  it('causes no PBKDF2, and no more handshakes than there are places', async () => {
+    const stretch = vi.spyOn(crypto, 'pbkdf2');
+    const stretchSync = vi.spyOn(crypto, 'pbkdf2Sync');
+    syncBuiltinESMExports();
+    try {
+      const { admit, clock } = createAdmission();
+      const peers = createPeers(1);
+      let answered = 0;
+      for (let count = 0; count < 2_000; count += 1) {
+        if (count % 500 === 0) clock.now += 1_000;
+        if (admit(`10.0.${count % 7}.${count % 250}`) === undefined) continue;
+        const host = new HostHandshake(peers.host);
+        const f2 = host.reply(new GuestHandshake(peers.guest).hello());
+        expectFailure(() => host.confirm(f2));
+        answered += 1;
+      }
+      expect(answered).toBe(32);
+
+      const hostile = { ...peers.host.room };
+      for (const iterations of [1, 2 ** 32 - 1]) {
+        await expect(derivePasswordSecret('x', { ...hostile, iterations })).rejects.toMatchObject({
+          code: 'RK_HANDSHAKE_VERSION',
+        });
+      }
+      expect(stretch).not.toHaveBeenCalled();
+      expect(stretchSync).not.toHaveBeenCalled();
+
+      // the spy does see what a person's own step calls
+      await derivePasswordSecret('x', hostile);
+      expect(stretch).toHaveBeenCalledOnce();
+    } finally {
+      vi.restoreAllMocks();
+      syncBuiltinESMExports();
+    }
+  });
+});

@@ -1,0 +1,87 @@
+import { describe, expect, it } from 'vitest';
+import { AttachVerifier, createAttach, verifyAttachOk } from '../../src/secure/attach.js';
+import { concat, u8, utf8 } from '../../src/secure/bytes.js';
+import { hmacSha512 } from '../../src/secure/kdf.js';
+import type { Session } from '../../src/secure/session.js';
+import { createPeers, expectFailure, shakeHands } from './peers.js';
+
+const { guest, host } = shakeHands(createPeers(0));
+
+function flipped(message: Uint8Array, index: number): Uint8Array {
+  const changed = new Uint8Array(message);
+  changed[index]! ^= 1 << (index % 8);
+  return changed;
+}
+
+describe('connection 2', () => {
+  it('is attached by the host and confirmed by the guest', () => {
+    const request = createAttach(host);
+    expect(request).toHaveLength(65);
+    const answer = new AttachVerifier(guest).verify(Buffer.from(request));
+    expect(answer).toHaveLength(33);
+    verifyAttachOk(host, request, answer);
+  });
+
+  it('is attached once: a replay and a second one of the host are refused', () => {
+    const verifier = new AttachVerifier(guest);
+    const request = createAttach(host);
+    verifier.verify(request);
+    expectFailure(() => verifier.verify(request));
+    expectFailure(() => verifier.verify(createAttach(host)));
+  });
+
+  it('cannot be forged: no byte can be changed, none left out or added', () => {
+    const verifier = new AttachVerifier(guest);
+    const request = createAttach(host);
+    for (let index = 0; index < request.length; index += 1) {
+      expectFailure(() => verifier.verify(flipped(request, index)));
+    }
+    for (const length of [0, 1, 33, 64]) {
+      expectFailure(() => verifier.verify(request.subarray(0, length)));
+    }
+    expectFailure(() => verifier.verify(concat(request, u8(0))));
+    // A stranger who dials first does not keep the host out.
+    verifyAttachOk(host, request, verifier.verify(request));
+  });
+
+  it('is refused when it is late', () => {
+    const verifier = new AttachVerifier(guest);
+    verifier.close();
+    expectFailure(() => verifier.verify(createAttach(host)));
+  });
+
+  it('of another session is refused', () => {
+    const other = shakeHands(createPeers(0));
+    expectFailure(() => new AttachVerifier(guest).verify(createAttach(other.host)));
+    const mixed: Pick<Session, 'sessionId' | 'attachKey'> = {
+      sessionId: guest.sessionId,
+      attachKey: other.host.attachKey,
+    };
+    expectFailure(() => new AttachVerifier(guest).verify(createAttach(mixed)));
+  });
+
+  it('takes no message of the other direction', () => {
+    const request = createAttach(host);
+    const answer = new AttachVerifier(guest).verify(request);
+    expectFailure(() => new AttachVerifier(guest).verify(answer));
+    expectFailure(() => verifyAttachOk(host, request, request));
+    // an answer made of what the request proves, and the other way round
+    expectFailure(() => verifyAttachOk(host, request, concat(u8(7), request.subarray(33))));
+    const nonce = request.subarray(17, 33);
+    const label = utf8('roomkey/1 attach-ok');
+    const mac = hmacSha512(guest.attachKey, label, guest.sessionId, nonce).subarray(0, 32);
+    const asRequest = concat(u8(6), guest.sessionId, nonce, mac);
+    expectFailure(() => new AttachVerifier(guest).verify(asRequest));
+  });
+
+  it('takes no answer that was changed or given to another request', () => {
+    const request = createAttach(host);
+    const answer = new AttachVerifier(guest).verify(request);
+    for (let index = 0; index < answer.length; index += 1) {
+      expectFailure(() => verifyAttachOk(host, request, flipped(answer, index)));
+    }
+    expectFailure(() => verifyAttachOk(host, request, answer.subarray(0, 32)));
+    expectFailure(() => verifyAttachOk(host, request, concat(answer, u8(0))));
+    expectFailure(() => verifyAttachOk(host, createAttach(host), answer));
+  });
+});

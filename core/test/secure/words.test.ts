@@ -1,0 +1,62 @@
+import { randomBytes } from 'node:crypto';
+import { wordlist } from '@scure/bip39/wordlists/english.js';
+import { describe, expect, it } from 'vitest';
+import type { Ephemeral } from '../../src/secure/handshake-common.js';
+import { fingerprintWords } from '../../src/secure/words.js';
+import { createPeers, newIdentity, shakeHands } from './peers.js';
+import type { Peers } from './peers.js';
+
+const peers = createPeers(1);
+const fresh = (): Ephemeral => ({
+  nonce: randomBytes(32),
+  secret: randomBytes(32),
+  scalar: randomBytes(32),
+});
+const guestEphemeral = fresh();
+const hostEphemeral = fresh();
+
+/** The words of a handshake in which all is fixed but what is named. */
+function words(guest: Partial<Peers['guest']>, host: Partial<Peers['host']>): readonly string[] {
+  const session = shakeHands({
+    guest: { ...peers.guest, ephemeral: guestEphemeral, ...guest },
+    host: { ...peers.host, ephemeral: hostEphemeral, ...host },
+  });
+  expect(session.guest.words).toEqual(session.host.words);
+  return session.guest.words;
+}
+
+describe('the words', () => {
+  it('are four of the BIP-39 list, 11 bits each, the most significant first', () => {
+    expect(wordlist).toHaveLength(2_048);
+    for (const word of words({}, {})) expect(wordlist).toContain(word);
+  });
+
+  it('do not change with anything that comes after E_I was revealed', () => {
+    // else whoever is in between could try values until the words on both sides match
+    const same = words({}, {});
+    expect(words({}, {})).toEqual(same);
+    expect(words({ ephemeral: { ...guestEphemeral, scalar: randomBytes(32) } }, {})).toEqual(same);
+    expect(words({ name: 'Somebody else' }, {})).toEqual(same);
+    expect(words({ identity: newIdentity() }, {})).toEqual(same);
+    expect(words({}, { name: 'Somebody else' })).toEqual(same);
+  });
+
+  it('change with all that was fixed before', () => {
+    const same = words({}, {});
+    const others = [
+      words({ listenPort: 2 }, {}),
+      words({ ephemeral: { ...guestEphemeral, nonce: randomBytes(32) } }, {}),
+      words({ ephemeral: { ...guestEphemeral, secret: randomBytes(32) } }, {}),
+      words({}, { ephemeral: { ...hostEphemeral, nonce: randomBytes(32) } }),
+      words({}, { ephemeral: { ...hostEphemeral, secret: randomBytes(32) } }),
+      words({}, { ephemeral: { ...hostEphemeral, scalar: randomBytes(32) } }),
+    ];
+    for (const other of others) expect(other).not.toEqual(same);
+  });
+
+  it('depend on the shared secret, which nobody in between can choose', () => {
+    const [f1, f2, ephemeral] = [randomBytes(90), randomBytes(90), randomBytes(32)];
+    const given = fingerprintWords(f1, f2, ephemeral, new Uint8Array(32).fill(1));
+    expect(given).not.toEqual(fingerprintWords(f1, f2, ephemeral, new Uint8Array(32).fill(2)));
+  });
+});

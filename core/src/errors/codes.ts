@@ -55,6 +55,7 @@ export const errorCodes = {
   RK_ACCOUNT_DAMAGED: 'The stored account cannot be used; it was left as it is.',
 
   RK_ROOM_NAME_INVALID: 'The room name is not allowed.',
+  RK_ROOM_EXISTS: 'The account has a room with this name already.',
   RK_ROOM_NOT_FOUND: 'There is no such room, neither stored nor nearby.',
   RK_ROOM_AMBIGUOUS: 'Several rooms bear this name.',
   RK_ROOM_NOT_OWNER: 'Only the owner of the room can do this.',

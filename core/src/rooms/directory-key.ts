@@ -1,0 +1,83 @@
+import { randomBytes } from 'node:crypto';
+import { chmod, link, mkdir, open, readFile, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Logger } from '../contracts/logger.js';
+import { RoomkeyError } from '../errors/index.js';
+import { hasErrno } from '../people/own-files.js';
+import { fromHex, toHex, utf8 } from '../secure/bytes.js';
+
+const FILE = 'directory.key';
+
+/**
+ * The key under which endpoints are sealed: 32 random bytes, as 64 hexadecimal digits in
+ * `directory.key` in the user's config folder, mode 0600. Made on first use; two processes that make
+ * it at once get the same one. A file that others can read is closed to them, with a warning.
+ *
+ * @throws RoomkeyError `RK_STORAGE_IO` where the file cannot be read or written,
+ * `RK_STORAGE_DAMAGED` where it holds something else; it is left as it is.
+ */
+export async function loadDirectoryKey(configFolder: string, logger: Logger): Promise<Uint8Array> {
+  const path = join(configFolder, FILE);
+  let text: string;
+  try {
+    text = (await readIfThere(path)) ?? (await create(configFolder, path));
+    await closeToOthers(path, logger);
+  } catch (cause) {
+    throw new RoomkeyError(
+      'RK_STORAGE_IO',
+      `The directory key ${path} cannot be read or written. Check that the folder is yours and that the disk has room.`,
+      { cause },
+    );
+  }
+  if (!/^[0-9a-f]{64}\s*$/i.test(text)) {
+    throw new RoomkeyError(
+      'RK_STORAGE_DAMAGED',
+      `The directory key ${path} is damaged. Put back a copy of it; or remove it, and a new one is made, with which endpoints stored under the old one cannot be read.`,
+    );
+  }
+  return fromHex(text.trim());
+}
+
+async function readIfThere(path: string): Promise<string | undefined> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    if (hasErrno(error, 'ENOENT')) return undefined;
+    throw error;
+  }
+}
+
+/**
+ * Written in full beside its place and then linked to it: unlike a rename, a link fails where
+ * another process was first, and nobody ever reads half a key.
+ */
+async function create(folder: string, path: string): Promise<string> {
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const text = `${toHex(randomBytes(32))}\n`;
+  const temporary = `${path}.${String(process.pid)}.${toHex(randomBytes(6))}.tmp`;
+  try {
+    const file = await open(temporary, 'wx', 0o600);
+    try {
+      await file.writeFile(utf8(text));
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await link(temporary, path);
+    return text;
+  } catch (error) {
+    if (hasErrno(error, 'EEXIST')) return await readFile(path, 'utf8');
+    throw error;
+  } finally {
+    await rm(temporary, { force: true });
+  }
+}
+
+async function closeToOthers(path: string, logger: Logger): Promise<void> {
+  // Windows has no such bits; the user's profile is closed to other users.
+  if (process.platform === 'win32') return;
+  const { mode } = await stat(path);
+  if ((mode & 0o077) === 0) return;
+  await chmod(path, 0o600);
+  logger.warn('Others on this machine could read the directory key; now they cannot', { path });
+}

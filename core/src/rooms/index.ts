@@ -1,0 +1,10 @@
+export * from './announce-room.js';
+export * from './directory-key.js';
+export type { LiveRoom, LiveRoomChange } from './live-room-table.js';
+export * from './live-rooms.js';
+export * from './local-addresses.js';
+export * from './room-entry.js';
+export { normalizeRoomName } from './room-record.js';
+export type { RoomChange, RoomWatch } from './room-watch.js';
+export * from './rooms.js';
+export type { PublishedEndpoint } from './stored-endpoints.js';

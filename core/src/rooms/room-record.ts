@@ -1,0 +1,103 @@
+import { z } from 'zod';
+import type { JsonObject, StoredDocument } from '../contracts/storage.js';
+import { RoomkeyError } from '../errors/index.js';
+import { MAX_HOST_NAME_BYTES, MAX_ROOM_NAME_BYTES } from '../secure/beacon.js';
+import { concat, fromHex, lv, toHex, utf8 } from '../secure/bytes.js';
+import { verifySignature, type Identity } from '../secure/identity.js';
+import { areRoomParametersValid, roomId, type RoomParameters } from '../secure/room-parameters.js';
+import { displayName } from '../util/display-name.js';
+
+/** A room as its owner stored it. */
+export interface RoomRecord {
+  /** 32 hexadecimal digits. */
+  readonly id: string;
+  readonly parameters: RoomParameters;
+  readonly name: string;
+  readonly ownerName: string;
+}
+
+const LABEL = utf8('roomkey/1 room');
+const hex = (bytes: number) => z.string().regex(new RegExp(`^[0-9a-f]{${bytes * 2}}$`));
+
+const recordSchema = z.strictObject({
+  version: z.literal(1),
+  name: z.string(),
+  ownerName: z.string(),
+  host: hex(32),
+  salt: hex(16),
+  mode: z.literal([0, 1]),
+  iterations: z.int(),
+  signature: hex(64),
+});
+
+/**
+ * A room name as it is stored and shown: Unicode NFC, without spaces around.
+ *
+ * @throws RoomkeyError `RK_ROOM_NAME_INVALID` where it is empty, longer than 64 UTF-8 bytes, or bears
+ * characters that cannot be seen.
+ */
+export function normalizeRoomName(name: string): string {
+  const normal = name.normalize('NFC').trim();
+  const bytes = utf8(normal).length;
+  const fault =
+    displayName(normal) === ''
+      ? 'is empty'
+      : bytes > MAX_ROOM_NAME_BYTES
+        ? `takes ${bytes} bytes, and ${MAX_ROOM_NAME_BYTES} are allowed`
+        : isShown(normal)
+          ? undefined
+          : 'has characters that cannot be seen, or several spaces in a row';
+  if (fault === undefined) return normal;
+  throw new RoomkeyError(
+    'RK_ROOM_NAME_INVALID',
+    `The room name ${fault}. Choose another, of 1 to ${MAX_ROOM_NAME_BYTES} bytes.`,
+  );
+}
+
+/**
+ * What is stored of a room. The id binds host and parameters; the names are bound by the owner's
+ * signature, so that nobody who shares the store can give a room another name. Nothing in it comes
+ * from the room's password.
+ */
+export function encodeRoomRecord(room: RoomRecord, owner: Identity): JsonObject {
+  const { host, salt, mode, iterations } = room.parameters;
+  return {
+    version: 1,
+    name: room.name,
+    ownerName: room.ownerName,
+    host: toHex(host),
+    salt: toHex(salt),
+    mode,
+    iterations,
+    signature: toHex(owner.sign(signedPart(room))),
+  };
+}
+
+/** @returns `undefined` where the document is not a room that its owner stored */
+export function decodeRoomRecord({ id, value }: StoredDocument): RoomRecord | undefined {
+  const parsed = recordSchema.safeParse(value);
+  if (!parsed.success) return undefined;
+  const { name, ownerName, mode, iterations, host, salt, signature } = parsed.data;
+  const parameters = { host: fromHex(host), salt: fromHex(salt), mode, iterations };
+  const room = { id, parameters, name, ownerName };
+  const isRoom =
+    areRoomParametersValid(parameters) &&
+    toHex(roomId(parameters)) === id &&
+    isNameOf(MAX_ROOM_NAME_BYTES, name) &&
+    isNameOf(MAX_HOST_NAME_BYTES, ownerName) &&
+    verifySignature(parameters.host, signedPart(room), fromHex(signature));
+  return isRoom ? room : undefined;
+}
+
+function isNameOf(maxBytes: number, name: string): boolean {
+  return name !== '' && utf8(name).length <= maxBytes && isShown(name);
+}
+
+/** Whether it is shown as it is; a lone surrogate has no UTF-8 form. */
+function isShown(name: string): boolean {
+  return displayName(name) === name && !/\p{Cs}/u.test(name);
+}
+
+function signedPart({ id, name, ownerName }: RoomRecord): Uint8Array {
+  return concat(LABEL, fromHex(id), lv(utf8(name)), lv(utf8(ownerName)));
+}

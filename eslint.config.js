@@ -14,6 +14,7 @@ export default defineConfig(
           'core/tsconfig.json',
           'plugins/*/tsconfig.json',
           'hosts/*/tsconfig.json',
+          'bench/tsconfig.json',
         ],
         tsconfigRootDir: import.meta.dirname,
       },

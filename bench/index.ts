@@ -1,0 +1,66 @@
+/**
+ * `npm run bench`: measures the goals and prints them in one table. `npm run bench -- 1 11` measures
+ * those goals only; `--json` prints one JSON document. Whether a goal is met is a row's business:
+ * the exit code says only whether all could be measured.
+ */
+import { readdirSync } from 'node:fs';
+import { cpus } from 'node:os';
+import { parseArgs } from 'node:util';
+import { isMet, type Goal, type Row } from './goal.js';
+
+const { values, positionals } = parseArgs({
+  options: { json: { type: 'boolean', default: false } },
+  allowPositionals: true,
+});
+
+const goals: Goal[] = [];
+for (const file of readdirSync(import.meta.dirname).toSorted()) {
+  if (!/^goal-\d+.*\.js$/.test(file)) continue;
+  const { goal } = (await import(`./${file}`)) as { goal: Goal };
+  if (positionals.length === 0 || positionals.includes(String(goal.id))) goals.push(goal);
+}
+
+const measured: { goal: Goal; rows: readonly Row[] }[] = [];
+for (const goal of goals) {
+  console.error(`Measuring goal ${String(goal.id)}: ${goal.title} …`);
+  measured.push({ goal, rows: await goal.run() });
+}
+
+const machine = `${String(cpus().length)} × ${cpus()[0]?.model ?? 'unknown'}, Node ${process.versions.node}`;
+if (values.json) {
+  const report = measured.map(({ goal: { id, title }, rows }) => ({
+    id,
+    title,
+    rows: rows.map((row) => ({ ...row, met: isMet(row) })),
+  }));
+  console.log(JSON.stringify({ machine, goals: report }, undefined, 2));
+} else {
+  const lines = measured.flatMap(({ goal, rows }) =>
+    rows.map((row) => [
+      String(goal.id),
+      row.name,
+      format(row, row.figure),
+      'atLeast' in row.target
+        ? `≥ ${format(row, row.target.atLeast)}`
+        : `≤ ${format(row, row.target.atMost)}`,
+      isMet(row) ? 'met' : 'not met',
+    ]),
+  );
+  const table = [['#', 'goal', 'figure', 'target', ''], ...lines];
+  const widths = [0, 1, 2, 3, 4].map((column) =>
+    Math.max(...table.map((cells) => (cells[column] ?? '').length)),
+  );
+  for (const cells of table) {
+    console.log(
+      cells
+        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+        .join('  ')
+        .trimEnd(),
+    );
+  }
+  console.log(`\n${machine}`);
+}
+
+function format({ unit }: Row, figure: number): string {
+  return unit === undefined ? figure.toFixed(2) : `${figure.toFixed(0)} ${unit}`;
+}

@@ -1,0 +1,12 @@
+// `npm run bench`: sets up what is missing, builds the benchmarks and runs them on the build, as a
+// user gets it.
+import { runNode } from './lib/run.js';
+import { setUp } from './lib/set-up.js';
+
+const built =
+  (await setUp()) && (await runNode(['node_modules/typescript/bin/tsc', '-b', 'bench'])) === 0;
+if (!built) {
+  console.error('The benchmarks could not be built: the compiler says why above.');
+  process.exit(1);
+}
+process.exitCode = await runNode(['bench/dist/index.js', ...process.argv.slice(2)]);

@@ -10,3 +10,6 @@ export * from './storage.js';
 export * from './discovery.js';
 export { MemoryAir, MemoryDiscovery, type MemoryDiscoveryOptions } from './memory-discovery.js';
 export { MemoryNetwork, type LinkFilter } from './memory-transport.js';
+export * from './camera.js';
+export { MemoryCamera, sketchFrame } from './memory-camera.js';
+export { cipherConformance, type CipherConformanceOptions } from './cipher.js';

@@ -1,0 +1,199 @@
+import assert from 'node:assert/strict';
+import { setTimeout as delay } from 'node:timers/promises';
+import { MAX_FRAME_BYTES } from '../camera/fitting-quality.js';
+import type { Camera, CaptureRequest, FrameSource, VideoFrame } from '../contracts/camera.js';
+import { hasCode } from '../errors/roomkey-error.js';
+import { jpegSize } from './jpeg-size.js';
+import type { TestRunner } from './runner.js';
+
+/** What the kit needs of a camera that it tests. */
+export interface CameraConformanceOptions {
+  /** Makes the camera; called once a test. */
+  create(): Camera | Promise<Camera>;
+  /** A device to open; the pictures should move. Default: the camera's first. */
+  readonly deviceId?: string;
+  /** A name that stands for no device. */
+  readonly unknownDeviceId: string;
+  /** Has the camera take a picture; for cameras that do not do so by themselves. */
+  shoot?(): void;
+}
+
+/** The cases that every camera must pass. */
+export function cameraConformance(runner: TestRunner, options: CameraConformanceOptions): void {
+  const request: CaptureRequest = {
+    ...(options.deviceId === undefined ? {} : { deviceId: options.deviceId }),
+    width: 320,
+    height: 240,
+    fps: 30,
+    quality: 80,
+  };
+
+  /** One open camera, and a way to take its frames one at a time. */
+  async function withSource(
+    use: (source: FrameSource, next: () => Promise<VideoFrame>) => Promise<void>,
+    changes: Partial<CaptureRequest> = {},
+  ): Promise<void> {
+    const camera = await options.create();
+    const source = await camera.open({ ...request, ...changes });
+    try {
+      const frames = source[Symbol.asyncIterator]();
+      await use(source, async () => {
+        const taken = frames.next();
+        options.shoot?.();
+        const result = await taken;
+        assert.ok(result.done !== true, 'the iteration ended by itself');
+        return result.value;
+      });
+    } finally {
+      await source.close();
+    }
+  }
+
+  runner.describe('camera', () => {
+    runner.test('lists devices, each with an id of its own and a label', async () => {
+      const devices = await (await options.create()).devices();
+      assert.equal(new Set(devices.map(({ id }) => id)).size, devices.length);
+      for (const { id, label } of devices) assert.ok(id !== '' && label !== '');
+    });
+
+    runner.test('gives JPEG pictures of the size that they say', async () => {
+      await withSource(async (_source, next) => {
+        for (let count = 0; count < 3; count++) {
+          const { codec, data, width, height } = await next();
+          assert.equal(codec, 'jpeg');
+          assert.deepEqual(jpegSize(data), { width, height });
+          assert.ok(width <= request.width && height <= request.height, 'larger than asked for');
+          assert.ok(data.length <= MAX_FRAME_BYTES, `${data.length} bytes are too many`);
+        }
+      });
+    });
+
+    runner.test('says when each picture was taken', async () => {
+      const opened = now();
+      await withSource(async (_source, next) => {
+        let last = opened - CLOCK_STEP;
+        for (let count = 0; count < 5; count++) {
+          const { capturedAt } = await next();
+          assert.ok(capturedAt > last, `${capturedAt} follows ${last}`);
+          assert.ok(capturedAt <= now() + CLOCK_STEP, 'taken in the future');
+          last = capturedAt;
+        }
+      });
+    });
+
+    runner.test('gives a slow consumer the newest picture and no backlog', async () => {
+      await withSource(async (_source, next) => {
+        await next();
+        for (let count = 0; count < 15; count++) {
+          options.shoot?.();
+          await delay(1000 / request.fps);
+        }
+        const resumed = now();
+        let old = 0;
+        while (old <= 2 && (await next()).capturedAt < resumed) old++;
+        // One that waited, and one that was under way.
+        assert.ok(old <= 2, `${old} pictures had queued up`);
+      });
+    });
+
+    runner.test('does not write to a picture again', async () => {
+      await withSource(async (_source, next) => {
+        const { data } = await next();
+        const copy = Uint8Array.from(data);
+        for (let count = 0; count < 5; count++) await next();
+        assert.deepEqual(data, copy);
+      });
+    });
+
+    runner.test('changes the quality while it runs', async () => {
+      await withSource(
+        async (source, next) => {
+          const before = (await next()).data.length;
+          source.setQuality(5);
+          // Pictures of before the change may be under way.
+          let after = before;
+          for (let count = 0; count < 10; count++) after = (await next()).data.length;
+          assert.ok(after < before * 0.8, `${before} bytes at quality 95, ${after} at quality 5`);
+        },
+        { quality: 95 },
+      );
+    });
+
+    runner.test('ends the iteration without an error on close, and closes twice', async () => {
+      const camera = await options.create();
+      const source = await camera.open(request);
+      const ended = (async () => {
+        for await (const frame of source) assert.ok(frame.data.length > 0);
+      })();
+      options.shoot?.();
+      await source.close();
+      await ended;
+      await source.close();
+    });
+
+    runner.test('gives the device back, so that it opens again', async () => {
+      const camera = await options.create();
+      for (let count = 0; count < 3; count++) {
+        const source = await camera.open(request);
+        const taken = source[Symbol.asyncIterator]().next();
+        options.shoot?.();
+        assert.ok((await taken).done !== true);
+        await source.close();
+      }
+    });
+
+    runner.test('rejects with the reason of an abort, before and while it opens', async () => {
+      const camera = await options.create();
+      const reason = new Error('changed my mind');
+      const isReason = (error: unknown) => error === reason;
+      const before = AbortSignal.abort(reason);
+      await assert.rejects(camera.open(request, { signal: before }), isReason);
+      await assert.rejects(camera.devices({ signal: before }), isReason);
+      const controller = new AbortController();
+      const opening = camera.open(request, { signal: controller.signal });
+      controller.abort(reason);
+      await assert.rejects(opening, isReason);
+      // And nothing holds the device.
+      await (await camera.open(request)).close();
+    });
+
+    runner.test('knows no device of another name', async () => {
+      const camera = await options.create();
+      await assert.rejects(
+        camera.open({ ...request, deviceId: options.unknownDeviceId }),
+        (error) => hasCode(error, 'RK_CAMERA_NOT_FOUND'),
+      );
+    });
+
+    runner.test('refuses what lies outside the range', async () => {
+      const camera = await options.create();
+      const outside: Partial<CaptureRequest>[] = [
+        { width: 15 },
+        { width: 7681 },
+        { height: 15 },
+        { height: 4321 },
+        { width: 320.5 },
+        { fps: 0.5 },
+        { fps: 121 },
+        { fps: NaN },
+        { quality: 0 },
+        { quality: 101 },
+      ];
+      for (const change of outside) {
+        await assert.rejects(camera.open({ ...request, ...change }), RangeError);
+      }
+      await withSource(async (source, next) => {
+        await next();
+        assert.throws(() => source.setQuality(0), RangeError);
+        assert.throws(() => source.setQuality(101), RangeError);
+      });
+    });
+  });
+}
+
+/** How much a camera's clock may differ from ours, in ms, as clocks of a machine do. */
+const CLOCK_STEP = 1000;
+
+function now(): number {
+  return performance.timeOrigin + performance.now();
+}

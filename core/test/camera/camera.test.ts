@@ -1,0 +1,113 @@
+import { describe, expect, test } from 'vitest';
+import { FittingQuality, FrameLoop, MAX_FRAME_BYTES, type VideoFrame } from '@roomkey/core';
+import { beatAfter } from '../../src/camera/pacer.js';
+
+describe('the beat to wait for', () => {
+  test.each([
+    ['follows the last one', 3, 310, 4],
+    ['follows the last one when the timer fired early', 4, 399.6, 5],
+    ['skips those that were missed', 3, 1250, 13],
+    ['is not one that is due just now', 3, 500, 6],
+  ])('%s', (_, last, elapsed, expected) => {
+    expect(beatAfter(last, elapsed, 100)).toBe(expected);
+  });
+});
+
+describe('FittingQuality', () => {
+  const bytesAt = (bytes: (quality: number) => number) => {
+    const tried: number[] = [];
+    return {
+      tried,
+      encode: async (quality: number) => {
+        tried.push(quality);
+        return new Uint8Array(bytes(quality));
+      },
+    };
+  };
+
+  test('encodes once at the quality asked for where the picture fits', async () => {
+    const { tried, encode } = bytesAt(() => MAX_FRAME_BYTES);
+    const fitting = new FittingQuality(60);
+    await fitting.encode(encode);
+    fitting.asked = 90;
+    await fitting.encode(encode);
+    expect(tried).toEqual([60, 90]);
+  });
+
+  test('gives way until the picture fits, and recovers slowly', async () => {
+    const { tried, encode } = bytesAt((quality) => (quality > 60 ? MAX_FRAME_BYTES + 1 : 1));
+    const fitting = new FittingQuality(100);
+    expect(await fitting.encode(encode)).toHaveLength(1);
+    await fitting.encode(encode);
+    expect(tried).toEqual([100, 75, 56, 57]);
+  });
+
+  test('ends at quality 1, come what may', async () => {
+    const { tried, encode } = bytesAt(() => MAX_FRAME_BYTES + 1);
+    await new FittingQuality(2).encode(encode);
+    expect(tried).toEqual([2, 1]);
+  });
+});
+
+describe('FrameLoop', () => {
+  const frame = (data: number): VideoFrame => ({
+    codec: 'jpeg',
+    data: Uint8Array.of(data),
+    width: 16,
+    height: 16,
+    capturedAt: data,
+  });
+
+  test('shows what capture gives, and nothing for nothing', async () => {
+    const captured = [frame(1), undefined, frame(2)];
+    const loop = new FrameLoop({
+      quality: 80,
+      capture: async (_, closing) => {
+        if (captured.length > 0) return captured.shift();
+        await new Promise((resolve) => closing.addEventListener('abort', resolve));
+        return undefined;
+      },
+      release: () => undefined,
+    });
+    const frames = loop[Symbol.asyncIterator]();
+    // Nobody took the first in time, so it may have given way to the second.
+    const first = await frames.next();
+    expect([1, 2]).toContain((first.value as VideoFrame).capturedAt);
+    await loop.close();
+  });
+
+  test('waits for the capture under way, then releases once', async () => {
+    const events: string[] = [];
+    let finish: (() => void) | undefined;
+    const loop = new FrameLoop({
+      quality: 80,
+      capture: async () => {
+        events.push('capture');
+        await new Promise<void>((resolve) => (finish = resolve));
+        events.push('captured');
+        return frame(1);
+      },
+      release: () => events.push('released'),
+    });
+    const ended = loop[Symbol.asyncIterator]().next();
+    const closed = Promise.all([loop.close(), loop.close()]);
+    expect(await ended).toMatchObject({ done: true });
+    expect(events).toEqual(['capture']);
+    finish?.();
+    await closed;
+    expect(events).toEqual(['capture', 'captured', 'released']);
+  });
+
+  test('throws what capture throws, and releases', async () => {
+    let released = 0;
+    const loop = new FrameLoop({
+      quality: 80,
+      capture: () => Promise.reject(new Error('unplugged')),
+      release: () => released++,
+    });
+    await expect(loop[Symbol.asyncIterator]().next()).rejects.toThrow('unplugged');
+    expect(released).toBe(1);
+    await loop.close();
+    expect(released).toBe(1);
+  });
+});

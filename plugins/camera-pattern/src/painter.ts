@@ -1,0 +1,97 @@
+import { Canvas, type Colour } from './canvas.js';
+import { COLUMNS, ROWS, encodeCode, stripTop, type PatternReading } from './code.js';
+import { Clock } from './clock.js';
+
+/** Colour bars at 75 %, in the order of falling brightness (SMPTE EG 1). */
+const BARS: readonly Colour[] = [
+  [191, 191, 191],
+  [191, 191, 0],
+  [0, 191, 191],
+  [0, 191, 0],
+  [191, 0, 191],
+  [191, 0, 0],
+  [0, 0, 191],
+];
+const BLACK: Colour = [0, 0, 0];
+const WHITE: Colour = [255, 255, 255];
+const RUNNER: Colour = [230, 140, 20];
+/** How long the square takes to the other side and back, in ms. */
+const LAP = 4000;
+
+/**
+ * Draws the test picture into memory that is used again for each one: colour bars, a clock, a square
+ * that runs along a grey wedge, and the code. Only what differs from the picture before is drawn.
+ */
+export class Painter {
+  readonly #canvas: Canvas;
+  readonly #background: Canvas;
+  readonly #clock: Clock | undefined;
+  readonly #codeTop: number;
+  readonly #laneTop: number;
+  /** Pixels along each side of the square. */
+  readonly #runner: number;
+  #runnerX = 0;
+  #code: Buffer | undefined;
+
+  constructor(width: number, height: number) {
+    this.#codeTop = stripTop(width, height);
+    this.#laneTop = Math.floor(this.#codeTop * 0.7);
+    this.#runner = Math.floor((this.#codeTop - this.#laneTop) * 0.6);
+    this.#canvas = new Canvas(width, height);
+    BARS.forEach((colour, index) => {
+      const x = Math.floor((index * width) / BARS.length);
+      const end = Math.floor(((index + 1) * width) / BARS.length);
+      this.#canvas.fill(x, 0, end - x, this.#laneTop, colour);
+    });
+    this.#canvas.fillColumns(0, this.#laneTop, width, this.#codeTop - this.#laneTop, (column) => {
+      const grey = Math.round((column * 255) / (width - 1));
+      return [grey, grey, grey];
+    });
+    this.#clock = Clock.fitting(this.#canvas, this.#laneTop);
+    this.#background = new Canvas(width, height);
+    this.#background.copy(this.#canvas, 0, 0, width, height);
+  }
+
+  /**
+   * Draws the next picture.
+   *
+   * @returns RGB, 3 bytes a pixel; written to again by the next call
+   */
+  paint(reading: PatternReading): Buffer {
+    this.#clock?.draw(new Date(reading.time));
+    this.#moveRunner(reading.time);
+    if (this.#codeTop < this.#canvas.height) this.#drawCode(encodeCode(reading));
+    return this.#canvas.pixels;
+  }
+
+  #moveRunner(time: number): void {
+    const y = this.#laneTop + Math.floor(this.#runner / 3);
+    const side = this.#runner;
+    this.#canvas.copy(this.#background, this.#runnerX, y, side, side);
+    const way = Math.abs(((time % LAP) / LAP) * 2 - 1);
+    this.#runnerX = Math.round(way * (this.#canvas.width - side));
+    this.#canvas.fill(this.#runnerX, y, side, side, RUNNER);
+  }
+
+  #drawCode(code: Buffer): void {
+    const { width, height } = this.#canvas;
+    const top = this.#codeTop;
+    const drawn = this.#code;
+    const x = (column: number) => Math.floor((column * width) / COLUMNS);
+    const y = (row: number) => top + Math.floor((row * (height - top)) / ROWS);
+    for (let cell = 0; cell < COLUMNS * ROWS; cell++) {
+      const bit = bitOf(code, cell);
+      if (drawn !== undefined && bitOf(drawn, cell) === bit) continue;
+      const column = cell % COLUMNS;
+      const row = Math.floor(cell / COLUMNS);
+      const [left, upper] = [x(column), y(row)];
+      const size = [x(column + 1) - left, y(row + 1) - upper] as const;
+      this.#canvas.fill(left, upper, ...size, bit ? WHITE : BLACK);
+    }
+    this.#code = code;
+  }
+}
+
+function bitOf(bytes: Buffer, index: number): boolean {
+  return ((bytes[index >> 3] ?? 0) & (0x80 >> (index & 7))) !== 0;
+}

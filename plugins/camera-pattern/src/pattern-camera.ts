@@ -1,0 +1,59 @@
+import {
+  FrameLoop,
+  Pacer,
+  RoomkeyError,
+  checkCaptureRequest,
+  type Camera,
+  type CameraDevice,
+  type CaptureRequest,
+  type FrameSource,
+  type OperationOptions,
+} from '@roomkey/core';
+import { loadJpegTurbo } from './jpeg-turbo.js';
+import { Painter } from './painter.js';
+
+const DEVICE: CameraDevice = { id: 'pattern', label: 'Test picture' };
+
+/** A camera without hardware: every picture says which one it is, and when it was taken. */
+export class PatternCamera implements Camera {
+  devices(options: OperationOptions = {}): Promise<readonly CameraDevice[]> {
+    return options.signal?.aborted === true
+      ? Promise.reject(options.signal.reason as Error)
+      : Promise.resolve([DEVICE]);
+  }
+
+  async open(request: CaptureRequest, { signal }: OperationOptions = {}): Promise<FrameSource> {
+    signal?.throwIfAborted();
+    checkCaptureRequest(request);
+    const { deviceId = DEVICE.id, width, height, fps, quality } = request;
+    if (deviceId !== DEVICE.id) {
+      throw new RoomkeyError(
+        'RK_CAMERA_NOT_FOUND',
+        `The test picture has one device, ‘${DEVICE.id}’, and no ‘${deviceId}’.`,
+      );
+    }
+    const jpegTurbo = await loadJpegTurbo();
+    signal?.throwIfAborted();
+
+    const painter = new Painter(width, height);
+    const pacer = new Pacer(fps);
+    const format = { format: jpegTurbo.FORMAT_RGB, width, height, subsampling: jpegTurbo.SAMP_420 };
+    // Large enough for any picture, so it is used again, and frames are copies of their true size.
+    const encoded = Buffer.alloc(jpegTurbo.bufferSize(format));
+    let number = 0;
+    return new FrameLoop({
+      quality,
+      capture: async (fitting, closing) => {
+        await pacer.next(closing);
+        const capturedAt = performance.timeOrigin + performance.now();
+        const pixels = painter.paint({ number, time: Math.floor(capturedAt) });
+        number = (number + 1) % 2 ** 32;
+        const jpeg = await fitting.encode((level) =>
+          jpegTurbo.compress(pixels, encoded, { ...format, quality: level }),
+        );
+        return { codec: 'jpeg', data: Uint8Array.from(jpeg), width, height, capturedAt };
+      },
+      release: () => undefined,
+    });
+  }
+}

@@ -1,0 +1,146 @@
+import { describe, expect, test } from 'vitest';
+import * as jpegTurbo from '@julusian/jpeg-turbo';
+import { hasCode, type Camera, type CaptureRequest, type PluginContext } from '@roomkey/core';
+import { cameraConformance } from '@roomkey/core/conformance';
+import plugin, { readPattern, readPixels } from '../src/index.js';
+import { Painter } from '../src/painter.js';
+
+function create(): Camera | Promise<Camera> {
+  return plugin.create({} as PluginContext, {});
+}
+
+async function take(changes: Partial<CaptureRequest>, count: number) {
+  const request = { width: 320, height: 240, fps: 60, quality: 80, ...changes };
+  const source = await (await create()).open(request);
+  const frames = [];
+  for await (const frame of source) {
+    if (frames.push(frame) === count) break;
+  }
+  await source.close();
+  return frames;
+}
+
+cameraConformance({ describe, test }, { create, unknownDeviceId: 'none' });
+
+describe('the test picture', () => {
+  const reading = { number: 0xfedcba98, time: 1_790_000_123_456 };
+
+  test('says its number and the time at which it was taken', async () => {
+    const frames = await take({}, 5);
+    const readings = await Promise.all(frames.map(({ data }) => readPattern(data)));
+    readings.forEach((found, index) => {
+      expect(found?.time).toBe(Math.floor(frames[index]!.capturedAt));
+      expect(found?.number).toBeGreaterThanOrEqual(index);
+    });
+  });
+
+  test.each([
+    [192, 160],
+    [193, 161],
+    [640, 480],
+    [1280, 720],
+    [1919, 1079],
+  ])('is read at every quality at %i × %i', (width, height) => {
+    const pixels = new Painter(width, height).paint(reading);
+    for (const quality of [1, 5, 20, 50, 80, 100]) {
+      expect(readPixels(decode(encode(pixels, width, height, quality)))).toEqual(reading);
+    }
+  });
+
+  test.each([
+    [1280, 720, 640, 360],
+    [1280, 720, 426, 240],
+    [640, 480, 1280, 720],
+    [1000, 700, 333, 233],
+  ])('is read when scaled from %i × %i to %i × %i', (width, height, newWidth, newHeight) => {
+    const data = new Painter(width, height).paint(reading);
+    const scaled = Buffer.alloc(newWidth * newHeight);
+    for (let y = 0; y < newHeight; y++) {
+      for (let x = 0; x < newWidth; x++) {
+        const from = [(x + 0.5) * (width / newWidth), (y + 0.5) * (height / newHeight)] as const;
+        const [column, row] = from.map(Math.floor) as [number, number];
+        scaled[y * newWidth + x] = data[(row * width + column) * 3]!;
+      }
+    }
+    const picture = { data: scaled, width: newWidth, height: newHeight, channels: 1 };
+    expect(readPixels(picture)).toEqual(reading);
+  });
+
+  test('draws the same over an earlier picture as afresh', () => {
+    const used = new Painter(400, 300);
+    for (let number = 0; number < 40; number++) used.paint({ number, time: number * 97_531 });
+    expect(used.paint(reading).equals(new Painter(400, 300).paint(reading))).toBe(true);
+  });
+
+  test('is found damaged when any cell is turned over, and when cells are grey', () => {
+    const [width, height] = [192, 160];
+    const pixels = new Painter(width, height).paint(reading);
+    const damaged = (cell: number, change: (value: number) => number) => {
+      const data = Buffer.from(pixels);
+      const [left, top] = [(cell % 24) * 8, 128 + Math.floor(cell / 24) * 8];
+      for (let y = top; y < top + 8; y++) {
+        for (let at = (y * width + left) * 3, end = at + 24; at < end; at++) {
+          data[at] = change(data[at]!);
+        }
+      }
+      return readPixels({ data, width, height, channels: 3 });
+    };
+    for (let cell = 0; cell < 96; cell++) {
+      expect(damaged(cell, (value) => value)).toEqual(reading);
+      expect(damaged(cell, (value) => 255 - value)).toBeUndefined();
+      expect(damaged(cell, () => 120)).toBeUndefined();
+    }
+  });
+
+  test.each([0, 255])('reads nothing from a picture that is all %i', (value) => {
+    const data = Buffer.alloc(320 * 240, value);
+    expect(readPixels({ data, width: 320, height: 240, channels: 1 })).toBeUndefined();
+  });
+
+  test.each([
+    [16, 16],
+    [17, 4320],
+    [7680, 16],
+    [191, 160],
+    [192, 159],
+  ])('moves without a code at %i × %i', async (width, height) => {
+    const [frame] = await take({ width, height }, 1);
+    expect(frame).toMatchObject({ width, height });
+    expect(await readPattern(frame!.data)).toBeUndefined();
+  });
+
+  test('fits a frame at the largest size and quality', async () => {
+    const [frame] = await take({ width: 7680, height: 4320, quality: 100 }, 1);
+    expect(frame!.data.length).toBeLessThanOrEqual(1024 * 1024 - 64);
+    expect(await readPattern(frame!.data)).toMatchObject({ number: 0 });
+  });
+
+  test('refuses bytes that are no picture', async () => {
+    await expect(readPattern(Uint8Array.of(1, 2, 3))).rejects.toThrow();
+  });
+});
+
+describe('the plugin', () => {
+  test('has one device, and says so to who asks for another', async () => {
+    const camera = await create();
+    expect(await camera.devices()).toEqual([{ id: 'pattern', label: 'Test picture' }]);
+    const request = { deviceId: '0', width: 320, height: 240, fps: 30, quality: 80 };
+    const error: unknown = await camera.open(request).catch((reason: unknown) => reason);
+    expect(hasCode(error, 'RK_CAMERA_NOT_FOUND')).toBe(true);
+    expect((error as Error).message).toContain('‘pattern’');
+  });
+
+  test('is available where the JPEG library is', async () => {
+    await plugin.probe?.({} as PluginContext, {});
+  });
+});
+
+function encode(pixels: Buffer, width: number, height: number, quality: number): Buffer {
+  const { FORMAT_RGB: format, SAMP_420: subsampling } = jpegTurbo;
+  return jpegTurbo.compressSync(pixels, { format, subsampling, width, height, quality });
+}
+
+function decode(jpeg: Buffer) {
+  const { data, width, height } = jpegTurbo.decompressSync(jpeg, { format: jpegTurbo.FORMAT_RGB });
+  return { data, width, height, channels: 3 };
+}

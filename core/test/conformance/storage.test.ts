@@ -5,8 +5,8 @@ import {
   MemoryStorage,
   storageConformance,
   type StorageConformanceOptions,
-  type TestRunner,
 } from '@roomkey/core/conformance';
+import { failingCases } from '../../../test/support/failing-cases.js';
 
 function inMemory(create: (disk: MemoryDisk) => Storage): StorageConformanceOptions {
   return {
@@ -29,26 +29,8 @@ describe('MemoryStorage', () => {
   );
 });
 
-/** Runs the kit and gives the names of the cases that fail. */
-async function failuresOf(create: (disk: MemoryDisk) => Storage): Promise<string[]> {
-  const cases: { name: string; fn: () => Promise<void> | void }[] = [];
-  const runner: TestRunner = {
-    describe: (_, fn) => fn(),
-    test: (name, fn) => void cases.push({ name, fn }),
-  };
-  storageConformance(runner, inMemory(create));
-  const failures = await Promise.all(
-    cases.map(async ({ name, fn }) => {
-      try {
-        await fn();
-        return [];
-      } catch {
-        return [name];
-      }
-    }),
-  );
-  return failures.flat();
-}
+const failuresOf = (create: (disk: MemoryDisk) => Storage): Promise<string[]> =>
+  failingCases((runner) => storageConformance(runner, inMemory(create)));
 
 /** Reads, compares and writes with pauses between, and no lock. */
 class LosesUpdates extends MemoryStorage {

@@ -1,0 +1,56 @@
+import { RoomkeyError } from '@roomkey/core';
+
+const PLUGIN = '@roomkey/storage-json';
+
+/** Whether something thrown by Node bears one of these codes, such as `ENOENT`. */
+export function hasErrno(error: unknown, ...codes: readonly string[]): boolean {
+  return error instanceof Error && 'code' in error && codes.includes(String(error.code));
+}
+
+/** `RK_STORAGE_IO` with what to do next. */
+export function ioError(path: string, cause: unknown): RoomkeyError {
+  return new RoomkeyError('RK_STORAGE_IO', `${path}: ${advice(cause)}`, { cause, plugin: PLUGIN });
+}
+
+/** `RK_STORAGE_IO` for a lock that somebody else does not give back. */
+export function lockedError(path: string, owner: string): RoomkeyError {
+  return new RoomkeyError(
+    'RK_STORAGE_IO',
+    `${path} is held by ${owner} and was not given back in time. Try again; if no other Roomkey uses this folder, remove the file.`,
+    { plugin: PLUGIN },
+  );
+}
+
+/** `RK_STORAGE_DAMAGED` with the line to mend. */
+export function damagedError(path: string, line: number, reason: string): RoomkeyError {
+  return new RoomkeyError(
+    'RK_STORAGE_DAMAGED',
+    `${path}, line ${line}: ${reason}. The file was left as it is; mend that line, or move the file away to begin with an empty one.`,
+    { plugin: PLUGIN },
+  );
+}
+
+export function existsError(collection: string, id: string): RoomkeyError {
+  return new RoomkeyError('RK_STORAGE_EXISTS', `${collection} has a document ${id} already.`, {
+    plugin: PLUGIN,
+  });
+}
+
+export function conflictError(collection: string, id: string): RoomkeyError {
+  return new RoomkeyError(
+    'RK_STORAGE_CONFLICT',
+    `The document ${id} of ${collection} was changed or removed meanwhile; read it again.`,
+    { plugin: PLUGIN },
+  );
+}
+
+function advice(cause: unknown): string {
+  if (hasErrno(cause, 'ENOSPC', 'EDQUOT')) {
+    return 'the disk is full. Make room and try again; what was stored before is still there.';
+  }
+  if (hasErrno(cause, 'EACCES', 'EPERM', 'EROFS')) {
+    return 'not permitted. Make the folder and its files yours and writable, or choose another `folder` in the configuration of @roomkey/storage-json.';
+  }
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return `cannot be read or written (${reason}).`;
+}

@@ -1,0 +1,147 @@
+import { link, mkdir, open, readdir, readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { hasErrno, ioError, lockedError } from './errors.js';
+import { createOwner, isDead, parseOwner, type Owner } from './process-owner.js';
+
+/** How long a living owner is waited for. */
+const PATIENCE_MS = 15_000;
+const OWNER_FILE = /^\.[0-9a-f]{16}\.owner$/;
+
+/**
+ * Locks in a folder that processes share: a lock is a file that is there.
+ *
+ * It is a second name (link) of a file that says who its owner is, so it appears at once, whole, and
+ * once only. When the owner died, exactly one of those who wait takes the file away: the right to do
+ * so is itself such a lock, named by the dead owner, whose name never comes back. So nobody ever
+ * removes a lock that a living process took meanwhile.
+ */
+export class FolderLock {
+  readonly #folder: string;
+  #owner: Promise<Owner> | undefined;
+  #ownerWritten = false;
+  readonly #swept = new Set<string>();
+
+  constructor(folder: string) {
+    this.#folder = folder;
+  }
+
+  /**
+   * Takes the lock of a collection, waiting for it if need be; then nothing of a dead process is
+   * lying about there.
+   *
+   * @returns gives it back
+   * @throws RoomkeyError `RK_STORAGE_IO`
+   */
+  async acquire(collection: string): Promise<() => Promise<void>> {
+    const path = join(this.#folder, `${collection}.lock`);
+    try {
+      if (await this.#take(path, Date.now() + PATIENCE_MS)) this.#swept.delete(collection);
+      if (!this.#swept.has(collection)) await this.#sweep(collection);
+      this.#swept.add(collection);
+    } catch (error) {
+      throw hasErrno(error, 'RK_STORAGE_IO') ? error : ioError(path, error);
+    }
+    return () => rm(path, { force: true });
+  }
+
+  /** Takes the file with the owner's name away; no lock may be held or waited for. */
+  async close(): Promise<void> {
+    if (this.#owner === undefined || !this.#ownerWritten) return;
+    const path = this.#ownerPath(await this.#owner);
+    try {
+      await rm(path, { force: true });
+    } catch (error) {
+      throw ioError(path, error);
+    }
+  }
+
+  /** @returns whether it was taken from somebody who died */
+  async #take(path: string, deadline: number): Promise<boolean> {
+    let fromTheDead = false;
+    while (!(await this.#link(path))) {
+      const text = await readFile(path, 'utf8').catch(ignoreMissing);
+      if (text === undefined) continue;
+      const owner = parseOwner(text);
+      if (owner !== undefined && (await isDead(owner))) {
+        await this.#clear(path, owner, deadline);
+        fromTheDead = true;
+      } else if (Date.now() > deadline) {
+        throw lockedError(path, owner === undefined ? 'somebody' : `process ${owner.pid}`);
+      } else {
+        // At random, so that those who wait do not come in step.
+        await sleep(1 + Math.random() * 9);
+      }
+    }
+    return fromTheDead;
+  }
+
+  /** Removes the lock of a dead owner, if it still is theirs. */
+  async #clear(path: string, dead: Owner, deadline: number): Promise<void> {
+    const right = `${path}.${dead.token}`;
+    await this.#take(right, deadline);
+    const text = await readFile(path, 'utf8').catch(ignoreMissing);
+    if (text !== undefined && parseOwner(text)?.token === dead.token) {
+      await rm(path, { force: true });
+    }
+    await rm(right, { force: true });
+  }
+
+  /** @returns whether the lock is ours now */
+  async #link(path: string): Promise<boolean> {
+    this.#owner ??= createOwner();
+    const owner = await this.#owner;
+    try {
+      await link(this.#ownerPath(owner), path);
+      return true;
+    } catch (error) {
+      if (hasErrno(error, 'EEXIST')) return false;
+      if (!hasErrno(error, 'ENOENT')) throw error;
+    }
+    await this.#writeOwner(owner);
+    return false;
+  }
+
+  async #writeOwner(owner: Owner): Promise<void> {
+    await mkdir(this.#folder, { recursive: true, mode: 0o700 });
+    const file = await open(this.#ownerPath(owner), 'w', 0o600);
+    this.#ownerWritten = true;
+    try {
+      await file.writeFile(`${JSON.stringify(owner)}\n`);
+      // A lock must not outlive a power cut without saying whose it was.
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+  }
+
+  /**
+   * Removes what dead processes left: half-written files, which only the holder of this lock could
+   * be writing now, and the files of owners who died.
+   */
+  async #sweep(collection: string): Promise<void> {
+    const entries = await readdir(this.#folder);
+    const rights = `${collection}.lock.`;
+    const halfWritten = new RegExp(`^${collection}\\.json\\..*\\.tmp$`);
+    for (const entry of entries) {
+      const path = join(this.#folder, entry);
+      const dead =
+        OWNER_FILE.test(entry) || entry.startsWith(rights) ? await isOfTheDead(path) : false;
+      if (dead || halfWritten.test(entry)) await rm(path, { force: true });
+    }
+  }
+
+  #ownerPath(owner: Owner): string {
+    return join(this.#folder, `.${owner.token}.owner`);
+  }
+}
+
+/** Whether the file names an owner who died. One that is just being written says nothing yet. */
+async function isOfTheDead(path: string): Promise<boolean> {
+  const owner = parseOwner((await readFile(path, 'utf8').catch(ignoreMissing)) ?? '');
+  return owner !== undefined && isDead(owner);
+}
+
+function ignoreMissing(error: unknown): undefined {
+  if (!hasErrno(error, 'ENOENT')) throw error;
+}

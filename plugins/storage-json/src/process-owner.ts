@@ -1,0 +1,99 @@
+import { execFile } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { readFile, readlink } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { promisify } from 'node:util';
+import { z } from 'zod';
+import { hasErrno } from './errors.js';
+
+const ownerSchema = z.object({
+  /** Unique for each owner there ever was. */
+  token: z.string().regex(/^[0-9a-f]{16}$/),
+  pid: z.int().positive(),
+  /** When the process began, as the system says it: a number is given to another process in time. */
+  started: z.string(),
+  /** Linux: the id of this run of the system. */
+  boot: z.string(),
+  /** Linux: the process namespace; numbers mean nothing outside of theirs. */
+  namespace: z.string(),
+  host: z.string(),
+});
+
+/** Who holds a lock: one store in one process. */
+export type Owner = z.infer<typeof ownerSchema>;
+
+/** Makes an owner of this process. */
+export async function createOwner(): Promise<Owner> {
+  return {
+    token: randomBytes(8).toString('hex'),
+    pid: process.pid,
+    started: (await startOf(process.pid)) ?? '',
+    ...(await here()),
+  };
+}
+
+/** Understands what a lock file says; `undefined` where it is nothing of ours. */
+export function parseOwner(text: string): Owner | undefined {
+  try {
+    return ownerSchema.parse(JSON.parse(text));
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whether the owner is gone for certain; where that cannot be known it is taken to be there. */
+export async function isDead(owner: Owner): Promise<boolean> {
+  const { boot, namespace, host } = await here();
+  // Another run of the same machine; of another machine that shares the folder nothing is known.
+  if (owner.boot !== boot) return owner.host === host;
+  if (owner.namespace !== namespace || (boot === '' && owner.host !== host)) return false;
+  return (await startOf(owner.pid)) !== owner.started;
+}
+
+let found: Promise<Pick<Owner, 'boot' | 'namespace' | 'host'>> | undefined;
+
+function here(): Promise<Pick<Owner, 'boot' | 'namespace' | 'host'>> {
+  found ??= (async () => {
+    const [boot, namespace] = await Promise.all([
+      readFile('/proc/sys/kernel/random/boot_id', 'utf8').catch(() => ''),
+      readlink('/proc/self/ns/pid').catch(() => ''),
+    ]);
+    return { boot: boot.trim(), namespace, host: hostname() };
+  })();
+  return found;
+}
+
+/** When a running process began; `undefined` where none runs under this number. */
+async function startOf(pid: number): Promise<string | undefined> {
+  if (process.platform === 'linux') return linuxStartOf(pid);
+  if (!isRunning(pid)) return undefined;
+  // Windows has nothing quick to ask; a number that was given away again is waited for in vain.
+  if (process.platform === 'win32') return '';
+  const options = { env: { ...process.env, LC_ALL: 'C', TZ: 'UTC' } };
+  const ps = promisify(execFile)('ps', ['-o', 'lstart=', '-p', String(pid)], options);
+  return ps.then(({ stdout }) => stdout.trim()).catch(() => undefined);
+}
+
+/** Field 22 of proc(5)'s `stat`, in clock ticks since the system began; a zombie (field 3) is dead. */
+async function linuxStartOf(pid: number): Promise<string | undefined> {
+  let text: string;
+  try {
+    text = await readFile(`/proc/${pid}/stat`, 'utf8');
+  } catch {
+    return undefined;
+  }
+  // Field 2 is the command in brackets and may hold brackets and spaces itself.
+  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
+  const [state = ''] = fields;
+  return 'ZXx'.includes(state) ? undefined : fields[19];
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    // EPERM: it runs for somebody else.
+    return !hasErrno(error, 'ESRCH');
+  }
+}

@@ -1,0 +1,164 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterEach, describe, expect, it } from 'vitest';
+import { createOwner, isDead, parseOwner, type Owner } from '../src/process-owner.js';
+import { FolderLock } from '../src/folder-lock.js';
+import { TestFolder } from './support.js';
+
+const folder = new TestFolder();
+const lockPath = () => join(folder.path, 'rooms.lock');
+const children: ChildProcess[] = [];
+
+afterEach(async () => {
+  for (const child of children.splice(0)) {
+    if (child.exitCode !== null || child.signalCode !== null) continue;
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+  }
+});
+
+/** A process that runs until it is killed. */
+async function startProcess(): Promise<ChildProcess & { readonly pid: number }> {
+  const child = spawn(process.execPath, ['-e', 'console.log(1); setInterval(() => {}, 1e6)']);
+  children.push(child);
+  await once(child.stdout, 'data');
+  return child as ChildProcess & { readonly pid: number };
+}
+
+/** An owner as this process would write it, with changes. */
+const owner = async (changes: Partial<Owner>): Promise<Owner> => ({
+  ...(await createOwner()),
+  ...changes,
+});
+const write = (path: string, of: Owner) => writeFile(path, JSON.stringify(of));
+
+async function killed(): Promise<Owner> {
+  const child = await startProcess();
+  child.kill('SIGKILL');
+  await once(child, 'exit');
+  return owner({ pid: child.pid });
+}
+
+describe('an owner', () => {
+  it('is alive as long as its process is', async () => {
+    const mine = await createOwner();
+    expect(parseOwner(JSON.stringify(mine))).toEqual(mine);
+    expect(await isDead(mine)).toBe(false);
+    expect(await isDead(await killed())).toBe(true);
+  });
+
+  it('is dead when its number was given to another process', async () => {
+    expect(await isDead(await owner({ started: '1' }))).toBe(true);
+  });
+
+  it('is dead when the machine was started again, and unknown on another machine', async (test) => {
+    test.skip(process.platform !== 'linux', 'only Linux has an id for each start of the system');
+    expect(await isDead(await owner({ boot: 'earlier' }))).toBe(true);
+    expect(await isDead(await owner({ boot: 'earlier', host: 'elsewhere' }))).toBe(false);
+    const elsewhere = { ...(await killed()), namespace: 'pid:[1]' };
+    expect(await isDead(elsewhere)).toBe(false);
+  });
+
+  it('is dead when its process was killed and nobody has asked for its end yet', async (test) => {
+    test.skip(process.platform !== 'linux', 'looks at /proc');
+    // The shell starts a process, tells its number, and never waits for it.
+    const script = 'sleep 1000 & echo $!; exec tail -f /dev/null';
+    const shell = spawn('sh', ['-c', script]);
+    children.push(shell);
+    const [line] = (await once(shell.stdout, 'data')) as [Buffer];
+    const pid = Number(line.toString());
+    const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
+    const started = stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]!;
+    const zombie = await owner({ pid, started });
+    expect(await isDead(zombie)).toBe(false);
+    process.kill(pid, 'SIGKILL');
+    while (!(await isDead(zombie))) await sleep(1);
+    expect(await readFile(`/proc/${pid}/stat`, 'utf8')).toContain(') Z ');
+  });
+});
+
+describe('FolderLock', () => {
+  it('is held by one at a time and given to all in turn', async () => {
+    let holders = 0;
+    const locks = Array.from({ length: 5 }, () => new FolderLock(folder.path));
+    await Promise.all(
+      locks.map(async (lock) => {
+        for (let n = 0; n < 5; n += 1) {
+          const release = await lock.acquire('rooms');
+          holders += 1;
+          expect(holders).toBe(1);
+          await sleep(0);
+          holders -= 1;
+          await release();
+        }
+        await lock.close();
+      }),
+    );
+    expect(await readdir(folder.path)).toEqual([]);
+  });
+
+  it('is taken from the dead, by one of many, and leaves nothing of theirs', async () => {
+    const dead = await killed();
+    await write(lockPath(), dead);
+    await write(join(folder.path, `.${dead.token}.owner`), dead);
+    await writeFile(join(folder.path, 'rooms.json.123.0a1b2c.tmp'), 'half');
+    await writeFile(join(folder.path, 'users.json.123.0a1b2c.tmp'), 'another lock’s');
+    let holders = 0;
+    const locks = Array.from({ length: 8 }, () => new FolderLock(folder.path));
+    await Promise.all(
+      locks.map(async (lock) => {
+        const release = await lock.acquire('rooms');
+        holders += 1;
+        expect(holders).toBe(1);
+        await sleep(1);
+        holders -= 1;
+        await release();
+      }),
+    );
+    await Promise.all(locks.map((lock) => lock.close()));
+    expect(await readdir(folder.path)).toEqual(['users.json.123.0a1b2c.tmp']);
+  });
+
+  it('is taken from the dead also when one who was to take it away died as well', async () => {
+    const [first, second, third] = await Promise.all([killed(), killed(), killed()]);
+    await write(lockPath(), first);
+    await write(`${lockPath()}.${first.token}`, second);
+    await write(`${lockPath()}.${first.token}.${second.token}`, third);
+    const lock = new FolderLock(folder.path);
+    const release = await lock.acquire('rooms');
+    await release();
+    await lock.close();
+    expect(await readdir(folder.path)).toEqual([]);
+  });
+
+  it('is not taken from the living by one who saw it with the dead', async () => {
+    const [dead, living] = [await killed(), await createOwner()];
+    await write(lockPath(), dead);
+    // Somebody else has the right to clear the dead one's lock; the waiter waits for the right.
+    const right = `${lockPath()}.${dead.token}`;
+    await write(right, living);
+    const lock = new FolderLock(folder.path);
+    let acquired = false;
+    const acquiring = lock.acquire('rooms').then((release) => {
+      acquired = true;
+      return release;
+    });
+    // Long enough for it to have seen the dead owner.
+    await sleep(100);
+    const file = join(folder.path, 'living');
+    await write(file, living);
+    await rename(file, lockPath());
+    await rm(right);
+    await sleep(200);
+    expect(acquired).toBe(false);
+    expect(parseOwner(await readFile(lockPath(), 'utf8'))).toEqual(living);
+    await rm(lockPath());
+    await (
+      await acquiring
+    )();
+    await lock.close();
+  });
+});

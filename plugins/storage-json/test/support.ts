@@ -1,0 +1,37 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach } from 'vitest';
+import type { Logger } from '@roomkey/core';
+import { JsonStorage } from '../src/json-storage.js';
+
+/** A logger that says nothing. */
+export const silent: Logger = {
+  debug: () => undefined,
+  info: () => undefined,
+  warn: () => undefined,
+  error: () => undefined,
+};
+
+/** A fresh folder for each test, and stores in it that are closed afterwards. */
+export class TestFolder {
+  path = '';
+  readonly #stores: JsonStorage[] = [];
+
+  constructor() {
+    beforeEach(async () => {
+      this.path = await mkdtemp(join(tmpdir(), 'roomkey-json-'));
+    });
+    afterEach(async () => {
+      await Promise.all(this.#stores.splice(0).map((storage) => storage.close()));
+      await rm(this.path, { recursive: true, force: true });
+    });
+  }
+
+  /** A store in this folder, or in one below it. */
+  open(logger = silent, below = '.'): JsonStorage {
+    const storage = new JsonStorage(join(this.path, below), logger);
+    this.#stores.push(storage);
+    return storage;
+  }
+}

@@ -1,17 +1,19 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Camera } from '../contracts/camera.js';
-import type { Cipher } from '../contracts/cipher.js';
-import type { Discovery } from '../contracts/discovery.js';
-import type { Logger } from '../contracts/logger.js';
-import type { Transport } from '../contracts/transport.js';
+import { ConfigFolder, Inject } from '../container/index.js';
+import { Camera } from '../contracts/camera.js';
+import { Cipher } from '../contracts/cipher.js';
+import { Discovery } from '../contracts/discovery.js';
+import { Logger } from '../contracts/logger.js';
+import { token } from '../contracts/token.js';
+import { Transport } from '../contracts/transport.js';
 import { RoomkeyError } from '../errors/index.js';
 import type { SignedIn } from '../people/accounts.js';
 import { KnownPeople } from '../people/known-people.js';
 import { announceRoom } from '../rooms/announce-room.js';
-import type { LiveRooms } from '../rooms/live-rooms.js';
+import { LiveRoomsToken, type LiveRooms } from '../rooms/live-rooms.js';
 import { localAddresses } from '../rooms/local-addresses.js';
 import type { RoomEntry } from '../rooms/room-entry.js';
-import type { Rooms } from '../rooms/rooms.js';
+import { RoomsToken, type Rooms } from '../rooms/rooms.js';
 import { equalBytes } from '../secure/bytes.js';
 import { CAPABILITY_JPEG, PROTOCOL_VERSION } from '../secure/handshake-messages.js';
 import { derivePasswordSecret } from '../secure/room-parameters.js';
@@ -35,7 +37,19 @@ export interface CallsOptions {
 export class Calls {
   readonly #options: CallsOptions;
 
-  constructor(options: CallsOptions) {
+  constructor(
+    @Inject({
+      transport: Transport,
+      cipher: Cipher,
+      camera: Camera,
+      discovery: Discovery,
+      rooms: RoomsToken,
+      live: LiveRoomsToken,
+      logger: Logger,
+      configFolder: ConfigFolder,
+    })
+    options: CallsOptions,
+  ) {
     this.#options = options;
   }
 
@@ -119,6 +133,8 @@ export class Calls {
     };
   }
 }
+
+export const CallsToken = token<Calls>('calls');
 
 async function passwordSecretOf(
   { name, parameters }: Pick<RoomEntry, 'name' | 'parameters'>,

@@ -1,5 +1,5 @@
 export { Call, type CallEvents, type CallStatistics } from './call.js';
-export { Calls, type CallsOptions } from './calls.js';
+export { Calls, CallsToken, type CallsOptions } from './calls.js';
 export type { NumberedFrame } from './media.js';
 export type { CallNotice } from './notices.js';
 export type { SenderCounts } from './sender.js';

@@ -1,0 +1,33 @@
+import { readFile, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { CameraDevice } from '@roomkey/core';
+
+/**
+ * The cameras that can be told without opening them, since opening lights their lamps. Linux lists
+ * its own; elsewhere it is the system's default camera, which may not be there.
+ *
+ * @param platform as `process.platform`
+ * @param folder where Linux lists them
+ */
+export async function listDevices(
+  platform: NodeJS.Platform = process.platform,
+  folder = '/sys/class/video4linux',
+): Promise<readonly CameraDevice[]> {
+  if (platform !== 'linux') return [{ id: '0', label: 'Default camera' }];
+  const names = await readdir(folder).catch((error: unknown) => {
+    // Without a driver loaded there is no folder.
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
+    throw error;
+  });
+  const numbers = names
+    .flatMap((name) => /^video(\d+)$/.exec(name)?.[1] ?? [])
+    .sort((a, b) => Number(a) - Number(b));
+  const devices: CameraDevice[] = [];
+  for (const id of numbers) {
+    const read = async (file: string) =>
+      (await readFile(join(folder, `video${id}`, file), 'utf8')).trim();
+    // Further nodes of a camera give its metadata and no pictures.
+    if ((await read('index')) === '0') devices.push({ id, label: await read('name') });
+  }
+  return devices;
+}

@@ -1,0 +1,63 @@
+import { promisify } from 'node:util';
+import { FrameLoop, type CaptureRequest, type FrameSource } from '@roomkey/core';
+import type { Mat, NativeCapture, OpenCv } from './opencv.js';
+import type { PictureSource } from './picture-source.js';
+
+/**
+ * Makes frames of pictures until it is closed, then releases the capture.
+ *
+ * OpenCV encodes, since handing its pictures to another encoder takes a copy of each, which costs
+ * what the faster encoder saves.
+ *
+ * @param first taken already, to see that the source gives pictures; released here as all others
+ */
+export function startLoop(
+  openCv: OpenCv,
+  capture: NativeCapture,
+  pictures: PictureSource,
+  first: Mat,
+  request: CaptureRequest,
+): FrameSource {
+  const encode = promisify(openCv.imencodeAsync);
+  let waiting: Mat | undefined = first;
+  return new FrameLoop({
+    quality: request.quality,
+    capture: async (fitting, closing) => {
+      const taken = waiting ?? (await pictures.next(closing));
+      waiting = undefined;
+      if (taken === undefined) return undefined;
+      const capturedAt = performance.timeOrigin + performance.now();
+      const picture = await scaleDown(openCv, taken, request);
+      try {
+        const data = await fitting.encode((quality) =>
+          encode('.jpg', picture, [openCv.IMWRITE_JPEG_QUALITY, quality]),
+        );
+        return { codec: 'jpeg', data, width: picture.cols, height: picture.rows, capturedAt };
+      } finally {
+        picture.release();
+      }
+    },
+    release: () => capture.release(),
+  });
+}
+
+/** Makes a picture that is larger than asked for smaller, in its own proportions; takes over `picture`. */
+async function scaleDown(openCv: OpenCv, picture: Mat, request: CaptureRequest): Promise<Mat> {
+  const { rows, cols } = picture;
+  const scale = Math.min(request.width / cols, request.height / rows);
+  if (scale >= 1) return picture;
+  try {
+    return await promisify((done: (error: unknown, scaled: Mat) => void) =>
+      picture.resizeAsync(
+        Math.max(1, Math.round(rows * scale)),
+        Math.max(1, Math.round(cols * scale)),
+        0,
+        0,
+        openCv.INTER_AREA,
+        done,
+      ),
+    )();
+  } finally {
+    picture.release();
+  }
+}

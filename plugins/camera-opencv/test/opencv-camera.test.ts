@@ -1,0 +1,232 @@
+import { mkdtemp, mkdir, rm, writeFile } from 'node:fs/promises';
+import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { CaptureRequest } from '@roomkey/core';
+import { configSchema } from '../src/config.js';
+import { parseDeviceName } from '../src/device-name.js';
+import { listDevices } from '../src/devices.js';
+import { openDevice, openSource } from '../src/open-source.js';
+import { FilePictures, LivePictures, chooseMode } from '../src/picture-source.js';
+import { startLoop } from '../src/start-loop.js';
+import { FakeCapture, FakeOpenCv } from './support/fake-opencv.js';
+
+const request: CaptureRequest = { width: 64, height: 64, fps: 120, quality: 80 };
+const never = new AbortController().signal;
+
+function fake(heights: readonly number[] = []) {
+  const capture = new FakeCapture(() => openCv, heights);
+  const openCv: FakeOpenCv = new FakeOpenCv(() => capture);
+  return { openCv, capture };
+}
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'roomkey-opencv-'));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+describe('a device name', () => {
+  test.each([
+    ['0', { kind: 'device', index: 0 }],
+    ['12', { kind: 'device', index: 12 }],
+    ['file:/clips/a.mp4', { kind: 'file', path: '/clips/a.mp4' }],
+    ['file:a b.mp4', { kind: 'file', path: '/base/a b.mp4' }],
+    ['url:rtsp://camera.local/live', { kind: 'url', url: new URL('rtsp://camera.local/live') }],
+    ['pipeline:a !\nb ! appsink', { kind: 'pipeline', text: 'a !\nb ! appsink' }],
+  ])('%j is understood', (name, source) => {
+    expect(parseDeviceName(name, '/base')).toEqual(source);
+  });
+
+  test.each(['', '-1', '0x1', '1.5', 'file:', 'url:', 'url:nowhere', 'clip.mp4', 'FILE:a'])(
+    '%j is not found',
+    (name) => {
+      expect(() => parseDeviceName(name, '/base')).toThrow(
+        expect.objectContaining({ code: 'RK_CAMERA_NOT_FOUND' }),
+      );
+    },
+  );
+});
+
+describe('the devices', () => {
+  test('are those of Linux that give pictures, in the order of their numbers', async () => {
+    const list = join(folder, 'video4linux');
+    const node = async (name: string, label: string, index: string) => {
+      await mkdir(join(list, name), { recursive: true });
+      await writeFile(join(list, name, 'name'), `${label}\n`);
+      await writeFile(join(list, name, 'index'), `${index}\n`);
+    };
+    await node('video10', 'Door', '0');
+    await node('video2', 'Desk', '0');
+    await node('video3', 'Desk', '1');
+    await mkdir(join(list, 'v4l-subdev0'));
+    expect(await listDevices('linux', list)).toEqual([
+      { id: '2', label: 'Desk' },
+      { id: '10', label: 'Door' },
+    ]);
+  });
+
+  test('are none on a Linux without a driver, and the default camera elsewhere', async () => {
+    expect(await listDevices('linux', join(folder, 'missing'))).toEqual([]);
+    expect(await listDevices('darwin')).toEqual([{ id: '0', label: 'Default camera' }]);
+  });
+});
+
+describe('opening', () => {
+  const failsFirst = (backends: readonly number[]) =>
+    new FakeOpenCv((backend) => {
+      if (backends.includes(backend)) throw new Error('failed to open capture');
+      return new FakeCapture(() => new FakeOpenCv(() => undefined as never), []);
+    });
+
+  test('a device on Windows is tried again with DirectShow', () => {
+    const openCv = failsFirst([0]);
+    openDevice(openCv, 1, 'win32');
+    expect(openCv.opened).toEqual([
+      [1, 0],
+      [1, 700],
+    ]);
+  });
+
+  test('a device on Windows that opens is not opened again', () => {
+    const openCv = failsFirst([]);
+    openDevice(openCv, 1, 'win32');
+    expect(openCv.opened).toEqual([[1, 0]]);
+  });
+
+  test('a device elsewhere is not tried with DirectShow', () => {
+    const openCv = failsFirst([0]);
+    expect(() => openDevice(openCv, 1, 'linux')).toThrow();
+    expect(openCv.opened).toEqual([[1, 0]]);
+  });
+
+  test('a device on Windows that fails both ways is not found, and the cause is kept', async () => {
+    const opened = openSource(failsFirst([0, 700]), { kind: 'device', index: 1 }, never, 'win32');
+    await expect(opened).rejects.toMatchObject({
+      code: 'RK_CAMERA_NOT_FOUND',
+      cause: { message: 'failed to open capture' },
+    });
+  });
+
+  test('a device that Linux does not have is not found, and OpenCV is not asked', async () => {
+    const { openCv } = fake();
+    const opened = openSource(openCv, { kind: 'device', index: 987 }, undefined, 'linux');
+    await expect(opened).rejects.toMatchObject({ code: 'RK_CAMERA_NOT_FOUND' });
+    expect(openCv.opened).toEqual([]);
+  });
+
+  test('a missing file is not found, and a folder is no video', async () => {
+    const { openCv } = fake();
+    const missing = openSource(openCv, { kind: 'file', path: join(folder, 'no') }, undefined);
+    await expect(missing).rejects.toMatchObject({ code: 'RK_CAMERA_NOT_FOUND' });
+    const directory = openSource(openCv, { kind: 'file', path: folder }, undefined);
+    await expect(directory).rejects.toMatchObject({ code: 'RK_CAMERA_FAILED' });
+    expect(openCv.opened).toEqual([]);
+  });
+
+  test('a server that nobody runs is not found, and OpenCV is not asked', async () => {
+    const server = createServer().listen(0, '127.0.0.1');
+    await new Promise((resolve) => server.once('listening', resolve));
+    const { port } = server.address() as AddressInfo;
+    const url = new URL(`rtsp://127.0.0.1:${port}/live`);
+    const { openCv } = fake();
+    await openSource(openCv, { kind: 'url', url }, undefined);
+    expect(openCv.opened).toHaveLength(1);
+    await new Promise((resolve) => server.close(resolve));
+    const opened = openSource(openCv, { kind: 'url', url }, undefined);
+    await expect(opened).rejects.toMatchObject({ code: 'RK_CAMERA_NOT_FOUND' });
+    expect(openCv.opened).toHaveLength(1);
+  });
+});
+
+describe('a device', () => {
+  test('is asked for the mode that the call wants', async () => {
+    const { openCv, capture } = fake();
+    await chooseMode(openCv, capture, { kind: 'device', index: 0 }, request);
+    expect(capture.get(openCv.CAP_PROP_FRAME_WIDTH)).toBe(64);
+    expect(capture.get(openCv.CAP_PROP_FRAME_HEIGHT)).toBe(64);
+    expect(capture.get(openCv.CAP_PROP_FPS)).toBe(120);
+  });
+
+  test('may hiccup, and is lost after three empty pictures', async () => {
+    const { openCv, capture } = fake([32, 0, 0, 32, 0, 0, 0]);
+    const pictures = new LivePictures(capture, { ...request, fps: 1e6 });
+    (await pictures.next())?.release();
+    (await pictures.next())?.release();
+    await expect(pictures.next()).rejects.toMatchObject({ code: 'RK_CAMERA_LOST' });
+    expect(capture.reads).toBe(7);
+    expect(openCv.alive).toBe(0);
+  });
+
+  test('that is faster than asked has pictures left out', async () => {
+    const { openCv, capture } = fake([32, 32, 32]);
+    const pictures = new LivePictures(capture, { ...request, fps: 1e-6 });
+    (await pictures.next())?.release();
+    expect(await pictures.next()).toBeUndefined();
+    expect(await pictures.next()).toBeUndefined();
+    expect(openCv.alive).toBe(0);
+  });
+});
+
+describe('a file', () => {
+  test('begins again at its end', async () => {
+    const { openCv, capture } = fake([16, 17]);
+    capture.properties.set(openCv.CAP_PROP_FPS, 240);
+    const pictures = new FilePictures(openCv, capture, { ...request, fps: 240 });
+    const heights = [];
+    for (let count = 0; count < 5; count++) {
+      const picture = await pictures.next(never);
+      heights.push(picture?.rows);
+      picture?.release();
+    }
+    expect(heights).toEqual([16, 17, 16, 17, 16]);
+    expect(openCv.alive).toBe(0);
+  });
+
+  test('is lost when it is gone at its end', async () => {
+    const { openCv, capture } = fake([]);
+    const pictures = new FilePictures(openCv, capture, request);
+    await expect(pictures.next(never)).rejects.toMatchObject({ code: 'RK_CAMERA_LOST' });
+  });
+
+  test.each([
+    [240, [1, 1, 1, 1, 1, 1]],
+    [120, [1, 0, 1, 0, 1, 0]],
+    [80, [1, 0, 0, 1, 0, 0]],
+  ])('of 240 pictures a second shows its share of %i', async (fps, expected) => {
+    const { openCv, capture } = fake([16, 16, 16, 16, 16, 16]);
+    capture.properties.set(openCv.CAP_PROP_FPS, 240);
+    const pictures = new FilePictures(openCv, capture, { ...request, fps });
+    const shown = [];
+    for (let count = 0; count < 6; count++) {
+      const picture = await pictures.next(never);
+      shown.push(picture === undefined ? 0 : 1);
+      picture?.release();
+    }
+    expect(shown).toEqual(expected);
+    expect(openCv.alive).toBe(0);
+  });
+});
+
+describe('the loop', () => {
+  test('releases every picture, scaled or not, and the capture once', async () => {
+    const { openCv, capture } = fake(Array.from({ length: 20 }, (_, index) => 60 + index));
+    const pictures = new LivePictures(capture, { ...request, fps: 1e6 });
+    const loop = startLoop(openCv, capture, pictures, openCv.mat(128, 32), request);
+    const sizes = [];
+    await expect(async () => {
+      for await (const { width, height } of loop) sizes.push([width, height]);
+    }).rejects.toMatchObject({ code: 'RK_CAMERA_LOST' });
+    expect(sizes[0]).toEqual([16, 64]);
+    expect(openCv.alive).toBe(0);
+    await loop.close();
+    expect(capture.released).toBe(1);
+  });
+});
+
+test('the configuration takes a device and nothing else', () => {
+  expect(configSchema.parse({ device: 'file:a.mp4' })).toEqual({ device: 'file:a.mp4' });
+  expect(configSchema.safeParse({ device: 1 }).success).toBe(false);
+  expect(configSchema.safeParse({ camera: '0' }).success).toBe(false);
+});

@@ -1,26 +1,55 @@
 import 'reflect-metadata';
 import { container as root, inject, injectable, Lifecycle } from 'tsyringe';
-import type { ServiceToken } from '../contracts/token.js';
+import type { ServiceOf, ServiceToken } from '../contracts/token.js';
+
+/** Several services under names, as a constructor with an options parameter takes them. */
+export type ServiceTokens = Readonly<Record<string, ServiceToken<unknown>>>;
+
+/** What a token, or each token of several, stands for. */
+type Injected<K> =
+  K extends ServiceToken<unknown> ? ServiceOf<K> : { readonly [N in keyof K]: ServiceOf<K[N]> };
 
 type Constructor = abstract new (...parameters: never[]) => unknown;
 
-/** The parameters of each class that have a token. */
-const injected = new WeakMap<object, Set<number>>();
+/** The parameters of each class that have an `Inject`, by index; where it is several services: */
+const injected = new WeakMap<object, Map<number, Several | undefined>>();
+
+interface Several {
+  /** What tsyringe calls the object that the parameter gets. */
+  readonly key: symbol;
+  readonly tokens: ServiceTokens;
+}
 
 /**
- * Says what a constructor's parameter gets: `constructor(@Inject(Storage) storage: Storage)`. Does
- * not compile where the token's service does not fit the parameter's type.
+ * Says what a constructor's parameter gets: a service, or an object of several.
+ *
+ * ```ts
+ * constructor(@Inject(Storage) storage: Storage)
+ * constructor(@Inject({ storage: Storage, logger: Logger }) options: AccountsOptions)
+ * ```
+ *
+ * Does not compile where that does not fit the parameter's type.
  */
-export function Inject<T>(token: ServiceToken<T>) {
+export function Inject<const K extends ServiceToken<unknown> | ServiceTokens>(wanted: K) {
   return <C extends Constructor, I extends number>(
     target: C,
-    key: undefined,
-    index: T extends ConstructorParameters<C>[I] ? I : never,
+    _key: undefined,
+    index: Injected<K> extends ConstructorParameters<C>[I] ? I : never,
   ): void => {
-    inject(token.kind)(target, key, index);
-    const known = injected.get(target) ?? new Set();
-    injected.set(target, known.add(index));
+    const known = injected.get(target) ?? new Map<number, Several | undefined>();
+    if (isToken(wanted)) {
+      injected.set(target, known.set(index, undefined));
+      inject(wanted.kind)(target, undefined, index);
+    } else {
+      const key = Symbol(target.name);
+      injected.set(target, known.set(index, { key, tokens: wanted }));
+      inject(key)(target, undefined, index);
+    }
   };
+}
+
+function isToken(wanted: ServiceToken<unknown> | ServiceTokens): wanted is ServiceToken<unknown> {
+  return typeof wanted.kind === 'string';
 }
 
 /**
@@ -44,30 +73,36 @@ export class Container {
    * `undefined` for it without a word.
    */
   bind<T>(token: ServiceToken<T>, service: new (...parameters: never[]) => T): this {
-    const known = injected.get(service) ?? new Set();
-    const base: unknown = Object.getPrototypeOf(service);
-    const inherits = service.length === 0 && typeof base === 'function' && injected.has(base);
-    for (let index = 0; index < service.length || (inherits && index === 0); index++) {
+    const made = service as new (...parameters: unknown[]) => T;
+    const known = injected.get(made) ?? new Map<number, Several | undefined>();
+    const base: unknown = Object.getPrototypeOf(made);
+    const inherits = made.length === 0 && typeof base === 'function' && injected.has(base);
+    for (let index = 0; index < (inherits ? 1 : made.length); index++) {
       if (!known.has(index)) {
-        throw new TypeError(`Parameter ${index} of ${service.name}'s constructor lacks @Inject.`);
+        throw new TypeError(`Parameter ${index} of ${made.name}'s constructor lacks @Inject.`);
       }
     }
-    injectable<T>()(service as new (...parameters: unknown[]) => T);
+    for (const several of known.values()) if (several !== undefined) this.#register(several);
+    injectable<T>()(made);
     this.#container.register<T>(
       token.kind,
-      { useClass: service as new (...parameters: unknown[]) => T },
+      { useClass: made },
       { lifecycle: Lifecycle.ContainerScoped },
     );
     return this;
   }
 
-  /** Whether the service itself was given or bound. */
-  has(token: ServiceToken<unknown>): boolean {
-    return this.#container.isRegistered(token.kind);
-  }
-
   /** @throws Error where the service, or one that it needs, was neither given nor bound. */
   get<T>(token: ServiceToken<T>): T {
     return this.#container.resolve<T>(token.kind);
+  }
+
+  #register({ key, tokens }: Several): void {
+    this.#container.register(key, {
+      useFactory: () =>
+        Object.fromEntries(
+          Object.entries(tokens).map(([name, { kind }]) => [name, this.#container.resolve(kind)]),
+        ),
+    });
   }
 }

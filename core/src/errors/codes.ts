@@ -4,6 +4,7 @@
  */
 export const errorCodes = {
   RK_CONFIG_NOT_FOUND: 'The configuration file that was named is not there.',
+  RK_CONFIG_EXISTS: 'There is a configuration file already; it was left as it is.',
   RK_CONFIG_INVALID: 'The configuration cannot be read, or a value in it is not allowed.',
   RK_CONFIG_ENV_MISSING: 'The configuration refers to an environment variable that is not set.',
 

@@ -1,9 +1,14 @@
+import { Calls, CallsToken } from '../call/index.js';
 import { makeFolders, serviceKinds, type LoadedConfig, type ServiceKind } from '../config/index.js';
-import { Container } from '../container/index.js';
+import { ConfigFolder, Container, DirectoryKey } from '../container/index.js';
+import { Discovery } from '../contracts/discovery.js';
 import { Logger } from '../contracts/logger.js';
 import { token, type ServiceToken } from '../contracts/token.js';
 import { RoomkeyError } from '../errors/index.js';
+import { Accounts, AccountsToken, KnownPeople, type SignedIn } from '../people/index.js';
 import { PluginServices, type PluginReport } from '../plugin/selection.js';
+import { LiveRooms, LiveRoomsToken, loadDirectoryKey, Rooms, RoomsToken } from '../rooms/index.js';
+import { asError } from '../util/deferred.js';
 
 /** What `createRoomkey` takes. */
 export interface RoomkeyOptions {
@@ -19,10 +24,21 @@ export interface RoomkeyOptions {
   readonly signal?: AbortSignal;
 }
 
-/** A running Roomkey: what a host shows to people. */
+/**
+ * A running Roomkey: what a host shows to people. What needs a service that was not started throws
+ * when it is asked for.
+ */
 export interface Roomkey {
   /** Which plugins were chosen, and why not others. */
   readonly plugins: readonly PluginReport[];
+  /** Needs storage and cipher. */
+  readonly accounts: Accounts;
+  /** Needs storage and cipher; without discovery it has the stored rooms only. */
+  readonly rooms: Rooms;
+  /** Needs all services. */
+  readonly calls: Calls;
+  /** The people whom an account has met. Needs no service. */
+  people(account: SignedIn): KnownPeople;
   /**
    * A started service.
    *
@@ -39,9 +55,11 @@ export interface Roomkey {
 }
 
 /**
- * Starts the plugins that the configuration chooses and puts the app together.
+ * Starts the plugins that the configuration chooses, puts the app together and, with discovery,
+ * begins to look for rooms nearby.
  *
- * @throws RoomkeyError of the configuration or of a plugin; what was started is stopped again.
+ * @throws RoomkeyError of the configuration, of a plugin, or `RK_DISCOVERY_FAILED`; what was started
+ * is stopped again.
  */
 export async function createRoomkey(options: RoomkeyOptions): Promise<Roomkey> {
   const { config, logger, services = serviceKinds } = options;
@@ -49,19 +67,58 @@ export async function createRoomkey(options: RoomkeyOptions): Promise<Roomkey> {
   const plugins = new PluginServices(options);
   try {
     for (const kind of services) await plugins.start(kind);
+    return await assemble(options, plugins);
   } catch (error) {
     for (const failure of await plugins.stop()) logger.warn(failure.message);
     throw error;
   }
-  const container = new Container().provide(Logger, logger);
+}
+
+async function assemble(options: RoomkeyOptions, plugins: PluginServices): Promise<Roomkey> {
+  const { logger, signal } = options;
+  const folder = options.config.folders.config;
+  const container = new Container()
+    .provide(Logger, logger)
+    .provide(ConfigFolder, folder)
+    .provide(DirectoryKey, await loadDirectoryKey(folder, logger))
+    .bind(AccountsToken, Accounts)
+    .bind(LiveRoomsToken, LiveRooms)
+    .bind(RoomsToken, Rooms)
+    .bind(CallsToken, Calls);
   for (const [kind, service] of plugins.services) container.provide(token(kind), service);
+  const searches = plugins.services.has(Discovery.kind);
+  if (!searches) container.provide(LiveRoomsToken, new LiveRooms({ discovery: nowhere, logger }));
+  const live = container.get(LiveRoomsToken);
+  if (searches) await live.start(signal === undefined ? {} : { signal });
+
+  const closeAll = async (): Promise<void> => {
+    const failures: Error[] = [];
+    await live.stop().catch((error: unknown) => failures.push(asError(error)));
+    throwGathered([...failures, ...(await plugins.stop())]);
+  };
   let closing: Promise<void> | undefined;
   return {
     plugins: plugins.reports,
+    get accounts() {
+      return container.get(AccountsToken);
+    },
+    get rooms() {
+      return container.get(RoomsToken);
+    },
+    get calls() {
+      return container.get(CallsToken);
+    },
+    people: ({ identity }) => new KnownPeople(folder, identity.publicKey),
     service: (wanted) => container.get(wanted),
-    close: () => (closing ??= plugins.stop().then(throwGathered)),
+    close: () => (closing ??= closeAll()),
   };
 }
+
+/** The discovery of those who need none: nothing is nearby, and nothing is announced. */
+const nowhere: Discovery = {
+  announce: () => Promise.resolve({ update: () => undefined, stop: () => Promise.resolve() }),
+  browse: () => Promise.resolve({ refresh: () => undefined, stop: () => Promise.resolve() }),
+};
 
 function throwGathered(failures: readonly Error[]): void {
   const [first, ...others] = failures;

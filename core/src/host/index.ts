@@ -16,7 +16,12 @@
  *
  * @packageDocumentation
  */
+export type * from '../call/index.js';
 export * from '../config/index.js';
 export * from '../contracts/index.js';
 export * from '../errors/index.js';
+export { fingerprint, type KnownPerson, type SignedIn } from '../people/index.js';
+export type { PluginReport, SkippedPlugin } from '../plugin/selection.js';
+export type * from '../rooms/index.js';
 export * from './create-roomkey.js';
+export * from './describe-plugins.js';

@@ -1,4 +1,5 @@
-import type { Cipher, Logger, OperationOptions, Storage } from '../contracts/index.js';
+import { ConfigFolder, Inject } from '../container/index.js';
+import { Cipher, Logger, Storage, token, type OperationOptions } from '../contracts/index.js';
 import { hasCode, RoomkeyError } from '../errors/index.js';
 import { toHex } from '../secure/bytes.js';
 import { createIdentitySeed, identityFromSeed, type Identity } from '../secure/identity.js';
@@ -53,7 +54,10 @@ export class Accounts {
   readonly #now: () => number;
   readonly #session: SessionFile;
 
-  constructor(options: AccountsOptions) {
+  constructor(
+    @Inject({ storage: Storage, cipher: Cipher, configFolder: ConfigFolder, logger: Logger })
+    options: AccountsOptions,
+  ) {
     this.#storage = options.storage;
     this.#cipher = options.cipher;
     this.#logger = options.logger;
@@ -227,6 +231,8 @@ export class Accounts {
     return document && readAccount(document);
   }
 }
+
+export const AccountsToken = token<Accounts>('accounts');
 
 function exists(name: string): RoomkeyError {
   return new RoomkeyError(

@@ -1,4 +1,4 @@
-export { Accounts, type AccountsOptions, type SignedIn } from './accounts.js';
+export { Accounts, AccountsToken, type AccountsOptions, type SignedIn } from './accounts.js';
 export {
   fingerprint,
   KnownPeople,

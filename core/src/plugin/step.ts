@@ -1,4 +1,5 @@
 import { errorCodes, RoomkeyError } from '../errors/index.js';
+import { settleOrAbort } from '../util/deferred.js';
 
 /** How long a plugin may take for one step, in ms. */
 export const STEP_LIMIT_MS = 10_000;
@@ -25,24 +26,16 @@ export async function runStep<T>(options: StepOptions, work: () => T | Promise<T
   const { plugin, step, controller } = options;
   const { signal } = controller;
   signal.throwIfAborted();
-  let onAbort = (): void => undefined;
-  const aborted = new Promise<never>((_resolve, reject) => {
-    onAbort = () => {
-      reject(signal.reason as Error);
-    };
-    signal.addEventListener('abort', onAbort, { once: true });
-  });
   const timer = setTimeout(() => {
     const message = `${plugin} did not ${step} within ${STEP_LIMIT_MS / 1000} s. Try again, or choose another plugin in the configuration.`;
     controller.abort(new RoomkeyError('RK_PLUGIN_TIMEOUT', message, { plugin }));
   }, STEP_LIMIT_MS);
   try {
-    return await Promise.race([Promise.resolve().then(work), aborted]);
+    return await settleOrAbort(Promise.resolve().then(work), signal);
   } catch (error) {
     throw signal.aborted ? signal.reason : asPluginError(error, plugin, step);
   } finally {
     clearTimeout(timer);
-    signal.removeEventListener('abort', onAbort);
   }
 }
 

@@ -1,6 +1,8 @@
-import type { Browsing, Discovery, Sighting } from '../contracts/discovery.js';
-import type { Logger } from '../contracts/logger.js';
+import { Inject } from '../container/index.js';
+import { Discovery, type Browsing, type Sighting } from '../contracts/discovery.js';
+import { Logger } from '../contracts/logger.js';
 import type { OperationOptions } from '../contracts/options.js';
+import { token } from '../contracts/token.js';
 import { looksLikeBeacon, parseBeacon, type ParsedBeacon } from '../secure/beacon.js';
 import { systemClock, type Clock } from '../util/clock.js';
 import { Emitter, type Unsubscribe } from '../util/emitter.js';
@@ -53,7 +55,10 @@ export class LiveRooms {
   #loggedAt = -Infinity;
   #browsing: Promise<Browsing> | undefined;
 
-  constructor({ discovery, logger, clock = systemClock }: LiveRoomsOptions) {
+  constructor(
+    @Inject({ discovery: Discovery, logger: Logger })
+    { discovery, logger, clock = systemClock }: LiveRoomsOptions,
+  ) {
     this.#discovery = discovery;
     this.#logger = logger;
     this.#now = () => clock.now();
@@ -148,3 +153,5 @@ export class LiveRooms {
     this.#logger.debug('Datagrams dropped so far, by reason', Object.fromEntries(this.#dropped));
   }
 }
+
+export const LiveRoomsToken = token<LiveRooms>('live-rooms');

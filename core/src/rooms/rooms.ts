@@ -1,7 +1,9 @@
-import type { Cipher } from '../contracts/cipher.js';
-import type { Logger } from '../contracts/logger.js';
+import { DirectoryKey, Inject } from '../container/index.js';
+import { Cipher } from '../contracts/cipher.js';
+import { Logger } from '../contracts/logger.js';
 import type { OperationOptions } from '../contracts/options.js';
-import type { Storage, StoredDocument } from '../contracts/storage.js';
+import { Storage, type StoredDocument } from '../contracts/storage.js';
+import { token } from '../contracts/token.js';
 import type { TransportAddress } from '../contracts/transport.js';
 import { hasCode, RoomkeyError } from '../errors/index.js';
 import type { SignedIn } from '../people/accounts.js';
@@ -9,7 +11,7 @@ import { nameKey } from '../people/names.js';
 import { equalBytes, toHex } from '../secure/bytes.js';
 import { createRoomParameters, roomId } from '../secure/room-parameters.js';
 import type { Clock } from '../util/clock.js';
-import type { LiveRooms } from './live-rooms.js';
+import { LiveRoomsToken, type LiveRooms } from './live-rooms.js';
 import { mergeAddresses, pickRoom, toEntry, type RoomEntry } from './room-entry.js';
 import {
   decodeRoomRecord,
@@ -47,10 +49,21 @@ export class Rooms {
   readonly #live: LiveRooms;
   readonly #logger: Logger;
   readonly #endpoints: StoredEndpoints;
+  /** One after another, so that a double click makes one room. */
+  #creating: Promise<unknown> = Promise.resolve();
   /** What was read before, by id: a document is verified, and reported, once. */
   readonly #read = new Map<string, { revision: number; record: RoomRecord | undefined }>();
 
-  constructor(options: RoomsOptions) {
+  constructor(
+    @Inject({
+      storage: Storage,
+      live: LiveRoomsToken,
+      cipher: Cipher,
+      directoryKey: DirectoryKey,
+      logger: Logger,
+    })
+    options: RoomsOptions,
+  ) {
     this.#storage = options.storage;
     this.#live = options.live;
     this.#logger = options.logger;
@@ -69,6 +82,7 @@ export class Rooms {
     room: { readonly password: boolean },
     options: OperationOptions = {},
   ): Promise<RoomEntry> {
+    options.signal?.throwIfAborted();
     const parameters = createRoomParameters(account.identity.publicKey, room.password ? 1 : 0);
     const record: RoomRecord = {
       id: toHex(roomId(parameters)),
@@ -76,19 +90,9 @@ export class Rooms {
       name: normalizeRoomName(name),
       ownerName: account.name,
     };
-    const taken = new RoomkeyError(
-      'RK_ROOM_EXISTS',
-      `You have a room “${record.name}” already. Join that one, delete it first, or choose another name.`,
-    );
-    if ((await this.#namesakes(record, options)).length > 0) throw taken;
-    const value = encodeRoomRecord(record, account.identity);
-    const { revision } = await this.#storage.insert(ROOMS, record.id, value, options);
-    // Another process of the same owner may have done the same in the same moment. Both see both
-    // rooms now, and the one with the higher id goes.
-    if ((await this.#namesakes(record, options)).some(({ id }) => id < record.id)) {
-      await this.#storage.remove(ROOMS, record.id, revision, options);
-      throw taken;
-    }
+    const made = this.#creating.then(() => this.#insert(record, account, options));
+    this.#creating = made.catch(() => undefined);
+    await made;
     return toEntry(record, { stored: true }, account.identity.publicKey);
   }
 
@@ -223,6 +227,22 @@ export class Rooms {
     return record;
   }
 
+  async #insert(room: RoomRecord, owner: SignedIn, options: OperationOptions): Promise<void> {
+    const taken = new RoomkeyError(
+      'RK_ROOM_EXISTS',
+      `You have a room “${room.name}” already. Join that one, delete it first, or choose another name.`,
+    );
+    if ((await this.#namesakes(room, options)).length > 0) throw taken;
+    const value = encodeRoomRecord(room, owner.identity);
+    const { revision } = await this.#storage.insert(ROOMS, room.id, value, options);
+    // Another process of the same owner may have done the same in the same moment. Whoever sees the
+    // other’s room goes back: better none, and an error that can be acted on, than two.
+    if ((await this.#namesakes(room, options)).length > 0) {
+      await this.#storage.remove(ROOMS, room.id, revision, options);
+      throw taken;
+    }
+  }
+
   /** Other rooms of the same owner with this name. */
   async #namesakes(room: RoomRecord, options: OperationOptions): Promise<RoomRecord[]> {
     const key = nameKey(room.name);
@@ -234,3 +254,5 @@ export class Rooms {
     );
   }
 }
+
+export const RoomsToken = token<Rooms>('rooms');

@@ -45,13 +45,26 @@ describe('Container', () => {
     const one = filled().bind(Car$, Car);
     const other = filled().bind(Car$, Car);
     expect(one.get(Car$)).not.toBe(other.get(Car$));
-    expect(new Container().has(Engine)).toBe(false);
     expect(() => new Container().get(Engine)).toThrow('engine');
   });
 
   test('what is missing is an error, not undefined', () => {
     const container = new Container().provide(Engine, engine).bind(Car$, Car);
     expect(() => container.get(Car$)).toThrow('wheel');
+  });
+
+  test('an options parameter gets an object of several services', () => {
+    class Truck {
+      constructor(
+        @Inject({ engine: Engine, front: Wheel }) readonly parts: { engine: Engine; front: Wheel },
+        @Inject(Wheel) readonly spare: Wheel,
+      ) {}
+    }
+    const Truck$ = token<Truck>('truck');
+    const truck = filled().bind(Truck$, Truck).get(Truck$);
+    expect(truck).toEqual({ parts: { engine, front: wheel }, spare: wheel });
+    const without = new Container().provide(Engine, engine).bind(Truck$, Truck);
+    expect(() => without.get(Truck$)).toThrow('wheel');
   });
 
   test('a parameter without @Inject is an error at bind', () => {
@@ -102,6 +115,14 @@ describe('types', () => {
         @Inject(Engine) readonly wheel: Wheel,
       ) {}
     }
+    class WrongInside {
+      // @ts-expect-error a wheel is no engine
+      constructor(@Inject({ engine: Wheel }) readonly parts: { engine: Engine }) {}
+    }
+    class TooLittle {
+      // @ts-expect-error the wheel is missing
+      constructor(@Inject({ engine: Engine }) readonly parts: { engine: Engine; wheel: Wheel }) {}
+    }
     class Wider {
       constructor(@Inject(Car$) readonly part: { engine: Engine }) {}
     }
@@ -112,6 +133,6 @@ describe('types', () => {
     container.bind(Car$, Garage);
     // @ts-expect-error a wheel comes out, and no engine
     const mistaken = (): Engine => container.get(Wheel);
-    expect([Wrong, WrongSecond, Wider, mistaken]).toHaveLength(4);
+    expect([Wrong, WrongSecond, WrongInside, TooLittle, Wider, mistaken]).toHaveLength(6);
   });
 });

@@ -13,3 +13,4 @@ export { MemoryNetwork, type LinkFilter } from './memory-transport.js';
 export * from './camera.js';
 export { MemoryCamera, sketchFrame } from './memory-camera.js';
 export { cipherConformance, type CipherConformanceOptions } from './cipher.js';
+export { transportConformance, type TransportConformanceOptions } from './transport.js';

@@ -30,6 +30,7 @@ export class MemoryConnection implements Connection {
   #wireBytes = 0;
   #isFull = false;
   #state: 'open' | 'closing' | 'over' = 'open';
+  #isLeft = false;
   #isPaused = false;
   #isScheduled = false;
   #limit = FIRST_MAX_MESSAGE_BYTES;
@@ -52,7 +53,7 @@ export class MemoryConnection implements Connection {
   }
 
   receive(receiver: MessageReceiver): void {
-    if (this.#receiver !== undefined || this.#state === 'closing') throw closedError();
+    if (this.#receiver !== undefined || this.#isLeft) throw closedError();
     this.#receiver = receiver;
     if (this.isOver) setImmediate(() => this.#tellEnd());
     else this.schedule();
@@ -92,6 +93,7 @@ export class MemoryConnection implements Connection {
   }
 
   close(): Promise<void> {
+    this.#isLeft = true;
     if (this.#state === 'open') {
       this.#state = 'closing';
       this.#drain?.reject(closedError());
@@ -103,6 +105,7 @@ export class MemoryConnection implements Connection {
   }
 
   abort(): void {
+    this.#isLeft = true;
     if (this.#state === 'over') return;
     this.#state = 'closing';
     setImmediate(() => this.#cut(true));

@@ -1,7 +1,7 @@
-import type { AeadKey, Cipher } from '../contracts/index.js';
+import type { Cipher } from '../contracts/index.js';
 import { RoomkeyError } from '../errors/index.js';
 import { displayName } from '../util/display-name.js';
-import { expandLabel } from './kdf.js';
+import { REKEY_LIMITS, TrafficEpoch, TWO_32, type RekeyLimits } from './traffic-epoch.js';
 
 /** What a record carries. */
 export const RecordType = {
@@ -18,18 +18,6 @@ export const RECORD_HEADER_BYTES = 16;
 /** The longest plaintext of a record. */
 export const MAX_PLAINTEXT_BYTES = 2 ** 20;
 
-/** How much may be sealed under one key; the sealer moves on at these, the opener cuts at twice. */
-export interface RekeyLimits {
-  readonly records: number;
-  /** Plaintext bytes. */
-  readonly bytes: number;
-  /** Milliseconds. */
-  readonly age: number;
-}
-
-/** The page's limits: far below what NIST SP 800-38D allows one AES-GCM key. */
-export const REKEY_LIMITS: RekeyLimits = { records: 2 ** 20, bytes: 2 ** 32, age: 600_000 };
-
 /** What tests put in the place of the clock and the limits. */
 export interface RecordOptions {
   /** Milliseconds of a clock that never goes back. */
@@ -37,79 +25,18 @@ export interface RecordOptions {
   readonly limits?: RekeyLimits;
 }
 
-const SECRET_BYTES = 64;
-const TWO_32 = 2 ** 32;
-
-/** One traffic secret, the key and IV that come from it, and how much they were used. */
-class Epoch {
-  readonly key: AeadKey;
-  /** The nonce of the record being worked on: written over for each, never given away. */
-  readonly #nonce: Uint8Array;
-  readonly #nonceView: DataView;
-  readonly #ivHigh: number;
-  readonly #ivLow: number;
-  #records = 0;
-  #bytes = 0;
-
-  constructor(
-    readonly cipher: Cipher,
-    readonly secret: Uint8Array,
-    readonly number: number,
-    readonly began: number,
-  ) {
-    const raw = expandLabel(secret, 'key', cipher.keyLength);
-    this.key = cipher.key(raw);
-    raw.fill(0);
-    this.#nonce = expandLabel(secret, 'iv', cipher.nonceLength);
-    this.#nonceView = new DataView(this.#nonce.buffer, cipher.nonceLength - 8);
-    this.#ivHigh = this.#nonceView.getUint32(0);
-    this.#ivLow = this.#nonceView.getUint32(4);
-  }
-
-  /** iv XOR (0… ‖ seq); good until the next call. */
-  nonce(seq: number): Uint8Array {
-    this.#nonceView.setUint32(0, (this.#ivHigh ^ Math.floor(seq / TWO_32)) >>> 0);
-    this.#nonceView.setUint32(4, (this.#ivLow ^ (seq % TWO_32)) >>> 0);
-    return this.#nonce;
-  }
-
-  count(bytes: number): void {
-    this.#records += 1;
-    this.#bytes += bytes;
-  }
-
-  /** Whether `times` the limits are used up. */
-  isSpent(limits: RekeyLimits, times: number, now: number): boolean {
-    return (
-      this.#records >= times * limits.records ||
-      this.#bytes >= times * limits.bytes ||
-      now - this.began >= times * limits.age
-    );
-  }
-
-  next(now: number): Epoch {
-    const secret = expandLabel(this.secret, 'next', SECRET_BYTES);
-    return new Epoch(this.cipher, secret, this.number + 1, now);
-  }
-
-  erase(): void {
-    this.secret.fill(0);
-    this.#nonce.fill(0);
-  }
-}
-
 /** Seals the records of one direction of one connection. */
 export class RecordSealer {
   readonly #now: () => number;
   readonly #limits: RekeyLimits;
-  #epoch: Epoch | undefined;
+  #epoch: TrafficEpoch | undefined;
   #seq = 0;
 
   /** @param secret the direction's first traffic secret, 64 bytes; copied */
   constructor(cipher: Cipher, secret: Uint8Array, options: RecordOptions = {}) {
     this.#now = options.now ?? monotonic;
     this.#limits = options.limits ?? REKEY_LIMITS;
-    this.#epoch = new Epoch(cipher, Uint8Array.from(secret), 0, this.#now());
+    this.#epoch = new TrafficEpoch(cipher, Uint8Array.from(secret), 0, this.#now());
   }
 
   /**
@@ -143,7 +70,7 @@ export class RecordSealer {
     this.#epoch = undefined;
   }
 
-  #currentEpoch(): Epoch {
+  #currentEpoch(): TrafficEpoch {
     const epoch = this.#epoch;
     if (epoch === undefined) throw new RoomkeyError('RK_CLOSED', 'The call is over.');
     const now = this.#now();
@@ -166,7 +93,7 @@ export class RecordOpener {
   readonly #tagLength: number;
   readonly #now: () => number;
   readonly #limits: RekeyLimits;
-  #epoch: Epoch | undefined;
+  #epoch: TrafficEpoch | undefined;
   #seq = 0;
 
   /** @param secret the direction's first traffic secret, 64 bytes; copied */
@@ -174,7 +101,7 @@ export class RecordOpener {
     this.#tagLength = cipher.tagLength;
     this.#now = options.now ?? monotonic;
     this.#limits = options.limits ?? REKEY_LIMITS;
-    this.#epoch = new Epoch(cipher, Uint8Array.from(secret), 0, this.#now());
+    this.#epoch = new TrafficEpoch(cipher, Uint8Array.from(secret), 0, this.#now());
   }
 
   /**
@@ -203,7 +130,7 @@ export class RecordOpener {
     this.#epoch = undefined;
   }
 
-  #open(message: Uint8Array, current: Epoch): OpenedRecord {
+  #open(message: Uint8Array, current: TrafficEpoch): OpenedRecord {
     const length = message.length - RECORD_HEADER_BYTES - this.#tagLength;
     if (length < 0) throw new Error('it is too short');
     if (length > MAX_PLAINTEXT_BYTES) throw new Error('it is too long');
@@ -238,7 +165,7 @@ export class RecordOpener {
     return { type, plaintext };
   }
 
-  #epochOf(number: number, current: Epoch, now: number): Epoch {
+  #epochOf(number: number, current: TrafficEpoch, now: number): TrafficEpoch {
     if (number === current.number + 1) return current.next(now);
     if (number !== current.number) throw new Error(`its epoch ${number} is not the expected one`);
     if (current.isSpent(this.#limits, 2, now)) throw new Error('its key is used up');

@@ -33,6 +33,8 @@ export class TcpConnection implements Connection {
   /** Settles for all who wait in `drained()`. */
   #drain: Deferred<void> | undefined;
   #state: State = 'open';
+  /** Whether an own `close()` or `abort()` came first, after which nobody can receive. */
+  #isLeft = false;
   #isPaused = false;
   #receiver: MessageReceiver | undefined;
   #socketError: Error | undefined;
@@ -65,7 +67,7 @@ export class TcpConnection implements Connection {
 
   receive(receiver: MessageReceiver): void {
     if (this.#receiver !== undefined) throw closedError('Somebody receives its messages already.');
-    if (this.#state === 'closing') throw closedError('It is being closed.');
+    if (this.#isLeft) throw closedError();
     this.#receiver = receiver;
     // After the caller has returned, as everything that a receiver is told.
     if (this.#state === 'over') process.nextTick(() => this.#tellEnd());
@@ -111,6 +113,7 @@ export class TcpConnection implements Connection {
   }
 
   close(): Promise<void> {
+    this.#isLeft = true;
     if (this.#state === 'open') {
       this.#beginClosing();
       // What the peer still sends is read and thrown away: a socket that is closed with unread bytes
@@ -125,6 +128,7 @@ export class TcpConnection implements Connection {
   }
 
   abort(): void {
+    this.#isLeft = true;
     if (this.#state === 'open') this.#beginClosing();
     this.#cut();
   }

@@ -1,0 +1,135 @@
+import assert from 'node:assert/strict';
+import { hasCode } from '../errors/index.js';
+import { assertBytes, message, Recorder, turns } from './transport-fixture.js';
+import type { TransportCase } from './transport.js';
+
+/** What a transport does when a connection ends. */
+export function transportEndCases(onFresh: TransportCase): void {
+  onFresh('flushes what was sent when it is closed', async (fixture) => {
+    const { dialled, accepted } = await fixture.pair();
+    const recorder = new Recorder();
+    accepted.receive(recorder);
+    // The other side is sending too: what nobody reads any more must not cost what was sent.
+    for (let i = 0; i < 20; i += 1) accepted.send([message(10_000)]);
+    for (let i = 0; i < 40; i += 1) dialled.send([message(10_000, i)]);
+    const closed = dialled.close();
+    assert.equal(await recorder.ended, undefined);
+    assert.equal(recorder.messages.length, 40);
+    recorder.messages.forEach((bytes, i) => assertBytes(bytes, message(10_000, i)));
+    await closed;
+  });
+
+  onFresh('tells both ends of a close, once, without a reason', async (fixture) => {
+    const { dialled, accepted } = await fixture.pair();
+    const [own, other] = [new Recorder(), new Recorder()];
+    dialled.receive(own);
+    accepted.receive(other);
+    await Promise.all([dialled.close(), dialled.close()]);
+    assert.equal(await own.ended, undefined);
+    assert.equal(await other.ended, undefined);
+    await dialled.close();
+    await accepted.close();
+    dialled.abort();
+    await turns();
+    assert.deepEqual([own.ends, other.ends], [1, 1]);
+  });
+
+  onFresh('can be closed from both ends at once', async (fixture) => {
+    const { dialled, accepted } = await fixture.pair();
+    const [own, other] = [new Recorder(), new Recorder()];
+    dialled.receive(own);
+    accepted.receive(other);
+    await Promise.all([dialled.close(), accepted.close()]);
+    assert.deepEqual(await Promise.all([own.ended, other.ended]), [undefined, undefined]);
+  });
+
+  onFresh('delivers nothing after an own close', async (fixture) => {
+    const { dialled, accepted } = await fixture.pair();
+    const [own, other] = [new Recorder(() => void dialled.close()), new Recorder()];
+    dialled.receive(own);
+    accepted.receive(other);
+    for (let i = 0; i < 10; i += 1) accepted.send([message(1_000, i)]);
+    assert.equal(await own.ended, undefined);
+    assert.equal(own.messages.length, 1);
+  });
+
+  onFresh('does nothing after it was closed', async (fixture) => {
+    const { dialled } = await fixture.pair();
+    await dialled.close();
+    assert.equal(dialled.send([message(1)]), false);
+    await assert.rejects(dialled.drained(), (error) => hasCode(error, 'RK_CLOSED'));
+    assert.throws(
+      () => dialled.receive(new Recorder()),
+      (error) => hasCode(error, 'RK_CLOSED'),
+    );
+    dialled.pause();
+    dialled.resume();
+    dialled.setMaxMessageBytes(10);
+    dialled.abort();
+    await dialled.close();
+  });
+
+  onFresh('does nothing after the other side closed it', async (fixture) => {
+    const { dialled, accepted } = await fixture.pair();
+    const other = new Recorder();
+    accepted.receive(other);
+    await dialled.close();
+    await other.ended;
+    assert.equal(accepted.send([message(1)]), false);
+    await assert.rejects(accepted.drained(), (error) => hasCode(error, 'RK_CLOSED'));
+    accepted.pause();
+    accepted.resume();
+    await accepted.close();
+    assert.equal(other.ends, 1);
+  });
+
+  onFresh('cuts when it is aborted: the other side knows it from a close', async (fixture) => {
+    const { dialled, accepted } = await fixture.pair();
+    const [own, other] = [new Recorder(), new Recorder()];
+    dialled.receive(own);
+    accepted.receive(other);
+    dialled.send([message(10)]);
+    await other.received(1);
+    dialled.abort();
+    assert.equal(own.ends, 0, 'the end was told before abort() returned');
+    assert.equal(dialled.send([message(10)]), false);
+    dialled.abort();
+    assert.ok(hasCode(await other.ended, 'RK_TRANSPORT_BROKEN'));
+    assert.equal(await own.ended, undefined);
+    await dialled.close();
+    assert.deepEqual([own.ends, other.ends], [1, 1]);
+  });
+
+  onFresh('can be aborted while it closes', async (fixture) => {
+    const { dialled, accepted } = await fixture.pair();
+    accepted.pause(); // and never reads: close() would wait
+    while (dialled.send([message(1 << 18)])) await turns(1);
+    const own = new Recorder();
+    dialled.receive(own);
+    const closed = dialled.close();
+    dialled.abort();
+    await closed;
+    assert.equal(await own.ended, undefined);
+  });
+
+  onFresh('waits for no peer that does not read when it closes', async (fixture) => {
+    const { dialled, accepted } = await fixture.pair();
+    accepted.pause();
+    while (dialled.send([message(1 << 18)])) await turns(1);
+    await dialled.close();
+  });
+
+  onFresh('survives a receiver that throws at the end', async (fixture) => {
+    const { dialled, accepted } = await fixture.pair();
+    const other = new Recorder();
+    accepted.receive(other);
+    dialled.receive({
+      onMessage: () => undefined,
+      onEnd: () => {
+        throw new Error('a fault at the end');
+      },
+    });
+    await dialled.close();
+    assert.equal(await other.ended, undefined);
+  });
+}

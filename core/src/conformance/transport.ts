@@ -1,0 +1,331 @@
+import assert from 'node:assert/strict';
+import type { Transport } from '../contracts/index.js';
+import { hasCode, type ErrorCode } from '../errors/index.js';
+import type { TestRunner } from './runner.js';
+import { transportEndCases } from './transport-ends.js';
+import { assertBytes, message, Recorder, TransportFixture, turns } from './transport-fixture.js';
+
+/** How to test a transport. */
+export interface TransportConformanceOptions {
+  create(): Transport | Promise<Transport>;
+  /** Addresses of this machine that can be dialled, such as `127.0.0.1` and `::1`; at least one. */
+  readonly hosts: readonly string[];
+}
+
+/** Runs a case on a transport; what it opens is closed afterwards. */
+export type TransportCase = (
+  name: string,
+  body: (fixture: TransportFixture) => Promise<void>,
+) => void;
+
+/** The cases that every `Transport` must pass. */
+export function transportConformance(
+  runner: TestRunner,
+  options: TransportConformanceOptions,
+): void {
+  const [first] = options.hosts;
+  assert.ok(first !== undefined, 'the kit needs an address to dial');
+  const onHost =
+    (host: string): TransportCase =>
+    (name, body) => {
+      runner.test(name, async () => {
+        const fixture = new TransportFixture(await options.create(), host);
+        try {
+          await body(fixture);
+        } finally {
+          await fixture.close();
+        }
+      });
+    };
+  for (const host of options.hosts) {
+    runner.describe(`Transport: through ${host}`, () => addressCases(onHost(host)));
+  }
+  runner.describe('Transport: messages', () => messageCases(onHost(first)));
+  runner.describe('Transport: limits', () => limitCases(onHost(first)));
+  runner.describe('Transport: pace', () => paceCases(onHost(first)));
+  runner.describe('Transport: ends', () => transportEndCases(onHost(first)));
+  runner.describe('Transport: listening and dialling', () => dialCases(onHost(first)));
+}
+
+function addressCases(onFresh: TransportCase): void {
+  onFresh('carries messages both ways and knows the other end', async (fixture) => {
+    const { dialled, accepted } = await fixture.pair();
+    assert.equal(dialled.remote.host, fixture.host);
+    assert.equal(accepted.remote.host, fixture.host);
+    assert.ok(accepted.remote.port >= 1 && accepted.remote.port <= 65_535);
+    const [there, back] = [new Recorder(), new Recorder()];
+    accepted.receive(there);
+    dialled.receive(back);
+    dialled.send([message(100, 1)]);
+    await there.received(1);
+    accepted.send([message(200, 2)]);
+    await back.received(1);
+    assertBytes(there.messages[0], message(100, 1));
+    assertBytes(back.messages[0], message(200, 2));
+  });
+}
+
+function messageCases(onFresh: TransportCase): void {
+  onFresh('keeps every message whole and in order', async (fixture) => {
+    const { dialled, accepted } = await fixture.pair();
+    const sizes = [0, 1, 2, 3, 4, 5, 1_023, 1_024, 0, 65_535, 65_536, 65_537, 0, 7, 300_000];
+    const sent = Array.from({ length: 10 }, () => sizes).flat();
+    const recorder = new Recorder();
+    accepted.receive(recorder);
+    for (const [i, size] of sent.entries()) {
+      if (!dialled.send([message(size, i)])) await dialled.drained();
+    }
+    await recorder.received(sent.length);
+    for (const [i, size] of sent.entries()) assertBytes(recorder.messages[i], message(size, i));
+  });
+
+  onFresh('joins the parts of a message', async (fixture) => {
+    const { dialled, accepted } = await fixture.pair();
+    const recorder = new Recorder();
+    accepted.receive(recorder);
+    const whole = message(5_000);
+    const many = Array.from({ length: 2_500 }, (_, i) => whole.subarray(2 * i, 2 * i + 2));
+    dialled.send(many);
+    dialled.send([new Uint8Array(0), whole.subarray(0, 1), new Uint8Array(0), whole.subarray(1)]);
+    dialled.send([]);
+    dialled.send([whole]);
+    await recorder.received(4);
+    const [first, second, empty, last] = recorder.messages;
+    for (const joined of [first, second, last]) assertBytes(joined, whole);
+    assert.equal(empty?.length, 0);
+  });
+
+  onFresh('reads nothing before somebody receives, and loses nothing', async (fixture) => {
+    const { dialled, accepted } = await fixture.pair();
+    dialled.send([message(10, 1)]);
+    const closed = dialled.close();
+    await turns();
+    const recorder = new Recorder();
+    accepted.receive(recorder);
+    assert.equal(recorder.messages.length + recorder.ends, 0, 'told before receive() returned');
+    assert.equal(await recorder.ended, undefined);
+    assertBytes(recorder.messages[0], message(10, 1));
+    await closed;
+  });
+
+  onFresh('has one receiver only', async (fixture) => {
+    const { dialled } = await fixture.pair();
+    dialled.receive(new Recorder());
+    assert.throws(() => dialled.receive(new Recorder()), withCode('RK_CLOSED'));
+  });
+
+  onFresh('cuts the connection whose receiver throws, and no other', async (fixture) => {
+    const recorders: Recorder[] = [];
+    const listener = await fixture.listen((connection) => {
+      const recorder = new Recorder(() => {
+        if (recorder === recorders[0]) throw new Error('a fault in the receiver');
+      });
+      recorders.push(recorder);
+      connection.receive(recorder);
+    });
+    const bad = await fixture.dial(listener.port);
+    const good = await fixture.dial(listener.port);
+    const badEnd = new Recorder();
+    bad.receive(badEnd);
+    bad.send([message(1)]);
+    bad.send([message(2)]);
+    await badEnd.ended;
+    const [faulty, sound] = recorders;
+    assert.ok(faulty !== undefined && sound !== undefined);
+    assert.ok(hasCode(await faulty.ended, 'RK_TRANSPORT_BROKEN'));
+    assert.equal(faulty.messages.length, 1);
+    good.send([message(3)]);
+    await sound.received(1);
+  });
+}
+
+function limitCases(onFresh: TransportCase): void {
+  onFresh('takes 1,024 bytes at first, and what it is told afterwards', async (fixture) => {
+    const accepted: Recorder[] = [];
+    const listener = await fixture.listen((connection) => {
+      const recorder = new Recorder((bytes) => {
+        if (bytes.length === 1_024) connection.setMaxMessageBytes(2_000);
+      });
+      accepted.push(recorder);
+      connection.receive(recorder);
+    });
+    const dialled = await fixture.dial(listener.port);
+    for (const size of [1_024, 2_000, 1_999]) dialled.send([message(size)]);
+    const [recorder] = accepted;
+    await recorder?.received(3);
+    dialled.send([message(2_001)]);
+    assert.ok(hasCode(await recorder?.ended, 'RK_TRANSPORT_MESSAGE_TOO_LARGE'));
+    assert.equal(recorder?.messages.length, 3);
+  });
+
+  onFresh('cuts at one byte more than the limit, for both', async (fixture) => {
+    for (const limit of [0, 1, 1_024, 70_000]) {
+      const { dialled, accepted } = await fixture.pair(limit);
+      const [sender, recorder] = [new Recorder(), new Recorder()];
+      dialled.receive(sender);
+      accepted.receive(recorder);
+      dialled.send([message(limit)]);
+      dialled.send([message(limit + 1)]);
+      dialled.send([message(0)]);
+      assert.ok(hasCode(await recorder.ended, 'RK_TRANSPORT_MESSAGE_TOO_LARGE'), `${limit} bytes`);
+      assert.equal(recorder.messages.length, 1);
+      assert.ok(hasCode(await sender.ended, 'RK_TRANSPORT_BROKEN'), `${limit} bytes`);
+    }
+  });
+}
+
+function paceCases(onFresh: TransportCase): void {
+  onFresh('makes the sender wait for a slow receiver', async (fixture) => {
+    const { dialled, accepted } = await fixture.pair();
+    const recorder = new Recorder((bytes) => {
+      if (bytes.length === 1) accepted.pause();
+    });
+    accepted.receive(recorder);
+    dialled.send([message(1)]);
+    await recorder.received(1);
+    // Far more than the buffers of any system: who accepts all of it has no bound.
+    const [size, count] = [1 << 18, 512];
+    const payload = message(size);
+    let sent = 0;
+    const sending = (async () => {
+      for (; sent < count; sent += 1) if (!dialled.send([payload])) await dialled.drained();
+    })();
+    let before = -1;
+    while (before !== sent) {
+      before = sent;
+      await turns(500);
+    }
+    assert.ok(sent < count, 'the sender never had to wait');
+    assert.equal(recorder.messages.length, 1, 'a paused connection was read');
+    accepted.resume();
+    await sending;
+    await recorder.received(1 + count);
+    for (const bytes of recorder.messages.slice(1)) assertBytes(bytes, payload);
+  });
+
+  onFresh('delivers nothing while it is paused, also of what it has read', async (fixture) => {
+    const { dialled, accepted } = await fixture.pair();
+    const recorder = new Recorder(() => accepted.pause());
+    accepted.receive(recorder);
+    for (let i = 0; i < 10; i += 1) dialled.send([message(5, i)]);
+    for (let i = 1; i <= 10; i += 1) {
+      await recorder.received(i);
+      await turns();
+      assert.equal(recorder.messages.length, i);
+      accepted.resume();
+    }
+    const closed = dialled.close();
+    assert.equal(await recorder.ended, undefined);
+    await closed;
+  });
+
+  onFresh('can be paused before it receives', async (fixture) => {
+    const { dialled, accepted } = await fixture.pair();
+    const recorder = new Recorder();
+    accepted.pause();
+    accepted.receive(recorder);
+    dialled.send([message(5)]);
+    await turns();
+    assert.equal(recorder.messages.length, 0);
+    accepted.resume();
+    await recorder.received(1);
+  });
+
+  onFresh('is drained at once when nothing waits, and waits with a signal', async (fixture) => {
+    const { dialled } = await fixture.pair();
+    await dialled.drained();
+    await assert.rejects(dialled.drained({ signal: AbortSignal.abort(aborted) }), aborted);
+    while (dialled.send([message(1 << 18)])) await turns(1);
+    const controller = new AbortController();
+    const waiting = dialled.drained({ signal: controller.signal });
+    controller.abort(aborted);
+    await assert.rejects(waiting, aborted);
+    const untilTheEnd = dialled.drained();
+    dialled.abort();
+    await assert.rejects(untilTheEnd, withCode('RK_CLOSED'));
+  });
+}
+
+function dialCases(onFresh: TransportCase): void {
+  onFresh('says so where nobody listens', async (fixture) => {
+    const listener = await fixture.listen(() => undefined);
+    await listener.close();
+    await assert.rejects(fixture.dial(listener.port), withCode('RK_TRANSPORT_UNREACHABLE'));
+  });
+
+  onFresh('cuts the connection that onConnection throws at, and no other', async (fixture) => {
+    let callers = 0;
+    const recorder = new Recorder();
+    const listener = await fixture.listen((connection) => {
+      callers += 1;
+      if (callers === 1) throw new Error('a fault in the listener');
+      connection.receive(recorder);
+    });
+    const bad = new Recorder();
+    try {
+      (await fixture.dial(listener.port)).receive(bad);
+      assert.ok(hasCode(await bad.ended, 'RK_TRANSPORT_BROKEN'));
+    } catch (error) {
+      // The cut can come before dial() has answered.
+      assert.ok(hasCode(error, 'RK_TRANSPORT_UNREACHABLE'));
+    }
+    (await fixture.dial(listener.port)).send([message(1)]);
+    await recorder.received(1);
+  });
+
+  onFresh('lets connections live on when the listener closes, twice', async (fixture) => {
+    const { transport, host } = fixture;
+    const recorder = new Recorder();
+    const listener = await fixture.listen((connection) => connection.receive(recorder));
+    const dialled = await fixture.dial(listener.port);
+    dialled.send([message(1)]);
+    await recorder.received(1);
+    await Promise.all([listener.close(), listener.close()]);
+    await listener.close();
+    dialled.send([message(2)]);
+    await recorder.received(2);
+    await assert.rejects(transport.dial({ host, port: listener.port }));
+  });
+
+  onFresh('gives each listener a port of its own', async (fixture) => {
+    const ports = new Set<number>();
+    for (let i = 0; i < 3; i += 1) ports.add((await fixture.listen(() => undefined)).port);
+    assert.equal(ports.size, 3);
+    for (const port of ports) assert.ok(Number.isInteger(port) && port >= 1 && port <= 65_535);
+  });
+
+  onFresh('obeys a signal that is aborted already', async ({ transport, host }) => {
+    const signal = AbortSignal.abort(aborted);
+    const onConnection = (): void => undefined;
+    await assert.rejects(transport.listen({ onConnection, signal }), aborted);
+    await assert.rejects(transport.dial({ host, port: 9 }, { signal }), aborted);
+  });
+
+  onFresh('obeys a signal that is aborted while it dials', async (fixture) => {
+    const { transport, host } = fixture;
+    const listener = await fixture.listen(() => undefined);
+    const controller = new AbortController();
+    const dialling = transport.dial({ host, port: listener.port }, { signal: controller.signal });
+    controller.abort(aborted);
+    await assert.rejects(dialling, aborted);
+  });
+
+  onFresh('is not harmed by a signal that is aborted later', async (fixture) => {
+    const { transport, host } = fixture;
+    const recorder = new Recorder();
+    const listener = await fixture.listen((connection) => connection.receive(recorder));
+    const controller = new AbortController();
+    const { signal } = controller;
+    const dialled = await transport.dial({ host, port: listener.port }, { signal });
+    controller.abort(aborted);
+    dialled.send([message(1)]);
+    await recorder.received(1);
+    await dialled.close();
+  });
+}
+
+const aborted = new Error('aborted by the test');
+
+function withCode(code: ErrorCode): (error: unknown) => boolean {
+  return (error) => hasCode(error, code);
+}

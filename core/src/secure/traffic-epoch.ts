@@ -1,0 +1,84 @@
+import type { AeadKey, Cipher } from '../contracts/index.js';
+import { expandLabel } from './kdf.js';
+
+/** How much may be sealed under one key; the sealer moves on at these, the opener cuts at twice. */
+export interface RekeyLimits {
+  readonly records: number;
+  /** Plaintext bytes. */
+  readonly bytes: number;
+  /** Milliseconds. */
+  readonly age: number;
+}
+
+/** The page's limits: far below what RFC 8446, section 5.5, allows one AES-GCM key. */
+export const REKEY_LIMITS: RekeyLimits = { records: 2 ** 20, bytes: 2 ** 32, age: 600_000 };
+
+const SECRET_BYTES = 64;
+/** The high half of a u64 begins here. */
+export const TWO_32 = 2 ** 32;
+
+/** One traffic secret, the key and IV that come from it, and how much they were used. */
+export class TrafficEpoch {
+  /** Counts the secrets of a direction from 0. */
+  readonly number: number;
+  readonly key: AeadKey;
+  readonly #cipher: Cipher;
+  readonly #secret: Uint8Array;
+  readonly #began: number;
+  /** The nonce of the record being worked on: written over for each, never given away. */
+  readonly #nonce: Uint8Array;
+  readonly #nonceView: DataView;
+  readonly #ivHigh: number;
+  readonly #ivLow: number;
+  #records = 0;
+  #bytes = 0;
+
+  /**
+   * @param secret 64 bytes; from now on this epoch's own
+   * @param began when it came into use, by the clock that `isSpent` and `next` are given
+   */
+  constructor(cipher: Cipher, secret: Uint8Array, number: number, began: number) {
+    this.number = number;
+    this.#cipher = cipher;
+    this.#secret = secret;
+    this.#began = began;
+    const raw = expandLabel(secret, 'key', cipher.keyLength);
+    this.key = cipher.key(raw);
+    raw.fill(0);
+    this.#nonce = expandLabel(secret, 'iv', cipher.nonceLength);
+    this.#nonceView = new DataView(this.#nonce.buffer, cipher.nonceLength - 8);
+    this.#ivHigh = this.#nonceView.getUint32(0);
+    this.#ivLow = this.#nonceView.getUint32(4);
+  }
+
+  /** iv XOR (0… ‖ seq); good until the next call. */
+  nonce(seq: number): Uint8Array {
+    this.#nonceView.setUint32(0, (this.#ivHigh ^ Math.floor(seq / TWO_32)) >>> 0);
+    this.#nonceView.setUint32(4, (this.#ivLow ^ (seq % TWO_32)) >>> 0);
+    return this.#nonce;
+  }
+
+  count(bytes: number): void {
+    this.#records += 1;
+    this.#bytes += bytes;
+  }
+
+  /** Whether `times` the limits are used up. */
+  isSpent(limits: RekeyLimits, times: number, now: number): boolean {
+    return (
+      this.#records >= times * limits.records ||
+      this.#bytes >= times * limits.bytes ||
+      now - this.#began >= times * limits.age
+    );
+  }
+
+  next(now: number): TrafficEpoch {
+    const secret = expandLabel(this.#secret, 'next', SECRET_BYTES);
+    return new TrafficEpoch(this.#cipher, secret, this.number + 1, now);
+  }
+
+  erase(): void {
+    this.#secret.fill(0);
+    this.#nonce.fill(0);
+  }
+}

@@ -1,0 +1,279 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { hasCode, type Cipher } from '@roomkey/core';
+import { aes256Gcm } from '../../../plugins/cipher-aes-gcm/src/aes-256-gcm.js';
+import { concat } from '../../src/secure/bytes.js';
+import {
+  MAX_PLAINTEXT_BYTES,
+  RECORD_HEADER_BYTES,
+  RecordOpener,
+  RecordSealer,
+  RecordType,
+  type RecordOptions,
+} from '../../src/secure/records.js';
+
+const secret = (fill: number): Uint8Array => new Uint8Array(64).fill(fill);
+const text = (value: string): Uint8Array => new TextEncoder().encode(value);
+
+/** Both ends of one direction. */
+function direction(fill = 1, options: RecordOptions = {}) {
+  const sealer = new RecordSealer(aes256Gcm, secret(fill), options);
+  const opener = new RecordOpener(aes256Gcm, secret(fill), options);
+  return {
+    opener,
+    seal: (value = 'hello', type: RecordType = RecordType.frame): Uint8Array =>
+      concat(...sealer.seal(type, [text(value)])),
+    open: (record: Uint8Array): string => new TextDecoder().decode(opener.open(record).plaintext),
+  };
+}
+
+type Direction = ReturnType<typeof direction>;
+
+/** The record is refused, and so is everything that comes after it, the good ones too. */
+function expectRefused(to: Direction, record: Uint8Array, next: Uint8Array): void {
+  expect(() => to.open(record)).toThrow(expect.objectContaining({ code: 'RK_RECORD_INVALID' }));
+  expect(() => to.open(next)).toThrow(expect.objectContaining({ code: 'RK_CLOSED' }));
+}
+
+function changed(record: Uint8Array, offset: number, value: number): Uint8Array {
+  const copy = Uint8Array.from(record);
+  copy[offset] = value;
+  return copy;
+}
+
+function flipped(record: Uint8Array, bit: number): Uint8Array {
+  return changed(record, bit >> 3, record[bit >> 3]! ^ (1 << (bit & 7)));
+}
+
+describe('a record', () => {
+  it('bears the header of the protocol, and is longer by header and tag', () => {
+    const { seal } = direction();
+    const [first, second] = [seal('a'), seal('bc', RecordType.ping)];
+    expect([...first.subarray(0, 16)]).toEqual([32, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
+    expect([...second.subarray(0, 16)]).toEqual([34, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1]);
+    expect(second.length).toBe(RECORD_HEADER_BYTES + 2 + 16);
+  });
+
+  it('is opened to what was sealed, with its type', () => {
+    const to = direction();
+    for (const type of Object.values(RecordType)) {
+      const opened = to.opener.open(to.seal('x'.repeat(type), type));
+      expect(opened.type).toBe(type);
+      expect(opened.plaintext.length).toBe(type);
+    }
+  });
+
+  it('takes any parts, as if they were joined', () => {
+    fc.assert(
+      fc.property(fc.array(fc.array(fc.uint8Array({ maxLength: 40 }))), (records) => {
+        const sealer = new RecordSealer(aes256Gcm, secret(1));
+        const opener = new RecordOpener(aes256Gcm, secret(1));
+        for (const parts of records) {
+          const record = concat(...sealer.seal(RecordType.frame, parts));
+          expect(concat(opener.open(record).plaintext)).toEqual(concat(...parts));
+        }
+      }),
+    );
+  });
+
+  it('holds up to 1 MiB', () => {
+    const sealer = new RecordSealer(aes256Gcm, secret(1));
+    const opener = new RecordOpener(aes256Gcm, secret(1));
+    const most = new Uint8Array(MAX_PLAINTEXT_BYTES);
+    const record = concat(...sealer.seal(RecordType.frame, [most]));
+    expect(opener.open(record).plaintext.length).toBe(MAX_PLAINTEXT_BYTES);
+    expect(() => sealer.seal(RecordType.frame, [most, new Uint8Array(1)])).toThrow(RangeError);
+  });
+
+  it('does not change when later ones are sealed: it may wait in a send buffer', () => {
+    const sealer = new RecordSealer(aes256Gcm, secret(1));
+    const parts = sealer.seal(RecordType.frame, [text('first')]);
+    const before = concat(...parts);
+    for (let i = 0; i < 100; i += 1) sealer.seal(RecordType.ping, [text('other')]);
+    expect(concat(...parts)).toEqual(before);
+  });
+
+  it('never has the nonce of another, and its nonce is iv XOR sequence number', () => {
+    const nonces: string[] = [];
+    const spy: Cipher = {
+      ...aes256Gcm,
+      key: (raw) => {
+        const key = aes256Gcm.key(raw);
+        return {
+          open: key.open.bind(key),
+          seal: (nonce, aad, plaintext) => {
+            nonces.push(Buffer.from(nonce).toString('hex'));
+            return key.seal(nonce, aad, plaintext);
+          },
+        };
+      },
+    };
+    const sealer = new RecordSealer(spy, secret(1));
+    for (let i = 0; i < 1_000; i += 1) sealer.seal(RecordType.ping, []);
+    expect(new Set(nonces).size).toBe(1_000);
+    const xor = (a: string, b: string) => BigInt(`0x${a}`) ^ BigInt(`0x${b}`);
+    expect(xor(nonces[0]!, nonces[999]!)).toBe(999n);
+  });
+
+  it('has a nonce of its own even when sealing the one before failed', () => {
+    let fails = true;
+    const nonces: string[] = [];
+    const faulty: Cipher = {
+      ...aes256Gcm,
+      key: (raw) => {
+        const key = aes256Gcm.key(raw);
+        return {
+          open: key.open.bind(key),
+          seal: (nonce, aad, plaintext) => {
+            nonces.push(Buffer.from(nonce).toString('hex'));
+            if (fails) throw new Error('a fault');
+            return key.seal(nonce, aad, plaintext);
+          },
+        };
+      },
+    };
+    const sealer = new RecordSealer(faulty, secret(1));
+    expect(() => sealer.seal(RecordType.ping, [])).toThrow('a fault');
+    fails = false;
+    sealer.seal(RecordType.ping, []);
+    expect(nonces[0]).not.toBe(nonces[1]);
+  });
+});
+
+describe('an attacker on the wire', () => {
+  it.each([
+    ['type, to another known one', 0, RecordType.acknowledgement],
+    ['type, to an unknown one', 0, 31],
+    ['flags', 1, 1],
+    ['stream, high', 2, 1],
+    ['stream, low', 3, 1],
+    ['epoch, to the next', 7, 1],
+    ['epoch, far off', 4, 1],
+    ['sequence number', 15, 1],
+    ['sequence number, high', 8, 1],
+  ])('cannot change the header: %s', (_, offset, value) => {
+    const to = direction();
+    const [record, next] = [to.seal(), to.seal()];
+    expectRefused(to, changed(record, offset, value), next);
+  });
+
+  it('cannot flip any bit', () => {
+    const length = direction().seal().length;
+    for (let bit = 0; bit < length * 8; bit += 1) {
+      const to = direction();
+      expectRefused(to, flipped(to.seal(), bit), to.seal());
+    }
+  });
+
+  it('cannot cut a record short, nor its tag, nor add to it', () => {
+    const length = direction().seal().length;
+    for (let rest = 0; rest < length; rest += 1) {
+      const to = direction();
+      expectRefused(to, to.seal().subarray(0, rest), to.seal());
+    }
+    const to = direction();
+    expectRefused(to, concat(to.seal(), new Uint8Array(1)), to.seal());
+  });
+
+  it('cannot have more than 1 MiB decrypted', () => {
+    let opened = 0;
+    const counting: Cipher = {
+      ...aes256Gcm,
+      key: () => ({
+        seal: () => [],
+        open: () => {
+          opened += 1;
+          return new Uint8Array(0);
+        },
+      }),
+    };
+    const opener = new RecordOpener(counting, secret(1));
+    const record = new Uint8Array(RECORD_HEADER_BYTES + MAX_PLAINTEXT_BYTES + 1 + 16);
+    record[0] = RecordType.frame;
+    expect(() => opener.open(record)).toThrow(
+      expect.objectContaining({ code: 'RK_RECORD_INVALID' }),
+    );
+    expect(opened).toBe(0);
+  });
+
+  it('cannot replay', () => {
+    const to = direction();
+    const [first, second] = [to.seal('1'), to.seal('2')];
+    expect(to.open(first)).toBe('1');
+    expectRefused(to, first, second);
+  });
+
+  it('cannot leave one out', () => {
+    const to = direction();
+    const [, second, third] = [to.seal('1'), to.seal('2'), to.seal('3')];
+    expectRefused(to, second, third);
+  });
+
+  it('cannot change the order', () => {
+    const to = direction();
+    const [first, second, third] = [to.seal('1'), to.seal('2'), to.seal('3')];
+    expect(to.open(first)).toBe('1');
+    expectRefused(to, third, second);
+  });
+
+  it('cannot send a side its own records back', () => {
+    const [toGuest, toHost] = [direction(1), direction(2)];
+    expectRefused(toGuest, toHost.seal(), toGuest.seal());
+  });
+
+  it('cannot bring in records of another session or connection', () => {
+    const [here, there] = [direction(1), direction(3)];
+    here.open(here.seal());
+    there.open(there.seal());
+    expectRefused(here, there.seal(), here.seal());
+  });
+
+  it('cannot take a record for the same number under another key', () => {
+    // The header is the same to the byte; only the key differs.
+    const [here, there] = [direction(1), direction(3)];
+    const [a, b] = [here.seal(), there.seal()];
+    expect(a.subarray(0, 16)).toEqual(b.subarray(0, 16));
+    expectRefused(here, concat(a.subarray(0, 16), b.subarray(16)), here.seal());
+  });
+});
+
+describe('the end of a direction', () => {
+  it('leaves nothing to open or seal with', () => {
+    const to = direction();
+    const record = to.seal();
+    to.opener.erase();
+    to.opener.erase();
+    expect(() => to.open(record)).toThrow(expect.objectContaining({ code: 'RK_CLOSED' }));
+    const sealer = new RecordSealer(aes256Gcm, secret(1));
+    sealer.erase();
+    sealer.erase();
+    expect(() => sealer.seal(RecordType.ping, [])).toThrow(
+      expect.objectContaining({ code: 'RK_CLOSED' }),
+    );
+  });
+
+  it('copies the secret, so that its owner may erase it', () => {
+    const mine = secret(9);
+    const sealer = new RecordSealer(aes256Gcm, mine);
+    const opener = new RecordOpener(aes256Gcm, mine, {
+      limits: { records: 1, bytes: 1e9, age: 1e9 },
+    });
+    mine.fill(0);
+    const record = concat(...sealer.seal(RecordType.frame, [text('x')]));
+    const other = new RecordOpener(aes256Gcm, secret(9));
+    expect(other.open(record).plaintext.length).toBe(1);
+    expect(opener.open(record).plaintext.length).toBe(1);
+  });
+
+  it('is told with a sentence and the cause', () => {
+    const to = direction();
+    let thrown: unknown;
+    try {
+      to.open(flipped(to.seal(), 200));
+    } catch (error) {
+      thrown = error;
+    }
+    expect(hasCode(thrown, 'RK_RECORD_INVALID')).toBe(true);
+    expect((thrown as Error).message).toContain('was changed or sealed by somebody else');
+  });
+});

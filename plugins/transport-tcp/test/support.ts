@@ -1,0 +1,24 @@
+import type { Logger, Transport } from '@roomkey/core';
+import { configSchema, type TcpConfig } from '../src/config.js';
+import { tcpTransport } from '../src/index.js';
+
+/** What was logged, as `level message`. */
+export class LogBook implements Logger {
+  readonly lines: string[] = [];
+  debug(message: string): void {
+    this.lines.push(`debug ${message}`);
+  }
+  info(message: string): void {
+    this.lines.push(`info ${message}`);
+  }
+  warn(message: string): void {
+    this.lines.push(`warn ${message}`);
+  }
+  error(message: string): void {
+    this.lines.push(`error ${message}`);
+  }
+}
+
+export function createTransport(config: Partial<TcpConfig> = {}, log = new LogBook()): Transport {
+  return tcpTransport(configSchema.parse(config), log);
+}

@@ -1,0 +1,95 @@
+import { serviceKinds, type Roomkey, type RoomEntry } from '@roomkey/core/host';
+import type { Command } from 'commander';
+import type { CommandContext, Run } from '../context.js';
+import { UsageError } from '../failure.js';
+import { parseCameraOption, withCamera } from '../join/camera-option.js';
+import { captureOptions, type CaptureOptions } from '../join/capture-options.js';
+import { findRoom } from '../join/find-room.js';
+import { FrameOutput } from '../join/frame-output.js';
+import { positiveInteger, positiveNumber } from '../join/numbers.js';
+import { runJoin } from '../join/run-join.js';
+import { readPassword } from '../password.js';
+
+interface JoinCommandOptions extends CaptureOptions {
+  readonly camera?: string;
+  readonly out?: string;
+  readonly for?: number;
+  readonly frames?: number;
+  readonly stats?: true;
+  readonly passwordStdin?: true;
+}
+
+export function defineJoin(program: Command, run: Run): void {
+  const join = program
+    .command('join <room>')
+    .description('enter a room by name or id: its owner hosts it, others join')
+    .option('--camera <camera>', 'pattern, opencv:NUMBER, file:PATH, url:URL or pipeline:PIPELINE')
+    .option(
+      '--out <path>',
+      'write the partner’s pictures as Motion JPEG to a file, or - for stdout',
+    )
+    .option('--for <seconds>', 'leave after so many seconds with the partner', positiveNumber)
+    .option('--frames <count>', 'leave after so many of the partner’s pictures', positiveInteger)
+    .option('--stats', 'print figures every second')
+    .option('--password-stdin', 'read the room’s password from standard input')
+    .action(run(joinRoom));
+  captureOptions(join);
+}
+
+async function joinRoom(
+  context: CommandContext,
+  name: string,
+  options: JoinCommandOptions,
+): Promise<void> {
+  const { output, signal } = context;
+  if (options.out === '-' && output.json) {
+    throw new UsageError('With --out - the pictures go to standard output; leave out --json.');
+  }
+  const camera = parseCameraOption(options.camera, process.cwd());
+  const config = withCamera(await context.config(), camera);
+  const roomkey = await context.open(serviceKinds, config);
+  const account = await roomkey.accounts.require({ signal });
+  tellOfCamera(context, roomkey);
+  const room = await findRoom(roomkey, account, name, context);
+  const password = await askRoomPassword(context, room, options);
+  await runJoin(roomkey, output, {
+    account,
+    room,
+    password,
+    capture: {
+      width: options.size.width,
+      height: options.size.height,
+      fps: options.fps,
+      quality: options.quality,
+      ...(camera.deviceId !== undefined && { deviceId: camera.deviceId }),
+    },
+    frames: options.out === undefined ? undefined : new FrameOutput(options.out),
+    seconds: options.for,
+    frameCount: options.frames,
+    statistics: options.stats ?? false,
+    signal,
+  });
+}
+
+/** Where the first choice of camera was not to be had, the person should know what is shown. */
+function tellOfCamera({ output }: CommandContext, { plugins }: Roomkey): void {
+  const report = plugins.find(({ service }) => service === 'camera');
+  const [skipped] = report?.skipped ?? [];
+  if (report === undefined || skipped === undefined) return;
+  output.note(`The other side sees ${report.name}: ${skipped.reason}`);
+}
+
+async function askRoomPassword(
+  { signal }: CommandContext,
+  room: RoomEntry,
+  options: JoinCommandOptions,
+): Promise<string | undefined> {
+  const isGiven = options.passwordStdin === true || 'ROOMKEY_ROOM_PASSWORD' in process.env;
+  if (!room.password && !isGiven) return undefined;
+  return await readPassword({
+    prompt: `Password of the room “${room.name}”`,
+    variable: 'ROOMKEY_ROOM_PASSWORD',
+    fromStdin: options.passwordStdin ?? false,
+    signal,
+  });
+}

@@ -1,0 +1,172 @@
+import { performance } from 'node:perf_hooks';
+import type {
+  Call,
+  CallState,
+  CaptureRequest,
+  RoomEntry,
+  Roomkey,
+  SignedIn,
+} from '@roomkey/core/host';
+import type { Output } from '../output.js';
+import { FrameMeter } from './frame-meter.js';
+import type { FrameOutput } from './frame-output.js';
+import { describeState, stateDocument } from './states.js';
+
+/** How often `--stats` prints, ms. */
+const STATISTICS_INTERVAL_MS = 1_000;
+
+/** What `roomkey join` does in the room. */
+export interface JoinOptions {
+  readonly account: SignedIn;
+  readonly room: RoomEntry;
+  readonly password: string | undefined;
+  readonly capture: CaptureRequest;
+  /** Where the partner's pictures go; absent: nowhere. */
+  readonly frames?: FrameOutput | undefined;
+  /** Leaves after this many seconds with the partner there. */
+  readonly seconds?: number | undefined;
+  /** Leaves after this many of the partner's frames. */
+  readonly frameCount?: number | undefined;
+  /** Whether a line of figures is printed every second. */
+  readonly statistics: boolean;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Enters a room and stays until the partner's frames or the seconds are enough, the call ends, or
+ * the person leaves.
+ *
+ * @throws Error why the call ended; the signal's reason after an abort, when the room is left
+ */
+export async function runJoin(
+  roomkey: Roomkey,
+  output: Output,
+  options: JoinOptions,
+): Promise<void> {
+  const { account, room, password, signal } = options;
+  if (password !== undefined) output.note('Deriving the room’s key from the password …');
+  const call = await roomkey.calls.open(account, room, { password });
+  const meter = new FrameMeter();
+  const enough = new AbortController();
+  report(call, output);
+  call.on('frame', ({ number, frame }) => {
+    meter.count(number, frame.capturedAt, performance.timeOrigin + performance.now());
+    options.frames?.write(frame);
+    if (options.frameCount !== undefined && meter.report().received >= options.frameCount) {
+      enough.abort();
+    }
+  });
+  const ended = whenEnded(call);
+  // Awaited below; where `start` fails it says the same.
+  ended.catch(() => undefined);
+  const timers = [
+    leaveAfter(call, options.seconds, enough),
+    printStatistics(call, meter, output, options.statistics),
+  ];
+  try {
+    await call.start();
+    await startCamera(call, options.capture, output);
+    const interrupted = aborted(signal).then(() => signal.throwIfAborted());
+    await Promise.race([
+      ended,
+      interrupted,
+      aborted(enough.signal),
+      ...(options.frames === undefined ? [] : [options.frames.failed]),
+    ]);
+  } finally {
+    for (const stop of timers) stop();
+    await call.leave();
+    await options.frames?.close();
+    summarise(call, meter, output, options.frames);
+  }
+}
+
+/** Tells of every state and notice. */
+function report(call: Call, output: Output): void {
+  call.on('state', (state) => {
+    // How it ended is the command's own result or error.
+    if (state.phase === 'ended') return;
+    if (output.json) output.result({ event: 'state', ...stateDocument(state) }, '');
+    else output.note(describeState(state, call.room.name));
+  });
+  call.on('notice', ({ topic, error }) => {
+    const code = 'code' in error ? error.code : undefined;
+    if (output.json) output.result({ event: 'notice', topic, code, message: error.message }, '');
+    output.note(`warning: ${error.message}`);
+  });
+}
+
+/** Resolves when the call has ended well, and rejects with why it failed. */
+async function whenEnded(call: Call): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    call.on('state', (state: CallState) => {
+      if (state.phase !== 'ended') return;
+      if (state.end.kind === 'failed') reject(state.end.error);
+      else resolve();
+    });
+  });
+}
+
+/** A call without a camera is still a call: the person sees the other side, and is told why. */
+async function startCamera(call: Call, capture: CaptureRequest, output: Output): Promise<void> {
+  try {
+    await call.startCamera(capture);
+  } catch (error) {
+    if (call.state.phase === 'ended') return;
+    const message = error instanceof Error ? error.message : String(error);
+    output.note(`warning: The other side does not see you. ${message}`);
+  }
+}
+
+function leaveAfter(call: Call, seconds: number | undefined, enough: AbortController): () => void {
+  if (seconds === undefined) return () => undefined;
+  let timer: NodeJS.Timeout | undefined;
+  const unsubscribe = call.on('state', ({ phase }) => {
+    if (phase === 'live') timer ??= setTimeout(() => enough.abort(), seconds * 1000);
+  });
+  return () => {
+    unsubscribe();
+    clearTimeout(timer);
+  };
+}
+
+function printStatistics(
+  call: Call,
+  meter: FrameMeter,
+  output: Output,
+  wanted: boolean,
+): () => void {
+  if (!wanted) return () => undefined;
+  const timer = setInterval(() => {
+    const figures = { ...meter.report(), ...call.statistics.sent };
+    if (output.json) output.result({ event: 'statistics', ...figures }, '');
+    else {
+      output.note(
+        `received ${figures.received} (${figures.fps} fps, age p50 ${figures.ageMs.p50} ms), sent ${figures.sent}, dropped ${figures.dropped}`,
+      );
+    }
+  }, STATISTICS_INTERVAL_MS);
+  return () => clearInterval(timer);
+}
+
+function summarise(
+  call: Call,
+  meter: FrameMeter,
+  output: Output,
+  frames: FrameOutput | undefined,
+): void {
+  const { sent } = call.statistics;
+  const seen = meter.report();
+  const skipped = frames?.skipped ?? 0;
+  const text = `Left “${call.room.name}”: ${sent.sent} frames sent, ${seen.received} received${skipped > 0 ? `, ${skipped} not written because the reader was too slow` : ''}.`;
+  if (output.json) {
+    output.result({ event: 'left', sent: sent.sent, dropped: sent.dropped, ...seen, skipped }, '');
+  } else output.note(text);
+}
+
+async function aborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return;
+  await new Promise<void>((resolve) => {
+    signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}

@@ -1,0 +1,48 @@
+import type { Absence, CallState } from '@roomkey/core/host';
+
+type Running = Exclude<CallState, { phase: 'ended' }>;
+
+/** A state in words for the person who waits. */
+export function describeState(state: Running, room: string): string {
+  switch (state.phase) {
+    case 'preparing':
+      return `Opening “${room}” …`;
+    case 'waiting':
+      return `${absence(state.absence)}Waiting in “${room}” for somebody to join …`;
+    case 'searching':
+      return `${absence(state.absence)}Waiting for “${room}” to be opened by its owner …`;
+    case 'connecting':
+      return `Connecting to ${state.host} …`;
+    case 'live':
+      return state.connections === undefined ? describePartner(state) : describeRoute(state);
+  }
+}
+
+/** A state as `--json` prints it. */
+export function stateDocument(state: Running): Readonly<Record<string, unknown>> {
+  if (state.phase !== 'live') return { ...state };
+  const { partner, ...rest } = state;
+  const identity = Buffer.from(partner.identity).toString('hex');
+  return { ...rest, partner: { name: partner.name, known: partner.known, identity } };
+}
+
+function absence(gone: Absence | undefined): string {
+  if (gone === undefined) return '';
+  return gone.kind === 'left'
+    ? `${gone.name} left. `
+    : `The connection to ${gone.name} was lost; it comes back by itself. `;
+}
+
+function describePartner({ partner, words }: Extract<CallState, { phase: 'live' }>): string {
+  const known =
+    partner.known === 'same'
+      ? 'the same person as last time'
+      : 'for the first time; compare these words with them';
+  return `${partner.name} is here, ${known}. Words: ${words.join(' ')}`;
+}
+
+function describeRoute({ connections, cipher }: Extract<CallState, { phase: 'live' }>): string {
+  return connections === 2
+    ? `Sealed with ${cipher}, one connection each way.`
+    : `Sealed with ${cipher}. One connection carries both ways: a firewall keeps the second one out.`;
+}

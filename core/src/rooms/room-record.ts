@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { JsonObject, StoredDocument } from '../contracts/storage.js';
 import { RoomkeyError } from '../errors/index.js';
+import { nameKey } from '../people/names.js';
 import { MAX_HOST_NAME_BYTES, MAX_ROOM_NAME_BYTES } from '../secure/beacon.js';
 import { concat, fromHex, lv, toHex, utf8 } from '../secure/bytes.js';
 import { verifySignature, type Identity } from '../secure/identity.js';
@@ -40,7 +41,7 @@ export function normalizeRoomName(name: string): string {
   const normal = name.normalize('NFC').trim();
   const bytes = utf8(normal).length;
   const fault =
-    displayName(normal) === ''
+    nameKey(normal) === nameKey('')
       ? 'is empty'
       : bytes > MAX_ROOM_NAME_BYTES
         ? `takes ${bytes} bytes, and ${MAX_ROOM_NAME_BYTES} are allowed`

@@ -1,0 +1,78 @@
+import { describe, expect, test } from 'vitest';
+import { MemoryAir, MemoryDiscovery } from '@roomkey/core/conformance';
+import { announceRoom } from '../../src/rooms/announce-room.js';
+import { LiveRooms } from '../../src/rooms/live-rooms.js';
+import { decodeBeacon, type Beacon } from '../../src/secure/beacon.js';
+import { Host, MemoryLogger } from './scene.js';
+
+function heardOn(air: MemoryAir): Beacon[] {
+  const heard: Beacon[] = [];
+  air.listen(({ beacon }) => heard.push(decodeBeacon(beacon)));
+  return heard;
+}
+
+/** Lets everything that is under way arrive. */
+const settle = () => new Promise((resolve) => setImmediate(resolve));
+
+describe('announcing a room', () => {
+  test('is found, changed and lost by who listens', async () => {
+    const air = new MemoryAir();
+    const live = new LiveRooms({ discovery: new MemoryDiscovery(air), logger: new MemoryLogger() });
+    const events: string[] = [];
+    for (const type of ['found', 'changed', 'lost'] as const) {
+      live.on(type, ({ name }) => events.push(`${type} ${name}`));
+    }
+    await live.start();
+    const { identity, facts } = new Host('ada', { roomName: 'Lab' });
+    const announcement = await announceRoom(new MemoryDiscovery(air), identity, facts);
+    await settle();
+    announcement.update({ port: 1234 });
+    await settle();
+    expect(live.list()[0]?.addresses[0]?.port).toBe(1234);
+    await announcement.stop();
+    await announcement.stop();
+    await settle();
+    expect(events).toEqual(['found Lab', 'changed Lab', 'lost Lab']);
+    await live.stop();
+  });
+
+  test('makes beacons whose sequence grows, and nothing but farewells after the first', async () => {
+    const air = new MemoryAir();
+    const all = heardOn(air);
+    const { identity, facts } = new Host('ada');
+    // Two ways of discovery as one: each says its own farewell, the second beats in between.
+    const sources: ((farewell: boolean) => Uint8Array)[] = [];
+    const discovery = {
+      announce: async (next: (farewell: boolean) => Uint8Array) => {
+        sources.push(next);
+        return { update: () => undefined, stop: async () => undefined };
+      },
+      browse: () => Promise.reject(new Error('not used')),
+    };
+    await announceRoom(discovery, identity, facts, { clock: { wallTime: () => 42 } });
+    for (const farewell of [false, false, true, false, true]) {
+      air.send(sources[0]!(farewell), '192.0.2.1');
+    }
+    await settle();
+    expect(all.map(({ farewell }) => farewell)).toEqual([false, false, true, true, true]);
+    expect(new Set(all.map(({ epoch }) => epoch))).toEqual(new Set([42]));
+    const sequences = all.map(({ sequence }) => sequence);
+    expect(sequences).toEqual([...new Set(sequences)].sort((a, b) => a - b));
+  });
+
+  test('with facts that no beacon can say fails before anything is sent', async () => {
+    const air = new MemoryAir();
+    const heard = heardOn(air);
+    const { identity, facts } = new Host('ada');
+    const invalid = { code: 'RK_BEACON_INVALID' };
+    const wrong = announceRoom(new MemoryDiscovery(air), identity, { ...facts, port: 0 });
+    await expect(wrong).rejects.toMatchObject(invalid);
+    await settle();
+    expect(heard).toEqual([]);
+    const announcement = await announceRoom(new MemoryDiscovery(air), identity, facts);
+    expect(() => announcement.update({ roomName: '' })).toThrow(expect.objectContaining(invalid));
+    await announcement.stop();
+    await settle();
+    expect(heard.at(-1)).toMatchObject({ farewell: true, roomName: facts.roomName });
+  });
+});

@@ -101,7 +101,7 @@ export function cameraConformance(runner: TestRunner, options: CameraConformance
         const { data } = await next();
         const copy = Uint8Array.from(data);
         for (let count = 0; count < 5; count++) await next();
-        assert.deepEqual(data, copy);
+        assert.deepEqual(Uint8Array.from(data), copy);
       });
     });
 

@@ -214,7 +214,7 @@ describe('the loop', () => {
     const { openCv, capture } = fake(Array.from({ length: 20 }, (_, index) => 60 + index));
     const pictures = new LivePictures(capture, { ...request, fps: 1e6 });
     const loop = startLoop(openCv, capture, pictures, openCv.mat(128, 32), request);
-    const sizes = [];
+    const sizes: number[][] = [];
     await expect(async () => {
       for await (const { width, height } of loop) sizes.push([width, height]);
     }).rejects.toMatchObject({ code: 'RK_CAMERA_LOST' });

@@ -1,0 +1,144 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import * as jpegTurbo from '@julusian/jpeg-turbo';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Camera, CaptureRequest, PluginContext, VideoFrame } from '@roomkey/core';
+import { cameraConformance } from '@roomkey/core/conformance';
+import { describeWith } from '../../../test/support/optional.js';
+import plugin from '../src/index.js';
+
+const [WIDTH, HEIGHT, FRAMES] = [640, 360, 12];
+let folder: string;
+
+/** Runs ffmpeg in the folder of the clips. */
+function ffmpeg(...args: string[]): void {
+  execFileSync('ffmpeg', ['-v', 'error', '-nostdin', '-y', ...args], { cwd: folder });
+}
+
+function create(): Camera | Promise<Camera> {
+  const context = { folders: { base: folder } } as PluginContext;
+  return plugin.create(context, {});
+}
+
+async function take(changes: Partial<CaptureRequest>, count: number): Promise<VideoFrame[]> {
+  const source = await (
+    await create()
+  ).open({
+    deviceId: 'file:clip.mp4',
+    width: WIDTH,
+    height: HEIGHT,
+    fps: 120,
+    quality: 80,
+    ...changes,
+  });
+  const frames: VideoFrame[] = [];
+  try {
+    for await (const frame of source) {
+      if (frames.push(frame) === count) break;
+    }
+  } finally {
+    await source.close();
+  }
+  return frames;
+}
+
+describeWith('opencv', 'OpenCV', () => {
+  describeWith('ffmpeg', 'with a video', () => {
+    beforeAll(() => {
+      folder = mkdtempSync(join(tmpdir(), 'roomkey-opencv-'));
+      const source = `testsrc2=size=${WIDTH}x${HEIGHT}:rate=25`;
+      ffmpeg('-f', 'lavfi', '-i', source, '-frames:v', String(FRAMES), '-crf', '12', 'clip.mp4');
+      ffmpeg('-i', 'clip.mp4', '-f', 'rawvideo', '-pix_fmt', 'gray', 'clip.gray');
+      writeFileSync(join(folder, 'letter.mp4'), 'Dear camera');
+      symlinkSync('clip.mp4', join(folder, 'two words.mp4'));
+    });
+    afterAll(() => rmSync(folder, { recursive: true }));
+
+    cameraConformance(
+      { describe, test },
+      { create, deviceId: 'file:clip.mp4', unknownDeviceId: 'file:missing.mp4' },
+    );
+
+    test('shows the pictures of the file, in order and again from its start', async () => {
+      const raw = readFileSync(join(folder, 'clip.gray'));
+      const size = WIDTH * HEIGHT;
+      expect(raw.length).toBe(FRAMES * size);
+      const frames = await take({}, FRAMES + 3);
+      let expected: number | undefined;
+      for (const { data } of frames) {
+        const shown = decode(data);
+        const found = Array.from({ length: FRAMES }, (_, index) =>
+          psnr(shown, raw.subarray(index * size, (index + 1) * size)),
+        );
+        const best = found.indexOf(Math.max(...found));
+        expect(found[best]).toBeGreaterThan(30);
+        // A picture may be left out on a busy machine, but none comes twice or late.
+        if (expected !== undefined)
+          expect((best - expected + FRAMES) % FRAMES).toBeLessThan(FRAMES / 2);
+        expected = (best + 1) % FRAMES;
+      }
+    });
+
+    test('makes larger pictures smaller, in their own proportions, and none larger', async () => {
+      const [smaller] = await take({ width: 320, height: 320 }, 1);
+      expect(smaller).toMatchObject({ width: 320, height: 180 });
+      const [same] = await take({ width: 1280, height: 720 }, 1);
+      expect(same).toMatchObject({ width: WIDTH, height: HEIGHT });
+    });
+
+    test('finds a file whose name has a space in it', async () => {
+      expect(await take({ deviceId: 'file:two words.mp4' }, 1)).toHaveLength(1);
+    });
+
+    test('says of a file that is no video that it is none', async () => {
+      await expect(take({ deviceId: 'file:letter.mp4' }, 1)).rejects.toMatchObject({
+        code: 'RK_CAMERA_FAILED',
+        message: expect.stringContaining('letter.mp4 is not a video') as string,
+      });
+    });
+
+    test('opens the device that the configuration names', async () => {
+      const context = { folders: { base: folder } } as PluginContext;
+      const camera = await plugin.create(context, { device: 'file:clip.mp4' });
+      const source = await camera.open({ width: 320, height: 240, fps: 30, quality: 80 });
+      await source.close();
+    });
+
+    test('two cameras run side by side', async () => {
+      const [one, two] = await Promise.all([take({}, 5), take({ width: 320 }, 5)]);
+      expect(one.map(({ width }) => width)).toEqual([640, 640, 640, 640, 640]);
+      expect(two.map(({ width }) => width)).toEqual([320, 320, 320, 320, 320]);
+    });
+
+    test('prints nothing, whatever it is given', () => {
+      // In a process of its own, since OpenCV writes past Node's standard error.
+      const script = `
+        const { default: plugin } = await import('@roomkey/camera-opencv');
+        const camera = await plugin.create({ folders: { base: ${JSON.stringify(folder)} } }, {});
+        const request = { width: 320, height: 240, fps: 30, quality: 80 };
+        for (const deviceId of ['file:letter.mp4', 'file:none', '987', 'pipeline:nothing ! appsink']) {
+          await camera.open({ ...request, deviceId }).then(() => process.exit(3), () => undefined);
+        }`;
+      const { status, stdout, stderr } = spawnSync(
+        process.execPath,
+        ['--input-type=module', '--eval', script],
+        { cwd: new URL('..', import.meta.url), encoding: 'utf8' },
+      );
+      expect({ status, stdout, stderr }).toEqual({ status: 0, stdout: '', stderr: '' });
+    });
+  });
+});
+
+/** The brightness of each pixel: the decoder takes a short cut with the colours. */
+function decode(jpeg: Uint8Array): Buffer {
+  return jpegTurbo.decompressSync(Buffer.from(jpeg), { format: jpegTurbo.FORMAT_GRAY }).data;
+}
+
+/** Peak signal-to-noise ratio of two 8-bit pictures, in dB. */
+function psnr(a: Uint8Array, b: Uint8Array): number {
+  let sum = 0;
+  for (let index = 0; index < a.length; index++) sum += (a[index]! - b[index]!) ** 2;
+  return 10 * Math.log10(255 ** 2 / (sum / a.length));
+}

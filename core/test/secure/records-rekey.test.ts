@@ -7,7 +7,9 @@ import { RecordOpener, RecordSealer, RecordType } from '../../src/secure/records
 import { REKEY_LIMITS, TrafficEpoch, type RekeyLimits } from '../../src/secure/traffic-epoch.js';
 
 /** Sees the secrets that keys are derived from, which nothing else gives away. */
-const kdf = vi.hoisted(() => ({ onExpand: (() => undefined) as (secret: Uint8Array) => unknown }));
+const kdf = vi.hoisted((): { onExpand: (secret: Uint8Array) => unknown } => ({
+  onExpand: () => undefined,
+}));
 vi.mock(import('../../src/secure/kdf.js'), async (original) => {
   const real = await original();
   return {

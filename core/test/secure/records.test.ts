@@ -93,7 +93,7 @@ describe('a record', () => {
     expect(concat(...parts)).toEqual(before);
   });
 
-  it('never has the nonce of another, and its nonce is iv XOR sequence number', () => {
+  it('never has the nonce of another, also when sealing one failed', () => {
     const nonces: string[] = [];
     const spy: Cipher = {
       ...aes256Gcm,
@@ -103,40 +103,17 @@ describe('a record', () => {
           open: key.open.bind(key),
           seal: (nonce, aad, plaintext) => {
             nonces.push(Buffer.from(nonce).toString('hex'));
+            if (nonces.length === 500) throw new Error('a fault');
             return key.seal(nonce, aad, plaintext);
           },
         };
       },
     };
     const sealer = new RecordSealer(spy, secret(1));
-    for (let i = 0; i < 1_000; i += 1) sealer.seal(RecordType.ping, []);
-    expect(new Set(nonces).size).toBe(1_000);
-    const xor = (a: string, b: string) => BigInt(`0x${a}`) ^ BigInt(`0x${b}`);
-    expect(xor(nonces[0]!, nonces[999]!)).toBe(999n);
-  });
-
-  it('has a nonce of its own even when sealing the one before failed', () => {
-    let fails = true;
-    const nonces: string[] = [];
-    const faulty: Cipher = {
-      ...aes256Gcm,
-      key: (raw) => {
-        const key = aes256Gcm.key(raw);
-        return {
-          open: key.open.bind(key),
-          seal: (nonce, aad, plaintext) => {
-            nonces.push(Buffer.from(nonce).toString('hex'));
-            if (fails) throw new Error('a fault');
-            return key.seal(nonce, aad, plaintext);
-          },
-        };
-      },
-    };
-    const sealer = new RecordSealer(faulty, secret(1));
+    for (let i = 1; i < 500; i += 1) sealer.seal(RecordType.ping, []);
     expect(() => sealer.seal(RecordType.ping, [])).toThrow('a fault');
-    fails = false;
-    sealer.seal(RecordType.ping, []);
-    expect(nonces[0]).not.toBe(nonces[1]);
+    for (let i = 0; i < 500; i += 1) sealer.seal(RecordType.ping, []);
+    expect(new Set(nonces).size).toBe(1_000);
   });
 });
 

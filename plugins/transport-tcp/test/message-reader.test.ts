@@ -1,0 +1,153 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { MessageReader, type MessageSink } from '../src/message-reader.js';
+
+/** A reader that is fed as a socket feeds it, and what it delivered. */
+function reading(limit: number, sink: Partial<MessageSink> = {}) {
+  const reader = new MessageReader();
+  reader.maxMessageBytes = limit;
+  const messages: Buffer[] = [];
+  const tooLarge: number[] = [];
+  reader.deliverTo({
+    isReading: () => tooLarge.length === 0,
+    onMessage: (message) => void messages.push(Buffer.from(message)),
+    onTooLarge: (length) => void tooLarge.push(length),
+    ...sink,
+  });
+  const { onread } = reader;
+  const nextSpace = onread.buffer as () => Buffer;
+  let space = nextSpace();
+  /** How much memory the reader holds. */
+  let held = space.buffer.byteLength;
+  return {
+    reader,
+    messages,
+    tooLarge,
+    /** @param atOnce how many bytes one read brings at the most */
+    feed: (bytes: Uint8Array, atOnce = Infinity) => {
+      for (let at = 0; at < bytes.length;) {
+        const count = Math.min(atOnce, space.length, bytes.length - at);
+        space.set(bytes.subarray(at, at + count));
+        onread.callback(count, space);
+        space = nextSpace();
+        expect(space.length).toBeGreaterThan(0);
+        held = space.buffer.byteLength;
+        at += count;
+      }
+    },
+    held: () => held,
+  };
+}
+
+function framed(...messages: readonly Uint8Array[]): Buffer {
+  return Buffer.concat(
+    messages.flatMap((message) => {
+      const length = Buffer.alloc(4);
+      length.writeUInt32BE(message.length);
+      return [length, message];
+    }),
+  );
+}
+
+describe('the reader', () => {
+  it('finds the messages however the stream is cut', () => {
+    const messages = fc.array(fc.uint8Array({ maxLength: 3_000, size: 'max' }), { maxLength: 30 });
+    fc.assert(
+      fc.property(messages, fc.array(fc.integer({ min: 1, max: 2_500 })), (sent, cuts) => {
+        const { feed, messages, reader } = reading(3_000);
+        const stream = framed(...sent);
+        let at = 0;
+        for (const cut of cuts) {
+          feed(stream.subarray(at, at + cut));
+          at += cut;
+        }
+        feed(stream.subarray(at));
+        expect(messages.length).toBe(sent.length);
+        messages.forEach((message, i) => expect(message.equals(sent[i]!)).toBe(true));
+        expect(reader.isInsideMessage).toBe(false);
+      }),
+    );
+  });
+
+  it('takes a message byte by byte', () => {
+    const { feed, messages } = reading(1 << 20);
+    const sent = Buffer.alloc(10_000, 7);
+    feed(framed(sent), 1);
+    expect(messages[0]?.equals(sent)).toBe(true);
+  });
+
+  it('knows whether a message has begun', () => {
+    const { feed, reader } = reading(10);
+    const stream = framed(Buffer.alloc(2));
+    for (const [i, byte] of stream.entries()) {
+      feed(Uint8Array.of(byte));
+      expect(reader.isInsideMessage).toBe(i < stream.length - 1);
+    }
+  });
+
+  it('refuses a length above the limit before a byte of the message is there', () => {
+    for (const [limit, length] of [
+      [1_024, 1_025],
+      [0, 1],
+      [1_024, 2 ** 32 - 1],
+      [(1 << 20) + 32, (1 << 20) + 33],
+    ] as const) {
+      const { feed, tooLarge, messages, held } = reading(limit);
+      const claim = Buffer.alloc(4);
+      claim.writeUInt32BE(length);
+      feed(claim);
+      expect(tooLarge).toEqual([length]);
+      expect(messages).toEqual([]);
+      expect(held()).toBeLessThanOrEqual(1_028);
+    }
+  });
+
+  it('allocates for what came and not for what was claimed', () => {
+    const { feed, held } = reading(1 << 20);
+    const claim = Buffer.alloc(4);
+    claim.writeUInt32BE(1 << 20);
+    feed(claim);
+    expect(held()).toBeLessThanOrEqual(1_028);
+    let sent = 4;
+    while (sent < 1 << 19) {
+      feed(Buffer.alloc(1_000));
+      sent += 1_000;
+      expect(held()).toBeLessThanOrEqual(Math.max(1_028, 2 * sent));
+    }
+  });
+
+  it('stays small as long as the limit is small, however much comes', () => {
+    const { feed, held, messages } = reading(1_024);
+    for (let i = 0; i < 1_000; i += 1) feed(framed(Buffer.alloc(1_024)));
+    expect(messages.length).toBe(1_000);
+    expect(held()).toBeLessThanOrEqual(1_028);
+  });
+
+  it('does not grow without end while nothing is wanted', () => {
+    let isReading = false;
+    const { feed, held, reader, messages } = reading(1_024, { isReading: () => isReading });
+    feed(framed(Buffer.alloc(100), Buffer.alloc(100)));
+    expect(messages.length).toBe(0);
+    isReading = true;
+    reader.deliver();
+    expect(messages.length).toBe(2);
+    expect(held()).toBeLessThanOrEqual(1_028);
+  });
+
+  it('lends a view of its own memory, without a copy', () => {
+    let lent: Uint8Array | undefined;
+    const { feed } = reading(1_024, { onMessage: (message) => (lent = message) });
+    feed(framed(Buffer.from('first')));
+    const first = lent;
+    feed(framed(Buffer.from('other')));
+    expect(Buffer.from(first!).toString()).toBe('other');
+  });
+
+  it('throws away what comes once nobody wants it', () => {
+    const { feed, reader, messages, held } = reading(1 << 20);
+    reader.deliverTo(undefined);
+    for (let i = 0; i < 100; i += 1) feed(Buffer.alloc(10_000, 1));
+    expect(messages).toEqual([]);
+    expect(held()).toBeLessThanOrEqual(1 << 19);
+  });
+});

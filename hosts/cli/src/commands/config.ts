@@ -1,0 +1,98 @@
+import { writeFile } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import type { DescribedPlugin, LoadedConfig } from '@roomkey/core/host';
+import type { Command } from 'commander';
+import type { CommandContext, Run } from '../context.js';
+
+const SCHEMA_FILE = 'roomkey.schema.json';
+
+export function defineConfig(program: Command, run: Run): void {
+  const config = program.command('config').description('which plugins are used, and how');
+  config
+    .command('init')
+    .description('write a configuration with the defaults, and its schema for editors')
+    .option('--force', 'write over a configuration that is there')
+    .action(run(init));
+  config.command('check').description('check the configuration file').action(run(check));
+  config
+    .command('schema')
+    .description('print the JSON Schema of the configuration')
+    .action(run(schema));
+  config
+    .command('show')
+    .description('print the configuration that is used, without the values of variables')
+    .action(run(show));
+}
+
+async function init(context: CommandContext, options: { readonly force?: true }): Promise<void> {
+  const { CONFIG_FILE, defaultServices, RoomkeyError } = await import('@roomkey/core/host');
+  const file = resolve(context.configPath ?? CONFIG_FILE);
+  const config = { $schema: `./${SCHEMA_FILE}`, version: 1, services: defaultServices };
+  const flag = options.force === true ? 'w' : 'wx';
+  try {
+    await writeFile(file, pretty(config), { flag });
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code !== 'EEXIST') throw cause;
+    throw new RoomkeyError(
+      'RK_CONFIG_EXISTS',
+      `There is a configuration ${file} already. Edit it, or write over it with: roomkey config init --force.`,
+      { cause },
+    );
+  }
+  const schemaFile = join(dirname(file), SCHEMA_FILE);
+  await writeFile(schemaFile, pretty(await editorSchema(context)));
+  context.output.result({ file, schema: schemaFile }, `Wrote ${file} and ${schemaFile}.`);
+}
+
+async function check(context: CommandContext): Promise<void> {
+  const { describePlugins } = await import('@roomkey/core/host');
+  const config = await context.config();
+  const plugins = await describePlugins(config, import.meta.dirname);
+  for (const plugin of plugins) if ('error' in plugin) throw plugin.error;
+  const missing = plugins.flatMap((plugin) => ('missing' in plugin ? plugin.missing : []));
+  for (const name of missing) context.output.note(`note: ${name} is not set.`);
+  const { file } = config;
+  context.output.result(
+    { file: file ?? null, valid: true, missing },
+    file === undefined ? 'No configuration file; the defaults are used.' : `${file} is valid.`,
+  );
+}
+
+async function schema(context: CommandContext): Promise<void> {
+  const document = await editorSchema(context);
+  context.output.result(document, pretty(document).trimEnd());
+}
+
+async function show(context: CommandContext): Promise<void> {
+  const config = await context.config();
+  const { mapReferences } = await import('@roomkey/core/host');
+  const isSet = (name: string): boolean => (config.environment[name] ?? '') !== '';
+  const redact = (name: string): object => ({ env: name, set: isSet(name) });
+  const document = {
+    file: config.file ?? null,
+    folders: config.folders,
+    services: mapReferences(config.services, redact),
+  };
+  context.output.result(document, pretty(document).trimEnd());
+}
+
+/** The schema, with what is known of the plugins that are listed and of the default ones. */
+async function editorSchema(context: CommandContext): Promise<object> {
+  const { configJsonSchema, defaultServices, describePlugins, serviceKinds, withService } =
+    await import('@roomkey/core/host');
+  const config = await context.config();
+  let defaults: LoadedConfig = config;
+  for (const kind of serviceKinds) defaults = withService(defaults, kind, defaultServices[kind]);
+  const known = new Map<string, DescribedPlugin>();
+  for (const each of [config, defaults]) {
+    for (const plugin of await describePlugins(each, import.meta.dirname)) {
+      if ('configSchema' in plugin) known.set(plugin.use, plugin);
+      else context.output.warn(plugin.error.message);
+    }
+  }
+  return configJsonSchema([...known.values()]);
+}
+
+function pretty(document: object): string {
+  return `${JSON.stringify(document, null, 2)}\n`;
+}

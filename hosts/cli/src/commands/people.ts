@@ -1,0 +1,44 @@
+import type { Command } from 'commander';
+import type { CommandContext, Run } from '../context.js';
+import { table } from '../output.js';
+
+export function definePeople(program: Command, run: Run): void {
+  const people = program.command('people').description('whom you have met');
+  people.command('list').description('list the people you have met').action(run(list));
+  people
+    .command('accept <name> [fingerprint]')
+    .description('accept the identity that somebody showed who was known by another')
+    .action(run(accept));
+  people
+    .command('forget <name>')
+    .description('forget somebody: whoever shows the name next is new')
+    .action(run(forget));
+}
+
+async function open(context: CommandContext) {
+  const roomkey = await context.open(['storage', 'cipher']);
+  return roomkey.people(await roomkey.accounts.require({ signal: context.signal }));
+}
+
+async function list(context: CommandContext): Promise<void> {
+  const people = await (await open(context)).list();
+  const rows = people.flatMap(({ name, accepted, pending }) => [
+    ...accepted.map((fingerprint) => [name, fingerprint, 'known']),
+    ...pending.map((fingerprint) => [name, fingerprint, 'refused, waits to be accepted']),
+  ]);
+  context.output.result({ people }, rows.length === 0 ? 'You have met nobody yet.' : table(rows));
+}
+
+async function accept(
+  context: CommandContext,
+  name: string,
+  fingerprint: string | undefined,
+): Promise<void> {
+  const accepted = await (await open(context)).accept(name, fingerprint);
+  context.output.result({ name, fingerprint: accepted }, `${name} is now known as ${accepted}.`);
+}
+
+async function forget(context: CommandContext, name: string): Promise<void> {
+  await (await open(context)).forget(name);
+  context.output.result({ name }, `${name} is forgotten.`);
+}

@@ -1,0 +1,69 @@
+import type { PluginReport, ServiceKind } from '@roomkey/core/host';
+import type { Command } from 'commander';
+import type { CommandContext, Run } from '../context.js';
+import { ExitCode } from '../exit-codes.js';
+import { failureOf } from '../failure.js';
+import { table } from '../output.js';
+
+export function definePlugins(program: Command, run: Run): void {
+  const plugins = program.command('plugins').description('what does the work');
+  plugins
+    .command('list')
+    .description('list the plugins that the configuration names')
+    .action(run(list));
+  plugins
+    .command('check')
+    .description('start each service and say which plugin it has, or why it has none')
+    .action(run(check));
+}
+
+async function list(context: CommandContext): Promise<void> {
+  const { describePlugins } = await import('@roomkey/core/host');
+  const listed = await describePlugins(await context.config(), import.meta.dirname);
+  const rows = listed.map((one) => [
+    one.service,
+    one.use,
+    'error' in one ? one.error.message : (one.version ?? ''),
+  ]);
+  if (listed.some((one) => 'error' in one)) context.exitCode = ExitCode.setup;
+  const plugins = listed.map((one) => {
+    const { service, use } = one;
+    if ('error' in one) {
+      const { code, message } = one.error;
+      return { service, use, error: { code, message } };
+    }
+    const { name, version, apiVersion, file } = one;
+    return { service, use, name, version, apiVersion, file };
+  });
+  context.output.result({ plugins }, table(rows));
+}
+
+async function check(context: CommandContext): Promise<void> {
+  const { serviceKinds } = await import('@roomkey/core/host');
+  const services = [];
+  for (const service of serviceKinds) services.push(await checkService(context, service));
+  if (services.some(({ ok }) => !ok)) context.exitCode = ExitCode.setup;
+  const rows = services.map((one) => [
+    one.ok ? 'ok' : 'failed',
+    one.service,
+    one.ok ? one.plugins.map(describePlugin).join(', ') : one.error.message,
+  ]);
+  context.output.result({ services }, table(rows));
+}
+
+async function checkService(context: CommandContext, service: ServiceKind) {
+  try {
+    const roomkey = await context.open([service]);
+    await context.close();
+    const plugins = roomkey.plugins.filter((plugin) => plugin.service === service);
+    return { service, ok: true as const, plugins };
+  } catch (error) {
+    context.signal.throwIfAborted();
+    const { code, message } = failureOf(error);
+    return { service, ok: false as const, error: { code, message } };
+  }
+}
+
+function describePlugin({ name, version }: PluginReport): string {
+  return version === undefined ? name : `${name} ${version}`;
+}

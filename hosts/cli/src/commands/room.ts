@@ -1,0 +1,75 @@
+import type { RoomEntry } from '@roomkey/core/host';
+import type { Command } from 'commander';
+import type { CommandContext, Run } from '../context.js';
+import { roomDocument, roomRow } from '../rooms.js';
+import { table } from '../output.js';
+
+/** Stored rooms need no discovery. */
+const SERVICES = ['storage', 'cipher'] as const;
+
+export function defineRoom(program: Command, run: Run): void {
+  const room = program.command('room').description('the rooms that are stored');
+  room
+    .command('create <name>')
+    .description('create a room of your own')
+    .option('--password', 'have it ask for a password, which you choose when you open it')
+    .action(run(create));
+  room.command('list').description('list the stored rooms').action(run(list));
+  room.command('show <room>').description('show a stored room').action(run(show));
+  room.command('delete <room>').description('delete a room of your own').action(run(remove));
+}
+
+async function open(context: CommandContext) {
+  const { rooms, accounts } = await context.open(SERVICES);
+  return { rooms, accounts, signal: context.signal };
+}
+
+async function create(
+  context: CommandContext,
+  name: string,
+  options: { readonly password?: true },
+): Promise<void> {
+  const { rooms, accounts, signal } = await open(context);
+  const account = await accounts.require({ signal });
+  // Whoever has set the variable means the room to have a password.
+  const password = options.password ?? (process.env['ROOMKEY_ROOM_PASSWORD'] ?? '') !== '';
+  const room = await rooms.create(account, name, { password }, { signal });
+  const next = password
+    ? 'The password is not stored: you choose it when you open the room.'
+    : 'It has no password: everybody nearby can enter. Compare the four words with your guest.';
+  const enter = `Open it with: roomkey join ${JSON.stringify(room.name)}`;
+  context.output.result(await roomDocument(room), `Created “${room.name}”. ${next}\n${enter}`);
+}
+
+async function list(context: CommandContext): Promise<void> {
+  const { rooms, accounts, signal } = await open(context);
+  const entries = await rooms.list({ account: await accounts.current({ signal }), signal });
+  const text =
+    entries.length === 0
+      ? 'No room is stored. Create one with: roomkey room create NAME'
+      : table(entries.map(roomRow));
+  context.output.result({ rooms: await Promise.all(entries.map(roomDocument)) }, text);
+}
+
+async function show(context: CommandContext, name: string): Promise<void> {
+  const { rooms, accounts, signal } = await open(context);
+  const account = await accounts.current({ signal });
+  const document = await roomDocument(await rooms.find(name, { account, signal }));
+  const rows = [
+    ['name', document.name],
+    ['id', document.id],
+    ['owner', `${document.owner.name} (${document.owner.fingerprint})`],
+    ['password', document.password ? 'yes' : 'no'],
+    ['live', document.live ? 'yes' : 'no'],
+    ...document.addresses.map(({ host, port }) => ['address', `${host} port ${String(port)}`]),
+  ];
+  context.output.result(document, table(rows));
+}
+
+async function remove(context: CommandContext, name: string): Promise<void> {
+  const { rooms, accounts, signal } = await open(context);
+  const account = await accounts.require({ signal });
+  const room: RoomEntry = await rooms.find(name, { account, signal });
+  await rooms.remove(account, room.id, { signal });
+  context.output.result({ id: room.id, name: room.name }, `Deleted “${room.name}”.`);
+}

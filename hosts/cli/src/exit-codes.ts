@@ -1,0 +1,79 @@
+import type { ErrorCode } from '@roomkey/core/host';
+
+/** How the command ends; docs/cli.md lists the same. */
+export const ExitCode = {
+  ok: 0,
+  /** A bug, a full disk, or a store that is damaged. */
+  unexpected: 1,
+  /** The command was not given as it must be. */
+  usage: 2,
+  /** The configuration, or a plugin or device that it chooses. */
+  setup: 3,
+  /** Wrong password, signed out, not the owner, a changed person. */
+  refused: 4,
+  /** No such room, person or file. */
+  notFound: 5,
+  /** The network or the other side. */
+  network: 6,
+  /** Ctrl-C, or the signal SIGTERM. */
+  interrupted: 130,
+} as const;
+
+export type ExitCode = (typeof ExitCode)[keyof typeof ExitCode];
+
+const { unexpected, usage, setup, refused, notFound, network } = ExitCode;
+
+/** Every error code's exit code; the type sees to it that none is left out. */
+export const exitCodes: Readonly<Record<ErrorCode, ExitCode>> = {
+  RK_CONFIG_NOT_FOUND: setup,
+  RK_CONFIG_INVALID: setup,
+  RK_CONFIG_ENV_MISSING: setup,
+  RK_CONFIG_EXISTS: setup,
+  RK_PLUGIN_NOT_FOUND: setup,
+  RK_PLUGIN_INVALID: setup,
+  RK_PLUGIN_API: setup,
+  RK_PLUGIN_UNAVAILABLE: setup,
+  RK_PLUGIN_TIMEOUT: setup,
+  RK_PLUGIN_FAILED: setup,
+  RK_PLUGIN_UNDECLARED: setup,
+  RK_CLOSED: unexpected,
+  RK_STORAGE_EXISTS: unexpected,
+  RK_STORAGE_CONFLICT: unexpected,
+  RK_STORAGE_IO: unexpected,
+  RK_STORAGE_DAMAGED: unexpected,
+  RK_TRANSPORT_LISTEN: network,
+  RK_TRANSPORT_UNREACHABLE: network,
+  RK_TRANSPORT_BROKEN: network,
+  RK_TRANSPORT_MESSAGE_TOO_LARGE: network,
+  RK_DISCOVERY_FAILED: network,
+  RK_CIPHER_FORGED: unexpected,
+  RK_CAMERA_NOT_FOUND: notFound,
+  RK_CAMERA_BUSY: setup,
+  RK_CAMERA_DENIED: setup,
+  RK_CAMERA_FAILED: setup,
+  RK_CAMERA_LOST: setup,
+  RK_HANDSHAKE_FAILED: refused,
+  RK_HANDSHAKE_VERSION: network,
+  RK_HANDSHAKE_BUSY: network,
+  RK_HANDSHAKE_TIMEOUT: network,
+  RK_RECORD_INVALID: network,
+  RK_BEACON_INVALID: network,
+  RK_ENDPOINT_INVALID: network,
+  RK_ACCOUNT_EXISTS: refused,
+  RK_ACCOUNT_NAME_INVALID: usage,
+  RK_ACCOUNT_PASSWORD_INVALID: usage,
+  RK_ACCOUNT_REFUSED: refused,
+  RK_ACCOUNT_THROTTLED: refused,
+  RK_ACCOUNT_SIGNED_OUT: refused,
+  RK_ACCOUNT_DAMAGED: unexpected,
+  RK_ROOM_EXISTS: refused,
+  RK_ROOM_NAME_INVALID: usage,
+  RK_ROOM_NOT_FOUND: notFound,
+  RK_ROOM_AMBIGUOUS: usage,
+  RK_ROOM_NOT_OWNER: refused,
+  RK_ROOM_NOT_LIVE: notFound,
+  RK_ROOM_PASSWORD_REQUIRED: refused,
+  RK_ROOM_PASSWORD_UNEXPECTED: refused,
+  RK_PERSON_CHANGED: refused,
+  RK_PERSON_UNKNOWN: notFound,
+};

@@ -1,0 +1,94 @@
+import { Command, CommanderError } from 'commander';
+import { CommandContext, type GlobalOptions, type Run } from './context.js';
+import { ExitCode } from './exit-codes.js';
+import { failureOf, Interrupted, UsageError } from './failure.js';
+import { Output } from './output.js';
+import { readVersion } from './version.js';
+
+/** Runs the command line; the process's exit code says how it went. */
+export async function run(args: readonly string[]): Promise<void> {
+  const interruption = new AbortController();
+  const interrupt = (): void => {
+    // Who asks twice does not want to wait for a farewell.
+    if (interruption.signal.aborted) process.exit(ExitCode.interrupted);
+    interruption.abort(new Interrupted());
+  };
+  const outputFor = ({ json, verbose }: GlobalOptions): Output =>
+    new Output({
+      json: json ?? false,
+      verbose: verbose ?? false,
+      out: process.stdout,
+      err: process.stderr,
+    });
+  // Until commander has read the options, for its own complaints.
+  let output = outputFor(args.includes('--json') ? { json: true } : {});
+
+  const runner: Run =
+    (handler) =>
+    async (...given) => {
+      const options = (given.at(-1) as Command).optsWithGlobals<GlobalOptions>();
+      output = outputFor(options);
+      const context = new CommandContext(output, interruption.signal, options.config);
+      try {
+        await handler(context, ...given);
+      } catch (error) {
+        await context.close().catch((other: unknown) => output.warn(failureOf(other).message));
+        throw error;
+      }
+      await context.close();
+      process.exitCode = context.exitCode;
+    };
+
+  process.on('SIGINT', interrupt).on('SIGTERM', interrupt);
+  // Whoever read the output has gone, as `roomkey discover --watch | head` does.
+  process.stdout.on('error', interrupt);
+  try {
+    const program = await createProgram(args, runner);
+    await program.parseAsync(args, { from: 'user' });
+    if (interruption.signal.aborted) process.exitCode = ExitCode.interrupted;
+  } catch (error) {
+    // Help was asked for, and printed.
+    if (error instanceof CommanderError && error.exitCode === 0) return;
+    const failure = failureOf(error instanceof CommanderError ? usageError(error) : error);
+    output.failure(failure);
+    process.exitCode = failure.exitCode;
+  } finally {
+    process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
+  }
+}
+
+/** The commands' definitions, in the order of the help; each is loaded when it is needed. */
+const definitions = {
+  account: async () => (await import('./commands/account.js')).defineAccount,
+  people: async () => (await import('./commands/people.js')).definePeople,
+  room: async () => (await import('./commands/room.js')).defineRoom,
+  discover: async () => (await import('./commands/discover.js')).defineDiscover,
+  join: async () => (await import('./commands/join.js')).defineJoin,
+  demo: async () => (await import('./commands/demo.js')).defineDemo,
+  plugins: async () => (await import('./commands/plugins.js')).definePlugins,
+  config: async () => (await import('./commands/config.js')).defineConfig,
+} satisfies Record<string, () => Promise<(program: Command, run: Run) => void>>;
+
+/** The program with the commands that the arguments name; with all where they name none. */
+async function createProgram(args: readonly string[], run: Run): Promise<Command> {
+  const program = new Command('roomkey')
+    .description('Private face-to-face video for people on the same network.')
+    .option('--config <path>', 'the configuration file (default: roomkey.config.json)')
+    .option('--json', 'print the result as JSON on standard output, and nothing else there')
+    .option('--verbose', 'print diagnostics')
+    .version(readVersion(), '-V, --version')
+    .configureHelp({ showGlobalOptions: true })
+    .configureOutput({ outputError: () => undefined })
+    .exitOverride();
+  const all = Object.entries(definitions);
+  const named = all.filter(([name]) => args.includes(name));
+  for (const [, load] of named.length > 0 ? named : all) (await load())(program, run);
+  return program;
+}
+
+function usageError({ code, message }: CommanderError): UsageError {
+  // Commander has printed the help then; its own message is "(outputHelp)".
+  if (code === 'commander.help') return new UsageError('Say which command.');
+  const sentence = message.replace(/^error: /, '').replace('\n', ' ');
+  return new UsageError(`${sentence.replace(/[^.?)]$/, '$&.')} See: roomkey --help.`);
+}

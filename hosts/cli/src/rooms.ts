@@ -1,0 +1,28 @@
+import type { RoomEntry } from '@roomkey/core/host';
+
+/** A room as `--json` gives it. */
+export async function roomDocument(room: RoomEntry) {
+  const { fingerprint } = await import('@roomkey/core/host');
+  const { id, name, owner, password, stored, live, mine, addresses } = room;
+  return {
+    id,
+    name,
+    owner: { name: owner.name, fingerprint: fingerprint(owner.identity) },
+    password,
+    stored,
+    live,
+    mine,
+    addresses,
+  };
+}
+
+/** A room as a line of a table; the beginning of its id tells rooms of one name apart. */
+export function roomRow({ id, name, owner, password, live, mine }: RoomEntry): string[] {
+  return [
+    id.slice(0, 8),
+    name,
+    mine ? 'yours' : `of ${owner.name}`,
+    password ? 'password' : 'open',
+    live ? 'live' : '',
+  ];
+}

@@ -9,10 +9,16 @@ type Look = () => string | undefined;
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
+// As camera-opencv loads it: the addon and not the package around it, which looks for more.
+const loadOpenCv = `
+  const { dirname, join } = require('node:path');
+  const folder = dirname(require.resolve('@u4/opencv4nodejs'));
+  require(join(folder, '../../build/Release/opencv4nodejs.node'));`;
+
 /** What some tests need and not every machine has. */
 const looks = {
   opencv: () =>
-    succeeds(process.execPath, ['-e', "require('@u4/opencv4nodejs')"], 'plugins/camera-opencv')
+    succeeds(process.execPath, ['-e', loadOpenCv], 'plugins/camera-opencv')
       ? undefined
       : 'the OpenCV addon is not built; npm run setup:opencv builds it',
   ffmpeg: () => missingCommand('ffmpeg') ?? missingCommand('ffprobe'),

@@ -14,6 +14,8 @@ const rooms: { room: string; mode: RoomMode }[] = [
   { room: 'a password room', mode: 1 },
 ];
 const names = ['f1', 'f2', 'f3', 'f4'] as const;
+// A handshake for every byte: seconds, and more on a busy machine.
+const PATIENCE = { timeout: 120_000 };
 
 /** A wire on which one message is changed. */
 function changing(name: keyof Wire, change: (message: Uint8Array) => Uint8Array): Wire {
@@ -29,7 +31,7 @@ describe.each(rooms)('on the way in $room', ({ mode }) => {
   const peers = createPeers(mode);
   const { messages } = shakeHands(peers);
 
-  it.each(names)('no byte of %s can be changed', (name) => {
+  it.each(names)('no byte of %s can be changed', PATIENCE, (name) => {
     for (let index = 0; index < messages[name].length; index += 1) {
       const wire = changing(name, (message) => flip(message, index, 1 << (index % 8)));
       expect(() => shakeHands(peers, wire), `byte ${index}`).toThrow(
@@ -56,7 +58,7 @@ describe.each(rooms)('on the way in $room', ({ mode }) => {
     }
   });
 
-  it.each(names)('%s cannot be shortened, lengthened or replaced', (name) => {
+  it.each(names)('%s cannot be shortened, lengthened or replaced', PATIENCE, (name) => {
     const { length } = messages[name];
     for (let kept = 0; kept < length; kept += 1 + (kept >> 3)) {
       expectFailure(() =>
@@ -105,6 +107,14 @@ describe.each(rooms)('on the way in $room', ({ mode }) => {
         Uint8Array.of(...m.subarray(0, 7), suites, ...m.subarray(8)),
       );
       expectFailure(() => shakeHands(peers, wire));
+    }
+  });
+
+  it('what is not a handshake is refused at once', () => {
+    const f1 = new GuestHandshake(peers.guest).hello();
+    for (const index of [0, 1, 2, 3, 4]) {
+      const host = new HostHandshake(peers.host);
+      expectFailure(() => host.reply(flip(new Uint8Array(f1), index, 1)));
     }
   });
 

@@ -60,7 +60,6 @@ export const errorCodes = {
   RK_ROOM_NOT_FOUND: 'There is no such room, neither stored nor nearby.',
   RK_ROOM_AMBIGUOUS: 'Several rooms bear this name.',
   RK_ROOM_NOT_OWNER: 'Only the owner of the room can do this.',
-  RK_ROOM_NOT_LIVE: 'The room is not live: its owner has not opened it.',
   RK_ROOM_PASSWORD_REQUIRED: 'The room has a password, and none was given.',
   RK_ROOM_PASSWORD_UNEXPECTED: 'A password was given for a room that has none.',
   RK_PERSON_CHANGED: 'The other side shows another identity than last time.',

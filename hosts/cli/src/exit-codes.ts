@@ -71,7 +71,6 @@ export const exitCodes: Readonly<Record<ErrorCode, ExitCode>> = {
   RK_ROOM_NOT_FOUND: notFound,
   RK_ROOM_AMBIGUOUS: usage,
   RK_ROOM_NOT_OWNER: refused,
-  RK_ROOM_NOT_LIVE: notFound,
   RK_ROOM_PASSWORD_REQUIRED: refused,
   RK_ROOM_PASSWORD_UNEXPECTED: refused,
   RK_PERSON_CHANGED: refused,

@@ -1,0 +1,41 @@
+import type { NetworkInterfaceInfo } from 'node:os';
+import { expect, test } from 'vitest';
+import { broadcastDestinations } from '../src/destinations.js';
+
+function ipv4(address: string, netmask: string, internal = false): NetworkInterfaceInfo {
+  return { family: 'IPv4', address, netmask, internal, mac: '00:00:00:00:00:00', cidr: null };
+}
+
+const always = ['127.255.255.255', '255.255.255.255'];
+
+test.each([
+  ['192.0.2.7', '255.255.255.0', '192.0.2.255'],
+  ['10.1.2.3', '255.0.0.0', '10.255.255.255'],
+  ['172.16.5.4', '255.255.240.0', '172.16.15.255'],
+  ['192.0.2.130', '255.255.255.252', '192.0.2.131'],
+  ['169.254.7.7', '255.255.0.0', '169.254.255.255'],
+])('%s with mask %s is heard at %s', (address, netmask, broadcast) => {
+  expect(broadcastDestinations({ eth0: [ipv4(address, netmask)] })).toEqual([broadcast, ...always]);
+});
+
+test('networks of one or two addresses have no broadcast, nor has IPv6', () => {
+  const interfaces = {
+    lo: [ipv4('127.0.0.1', '255.0.0.0', true)],
+    tun0: [ipv4('10.8.0.2', '255.255.255.255'), ipv4('10.9.0.2', '255.255.255.254')],
+    eth0: [{ ...ipv4('fd00::2', 'ffff::'), family: 'IPv6', scopeid: 0 } as NetworkInterfaceInfo],
+    gone: undefined,
+  };
+  expect(broadcastDestinations(interfaces)).toEqual(always);
+});
+
+test('every interface is reached, each network once', () => {
+  const interfaces = {
+    eth0: [ipv4('192.0.2.7', '255.255.255.0'), ipv4('198.51.100.7', '255.255.255.0')],
+    wlan0: [ipv4('192.0.2.8', '255.255.255.0')],
+  };
+  expect(broadcastDestinations(interfaces)).toEqual(['192.0.2.255', '198.51.100.255', ...always]);
+});
+
+test('of this machine at least the loopback is reached', () => {
+  expect(broadcastDestinations()).toEqual(expect.arrayContaining(always));
+});

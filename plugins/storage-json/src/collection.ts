@@ -85,10 +85,11 @@ export class Collection {
     while (this.#queue.size > 0) {
       try {
         const release = await this.#lock.acquire(this.#name);
+        let answers: readonly (() => void)[] = [];
         try {
-          await this.#inTurn(() => this.#writeWaiting());
+          answers = await this.#inTurn(() => this.#writeWaiting());
         } finally {
-          await release();
+          await release().finally(() => answers.forEach((answer) => answer()));
         }
       } catch (error) {
         this.#takeQueue().forEach((operation) => operation.reject(error as Error));
@@ -98,8 +99,8 @@ export class Collection {
     this.#writing = undefined;
   }
 
-  /** Under the lock: all writes that wait, with one replacement of the file. */
-  async #writeWaiting(): Promise<void> {
+  /** Under the lock: all writes that wait, with one replacement of the file. @returns gives the answers */
+  async #writeWaiting(): Promise<readonly (() => void)[]> {
     const before = await this.#refresh();
     const draft = new Draft(before, Date.now());
     const operations = this.#takeQueue();
@@ -116,12 +117,11 @@ export class Collection {
         await this.#db.write();
       } catch (error) {
         this.#db.data = before;
-        operations.forEach((operation) => operation.reject(error as Error));
-        return;
+        return operations.map((operation) => () => operation.reject(error as Error));
       }
       this.#watch.notice(draft.result);
     }
-    answers.forEach((answer) => answer());
+    return answers;
   }
 
   async #refresh(): Promise<Contents> {

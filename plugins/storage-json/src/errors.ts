@@ -13,7 +13,8 @@ export function ioError(path: string, cause: unknown): RoomkeyError {
 }
 
 /** `RK_STORAGE_IO` for a lock that somebody else does not give back. */
-export function lockedError(path: string, owner: string): RoomkeyError {
+export function lockedError(path: string, pid: number | undefined): RoomkeyError {
+  const owner = pid === undefined ? 'somebody' : `process ${pid}`;
   return new RoomkeyError(
     'RK_STORAGE_IO',
     `${path} is held by ${owner} and was not given back in time. Try again; if no other Roomkey uses this folder, remove the file.`,

@@ -28,7 +28,7 @@ export class FolderLock {
 
   /**
    * Takes the lock of a collection, waiting for it if need be; then nothing of a dead process is
-   * lying about there.
+   * lying about there. Not to be called again for the same collection before it was given back.
    *
    * @returns gives it back
    * @throws RoomkeyError `RK_STORAGE_IO`
@@ -59,18 +59,24 @@ export class FolderLock {
   /** @returns whether it was taken from somebody who died */
   async #take(path: string, deadline: number): Promise<boolean> {
     let fromTheDead = false;
+    let before: string | undefined;
     while (!(await this.#link(path))) {
       const text = await readFile(path, 'utf8').catch(ignoreMissing);
       if (text === undefined) continue;
-      const owner = parseOwner(text);
-      if (owner !== undefined && (await isDead(owner))) {
+      // One who has it only now is not asked after: most give it back within milliseconds.
+      const owner = text === before ? parseOwner(text) : undefined;
+      before = text;
+      if (owner !== undefined && owner.token === (await this.#owner)?.token) {
+        // It could not be given back the last time, as on a disk that was read-only for a while.
+        return fromTheDead;
+      } else if (owner !== undefined && (await isDead(owner))) {
         await this.#clear(path, owner, deadline);
         fromTheDead = true;
       } else if (Date.now() > deadline) {
-        throw lockedError(path, owner === undefined ? 'somebody' : `process ${owner.pid}`);
+        throw lockedError(path, parseOwner(text)?.pid);
       } else {
         // At random, so that those who wait do not come in step.
-        await sleep(1 + Math.random() * 9);
+        await sleep(1 + Math.random() * 14);
       }
     }
     return fromTheDead;

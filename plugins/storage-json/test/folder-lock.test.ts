@@ -134,6 +134,15 @@ describe('FolderLock', () => {
     expect(await readdir(folder.path)).toEqual([]);
   });
 
+  it('is still ours when it could not be given back', async () => {
+    const lock = new FolderLock(folder.path);
+    await lock.acquire('rooms');
+    const release = await lock.acquire('rooms');
+    await release();
+    await lock.close();
+    expect(await readdir(folder.path)).toEqual([]);
+  });
+
   it('is not taken from the living by one who saw it with the dead', async () => {
     const [dead, living] = [await killed(), await createOwner()];
     await write(lockPath(), dead);

@@ -3,6 +3,7 @@ import type { Cipher } from '@roomkey/core';
 import { aes256Gcm } from '../../../plugins/cipher-aes-gcm/src/aes-256-gcm.js';
 import { concat } from '../../src/secure/bytes.js';
 import { expandLabel } from '../../src/secure/kdf.js';
+import { forge, secret } from './forge-record.js';
 import { RecordOpener, RecordSealer, RecordType } from '../../src/secure/records.js';
 import { REKEY_LIMITS, TrafficEpoch, type RekeyLimits } from '../../src/secure/traffic-epoch.js';
 
@@ -23,7 +24,6 @@ vi.mock(import('../../src/secure/kdf.js'), async (original) => {
 afterEach(() => (kdf.onExpand = () => undefined));
 
 const never: RekeyLimits = { records: Infinity, bytes: Infinity, age: Infinity };
-const secret = (): Uint8Array => new Uint8Array(64).fill(5);
 const refused: unknown = expect.objectContaining({ code: 'RK_RECORD_INVALID' });
 
 /** Both ends with limits of their own and one clock. */
@@ -41,21 +41,6 @@ function ends(sealing: Partial<RekeyLimits>, opening: Partial<RekeyLimits> = sea
 
 const epochOf = (record: Uint8Array) => Buffer.from(record).readUInt32BE(4);
 const seqOf = (record: Uint8Array) => Number(Buffer.from(record).readBigUInt64BE(8));
-
-/** The record as somebody who knows the secrets makes it, of any epoch and number. */
-function forge(epoch: number, seq: number): Uint8Array {
-  let traffic = secret();
-  for (let i = 0; i < epoch; i += 1) traffic = Uint8Array.from(expandLabel(traffic, 'next', 64));
-  const key = aes256Gcm.key(expandLabel(traffic, 'key', 32));
-  const nonce = Buffer.from(expandLabel(traffic, 'iv', 12));
-  for (let i = 0; i < 8; i += 1)
-    nonce[4 + i]! ^= Number((BigInt(seq) >> BigInt(56 - 8 * i)) & 0xffn);
-  const header = Buffer.alloc(16);
-  header[0] = RecordType.frame;
-  header.writeUInt32BE(epoch, 4);
-  header.writeBigUInt64BE(BigInt(seq), 8);
-  return concat(header, ...key.seal(nonce, header, [new Uint8Array(3)]));
-}
 
 describe('rekeying', () => {
   it('has the limits of the protocol', () => {
@@ -119,6 +104,13 @@ describe('the opener', () => {
     open(forge(0, 0));
     open(forge(1, 1));
     expect(() => open(forge(0, 2))).toThrow(refused);
+  });
+
+  it('refuses the old epoch’s number under the new key', () => {
+    const { open } = ends(never);
+    open(forge(0, 0));
+    open(forge(1, 1));
+    expect(() => open(forge(1, 2, { epoch: 0 }))).toThrow(refused);
   });
 
   it('does not move on for a record that is not sealed under the new key', () => {

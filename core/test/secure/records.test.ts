@@ -11,6 +11,7 @@ import {
   RecordType,
   type RecordOptions,
 } from '../../src/secure/records.js';
+import { forge, secret as peersSecret } from './forge-record.js';
 
 const secret = (fill: number): Uint8Array => new Uint8Array(64).fill(fill);
 const text = (value: string): Uint8Array => new TextEncoder().encode(value);
@@ -211,6 +212,28 @@ describe('an attacker on the wire', () => {
     const [a, b] = [here.seal(), there.seal()];
     expect(a.subarray(0, 16)).toEqual(b.subarray(0, 16));
     expectRefused(here, concat(a.subarray(0, 16), b.subarray(16)), here.seal());
+  });
+});
+
+describe('a peer that has the keys and breaks the rules', () => {
+  it.each([
+    ['an unknown type', { type: 31 }],
+    ['another unknown type', { type: 37 }],
+    ['a handshake’s type', { type: 1 }],
+    ['flags', { flags: 1 }],
+    ['a stream', { stream: 1 }],
+    ['a number that was used', { seq: 0 }],
+    ['a number that is not next', { seq: 2 }],
+    ['a number that is far off', { seq: 2 ** 32 + 1 }],
+  ])('is refused for %s, although the tag fits', (_, says) => {
+    const honest = new RecordOpener(aes256Gcm, peersSecret());
+    honest.open(forge(0, 0));
+    expect(honest.open(forge(0, 1)).plaintext.length).toBe(3);
+    const opener = new RecordOpener(aes256Gcm, peersSecret());
+    opener.open(forge(0, 0));
+    expect(() => opener.open(forge(0, 1, says))).toThrow(
+      expect.objectContaining({ code: 'RK_RECORD_INVALID' }),
+    );
   });
 });
 

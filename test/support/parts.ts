@@ -23,14 +23,8 @@ const looks = {
       : 'the OpenCV addon is not built; npm run setup:opencv builds it',
   ffmpeg: () => missingCommand('ffmpeg') ?? missingCommand('ffprobe'),
   tshark: () => missingCommand('tshark'),
-  netns: () => {
-    const name = `roomkey-look-${String(process.pid)}`;
-    if (!succeeds('ip', ['netns', 'add', name])) {
-      return 'network namespaces cannot be made; that takes Linux, root and the ip command';
-    }
-    execFileSync('ip', ['netns', 'delete', name]);
-    return undefined;
-  },
+  netns: missingNamespaces,
+  nft: () => missingNamespaces() ?? missingCommand('nft'),
   vectors: () => {
     const folder = process.env['ROOMKEY_VECTORS'];
     if (folder === undefined) return 'ROOMKEY_VECTORS does not name the folder of test vectors';
@@ -75,6 +69,15 @@ function requiredParts(list: string): readonly Part[] {
     );
   }
   return partNames.filter((part) => names.includes(part));
+}
+
+function missingNamespaces(): string | undefined {
+  const name = `roomkey-look-${String(process.pid)}`;
+  if (!succeeds('ip', ['netns', 'add', name])) {
+    return 'network namespaces cannot be made; that takes Linux, root and the ip command';
+  }
+  execFileSync('ip', ['netns', 'delete', name]);
+  return undefined;
 }
 
 function missingCommand(command: string): string | undefined {

@@ -52,6 +52,7 @@ export class SideProcess {
     signal: AbortSignal,
   ): Promise<Extract<FromSide, { type: T }>> {
     const limit = AbortSignal.any([signal, AbortSignal.timeout(STEP_TIMEOUT_MS)]);
+    limit.addEventListener('abort', () => this.#wake?.(), { once: true });
     for (;;) {
       limit.throwIfAborted();
       for (const message of this.#said) {
@@ -64,10 +65,7 @@ export class SideProcess {
       if (this.#child.exitCode !== null || this.#child.signalCode !== null) {
         throw new Error(`A side of the demo ended before its time.\n${this.#stderr}`);
       }
-      await new Promise<void>((resolve) => {
-        this.#wake = resolve;
-        limit.addEventListener('abort', () => resolve(), { once: true });
-      });
+      await new Promise<void>((resolve) => (this.#wake = resolve));
     }
   }
 

@@ -36,7 +36,7 @@ export interface JoinOptions {
  * Enters a room and stays until the partner's frames or the seconds are enough, the call ends, or
  * the person leaves.
  *
- * @throws Error why the call ended; the signal's reason after an abort, when the room is left
+ * @throws Error why the call ended
  */
 export async function runJoin(
   roomkey: Roomkey,
@@ -66,10 +66,10 @@ export async function runJoin(
   try {
     await call.start();
     await startCamera(call, options.capture, output);
-    const interrupted = aborted(signal).then(() => signal.throwIfAborted());
     await Promise.race([
       ended,
-      interrupted,
+      // Ctrl-C is how a person leaves; the exit code says that it was that.
+      aborted(signal),
       aborted(enough.signal),
       ...(options.frames === undefined ? [] : [options.frames.failed]),
     ]);

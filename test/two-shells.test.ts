@@ -1,0 +1,138 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { describeWith } from './support/optional.js';
+import { inPhase, isLive, Shell } from './support/shell.js';
+import { countFrames, decodeGray, likeness, makeVideo } from './support/video.js';
+
+vi.setConfig({ testTimeout: 120_000 });
+
+let grace: Shell;
+let ada: Shell;
+let room: string;
+
+beforeEach(async () => {
+  room = `Lab ${crypto.randomUUID().slice(0, 8)}`;
+  grace = await Shell.open({ ROOMKEY_PASSWORD: 'grace’s own', ROOMKEY_ROOM_PASSWORD: 'sesame' });
+  ada = await Shell.open({ ROOMKEY_PASSWORD: 'ada’s own', ROOMKEY_ROOM_PASSWORD: 'sesame' });
+  await Promise.all([
+    grace.json('account', 'create', 'Grace'),
+    ada.json('account', 'create', 'Ada'),
+  ]);
+  await grace.json('room', 'create', room, '--password');
+});
+
+const small = ['--camera', 'pattern', '--size', '320x180', '--fps', '15'] as const;
+
+describe('two people at two shells', () => {
+  it('create a room, discover it, see each other, and leave', async () => {
+    const host = grace.start('join', room, ...small, '--json');
+    await host.line(inPhase('waiting'));
+    const discovered = await ada.json('discover');
+    expect(discovered['rooms']).toContainEqual(
+      expect.objectContaining({ name: room, password: true, live: true }),
+    );
+    const remote = join(ada.home, 'remote.mjpeg');
+    const guest = ada.start('join', room, ...small, '--out', remote, '--frames', '10', '--json');
+    const { code } = await guest.finished;
+    expect(code).toBe(0);
+    expect(guest.lines.at(-1)).toMatchObject({ event: 'left', outOfOrder: 0 });
+    const [atHost, atGuest] = [await host.line(isLive), await guest.line(isLive)];
+    expect(atHost).toMatchObject({ partner: { name: 'Ada', known: 'new' }, connections: 2 });
+    expect(atHost['words']).toEqual(atGuest['words']);
+    expect(await host.line((line) => inPhase('waiting')(line) && 'absence' in line)).toMatchObject({
+      absence: { name: 'Ada', kind: 'left' },
+    });
+    const bytes = await readFile(remote);
+    expect([...bytes.subarray(0, 2)]).toEqual([0xff, 0xd8]);
+    host.signal('SIGINT');
+    expect((await host.finished).code).toBe(130);
+    expect(await ada.json('discover')).toEqual({ rooms: [] });
+  });
+
+  it('refuse a wrong password: exit code, sentence, no frame, and the host is told', async () => {
+    const host = grace.start('join', room, ...small, '--json');
+    await host.line(inPhase('waiting'));
+    const remote = join(ada.home, 'remote.mjpeg');
+    const { code, stdout, stderr } = await ada
+      .with({ ROOMKEY_ROOM_PASSWORD: 'open up' })
+      .run('join', room, ...small, '--out', remote, '--json');
+    expect(code).toBe(4);
+    expect(stderr).toContain('Check the password');
+    const lines = stdout.toString().trimEnd().split('\n');
+    expect(JSON.parse(lines.at(-1) ?? '')).toMatchObject({
+      error: { code: 'RK_HANDSHAKE_FAILED' },
+    });
+    expect(await host.line((line) => line['event'] === 'notice')).toMatchObject({
+      topic: 'refused',
+      code: 'RK_HANDSHAKE_FAILED',
+    });
+    expect(await readFile(remote)).toHaveLength(0);
+    host.signal('SIGTERM');
+    expect((await host.finished).code).toBe(130);
+    expect(host.lines.at(-1)).toMatchObject({ event: 'left', sent: 0 });
+  });
+
+  it('find each other again after the guest was killed, and after the host was', async () => {
+    const host = grace.start('join', room, ...small, '--json');
+    await host.line(inPhase('waiting'));
+    const first = ada.start('join', room, ...small, '--json');
+    await first.line(isLive);
+    await host.line(isLive);
+    await first.kill();
+    const before = host.lines.length;
+    const guest = ada.start('join', room, ...small, '--json');
+    await guest.line(isLive);
+    const again = await host.line(isLive, before);
+    expect(again).toMatchObject({ partner: { name: 'Ada', known: 'same' } });
+
+    await host.kill();
+    expect(await guest.line(inPhase('searching'), 3)).toMatchObject({ absence: { kind: 'lost' } });
+    const seen = guest.lines.length;
+    const successor = grace.start('join', room, ...small, '--json');
+    await Promise.all([successor.line(isLive), guest.line(isLive, seen)]);
+  });
+});
+
+describeWith('ffmpeg', 'two people who show video files', () => {
+  describeWith('opencv', 'through OpenCV', () => {
+    it('see each other’s frames, in files that ffmpeg plays', async () => {
+      const clips = { grace: join(grace.home, 'clip.avi'), ada: join(ada.home, 'clip.avi') };
+      await Promise.all([makeVideo(clips.grace, 'a', 2), makeVideo(clips.ada, 'b', 2)]);
+      const out = { grace: join(grace.home, 'remote.mjpeg'), ada: join(ada.home, 'remote.mjpeg') };
+      const host = grace.start(
+        ...['join', room, '--camera', 'file:clip.avi', '--out', out.grace, '--json'],
+      );
+      await host.line(inPhase('waiting'));
+      const guest = ada.start(
+        ...[
+          'join',
+          room,
+          '--camera',
+          'file:clip.avi',
+          '--out',
+          out.ada,
+          '--frames',
+          '30',
+          '--json',
+        ],
+      );
+      expect((await guest.finished).code).toBe(0);
+      host.signal('SIGTERM');
+      await host.finished;
+      for (const [seen, source] of [
+        [out.ada, clips.grace],
+        [out.grace, clips.ada],
+      ] as const) {
+        const frames = await countFrames(seen);
+        expect(frames).toBeGreaterThanOrEqual(10);
+        const like = likeness(await decodeGray(seen), await decodeGray(source));
+        expect(like).toHaveLength(frames);
+        expect(Math.min(...like)).toBeGreaterThan(30);
+      }
+      // The two clips are nothing like each other: the measure can fail.
+      const crossed = likeness(await decodeGray(out.ada), await decodeGray(clips.ada));
+      expect(Math.max(...crossed)).toBeLessThan(20);
+    });
+  });
+});

@@ -1,0 +1,149 @@
+/**
+ * How fast messages go from one process to another on this machine: sealed over the TCP transport,
+ * in TLS, and as bare bytes. This file is the receiving side's function and, as a program, the
+ * sending side.
+ */
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { connect as connectTls, createServer as createTlsServer, type TlsOptions } from 'node:tls';
+import { fileURLToPath } from 'node:url';
+import type { Logger } from '@roomkey/core';
+import { aes256Gcm } from '@roomkey/cipher-aes-gcm';
+import { tcpTransport } from '@roomkey/transport-tcp';
+import { RecordOpener, RecordSealer, RecordType } from '#core/secure/records.js';
+
+/** `raw`: node:net; `tls`: node:tls; `sealed`: records over the TCP transport. */
+export type Way = 'raw' | 'tls' | 'sealed';
+
+/** What one measurement carries. */
+export interface Load {
+  /** Of one message. */
+  readonly bytes: number;
+  readonly messages: number;
+}
+
+const HOST = '127.0.0.1';
+/** What each of the three may have waiting to be sent, and reads at once: the best of those tried. */
+const BUFFER_BYTES = 256 * 1_024;
+/** Our cipher, so that TLS does the same work; a shared key, since it needs no certificate. */
+const TLS = {
+  ciphers: 'PSK-AES256-GCM-SHA384',
+  minVersion: 'TLSv1.2',
+  maxVersion: 'TLSv1.2',
+} as const satisfies TlsOptions;
+const PSK = Buffer.alloc(32, 1);
+const SECRET = new Uint8Array(64).fill(1);
+
+const logger: Logger = {
+  debug: () => undefined,
+  info: () => undefined,
+  warn: (message) => console.error(message),
+  error: (message) => console.error(message),
+};
+const transport = tcpTransport({ port: 0, connectTimeoutMs: 2_000 }, logger);
+
+/** Bytes a millisecond, from the first that came to the last. */
+export async function measureThroughput(way: Way, { bytes, messages }: Load): Promise<number> {
+  const child = fork(fileURLToPath(import.meta.url), [way, String(bytes), String(messages)]);
+  const exited = once(child, 'exit');
+  const [port] = (await once(child, 'message')) as [number];
+  let received = 0;
+  let begun: number | undefined;
+  const count = (length: number): void => {
+    begun ??= performance.now();
+    received += length;
+  };
+  await receivers[way](port, count);
+  const duration = performance.now() - (begun ?? 0);
+  await exited;
+  if (received !== bytes * messages) {
+    throw new Error(`Of ${bytes * messages} bytes sent ${way}, ${received} came.`);
+  }
+  return received / duration;
+}
+
+/** Each resolves when everything has come. */
+const receivers: Record<Way, (port: number, count: (length: number) => void) => Promise<void>> = {
+  raw: async (port, count) => {
+    const onread = {
+      buffer: Buffer.alloc(BUFFER_BYTES),
+      callback: (length: number) => {
+        count(length);
+        return true;
+      },
+    };
+    const socket = connect({ port, host: HOST, noDelay: true, onread });
+    socket.resume();
+    await once(socket, 'end');
+  },
+  tls: async (port, count) => {
+    const pskCallback = () => ({ psk: PSK, identity: 'bench' });
+    const checkServerIdentity = () => undefined;
+    const socket = connectTls({ ...TLS, port, host: HOST, pskCallback, checkServerIdentity });
+    socket.on('data', (chunk: Buffer) => count(chunk.length));
+    await once(socket, 'end');
+  },
+  sealed: async (port, count) => {
+    const opener = new RecordOpener(aes256Gcm, SECRET);
+    const connection = await transport.dial({ host: HOST, port });
+    connection.setMaxMessageBytes(2 ** 20 + 32);
+    await new Promise<void>((resolve, reject) => {
+      connection.receive({
+        onMessage: (message) => count(opener.open(message).plaintext.length),
+        onEnd: (reason) => (reason === undefined ? resolve() : reject(reason)),
+      });
+    });
+  },
+};
+
+/** Each listens, tells its port, and sends everything to the first who calls. */
+const senders: Record<Way, (load: Load) => Promise<void>> = {
+  raw: (load) => {
+    const options = { noDelay: true, highWaterMark: BUFFER_BYTES };
+    const server = createServer(options);
+    return sendBytes(server, 'connection', load);
+  },
+  tls: (load) => {
+    const server = createTlsServer({ ...TLS, noDelay: true, pskCallback: () => PSK });
+    return sendBytes(server, 'secureConnection', load);
+  },
+  sealed: async ({ bytes, messages }) => {
+    const payload = [new Uint8Array(bytes).fill(1)];
+    const sealer = new RecordSealer(aes256Gcm, SECRET);
+    const listener = await transport.listen({
+      onConnection: (connection) => {
+        void (async () => {
+          for (let i = 0; i < messages; i += 1) {
+            if (!connection.send(sealer.seal(RecordType.frame, payload))) {
+              await connection.drained();
+            }
+          }
+          await connection.close();
+          await listener.close();
+        })();
+      },
+    });
+    process.send?.(listener.port);
+  },
+};
+
+async function sendBytes(server: Server, event: string, { bytes, messages }: Load): Promise<void> {
+  const payload = new Uint8Array(bytes).fill(1);
+  server.listen(0, HOST);
+  await once(server, 'listening');
+  process.send?.((server.address() as AddressInfo).port);
+  const [socket] = (await once(server, event)) as [Socket];
+  socket.resume();
+  for (let i = 0; i < messages; i += 1) {
+    if (!socket.write(payload)) await once(socket, 'drain');
+  }
+  socket.end();
+  server.close();
+}
+
+const [, program, way, bytes, messages] = process.argv;
+if (program === fileURLToPath(import.meta.url)) {
+  await senders[way as Way]({ bytes: Number(bytes), messages: Number(messages) });
+  process.disconnect();
+}

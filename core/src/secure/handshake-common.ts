@@ -121,7 +121,6 @@ export abstract class Handshake<
     run: (state: Extract<State, { at: At }>) => { readonly next?: State; readonly result: T },
   ): T {
     const state = this.#state;
-    this.#state = undefined;
     try {
       if (state?.at !== at) throw new RangeError('a step of the handshake out of order');
       const { next, result } = run(state as Extract<State, { at: At }>);

@@ -19,13 +19,12 @@ export const MessageType = {
 export const PROTOCOL_VERSION = 1;
 /** The bit of the capabilities that says that a side sends and shows JPEG. Always set. */
 export const CAPABILITY_JPEG = 1;
-/** No message is longer until the handshake is done, in bytes. */
-export const MAX_HANDSHAKE_BYTES = 1024;
 /** Of a person's name, in UTF-8. */
 export const MAX_NAME_BYTES = 32;
 
 const MAGIC = utf8('RKH1');
 const MAX_SUITES = 16;
+/** More than any cipher makes of the longest name; keeps every message below 1,024 bytes. */
 const MAX_PROOF_BYTES = 512;
 
 export interface F1 {
@@ -201,7 +200,6 @@ export function throwIfAlert(message: Uint8Array): void {
 }
 
 function startReading(message: Uint8Array, type: number): ByteReader {
-  if (message.length > MAX_HANDSHAKE_BYTES) throw new RangeError('the message is too long');
   const reader = new ByteReader(message);
   if (reader.u8() !== type) throw new RangeError('not the message that is expected');
   return reader;

@@ -26,7 +26,7 @@ import {
   openCvLibraries,
   restoreOpenCv,
 } from './lib/opencv.js';
-import { runNode } from './lib/run.js';
+import { runNode, wasStopped } from './lib/run.js';
 
 /** Memory that compiling one of the addon's files takes, in bytes. */
 const MEMORY_PER_JOB = 1.2e9;
@@ -109,6 +109,7 @@ async function build(packageFolder, openCv, addon, hold) {
     });
     await held;
     closeSync(output);
+    if (wasStopped(code)) throw new SetUpError('Stopped; nothing was kept.', code);
     if (code !== 0) {
       const lines = readFileSync(log, 'utf8').trimEnd().split('\n');
       console.error(lines.slice(-30).join('\n'));

@@ -23,7 +23,7 @@ export interface Load {
   readonly messages: number;
 }
 
-const HOST = '127.0.0.1';
+export const HOST = '127.0.0.1';
 /** What each of the three may have waiting to be sent, and reads at once: the best of those tried. */
 const BUFFER_BYTES = 256 * 1_024;
 /** Our cipher, so that TLS does the same work; a shared key, since it needs no certificate. */
@@ -33,7 +33,7 @@ const TLS = {
   maxVersion: 'TLSv1.2',
 } as const satisfies TlsOptions;
 const PSK = Buffer.alloc(32, 1);
-const SECRET = new Uint8Array(64).fill(1);
+export const SECRET = new Uint8Array(64).fill(1);
 
 const logger: Logger = {
   debug: () => undefined,
@@ -41,7 +41,7 @@ const logger: Logger = {
   warn: (message) => console.error(message),
   error: (message) => console.error(message),
 };
-const transport = tcpTransport({ port: 0, connectTimeoutMs: 2_000 }, logger);
+export const transport = tcpTransport({ port: 0, connectTimeoutMs: 2_000 }, logger);
 
 /** Bytes a millisecond, from the first that came to the last. */
 export async function measureThroughput(way: Way, { bytes, messages }: Load): Promise<number> {

@@ -1,4 +1,4 @@
-import { createInterface } from 'node:readline/promises';
+import { createInterface } from 'node:readline';
 import { Writable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { Interrupted, UsageError } from './failure.js';
@@ -43,6 +43,7 @@ export async function readPassword(
   source: PasswordSource = system(),
 ): Promise<string> {
   const { prompt, variable, fromStdin, isNew = false, signal } = request;
+  signal.throwIfAborted();
   // One line's end is the shell's; everything else may belong to the password.
   if (fromStdin) return (await text(source.input)).replace(/\r?\n$/, '');
   const given = source.environment[variable];
@@ -52,34 +53,40 @@ export async function readPassword(
       `A password is needed, and there is no terminal to ask at. Set ${variable}, or use --password-stdin.`,
     );
   }
-  const password = await ask(`${prompt}: `, source, signal);
-  if (isNew && (await ask(`${prompt}, again: `, source, signal)) !== password) {
-    throw new UsageError('The two passwords differ. Try again.');
-  }
+  const prompts = isNew ? [`${prompt}: `, `${prompt}, again: `] : [`${prompt}: `];
+  const [password = '', again = password] = await ask(prompts, source, signal);
+  if (again !== password) throw new UsageError('The two passwords differ. Try again.');
   return password;
 }
 
-/** Asks without echo. Readline edits the line; what it would show goes nowhere. */
-async function ask(prompt: string, source: PasswordSource, signal: AbortSignal): Promise<string> {
+/** Asks without echo. Readline edits the lines; what it would show goes nowhere. */
+async function ask(
+  prompts: readonly string[],
+  { input, output }: PasswordSource,
+  signal: AbortSignal,
+): Promise<string[]> {
   const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
-  const lines = createInterface({
-    input: source.input,
-    output: nowhere,
-    terminal: true,
-    historySize: 0,
-  });
-  source.output.write(prompt);
-  const interrupted = new AbortController();
+  const lines = createInterface({ input, output: nowhere, terminal: true, historySize: 0 });
+  // Keeps what is typed ahead, such as both answers pasted at once.
+  const typed = lines[Symbol.asyncIterator]();
+  const ended = new AbortController();
   // In raw mode the terminal makes no signal of Ctrl-C; readline does.
-  lines.on('SIGINT', () => interrupted.abort(new Interrupted()));
-  lines.on('close', () => interrupted.abort(new Interrupted()));
-  const either = AbortSignal.any([signal, interrupted.signal]);
+  lines.on('SIGINT', () => ended.abort(new Interrupted()));
+  const either = AbortSignal.any([signal, ended.signal]);
+  const aborted = new Promise<never>((_resolve, reject) => {
+    either.addEventListener('abort', () => reject(either.reason as Error), { once: true });
+  });
+  const answers: string[] = [];
   try {
-    return await lines.question('', { signal: either });
-  } catch (error) {
-    throw either.aborted ? either.reason : error;
+    for (const prompt of prompts) {
+      output.write(prompt);
+      const line = await Promise.race([typed.next(), aborted]).finally(() => output.write('\n'));
+      // Ctrl-D on an empty line.
+      if (line.done === true) throw new Interrupted();
+      answers.push(line.value);
+    }
+    return answers;
   } finally {
     lines.close();
-    source.output.write('\n');
   }
 }

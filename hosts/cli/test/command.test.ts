@@ -1,0 +1,255 @@
+import { cp, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, test, vi } from 'vitest';
+import { COMMAND, ended, workplace } from './support.js';
+
+// Some start a dozen processes, and scrypt takes its time by design.
+vi.setConfig({ testTimeout: 120_000 });
+
+const error = (code: string) => ({
+  error: { code, message: expect.any(String) as string },
+});
+
+describe('the command itself', () => {
+  test('--version says the version', async () => {
+    const { run } = await workplace();
+    const manifest = await readFile(join(COMMAND, '../../package.json'), 'utf8');
+    const { version } = JSON.parse(manifest) as { version: string };
+    for (const args of [['--version'], ['-V'], ['account', '--version']]) {
+      expect(await run(args)).toEqual({ code: 0, stdout: `${version}\n`, stderr: '' });
+    }
+  });
+
+  test('--help lists every command and goes to standard output', async () => {
+    const { run } = await workplace();
+    const { code, stdout } = await run(['--help']);
+    expect(code).toBe(0);
+    for (const name of 'account people room discover join demo plugins config'.split(' ')) {
+      expect(stdout).toMatch(new RegExp(`^ {2}${name} `, 'm'));
+    }
+  });
+
+  test.each([
+    [[], 'Say which command.'],
+    [['account'], 'Say which command.'],
+    [['acount', 'whoami'], 'Did you mean account?'],
+    [['account', 'login'], "missing required argument 'name'"],
+    [['account', 'whoami', '--jsno'], 'Did you mean --json?'],
+    [['account', 'whoami', 'now'], 'too many arguments'],
+  ])('%j is a usage error', async (args, expected) => {
+    const { run } = await workplace();
+    const people = await run(args);
+    expect(people).toMatchObject({ code: 2, stdout: '' });
+    expect(people.stderr).toContain(expected);
+    const json = await run(['--json', ...args]);
+    expect(json.code).toBe(2);
+    expect(JSON.parse(json.stdout)).toMatchObject(error('usage'));
+    expect(json.stdout).toContain(JSON.stringify(expected).slice(1, -1));
+  });
+
+  test('without a build one sentence says how to build it', async () => {
+    const { folder } = await workplace();
+    await mkdir(join(folder, 'bin'));
+    await cp(COMMAND, join(folder, 'bin/roomkey.js'));
+    await writeFile(join(folder, 'package.json'), '{"type":"module"}');
+    const { spawn } = await import('node:child_process');
+    const result = await ended(spawn(process.execPath, [join(folder, 'bin/roomkey.js')]));
+    expect(result).toEqual({
+      code: 1,
+      stdout: '',
+      stderr: 'Roomkey is not built yet. Build it with: npm run build\n',
+    });
+  });
+});
+
+describe('account, people and room', () => {
+  test('an account is made, used, signed out and signed in', async () => {
+    const { run } = await workplace();
+    const environment = { ROOMKEY_PASSWORD: 'correct horse' };
+    const made = await run(['account', 'create', 'Anna', '--json'], { environment });
+    expect(made.code).toBe(0);
+    const anna: unknown = JSON.parse(made.stdout);
+    expect(anna).toEqual({
+      name: 'Anna',
+      fingerprint: expect.stringMatching(/^([0-9a-f]{4}-){4}[0-9a-f]{4}$/) as string,
+    });
+    expect(JSON.parse((await run(['account', 'whoami', '--json'])).stdout)).toEqual(anna);
+
+    const room = ['room', 'create', 'Lab', '--password', '--json'];
+    expect(JSON.parse((await run(room)).stdout)).toMatchObject({
+      name: 'Lab',
+      password: true,
+      mine: true,
+      live: false,
+      owner: anna,
+    });
+    const again = await run(room);
+    expect(again.code).toBe(4);
+    expect(JSON.parse(again.stdout)).toMatchObject(error('RK_ROOM_EXISTS'));
+    const listed = await run(['room', 'list', '--json']);
+    expect(JSON.parse(listed.stdout)).toMatchObject({ rooms: [{ name: 'Lab', stored: true }] });
+    expect((await run(['room', 'show', 'lab'])).stdout).toContain('Anna');
+    expect(JSON.parse((await run(['people', 'list', '--json'])).stdout)).toEqual({ people: [] });
+    const stranger = await run(['people', 'accept', 'Mallory', '--json']);
+    expect(stranger.code).toBe(5);
+    expect(JSON.parse(stranger.stdout)).toMatchObject(error('RK_PERSON_UNKNOWN'));
+    expect((await run(['room', 'delete', 'Lab'])).code).toBe(0);
+    const gone = await run(['room', 'show', 'Lab', '--json']);
+    expect(gone.code).toBe(5);
+    expect(JSON.parse(gone.stdout)).toMatchObject(error('RK_ROOM_NOT_FOUND'));
+
+    expect((await run(['account', 'logout'])).code).toBe(0);
+    const nobody = await run(['account', 'whoami', '--json']);
+    expect(nobody.code).toBe(4);
+    expect(JSON.parse(nobody.stdout)).toMatchObject(error('RK_ACCOUNT_SIGNED_OUT'));
+    expect(nobody.stderr).toContain('error: Nobody is signed in.');
+
+    const login = ['account', 'login', 'anna', '--password-stdin'];
+    const wrong = await run([...login, '--json'], { input: 'wrong horse\n' });
+    expect(wrong.code).toBe(4);
+    expect(JSON.parse(wrong.stdout)).toMatchObject(error('RK_ACCOUNT_REFUSED'));
+    const right = await run(login, { input: 'correct horse\n' });
+    expect(right).toMatchObject({ code: 0, stdout: expect.stringContaining('Anna') as string });
+  });
+
+  test('a password is needed and cannot be asked for without a terminal', async () => {
+    const { run } = await workplace();
+    const { code, stderr } = await run(['account', 'create', 'Anna']);
+    expect(code).toBe(2);
+    expect(stderr).toContain('Set ROOMKEY_PASSWORD, or use --password-stdin.');
+  });
+
+  test('a room has a password where the variable is set', async () => {
+    const { run } = await workplace();
+    const environment = { ROOMKEY_PASSWORD: 'correct horse', ROOMKEY_ROOM_PASSWORD: 'sesame' };
+    await run(['account', 'create', 'Anna'], { environment });
+    const locked = await run(['room', 'create', 'A', '--json'], { environment });
+    expect(JSON.parse(locked.stdout)).toMatchObject({ password: true });
+    expect(JSON.parse((await run(['room', 'create', 'B', '--json'])).stdout)).toMatchObject({
+      password: false,
+    });
+  });
+});
+
+describe('config', () => {
+  test('init writes what check accepts, once, and a schema beside it', async () => {
+    const { folder, run } = await workplace();
+    const file = join(folder, 'roomkey.config.json');
+    expect((await run(['config', 'init'])).code).toBe(0);
+    const schema = JSON.parse(
+      await readFile(join(folder, 'roomkey.schema.json'), 'utf8'),
+    ) as object;
+    expect(schema).toMatchObject({ title: 'roomkey.config.json' });
+    expect(JSON.stringify(schema)).toContain('"const":"@roomkey/discovery-udp"');
+    expect(JSON.parse((await run(['config', 'schema', '--json'])).stdout)).toEqual(schema);
+    expect(JSON.parse((await run(['config', 'check', '--json'])).stdout)).toEqual({
+      file,
+      valid: true,
+      missing: [],
+    });
+    await writeFile(file, '{"version":1}');
+    const again = await run(['config', 'init', '--json']);
+    expect(again.code).toBe(3);
+    expect(JSON.parse(again.stdout)).toMatchObject(error('RK_CONFIG_EXISTS'));
+    expect(await readFile(file, 'utf8')).toBe('{"version":1}');
+    expect((await run(['config', 'init', '--force'])).code).toBe(0);
+  });
+
+  test('show tells of variables, and never their values', async () => {
+    const { folder, run } = await workplace();
+    const folderSetting = { folder: { env: 'STORE' } };
+    const storage = { use: '@roomkey/storage-json', config: folderSetting };
+    const device = { device: { env: 'UNSET' } };
+    const camera = { use: '@roomkey/camera-opencv', config: device };
+    const config = { version: 1, services: { storage, camera } };
+    await writeFile(join(folder, 'roomkey.config.json'), JSON.stringify(config));
+    await writeFile(join(folder, '.env'), 'STORE=very secret\n');
+    for (const args of [
+      ['config', 'show'],
+      ['config', 'show', '--json'],
+      ['config', 'check'],
+    ]) {
+      const { code, stdout, stderr } = await run(args);
+      expect(code).toBe(0);
+      expect(stdout + stderr).not.toContain('very secret');
+    }
+    const { stdout } = await run(['config', 'show', '--json']);
+    expect(JSON.parse(stdout)).toMatchObject({
+      services: {
+        storage: { plugins: [{ config: { folder: { env: 'STORE', set: true } } }] },
+        camera: { plugins: [{ config: { device: { env: 'UNSET', set: false } } }] },
+      },
+    });
+    expect(JSON.parse((await run(['config', 'check', '--json'])).stdout)).toMatchObject({
+      missing: ['UNSET'],
+    });
+  });
+
+  test.each([
+    ['{"version":1,}', 'RK_CONFIG_INVALID'],
+    ['{"version":1,"services":{"storge":"x"}}', 'RK_CONFIG_INVALID'],
+    ['{"version":1,"services":{"storage":"@acme/none"}}', 'RK_PLUGIN_NOT_FOUND'],
+    [
+      '{"version":1,"services":{"discovery":{"use":"@roomkey/discovery-udp","config":{"prot":1}}}}',
+      'RK_CONFIG_INVALID',
+    ],
+  ])('%s is refused', async (text, code) => {
+    const { folder, run } = await workplace();
+    await writeFile(join(folder, 'mine.json'), text);
+    const checked = await run(['config', 'check', '--config', 'mine.json', '--json']);
+    expect(checked.code).toBe(3);
+    expect(JSON.parse(checked.stdout)).toMatchObject(error(code));
+  });
+});
+
+describe('plugins', () => {
+  test('list names every plugin, and check what each service has', async () => {
+    const { folder, run } = await workplace();
+    const pattern = '@roomkey/camera-pattern';
+    const config = { version: 1, services: { camera: pattern, cipher: './gone.js' } };
+    await writeFile(join(folder, 'roomkey.config.json'), JSON.stringify(config));
+    const listed = await run(['plugins', 'list', '--json']);
+    expect(listed.code).toBe(3);
+    const { plugins } = JSON.parse(listed.stdout) as { plugins: object[] };
+    expect(plugins).toContainEqual(
+      expect.objectContaining({
+        service: 'camera',
+        use: pattern,
+        name: pattern,
+        apiVersion: '1.0',
+      }),
+    );
+    expect(plugins).toContainEqual(
+      expect.objectContaining({ use: './gone.js', ...error('RK_PLUGIN_NOT_FOUND') }),
+    );
+
+    const checked = await run(['plugins', 'check', '--json']);
+    expect(checked.code).toBe(3);
+    const { services } = JSON.parse(checked.stdout) as { services: object[] };
+    expect(services).toContainEqual(
+      expect.objectContaining({
+        service: 'camera',
+        ok: true,
+        plugins: [expect.objectContaining({ name: pattern, skipped: [] })],
+      }),
+    );
+    expect(services).toContainEqual(
+      expect.objectContaining({ service: 'cipher', ok: false, ...error('RK_PLUGIN_NOT_FOUND') }),
+    );
+  });
+});
+
+describe('signals', () => {
+  test.each(['SIGINT', 'SIGTERM'] as const)('%s ends discover --watch with 130', async (signal) => {
+    const { start } = await workplace();
+    const child = start(['discover', '--watch']);
+    const end = ended(child);
+    await new Promise<void>((resolve) => {
+      child.stderr?.on('data', (text: string) => {
+        if (text.includes('Ctrl-C')) resolve();
+      });
+    });
+    child.kill(signal);
+    expect((await end).code).toBe(130);
+  });
+});

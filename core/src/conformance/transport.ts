@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Transport } from '../contracts/index.js';
 import { hasCode, type ErrorCode } from '../errors/index.js';
+import { deferred, type Deferred } from '../util/deferred.js';
 import type { TestRunner } from './runner.js';
 import { transportEndCases } from './transport-ends.js';
 import { assertBytes, message, Recorder, TransportFixture, turns } from './transport-fixture.js';
@@ -10,6 +11,8 @@ export interface TransportConformanceOptions {
   create(): Transport | Promise<Transport>;
   /** Addresses of this machine that can be dialled, such as `127.0.0.1` and `::1`; at least one. */
   readonly hosts: readonly string[];
+  /** After so many milliseconds what a case waits for counts as missing; default 20,000. */
+  readonly patienceMs?: number;
 }
 
 /** Runs a case on a transport; what it opens is closed afterwards. */
@@ -31,7 +34,7 @@ export function transportConformance(
       runner.test(name, async () => {
         const fixture = new TransportFixture(await options.create(), host);
         try {
-          await body(fixture);
+          await withPatience(body(fixture), options.patienceMs ?? 20_000);
         } finally {
           await fixture.close();
         }
@@ -45,6 +48,18 @@ export function transportConformance(
   runner.describe('Transport: pace', () => paceCases(onHost(first)));
   runner.describe('Transport: ends', () => transportEndCases(onHost(first)));
   runner.describe('Transport: listening and dialling', () => dialCases(onHost(first)));
+}
+
+async function withPatience(running: Promise<void>, patienceMs: number): Promise<void> {
+  const outOfPatience: Deferred<void> = deferred();
+  const timer = setTimeout(() => {
+    outOfPatience.reject(new Error(`What should have happened did not within ${patienceMs} ms.`));
+  }, patienceMs);
+  try {
+    await Promise.race([running, outOfPatience.promise]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 function addressCases(onFresh: TransportCase): void {

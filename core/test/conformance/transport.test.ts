@@ -1,9 +1,240 @@
-import { describe, test } from 'vitest';
+import { describe, expect, it, test } from 'vitest';
+import type { Connection, MessageReceiver, Transport } from '@roomkey/core';
 import { MemoryNetwork, transportConformance } from '@roomkey/core/conformance';
+import { failingCases } from '../../../test/support/failing-cases.js';
+
+const HOST = '192.0.2.1';
 
 describe('MemoryNetwork', () => {
   transportConformance(
     { describe, test },
-    { create: () => new MemoryNetwork().machine('192.0.2.1'), hosts: ['192.0.2.1'] },
+    { create: () => new MemoryNetwork().machine(HOST), hosts: [HOST] },
   );
+});
+
+/** A transport that is right but for one thing that its connections do. */
+function faulty(change: (connection: Connection) => Partial<Connection>): Transport {
+  const wrap = (connection: Connection): Connection => {
+    const good: Connection = {
+      remote: connection.remote,
+      receive: (receiver) => connection.receive(receiver),
+      send: (parts) => connection.send(parts),
+      drained: (options) => connection.drained(options),
+      setMaxMessageBytes: (limit) => connection.setMaxMessageBytes(limit),
+      pause: () => connection.pause(),
+      resume: () => connection.resume(),
+      close: () => connection.close(),
+      abort: () => connection.abort(),
+    };
+    return { ...good, ...change(connection) };
+  };
+  const transport = new MemoryNetwork().machine(HOST);
+  return {
+    listen: ({ onConnection, ...options }) =>
+      transport.listen({
+        ...options,
+        onConnection: (connection) => onConnection(wrap(connection)),
+      }),
+    dial: async (address, options) => wrap(await transport.dial(address, options)),
+  };
+}
+
+/** Connections that tell their receiver something else. */
+function telling(change: (receiver: MessageReceiver) => Partial<MessageReceiver>): Transport {
+  return faulty((connection) => ({
+    receive: (receiver) => {
+      const good: MessageReceiver = {
+        onMessage: (message) => receiver.onMessage(message),
+        onEnd: (reason) => receiver.onEnd(reason),
+      };
+      connection.receive({ ...good, ...change(receiver) });
+    },
+  }));
+}
+
+describe('the conformance kit notices a transport that', () => {
+  const faults: Record<string, readonly [Transport, string]> = {
+    'ignores the limit': [
+      faulty((connection) => {
+        connection.setMaxMessageBytes(2 ** 32 - 1);
+        return { setMaxMessageBytes: () => undefined };
+      }),
+      'cuts at one byte more than the limit, for both',
+    ],
+    'takes more than the first limit': [
+      faulty((connection) => {
+        connection.setMaxMessageBytes(512);
+        return {};
+      }),
+      'takes 1,024 bytes at first, and what it is told afterwards',
+    ],
+    'never asks the sender to wait': [
+      faulty((connection) => ({ send: (parts) => (connection.send(parts), true) })),
+      'makes the sender wait for a slow receiver',
+    ],
+    'does not pause': [
+      faulty(() => ({ pause: () => undefined })),
+      'delivers nothing while it is paused, also of what it has read',
+    ],
+    'forgets all parts but the first': [
+      faulty((connection) => ({ send: (parts) => connection.send(parts.slice(0, 1)) })),
+      'joins the parts of a message',
+    ],
+    'gives one message as two': [
+      telling((receiver) => ({
+        onMessage: (message) => {
+          receiver.onMessage(message.subarray(0, 1));
+          receiver.onMessage(message.subarray(1));
+        },
+      })),
+      'keeps every message whole and in order',
+    ],
+    'tells the end twice': [
+      telling((receiver) => ({
+        onEnd: (reason) => {
+          receiver.onEnd(reason);
+          receiver.onEnd(reason);
+        },
+      })),
+      'tells both ends of a close, once, without a reason',
+    ],
+    'loses what it has not sent when it is closed': [
+      faulty((connection) => {
+        let waiting: readonly Uint8Array[] | undefined;
+        return {
+          send: (parts) => {
+            if (waiting !== undefined) connection.send(waiting);
+            waiting = parts;
+            return true;
+          },
+        };
+      }),
+      'flushes what was sent when it is closed',
+    ],
+    'closes when it is aborted': [
+      faulty((connection) => ({ abort: () => void connection.close() })),
+      'cuts when it is aborted: the other side knows it from a close',
+    ],
+    'delivers after a close': [
+      faulty((connection) => ({
+        close: () => new Promise((resolve) => setImmediate(() => resolve(connection.close()))),
+      })),
+      'delivers nothing after an own close',
+    ],
+    'swallows the faults of a receiver': [
+      telling((receiver) => ({
+        onMessage: (message) => {
+          try {
+            receiver.onMessage(message);
+          } catch {
+            // as if nothing had happened
+          }
+        },
+      })),
+      'cuts the connection whose receiver throws, and no other',
+    ],
+    'lets somebody else receive too': [
+      faulty((connection) => ({
+        receive: (receiver) => {
+          try {
+            connection.receive(receiver);
+          } catch {
+            // as if nothing had happened
+          }
+        },
+      })),
+      'has one receiver only',
+    ],
+    'goes on waiting after an abort': [
+      faulty((connection) => ({ drained: () => connection.drained() })),
+      'is drained at once when nothing waits, and waits with a signal',
+    ],
+    'dials without looking at the signal': [
+      (() => {
+        const transport = faulty(() => ({}));
+        return { ...transport, dial: (address) => transport.dial(address) };
+      })(),
+      'obeys a signal that is aborted already',
+    ],
+  };
+  for (const [name, [transport, expected]] of Object.entries(faults)) {
+    it(name, async () => {
+      const kit = (runner: Parameters<typeof transportConformance>[0]): void =>
+        transportConformance(runner, { create: () => transport, hosts: [HOST], patienceMs: 2_000 });
+      expect(await failingCases(kit, expected)).toEqual([expected]);
+    });
+  }
+});
+
+describe('MemoryNetwork as a test’s tool', () => {
+  async function joined() {
+    const network = new MemoryNetwork();
+    const [host, guest] = [network.machine(HOST), network.machine('192.0.2.2')];
+    const heard: string[] = [];
+    let wake: (() => void) | undefined;
+    const listener = await host.listen({
+      onConnection: (connection) =>
+        connection.receive({
+          onMessage: (message) => {
+            heard.push(Buffer.from(message).toString());
+            wake?.();
+          },
+          onEnd: (reason) => {
+            heard.push(reason === undefined ? 'end' : 'broken');
+            wake?.();
+          },
+        }),
+    });
+    const connection = await guest.dial({ host: HOST, port: listener.port });
+    const until = async (count: number) => {
+      while (heard.length < count) await new Promise<void>((resolve) => (wake = resolve));
+    };
+    return { network, guest, connection, heard, until, port: listener.port };
+  }
+  const turn = () => new Promise((resolve) => setImmediate(resolve));
+
+  it('cuts connections', async () => {
+    const { network, heard, until } = await joined();
+    expect(network.cut((from) => from === '198.51.100.1')).toBe(0);
+    expect(network.cut((from, to) => from === '192.0.2.2' && to.host === HOST)).toBe(1);
+    await until(1);
+    expect(heard).toEqual(['broken']);
+    expect(network.size).toBe(0);
+  });
+
+  it('blocks dialling until it is taken back, and leaves what stands', async () => {
+    const { network, guest, connection, heard, until, port } = await joined();
+    const unblock = network.block((_, to) => to.port === port);
+    await expect(guest.dial({ host: HOST, port })).rejects.toMatchObject({
+      code: 'RK_TRANSPORT_UNREACHABLE',
+    });
+    connection.send([Buffer.from('still there')]);
+    await until(1);
+    expect(heard).toEqual(['still there']);
+    unblock();
+    await guest.dial({ host: HOST, port });
+  });
+
+  it('holds messages and ends until they are let go', async () => {
+    const { network, connection, heard, until } = await joined();
+    const release = network.hold();
+    connection.send([Buffer.from('late')]);
+    const closed = connection.close();
+    for (let i = 0; i < 20; i += 1) await turn();
+    expect(heard).toEqual([]);
+    release();
+    release();
+    await until(2);
+    expect(heard).toEqual(['late', 'end']);
+    await closed;
+  });
+
+  it('spoils what is kept of a message, and what is sent is what is there when it is read', async () => {
+    const { connection, heard, until } = await joined();
+    const bytes = Buffer.from('first');
+    connection.send([bytes]);
+    bytes.write('other');
+    await until(1);
+    expect(heard).toEqual(['other']);
+  });
 });

@@ -116,8 +116,9 @@ export class TcpConnection implements Connection {
     this.#isLeft = true;
     if (this.#state === 'open') {
       this.#beginClosing();
-      // What the peer still sends is read and thrown away: a socket that is closed with unread bytes
-      // sends a reset, which can overtake what we sent (RFC 1122, section 4.2.2.13).
+      // What the peer still sends is read and thrown away until its own end comes: destroyed with
+      // unread bytes, a socket sends a reset, which can overtake what we sent (RFC 1122, section
+      // 4.2.2.13).
       this.#reader.deliverTo(undefined);
       this.#socket.end();
       this.#socket.resume();

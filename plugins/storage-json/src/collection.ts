@@ -101,8 +101,7 @@ export class Collection {
 
   /** Under the lock: all writes that wait, with one replacement of the file. @returns gives the answers */
   async #writeWaiting(): Promise<readonly (() => void)[]> {
-    const before = await this.#refresh();
-    const draft = new Draft(before, Date.now());
+    const draft = new Draft(await this.#refresh(), Date.now());
     const operations = this.#takeQueue();
     const answers = operations.map((operation) => {
       try {
@@ -116,7 +115,6 @@ export class Collection {
         this.#db.data = draft.result;
         await this.#db.write();
       } catch (error) {
-        this.#db.data = before;
         return operations.map((operation) => () => operation.reject(error as Error));
       }
       this.#watch.notice(draft.result);

@@ -132,7 +132,7 @@ export class GuestSide {
     this.#pendingAttaches += 1;
     try {
       const conversation = new Conversation(connection);
-      const request = await conversation.next((message) => message.slice(), {
+      const request = await conversation.next((message) => new Uint8Array(message), {
         timeoutMs: FIRST_MESSAGE_TIMEOUT_MS,
         signal: this.#stop.signal,
       });

@@ -1,7 +1,7 @@
+import { setMaxListeners } from 'node:events';
 import type { Cipher } from '../contracts/cipher.js';
 import type { Connection, Listener, Transport } from '../contracts/transport.js';
-import { hasCode } from '../errors/index.js';
-import type { HandshakeAdmission, HandshakeTicket } from '../secure/admission.js';
+import { MAX_PENDING, type HandshakeAdmission, type HandshakeTicket } from '../secure/admission.js';
 import { CAPABILITY_JPEG } from '../secure/handshake-messages.js';
 import { HostHandshake } from '../secure/host-handshake.js';
 import { negotiateAsHost, refuse, type Negotiated } from '../secure/negotiate.js';
@@ -48,6 +48,8 @@ export class HostSide {
    * @returns the port to announce
    */
   async open(signal: AbortSignal): Promise<number> {
+    // A listener for each message that is waited for; the admission bounds them.
+    setMaxListeners(MAX_PENDING, this.#stop.signal);
     const onConnection = (connection: Connection): void => void this.#receive(connection);
     this.#listener = await this.#transport.listen({ onConnection, signal });
     return this.#listener.port;
@@ -75,19 +77,22 @@ export class HostSide {
       await refuse(connection, error);
       throw error;
     }
+    const handshake = this.#handshake();
     try {
-      return await this.#verify(connection);
+      const isWelcome = (guest: Session['peer']): boolean => this.#handlers.isWelcome(guest);
+      return await negotiateAsHost(connection, handshake, isWelcome, this.#stop.signal);
     } catch (error) {
-      if (hasCode(error, 'RK_HANDSHAKE_FAILED')) ticket.fail();
+      // Only a guess at the password counts: nonsense from the network must not close the door.
+      if (handshake.refusedPassword) ticket.fail();
       throw error;
     } finally {
       ticket.release();
     }
   }
 
-  async #verify(connection: Connection): Promise<Negotiated> {
+  #handshake(): HostHandshake {
     const { account, parameters, passwordSecret } = this.#room;
-    const handshake = new HostHandshake({
+    return new HostHandshake({
       identity: account.identity,
       name: account.name,
       room: parameters,
@@ -95,7 +100,5 @@ export class HostSide {
       capabilities: CAPABILITY_JPEG,
       ciphers: [this.#cipher],
     });
-    const isWelcome = (guest: Session['peer']): boolean => this.#handlers.isWelcome(guest);
-    return await negotiateAsHost(connection, handshake, isWelcome, this.#stop.signal);
   }
 }

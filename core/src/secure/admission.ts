@@ -2,7 +2,7 @@ import { RoomkeyError } from '../errors/index.js';
 import { AddressRateLimit } from '../util/rate-limit.js';
 
 /** Handshakes under way at once, of all addresses and of one. */
-const MAX_PENDING = 32;
+export const MAX_PENDING = 32;
 const MAX_PENDING_PER_ADDRESS = 4;
 /** Handshakes begun within a second. */
 const RATE = { perAddress: 5, total: 100 };

@@ -96,7 +96,8 @@ export class Conversation {
       this.connection.abort();
       return;
     }
-    this.#queue.push(message.slice());
+    // Not `slice`: a transport may lend a Buffer, whose slice shares its memory.
+    this.#queue.push(new Uint8Array(message));
   }
 
   #onEnd(reason: Error | undefined): void {

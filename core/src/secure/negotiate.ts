@@ -46,6 +46,7 @@ export async function negotiateAsGuest(
     }, options);
     return { session, conversation };
   } catch (error) {
+    handshake.erase();
     await refuse(connection, error);
     throw error;
   }
@@ -90,6 +91,7 @@ export async function negotiateAsHost(
     );
     return { session, conversation };
   } catch (error) {
+    handshake.erase();
     await proofCame;
     await refuse(connection, error);
     throw error;

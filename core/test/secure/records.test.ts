@@ -151,6 +151,7 @@ describe('an attacker on the wire', () => {
     }
     const to = direction();
     expectRefused(to, concat(to.seal(), new Uint8Array(1)), to.seal());
+    expect(() => direction().open(new Uint8Array(31))).toThrow('it is too short');
   });
 
   it('cannot have more than 1 MiB decrypted', () => {

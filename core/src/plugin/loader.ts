@@ -56,13 +56,17 @@ function checkPlugin(value: unknown, use: string): Plugin {
   if (typeof value === 'object' && value !== null && pluginBrand in value) {
     const { name, apiVersion, provides, requires, configSchema, probe, create } =
       value as unknown as Partial<Plugin>;
+    // Nothing about a third party's value is certain, whatever its type says.
+    const standard = (configSchema as { '~standard'?: { validate?: unknown } } | undefined)?.[
+      '~standard'
+    ];
     const good =
       value[pluginBrand] === true &&
       typeof name === 'string' &&
       typeof apiVersion === 'string' &&
       typeof provides?.kind === 'string' &&
       (requires === undefined || Array.isArray(requires)) &&
-      typeof configSchema?.['~standard'].validate === 'function' &&
+      typeof standard?.validate === 'function' &&
       (probe === undefined || typeof probe === 'function') &&
       typeof create === 'function';
     if (good) return value as unknown as Plugin;

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { STEP_LIMIT_MS } from '../../src/plugin/step.js';
 import { put } from '../config/support.js';
-import { foreignError, pluginWorld, type Made } from './support.js';
+import { foreignError, pluginSource, pluginWorld, type Made } from './support.js';
 
 let world: Awaited<ReturnType<typeof pluginWorld>>;
 beforeEach(async () => {
@@ -45,10 +45,15 @@ describe('what is loaded', () => {
     expect(world.lines).toEqual(['a loaded']);
   });
 
+  const whole = pluginSource({ name: 'a' });
   test.each([
     ['no default export', 'export const plugin = 1;'],
-    ['no brand', `export default { name: 'x', create() {} };`],
-    ['a brand alone', `export default { [Symbol.for('roomkey.plugin')]: true };`],
+    ['no brand', whole.replace("[Symbol.for('roomkey.plugin')]: true,", '')],
+    ['a brand that is not true', whole.replace(']: true,', ']: 1,')],
+    ['no name', whole.replace("name: 'a',", '')],
+    ['no token', whole.replace('kind:', 'sort:')],
+    ['no schema', whole.replace("'~standard':", "'~other':")],
+    ['no create', whole.replace('create:', 'created:')],
   ])('%s is RK_PLUGIN_INVALID', async (_what, source) => {
     await put(join(world.folder, 'bad.mjs'), source);
     await expect(world.services({ storage: './bad.mjs' }).start('storage')).rejects.toMatchObject({

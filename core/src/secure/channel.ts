@@ -76,7 +76,6 @@ export class SecureChannel {
   }
 
   #onMessage(message: Uint8Array): void {
-    if (this.#ended) return;
     this.#lastReceived = performance.now();
     try {
       const { type, plaintext } = this.#opener.open(message);

@@ -53,24 +53,22 @@ export async function loadPlugin(
 }
 
 function checkPlugin(value: unknown, use: string): Plugin {
-  if (typeof value === 'object' && value !== null && pluginBrand in value) {
-    const { name, apiVersion, provides, requires, configSchema, probe, create } =
-      value as unknown as Partial<Plugin>;
-    // Nothing about a third party's value is certain, whatever its type says.
-    const standard = (configSchema as { '~standard'?: { validate?: unknown } } | undefined)?.[
-      '~standard'
-    ];
-    const good =
-      value[pluginBrand] === true &&
-      typeof name === 'string' &&
-      typeof apiVersion === 'string' &&
-      typeof provides?.kind === 'string' &&
-      (requires === undefined || Array.isArray(requires)) &&
-      typeof standard?.validate === 'function' &&
-      (probe === undefined || typeof probe === 'function') &&
-      typeof create === 'function';
-    if (good) return value as unknown as Plugin;
-  }
+  // Nothing about a third party's value is certain, whatever its type says.
+  const plugin = (value ?? {}) as Partial<Plugin>;
+  const { name, apiVersion, provides, requires, configSchema, probe, create } = plugin;
+  const standard = (configSchema as { '~standard'?: { validate?: unknown } } | undefined)?.[
+    '~standard'
+  ];
+  const isGood =
+    plugin[pluginBrand] === true &&
+    typeof name === 'string' &&
+    typeof apiVersion === 'string' &&
+    typeof provides?.kind === 'string' &&
+    (requires === undefined || Array.isArray(requires)) &&
+    typeof standard?.validate === 'function' &&
+    (probe === undefined || typeof probe === 'function') &&
+    typeof create === 'function';
+  if (isGood) return plugin as Plugin;
   throw new RoomkeyError(
     'RK_PLUGIN_INVALID',
     `${use} is not a Roomkey plugin: its default export must be what definePlugin() returns.`,

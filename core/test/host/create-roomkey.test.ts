@@ -46,7 +46,10 @@ test('close goes past failures and tells of all', async () => {
   await plugin({ name: 's', provides: 'storage', create: fail });
   const options = { config: config({ storage: './s.mjs' }), hostFolder: folder, logger };
   const one = await createRoomkey({ ...options, services: ['storage'] });
+  const first = one.close();
+  // Whoever closes meanwhile waits for the same end.
   await expect(one.close()).rejects.toMatchObject({ code: 'RK_PLUGIN_FAILED', plugin: 's' });
+  await expect(first).rejects.toMatchObject({ code: 'RK_PLUGIN_FAILED', plugin: 's' });
 
   lines.length = 0;
   await plugin({ name: 'c', provides: 'camera', create: fail }, 'c2.mjs');

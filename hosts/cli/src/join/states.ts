@@ -34,11 +34,8 @@ function absence(gone: Absence | undefined): string {
 }
 
 function describePartner({ partner, words }: Extract<CallState, { phase: 'live' }>): string {
-  const known =
-    partner.known === 'same'
-      ? 'the same person as last time'
-      : 'for the first time; compare these words with them';
-  return `${partner.name} is here, ${known}. Words: ${words.join(' ')}`;
+  const known = partner.known === 'same' ? 'the same person as last time' : 'for the first time';
+  return `${partner.name} is here, ${known}.\nNobody is in between if both sides show these words: ${words.join(' ')}`;
 }
 
 function describeRoute({ connections, cipher }: Extract<CallState, { phase: 'live' }>): string {

@@ -25,7 +25,10 @@ export interface CameraDevice {
   readonly label: string;
 }
 
-/** What a call asks of a camera. The camera gives the nearest it has; frames say what they are. */
+/**
+ * What a call asks of a camera. The camera gives the nearest it has, never larger; frames say what
+ * they are.
+ */
 export interface CaptureRequest {
   /** One of `devices()`, or another name that the camera's documentation gives; default: the first. */
   readonly deviceId?: string;
@@ -46,7 +49,7 @@ export interface CaptureRequest {
  * ends without an error after `close()`, and throws `RK_CAMERA_LOST` when the device goes away.
  */
 export interface FrameSource extends AsyncIterable<VideoFrame> {
-  /** Changes the JPEG quality, 1…100, of the frames to come. */
+  /** Changes the JPEG quality, 1…100, of the frames to come. @throws RangeError outside of it */
   setQuality(quality: number): void;
   /** Gives the device back; can be called twice. */
   close(): Promise<void>;
@@ -61,7 +64,8 @@ export interface Camera {
    *
    * @throws RoomkeyError `RK_CAMERA_NOT_FOUND` where there is no such device or file,
    * `RK_CAMERA_BUSY` where another program has it, `RK_CAMERA_DENIED` where permission is refused,
-   * `RK_CAMERA_FAILED` where it opens and gives no picture.
+   * `RK_CAMERA_FAILED` where it opens and gives no picture; RangeError where the request is outside
+   * its ranges.
    */
   open(request: CaptureRequest, options?: OperationOptions): Promise<FrameSource>;
 }

@@ -12,7 +12,7 @@ export type JsonObject = Readonly<Record<string, JsonValue>>;
 export interface StoredDocument<T extends JsonObject = JsonObject> {
   /** Unique in its collection: 1…128 characters of `A-Z a-z 0-9 . _ : -`. */
   readonly id: string;
-  /** Changes with every write, never comes back: begins at 1 and grows. */
+  /** A whole number above 0 that grows with every write and never comes back for this id. */
   readonly revision: number;
   /** When it vanishes, in milliseconds since 1970; absent: never. */
   readonly expiresAt?: number;

@@ -80,7 +80,7 @@ export interface Listener {
 /** How messages get from one machine to another. */
 export interface Transport {
   /**
-   * Listens on a port of the system's choice, on every interface.
+   * Listens on every interface, on a port of the system's choice or of the configuration's.
    *
    * @throws RoomkeyError `RK_TRANSPORT_LISTEN` where no port can be had.
    */

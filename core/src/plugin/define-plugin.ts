@@ -64,7 +64,7 @@ export interface PluginDefinition<
   readonly create: (
     context: PluginContext<R>,
     config: StandardSchemaV1.InferOutput<S>,
-  ) => T | Promise<T>;
+  ) => NoInfer<T> | Promise<NoInfer<T>>;
 }
 
 /** A plugin as its package's default export. */

@@ -146,7 +146,7 @@ describe('the host’s door', () => {
   });
 
   it('keeps four callers of one address and 32 in all, and turns the others away', async () => {
-    const callers = [];
+    const callers: Caller[] = [];
     for (let index = 0; index < 1_000; index += 1) {
       callers.push(await Caller.dial(`10.0.1.${index % 20}`));
     }

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { MemoryAir, MemoryDiscovery } from '@roomkey/core/conformance';
 import { announceRoom } from '../../src/rooms/announce-room.js';
 import { LiveRooms } from '../../src/rooms/live-rooms.js';
@@ -67,6 +67,12 @@ describe('announcing a room', () => {
     const invalid = { code: 'RK_BEACON_INVALID' };
     const wrong = announceRoom(new MemoryDiscovery(air), identity, { ...facts, port: 0 });
     await expect(wrong).rejects.toMatchObject(invalid);
+    // Also where the discovery would have asked for a beacon later.
+    const announce = vi.fn(() => Promise.reject(new Error('too far')));
+    const lazy = { announce, browse: () => Promise.reject(new Error('not used')) };
+    const late = announceRoom(lazy, identity, { ...facts, port: 0 });
+    await expect(late).rejects.toMatchObject(invalid);
+    expect(announce).not.toHaveBeenCalled();
     await settle();
     expect(heard).toEqual([]);
     const announcement = await announceRoom(new MemoryDiscovery(air), identity, facts);

@@ -4,6 +4,7 @@ import { MemoryDisk, MemoryStorage } from '@roomkey/core/conformance';
 import type { SignedIn } from '../../src/people/accounts.js';
 import { LiveRooms } from '../../src/rooms/live-rooms.js';
 import type { RoomEntry } from '../../src/rooms/room-entry.js';
+import { encodeRoomRecord } from '../../src/rooms/room-record.js';
 import { Rooms } from '../../src/rooms/rooms.js';
 import { toHex } from '../../src/secure/bytes.js';
 import { roomId } from '../../src/secure/room-parameters.js';
@@ -150,6 +151,16 @@ describe('a stored room', () => {
     const [document] = await storage.list('rooms');
     await storage.insert('rooms', '0'.repeat(32), document!.value);
     expect(await rooms.list()).toHaveLength(1);
+  });
+
+  test('whose owner himself asks for too few iterations is passed over', async () => {
+    const { parameters, name } = await rooms.create(ada, 'Lab', { password: true });
+    const weak = { ...parameters, iterations: 1 };
+    const room = { id: toHex(roomId(weak)), parameters: weak, name, ownerName: 'Ada' };
+    await storage.insert('rooms', room.id, encodeRoomRecord(room, ada.identity));
+    expect((await rooms.list()).map(({ parameters: { iterations } }) => iterations)).toEqual([
+      600_000,
+    ]);
   });
 
   test('holds nothing that came from its password', async () => {

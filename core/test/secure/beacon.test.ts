@@ -158,8 +158,13 @@ describe('a beacon', () => {
     }
   });
 
-  test('with bytes behind the names is refused, also where the length says so', () => {
-    refused(resigned(encodeBeacon(beacon, host), (signed) => concat(signed, Uint8Array.of(0))));
+  test('with bytes behind the names is refused before its signature is looked at', () => {
+    const bytes = resigned(encodeBeacon(beacon, host), (signed) =>
+      concat(signed, Uint8Array.of(0)),
+    );
+    expect(() => parseBeacon(bytes)).toThrow(
+      expect.objectContaining({ code: 'RK_BEACON_INVALID' }),
+    );
   });
 
   test('with a flag of a later version is taken', () => {

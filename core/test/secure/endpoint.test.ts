@@ -1,3 +1,4 @@
+import { createDecipheriv, hkdfSync } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { concat, u64, utf8 } from '../../src/secure/bytes.js';
@@ -85,8 +86,27 @@ describe('an endpoint record', () => {
     fc.assert(fc.property(fc.uint8Array({ maxLength: 400 }), (bytes) => refused(bytes)));
   });
 
-  test('moved to another room is refused', () => {
-    refused(record, limits, otherRoom);
+  test('is laid out as docs/protocol.md says', () => {
+    // Read a second time, with nothing of core's own.
+    const id = Buffer.from(roomId(room));
+    const salt = record.subarray(1, 17);
+    const info = Buffer.concat([Buffer.from('roomkey/1 endpoint'), id]);
+    const output = Buffer.from(hkdfSync('sha512', seal.directoryKey, salt, info, 44));
+    const [key, nonce] = [output.subarray(0, 32), output.subarray(32)];
+    const decipher = createDecipheriv('aes-256-gcm', key, nonce, { authTagLength: 16 });
+    decipher.setAAD(Buffer.concat([record.subarray(0, 1), id, record.subarray(17, 33)]));
+    decipher.setAuthTag(record.subarray(-80, -64));
+    const plaintext = Buffer.concat([decipher.update(record.subarray(33, -80)), decipher.final()]);
+    expect(record[0]).toBe(1);
+    expect(Buffer.from(record).readBigUInt64BE(17)).toBe(10n);
+    expect(Buffer.from(record).readBigUInt64BE(25)).toBe(1_000n);
+    expect(plaintext.toString('latin1')).toBe(
+      '\x02\x00\x09192.0.2.1\xc3\x50\x00\x0b2001:db8::1\xc3\x50',
+    );
+  });
+
+  test('moved to another room is refused by its signature', () => {
+    expect(() => openEndpoint(record, otherRoom, seal, limits)).toThrow('did not sign it');
   });
 
   test('moved to another room of the same host, and signed for it, is refused by its seal', () => {

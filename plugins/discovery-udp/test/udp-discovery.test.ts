@@ -2,6 +2,7 @@ import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { RoomkeyError, type BeaconSource, type PluginContext } from '@roomkey/core';
+import { Announcer } from '../src/announcer.js';
 import plugin from '../src/index.js';
 import { MemoryLogger, UdpNeighbours } from './udp-neighbours.js';
 
@@ -212,6 +213,29 @@ describe('announcing', () => {
     announcement.update();
     const last = next.mock.results.at(-1)?.value as Uint8Array;
     await until(new TextDecoder().decode(last).trim());
+  });
+});
+
+describe('while the farewell is on its way', () => {
+  test('nobody is told that the room is live', async () => {
+    const next = source();
+    let sent: (delivered: boolean) => void = () => undefined;
+    const announcer = new Announcer({
+      next,
+      intervalMs: 3_600_000,
+      logger: neighbours.logger,
+      broadcast: () => new Promise((resolve) => (sent = resolve)),
+      onStopped: () => Promise.resolve(),
+    });
+    const starting = announcer.start();
+    sent(true);
+    await starting;
+    const stopping = announcer.stop();
+    announcer.update();
+    expect(announcer.beacon()).toBeUndefined();
+    sent(true);
+    await stopping;
+    expect(next.mock.calls).toEqual([[false], [true]]);
   });
 });
 

@@ -13,8 +13,11 @@ import { aes256Gcm } from '@roomkey/cipher-aes-gcm';
 import { tcpTransport } from '@roomkey/transport-tcp';
 import { RecordOpener, RecordSealer, RecordType } from '#core/secure/records.js';
 
-/** `raw`: node:net; `tls`: node:tls; `sealed`: records over the TCP transport. */
-export type Way = 'raw' | 'tls' | 'sealed';
+/**
+ * `raw`: node:net, read into one buffer (`onread`); `events`: node:net, read by `'data'` events, as
+ * most programs do; `tls`: node:tls; `sealed`: records over the TCP transport.
+ */
+export type Way = 'raw' | 'events' | 'tls' | 'sealed';
 
 /** What one measurement carries. */
 export interface Load {
@@ -77,6 +80,11 @@ const receivers: Record<Way, (port: number, count: (length: number) => void) => 
     socket.resume();
     await once(socket, 'end');
   },
+  events: async (port, count) => {
+    const socket = connect({ port, host: HOST, noDelay: true });
+    socket.on('data', (chunk: Buffer) => count(chunk.length));
+    await once(socket, 'end');
+  },
   tls: async (port, count) => {
     const pskCallback = () => ({ psk: PSK, identity: 'bench' });
     const checkServerIdentity = () => undefined;
@@ -99,11 +107,8 @@ const receivers: Record<Way, (port: number, count: (length: number) => void) => 
 
 /** Each listens, tells its port, and sends everything to the first who calls. */
 const senders: Record<Way, (load: Load) => Promise<void>> = {
-  raw: (load) => {
-    const options = { noDelay: true, highWaterMark: BUFFER_BYTES };
-    const server = createServer(options);
-    return sendBytes(server, 'connection', load);
-  },
+  raw: sendRaw,
+  events: sendRaw,
   tls: (load) => {
     const server = createTlsServer({ ...TLS, noDelay: true, pskCallback: () => PSK });
     return sendBytes(server, 'secureConnection', load);
@@ -127,6 +132,11 @@ const senders: Record<Way, (load: Load) => Promise<void>> = {
     process.send?.(listener.port);
   },
 };
+
+function sendRaw(load: Load): Promise<void> {
+  const server = createServer({ noDelay: true, highWaterMark: BUFFER_BYTES });
+  return sendBytes(server, 'connection', load);
+}
 
 async function sendBytes(server: Server, event: string, { bytes, messages }: Load): Promise<void> {
   const payload = new Uint8Array(bytes).fill(1);

@@ -3,7 +3,7 @@ import { token } from './token.js';
 
 /** A beacon as it came in, unchecked: core verifies it, so no discovery plugin can forget to. */
 export interface Sighting {
-  /** The whole beacon, at most 512 bytes (`docs/protocol.md`, Beacon). Lent for the call. */
+  /** What came, unchecked and of any length; a beacon has at most 512 bytes. Lent for the call. */
   readonly beacon: Uint8Array;
   /** The address it came from, as `TransportAddress.host` takes it. */
   readonly host: string;

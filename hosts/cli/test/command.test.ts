@@ -47,6 +47,17 @@ describe('the command itself', () => {
     expect(json.stdout).toContain(JSON.stringify(expected).slice(1, -1));
   });
 
+  test('the demo says what kept a side from starting', async () => {
+    const { run } = await workplace();
+    const { code, stdout } = await run(['demo', '--camera', 'file:missing.mp4', '--json']);
+    // Without OpenCV it is the camera that is missing, and with it the file.
+    const { error: told } = JSON.parse(stdout) as { error: { code: string } };
+    expect([
+      [3, 'RK_PLUGIN_UNAVAILABLE'],
+      [5, 'RK_CAMERA_NOT_FOUND'],
+    ]).toContainEqual([code, told.code]);
+  });
+
   test('without a build one sentence says how to build it', async () => {
     const { folder } = await workplace();
     await mkdir(join(folder, 'bin'));

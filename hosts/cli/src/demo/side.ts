@@ -82,6 +82,8 @@ async function look(
     if (frame.number >= awaited) tellComplete();
   });
   const live = whenLive(call);
+  // Awaited below; where the call or the camera does not start, that says why.
+  live.catch(() => undefined);
   await call.start();
   await call.startCamera({
     width: task.width,

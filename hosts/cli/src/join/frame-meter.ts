@@ -36,6 +36,11 @@ export class FrameMeter {
     this.#highest = Math.max(this.#highest, number);
   }
 
+  /** Frames that came. Cheap, unlike `report`: it can be asked for with every frame. */
+  get received(): number {
+    return this.#received;
+  }
+
   report(): FrameReport {
     const seconds = (this.#last - this.#first) / 1000;
     const sorted = this.#ages.toSorted((a, b) => a - b);

@@ -52,9 +52,7 @@ export async function runJoin(
   call.on('frame', ({ number, frame }) => {
     meter.count(number, frame.capturedAt, performance.timeOrigin + performance.now());
     options.frames?.write(frame);
-    if (options.frameCount !== undefined && meter.report().received >= options.frameCount) {
-      enough.abort();
-    }
+    if (options.frameCount !== undefined && meter.received >= options.frameCount) enough.abort();
   });
   const ended = whenEnded(call);
   // Awaited below; where `start` fails it says the same.

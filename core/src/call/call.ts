@@ -84,9 +84,12 @@ export class Call {
   #publication: { stop(): Promise<void> } | undefined;
   #state: CallState = { phase: 'preparing' };
   #link: Link | undefined;
+  /** Host: who was verified and is not the partner yet. */
+  #arriving: Session['peer'] | undefined;
   /** Guest: what a connection that the host dials back waits for. */
   #attachable = deferred<Link>();
   #received = { frames: 0, bytes: 0 };
+  #opening: Promise<void> | undefined;
   #leaving: Promise<void> | undefined;
 
   constructor(room: CallRoom, role: CallRole, dependencies: CallDependencies) {
@@ -125,14 +128,9 @@ export class Call {
    * @throws RoomkeyError where the room cannot be opened; the call is over then
    */
   async start(): Promise<void> {
-    const { signal } = this.#stop;
     try {
-      if (this.#role.kind === 'host') {
-        const port = await (this.#side as HostSide).open(signal);
-        this.#publication = await this.#role.publisher.publish(port, signal);
-      } else {
-        await this.#side.open(signal);
-      }
+      this.#opening = this.#open();
+      await this.#opening;
     } catch (error) {
       await this.#end({ kind: 'failed', error: asError(error) });
       throw error;
@@ -165,6 +163,18 @@ export class Call {
     await this.#end({ kind: 'left' }, code);
   }
 
+  async #open(): Promise<void> {
+    const { signal } = this.#stop;
+    signal.throwIfAborted();
+    if (this.#role.kind === 'host') {
+      const port = await (this.#side as HostSide).open(signal);
+      this.#publication = await this.#role.publisher.publish(port, signal);
+    } else {
+      await this.#side.open(signal);
+    }
+    signal.throwIfAborted();
+  }
+
   #createSide(): HostSide | GuestSide {
     const { transport, cipher } = this.#dependencies;
     const { room } = this;
@@ -179,7 +189,7 @@ export class Call {
         room,
         admission,
         handlers: {
-          isWelcome: (guest) => this.#isWelcome(guest),
+          admit: (guest) => this.#admit(guest),
           onGuest: (guest) => void this.#welcome(guest),
           onRefused: (error, remote) =>
             this.#notice('refused', refusedNotice(asError(error), remote)),
@@ -203,9 +213,12 @@ export class Call {
   }
 
   /** A host takes one guest at a time; the same person may come again by a newer connection. */
-  #isWelcome(guest: Session['peer']): boolean {
-    if (this.#state.phase === 'waiting') return true;
-    return this.#state.phase === 'live' && equalBytes(this.#state.partner.identity, guest.identity);
+  #admit(guest: Session['peer']): boolean {
+    if (this.#state.phase !== 'waiting' && this.#state.phase !== 'live') return false;
+    const present = this.#arriving ?? this.#link?.session.peer;
+    if (present !== undefined && !equalBytes(present.identity, guest.identity)) return false;
+    this.#arriving = guest;
+    return true;
   }
 
   async #search(): Promise<void> {
@@ -237,6 +250,8 @@ export class Call {
       if (this.#role.kind === 'guest') await this.#end({ kind: 'failed', error: asError(error) });
       else this.#notice('refused', error);
       return;
+    } finally {
+      if (this.#arriving === session.peer) this.#arriving = undefined;
     }
     if (this.#stop.signal.aborted) {
       await link.close(CloseCode.leaving, '');
@@ -263,15 +278,13 @@ export class Call {
     const { cipher, transport } = this.#dependencies;
     const { peer, words } = link.session;
     const replaced = this.#link;
-    if (replaced !== undefined && !equalBytes(replaced.session.peer.identity, peer.identity)) {
-      await link.close(CloseCode.leaving, 'somebody else was faster');
-      return;
-    }
     this.#link = link;
     this.#sender.stop();
     if (replaced !== undefined) void replaced.close(CloseCode.replaced, 'joined from elsewhere');
     this.#move({ type: 'connected', partner: { ...peer, known }, words, cipher: cipher.name });
     link.start();
+    // What waited to be read may have been the end.
+    if (this.#link !== link) return;
     if (this.#role.kind === 'host') {
       await link.connectBack(transport, this.#stop.signal);
     } else {
@@ -338,6 +351,8 @@ export class Call {
     const link = this.#link;
     this.#link = undefined;
     this.#attachable.reject(new Error('the call is over'));
+    // What is being opened at this moment is there to be closed only when that is done.
+    await this.#opening?.catch(() => undefined);
     const results = await Promise.allSettled([
       link?.close(code, ''),
       this.#publication?.stop(),

@@ -10,9 +10,9 @@ import type { CallRoom } from './call-room.js';
 
 /** What the host's side tells. */
 export interface HostSideHandlers {
-  /** Whether this verified person may come in now. */
-  isWelcome(guest: Session['peer']): boolean;
-  /** A guest was verified. */
+  /** Whether this verified person may come in now; if so, `onGuest` follows. */
+  admit(guest: Session['peer']): boolean;
+  /** A guest was verified and admitted. */
   onGuest(guest: Negotiated): void;
   /** Somebody tried to come in and could not; `remote` is the address. */
   onRefused(error: unknown, remote: string): void;
@@ -79,8 +79,8 @@ export class HostSide {
     }
     const handshake = this.#handshake();
     try {
-      const isWelcome = (guest: Session['peer']): boolean => this.#handlers.isWelcome(guest);
-      return await negotiateAsHost(connection, handshake, isWelcome, this.#stop.signal);
+      const admit = (guest: Session['peer']): boolean => this.#handlers.admit(guest);
+      return await negotiateAsHost(connection, handshake, admit, this.#stop.signal);
     } catch (error) {
       // Only a guess at the password counts: nonsense from the network must not close the door.
       if (handshake.refusedPassword) ticket.fail();

@@ -28,9 +28,9 @@ export class SecureChannel {
   readonly #sealer: RecordSealer;
   readonly #opener: RecordOpener;
   readonly #handlers: ChannelHandlers;
-  readonly #pulse: NodeJS.Timeout;
-  #lastSent = performance.now();
-  #lastReceived = performance.now();
+  #pulse: NodeJS.Timeout | undefined;
+  #lastSent = 0;
+  #lastReceived = 0;
   #ended = false;
 
   constructor(options: {
@@ -44,11 +44,16 @@ export class SecureChannel {
     this.#sealer = new RecordSealer(options.cipher, options.sealSecret);
     this.#opener = new RecordOpener(options.cipher, options.openSecret);
     this.#handlers = options.handlers;
-    this.#pulse = setInterval(() => this.#beat(), PING_AFTER_MS / 2);
   }
 
-  /** Reads what comes from now on. Apart from the constructor, so that the owner is set up first. */
+  /**
+   * Reads what comes from now on, and counts silence. Apart from the constructor, so that the owner
+   * is set up first: before this, nothing ends the channel but its owner.
+   */
   start(): void {
+    if (this.#ended) return;
+    this.#lastSent = this.#lastReceived = performance.now();
+    this.#pulse = setInterval(() => this.#beat(), PING_AFTER_MS / 2);
     this.#conversation.handOver({
       onMessage: (message) => this.#onMessage(message),
       onEnd: (reason) => this.#onConnectionEnd(reason),

@@ -1,7 +1,8 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { Call } from '../../src/call/call.js';
 import { RoomkeyError } from '../../src/errors/index.js';
-import { ManualCamera, next, phase, routed, someone, Stage } from './two-people.js';
+import { deferred } from '../../src/util/deferred.js';
+import { ManualCamera, next, phase, routed, someone, Stage, type Someone } from './two-people.js';
 
 const capture = { width: 16, height: 16, fps: 30, quality: 80 };
 
@@ -16,6 +17,17 @@ async function live(stage: Stage, guestName = 'Ada'): Promise<{ host: Call; gues
 
 function textOf(data: Uint8Array): string {
   return new TextDecoder().decode(data);
+}
+
+/** Has somebody recognise nobody before this is resolved. */
+function slowToRecognise({ people }: Someone): { resolve(): void } {
+  const gate = deferred<undefined>();
+  const require = people.require.bind(people);
+  vi.spyOn(people, 'require').mockImplementation(async (person) => {
+    await gate.promise;
+    return await require(person);
+  });
+  return { resolve: () => gate.resolve(undefined) };
 }
 
 describe('a call', () => {
@@ -133,6 +145,40 @@ describe('a call', () => {
     expect(host.state.phase).toBe('live');
   });
 
+  it('lets in one of two who come at once, and remembers only that one', async () => {
+    const stage = new Stage(await someone('Grace'));
+    const recognition = slowToRecognise(stage.host);
+    const host = stage.hostCall('10.0.0.1');
+    await host.start();
+    const first = stage.guestCall(await someone('Ada'), '10.0.0.2');
+    await first.start();
+    await phase(first, 'live');
+    const notice = next(host, 'notice');
+    const second = stage.guestCall(await someone('Eve'), '10.0.0.3');
+    await second.start();
+    expect(await notice).toMatchObject({ topic: 'refused', error: { code: 'RK_HANDSHAKE_BUSY' } });
+    recognition.resolve();
+    expect(await phase(host, 'live', routed)).toMatchObject({ partner: { name: 'Ada' } });
+    expect(await stage.host.people.list()).toMatchObject([{ name: 'Ada' }]);
+  });
+
+  it('has two connections again after one that broke before the host was recognised', async () => {
+    const stage = new Stage(await someone('Grace'));
+    const ada = await someone('Ada');
+    const recognition = slowToRecognise(ada);
+    const host = stage.hostCall('10.0.0.1');
+    await host.start();
+    const guest = stage.guestCall(ada, '10.0.0.2');
+    await guest.start();
+    await phase(host, 'live');
+    stage.network.cut();
+    await phase(host, 'waiting');
+    recognition.resolve();
+    await phase(guest, 'searching');
+    stage.directory.set(...(await stage.directory.addresses()));
+    expect(await phase(guest, 'live', routed)).toMatchObject({ connections: 2 });
+  });
+
   it('refuses a wrong password, tells the host, and lets no frame out', async () => {
     const stage = new Stage(await someone('Grace'));
     const camera = new ManualCamera();
@@ -217,6 +263,27 @@ describe('a call', () => {
     camera.unplug(new RoomkeyError('RK_CAMERA_LOST', 'unplugged'));
     expect(await notice).toMatchObject({ topic: 'camera', error: { code: 'RK_CAMERA_LOST' } });
     expect(host.state.phase).toBe('waiting');
+  });
+
+  it('closes what is still being opened when it is left', async () => {
+    const stage = new Stage(await someone('Grace'));
+    const begun = deferred<undefined>();
+    const published = deferred<{ stop(): Promise<void> }>();
+    const stop = vi.fn(() => Promise.resolve());
+    const host = stage.hostCall('10.0.0.1', undefined, {
+      publish: () => {
+        begun.resolve(undefined);
+        return published.promise;
+      },
+    });
+    const start = host.start();
+    await begun.promise;
+    const leave = host.leave();
+    published.resolve({ stop });
+    await expect(start).rejects.toMatchObject({ code: 'RK_CLOSED' });
+    await leave;
+    expect(stop).toHaveBeenCalledOnce();
+    expect(host.state).toEqual({ phase: 'ended', end: { kind: 'left' } });
   });
 
   it('can be left twice, at any time, and leaves nothing open', async () => {

@@ -2,7 +2,12 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import { Call, type CallDependencies, type CallEvents } from '../../src/call/call.js';
+import {
+  Call,
+  type CallDependencies,
+  type CallEvents,
+  type RoomPublisher,
+} from '../../src/call/call.js';
 import type { CallRoom } from '../../src/call/call-room.js';
 import type { HostDirectory } from '../../src/call/guest-side.js';
 import type { CallState } from '../../src/call/state.js';
@@ -97,17 +102,11 @@ export class Stage {
   }
 
   /** The host's call, at this address; publishing tells the guests' directory. */
-  hostCall(address: string, camera = new ManualCamera()): Call {
-    const publisher = {
-      publish: (port: number) => {
-        this.directory.set({ host: address, port });
-        const stop = (): Promise<void> => {
-          this.directory.set();
-          return Promise.resolve();
-        };
-        return Promise.resolve({ stop });
-      },
-    };
+  hostCall(
+    address: string,
+    camera = new ManualCamera(),
+    publisher: RoomPublisher = this.#publisher(address),
+  ): Call {
     const role = { kind: 'host', publisher } as const;
     return this.#track(
       new Call(this.#room(this.host), role, this.#with(this.host, address, camera)),
@@ -125,6 +124,19 @@ export class Stage {
     return this.#track(
       new Call(room, role, this.#with(guest, address, options.camera ?? new ManualCamera())),
     );
+  }
+
+  #publisher(address: string): RoomPublisher {
+    return {
+      publish: (port) => {
+        this.directory.set({ host: address, port });
+        const stop = (): Promise<void> => {
+          this.directory.set();
+          return Promise.resolve();
+        };
+        return Promise.resolve({ stop });
+      },
+    };
   }
 
   #room({ name, identity }: Someone, passwordSecret: Uint8Array = SECRET): CallRoom {

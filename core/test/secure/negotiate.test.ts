@@ -40,7 +40,7 @@ beforeEach(async () => {
     },
     admission: new HandshakeAdmission({ now: () => performance.now(), onPause: () => pauses++ }),
     handlers: {
-      isWelcome: () => true,
+      admit: () => true,
       onGuest: (guest) => guests.push(guest),
       onRefused: (error, remote) => refused.push({ error, remote }),
     },

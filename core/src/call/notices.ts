@@ -33,16 +33,17 @@ export function pauseNotice({ failures, pauseMs }: AdmissionPause): Error {
 export function finalEnd(end: ChannelEnd): CallEnd | undefined {
   if (end.kind === 'broken') return undefined;
   switch (end.code) {
-    case CloseCode.leaving:
-      return undefined;
     case CloseCode.roomClosed:
       return { kind: 'room-closed' };
     case CloseCode.replaced:
       return { kind: 'replaced' };
     case CloseCode.identityRefused:
       return { kind: 'failed', error: identityRefused() };
-    default:
+    case CloseCode.protocolError:
       return { kind: 'failed', error: closedFor(end.reason) };
+    default:
+      // Leaving, or a code that a later version made up: a goodbye.
+      return undefined;
   }
 }
 

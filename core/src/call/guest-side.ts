@@ -3,6 +3,7 @@ import type { Connection, Listener, Transport, TransportAddress } from '../contr
 import { hasCode } from '../errors/index.js';
 import { Conversation } from '../secure/conversation.js';
 import { GuestHandshake } from '../secure/guest-handshake.js';
+import { handshakeFailed } from '../secure/handshake-failure.js';
 import { CAPABILITY_JPEG } from '../secure/handshake-messages.js';
 import {
   FIRST_MESSAGE_TIMEOUT_MS,
@@ -19,6 +20,18 @@ const RETRY_PAUSES_MS = [250, 500, 1_000, 2_000] as const;
 
 /** How often a host that says "busy" is asked, before that is taken for an answer. */
 const BUSY_ATTEMPTS = 3;
+
+/**
+ * Where several addresses claim to be the host, some are somebody else's, and no answer is taken for
+ * the host's before this, ms: by then its own next beacon (every 2 s ± 10 %) has said where it is.
+ */
+const BEACON_WAIT_MS = 2_500;
+
+/**
+ * How many guesses at the password those who answer get. They need not say that one was wrong: they
+ * can cut the connection, which looks like a bad network.
+ */
+const MAX_GUESSES = 8;
 
 /** Where the host may be found. */
 export interface HostDirectory {
@@ -48,6 +61,8 @@ export class GuestSide {
   readonly #stop = new AbortController();
   #listener: Listener | undefined;
   #pendingAttaches = 0;
+  /** Since it was begun to look for the host. */
+  #guesses = 0;
 
   constructor(options: {
     readonly transport: Transport;
@@ -76,33 +91,41 @@ export class GuestSide {
   }
 
   /**
-   * Looks for the host until a handshake with it succeeds.
+   * Looks for the host until a handshake with it succeeds. An address that says no is not asked
+   * again: each handshake gives whoever is there a guess at the password.
    *
-   * @throws RoomkeyError `RK_HANDSHAKE_FAILED`, `_VERSION` or `_BUSY` where the host says no; the
-   * reason of the abort after `close()`
+   * @throws RoomkeyError `RK_HANDSHAKE_FAILED`, `_VERSION` or `_BUSY` where the host says no, the
+   * first also where the password was guessed at too often; the reason of the abort after `close()`
    */
   async connect(): Promise<Negotiated> {
     const { signal } = this.#stop;
+    const began = performance.now();
+    const refusals = new Map<string, unknown>();
     let busy = 0;
+    this.#guesses = 0;
     for (let attempt = 0; ; attempt += 1) {
       const addresses = await this.#directory.addresses(signal);
       let answer: unknown;
       for (const address of addresses) {
-        try {
-          return await this.#dial(address);
-        } catch (error) {
-          signal.throwIfAborted();
-          this.#handlers.onDialFailed(error);
-          answer ??= error;
+        const key = `${address.host} ${address.port}`;
+        let error = refusals.get(key);
+        if (error === undefined) {
+          try {
+            return await this.#dial(address);
+          } catch (thrown) {
+            signal.throwIfAborted();
+            this.#handlers.onDialFailed(thrown);
+            if (this.#guesses >= MAX_GUESSES) throw handshakeFailed(thrown);
+            if (isRefusal(thrown)) refusals.set(key, thrown);
+            error = thrown;
+          }
         }
+        answer ??= error;
       }
       // Only the likeliest address counts: anybody can repeat a beacon and answer with nonsense.
       if (hasCode(answer, 'RK_HANDSHAKE_BUSY')) busy += 1;
-      const isFinal =
-        hasCode(answer, 'RK_HANDSHAKE_FAILED') ||
-        hasCode(answer, 'RK_HANDSHAKE_VERSION') ||
-        busy >= BUSY_ATTEMPTS;
-      if (isFinal) throw answer;
+      const isHosts = addresses.length === 1 || performance.now() - began >= BEACON_WAIT_MS;
+      if (isHosts && (isRefusal(answer) || busy >= BUSY_ATTEMPTS)) throw answer;
       await this.#directory.changed(RETRY_PAUSES_MS[attempt] ?? 2_000, signal);
     }
   }
@@ -121,7 +144,11 @@ export class GuestSide {
       capabilities: CAPABILITY_JPEG,
       ciphers: [this.#cipher],
     });
-    return await negotiateAsGuest(connection, handshake, signal);
+    try {
+      return await negotiateAsGuest(connection, handshake, signal);
+    } finally {
+      if (handshake.gaveGuess) this.#guesses += 1;
+    }
   }
 
   async #receive(connection: Connection): Promise<void> {
@@ -144,4 +171,9 @@ export class GuestSide {
       this.#pendingAttaches -= 1;
     }
   }
+}
+
+/** Whether it is an answer that another try would not change. */
+function isRefusal(error: unknown): boolean {
+  return hasCode(error, 'RK_HANDSHAKE_FAILED') || hasCode(error, 'RK_HANDSHAKE_VERSION');
 }

@@ -44,8 +44,18 @@ type State =
  * handshake is over.
  */
 export class GuestHandshake extends Handshake<State, GuestHandshakeOptions> {
+  #gaveGuess = false;
+
   constructor(options: GuestHandshakeOptions) {
     super(options, { at: 'hello' });
+  }
+
+  /**
+   * Whether whoever answered got one guess at the password: T_I tells whether a guess was right, and
+   * nothing has shown yet that the other side needs none.
+   */
+  get gaveGuess(): boolean {
+    return this.#gaveGuess;
   }
 
   /** @returns F1 */
@@ -108,6 +118,7 @@ export class GuestHandshake extends Handshake<State, GuestHandshakeOptions> {
         words: fingerprintWords(f1, f2, ephemeral, dh),
       };
       const th4 = schedule.transcript4(th3, f3);
+      this.#gaveGuess = room.mode === 1;
       return { next: { at: 'finish', cipher, prk, th4, agreed }, result: f3 };
     });
   }
@@ -120,6 +131,7 @@ export class GuestHandshake extends Handshake<State, GuestHandshakeOptions> {
       if (!equalBytes(answer.confirmation, schedule.confirmation(prk, 'host', th4))) {
         throw new RangeError('the host does not have the same keys');
       }
+      this.#gaveGuess = false;
       const peer = schedule.openProof(cipher, prk, 'host', th4, answer.proof);
       // Whoever knows the password could pose as the host otherwise.
       if (!equalBytes(peer.identity, this.options.room.host)) {

@@ -1,0 +1,107 @@
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import type { Call } from '../../src/call/call.js';
+import type { Connection } from '../../src/contracts/transport.js';
+import { Conversation } from '../../src/secure/conversation.js';
+import { CAPABILITY_JPEG, encodeAlert } from '../../src/secure/handshake-messages.js';
+import { HostHandshake } from '../../src/secure/host-handshake.js';
+import { testCipher } from '../secure/aes-gcm.js';
+import { phase, routed, someone, Stage } from './two-people.js';
+
+/** A guest's clock, so that nobody waits for the host's next beacon. */
+function wait(ms: number): void {
+  const now = performance.now();
+  vi.spyOn(performance, 'now').mockReturnValue(now + ms);
+}
+
+/** Somebody who answers at the host's port, at another address. */
+async function impostor(stage: Stage, address: string, answer: (connection: Connection) => void) {
+  const listener = await stage.network.machine(address).listen({ onConnection: answer });
+  onTestFinished(() => listener.close());
+  return { host: address, port: listener.port };
+}
+
+const refuse = (connection: Connection): void => {
+  connection.receive({
+    onMessage: () => {
+      connection.send([encodeAlert(3)]);
+      void connection.close();
+    },
+    onEnd: () => undefined,
+  });
+};
+
+async function searchingGuest(stage: Stage): Promise<Call> {
+  const guest = stage.guestCall(await someone('Ada'), '10.0.0.2');
+  await guest.start();
+  return guest;
+}
+
+describe('a guest among impostors', () => {
+  it('waits for the host’s own beacon before it takes the no of one of several', async () => {
+    const stage = new Stage(await someone('Grace'));
+    const no = [
+      await impostor(stage, '10.0.0.7', refuse),
+      await impostor(stage, '10.0.0.8', refuse),
+    ];
+    stage.directory.set(...no);
+    const guest = await searchingGuest(stage);
+    await phase(guest, 'connecting', ({ host }) => host === '10.0.0.8');
+    await phase(guest, 'searching');
+    const host = stage.hostCall('10.0.0.1');
+    await host.start();
+    await phase(guest, 'live', routed);
+  });
+
+  it('asks an address that said no only once, and then gives up', async () => {
+    const stage = new Stage(await someone('Grace'));
+    let asked = 0;
+    const count = (connection: Connection): void => {
+      asked += 1;
+      refuse(connection);
+    };
+    const no = [await impostor(stage, '10.0.0.7', count), await impostor(stage, '10.0.0.8', count)];
+    stage.directory.set(...no);
+    const guest = await searchingGuest(stage);
+    await phase(guest, 'connecting', ({ host }) => host === '10.0.0.8');
+    await phase(guest, 'searching');
+    wait(2_500);
+    stage.directory.set(...no);
+    expect(await phase(guest, 'ended')).toMatchObject({
+      end: { kind: 'failed', error: { code: 'RK_HANDSHAKE_FAILED' } },
+    });
+    expect(asked).toBe(2);
+  });
+
+  it('gives eight guesses at the password, also to one who never says that they were wrong', async () => {
+    const stage = new Stage(await someone('Grace'));
+    let guesses = 0;
+    const cut = (connection: Connection): void => {
+      const handshake = new HostHandshake({
+        identity: stage.host.identity,
+        name: 'Grace',
+        room: stage.parameters,
+        passwordSecret: new Uint8Array(32).fill(8),
+        capabilities: CAPABILITY_JPEG,
+        ciphers: [testCipher()],
+      });
+      const conversation = new Conversation(connection);
+      const options = { timeoutMs: 2_000 };
+      conversation
+        .next((f1) => connection.send([handshake.reply(f1)]), options)
+        .then(() => conversation.next(() => (guesses += 1), options))
+        .then(() => connection.abort())
+        .catch(() => undefined);
+    };
+    const address = await impostor(stage, '10.0.0.7', cut);
+    stage.directory.set(address);
+    const guest = stage.guestCall(await someone('Ada'), '10.0.0.2');
+    guest.on('state', ({ phase: now }) => {
+      if (now === 'searching') setImmediate(() => stage.directory.set(address));
+    });
+    await guest.start();
+    expect(await phase(guest, 'ended')).toMatchObject({
+      end: { kind: 'failed', error: { code: 'RK_HANDSHAKE_FAILED' } },
+    });
+    expect(guesses).toBe(8);
+  });
+});

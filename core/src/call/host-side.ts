@@ -14,7 +14,7 @@ export interface HostSideHandlers {
   admit(guest: Session['peer']): boolean;
   /** A guest was verified and admitted. */
   onGuest(guest: Negotiated): void;
-  /** Somebody tried to come in and could not; `remote` is the address. */
+  /** Somebody at the address `remote` began to come in and could not. */
   onRefused(error: unknown, remote: string): void;
 }
 
@@ -62,21 +62,23 @@ export class HostSide {
   }
 
   async #receive(connection: Connection): Promise<void> {
+    const { host } = connection.remote;
+    let ticket: HandshakeTicket;
     try {
-      this.#handlers.onGuest(await this.#negotiate(connection));
+      ticket = this.#admission.admit(host);
     } catch (error) {
-      if (!this.#stop.signal.aborted) this.#handlers.onRefused(error, connection.remote.host);
+      // Told to the caller only: a flood of callers must not become one of notices.
+      void refuse(connection, error);
+      return;
+    }
+    try {
+      this.#handlers.onGuest(await this.#negotiate(connection, ticket));
+    } catch (error) {
+      if (!this.#stop.signal.aborted) this.#handlers.onRefused(error, host);
     }
   }
 
-  async #negotiate(connection: Connection): Promise<Negotiated> {
-    let ticket: HandshakeTicket;
-    try {
-      ticket = this.#admission.admit(connection.remote.host);
-    } catch (error) {
-      await refuse(connection, error);
-      throw error;
-    }
+  async #negotiate(connection: Connection, ticket: HandshakeTicket): Promise<Negotiated> {
     const handshake = this.#handshake();
     try {
       const admit = (guest: Session['peer']): boolean => this.#handlers.admit(guest);

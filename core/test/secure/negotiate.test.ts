@@ -155,6 +155,8 @@ describe('the host’s door', () => {
     expect(
       new Set(callers.filter(({ over }) => over).map(({ heard }) => toHex(heard[0]!))),
     ).toEqual(new Set([BUSY]));
+    // The host hears nothing of them: what floods the door does not flood the screen.
+    expect(refused).toEqual([]);
   });
 
   it('pauses where passwords are tried, and not for nonsense', async () => {

@@ -91,8 +91,9 @@ export class Link {
    * before, or comes too late
    */
   attach(conversation: Conversation, request: Uint8Array): void {
-    if (this.#connections !== undefined || this.#ended || this.session.role !== 'guest') {
-      throw new RoomkeyError('RK_HANDSHAKE_FAILED', 'A second connection came out of turn.');
+    // The session's keys are erased then.
+    if (this.#ended) {
+      throw new RoomkeyError('RK_HANDSHAKE_FAILED', 'A second connection came after the end.');
     }
     conversation.connection.send([this.#verifier.verify(request)]);
     this.#adoptSecondary(conversation);
@@ -188,6 +189,7 @@ export class Link {
         ) {
           throw violation('a route out of place');
         }
+        this.#verifier.close();
         this.#settleRoute(1);
         return;
       default:

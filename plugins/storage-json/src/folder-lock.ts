@@ -1,6 +1,7 @@
 import { link, mkdir, open, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { hasCode } from '@roomkey/core';
 import { hasErrno, ioError, lockedError } from './errors.js';
 import { createOwner, isDead, parseOwner, type Owner } from './process-owner.js';
 
@@ -40,7 +41,7 @@ export class FolderLock {
       if (!this.#swept.has(collection)) await this.#sweep(collection);
       this.#swept.add(collection);
     } catch (error) {
-      throw hasErrno(error, 'RK_STORAGE_IO') ? error : ioError(path, error);
+      throw hasCode(error, 'RK_STORAGE_IO') ? error : ioError(path, error);
     }
     return () => rm(path, { force: true });
   }

@@ -15,6 +15,7 @@ export interface AnnouncerOptions {
 export class Announcer implements Announcement {
   readonly #options: AnnouncerOptions;
   #timer: NodeJS.Timeout | undefined;
+  #last: Uint8Array | undefined;
   #stopped: Promise<void> | undefined;
   #silent = false;
 
@@ -29,7 +30,8 @@ export class Announcer implements Announcement {
    * @throws what the beacon source throws
    */
   async start(): Promise<boolean> {
-    if (!(await this.#options.broadcast(this.#options.next(false)))) return false;
+    this.#last = this.#options.next(false);
+    if (!(await this.#options.broadcast(this.#last))) return false;
     this.#schedule();
     return true;
   }
@@ -38,15 +40,13 @@ export class Announcer implements Announcement {
     if (this.#stopped === undefined) this.#beat();
   }
 
-  /** A new beacon for somebody who asked; none after the farewell, or the room would rise again. */
-  beacon(): Uint8Array | undefined {
-    if (this.#stopped !== undefined) return undefined;
-    try {
-      return this.#options.next(false);
-    } catch (error) {
-      this.#options.logger.error('No beacon could be made for this beat', { error });
-      return undefined;
-    }
+  /**
+   * The beacon of the last beat, for somebody who asked; none after the farewell, or the room would
+   * rise again. Never a newer one: whoever asks would be the first to have it, and could send it to
+   * the others from an address of his own as if the host had moved there.
+   */
+  get last(): Uint8Array | undefined {
+    return this.#stopped === undefined ? this.#last : undefined;
   }
 
   stop(): Promise<void> {
@@ -63,9 +63,11 @@ export class Announcer implements Announcement {
   }
 
   #beat(): void {
-    const beacon = this.beacon();
-    if (beacon !== undefined) {
-      void this.#options.broadcast(beacon).then((sent) => this.#report(sent));
+    try {
+      this.#last = this.#options.next(false);
+      void this.#options.broadcast(this.#last).then((sent) => this.#report(sent));
+    } catch (error) {
+      this.#options.logger.error('No beacon could be made for this beat', { error });
     }
     this.#schedule();
   }

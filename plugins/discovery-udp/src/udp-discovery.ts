@@ -166,7 +166,7 @@ export class UdpDiscovery implements Discovery {
     const first = this.#firstAnswered++ % Math.max(announcers.length, 1);
     let room = QUERY.length;
     for (const announcer of [...announcers.slice(first), ...announcers.slice(0, first)]) {
-      const beacon = announcer.beacon();
+      const beacon = announcer.last;
       if (beacon === undefined) continue;
       room -= beacon.length;
       if (room < 0) return;

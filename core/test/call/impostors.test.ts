@@ -23,7 +23,7 @@ async function impostor(stage: Stage, address: string, answer: (connection: Conn
 const refuse = (connection: Connection): void => {
   connection.receive({
     onMessage: () => {
-      connection.send([encodeAlert(3)]);
+      connection.send([encodeAlert('failed')]);
       void connection.close();
     },
     onEnd: () => undefined,

@@ -36,6 +36,7 @@ export interface CallsOptions {
 /** Opens calls: the owner of a room hosts it, others are its guests. */
 export class Calls {
   readonly #options: CallsOptions;
+  readonly #open = new Set<Call>();
 
   constructor(
     @Inject({
@@ -70,7 +71,7 @@ export class Calls {
     const role: CallRole = isHost
       ? { kind: 'host', publisher: this.#publisher(account, room) }
       : { kind: 'guest', directory: this.#directory(room) };
-    return new Call(
+    const call = new Call(
       { ...room, account, ...(passwordSecret !== undefined && { passwordSecret }) },
       role,
       {
@@ -78,6 +79,16 @@ export class Calls {
         people: new KnownPeople(this.#options.configFolder, account.identity.publicKey),
       },
     );
+    this.#open.add(call);
+    call.on('state', ({ phase }) => {
+      if (phase === 'ended') this.#open.delete(call);
+    });
+    return call;
+  }
+
+  /** Leaves the calls that have not ended; can be called twice. */
+  async leaveAll(): Promise<void> {
+    await Promise.all([...this.#open].map((call) => call.leave()));
   }
 
   #publisher(account: SignedIn, room: Pick<RoomEntry, 'name' | 'parameters'>): RoomPublisher {

@@ -46,7 +46,7 @@ export interface Roomkey {
    */
   service<T>(token: ServiceToken<T>): T;
   /**
-   * Stops everything, last started first, past failures. Can be called twice.
+   * Leaves the calls and stops everything, last started first, past failures. Can be called twice.
    *
    * @throws RoomkeyError the failure, or `RK_PLUGIN_FAILED` with an `AggregateError` of several as
    * its cause, when all is stopped.
@@ -91,8 +91,10 @@ async function assemble(options: RoomkeyOptions, plugins: PluginServices): Promi
   const live = container.get(LiveRoomsToken);
   if (searches) await live.start(signal === undefined ? {} : { signal });
 
+  let calls: Calls | undefined;
   const closeAll = async (): Promise<void> => {
     const failures: Error[] = [];
+    await calls?.leaveAll();
     await live.stop().catch((error: unknown) => failures.push(asError(error)));
     throwGathered([...failures, ...(await plugins.stop())]);
   };
@@ -106,7 +108,7 @@ async function assemble(options: RoomkeyOptions, plugins: PluginServices): Promi
       return container.get(RoomsToken);
     },
     get calls() {
-      return container.get(CallsToken);
+      return (calls ??= container.get(CallsToken));
     },
     people: ({ identity }) => new KnownPeople(folder, identity.publicKey),
     service: (wanted) => container.get(wanted),

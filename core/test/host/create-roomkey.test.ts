@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest';
 import { Camera, createRoomkey, Storage } from '../../src/host/index.js';
+import { createRoomParameters } from '../../src/secure/room-parameters.js';
 import { pluginWorld } from '../plugin/support.js';
+import { newIdentity } from '../secure/peers.js';
 
 const tell = `said('created'); context.defer(() => { said('stopped'); });`;
 
@@ -25,6 +27,32 @@ test('starts what is asked for and no more, gives it, and closes once', async ()
   await Promise.all([roomkey.close(), roomkey.close()]);
   await roomkey.close();
   expect(lines).toEqual(['s created', 's stopped']);
+});
+
+test('leaves the calls before it stops what they work with', async () => {
+  const { folder, lines, logger, plugin, config } = await world();
+  await plugin({ name: 't', provides: 'transport', create: tell });
+  await plugin({ name: 'a', provides: 'cipher', create: tell });
+  const browse = `browse: async () => ({ refresh() {}, async stop() {} })`;
+  await plugin({ name: 'd', provides: 'discovery', create: `${tell} return { ${browse} };` });
+  const roomkey = await createRoomkey({
+    config: config({
+      storage: './s.mjs',
+      camera: './c.mjs',
+      transport: './t.mjs',
+      discovery: './d.mjs',
+      cipher: './a.mjs',
+    }),
+    hostFolder: folder,
+    logger,
+  });
+  const [identity, owner] = [newIdentity(), newIdentity()];
+  const room = { id: '00', name: 'lab', parameters: createRoomParameters(owner.publicKey, 0) };
+  const call = await roomkey.calls.open({ name: 'Ada', identity }, room);
+  const stoppedBefore: unknown[] = [];
+  call.on('state', ({ phase }) => stoppedBefore.push([phase, lines.includes('t stopped')]));
+  await roomkey.close();
+  expect(stoppedBefore).toEqual([['ended', false]]);
 });
 
 test('a start that fails stops what was started', async () => {

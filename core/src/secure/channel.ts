@@ -31,6 +31,9 @@ export class SecureChannel {
   #pulse: NodeJS.Timeout | undefined;
   #lastSent = 0;
   #lastReceived = 0;
+  /** Whether the transport still holds too much of what was sent. */
+  #isFull = false;
+  readonly #waiting = new Map<RecordType, readonly Uint8Array[]>();
   #ended = false;
 
   constructor(options: {
@@ -60,16 +63,20 @@ export class SecureChannel {
     });
   }
 
-  /** Seals and sends a record; after the end it does nothing. */
+  /**
+   * Seals and sends a record; after the end it does nothing. While the transport has not taken what
+   * was sent before, only the newest record of each type waits, which is all that counts of each:
+   * else a partner who sends and never reads could make what we hold for them grow for ever.
+   */
   send(type: RecordType, plaintext: readonly Uint8Array[]): void {
     if (this.#ended) return;
-    this.#lastSent = performance.now();
-    this.#conversation.connection.send(this.#sealer.seal(type, plaintext));
+    if (this.#isFull) this.#waiting.set(type, plaintext);
+    else this.#transmit(type, plaintext);
   }
 
   /** Says goodbye and ends the connection; resolves when it is gone. Can be called twice. */
   async close(code: number, reason: string): Promise<void> {
-    this.send(RecordType.close, [encodeClose({ code, reason })]);
+    if (!this.#ended) this.#transmit(RecordType.close, [encodeClose({ code, reason })]);
     this.#finish();
     await this.#conversation.connection.close();
   }
@@ -78,6 +85,24 @@ export class SecureChannel {
   abort(): void {
     this.#finish();
     this.#conversation.connection.abort();
+  }
+
+  #transmit(type: RecordType, plaintext: readonly Uint8Array[]): void {
+    const { connection } = this.#conversation;
+    this.#lastSent = performance.now();
+    if (connection.send(this.#sealer.seal(type, plaintext))) return;
+    this.#isFull = true;
+    connection.drained().then(
+      () => this.#onDrained(),
+      () => undefined, // It ended, of which its receiver is told.
+    );
+  }
+
+  #onDrained(): void {
+    this.#isFull = false;
+    const waiting = [...this.#waiting];
+    this.#waiting.clear();
+    for (const [type, plaintext] of waiting) this.send(type, plaintext);
   }
 
   #onMessage(message: Uint8Array): void {
@@ -124,6 +149,7 @@ export class SecureChannel {
     if (this.#ended) return;
     this.#ended = true;
     clearInterval(this.#pulse);
+    this.#waiting.clear();
     this.#sealer.erase();
     this.#opener.erase();
   }

@@ -1,7 +1,8 @@
 /** The handshake's key schedule (`docs/protocol.md`, Key schedule). */
 import type { Cipher } from '../contracts/index.js';
+import { displayName } from '../util/display-name.js';
 import { ByteReader } from './byte-reader.js';
-import { concat, lv, u8, utf8 } from './bytes.js';
+import { concat, lv, toHex, u8, utf8 } from './bytes.js';
 import { MAX_NAME_BYTES } from './handshake-messages.js';
 import { verifySignature } from './identity.js';
 import type { Identity } from './identity.js';
@@ -68,7 +69,7 @@ function signedMessage(role: Role, transcript: Uint8Array): Uint8Array {
 export interface Peer {
   /** The Ed25519 public key, 32 bytes. */
   readonly identity: Uint8Array;
-  /** As its owner gave it: 1…32 bytes of UTF-8. Control characters are removed where it is shown. */
+  /** Its owner’s, fit to be shown; where that leaves nothing, the first digits of the identity. */
   readonly name: string;
 }
 
@@ -112,10 +113,8 @@ export function openProof(
   if (!verifySignature(identity, signedMessage(role, transcript), signature)) {
     throw new RangeError('the signature is not by this identity');
   }
-  return {
-    identity,
-    name: new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(name),
-  };
+  const given = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(name);
+  return { identity, name: displayName(given) || toHex(identity).slice(0, 8) };
 }
 
 /** M: 64 bytes, from which all that comes after the handshake is derived. */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { RoomMode } from '../../src/secure/room-parameters.js';
+import { toHex } from '../../src/secure/bytes.js';
 import { createPeers, shakeHands } from './peers.js';
 
 describe.each<{ room: string; mode: RoomMode }>([
@@ -28,5 +29,19 @@ describe.each<{ room: string; mode: RoomMode }>([
       }
     }
     expect(secrets.size).toBe(4);
+  });
+});
+
+describe('the name of the other side', () => {
+  it('cannot break out of the line that shows it, nor turn it around', () => {
+    const peers = createPeers(0);
+    const name = 'Bo\n\u202eb\u001b[2J\u009b';
+    expect(shakeHands({ ...peers, guest: { ...peers.guest, name } }).host.peer.name).toBe('Bob[2J');
+  });
+
+  it('is the beginning of the identity where nothing of it can be seen', () => {
+    const peers = createPeers(0);
+    const { host } = shakeHands({ ...peers, guest: { ...peers.guest, name: '\u200b\u0007' } });
+    expect(host.peer.name).toBe(toHex(peers.guest.identity.publicKey).slice(0, 8));
   });
 });

@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
+import { RoomkeyError } from '../errors/index.js';
 import type { Environment } from './environment.js';
 
 /** A person's own folders on this machine. */
@@ -46,9 +47,21 @@ export function userFolders(
   };
 }
 
-/** Makes the folders where they are missing, for their owner only. */
+/**
+ * Makes the folders where they are missing, for their owner only.
+ *
+ * @throws RoomkeyError `RK_STORAGE_IO`
+ */
 export async function makeFolders(folders: UserFolders): Promise<void> {
   for (const folder of [folders.config, folders.data]) {
-    await mkdir(folder, { recursive: true, mode: 0o700 });
+    try {
+      await mkdir(folder, { recursive: true, mode: 0o700 });
+    } catch (cause) {
+      throw new RoomkeyError(
+        'RK_STORAGE_IO',
+        `The folder ${folder} cannot be made: ${cause instanceof Error ? cause.message : String(cause)}. Make the one above it writable, or choose another place with ROOMKEY_HOME.`,
+        { cause },
+      );
+    }
   }
 }

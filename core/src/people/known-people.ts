@@ -1,4 +1,4 @@
-import { readdir, readFile, rm } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { RoomkeyError } from '../errors/index.js';
@@ -6,7 +6,7 @@ import { fromHex, toHex } from '../secure/bytes.js';
 import { sha256 } from '../secure/kdf.js';
 import { displayName } from '../util/display-name.js';
 import { nameKey } from './names.js';
-import { hasErrno, writeOwnFile } from './own-files.js';
+import { hasErrno, removeOwnFile, writeOwnFile } from './own-files.js';
 
 /** Somebody as the handshake shows them: the name is theirs to choose, the identity is proven. */
 export interface Person {
@@ -137,7 +137,7 @@ export class KnownPeople {
   /**
    * Forgets a name with all its identities: whoever shows it next is new.
    *
-   * @throws RoomkeyError `RK_PERSON_UNKNOWN`
+   * @throws RoomkeyError `RK_PERSON_UNKNOWN`, `RK_STORAGE_IO`
    */
   async forget(name: string): Promise<void> {
     if ((await this.#read(name)) === undefined) {
@@ -146,7 +146,7 @@ export class KnownPeople {
         `Nobody named ${displayName(name)} was met. \`roomkey people list\` shows everybody.`,
       );
     }
-    await rm(this.#path(name), { force: true });
+    await removeOwnFile(this.#path(name));
   }
 
   #path(name: string): string {
@@ -194,7 +194,7 @@ function changed(file: PersonFile, person: Person): RoomkeyError {
   const { name, accepted } = file;
   return new RoomkeyError(
     'RK_PERSON_CHANGED',
-    `WARNING: ${name} shows another identity than last time. Either ${name} has a new account or a new machine, or somebody else is posing as ${name}. Known: ${fingerprints(accepted).join(', ')}. Shown now: ${fingerprint(person.identity)}. Ask ${name} in person whether the second is theirs (\`roomkey account whoami\` shows it). If so: ${acceptCommand(name)}`,
+    `${name} shows another identity than last time. Either ${name} has a new account or a new machine, or somebody else is posing as ${name}. Known: ${fingerprints(accepted).join(', ')}. Shown now: ${fingerprint(person.identity)}. Ask ${name} in person whether the second is theirs (\`roomkey account whoami\` shows it). If so: ${acceptCommand(name)}`,
   );
 }
 

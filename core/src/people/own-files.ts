@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { RoomkeyError } from '../errors/index.js';
 import { writeFileAtomically } from '../util/atomic-file.js';
@@ -18,10 +18,27 @@ export async function writeOwnFile(path: string, content: object): Promise<void>
     await mkdir(dirname(path), { recursive: true, mode: 0o700 });
     await writeFileAtomically(path, `${JSON.stringify(content, null, 2)}\n`);
   } catch (cause) {
-    throw new RoomkeyError(
-      'RK_STORAGE_IO',
-      `${path} cannot be written: ${cause instanceof Error ? cause.message : String(cause)}. Check that its folder is yours and that the disk has room.`,
-      { cause },
-    );
+    throw unwritable(path, 'written', cause);
   }
+}
+
+/**
+ * Removes a file of the user's own; one that is not there is as good.
+ *
+ * @throws RoomkeyError `RK_STORAGE_IO`
+ */
+export async function removeOwnFile(path: string): Promise<void> {
+  try {
+    await rm(path, { force: true });
+  } catch (cause) {
+    throw unwritable(path, 'removed', cause);
+  }
+}
+
+function unwritable(path: string, what: 'written' | 'removed', cause: unknown): RoomkeyError {
+  return new RoomkeyError(
+    'RK_STORAGE_IO',
+    `${path} cannot be ${what}: ${cause instanceof Error ? cause.message : String(cause)}. Check that its folder is yours and that the disk has room.`,
+    { cause },
+  );
 }

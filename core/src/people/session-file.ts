@@ -1,9 +1,9 @@
-import { readFile, rm } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { RoomkeyError } from '../errors/index.js';
 import { fromHex, toHex } from '../secure/bytes.js';
-import { hasErrno, writeOwnFile } from './own-files.js';
+import { hasErrno, removeOwnFile, writeOwnFile } from './own-files.js';
 
 const sessionSchema = z.strictObject({
   name: z.string(),
@@ -52,8 +52,9 @@ export class SessionFile {
     await writeOwnFile(this.#path, { name: session.name, seed: toHex(session.seed) });
   }
 
+  /** @throws RoomkeyError `RK_STORAGE_IO` */
   async remove(): Promise<void> {
-    await rm(this.#path, { force: true });
+    await removeOwnFile(this.#path);
   }
 
   #damaged(cause?: unknown): RoomkeyError {

@@ -1,4 +1,4 @@
-import { stat } from 'node:fs/promises';
+import { stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { makeFolders, resolveReferences, userFolders } from '../../src/config/index.js';
@@ -44,6 +44,15 @@ test.each([
   ['linux', { ROOMKEY_HOME: '/own' }, '/own/config', '/own/data'],
 ] as const)('folders on %s with %j', (platform, environment, config, data) => {
   expect(userFolders(environment, platform, '/h')).toEqual({ config, data });
+});
+
+test('a folder that cannot be made is named, and what to do', async () => {
+  const file = join(await temporaryFolder(), 'file');
+  await writeFile(file, '');
+  await expect(makeFolders(userFolders({ ROOMKEY_HOME: file }))).rejects.toMatchObject({
+    code: 'RK_STORAGE_IO',
+    message: expect.stringMatching(/config cannot be made: .*ROOMKEY_HOME/) as string,
+  });
 });
 
 test.skipIf(process.platform === 'win32')('folders are made for their owner only', async () => {

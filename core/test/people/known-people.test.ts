@@ -40,7 +40,7 @@ describe('KnownPeople', () => {
     expect(await people.check(changed)).toBe('changed');
     const refusal = people.require(changed);
     await expect(refusal).rejects.toThrow(code('RK_PERSON_CHANGED'));
-    await expect(refusal).rejects.toThrow('WARNING');
+    await expect(refusal).rejects.toThrow('posing as Bob');
     await expect(refusal).rejects.toThrow(fingerprint(first));
     await expect(refusal).rejects.toThrow(fingerprint(second));
     await expect(refusal).rejects.toThrow('roomkey people accept "Bob"');

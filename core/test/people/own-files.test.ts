@@ -1,0 +1,32 @@
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { removeOwnFile, writeOwnFile } from '../../src/people/own-files.js';
+
+let folder: string;
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'roomkey-own-'));
+});
+
+afterEach(() => rm(folder, { recursive: true }));
+
+it('removes what is there, and takes what is not there for removed', async () => {
+  const path = join(folder, 'file.json');
+  await writeOwnFile(path, {});
+  await removeOwnFile(path);
+  await removeOwnFile(path);
+});
+
+it('names the file that cannot be written or removed', async () => {
+  // A folder in its place, which also stops root.
+  const path = join(folder, 'file.json');
+  await mkdir(join(path, 'inside'), { recursive: true });
+  for (const change of [() => writeOwnFile(path, {}), () => removeOwnFile(path)]) {
+    await expect(change()).rejects.toMatchObject({
+      code: 'RK_STORAGE_IO',
+      message: expect.stringContaining(path) as string,
+    });
+  }
+});

@@ -47,7 +47,24 @@ describe('two people at two shells', () => {
     expect([...bytes.subarray(0, 2)]).toEqual([0xff, 0xd8]);
     host.signal('SIGINT');
     expect((await host.finished).code).toBe(130);
-    expect(await ada.json('discover')).toEqual({ rooms: [] });
+    // Rooms of others may be live on this network.
+    expect((await ada.json('discover'))['rooms']).not.toContainEqual(
+      expect.objectContaining({ name: room }),
+    );
+  });
+
+  it('leave when the player of the pictures is closed', async () => {
+    const host = grace.start('join', room, ...small, '--json');
+    await host.line(inPhase('waiting'));
+    const guest = ada.start('join', room, ...small, '--out', '-');
+    await host.line(isLive);
+    guest.closeOutput();
+    const { code, stderr } = await guest.finished;
+    expect(code).toBe(130);
+    expect(stderr).not.toContain('error:');
+    expect(await host.line((line) => inPhase('waiting')(line) && 'absence' in line)).toMatchObject({
+      absence: { kind: 'left' },
+    });
   });
 
   it('refuse a wrong password: exit code, sentence, no frame, and the host is told', async () => {

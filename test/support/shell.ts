@@ -125,6 +125,11 @@ export class Running {
     }
   }
 
+  /** Reads no more of what it prints, as a player that is closed. */
+  closeOutput(): void {
+    this.#child.stdout?.destroy();
+  }
+
   signal(name: NodeJS.Signals): void {
     this.#child.kill(name);
   }

@@ -152,7 +152,9 @@ async function passwordSecretOf(
   password: string | undefined,
 ): Promise<Uint8Array | undefined> {
   if (parameters.mode === 1) {
-    if (password !== undefined) return await derivePasswordSecret(password, parameters);
+    // Nobody means an empty one: it is a variable that is set to nothing, or Enter at a prompt.
+    if (password !== undefined && password !== '')
+      return await derivePasswordSecret(password, parameters);
     throw new RoomkeyError(
       'RK_ROOM_PASSWORD_REQUIRED',
       `The room “${name}” has a password. Give it: its owner knows it.`,

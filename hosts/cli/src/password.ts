@@ -10,7 +10,7 @@ export type PasswordInput = NodeJS.ReadableStream & { readonly isTTY?: boolean }
 export interface PasswordRequest {
   /** What the person is asked, such as `Password of anna`. */
   readonly prompt: string;
-  /** The environment variable that may hold it. */
+  /** The environment variable that may hold it; an empty one counts as not set. */
   readonly variable: 'ROOMKEY_PASSWORD' | 'ROOMKEY_ROOM_PASSWORD';
   /** Whether `--password-stdin` was given. */
   readonly fromStdin: boolean;
@@ -46,8 +46,8 @@ export async function readPassword(
   signal.throwIfAborted();
   // One line's end is the shell's; everything else may belong to the password.
   if (fromStdin) return (await text(source.input)).replace(/\r?\n$/, '');
-  const given = source.environment[variable];
-  if (given !== undefined) return given;
+  const given = source.environment[variable] ?? '';
+  if (given !== '') return given;
   if (source.input.isTTY !== true) {
     throw new UsageError(
       `A password is needed, and there is no terminal to ask at. Set ${variable}, or use --password-stdin.`,

@@ -131,7 +131,7 @@ describe('account, people and room', () => {
   });
 
   test('a room has a password where the variable is set', async () => {
-    const { run } = await workplace();
+    const { folder, run } = await workplace();
     const environment = { ROOMKEY_PASSWORD: 'correct horse', ROOMKEY_ROOM_PASSWORD: 'sesame' };
     await run(['account', 'create', 'Anna'], { environment });
     const locked = await run(['room', 'create', 'A', '--json'], { environment });
@@ -139,6 +139,14 @@ describe('account, people and room', () => {
     expect(JSON.parse((await run(['room', 'create', 'B', '--json'])).stdout)).toMatchObject({
       password: false,
     });
+    const join = ['join', 'A', '--camera', 'pattern', '--json'];
+    const empty = await run([...join, '--password-stdin'], { input: '\n' });
+    expect(empty.code).toBe(4);
+    expect(JSON.parse(empty.stdout)).toMatchObject(error('RK_ROOM_PASSWORD_REQUIRED'));
+    // The room is not even opened where the pictures cannot be written.
+    const nowhere = await run([...join, '--out', `${folder}/none/a.mjpeg`], { environment });
+    expect(nowhere.code).toBe(2);
+    expect(JSON.parse(nowhere.stdout)).toMatchObject(error('usage'));
   });
 });
 
@@ -164,6 +172,9 @@ describe('config', () => {
     expect(JSON.parse(again.stdout)).toMatchObject(error('RK_CONFIG_EXISTS'));
     expect(await readFile(file, 'utf8')).toBe('{"version":1}');
     expect((await run(['config', 'init', '--force'])).code).toBe(0);
+    const nowhere = await run(['config', 'init', '--config', join(folder, 'none/a.json')]);
+    expect(nowhere.code).toBe(2);
+    expect(nowhere.stderr).toContain('cannot be written');
   });
 
   test('show tells of variables, and never their values', async () => {

@@ -137,6 +137,11 @@ describe('passwords', () => {
     expect(await readPassword(request({ variable: 'ROOMKEY_ROOM_PASSWORD' }), source)).toBe('room');
   });
 
+  test('an empty variable counts as not set', async () => {
+    const { source } = person(false, { ROOMKEY_PASSWORD: '' });
+    await expect(readPassword(request(), source)).rejects.toThrow('A password is needed');
+  });
+
   test('a prompt without echo, with line editing', async () => {
     const { input, source, shown } = person(true);
     const reading = readPassword(request(), source);
@@ -199,7 +204,10 @@ describe('passwords', () => {
 describe('discover --watch', () => {
   test('tells of live rooms: a stored one is found when it goes live, and lost when it ends', () => {
     const told: string[] = [];
-    const onChange = onLiveRooms((type, { id }) => void told.push(`${type} ${id}`));
+    const onChange = onLiveRooms((type, { id, live }) => {
+      told.push(`${type} ${id}`);
+      expect(live).toBe(type !== 'lost');
+    });
     const change = (type: RoomChange['type'], id: string, live: boolean): void =>
       onChange({ type, room: { id, live } as RoomEntry });
     change('found', 'stored', false);

@@ -3,6 +3,7 @@ import { dirname, join, resolve } from 'node:path';
 import type { DescribedPlugin, LoadedConfig } from '@roomkey/core/host';
 import type { Command } from 'commander';
 import type { CommandContext, Run } from '../context.js';
+import { UsageError } from '../failure.js';
 
 const SCHEMA_FILE = 'roomkey.schema.json';
 
@@ -32,7 +33,12 @@ async function init(context: CommandContext, options: { readonly force?: true })
   try {
     await writeFile(file, pretty(config), { flag });
   } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code !== 'EEXIST') throw cause;
+    const { code, message } = cause as NodeJS.ErrnoException;
+    if (code !== 'EEXIST') {
+      throw new UsageError(
+        `The configuration cannot be written to ${file}: ${message}. Choose another place with --config.`,
+      );
+    }
     throw new RoomkeyError(
       'RK_CONFIG_EXISTS',
       `There is a configuration ${file} already. Edit it, or write over it with: roomkey config init --force.`,

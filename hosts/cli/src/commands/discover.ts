@@ -59,6 +59,9 @@ export function onLiveRooms(
     if (type !== 'lost' && room.live) {
       tell(live.has(room.id) ? 'changed' : 'found', room);
       live.add(room.id);
-    } else if (live.delete(room.id)) tell('lost', room);
+    } else if (live.delete(room.id)) {
+      // It comes as it was last seen, which was live.
+      tell('lost', { ...room, live: false, addresses: [] });
+    }
   };
 }

@@ -52,6 +52,9 @@ async function joinRoom(
   tellOfCamera(context, roomkey);
   const room = await findRoom(roomkey, account, name, context);
   const password = await askRoomPassword(context, room, options);
+  const frames = options.out === undefined ? undefined : new FrameOutput(options.out);
+  // Before the room is opened for somebody whose pictures could not be kept.
+  await frames?.opened();
   await runJoin(roomkey, output, {
     account,
     room,
@@ -63,7 +66,7 @@ async function joinRoom(
       quality: options.quality,
       ...(camera.deviceId !== undefined && { deviceId: camera.deviceId }),
     },
-    frames: options.out === undefined ? undefined : new FrameOutput(options.out),
+    frames,
     seconds: options.for,
     frameCount: options.frames,
     statistics: options.stats ?? false,
@@ -76,7 +79,7 @@ function tellOfCamera({ output }: CommandContext, { plugins }: Roomkey): void {
   const report = plugins.find(({ service }) => service === 'camera');
   const [skipped] = report?.skipped ?? [];
   if (report === undefined || skipped === undefined) return;
-  output.note(`The other side sees ${report.name}: ${skipped.reason}`);
+  output.note(`The other side sees the pictures of ${report.name} instead.`);
 }
 
 async function askRoomPassword(
@@ -84,7 +87,8 @@ async function askRoomPassword(
   room: RoomEntry,
   options: JoinCommandOptions,
 ): Promise<string | undefined> {
-  const isGiven = options.passwordStdin === true || 'ROOMKEY_ROOM_PASSWORD' in process.env;
+  const isGiven =
+    options.passwordStdin === true || (process.env['ROOMKEY_ROOM_PASSWORD'] ?? '') !== '';
   if (!room.password && !isGiven) return undefined;
   return await readPassword({
     prompt: `Password of the room “${room.name}”`,

@@ -1,4 +1,4 @@
-import { InvalidArgumentError, type Command } from 'commander';
+import { InvalidArgumentError, Option, type Command } from 'commander';
 import { integerBetween } from './numbers.js';
 
 /** What the camera is asked for. */
@@ -11,10 +11,11 @@ export interface CaptureOptions {
 /** Adds the options by which a person says what the camera is asked for. */
 export function captureOptions(command: Command): void {
   command
-    .option('--size <WxH>', 'the picture’s size in pixels', parseSize, {
-      width: 1280,
-      height: 720,
-    })
+    .addOption(
+      new Option('--size <WxH>', 'the picture’s size in pixels')
+        .argParser(parseSize)
+        .default({ width: 1280, height: 720 }, '1280x720'),
+    )
     .option('--fps <rate>', 'pictures a second', integerBetween(1, 120), 30)
     .option('--quality <1-100>', 'JPEG quality', integerBetween(1, 100), 80);
 }

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import { finished } from 'node:stream/promises';
 import type { Writable } from 'node:stream';
@@ -9,7 +10,7 @@ const MAX_PENDING_BYTES = 16 << 20;
 
 /**
  * Writes the partner's pictures one behind the other: Motion JPEG, which ffplay and ffmpeg read with
- * `-f mjpeg`.
+ * `-f mjpeg`. It bears no times; `-use_wallclock_as_timestamps 1` takes those of the arrival.
  */
 export class FrameOutput {
   readonly #stream: Writable;
@@ -22,12 +23,15 @@ export class FrameOutput {
     this.#ownsStream = path !== '-';
     this.#stream = this.#ownsStream ? createWriteStream(path) : process.stdout;
     this.#failed = new Promise((_resolve, reject) => {
-      this.#stream.on('error', (error: NodeJS.ErrnoException) => reject(explain(path, error)));
+      this.#stream.on('error', (error: NodeJS.ErrnoException) => {
+        // A player that was closed; the program takes that as an interruption.
+        if (this.#ownsStream || error.code !== 'EPIPE') reject(explain(path, error));
+      });
     });
     this.#failed.catch(() => undefined);
   }
 
-  /** Rejects when nothing can be written any more: a full disk, or a player that was closed. */
+  /** Rejects when nothing can be written any more, on a full disk for instance. */
   get failed(): Promise<never> {
     return this.#failed;
   }
@@ -35,6 +39,15 @@ export class FrameOutput {
   /** Pictures that were left out because the reader was too slow. */
   get skipped(): number {
     return this.#skipped;
+  }
+
+  /**
+   * Resolves when the file is open.
+   *
+   * @throws UsageError where it cannot be written
+   */
+  async opened(): Promise<void> {
+    if (this.#ownsStream) await Promise.race([once(this.#stream, 'open'), this.#failed]);
   }
 
   write({ data }: VideoFrame): void {
@@ -51,7 +64,6 @@ export class FrameOutput {
 }
 
 function explain(path: string, error: NodeJS.ErrnoException): Error {
-  if (error.code === 'EPIPE') return new UsageError('Whoever read the pictures has stopped.');
   return new UsageError(
     `The pictures cannot be written to ${path}: ${error.message}. Choose another file with --out.`,
   );

@@ -24,13 +24,13 @@ export type CallEnd =
 
 /** Where a call is. A UI shows each of them in words. */
 export type CallState =
-  /** The room's key is being derived, the camera opened, a port listened on. */
+  /** A port is being opened, and by the host the room made known. */
   | { readonly phase: 'preparing' }
   /** Host: the room is announced; the partner may come. `absence` where one was there before. */
   | { readonly phase: 'waiting'; readonly absence?: Absence }
   /** Guest: the room's host is not live, or does not answer. */
   | { readonly phase: 'searching'; readonly absence?: Absence }
-  /** Guest: the host answered and the two verify each other; `host` is its address. */
+  /** Guest: an address is dialled, and the two verify each other; `host` is the address. */
   | { readonly phase: 'connecting'; readonly host: string; readonly absence?: Absence }
   /** The partner is there. `connections` is missing until it is known how the media go. */
   | {

@@ -178,7 +178,10 @@ export class Accounts {
     const account = await this.#chargeAttempt(id, options);
     const key = await verifyPassword(password, account?.hash);
     if (account === undefined || key === undefined) {
-      throw new RoomkeyError('RK_ACCOUNT_REFUSED', 'The name or the password is wrong.');
+      throw new RoomkeyError(
+        'RK_ACCOUNT_REFUSED',
+        'The name or the password is wrong. Try again, or create an account with `roomkey account create`.',
+      );
     }
     const seed = openSeed(this.#cipher, key, account.record);
     key.fill(0);

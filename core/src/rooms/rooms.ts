@@ -5,13 +5,14 @@ import type { OperationOptions } from '../contracts/options.js';
 import { Storage, type StoredDocument } from '../contracts/storage.js';
 import { token } from '../contracts/token.js';
 import type { TransportAddress } from '../contracts/transport.js';
-import { hasCode, RoomkeyError } from '../errors/index.js';
+import { RoomkeyError } from '../errors/index.js';
 import type { SignedIn } from '../people/accounts.js';
 import { nameKey } from '../people/names.js';
 import { equalBytes, toHex } from '../secure/bytes.js';
 import { createRoomParameters, roomId } from '../secure/room-parameters.js';
 import type { Clock } from '../util/clock.js';
 import { LiveRoomsToken, type LiveRooms } from './live-rooms.js';
+import { retryConflicts } from './retry-conflicts.js';
 import { mergeAddresses, pickRoom, toEntry, type RoomEntry } from './room-entry.js';
 import {
   decodeRoomRecord,
@@ -23,7 +24,6 @@ import { RoomWatch, type RoomChange } from './room-watch.js';
 import { ENDPOINTS, StoredEndpoints, type PublishedEndpoint } from './stored-endpoints.js';
 
 const ROOMS = 'rooms';
-const MAX_ATTEMPTS = 8;
 
 /** What `Rooms` works with. */
 export interface RoomsOptions {
@@ -129,7 +129,7 @@ export class Rooms {
    * @throws RoomkeyError `RK_ROOM_NOT_FOUND`, `RK_ROOM_NOT_OWNER`
    */
   async remove(account: SignedIn, id: string, options: OperationOptions = {}): Promise<void> {
-    for (let attempts = 1; ; attempts += 1) {
+    await retryConflicts(async () => {
       const document = await this.#storage.get(ROOMS, id, options);
       const record = document && this.#decode(document);
       if (document === undefined || record === undefined) {
@@ -144,13 +144,8 @@ export class Rooms {
           `The room “${record.name}” belongs to ${record.ownerName}, who alone can delete it.`,
         );
       }
-      try {
-        await this.#storage.remove(ROOMS, id, document.revision, options);
-        break;
-      } catch (error) {
-        if (!hasCode(error, 'RK_STORAGE_CONFLICT') || attempts >= MAX_ATTEMPTS) throw error;
-      }
-    }
+      await this.#storage.remove(ROOMS, id, document.revision, options);
+    });
     await this.#endpoints.remove(id, options);
   }
 

@@ -13,6 +13,7 @@ import {
 import type { Identity } from '../secure/identity.js';
 import { roomId, type RoomParameters } from '../secure/room-parameters.js';
 import { systemClock, type Clock } from '../util/clock.js';
+import { retryConflicts } from './retry-conflicts.js';
 
 /** The collection of endpoints; ids are room ids. */
 export const ENDPOINTS = 'endpoints';
@@ -23,7 +24,6 @@ export const ENDPOINTS = 'endpoints';
 export const ENDPOINT_LIFETIME_MS = 60_000;
 /** How often a live room's record is written anew, ms: two writes may fail. */
 const REFRESH_MS = 20_000;
-const MAX_ATTEMPTS = 8;
 
 /** A live room's endpoint in the store. */
 export interface PublishedEndpoint {
@@ -193,16 +193,4 @@ export class StoredEndpoints {
 
 function toBytes(text: unknown): Uint8Array {
   return typeof text === 'string' ? Buffer.from(text, 'base64') : new Uint8Array(0);
-}
-
-/** Somebody else wrote meanwhile: read again and try again, a bounded number of times. */
-async function retryConflicts<T>(attempt: () => Promise<T>): Promise<T> {
-  for (let attempts = 1; ; attempts += 1) {
-    try {
-      return await attempt();
-    } catch (error) {
-      const lost = hasCode(error, 'RK_STORAGE_CONFLICT') || hasCode(error, 'RK_STORAGE_EXISTS');
-      if (!lost || attempts >= MAX_ATTEMPTS) throw error;
-    }
-  }
 }

@@ -111,6 +111,18 @@ describe('two people at two shells', () => {
   });
 });
 
+describeWith('opencv', 'somebody whose video is not there', () => {
+  it('is told, and is in the room all the same', async () => {
+    const host = grace.start('join', room, '--camera', 'file:missing.avi', '--json');
+    expect(await host.line((line) => line['event'] === 'notice')).toMatchObject({
+      topic: 'camera',
+      code: 'RK_CAMERA_NOT_FOUND',
+    });
+    const guest = ada.start('join', room, ...small, '--json');
+    await guest.line(isLive);
+  });
+});
+
 describeWith('ffmpeg', 'two people who show video files', () => {
   describeWith('opencv', 'through OpenCV', () => {
     it('see each other’s frames, in files that ffmpeg plays', async () => {

@@ -1,6 +1,7 @@
 import { performance } from 'node:perf_hooks';
 import type {
   Call,
+  CallNotice,
   CallState,
   CaptureRequest,
   RoomEntry,
@@ -87,11 +88,14 @@ function report(call: Call, output: Output): void {
     if (output.json) output.result({ event: 'state', ...stateDocument(state) }, '');
     else output.note(describeState(state, call.room.name));
   });
-  call.on('notice', ({ topic, error }) => {
-    const code = 'code' in error ? error.code : undefined;
-    if (output.json) output.result({ event: 'notice', topic, code, message: error.message }, '');
-    output.note(`warning: ${error.message}`);
-  });
+  call.on('notice', ({ topic, error }) => notice(output, topic, error, error.message));
+}
+
+/** Tells of what a person should know and does not end the call. */
+function notice(output: Output, topic: CallNotice['topic'], error: unknown, message: string): void {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  if (output.json) output.result({ event: 'notice', topic, code, message }, '');
+  output.note(`warning: ${message}`);
 }
 
 /** Resolves when the call has ended well, and rejects with why it failed. */
@@ -112,7 +116,7 @@ async function startCamera(call: Call, capture: CaptureRequest, output: Output):
   } catch (error) {
     if (call.state.phase === 'ended') return;
     const message = error instanceof Error ? error.message : String(error);
-    output.note(`warning: The other side does not see you. ${message}`);
+    notice(output, 'camera', error, `The other side does not see you. ${message}`);
   }
 }
 

@@ -112,14 +112,12 @@ describe('two people at two shells', () => {
 });
 
 describeWith('opencv', 'somebody whose video is not there', () => {
-  it('is told, and is in the room all the same', async () => {
+  it('is told, and the room is not opened', async () => {
     const host = grace.start('join', room, '--camera', 'file:missing.avi', '--json');
-    expect(await host.line((line) => line['event'] === 'notice')).toMatchObject({
-      topic: 'camera',
-      code: 'RK_CAMERA_NOT_FOUND',
-    });
-    const guest = ada.start('join', room, ...small, '--json');
-    await guest.line(isLive);
+    const { code } = await host.finished;
+    expect(code).toBe(5);
+    expect(host.lines.at(-1)).toMatchObject({ error: { code: 'RK_CAMERA_NOT_FOUND' } });
+    expect(host.lines.filter(inPhase('waiting'))).toEqual([]);
   });
 });
 

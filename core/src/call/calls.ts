@@ -91,10 +91,20 @@ export class Calls {
     await Promise.all([...this.#open].map((call) => call.leave()));
   }
 
-  #publisher(account: SignedIn, room: Pick<RoomEntry, 'name' | 'parameters'>): RoomPublisher {
-    const { discovery, rooms } = this.#options;
+  #publisher(
+    account: SignedIn,
+    room: Pick<RoomEntry, 'id' | 'name' | 'parameters'>,
+  ): RoomPublisher {
+    const { discovery, live, logger, rooms } = this.#options;
     return {
       publish: async (port, signal) => {
+        const elsewhere = live.get(room.id)?.addresses[0]?.host;
+        // Only a warning: who repeats old beacons must not keep the owner out.
+        if (elsewhere !== undefined) {
+          logger.warn(
+            `“${room.name}” is open already at ${elsewhere}. Leave it there, or guests may come to either.`,
+          );
+        }
         const stored = await rooms.publishEndpoint(account, room, () => localAddresses(port), {
           signal,
         });

@@ -1,6 +1,10 @@
 import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { CameraDevice } from '@roomkey/core';
+import { RoomkeyError, type CameraDevice } from '@roomkey/core';
+
+/** Said wherever a camera is wanted and none is there. */
+export const NO_CAMERA =
+  'There is no camera here. Connect one, or play a video in its place with file:PATH.';
 
 /**
  * The cameras that can be told without opening them, since opening lights their lamps. Linux lists
@@ -30,4 +34,9 @@ export async function listDevices(
     if ((await read('index')) === '0') devices.push({ id, label: await read('name') });
   }
   return devices;
+}
+
+/** @throws RoomkeyError `RK_PLUGIN_UNAVAILABLE` where there are none, so that `firstOf` goes on */
+export function requireDevice(devices: readonly CameraDevice[]): void {
+  if (devices.length === 0) throw new RoomkeyError('RK_PLUGIN_UNAVAILABLE', NO_CAMERA);
 }

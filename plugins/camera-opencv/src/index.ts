@@ -20,6 +20,7 @@
 import { Camera, definePlugin } from '@roomkey/core';
 import { configSchema } from './config.js';
 import { OpenCvCamera } from './opencv-camera.js';
+import { listDevices, requireDevice } from './devices.js';
 import { loadOpenCv } from './opencv.js';
 
 export default definePlugin({
@@ -27,8 +28,10 @@ export default definePlugin({
   apiVersion: '1.0',
   provides: Camera,
   configSchema,
-  probe: () => {
+  probe: async (_context, { device }) => {
     loadOpenCv();
+    // A device that is named may be a file, or be plugged in later; that is for opening it to say.
+    if (device === undefined) requireDevice(await listDevices());
   },
   create: ({ folders }, { device }): Camera => new OpenCvCamera({ device, base: folders.base }),
 });

@@ -8,7 +8,7 @@ import {
   type OperationOptions,
 } from '@roomkey/core';
 import { parseDeviceName, type Source } from './device-name.js';
-import { listDevices } from './devices.js';
+import { listDevices, NO_CAMERA } from './devices.js';
 import { notAVideo, openSource } from './open-source.js';
 import { loadOpenCv, type Mat } from './opencv.js';
 import { FilePictures, LivePictures, chooseMode, type PictureSource } from './picture-source.js';
@@ -42,10 +42,7 @@ export class OpenCvCamera implements Camera {
     checkCaptureRequest(request);
     const name = request.deviceId ?? this.#options.device ?? (await this.devices())[0]?.id;
     if (name === undefined) {
-      throw new RoomkeyError(
-        'RK_CAMERA_NOT_FOUND',
-        'There is no camera here. Connect one, or play a video in its place with file:PATH.',
-      );
+      throw new RoomkeyError('RK_CAMERA_NOT_FOUND', NO_CAMERA);
     }
     const openCv = loadOpenCv();
     const source = parseDeviceName(name, this.#options.base);

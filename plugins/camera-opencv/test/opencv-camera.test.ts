@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { CaptureRequest } from '@roomkey/core';
 import { configSchema } from '../src/config.js';
 import { parseDeviceName } from '../src/device-name.js';
-import { listDevices } from '../src/devices.js';
+import { listDevices, requireDevice } from '../src/devices.js';
 import { openDevice, openSource } from '../src/open-source.js';
 import { FilePictures, LivePictures, chooseMode } from '../src/picture-source.js';
 import { startLoop } from '../src/start-loop.js';
@@ -70,6 +70,12 @@ describe('the devices', () => {
   test('are none on a Linux without a driver, and the default camera elsewhere', async () => {
     expect(await listDevices('linux', join(folder, 'missing'))).toEqual([]);
     expect(await listDevices('darwin')).toEqual([{ id: '0', label: 'Default camera' }]);
+  });
+
+  test('must be there for the plugin to be available', () => {
+    const unavailable = expect.objectContaining({ code: 'RK_PLUGIN_UNAVAILABLE' }) as Error;
+    expect(() => requireDevice([])).toThrow(unavailable);
+    requireDevice([{ id: '0', label: 'Desk' }]);
   });
 });
 

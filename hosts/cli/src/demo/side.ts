@@ -36,7 +36,7 @@ async function main(): Promise<void> {
     const room = await enter(roomkey, account, task);
     const call = await roomkey.calls.open(account, room, { password: task.roomPassword });
     try {
-      await look(call, roomkey, task, camera.deviceId);
+      await look(call, roomkey, task);
     } finally {
       await call.leave();
     }
@@ -64,12 +64,7 @@ async function enter(roomkey: Roomkey, account: SignedIn, task: DemoTask): Promi
   });
 }
 
-async function look(
-  call: Call,
-  roomkey: Roomkey,
-  task: DemoTask,
-  deviceId: string | undefined,
-): Promise<void> {
+async function look(call: Call, roomkey: Roomkey, task: DemoTask): Promise<void> {
   const meter = new FrameMeter();
   const sent: FrameMark[] = [];
   const received: FrameMark[] = [];
@@ -90,7 +85,6 @@ async function look(
     height: task.height,
     fps: task.fps,
     quality: task.quality,
-    ...(deviceId !== undefined && { deviceId }),
   });
   if (task.role === 'host') tell({ type: 'room', id: call.room.id });
   const { partner, words, cipher, connections } = await live;

@@ -6,7 +6,7 @@ export interface CameraOption {
   /** The plugin that has it; absent: the one that the configuration chooses. */
   readonly plugin?: string;
   /** The device that it is to open; absent: its first. */
-  readonly deviceId?: string;
+  readonly device?: string;
 }
 
 const OPENCV = '@roomkey/camera-opencv';
@@ -31,12 +31,16 @@ export function parseCameraOption(
       `There is no camera ${JSON.stringify(text)}. Use pattern, opencv, opencv:NUMBER, file:PATH, url:URL or pipeline:PIPELINE.`,
     );
   }
-  if (kind === 'opencv') return { plugin: OPENCV, deviceId: rest };
+  if (kind === 'opencv') return { plugin: OPENCV, device: rest };
   const target = kind === 'file' ? resolve(workingDirectory, rest) : rest;
-  return { plugin: OPENCV, deviceId: `${kind}:${target}` };
+  return { plugin: OPENCV, device: `${kind}:${target}` };
 }
 
 /** The configuration with the camera that was asked for in place of the one it names. */
-export function withCamera(config: LoadedConfig, option: CameraOption): LoadedConfig {
-  return option.plugin === undefined ? config : withService(config, 'camera', option.plugin);
+export function withCamera(config: LoadedConfig, { plugin, device }: CameraOption): LoadedConfig {
+  if (plugin === undefined) return config;
+  return withService(config, 'camera', {
+    use: plugin,
+    ...(device !== undefined && { config: { device } }),
+  });
 }

@@ -22,6 +22,8 @@ export interface JoinOptions {
   readonly room: RoomEntry;
   readonly password: string | undefined;
   readonly capture: CaptureRequest;
+  /** Whether the person asked for this camera: then there is no call without it. */
+  readonly isCameraNamed: boolean;
   /** Where the partner's pictures go; absent: nowhere. */
   readonly frames?: FrameOutput | undefined;
   /** Leaves after this many seconds with the partner there. */
@@ -63,8 +65,9 @@ export async function runJoin(
     printStatistics(call, meter, output, options.statistics),
   ];
   try {
+    if (options.isCameraNamed) await call.startCamera(options.capture);
     await call.start();
-    await startCamera(call, options.capture, output);
+    if (!options.isCameraNamed) await startCamera(call, options.capture, output);
     await Promise.race([
       ended,
       // Ctrl-C is how a person leaves; the exit code says that it was that.

@@ -1,11 +1,12 @@
 import { Calls, CallsToken } from '../call/index.js';
 import { makeFolders, serviceKinds, type LoadedConfig, type ServiceKind } from '../config/index.js';
-import { ConfigFolder, Container, DirectoryKey } from '../container/index.js';
+import { ConfigFolder, Container, DirectoryKey, StorageCipher } from '../container/index.js';
 import { Discovery } from '../contracts/discovery.js';
 import { Logger } from '../contracts/logger.js';
 import { token, type ServiceToken } from '../contracts/token.js';
 import { RoomkeyError } from '../errors/index.js';
 import { Accounts, AccountsToken, KnownPeople, type SignedIn } from '../people/index.js';
+import { storageCipher } from '../secure/storage-cipher.js';
 import { PluginServices, type PluginReport } from '../plugin/selection.js';
 import { LiveRooms, LiveRoomsToken, loadDirectoryKey, Rooms, RoomsToken } from '../rooms/index.js';
 import { asError } from '../util/deferred.js';
@@ -31,9 +32,9 @@ export interface RoomkeyOptions {
 export interface Roomkey {
   /** Which plugins were chosen, and why not others. */
   readonly plugins: readonly PluginReport[];
-  /** Needs storage and cipher. */
+  /** Needs storage. */
   readonly accounts: Accounts;
-  /** Needs storage and cipher; without discovery it has the stored rooms only. */
+  /** Needs storage; without discovery it has the stored rooms only. */
   readonly rooms: Rooms;
   /** Needs all services. */
   readonly calls: Calls;
@@ -80,6 +81,7 @@ async function assemble(options: RoomkeyOptions, plugins: PluginServices): Promi
   const container = new Container()
     .provide(Logger, logger)
     .provide(ConfigFolder, folder)
+    .provide(StorageCipher, storageCipher)
     .provide(DirectoryKey, await loadDirectoryKey(folder, logger))
     .bind(AccountsToken, Accounts)
     .bind(LiveRoomsToken, LiveRooms)

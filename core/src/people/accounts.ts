@@ -1,5 +1,5 @@
-import { ConfigFolder, Inject } from '../container/index.js';
-import { Cipher, Logger, Storage, token, type OperationOptions } from '../contracts/index.js';
+import { ConfigFolder, Inject, StorageCipher } from '../container/index.js';
+import { Logger, Storage, token, type Cipher, type OperationOptions } from '../contracts/index.js';
 import { hasCode, RoomkeyError } from '../errors/index.js';
 import { toHex } from '../secure/bytes.js';
 import { createIdentitySeed, identityFromSeed, type Identity } from '../secure/identity.js';
@@ -55,7 +55,7 @@ export class Accounts {
   readonly #session: SessionFile;
 
   constructor(
-    @Inject({ storage: Storage, cipher: Cipher, configFolder: ConfigFolder, logger: Logger })
+    @Inject({ storage: Storage, cipher: StorageCipher, configFolder: ConfigFolder, logger: Logger })
     options: AccountsOptions,
   ) {
     this.#storage = options.storage;

@@ -1,11 +1,11 @@
-import { DirectoryKey, Inject } from '../container/index.js';
-import { Cipher } from '../contracts/cipher.js';
+import { DirectoryKey, Inject, StorageCipher } from '../container/index.js';
+import type { Cipher } from '../contracts/cipher.js';
 import { Logger } from '../contracts/logger.js';
 import type { OperationOptions } from '../contracts/options.js';
 import { Storage, type StoredDocument } from '../contracts/storage.js';
 import { token } from '../contracts/token.js';
 import type { TransportAddress } from '../contracts/transport.js';
-import { RoomkeyError } from '../errors/index.js';
+import { hasCode, RoomkeyError } from '../errors/index.js';
 import type { SignedIn } from '../people/accounts.js';
 import { nameKey } from '../people/names.js';
 import { equalBytes, toHex } from '../secure/bytes.js';
@@ -51,6 +51,8 @@ export class Rooms {
   readonly #endpoints: StoredEndpoints;
   /** One after another, so that a double click makes one room. */
   #creating: Promise<unknown> = Promise.resolve();
+  /** Whether the store failed when it was last asked: told once. */
+  #isStoreAway = false;
   /** What was read before, by id: a document is verified, and reported, once. */
   readonly #read = new Map<string, { revision: number; record: RoomRecord | undefined }>();
 
@@ -58,7 +60,7 @@ export class Rooms {
     @Inject({
       storage: Storage,
       live: LiveRoomsToken,
-      cipher: Cipher,
+      cipher: StorageCipher,
       directoryKey: DirectoryKey,
       logger: Logger,
     })
@@ -168,13 +170,25 @@ export class Rooms {
     return this.#endpoints.publish(room.parameters, account.identity, addresses, options);
   }
 
-  /** Where to dial a room's host, the likeliest first: what beacons say, then what is stored. */
+  /**
+   * Where to dial a room's host, the likeliest first: what beacons say, then what is stored. A store
+   * that fails is warned of once, and beacons alone have to do.
+   */
   async lookupEndpoints(
     room: Pick<RoomEntry, 'id' | 'parameters'>,
     options: OperationOptions = {},
   ): Promise<TransportAddress[]> {
-    const stored = await this.#endpoints.find(room.parameters, options);
-    return mergeAddresses(this.#live.get(room.id)?.addresses ?? [], stored?.addresses ?? []);
+    const heard = this.#live.get(room.id)?.addresses ?? [];
+    try {
+      const stored = await this.#endpoints.find(room.parameters, options);
+      this.#isStoreAway = false;
+      return mergeAddresses(heard, stored?.addresses ?? []);
+    } catch (error) {
+      if (!hasCode(error, 'RK_STORAGE_IO') && !hasCode(error, 'RK_STORAGE_DAMAGED')) throw error;
+      if (!this.#isStoreAway) this.#logger.warn(`${error.message} Rooms nearby are still found.`);
+      this.#isStoreAway = true;
+      return [...heard];
+    }
   }
 
   /**

@@ -33,10 +33,7 @@ export interface Endpoint {
 export interface EndpointSeal {
   /** 32 bytes, shared by those who share the store; never in it. */
   readonly directoryKey: Uint8Array;
-  /**
-   * Core has no cipher of its own. The record is written for all who share the store, whatever
-   * ciphers their calls use, so its format fixes one: AES-256-GCM, suite 1.
-   */
+  /** The format fixes AES-256-GCM, suite 1: `storageCipher`. */
   readonly cipher: Cipher;
 }
 

@@ -1,5 +1,5 @@
-import { beforeEach, describe, expect, test } from 'vitest';
-import type { Storage } from '@roomkey/core';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
+import { RoomkeyError, type Storage } from '@roomkey/core';
 import { MemoryDisk, MemoryStorage } from '@roomkey/core/conformance';
 import type { SignedIn } from '../../src/people/accounts.js';
 import { LiveRooms } from '../../src/rooms/live-rooms.js';
@@ -290,6 +290,18 @@ describe('a stored endpoint', () => {
     await rooms.publishEndpoint(ada, made, () => [there, HERE]);
     discovery.hear(beaconOf(ada, made), HERE.host);
     expect(await rooms.lookupEndpoints(made)).toEqual([HERE, there]);
+  });
+
+  test('is not needed where beacons come: a store that fails is warned of once', async () => {
+    const made = await rooms.create(ada, 'Lab', { password: false });
+    discovery.hear(beaconOf(ada, made), HERE.host);
+    const away = new RoomkeyError('RK_STORAGE_IO', 'The store does not answer.');
+    vi.spyOn(MemoryStorage.prototype, 'get').mockRejectedValue(away);
+    const warnings = () => logger.lines.filter(({ level }) => level === 'warn').length;
+    const before = warnings();
+    expect(await rooms.lookupEndpoints(made)).toEqual([HERE]);
+    expect(await rooms.lookupEndpoints(made)).toEqual([HERE]);
+    expect(warnings()).toBe(before + 1);
   });
 
   test('is written anew with the addresses of the moment, and expires when it is not', async () => {

@@ -7,7 +7,7 @@ interface PasswordOptions {
   readonly passwordStdin?: true;
 }
 
-const SERVICES = ['storage', 'cipher'] as const;
+const SERVICES = ['storage'] as const;
 
 export function defineAccount(program: Command, run: Run): void {
   const account = program.command('account').description('who you are');

@@ -21,7 +21,7 @@ async function discover(
   options: { readonly watch?: true },
 ): Promise<void> {
   const { output, signal } = context;
-  const roomkey = await context.open(['storage', 'cipher', 'discovery']);
+  const roomkey = await context.open(['storage', 'discovery']);
   const account = await roomkey.accounts.current({ signal });
   if (options.watch === true) {
     output.note('Looking for rooms; Ctrl-C ends it.');

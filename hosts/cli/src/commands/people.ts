@@ -16,7 +16,7 @@ export function definePeople(program: Command, run: Run): void {
 }
 
 async function open(context: CommandContext) {
-  const roomkey = await context.open(['storage', 'cipher']);
+  const roomkey = await context.open(['storage']);
   return roomkey.people(await roomkey.accounts.require({ signal: context.signal }));
 }
 

@@ -5,7 +5,7 @@ import { roomDocument, roomRow } from '../rooms.js';
 import { table } from '../output.js';
 
 /** Stored rooms need no discovery. */
-const SERVICES = ['storage', 'cipher'] as const;
+const SERVICES = ['storage'] as const;
 
 export function defineRoom(program: Command, run: Run): void {
   const room = program.command('room').description('the rooms that are stored');

@@ -1,0 +1,54 @@
+import { createCipheriv, createDecipheriv, createSecretKey } from 'node:crypto';
+import type { Cipher } from '../contracts/cipher.js';
+import { RoomkeyError } from '../errors/index.js';
+import { concat } from './bytes.js';
+
+const KEY_BYTES = 32;
+const NONCE_BYTES = 12;
+const TAG_BYTES = 16;
+
+/**
+ * What seals the things that are stored, AES-256-GCM by node:crypto. It is core's own and not the
+ * `Cipher` that calls use: a document is read by whoever shares the store, whatever cipher their
+ * calls have, and an account must outlive a change of the configuration.
+ */
+export const storageCipher: Cipher = {
+  suite: 1,
+  name: 'AES-256-GCM',
+  keyLength: KEY_BYTES,
+  nonceLength: NONCE_BYTES,
+  tagLength: TAG_BYTES,
+  key(raw) {
+    checkLength('key', raw, KEY_BYTES);
+    const key = createSecretKey(raw);
+    const options = { authTagLength: TAG_BYTES };
+    return {
+      seal(nonce, aad, plaintext) {
+        checkLength('nonce', nonce, NONCE_BYTES);
+        const cipher = createCipheriv('aes-256-gcm', key, nonce, options).setAAD(aad);
+        const ciphertext = concat(...plaintext.map((part) => cipher.update(part)), cipher.final());
+        return [ciphertext, cipher.getAuthTag()];
+      },
+      open(nonce, aad, sealed) {
+        try {
+          checkLength('nonce', nonce, NONCE_BYTES);
+          const tagAt = sealed.length - TAG_BYTES;
+          const decipher = createDecipheriv('aes-256-gcm', key, nonce, options).setAAD(aad);
+          decipher.setAuthTag(sealed.subarray(tagAt));
+          return concat(decipher.update(sealed.subarray(0, tagAt)), decipher.final());
+        } catch (cause) {
+          throw new RoomkeyError(
+            'RK_CIPHER_FORGED',
+            'What is stored was not sealed with this key, or was changed since.',
+            { cause },
+          );
+        }
+      },
+    };
+  },
+};
+
+function checkLength(what: string, bytes: Uint8Array, length: number): void {
+  if (bytes.length === length) return;
+  throw new RangeError(`The ${what} must have ${length} bytes and has ${bytes.length}.`);
+}

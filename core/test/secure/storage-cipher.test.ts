@@ -1,0 +1,7 @@
+import { describe, test } from 'vitest';
+import { cipherConformance } from '../../src/conformance/index.js';
+import { storageCipher } from '../../src/secure/storage-cipher.js';
+
+describe('what seals the things that are stored', () => {
+  cipherConformance({ describe, test }, { create: () => storageCipher });
+});

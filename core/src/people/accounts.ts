@@ -62,7 +62,7 @@ export class Accounts {
     this.#cipher = options.cipher;
     this.#logger = options.logger;
     this.#now = options.now ?? Date.now;
-    this.#session = new SessionFile(options.configFolder);
+    this.#session = new SessionFile(options.configFolder, options.logger);
   }
 
   /**

@@ -1,5 +1,6 @@
-import { mkdir, rm } from 'node:fs/promises';
+import { chmod, mkdir, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import type { Logger } from '../contracts/logger.js';
 import { RoomkeyError } from '../errors/index.js';
 import { writeFileAtomically } from '../util/atomic-file.js';
 
@@ -41,4 +42,18 @@ function unwritable(path: string, what: 'written' | 'removed', cause: unknown): 
     `${path} cannot be ${what}: ${cause instanceof Error ? cause.message : String(cause)}. Check that its folder is yours and that the disk has room.`,
     { cause },
   );
+}
+
+/**
+ * Takes a file away from other users of the machine, who may have read it before.
+ *
+ * @param what what it holds, for the warning
+ */
+export async function closeToOthers(path: string, what: string, logger: Logger): Promise<void> {
+  // Windows has no such bits; the user's profile is closed to other users.
+  if (process.platform === 'win32') return;
+  const { mode } = await stat(path);
+  if ((mode & 0o077) === 0) return;
+  await chmod(path, 0o600);
+  logger.warn(`Others on this machine could read ${what}; now they cannot`, { path });
 }

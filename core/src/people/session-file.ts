@@ -1,9 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import type { Logger } from '../contracts/logger.js';
 import { RoomkeyError } from '../errors/index.js';
 import { fromHex, toHex } from '../secure/bytes.js';
-import { hasErrno, removeOwnFile, writeOwnFile } from './own-files.js';
+import { closeToOthers, hasErrno, removeOwnFile, writeOwnFile } from './own-files.js';
 
 const sessionSchema = z.strictObject({
   name: z.string(),
@@ -24,8 +25,10 @@ export interface Session {
  */
 export class SessionFile {
   readonly #path: string;
+  readonly #logger: Logger;
 
-  constructor(configFolder: string) {
+  constructor(configFolder: string, logger: Logger) {
+    this.#logger = logger;
     this.#path = join(configFolder, 'session.json');
   }
 
@@ -34,6 +37,7 @@ export class SessionFile {
     let text;
     try {
       text = await readFile(this.#path, 'utf8');
+      await closeToOthers(this.#path, 'your private key', this.#logger);
     } catch (cause) {
       if (hasErrno(cause, 'ENOENT')) return undefined;
       throw this.#damaged(cause);

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { chmod, link, mkdir, open, readFile, rm, stat } from 'node:fs/promises';
+import { link, mkdir, open, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from '../contracts/logger.js';
 import { RoomkeyError } from '../errors/index.js';
-import { hasErrno } from '../people/own-files.js';
+import { closeToOthers, hasErrno } from '../people/own-files.js';
 import { fromHex, toHex, utf8 } from '../secure/bytes.js';
 
 const FILE = 'directory.key';
@@ -21,7 +21,7 @@ export async function loadDirectoryKey(configFolder: string, logger: Logger): Pr
   let text: string;
   try {
     text = (await readIfThere(path)) ?? (await create(configFolder, path));
-    await closeToOthers(path, logger);
+    await closeToOthers(path, 'the directory key', logger);
   } catch (cause) {
     throw new RoomkeyError(
       'RK_STORAGE_IO',
@@ -71,13 +71,4 @@ async function create(folder: string, path: string): Promise<string> {
   } finally {
     await rm(temporary, { force: true });
   }
-}
-
-async function closeToOthers(path: string, logger: Logger): Promise<void> {
-  // Windows has no such bits; the user's profile is closed to other users.
-  if (process.platform === 'win32') return;
-  const { mode } = await stat(path);
-  if ((mode & 0o077) === 0) return;
-  await chmod(path, 0o600);
-  logger.warn('Others on this machine could read the directory key; now they cannot', { path });
 }

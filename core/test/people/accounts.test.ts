@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as crypto from 'node:crypto';
@@ -299,6 +299,19 @@ describe('the session file', () => {
     expect(await open(new MemoryStorage()).current()).toBeUndefined();
     expect(logger.warn).toHaveBeenCalled();
   });
+
+  it.skipIf(process.platform === 'win32')(
+    'that others can read is closed to them, with a warning',
+    async () => {
+      await givenAnna();
+      await accounts.signIn('Anna', PASSWORD);
+      const path = join(folder, 'session.json');
+      await chmod(path, 0o644);
+      expect(await accounts.current()).toMatchObject({ name: 'Anna' });
+      expect((await stat(path)).mode & 0o777).toBe(0o600);
+      expect(logger.warn).toHaveBeenCalledOnce();
+    },
+  );
 
   it('is an error where it cannot be understood, without its secret in the message', async () => {
     await givenAnna();

@@ -1,9 +1,5 @@
-import type { Camera, CaptureRequest, VideoFrame } from '../contracts/camera.js';
-import type { Cipher } from '../contracts/cipher.js';
-import type { Logger } from '../contracts/logger.js';
-import type { Transport } from '../contracts/transport.js';
+import type { CaptureRequest } from '../contracts/camera.js';
 import { RoomkeyError } from '../errors/index.js';
-import type { KnownPeople } from '../people/known-people.js';
 import { HandshakeAdmission } from '../secure/admission.js';
 import type { ChannelEnd } from '../secure/channel.js';
 import type { Conversation } from '../secure/conversation.js';
@@ -14,8 +10,9 @@ import type { Session } from '../secure/session.js';
 import { asError, deferred, settleOrAbort } from '../util/deferred.js';
 import { Emitter, type Unsubscribe } from '../util/emitter.js';
 import type { CallRoom } from './call-room.js';
+import type { CallDependencies, CallEvents, CallRole, CallStatistics } from './call-types.js';
 import { CameraFeed } from './camera-feed.js';
-import { GuestSide, type HostDirectory } from './guest-side.js';
+import { GuestSide } from './guest-side.js';
 import { HostSide } from './host-side.js';
 import { ATTACH_TIMEOUT_MS, Link } from './link.js';
 import type { NumberedFrame } from './media.js';
@@ -26,47 +23,8 @@ import {
   refusedNotice,
   type CallNotice,
 } from './notices.js';
-import { Sender, type SenderCounts } from './sender.js';
+import { Sender } from './sender.js';
 import { transition, type CallEnd, type CallEvent, type CallState } from './state.js';
-
-/** What a call tells. */
-export interface CallEvents {
-  state: CallState;
-  /** A picture of the partner's. */
-  frame: NumberedFrame;
-  /** A picture of the own camera, whether there is a partner or not. */
-  preview: VideoFrame;
-  /** A picture that is on its way to the partner. */
-  sent: NumberedFrame;
-  notice: CallNotice;
-}
-
-/** Frames of both directions since the call began. */
-export interface CallStatistics {
-  readonly sent: SenderCounts;
-  readonly received: { readonly frames: number; readonly bytes: number };
-}
-
-/** How a room is made known while it is hosted. */
-export interface RoomPublisher {
-  /** Stores the sealed endpoint and announces the room. */
-  publish(port: number, signal: AbortSignal): Promise<{ stop(): Promise<void> }>;
-}
-
-/** What a call works with. */
-export interface CallDependencies {
-  readonly transport: Transport;
-  readonly cipher: Cipher;
-  readonly camera: Camera;
-  /** Whom the account has met. */
-  readonly people: Pick<KnownPeople, 'require' | 'remember'>;
-  readonly logger: Logger;
-}
-
-/** Who one is in this call, and how the other side is found. */
-export type CallRole =
-  | { readonly kind: 'host'; readonly publisher: RoomPublisher }
-  | { readonly kind: 'guest'; readonly directory: HostDirectory };
 
 /**
  * One call in one room: from opening the door to leaving. It survives the partner's leaving,

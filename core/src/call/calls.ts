@@ -17,7 +17,8 @@ import { RoomsToken, type Rooms } from '../rooms/rooms.js';
 import { equalBytes } from '../secure/bytes.js';
 import { CAPABILITY_JPEG, PROTOCOL_VERSION } from '../secure/handshake-messages.js';
 import { derivePasswordSecret } from '../secure/room-parameters.js';
-import { Call, type CallRole, type RoomPublisher } from './call.js';
+import { Call } from './call.js';
+import type { CallRole, RoomPublisher } from './call-types.js';
 import type { HostDirectory } from './guest-side.js';
 
 /** What `Calls` works with. */

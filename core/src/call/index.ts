@@ -1,4 +1,5 @@
-export { Call, type CallEvents, type CallStatistics } from './call.js';
+export { Call } from './call.js';
+export type { CallEvents, CallStatistics } from './call-types.js';
 export { Calls, CallsToken, type CallsOptions } from './calls.js';
 export type { NumberedFrame } from './media.js';
 export type { CallNotice } from './notices.js';

@@ -2,12 +2,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import {
-  Call,
-  type CallDependencies,
-  type CallEvents,
-  type RoomPublisher,
-} from '../../src/call/call.js';
+import { Call } from '../../src/call/call.js';
+import type { CallDependencies, CallEvents, RoomPublisher } from '../../src/call/call-types.js';
 import type { CallRoom } from '../../src/call/call-room.js';
 import type { HostDirectory } from '../../src/call/guest-side.js';
 import type { CallState } from '../../src/call/state.js';

@@ -1,0 +1,49 @@
+import type { Camera, VideoFrame } from '../contracts/camera.js';
+import type { Cipher } from '../contracts/cipher.js';
+import type { Logger } from '../contracts/logger.js';
+import type { Transport } from '../contracts/transport.js';
+import type { KnownPeople } from '../people/known-people.js';
+import type { HostDirectory } from './guest-side.js';
+import type { NumberedFrame } from './media.js';
+import type { CallNotice } from './notices.js';
+import type { SenderCounts } from './sender.js';
+import type { CallState } from './state.js';
+
+/** What a call tells. */
+export interface CallEvents {
+  state: CallState;
+  /** A picture of the partner's. */
+  frame: NumberedFrame;
+  /** A picture of the own camera, whether there is a partner or not. */
+  preview: VideoFrame;
+  /** A picture that is on its way to the partner. */
+  sent: NumberedFrame;
+  notice: CallNotice;
+}
+
+/** Frames of both directions since the call began. */
+export interface CallStatistics {
+  readonly sent: SenderCounts;
+  readonly received: { readonly frames: number; readonly bytes: number };
+}
+
+/** How a room is made known while it is hosted. */
+export interface RoomPublisher {
+  /** Stores the sealed endpoint and announces the room. */
+  publish(port: number, signal: AbortSignal): Promise<{ stop(): Promise<void> }>;
+}
+
+/** What a call works with. */
+export interface CallDependencies {
+  readonly transport: Transport;
+  readonly cipher: Cipher;
+  readonly camera: Camera;
+  /** Whom the account has met. */
+  readonly people: Pick<KnownPeople, 'require' | 'remember'>;
+  readonly logger: Logger;
+}
+
+/** Who one is in this call, and how the other side is found. */
+export type CallRole =
+  | { readonly kind: 'host'; readonly publisher: RoomPublisher }
+  | { readonly kind: 'guest'; readonly directory: HostDirectory };

@@ -92,18 +92,24 @@ const receivers: Record<Way, (port: number, count: (length: number) => void) => 
     socket.on('data', (chunk: Buffer) => count(chunk.length));
     await once(socket, 'end');
   },
-  sealed: async (port, count) => {
-    const opener = new RecordOpener(aes256Gcm, SECRET);
-    const connection = await transport.dial({ host: HOST, port });
-    connection.setMaxMessageBytes(2 ** 20 + 32);
-    await new Promise<void>((resolve, reject) => {
-      connection.receive({
-        onMessage: (message) => count(opener.open(message).plaintext.length),
-        onEnd: (reason) => (reason === undefined ? resolve() : reject(reason)),
-      });
-    });
-  },
+  sealed: (port, count) => receiveSealed(port, (plaintext) => count(plaintext.length)),
 };
+
+/** Dials, and hands over the plaintext of every record until the sender has ended. */
+export async function receiveSealed(
+  port: number,
+  onPlaintext: (plaintext: Uint8Array) => void,
+): Promise<void> {
+  const opener = new RecordOpener(aes256Gcm, SECRET);
+  const connection = await transport.dial({ host: HOST, port });
+  connection.setMaxMessageBytes(2 ** 20 + 32);
+  await new Promise<void>((resolve, reject) => {
+    connection.receive({
+      onMessage: (message) => onPlaintext(opener.open(message).plaintext),
+      onEnd: (reason) => (reason === undefined ? resolve() : reject(reason)),
+    });
+  });
+}
 
 /** Each listens, tells its port, and sends everything to the first who calls. */
 const senders: Record<Way, (load: Load) => Promise<void>> = {

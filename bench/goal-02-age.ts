@@ -8,9 +8,9 @@ import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { aes256Gcm } from '@roomkey/cipher-aes-gcm';
-import { RecordOpener, RecordSealer, RecordType } from '#core/secure/records.js';
+import { RecordSealer, RecordType } from '#core/secure/records.js';
 import { alternate, median, type Goal } from './goal.js';
-import { HOST, SECRET, transport } from './throughput.js';
+import { HOST, receiveSealed, SECRET, transport } from './throughput.js';
 
 type Way = 'raw' | 'sealed';
 
@@ -61,17 +61,7 @@ const receivers: Record<Way, (port: number, count: (frame: Uint8Array) => void) 
       socket.resume();
       await once(socket, 'end');
     },
-    sealed: async (port, count) => {
-      const opener = new RecordOpener(aes256Gcm, SECRET);
-      const connection = await transport.dial({ host: HOST, port });
-      connection.setMaxMessageBytes(2 ** 20 + 32);
-      await new Promise<void>((resolve, reject) => {
-        connection.receive({
-          onMessage: (message) => count(opener.open(message).plaintext),
-          onEnd: (reason) => (reason === undefined ? resolve() : reject(reason)),
-        });
-      });
-    },
+    sealed: receiveSealed,
   };
 
 /** Each listens, tells its port, and sends the frames to the first who calls. */

@@ -1,4 +1,5 @@
 import type { FrameSource, VideoFrame } from '../contracts/camera.js';
+import { asError } from '../util/deferred.js';
 import { LatestValue } from '../util/latest-value.js';
 import { checkQuality } from './capture-request.js';
 import { FittingQuality } from './fitting-quality.js';
@@ -59,7 +60,7 @@ export class FrameLoop implements FrameSource {
       }
     } catch (error) {
       // After close() the iteration has ended already, and this changes nothing.
-      this.#frames.end(error instanceof Error ? error : new Error(String(error)));
+      this.#frames.end(asError(error));
     }
   }
 }

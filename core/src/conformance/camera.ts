@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { setTimeout as delay } from 'node:timers/promises';
+import { captureTime } from '../camera/capture-time.js';
 import { MAX_FRAME_BYTES } from '../camera/fitting-quality.js';
 import type { Camera, CaptureRequest, FrameSource, VideoFrame } from '../contracts/camera.js';
 import { hasCode } from '../errors/roomkey-error.js';
@@ -69,13 +70,13 @@ export function cameraConformance(runner: TestRunner, options: CameraConformance
     });
 
     runner.test('says when each picture was taken', async () => {
-      const opened = now();
+      const opened = captureTime();
       await withSource(async (_source, next) => {
         let last = opened - CLOCK_STEP;
         for (let count = 0; count < 5; count++) {
           const { capturedAt } = await next();
           assert.ok(capturedAt > last, `${capturedAt} follows ${last}`);
-          assert.ok(capturedAt <= now() + CLOCK_STEP, 'taken in the future');
+          assert.ok(capturedAt <= captureTime() + CLOCK_STEP, 'taken in the future');
           last = capturedAt;
         }
       });
@@ -88,7 +89,7 @@ export function cameraConformance(runner: TestRunner, options: CameraConformance
           options.shoot?.();
           await delay(1000 / request.fps);
         }
-        const resumed = now();
+        const resumed = captureTime();
         let old = 0;
         while (old <= 2 && (await next()).capturedAt < resumed) old++;
         // One that waited, and one that was under way.
@@ -193,7 +194,3 @@ export function cameraConformance(runner: TestRunner, options: CameraConformance
 
 /** How much a camera's clock may differ from ours, in ms, as clocks of a machine do. */
 const CLOCK_STEP = 1000;
-
-function now(): number {
-  return performance.timeOrigin + performance.now();
-}

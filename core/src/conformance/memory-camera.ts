@@ -1,4 +1,5 @@
 import { checkCaptureRequest, checkQuality } from '../camera/capture-request.js';
+import { captureTime } from '../camera/capture-time.js';
 import type {
   Camera,
   CameraDevice,
@@ -125,6 +126,6 @@ export function sketchFrame(of: Pick<CaptureRequest, 'width' | 'height' | 'quali
     data: new Uint8Array(Buffer.concat([start, header, comment, end])),
     width: of.width,
     height: of.height,
-    capturedAt: performance.timeOrigin + performance.now(),
+    capturedAt: captureTime(),
   };
 }

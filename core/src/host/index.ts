@@ -17,6 +17,7 @@
  * @packageDocumentation
  */
 export type * from '../call/index.js';
+export { captureTime } from '../camera/index.js';
 export * from '../config/index.js';
 export * from '../contracts/index.js';
 export * from '../errors/index.js';

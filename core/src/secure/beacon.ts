@@ -106,7 +106,7 @@ export function encodeBeacon(beacon: Beacon, identity: Identity): Uint8Array {
   );
   const bytes = concat(signed, identity.sign(concat(SIGNATURE_CONTEXT, signed)));
   // One set of rules for both directions: nobody sends what nobody would take.
-  if (!parseBeacon(bytes).isSignedByHost()) throw invalid('its signer is not the room’s host');
+  decodeBeacon(bytes);
   return bytes;
 }
 

@@ -1,5 +1,5 @@
 import { promisify } from 'node:util';
-import { FrameLoop, type CaptureRequest, type FrameSource } from '@roomkey/core';
+import { captureTime, FrameLoop, type CaptureRequest, type FrameSource } from '@roomkey/core';
 import type { Mat, NativeCapture, OpenCv } from './opencv.js';
 import type { PictureSource } from './picture-source.js';
 
@@ -26,7 +26,7 @@ export function startLoop(
       const taken = waiting ?? (await pictures.next(closing));
       waiting = undefined;
       if (taken === undefined) return undefined;
-      const capturedAt = performance.timeOrigin + performance.now();
+      const capturedAt = captureTime();
       const picture = await scaleDown(openCv, taken, request);
       try {
         const data = await fitting.encode((quality) =>

@@ -1,4 +1,5 @@
 import {
+  captureTime,
   FrameLoop,
   Pacer,
   RoomkeyError,
@@ -45,7 +46,7 @@ export class PatternCamera implements Camera {
       quality,
       capture: async (fitting, closing) => {
         await pacer.next(closing);
-        const capturedAt = performance.timeOrigin + performance.now();
+        const capturedAt = captureTime();
         const pixels = painter.paint({ number, time: Math.floor(capturedAt) });
         number = (number + 1) % 2 ** 32;
         const jpeg = await fitting.encode((level) =>

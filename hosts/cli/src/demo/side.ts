@@ -2,6 +2,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import {
+  captureTime,
   createRoomkey,
   readConfig,
   type Call,
@@ -72,7 +73,7 @@ async function look(call: Call, roomkey: Roomkey, task: DemoTask): Promise<void>
   let tellComplete: () => void = () => undefined;
   call.on('sent', (frame) => sent.push(mark(frame)));
   call.on('frame', (frame) => {
-    meter.count(frame.number, frame.frame.capturedAt, performance.timeOrigin + performance.now());
+    meter.count(frame.number, frame.frame.capturedAt, captureTime());
     received.push(mark(frame));
     if (frame.number >= awaited) tellComplete();
   });

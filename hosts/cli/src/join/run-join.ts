@@ -1,12 +1,12 @@
-import { performance } from 'node:perf_hooks';
-import type {
-  Call,
-  CallNotice,
-  CallState,
-  CaptureRequest,
-  RoomEntry,
-  Roomkey,
-  SignedIn,
+import {
+  captureTime,
+  type Call,
+  type CallNotice,
+  type CallState,
+  type CaptureRequest,
+  type RoomEntry,
+  type Roomkey,
+  type SignedIn,
 } from '@roomkey/core/host';
 import type { Output } from '../output.js';
 import { FrameMeter } from './frame-meter.js';
@@ -53,7 +53,7 @@ export async function runJoin(
   const enough = new AbortController();
   report(call, output);
   call.on('frame', ({ number, frame }) => {
-    meter.count(number, frame.capturedAt, performance.timeOrigin + performance.now());
+    meter.count(number, frame.capturedAt, captureTime());
     options.frames?.write(frame);
     if (options.frameCount !== undefined && meter.received >= options.frameCount) enough.abort();
   });

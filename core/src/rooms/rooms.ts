@@ -12,7 +12,7 @@ import { equalBytes, toHex } from '../secure/bytes.js';
 import { createRoomParameters, roomId } from '../secure/room-parameters.js';
 import type { Clock } from '../util/clock.js';
 import { LiveRoomsToken, type LiveRooms } from './live-rooms.js';
-import { retryConflicts } from './retry-conflicts.js';
+import { retryConflicts } from '../util/retry-conflicts.js';
 import { mergeAddresses, pickRoom, toEntry, type RoomEntry } from './room-entry.js';
 import {
   decodeRoomRecord,

@@ -13,7 +13,7 @@ import {
 import type { Identity } from '../secure/identity.js';
 import { roomId, type RoomParameters } from '../secure/room-parameters.js';
 import { systemClock, type Clock } from '../util/clock.js';
-import { retryConflicts } from './retry-conflicts.js';
+import { retryConflicts } from '../util/retry-conflicts.js';
 
 /** The collection of endpoints; ids are room ids. */
 export const ENDPOINTS = 'endpoints';

@@ -1,28 +1,26 @@
 import { watch as watchFolder, type FSWatcher } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
-import type { Logger, StorageChange, StorageWatch } from '@roomkey/core';
-import { toDocument, type Contents, type Entry } from './codec.js';
+import {
+  ChangeTeller,
+  type Logger,
+  type StorageChange,
+  type StorageWatch,
+  type StoredDocument,
+} from '@roomkey/core';
+import { toDocument, type Contents } from './codec.js';
 
 /** How often the file is looked at where the system tells nothing, as on network file systems. */
 const POLL_MS = 2_000;
-/** The longest delay that `setTimeout` takes. */
-const MAX_DELAY_MS = 2 ** 31 - 1;
 
-type Listener = (change: StorageChange) => void;
-
-/** Those who watch a collection: tells them how it differs from what they were told before. */
+/** Those who watch a collection: looks at its file when it may have changed. */
 export class CollectionWatch {
   readonly #folder: string;
   readonly #file: string;
   readonly #read: () => Promise<Contents>;
   readonly #logger: Logger;
-  readonly #listeners = new Set<Listener>();
-  /** What the listeners were told, with the revisions. */
-  #told = new Map<string, number>();
-  #latest: Contents | undefined;
+  readonly #teller: ChangeTeller;
   #watcher: FSWatcher | undefined;
   #poll: NodeJS.Timeout | undefined;
-  #expiry: NodeJS.Timeout | undefined;
   #failing = false;
 
   /** @param read looks at the file and gives what it says to `notice` */
@@ -31,21 +29,17 @@ export class CollectionWatch {
     this.#file = file;
     this.#read = read;
     this.#logger = logger;
+    this.#teller = new ChangeTeller(logger);
   }
 
   /** @param now what is known at this moment, of which nothing is told */
-  async add(now: Contents, onChange: Listener): Promise<StorageWatch> {
-    const listener: Listener = (change) => onChange(change);
-    if (this.#listeners.size === 0) {
-      this.#told = new Map();
-      this.#tell(now);
-    }
-    this.#listeners.add(listener);
+  async add(now: Contents, onChange: (change: StorageChange) => void): Promise<StorageWatch> {
+    const end = this.#teller.add(onChange, now.entries.values(), reader(now));
     if (this.#poll === undefined) await this.#start();
     return {
       stop: () => {
-        this.#listeners.delete(listener);
-        if (this.#listeners.size === 0) this.#stop();
+        end();
+        if (!this.#teller.isWatched) this.#stop();
         return Promise.resolve();
       },
     };
@@ -53,11 +47,11 @@ export class CollectionWatch {
 
   /** Takes what the file says now. */
   notice(contents: Contents): void {
-    if (this.#listeners.size > 0) this.#tell(contents);
+    this.#teller.takeAll(contents.entries.values(), reader(contents));
   }
 
   close(): void {
-    this.#listeners.clear();
+    this.#teller.close();
     this.#stop();
   }
 
@@ -78,11 +72,9 @@ export class CollectionWatch {
 
   #stop(): void {
     clearInterval(this.#poll);
-    clearTimeout(this.#expiry);
     this.#poll = undefined;
     this.#watcher?.close();
     this.#watcher = undefined;
-    this.#latest = undefined;
   }
 
   #onlyPoll(error: unknown): void {
@@ -100,38 +92,12 @@ export class CollectionWatch {
       },
     );
   }
+}
 
-  #tell(contents: Contents): void {
-    this.#latest = contents;
-    const now = Date.now();
-    const told = new Map<string, number>();
-    let nextExpiry = Infinity;
-    const changed: Entry[] = [];
-    for (const entry of contents.entries.values()) {
-      if (entry.expiresAt <= now) continue;
-      nextExpiry = Math.min(nextExpiry, entry.expiresAt);
-      told.set(entry.id, entry.revision);
-      if (this.#told.get(entry.id) !== entry.revision) changed.push(entry);
-    }
-    const gone = [...this.#told.keys()].filter((id) => !told.has(id));
-    this.#told = told;
-    for (const id of gone) this.#emit(() => ({ type: 'remove', id }));
-    for (const entry of changed) this.#emit(() => ({ type: 'put', document: toDocument(entry) }));
-    clearTimeout(this.#expiry);
-    if (nextExpiry === Infinity) return;
-    const delay = Math.min(Math.max(nextExpiry - now, 1), MAX_DELAY_MS);
-    this.#expiry = setTimeout(() => {
-      if (this.#latest !== undefined) this.#tell(this.#latest);
-    }, delay).unref();
-  }
-
-  #emit(change: () => StorageChange): void {
-    for (const listener of this.#listeners) {
-      try {
-        listener(change());
-      } catch (error) {
-        this.#logger.error('A listener for changes failed.', { error });
-      }
-    }
-  }
+function reader({ entries }: Contents): (id: string) => StoredDocument {
+  return (id) => {
+    const entry = entries.get(id);
+    if (entry === undefined) throw new Error(`no document ${id}`);
+    return toDocument(entry);
+  };
 }

@@ -23,6 +23,7 @@ export * from './contracts/index.js';
 export * from './errors/index.js';
 export * from './plugin/define-plugin.js';
 export { ChangeTeller, type DocumentHead } from './util/change-teller.js';
+export { hasErrno } from './util/errno.js';
 export { LatestValue } from './util/latest-value.js';
 export { writeFileAtomically } from './util/atomic-file.js';
 export { checkStorageNames, isStorageId } from './util/storage-names.js';

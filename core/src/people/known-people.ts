@@ -5,8 +5,9 @@ import { RoomkeyError } from '../errors/index.js';
 import { fromHex, toHex } from '../secure/bytes.js';
 import { sha256 } from '../secure/kdf.js';
 import { displayName } from '../util/display-name.js';
+import { hasErrno } from '../util/errno.js';
 import { nameKey } from './names.js';
-import { hasErrno, removeOwnFile, writeOwnFile } from './own-files.js';
+import { removeOwnFile, writeOwnFile } from './own-files.js';
 
 /** Somebody as the handshake shows them: the name is theirs to choose, the identity is proven. */
 export interface Person {

@@ -4,11 +4,6 @@ import type { Logger } from '../contracts/logger.js';
 import { RoomkeyError } from '../errors/index.js';
 import { writeFileAtomically } from '../util/atomic-file.js';
 
-/** Whether something thrown by Node bears this code, such as `ENOENT`. */
-export function hasErrno(error: unknown, code: string): boolean {
-  return error instanceof Error && 'code' in error && error.code === code;
-}
-
 /**
  * Writes a JSON file of the user's own: mode 0600, in a folder made with mode 0700.
  *

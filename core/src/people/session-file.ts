@@ -4,7 +4,8 @@ import { z } from 'zod';
 import type { Logger } from '../contracts/logger.js';
 import { RoomkeyError } from '../errors/index.js';
 import { fromHex, toHex } from '../secure/bytes.js';
-import { closeToOthers, hasErrno, removeOwnFile, writeOwnFile } from './own-files.js';
+import { hasErrno } from '../util/errno.js';
+import { closeToOthers, removeOwnFile, writeOwnFile } from './own-files.js';
 
 const sessionSchema = z.strictObject({
   name: z.string(),

@@ -3,8 +3,9 @@ import { link, mkdir, open, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from '../contracts/logger.js';
 import { RoomkeyError } from '../errors/index.js';
-import { closeToOthers, hasErrno } from '../people/own-files.js';
+import { closeToOthers } from '../people/own-files.js';
 import { fromHex, toHex, utf8 } from '../secure/bytes.js';
+import { hasErrno } from '../util/errno.js';
 
 const FILE = 'directory.key';
 

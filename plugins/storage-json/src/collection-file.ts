@@ -1,9 +1,9 @@
 import { open, type FileHandle } from 'node:fs/promises';
-import { writeFileAtomically } from '@roomkey/core';
+import { hasErrno, writeFileAtomically } from '@roomkey/core';
 import type { Adapter } from 'lowdb';
 import { createBreather } from './breather.js';
 import { Damage, decode, EMPTY, encode, type Contents } from './codec.js';
-import { damagedError, hasErrno, ioError } from './errors.js';
+import { damagedError, ioError } from './errors.js';
 
 /** Holds the file's revision where Roomkey wrote it. */
 const HEAD_BYTES = 64;

@@ -1,11 +1,6 @@
-import { RoomkeyError } from '@roomkey/core';
+import { hasErrno, RoomkeyError } from '@roomkey/core';
 
 const PLUGIN = '@roomkey/storage-json';
-
-/** Whether something thrown by Node bears one of these codes, such as `ENOENT`. */
-export function hasErrno(error: unknown, ...codes: readonly string[]): boolean {
-  return error instanceof Error && 'code' in error && codes.includes(String(error.code));
-}
 
 /** `RK_STORAGE_IO` with what to do next. */
 export function ioError(path: string, cause: unknown): RoomkeyError {

@@ -1,8 +1,8 @@
 import { link, mkdir, open, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { hasCode } from '@roomkey/core';
-import { hasErrno, ioError, lockedError } from './errors.js';
+import { hasCode, hasErrno } from '@roomkey/core';
+import { ioError, lockedError } from './errors.js';
 import { createOwner, isDead, parseOwner, type Owner } from './process-owner.js';
 
 /** How long a living owner is waited for. */

@@ -3,8 +3,8 @@ import { randomBytes } from 'node:crypto';
 import { readFile, readlink } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { promisify } from 'node:util';
+import { hasErrno } from '@roomkey/core';
 import { z } from 'zod';
-import { hasErrno } from './errors.js';
 
 const ownerSchema = z.object({
   /** Unique for each owner there ever was. */

@@ -46,6 +46,7 @@ export const errorCodes = {
   RK_RECORD_INVALID: 'A record was changed, repeated, reordered or malformed; the call was cut.',
   RK_BEACON_INVALID: 'A beacon is malformed or not signed by its host.',
   RK_ENDPOINT_INVALID: 'A stored endpoint is forged, expired, or sealed for another directory.',
+  RK_DIRECTORY_INVITE_INVALID: 'What was given is not an invite to a directory.',
 
   RK_ACCOUNT_EXISTS: 'There is an account with this name already.',
   RK_ACCOUNT_NAME_INVALID: 'The account name is not allowed.',

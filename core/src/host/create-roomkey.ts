@@ -2,13 +2,15 @@ import { Calls, CallsToken } from '../call/index.js';
 import { makeFolders, serviceKinds, type LoadedConfig, type ServiceKind } from '../config/index.js';
 import { ConfigFolder, Container, DirectoryKey, StorageCipher } from '../container/index.js';
 import { Discovery } from '../contracts/discovery.js';
+import { Storage } from '../contracts/storage.js';
 import { Logger } from '../contracts/logger.js';
 import { token, type ServiceToken } from '../contracts/token.js';
 import { RoomkeyError } from '../errors/index.js';
 import { Accounts, AccountsToken, KnownPeople, type SignedIn } from '../people/index.js';
 import { storageCipher } from '../secure/storage-cipher.js';
 import { PluginServices, type PluginReport } from '../plugin/selection.js';
-import { LiveRooms, LiveRoomsToken, loadDirectoryKey, Rooms, RoomsToken } from '../rooms/index.js';
+import { Directory, LiveRooms, LiveRoomsToken, Rooms, RoomsToken } from '../rooms/index.js';
+import { MonitoredStorage, type StorageMonitor } from '../storage/index.js';
 import { asError } from '../util/deferred.js';
 
 /** What `createRoomkey` takes. */
@@ -32,6 +34,10 @@ export interface RoomkeyOptions {
 export interface Roomkey {
   /** Which plugins were chosen, and why not others. */
   readonly plugins: readonly PluginReport[];
+  /** Whether the store answers, to be shown. Needs storage. */
+  readonly storage: StorageMonitor;
+  /** Who else can read where live rooms take guests. Needs no service. */
+  readonly directory: Directory;
   /** Needs storage. */
   readonly accounts: Accounts;
   /** Needs storage; without discovery it has the stored rooms only. */
@@ -78,16 +84,20 @@ export async function createRoomkey(options: RoomkeyOptions): Promise<Roomkey> {
 async function assemble(options: RoomkeyOptions, plugins: PluginServices): Promise<Roomkey> {
   const { logger, signal } = options;
   const folder = options.config.folders.config;
+  const directory = await Directory.open(folder, logger);
   const container = new Container()
     .provide(Logger, logger)
     .provide(ConfigFolder, folder)
     .provide(StorageCipher, storageCipher)
-    .provide(DirectoryKey, await loadDirectoryKey(folder, logger))
+    .provide(DirectoryKey, directory.key)
     .bind(AccountsToken, Accounts)
     .bind(LiveRoomsToken, LiveRooms)
     .bind(RoomsToken, Rooms)
     .bind(CallsToken, Calls);
   for (const [kind, service] of plugins.services) container.provide(token(kind), service);
+  const store = plugins.services.get(Storage.kind) as Storage | undefined;
+  const storage = store && new MonitoredStorage(store, logger);
+  if (storage !== undefined) container.provide(Storage, storage);
   const searches = plugins.services.has(Discovery.kind);
   if (!searches) container.provide(LiveRoomsToken, new LiveRooms({ discovery: nowhere, logger }));
   const live = container.get(LiveRoomsToken);
@@ -97,12 +107,18 @@ async function assemble(options: RoomkeyOptions, plugins: PluginServices): Promi
   const closeAll = async (): Promise<void> => {
     const failures: Error[] = [];
     await calls?.leaveAll();
+    storage?.stop();
     await live.stop().catch((error: unknown) => failures.push(asError(error)));
     throwGathered([...failures, ...(await plugins.stop())]);
   };
   let closing: Promise<void> | undefined;
   return {
     plugins: plugins.reports,
+    directory,
+    get storage() {
+      if (storage === undefined) throw new Error('the storage was not started');
+      return storage;
+    },
     get accounts() {
       return container.get(AccountsToken);
     },

@@ -24,5 +24,11 @@ export * from '../errors/index.js';
 export { fingerprint, type KnownPerson, type SignedIn } from '../people/index.js';
 export type { PluginReport, SkippedPlugin } from '../plugin/selection.js';
 export type * from '../rooms/index.js';
+export {
+  copyStorage,
+  type CopiedCollection,
+  type StorageMonitor,
+  type StorageState,
+} from '../storage/index.js';
 export * from './create-roomkey.js';
 export * from './describe-plugins.js';

@@ -24,6 +24,8 @@ export interface SkippedPlugin {
   /** What the configuration calls it. */
   readonly name: string;
   readonly reason: string;
+  /** Whether a variable that its configuration refers to is not set: nobody wants it here. */
+  readonly isConfigured: boolean;
 }
 
 /** What `PluginServices` works with. */
@@ -114,7 +116,11 @@ export class PluginServices {
         running.push(await this.#run(service, reference, plugins.length === 1, path));
       } catch (error) {
         if (plugins.length === 1 || !hasCode(error, 'RK_PLUGIN_UNAVAILABLE')) throw error;
-        skipped.push({ name: reference.use, reason: error.message });
+        skipped.push({
+          name: reference.use,
+          reason: error.message,
+          isConfigured: this.#missingVariables(reference).length === 0,
+        });
         continue;
       }
       if (mode === 'firstOf') break;
@@ -172,6 +178,10 @@ export class PluginServices {
     }
   }
 
+  #missingVariables({ config }: PluginReference): readonly string[] {
+    return resolveReferences(config, this.#options.config.environment).missing;
+  }
+
   #resolveConfig({ use, config }: PluginReference, alone: boolean): unknown {
     const resolved = resolveReferences(config, this.#options.config.environment);
     if (resolved.missing.length === 0) return resolved.config;
@@ -202,8 +212,10 @@ export class PluginServices {
       ...(version === undefined ? {} : { version }),
       skipped,
     });
-    for (const { name, reason } of skipped) {
-      logger.warn(`${name} cannot be used for ${service}: ${reason}`, { service });
+    for (const { name, reason, isConfigured } of skipped) {
+      const sentence = `${name} cannot be used for ${service}, ${plugin.name} is: ${reason}`;
+      if (isConfigured) logger.warn(sentence, { service });
+      else logger.info(sentence, { service });
     }
     logger.info(`${service}: ${plugin.name} ${version ?? ''}`.trimEnd(), { service });
   }

@@ -7,7 +7,13 @@ import { closeToOthers } from '../people/own-files.js';
 import { fromHex, toHex, utf8 } from '../secure/bytes.js';
 import { hasErrno } from '../util/errno.js';
 
-const FILE = 'directory.key';
+/** The key's file in the user's config folder. */
+export const DIRECTORY_KEY_FILE = 'directory.key';
+
+/** What the file says. */
+export function directoryKeyText(key: Uint8Array): string {
+  return `${toHex(key)}\n`;
+}
 
 /**
  * The key under which endpoints are sealed: 32 random bytes, as 64 hexadecimal digits in
@@ -18,7 +24,7 @@ const FILE = 'directory.key';
  * `RK_STORAGE_DAMAGED` where it holds something else; it is left as it is.
  */
 export async function loadDirectoryKey(configFolder: string, logger: Logger): Promise<Uint8Array> {
-  const path = join(configFolder, FILE);
+  const path = join(configFolder, DIRECTORY_KEY_FILE);
   let text: string;
   try {
     text = (await readIfThere(path)) ?? (await create(configFolder, path));
@@ -54,7 +60,7 @@ async function readIfThere(path: string): Promise<string | undefined> {
  */
 async function create(folder: string, path: string): Promise<string> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
-  const text = `${toHex(randomBytes(32))}\n`;
+  const text = directoryKeyText(randomBytes(32));
   const temporary = `${path}.${String(process.pid)}.${toHex(randomBytes(6))}.tmp`;
   try {
     const file = await open(temporary, 'wx', 0o600);

@@ -1,5 +1,6 @@
 export * from './announce-room.js';
 export * from './directory-key.js';
+export * from './directory.js';
 export type { LiveRoom, LiveRoomChange } from './live-room-table.js';
 export * from './live-rooms.js';
 export * from './local-addresses.js';

@@ -127,7 +127,11 @@ test('allOf in the configuration combines, and leaves out what is unavailable', 
   await announcement.stop();
   expect(world.lines).toEqual(['a announces', 'b announces']);
   expect(services.reports).toEqual([
-    { service: 'discovery', name: 'a', skipped: [{ name: './c.mjs', reason: 'no radio' }] },
+    {
+      service: 'discovery',
+      name: 'a',
+      skipped: [{ name: './c.mjs', reason: 'no radio', isConfigured: true }],
+    },
     { service: 'discovery', name: 'b', skipped: [] },
   ]);
 });

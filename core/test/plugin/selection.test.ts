@@ -135,8 +135,14 @@ describe('its configuration', () => {
     const services = world.services({ storage: { firstOf: [a, './b.mjs'] } });
     expect(await services.start('storage')).toMatchObject({ made: 'b' });
     expect(services.reports).toEqual([
-      { service: 'storage', name: 'b', skipped: [{ name: './a.mjs', reason: 'URI is not set.' }] },
+      {
+        service: 'storage',
+        name: 'b',
+        skipped: [{ name: './a.mjs', reason: 'URI is not set.', isConfigured: false }],
+      },
     ]);
+    // Nobody who has not set it wants to read of it at every command.
+    expect(world.logged.map(({ level }) => level)).not.toContain('warn');
   });
 });
 
@@ -152,11 +158,13 @@ describe('firstOf', () => {
       const services = world.services({ storage: { firstOf: ['./a.mjs', './b.mjs'] } });
       expect(await services.start('storage')).toMatchObject({ made: 'b' });
       expect(services.reports[0]?.skipped).toEqual([
-        { name: './a.mjs', reason: 'no such thing here' },
+        { name: './a.mjs', reason: 'no such thing here', isConfigured: true },
       ]);
       expect(world.lines).toEqual(['a undone']);
       const messages = world.logged.map(({ level, message }) => `${level} ${message}`);
-      expect(messages).toContain('warn ./a.mjs cannot be used for storage: no such thing here');
+      expect(messages).toContain(
+        'warn ./a.mjs cannot be used for storage, b is: no such thing here',
+      );
       expect(messages).toContain('info storage: b');
     },
   );

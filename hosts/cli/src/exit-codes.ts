@@ -59,6 +59,7 @@ export const exitCodes: Readonly<Record<ErrorCode, ExitCode>> = {
   RK_RECORD_INVALID: network,
   RK_BEACON_INVALID: network,
   RK_ENDPOINT_INVALID: network,
+  RK_DIRECTORY_INVITE_INVALID: usage,
   RK_ACCOUNT_EXISTS: refused,
   RK_ACCOUNT_NAME_INVALID: usage,
   RK_ACCOUNT_PASSWORD_INVALID: usage,

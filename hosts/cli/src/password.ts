@@ -6,13 +6,20 @@ import { Interrupted, UsageError } from './failure.js';
 /** A keyboard, or a pipe. */
 export type PasswordInput = NodeJS.ReadableStream & { readonly isTTY?: boolean };
 
+/** The variables that may hold a secret, what it is, and the option by which it is piped in. */
+const secrets = {
+  ROOMKEY_PASSWORD: ['A password', '--password-stdin'],
+  ROOMKEY_ROOM_PASSWORD: ['A password', '--password-stdin'],
+  ROOMKEY_INVITE: ['An invite', '--invite-stdin'],
+} as const;
+
 /** What `readPassword` takes. */
 export interface PasswordRequest {
   /** What the person is asked, such as `Password of anna`. */
   readonly prompt: string;
   /** The environment variable that may hold it; an empty one counts as not set. */
-  readonly variable: 'ROOMKEY_PASSWORD' | 'ROOMKEY_ROOM_PASSWORD';
-  /** Whether `--password-stdin` was given. */
+  readonly variable: keyof typeof secrets;
+  /** Whether `--password-stdin`, or what the secret has in its place, was given. */
   readonly fromStdin: boolean;
   /** Whether it is a new one, which is asked for twice. */
   readonly isNew?: boolean;
@@ -49,8 +56,9 @@ export async function readPassword(
   const given = source.environment[variable] ?? '';
   if (given !== '') return given;
   if (source.input.isTTY !== true) {
+    const [what, option] = secrets[variable];
     throw new UsageError(
-      `A password is needed, and there is no terminal to ask at. Set ${variable}, or use --password-stdin.`,
+      `${what} is needed, and there is no terminal to ask at. Set ${variable}, or use ${option}.`,
     );
   }
   const prompts = isNew ? [`${prompt}: `, `${prompt}, again: `] : [`${prompt}: `];

@@ -4,6 +4,7 @@ import type { Command } from 'commander';
 import type { CommandContext, Run } from '../context.js';
 import { table } from '../output.js';
 import { roomDocument, roomRow } from '../rooms.js';
+import { tellOfStorage } from '../storage-notice.js';
 
 /** Hosts answer a query within 50 ms; whom it does not reach beats every 2 s ± 10 %. */
 const ONE_BEAT_MS = 2_300;
@@ -25,6 +26,7 @@ async function discover(
   const account = await roomkey.accounts.current({ signal });
   if (options.watch === true) {
     output.note('Looking for rooms; Ctrl-C ends it.');
+    tellOfStorage(roomkey, output);
     // One after the other: a document is made asynchronously.
     let printed = Promise.resolve();
     const print = onLiveRooms((type, room) => {

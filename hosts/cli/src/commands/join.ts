@@ -9,6 +9,7 @@ import { FrameOutput } from '../join/frame-output.js';
 import { positiveInteger, positiveNumber } from '../join/numbers.js';
 import { runJoin } from '../join/run-join.js';
 import { readPassword } from '../password.js';
+import { tellOfStorage } from '../storage-notice.js';
 
 interface JoinCommandOptions extends CaptureOptions {
   readonly camera?: string;
@@ -50,6 +51,7 @@ async function joinRoom(
   const roomkey = await context.open(serviceKinds, config);
   const account = await roomkey.accounts.require({ signal });
   tellOfCamera(context, roomkey);
+  tellOfStorage(roomkey, output);
   const room = await findRoom(roomkey, account, name, context);
   const password = await askRoomPassword(context, room, options);
   const frames = options.out === undefined ? undefined : new FrameOutput(options.out);

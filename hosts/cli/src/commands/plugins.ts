@@ -64,6 +64,8 @@ async function checkService(context: CommandContext, service: ServiceKind) {
   }
 }
 
-function describePlugin({ name, version }: PluginReport): string {
-  return version === undefined ? name : `${name} ${version}`;
+function describePlugin({ name, version, skipped }: PluginReport): string {
+  const shown = version === undefined ? name : `${name} ${version}`;
+  const others = skipped.map((one) => `not ${one.name}: ${one.reason}`);
+  return others.length === 0 ? shown : `${shown} (${others.join(' ')})`;
 }

@@ -1,0 +1,113 @@
+import { join } from 'node:path';
+import { wordlist } from '@scure/bip39/wordlists/english.js';
+import type { Logger } from '../contracts/logger.js';
+import { RoomkeyError } from '../errors/index.js';
+import { concat, equalBytes, toHex, utf8 } from '../secure/bytes.js';
+import { sha256 } from '../secure/kdf.js';
+import { writeFileAtomically } from '../util/atomic-file.js';
+import { DIRECTORY_KEY_FILE, directoryKeyText, loadDirectoryKey } from './directory-key.js';
+
+const NAME_LABEL = utf8('roomkey/1 directory');
+const NAME_BYTES = 6;
+const INVITE_WORDS = 24;
+
+/** What `Directory.accept` did. */
+export interface AcceptedInvite {
+  /** Whether it is another directory than before. */
+  readonly changed: boolean;
+  /** Where the key of the one before lies now, so that nothing is lost. */
+  readonly keptAside?: string;
+}
+
+/**
+ * Those who share one store and read each other's endpoints in it: all who have the same directory
+ * key. It goes from one machine to the next by an invite, never by the store.
+ */
+export class Directory {
+  /** 32 bytes. */
+  readonly key: Uint8Array;
+  readonly #folder: string;
+
+  private constructor(folder: string, key: Uint8Array) {
+    this.#folder = folder;
+    this.key = key;
+  }
+
+  /**
+   * The user's directory; a new one on first use.
+   *
+   * @param configFolder the folder for the secrets of this user on this machine
+   * @throws RoomkeyError as `loadDirectoryKey` does
+   */
+  static async open(configFolder: string, logger: Logger): Promise<Directory> {
+    return new Directory(configFolder, await loadDirectoryKey(configFolder, logger));
+  }
+
+  /** What two people compare to see whether theirs is the same, such as `3f0c-91aa-07be`; no secret. */
+  get fingerprint(): string {
+    return fingerprintOf(this.key);
+  }
+
+  /**
+   * The key as 24 words (BIP-39, English), of which eight bits check the others. Whoever has them
+   * and can read the store sees where live rooms take guests: give them by hand or by voice.
+   */
+  async invite(): Promise<string> {
+    const { entropyToMnemonic } = await import('@scure/bip39');
+    return entropyToMnemonic(this.key, wordlist);
+  }
+
+  /**
+   * Takes the key of an invite for this user's from the next start on. The key before is kept aside.
+   *
+   * @param invite the 24 words, in any case, with anything but letters between them
+   * @throws RoomkeyError `RK_DIRECTORY_INVITE_INVALID`, `RK_STORAGE_IO`; then nothing has changed
+   */
+  async accept(invite: string): Promise<AcceptedInvite> {
+    const key = await readInvite(invite);
+    if (equalBytes(key, this.key)) return { changed: false };
+    const path = join(this.#folder, DIRECTORY_KEY_FILE);
+    const keptAside = join(this.#folder, `directory-${this.fingerprint}.key`);
+    try {
+      // In this order there is a key at every moment: where none is, another process makes one.
+      await writeFileAtomically(keptAside, directoryKeyText(this.key));
+      await writeFileAtomically(path, directoryKeyText(key));
+    } catch (cause) {
+      throw new RoomkeyError(
+        'RK_STORAGE_IO',
+        `The directory key ${path} cannot be replaced: ${cause instanceof Error ? cause.message : String(cause)}. Check that the folder is yours and that the disk has room.`,
+        { cause },
+      );
+    }
+    return { changed: true, keptAside };
+  }
+}
+
+/** By SHA-256 and not by the key's own digits: it is shown to anybody. */
+function fingerprintOf(key: Uint8Array): string {
+  const digest = sha256(concat(NAME_LABEL, key)).subarray(0, NAME_BYTES);
+  return toHex(digest).replace(/(.{4})(?=.)/g, '$1-');
+}
+
+async function readInvite(invite: string): Promise<Uint8Array> {
+  const { mnemonicToEntropy } = await import('@scure/bip39');
+  const words = invite.toLowerCase().match(/[a-z]+/g) ?? [];
+  if (words.length !== INVITE_WORDS) {
+    throw invalidInvite(`it has ${words.length} words, and an invite has ${INVITE_WORDS}`);
+  }
+  // Which word it is can be said; the words themselves are a secret.
+  const unknown = words.findIndex((word) => !wordlist.includes(word));
+  if (unknown >= 0) throw invalidInvite(`word ${unknown + 1} is not in the list of words`);
+  try {
+    return mnemonicToEntropy(words.join(' '), wordlist);
+  } catch {
+    throw invalidInvite('a word is wrong, or two are in each other’s place');
+  }
+}
+
+function invalidInvite(reason: string): RoomkeyError {
+  return new RoomkeyError(
+    'RK_DIRECTORY_INVITE_INVALID',
+    `This is not an invite to a directory: ${reason}. Take the words as \`roomkey directory invite\` prints them.`,
+  );
+}

@@ -1,0 +1,105 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { JsonObject, OperationOptions, Storage, StoredDocument } from '../contracts/index.js';
+import { hasCode } from '../errors/index.js';
+
+/** What is copied. Endpoints are not: they are of this minute, and their hosts write them anew. */
+export const COPIED_COLLECTIONS = ['users', 'rooms'] as const;
+
+/** How many documents are written side by side. */
+const WRITES_AT_ONCE = 64;
+
+/** Of an account: how often its password was mistyped lately, which makes it no other account. */
+const PASSING = new Set(['failures', 'lockedUntil']);
+
+/** What was copied of a collection. */
+export interface CopiedCollection {
+  readonly collection: (typeof COPIED_COLLECTIONS)[number];
+  /** How many documents the source has. */
+  readonly total: number;
+  readonly copied: number;
+  /** How many were there already, the same. */
+  readonly unchanged: number;
+  /** The ids of those that are there and say something else; they were left as they are. */
+  readonly different: readonly string[];
+}
+
+/** What `copyStorage` takes beside the stores. */
+export interface CopyStorageOptions extends OperationOptions {
+  /** Told now and then how far it is. */
+  readonly onProgress?: (collection: string, done: number, total: number) => void;
+}
+
+/**
+ * Copies accounts and rooms from one store to another. Only what is missing there is written, and
+ * nothing is written over or removed, so it can be cut off and repeated, and done both ways.
+ *
+ * @throws RoomkeyError the stores'; what was copied until then stays
+ */
+export async function copyStorage(
+  from: Storage,
+  to: Storage,
+  options: CopyStorageOptions = {},
+): Promise<CopiedCollection[]> {
+  const results: CopiedCollection[] = [];
+  for (const collection of COPIED_COLLECTIONS) {
+    results.push(await copyCollection(from, to, collection, options));
+  }
+  return results;
+}
+
+type Outcome = 'copied' | 'unchanged' | 'different';
+
+async function copyCollection(
+  from: Storage,
+  to: Storage,
+  collection: CopiedCollection['collection'],
+  { onProgress, ...options }: CopyStorageOptions,
+): Promise<CopiedCollection> {
+  const documents = await from.list(collection, options);
+  const counts: Record<Outcome, string[]> = { copied: [], unchanged: [], different: [] };
+  for (let start = 0; start < documents.length; start += WRITES_AT_ONCE) {
+    const part = documents.slice(start, start + WRITES_AT_ONCE);
+    const outcomes = await Promise.all(
+      part.map(async (document) => copyDocument(to, collection, document, options)),
+    );
+    outcomes.forEach((outcome, index) => counts[outcome].push(part[index]?.id ?? ''));
+    onProgress?.(collection, start + part.length, documents.length);
+  }
+  return {
+    collection,
+    total: documents.length,
+    copied: counts.copied.length,
+    unchanged: counts.unchanged.length,
+    different: counts.different,
+  };
+}
+
+async function copyDocument(
+  to: Storage,
+  collection: string,
+  { id, value, expiresAt }: StoredDocument,
+  options: OperationOptions,
+): Promise<Outcome> {
+  const write = expiresAt === undefined ? options : { ...options, expiresAt };
+  const there = await to.get(collection, id, options);
+  if (there !== undefined) return compare(there.value, value);
+  try {
+    await to.insert(collection, id, value, write);
+    return 'copied';
+  } catch (error) {
+    if (!hasCode(error, 'RK_STORAGE_EXISTS')) throw error;
+    // Somebody else wrote it in this moment, another copy perhaps.
+    const written = await to.get(collection, id, options);
+    return compare(written?.value, value);
+  }
+}
+
+function compare(there: JsonObject | undefined, value: JsonObject): Outcome {
+  return there !== undefined && isDeepStrictEqual(lasting(there), lasting(value))
+    ? 'unchanged'
+    : 'different';
+}
+
+function lasting(value: JsonObject): JsonObject {
+  return Object.fromEntries(Object.entries(value).filter(([key]) => !PASSING.has(key)));
+}

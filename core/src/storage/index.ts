@@ -1,0 +1,2 @@
+export * from './copy-storage.js';
+export * from './monitored-storage.js';

@@ -1,0 +1,128 @@
+import type { Logger, Storage } from '../contracts/index.js';
+import { hasCode, type RoomkeyError } from '../errors/index.js';
+import { systemClock, type Clock } from '../util/clock.js';
+import { Emitter, type Unsubscribe } from '../util/emitter.js';
+
+/** Whether the store answers; where it does not, why. */
+export type StorageState =
+  { readonly available: true } | { readonly available: false; readonly error: RoomkeyError };
+
+/** What a host shows of the store. */
+export interface StorageMonitor {
+  readonly state: StorageState;
+  /** Tells of every change of `state`, within some seconds of it, also where nobody uses the store. */
+  on(event: 'change', listener: (state: StorageState) => void): Unsubscribe;
+}
+
+/** How often the store is asked whether it is there, ms; each answer starts the next pause. */
+const CHECK_MS = 5_000;
+/** How often, while it is away. */
+const AWAY_CHECK_MS = 2_000;
+
+/** What is asked for: whether it is there does not matter. */
+const PROBE = ['rooms', 'probe'] as const;
+
+/**
+ * The plugin's store, and whether it answers. All operations go through unchanged; one that ends
+ * with `RK_STORAGE_IO` has the store asked at once by reading: a disk that is full is still there.
+ */
+export class MonitoredStorage implements Storage, StorageMonitor {
+  readonly #storage: Storage;
+  readonly #clock: Clock;
+  readonly #emitter: Emitter<{ change: StorageState }>;
+  #state: StorageState = { available: true };
+  #cancelTimer: (() => void) | undefined;
+  #checking = false;
+  #watched = false;
+  #stopped = false;
+
+  constructor(storage: Storage, logger: Logger, clock: Clock = systemClock) {
+    this.#storage = storage;
+    this.#clock = clock;
+    this.#emitter = new Emitter((error) =>
+      logger.error('A listener for the store failed', { error }),
+    );
+  }
+
+  get state(): StorageState {
+    return this.#state;
+  }
+
+  on(event: 'change', listener: (state: StorageState) => void): Unsubscribe {
+    if (!this.#watched) {
+      this.#watched = true;
+      this.#schedule();
+    }
+    return this.#emitter.on(event, listener);
+  }
+
+  /** Asks no more. The store itself is its plugin's to close. */
+  stop(): void {
+    this.#stopped = true;
+    this.#cancelTimer?.();
+  }
+
+  get(...args: Parameters<Storage['get']>): ReturnType<Storage['get']> {
+    return this.#observe(this.#storage.get(...args));
+  }
+
+  list(...args: Parameters<Storage['list']>): ReturnType<Storage['list']> {
+    return this.#observe(this.#storage.list(...args));
+  }
+
+  insert(...args: Parameters<Storage['insert']>): ReturnType<Storage['insert']> {
+    return this.#observe(this.#storage.insert(...args));
+  }
+
+  replace(...args: Parameters<Storage['replace']>): ReturnType<Storage['replace']> {
+    return this.#observe(this.#storage.replace(...args));
+  }
+
+  remove(...args: Parameters<Storage['remove']>): ReturnType<Storage['remove']> {
+    return this.#observe(this.#storage.remove(...args));
+  }
+
+  watch(...args: Parameters<Storage['watch']>): ReturnType<Storage['watch']> {
+    return this.#observe(this.#storage.watch(...args));
+  }
+
+  async #observe<T>(operation: Promise<T>): Promise<T> {
+    try {
+      return await operation;
+    } catch (error) {
+      if (hasCode(error, 'RK_STORAGE_IO')) void this.#check();
+      throw error;
+    }
+  }
+
+  /** Asks the store, one question at a time. */
+  async #check(): Promise<void> {
+    if (this.#checking || this.#stopped) return;
+    this.#checking = true;
+    this.#cancelTimer?.();
+    try {
+      await this.#storage.get(...PROBE);
+      this.#move({ available: true });
+    } catch (error) {
+      // Anything else is the store's answer: it is there.
+      if (hasCode(error, 'RK_STORAGE_IO')) this.#move({ available: false, error });
+      else this.#move({ available: true });
+    } finally {
+      this.#checking = false;
+      this.#schedule();
+    }
+  }
+
+  #schedule(): void {
+    this.#cancelTimer?.();
+    if (this.#stopped || (this.#state.available && !this.#watched)) return;
+    const pause = this.#state.available ? CHECK_MS : AWAY_CHECK_MS;
+    this.#cancelTimer = this.#clock.after(pause, () => void this.#check());
+  }
+
+  #move(state: StorageState): void {
+    const changed = state.available !== this.#state.available;
+    this.#state = state;
+    if (changed && !this.#stopped) this.#emitter.emit('change', state);
+  }
+}

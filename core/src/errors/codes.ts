@@ -53,8 +53,10 @@ export const errorCodes = {
   RK_ACCOUNT_PASSWORD_INVALID: 'The password is not allowed for an account.',
   RK_ACCOUNT_REFUSED: 'The name or the password is wrong.',
   RK_ACCOUNT_THROTTLED: 'Too many failed attempts; the account is locked for a while.',
+  RK_ACCOUNT_CHANGED: 'The account was changed by somebody else at the same time.',
   RK_ACCOUNT_SIGNED_OUT: 'Nobody is signed in.',
   RK_ACCOUNT_DAMAGED: 'The stored account cannot be used; it was left as it is.',
+  RK_IMPORT_INVALID: 'The file of users to import is not as it must be; nothing was imported.',
 
   RK_ROOM_NAME_INVALID: 'The room name is not allowed.',
   RK_ROOM_EXISTS: 'The account has a room with this name already.',

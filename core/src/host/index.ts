@@ -21,7 +21,14 @@ export { captureTime } from '../camera/index.js';
 export * from '../config/index.js';
 export * from '../contracts/index.js';
 export * from '../errors/index.js';
-export { fingerprint, type KnownPerson, type SignedIn } from '../people/index.js';
+export {
+  fingerprint,
+  parseLegacyUsers,
+  SessionFile,
+  type ImportResult,
+  type KnownPerson,
+  type SignedIn,
+} from '../people/index.js';
 export type { PluginReport, SkippedPlugin } from '../plugin/selection.js';
 export type * from '../rooms/index.js';
 export {

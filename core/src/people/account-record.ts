@@ -3,14 +3,20 @@ import { z } from 'zod';
 import type { AeadKey, Cipher, JsonObject, StoredDocument } from '../contracts/index.js';
 import { RoomkeyError } from '../errors/index.js';
 import { concat, equalBytes, fromHex, lv, toHex, utf8 } from '../secure/bytes.js';
-import { identityFromSeed, type Identity } from '../secure/identity.js';
+import { createIdentitySeed, identityFromSeed, type Identity } from '../secure/identity.js';
 import { expandLabel } from '../secure/kdf.js';
 import { nameKey, normalizeName } from './names.js';
-import { parsePasswordHash, type PasswordHash } from './password-hash.js';
+import { hashPassword, parsePasswordHash, type PasswordHash } from './password-hash.js';
 
 const hex = z.string().regex(/^(?:[0-9a-f]{2})+$/);
 
-const recordSchema = z.strictObject({
+/** Failed attempts since the last success, and until when the next must wait (ms since 1970). */
+const counters = {
+  failures: z.int().nonnegative().default(0),
+  lockedUntil: z.number().default(0),
+};
+
+const accountSchema = z.strictObject({
   name: z.string(),
   /** Ed25519, 32 bytes. */
   publicKey: hex.length(64),
@@ -18,20 +24,41 @@ const recordSchema = z.strictObject({
   password: z.string().max(200),
   /** The identity's seed: which cipher, and nonce ‖ ciphertext ‖ tag. */
   sealedSeed: z.strictObject({ suite: z.int(), data: hex.max(512) }),
-  /** Failed attempts since the last success, and until when the next must wait (ms since 1970). */
-  failures: z.int().nonnegative().default(0),
-  lockedUntil: z.number().default(0),
+  ...counters,
+});
+
+const importedSchema = z.strictObject({
+  name: z.string(),
+  /** PHC string over the 64 hexadecimal digits of the password's SHA-256. */
+  legacyPassword: z.string().max(200),
+  ...counters,
 });
 
 /** An account as it is stored; the document's id is the `nameKey` of its name. */
-export type AccountRecord = z.infer<typeof recordSchema>;
+export type AccountRecord = z.infer<typeof accountSchema>;
+
+/**
+ * An account of the original app whose owner has not signed in yet. It has no identity: the hash
+ * may be in many copies, so it verifies a password once and opens nothing.
+ */
+export type ImportedRecord = z.infer<typeof importedSchema>;
 
 /** A record that was read back, understood. */
 export interface StoredAccount {
   readonly id: string;
   readonly revision: number;
-  readonly record: AccountRecord;
+  readonly record: AccountRecord | ImportedRecord;
   readonly hash: PasswordHash;
+}
+
+/** Whether its owner has not signed in since it was imported. */
+export function isImported(record: AccountRecord | ImportedRecord): record is ImportedRecord {
+  return 'legacyPassword' in record;
+}
+
+/** The PHC string of the record's password; with its random salt none comes back. */
+export function passwordOf(record: AccountRecord | ImportedRecord): string {
+  return isImported(record) ? record.legacyPassword : record.password;
 }
 
 /**
@@ -41,13 +68,14 @@ export interface StoredAccount {
  * @throws RoomkeyError `RK_ACCOUNT_DAMAGED`
  */
 export function readAccount(document: StoredDocument): StoredAccount {
-  const parsed = recordSchema.safeParse(document.value);
+  const schema = 'legacyPassword' in document.value ? importedSchema : accountSchema;
+  const parsed = schema.safeParse(document.value);
   if (!parsed.success) throw damaged(document.id, z.prettifyError(parsed.error));
   const record = parsed.data;
   if (!isNameOf(record.name, document.id)) {
     throw damaged(document.id, 'its name is not the one that it is stored under');
   }
-  const hash = parsePasswordHash(record.password);
+  const hash = parsePasswordHash(passwordOf(record));
   if (hash === undefined) {
     throw damaged(record.name, 'the parameters of its password hash are not allowed');
   }
@@ -55,8 +83,39 @@ export function readAccount(document: StoredDocument): StoredAccount {
 }
 
 /** As it goes into the store. */
-export function accountValue(record: AccountRecord): JsonObject {
-  return { ...record, sealedSeed: { ...record.sealedSeed } };
+export function accountValue(record: AccountRecord | ImportedRecord): JsonObject {
+  return isImported(record) ? { ...record } : { ...record, sealedSeed: { ...record.sealedSeed } };
+}
+
+/**
+ * An account with a fresh identity.
+ *
+ * @param name as `normalizeName` gives it
+ */
+export async function createAccount(
+  cipher: Cipher,
+  name: string,
+  password: string,
+): Promise<{ record: AccountRecord; seed: Uint8Array }> {
+  const seed = createIdentitySeed();
+  const { publicKey } = identityFromSeed(seed);
+  const sealed = await sealAccount(cipher, name, publicKey, seed, password);
+  const record = { name, publicKey: toHex(publicKey), ...sealed, failures: 0, lockedUntil: 0 };
+  return { record, seed };
+}
+
+/** What an account's record has of a new password: its hash, and the seed sealed under it. */
+export async function sealAccount(
+  cipher: Cipher,
+  name: string,
+  publicKey: Uint8Array,
+  seed: Uint8Array,
+  newPassword: string,
+): Promise<Pick<AccountRecord, 'password' | 'sealedSeed'>> {
+  const { phc, key } = await hashPassword(newPassword);
+  const sealedSeed = sealSeed(cipher, key, name, publicKey, seed);
+  key.fill(0);
+  return { password: phc, sealedSeed };
 }
 
 /**
@@ -64,7 +123,7 @@ export function accountValue(record: AccountRecord): JsonObject {
  *
  * @param key 32 bytes that only the account's password gives
  */
-export function sealSeed(
+function sealSeed(
   cipher: Cipher,
   key: Uint8Array,
   name: string,
@@ -107,7 +166,7 @@ export function openSeed(cipher: Cipher, key: Uint8Array, record: AccountRecord)
  *
  * @throws RoomkeyError `RK_ACCOUNT_DAMAGED` where it is not the account's.
  */
-export function identityOf(seed: Uint8Array, record: AccountRecord): Identity {
+function identityOf(seed: Uint8Array, record: AccountRecord): Identity {
   const identity = seed.length === 32 ? identityFromSeed(seed) : undefined;
   if (identity === undefined || !equalBytes(identity.publicKey, fromHex(record.publicKey))) {
     throw damaged(record.name, 'its public key belongs to another identity');

@@ -1,27 +1,18 @@
 import { ConfigFolder, Inject, StorageCipher } from '../container/index.js';
 import { Logger, Storage, token, type Cipher, type OperationOptions } from '../contracts/index.js';
-import { hasCode, RoomkeyError } from '../errors/index.js';
-import { toHex } from '../secure/bytes.js';
-import { createIdentitySeed, identityFromSeed, type Identity } from '../secure/identity.js';
-import {
-  accountValue,
-  damaged,
-  identityOf,
-  openSeed,
-  readAccount,
-  sealSeed,
-  type AccountRecord,
-  type StoredAccount,
-} from './account-record.js';
-import { nameKey, normalizeName } from './names.js';
-import { checkPassword, hashPassword, verifyPassword } from './password-hash.js';
-import { SessionFile } from './session-file.js';
+import { RoomkeyError } from '../errors/index.js';
+import { equalBytes, fromHex, toHex } from '../secure/bytes.js';
+import { identityFromSeed } from '../secure/identity.js';
+import { createAccount, damaged, isImported, sealAccount } from './account-record.js';
+import { AccountStore, changedMeanwhile, type OpenedAccount } from './account-store.js';
+import { KnownPeople } from './known-people.js';
+import { importUsers, type ImportOptions, type ImportResult } from './import-users.js';
+import type { LegacyUser } from './legacy-users.js';
+import { normalizeName } from './names.js';
+import { checkPassword, isTooShort } from './password-hash.js';
+import { SessionFile, signedOut, type SignedIn } from './session-file.js';
 
-/** Somebody whose identity is unlocked. */
-export interface SignedIn {
-  readonly name: string;
-  readonly identity: Identity;
-}
+export type { SignedIn };
 
 /** What `Accounts` works with. */
 export interface AccountsOptions {
@@ -35,10 +26,6 @@ export interface AccountsOptions {
   readonly now?: () => number;
 }
 
-const COLLECTION = 'users';
-const FREE_FAILURES = 5;
-const LONGEST_LOCK_MS = 15 * 60_000;
-
 /**
  * The accounts of this store: a name, a password, and an Ed25519 identity that only the password
  * unlocks.
@@ -48,21 +35,22 @@ const LONGEST_LOCK_MS = 15 * 60_000;
  * attempt is counted before the password is looked at, so that guesses side by side are counted too.
  */
 export class Accounts {
-  readonly #storage: Storage;
   readonly #cipher: Cipher;
   readonly #logger: Logger;
-  readonly #now: () => number;
+  readonly #configFolder: string;
+  readonly #store: AccountStore;
   readonly #session: SessionFile;
 
   constructor(
     @Inject({ storage: Storage, cipher: StorageCipher, configFolder: ConfigFolder, logger: Logger })
     options: AccountsOptions,
   ) {
-    this.#storage = options.storage;
-    this.#cipher = options.cipher;
-    this.#logger = options.logger;
-    this.#now = options.now ?? Date.now;
-    this.#session = new SessionFile(options.configFolder, options.logger);
+    const { storage, cipher, configFolder, logger, now = Date.now } = options;
+    this.#cipher = cipher;
+    this.#logger = logger;
+    this.#configFolder = configFolder;
+    this.#store = new AccountStore({ storage, cipher, now });
+    this.#session = new SessionFile(configFolder, logger);
   }
 
   /**
@@ -76,61 +64,102 @@ export class Accounts {
   async create(name: string, password: string, options: OperationOptions = {}): Promise<SignedIn> {
     const normal = normalizeName(name);
     checkPassword(password);
-    const id = nameKey(normal);
     // Only so that the answer comes at once; `insert` is what decides.
-    if ((await this.#storage.get(COLLECTION, id, options)) !== undefined) throw exists(normal);
-
-    const seed = createIdentitySeed();
-    const identity = identityFromSeed(seed);
-    const { phc, key } = await hashPassword(password);
-    const sealedSeed = sealSeed(this.#cipher, key, normal, identity.publicKey, seed);
-    key.fill(0);
-    seed.fill(0);
-    const record: AccountRecord = {
-      name: normal,
-      publicKey: toHex(identity.publicKey),
-      password: phc,
-      sealedSeed,
-      failures: 0,
-      lockedUntil: 0,
-    };
-    try {
-      await this.#storage.insert(COLLECTION, id, accountValue(record), options);
-    } catch (error) {
-      throw hasCode(error, 'RK_STORAGE_EXISTS') ? exists(normal) : error;
-    }
-    return { name: normal, identity };
+    if (await this.#store.has(normal, options)) throw exists(normal);
+    const account = await createAccount(this.#cipher, normal, password);
+    const signedIn = identityOf(account);
+    if (!(await this.#store.insert(account.record, options))) throw exists(normal);
+    return signedIn;
   }
 
   /**
-   * Unlocks an identity and keeps it unlocked in the user's config folder until `signOut`.
+   * Unlocks an identity and keeps it unlocked in the user's config folder until `signOut`. An
+   * account that was imported gets its identity by that.
    *
    * @throws RoomkeyError as `unlock` does
    */
   async signIn(name: string, password: string, options: OperationOptions = {}): Promise<SignedIn> {
-    const { record, seed } = await this.#open(name, password, options);
-    const identity = identityOf(seed, record);
-    await this.#session.write({ name: record.name, seed });
-    seed.fill(0);
-    return { name: record.name, identity };
+    const account = await this.#open(name, password, options);
+    await this.#session.write(account.record.name, account.seed);
+    return identityOf(account);
   }
 
   /**
    * Unlocks an identity for the one who asks and keeps nothing.
    *
    * @throws RoomkeyError `RK_ACCOUNT_REFUSED` where name or password are wrong,
-   * `RK_ACCOUNT_THROTTLED` where there were too many failures, `RK_ACCOUNT_DAMAGED`
+   * `RK_ACCOUNT_THROTTLED` where there were too many failures, `RK_ACCOUNT_CHANGED` where others
+   * change it again and again in the same moment, `RK_ACCOUNT_DAMAGED`
    */
   async unlock(name: string, password: string, options: OperationOptions = {}): Promise<SignedIn> {
-    const { record, seed } = await this.#open(name, password, options);
-    const identity = identityOf(seed, record);
-    seed.fill(0);
-    return { name: record.name, identity };
+    return identityOf(await this.#open(name, password, options));
   }
 
-  /** Forgets who is signed in; nothing happens where nobody is. */
+  /** Forgets who is signed in; nothing happens where nobody is. Needs no store. */
   async signOut(): Promise<void> {
     await this.#session.remove();
+  }
+
+  /**
+   * Gives an account a new password. The identity stays, and so does who is signed in, here and on
+   * other machines.
+   *
+   * @param newPassword at least 8 characters, at most 1,024 UTF-8 bytes
+   * @throws RoomkeyError `RK_ACCOUNT_PASSWORD_INVALID` where the new one is not allowed,
+   * `RK_ACCOUNT_CHANGED` where it was changed on another machine at the same time; of the old one
+   * as `unlock` does
+   */
+  async changePassword(
+    name: string,
+    oldPassword: string,
+    newPassword: string,
+    options: OperationOptions = {},
+  ): Promise<SignedIn> {
+    checkPassword(newPassword);
+    const account = await this.#store.open(name, oldPassword, options);
+    const { record, seed } = account;
+    const publicKey = fromHex(record.publicKey);
+    const sealed = await sealAccount(this.#cipher, record.name, publicKey, seed, newPassword);
+    const signedIn = identityOf(account);
+    const isChanged = await this.#store.replacePassword(
+      record,
+      // Failures that were counted meanwhile stay counted.
+      ({ failures, lockedUntil }) => ({ ...record, ...sealed, failures, lockedUntil }),
+      options,
+    );
+    if (!isChanged) throw changedMeanwhile(record.name);
+    return signedIn;
+  }
+
+  /**
+   * Deletes an account for good, and what this machine keeps of it: whom it has met, and that it is
+   * signed in. Its rooms are for the caller to delete before.
+   *
+   * @throws RoomkeyError as `changePassword` does. After `RK_STORAGE_IO` it can be called again.
+   */
+  async remove(name: string, password: string, options: OperationOptions = {}): Promise<SignedIn> {
+    const account = await this.#store.open(name, password, options);
+    const removed = identityOf(account);
+    const { publicKey } = removed.identity;
+    // Whatever fails, the account stands until the rest is done, and its owner can try again.
+    const session = await this.#session.read();
+    await new KnownPeople(this.#configFolder, publicKey).forgetAll();
+    if (!(await this.#store.remove(account.record, options))) throw changedMeanwhile(removed.name);
+    if (session !== undefined && equalBytes(session.identity.publicKey, publicKey)) {
+      await this.#session.remove();
+    }
+    return removed;
+  }
+
+  /**
+   * Takes over the users of the original app. Their hashes are wrapped in scrypt and nothing else of
+   * them is stored; each gets an identity when its owner signs in for the first time. Users who are
+   * there already are left as they are, so it can be done again after it was aborted.
+   *
+   * @param users from `parseLegacyUsers`
+   */
+  import(users: readonly LegacyUser[], options: ImportOptions = {}): Promise<ImportResult> {
+    return importUsers(this.#store, users, options);
   }
 
   /**
@@ -142,16 +171,21 @@ export class Accounts {
   async current(options: OperationOptions = {}): Promise<SignedIn | undefined> {
     const session = await this.#session.read();
     if (session === undefined) return undefined;
-    const { name, seed } = session;
-    const account = await this.#find(nameKey(name), options);
+    const { name, identity } = session;
+    const account = await this.#store.find(name, options);
     if (account === undefined) {
-      this.#logger.warn('Whoever was signed in has no account in this store.', { name });
+      this.#logger.warn(
+        'Whoever was signed in has no account in this store. `roomkey account logout` forgets them.',
+        { name },
+      );
       return undefined;
     }
-    if (account.record.name !== name) throw damaged(name, 'its name was changed');
-    const identity = identityOf(seed, account.record);
-    seed.fill(0);
-    return { name, identity };
+    const { record } = account;
+    if (record.name !== name) throw damaged(name, 'its name was changed');
+    if (isImported(record) || record.publicKey !== toHex(identity.publicKey)) {
+      throw damaged(name, 'it has another identity than when you signed in');
+    }
+    return session;
   }
 
   /**
@@ -161,92 +195,33 @@ export class Accounts {
    */
   async require(options: OperationOptions = {}): Promise<SignedIn> {
     const signedIn = await this.current(options);
-    if (signedIn !== undefined) return signedIn;
-    throw new RoomkeyError(
-      'RK_ACCOUNT_SIGNED_OUT',
-      'Nobody is signed in. Sign in with `roomkey account login`, or create an account with `roomkey account create`.',
-    );
+    if (signedIn === undefined) throw signedOut();
+    return signedIn;
   }
 
-  /** The account's record and its seed, for the right password. */
-  async #open(
-    name: string,
-    password: string,
-    options: OperationOptions,
-  ): Promise<{ record: AccountRecord; seed: Uint8Array }> {
-    const id = nameKey(name);
-    const account = await this.#chargeAttempt(id, options);
-    const key = await verifyPassword(password, account?.hash);
-    if (account === undefined || key === undefined) {
-      throw new RoomkeyError(
-        'RK_ACCOUNT_REFUSED',
-        'The name or the password is wrong. Try again, or create an account with `roomkey account create`.',
+  async #open(name: string, password: string, options: OperationOptions): Promise<OpenedAccount> {
+    const account = await this.#store.open(name, password, options);
+    if (isTooShort(password)) {
+      this.#logger.warn(
+        `The password of ${account.record.name} comes from the original app and is too short to be safe. Choose a longer one with \`roomkey account password\`.`,
       );
     }
-    const seed = openSeed(this.#cipher, key, account.record);
-    key.fill(0);
-    await this.#update(id, options, ({ record }) => ({ ...record, failures: 0, lockedUntil: 0 }));
-    return { record: account.record, seed };
-  }
-
-  /** Counts an attempt as failed before it is made; the right password takes that back. */
-  #chargeAttempt(id: string, options: OperationOptions): Promise<StoredAccount | undefined> {
-    return this.#update(id, options, ({ record }) => {
-      const now = this.#now();
-      const wait = record.lockedUntil - now;
-      // A longer wait than there is means that the clock was set back meanwhile.
-      if (wait > 0 && wait <= LONGEST_LOCK_MS) throw throttled(record.name, wait);
-      const failures = record.failures + 1;
-      const excess = failures - FREE_FAILURES;
-      const lock = excess > 0 ? Math.min(1_000 * 2 ** excess, LONGEST_LOCK_MS) : 0;
-      return { ...record, failures, lockedUntil: lock === 0 ? 0 : now + lock };
-    });
-  }
-
-  /** Changes an account, again and again until nobody else changed it meanwhile. */
-  async #update(
-    id: string,
-    options: OperationOptions,
-    change: (account: StoredAccount) => AccountRecord,
-  ): Promise<StoredAccount | undefined> {
-    for (;;) {
-      const account = await this.#find(id, options);
-      if (account === undefined) return undefined;
-      const record = change(account);
-      try {
-        const value = accountValue(record);
-        const stored = await this.#storage.replace(
-          COLLECTION,
-          id,
-          account.revision,
-          value,
-          options,
-        );
-        return { ...account, record, revision: stored.revision };
-      } catch (error) {
-        if (!hasCode(error, 'RK_STORAGE_CONFLICT')) throw error;
-      }
-    }
-  }
-
-  async #find(id: string, options: OperationOptions): Promise<StoredAccount | undefined> {
-    const document = await this.#storage.get(COLLECTION, id, options);
-    return document && readAccount(document);
+    return account;
   }
 }
 
 export const AccountsToken = token<Accounts>('accounts');
 
+/** The identity of an account that was opened. Its seed is erased. */
+function identityOf({ record, seed }: OpenedAccount): SignedIn {
+  const identity = identityFromSeed(seed);
+  seed.fill(0);
+  return { name: record.name, identity };
+}
+
 function exists(name: string): RoomkeyError {
   return new RoomkeyError(
     'RK_ACCOUNT_EXISTS',
     `There is an account named ${name} already. Sign in with it, or choose another name.`,
-  );
-}
-
-function throttled(name: string, wait: number): RoomkeyError {
-  return new RoomkeyError(
-    'RK_ACCOUNT_THROTTLED',
-    `Too many failed attempts for ${name}. Try again in ${Math.ceil(wait / 1_000)} s.`,
   );
 }

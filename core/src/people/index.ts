@@ -1,4 +1,5 @@
-export { Accounts, AccountsToken, type AccountsOptions, type SignedIn } from './accounts.js';
+export { Accounts, AccountsToken, type AccountsOptions } from './accounts.js';
+export type { ImportOptions, ImportResult, RefusedUser } from './import-users.js';
 export {
   fingerprint,
   KnownPeople,
@@ -6,3 +7,5 @@ export {
   type KnownPerson,
   type Person,
 } from './known-people.js';
+export { parseLegacyUsers, type LegacyUser } from './legacy-users.js';
+export { SessionFile, type SignedIn } from './session-file.js';

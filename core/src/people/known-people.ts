@@ -1,4 +1,4 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { RoomkeyError } from '../errors/index.js';
@@ -7,7 +7,7 @@ import { sha256 } from '../secure/kdf.js';
 import { displayName } from '../util/display-name.js';
 import { hasErrno } from '../util/errno.js';
 import { nameKey } from './names.js';
-import { removeOwnFile, writeOwnFile } from './own-files.js';
+import { readOwnFile, removeOwnFile, removeOwnFolder, writeOwnFile } from './own-files.js';
 
 /** Somebody as the handshake shows them: the name is theirs to choose, the identity is proven. */
 export interface Person {
@@ -150,6 +150,15 @@ export class KnownPeople {
     await removeOwnFile(this.#path(name));
   }
 
+  /**
+   * Forgets everybody, as it becomes an account that is no more.
+   *
+   * @throws RoomkeyError `RK_STORAGE_IO`
+   */
+  async forgetAll(): Promise<void> {
+    await removeOwnFolder(this.#folder);
+  }
+
   #path(name: string): string {
     return join(this.#folder, `${nameKey(name)}.json`);
   }
@@ -169,9 +178,9 @@ export class KnownPeople {
 
   async #readFile(path: string): Promise<PersonFile | undefined> {
     try {
-      return fileSchema.parse(JSON.parse(await readFile(path, 'utf8')));
+      const text = await readOwnFile(path);
+      return text === undefined ? undefined : fileSchema.parse(JSON.parse(text));
     } catch (error) {
-      if (hasErrno(error, 'ENOENT')) return undefined;
       // Never taken for "not met": that would let a changed person pass as a new one.
       throw unreadable(path, error);
     }

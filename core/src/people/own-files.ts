@@ -1,8 +1,33 @@
-import { chmod, mkdir, rm, stat } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { chmod, mkdir, open, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Logger } from '../contracts/logger.js';
 import { RoomkeyError } from '../errors/index.js';
 import { writeFileAtomically } from '../util/atomic-file.js';
+import { hasErrno } from '../util/errno.js';
+
+/**
+ * A text file of the user's own, or `undefined` where there is none. Whatever else stands in its
+ * place (a folder, a pipe) is an error at once: opening a pipe would wait for a writer forever.
+ *
+ * @throws what Node throws, for the caller to say what could not be read
+ */
+export async function readOwnFile(path: string): Promise<string | undefined> {
+  let file;
+  try {
+    // Windows has neither such pipes nor the flag, which is `undefined` there and counts as 0.
+    file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  } catch (error) {
+    if (hasErrno(error, 'ENOENT')) return undefined;
+    throw error;
+  }
+  try {
+    if (!(await file.stat()).isFile()) throw new Error(`${path} is not a file`);
+    return await file.readFile('utf8');
+  } finally {
+    await file.close();
+  }
+}
 
 /**
  * Writes a JSON file of the user's own: mode 0600, in a folder made with mode 0700.
@@ -26,6 +51,19 @@ export async function writeOwnFile(path: string, content: object): Promise<void>
 export async function removeOwnFile(path: string): Promise<void> {
   try {
     await rm(path, { force: true });
+  } catch (cause) {
+    throw unwritable(path, 'removed', cause);
+  }
+}
+
+/**
+ * Removes a folder of the user's own with all that is in it; one that is not there is as good.
+ *
+ * @throws RoomkeyError `RK_STORAGE_IO`
+ */
+export async function removeOwnFolder(path: string): Promise<void> {
+  try {
+    await rm(path, { recursive: true, force: true });
   } catch (cause) {
     throw unwritable(path, 'removed', cause);
   }

@@ -26,6 +26,11 @@ const MAX_LN = 19;
 const SALT_BYTES = 16;
 const HALF = 32;
 
+/** Whether a password is shorter than a new one may be; one that was imported can be. */
+export function isTooShort(password: string): boolean {
+  return Array.from(password.normalize('NFC')).length < MIN_PASSWORD_CHARACTERS;
+}
+
 /**
  * Checks a new password.
  *
@@ -33,14 +38,13 @@ const HALF = 32;
  * account.
  */
 export function checkPassword(password: string): void {
-  const normal = password.normalize('NFC');
-  if (Array.from(normal).length < MIN_PASSWORD_CHARACTERS) {
+  if (isTooShort(password)) {
     throw new RoomkeyError(
       'RK_ACCOUNT_PASSWORD_INVALID',
       `The password is too short; take at least ${MIN_PASSWORD_CHARACTERS} characters.`,
     );
   }
-  if (utf8(normal).length > MAX_PASSWORD_BYTES) {
+  if (utf8(password.normalize('NFC')).length > MAX_PASSWORD_BYTES) {
     throw new RoomkeyError(
       'RK_ACCOUNT_PASSWORD_INVALID',
       `The password is too long; at most ${MAX_PASSWORD_BYTES} bytes are allowed.`,

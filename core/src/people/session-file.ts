@@ -1,28 +1,28 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { Logger } from '../contracts/logger.js';
 import { RoomkeyError } from '../errors/index.js';
 import { fromHex, toHex } from '../secure/bytes.js';
-import { hasErrno } from '../util/errno.js';
-import { closeToOthers, removeOwnFile, writeOwnFile } from './own-files.js';
+import { identityFromSeed, type Identity } from '../secure/identity.js';
+import { closeToOthers, readOwnFile, removeOwnFile, writeOwnFile } from './own-files.js';
+
+/** Somebody whose identity is unlocked. */
+export interface SignedIn {
+  readonly name: string;
+  readonly identity: Identity;
+}
 
 const sessionSchema = z.strictObject({
   name: z.string(),
   seed: z.string().regex(/^[0-9a-f]{64}$/),
 });
 
-/** Who is signed in, with the unlocked private key. */
-export interface Session {
-  readonly name: string;
-  /** 32 bytes. */
-  readonly seed: Uint8Array;
-}
-
 /**
  * `session.json` in the user's config folder, mode 0600: what keeps somebody signed in between one
  * command and the next. It holds the private key in the clear, as SSH keys without a passphrase are
  * held; who does not want that unlocks for one command.
+ *
+ * It needs no store: who is signed in can be told, and signed out, while the store is away.
  */
 export class SessionFile {
   readonly #path: string;
@@ -33,28 +33,47 @@ export class SessionFile {
     this.#path = join(configFolder, 'session.json');
   }
 
-  /** @throws RoomkeyError `RK_ACCOUNT_DAMAGED` where the file cannot be read or understood. */
-  async read(): Promise<Session | undefined> {
+  /**
+   * Who signed in on this machine, or nobody. Whether the account is still in the store is not known
+   * by that; `Accounts.current` looks.
+   *
+   * @throws RoomkeyError `RK_ACCOUNT_DAMAGED` where the file cannot be read or understood.
+   */
+  async read(): Promise<SignedIn | undefined> {
     let text;
     try {
-      text = await readFile(this.#path, 'utf8');
+      text = await readOwnFile(this.#path);
+      if (text === undefined) return undefined;
       await closeToOthers(this.#path, 'your private key', this.#logger);
     } catch (cause) {
-      if (hasErrno(cause, 'ENOENT')) return undefined;
       throw this.#damaged(cause);
     }
     try {
       const { name, seed } = sessionSchema.parse(JSON.parse(text));
-      return { name, seed: fromHex(seed) };
+      return { name, identity: identityFromSeed(fromHex(seed)) };
     } catch {
       // Not as the cause: a parser's message quotes the text, and the text is a secret.
       throw this.#damaged();
     }
   }
 
-  /** @throws RoomkeyError `RK_STORAGE_IO` */
-  async write(session: Session): Promise<void> {
-    await writeOwnFile(this.#path, { name: session.name, seed: toHex(session.seed) });
+  /**
+   * Who signed in on this machine.
+   *
+   * @throws RoomkeyError `RK_ACCOUNT_SIGNED_OUT` where nobody did, else as `read` does
+   */
+  async require(): Promise<SignedIn> {
+    const signedIn = await this.read();
+    if (signedIn === undefined) throw signedOut();
+    return signedIn;
+  }
+
+  /**
+   * @param seed the private half of the identity, 32 bytes
+   * @throws RoomkeyError `RK_STORAGE_IO`
+   */
+  async write(name: string, seed: Uint8Array): Promise<void> {
+    await writeOwnFile(this.#path, { name, seed: toHex(seed) });
   }
 
   /** @throws RoomkeyError `RK_STORAGE_IO` */
@@ -65,8 +84,16 @@ export class SessionFile {
   #damaged(cause?: unknown): RoomkeyError {
     return new RoomkeyError(
       'RK_ACCOUNT_DAMAGED',
-      `Who is signed in cannot be read from ${this.#path}. Sign out, which removes the file, and sign in again.`,
+      `Who is signed in cannot be read from ${this.#path}${cause instanceof Error ? ` (${cause.message})` : ''}. Sign out with \`roomkey account logout\`, which removes the file, and sign in again.`,
       { cause },
     );
   }
+}
+
+/** The error for what only somebody who is signed in can do. */
+export function signedOut(): RoomkeyError {
+  return new RoomkeyError(
+    'RK_ACCOUNT_SIGNED_OUT',
+    'Nobody is signed in. Sign in with `roomkey account login`, or create an account with `roomkey account create`.',
+  );
 }

@@ -9,22 +9,30 @@ export type PasswordInput = NodeJS.ReadableStream & { readonly isTTY?: boolean }
 /** The variables that may hold a secret, what it is, and the option by which it is piped in. */
 const secrets = {
   ROOMKEY_PASSWORD: ['A password', '--password-stdin'],
+  ROOMKEY_NEW_PASSWORD: ['A new password', '--password-stdin'],
   ROOMKEY_ROOM_PASSWORD: ['A password', '--password-stdin'],
   ROOMKEY_INVITE: ['An invite', '--invite-stdin'],
 } as const;
 
-/** What `readPassword` takes. */
-export interface PasswordRequest {
+/** A password that is needed. */
+export interface PasswordQuestion {
   /** What the person is asked, such as `Password of anna`. */
   readonly prompt: string;
   /** The environment variable that may hold it; an empty one counts as not set. */
   readonly variable: keyof typeof secrets;
-  /** Whether `--password-stdin`, or what the secret has in its place, was given. */
-  readonly fromStdin: boolean;
   /** Whether it is a new one, which is asked for twice. */
   readonly isNew?: boolean;
+}
+
+/** How passwords are read. */
+export interface PasswordOptions {
+  /** Whether `--password-stdin`, or what the secret has in its place, was given. */
+  readonly fromStdin: boolean;
   readonly signal: AbortSignal;
 }
+
+/** What `readPassword` takes. */
+export interface PasswordRequest extends PasswordQuestion, PasswordOptions {}
 
 /** Where passwords come from; another in tests. */
 export interface PasswordSource {
@@ -49,22 +57,73 @@ export async function readPassword(
   request: PasswordRequest,
   source: PasswordSource = system(),
 ): Promise<string> {
-  const { prompt, variable, fromStdin, isNew = false, signal } = request;
-  signal.throwIfAborted();
+  const { fromStdin, signal } = request;
   // One line's end is the shell's; everything else may belong to the password.
-  if (fromStdin) return (await text(source.input)).replace(/\r?\n$/, '');
-  const given = source.environment[variable] ?? '';
-  if (given !== '') return given;
-  if (source.input.isTTY !== true) {
-    const [what, option] = secrets[variable];
+  if (fromStdin) return (await readInput(source, signal)).replace(/\r?\n$/, '');
+  const [password = ''] = await givenOrAsked([request], source, signal);
+  return password;
+}
+
+/**
+ * An account's password and the one that is to follow it. From standard input each is one line.
+ *
+ * @throws UsageError where one is missing and nobody can be asked.
+ */
+export async function readPasswordChange(
+  account: string,
+  { fromStdin, signal }: PasswordOptions,
+  source: PasswordSource = system(),
+): Promise<readonly [old: string, next: string]> {
+  if (fromStdin) {
+    const lines = (await readInput(source, signal)).replace(/\r?\n$/, '').split(/\r?\n/);
+    const [old, next, ...more] = lines;
+    if (old !== undefined && next !== undefined && more.length === 0) return [old, next];
     throw new UsageError(
-      `${what} is needed, and there is no terminal to ask at. Set ${variable}, or use ${option}.`,
+      'Standard input must have two lines: the password that holds, and then the new one.',
     );
   }
-  const prompts = isNew ? [`${prompt}: `, `${prompt}, again: `] : [`${prompt}: `];
-  const [password = '', again = password] = await ask(prompts, source, signal);
-  if (again !== password) throw new UsageError('The two passwords differ. Try again.');
-  return password;
+  const questions: readonly PasswordQuestion[] = [
+    { prompt: `Password of ${account}`, variable: 'ROOMKEY_PASSWORD' },
+    { prompt: `New password of ${account}`, variable: 'ROOMKEY_NEW_PASSWORD', isNew: true },
+  ];
+  const [old = '', next = ''] = await givenOrAsked(questions, source, signal);
+  return [old, next];
+}
+
+async function readInput({ input }: PasswordSource, signal: AbortSignal): Promise<string> {
+  signal.throwIfAborted();
+  return text(input);
+}
+
+/** Passwords from the environment; those that are not there are asked for, one after another. */
+async function givenOrAsked(
+  questions: readonly PasswordQuestion[],
+  source: PasswordSource,
+  signal: AbortSignal,
+): Promise<string[]> {
+  signal.throwIfAborted();
+  const given = questions.map(({ variable }) => source.environment[variable] ?? '');
+  const missing = questions.filter((_, index) => given[index] === '');
+  const [first] = missing;
+  if (first === undefined) return given;
+  if (source.input.isTTY !== true) {
+    const [what, option] = secrets[first.variable];
+    const variables = missing.map(({ variable }) => variable).join(' and ');
+    throw new UsageError(
+      `${what} is needed, and there is no terminal to ask at. Set ${variables}, or use ${option}.`,
+    );
+  }
+  const prompts = missing.flatMap(({ prompt, isNew = false }) =>
+    isNew ? [`${prompt}: `, `${prompt}, again: `] : [`${prompt}: `],
+  );
+  const answers = (await ask(prompts, source, signal)).values();
+  const next = (): string => answers.next().value ?? '';
+  return questions.map(({ isNew = false }, index) => {
+    if (given[index] !== '') return given[index] ?? '';
+    const password = next();
+    if (isNew && next() !== password) throw new UsageError('The two passwords differ. Try again.');
+    return password;
+  });
 }
 
 /** Asks without echo. Readline edits the lines; what it would show goes nowhere. */

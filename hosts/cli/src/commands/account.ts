@@ -1,28 +1,49 @@
-import type { SignedIn } from '@roomkey/core/host';
+import { readFile } from 'node:fs/promises';
+import type { ImportResult, SignedIn } from '@roomkey/core/host';
 import type { Command } from 'commander';
 import type { CommandContext, Run } from '../context.js';
-import { readPassword } from '../password.js';
+import { ExitCode } from '../exit-codes.js';
+import { UsageError } from '../failure.js';
+import { readPassword, readPasswordChange } from '../password.js';
 
 interface PasswordOptions {
   readonly passwordStdin?: true;
 }
 
 const SERVICES = ['storage'] as const;
+const FROM_STDIN = ['--password-stdin', 'read the password from standard input'] as const;
 
 export function defineAccount(program: Command, run: Run): void {
   const account = program.command('account').description('who you are');
   account
     .command('create <name>')
     .description('create an account and sign in with it')
-    .option('--password-stdin', 'read the password from standard input')
+    .option(...FROM_STDIN)
     .action(run(create));
   account
     .command('login <name>')
     .description('sign in')
-    .option('--password-stdin', 'read the password from standard input')
+    .option(...FROM_STDIN)
     .action(run(login));
   account.command('logout').description('sign out').action(run(logout));
   account.command('whoami').description('show who is signed in').action(run(whoami));
+  account
+    .command('password')
+    .description('change the password of who is signed in')
+    .option(
+      '--password-stdin',
+      'read the old and the new password from standard input, a line each',
+    )
+    .action(run(changePassword));
+  account
+    .command('delete [name]')
+    .description('delete an account with its rooms for good (default: who is signed in)')
+    .option(...FROM_STDIN)
+    .action(run(remove));
+  account
+    .command('import <file>')
+    .description('take over the accounts of the original app from its users.json')
+    .action(run(importFile));
 }
 
 async function create(
@@ -55,15 +76,106 @@ async function login(
   );
 }
 
+/** Needs neither the store nor a valid configuration: whoever wants to sign out must be able to. */
 async function logout(context: CommandContext): Promise<void> {
-  const { accounts } = await context.open(SERVICES);
-  await accounts.signOut();
+  await (await sessionFile(context)).remove();
   context.output.result({ signedIn: false }, 'Signed out.');
 }
 
+/** This machine knows who is signed in; the store, where it answers, whether there is the account. */
 async function whoami(context: CommandContext): Promise<void> {
+  const local = await (await sessionFile(context)).require();
+  let checked = true;
+  try {
+    const { accounts } = await context.open(SERVICES);
+    await accounts.require({ signal: context.signal });
+  } catch (error) {
+    const { hasCode } = await import('@roomkey/core/host');
+    const away = ['RK_STORAGE_IO', 'RK_PLUGIN_UNAVAILABLE', 'RK_PLUGIN_TIMEOUT'] as const;
+    if (!away.some((code) => hasCode(error, code))) throw error;
+    context.output.warn(
+      `${(error as Error).message} So it is not known whether the account is still there.`,
+    );
+    checked = false;
+  }
+  await show(context, local, 'Signed in as', { checked });
+}
+
+async function changePassword(context: CommandContext, options: PasswordOptions): Promise<void> {
   const { accounts } = await context.open(SERVICES);
-  await show(context, await accounts.require({ signal: context.signal }), 'Signed in as');
+  const { signal } = context;
+  const { name } = await accounts.require({ signal });
+  const fromStdin = options.passwordStdin ?? false;
+  const [old, next] = await readPasswordChange(name, { fromStdin, signal });
+  const account = await accounts.changePassword(name, old, next, { signal });
+  await show(context, account, 'Changed the password of');
+}
+
+async function remove(
+  context: CommandContext,
+  given: string | undefined,
+  options: PasswordOptions,
+): Promise<void> {
+  const { accounts, rooms } = await context.open(SERVICES);
+  const { signal, output } = context;
+  const named = given ?? (await accounts.require({ signal })).name;
+  output.note(
+    `This deletes the account ${named} for good, with its rooms and, on this machine, whom it has met.`,
+  );
+  const password = await askPassword(context, named, options, false);
+  const account = await accounts.unlock(named, password, { signal });
+  // The account goes last: whatever fails before, its owner can do this again.
+  const own = (await rooms.list({ account, signal })).filter(({ mine, stored }) => mine && stored);
+  for (const { id } of own) await rooms.remove(account, id, { signal });
+  const { name } = await accounts.remove(named, password, { signal });
+  const names = own.map((room) => `“${room.name}”`).join(', ');
+  output.result(
+    { name, rooms: own.map((room) => ({ id: room.id, name: room.name })) },
+    `Deleted the account ${name}${names === '' ? '' : ` and its rooms ${names}`}.`,
+  );
+}
+
+async function importFile(context: CommandContext, file: string): Promise<void> {
+  const { signal, output } = context;
+  const { parseLegacyUsers } = await import('@roomkey/core/host');
+  const users = parseLegacyUsers(await readUsers(file, signal), file);
+  const { accounts } = await context.open(SERVICES);
+  output.note(
+    `Importing ${users.length} accounts. It takes a while: each is hashed slowly, on purpose. Ctrl-C stops it, and what is done stays.`,
+  );
+  const onProgress = (done: number, total: number): void => {
+    const tenths = (count: number): number => Math.floor((10 * count) / total);
+    if (tenths(done) > tenths(done - 1)) output.note(`${done} of ${total} are done.`);
+  };
+  const result = await accounts.import(users, { signal, onProgress });
+  output.result(result, importSummary(result));
+  if (result.refused.length > 0) context.exitCode = ExitCode.usage;
+}
+
+async function readUsers(file: string, signal: AbortSignal): Promise<Uint8Array> {
+  try {
+    return await readFile(file, { signal });
+  } catch (error) {
+    signal.throwIfAborted();
+    throw new UsageError(`${file} cannot be read: ${(error as Error).message}.`);
+  }
+}
+
+function importSummary({ imported, existing, refused }: ImportResult): string {
+  const there = existing.length === 0 ? '' : `: ${existing.join(', ')}`;
+  return [
+    `Imported: ${imported.length}. They sign in with the password that they have.`,
+    `There already, and left as they are: ${existing.length}${there}.`,
+    `Not imported: ${refused.length}.`,
+    ...refused.map(
+      ({ entry, name, reason }) => `  entry ${entry}, ${JSON.stringify(name)}: ${reason}`,
+    ),
+  ].join('\n');
+}
+
+async function sessionFile({ output }: CommandContext) {
+  const { SessionFile, userFolders } = await import('@roomkey/core/host');
+  return new SessionFile(userFolders(process.env).config, output);
 }
 
 function askPassword(
@@ -81,11 +193,13 @@ function askPassword(
   });
 }
 
-async function show({ output }: CommandContext, account: SignedIn, what: string): Promise<void> {
+async function show(
+  { output }: CommandContext,
+  { name, identity }: SignedIn,
+  what: string,
+  more: object = {},
+): Promise<void> {
   const { fingerprint } = await import('@roomkey/core/host');
-  const shown = fingerprint(account.identity.publicKey);
-  output.result(
-    { name: account.name, fingerprint: shown },
-    `${what} ${account.name} (fingerprint ${shown}).`,
-  );
+  const shown = fingerprint(identity.publicKey);
+  output.result({ name, fingerprint: shown, ...more }, `${what} ${name} (fingerprint ${shown}).`);
 }

@@ -1,8 +1,10 @@
 import { execFileSync } from 'node:child_process';
-import { accessSync, constants, existsSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { TestProject } from 'vitest/node';
+import { findCommand } from './commands.js';
+import { mongoProgram } from './mongo-program.js';
 
 /** Looks for one part: undefined where it is there, else why not and what to do about it. */
 type Look = () => string | undefined;
@@ -25,6 +27,10 @@ const looks = {
   tshark: () => missingCommand('tshark'),
   netns: missingNamespaces,
   nft: () => missingNamespaces() ?? missingCommand('nft'),
+  /** A server to store in, which the tests may share with others. */
+  mongo: () => (process.env['MONGO_URL'] === undefined ? missingMongoProgram() : undefined),
+  /** A server that a test may stop. */
+  mongod: missingMongoProgram,
   vectors: () => {
     const folder = process.env['ROOMKEY_VECTORS'];
     if (folder === undefined) return 'ROOMKEY_VECTORS does not name the folder of test vectors';
@@ -81,16 +87,12 @@ function missingNamespaces(): string | undefined {
 }
 
 function missingCommand(command: string): string | undefined {
-  const file = process.platform === 'win32' ? `${command}.exe` : command;
-  const found = (process.env['PATH'] ?? '').split(delimiter).some((folder) => {
-    try {
-      accessSync(join(folder, file), constants.X_OK);
-      return true;
-    } catch {
-      return false;
-    }
-  });
-  return found ? undefined : `${command} is not on the path`;
+  return findCommand(command) === undefined ? `${command} is not on the path` : undefined;
+}
+
+function missingMongoProgram(): string | undefined {
+  if (mongoProgram() !== undefined) return undefined;
+  return 'neither mongod is on the path nor FerretDB built; npm run setup:ferretdb builds it';
 }
 
 function succeeds(command: string, args: readonly string[], folder = '.'): boolean {

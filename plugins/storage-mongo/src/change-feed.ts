@@ -1,0 +1,52 @@
+import type { ChangeStream, ChangeStreamDocument, Collection, Timestamp } from 'mongodb';
+import type { Record } from './record.js';
+
+/** What a change stream says of a collection. */
+export type RecordChange =
+  /** It was written. */
+  | { readonly type: 'record'; readonly record: Record }
+  /** It was dropped by the index, or changed or removed by hand: it has to be looked at. */
+  | { readonly type: 'look'; readonly id: string };
+
+/** What of the driver's `ChangeStream` is used. */
+export type ChangeSource = Pick<
+  ChangeStream<Record, ChangeStreamDocument<Record>>,
+  'next' | 'close'
+>;
+
+/** How long the server holds back an answer where nothing changes, in ms: less than our limit. */
+const AWAIT_MS = 1_000;
+
+/** Opens the change stream of a collection, from a moment of the server's time. */
+export function openChangeStream(records: Collection<Record>, since: Timestamp): ChangeSource {
+  return records.watch<Record>([], {
+    startAtOperationTime: since,
+    maxAwaitTimeMS: AWAIT_MS,
+    batchSize: 100,
+  });
+}
+
+/** The changes until the stream ends, as when the collection is dropped, or the signal aborts. */
+export async function* recordChanges(
+  source: ChangeSource,
+  signal: AbortSignal,
+): AsyncGenerator<RecordChange> {
+  const close = () => void source.close().catch(() => undefined);
+  signal.addEventListener('abort', close, { once: true });
+  try {
+    while (!signal.aborted) {
+      const event = await source.next();
+      // Roomkey inserts and replaces; the event then has the whole record.
+      if (event.operationType === 'insert' || event.operationType === 'replace') {
+        yield { type: 'record', record: event.fullDocument };
+      } else if (event.operationType === 'update' || event.operationType === 'delete') {
+        yield { type: 'look', id: event.documentKey._id };
+      } else {
+        return;
+      }
+    }
+  } finally {
+    signal.removeEventListener('abort', close);
+    close();
+  }
+}

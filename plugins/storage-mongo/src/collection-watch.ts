@@ -1,0 +1,179 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  ChangeTeller,
+  deferred,
+  settleOrAbort,
+  type Deferred,
+  type Logger,
+  type StorageChange,
+  type StorageWatch,
+} from '@roomkey/core';
+import type { Bells } from './bells.js';
+import { isNoChangeStream } from './errors.js';
+import type { MongoCollection } from './mongo-collection.js';
+import type { MongoServer } from './mongo-server.js';
+import { checkHead, type Record } from './record.js';
+import { RecordTracker } from './record-tracker.js';
+
+/** How often a server that tells of no changes is asked, in ms. */
+const POLL_MS = 2_000;
+
+/** How often everything is looked at then, in ms: not every change rings, as by hand in a shell. */
+const LOOK_MS = 60_000;
+
+/** What of the server is used. */
+export type WatchedServer = Pick<MongoServer, 'abilities' | 'describe'>;
+
+/** What of the collection is used. */
+export type WatchedRecords = Pick<MongoCollection, 'name' | 'heads' | 'some' | 'changes' | 'now'>;
+
+/** Those who watch a collection, and how its changes are noticed while there are any. */
+export class CollectionWatch {
+  readonly #records: WatchedRecords;
+  readonly #server: WatchedServer;
+  readonly #bells: Pick<Bells, 'listen'> | undefined;
+  readonly #logger: Logger;
+  readonly #teller: ChangeTeller;
+  readonly #tracker: RecordTracker;
+  #users = 0;
+  #following: { readonly ready: Promise<unknown>; readonly stop: AbortController } | undefined;
+
+  /** @param bells where the server tells of no changes */
+  constructor(
+    records: WatchedRecords,
+    server: WatchedServer,
+    bells: Pick<Bells, 'listen'> | undefined,
+    logger: Logger,
+  ) {
+    this.#records = records;
+    this.#server = server;
+    this.#bells = bells;
+    this.#logger = logger;
+    this.#teller = new ChangeTeller(logger);
+    this.#tracker = new RecordTracker(records, this.#teller);
+  }
+
+  /** Tells of changes from now on. */
+  async add(
+    onChange: (change: StorageChange) => void,
+    signal?: AbortSignal,
+  ): Promise<StorageWatch> {
+    this.#users += 1;
+    let end: () => void;
+    try {
+      const { ready } = (this.#following ??= this.#start());
+      await (signal === undefined ? ready : settleOrAbort(ready, signal));
+      end = this.#teller.add(onChange, this.#tracker.heads(), (id) => {
+        throw new Error(`${id} was told to nobody`);
+      });
+    } catch (error) {
+      this.#leave();
+      throw error;
+    }
+    let stopped = false;
+    return {
+      stop: () => {
+        if (!stopped) {
+          end();
+          this.#leave();
+        }
+        stopped = true;
+        return Promise.resolve();
+      },
+    };
+  }
+
+  /** This process has written. */
+  notice(record: Record): void {
+    if (this.#following !== undefined) this.#tracker.take(record);
+  }
+
+  close(): void {
+    this.#teller.close();
+    this.#stop();
+  }
+
+  #leave(): void {
+    this.#users -= 1;
+    if (this.#users === 0) this.#stop();
+  }
+
+  #start(): { readonly ready: Promise<unknown>; readonly stop: AbortController } {
+    const ready = deferred<unknown>();
+    const stop = new AbortController();
+    void this.#follow(ready, stop.signal);
+    return { ready: ready.promise, stop };
+  }
+
+  #stop(): void {
+    this.#following?.stop.abort();
+    this.#following = undefined;
+    this.#tracker.clear();
+  }
+
+  /** Notices changes until it is stopped; `ready` when it knows what is there. */
+  async #follow(ready: Deferred<unknown>, signal: AbortSignal): Promise<void> {
+    const { name } = this.#records;
+    const state = {
+      streams: this.#server.abilities.changeStreams,
+      isReady: false,
+      isFailing: false,
+    };
+    const looked = () => {
+      if (state.isFailing) this.#logger.info(`Changes of ${name} are noticed again.`);
+      Object.assign(state, { isReady: true, isFailing: false });
+      ready.resolve(undefined);
+    };
+    for (;;) {
+      try {
+        await (state.streams ? this.#followStream(looked, signal) : this.#poll(looked, signal));
+      } catch (error) {
+        if (signal.aborted) return;
+        const { message } = this.#server.describe(error);
+        if (state.streams && isNoChangeStream(error)) {
+          state.streams = false;
+          this.#logger.warn(`Changes of ${name} are looked for every 2 s. ${message}`);
+          continue;
+        }
+        if (!state.isReady) {
+          this.#following = undefined;
+          ready.reject(error as Error);
+          return;
+        }
+        if (!state.isFailing) {
+          this.#logger.warn(`Changes of ${name} are not noticed for now. ${message}`);
+        }
+        state.isFailing = true;
+      }
+      await sleep(POLL_MS, undefined, { signal, ref: false }).catch(() => undefined);
+      if (signal.aborted) return;
+    }
+  }
+
+  async #followStream(looked: () => void, signal: AbortSignal): Promise<void> {
+    const since = await this.#records.now(signal);
+    await this.#tracker.look(signal);
+    looked();
+    for await (const change of this.#records.changes(since, signal)) {
+      if (change.type === 'look') await this.#tracker.reread([change.id], signal);
+      else this.#tracker.take(checkHead(this.#records.name, change.record));
+    }
+  }
+
+  async #poll(looked: () => void, signal: AbortSignal): Promise<void> {
+    let heard: string | undefined;
+    let lookedAt = -Infinity;
+    for (;;) {
+      // Before the look, so that what comes during it is looked at the next time.
+      const ring = await this.#bells?.listen(this.#records.name);
+      const isDue = performance.now() - lookedAt > LOOK_MS;
+      if (isDue || ring !== heard || this.#bells === undefined) {
+        await this.#tracker.look(signal);
+        heard = ring;
+        lookedAt = performance.now();
+        looked();
+      }
+      await sleep(POLL_MS, undefined, { signal, ref: false });
+    }
+  }
+}

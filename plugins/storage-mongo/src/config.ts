@@ -1,0 +1,30 @@
+import { z } from 'zod';
+
+/** Settings of `@roomkey/storage-mongo`. */
+export const configSchema = z.strictObject({
+  uri: z
+    .string()
+    // No more than this is looked at here: the driver reads it, and is loaded only where it is used.
+    .regex(
+      /^mongodb(\+srv)?:\/\/[^/?]/,
+      'must be a connection string that begins with mongodb:// or mongodb+srv:// and names a server',
+    )
+    .describe(
+      'Connection string of the MongoDB server. Holds a password, so let it come from a variable: { "env": "MONGO_URI" }.',
+    ),
+  database: z
+    .string()
+    .regex(/^[A-Za-z0-9_-]{1,63}$/, 'must be 1 to 63 of A-Z a-z 0-9 _ -')
+    .optional()
+    .describe(
+      'Name of the database; default: the one that the connection string names, or roomkey.',
+    ),
+});
+
+export type Config = z.infer<typeof configSchema>;
+
+/** The database to use. */
+export function databaseOf({ uri, database }: Config): string {
+  const path = /^[^:]+:\/\/[^/?]*\/([^?]*)/.exec(uri)?.[1] ?? '';
+  return database ?? (path === '' ? 'roomkey' : path);
+}

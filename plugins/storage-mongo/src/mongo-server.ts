@@ -1,0 +1,140 @@
+import { RoomkeyError, settleOrAbort } from '@roomkey/core';
+import { MongoClient, type Db, type Document, type MongoClientOptions } from 'mongodb';
+import { databaseOf, type Config } from './config.js';
+import { closedError, connectError, ioError, LIMIT_MS, NoAnswer, uriError } from './errors.js';
+
+/**
+ * For a desktop app: whoever waits wants to know soon that a server is away. The driver's own limits
+ * only clear up behind ours.
+ */
+const OPTIONS: MongoClientOptions = {
+  serverSelectionTimeoutMS: LIMIT_MS,
+  connectTimeoutMS: LIMIT_MS,
+  socketTimeoutMS: LIMIT_MS,
+  waitQueueTimeoutMS: LIMIT_MS,
+  // A watched collection may keep one of them for itself.
+  maxPoolSize: 8,
+  // What was written is to be found: by the next read, and after the server's power was cut.
+  readPreference: 'primary',
+  readConcern: { level: 'local' },
+  writeConcern: { w: 'majority', journal: true, wtimeoutMS: LIMIT_MS },
+};
+
+/** How long good manners may hold up the end of the process, in ms. */
+const CLOSE_LIMIT_MS = 1_000;
+
+/** What a server can do. */
+export interface ServerAbilities {
+  /** Whether it tells of changes: replica sets and sharded clusters do. */
+  readonly changeStreams: boolean;
+  /**
+   * Whether looking for a document and changing it is one step. In FerretDB 1 it is two, between
+   * which others can come; only inserting an id is one.
+   */
+  readonly atomicUpdates: boolean;
+}
+
+/** A connection to a server, or to all servers of a replica set. */
+export class MongoServer {
+  readonly abilities: ServerAbilities;
+  readonly #client: MongoClient;
+  readonly #db: Db;
+  readonly #hosts: string;
+  #closed = false;
+
+  private constructor(client: MongoClient, db: Db, hosts: string, abilities: ServerAbilities) {
+    this.#client = client;
+    this.#db = db;
+    this.#hosts = hosts;
+    this.abilities = abilities;
+  }
+
+  /**
+   * @throws RoomkeyError `RK_CONFIG_INVALID` where the connection string is malformed or the server
+   * refuses us; `RK_PLUGIN_UNAVAILABLE` where it does not answer
+   */
+  static async connect(config: Config, signal: AbortSignal): Promise<MongoServer> {
+    const client = makeClient(config);
+    const { hosts, srvHost } = client.options;
+    const name = srvHost ?? hosts.join(', ');
+    try {
+      const db = client.db(databaseOf(config));
+      await inTime(() => client.connect(), signal);
+      const hello = await inTime(() => db.command({ hello: 1 }), signal);
+      const build = await inTime(() => db.command({ buildInfo: 1 }), signal);
+      return new MongoServer(client, db, name, abilitiesOf(hello, build));
+    } catch (error) {
+      await close(client);
+      throw signal.aborted ? signal.reason : connectError(name, error);
+    }
+  }
+
+  /**
+   * Has the server do something, which takes at most `LIMIT_MS`. After an abort it is not known
+   * whether it was done.
+   *
+   * @throws the signal's reason; the driver's error, for `describe`; `NoAnswer`
+   */
+  async run<T>(command: (db: Db) => Promise<T>, signal?: AbortSignal): Promise<T> {
+    signal?.throwIfAborted();
+    if (this.#closed) throw closedError();
+    return inTime(() => command(this.#db), signal);
+  }
+
+  /** What was thrown, as an error that may leave the plugin. */
+  describe(error: unknown): Error {
+    return error instanceof RoomkeyError ? error : ioError(this.#hosts, error);
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    await close(this.#client);
+  }
+}
+
+function makeClient(config: Config): MongoClient {
+  const { uri } = config;
+  const named = /[?&]appName=/i.test(uri) ? {} : { appName: 'roomkey' };
+  try {
+    return new MongoClient(uri, { ...OPTIONS, ...named });
+  } catch {
+    // What the driver says of it repeats parts of it.
+    throw uriError();
+  }
+}
+
+function abilitiesOf(hello: Document, build: Document): ServerAbilities {
+  return {
+    changeStreams: typeof hello['setName'] === 'string' || hello['msg'] === 'isdbgrid',
+    atomicUpdates: build['ferretdbVersion'] === undefined,
+  };
+}
+
+async function inTime<T>(command: () => Promise<T>, signal?: AbortSignal): Promise<T> {
+  signal?.throwIfAborted();
+  const controller = new AbortController();
+  const timer = setTimeout(() => controller.abort(new NoAnswer()), LIMIT_MS);
+  const abort = () => controller.abort(signal?.reason);
+  signal?.addEventListener('abort', abort, { once: true });
+  const answer = command();
+  // It may fail when nobody waits any more.
+  answer.catch(() => undefined);
+  try {
+    return await settleOrAbort(answer, controller.signal);
+  } catch (error) {
+    throw signal?.aborted === true ? signal.reason : error;
+  } finally {
+    clearTimeout(timer);
+    signal?.removeEventListener('abort', abort);
+  }
+}
+
+/** Says good-bye to the server, which may not listen any more. */
+async function close(client: MongoClient): Promise<void> {
+  const limit = new AbortController();
+  const timer = setTimeout(() => limit.abort(), CLOSE_LIMIT_MS);
+  const closing = client.close();
+  closing.catch(() => undefined);
+  await settleOrAbort(closing, limit.signal).catch(() => undefined);
+  clearTimeout(timer);
+}

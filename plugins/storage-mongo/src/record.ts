@@ -1,0 +1,82 @@
+import {
+  isStorageId,
+  type DocumentHead,
+  type JsonObject,
+  type StoredDocument,
+} from '@roomkey/core';
+import { damagedError } from './errors.js';
+
+/**
+ * A document as the server keeps it: one for each id. A removed one leaves a record without a value
+ * behind for a day, so that its revisions do not come back and those who look for changes see it.
+ */
+export interface Record {
+  readonly _id: string;
+  /** One more with every write. */
+  readonly revision: number;
+  /** Random, of the write: tells whether a write whose answer was lost was done. */
+  readonly write: string;
+  /** A removed one: when it was removed. The server drops the record a day later. */
+  readonly expiresAt?: Date;
+  readonly removed?: true;
+  /**
+   * The value as JSON: BSON has no lone surrogates, servers differ in which keys and how much
+   * nesting they take, and FerretDB refuses keys with `$` or a dot.
+   */
+  readonly value?: string;
+}
+
+/** A record without its value. */
+export type RecordHead = Pick<Record, '_id' | 'revision' | 'expiresAt' | 'removed'>;
+
+/** What a write says. */
+export type RecordContent = Pick<Record, 'value' | 'expiresAt' | 'removed'>;
+
+/** Whether readers may not see it any more. */
+export function isGone({ removed, expiresAt }: RecordHead, now = Date.now()): boolean {
+  return removed === true || (expiresAt !== undefined && expiresAt.getTime() <= now);
+}
+
+/** What `ChangeTeller` wants to know of a record. */
+export function toDocumentHead({ _id, revision, expiresAt }: RecordHead): DocumentHead {
+  return { id: _id, revision, ...(expiresAt && { expiresAt: expiresAt.getTime() }) };
+}
+
+/**
+ * The document of a record that is not gone, as the caller's own.
+ *
+ * @throws RoomkeyError `RK_STORAGE_DAMAGED`
+ */
+export function toDocument(collection: string, record: Record): StoredDocument {
+  return { ...toDocumentHead(record), value: parse(record.value) ?? damaged(collection, record) };
+}
+
+/**
+ * Checks what came from the server: a person may have changed it there.
+ *
+ * @throws RoomkeyError `RK_STORAGE_DAMAGED`
+ */
+export function checkHead<T extends RecordHead>(collection: string, record: T): T {
+  const { _id, revision, expiresAt } = record as Partial<globalThis.Record<keyof T, unknown>>;
+  const isGood =
+    typeof _id === 'string' &&
+    isStorageId(_id) &&
+    Number.isSafeInteger(revision) &&
+    (expiresAt === undefined || expiresAt instanceof Date);
+  return isGood ? record : damaged(collection, record);
+}
+
+function parse(text: unknown): JsonObject | undefined {
+  if (typeof text !== 'string') return undefined;
+  try {
+    const value: unknown = JSON.parse(text);
+    const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
+    return isObject ? (value as JsonObject) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function damaged(collection: string, { _id }: { readonly _id?: unknown }): never {
+  throw damagedError(collection, JSON.stringify(_id));
+}

@@ -22,6 +22,7 @@ export * from './camera/index.js';
 export * from './contracts/index.js';
 export * from './errors/index.js';
 export * from './plugin/define-plugin.js';
+export { createBreather, type Breather } from './util/breather.js';
 export { ChangeTeller, type DocumentHead } from './util/change-teller.js';
 export { hasErrno } from './util/errno.js';
 export { LatestValue } from './util/latest-value.js';

@@ -41,9 +41,9 @@ export interface StorageWatch {
  * What is stored is core's business: a store never sees domain rules.
  *
  * Collection names are 1…32 characters of `a-z 0-9 -`. A resolved write survives the end of the
- * process at that moment. Besides the codes below everything throws `RK_STORAGE_IO` where the store cannot be reached, read or written (a full disk,
- * no permission; what was stored before stays), and `RK_STORAGE_DAMAGED` where what is stored
- * cannot be understood (it is left as it is).
+ * process at that moment. Besides the codes below everything throws `RK_STORAGE_IO` where the store
+ * cannot be reached, read or written (a full disk, no permission; what was stored before stays), and
+ * `RK_STORAGE_DAMAGED` where what is stored cannot be understood (nothing is written over it).
  */
 export interface Storage {
   get(

@@ -21,7 +21,7 @@ export const errorCodes = {
   RK_STORAGE_EXISTS: 'A document with this id is stored already.',
   RK_STORAGE_CONFLICT: 'The document was changed or removed by somebody else meanwhile.',
   RK_STORAGE_IO: 'The store cannot be reached, read or written.',
-  RK_STORAGE_DAMAGED: 'What is stored cannot be understood; it was left as it is.',
+  RK_STORAGE_DAMAGED: 'What is stored cannot be understood; nothing was written over it.',
 
   RK_TRANSPORT_LISTEN: 'No port to listen on can be had.',
   RK_TRANSPORT_UNREACHABLE: 'Nobody answers at this address.',

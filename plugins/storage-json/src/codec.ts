@@ -1,27 +1,8 @@
-import { isStorageId, type JsonObject, type StoredDocument } from '@roomkey/core';
+import { isUtf8 } from 'node:buffer';
+import { isStorageId, type Breather, type JsonObject } from '@roomkey/core';
 import { z } from 'zod';
-import type { Breather } from './breather.js';
-import { jsonLine } from './json-line.js';
-
-/** A document as it is kept in memory: its text is parsed for whoever asks, who may then change it. */
-export interface Entry {
-  readonly id: string;
-  readonly revision: number;
-  /** Milliseconds since 1970; Infinity: never. */
-  readonly expiresAt: number;
-  /** The document's lines in the file. */
-  readonly text: string;
-}
-
-/** What a collection's file says. */
-export interface Contents {
-  /** The highest revision ever given to a document here, also to those that are gone. */
-  readonly revision: number;
-  readonly entries: ReadonlyMap<string, Entry>;
-}
-
-/** A collection without a file. */
-export const EMPTY: Contents = { revision: 0, entries: new Map() };
+import { findEntry, putEntry, toEntry, valueText, type Contents, type Entry } from './contents.js';
+import { JsonScanner, NotJson } from './json-scanner.js';
 
 /** What is wrong with a file, and in which line, from 1. */
 export class Damage extends Error {
@@ -33,9 +14,12 @@ export class Damage extends Error {
   }
 }
 
+/** Far above any time in milliseconds, and what is counted on from it is still a whole number. */
+const MAX_REVISION = 999_999_999_999_999;
+
 const documentSchema = z.strictObject({
   id: z.string().refine(isStorageId, 'not allowed as an id'),
-  revision: z.int().positive(),
+  revision: z.int().positive().max(MAX_REVISION),
   expiresAt: z.number().optional(),
   // Not z.record, which leaves a key `__proto__` out.
   value: z.custom<JsonObject>(
@@ -43,134 +27,192 @@ const documentSchema = z.strictObject({
     'not an object',
   ),
 });
-const fileSchema = z.strictObject({
-  revision: z.int().nonnegative(),
-  documents: z.array(documentSchema),
-});
+const revisionSchema = z.int().nonnegative().max(MAX_REVISION);
 
 const HEAD = /^\{\n {2}"revision": (\d{1,15}),\n {2}"documents": \[\n/;
-const TAIL = '\n  ]\n}\n';
+const HEAD_BYTES = 64;
+const BETWEEN = Buffer.from(',\n');
+const TAIL = Buffer.from('\n  ]\n}\n');
 const ID = /^ {4}\{\n {6}"id": "([^"\\]+)",\n/;
-const DOCUMENT_END = '\n    }';
+const DOCUMENT_END = Buffer.from('\n    }');
+const BYTE_ORDER_MARK = Buffer.from('\ufeff');
+const LINE_FEED = 0x0a;
 
-/** The document of an entry, as the caller's own. */
-export function toDocument(entry: Entry): StoredDocument {
-  return JSON.parse(entry.text) as StoredDocument;
-}
+/** How much text is put together at once, in characters. */
+const CHUNK = 64 * 1024;
 
-/** An entry of its parts. */
-export function toEntry(
-  id: string,
-  revision: number,
-  value: JsonObject,
-  expiresAt: number | undefined,
-): Entry {
-  const document = { id, revision, ...(expiresAt === undefined ? {} : { expiresAt }), value };
-  // A line break inside a string is written as \n, so every one here is between lines.
-  const text = `    ${JSON.stringify(document, null, 2).replaceAll('\n', '\n    ')}`;
-  return { id, revision, expiresAt: expiresAt ?? Infinity, text };
-}
-
-/** The entries in the order of their ids. */
-export function inOrder(contents: Contents): Entry[] {
-  return [...contents.entries.values()].sort((a, b) => (a.id < b.id ? -1 : 1));
-}
-
-/** The file's text: pretty-printed, ordered by id. */
-export function encode({ revision, entries }: Contents): string {
-  const head = `{\n  "revision": ${revision},\n  "documents": [`;
-  if (entries.size === 0) return `${head}]\n}\n`;
-  const texts = inOrder({ revision, entries }).map(({ text }) => text);
-  return `${head}\n${texts.join(',\n')}${TAIL}`;
+/** The file's text, in pieces: pretty-printed, ordered by id. */
+export function* encode({ revision, entries }: Contents): Generator<string> {
+  let chunk = `{\n  "revision": ${revision},\n  "documents": [`;
+  let separator = '\n';
+  for (const { text } of entries) {
+    chunk += separator + text;
+    separator = ',\n';
+    if (chunk.length < CHUNK) continue;
+    yield chunk;
+    chunk = '';
+  }
+  yield chunk + (entries.length === 0 ? ']\n}\n' : '\n  ]\n}\n');
 }
 
 /**
- * Understands the file's text. Documents whose lines are those of `before` are taken from there, so
- * that one change by another process does not cost a look at ten thousand documents.
+ * Understands a file. Documents whose lines are those of `before` are taken from there, so that one
+ * change by another process does not cost a look at ten thousand documents.
  *
  * @throws Damage
  */
 export async function decode(
-  bytes: Uint8Array,
+  bytes: Buffer,
   before: Contents,
   breathe: Breather,
 ): Promise<Contents> {
-  const text = toText(bytes);
-  return (await decodeOurs(text, before, breathe)) ?? decodeAny(text);
-}
-
-/** Strictly: a file in another encoding would lose its letters with the next write. */
-function toText(bytes: Uint8Array): string {
-  try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
-  } catch {
-    const valid = Buffer.from(bytes).toString('utf8').split('\ufffd', 1)[0] ?? '';
-    throw new Damage(valid.split('\n').length, 'this is not UTF-8');
+  // A file in another encoding would lose its letters with the next write.
+  if (!isUtf8(bytes)) {
+    throw new Damage(await firstLineNotUtf8(bytes, breathe), 'this is not UTF-8');
   }
+  return (
+    (await decodeOurs(bytes, before, breathe)) ??
+    (await new AnyDecoder(bytes, before).decode(breathe))
+  );
 }
 
 /** Reads what `encode` wrote, a document at a time; gives up where anything is out of place. */
 async function decodeOurs(
-  text: string,
+  bytes: Buffer,
   before: Contents,
   breathe: Breather,
 ): Promise<Contents | undefined> {
-  const head = HEAD.exec(text);
+  const head = HEAD.exec(bytes.toString('latin1', 0, HEAD_BYTES));
   if (head === null) return undefined;
-  const entries = new Map<string, Entry>();
+  const entries: Entry[] = [];
   for (let start = head[0].length; ;) {
-    const end = text.indexOf(DOCUMENT_END, start) + DOCUMENT_END.length;
-    const piece = text.slice(start, end);
-    const known = before.entries.get(ID.exec(piece)?.[1] ?? '');
-    const entry = known?.text === piece ? known : parseDocument(piece);
-    if (entry === undefined || entries.has(entry.id)) return undefined;
-    entries.set(entry.id, entry);
-    if (text.startsWith(TAIL, end) && text.length === end + TAIL.length) {
-      return finish(Number(head[1]), entries);
+    const end = bytes.indexOf(DOCUMENT_END, start) + DOCUMENT_END.length;
+    const piece = bytes.toString('utf8', start, end);
+    const known = findEntry(before.entries, ID.exec(piece)?.[1] ?? '');
+    const entry = known?.text === piece ? known : parseOurs(piece);
+    if (entry === undefined || putEntry(entries, entry) !== undefined) return undefined;
+    if (startsWith(bytes, TAIL, end) && bytes.length === end + TAIL.length) {
+      return finish(Number(head[1]), entries, before);
     }
-    if (!text.startsWith(',\n', end)) return undefined;
-    start = end + 2;
+    if (!startsWith(bytes, BETWEEN, end)) return undefined;
+    start = end + BETWEEN.length;
     await breathe();
   }
 }
 
-function parseDocument(piece: string): Entry | undefined {
-  let json: unknown;
-  try {
-    json = JSON.parse(piece);
-  } catch {
-    return undefined;
-  }
-  const { data } = documentSchema.safeParse(json);
-  return data && toEntry(data.id, data.revision, data.value, data.expiresAt);
-}
-
-/** Reads any JSON, as a person may have written it. */
-function decodeAny(text: string): Contents {
+function parseOurs(text: string): Entry | undefined {
   let json: unknown;
   try {
     json = JSON.parse(text);
   } catch {
-    throw new Damage(jsonLine(text), 'this is not JSON');
+    return undefined;
   }
-  const { data, error } = fileSchema.safeParse(json);
-  if (error !== undefined) {
-    const [issue] = error.issues;
-    const path = issue?.path ?? [];
-    throw new Damage(jsonLine(text, path), `${path.join('.')}: ${issue?.message ?? 'not allowed'}`);
-  }
-  const entries = new Map<string, Entry>();
-  for (const [index, { id, revision, value, expiresAt }] of data.documents.entries()) {
-    if (entries.has(id)) {
-      throw new Damage(jsonLine(text, ['documents', index, 'id']), `there are two documents ${id}`);
-    }
-    entries.set(id, toEntry(id, revision, value, expiresAt));
-  }
-  return finish(data.revision, entries);
+  const { data } = documentSchema.safeParse(json);
+  if (data === undefined) return undefined;
+  const { id, revision, expiresAt = Infinity } = data;
+  return { id, revision, expiresAt, text };
 }
 
-function finish(revision: number, entries: Map<string, Entry>): Contents {
-  // Somebody may have copied a document in by hand.
-  for (const entry of entries.values()) revision = Math.max(revision, entry.revision);
-  return { revision, entries };
+/** Reads any JSON, as a person may have written it, and says where it is wrong. */
+class AnyDecoder {
+  readonly #bytes: Buffer;
+  readonly #before: Contents;
+  /** On the bytes as if each were a letter: what JSON is made of is ASCII, and offsets are in bytes. */
+  readonly #scanner: JsonScanner;
+  #revision: number | undefined;
+  #entries: Entry[] | undefined;
+
+  constructor(bytes: Buffer, before: Contents) {
+    this.#bytes = bytes;
+    this.#before = before;
+    const marked = startsWith(bytes, BYTE_ORDER_MARK, 0);
+    this.#scanner = new JsonScanner(bytes.toString('latin1'), marked ? BYTE_ORDER_MARK.length : 0);
+  }
+
+  /** @throws Damage */
+  async decode(breathe: Breather): Promise<Contents> {
+    try {
+      for (const key of this.#scanner.members()) {
+        if (key === 'revision') this.#takeRevision();
+        else if (key === 'documents') await this.#takeDocuments(breathe);
+        else throw this.#damage(`only "revision" and "documents" belong here`);
+      }
+      this.#scanner.end();
+    } catch (error) {
+      if (error instanceof NotJson) throw this.#damage('this is not JSON');
+      if (error instanceof RangeError) throw this.#damage('this is nested too deeply');
+      throw error;
+    }
+    if (this.#revision === undefined) throw this.#damage('there is no "revision"', 0);
+    if (this.#entries === undefined) throw this.#damage('there are no "documents"', 0);
+    return finish(this.#revision, this.#entries, this.#before);
+  }
+
+  #takeRevision(): void {
+    const start = this.#scanner.value();
+    const { data, error } = revisionSchema.safeParse(this.#parse(start));
+    if (error !== undefined) throw this.#damage(`revision: ${reasonOf(error)}`, start);
+    this.#revision = data;
+  }
+
+  async #takeDocuments(breathe: Breather): Promise<void> {
+    if (this.#bytes[this.#scanner.at] !== 0x5b /* [ */) {
+      throw this.#damage('documents: not an array');
+    }
+    this.#entries = [];
+    for (const { start } of this.#scanner.elements()) {
+      this.#scanner.value();
+      const { data, error } = documentSchema.safeParse(this.#parse(start));
+      if (error !== undefined) {
+        const path = error.issues[0]?.path ?? [];
+        const at = new JsonScanner(this.#bytes.toString('latin1', start)).value(path);
+        throw this.#damage([...path, reasonOf(error)].join(': '), start + at);
+      }
+      const { id, revision, value, expiresAt } = data;
+      const entry = toEntry(id, revision, valueText(value), expiresAt);
+      const known = findEntry(this.#before.entries, id);
+      if (putEntry(this.#entries, known?.text === entry.text ? known : entry) !== undefined) {
+        const at = new JsonScanner(this.#bytes.toString('latin1', start)).value(['id']);
+        throw this.#damage(`there are two documents ${id}`, start + at);
+      }
+      await breathe();
+    }
+  }
+
+  /** What was passed over since `start`. */
+  #parse(start: number): unknown {
+    return JSON.parse(this.#bytes.toString('utf8', start, this.#scanner.at));
+  }
+
+  #damage(reason: string, at = this.#scanner.at): Damage {
+    const bytes = this.#bytes;
+    let line = 1;
+    for (let offset = 0; offset < at; offset += 1) if (bytes[offset] === LINE_FEED) line += 1;
+    return new Damage(line, reason);
+  }
+}
+
+function reasonOf(error: z.ZodError): string {
+  return error.issues[0]?.message ?? 'not allowed';
+}
+
+/** A line feed is part of no other letter in UTF-8, so each line can be looked at alone. */
+async function firstLineNotUtf8(bytes: Buffer, breathe: Breather): Promise<number> {
+  for (let line = 1, start = 0; ; line += 1) {
+    const end = bytes.indexOf(LINE_FEED, start);
+    if (end === -1 || !isUtf8(bytes.subarray(start, end))) return line;
+    start = end + 1;
+    await breathe();
+  }
+}
+
+function startsWith(bytes: Buffer, what: Buffer, at: number): boolean {
+  return bytes.subarray(at, at + what.length).equals(what);
+}
+
+function finish(revision: number, entries: readonly Entry[], before: Contents): Contents {
+  // Somebody may have copied a document in by hand, or put an older file in the place of a newer.
+  let highest = Math.max(revision, before.revision);
+  for (const entry of entries) highest = Math.max(highest, entry.revision);
+  return { revision: highest, entries };
 }

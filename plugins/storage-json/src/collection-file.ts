@@ -1,12 +1,29 @@
+import { constants } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
-import { hasErrno, writeFileAtomically } from '@roomkey/core';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { createBreather, hasCode, hasErrno, writeFileAtomically } from '@roomkey/core';
 import type { Adapter } from 'lowdb';
-import { createBreather } from './breather.js';
-import { Damage, decode, EMPTY, encode, type Contents } from './codec.js';
-import { damagedError, ioError } from './errors.js';
+import { Damage, decode, encode } from './codec.js';
+import { EMPTY, type Contents } from './contents.js';
+import {
+  damagedError,
+  ioError,
+  keptAsideError,
+  notAFileError,
+  notKeptAsideError,
+} from './errors.js';
+import { keepAside } from './kept-aside.js';
 
 /** Holds the file's revision where Roomkey wrote it. */
 const HEAD_BYTES = 64;
+/** What an editor needs to save a file, and more. */
+const SECOND_LOOK_MS = 500;
+
+/** A file that cannot be understood. */
+interface DamagedFile {
+  readonly damage: Damage;
+  readonly bytes: Buffer;
+}
 
 /** lowdb's way to a collection's file: reads it only when it is another than last time. */
 export class CollectionFile implements Adapter<Contents> {
@@ -21,27 +38,32 @@ export class CollectionFile implements Adapter<Contents> {
 
   /** @throws RoomkeyError `RK_STORAGE_IO`, `RK_STORAGE_DAMAGED` */
   async read(): Promise<Contents> {
-    let file: FileHandle;
+    const found = await this.#look();
+    if ('damage' in found) throw damagedError(this.#path, found.damage);
+    return found;
+  }
+
+  /**
+   * Reads; a file that is damaged is kept aside if it still is so after a while in which an editor
+   * would have saved all of it. To be called by the holder of the lock.
+   *
+   * @throws RoomkeyError `RK_STORAGE_IO`, `RK_STORAGE_DAMAGED`
+   */
+  async readOrKeepAside(): Promise<Contents> {
+    const first = await this.#look();
+    if (!('damage' in first)) return first;
+    await sleep(SECOND_LOOK_MS);
+    const second = await this.#look();
+    if (!('damage' in second)) return second;
+    const damaged = damagedError(this.#path, second.damage);
+    if (!first.bytes.equals(second.bytes)) throw damaged;
+    let aside: string;
     try {
-      file = await open(this.#path, 'r');
+      aside = await keepAside(this.#path);
     } catch (error) {
-      if (!hasErrno(error, 'ENOENT')) throw ioError(this.#path, error);
-      this.#version = undefined;
-      return (this.#contents = EMPTY);
+      throw notKeptAsideError(damaged, ioError(this.#path, error));
     }
-    try {
-      const version = await versionOf(file);
-      if (version === this.#version) return this.#contents;
-      const bytes = await file.readFile();
-      this.#contents = await decode(bytes, this.#contents, createBreather());
-      this.#version = version;
-      return this.#contents;
-    } catch (error) {
-      if (error instanceof Damage) throw damagedError(this.#path, error.line, error.message);
-      throw ioError(this.#path, error);
-    } finally {
-      await file.close();
-    }
+    throw keptAsideError(this.#path, second.damage, aside);
   }
 
   /** To be called by the holder of the lock. @throws RoomkeyError `RK_STORAGE_IO` */
@@ -60,6 +82,42 @@ export class CollectionFile implements Adapter<Contents> {
     } catch (error) {
       throw ioError(this.#path, error);
     }
+  }
+
+  async #look(): Promise<Contents | DamagedFile> {
+    let file: FileHandle;
+    try {
+      // Not to wait for somebody to write into what may be a pipe (FIFO).
+      file = await open(this.#path, constants.O_RDONLY | constants.O_NONBLOCK);
+    } catch (error) {
+      if (!hasErrno(error, 'ENOENT')) throw ioError(this.#path, error);
+      this.#version = undefined;
+      const { revision, entries } = this.#contents;
+      if (entries.length > 0) this.#contents = { revision, entries: [] };
+      return this.#contents;
+    }
+    try {
+      if (!(await file.stat()).isFile()) throw notAFileError(this.#path);
+      return await this.#readFrom(file);
+    } catch (error) {
+      throw hasCode(error, 'RK_STORAGE_IO') ? error : ioError(this.#path, error);
+    } finally {
+      await file.close();
+    }
+  }
+
+  async #readFrom(file: FileHandle): Promise<Contents | DamagedFile> {
+    const version = await versionOf(file);
+    if (version === this.#version) return this.#contents;
+    const bytes = await file.readFile();
+    try {
+      this.#contents = await decode(bytes, this.#contents, createBreather());
+    } catch (error) {
+      if (error instanceof Damage) return { damage: error, bytes };
+      throw error;
+    }
+    this.#version = version;
+    return this.#contents;
   }
 }
 

@@ -2,29 +2,34 @@ import { watch as watchFolder, type FSWatcher } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import {
   ChangeTeller,
+  createBreather,
   type Logger,
   type StorageChange,
   type StorageWatch,
-  type StoredDocument,
 } from '@roomkey/core';
-import { toDocument, type Contents } from './codec.js';
+import { EMPTY, findEntry, toDocument, type Contents, type Entry } from './contents.js';
 
 /** How often the file is looked at where the system tells nothing, as on network file systems. */
 const POLL_MS = 2_000;
 
-/** Those who watch a collection: looks at its file when it may have changed. */
+/**
+ * Those who watch a collection: looks at its file when it may have changed. `add` and `notice` are
+ * to be called in turn.
+ */
 export class CollectionWatch {
   readonly #folder: string;
   readonly #file: string;
-  readonly #read: () => Promise<Contents>;
+  readonly #read: () => Promise<unknown>;
   readonly #logger: Logger;
   readonly #teller: ChangeTeller;
+  /** What was noticed last. */
+  #noticed = EMPTY.entries;
   #watcher: FSWatcher | undefined;
   #poll: NodeJS.Timeout | undefined;
   #failing = false;
 
   /** @param read looks at the file and gives what it says to `notice` */
-  constructor(folder: string, file: string, read: () => Promise<Contents>, logger: Logger) {
+  constructor(folder: string, file: string, read: () => Promise<unknown>, logger: Logger) {
     this.#folder = folder;
     this.#file = file;
     this.#read = read;
@@ -32,9 +37,10 @@ export class CollectionWatch {
     this.#teller = new ChangeTeller(logger);
   }
 
-  /** @param now what is known at this moment, of which nothing is told */
-  async add(now: Contents, onChange: (change: StorageChange) => void): Promise<StorageWatch> {
-    const end = this.#teller.add(onChange, now.entries.values(), reader(now));
+  /** Tells of what is noticed from now on. */
+  async add(onChange: (change: StorageChange) => void): Promise<StorageWatch> {
+    const entries = this.#noticed;
+    const end = this.#teller.add(onChange, entries, (id) => toDocument(known(entries, id)));
     if (this.#poll === undefined) await this.#start();
     return {
       stop: () => {
@@ -45,9 +51,30 @@ export class CollectionWatch {
     };
   }
 
-  /** Takes what the file says now. */
-  notice(contents: Contents): void {
-    this.#teller.takeAll(contents.entries.values(), reader(contents));
+  /** Takes what the file says now, and tells how that differs from before. */
+  async notice({ entries: now }: Contents): Promise<void> {
+    const before = this.#noticed;
+    this.#noticed = now;
+    if (!this.#teller.isWatched || before === now) return;
+    const breathe = createBreather();
+    // Both are in the order of ids.
+    for (let b = 0, n = 0; b < before.length || n < now.length;) {
+      const [old, entry] = [before[b], now[n]];
+      if (old === entry) {
+        b += 1;
+        n += 1;
+        continue;
+      }
+      if (old !== undefined && (entry === undefined || old.id < entry.id)) {
+        b += 1;
+        this.#teller.remove(old.id);
+      } else if (entry !== undefined) {
+        n += 1;
+        if (old?.id === entry.id) b += 1;
+        this.#tell(entry, old);
+      }
+      await breathe();
+    }
   }
 
   close(): void {
@@ -55,10 +82,20 @@ export class CollectionWatch {
     this.#stop();
   }
 
+  /** @param old what stood where the entry stands now */
+  #tell(entry: Entry, old: Entry | undefined): void {
+    // A person changed the file, or put an older one in its place.
+    if (old?.id === entry.id && old.revision >= entry.revision) this.#teller.remove(entry.id);
+    this.#teller.put(entry, () => toDocument(entry));
+  }
+
   async #start(): Promise<void> {
-    this.#poll = setInterval(() => this.#look(), POLL_MS).unref();
+    const poll = setInterval(() => this.#look(), POLL_MS).unref();
+    this.#poll = poll;
     try {
       await mkdir(this.#folder, { recursive: true, mode: 0o700 });
+      // Nobody may be watching any more.
+      if (this.#poll !== poll) return;
       this.#watcher = watchFolder(this.#folder, { persistent: false }, (_, file) => {
         if (file === null || file === this.#file) this.#look();
       });
@@ -94,10 +131,8 @@ export class CollectionWatch {
   }
 }
 
-function reader({ entries }: Contents): (id: string) => StoredDocument {
-  return (id) => {
-    const entry = entries.get(id);
-    if (entry === undefined) throw new Error(`no document ${id}`);
-    return toDocument(entry);
-  };
+function known(entries: readonly Entry[], id: string): Entry {
+  const entry = findEntry(entries, id);
+  if (entry === undefined) throw new Error(`no document ${id}`);
+  return entry;
 }

@@ -1,11 +1,19 @@
 import { join } from 'node:path';
-import type { Logger, StorageChange, StorageWatch } from '@roomkey/core';
+import {
+  createBreather,
+  hasCode,
+  type Logger,
+  type StorageChange,
+  type StorageWatch,
+} from '@roomkey/core';
 import { Low } from 'lowdb';
 import { CollectionFile } from './collection-file.js';
-import { EMPTY, type Contents } from './codec.js';
-import { Draft } from './draft.js';
-import type { FolderLock } from './folder-lock.js';
 import { CollectionWatch } from './collection-watch.js';
+import { EMPTY, type Contents } from './contents.js';
+import { Draft } from './draft.js';
+import { notKeptAsideError } from './errors.js';
+import type { FolderLock } from './folder-lock.js';
+import { findKeptAside } from './kept-aside.js';
 
 interface Operation {
   /** Changes the draft; what it throws is the operation's answer and no other's. */
@@ -18,32 +26,48 @@ interface Operation {
  * wait are done together, under one lock and with one replacement of the file.
  */
 export class Collection {
+  readonly #path: string;
+  readonly #file: CollectionFile;
   readonly #db: Low<Contents>;
   readonly #name: string;
   readonly #lock: FolderLock;
+  readonly #logger: Logger;
   readonly #watch: CollectionWatch;
   /** Writes that wait. */
   readonly #queue = new Set<Operation>();
   #writing: Promise<void> | undefined;
   /** One look at the file at a time, so that what is known never goes back. */
   #turn: Promise<unknown> = Promise.resolve();
-  #nextRead: Promise<Contents> | undefined;
+  #nextLook: Promise<Contents> | undefined;
+  /** Files kept aside of which a warning was given; `undefined` before the first look. */
+  #warnedOf: Set<string> | undefined;
 
   constructor(folder: string, name: string, lock: FolderLock, logger: Logger) {
-    const path = join(folder, `${name}.json`);
-    this.#db = new Low(new CollectionFile(path), EMPTY);
+    this.#path = join(folder, `${name}.json`);
+    this.#file = new CollectionFile(this.#path);
+    this.#db = new Low(this.#file, EMPTY);
     this.#name = name;
     this.#lock = lock;
-    this.#watch = new CollectionWatch(folder, `${name}.json`, () => this.read(), logger);
+    this.#logger = logger;
+    this.#watch = new CollectionWatch(folder, `${name}.json`, () => this.#look(), logger);
   }
 
-  /** What the file says now, or said after the call began. */
-  read(): Promise<Contents> {
-    this.#nextRead ??= this.#inTurn(() => {
-      this.#nextRead = undefined;
-      return this.#refresh();
-    });
-    return this.#nextRead;
+  /** What the file says now, or said after the call began. A damaged file is kept aside. */
+  async read(): Promise<Contents> {
+    let damaged: Error;
+    try {
+      return await this.#look();
+    } catch (error) {
+      if (!hasCode(error, 'RK_STORAGE_DAMAGED')) throw error;
+      damaged = error;
+    }
+    // That takes the lock, as a write does; this one has nothing else to do.
+    try {
+      await this.write(() => undefined, undefined);
+    } catch (error) {
+      throw hasCode(error, 'RK_STORAGE_DAMAGED') ? error : notKeptAsideError(damaged, error);
+    }
+    return this.#look();
   }
 
   /** Changes the collection. Until its turn comes the signal takes it back. */
@@ -71,8 +95,15 @@ export class Collection {
   }
 
   /** Tells of changes from now on. */
-  async watch(onChange: (change: StorageChange) => void): Promise<StorageWatch> {
-    return this.#watch.add(await this.read(), onChange);
+  async watch(
+    onChange: (change: StorageChange) => void,
+    signal: AbortSignal | undefined,
+  ): Promise<StorageWatch> {
+    await this.read();
+    return this.#inTurn(() => {
+      signal?.throwIfAborted();
+      return this.#watch.add(onChange);
+    });
   }
 
   /** Ends the watches and waits for the writes. */
@@ -89,10 +120,12 @@ export class Collection {
         try {
           answers = await this.#inTurn(() => this.#writeWaiting());
         } finally {
-          await release().finally(() => answers.forEach((answer) => answer()));
+          await release().finally(() => giveAll(answers));
         }
       } catch (error) {
-        this.#takeQueue().forEach((operation) => operation.reject(error as Error));
+        const operations = [...this.#queue];
+        this.#queue.clear();
+        operations.forEach((operation) => operation.reject(error as Error));
       }
     }
     // At once and not in a `finally`, which would run when the next write has come already.
@@ -101,15 +134,22 @@ export class Collection {
 
   /** Under the lock: all writes that wait, with one replacement of the file. @returns gives the answers */
   async #writeWaiting(): Promise<readonly (() => void)[]> {
-    const draft = new Draft(await this.#refresh(), Date.now());
-    const operations = this.#takeQueue();
-    const answers = operations.map((operation) => {
+    const before = await this.#refresh(() => this.#file.readOrKeepAside());
+    const draft = new Draft(before, Date.now());
+    const operations: Operation[] = [];
+    const answers: (() => void)[] = [];
+    const breathe = createBreather();
+    for (const operation of [...this.#queue]) {
+      // Its signal may have taken it back meanwhile.
+      if (!this.#queue.delete(operation)) continue;
+      operations.push(operation);
       try {
-        return operation.apply(draft);
+        answers.push(operation.apply(draft));
       } catch (error) {
-        return () => operation.reject(error as Error);
+        answers.push(() => operation.reject(error as Error));
       }
-    });
+      await breathe();
+    }
     if (draft.result !== undefined) {
       try {
         this.#db.data = draft.result;
@@ -117,26 +157,58 @@ export class Collection {
       } catch (error) {
         return operations.map((operation) => () => operation.reject(error as Error));
       }
-      this.#watch.notice(draft.result);
+      await this.#watch.notice(draft.result);
     }
     return answers;
   }
 
-  async #refresh(): Promise<Contents> {
-    await this.#db.read();
-    this.#watch.notice(this.#db.data);
-    return this.#db.data;
+  /** What the file says now; whoever asks before the look begins shares it. */
+  #look(): Promise<Contents> {
+    this.#nextLook ??= this.#inTurn(() => {
+      this.#nextLook = undefined;
+      return this.#refresh(async () => {
+        await this.#db.read();
+        return this.#db.data;
+      });
+    });
+    return this.#nextLook;
   }
 
-  #takeQueue(): Operation[] {
-    const operations = [...this.#queue];
-    this.#queue.clear();
-    return operations;
+  async #refresh(read: () => Promise<Contents>): Promise<Contents> {
+    const before = this.#db.data;
+    const contents = await read();
+    this.#db.data = contents;
+    await this.#watch.notice(contents);
+    const isEmptied = contents !== before && contents.entries.length === 0;
+    if (this.#warnedOf === undefined || isEmptied) await this.#warnOfKeptAside();
+    return contents;
+  }
+
+  /** So that nobody takes an emptied collection for all there is. */
+  async #warnOfKeptAside(): Promise<void> {
+    this.#warnedOf ??= new Set();
+    for (const path of await findKeptAside(this.#path)) {
+      if (this.#warnedOf.has(path)) continue;
+      this.#warnedOf.add(path);
+      this.#logger.warn(
+        `What a damaged file held is kept aside and not used. Mend it and give it the name ${this.#path} while no Roomkey runs, or remove it.`,
+        { path },
+      );
+    }
   }
 
   #inTurn<T>(run: () => Promise<T>): Promise<T> {
     const result = this.#turn.then(run);
     this.#turn = result.catch(() => undefined);
     return result;
+  }
+}
+
+/** What waits for an answer goes on between them. */
+async function giveAll(answers: readonly (() => void)[]): Promise<void> {
+  const breathe = createBreather();
+  for (const answer of answers) {
+    answer();
+    await breathe();
   }
 }

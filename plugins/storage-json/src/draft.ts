@@ -1,9 +1,15 @@
-import type { JsonObject } from '@roomkey/core';
-import { toEntry, type Contents, type Entry } from './codec.js';
+import {
+  findEntry,
+  putEntry,
+  removeEntry,
+  toEntry,
+  type Contents,
+  type Entry,
+} from './contents.js';
 
 /** The entry that readers may see: an expired one is gone. */
 export function liveEntry(contents: Contents, id: string, now: number): Entry | undefined {
-  const entry = contents.entries.get(id);
+  const entry = findEntry(contents.entries, id);
   return entry !== undefined && entry.expiresAt > now ? entry : undefined;
 }
 
@@ -11,7 +17,7 @@ export function liveEntry(contents: Contents, id: string, now: number): Entry | 
 export class Draft {
   readonly #before: Contents;
   readonly #now: number;
-  #after: { revision: number; entries: Map<string, Entry> } | undefined;
+  #after: { revision: number; entries: Entry[] } | undefined;
 
   /** @param now milliseconds since 1970 */
   constructor(before: Contents, now: number) {
@@ -28,24 +34,26 @@ export class Draft {
     return liveEntry(this.#after ?? this.#before, id, this.#now);
   }
 
-  put(id: string, value: JsonObject, expiresAt: number | undefined): Entry {
+  /** @param value as `valueText` gives it */
+  put(id: string, value: string, expiresAt: number | undefined): Entry {
     const after = this.#change();
-    after.revision += 1;
+    // Not below the time, so that no revision comes back after a person removed the file, or put an
+    // older one in its place.
+    after.revision = Math.max(after.revision + 1, this.#now);
     const entry = toEntry(id, after.revision, value, expiresAt);
-    after.entries.set(id, entry);
+    putEntry(after.entries, entry);
     return entry;
   }
 
   remove(id: string): void {
-    this.#change().entries.delete(id);
+    removeEntry(this.#change().entries, id);
   }
 
-  #change(): { revision: number; entries: Map<string, Entry> } {
-    if (this.#after === undefined) {
-      const { revision, entries } = this.#before;
-      const live = [...entries].filter(([, { expiresAt }]) => expiresAt > this.#now);
-      this.#after = { revision, entries: new Map(live) };
-    }
+  #change(): { revision: number; entries: Entry[] } {
+    this.#after ??= {
+      revision: this.#before.revision,
+      entries: this.#before.entries.filter(({ expiresAt }) => expiresAt > this.#now),
+    };
     return this.#after;
   }
 }

@@ -1,4 +1,5 @@
 import { hasErrno, RoomkeyError } from '@roomkey/core';
+import type { Damage } from './codec.js';
 
 const PLUGIN = '@roomkey/storage-json';
 
@@ -17,11 +18,37 @@ export function lockedError(path: string, pid: number | undefined): RoomkeyError
   );
 }
 
-/** `RK_STORAGE_DAMAGED` with the line to mend. */
-export function damagedError(path: string, line: number, reason: string): RoomkeyError {
+/** `RK_STORAGE_IO` for a folder or a pipe where a file should be. */
+export function notAFileError(path: string): RoomkeyError {
+  return new RoomkeyError('RK_STORAGE_IO', `${path} is not a file. Move it away.`, {
+    plugin: PLUGIN,
+  });
+}
+
+/** `RK_STORAGE_DAMAGED` for a file that was left where it is. */
+export function damagedError(path: string, damage: Damage): RoomkeyError {
   return new RoomkeyError(
     'RK_STORAGE_DAMAGED',
-    `${path}, line ${line}: ${reason}. The file was left as it is; mend that line, or move the file away to begin with an empty one.`,
+    `${path}, line ${damage.line}: ${damage.message}. The file was left as it is; mend that line.`,
+    { plugin: PLUGIN },
+  );
+}
+
+/** `RK_STORAGE_DAMAGED` for a file that should have been kept aside. @param damaged as `damagedError` gives it */
+export function notKeptAsideError(damaged: Error, cause: unknown): RoomkeyError {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new RoomkeyError(
+    'RK_STORAGE_DAMAGED',
+    `${damaged.message} Nothing of it can be used until then, since it could not be kept aside: ${reason}`,
+    { cause, plugin: PLUGIN },
+  );
+}
+
+/** `RK_STORAGE_DAMAGED` for a file that was kept aside. */
+export function keptAsideError(path: string, damage: Damage, aside: string): RoomkeyError {
+  return new RoomkeyError(
+    'RK_STORAGE_DAMAGED',
+    `${path}, line ${damage.line}: ${damage.message}. The file was kept aside as ${aside}, and Roomkey goes on with an empty one. To have its documents again, mend that line there, end every Roomkey that uses the folder, and give the file its name back.`,
     { plugin: PLUGIN },
   );
 }

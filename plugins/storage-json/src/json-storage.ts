@@ -1,5 +1,6 @@
 import {
   checkStorageNames,
+  createBreather,
   type JsonObject,
   type Logger,
   type OperationOptions,
@@ -8,10 +9,10 @@ import {
   type StorageWatch,
   type StoredDocument,
   type WriteOptions,
+  settleOrAbort,
 } from '@roomkey/core';
-import { createBreather } from './breather.js';
-import { inOrder, toDocument, type Entry } from './codec.js';
 import { Collection } from './collection.js';
+import { toDocument, valueText, type Contents, type Entry } from './contents.js';
 import { liveEntry, type Draft } from './draft.js';
 import { conflictError, existsError } from './errors.js';
 import { FolderLock } from './folder-lock.js';
@@ -34,18 +35,17 @@ export class JsonStorage implements Storage {
     id: string,
     options?: OperationOptions,
   ): Promise<StoredDocument | undefined> {
-    const contents = await this.#open(options, collection, id).read();
-    options?.signal?.throwIfAborted();
+    const contents = await this.#read(options, collection, id);
     const entry = liveEntry(contents, id, Date.now());
     return entry && toDocument(entry);
   }
 
   async list(collection: string, options?: OperationOptions): Promise<StoredDocument[]> {
-    const contents = await this.#open(options, collection).read();
+    const contents = await this.#read(options, collection);
     const now = Date.now();
     const documents: StoredDocument[] = [];
     const breathe = createBreather();
-    for (const entry of inOrder(contents)) {
+    for (const entry of contents.entries) {
       options?.signal?.throwIfAborted();
       if (entry.expiresAt > now) documents.push(toDocument(entry));
       await breathe();
@@ -59,10 +59,11 @@ export class JsonStorage implements Storage {
     value: JsonObject,
     options?: WriteOptions,
   ): Promise<StoredDocument> {
-    const copy = copyOf(value);
+    const text = valueText(value);
+    checkExpiry(options);
     const change = (draft: Draft): Entry => {
       if (draft.get(id) !== undefined) throw existsError(collection, id);
-      return draft.put(id, copy, options?.expiresAt);
+      return draft.put(id, text, options?.expiresAt);
     };
     return toDocument(await this.#open(options, collection, id).write(change, options?.signal));
   }
@@ -74,10 +75,11 @@ export class JsonStorage implements Storage {
     value: JsonObject,
     options?: WriteOptions,
   ): Promise<StoredDocument> {
-    const copy = copyOf(value);
+    const text = valueText(value);
+    checkExpiry(options);
     const change = (draft: Draft): Entry => {
       if (draft.get(id)?.revision !== revision) throw conflictError(collection, id);
-      return draft.put(id, copy, options?.expiresAt);
+      return draft.put(id, text, options?.expiresAt);
     };
     return toDocument(await this.#open(options, collection, id).write(change, options?.signal));
   }
@@ -100,13 +102,18 @@ export class JsonStorage implements Storage {
     onChange: (change: StorageChange) => void,
     options?: OperationOptions,
   ): Promise<StorageWatch> {
-    return this.#open(options, collection).watch(onChange);
+    const watching = this.#open(options, collection).watch(onChange, options?.signal);
+    return waitFor(watching, options);
   }
 
   /** Ends the watches, waits for the writes, and leaves nothing but the documents behind. */
   async close(): Promise<void> {
     await Promise.all([...this.#collections.values()].map((collection) => collection.close()));
     await this.#lock.close();
+  }
+
+  #read(options: OperationOptions | undefined, name: string, id?: string): Promise<Contents> {
+    return waitFor(this.#open(options, name, id).read(), options);
   }
 
   #open(options: OperationOptions | undefined, name: string, id?: string): Collection {
@@ -121,7 +128,13 @@ export class JsonStorage implements Storage {
   }
 }
 
-/** The caller may change its value as soon as the call returns. */
-function copyOf(value: JsonObject): JsonObject {
-  return JSON.parse(JSON.stringify(value)) as JsonObject;
+/** Waits no longer than the signal allows. */
+function waitFor<T>(promise: Promise<T>, options: OperationOptions | undefined): Promise<T> {
+  return options?.signal === undefined ? promise : settleOrAbort(promise, options.signal);
+}
+
+/** JSON has neither NaN nor Infinity: the file could not be read again. */
+function checkExpiry(options: WriteOptions | undefined): void {
+  const expiresAt = options?.expiresAt ?? 0;
+  if (!Number.isFinite(expiresAt)) throw new TypeError(`${expiresAt} is no time to expire at.`);
 }

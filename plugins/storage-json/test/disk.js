@@ -1,7 +1,7 @@
 // Runs in a mount namespace of its own: what a store does on a full and on a read-only disk; prints
 // it as JSON. See disk.test.ts.
 import { execFileSync } from 'node:child_process';
-import { appendFileSync, readdirSync, rmSync } from 'node:fs';
+import { appendFileSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { JsonStorage } from '../dist/json-storage.js';
 
@@ -10,11 +10,13 @@ const nothing = () => undefined;
 const logger = { debug: nothing, info: nothing, warn: nothing, error: nothing };
 const mount = (/** @type {string[]} */ ...args) => execFileSync('mount', args);
 const open = () => new JsonStorage(folder, logger);
+const DAMAGED = '{\n"revision": 1,\n"documents": [}';
+const value = { filling: 'x'.repeat(20_000) };
 
-/** @param {JsonStorage} storage @param {string} id */
-async function attempt(storage, id) {
+/** @param {Promise<unknown>} operation */
+async function outcomeOf(operation) {
   try {
-    await storage.insert('rooms', id, { filling: 'x'.repeat(20_000) });
+    await operation;
     return { code: '', message: '' };
   } catch (error) {
     const { code, message } = /** @type {Error & { code: string }} */ (error);
@@ -22,34 +24,64 @@ async function attempt(storage, id) {
   }
 }
 
-/** @param {JsonStorage} storage */
-const ids = async (storage) => (await storage.list('rooms')).map(({ id }) => id);
+/** Every operation that changes something. @param {JsonStorage} storage */
+const changesOf = async (storage) => [
+  await outcomeOf(storage.insert('rooms', 'b', value)),
+  await outcomeOf(storage.replace('rooms', 'a', first.revision, value)),
+  await outcomeOf(storage.remove('rooms', 'a', first.revision)),
+];
+
+/** Every operation that changes nothing. @param {JsonStorage} storage */
+async function foundBy(storage) {
+  const watch = await storage.watch('rooms', nothing);
+  await watch.stop();
+  const documents = await storage.list('rooms');
+  return [...documents, await storage.get('rooms', 'a')].map((document) => document?.id);
+}
+
+function fill() {
+  try {
+    for (;;) appendFileSync(join(folder, 'filler'), 'x'.repeat(4096));
+  } catch {
+    // Full now.
+  }
+}
+
+const kept = () => readdirSync(folder).filter((name) => name.includes('damaged'));
 
 mount('-t', 'tmpfs', '-o', 'size=256k', 'roomkey-test', folder);
 const storage = open();
-await storage.insert('rooms', 'a', { n: 1 });
+const first = await storage.insert('rooms', 'a', { n: 1 });
+await storage.insert('users', 'a', {});
 
-const filler = join(folder, 'filler');
-try {
-  for (;;) appendFileSync(filler, 'x'.repeat(4096));
-} catch {
-  // Full now.
-}
+fill();
 const full = {
-  known: await attempt(storage, 'b'),
-  fresh: await attempt(open(), 'b'),
-  found: [await ids(storage), await ids(open())],
-  files: readdirSync(folder).filter((name) => name.endsWith('.tmp')),
+  changes: [...(await changesOf(storage)), ...(await changesOf(open()))],
+  found: [await foundBy(storage), await foundBy(open())],
+  left: readdirSync(folder).filter((name) => name.endsWith('.tmp')),
 };
-rmSync(filler);
-const afterwards = await attempt(storage, 'b');
+writeFileSync(join(folder, 'users.json'), DAMAGED);
+fill();
+const fullDamaged = {
+  // Whoever has no room to say who they are cannot take the lock.
+  fresh: await outcomeOf(open().list('users')),
+  left: readFileSync(join(folder, 'users.json'), 'utf8'),
+  known: await outcomeOf(storage.list('users')),
+  kept: kept().map((name) => readFileSync(join(folder, name), 'utf8')),
+};
+rmSync(join(folder, 'filler'));
+const afterwards = await outcomeOf(storage.insert('users', 'b', value));
 
+writeFileSync(join(folder, 'users.json'), DAMAGED);
 mount('-o', 'remount,ro', folder);
-const watch = await storage.watch('rooms', nothing);
 const readOnly = {
-  known: await attempt(storage, 'c'),
-  fresh: await attempt(open(), 'c'),
-  found: [await ids(storage), await ids(open())],
+  changes: [...(await changesOf(storage)), ...(await changesOf(open()))],
+  found: [await foundBy(storage), await foundBy(open())],
 };
-await watch.stop();
-process.stdout.write(JSON.stringify({ full, afterwards, readOnly }));
+const readOnlyDamaged = {
+  read: await outcomeOf(storage.list('users')),
+  left: readFileSync(join(folder, 'users.json'), 'utf8'),
+  kept: kept().length,
+};
+const report = { DAMAGED, full, fullDamaged, afterwards, readOnly, readOnlyDamaged };
+process.stdout.write(JSON.stringify(report));

@@ -1,0 +1,118 @@
+/** Where in a JSON text something is. */
+export type JsonPath = readonly PropertyKey[];
+
+/** The text is not JSON; the scanner stands where it breaks. */
+export class NotJson extends Error {}
+
+const SPACE = /[ \t\n\r]*/y;
+const SCALAR = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null/y;
+const STRING = /"[^"\\\u0000-\u001f]*(?:\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})[^"\\\u0000-\u001f]*)*"/y;
+
+/**
+ * Goes through a JSON text (RFC 8259) a piece at a time: `JSON.parse` takes a large file in one go,
+ * and does not always say where it breaks.
+ */
+export class JsonScanner {
+  readonly #text: string;
+  #at: number;
+
+  constructor(text: string, at = 0) {
+    this.#text = text;
+    this.#at = at;
+  }
+
+  /** The offset of what comes next. */
+  get at(): number {
+    return this.#at;
+  }
+
+  /**
+   * Passes over a value.
+   *
+   * @returns the offset of what is at `path` in it, or as near to that as there is something
+   * @throws NotJson
+   */
+  value(path: JsonPath = []): number {
+    this.#take(SPACE);
+    const start = this.#at;
+    const [step, ...rest] = path;
+    let found = start;
+    const member = (key: PropertyKey): void => {
+      if (key === step) found = this.value(rest);
+      else this.value();
+    };
+    if (this.#text[start] === '{') {
+      for (const key of this.members()) member(key);
+    } else if (this.#text[start] === '[') {
+      for (const { index } of this.elements()) member(index);
+    } else if (this.#take(STRING) === '') {
+      this.#expect(SCALAR);
+    }
+    this.#take(SPACE);
+    return found;
+  }
+
+  /** Enters an object and gives its keys; the caller passes over each value. @throws NotJson */
+  *members(): Generator<string> {
+    const list = this.#list('{', '}');
+    while (list.next().done !== true) {
+      const key = JSON.parse(this.#expect(STRING)) as string;
+      this.#take(SPACE);
+      this.#require(':');
+      this.#take(SPACE);
+      yield key;
+    }
+  }
+
+  /** Enters an array; the caller passes over each element, of which this is told. @throws NotJson */
+  *elements(): Generator<{ readonly index: number; readonly start: number }> {
+    let index = 0;
+    for (const start of this.#list('[', ']')) {
+      yield { index, start };
+      index += 1;
+    }
+  }
+
+  /** Nothing may come any more. @throws NotJson */
+  end(): void {
+    this.#take(SPACE);
+    if (this.#at < this.#text.length) throw new NotJson();
+  }
+
+  *#list(open: string, close: string): Generator<number> {
+    this.#take(SPACE);
+    this.#require(open);
+    this.#take(SPACE);
+    if (!this.#skip(close)) {
+      do {
+        this.#take(SPACE);
+        yield this.#at;
+      } while (this.#skip(','));
+      this.#require(close);
+    }
+    this.#take(SPACE);
+  }
+
+  #skip(character: string): boolean {
+    if (this.#text[this.#at] !== character) return false;
+    this.#at += 1;
+    return true;
+  }
+
+  #require(character: string): void {
+    if (!this.#skip(character)) throw new NotJson();
+  }
+
+  #take(pattern: RegExp): string {
+    pattern.lastIndex = this.#at;
+    const match = pattern.exec(this.#text)?.[0] ?? '';
+    this.#at += match.length;
+    return match;
+  }
+
+  #expect(pattern: RegExp): string {
+    const match = this.#take(pattern);
+    if (match === '') throw new NotJson();
+    return match;
+  }
+}

@@ -8,4 +8,4 @@ export * from './room-entry.js';
 export { normalizeRoomName } from './room-record.js';
 export type { RoomChange, RoomWatch } from './room-watch.js';
 export * from './rooms.js';
-export type { PublishedEndpoint } from './stored-endpoints.js';
+export type { PublishedEndpoint } from './endpoint-publication.js';

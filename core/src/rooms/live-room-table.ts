@@ -55,7 +55,7 @@ export class LiveRoomTable {
   readonly #rooms = new Map<string, Entry>();
   /** In the order in which they ended. */
   readonly #ended = new Map<string, { epoch: number; sequence: number; at: number }>();
-  #stored: ReadonlySet<string> = new Set();
+  #stored: Pick<ReadonlySet<string>, 'has'> = new Set();
   #cancelTimer: (() => void) | undefined;
 
   constructor(clock: Clock, tell: (change: LiveRoomChange, room: LiveRoom) => void) {
@@ -79,7 +79,7 @@ export class LiveRoomTable {
     return false;
   }
 
-  setStored(ids: ReadonlySet<string>): void {
+  setStored(ids: Pick<ReadonlySet<string>, 'has'>): void {
     this.#stored = ids;
   }
 

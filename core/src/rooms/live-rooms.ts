@@ -110,7 +110,7 @@ export class LiveRooms {
   }
 
   /** Says which rooms are stored, by id: those always find a place among the live ones. */
-  setStored(ids: ReadonlySet<string>): void {
+  setStored(ids: Pick<ReadonlySet<string>, 'has'>): void {
     this.#table.setStored(ids);
   }
 

@@ -1,15 +1,9 @@
 import type { TransportAddress } from '../contracts/transport.js';
-import { RoomkeyError } from '../errors/index.js';
-import { nameKey } from '../people/names.js';
-import { equalBytes, toHex } from '../secure/bytes.js';
+import { equalBytes } from '../secure/bytes.js';
 import type { Endpoint } from '../secure/endpoint.js';
 import type { RoomParameters } from '../secure/room-parameters.js';
-import { closest } from '../util/closest.js';
 import type { LiveRoom } from './live-room-table.js';
 import type { RoomRecord } from './room-record.js';
-
-/** The shortest beginning of an id that stands for a room. */
-const MIN_ID_PREFIX = 4;
 
 /** A room in the list: stored, live nearby, or both. */
 export interface RoomEntry {
@@ -73,48 +67,17 @@ export function mergeAddresses(
   );
 }
 
-/**
- * The room that a person means: by its name, without regard to case; or by its id or the beginning
- * of it, at least 4 digits.
- *
- * @throws RoomkeyError `RK_ROOM_NOT_FOUND`, `RK_ROOM_AMBIGUOUS`
- */
-export function pickRoom(entries: readonly RoomEntry[], nameOrId: string): RoomEntry {
-  const id = nameOrId.trim().toLowerCase();
-  const byId = entries.find((entry) => entry.id === id);
-  if (byId !== undefined) return byId;
-
-  const key = nameKey(nameOrId);
-  const named = entries.filter((entry) => nameKey(entry.name) === key);
-  const exact = named.filter((entry) => entry.name === nameOrId.normalize('NFC').trim());
-  const prefixed =
-    id.length < MIN_ID_PREFIX ? [] : entries.filter((entry) => entry.id.startsWith(id));
-  const found = [exact, named, prefixed].find((group) => group.length > 0) ?? [];
-  const [only, ...others] = found;
-  if (only === undefined) throw notFound(entries, nameOrId);
-  if (others.length > 0) throw ambiguous(found, nameOrId);
-  return only;
-}
-
-function notFound(entries: readonly RoomEntry[], nameOrId: string): RoomkeyError {
-  const near = closest(
-    nameOrId,
-    entries.map((entry) => entry.name),
-  );
-  const advice =
-    near === undefined
-      ? '`roomkey room list` shows those that are stored, `roomkey discover` those that are live nearby.'
-      : `Did you mean “${near}”? \`roomkey discover\` shows the rooms that are live nearby.`;
-  return new RoomkeyError('RK_ROOM_NOT_FOUND', `There is no room “${nameOrId}”. ${advice}`);
-}
-
-function ambiguous(found: readonly RoomEntry[], nameOrId: string): RoomkeyError {
-  const list = found.map(
-    ({ id, name, owner }) =>
-      `${id.slice(0, 8)} (“${name}” of ${owner.name}, ${toHex(owner.identity).slice(0, 8)})`,
-  );
-  return new RoomkeyError(
-    'RK_ROOM_AMBIGUOUS',
-    `“${nameOrId}” can mean several rooms: ${list.join(', ')}. Give the beginning of the id of the one you mean.`,
+/** Whether two states of one room would be shown alike; the id binds parameters and owner. */
+export function isSameEntry(a: RoomEntry, b: RoomEntry): boolean {
+  return (
+    a.name === b.name &&
+    a.owner.name === b.owner.name &&
+    a.stored === b.stored &&
+    a.live === b.live &&
+    a.addresses.length === b.addresses.length &&
+    a.addresses.every(({ host, port }, index) => {
+      const other = b.addresses[index];
+      return other?.host === host && other.port === port;
+    })
   );
 }

@@ -22,8 +22,9 @@ const hex = (bytes: number) => z.string().regex(new RegExp(`^[0-9a-f]{${bytes * 
 
 const recordSchema = z.strictObject({
   version: z.literal(1),
-  name: z.string(),
-  ownerName: z.string(),
+  // No more characters than bytes are allowed: what is longer is not looked at.
+  name: z.string().max(MAX_ROOM_NAME_BYTES),
+  ownerName: z.string().max(MAX_HOST_NAME_BYTES),
   host: hex(32),
   salt: hex(16),
   mode: z.literal([0, 1]),
@@ -72,6 +73,19 @@ export function encodeRoomRecord(room: RoomRecord, owner: Identity): JsonObject 
     iterations,
     signature: toHex(owner.sign(signedPart(room))),
   };
+}
+
+/**
+ * What a document says of itself, before anything of it is verified: a name, and the host's public key
+ * in hexadecimal digits; both empty where it can be no room.
+ */
+export function claimsOf({ value }: StoredDocument): {
+  readonly name: string;
+  readonly host: string;
+} {
+  const { name, host } = value;
+  const isOne = typeof name === 'string' && name.length <= MAX_ROOM_NAME_BYTES;
+  return isOne && typeof host === 'string' ? { name, host } : { name: '', host: '' };
 }
 
 /** @returns `undefined` where the document is not a room that its owner stored */

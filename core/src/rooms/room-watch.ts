@@ -1,8 +1,24 @@
 import type { Logger } from '../contracts/logger.js';
 import type { OperationOptions } from '../contracts/options.js';
-import type { Storage, StorageWatch } from '../contracts/storage.js';
+import type { Storage, StorageChange, StorageWatch } from '../contracts/storage.js';
+import { hasCode } from '../errors/index.js';
+import { createBreather } from '../util/breather.js';
+import type { Clock } from '../util/clock.js';
+import { settleOrAbort } from '../util/deferred.js';
+import type { KnownCollection, Known } from './known-collection.js';
 import type { LiveRooms } from './live-rooms.js';
-import type { RoomEntry } from './room-entry.js';
+import type { RoomCatalog } from './room-catalog.js';
+import { isSameEntry, type RoomEntry } from './room-entry.js';
+import type { StoredEndpoint } from './stored-endpoints.js';
+import type { StoredRoom } from './stored-room.js';
+
+/**
+ * How often everything is read anew, ms, so that nothing is missed for longer than this, whatever
+ * became of the store's own watch.
+ */
+const READ_AGAIN_MS = 60_000;
+/** How often, while the store is away. */
+const RETRY_MS = 3_000;
 
 /** A change of the merged list. */
 export interface RoomChange {
@@ -13,50 +29,63 @@ export interface RoomChange {
 
 /** What a `RoomWatch` works with. */
 export interface RoomWatchOptions {
-  readonly list: () => Promise<readonly RoomEntry[]>;
+  readonly catalog: RoomCatalog;
   readonly live: LiveRooms;
   readonly storage: Storage;
-  /** What the list is made of. */
-  readonly collections: readonly string[];
+  /** Who looks. */
+  readonly viewer: Uint8Array | undefined;
   readonly logger: Logger;
+  readonly clock: Clock;
   readonly onChange: (change: RoomChange) => void;
 }
 
 /**
- * A running watch of the merged list. Whatever changes, the list is made anew and compared with the
- * one before, so that no order of beacons and writes can leave a watcher with another list than
- * `list()` gives.
+ * A running watch of the merged list. It keeps what is stored, brings it up to date by what the store
+ * tells, and looks again at each room of which anything was told: a room's entry is made anew of all
+ * that is known at that moment, so that no order of beacons and writes can leave a watcher with
+ * another list than `list()` gives.
  */
 export class RoomWatch {
   readonly #options: RoomWatchOptions;
-  #shown = new Map<string, { readonly text: string; readonly room: RoomEntry }>();
-  #storageWatches: readonly StorageWatch[] = [];
+  readonly #stopping = new AbortController();
+  #stored = { rooms: new Map<string, StoredRoom>(), endpoints: new Map<string, StoredEndpoint>() };
+  readonly #shown = new Map<string, RoomEntry>();
+  /** When the endpoints of shown rooms expire, ms since 1970. */
+  readonly #until = new Map<string, number>();
+  /** Rooms that are to be looked at, by id. */
+  readonly #due = new Set<string>();
+  readonly #storageWatches = new Map<string, StorageWatch>();
+  /** What the store tells while it is read: it comes after that. */
+  #told: (() => void)[] | undefined;
   #unsubscribe: readonly (() => void)[] = [];
   #started = false;
-  #stopped = false;
-  #stale = false;
+  #failing = false;
+  #reading: Promise<void> | undefined;
   #looking: Promise<void> | undefined;
+  #cancelRead: (() => void) | undefined;
+  #cancelExpiry: (() => void) | undefined;
 
   constructor(options: RoomWatchOptions) {
     this.#options = options;
   }
 
-  /** Begins; the first list is told before it resolves. */
-  async start(options: OperationOptions): Promise<void> {
-    const { live, storage, collections } = this.#options;
-    const look = (): void => this.#look();
-    this.#unsubscribe = [live.on('found', look), live.on('changed', look), live.on('lost', look)];
+  /**
+   * Begins; the first list is told before it resolves.
+   *
+   * @throws the store's errors; not `RK_STORAGE_IO` where it was read before
+   */
+  async start({ signal }: OperationOptions): Promise<void> {
+    const { live } = this.#options;
+    const onLive = ({ id }: { readonly id: string }): void => this.#look(id);
     try {
-      for (const collection of collections) {
-        const watch = await storage.watch(collection, look, options);
-        this.#storageWatches = [...this.#storageWatches, watch];
-      }
+      signal?.throwIfAborted();
+      this.#unsubscribe = [live.on('found', onLive), live.on('changed', onLive)];
+      this.#unsubscribe = [...this.#unsubscribe, live.on('lost', onLive)];
+      this.#reading = this.#read();
+      await (signal === undefined ? this.#reading : settleOrAbort(this.#reading, signal));
       this.#started = true;
-      const first = this.#lookOnce();
-      this.#looking = first.catch(() => undefined);
-      await first;
-      options.signal?.throwIfAborted();
-      this.#lookAgain();
+      this.#lookOn();
+      await this.#looking;
     } catch (error) {
       await this.stop();
       throw error;
@@ -65,62 +94,159 @@ export class RoomWatch {
 
   /** Stops; can be called twice. */
   async stop(): Promise<void> {
-    this.#stopped = true;
+    this.#stopping.abort(new Error('the watch was stopped'));
     for (const unsubscribe of this.#unsubscribe) unsubscribe();
-    await Promise.all(this.#storageWatches.map((watch) => watch.stop()));
+    this.#cancelRead?.();
+    this.#cancelExpiry?.();
+    await this.#reading?.catch(() => undefined);
+    await Promise.all([...this.#storageWatches.values()].map((watch) => watch.stop()));
     await this.#looking;
   }
 
-  async #lookOnce(): Promise<void> {
+  get #isStopped(): boolean {
+    return this.#stopping.signal.aborted;
+  }
+
+  /** Reads all that is stored, and again after a while. */
+  async #read(): Promise<void> {
+    const { catalog } = this.#options;
+    const told: (() => void)[] = (this.#told = []);
     try {
-      this.#stale = false;
-      this.#tell(await this.#options.list());
+      await this.#subscribe(catalog.rooms, () => this.#stored.rooms);
+      await this.#subscribe(catalog.endpoints.collection, () => this.#stored.endpoints);
+      this.#stored = await catalog.read({ signal: this.#stopping.signal });
+      this.#failing = false;
+    } catch (error) {
+      if (!this.#isStopped) this.#fail(error);
     } finally {
-      this.#looking = undefined;
+      this.#told = undefined;
+      for (const apply of told) apply();
     }
+    for (const id of [...catalog.ids(this.#stored), ...this.#shown.keys()]) this.#due.add(id);
+    this.#lookOn();
+    this.#scheduleRead();
   }
 
-  /**
-   * One look at a time, or an older list could be told after a newer one; what changes during one
-   * brings another.
-   */
-  #look(): void {
-    this.#stale = true;
-    if (this.#started) this.#lookAgain();
+  /** What was read before stays. That the store is away is told by whoever watches over it. */
+  #fail(error: unknown): void {
+    const { catalog, logger } = this.#options;
+    const isAway = hasCode(error, 'RK_STORAGE_IO');
+    if (!this.#started) {
+      const { last } = catalog;
+      if (!isAway || last === undefined) throw error;
+      this.#stored = { rooms: new Map(last.rooms), endpoints: new Map(last.endpoints) };
+    }
+    if (!this.#failing) {
+      const level = isAway ? 'debug' : 'warn';
+      logger[level]('The stored rooms cannot be read; it is tried again', { error });
+    }
+    this.#failing = true;
   }
 
-  #lookAgain(): void {
-    if (!this.#stale || this.#stopped) return;
-    this.#looking ??= this.#lookOnce()
-      .catch((error: unknown) =>
-        this.#options.logger.warn('The rooms cannot be listed; the next change is waited for', {
-          error,
-        }),
-      )
-      .then(() => this.#lookAgain());
+  #scheduleRead(): void {
+    if (this.#isStopped) return;
+    const pause = this.#failing ? RETRY_MS : READ_AGAIN_MS;
+    this.#cancelRead = this.#options.clock.after(pause, () => {
+      this.#reading = this.#read();
+    });
   }
 
-  #tell(rooms: readonly RoomEntry[]): void {
-    if (this.#stopped) return;
-    const before = this.#shown;
-    this.#shown = new Map(rooms.map((room) => [room.id, { text: JSON.stringify(room), room }]));
-    for (const [id, { text, room }] of this.#shown) {
-      const old = before.get(id);
-      if (old === undefined) this.#emit({ type: 'found', room });
-      else if (old.text !== text) this.#emit({ type: 'changed', room });
+  async #subscribe<T extends Known>(
+    collection: KnownCollection<T>,
+    stored: () => Map<string, T>,
+  ): Promise<void> {
+    const { name } = collection;
+    if (this.#storageWatches.has(name)) return;
+    const apply = (change: StorageChange): void => {
+      if (change.type === 'put') {
+        const { document } = change;
+        stored().set(document.id, collection.take(document));
+        this.#look(document.id);
+      } else {
+        collection.drop(change.id);
+        stored().delete(change.id);
+        this.#look(change.id);
+      }
+    };
+    const onChange = (change: StorageChange): void => {
+      if (this.#told === undefined) apply(change);
+      else this.#told.push(() => isOlder(change, stored()) || apply(change));
+    };
+    const { signal } = this.#stopping;
+    const watch = await this.#options.storage.watch(name, onChange, { signal });
+    this.#storageWatches.set(name, watch);
+  }
+
+  #look(id: string): void {
+    this.#due.add(id);
+    this.#lookOn();
+  }
+
+  #lookOn(): void {
+    if (this.#started && !this.#isStopped) this.#looking ??= this.#lookAtDue();
+  }
+
+  async #lookAtDue(): Promise<void> {
+    const breathe = createBreather();
+    // Later, so that what is told together is looked at together.
+    await Promise.resolve();
+    // What becomes due meanwhile is among them.
+    for (const id of this.#due) {
+      this.#due.delete(id);
+      this.#lookAt(id);
+      await breathe();
+      // A listener may stop the watch in the middle of a list.
+      if (this.#isStopped) return;
     }
-    for (const [id, { room }] of before) {
-      if (!this.#shown.has(id)) this.#emit({ type: 'lost', room });
+    this.#looking = undefined;
+    this.#scheduleExpiry();
+  }
+
+  #lookAt(id: string): void {
+    const { catalog, viewer } = this.#options;
+    const view = catalog.view(id, this.#stored, viewer);
+    const before = this.#shown.get(id);
+    if (view === undefined) {
+      this.#shown.delete(id);
+      this.#until.delete(id);
+      if (before !== undefined) this.#emit({ type: 'lost', room: before });
+      return;
     }
+    const { entry: room, until } = view;
+    this.#shown.set(id, room);
+    if (until === Infinity) this.#until.delete(id);
+    else this.#until.set(id, until);
+    if (before === undefined) this.#emit({ type: 'found', room });
+    else if (!isSameEntry(before, room)) this.#emit({ type: 'changed', room });
+  }
+
+  /** One timer, for the endpoint that expires first; a clock may be set, so it is never a long one. */
+  #scheduleExpiry(): void {
+    this.#cancelExpiry?.();
+    if (this.#until.size === 0) return;
+    const { clock } = this.#options;
+    let next = clock.wallTime() + READ_AGAIN_MS;
+    for (const until of this.#until.values()) next = Math.min(next, until);
+    const expire = (): void => {
+      const now = clock.wallTime();
+      for (const [id, until] of this.#until) if (until <= now) this.#due.add(id);
+      this.#lookOn();
+    };
+    this.#cancelExpiry = clock.after(Math.max(next - clock.wallTime(), 1), expire);
   }
 
   #emit(change: RoomChange): void {
-    // A listener may stop the watch in the middle of a list.
-    if (this.#stopped) return;
     try {
       this.#options.onChange(change);
     } catch (error) {
       this.#options.logger.error('A listener for rooms failed', { error });
     }
   }
+}
+
+/** Whether something newer was read already. */
+function isOlder(change: StorageChange, stored: ReadonlyMap<string, Known>): boolean {
+  if (change.type === 'remove') return false;
+  const { id, revision } = change.document;
+  return (stored.get(id)?.revision ?? 0) > revision;
 }

@@ -2,28 +2,30 @@ import { DirectoryKey, Inject, StorageCipher } from '../container/index.js';
 import type { Cipher } from '../contracts/cipher.js';
 import { Logger } from '../contracts/logger.js';
 import type { OperationOptions } from '../contracts/options.js';
-import { Storage, type StoredDocument } from '../contracts/storage.js';
+import { Storage } from '../contracts/storage.js';
 import { token } from '../contracts/token.js';
 import type { TransportAddress } from '../contracts/transport.js';
 import { hasCode, RoomkeyError } from '../errors/index.js';
 import type { SignedIn } from '../people/accounts.js';
-import { nameKey } from '../people/names.js';
 import { equalBytes, toHex } from '../secure/bytes.js';
+import type { EndpointSeal } from '../secure/endpoint.js';
 import { createRoomParameters, roomId } from '../secure/room-parameters.js';
-import type { Clock } from '../util/clock.js';
-import { LiveRoomsToken, type LiveRooms } from './live-rooms.js';
+import { createBreather } from '../util/breather.js';
+import { systemClock, type Clock } from '../util/clock.js';
 import { retryConflicts } from '../util/retry-conflicts.js';
-import { mergeAddresses, pickRoom, toEntry, type RoomEntry } from './room-entry.js';
-import {
-  decodeRoomRecord,
-  encodeRoomRecord,
-  normalizeRoomName,
-  type RoomRecord,
-} from './room-record.js';
+import { EndpointPublication, type PublishedEndpoint } from './endpoint-publication.js';
+import type { KnownCollection } from './known-collection.js';
+import { LiveRoomsToken, type LiveRooms } from './live-rooms.js';
+import { RoomCatalog, type StoredState } from './room-catalog.js';
+import { mergeAddresses, toEntry, type RoomEntry } from './room-entry.js';
+import { normalizeRoomName, type RoomRecord } from './room-record.js';
+import { searchRoom } from './room-search.js';
 import { RoomWatch, type RoomChange } from './room-watch.js';
-import { ENDPOINTS, StoredEndpoints, type PublishedEndpoint } from './stored-endpoints.js';
+import { StoredEndpoints } from './stored-endpoints.js';
+import { storeRoom } from './store-room.js';
+import { ROOMS, type StoredRoom } from './stored-room.js';
 
-const ROOMS = 'rooms';
+const ROOM_ID = /^[0-9a-f]{32}$/;
 
 /** What `Rooms` works with. */
 export interface RoomsOptions {
@@ -43,18 +45,23 @@ export interface ViewOptions extends OperationOptions {
   readonly account?: SignedIn | undefined;
 }
 
-/** Rooms that are stored, together with those that are live nearby. */
+/**
+ * Rooms that are stored, together with those that are live nearby. While the store is away the rooms
+ * that were last read stay in the list.
+ */
 export class Rooms {
   readonly #storage: Storage;
   readonly #live: LiveRooms;
   readonly #logger: Logger;
+  readonly #clock: Clock;
+  readonly #seal: EndpointSeal;
+  readonly #catalog: RoomCatalog;
+  readonly #rooms: KnownCollection<StoredRoom>;
   readonly #endpoints: StoredEndpoints;
   /** One after another, so that a double click makes one room. */
   #creating: Promise<unknown> = Promise.resolve();
-  /** Whether the store failed when it was last asked: told once. */
-  #isStoreAway = false;
-  /** What was read before, by id: a document is verified, and reported, once. */
-  readonly #read = new Map<string, { revision: number; record: RoomRecord | undefined }>();
+  /** Whether the stored endpoints could not be understood when they were last asked for: told once. */
+  #isDamaged = false;
 
   constructor(
     @Inject({
@@ -66,10 +73,15 @@ export class Rooms {
     })
     options: RoomsOptions,
   ) {
-    this.#storage = options.storage;
-    this.#live = options.live;
-    this.#logger = options.logger;
-    this.#endpoints = new StoredEndpoints(options);
+    const { storage, live, logger, clock = systemClock, cipher, directoryKey } = options;
+    this.#storage = storage;
+    this.#live = live;
+    this.#logger = logger;
+    this.#clock = clock;
+    this.#seal = { cipher, directoryKey };
+    this.#endpoints = new StoredEndpoints({ storage, logger, clock, ...this.#seal });
+    this.#catalog = new RoomCatalog({ storage, live, logger, endpoints: this.#endpoints });
+    this.#rooms = this.#catalog.rooms;
   }
 
   /**
@@ -92,37 +104,61 @@ export class Rooms {
       name: normalizeRoomName(name),
       ownerName: account.name,
     };
-    const made = this.#creating.then(() => this.#insert(record, account, options));
+    const store = { storage: this.#storage, rooms: this.#rooms, logger: this.#logger };
+    const made = this.#creating.then(() => storeRoom(store, record, account.identity, options));
     this.#creating = made.catch(() => undefined);
     await made;
     return toEntry(record, { stored: true }, account.identity.publicKey);
   }
 
-  /** All rooms, stored ones first. Damaged ones are passed over, with a warning once for each. */
+  /**
+   * All rooms, stored ones first. Damaged ones are passed over, with a warning.
+   *
+   * @throws the store's errors; not `RK_STORAGE_IO` where it was read before
+   */
   async list({ account, signal }: ViewOptions = {}): Promise<RoomEntry[]> {
-    const options = signal === undefined ? {} : { signal };
-    const viewer = account?.identity.publicKey;
-    const records = await this.#records(options);
-    const stored = await Promise.all(
-      records.map(async (record) => {
-        const endpoint = await this.#endpoints.find(record.parameters, options);
-        const live = this.#live.get(record.id);
-        return toEntry(live ?? record, { stored: true, live, endpoint }, viewer);
-      }),
+    const state = await this.#catalog.readOr(
+      () => this.#catalog.read(signal === undefined ? {} : { signal }),
+      (last) => last,
     );
-    const ids = new Set(records.map(({ id }) => id));
-    const discovered = this.#live.list().filter(({ id }) => !ids.has(id));
-    return [...stored, ...discovered.map((live) => toEntry(live, { stored: false, live }, viewer))];
+    const stored: RoomEntry[] = [];
+    const discovered: RoomEntry[] = [];
+    const breathe = createBreather();
+    for (const id of this.#catalog.ids(state)) {
+      await breathe();
+      signal?.throwIfAborted();
+      const entry = this.#catalog.view(id, state, account?.identity.publicKey)?.entry;
+      if (entry !== undefined) (entry.stored ? stored : discovered).push(entry);
+    }
+    return [...stored, ...discovered];
   }
 
   /**
    * The room that a person means: by its name, without regard to case; or by its id or the beginning
    * of it, at least 4 digits.
    *
-   * @throws RoomkeyError `RK_ROOM_NOT_FOUND`, `RK_ROOM_AMBIGUOUS`
+   * @throws RoomkeyError `RK_ROOM_NOT_FOUND`, `RK_ROOM_AMBIGUOUS`; the store's errors, as `list`
    */
-  async find(nameOrId: string, options: ViewOptions = {}): Promise<RoomEntry> {
-    return pickRoom(await this.list(options), nameOrId);
+  async find(nameOrId: string, { account, signal }: ViewOptions = {}): Promise<RoomEntry> {
+    const options = signal === undefined ? {} : { signal };
+    const viewer = account?.identity.publicKey;
+    const id = nameOrId.trim().toLowerCase();
+    if (ROOM_ID.test(id)) {
+      const room = await this.#catalog.readOr(
+        () => this.#rooms.get(id, options),
+        (last) => last.rooms.get(id),
+      );
+      const entry = await this.#view(id, room, viewer, options);
+      if (entry !== undefined) return entry;
+    }
+    const rooms = await this.#catalog.readOr(
+      () => this.#rooms.read(options),
+      (last) => last.rooms,
+    );
+    const found = await searchRoom(this.#catalog.candidates(rooms), nameOrId);
+    const entry = await this.#view(found.id, rooms.get(found.id), viewer, options);
+    // It was heard until a moment ago.
+    return entry ?? toEntry(found, { stored: false }, viewer);
   }
 
   /**
@@ -132,9 +168,9 @@ export class Rooms {
    */
   async remove(account: SignedIn, id: string, options: OperationOptions = {}): Promise<void> {
     await retryConflicts(async () => {
-      const document = await this.#storage.get(ROOMS, id, options);
-      const record = document && this.#decode(document);
-      if (document === undefined || record === undefined) {
+      const room = await this.#rooms.get(id, options);
+      const record = room?.record;
+      if (room === undefined || record === undefined) {
         throw new RoomkeyError(
           'RK_ROOM_NOT_FOUND',
           `No room ${id} is stored; \`roomkey room list\` shows those that are.`,
@@ -146,17 +182,19 @@ export class Rooms {
           `The room “${record.name}” belongs to ${record.ownerName}, who alone can delete it.`,
         );
       }
-      await this.#storage.remove(ROOMS, id, document.revision, options);
+      await this.#storage.remove(ROOMS, id, room.revision, options);
+      this.#rooms.drop(id);
     });
     await this.#endpoints.remove(id, options);
   }
 
   /**
    * Stores where the owner takes guests of a room, sealed, for those whom no beacon reaches. It is
-   * kept fresh until it is stopped.
+   * kept fresh until it is stopped, and written as soon as a store that is away comes back.
    *
    * @param addresses asked for at each write; `localAddresses` gives this machine's
-   * @throws RoomkeyError `RK_ROOM_NOT_OWNER`, `RK_ENDPOINT_INVALID`, and the store's
+   * @throws RoomkeyError `RK_ROOM_NOT_OWNER`, `RK_ENDPOINT_INVALID`, and the store's errors but
+   * `RK_STORAGE_IO`
    */
   async publishEndpoint(
     account: SignedIn,
@@ -167,12 +205,22 @@ export class Rooms {
     if (!equalBytes(room.parameters.host, account.identity.publicKey)) {
       throw new RoomkeyError('RK_ROOM_NOT_OWNER', `Only its owner can host “${room.name}”.`);
     }
-    return this.#endpoints.publish(room.parameters, account.identity, addresses, options);
+    const publication = new EndpointPublication({
+      ...this.#seal,
+      storage: this.#storage,
+      logger: this.#logger,
+      clock: this.#clock,
+      room: room.parameters,
+      identity: account.identity,
+      addresses,
+    });
+    await publication.start(options);
+    return publication;
   }
 
   /**
-   * Where to dial a room's host, the likeliest first: what beacons say, then what is stored. A store
-   * that fails is warned of once, and beacons alone have to do.
+   * Where to dial a room's host, the likeliest first: what beacons say, then what is stored. Where
+   * that cannot be read, beacons alone have to do.
    */
   async lookupEndpoints(
     room: Pick<RoomEntry, 'id' | 'parameters'>,
@@ -181,12 +229,14 @@ export class Rooms {
     const heard = this.#live.get(room.id)?.addresses ?? [];
     try {
       const stored = await this.#endpoints.find(room.parameters, options);
-      this.#isStoreAway = false;
+      this.#isDamaged = false;
       return mergeAddresses(heard, stored?.addresses ?? []);
     } catch (error) {
-      if (!hasCode(error, 'RK_STORAGE_IO') && !hasCode(error, 'RK_STORAGE_DAMAGED')) throw error;
-      if (!this.#isStoreAway) this.#logger.warn(`${error.message} Rooms nearby are still found.`);
-      this.#isStoreAway = true;
+      // That the store is away is told once, by whoever watches over it.
+      if (hasCode(error, 'RK_STORAGE_IO')) return [...heard];
+      if (!hasCode(error, 'RK_STORAGE_DAMAGED')) throw error;
+      if (!this.#isDamaged) this.#logger.warn(`${error.message} Rooms nearby are still found.`);
+      this.#isDamaged = true;
       return [...heard];
     }
   }
@@ -195,72 +245,42 @@ export class Rooms {
    * Tells of every room that is there (as `found`), and then of every change to the list.
    *
    * @param onChange what it throws is logged and stops nothing
+   * @throws the store's errors; not `RK_STORAGE_IO` where it was read before
    */
   async watch(
     onChange: (change: RoomChange) => void,
     { account, signal }: ViewOptions = {},
   ): Promise<RoomWatch> {
     const watch = new RoomWatch({
-      list: () => this.list({ account }),
+      catalog: this.#catalog,
       live: this.#live,
       storage: this.#storage,
-      collections: [ROOMS, ENDPOINTS],
+      viewer: account?.identity.publicKey,
       logger: this.#logger,
+      clock: this.#clock,
       onChange,
     });
     await watch.start(signal === undefined ? {} : { signal });
     return watch;
   }
 
-  async #records(options: OperationOptions): Promise<RoomRecord[]> {
-    const documents = await this.#storage.list(ROOMS, options);
-    const ids = new Set(documents.map(({ id }) => id));
-    for (const id of this.#read.keys()) if (!ids.has(id)) this.#read.delete(id);
-    const records = documents.flatMap((document) => this.#decode(document) ?? []);
-    this.#live.setStored(new Set(records.map(({ id }) => id)));
-    return records;
-  }
-
-  #decode(document: StoredDocument): RoomRecord | undefined {
-    const { id, revision } = document;
-    const known = this.#read.get(id);
-    if (known?.revision === revision) return known.record;
-    const record = decodeRoomRecord(document);
-    this.#read.set(id, { revision, record });
-    if (record === undefined) {
-      this.#logger.warn(
-        'A stored room is damaged or was changed by somebody else than its owner; it is not shown',
-        { room: id },
-      );
-    }
-    return record;
-  }
-
-  async #insert(room: RoomRecord, owner: SignedIn, options: OperationOptions): Promise<void> {
-    const taken = new RoomkeyError(
-      'RK_ROOM_EXISTS',
-      `You have a room “${room.name}” already. Join that one, delete it first, or choose another name.`,
-    );
-    if ((await this.#namesakes(room, options)).length > 0) throw taken;
-    const value = encodeRoomRecord(room, owner.identity);
-    const { revision } = await this.#storage.insert(ROOMS, room.id, value, options);
-    // Another process of the same owner may have done the same in the same moment. Whoever sees the
-    // other’s room goes back: better none, and an error that can be acted on, than two.
-    if ((await this.#namesakes(room, options)).length > 0) {
-      await this.#storage.remove(ROOMS, room.id, revision, options);
-      throw taken;
-    }
-  }
-
-  /** Other rooms of the same owner with this name. */
-  async #namesakes(room: RoomRecord, options: OperationOptions): Promise<RoomRecord[]> {
-    const key = nameKey(room.name);
-    return (await this.#records(options)).filter(
-      ({ id, name, parameters }) =>
-        id !== room.id &&
-        equalBytes(parameters.host, room.parameters.host) &&
-        nameKey(name) === key,
-    );
+  async #view(
+    id: string,
+    room: StoredRoom | undefined,
+    viewer: Uint8Array | undefined,
+    options: OperationOptions,
+  ): Promise<RoomEntry | undefined> {
+    const endpoint =
+      room &&
+      (await this.#catalog.readOr(
+        () => this.#endpoints.collection.get(id, options),
+        (last) => last.endpoints.get(id),
+      ));
+    const state: StoredState = {
+      rooms: new Map(room && [[id, room]]),
+      endpoints: new Map(endpoint && [[id, endpoint]]),
+    };
+    return this.#catalog.view(id, state, viewer)?.entry;
   }
 }
 

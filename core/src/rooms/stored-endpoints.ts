@@ -1,196 +1,132 @@
 import type { Logger } from '../contracts/logger.js';
 import type { OperationOptions } from '../contracts/options.js';
-import type { Storage } from '../contracts/storage.js';
-import type { TransportAddress } from '../contracts/transport.js';
+import type { Storage, StoredDocument } from '../contracts/storage.js';
 import { hasCode } from '../errors/index.js';
 import { toHex } from '../secure/bytes.js';
-import {
-  openEndpoint,
-  sealEndpoint,
-  type Endpoint,
-  type EndpointSeal,
-} from '../secure/endpoint.js';
-import type { Identity } from '../secure/identity.js';
+import { openEndpoint, type Endpoint, type EndpointSeal } from '../secure/endpoint.js';
 import { roomId, type RoomParameters } from '../secure/room-parameters.js';
-import { systemClock, type Clock } from '../util/clock.js';
+import type { Clock } from '../util/clock.js';
 import { retryConflicts } from '../util/retry-conflicts.js';
+import { KnownCollection } from './known-collection.js';
 
 /** The collection of endpoints; ids are room ids. */
 export const ENDPOINTS = 'endpoints';
-/**
- * How long a record holds, ms. Clocks of machines that share a store may be apart by some part of
- * this; a host that crashed is taken for live no longer.
- */
-export const ENDPOINT_LIFETIME_MS = 60_000;
-/** How often a live room's record is written anew, ms: two writes may fail. */
-const REFRESH_MS = 20_000;
+/** More than the base64 of any record has: 16 addresses. What is longer is not looked at. */
+const MAX_SEALED_LENGTH = 2_048;
+/** With these a record is opened whatever its revision and expiry. */
+const NO_LIMITS = { now: 0, newestSeen: 0 };
 
-/** A live room's endpoint in the store. */
-export interface PublishedEndpoint {
-  /** Writes the addresses of this moment at once. Beside this it happens every 20 s. */
-  refresh(): Promise<void>;
-  /** Withdraws it; can be called twice. A store that fails then is logged: the record expires. */
-  stop(): Promise<void>;
+/** A document that may be a room's endpoint. */
+export class StoredEndpoint {
+  readonly id: string;
+  readonly revision: number;
+  readonly #sealed: unknown;
+  /** `null`: it was tried in vain. */
+  #opened: Endpoint | null | undefined;
+
+  constructor({ id, revision, value }: StoredDocument) {
+    this.id = id;
+    this.revision = revision;
+    this.#sealed = value['sealed'];
+  }
+
+  /**
+   * What it says, whether that holds still or not. Takes some tenths of a millisecond the first time.
+   *
+   * @param room the room whose id it bears
+   * @param onRefused told once, where it says nothing
+   */
+  open(
+    room: RoomParameters,
+    seal: EndpointSeal,
+    onRefused: (error: Error) => void,
+  ): Endpoint | undefined {
+    if (this.#opened === undefined) {
+      try {
+        this.#opened = openEndpoint(toBytes(this.#sealed), room, seal, NO_LIMITS);
+      } catch (error) {
+        if (!hasCode(error, 'RK_ENDPOINT_INVALID')) throw error;
+        this.#opened = null;
+        onRefused(error);
+      }
+    }
+    return this.#opened ?? undefined;
+  }
+}
+
+/** A record's bytes, of what a document says; none where that can be no record. */
+export function toBytes(sealed: unknown): Uint8Array {
+  if (typeof sealed !== 'string' || sealed.length > MAX_SEALED_LENGTH) return new Uint8Array(0);
+  return Buffer.from(sealed, 'base64');
 }
 
 /** What `StoredEndpoints` works with. */
 export interface StoredEndpointsOptions extends EndpointSeal {
   readonly storage: Storage;
   readonly logger: Logger;
-  readonly clock?: Clock;
+  readonly clock: Pick<Clock, 'wallTime'>;
 }
 
-/** The sealed endpoints of live rooms in a shared store. */
+/** The sealed endpoints of live rooms in a shared store, for those who look for a host. */
 export class StoredEndpoints {
-  readonly #options: StoredEndpointsOptions;
+  readonly collection: KnownCollection<StoredEndpoint>;
   readonly #storage: Storage;
-  readonly #clock: Clock;
+  readonly #seal: EndpointSeal;
+  readonly #logger: Logger;
+  readonly #clock: Pick<Clock, 'wallTime'>;
   /** By room: an older record than this is refused. Dropped when it expires, as older ones have. */
-  readonly #seen = new Map<string, { readonly revision: number; readonly expiresAt: number }>();
-  /** Records that were found unusable, so that each is logged once. */
-  readonly #refused = new Map<string, string>();
+  readonly #newest = new Map<string, Endpoint>();
 
-  constructor(options: StoredEndpointsOptions) {
-    this.#options = options;
-    this.#storage = options.storage;
-    this.#clock = options.clock ?? systemClock;
+  constructor({ storage, logger, clock, cipher, directoryKey }: StoredEndpointsOptions) {
+    this.collection = new KnownCollection(storage, ENDPOINTS, (doc) => new StoredEndpoint(doc));
+    this.#storage = storage;
+    this.#seal = { cipher, directoryKey };
+    this.#logger = logger;
+    this.#clock = clock;
   }
 
-  /** @returns `undefined` where none is stored that can be used */
-  async find(room: RoomParameters, options: OperationOptions = {}): Promise<Endpoint | undefined> {
-    const id = toHex(roomId(room));
-    const document = await this.#storage.get(ENDPOINTS, id, options);
-    const text = document?.value['sealed'];
-    return text === undefined ? undefined : this.#open(id, room, text);
+  /** All that are stored, by room, opened or not. @throws the store's errors */
+  async read(options: OperationOptions = {}): Promise<Map<string, StoredEndpoint>> {
+    const read = await this.collection.read(options);
+    const now = this.#clock.wallTime();
+    for (const [id, { expiresAt }] of this.#newest) if (expiresAt <= now) this.#newest.delete(id);
+    return read;
   }
 
   /**
-   * Stores where a live room's host takes guests, and keeps it fresh until stopped.
+   * Where a room takes guests, as the store says it now.
    *
-   * @param addresses asked for at each write: interfaces come and go
-   * @throws RoomkeyError `RK_STORAGE_IO` and the store's others where the first write fails;
-   * `RK_ENDPOINT_INVALID` for addresses that are none.
+   * @returns `undefined` where nothing is stored that can be used
+   * @throws the store's errors
    */
-  async publish(
-    room: RoomParameters,
-    identity: Identity,
-    addresses: () => readonly TransportAddress[],
-    options: OperationOptions = {},
-  ): Promise<PublishedEndpoint> {
+  async find(room: RoomParameters, options: OperationOptions = {}): Promise<Endpoint | undefined> {
     const id = toHex(roomId(room));
-    let written = await this.#write(id, room, identity, addresses(), options);
-    let cancelTimer: () => void = () => undefined;
-    let stopped = false;
-    // One write after another, so that the last one withdraws.
-    let work: Promise<void> = Promise.resolve();
-    const refresh = (): Promise<void> => {
-      const next = work.then(async () => {
-        if (!stopped) written = await this.#write(id, room, identity, addresses());
-      });
-      work = next.catch((error: unknown) =>
-        this.#options.logger.warn('The endpoint could not be stored; it is tried again', { error }),
-      );
-      return next;
-    };
-    const schedule = (): void => {
-      cancelTimer = this.#clock.after(REFRESH_MS, () => {
-        // What fails is logged by `refresh`.
-        refresh().catch(() => undefined);
-        schedule();
-      });
-    };
-    schedule();
-    return {
-      refresh,
-      stop: async () => {
-        if (!stopped) {
-          stopped = true;
-          cancelTimer();
-          work = work.then(() => this.#withdraw(id, written));
-        }
-        await work;
-      },
-    };
+    return this.open(id, room, await this.collection.get(id, options));
   }
 
-  /** Removes a room's record, whoever wrote it. */
+  /** Removes a room's record, whoever wrote it. @throws the store's errors */
   async remove(id: string, options: OperationOptions = {}): Promise<void> {
     await retryConflicts(async () => {
-      const document = await this.#storage.get(ENDPOINTS, id, options);
-      if (document !== undefined) {
-        await this.#storage.remove(ENDPOINTS, id, document.revision, options);
-      }
+      const stored = await this.collection.get(id, options);
+      if (stored === undefined) return;
+      await this.#storage.remove(ENDPOINTS, id, stored.revision, options);
+      this.collection.drop(id);
     });
   }
 
-  #open(id: string, room: RoomParameters, text: unknown): Endpoint | undefined {
+  /** @returns `undefined` where it expired, was put back, moved, or is sealed for others */
+  open(id: string, room: RoomParameters, stored: StoredEndpoint | undefined): Endpoint | undefined {
+    const endpoint = stored?.open(room, this.#seal, (error) =>
+      this.#logger.debug('A stored endpoint is passed over', { room: id, error }),
+    );
+    if (endpoint === undefined) return undefined;
     const now = this.#clock.wallTime();
-    for (const [seenId, seen] of this.#seen) if (seen.expiresAt <= now) this.#seen.delete(seenId);
-    try {
-      const newestSeen = this.#seen.get(id)?.revision ?? 0;
-      const endpoint = openEndpoint(toBytes(text), room, this.#options, { now, newestSeen });
-      this.#seen.set(id, endpoint);
-      return endpoint;
-    } catch (error) {
-      if (!hasCode(error, 'RK_ENDPOINT_INVALID')) throw error;
-      if (this.#refused.get(id) !== text) {
-        this.#refused.set(id, String(text));
-        this.#options.logger.debug('A stored endpoint is passed over', { room: id, error });
-      }
+    const newest = this.#newest.get(id);
+    if (newest !== undefined && newest.expiresAt > now && endpoint.revision < newest.revision) {
       return undefined;
     }
+    if (endpoint.expiresAt <= now) return undefined;
+    this.#newest.set(id, endpoint);
+    return endpoint;
   }
-
-  /** @returns the document's revision */
-  async #write(
-    id: string,
-    room: RoomParameters,
-    identity: Identity,
-    addresses: readonly TransportAddress[],
-    options: OperationOptions = {},
-  ): Promise<number> {
-    return retryConflicts(async () => {
-      const document = await this.#storage.get(ENDPOINTS, id, options);
-      const now = this.#clock.wallTime();
-      const expiresAt = now + ENDPOINT_LIFETIME_MS;
-      const revision = Math.max(now, this.#revisionAfter(room, document?.value['sealed']));
-      const endpoint = { addresses, revision, expiresAt };
-      const record = sealEndpoint(endpoint, room, identity, this.#options);
-      const value = { sealed: Buffer.from(record).toString('base64') };
-      const write = { ...options, expiresAt };
-      const stored =
-        document === undefined
-          ? await this.#storage.insert(ENDPOINTS, id, value, write)
-          : await this.#storage.replace(ENDPOINTS, id, document.revision, value, write);
-      return stored.revision;
-    });
-  }
-
-  /** What the record after this one is to be numbered at least: a clock may have been set back. */
-  #revisionAfter(room: RoomParameters, text: unknown): number {
-    try {
-      const limits = { now: 0, newestSeen: 0 };
-      return openEndpoint(toBytes(text), room, this.#options, limits).revision + 1;
-    } catch (error) {
-      // Somebody else’s writing, which says nothing about revisions.
-      if (hasCode(error, 'RK_ENDPOINT_INVALID')) return 0;
-      throw error;
-    }
-  }
-
-  async #withdraw(id: string, revision: number): Promise<void> {
-    try {
-      await this.#storage.remove(ENDPOINTS, id, revision);
-    } catch (error) {
-      // Another process of the owner hosts the room meanwhile, or the record expired.
-      if (hasCode(error, 'RK_STORAGE_CONFLICT')) return;
-      this.#options.logger.warn('The endpoint could not be withdrawn; it expires by itself', {
-        error,
-      });
-    }
-  }
-}
-
-function toBytes(text: unknown): Uint8Array {
-  return typeof text === 'string' ? Buffer.from(text, 'base64') : new Uint8Array(0);
 }

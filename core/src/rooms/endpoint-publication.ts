@@ -1,0 +1,179 @@
+import type { Logger } from '../contracts/logger.js';
+import type { OperationOptions } from '../contracts/options.js';
+import type { Storage } from '../contracts/storage.js';
+import type { TransportAddress } from '../contracts/transport.js';
+import { hasCode } from '../errors/index.js';
+import { toHex } from '../secure/bytes.js';
+import { openEndpoint, sealEndpoint, type EndpointSeal } from '../secure/endpoint.js';
+import type { Identity } from '../secure/identity.js';
+import { roomId, type RoomParameters } from '../secure/room-parameters.js';
+import type { Clock } from '../util/clock.js';
+import { retryConflicts } from '../util/retry-conflicts.js';
+import { ENDPOINTS, toBytes } from './stored-endpoints.js';
+
+/**
+ * How long a record holds, ms; a host that vanished is taken for live no longer. What is left of it
+ * when it is written anew, 40 s, is how far the clocks of two machines may be apart.
+ */
+export const ENDPOINT_LIFETIME_MS = 60_000;
+/** How often a live room's record is written anew, ms. */
+const REFRESH_MS = 20_000;
+/** How often it is tried while the store is away, ms. */
+const RETRY_MS = 3_000;
+
+/** A live room's endpoint in the store. */
+export interface PublishedEndpoint {
+  /**
+   * Writes the addresses of this moment at once. Beside this it happens every 20 s, and every 3 s
+   * while the store is away.
+   *
+   * @throws the store's errors
+   */
+  refresh(): Promise<void>;
+  /**
+   * Withdraws it; can be called twice. Takes no longer than one operation of a store that is away;
+   * what cannot be withdrawn expires.
+   */
+  stop(): Promise<void>;
+}
+
+/** What an `EndpointPublication` works with. */
+export interface EndpointPublicationOptions extends EndpointSeal {
+  readonly storage: Storage;
+  readonly logger: Logger;
+  readonly clock: Clock;
+  readonly room: RoomParameters;
+  /** The room's host's. */
+  readonly identity: Identity;
+  /** Asked for at each write: interfaces come and go. */
+  readonly addresses: () => readonly TransportAddress[];
+}
+
+/** Keeps the endpoint of a live room in the store. */
+export class EndpointPublication implements PublishedEndpoint {
+  readonly #options: EndpointPublicationOptions;
+  readonly #id: string;
+  /** Of the document that was written last. */
+  #revision: number | undefined;
+  /** Whether the last write found no store. */
+  #isStoreAway = false;
+  #stopped = false;
+  #cancelTimer: () => void = () => undefined;
+  /** One write after another, so that the last one withdraws. */
+  #work: Promise<void> = Promise.resolve();
+
+  constructor(options: EndpointPublicationOptions) {
+    this.#options = options;
+    this.#id = toHex(roomId(options.room));
+  }
+
+  /**
+   * Writes it for the first time. A store that is away is tried again later: the room is found by
+   * its beacons meanwhile.
+   *
+   * @throws RoomkeyError `RK_ENDPOINT_INVALID` for addresses that are none; the store's errors but
+   * `RK_STORAGE_IO`
+   */
+  async start(options: OperationOptions): Promise<void> {
+    try {
+      await this.#publish(options);
+    } catch (error) {
+      if (hasCode(error, 'RK_STORAGE_IO')) return;
+      this.#stopped = true;
+      this.#cancelTimer();
+      throw error;
+    }
+  }
+
+  async refresh(): Promise<void> {
+    await this.#publish({});
+  }
+
+  async stop(): Promise<void> {
+    if (!this.#stopped) {
+      this.#stopped = true;
+      this.#cancelTimer();
+      this.#work = this.#work.then(() => this.#withdraw());
+    }
+    await this.#work;
+  }
+
+  #publish(options: OperationOptions): Promise<void> {
+    const next = this.#work.then(() => this.#publishNow(options));
+    // Whoever asked is told by `next`.
+    this.#work = next.catch(() => undefined);
+    return next;
+  }
+
+  async #publishNow(options: OperationOptions): Promise<void> {
+    if (this.#stopped) return;
+    this.#cancelTimer();
+    try {
+      this.#revision = await this.#write(options);
+      this.#isStoreAway = false;
+    } catch (error) {
+      this.#isStoreAway = hasCode(error, 'RK_STORAGE_IO');
+      throw error;
+    } finally {
+      this.#schedule();
+    }
+  }
+
+  #schedule(): void {
+    if (this.#stopped) return;
+    const pause = this.#isStoreAway ? RETRY_MS : REFRESH_MS;
+    this.#cancelTimer = this.#options.clock.after(pause, () => {
+      this.refresh().catch((error: unknown) => this.#report('could not be written anew', error));
+    });
+  }
+
+  /** @returns the document's revision */
+  async #write(options: OperationOptions): Promise<number> {
+    const { storage, clock, room, identity, addresses } = this.#options;
+    return await retryConflicts(async () => {
+      const document = await storage.get(ENDPOINTS, this.#id, options);
+      const now = clock.wallTime();
+      const expiresAt = now + ENDPOINT_LIFETIME_MS;
+      const revision = Math.max(now, this.#revisionAfter(document?.value['sealed']));
+      const endpoint = { addresses: addresses(), revision, expiresAt };
+      const record = sealEndpoint(endpoint, room, identity, this.#options);
+      const value = { sealed: Buffer.from(record).toString('base64') };
+      const write = { ...options, expiresAt };
+      const stored =
+        document === undefined
+          ? await storage.insert(ENDPOINTS, this.#id, value, write)
+          : await storage.replace(ENDPOINTS, this.#id, document.revision, value, write);
+      return stored.revision;
+    });
+  }
+
+  /** What the record after this one is to be numbered at least: a clock may have been set back. */
+  #revisionAfter(sealed: unknown): number {
+    try {
+      const limits = { now: 0, newestSeen: 0 };
+      return openEndpoint(toBytes(sealed), this.#options.room, this.#options, limits).revision + 1;
+    } catch (error) {
+      // Somebody else’s writing, which says nothing about revisions.
+      if (hasCode(error, 'RK_ENDPOINT_INVALID')) return 0;
+      throw error;
+    }
+  }
+
+  async #withdraw(): Promise<void> {
+    // Whoever leaves does not wait for the store again.
+    if (this.#revision === undefined || this.#isStoreAway) return;
+    try {
+      await this.#options.storage.remove(ENDPOINTS, this.#id, this.#revision);
+    } catch (error) {
+      // Another process of the owner hosts the room meanwhile, or the record expired.
+      if (hasCode(error, 'RK_STORAGE_CONFLICT')) return;
+      this.#report('could not be withdrawn; it expires by itself', error);
+    }
+  }
+
+  /** That the store is away is told once, by whoever watches over it, and not by each who uses it. */
+  #report(what: string, error: unknown): void {
+    const level = hasCode(error, 'RK_STORAGE_IO') ? 'debug' : 'warn';
+    this.#options.logger[level](`The endpoint of a live room ${what}.`, { error });
+  }
+}

@@ -1,0 +1,141 @@
+import type { Logger } from '../contracts/logger.js';
+import type { OperationOptions } from '../contracts/options.js';
+import { hasCode } from '../errors/index.js';
+import { nameKey } from '../people/names.js';
+import { KnownCollection } from './known-collection.js';
+import type { LiveRooms } from './live-rooms.js';
+import { toEntry, type RoomEntry } from './room-entry.js';
+import type { RoomCandidate } from './room-search.js';
+import type {
+  StoredEndpoint,
+  StoredEndpoints,
+  StoredEndpointsOptions,
+} from './stored-endpoints.js';
+import { ROOMS, StoredRoom } from './stored-room.js';
+
+/** How many damaged rooms are reported: a store that others write to must not fill the log. */
+const MAX_REPORTS = 10;
+
+/** Rooms and endpoints as they were stored at some moment, each by room id, in the order of ids. */
+export interface StoredState {
+  readonly rooms: ReadonlyMap<string, StoredRoom>;
+  readonly endpoints: ReadonlyMap<string, StoredEndpoint>;
+}
+
+/** A room in the list, and how long what is said of it holds by itself. */
+export interface RoomView {
+  readonly entry: RoomEntry;
+  /** When its stored endpoint expires, ms since 1970; Infinity: it has none. */
+  readonly until: number;
+}
+
+/** What a `RoomCatalog` works with. */
+export interface RoomCatalogOptions extends Pick<StoredEndpointsOptions, 'storage'> {
+  readonly logger: Logger;
+  readonly live: LiveRooms;
+  readonly endpoints: StoredEndpoints;
+}
+
+/** Joins what is stored with what is heard. */
+export class RoomCatalog {
+  readonly rooms: KnownCollection<StoredRoom>;
+  readonly endpoints: StoredEndpoints;
+  readonly #live: LiveRooms;
+  readonly #logger: Logger;
+  #refused = 0;
+
+  constructor({ storage, live, logger, endpoints }: RoomCatalogOptions) {
+    this.rooms = new KnownCollection(
+      storage,
+      ROOMS,
+      (document) => new StoredRoom(document, (room) => this.#report(room)),
+    );
+    this.endpoints = endpoints;
+    this.#live = live;
+    this.#logger = logger;
+    live.setStored({ has: (id) => this.rooms.last?.get(id)?.record !== undefined });
+  }
+
+  /** What was last read; `undefined` where the store never answered. */
+  get last(): StoredState | undefined {
+    const rooms = this.rooms.last;
+    return rooms && { rooms, endpoints: this.endpoints.collection.last ?? new Map() };
+  }
+
+  /** Asks the store. @throws its errors */
+  async read(options: OperationOptions): Promise<{
+    readonly rooms: Map<string, StoredRoom>;
+    readonly endpoints: Map<string, StoredEndpoint>;
+  }> {
+    const [rooms, endpoints] = await Promise.all([
+      this.rooms.read(options),
+      this.endpoints.read(options),
+    ]);
+    return { rooms, endpoints };
+  }
+
+  /**
+   * A room as the list has it: by what its beacon says where there is one, that is the newest.
+   *
+   * @param viewer who looks
+   * @returns `undefined` where there is none, or what is stored is damaged
+   */
+  view(id: string, state: StoredState, viewer: Uint8Array | undefined): RoomView | undefined {
+    const record = state.rooms.get(id)?.record;
+    const live = this.#live.get(id);
+    if (record === undefined) {
+      return live && { entry: toEntry(live, { stored: false, live }, viewer), until: Infinity };
+    }
+    const endpoint = this.endpoints.open(id, record.parameters, state.endpoints.get(id));
+    return {
+      entry: toEntry(live ?? record, { stored: true, live, endpoint }, viewer),
+      until: endpoint?.expiresAt ?? Infinity,
+    };
+  }
+
+  /** The ids of all rooms there may be, the stored ones first. */
+  ids(state: StoredState): Set<string> {
+    return new Set([...state.rooms.keys(), ...this.#live.list().map(({ id }) => id)]);
+  }
+
+  /**
+   * What the store says; what it said last where it is away.
+   *
+   * @throws the store's errors; not `RK_STORAGE_IO` where it was read before
+   */
+  async readOr<T>(read: () => Promise<T>, known: (last: StoredState) => T): Promise<T> {
+    try {
+      return await read();
+    } catch (error) {
+      const { last } = this;
+      if (!hasCode(error, 'RK_STORAGE_IO') || last === undefined) throw error;
+      this.#logger.debug('The rooms that were last read stand in for the store', { error });
+      return known(last);
+    }
+  }
+
+  /** For `searchRoom`. A live room goes by the name in its beacon, as in the list. */
+  candidates(rooms: ReadonlyMap<string, StoredRoom>): RoomCandidate[] {
+    const live = this.#live.list();
+    const heard = new Set(live.map(({ id }) => id));
+    return [
+      ...[...rooms.values()].filter(({ id }) => !heard.has(id)),
+      ...live.map((record) => ({
+        id: record.id,
+        name: record.name,
+        nameKey: nameKey(record.name),
+        record,
+      })),
+    ];
+  }
+
+  #report({ id }: StoredRoom): void {
+    this.#refused += 1;
+    if (this.#refused > MAX_REPORTS) return;
+    const more = this.#refused === MAX_REPORTS ? ' There may be more; they are not reported.' : '';
+    this.#logger.warn(
+      `A stored room is damaged or was changed by somebody else than its owner; it is not shown.${more}`,
+      { room: id },
+    );
+  }
+}

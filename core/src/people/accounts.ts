@@ -175,8 +175,7 @@ export class Accounts {
     const account = await this.#store.find(name, options);
     if (account === undefined) {
       this.#logger.warn(
-        'Whoever was signed in has no account in this store. `roomkey account logout` forgets them.',
-        { name },
+        `${name} is signed in on this machine and has no account in this store. If it was deleted, sign out with \`roomkey account logout\`.`,
       );
       return undefined;
     }

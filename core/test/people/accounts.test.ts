@@ -140,6 +140,16 @@ describe('Accounts', () => {
     expect(Buffer.from(parts![2]!, 'base64')).toEqual(expected);
   });
 
+  it('stores of an imported account scrypt over the hash, with the same setting', async () => {
+    const hash = crypto.createHash('sha256').update(PASSWORD).digest('hex');
+    await accounts.import([{ name: 'Anna', hash }]);
+    const { legacyPassword } = await stored('Anna');
+    const parts = /^\$scrypt\$ln=17,r=8,p=1\$([^$]+)\$([^$]+)$/.exec(legacyPassword as string);
+    const options = { N: 2 ** 17, r: 8, p: 1, maxmem: 2 ** 28 };
+    const output = crypto.scryptSync(hash, Buffer.from(parts![1]!, 'base64'), 64, options);
+    expect(Buffer.from(parts![2]!, 'base64')).toEqual(output.subarray(0, 32));
+  });
+
   it('knows a password in whatever Unicode form it is typed', async () => {
     await accounts.create('Anna', 'cafe\u0301-passwort');
     await accounts.unlock('Anna', 'café-passwort');

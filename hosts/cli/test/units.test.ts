@@ -8,7 +8,12 @@ import { onLiveRooms } from '../src/commands/discover.js';
 import { ExitCode, exitCodes } from '../src/exit-codes.js';
 import { failureOf, Interrupted, UsageError } from '../src/failure.js';
 import { Output, table } from '../src/output.js';
-import { readPassword, type PasswordInput, type PasswordRequest } from '../src/password.js';
+import {
+  readPassword,
+  readPasswordChange,
+  type PasswordInput,
+  type PasswordRequest,
+} from '../src/password.js';
 
 describe('exit codes', () => {
   test('every error code has one', () => {
@@ -198,6 +203,53 @@ describe('passwords', () => {
     await expect(readPassword(request(), source)).rejects.toThrow(
       /^A password is needed.*Set ROOMKEY_PASSWORD, or use --password-stdin\.$/,
     );
+  });
+
+  describe('one and the one that is to follow it', () => {
+    const change = (
+      source: Parameters<typeof readPasswordChange>[2],
+      fromStdin = false,
+    ): ReturnType<typeof readPasswordChange> =>
+      readPasswordChange('anna', { fromStdin, signal: new AbortController().signal }, source);
+
+    test.each([
+      [{}, ['old', 'new', 'new'], 'Password of anna: '],
+      [{ ROOMKEY_PASSWORD: 'old' }, ['new', 'new'], 'New password of anna: '],
+      [{ ROOMKEY_NEW_PASSWORD: 'new' }, ['old'], 'Password of anna: '],
+    ])('%j, and the rest is asked for', async (environment, typed, first) => {
+      const { input, source, shown } = person(true, environment);
+      const reading = change(source);
+      input.write(typed.map((line) => `${line}\r`).join(''));
+      expect(await reading).toEqual(['old', 'new']);
+      expect(shown().startsWith(first)).toBe(true);
+      expect(shown().split('\n')).toHaveLength(typed.length + 1);
+    });
+
+    test('the new one must be the same twice', async () => {
+      const { input, source } = person(true);
+      const reading = change(source);
+      input.write('old\rnew\rnow\r');
+      await expect(reading).rejects.toThrow('The two passwords differ.');
+    });
+
+    test.each([
+      ['old\nnew\n', true],
+      ['old\r\nnew', true],
+      ['old\n', false],
+      ['old\nnew\nmore\n', false],
+    ])('standard input %j', async (typed, good) => {
+      const { input, source } = person(false);
+      input.end(typed);
+      if (good) expect(await change(source, true)).toEqual(['old', 'new']);
+      else await expect(change(source, true)).rejects.toThrow('two lines');
+    });
+
+    test('both may be missing', async () => {
+      const { source } = person(false);
+      await expect(change(source)).rejects.toThrow(
+        'Set ROOMKEY_PASSWORD and ROOMKEY_NEW_PASSWORD, or use --password-stdin.',
+      );
+    });
   });
 });
 

@@ -1,0 +1,248 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { Logger, StorageChange, StoredDocument } from '@roomkey/core';
+import { ChangeTeller } from '../../src/util/change-teller.js';
+
+const NOW = 1_000_000;
+const LONGEST_TIMER = 2 ** 31 - 1;
+
+let error: ReturnType<typeof vi.fn<Logger['error']>>;
+let teller: ChangeTeller;
+
+beforeEach(() => {
+  vi.useFakeTimers({ now: NOW });
+  error = vi.fn<Logger['error']>();
+  const nothing = () => undefined;
+  teller = new ChangeTeller({ debug: nothing, info: nothing, warn: nothing, error });
+});
+afterEach(() => {
+  teller.close();
+  vi.useRealTimers();
+});
+
+const document = (id: string, revision: number, expiresAt?: number): StoredDocument => ({
+  id,
+  revision,
+  ...(expiresAt === undefined ? {} : { expiresAt }),
+  value: {},
+});
+
+/** Reads from these, and keeps what it was asked for. */
+function readerOf(documents: readonly StoredDocument[]) {
+  return vi.fn((id: string) => ({ ...documents.find((found) => found.id === id)! }));
+}
+
+/** Begins to watch, with these there. */
+function watch(...there: StoredDocument[]) {
+  const changes: StorageChange[] = [];
+  const read = readerOf(there);
+  const stop = teller.add((change) => changes.push(change), there, read);
+  return { changes, stop, read };
+}
+
+function takeAll(...there: StoredDocument[]) {
+  const read = readerOf(there);
+  teller.takeAll(there, read);
+  return read;
+}
+
+const put = (changed: StoredDocument) => teller.put(changed, () => ({ ...changed }));
+const isPut = (changed: StoredDocument): StorageChange => ({ type: 'put', document: changed });
+const isRemove = (id: string): StorageChange => ({ type: 'remove', id });
+
+describe('one who begins to watch', () => {
+  it('is told nothing of what is there, and everything from then on', () => {
+    const { changes, read } = watch(document('a', 1));
+    expect(changes).toEqual([]);
+    expect(read).not.toHaveBeenCalled();
+    put(document('a', 2));
+    put(document('b', 3));
+    teller.remove('a');
+    expect(changes).toEqual([isPut(document('a', 2)), isPut(document('b', 3)), isRemove('a')]);
+  });
+
+  it('brings what others were not told yet, to them alone', () => {
+    const first = watch(document('a', 1), document('b', 2));
+    const second = watch(document('a', 3), document('c', 4));
+    const news = [isRemove('b'), isPut(document('a', 3)), isPut(document('c', 4))];
+    expect(first.changes).toEqual(news);
+    expect(second.changes).toEqual([]);
+  });
+
+  it('can stop twice, and stops no other', () => {
+    const first = watch();
+    const second = watch();
+    expect(teller.isWatched).toBe(true);
+    first.stop();
+    first.stop();
+    put(document('a', 1));
+    expect(first.changes).toEqual([]);
+    expect(second.changes).toHaveLength(1);
+    second.stop();
+    expect(teller.isWatched).toBe(false);
+    // What was known is forgotten: nobody looked meanwhile.
+    expect(watch(document('a', 9)).changes).toEqual([]);
+  });
+
+  it('is told twice where it watches twice', () => {
+    const onChange = vi.fn();
+    const stop = teller.add(onChange, [], readerOf([]));
+    teller.add(onChange, [], readerOf([]));
+    put(document('a', 1));
+    expect(onChange).toHaveBeenCalledTimes(2);
+    stop();
+    put(document('a', 2));
+    expect(onChange).toHaveBeenCalledTimes(3);
+  });
+
+  it('gets documents of its own', () => {
+    const [first, second] = [watch(), watch()];
+    put(document('a', 1));
+    expect(first.changes).toEqual(second.changes);
+    expect(first.changes[0]).not.toBe(second.changes[0]);
+    const [a, b] = [first, second].map(
+      ({ changes }) => (changes[0] as { document: object }).document,
+    );
+    expect(a).not.toBe(b);
+  });
+});
+
+describe('a look at everything', () => {
+  it('is told as what is different', () => {
+    const { changes } = watch(document('a', 1), document('b', 2), document('c', 3));
+    const read = takeAll(document('b', 2), document('c', 4), document('d', 5));
+    const news = [isRemove('a'), isPut(document('c', 4)), isPut(document('d', 5))];
+    expect(changes).toEqual(news);
+    expect(read.mock.calls).toEqual([['c'], ['d']]);
+    takeAll(document('b', 2), document('c', 4), document('d', 5));
+    expect(changes).toEqual(news);
+  });
+
+  it('tells of a document that went back, as after a restore', () => {
+    const { changes } = watch(document('a', 5));
+    takeAll(document('a', 3));
+    expect(changes).toEqual([isPut(document('a', 3))]);
+  });
+
+  it('is not taken where nobody watches', () => {
+    expect(takeAll(document('a', 1))).not.toHaveBeenCalled();
+    put(document('a', 1));
+    teller.remove('a');
+    expect(watch().changes).toEqual([]);
+  });
+
+  it('shows no expired document', () => {
+    const { changes } = watch(document('a', 1), document('old', 2, NOW));
+    takeAll(document('a', 1, NOW), document('b', 3, NOW - 1));
+    expect(changes).toEqual([isRemove('a')]);
+  });
+});
+
+describe('one change', () => {
+  it('is not told again, nor after a later one', () => {
+    const { changes } = watch(document('a', 5));
+    const read = vi.fn(() => document('a', 5));
+    for (const revision of [5, 4, 1]) teller.put(document('a', revision), read);
+    teller.remove('b');
+    expect(read).not.toHaveBeenCalled();
+    put(document('a', 6));
+    takeAll(document('a', 6));
+    put(document('a', 6));
+    expect(changes).toEqual([isPut(document('a', 6))]);
+    teller.remove('a');
+    teller.remove('a');
+    expect(changes).toEqual([isPut(document('a', 6)), isRemove('a')]);
+  });
+
+  it('is a remove where the document is expired already', () => {
+    const { changes } = watch(document('a', 1));
+    put(document('a', 2, NOW));
+    put(document('b', 3, NOW - 5));
+    expect(changes).toEqual([isRemove('a')]);
+  });
+});
+
+describe('an expiry', () => {
+  it('is told as a remove, when it comes', () => {
+    const { changes } = watch(document('a', 1, NOW + 300), document('b', 2, NOW + 100));
+    put(document('c', 3, NOW + 50));
+    changes.length = 0;
+    vi.advanceTimersByTime(49);
+    expect(changes).toEqual([]);
+    vi.advanceTimersByTime(1);
+    expect(changes).toEqual([isRemove('c')]);
+    vi.advanceTimersByTime(50);
+    expect(changes).toEqual([isRemove('c'), isRemove('b')]);
+    vi.advanceTimersByTime(200);
+    expect(changes).toEqual([isRemove('c'), isRemove('b'), isRemove('a')]);
+    teller.remove('a');
+    expect(changes).toHaveLength(3);
+  });
+
+  it('that was set anew, or taken away, is not told', () => {
+    const { changes } = watch(document('a', 1, NOW + 10), document('b', 2, NOW + 10));
+    put(document('a', 3, NOW + 1_000));
+    put(document('b', 4));
+    changes.length = 0;
+    vi.advanceTimersByTime(999);
+    expect(changes).toEqual([]);
+    vi.advanceTimersByTime(1);
+    expect(changes).toEqual([isRemove('a')]);
+    vi.advanceTimersByTime(1_000_000);
+    expect(changes).toHaveLength(1);
+  });
+
+  it('may be further away than a timer can wait', () => {
+    const { changes } = watch(document('a', 1, NOW + 3 * LONGEST_TIMER));
+    vi.advanceTimersByTime(1);
+    vi.advanceTimersByTime(3 * LONGEST_TIMER - 2);
+    expect(changes).toEqual([]);
+    vi.advanceTimersByTime(1);
+    expect(changes).toEqual([isRemove('a')]);
+  });
+
+  it('does not keep the process, and nothing waits for it where nobody watches', () => {
+    vi.useRealTimers();
+    const timer = vi.spyOn(globalThis, 'setTimeout');
+    const { stop } = watch(document('a', 1, Date.now() + 3_600_000));
+    const [handle] = timer.mock.results.map(({ value }) => value as NodeJS.Timeout);
+    expect(handle?.hasRef()).toBe(false);
+    vi.useFakeTimers({ now: NOW });
+    stop();
+    watch(document('a', 1, NOW + 10)).stop();
+    expect(vi.getTimerCount()).toBe(0);
+  });
+});
+
+describe('a listener that throws', () => {
+  it('is logged and keeps nothing from others', () => {
+    const failure = new Error('listener');
+    teller.add(
+      () => {
+        throw failure;
+      },
+      [],
+      readerOf([]),
+    );
+    const { changes } = watch();
+    put(document('a', 1));
+    teller.remove('a');
+    expect(changes).toEqual([isPut(document('a', 1)), isRemove('a')]);
+    expect(error.mock.calls.map(([, fields]) => fields)).toEqual([
+      { error: failure },
+      { error: failure },
+    ]);
+  });
+});
+
+describe('after close', () => {
+  it('nobody is told anything', () => {
+    const { changes } = watch(document('a', 1, NOW + 10));
+    teller.close();
+    expect(teller.isWatched).toBe(false);
+    put(document('a', 2));
+    takeAll(document('b', 3));
+    vi.advanceTimersByTime(100);
+    expect(changes).toEqual([]);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+});

@@ -1,0 +1,176 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { MemoryAir, MemoryDisk, MemoryDiscovery } from '@roomkey/core/conformance';
+import type { Call } from '../../src/call/call.js';
+import { Calls } from '../../src/call/calls.js';
+import { MemoryNetwork } from '../../src/conformance/memory-transport.js';
+import type { SignedIn } from '../../src/people/accounts.js';
+import { LiveRooms } from '../../src/rooms/live-rooms.js';
+import type { RoomEntry } from '../../src/rooms/room-entry.js';
+import { Rooms } from '../../src/rooms/rooms.js';
+import { deferred, settleOrAbort } from '../../src/util/deferred.js';
+import { FlakyStorage } from '../rooms/flaky-storage.js';
+import { HandClock, identityOf, MemoryLogger } from '../rooms/scene.js';
+import { testCipher } from '../support/cipher.js';
+import { ManualCamera, next, phase, routed } from './two-people.js';
+
+const ada: SignedIn = { name: 'Ada', identity: identityOf('ada') };
+const grace: SignedIn = { name: 'Grace', identity: identityOf('grace') };
+const capture = { width: 16, height: 16, fps: 30, quality: 80 };
+
+/** A person's machine: the store that all share may be away for it. */
+class Desk {
+  readonly storage: FlakyStorage;
+  readonly clock = new HandClock();
+  readonly logger = new MemoryLogger();
+  readonly camera = new ManualCamera();
+  readonly rooms: Rooms;
+  readonly #live: LiveRooms;
+  readonly #address: string;
+  readonly #shared: Shared;
+
+  constructor(shared: Shared, address: string) {
+    this.#shared = shared;
+    this.#address = address;
+    this.storage = new FlakyStorage(shared.disk);
+    const { storage, logger, clock } = this;
+    this.#live = new LiveRooms({ discovery: this.#discovery(), logger, clock });
+    const directoryKey = new Uint8Array(32).fill(1);
+    const options = { storage, live: this.#live, logger, clock, directoryKey };
+    this.rooms = new Rooms({ ...options, cipher: testCipher });
+  }
+
+  async call(account: SignedIn, room: RoomEntry): Promise<Call> {
+    const configFolder = await mkdtemp(join(tmpdir(), 'roomkey-call-'));
+    onTestFinished(() => rm(configFolder, { recursive: true, force: true }));
+    await this.#live.start();
+    onTestFinished(() => this.#live.stop());
+    const calls = new Calls({
+      transport: this.#shared.network.machine(this.#address),
+      discovery: this.#discovery(),
+      cipher: testCipher,
+      live: this.#live,
+      configFolder,
+      rooms: this.rooms,
+      camera: this.camera,
+      logger: this.logger,
+    });
+    const call = await calls.open(account, room);
+    onTestFinished(() => call.leave());
+    return call;
+  }
+
+  /** What went wrong in the eyes of this machine. */
+  get complaints(): string[] {
+    return this.logger.lines
+      .filter(({ level }) => level === 'warn' || level === 'error')
+      .map(({ message }) => message);
+  }
+
+  #discovery(): MemoryDiscovery {
+    return new MemoryDiscovery(this.#shared.air, { host: this.#address });
+  }
+}
+
+interface Shared {
+  readonly disk: MemoryDisk;
+  readonly air: MemoryAir;
+  readonly network: MemoryNetwork;
+}
+
+let host: Desk;
+let guest: Desk;
+let room: RoomEntry;
+
+beforeEach(async () => {
+  const shared = { disk: new MemoryDisk(), air: new MemoryAir(), network: new MemoryNetwork() };
+  host = new Desk(shared, '10.0.0.1');
+  guest = new Desk(shared, '10.0.0.2');
+  room = await host.rooms.create(grace, 'Lab', { password: false });
+});
+
+describe('a call while the store is away', () => {
+  it('is opened, found by beacons, left and found again', async () => {
+    host.storage.goAway();
+    guest.storage.goAway();
+    const hosting = await host.call(grace, room);
+    const notices: unknown[] = [];
+    hosting.on('notice', (notice) => notices.push(notice));
+    await hosting.start();
+    const first = await guest.call(ada, room);
+    await first.start();
+    await Promise.all([phase(hosting, 'live', routed), phase(first, 'live', routed)]);
+    await first.leave();
+    await phase(hosting, 'waiting');
+    const second = await guest.call(ada, room);
+    await second.start();
+    await phase(second, 'live', routed);
+    // Whoever watches over the store says that it is away.
+    expect(notices).toEqual([]);
+    expect([...host.complaints, ...guest.complaints]).toEqual([]);
+  });
+
+  it('goes on when the store goes, and can be left', async () => {
+    const hosting = await host.call(grace, room);
+    await hosting.start();
+    const joining = await guest.call(ada, room);
+    await joining.start();
+    await Promise.all([phase(hosting, 'live', routed), phase(joining, 'live', routed)]);
+    host.storage.goAway();
+    guest.storage.goAway();
+    // The next refresh of the endpoint fails.
+    host.clock.advance(20_000);
+    await Promise.all([hosting.startCamera(capture), joining.startCamera(capture)]);
+    const seen = next(joining, 'frame');
+    host.camera.take('still here');
+    expect(new TextDecoder().decode((await seen).frame.data)).toBe('still here');
+    expect([hosting.state.phase, joining.state.phase]).toEqual(['live', 'live']);
+    await hosting.leave();
+    expect(hosting.state).toEqual({ phase: 'ended', end: { kind: 'left' } });
+    await phase(joining, 'searching');
+    await joining.leave();
+    expect([...host.complaints, ...guest.complaints]).toEqual([]);
+  });
+
+  it('has its endpoint in the store when that is back, and withdraws it', async () => {
+    host.storage.goAway();
+    const hosting = await host.call(grace, room);
+    await hosting.start();
+    host.storage.comeBack();
+    const stored = deferred<undefined>();
+    const watch = await guest.storage.watch('endpoints', () => stored.resolve(undefined));
+    host.clock.advance(3_000);
+    await stored.promise;
+    await watch.stop();
+    expect(await guest.rooms.list()).toMatchObject([{ name: 'Lab', live: true }]);
+    await hosting.leave();
+    expect(await guest.storage.list('endpoints')).toEqual([]);
+  });
+
+  it('is not opened where the store says something else', async () => {
+    host.storage.failure = new Error('damaged');
+    const hosting = await host.call(grace, room);
+    await expect(hosting.start()).rejects.toThrow('damaged');
+    expect(hosting.state).toMatchObject({ phase: 'ended', end: { kind: 'failed' } });
+    expect(host.clock.pendingTimers).toBe(0);
+  });
+
+  it('can be left while it waits for a store that never answers', async () => {
+    const asked = deferred<undefined>();
+    host.storage.get = async (_collection, _id, options) => {
+      asked.resolve(undefined);
+      return await settleOrAbort(new Promise<never>(() => undefined), options!.signal!);
+    };
+    const hosting = await host.call(grace, room);
+    const starting = hosting.start();
+    await asked.promise;
+    await Promise.all([
+      hosting.leave(),
+      expect(starting).rejects.toMatchObject({ code: 'RK_CLOSED' }),
+    ]);
+    expect(hosting.state).toEqual({ phase: 'ended', end: { kind: 'left' } });
+    expect(host.clock.pendingTimers).toBe(0);
+  });
+});

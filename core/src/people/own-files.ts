@@ -22,7 +22,7 @@ export async function readOwnFile(path: string): Promise<string | undefined> {
     throw error;
   }
   try {
-    if (!(await file.stat()).isFile()) throw new Error(`${path} is not a file`);
+    if (!(await file.stat()).isFile()) throw new Error('it is not a file');
     return await file.readFile('utf8');
   } finally {
     await file.close();

@@ -123,7 +123,7 @@ export class MongoServer {
     const { user } = this.#options;
     return [
       '--handler=sqlite',
-      `--sqlite-url=file:${join(this.#folder, 'data')}/`,
+      `--sqlite-url=file:${join(this.#folder, 'data')}/?_pragma=synchronous(normal)`,
       `--state-dir=${this.#folder}`,
       `--listen-addr=${this.address}:${this.port}`,
       '--debug-addr=-',

@@ -1,9 +1,13 @@
 import { randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from '@roomkey/core';
 import type { MongoServer } from './mongo-server.js';
 
 /** Not a name that a collection of Roomkey's can have. */
 const COLLECTION = 'roomkey_bells';
+
+/** Between two rings, in ms: many writes at once need not ring one by one. */
+const PAUSE_MS = 200;
 
 interface Bell {
   /** The collection's name. */
@@ -23,6 +27,7 @@ export class Bells {
   readonly #ringing = new Map<string, Promise<void>>();
   /** Where another follows. */
   readonly #again = new Set<string>();
+  readonly #closing = new AbortController();
 
   constructor(server: MongoServer, logger: Logger) {
     this.#server = server;
@@ -37,11 +42,10 @@ export class Bells {
     } else if (!this.#again.has(collection)) {
       // The one on its way may be heard before this write is.
       this.#again.add(collection);
-      const again = () => {
-        this.#again.delete(collection);
-        return this.#ring(collection);
-      };
-      this.#ringing.set(collection, before.then(again));
+      this.#ringing.set(
+        collection,
+        before.then(() => this.#ringAgain(collection)),
+      );
     }
   }
 
@@ -55,7 +59,15 @@ export class Bells {
 
   /** Waits for the rings on their way. */
   async close(): Promise<void> {
+    this.#closing.abort();
     await Promise.all(this.#ringing.values());
+  }
+
+  async #ringAgain(collection: string): Promise<void> {
+    const { signal } = this.#closing;
+    await sleep(PAUSE_MS, undefined, { signal }).catch(() => undefined);
+    this.#again.delete(collection);
+    await this.#ring(collection);
   }
 
   async #ring(collection: string): Promise<void> {

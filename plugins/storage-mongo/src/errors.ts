@@ -16,6 +16,13 @@ interface DriverError extends Error {
   readonly reason?: { readonly servers?: ReadonlyMap<string, { readonly error?: Error | null }> };
 }
 
+/** The last two: of one connection that broke the driver concludes that the others did. */
+const LOST = new Set([
+  'MongoNetworkError',
+  'MongoPoolClearedError',
+  'MongoPoolClearedOnNetworkError',
+]);
+
 /** Whether the server refused an insert because the id is taken. */
 export function isDuplicate(error: unknown): boolean {
   return codesOf(error).includes(11000);
@@ -23,7 +30,7 @@ export function isDuplicate(error: unknown): boolean {
 
 /** Whether the connection broke before the answer came. */
 export function isConnectionLost(error: unknown): boolean {
-  return error instanceof Error && error.name === 'MongoNetworkError';
+  return error instanceof Error && LOST.has(error.name);
 }
 
 /** Whether the server answered that it does not do this, or not for this user. */

@@ -6,10 +6,10 @@ import {
   conflictError,
   existsError,
   isConnectionLost,
-  isDuplicate,
   isRefusal,
   unknownOutcomeError,
 } from './errors.js';
+import { insertNew } from './insert-new.js';
 import type { MongoServer } from './mongo-server.js';
 import { checkHead, isGone, type Record, type RecordContent, type RecordHead } from './record.js';
 import { Turns } from './turns.js';
@@ -77,7 +77,7 @@ export class MongoCollection {
       // By the clock: above all that an earlier document of this id can have had, of which nothing
       // is left.
       const fresh = newRecord(id, Date.now(), content);
-      if (await this.#attempt(fresh, (records) => insertInto(records, fresh), signal)) return fresh;
+      if (await this.#attempt(fresh, (records) => insertNew(records, fresh), signal)) return fresh;
       const found = await this.get(id, signal);
       if (found === undefined) continue;
       if (!isGone(found)) throw existsError(this.name, id);
@@ -101,14 +101,14 @@ export class MongoCollection {
   }
 
   /** Writes if the record has this revision. @returns whether it had */
-  #writeOver(
+  async #writeOver(
     record: Record,
     revision: number,
     isLive: Filter<Record>,
     signal: AbortSignal | undefined,
   ): Promise<boolean> {
     const { _id, ...replacement } = record;
-    return this.#exclusively(_id, revision, signal, () =>
+    const done = await this.#exclusively(_id, revision, signal, () =>
       this.#attempt(
         record,
         async (records) => {
@@ -118,6 +118,7 @@ export class MongoCollection {
         signal,
       ),
     );
+    return done === true;
   }
 
   /**
@@ -194,15 +195,20 @@ export class MongoCollection {
     await this.#turns?.sweep();
   }
 
-  /** Changes a record of this revision, for which nobody else does so meanwhile. */
+  /**
+   * Changes a record of this revision while nobody else does.
+   *
+   * @returns undefined where it has been changed
+   */
   #exclusively<T>(
     id: string,
     revision: number,
     signal: AbortSignal | undefined,
     change: () => Promise<T>,
-  ): Promise<T> {
+  ): Promise<T | undefined> {
     if (this.#turns === undefined) return change();
-    return this.#turns.within(`${this.name}/${id}/${revision}`, signal, change);
+    const isWanted = async () => (await this.get(id, signal))?.revision === revision;
+    return this.#turns.within(`${this.name}/${id}/${revision}`, isWanted, change, signal);
   }
 
   #run<T>(command: (records: Collection<Record>) => Promise<T>, signal?: AbortSignal): Promise<T> {
@@ -212,15 +218,4 @@ export class MongoCollection {
 
 function newRecord(id: string, revision: number, content: RecordContent): Record {
   return { _id: id, revision, write: randomBytes(8).toString('hex'), ...content };
-}
-
-/** @returns whether the id was free */
-async function insertInto(records: Collection<Record>, record: Record): Promise<boolean> {
-  try {
-    await records.insertOne(record);
-    return true;
-  } catch (error) {
-    if (isDuplicate(error)) return false;
-    throw error;
-  }
 }

@@ -5,10 +5,10 @@ import { closedError, connectError, ioError, LIMIT_MS, NoAnswer, uriError } from
 
 /**
  * For a desktop app: whoever waits wants to know soon that a server is away. The driver's own limits
- * only clear up behind ours.
+ * only clear up behind ours; but for the first, which knows best why there is no server.
  */
 const OPTIONS: MongoClientOptions = {
-  serverSelectionTimeoutMS: LIMIT_MS,
+  serverSelectionTimeoutMS: 2_000,
   connectTimeoutMS: LIMIT_MS,
   socketTimeoutMS: LIMIT_MS,
   waitQueueTimeoutMS: LIMIT_MS,

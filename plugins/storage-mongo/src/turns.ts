@@ -1,6 +1,6 @@
-import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { isConnectionLost, isDuplicate } from './errors.js';
+import { isConnectionLost } from './errors.js';
+import { insertNew } from './insert-new.js';
 import type { MongoServer } from './mongo-server.js';
 
 /** Not a name that a collection of Roomkey's can have. */
@@ -14,8 +14,6 @@ const DAY_MS = 86_400_000;
 interface Turn {
   /** What it is for, and the how manieth attempt at that. */
   readonly _id: string;
-  /** Random: whose it is. */
-  readonly owner: string;
   readonly at: Date;
 }
 
@@ -33,20 +31,27 @@ export class Turns {
     this.#server = server;
   }
 
-  /** Does something while nobody else does it who takes the turn for the same. */
+  /**
+   * Does something while nobody else does it who takes the turn for the same.
+   *
+   * @param isWanted asked while somebody else has the turn: who had it has mostly done it
+   * @returns undefined where it is not wanted any more
+   */
   async within<T>(
     what: string,
-    signal: AbortSignal | undefined,
+    isWanted: () => Promise<boolean>,
     run: () => Promise<T>,
-  ): Promise<T> {
-    const turn = await this.#take(what, signal);
-    try {
-      return await run();
-    } finally {
-      // Nobody waits for it: where it fails, others wait for a while as if we had died.
-      this.#server
-        .run((db) => db.collection<Turn>(COLLECTION).deleteOne({ _id: turn }))
-        .catch(() => undefined);
+    signal: AbortSignal | undefined,
+  ): Promise<T | undefined> {
+    for (let attempt = 1; ; attempt += 1) {
+      const id = `${what}/${attempt}`;
+      const since = performance.now();
+      for (let pause = 5; performance.now() - since < TURN_MS; pause = Math.min(pause * 2, 100)) {
+        if (await this.#take(id, signal)) return this.#release(id, run);
+        // At random, so that those who wait do not come in step.
+        await sleep(pause * (0.5 + Math.random()), undefined, signal && { signal });
+        if (!(await isWanted())) return undefined;
+      }
     }
   }
 
@@ -56,37 +61,28 @@ export class Turns {
     await this.#server.run((db) => db.collection<Turn>(COLLECTION).deleteMany({ at }));
   }
 
-  async #take(what: string, signal: AbortSignal | undefined): Promise<string> {
-    const owner = randomBytes(8).toString('hex');
-    for (let attempt = 1; ; attempt += 1) {
-      const id = `${what}/${attempt}`;
-      const giveUp = performance.now() + TURN_MS;
-      while (performance.now() < giveUp) {
-        if (await this.#insert({ _id: id, owner, at: new Date() }, signal)) return id;
-        // At random, so that those who wait do not come in step.
-        await sleep(5 + Math.random() * 15, undefined, signal && { signal });
-      }
+  async #release<T>(id: string, run: () => Promise<T>): Promise<T> {
+    try {
+      return await run();
+    } finally {
+      // Nobody waits for it: where it fails, others wait for a while as if we had died.
+      this.#server
+        .run((db) => db.collection<Turn>(COLLECTION).deleteOne({ _id: id }))
+        .catch(() => undefined);
     }
   }
 
-  /** @returns whether the turn is ours */
-  async #insert(turn: Turn, signal: AbortSignal | undefined): Promise<boolean> {
-    const insert = () =>
-      this.#server.run((db) => db.collection<Turn>(COLLECTION).insertOne(turn), signal);
+  /** @returns whether the turn is ours; where the answer is lost it is as if somebody else had it */
+  async #take(id: string, signal: AbortSignal | undefined): Promise<boolean> {
+    const turn: Turn = { _id: id, at: new Date() };
     try {
-      await insert().catch((error: unknown) => {
-        if (isConnectionLost(error)) return insert();
-        throw error;
-      });
-      return true;
+      return await this.#server.run(
+        (db) => insertNew(db.collection<Turn>(COLLECTION), turn),
+        signal,
+      );
     } catch (error) {
-      if (!isDuplicate(error)) throw error;
+      if (isConnectionLost(error)) return false;
+      throw error;
     }
-    const found = await this.#server.run(
-      (db) => db.collection<Turn>(COLLECTION).findOne({ _id: turn._id }),
-      signal,
-    );
-    // An attempt whose answer was lost may have been ours.
-    return found?.owner === turn.owner;
   }
 }

@@ -1,0 +1,150 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { inspect } from 'node:util';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import type { LogFields, Logger, Storage } from '@roomkey/core';
+import { MongoServer, TestDatabase } from '../../../test/support/mongo.js';
+import { mongoProgram } from '../../../test/support/mongo-program.js';
+import { describeWith } from '../../../test/support/optional.js';
+import { databaseOf } from '../src/config.js';
+import plugin from '../src/index.js';
+import { Proxy } from './proxy.js';
+import { silent } from './support.js';
+
+const code = (expected: string): Error => expect.objectContaining({ code: expected }) as Error;
+
+/** Starts the plugin as a host does. */
+async function create(config: unknown, logger = silent): Promise<Storage> {
+  const result = await plugin.configSchema['~standard'].validate(config);
+  if (result.issues !== undefined) throw new Error(result.issues.map((one) => one.message).join());
+  const cleanUps: (() => void | Promise<void>)[] = [];
+  onTestFinished(async () => {
+    for (const cleanUp of cleanUps.reverse()) await cleanUp();
+  });
+  const context = {
+    logger,
+    signal: new AbortController().signal,
+    folders: { config: '', data: '', base: '' },
+    use: () => {
+      throw new Error('nothing is required');
+    },
+    defer: (cleanUp: () => void | Promise<void>) => void cleanUps.push(cleanUp),
+  };
+  return plugin.create(context, result.value);
+}
+
+describe('the settings', () => {
+  it.each(['', 'localhost', 'http://localhost', 'mongodb://', 'mongodb:///rooms'])(
+    'refuse the connection string %j',
+    async (uri) => {
+      await expect(create({ uri })).rejects.toThrow('must be a connection string');
+    },
+  );
+
+  it.each([
+    'mongodb://anna:geheim@wort@host',
+    'mongodb://anna:geheim@host/?geheim=1',
+    'mongodb://anna:geheim@host/?tls=geheim',
+    'mongodb+srv://anna:geheim@host:1',
+    'mongodb://anna:geheim%zz@host',
+  ])('say nothing of %j but that it is malformed', async (uri) => {
+    const error: unknown = await create({ uri }).catch((thrown: unknown) => thrown);
+    expect(error).toEqual(code('RK_CONFIG_INVALID'));
+    expect(inspect(error, { depth: Infinity, showHidden: true })).not.toMatch(/anna|geheim/);
+  });
+
+  it.each([
+    [{ uri: 'mongodb://a' }, 'roomkey'],
+    [{ uri: 'mongodb://a/' }, 'roomkey'],
+    [{ uri: 'mongodb://a,b:1/?replicaSet=x' }, 'roomkey'],
+    [{ uri: 'mongodb://u:p%2F@a,b:1/lab?w=1' }, 'lab'],
+    [{ uri: 'mongodb://a/lab', database: 'mine' }, 'mine'],
+  ])('%j use the database %s', (config, name) => {
+    expect(databaseOf(config)).toBe(name);
+  });
+});
+
+describe('a server that is not there', () => {
+  it('leaves its place to the next: nobody listens', async () => {
+    await expect(create({ uri: 'mongodb://127.0.0.1:1' })).rejects.toEqual(
+      expect.objectContaining({
+        code: 'RK_PLUGIN_UNAVAILABLE',
+        plugin: '@roomkey/storage-mongo',
+        message:
+          'MongoDB at 127.0.0.1:1 does not take connections. Start it, or check its address.',
+      }),
+    );
+  });
+
+  it('leaves its place to the next: it takes connections and says nothing', async () => {
+    const hole = await Proxy.start();
+    const creating = create({ uri: hole.uri });
+    await expect(creating).rejects.toThrow('did not answer within 2.5 s');
+    await expect(creating).rejects.toEqual(code('RK_PLUGIN_UNAVAILABLE'));
+  });
+
+  it('leaves its place to the next: its name is not known', async () => {
+    await expect(create({ uri: 'mongodb://nobody.invalid' })).rejects.toEqual(
+      code('RK_PLUGIN_UNAVAILABLE'),
+    );
+  });
+});
+
+describeWith('mongo', 'a server that is there', () => {
+  const database = new TestDatabase();
+
+  it('is used', async () => {
+    const storage = await create({ uri: database.uri, database: database.name });
+    const document = await storage.insert('rooms', 'lab', { name: 'Lab' });
+    expect(await storage.get('rooms', 'lab')).toEqual(document);
+  });
+});
+
+describeWith('mongod', 'a server that asks who is there', () => {
+  it('is an error where it refuses us, and never shows the password', async (test) => {
+    test.skip(mongoProgram()?.kind !== 'ferretdb', 'only FerretDB makes a user when it starts');
+    const user = { name: 'Zacharias', password: 'Quetschkartoffel' };
+    const server = await MongoServer.start({ user });
+    const logged: unknown[] = [];
+    const log = (message: string, fields?: LogFields) => void logged.push(message, fields);
+    const logger: Logger = { debug: log, info: log, warn: log, error: log };
+    const uri = (name: string, password: string) =>
+      `mongodb://${name}:${password}@${server.address}:${server.port}/?authSource=admin`;
+
+    const good = await create({ uri: uri(user.name, user.password), database: 'lab' }, logger);
+    const watch = await good.watch('rooms', () => undefined);
+    await good.insert('rooms', 'a', {});
+    for (const wrong of [
+      uri(user.name, 'Quetschkartoffeln'),
+      uri('Zachariaskopf', user.password),
+    ]) {
+      const error: unknown = await create({ uri: wrong }, logger).catch(
+        (thrown: unknown) => thrown,
+      );
+      expect(error).toEqual(code('RK_CONFIG_INVALID'));
+      expect((error as Error).message).toContain('refuses the user name or the password');
+      logged.push(error);
+    }
+    logged.push(await good.insert('rooms', 'a', {}).catch((thrown: unknown) => thrown));
+    await server.stop();
+    logged.push(await good.get('rooms', 'a').catch((thrown: unknown) => thrown));
+    logged.push(await good.insert('rooms', 'b', {}).catch((thrown: unknown) => thrown));
+    const uris = [
+      uri(user.name, user.password),
+      'mongodb://Zacharias:Quetschkartoffel@127.0.0.1:1',
+    ];
+    for (const away of uris) {
+      logged.push(await create({ uri: away }, logger).catch((thrown: unknown) => thrown));
+    }
+    while (!logged.some((one) => typeof one === 'string' && one.includes('not noticed'))) {
+      await sleep(20);
+    }
+    await watch.stop();
+
+    expect(logged.filter((one) => one instanceof Error)).toHaveLength(7);
+    const said = inspect(logged, { depth: Infinity, showHidden: true, maxStringLength: Infinity });
+    expect(said).not.toMatch(/Zacharias|Quetsch|authSource=admin/);
+    for (const one of logged) {
+      if (one instanceof Error) expect(one.stack).not.toMatch(/Zacharias|Quetsch/);
+    }
+  });
+});

@@ -1,0 +1,21 @@
+// Opens a store of the build, in a process of its own; see test/support/storage-torture.
+import { MongoServer } from '../dist/mongo-server.js';
+import { MongoStorage } from '../dist/mongo-storage.js';
+
+const nothing = () => undefined;
+const logger = { debug: nothing, info: nothing, warn: nothing, error: nothing };
+
+/** @param {{ uri: string, database: string }} config */
+export async function open(config) {
+  for (;;) {
+    try {
+      const server = await MongoServer.connect(config, new AbortController().signal);
+      return new MongoStorage(server, logger);
+    } catch (error) {
+      // The server may be away for a moment.
+      if (!(error instanceof Error && 'code' in error && error.code === 'RK_PLUGIN_UNAVAILABLE')) {
+        throw error;
+      }
+    }
+  }
+}

@@ -1,0 +1,106 @@
+// A process of its own that changes a collection as fast as it can; see torture.ts. Prints one line
+// for every write that was acknowledged, at once, so that a kill loses none, one for every write of
+// which the store could not say whether it was done, and `{}` after every operation.
+import { writeSync } from 'node:fs';
+
+const [opener = '', options = '', name = '', from = '0', to = '0'] = process.argv.slice(2);
+
+/** @type {import('./torture.js').Opener} */
+const { open } = await import(opener);
+const storage = await open(JSON.parse(options));
+
+/** @param {object} line */
+const say = (line) => writeSync(1, `${JSON.stringify(line)}\n`);
+
+/** @param {unknown} error */
+const codeOf = (error) => (error instanceof Error && 'code' in error ? error.code : undefined);
+
+/**
+ * Writes and says so, or says that it is unsure.
+ *
+ * @template T
+ * @param {() => Promise<T>} write
+ * @param {(done: T) => object} line what is said of it
+ * @returns {Promise<T | undefined>} undefined where it is unsure
+ */
+async function acknowledge(write, line) {
+  try {
+    const done = await write();
+    say(line(done));
+    return done;
+  } catch (error) {
+    if (!(error instanceof Error) || codeOf(error) !== 'RK_STORAGE_IO') throw error;
+    say({ unsure: error.message });
+    return undefined;
+  }
+}
+
+/** Reads, until the store is there. @param {string} id */
+async function read(id) {
+  for (;;) {
+    try {
+      return await storage.get('torture', id);
+    } catch (error) {
+      if (codeOf(error) !== 'RK_STORAGE_IO') throw error;
+    }
+  }
+}
+
+/** Appends a token to the list of a document that all processes write to. @param {string} token */
+async function append(token) {
+  const id = `shared-${Math.floor(Math.random() * 2)}`;
+  for (;;) {
+    const document = await read(id);
+    const tokens = /** @type {string[]} */ (document?.value['tokens'] ?? []);
+    const value = { tokens: [...tokens, token] };
+    try {
+      await acknowledge(
+        () =>
+          document === undefined
+            ? storage.insert('torture', id, value)
+            : storage.replace('torture', id, document.revision, value),
+        ({ revision }) => ({ id, revision, token }),
+      );
+      return;
+    } catch (error) {
+      const expected = document === undefined ? 'RK_STORAGE_EXISTS' : 'RK_STORAGE_CONFLICT';
+      if (codeOf(error) !== expected) throw error;
+    }
+  }
+}
+
+/** Takes an id that other processes want as well. @param {string} token */
+async function take(token) {
+  const id = `slot-${Math.floor(Math.random() * 200)}`;
+  try {
+    await acknowledge(
+      () => storage.insert('torture', id, { token }),
+      ({ revision }) => ({ id, revision, inserted: true }),
+    );
+  } catch (error) {
+    if (codeOf(error) !== 'RK_STORAGE_EXISTS') throw error;
+  }
+}
+
+/** Stores a document of its own, changes it, and removes every other one. @param {string} token */
+async function own(token, removes = Math.random() < 0.5) {
+  const id = `own-${token}`;
+  const say = (/** @type {{ revision: number }} */ { revision }) => ({ id, revision });
+  const first = await acknowledge(() => storage.insert('torture', id, { n: 1 }), say);
+  if (first === undefined) return;
+  const replace = () => storage.replace('torture', id, first.revision, { n: 2 });
+  const second = await acknowledge(replace, say);
+  if (second === undefined || !removes) return;
+  await acknowledge(
+    () => storage.remove('torture', id, second.revision),
+    () => ({ id, removed: true }),
+  );
+}
+
+for (let n = Number(from); n < Number(to); n += 1) {
+  const token = `${name}-${n}`;
+  const kinds = [append, append, take, own];
+  await kinds[n % kinds.length]?.(token);
+  say({});
+}
+await storage.close();

@@ -46,3 +46,33 @@ export async function twoMachines(): Promise<[Machine, Machine]> {
   }
   return [a, b];
 }
+
+/** Machines that see each other through a router only: no broadcast reaches from one to another. */
+export interface RoutedMachines {
+  readonly router: Machine;
+  /** The router's address that every machine can reach. */
+  readonly address: string;
+  readonly machines: readonly Machine[];
+}
+
+/** So many machines, at most 250, each in a subnet of its own. */
+export async function routedMachines(count: number): Promise<RoutedMachines> {
+  const router = await Machine.create();
+  await router.run('sysctl', '-qw', 'net.ipv4.ip_forward=1');
+  const address = '10.98.0.1';
+  await router.run('ip', 'address', 'add', `${address}/32`, 'dev', 'lo');
+  const machines: Machine[] = [];
+  for (let n = 1; n <= count; n += 1) {
+    const machine = await Machine.create();
+    const [near, far] = [`10.98.${n}.1`, `10.98.${n}.2`];
+    const pair = ['link', 'add', `lan${n}`, 'type', 'veth', 'peer', 'name', 'lan'];
+    await router.run('ip', ...pair, 'netns', machine.name);
+    await router.run('ip', 'address', 'add', `${near}/24`, 'broadcast', '+', 'dev', `lan${n}`);
+    await router.run('ip', 'link', 'set', `lan${n}`, 'up');
+    await machine.run('ip', 'address', 'add', `${far}/24`, 'broadcast', '+', 'dev', 'lan');
+    await machine.run('ip', 'link', 'set', 'lan', 'up');
+    await machine.run('ip', 'route', 'add', 'default', 'via', near);
+    machines.push(machine);
+  }
+  return { router, address, machines };
+}

@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 
 const ROOMKEY = join(import.meta.dirname, '../../hosts/cli/bin/roomkey.js');
-const STEP_TIMEOUT_MS = 60_000;
+/** A stored endpoint of a host that vanished holds for a minute. */
+const STEP_TIMEOUT_MS = 100_000;
 
 /** What a command left behind. */
 export interface Finished {

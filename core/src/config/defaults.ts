@@ -8,7 +8,12 @@ import type { ServiceChoice, ServiceKind } from './schema.js';
  * person, and the one who sends it is told why.
  */
 export const defaultServices = {
-  storage: '@roomkey/storage-json',
+  storage: {
+    firstOf: [
+      { use: '@roomkey/storage-mongo', config: { uri: { env: 'MONGO_URI' } } },
+      '@roomkey/storage-json',
+    ],
+  },
   camera: { firstOf: ['@roomkey/camera-opencv', '@roomkey/camera-pattern'] },
   transport: '@roomkey/transport-tcp',
   discovery: { allOf: ['@roomkey/discovery-udp'] },

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { link, mkdir, open, readFile, rm } from 'node:fs/promises';
+import { link, mkdir, open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from '../contracts/logger.js';
 import { RoomkeyError } from '../errors/index.js';
-import { closeToOthers } from '../people/own-files.js';
+import { closeToOthers, readOwnFile } from '../people/own-files.js';
 import { fromHex, toHex, utf8 } from '../secure/bytes.js';
 import { hasErrno } from '../util/errno.js';
 
@@ -27,7 +27,7 @@ export async function loadDirectoryKey(configFolder: string, logger: Logger): Pr
   const path = join(configFolder, DIRECTORY_KEY_FILE);
   let text: string;
   try {
-    text = (await readIfThere(path)) ?? (await create(configFolder, path));
+    text = (await readOwnFile(path)) ?? (await create(configFolder, path));
     await closeToOthers(path, 'the directory key', logger);
   } catch (cause) {
     throw new RoomkeyError(
@@ -43,15 +43,6 @@ export async function loadDirectoryKey(configFolder: string, logger: Logger): Pr
     );
   }
   return fromHex(text.trim());
-}
-
-async function readIfThere(path: string): Promise<string | undefined> {
-  try {
-    return await readFile(path, 'utf8');
-  } catch (error) {
-    if (hasErrno(error, 'ENOENT')) return undefined;
-    throw error;
-  }
 }
 
 /**
@@ -73,7 +64,8 @@ async function create(folder: string, path: string): Promise<string> {
     await link(temporary, path);
     return text;
   } catch (error) {
-    if (hasErrno(error, 'EEXIST')) return await readFile(path, 'utf8');
+    const made = hasErrno(error, 'EEXIST') ? await readOwnFile(path) : undefined;
+    if (made !== undefined) return made;
     throw error;
   } finally {
     await rm(temporary, { force: true });

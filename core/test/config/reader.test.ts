@@ -25,7 +25,8 @@ describe('where the configuration comes from', () => {
       return { file: config.file, use: config.services.storage.plugins[0]?.use };
     };
 
-    expect(await storageOf()).toEqual({ file: undefined, use: defaultServices.storage });
+    const [first] = normalizeChoice(defaultServices.storage).plugins;
+    expect(await storageOf()).toEqual({ file: undefined, use: first?.use });
     const user = await put(join(folder, 'home', 'config', FILE), using('user'));
     expect(await storageOf()).toEqual({ file: user, use: 'user' });
     const local = await put(join(here, FILE), using('local'));

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { chmod, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -56,5 +57,11 @@ describe('the directory key', () => {
     const path = join(folder, 'file');
     await writeFile(path, '');
     await expect(loadDirectoryKey(path, logger)).rejects.toMatchObject({ code: 'RK_STORAGE_IO' });
+  });
+
+  test.skipIf(process.platform === 'win32')('does not wait for a pipe in its place', async () => {
+    const path = join(folder, 'directory.key');
+    execFileSync('mkfifo', [path]);
+    await expect(loadDirectoryKey(folder, logger)).rejects.toMatchObject({ code: 'RK_STORAGE_IO' });
   });
 });

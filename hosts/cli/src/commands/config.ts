@@ -54,9 +54,14 @@ async function check(context: CommandContext): Promise<void> {
   const { describePlugins } = await import('@roomkey/core/host');
   const config = await context.config();
   const plugins = await describePlugins(config, import.meta.dirname);
-  for (const plugin of plugins) if ('error' in plugin) throw plugin.error;
-  const missing = plugins.flatMap((plugin) => ('missing' in plugin ? plugin.missing : []));
-  for (const name of missing) context.output.note(`note: ${name} is not set.`);
+  const missing: string[] = [];
+  for (const plugin of plugins) {
+    if ('error' in plugin) throw plugin.error;
+    for (const name of plugin.missing) {
+      missing.push(name);
+      context.output.note(`note: ${name} is not set, so ${plugin.name} cannot be used.`);
+    }
+  }
   const { file } = config;
   context.output.result(
     { file: file ?? null, valid: true, missing },

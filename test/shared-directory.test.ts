@@ -1,0 +1,90 @@
+import { spawn } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, it, onTestFinished } from 'vitest';
+import { MongoServer } from './support/mongo.js';
+import { routedMachines, type Machine } from './support/network.js';
+import { describeWith } from './support/optional.js';
+import { isLive, Running, Shell, type Line } from './support/shell.js';
+
+const MACHINES = 30;
+/** How many programs start at once. */
+const AT_ONCE = 4;
+
+const LONE_HOST = join(import.meta.dirname, 'support/lone-host.js');
+
+/** A person at a machine of their own who opens a room and waits. */
+async function startHost(machine: Machine, environment: Record<string, string>): Promise<Running> {
+  const home = await mkdtemp(join(tmpdir(), 'roomkey-host-'));
+  onTestFinished(() => rm(home, { recursive: true, force: true }));
+  const [command = '', ...prefix] = machine.prefix;
+  const child = spawn(command, [...prefix, process.execPath, LONE_HOST], {
+    env: { ...process.env, ROOMKEY_HOME: home, ...environment },
+    cwd: home,
+  });
+  const running = new Running(child, environment['NAME'] ?? '');
+  onTestFinished(() => running.kill());
+  return running;
+}
+
+const invited = (line: Line) => 'invite' in line;
+const seesLive = (count: number) => (line: Line) => line['liveRooms'] === count;
+
+describeWith('netns', 'thirty machines in subnets of their own', () => {
+  describeWith('mongo', 'with one database', () => {
+    it('see each other’s rooms by it', { timeout: 300_000 }, async () => {
+      const { router, address, machines } = await routedMachines(MACHINES + 1);
+      const [stranger, adas, graces, ...others] = machines as [Machine, Machine, Machine];
+      const server = await MongoServer.start({ address, prefix: router.prefix });
+      const MONGO_URI = server.uri;
+
+      // Grace's machine begins the directory; her words bring the others into it.
+      const secrets = { ROOMKEY_PASSWORD: 'a good password', MONGO_URI };
+      const grace = await Shell.open(secrets, graces.prefix);
+      const words = String((await grace.json('directory', 'invite'))['invite']);
+      const hosts: Running[] = [];
+      for (let start = 0; start < others.length; start += AT_ONCE) {
+        const started = await Promise.all(
+          others
+            .slice(start, start + AT_ONCE)
+            .map((machine, n) =>
+              startHost(machine, { MONGO_URI, NAME: `Host ${start + n}`, INVITE: words }),
+            ),
+        );
+        await Promise.all(started.map((host) => host.line(invited)));
+        hosts.push(...started);
+      }
+      await grace.json('account', 'create', 'Grace');
+      await grace.json('room', 'create', 'Lab');
+      const small = ['--camera', 'pattern', '--size', '320x180', '--fps', '15', '--json'];
+      const lab = grace.start('join', 'Lab', ...small);
+
+      // All of them see all: 28 hosts and Grace.
+      await Promise.all(hosts.map((host) => host.line(seesLive(MACHINES - 1))));
+
+      // Ada calls Grace: what was read from the database is where she is.
+      const ada = await Shell.open({ ...secrets, ROOMKEY_INVITE: words }, adas.prefix);
+      await ada.json('directory', 'accept');
+      await ada.json('account', 'create', 'Ada');
+      const guest = ada.start('join', 'Lab', ...small, '--frames', '10');
+      expect(await guest.line(isLive)).toMatchObject({ connections: 2 });
+      expect((await guest.finished).code).toBe(0);
+      lab.signal('SIGINT');
+
+      // Without the words one sees that rooms are there, and not where.
+      const eve = await Shell.open(secrets, stranger.prefix);
+      const { rooms } = (await eve.json('room', 'list')) as { rooms: Line[] };
+      expect(rooms).toHaveLength(MACHINES - 1);
+      for (const room of rooms) expect(room).toMatchObject({ live: false, addresses: [] });
+
+      // Who leaves is gone at once, who vanishes when the endpoint expires.
+      const [first, second, third] = hosts as [Running, Running, Running];
+      await first.line(seesLive(MACHINES - 2));
+      const before = first.lines.length;
+      await second.kill();
+      await third.kill();
+      await first.line(seesLive(MACHINES - 4), before);
+    });
+  });
+});

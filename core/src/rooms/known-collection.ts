@@ -1,5 +1,6 @@
 import type { OperationOptions } from '../contracts/options.js';
 import type { Storage, StoredDocument } from '../contracts/storage.js';
+import { createBreather } from '../util/breather.js';
 
 /** What is made of a document. */
 export interface Known {
@@ -17,6 +18,8 @@ export class KnownCollection<T extends Known> {
   readonly #make: (document: StoredDocument) => T;
   #known = new Map<string, T>();
   #wasRead = false;
+  /** For each read under way what the store told since it began. */
+  readonly #readers = new Set<Map<string, T | undefined>>();
 
   constructor(storage: Storage, name: string, make: (document: StoredDocument) => T) {
     this.name = name;
@@ -31,19 +34,36 @@ export class KnownCollection<T extends Known> {
 
   /** All that is stored now, by id, as the caller's own map. @throws the store's errors */
   async read(options: OperationOptions = {}): Promise<Map<string, T>> {
-    const documents = await this.#storage.list(this.name, options);
-    // Before anything else is awaited: what others take meanwhile is newer than this.
-    const read = new Map(documents.map((document) => [document.id, this.#of(document)]));
-    this.#known = read;
-    this.#wasRead = true;
-    return new Map(read);
+    const meanwhile = new Map<string, T | undefined>();
+    this.#readers.add(meanwhile);
+    try {
+      const documents = await this.#storage.list(this.name, options);
+      const breathe = createBreather();
+      const read = new Map<string, T>();
+      const known = new Map<string, T>();
+      for (const document of documents) {
+        const made = this.#of(document);
+        read.set(document.id, made);
+        known.set(document.id, made);
+        await breathe();
+      }
+      for (const [id, made] of meanwhile) {
+        if (made === undefined) known.delete(id);
+        else if (made.revision > (known.get(id)?.revision ?? 0)) known.set(id, made);
+      }
+      this.#known = known;
+      this.#wasRead = true;
+      return read;
+    } finally {
+      this.#readers.delete(meanwhile);
+    }
   }
 
   /** One of them as it is stored now. @throws the store's errors */
   async get(id: string, options: OperationOptions = {}): Promise<T | undefined> {
     const document = await this.#storage.get(this.name, id, options);
     if (document !== undefined) return this.take(document);
-    this.#known.delete(id);
+    this.drop(id);
     return undefined;
   }
 
@@ -51,12 +71,14 @@ export class KnownCollection<T extends Known> {
   take(document: StoredDocument): T {
     const made = this.#of(document);
     this.#known.set(document.id, made);
+    for (const meanwhile of this.#readers) meanwhile.set(document.id, made);
     return made;
   }
 
   /** The store told that this one is gone. */
   drop(id: string): void {
     this.#known.delete(id);
+    for (const meanwhile of this.#readers) meanwhile.set(id, undefined);
   }
 
   #of(document: StoredDocument): T {

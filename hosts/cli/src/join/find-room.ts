@@ -37,11 +37,23 @@ async function somethingFound(
 ): Promise<void> {
   const done = new AbortController();
   const limit = AbortSignal.any([signal, done.signal, AbortSignal.timeout(SEARCH_MS)]);
+  let isSearching = false;
+  let hasChanged = false;
+  const search = async (): Promise<void> => {
+    isSearching = true;
+    while (hasChanged && !limit.aborted) {
+      hasChanged = false;
+      await find().then(
+        () => done.abort(),
+        () => undefined,
+      );
+    }
+    isSearching = false;
+  };
   const watch = await roomkey.rooms.watch(() => {
-    void find().then(
-      () => done.abort(),
-      () => undefined,
-    );
+    hasChanged = true;
+    // One at a time: there may be thousands to tell of, and each search looks at all of them.
+    if (!isSearching) void search();
   });
   try {
     await new Promise<void>((resolve) => {

@@ -27,9 +27,11 @@ export class Directory {
   /** 32 bytes. */
   readonly key: Uint8Array;
   readonly #folder: string;
+  readonly #logger: Logger;
 
-  private constructor(folder: string, key: Uint8Array) {
+  private constructor(folder: string, key: Uint8Array, logger: Logger) {
     this.#folder = folder;
+    this.#logger = logger;
     this.key = key;
   }
 
@@ -40,7 +42,7 @@ export class Directory {
    * @throws RoomkeyError as `loadDirectoryKey` does
    */
   static async open(configFolder: string, logger: Logger): Promise<Directory> {
-    return new Directory(configFolder, await loadDirectoryKey(configFolder, logger));
+    return new Directory(configFolder, await loadDirectoryKey(configFolder, logger), logger);
   }
 
   /** What two people compare to see whether theirs is the same, such as `3f0c-91aa-07be`; no secret. */
@@ -61,16 +63,19 @@ export class Directory {
    * Takes the key of an invite for this user's from the next start on. The key before is kept aside.
    *
    * @param invite the 24 words, in any case, with anything but letters between them
-   * @throws RoomkeyError `RK_DIRECTORY_INVITE_INVALID`, `RK_STORAGE_IO`; then nothing has changed
+   * @throws RoomkeyError `RK_DIRECTORY_INVITE_INVALID`, or as `loadDirectoryKey` does; then nothing
+   * has changed
    */
   async accept(invite: string): Promise<AcceptedInvite> {
     const key = await readInvite(invite);
-    if (equalBytes(key, this.key)) return { changed: false };
+    // Not `this.key`: another may have been accepted since the start.
+    const before = await loadDirectoryKey(this.#folder, this.#logger);
+    if (equalBytes(key, before)) return { changed: false };
     const path = join(this.#folder, DIRECTORY_KEY_FILE);
-    const keptAside = join(this.#folder, `directory-${this.fingerprint}.key`);
+    const keptAside = join(this.#folder, `directory-${fingerprintOf(before)}.key`);
     try {
       // In this order there is a key at every moment: where none is, another process makes one.
-      await writeFileAtomically(keptAside, directoryKeyText(this.key));
+      await writeFileAtomically(keptAside, directoryKeyText(before));
       await writeFileAtomically(path, directoryKeyText(key));
     } catch (cause) {
       throw new RoomkeyError(

@@ -37,6 +37,16 @@ test('the key before is kept, closed to others', async () => {
   }
 });
 
+test('whoever accepted by mistake can go back without a new start', async () => {
+  const [anna, bert] = [await open('anna'), await open('bert')];
+  const own = await bert.invite();
+  await bert.accept(await anna.invite());
+  const back = await bert.accept(own);
+  expect(back).toMatchObject({ changed: true });
+  expect(back.keptAside).toContain(anna.fingerprint);
+  expect((await open('bert')).key).toEqual(bert.key);
+});
+
 test('an invite is read however it was typed', async () => {
   const [anna, bert] = [await open('anna'), await open('bert')];
   const words = (await anna.invite()).split(' ');

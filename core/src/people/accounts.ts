@@ -166,7 +166,7 @@ export class Accounts {
    * Who is signed in, or nobody.
    *
    * @throws RoomkeyError `RK_ACCOUNT_DAMAGED` where the account in the store is not the one that
-   * signed in: somebody put another in its place.
+   * signed in: another store is in use, or somebody put another in its place.
    */
   async current(options: OperationOptions = {}): Promise<SignedIn | undefined> {
     const session = await this.#session.read();
@@ -182,7 +182,7 @@ export class Accounts {
     const { record } = account;
     if (record.name !== name) throw damaged(name, 'its name was changed');
     if (isImported(record) || record.publicKey !== toHex(identity.publicKey)) {
-      throw damaged(name, 'it has another identity than when you signed in');
+      throw anotherAccount(name);
     }
     return session;
   }
@@ -222,5 +222,13 @@ function exists(name: string): RoomkeyError {
   return new RoomkeyError(
     'RK_ACCOUNT_EXISTS',
     `There is an account named ${name} already. Sign in with it, or choose another name.`,
+  );
+}
+
+/** Nothing of it needs to be wrong, so nobody is told to remove it. */
+function anotherAccount(name: string): RoomkeyError {
+  return new RoomkeyError(
+    'RK_ACCOUNT_DAMAGED',
+    `The account ${name} in this store is not the one that signed in on this machine: its identity is another. Perhaps another store is in use than then (\`roomkey plugins check\` shows which), or the account was deleted and made anew; or somebody put another in its place. If you know it for yours, sign in with \`roomkey account login\`.`,
   );
 }

@@ -141,6 +141,21 @@ describe('remove', () => {
     expect(await accounts.current()).toMatchObject({ name: 'Eve' });
   });
 
+  it('and made anew, it is another one to a machine that is still signed in, and a good one', async () => {
+    const one = await machine();
+    const other = await machine(one.disk);
+    await one.accounts.create('Anna', PASSWORD);
+    await one.accounts.signIn('Anna', PASSWORD);
+    await other.accounts.remove('Anna', PASSWORD);
+    const anew = await other.accounts.create('Anna', NEXT);
+    const error: unknown = await one.accounts.current().catch((thrown: unknown) => thrown);
+    expect(error).toEqual(code('RK_ACCOUNT_DAMAGED'));
+    expect(String(error)).toContain('roomkey account login');
+    expect(String(error)).not.toMatch(/remove it|restore it/);
+    await one.accounts.signIn('Anna', NEXT);
+    expect((await one.accounts.current())?.identity.publicKey).toEqual(anew.identity.publicKey);
+  });
+
   it('can be done again where the store fails, by who is still signed in', async () => {
     const { accounts, storage } = await machine();
     await accounts.create('Anna', PASSWORD);

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { Storage, StorageChange } from '../contracts/index.js';
+import type { Storage, StorageChange, StorageWatch } from '../contracts/index.js';
 import type { StorageCase } from './storage.js';
 
 /** The cases about `Storage.watch`. */
@@ -41,6 +41,58 @@ export function storageWatchCases(onFresh: StorageCase, patienceMs: number): voi
     await seen.stop();
   });
 
+  onFresh('tells of an id that comes back', async (storage, test) => {
+    const other = await test.reopen();
+    const seen = await observe(storage, patienceMs);
+    for (let round = 0; round < 3; round += 1) {
+      const document = await (round === 1 ? other : storage).insert('rooms', 'a', { round });
+      await seen.until({ type: 'put', document });
+      const removes = () => seen.changes.filter(({ type }) => type === 'remove').length;
+      assert.equal(removes(), round);
+      await other.remove('rooms', 'a', document.revision);
+      await seen.untilTrue(() => removes() === round + 1);
+    }
+    await seen.stop();
+  });
+
+  onFresh('tells nothing of what was refused', async (storage) => {
+    const first = await storage.insert('rooms', 'a', { n: 1 });
+    const seen = await observe(storage, patienceMs);
+    await assert.rejects(storage.insert('rooms', 'a', { n: 2 }));
+    await assert.rejects(storage.replace('rooms', 'a', first.revision + 1, { n: 3 }));
+    await assert.rejects(storage.remove('rooms', 'a', first.revision + 1));
+    const document = await storage.insert('rooms', 'last', {});
+    await seen.until({ type: 'put', document });
+    assert.deepEqual(seen.changes, [{ type: 'put', document }]);
+    await seen.stop();
+  });
+
+  onFresh('tells twice whoever watches twice', async (storage) => {
+    const seen = await observe(storage, patienceMs, 2);
+    const before = await storage.insert('rooms', 'a', {});
+    await seen.untilTrue(() => seen.changes.length === 2);
+    await seen.watches[0]?.stop();
+    const after = await storage.insert('rooms', 'b', {});
+    await seen.until({ type: 'put', document: after });
+    const documents = [before, before, after];
+    assert.deepEqual(
+      seen.changes,
+      documents.map((document) => ({ type: 'put', document })),
+    );
+    await seen.stop();
+  });
+
+  onFresh('does not begin when aborted before', async (storage) => {
+    const changes: StorageChange[] = [];
+    const aborted = { signal: AbortSignal.abort(new Error('enough')) };
+    await assert.rejects(storage.watch('rooms', (change) => changes.push(change), aborted));
+    const seen = await observe(storage, patienceMs);
+    const document = await storage.insert('rooms', 'a', {});
+    await seen.until({ type: 'put', document });
+    assert.deepEqual(changes, []);
+    await seen.stop();
+  });
+
   onFresh('tells nothing of other collections', async (storage) => {
     const seen = await observe(storage, patienceMs);
     await storage.insert('users', 'a', {});
@@ -69,16 +121,21 @@ export function storageWatchCases(onFresh: StorageCase, patienceMs: number): voi
   });
 
   onFresh('goes on when a listener throws, and lends it nothing', async (storage) => {
-    const seen = await observe(storage, patienceMs);
+    let told = 0;
     const watch = await storage.watch('rooms', (change) => {
+      told += 1;
       if (change.type === 'put') Object.assign(change.document.value, { spoilt: true });
       throw new Error('listener');
     });
+    const seen = await observe(storage, patienceMs);
     const first = await storage.insert('rooms', 'a', { n: 1 });
     await seen.until({ type: 'put', document: first });
     const second = await storage.replace('rooms', 'a', first.revision, { n: 2 });
     await seen.until({ type: 'put', document: second });
+    await seen.untilTrue(() => told === 2);
+    assert.deepEqual(second.value, { n: 2 });
     assert.deepEqual(await storage.get('rooms', 'a'), second);
+    assert.deepEqual(seen.changes.at(-1), { type: 'put', document: second });
     await watch.stop();
     await seen.stop();
   });
@@ -99,35 +156,44 @@ function idOf(change: StorageChange): string {
   return change.type === 'put' ? change.document.id : change.id;
 }
 
-/** Watches the collection `rooms` and keeps what it is told. */
-async function observe(storage: Storage, patienceMs: number) {
+/** Watches the collection `rooms`, by as many watches, and keeps what it is told. */
+async function observe(storage: Storage, patienceMs: number, times = 1) {
   const changes: StorageChange[] = [];
   const waiting = new Set<() => void>();
-  const watch = await storage.watch('rooms', (change) => {
+  const onChange = (change: StorageChange) => {
     changes.push(structuredClone(change));
     for (const look of waiting) look();
-  });
+  };
+  const watches: StorageWatch[] = [];
+  while (watches.length < times) watches.push(await storage.watch('rooms', onChange));
+  /** Resolves once this holds of what was told; fails when that takes too long. */
+  const untilTrue = (holds: () => boolean, expected?: StorageChange): Promise<void> =>
+    new Promise((resolve, reject) => {
+      const settle = (error?: Error) => {
+        waiting.delete(look);
+        clearTimeout(timer);
+        if (error === undefined) resolve();
+        else reject(error);
+      };
+      const look = () => {
+        if (holds()) settle();
+      };
+      const timer = setTimeout(() => {
+        settle(new assert.AssertionError({ message: 'not told', expected, actual: changes }));
+      }, patienceMs);
+      waiting.add(look);
+      look();
+    });
   return {
     changes,
-    stop: () => watch.stop(),
+    watches,
+    stop: async () => {
+      for (const watch of watches) await watch.stop();
+    },
+    untilTrue,
     /** Resolves once this change was told; fails when that takes too long. */
     until: (expected: StorageChange): Promise<void> =>
-      new Promise((resolve, reject) => {
-        const settle = (error?: Error) => {
-          waiting.delete(look);
-          clearTimeout(timer);
-          if (error === undefined) resolve();
-          else reject(error);
-        };
-        const look = () => {
-          if (changes.some((change) => isSame(change, expected))) settle();
-        };
-        const timer = setTimeout(() => {
-          settle(new assert.AssertionError({ message: 'not told', expected, actual: changes }));
-        }, patienceMs);
-        waiting.add(look);
-        look();
-      }),
+      untilTrue(() => changes.some((change) => isSame(change, expected)), expected),
   };
 }
 

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
-import type { ErrorCode } from '../errors/index.js';
-import { hasCode } from '../errors/index.js';
-import type { JsonObject, Storage } from '../contracts/index.js';
+import type { JsonObject, OperationOptions, Storage } from '../contracts/index.js';
 import type { TestRunner } from './runner.js';
+import { storageExpiryCases, storageRevisionCases } from './storage-revisions.js';
 import { storageWatchCases } from './storage-watch.js';
 
 /** A store with nothing in it, made for one case. */
@@ -40,9 +39,10 @@ export function storageConformance(runner: TestRunner, options: StorageConforman
     });
   };
   runner.describe('Storage: documents', () => documentCases(onFresh));
-  runner.describe('Storage: revisions', () => revisionCases(onFresh));
-  runner.describe('Storage: expiry', () => expiryCases(onFresh));
+  runner.describe('Storage: revisions', () => storageRevisionCases(onFresh));
+  runner.describe('Storage: expiry', () => storageExpiryCases(onFresh));
   runner.describe('Storage: arguments', () => argumentCases(onFresh));
+  runner.describe('Storage: signals', () => abortCases(onFresh));
   runner.describe('Storage: watch', () => storageWatchCases(onFresh, options.patienceMs ?? 10_000));
 }
 
@@ -70,6 +70,33 @@ function documentCases(onFresh: StorageCase): void {
     const expected = [...ids].sort();
     assert.deepEqual(idsOf(await storage.list('rooms')), expected);
     assert.deepEqual(idsOf(await (await test.reopen()).list('rooms')), expected);
+  });
+
+  onFresh('lists more than a server gives at once', async (storage, test) => {
+    const ids = Array.from({ length: 150 }, (_, n) => `n${1000 + n}`);
+    await Promise.all(ids.map((id) => storage.insert('rooms', id, {})));
+    assert.deepEqual(idsOf(await storage.list('rooms')), ids);
+    assert.deepEqual(idsOf(await (await test.reopen()).list('rooms')), ids);
+  });
+
+  onFresh('keeps ids apart that differ in case only', async (storage, test) => {
+    const ids = ['LAB', 'Lab', 'lab'];
+    for (const id of ids) await storage.insert('rooms', id, { id });
+    for (const instance of [storage, await test.reopen()]) {
+      assert.deepEqual(idsOf(await instance.list('rooms')), ids);
+      for (const id of ids) assert.deepEqual((await instance.get('rooms', id))?.value, { id });
+    }
+  });
+
+  onFresh('shows at once what another instance did', async (storage, test) => {
+    const other = await test.reopen();
+    const inserted = await other.insert('rooms', 'a', { n: 1 });
+    const shown = async () => [await storage.get('rooms', 'a'), ...(await storage.list('rooms'))];
+    assert.deepEqual(await shown(), [inserted, inserted]);
+    const replaced = await other.replace('rooms', 'a', inserted.revision, { n: 2 });
+    assert.deepEqual(await shown(), [replaced, replaced]);
+    await other.remove('rooms', 'a', replaced.revision);
+    assert.deepEqual(await shown(), [undefined]);
   });
 
   onFresh('writes over a document', async (storage) => {
@@ -116,115 +143,6 @@ function documentCases(onFresh: StorageCase): void {
   });
 }
 
-function revisionCases(onFresh: StorageCase): void {
-  onFresh('refuses an id that is taken', async (storage, test) => {
-    const first = await storage.insert('rooms', 'a', { n: 1 });
-    await rejects(storage.insert('rooms', 'a', { n: 2 }), 'RK_STORAGE_EXISTS');
-    await rejects((await test.reopen()).insert('rooms', 'a', { n: 3 }), 'RK_STORAGE_EXISTS');
-    assert.deepEqual(await storage.get('rooms', 'a'), first);
-  });
-
-  onFresh('refuses a revision that is not the current one', async (storage, test) => {
-    const first = await storage.insert('rooms', 'a', { n: 1 });
-    const second = await (await test.reopen()).replace('rooms', 'a', first.revision, { n: 2 });
-    assert.ok(second.revision > first.revision);
-    for (const stale of [first.revision, second.revision + 1, 0]) {
-      await rejects(storage.replace('rooms', 'a', stale, { n: 3 }), 'RK_STORAGE_CONFLICT');
-      await rejects(storage.remove('rooms', 'a', stale), 'RK_STORAGE_CONFLICT');
-    }
-    assert.deepEqual(await storage.get('rooms', 'a'), second);
-  });
-
-  onFresh('refuses to write over or remove what is not there', async (storage) => {
-    await rejects(storage.replace('rooms', 'a', 1, {}), 'RK_STORAGE_CONFLICT');
-    await rejects(storage.remove('rooms', 'a', 1), 'RK_STORAGE_CONFLICT');
-    assert.equal(await storage.get('rooms', 'a'), undefined);
-  });
-
-  onFresh('gives no revision of an id twice, also after it was removed', async (storage, test) => {
-    const seen: number[] = [];
-    for (let round = 0; round < 3; round += 1) {
-      const { revision } = await storage.insert('rooms', 'a', {});
-      const replaced = await storage.replace('rooms', 'a', revision, {});
-      seen.push(revision, replaced.revision);
-      await (await test.reopen()).remove('rooms', 'a', replaced.revision);
-    }
-    assert.deepEqual(
-      seen,
-      [...new Set(seen)].sort((a, b) => a - b),
-    );
-  });
-
-  onFresh('loses no update of two instances that write at once', async (storage, test) => {
-    const instances = [storage, await test.reopen()];
-    await storage.insert('rooms', 'counter', { n: 0 });
-    const increments = instances.flatMap((instance) =>
-      Array.from({ length: 10 }, () => increment(instance)),
-    );
-    await Promise.all(increments);
-    assert.deepEqual((await storage.get('rooms', 'counter'))?.value, { n: 20 });
-  });
-
-  onFresh('lets one of many inserts of an id win', async (storage, test) => {
-    const instances = [storage, await test.reopen()];
-    const inserts = Array.from({ length: 10 }, async (_, n) =>
-      instances[n % 2]?.insert('rooms', 'a', { n }),
-    );
-    const results = await Promise.allSettled(inserts);
-    const won = results.flatMap((result) => (result.status === 'fulfilled' ? result.value : []));
-    assert.equal(won.length, 1);
-    for (const result of results) {
-      if (result.status === 'rejected') assert.ok(hasCode(result.reason, 'RK_STORAGE_EXISTS'));
-    }
-    assert.deepEqual(await storage.get('rooms', 'a'), won[0]);
-  });
-}
-
-function expiryCases(onFresh: StorageCase): void {
-  const past = () => Date.now() - 1;
-  const future = () => Date.now() + 3_600_000;
-
-  onFresh('keeps a document until it expires', async (storage, test) => {
-    const expiresAt = future();
-    const document = await storage.insert('rooms', 'a', {}, { expiresAt });
-    assert.equal(document.expiresAt, expiresAt);
-    assert.deepEqual(await (await test.reopen()).get('rooms', 'a'), document);
-  });
-
-  onFresh('shows nobody an expired document', async (storage, test) => {
-    const other = await test.reopen();
-    await storage.insert('rooms', 'a', {}, { expiresAt: past() });
-    await storage.insert('rooms', 'b', {}, { expiresAt: future() });
-    for (const instance of [storage, other]) {
-      assert.equal(await instance.get('rooms', 'a'), undefined);
-      assert.deepEqual(idsOf(await instance.list('rooms')), ['b']);
-    }
-  });
-
-  onFresh('neither replaces nor removes an expired document', async (storage) => {
-    const { revision } = await storage.insert('rooms', 'a', {}, { expiresAt: past() });
-    await rejects(storage.replace('rooms', 'a', revision, {}), 'RK_STORAGE_CONFLICT');
-    await rejects(storage.remove('rooms', 'a', revision), 'RK_STORAGE_CONFLICT');
-  });
-
-  onFresh('frees the id of an expired document, not its revision', async (storage) => {
-    const old = await storage.insert('rooms', 'a', { n: 1 }, { expiresAt: past() });
-    const fresh = await storage.insert('rooms', 'a', { n: 2 });
-    assert.ok(fresh.revision > old.revision);
-    assert.deepEqual(await storage.get('rooms', 'a'), fresh);
-    await rejects(storage.replace('rooms', 'a', old.revision, {}), 'RK_STORAGE_CONFLICT');
-  });
-
-  onFresh('sets the expiry anew with every write', async (storage) => {
-    const first = await storage.insert('rooms', 'a', {}, { expiresAt: future() });
-    const second = await storage.replace('rooms', 'a', first.revision, {});
-    assert.equal(second.expiresAt, undefined);
-    assert.equal((await storage.get('rooms', 'a'))?.expiresAt, undefined);
-    await storage.replace('rooms', 'a', second.revision, {}, { expiresAt: past() });
-    assert.equal(await storage.get('rooms', 'a'), undefined);
-  });
-}
-
 function argumentCases(onFresh: StorageCase): void {
   onFresh('refuses names that are not allowed', async (storage) => {
     const names = ['', 'A', 'a/b', '..', 'a_b', 'a'.repeat(33)];
@@ -255,7 +173,9 @@ function argumentCases(onFresh: StorageCase): void {
     const other = await test.reopen();
     for (const id of ids) assert.deepEqual((await other.get(name, id))?.value, { id });
   });
+}
 
+function abortCases(onFresh: StorageCase): void {
   onFresh('does nothing when aborted before', async (storage) => {
     const reason = new Error('enough');
     const options = { signal: AbortSignal.abort(reason) };
@@ -276,31 +196,33 @@ function argumentCases(onFresh: StorageCase): void {
       [{ n: 1 }],
     );
   });
+
+  onFresh(
+    'ends with the reason, or as if nothing were, when aborted meanwhile',
+    async (storage) => {
+      const { revision } = await storage.insert('rooms', 'a', { n: 1 });
+      const attempts: ((options: OperationOptions) => Promise<unknown>)[] = [
+        (options) => storage.get('rooms', 'a', options),
+        (options) => storage.list('rooms', options),
+        (options) => storage.insert('rooms', 'b', {}, options),
+        (options) => storage.replace('rooms', 'a', revision, { n: 2 }, options),
+        async (options) => (await storage.watch('rooms', () => undefined, options)).stop(),
+      ];
+      for (const attempt of attempts) {
+        const controller = new AbortController();
+        const reason = new Error('enough');
+        const running = attempt({ signal: controller.signal });
+        controller.abort(reason);
+        await running.catch((error: unknown) => assert.equal(error, reason));
+      }
+      await storage.insert('rooms', 'c', {});
+      assert.ok(idsOf(await storage.list('rooms')).includes('c'));
+    },
+  );
 }
 
-/** Fails unless the promise rejects with the code. */
-async function rejects(promise: Promise<unknown>, code: ErrorCode): Promise<void> {
-  await assert.rejects(promise, (error) => {
-    assert.ok(hasCode(error, code), `expected ${code}, got ${String(error)}`);
-    return true;
-  });
-}
-
-async function increment(storage: Storage): Promise<void> {
-  for (;;) {
-    const document = await storage.get('rooms', 'counter');
-    assert.ok(document);
-    try {
-      const n = Number(document.value['n']) + 1;
-      await storage.replace('rooms', 'counter', document.revision, { n });
-      return;
-    } catch (error) {
-      if (!hasCode(error, 'RK_STORAGE_CONFLICT')) throw error;
-    }
-  }
-}
-
-function idsOf(documents: readonly { readonly id: string }[]): string[] {
+/** The ids of documents, as they come. */
+export function idsOf(documents: readonly { readonly id: string }[]): string[] {
   return documents.map(({ id }) => id);
 }
 

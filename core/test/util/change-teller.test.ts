@@ -124,7 +124,8 @@ describe('a look at everything', () => {
   });
 
   it('is not taken where nobody watches', () => {
-    expect(takeAll(document('a', 1))).not.toHaveBeenCalled();
+    expect(takeAll(document('a', 1, NOW + 10))).not.toHaveBeenCalled();
+    expect(vi.getTimerCount()).toBe(0);
     put(document('a', 1));
     teller.remove('a');
     expect(watch().changes).toEqual([]);

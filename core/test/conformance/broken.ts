@@ -1,0 +1,30 @@
+import type { Storage } from '@roomkey/core';
+import { MemoryStorage, type MemoryDisk } from '@roomkey/core/conformance';
+
+/** What is wrong with a store, how to make it, and the cases at which it fails: these and no others. */
+export type Broken = readonly [
+  what: string,
+  create: (disk: MemoryDisk) => Storage,
+  failing: readonly string[],
+];
+
+type Change = (inner: MemoryStorage, disk: MemoryDisk) => Partial<Storage>;
+
+/** A store in memory with something wrong in it. */
+export function broken(change: Change): (disk: MemoryDisk) => Storage {
+  return (disk) => {
+    const inner = new MemoryStorage(disk);
+    const good: Storage = {
+      get: (...args) => inner.get(...args),
+      list: (...args) => inner.list(...args),
+      insert: (...args) => inner.insert(...args),
+      replace: (...args) => inner.replace(...args),
+      remove: (...args) => inner.remove(...args),
+      watch: (...args) => inner.watch(...args),
+    };
+    return { ...good, ...change(inner, disk) };
+  };
+}
+
+/** Lets everything else go on. */
+export const pause = () => new Promise((resolve) => setImmediate(resolve));

@@ -6,20 +6,14 @@ import { spawnSync } from 'node:child_process';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import type { Discovery, Logger, PluginContext } from '@roomkey/core';
+import type { Discovery } from '@roomkey/core';
 import discoveryPlugin from '@roomkey/discovery-udp';
 import { announceRoom } from '#core/rooms/announce-room.js';
 import { LiveRooms } from '#core/rooms/live-rooms.js';
 import { createIdentitySeed, identityFromSeed } from '#core/secure/identity.js';
 import { createRoomParameters } from '#core/secure/room-parameters.js';
 import { alternate, ROUNDS, type Goal } from './goal.js';
-
-const logger: Logger = {
-  debug: () => undefined,
-  info: () => undefined,
-  warn: (message) => console.error(message),
-  error: (message) => console.error(message),
-};
+import { logger, openPlugin, type Opened } from './plugin.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -65,7 +59,7 @@ async function timeUntilSeen(): Promise<{ asked: number; passive: number }> {
   const port = await freePort();
   const host = await openDiscovery(port);
   const identity = identityFromSeed(createIdentitySeed());
-  const announcement = await announceRoom(host.discovery, identity, {
+  const announcement = await announceRoom(host.service, identity, {
     room: createRoomParameters(identity.publicKey, 0),
     port: 1,
     minVersion: 1,
@@ -87,7 +81,7 @@ async function timeUntilSeen(): Promise<{ asked: number; passive: number }> {
 
 async function timeAsked(port: number): Promise<number> {
   const guest = await openDiscovery(port);
-  const rooms = new LiveRooms({ discovery: guest.discovery, logger });
+  const rooms = new LiveRooms({ discovery: guest.service, logger });
   try {
     const begun = performance.now();
     const found = new Promise<number>((resolve) =>
@@ -123,25 +117,6 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-async function openDiscovery(
-  port: number,
-): Promise<{ discovery: Discovery; close: () => Promise<void> }> {
-  const cleanUps: (() => void | Promise<void>)[] = [];
-  const context: PluginContext = {
-    logger,
-    signal: new AbortController().signal,
-    folders: { config: '', data: '', base: '' },
-    use: () => {
-      throw new Error('This plugin requires nothing.');
-    },
-    defer: (cleanUp) => cleanUps.push(cleanUp),
-  };
-  const config = { port, intervalMs: 2_000 };
-  const discovery = await discoveryPlugin.create(context, config);
-  return {
-    discovery,
-    close: async () => {
-      for (const cleanUp of cleanUps) await cleanUp();
-    },
-  };
+async function openDiscovery(port: number): Promise<Opened<Discovery>> {
+  return await openPlugin(discoveryPlugin, { port, intervalMs: 2_000 });
 }

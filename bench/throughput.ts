@@ -8,10 +8,10 @@ import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { connect as connectTls, createServer as createTlsServer, type TlsOptions } from 'node:tls';
 import { fileURLToPath } from 'node:url';
-import type { Logger } from '@roomkey/core';
 import { aes256Gcm } from '@roomkey/cipher-aes-gcm';
 import { tcpTransport } from '@roomkey/transport-tcp';
 import { RecordOpener, RecordSealer, RecordType } from '#core/secure/records.js';
+import { logger } from './plugin.js';
 
 /**
  * `raw`: node:net, read into one buffer (`onread`); `events`: node:net, read by `'data'` events, as
@@ -38,12 +38,6 @@ const TLS = {
 const PSK = Buffer.alloc(32, 1);
 export const SECRET = new Uint8Array(64).fill(1);
 
-const logger: Logger = {
-  debug: () => undefined,
-  info: () => undefined,
-  warn: (message) => console.error(message),
-  error: (message) => console.error(message),
-};
 export const transport = tcpTransport({ port: 0, connectTimeoutMs: 2_000 }, logger);
 
 /** Bytes a millisecond, from the first that came to the last. */

@@ -1,0 +1,148 @@
+/** Stores with as many rooms and users as one wants, to be measured. */
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Storage, StoredDocument } from '@roomkey/core';
+import { MemoryStorage } from '@roomkey/core/conformance';
+import jsonPlugin from '@roomkey/storage-json';
+import mongoPlugin from '@roomkey/storage-mongo';
+import { MongoClient } from 'mongodb';
+import { Accounts } from '#core/people/accounts.js';
+import { nameKey } from '#core/people/names.js';
+import { LiveRooms } from '#core/rooms/live-rooms.js';
+import { encodeRoomRecord } from '#core/rooms/room-record.js';
+import { Rooms } from '#core/rooms/rooms.js';
+import { toHex } from '#core/secure/bytes.js';
+import { createIdentitySeed, identityFromSeed } from '#core/secure/identity.js';
+import { createRoomParameters, roomId } from '#core/secure/room-parameters.js';
+import { storageCipher } from '#core/secure/storage-cipher.js';
+import { logger, openPlugin, type Opened } from './plugin.js';
+
+/** How many documents are written at once. */
+const BATCH = 500;
+
+export const USER = { name: 'Ada', password: 'correct horse battery' };
+
+/** A kind of store, in places of its own that are gone afterwards. */
+export interface StoreKind {
+  readonly name: 'JSON' | 'MongoDB';
+  /** Opens what is stored under a name, as another process would. */
+  open(place: string): Promise<Opened<Storage>>;
+  dispose(): Promise<void>;
+}
+
+export async function jsonFiles(): Promise<StoreKind> {
+  const folder = await mkdtemp(join(tmpdir(), 'roomkey-bench-'));
+  return {
+    name: 'JSON',
+    open: (place) => openPlugin(jsonPlugin, { folder: join(folder, place) }),
+    dispose: () => rm(folder, { recursive: true, force: true }),
+  };
+}
+
+/** @param uri of a server; databases of its own are made there, and dropped */
+export function mongoDatabases(uri: string): StoreKind {
+  const prefix = `roomkey-bench-${randomBytes(4).toString('hex')}`;
+  const databases = new Set<string>();
+  return {
+    name: 'MongoDB',
+    open: async (place) => {
+      const database = `${prefix}-${place}`;
+      const opened = await openPlugin(mongoPlugin, { uri, database });
+      databases.add(database);
+      return opened;
+    },
+    dispose: async () => {
+      if (databases.size === 0) return;
+      const client = new MongoClient(uri);
+      try {
+        for (const database of databases) await client.db(database).dropDatabase();
+      } finally {
+        await client.close();
+      }
+    },
+  };
+}
+
+/** Documents of as many rooms and as many users, of whom `USER` can sign in. */
+export async function makePopulation(
+  count: number,
+): Promise<Record<'rooms' | 'users', Document[]>> {
+  const memory = new MemoryStorage();
+  await accountsIn(memory).create(USER.name, USER.password);
+  const [user] = await memory.list('users');
+  if (user === undefined) throw new Error('The account is not stored.');
+  // The others are only there: nobody knows their passwords.
+  const others = Array.from({ length: count - 1 }, (_, index) => {
+    const name = `User ${String(index)}`;
+    const publicKey = randomBytes(32).toString('hex');
+    return { id: nameKey(name), value: { ...user.value, name, publicKey } };
+  });
+  return {
+    users: [user, ...others],
+    rooms: Array.from({ length: count }, (_, index) => makeRoom(`Room ${String(index)}`)),
+  };
+}
+
+type Document = Pick<StoredDocument, 'id' | 'value'>;
+
+const owner = identityFromSeed(createIdentitySeed());
+
+export function makeRoom(name: string): Document {
+  const parameters = createRoomParameters(owner.publicKey, 0);
+  const id = toHex(roomId(parameters));
+  return { id, value: encodeRoomRecord({ id, parameters, name, ownerName: USER.name }, owner) };
+}
+
+export async function fill(
+  storage: Storage,
+  collection: string,
+  documents: readonly Document[],
+): Promise<void> {
+  for (let at = 0; at < documents.length; at += BATCH) {
+    const batch = documents.slice(at, at + BATCH);
+    await Promise.all(batch.map(({ id, value }) => storage.insert(collection, id, value)));
+  }
+}
+
+export function roomsIn(storage: Storage): Rooms {
+  const nowhere = {
+    announce: () => Promise.reject(new Error('not used')),
+    browse: () => Promise.reject(new Error('not used')),
+  };
+  const live = new LiveRooms({ discovery: nowhere, logger });
+  const directoryKey = randomBytes(32);
+  return new Rooms({ storage, live, logger, cipher: storageCipher, directoryKey });
+}
+
+export function accountsIn(storage: Storage): Accounts {
+  return new Accounts({ storage, logger, cipher: storageCipher, configFolder: '' });
+}
+
+/** A store that counts the time for which it is waited. */
+export class TimedStorage implements Storage {
+  /** In ms. */
+  waited = 0;
+  readonly #storage: Storage;
+
+  constructor(storage: Storage) {
+    this.#storage = storage;
+  }
+
+  get: Storage['get'] = (...given) => this.#time(() => this.#storage.get(...given));
+  list: Storage['list'] = (...given) => this.#time(() => this.#storage.list(...given));
+  insert: Storage['insert'] = (...given) => this.#time(() => this.#storage.insert(...given));
+  replace: Storage['replace'] = (...given) => this.#time(() => this.#storage.replace(...given));
+  remove: Storage['remove'] = (...given) => this.#time(() => this.#storage.remove(...given));
+  watch: Storage['watch'] = (...given) => this.#time(() => this.#storage.watch(...given));
+
+  async #time<T>(operation: () => Promise<T>): Promise<T> {
+    const begun = performance.now();
+    try {
+      return await operation();
+    } finally {
+      this.waited += performance.now() - begun;
+    }
+  }
+}

@@ -100,9 +100,12 @@ export class Collection {
     signal: AbortSignal | undefined,
   ): Promise<StorageWatch> {
     await this.read();
-    return this.#inTurn(() => {
+    return this.#inTurn(async () => {
       signal?.throwIfAborted();
-      return this.#watch.add(onChange);
+      const watch = await this.#watch.add(onChange);
+      // Whoever called has stopped waiting for it, and cannot end it.
+      if (signal?.aborted === true) await watch.stop();
+      return watch;
     });
   }
 

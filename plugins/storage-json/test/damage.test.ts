@@ -177,14 +177,19 @@ describe('what is kept aside', () => {
     await there.storage.insert('rooms', 'a', {});
     await writeFile(path(), DAMAGED);
     await failureOf(meets.storage.list('rooms'));
-    await meets.storage.insert('rooms', 'b', {});
-    const later = open();
-    for (const { storage, warnings } of [there, meets, later, later]) {
-      await storage.list('rooms');
+    const stores = [there, meets, open(), open()];
+    for (const { storage, warnings } of stores) {
       await storage.list('users');
-      await storage.insert('rooms', `c-${Math.random()}`, {});
-      if (storage === there.storage) continue;
+      expect(await storage.list('rooms')).toEqual([]);
       expect(warnings).toEqual([expect.stringContaining('kept aside')]);
+    }
+    // Emptied once more, this time as it should be.
+    const { revision } = await there.storage.insert('rooms', 'b', {});
+    for (const { storage } of stores) expect(await storage.list('rooms')).toHaveLength(1);
+    await meets.storage.remove('rooms', 'b', revision);
+    for (const { storage, warnings } of stores) {
+      expect(await storage.list('rooms')).toEqual([]);
+      expect(warnings).toHaveLength(1);
     }
   });
 

@@ -55,6 +55,31 @@ test('leaves the calls before it stops what they work with', async () => {
   expect(stoppedBefore).toEqual([['ended', false]]);
 });
 
+test('what accounts and rooms find of the store is what is told of it', async () => {
+  const { folder, logger, plugin, config } = await world();
+  const get = `async get() { throw Object.assign(new Error('It is away.'), { code: 'RK_STORAGE_IO' }); }`;
+  await plugin({ name: 's', provides: 'storage', create: `return { ${get} };` });
+  for (const use of ['accounts', 'rooms'] as const) {
+    const roomkey = await createRoomkey({
+      config: config({ storage: './s.mjs' }),
+      hostFolder: folder,
+      services: ['storage'],
+      logger,
+    });
+    const [{ accounts, rooms }, id] = [roomkey, '0'.repeat(32)];
+    await expect(
+      use === 'accounts' ? accounts.unlock('Ada', 'a password') : rooms.find(id),
+    ).rejects.toMatchObject({ code: 'RK_STORAGE_IO' });
+    // Nobody listens, so it is not the look that is taken every few seconds.
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(roomkey.storage.state).toMatchObject({
+      available: false,
+      error: { message: 'It is away.' },
+    });
+    await roomkey.close();
+  }
+});
+
 test('a start that fails stops what was started', async () => {
   const { folder, lines, logger, plugin, config } = await world();
   await plugin({ name: 'bad', provides: 'camera', create: `throw new Error('bug');` });

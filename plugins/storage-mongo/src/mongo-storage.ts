@@ -53,7 +53,7 @@ export class MongoStorage implements Storage {
           if (!isGone(record)) documents.push(toDocument(collection, record));
         }
       }
-      return documents;
+      return documents.sort((a, b) => (a.id < b.id ? -1 : 1));
     });
   }
 

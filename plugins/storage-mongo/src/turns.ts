@@ -7,7 +7,7 @@ import type { MongoServer } from './mongo-server.js';
 const COLLECTION = 'roomkey_turns';
 
 /** After this time, in ms, whoever has a turn and did not give it back is taken for dead. */
-const TURN_MS = 3_000;
+export const TURN_MS = 3_000;
 
 const DAY_MS = 86_400_000;
 
@@ -21,8 +21,8 @@ interface Turn {
  * Turns for servers whose updates are not atomic: who wants to change something takes the turn for it
  * by inserting a document, which is atomic everywhere, and gives it back by removing that.
  *
- * The turn of somebody who died is left where it is, and the next attempt's is taken. One who was
- * only slow can so meet another; what they do must be conditional still.
+ * The turn of somebody who died is left where it is, and the next attempt's is taken. Whoever was
+ * only slow has to give up in time.
  */
 export class Turns {
   readonly #server: MongoServer;

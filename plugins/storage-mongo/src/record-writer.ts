@@ -1,0 +1,162 @@
+import { randomBytes } from 'node:crypto';
+import type { Collection, Filter } from 'mongodb';
+import {
+  conflictError,
+  existsError,
+  isConnectionLost,
+  NoAnswer,
+  unknownOutcomeError,
+} from './errors.js';
+import { insertNew } from './insert-new.js';
+import type { MongoServer } from './mongo-server.js';
+import { isGone, type Record, type RecordContent } from './record.js';
+import { TURN_MS, Turns } from './turns.js';
+
+/** What a record has to be like to be written over. */
+interface Expected {
+  readonly revision: number;
+  /** Neither removed nor expired. */
+  readonly live?: true;
+}
+
+/** Changes the record or says that it is not as expected. */
+type Change = (records: Collection<Record>) => Promise<boolean>;
+
+/** Writes the records of a collection, on condition of what is there. */
+export class RecordWriter {
+  readonly #collection: string;
+  readonly #server: MongoServer;
+  readonly #turns: Turns | undefined;
+
+  constructor(collection: string, server: MongoServer) {
+    this.#collection = collection;
+    this.#server = server;
+    this.#turns = server.abilities.atomicUpdates ? undefined : new Turns(server);
+  }
+
+  /** @throws RoomkeyError `RK_STORAGE_EXISTS` */
+  async insert(id: string, content: RecordContent, signal?: AbortSignal): Promise<Record> {
+    for (;;) {
+      // By the clock: above all that an earlier document of this id can have had, of which nothing
+      // is left.
+      const fresh = newRecord(id, Date.now(), content);
+      if (await this.#attempt(fresh, (records) => insertNew(records, fresh), signal)) return fresh;
+      const found = await this.#get(id, signal);
+      if (found === null) continue;
+      if (!isGone(found)) throw existsError(this.#collection, id);
+      const next = newRecord(id, found.revision + 1, content);
+      if (await this.#writeOver(next, { revision: found.revision }, signal)) return next;
+    }
+  }
+
+  /** @throws RoomkeyError `RK_STORAGE_CONFLICT` */
+  async replace(
+    id: string,
+    revision: number,
+    content: RecordContent,
+    signal?: AbortSignal,
+  ): Promise<Record> {
+    const next = newRecord(id, revision + 1, content);
+    if (await this.#writeOver(next, { revision, live: true }, signal)) return next;
+    throw conflictError(this.#collection, id);
+  }
+
+  /** Drops what expired before a moment: what the index does where the server has such. */
+  async sweep(gone: AsyncIterable<readonly Record[]>): Promise<void> {
+    if (this.#turns === undefined) return;
+    for await (const records of gone) {
+      for (const { _id, revision } of records) {
+        const drop: Change = async (all) => (await all.deleteOne({ _id })).deletedCount === 1;
+        await this.#inTurn(this.#turns, _id, { revision }, drop, (change) => this.#run(change));
+      }
+    }
+    await this.#turns.sweep();
+  }
+
+  /** @returns whether it was as expected */
+  #writeOver(
+    { _id, ...replacement }: Record,
+    expected: Expected,
+    signal: AbortSignal | undefined,
+  ): Promise<boolean> {
+    const replaceWhere =
+      (filter: Filter<Record>): Change =>
+      async (records) =>
+        (await records.replaceOne(filter, replacement)).matchedCount === 1;
+    const attempt = (change: Change) => this.#attempt({ _id, ...replacement }, change, signal);
+    return this.#turns === undefined
+      ? attempt(replaceWhere({ _id, ...filterOf(expected) }))
+      : this.#inTurn(this.#turns, _id, expected, replaceWhere({ _id }), attempt, signal);
+  }
+
+  /**
+   * Writes again where the connection breaks, since the server may have restarted. Whoever then finds
+   * another record than expected looks whether it is its own, of the attempt before.
+   */
+  async #attempt(
+    record: Record,
+    change: Change,
+    signal: AbortSignal | undefined,
+  ): Promise<boolean> {
+    try {
+      return await this.#run(change, signal);
+    } catch (error) {
+      if (!isConnectionLost(error)) throw error;
+    }
+    if (await this.#run(change, signal)) return true;
+    const found = await this.#get(record._id, signal);
+    if (found?.write === record.write) return true;
+    // Somebody may have written over ours.
+    if (found !== null && found.revision > record.revision) {
+      throw unknownOutcomeError(this.#collection, record._id);
+    }
+    return false;
+  }
+
+  /**
+   * For servers whose updates are not atomic: looks and then changes, in a turn. By the id alone,
+   * since these servers look through the whole collection for anything else.
+   */
+  async #inTurn(
+    turns: Turns,
+    id: string,
+    expected: Expected,
+    change: Change,
+    attempt: (checked: Change) => Promise<boolean>,
+    signal?: AbortSignal,
+  ): Promise<boolean> {
+    const isWanted = async () => (await this.#get(id, signal))?.revision === expected.revision;
+    const write = () => {
+      const since = performance.now();
+      return attempt(async (records) => {
+        if (!isAsExpected(await records.findOne({ _id: id }), expected)) return false;
+        // Later the turn may be somebody else's.
+        if (performance.now() - since > TURN_MS / 2) throw new NoAnswer();
+        return change(records);
+      });
+    };
+    const turn = `${this.#collection}/${id}/${expected.revision}`;
+    return (await turns.within(turn, isWanted, write, signal)) === true;
+  }
+
+  #get(id: string, signal: AbortSignal | undefined): Promise<Record | null> {
+    return this.#run((records) => records.findOne({ _id: id }), signal);
+  }
+
+  #run<T>(command: (records: Collection<Record>) => Promise<T>, signal?: AbortSignal): Promise<T> {
+    return this.#server.run((db) => command(db.collection<Record>(this.#collection)), signal);
+  }
+}
+
+function newRecord(id: string, revision: number, content: RecordContent): Record {
+  return { _id: id, revision, write: randomBytes(8).toString('hex'), ...content };
+}
+
+function filterOf({ revision, live }: Expected): Filter<Record> {
+  if (live !== true) return { revision };
+  return { revision, removed: { $exists: false }, expiresAt: { $not: { $lte: new Date() } } };
+}
+
+function isAsExpected(found: Record | null, { revision, live }: Expected): boolean {
+  return found?.revision === revision && !(live === true && isGone(found));
+}

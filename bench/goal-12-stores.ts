@@ -191,7 +191,8 @@ async function prepare(kind: StoreKind, size: Size, population: Population): Pro
   const steady = await open();
   const writer = await open();
   for (const collection of ['users', 'rooms'] as const) {
-    await fill(writer.service, collection, population[collection].slice(0, Number(size)));
+    const documents = population[collection].slice(0, Number(size));
+    await fill(writer.service, collection, documents, kind.batch);
   }
   const waiting = new Map<string, () => void>();
   const rooms = roomsIn(steady.service);

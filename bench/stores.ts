@@ -19,14 +19,13 @@ import { createRoomParameters, roomId } from '#core/secure/room-parameters.js';
 import { storageCipher } from '#core/secure/storage-cipher.js';
 import { logger, openPlugin, type Opened } from './plugin.js';
 
-/** How many documents are written at once. */
-const BATCH = 500;
-
 export const USER = { name: 'Ada', password: 'correct horse battery' };
 
 /** A kind of store, in places of its own that are gone afterwards. */
 export interface StoreKind {
   readonly name: 'JSON' | 'MongoDB';
+  /** How many documents it is given to write at once. */
+  readonly batch: number;
   /** Opens what is stored under a name, as another process would. */
   open(place: string): Promise<Opened<Storage>>;
   dispose(): Promise<void>;
@@ -36,6 +35,8 @@ export async function jsonFiles(): Promise<StoreKind> {
   const folder = await mkdtemp(join(tmpdir(), 'roomkey-bench-'));
   return {
     name: 'JSON',
+    // Each write is of the whole file, with all that waits.
+    batch: 2_000,
     open: (place) => openPlugin(jsonPlugin, { folder: join(folder, place) }),
     dispose: () => rm(folder, { recursive: true, force: true }),
   };
@@ -47,6 +48,7 @@ export function mongoDatabases(uri: string): StoreKind {
   const databases = new Set<string>();
   return {
     name: 'MongoDB',
+    batch: 20,
     open: async (place) => {
       const database = `${prefix}-${place}`;
       const opened = await openPlugin(mongoPlugin, { uri, database });
@@ -99,10 +101,11 @@ export async function fill(
   storage: Storage,
   collection: string,
   documents: readonly Document[],
+  batch: number,
 ): Promise<void> {
-  for (let at = 0; at < documents.length; at += BATCH) {
-    const batch = documents.slice(at, at + BATCH);
-    await Promise.all(batch.map(({ id, value }) => storage.insert(collection, id, value)));
+  for (let at = 0; at < documents.length; at += batch) {
+    const together = documents.slice(at, at + batch);
+    await Promise.all(together.map(({ id, value }) => storage.insert(collection, id, value)));
   }
 }
 

@@ -1,0 +1,68 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { MemoryStorage } from '@roomkey/core/conformance';
+import { KnownCollection, type Known } from '../../src/rooms/known-collection.js';
+
+let storage: MemoryStorage;
+let collection: KnownCollection<Known>;
+
+beforeEach(() => {
+  storage = new MemoryStorage();
+  collection = new KnownCollection<Known>(storage, 'rooms', ({ id, revision }) => ({
+    id,
+    revision,
+  }));
+});
+
+const known = () => [...(collection.last?.keys() ?? [])];
+
+/** Has something happen when the store has been read and its answer is on its way. */
+function whileReading(happen: () => Promise<void>): void {
+  const list = storage.list.bind(storage);
+  storage.list = async (...given) => {
+    const documents = await list(...given);
+    await happen();
+    return documents;
+  };
+}
+
+describe('what is known of a collection', () => {
+  test('is nothing before it is read, also where single documents were', async () => {
+    await storage.insert('rooms', 'a', {});
+    await collection.get('a');
+    expect(collection.last).toBeUndefined();
+    await collection.read();
+    expect(known()).toEqual(['a']);
+  });
+
+  test('is made once of each revision', async () => {
+    const { revision } = await storage.insert('rooms', 'a', {});
+    const first = await collection.get('a');
+    expect((await collection.read()).get('a')).toBe(first);
+    await storage.replace('rooms', 'a', revision, {});
+    const second = await collection.get('a');
+    expect(second).not.toBe(first);
+    expect(second?.revision).toBeGreaterThan(revision);
+  });
+
+  test('forgets what is gone', async () => {
+    const { revision } = await storage.insert('rooms', 'a', {});
+    await collection.read();
+    await storage.remove('rooms', 'a', revision);
+    expect(await collection.get('a')).toBeUndefined();
+    expect(known()).toEqual([]);
+  });
+
+  test('does not go back to what an older answer says', async () => {
+    const a = await storage.insert('rooms', 'a', {});
+    const b = await storage.insert('rooms', 'b', {});
+    whileReading(async () => {
+      await storage.remove('rooms', 'a', a.revision);
+      collection.drop('a');
+      collection.take(await storage.replace('rooms', 'b', b.revision, {}));
+      collection.take(await storage.insert('rooms', 'c', {}));
+    });
+    await collection.read();
+    expect(known()).toEqual(['b', 'c']);
+    expect(collection.last?.get('b')?.revision).toBeGreaterThan(b.revision);
+  });
+});

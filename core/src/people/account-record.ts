@@ -70,7 +70,7 @@ export function passwordOf(record: AccountRecord | ImportedRecord): string {
 export function readAccount(document: StoredDocument): StoredAccount {
   const schema = 'legacyPassword' in document.value ? importedSchema : accountSchema;
   const parsed = schema.safeParse(document.value);
-  if (!parsed.success) throw damaged(document.id, z.prettifyError(parsed.error));
+  if (!parsed.success) throw damaged(document.id, faultOf(parsed.error));
   const record = parsed.data;
   if (!isNameOf(record.name, document.id)) {
     throw damaged(document.id, 'its name is not the one that it is stored under');
@@ -80,6 +80,12 @@ export function readAccount(document: StoredDocument): StoredAccount {
     throw damaged(record.name, 'the parameters of its password hash are not allowed');
   }
   return { id: document.id, revision: document.revision, record, hash };
+}
+
+/** By the schema's own names only: what else is stored can be of any length, and drive a terminal. */
+function faultOf({ issues: [issue] }: z.ZodError): string {
+  const path = issue?.path.join('.') ?? '';
+  return path === '' ? 'it has members that no account has' : `its “${path}” is not allowed`;
 }
 
 /** As it goes into the store. */

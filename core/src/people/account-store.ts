@@ -77,8 +77,9 @@ export class AccountStore {
   /**
    * Opens an account with its password. An imported one gets its identity by that.
    *
-   * The work before a refusal depends on the password alone and never on whether there is such an
-   * account, or of what kind it is.
+   * What is hashed before a refusal depends on the password alone and never on whether there is such
+   * an account, or of what kind it is. (That there is one is no secret: a write counts the attempt,
+   * and a locked account says so.)
    *
    * @throws RoomkeyError `RK_ACCOUNT_REFUSED` where name or password are wrong,
    * `RK_ACCOUNT_THROTTLED`, `RK_ACCOUNT_CHANGED`, `RK_ACCOUNT_DAMAGED`

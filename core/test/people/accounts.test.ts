@@ -296,6 +296,18 @@ describe('an account that somebody changed in the store', () => {
     expect((await accounts.current())?.identity.publicKey).not.toEqual(eve.identity.publicKey);
   });
 
+  it('does not get its members into a message', async () => {
+    await givenAnna({ ['\u001b[2J\u202e'.repeat(1_000)]: 1 });
+    const error: unknown = await accounts
+      .unlock('Anna', PASSWORD)
+      .catch((thrown: unknown) => thrown);
+    expect(error).toEqual(code('RK_ACCOUNT_DAMAGED'));
+    expect(String(error)).not.toMatch(/[\u001b\u202e]/);
+    expect(String(error).length).toBeLessThan(500);
+    await tamper('Anna', { ...anna, sealedSeed: { suite: 1, data: 'x' } });
+    await expect(accounts.unlock('Anna', PASSWORD)).rejects.toThrow('its “sealedSeed.data”');
+  });
+
   it('is refused where it is no account at all', async () => {
     await storage.insert('users', nameKey('Anna'), { name: 'Anna' });
     await expect(accounts.unlock('Anna', PASSWORD)).rejects.toThrow(code('RK_ACCOUNT_DAMAGED'));

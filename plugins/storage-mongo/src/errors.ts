@@ -150,7 +150,7 @@ function reasonOf(error: unknown): Reason {
     codes.some((code) => /Timeout|Selection|TIMEDOUT/.test(String(code)))
   ) {
     return {
-      text: `did not answer within ${LIMIT_MS / 1000} s. Check that it runs and the network.`,
+      text: 'did not answer in time. Check that it runs, and the network.',
     };
   }
   return {

@@ -46,7 +46,7 @@ describeWith('mongo', 'a database that goes away', () => {
       const before = await framesOf(call);
       expect(await framesOf(call)).toBeGreaterThan(before);
     }
-    // Who is there may leave and come back meanwhile: the beacon says where.
+    // To leave takes no store.
     const away = guest.lines.length;
     guest.signal('SIGINT');
     await guest.finished;

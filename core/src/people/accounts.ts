@@ -141,13 +141,13 @@ export class Accounts {
     const account = await this.#store.open(name, password, options);
     const removed = identityOf(account);
     const { publicKey } = removed.identity;
-    // Whatever fails, the account stands until the rest is done, and its owner can try again.
     const session = await this.#session.read();
-    await new KnownPeople(this.#configFolder, publicKey).forgetAll();
+    // First: whoever cannot delete the account must not lose whom it has met.
     if (!(await this.#store.remove(account.record, options))) throw changedMeanwhile(removed.name);
     if (session !== undefined && equalBytes(session.identity.publicKey, publicKey)) {
       await this.#session.remove();
     }
+    await new KnownPeople(this.#configFolder, publicKey).forgetAll();
     return removed;
   }
 

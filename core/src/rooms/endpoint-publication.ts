@@ -15,7 +15,7 @@ import { ENDPOINTS, toBytes } from './stored-endpoints.js';
  * How long a record holds, ms; a host that vanished is taken for live no longer. What is left of it
  * when it is written anew, 40 s, is how far the clocks of two machines may be apart.
  */
-export const ENDPOINT_LIFETIME_MS = 60_000;
+const ENDPOINT_LIFETIME_MS = 60_000;
 /** How often a live room's record is written anew, ms. */
 const REFRESH_MS = 20_000;
 /** How often it is tried while the store is away, ms. */
@@ -57,6 +57,8 @@ export class EndpointPublication implements PublishedEndpoint {
   #revision: number | undefined;
   /** Whether the last write found no store. */
   #isStoreAway = false;
+  /** Whether a failure was warned of since the last write that went well. */
+  #isReported = false;
   #stopped = false;
   #cancelTimer: () => void = () => undefined;
   /** One write after another, so that the last one withdraws. */
@@ -68,17 +70,20 @@ export class EndpointPublication implements PublishedEndpoint {
   }
 
   /**
-   * Writes it for the first time. A store that is away is tried again later: the room is found by
-   * its beacons meanwhile.
+   * Writes it for the first time. A store that is away, or in which somebody has damaged what stands
+   * in its place, is tried again later: the room is found by its beacons meanwhile.
    *
-   * @throws RoomkeyError `RK_ENDPOINT_INVALID` for addresses that are none; the store's errors but
-   * `RK_STORAGE_IO`
+   * @throws RoomkeyError `RK_ENDPOINT_INVALID` for addresses that are none; the store's other errors
    */
   async start(options: OperationOptions): Promise<void> {
     try {
       await this.#publish(options);
     } catch (error) {
       if (hasCode(error, 'RK_STORAGE_IO')) return;
+      if (hasCode(error, 'RK_STORAGE_DAMAGED')) {
+        this.#report('could not be written', error);
+        return;
+      }
       this.#stopped = true;
       this.#cancelTimer();
       throw error;
@@ -111,6 +116,7 @@ export class EndpointPublication implements PublishedEndpoint {
     try {
       this.#revision = await this.#write(options);
       this.#isStoreAway = false;
+      this.#isReported = false;
     } catch (error) {
       this.#isStoreAway = hasCode(error, 'RK_STORAGE_IO');
       throw error;
@@ -173,7 +179,8 @@ export class EndpointPublication implements PublishedEndpoint {
 
   /** That the store is away is told once, by whoever watches over it, and not by each who uses it. */
   #report(what: string, error: unknown): void {
-    const level = hasCode(error, 'RK_STORAGE_IO') ? 'debug' : 'warn';
+    const level = hasCode(error, 'RK_STORAGE_IO') || this.#isReported ? 'debug' : 'warn';
+    this.#isReported ||= level === 'warn';
     this.#options.logger[level](`The endpoint of a live room ${what}.`, { error });
   }
 }

@@ -18,6 +18,9 @@ export class KnownCollection<T extends Known> {
   readonly #make: (document: StoredDocument) => T;
   #known = new Map<string, T>();
   #wasRead = false;
+  /** Reads are numbered as they begin: an older answer that comes late replaces no newer one. */
+  #lastBegun = 0;
+  #lastKnown = 0;
   /** For each read under way what the store told since it began. */
   readonly #readers = new Set<Map<string, T | undefined>>();
 
@@ -34,6 +37,7 @@ export class KnownCollection<T extends Known> {
 
   /** All that is stored now, by id, as the caller's own map. @throws the store's errors */
   async read(options: OperationOptions = {}): Promise<Map<string, T>> {
+    const number = (this.#lastBegun += 1);
     const meanwhile = new Map<string, T | undefined>();
     this.#readers.add(meanwhile);
     try {
@@ -47,11 +51,13 @@ export class KnownCollection<T extends Known> {
         known.set(document.id, made);
         await breathe();
       }
+      if (number < this.#lastKnown) return read;
       for (const [id, made] of meanwhile) {
         if (made === undefined) known.delete(id);
         else if (made.revision > (known.get(id)?.revision ?? 0)) known.set(id, made);
       }
       this.#known = known;
+      this.#lastKnown = number;
       this.#wasRead = true;
       return read;
     } finally {

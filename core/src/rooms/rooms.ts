@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { DirectoryKey, Inject, StorageCipher } from '../container/index.js';
 import type { Cipher } from '../contracts/cipher.js';
 import { Logger } from '../contracts/logger.js';
@@ -26,6 +27,8 @@ import { storeRoom } from './store-room.js';
 import { ROOMS, type StoredRoom } from './stored-room.js';
 
 const ROOM_ID = /^[0-9a-f]{32}$/;
+/** How long a guest who has heard a beacon waits for what is stored, ms. */
+const STORE_PATIENCE_MS = 300;
 
 /** What `Rooms` works with. */
 export interface RoomsOptions {
@@ -60,8 +63,6 @@ export class Rooms {
   readonly #endpoints: StoredEndpoints;
   /** One after another, so that a double click makes one room. */
   #creating: Promise<unknown> = Promise.resolve();
-  /** Whether the stored endpoints could not be understood when they were last asked for: told once. */
-  #isDamaged = false;
 
   constructor(
     @Inject({
@@ -228,15 +229,15 @@ export class Rooms {
   ): Promise<TransportAddress[]> {
     const heard = this.#live.get(room.id)?.addresses ?? [];
     try {
-      const stored = await this.#endpoints.find(room.parameters, options);
-      this.#isDamaged = false;
+      const asked = this.#endpoints.find(room.parameters, options);
+      // A store that is away takes seconds to say so, and what was heard is at hand.
+      asked.catch(() => undefined);
+      const patience = sleep(STORE_PATIENCE_MS, undefined, { ref: false });
+      const stored = await (heard.length > 0 ? Promise.race([asked, patience]) : asked);
       return mergeAddresses(heard, stored?.addresses ?? []);
     } catch (error) {
       // That the store is away is told once, by whoever watches over it.
-      if (hasCode(error, 'RK_STORAGE_IO')) return [...heard];
-      if (!hasCode(error, 'RK_STORAGE_DAMAGED')) throw error;
-      if (!this.#isDamaged) this.#logger.warn(`${error.message} Rooms nearby are still found.`);
-      this.#isDamaged = true;
+      if (!hasCode(error, 'RK_STORAGE_IO')) throw error;
       return [...heard];
     }
   }
@@ -273,7 +274,7 @@ export class Rooms {
     const endpoint =
       room &&
       (await this.#catalog.readOr(
-        () => this.#endpoints.collection.get(id, options),
+        () => this.#endpoints.get(id, options),
         (last) => last.endpoints.get(id),
       ));
     const state: StoredState = {

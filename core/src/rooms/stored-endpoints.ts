@@ -76,6 +76,8 @@ export class StoredEndpoints {
   readonly #clock: Pick<Clock, 'wallTime'>;
   /** By room: an older record than this is refused. Dropped when it expires, as older ones have. */
   readonly #newest = new Map<string, Endpoint>();
+  /** Whether what was read last was damaged: told once. */
+  #isDamaged = false;
 
   constructor({ storage, logger, clock, cipher, directoryKey }: StoredEndpointsOptions) {
     this.collection = new KnownCollection(storage, ENDPOINTS, (doc) => new StoredEndpoint(doc));
@@ -85,29 +87,34 @@ export class StoredEndpoints {
     this.#clock = clock;
   }
 
-  /** All that are stored, by room, opened or not. @throws the store's errors */
+  /** All that are stored, by room, opened or not. @throws the store's errors but damage */
   async read(options: OperationOptions = {}): Promise<Map<string, StoredEndpoint>> {
-    const read = await this.collection.read(options);
+    const read = await this.#orDamaged(() => this.collection.read(options), new Map());
     const now = this.#clock.wallTime();
     for (const [id, { expiresAt }] of this.#newest) if (expiresAt <= now) this.#newest.delete(id);
     return read;
+  }
+
+  /** What is stored for a room, opened or not. @throws the store's errors but damage */
+  get(id: string, options: OperationOptions = {}): Promise<StoredEndpoint | undefined> {
+    return this.#orDamaged(() => this.collection.get(id, options), undefined);
   }
 
   /**
    * Where a room takes guests, as the store says it now.
    *
    * @returns `undefined` where nothing is stored that can be used
-   * @throws the store's errors
+   * @throws the store's errors but damage
    */
   async find(room: RoomParameters, options: OperationOptions = {}): Promise<Endpoint | undefined> {
     const id = toHex(roomId(room));
-    return this.open(id, room, await this.collection.get(id, options));
+    return this.open(id, room, await this.get(id, options));
   }
 
-  /** Removes a room's record, whoever wrote it. @throws the store's errors */
+  /** Removes a room's record, whoever wrote it. @throws the store's errors but damage */
   async remove(id: string, options: OperationOptions = {}): Promise<void> {
     await retryConflicts(async () => {
-      const stored = await this.collection.get(id, options);
+      const stored = await this.get(id, options);
       if (stored === undefined) return;
       await this.#storage.remove(ENDPOINTS, id, stored.revision, options);
       this.collection.drop(id);
@@ -128,5 +135,19 @@ export class StoredEndpoints {
     if (endpoint.expiresAt <= now) return undefined;
     this.#newest.set(id, endpoint);
     return endpoint;
+  }
+
+  /** Endpoints that somebody has damaged keep nobody from a room that is found otherwise. */
+  async #orDamaged<T>(read: () => Promise<T>, otherwise: T): Promise<T> {
+    try {
+      const found = await read();
+      this.#isDamaged = false;
+      return found;
+    } catch (error) {
+      if (!hasCode(error, 'RK_STORAGE_DAMAGED')) throw error;
+      if (!this.#isDamaged) this.#logger.warn(`${error.message} Rooms nearby are still found.`);
+      this.#isDamaged = true;
+      return otherwise;
+    }
   }
 }

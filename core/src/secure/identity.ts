@@ -40,11 +40,9 @@ export function verifySignature(
 ): boolean {
   if (publicKey.length !== 32 || signature.length !== 64) return false;
   try {
-    const key = createPublicKey({
-      key: Buffer.from(concat(PUBLIC_PREFIX, publicKey)),
-      format: 'der',
-      type: 'spki',
-    });
+    // As a JWK (RFC 8037) and not as DER, which OpenSSL takes eight times as long to read.
+    const x = Buffer.from(publicKey).toString('base64url');
+    const key = createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x }, format: 'jwk' });
     return verify(null, message, key, signature);
   } catch {
     // OpenSSL refuses to load some malformed keys: not a signature of theirs.

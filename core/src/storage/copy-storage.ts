@@ -3,7 +3,7 @@ import type { JsonObject, OperationOptions, Storage, StoredDocument } from '../c
 import { hasCode } from '../errors/index.js';
 
 /** What is copied. Endpoints are not: they are of this minute, and their hosts write them anew. */
-export const COPIED_COLLECTIONS = ['users', 'rooms'] as const;
+const COPIED_COLLECTIONS = ['users', 'rooms'] as const;
 
 /** How many documents are written side by side. */
 const WRITES_AT_ONCE = 64;

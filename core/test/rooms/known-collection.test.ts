@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
+import { deferred } from '@roomkey/core';
 import { MemoryStorage } from '@roomkey/core/conformance';
 import { KnownCollection, type Known } from '../../src/rooms/known-collection.js';
 
@@ -64,5 +65,22 @@ describe('what is known of a collection', () => {
     await collection.read();
     expect(known()).toEqual(['b', 'c']);
     expect(collection.last?.get('b')?.revision).toBeGreaterThan(b.revision);
+  });
+
+  test('is of the read that began last, whichever answer comes first', async () => {
+    const answer = deferred<undefined>();
+    const list = storage.list.bind(storage);
+    storage.list = async (...given) => {
+      storage.list = list;
+      const documents = await list(...given);
+      await answer.promise;
+      return documents;
+    };
+    const slow = collection.read();
+    await storage.insert('rooms', 'a', {});
+    await collection.read();
+    answer.resolve(undefined);
+    expect([...(await slow).keys()]).toEqual([]);
+    expect(known()).toEqual(['a']);
   });
 });

@@ -24,8 +24,12 @@ let live: LiveRooms;
 let rooms: Rooms;
 
 /** Another process or machine, on the same store. */
-function openRooms(directoryKey = new Uint8Array(32).fill(1), at = clock): Rooms {
-  const other = { storage: new MemoryStorage(disk), live, cipher: testCipher };
+function openRooms(
+  directoryKey = new Uint8Array(32).fill(1),
+  at = clock,
+  own: Storage = new MemoryStorage(disk),
+): Rooms {
+  const other = { storage: own, live, cipher: testCipher };
   return new Rooms({ ...other, directoryKey, logger, clock: at });
 }
 
@@ -302,6 +306,31 @@ describe('a stored endpoint', () => {
     expect(await rooms.lookupEndpoints(made)).toEqual([HERE]);
     expect(await rooms.lookupEndpoints(made)).toEqual([HERE]);
     expect(warnings()).toBe(before + 1);
+  });
+
+  test('is not waited for where a beacon came and the store does not answer', async () => {
+    const made = await rooms.create(ada, 'Lab', { password: false });
+    discovery.hear(beaconOf(ada, made), HERE.host);
+    vi.spyOn(MemoryStorage.prototype, 'get').mockReturnValue(new Promise(() => undefined));
+    expect(await rooms.lookupEndpoints(made)).toEqual([HERE]);
+  });
+
+  test('that somebody has damaged keeps nobody from finding, opening and deleting the room', async () => {
+    const made = await rooms.create(ada, 'Lab', { password: false });
+    const damaged = new RoomkeyError('RK_STORAGE_DAMAGED', 'The endpoints cannot be read.');
+    const [get, list] = [storage.get.bind(storage), storage.list.bind(storage)];
+    vi.spyOn(storage, 'get').mockImplementation((collection, ...given) =>
+      collection === 'endpoints' ? Promise.reject(damaged) : get(collection, ...given),
+    );
+    vi.spyOn(storage, 'list').mockImplementation((collection, ...given) =>
+      collection === 'endpoints' ? Promise.reject(damaged) : list(collection, ...given),
+    );
+    const reader = openRooms(undefined, clock, storage);
+    expect(await reader.list()).toMatchObject([{ name: 'Lab', live: false }]);
+    expect(await reader.find(made.id)).toMatchObject({ name: 'Lab', live: false });
+    const endpoint = await reader.publishEndpoint(ada, made, () => [HERE]);
+    await endpoint.stop();
+    await reader.remove(ada, made.id);
   });
 
   test('is written anew with the addresses of the moment, and expires when it is not', async () => {

@@ -12,7 +12,7 @@ import type { Bells } from './bells.js';
 import { isNoChangeStream } from './errors.js';
 import type { MongoCollection } from './mongo-collection.js';
 import type { MongoServer } from './mongo-server.js';
-import { checkHead, type Record } from './record.js';
+import type { Record } from './record.js';
 import { RecordTracker } from './record-tracker.js';
 
 /** How often a server that tells of no changes is asked, in ms. */
@@ -156,7 +156,7 @@ export class CollectionWatch {
     looked();
     for await (const change of this.#records.changes(since, signal)) {
       if (change.type === 'look') await this.#tracker.reread([change.id], signal);
-      else this.#tracker.take(checkHead(this.#records.name, change.record));
+      else this.#tracker.take(change.record);
     }
   }
 

@@ -1,10 +1,18 @@
-import { settleOrAbort } from '@roomkey/core';
+import { settleOrAbort, type Logger } from '@roomkey/core';
 import type { Collection, Filter, FindOptions, Timestamp } from 'mongodb';
 import { openChangeStream, recordChanges, type RecordChange } from './change-feed.js';
-import { isRefusal } from './errors.js';
+import { damagedError, isRefusal } from './errors.js';
 import type { MongoServer } from './mongo-server.js';
 import { RecordWriter } from './record-writer.js';
-import { checkHead, type Record, type RecordContent, type RecordHead } from './record.js';
+import {
+  checkHead,
+  isHead,
+  isRecord,
+  shownId,
+  type Record,
+  type RecordContent,
+  type RecordHead,
+} from './record.js';
 
 /** How long the records of gone documents are kept, in seconds: see `Record`. */
 const KEEP_GONE_S = 86_400;
@@ -17,11 +25,14 @@ export class MongoCollection {
   readonly name: string;
   readonly #server: MongoServer;
   readonly #writer: RecordWriter;
+  readonly #logger: Logger;
   #prepared: Promise<void> | undefined;
+  #hasPassedOver = false;
 
-  constructor(name: string, server: MongoServer) {
+  constructor(name: string, server: MongoServer, logger: Logger) {
     this.name = name;
     this.#server = server;
+    this.#logger = logger;
     this.#writer = new RecordWriter(name, server);
   }
 
@@ -33,18 +44,18 @@ export class MongoCollection {
 
   /** Those that were not removed, in no order: not every server sorts without reading all first. */
   list(signal?: AbortSignal): AsyncIterable<readonly Record[]> {
-    return this.#find({ removed: { $exists: false } }, {}, signal);
+    return this.#find({ removed: { $exists: false } }, {}, isRecord, signal);
   }
 
   /** Those with these ids, in no order. */
   some(ids: readonly string[], signal?: AbortSignal): AsyncIterable<readonly Record[]> {
-    return this.#find({ _id: { $in: [...ids] } }, {}, signal);
+    return this.#find({ _id: { $in: [...ids] } }, {}, isRecord, signal);
   }
 
   /** What there is to know of all without their values, in no order. */
   heads(signal?: AbortSignal): AsyncIterable<readonly RecordHead[]> {
     const projection = { _id: 1, revision: 1, expiresAt: 1, removed: 1 };
-    return this.#find({}, { projection }, signal);
+    return this.#find({}, { projection }, isHead, signal);
   }
 
   /** The server's time, where it has change streams; they can begin at it. */
@@ -59,7 +70,10 @@ export class MongoCollection {
       (records) => Promise.resolve(openChangeStream(records, since)),
       signal,
     );
-    yield* recordChanges(source, signal);
+    for await (const change of recordChanges(source, signal)) {
+      if (change.type === 'look' || isRecord(change.record)) yield change;
+      else this.#passOver(change.record);
+    }
   }
 
   /** @throws RoomkeyError `RK_STORAGE_EXISTS` */
@@ -79,10 +93,14 @@ export class MongoCollection {
     return this.#writer.replace(id, revision, content, signal);
   }
 
-  /** Batches of what a query finds. */
+  /**
+   * Batches of what a query finds. What is none of ours is passed over: one document that somebody
+   * else has put there must not keep everybody from all others.
+   */
   async *#find<T extends RecordHead>(
     filter: Filter<Record>,
     options: FindOptions,
+    isGood: (record: T) => boolean,
     signal: AbortSignal | undefined,
   ): AsyncGenerator<T[]> {
     const cursor = await this.#run(
@@ -92,8 +110,7 @@ export class MongoCollection {
     try {
       while (await this.#server.run(() => cursor.hasNext(), signal)) {
         const batch = cursor.readBufferedDocuments();
-        for (const record of batch) checkHead(this.name, record);
-        yield batch;
+        yield batch.filter((record) => isGood(record) || this.#passOver(record));
       }
     } finally {
       cursor.close().catch(() => undefined);
@@ -112,10 +129,21 @@ export class MongoCollection {
         this.#prepared = Promise.resolve();
         // What is not dropped is in nobody's way; it only takes room.
         const old = { $lte: new Date(Date.now() - KEEP_GONE_S * 1000) };
-        this.#writer.sweep(this.#find({ expiresAt: old }, {}, undefined)).catch(() => undefined);
+        const gone = this.#find<Record>({ expiresAt: old }, {}, isHead, undefined);
+        this.#writer.sweep(gone).catch(() => undefined);
       },
     );
     await (signal === undefined ? this.#prepared : settleOrAbort(this.#prepared, signal));
+  }
+
+  /** Told once: a database that another program uses may hold thousands. @returns that it is not used */
+  #passOver(record: RecordHead): boolean {
+    if (!this.#hasPassedOver) {
+      const { message } = damagedError(this.name, shownId(record));
+      this.#logger.warn(`${message} It is passed over, and so are others like it.`);
+    }
+    this.#hasPassedOver = true;
+    return false;
   }
 
   #run<T>(command: (records: Collection<Record>) => Promise<T>, signal?: AbortSignal): Promise<T> {

@@ -139,7 +139,7 @@ export class MongoStorage implements Storage {
   #open(name: string): Opened {
     let opened = this.#opened.get(name);
     if (opened === undefined) {
-      const records = new MongoCollection(name, this.#server);
+      const records = new MongoCollection(name, this.#server, this.#logger);
       const watch = new CollectionWatch(records, this.#server, this.#bells, this.#logger);
       opened = { records, watch };
       this.#opened.set(name, opened);

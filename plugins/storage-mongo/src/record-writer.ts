@@ -9,7 +9,7 @@ import {
 } from './errors.js';
 import { insertNew } from './insert-new.js';
 import type { MongoServer } from './mongo-server.js';
-import { isGone, type Record, type RecordContent } from './record.js';
+import { checkHead, isGone, type Record, type RecordContent } from './record.js';
 import { TURN_MS, Turns } from './turns.js';
 
 /** What a record has to be like to be written over. */
@@ -139,8 +139,9 @@ export class RecordWriter {
     return (await turns.within(turn, isWanted, write, signal)) === true;
   }
 
-  #get(id: string, signal: AbortSignal | undefined): Promise<Record | null> {
-    return this.#run((records) => records.findOne({ _id: id }), signal);
+  async #get(id: string, signal: AbortSignal | undefined): Promise<Record | null> {
+    const found = await this.#run((records) => records.findOne({ _id: id }), signal);
+    return found && checkHead(this.#collection, found);
   }
 
   #run<T>(command: (records: Collection<Record>) => Promise<T>, signal?: AbortSignal): Promise<T> {

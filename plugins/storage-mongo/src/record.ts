@@ -6,6 +6,9 @@ import {
 } from '@roomkey/core';
 import { damagedError } from './errors.js';
 
+/** In characters. */
+const MAX_SHOWN = 64;
+
 /**
  * A document as the server keeps it: one for each id. A removed one leaves a record without a value
  * behind for a day, so that its revisions do not come back and those who look for changes see it.
@@ -57,13 +60,23 @@ export function toDocument(collection: string, record: Record): StoredDocument {
  * @throws RoomkeyError `RK_STORAGE_DAMAGED`
  */
 export function checkHead<T extends RecordHead>(collection: string, record: T): T {
-  const { _id, revision, expiresAt } = record as Partial<globalThis.Record<keyof T, unknown>>;
-  const isGood =
+  return isHead(record) ? record : damaged(collection, record);
+}
+
+/** Whether what came from the server is a record, as far as that can be seen without its value. */
+export function isHead(record: RecordHead): boolean {
+  const { _id, revision, expiresAt } = record as Partial<globalThis.Record<string, unknown>>;
+  return (
     typeof _id === 'string' &&
     isStorageId(_id) &&
     Number.isSafeInteger(revision) &&
-    (expiresAt === undefined || expiresAt instanceof Date);
-  return isGood ? record : damaged(collection, record);
+    (expiresAt === undefined || expiresAt instanceof Date)
+  );
+}
+
+/** Whether what came from the server is a record with a value, or one that was removed. */
+export function isRecord(record: Record): boolean {
+  return isHead(record) && (record.removed === true || parse(record.value) !== undefined);
 }
 
 function parse(text: unknown): JsonObject | undefined {
@@ -77,6 +90,12 @@ function parse(text: unknown): JsonObject | undefined {
   }
 }
 
-function damaged(collection: string, { _id }: { readonly _id?: unknown }): never {
-  throw damagedError(collection, JSON.stringify(_id));
+function damaged(collection: string, record: { readonly _id?: unknown }): never {
+  throw damagedError(collection, shownId(record));
+}
+
+/** What stands for an id in a message: it may be anything, and of any length. */
+export function shownId({ _id }: { readonly _id?: unknown }): string {
+  const text = typeof _id === 'string' ? JSON.stringify(_id.slice(0, MAX_SHOWN)) : typeof _id;
+  return text.replace(/[^ -~]/g, '?');
 }

@@ -1,0 +1,83 @@
+import { MongoClient, type Document } from 'mongodb';
+import { expect, it } from 'vitest';
+import { deferred, type StorageChange } from '@roomkey/core';
+import { TestDatabase } from '../../../test/support/mongo.js';
+import { describeWith } from '../../../test/support/optional.js';
+import { openStorage, silent } from './support.js';
+
+const good = { revision: 1, write: 'w', value: '{"n":1}' };
+
+/** What another program, a person with a shell, or somebody hostile may have put there. */
+const foreign: readonly Document[] = [
+  { _id: 'no-revision' },
+  { _id: 7, ...good },
+  { _id: { a: 1 }, ...good },
+  { ...good },
+  { _id: 'not/an/id', ...good },
+  { _id: 'x'.repeat(200), ...good },
+  { _id: 'text-revision', ...good, revision: '1' },
+  { _id: 'broken-revision', ...good, revision: 1.5 },
+  { _id: 'text-expiry', ...good, expiresAt: 'tomorrow' },
+  { _id: 'no-value', revision: 1, write: 'w' },
+  { _id: 'no-json', ...good, value: '{' },
+  { _id: 'a-list', ...good, value: '[]' },
+  { _id: 'no-text', ...good, value: { n: 1 } },
+];
+
+describeWith('mongo', 'documents that are not Roomkey’s', () => {
+  const database = new TestDatabase();
+
+  /** Puts documents into `rooms` as a shell does. */
+  async function put(documents: readonly Document[]): Promise<void> {
+    const client = new MongoClient(database.uri);
+    try {
+      const rooms = client.db(database.name).collection('rooms');
+      for (const document of documents) await rooms.insertOne({ ...document });
+    } finally {
+      await client.close();
+    }
+  }
+
+  it('are passed over with one warning, and keep nobody from the others', async () => {
+    const warnings: string[] = [];
+    const warn = (message: string) => void warnings.push(message);
+    const storage = await openStorage(database.uri, database.name, { ...silent, warn });
+    const mine = await storage.insert('rooms', 'mine', { n: 1 });
+    await put([...foreign, { _id: 'like-ours', ...good }]);
+    const ours = { id: 'like-ours', revision: 1, value: { n: 1 } };
+    expect(await storage.list('rooms')).toEqual([ours, mine]);
+
+    const changes: StorageChange[] = [];
+    const told = deferred<undefined>();
+    await storage.watch('rooms', (change) => {
+      changes.push(change);
+      told.resolve(undefined);
+    });
+    await put([{ _id: 'later', revision: 1 }]);
+    const next = await storage.insert('rooms', 'next', {});
+    await told.promise;
+    expect(changes).toEqual([{ type: 'put', document: next }]);
+    expect(await storage.list('rooms')).toEqual([ours, mine, next]);
+    expect(warnings).toHaveLength(1);
+    expect(warnings[0]).toContain('passed over');
+    await storage.close();
+  });
+
+  it('are named where one is asked for by its id, and not written over', async () => {
+    const storage = await openStorage(database.uri, database.name);
+    await put(foreign.filter(({ _id }) => typeof _id === 'string'));
+    for (const id of ['no-revision', 'text-expiry', 'no-json']) {
+      await expect(storage.get('rooms', id)).rejects.toMatchObject({
+        code: 'RK_STORAGE_DAMAGED',
+        message: expect.stringContaining(id) as string,
+      });
+    }
+    await expect(storage.insert('rooms', 'text-expiry', {})).rejects.toMatchObject({
+      code: 'RK_STORAGE_DAMAGED',
+    });
+    await expect(storage.insert('rooms', 'no-json', {})).rejects.toMatchObject({
+      code: 'RK_STORAGE_EXISTS',
+    });
+    await storage.close();
+  });
+});

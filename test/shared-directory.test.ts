@@ -32,7 +32,7 @@ const invited = (line: Line) => 'invite' in line;
 const seesLive = (count: number) => (line: Line) => line['liveRooms'] === count;
 
 describeWith('netns', 'thirty machines in subnets of their own', () => {
-  describeWith('mongo', 'with one database', () => {
+  describeWith('mongod', 'with one database', () => {
     it('see each other’s rooms by it', { timeout: 300_000 }, async () => {
       const { router, address, machines } = await routedMachines(MACHINES + 1);
       const [stranger, adas, graces, ...others] = machines as [Machine, Machine, Machine];

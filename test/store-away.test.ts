@@ -22,7 +22,7 @@ async function framesOf(call: Running): Promise<number> {
   return Number((await call.line(isStatistics, before))['received']);
 }
 
-describeWith('mongo', 'a database that goes away', () => {
+describeWith('mongod', 'a database that goes away', () => {
   it('does not end a call, is told of, and is used again when it is back', async () => {
     const server = await MongoServer.start();
     const environment = { ...secrets, MONGO_URI: server.uri };

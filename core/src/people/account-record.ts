@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
 import type { AeadKey, Cipher, JsonObject, StoredDocument } from '../contracts/index.js';
-import { RoomkeyError } from '../errors/index.js';
+import { hasCode, RoomkeyError } from '../errors/index.js';
 import { concat, equalBytes, fromHex, lv, toHex, utf8 } from '../secure/bytes.js';
 import { createIdentitySeed, identityFromSeed, type Identity } from '../secure/identity.js';
 import { expandLabel } from '../secure/kdf.js';
@@ -86,6 +86,17 @@ export function readAccount(document: StoredDocument): StoredAccount {
 function faultOf({ issues: [issue] }: z.ZodError): string {
   const path = issue?.path.join('.') ?? '';
   return path === '' ? 'it has members that no account has' : `its “${path}” is not allowed`;
+}
+
+/** Whether a document is an account that can be used. */
+export function isAccount(document: StoredDocument): boolean {
+  try {
+    readAccount(document);
+    return true;
+  } catch (error) {
+    if (hasCode(error, 'RK_ACCOUNT_DAMAGED')) return false;
+    throw error;
+  }
 }
 
 /** As it goes into the store. */

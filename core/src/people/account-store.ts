@@ -35,6 +35,8 @@ export interface OpenedAccount {
 
 const COLLECTION = 'users';
 const FREE_FAILURES = 5;
+/** More are not counted: the lock is at its longest long before. */
+const MAX_FAILURES = 1_000;
 const LONGEST_LOCK_MS = 15 * 60_000;
 
 /** The records of accounts in a store, and the throttled way into them. */
@@ -147,7 +149,7 @@ export class AccountStore {
       const wait = record.lockedUntil - now;
       // A longer wait than there is means that the clock was set back meanwhile.
       if (wait > 0 && wait <= LONGEST_LOCK_MS) throw throttled(record.name, wait);
-      const failures = record.failures + 1;
+      const failures = Math.min(record.failures + 1, MAX_FAILURES);
       const excess = failures - FREE_FAILURES;
       const lock = excess > 0 ? Math.min(1_000 * 2 ** excess, LONGEST_LOCK_MS) : 0;
       return { ...record, failures, lockedUntil: lock === 0 ? 0 : now + lock };

@@ -194,8 +194,9 @@ export class Accounts {
    */
   async require(options: OperationOptions = {}): Promise<SignedIn> {
     const signedIn = await this.current(options);
-    if (signedIn === undefined) throw signedOut();
-    return signedIn;
+    if (signedIn !== undefined) return signedIn;
+    const session = await this.#session.read();
+    throw session === undefined ? signedOut() : notHere(session.name);
   }
 
   async #open(name: string, password: string, options: OperationOptions): Promise<OpenedAccount> {
@@ -216,6 +217,14 @@ function identityOf({ record, seed }: OpenedAccount): SignedIn {
   const identity = identityFromSeed(seed);
   seed.fill(0);
   return { name: record.name, identity };
+}
+
+/** Nobody is signed out by a store that stands in for another. */
+function notHere(name: string): RoomkeyError {
+  return new RoomkeyError(
+    'RK_ACCOUNT_SIGNED_OUT',
+    `${name} signed in on this machine, and has no account in the store that is used now. If another store should be used, see \`roomkey plugins check\`; else sign in with an account of this one.`,
+  );
 }
 
 function exists(name: string): RoomkeyError {

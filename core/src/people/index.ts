@@ -1,3 +1,4 @@
+export { isAccount } from './account-record.js';
 export { Accounts, AccountsToken, type AccountsOptions } from './accounts.js';
 export type { ImportOptions, ImportResult, RefusedUser } from './import-users.js';
 export {

@@ -1,6 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { JsonObject, OperationOptions, Storage, StoredDocument } from '../contracts/index.js';
 import { hasCode } from '../errors/index.js';
+import { isAccount } from '../people/index.js';
+import { decodeRoomRecord } from '../rooms/room-record.js';
 
 /** What is copied. Endpoints are not: they are of this minute, and their hosts write them anew. */
 const COPIED_COLLECTIONS = ['users', 'rooms'] as const;
@@ -10,6 +12,12 @@ const WRITES_AT_ONCE = 64;
 
 /** Of an account: how often its password was mistyped lately, which makes it no other account. */
 const PASSING = new Set(['failures', 'lockedUntil']);
+
+/** Whether a document is what it is stored as: whoever else writes to a store may have put anything there. */
+const isSound: Record<CopiedCollection['collection'], (document: StoredDocument) => boolean> = {
+  users: isAccount,
+  rooms: (document) => decodeRoomRecord(document) !== undefined,
+};
 
 /** What was copied of a collection. */
 export interface CopiedCollection {
@@ -21,6 +29,8 @@ export interface CopiedCollection {
   readonly unchanged: number;
   /** The ids of those that are there and say something else; they were left as they are. */
   readonly different: readonly string[];
+  /** The ids of those that cannot be understood in the source; they were left there. */
+  readonly damaged: readonly string[];
 }
 
 /** What `copyStorage` takes beside the stores. */
@@ -47,7 +57,7 @@ export async function copyStorage(
   return results;
 }
 
-type Outcome = 'copied' | 'unchanged' | 'different';
+type Outcome = 'copied' | 'unchanged' | 'different' | 'damaged';
 
 async function copyCollection(
   from: Storage,
@@ -56,7 +66,12 @@ async function copyCollection(
   { onProgress, ...options }: CopyStorageOptions,
 ): Promise<CopiedCollection> {
   const documents = await from.list(collection, options);
-  const counts: Record<Outcome, string[]> = { copied: [], unchanged: [], different: [] };
+  const counts: Record<Outcome, string[]> = {
+    copied: [],
+    unchanged: [],
+    different: [],
+    damaged: [],
+  };
   for (let start = 0; start < documents.length; start += WRITES_AT_ONCE) {
     const part = documents.slice(start, start + WRITES_AT_ONCE);
     const outcomes = await Promise.all(
@@ -71,15 +86,18 @@ async function copyCollection(
     copied: counts.copied.length,
     unchanged: counts.unchanged.length,
     different: counts.different,
+    damaged: counts.damaged,
   };
 }
 
 async function copyDocument(
   to: Storage,
-  collection: string,
-  { id, value, expiresAt }: StoredDocument,
+  collection: CopiedCollection['collection'],
+  document: StoredDocument,
   options: OperationOptions,
 ): Promise<Outcome> {
+  if (!isSound[collection](document)) return 'damaged';
+  const { id, value, expiresAt } = document;
   const write = expiresAt === undefined ? options : { ...options, expiresAt };
   const there = await to.get(collection, id, options);
   if (there !== undefined) return compare(there.value, value);

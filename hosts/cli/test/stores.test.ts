@@ -74,6 +74,7 @@ describe('storage copy', () => {
         copied,
         unchanged,
         different: [],
+        damaged: [],
       })),
     });
     for (const [from, to, copied] of [

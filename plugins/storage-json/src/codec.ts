@@ -14,8 +14,8 @@ export class Damage extends Error {
   }
 }
 
-/** Far above any time in milliseconds, and what is counted on from it is still a whole number. */
-const MAX_REVISION = 999_999_999_999_999;
+/** Far above any time in milliseconds, and far below the 15 digits to which can be counted on. */
+const MAX_REVISION = 900_000_000_000_000;
 
 const documentSchema = z.strictObject({
   id: z.string().refine(isStorageId, 'not allowed as an id'),
@@ -149,6 +149,7 @@ class AnyDecoder {
   }
 
   #takeRevision(): void {
+    if (this.#revision !== undefined) throw this.#damage('there is a second "revision"');
     const start = this.#scanner.value();
     const { data, error } = revisionSchema.safeParse(this.#parse(start));
     if (error !== undefined) throw this.#damage(`revision: ${reasonOf(error)}`, start);
@@ -156,6 +157,7 @@ class AnyDecoder {
   }
 
   async #takeDocuments(breathe: Breather): Promise<void> {
+    if (this.#entries !== undefined) throw this.#damage('there are "documents" a second time');
     if (this.#bytes[this.#scanner.at] !== 0x5b /* [ */) {
       throw this.#damage('documents: not an array');
     }

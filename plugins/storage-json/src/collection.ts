@@ -189,15 +189,15 @@ export class Collection {
 
   /** So that nobody takes an emptied collection for all there is. */
   async #warnOfKeptAside(): Promise<void> {
-    this.#warnedOf ??= new Set();
-    for (const path of await findKeptAside(this.#path)) {
-      if (this.#warnedOf.has(path)) continue;
-      this.#warnedOf.add(path);
-      this.#logger.warn(
-        `What a damaged file held is kept aside and not used. Mend it and give it the name ${this.#path} while no Roomkey runs, or remove it.`,
-        { path },
-      );
-    }
+    const warned = (this.#warnedOf ??= new Set());
+    const news = (await findKeptAside(this.#path)).filter((path) => !warned.has(path));
+    for (const path of news) warned.add(path);
+    const [newest = '', ...others] = news.sort().reverse();
+    if (newest === '') return;
+    const more = others.length === 0 ? '' : ` (and in ${others.length} others like it)`;
+    this.#logger.warn(
+      `What a damaged file held is kept aside in ${newest}${more} and not used. Mend it and give it the name ${this.#path} while no Roomkey runs, or remove it.`,
+    );
   }
 
   #inTurn<T>(run: () => Promise<T>): Promise<T> {

@@ -4,7 +4,7 @@ import type { Logger } from '@roomkey/core';
 import type { MongoServer } from './mongo-server.js';
 
 /** Not a name that a collection of Roomkey's can have. */
-const COLLECTION = 'roomkey_bells';
+const COLLECTION = 'roomkey__bells';
 
 /** Between two rings, in ms: many writes at once need not ring one by one. */
 const PAUSE_MS = 200;

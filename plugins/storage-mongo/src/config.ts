@@ -1,5 +1,8 @@
 import { z } from 'zod';
 
+const DATABASE = /^[A-Za-z0-9_-]{1,63}$/;
+const DATABASE_RULE = '1 to 63 of A-Z a-z 0-9 _ -';
+
 /** Settings of `@roomkey/storage-mongo`. */
 export const configSchema = z.strictObject({
   uri: z
@@ -9,12 +12,15 @@ export const configSchema = z.strictObject({
       /^mongodb(\+srv)?:\/\/[^/?]/,
       'must be a connection string that begins with mongodb:// or mongodb+srv:// and names a server',
     )
+    .refine((uri) => DATABASE.test(databaseIn(uri) ?? 'x'), {
+      error: `must name a database of ${DATABASE_RULE}, or none`,
+    })
     .describe(
       'Connection string of the MongoDB server. Holds a password, so let it come from a variable: { "env": "MONGO_URI" }.',
     ),
   database: z
     .string()
-    .regex(/^[A-Za-z0-9_-]{1,63}$/, 'must be 1 to 63 of A-Z a-z 0-9 _ -')
+    .regex(DATABASE, `must be ${DATABASE_RULE}`)
     .optional()
     .describe(
       'Name of the database; default: the one that the connection string names, or roomkey.',
@@ -25,6 +31,11 @@ export type Config = z.infer<typeof configSchema>;
 
 /** The database to use. */
 export function databaseOf({ uri, database }: Config): string {
+  return database ?? databaseIn(uri) ?? 'roomkey';
+}
+
+/** The database that the connection string names. */
+function databaseIn(uri: string): string | undefined {
   const path = /^[^:]+:\/\/[^/?]*\/([^?]*)/.exec(uri)?.[1] ?? '';
-  return database ?? (path === '' ? 'roomkey' : path);
+  return path === '' ? undefined : path;
 }

@@ -82,6 +82,14 @@ export function damagedError(collection: string, id: string): RoomkeyError {
   );
 }
 
+/** `RK_STORAGE_IO` where the server says that an id is taken, and that it is free. */
+export function refusedError(collection: string, id: string): RoomkeyError {
+  return newError(
+    'RK_STORAGE_IO',
+    `MongoDB refuses the document ${id} of ${collection} although its id is free. Look for a unique index there that is not Roomkey's, and drop it.`,
+  );
+}
+
 export function existsError(collection: string, id: string): RoomkeyError {
   return newError('RK_STORAGE_EXISTS', `${collection} has a document ${id} already.`);
 }
@@ -136,6 +144,12 @@ function reasonOf(error: unknown): Reason {
       isSetting: true,
     };
   }
+  if (has('ENOENT', 'EACCES', 'EISDIR', 'ENOTDIR') && !codes.some(isOfNetwork)) {
+    return {
+      text: 'cannot be asked: a file that `uri` names, as by `tlsCAFile`, cannot be read. Check its path.',
+      isSetting: true,
+    };
+  }
   if (has('ENOTFOUND', 'EAI_AGAIN', 'ENODATA')) {
     return { text: 'cannot be found: its name is not known. Check the name and the network.' };
   }
@@ -156,6 +170,10 @@ function reasonOf(error: unknown): Reason {
   return {
     text: `could not do it (${[...new Set(codes)].join(', ')}). Try again; if it stays so, look at the server’s log.`,
   };
+}
+
+function isOfNetwork(code: string | number): boolean {
+  return /Network|Selection/.test(String(code));
 }
 
 /** The names and codes of an error and of all that it was made of. */

@@ -6,6 +6,7 @@ import type { MongoServer } from './mongo-server.js';
 import { RecordWriter } from './record-writer.js';
 import {
   checkHead,
+  collectionName,
   isHead,
   isRecord,
   shownId,
@@ -147,6 +148,9 @@ export class MongoCollection {
   }
 
   #run<T>(command: (records: Collection<Record>) => Promise<T>, signal?: AbortSignal): Promise<T> {
-    return this.#server.run((db) => command(db.collection<Record>(this.name)), signal);
+    return this.#server.run(
+      (db) => command(db.collection<Record>(collectionName(this.name))),
+      signal,
+    );
   }
 }

@@ -1,6 +1,7 @@
 import { RoomkeyError, settleOrAbort } from '@roomkey/core';
 import { MongoClient, type Db, type Document, type MongoClientOptions } from 'mongodb';
 import { databaseOf, type Config } from './config.js';
+import { DriverSockets } from './driver-sockets.js';
 import { closedError, connectError, ioError, LIMIT_MS, NoAnswer, uriError } from './errors.js';
 
 /**
@@ -21,7 +22,7 @@ const OPTIONS: MongoClientOptions = {
 };
 
 /** How long good manners may hold up the end of the process, in ms. */
-const CLOSE_LIMIT_MS = 1_000;
+const CLOSE_LIMIT_MS = 500;
 
 /** What a server can do. */
 export interface ServerAbilities {
@@ -39,12 +40,20 @@ export class MongoServer {
   readonly abilities: ServerAbilities;
   readonly #client: MongoClient;
   readonly #db: Db;
+  readonly #sockets: DriverSockets;
   readonly #hosts: string;
   #closed = false;
 
-  private constructor(client: MongoClient, db: Db, hosts: string, abilities: ServerAbilities) {
+  private constructor(
+    client: MongoClient,
+    db: Db,
+    sockets: DriverSockets,
+    hosts: string,
+    abilities: ServerAbilities,
+  ) {
     this.#client = client;
     this.#db = db;
+    this.#sockets = sockets;
     this.#hosts = hosts;
     this.abilities = abilities;
   }
@@ -57,14 +66,18 @@ export class MongoServer {
     const client = makeClient(config);
     const { hosts, srvHost } = client.options;
     const name = srvHost ?? hosts.join(', ');
+    const sockets = new DriverSockets();
+    const db = client.db(databaseOf(config));
+    const meet = async (): Promise<ServerAbilities> => {
+      await client.connect();
+      const hello = await db.command({ hello: 1 });
+      return abilitiesOf(hello, await db.command({ buildInfo: 1 }));
+    };
     try {
-      const db = client.db(databaseOf(config));
-      await inTime(() => client.connect(), signal);
-      const hello = await inTime(() => db.command({ hello: 1 }), signal);
-      const build = await inTime(() => db.command({ buildInfo: 1 }), signal);
-      return new MongoServer(client, db, name, abilitiesOf(hello, build));
+      const abilities = await inTime(() => sockets.run(meet), signal);
+      return new MongoServer(client, db, sockets, name, abilities);
     } catch (error) {
-      await close(client);
+      await close(client, sockets);
       throw signal.aborted ? signal.reason : connectError(name, error);
     }
   }
@@ -78,7 +91,7 @@ export class MongoServer {
   async run<T>(command: (db: Db) => Promise<T>, signal?: AbortSignal): Promise<T> {
     signal?.throwIfAborted();
     if (this.#closed) throw closedError();
-    return inTime(() => command(this.#db), signal);
+    return inTime(() => this.#sockets.run(() => command(this.#db)), signal);
   }
 
   /** What was thrown, as an error that may leave the plugin. */
@@ -88,7 +101,7 @@ export class MongoServer {
 
   async close(): Promise<void> {
     this.#closed = true;
-    await close(this.#client);
+    await close(this.#client, this.#sockets);
   }
 }
 
@@ -130,11 +143,12 @@ async function inTime<T>(command: () => Promise<T>, signal?: AbortSignal): Promi
 }
 
 /** Says good-bye to the server, which may not listen any more. */
-async function close(client: MongoClient): Promise<void> {
+async function close(client: MongoClient, sockets: DriverSockets): Promise<void> {
   const limit = new AbortController();
   const timer = setTimeout(() => limit.abort(), CLOSE_LIMIT_MS);
   const closing = client.close();
   closing.catch(() => undefined);
   await settleOrAbort(closing, limit.signal).catch(() => undefined);
   clearTimeout(timer);
+  sockets.destroy();
 }

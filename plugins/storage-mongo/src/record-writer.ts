@@ -5,12 +5,16 @@ import {
   existsError,
   isConnectionLost,
   NoAnswer,
+  refusedError,
   unknownOutcomeError,
 } from './errors.js';
 import { insertNew } from './insert-new.js';
 import type { MongoServer } from './mongo-server.js';
-import { checkHead, isGone, type Record, type RecordContent } from './record.js';
+import { checkHead, collectionName, isGone, type Record, type RecordContent } from './record.js';
 import { TURN_MS, Turns } from './turns.js';
+
+/** How often an insert is tried: others may insert and drop a document of this id meanwhile. */
+const MAX_INSERTS = 16;
 
 /** What a record has to be like to be written over. */
 interface Expected {
@@ -36,7 +40,7 @@ export class RecordWriter {
 
   /** @throws RoomkeyError `RK_STORAGE_EXISTS` */
   async insert(id: string, content: RecordContent, signal?: AbortSignal): Promise<Record> {
-    for (;;) {
+    for (let attempt = 1; attempt <= MAX_INSERTS; attempt += 1) {
       // By the clock: above all that an earlier document of this id can have had, of which nothing
       // is left.
       const fresh = newRecord(id, Date.now(), content);
@@ -47,6 +51,7 @@ export class RecordWriter {
       const next = newRecord(id, found.revision + 1, content);
       if (await this.#writeOver(next, { revision: found.revision }, signal)) return next;
     }
+    throw refusedError(this.#collection, id);
   }
 
   /** @throws RoomkeyError `RK_STORAGE_CONFLICT` */
@@ -145,7 +150,10 @@ export class RecordWriter {
   }
 
   #run<T>(command: (records: Collection<Record>) => Promise<T>, signal?: AbortSignal): Promise<T> {
-    return this.#server.run((db) => command(db.collection<Record>(this.#collection)), signal);
+    return this.#server.run(
+      (db) => command(db.collection<Record>(collectionName(this.#collection))),
+      signal,
+    );
   }
 }
 

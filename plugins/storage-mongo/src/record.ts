@@ -9,6 +9,14 @@ import { damagedError } from './errors.js';
 /** In characters. */
 const MAX_SHOWN = 64;
 
+/** Above any moment in milliseconds, and far enough below what a number can count on to. */
+const MAX_REVISION = 2 ** 52;
+
+/** The server's collection for one of ours: another program may have a `users` of its own. */
+export function collectionName(name: string): string {
+  return `roomkey_${name}`;
+}
+
 /**
  * A document as the server keeps it: one for each id. A removed one leaves a record without a value
  * behind for a day, so that its revisions do not come back and those who look for changes see it.
@@ -70,6 +78,8 @@ export function isHead(record: RecordHead): boolean {
     typeof _id === 'string' &&
     isStorageId(_id) &&
     Number.isSafeInteger(revision) &&
+    Number(revision) > 0 &&
+    Number(revision) < MAX_REVISION &&
     (expiresAt === undefined || expiresAt instanceof Date)
   );
 }

@@ -4,7 +4,7 @@ import { insertNew } from './insert-new.js';
 import type { MongoServer } from './mongo-server.js';
 
 /** Not a name that a collection of Roomkey's can have. */
-const COLLECTION = 'roomkey_turns';
+const COLLECTION = 'roomkey__turns';
 
 /** After this time, in ms, whoever has a turn and did not give it back is taken for dead. */
 export const TURN_MS = 3_000;

@@ -138,7 +138,7 @@ describeWith('mongod', 'an answer that is lost', () => {
 
   it('leaves nobody in doubt about an insert', async () => {
     const { proxy, storage, other } = await start();
-    const cut = proxy.cutAnswer(isFor('insert', 'rooms'));
+    const cut = proxy.cutAnswer(isFor('insert', 'roomkey_rooms'));
     const document = await storage.insert('rooms', 'b', { n: 2 });
     await cut;
     expect(await other.get('rooms', 'b')).toEqual(document);
@@ -146,27 +146,27 @@ describeWith('mongod', 'an answer that is lost', () => {
 
   it('leaves nobody in doubt about who came first', async () => {
     const { proxy, storage, document } = await start();
-    const cut = proxy.cutAnswer(isFor('insert', 'rooms'));
+    const cut = proxy.cutAnswer(isFor('insert', 'roomkey_rooms'));
     await expect(storage.insert('rooms', 'a', {})).rejects.toThrow('already');
     await cut;
     expect(await storage.get('rooms', 'a')).toEqual(document);
   });
 
   it.each([
-    ['the turn', 'insert', 'roomkey_turns'],
-    ['the document', 'update', 'rooms'],
+    ['the turn', 'insert', 'roomkey__turns'],
+    ['the document', 'update', 'roomkey_rooms'],
   ])('leaves nobody in doubt about a replacement: that for %s', async (_, command, collection) => {
     const { proxy, storage, other, document } = await start();
     const cut = proxy.cutAnswer(isFor(command, collection));
     const replaced = await storage.replace('rooms', 'a', document.revision, { n: 2 });
-    if (mongoProgram()?.kind === 'ferretdb' || collection === 'rooms') await cut;
+    if (mongoProgram()?.kind === 'ferretdb' || collection === 'roomkey_rooms') await cut;
     expect(replaced.value).toEqual({ n: 2 });
     expect(await other.get('rooms', 'a')).toEqual(replaced);
   });
 
   it('leaves nobody in doubt about a removal', async () => {
     const { proxy, storage, other, document } = await start();
-    const cut = proxy.cutAnswer(isFor('update', 'rooms'));
+    const cut = proxy.cutAnswer(isFor('update', 'roomkey_rooms'));
     await storage.remove('rooms', 'a', document.revision);
     await cut;
     expect(await other.get('rooms', 'a')).toBeUndefined();

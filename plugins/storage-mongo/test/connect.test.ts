@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { inspect } from 'node:util';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -11,6 +13,12 @@ import { Proxy } from './proxy.js';
 import { silent } from './support.js';
 
 const code = (expected: string): Error => expect.objectContaining({ code: expected }) as Error;
+
+/** A message of 2 GiB begins, and goes on for as long as somebody reads. */
+function flood(socket: Socket): void {
+  if (socket.bytesWritten === 0) socket.write(Buffer.from([255, 255, 255, 127]));
+  else if (socket.writableLength === 0) socket.write(Buffer.alloc(64 * 1024));
+}
 
 /** Starts the plugin as a host does. */
 async function create(config: unknown, logger = silent): Promise<Storage> {
@@ -52,6 +60,18 @@ describe('the settings', () => {
     expect(inspect(error, { depth: Infinity, showHidden: true })).not.toMatch(/anna|geheim/);
   });
 
+  it.each(['mongodb://a/my.db', 'mongodb://a/my%20db', 'mongodb://a/$x'])(
+    'refuse the database of %j',
+    async (uri) => {
+      await expect(create({ uri })).rejects.toThrow('must name a database');
+    },
+  );
+
+  it('that name a file which is not there are an error, and no reason to fall back', async () => {
+    const uri = 'mongodb://127.0.0.1:1/?tls=true&tlsCAFile=/not/there.pem';
+    await expect(create({ uri })).rejects.toEqual(code('RK_CONFIG_INVALID'));
+  });
+
   it.each([
     [{ uri: 'mongodb://a' }, 'roomkey'],
     [{ uri: 'mongodb://a/' }, 'roomkey'],
@@ -80,6 +100,31 @@ describe('a server that is not there', () => {
     const creating = create({ uri: hole.uri });
     await expect(creating).rejects.toThrow('did not answer in time');
     await expect(creating).rejects.toEqual(code('RK_PLUGIN_UNAVAILABLE'));
+  });
+
+  it.each([
+    ['never ends its answer', (socket: Socket) => void socket.write(Buffer.from([255, 255, 0, 0]))],
+    ['announces more than there is memory for', flood],
+    ['speaks another language', (socket: Socket) => void socket.write('HTTP/1.1 400 Bad Request')],
+  ])('leaves its place to the next: it %s', async (_, answer) => {
+    const sockets = new Set<Socket>();
+    const server = createServer((socket) => {
+      sockets.add(socket);
+      const dripping = setInterval(() => answer(socket), 50);
+      socket.on('error', () => undefined).on('data', () => undefined);
+      socket.on('close', () => {
+        clearInterval(dripping);
+        sockets.delete(socket);
+      });
+    }).listen(0, '127.0.0.1');
+    onTestFinished(() => void server.close());
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    await expect(create({ uri: `mongodb://127.0.0.1:${port}/` })).rejects.toEqual(
+      code('RK_PLUGIN_UNAVAILABLE'),
+    );
+    // Nothing of the driver's is left that could keep the process from ending.
+    while (sockets.size > 0) await sleep(20);
   });
 
   it('leaves its place to the next: its name is not known', async () => {

@@ -17,6 +17,8 @@ const foreign: readonly Document[] = [
   { _id: 'x'.repeat(200), ...good },
   { _id: 'text-revision', ...good, revision: '1' },
   { _id: 'broken-revision', ...good, revision: 1.5 },
+  { _id: 'highest-revision', ...good, revision: Number.MAX_SAFE_INTEGER },
+  { _id: 'negative-revision', ...good, revision: -1 },
   { _id: 'text-expiry', ...good, expiresAt: 'tomorrow' },
   { _id: 'no-value', revision: 1, write: 'w' },
   { _id: 'no-json', ...good, value: '{' },
@@ -31,7 +33,7 @@ describeWith('mongo', 'documents that are not Roomkey’s', () => {
   async function put(documents: readonly Document[]): Promise<void> {
     const client = new MongoClient(database.uri);
     try {
-      const rooms = client.db(database.name).collection('rooms');
+      const rooms = client.db(database.name).collection('roomkey_rooms');
       for (const document of documents) await rooms.insertOne({ ...document });
     } finally {
       await client.close();
@@ -79,5 +81,27 @@ describeWith('mongo', 'documents that are not Roomkey’s', () => {
       code: 'RK_STORAGE_EXISTS',
     });
     await storage.close();
+  });
+
+  it('may have indexes of their own: an insert that one of these refuses ends', async () => {
+    const storage = await openStorage(database.uri, database.name);
+    await storage.insert('rooms', 'a', { n: 1 });
+    const client = new MongoClient(database.uri);
+    const rooms = client.db(database.name).collection('roomkey_rooms');
+    await rooms.createIndex({ value: 1 }, { unique: true }, {});
+    await client.close();
+    await expect(storage.insert('rooms', 'b', { n: 1 })).rejects.toThrow('unique index');
+    await storage.close();
+  });
+
+  it('of another program that has the same names stay', async () => {
+    const client = new MongoClient(database.uri);
+    const users = client.db(database.name).collection('users');
+    await users.insertOne({ token: 'x', revision: 3, expiresAt: new Date(0) });
+    const storage = await openStorage(database.uri, database.name);
+    await storage.insert('users', 'a', {});
+    await storage.close();
+    expect(await users.countDocuments()).toBe(1);
+    await client.close();
   });
 });

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import type { ImportResult, SignedIn } from '@roomkey/core/host';
 import type { Command } from 'commander';
 import type { CommandContext, Run } from '../context.js';
@@ -154,6 +154,8 @@ async function importFile(context: CommandContext, file: string): Promise<void> 
 
 async function readUsers(file: string, signal: AbortSignal): Promise<Uint8Array> {
   try {
+    // A pipe would be waited for, and nothing could interrupt that.
+    if (!(await stat(file)).isFile()) throw new Error('it is not a file');
     return await readFile(file, { signal });
   } catch (error) {
     signal.throwIfAborted();

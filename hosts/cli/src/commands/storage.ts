@@ -41,7 +41,7 @@ async function copy(context: CommandContext, options: CopyOptions): Promise<void
       if (done < total) output.note(`${collection}: ${String(done)} of ${String(total)} …`);
     },
   });
-  tellOfDifferences(context, collections, options.to);
+  tellOfDifferences(context, collections, options);
   output.result({ collections }, table(collections.map(copiedRow)));
 }
 
@@ -60,24 +60,34 @@ async function choose(config: LoadedConfig, name: string): Promise<ServiceChoice
   );
 }
 
-function copiedRow({ collection, copied, unchanged, different }: CopiedCollection): string[] {
+function copiedRow({ collection, copied, unchanged, ...left }: CopiedCollection): string[] {
   const row = [collection, `${String(copied)} copied`, `${String(unchanged)} there already`];
-  return different.length === 0 ? row : [...row, `${String(different.length)} not copied`];
+  const leftOut = left.different.length + left.damaged.length;
+  return leftOut === 0 ? row : [...row, `${String(leftOut)} not copied`];
 }
 
-/** What is there and says something else stays: which of the two is right only a person knows. */
+/** What was not copied, and why; which of two is right only a person knows. */
 function tellOfDifferences(
   context: CommandContext,
   collections: readonly CopiedCollection[],
-  to: string,
+  { from, to }: CopyOptions,
 ): void {
-  for (const { collection, different } of collections) {
-    if (different.length === 0) continue;
-    const some = different.slice(0, SHOWN_DIFFERENCES).join(', ');
-    const more = different.length > SHOWN_DIFFERENCES ? ', …' : '';
-    context.output.warn(
-      `${to} has ${String(different.length)} ${collection} that say something else; they were left as they are (${some}${more}). Delete them there and copy again if the others are right.`,
-    );
+  const tell = (ids: readonly string[], sentence: (what: string) => string): void => {
+    if (ids.length === 0) return;
+    const some = ids.slice(0, SHOWN_DIFFERENCES).join(', ');
+    const more = ids.length > SHOWN_DIFFERENCES ? ', …' : '';
+    context.output.warn(`${sentence(String(ids.length))} (${some}${more})`);
     context.exitCode = ExitCode.unexpected;
+  };
+  for (const { collection, different, damaged } of collections) {
+    tell(
+      different,
+      (count) =>
+        `${to} has ${count} ${collection} that say something else; they were left as they are. Delete them there and copy again if the others are right.`,
+    );
+    tell(
+      damaged,
+      (count) => `${from} has ${count} ${collection} that cannot be understood; they stay there.`,
+    );
   }
 }

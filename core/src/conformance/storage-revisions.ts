@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { Storage } from '../contracts/index.js';
 import type { ErrorCode } from '../errors/index.js';
 import { hasCode } from '../errors/index.js';
-import { idsOf, type StorageCase } from './storage.js';
+import { idsOf, type StorageCase } from './storage-case.js';
 
 /** The cases about revisions: nobody's write is lost, and none is taken for another. */
 export function storageRevisionCases(onFresh: StorageCase): void {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { Storage, StorageChange, StorageWatch } from '../contracts/index.js';
-import type { StorageCase } from './storage.js';
+import type { StorageCase } from './storage-case.js';
 
 /** The cases about `Storage.watch`. */
 export function storageWatchCases(onFresh: StorageCase, patienceMs: number): void {

@@ -1,17 +1,11 @@
 import assert from 'node:assert/strict';
 import type { JsonObject, OperationOptions, Storage } from '../contracts/index.js';
 import type { TestRunner } from './runner.js';
+import { idsOf, type StorageCase, type StorageUnderTest } from './storage-case.js';
 import { storageExpiryCases, storageRevisionCases } from './storage-revisions.js';
 import { storageWatchCases } from './storage-watch.js';
 
-/** A store with nothing in it, made for one case. */
-export interface StorageUnderTest {
-  readonly storage: Storage;
-  /** Another instance on the same data, as another process would have it; the first lives on. */
-  reopen(): Promise<Storage>;
-  /** Ends all instances and removes what they stored. */
-  close(): Promise<void>;
-}
+export type { StorageUnderTest } from './storage-case.js';
 
 /** How to test a store. */
 export interface StorageConformanceOptions {
@@ -19,12 +13,6 @@ export interface StorageConformanceOptions {
   /** How long a case waits for a change to be told, in milliseconds; default 10,000. */
   readonly patienceMs?: number;
 }
-
-/** Runs a case on a fresh store. */
-export type StorageCase = (
-  name: string,
-  body: (storage: Storage, test: StorageUnderTest) => Promise<void>,
-) => void;
 
 /** The cases that every `Storage` must pass. */
 export function storageConformance(runner: TestRunner, options: StorageConformanceOptions): void {
@@ -219,11 +207,6 @@ function abortCases(onFresh: StorageCase): void {
       assert.ok(idsOf(await storage.list('rooms')).includes('c'));
     },
   );
-}
-
-/** The ids of documents, as they come. */
-export function idsOf(documents: readonly { readonly id: string }[]): string[] {
-  return documents.map(({ id }) => id);
 }
 
 function spoil(value: unknown): void {

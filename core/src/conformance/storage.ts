@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { JsonObject, OperationOptions, Storage } from '../contracts/index.js';
+import type { JsonObject, OperationOptions } from '../contracts/index.js';
 import type { TestRunner } from './runner.js';
 import { idsOf, type StorageCase, type StorageUnderTest } from './storage-case.js';
 import { storageExpiryCases, storageRevisionCases } from './storage-revisions.js';

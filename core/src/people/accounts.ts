@@ -10,7 +10,7 @@ import { importUsers, type ImportOptions, type ImportResult } from './import-use
 import type { LegacyUser } from './legacy-users.js';
 import { normalizeName } from './names.js';
 import { checkPassword, isTooShort } from './password-hash.js';
-import { SessionFile, signedOut, type SignedIn } from './session-file.js';
+import { SessionFile, type SignedIn } from './session-file.js';
 
 export type { SignedIn };
 
@@ -170,21 +170,21 @@ export class Accounts {
    */
   async current(options: OperationOptions = {}): Promise<SignedIn | undefined> {
     const session = await this.#session.read();
-    if (session === undefined) return undefined;
-    const { name, identity } = session;
+    if (session === undefined || (await this.#isHere(session, options))) return session;
+    this.#logger.warn(notHere(session.name).message);
+    return undefined;
+  }
+
+  /** Whether the store has the account that signed in. @throws as `current` does */
+  async #isHere({ name, identity }: SignedIn, options: OperationOptions): Promise<boolean> {
     const account = await this.#store.find(name, options);
-    if (account === undefined) {
-      this.#logger.warn(
-        `${name} is signed in on this machine and has no account in this store. If it was deleted, sign out with \`roomkey account logout\`.`,
-      );
-      return undefined;
-    }
+    if (account === undefined) return false;
     const { record } = account;
     if (record.name !== name) throw damaged(name, 'its name was changed');
     if (isImported(record) || record.publicKey !== toHex(identity.publicKey)) {
       throw anotherAccount(name);
     }
-    return session;
+    return true;
   }
 
   /**
@@ -193,10 +193,9 @@ export class Accounts {
    * @throws RoomkeyError `RK_ACCOUNT_SIGNED_OUT` where nobody is, else as `current` does
    */
   async require(options: OperationOptions = {}): Promise<SignedIn> {
-    const signedIn = await this.current(options);
-    if (signedIn !== undefined) return signedIn;
-    const session = await this.#session.read();
-    throw session === undefined ? signedOut() : notHere(session.name);
+    const session = await this.#session.require();
+    if (!(await this.#isHere(session, options))) throw notHere(session.name);
+    return session;
   }
 
   async #open(name: string, password: string, options: OperationOptions): Promise<OpenedAccount> {
@@ -223,7 +222,7 @@ function identityOf({ record, seed }: OpenedAccount): SignedIn {
 function notHere(name: string): RoomkeyError {
   return new RoomkeyError(
     'RK_ACCOUNT_SIGNED_OUT',
-    `${name} signed in on this machine, and has no account in the store that is used now. If another store should be used, see \`roomkey plugins check\`; else sign in with an account of this one.`,
+    `${name} is signed in on this machine and has no account in the store that is used now. \`roomkey plugins check\` says which store that is and why; \`roomkey storage copy\` brings accounts from another. Else sign in with an account of this store.`,
   );
 }
 

@@ -91,7 +91,7 @@ export class SessionFile {
 }
 
 /** The error for what only somebody who is signed in can do. */
-export function signedOut(): RoomkeyError {
+function signedOut(): RoomkeyError {
   return new RoomkeyError(
     'RK_ACCOUNT_SIGNED_OUT',
     'Nobody is signed in. Sign in with `roomkey account login`, or create an account with `roomkey account create`.',

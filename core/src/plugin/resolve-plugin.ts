@@ -1,7 +1,8 @@
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { RoomkeyError } from '../errors/index.js';
+import { closest } from '../util/closest.js';
 
 /** Where a plugin's code is. */
 export interface ResolvedPlugin {
@@ -35,9 +36,12 @@ export function resolvePlugin(use: string, folders: readonly string[]): Resolved
     const file = entryOf(folder);
     if (file !== undefined) return { file, ...versionOf(file) };
   }
+  const meant = isPath ? undefined : closest(use, neighbours(use, folders));
   const advice = isPath
     ? 'Check the path in the configuration.'
-    : `Install it there with: npm install ${use}.`;
+    : meant === undefined
+      ? `Install it there with: npm install ${use}.`
+      : `Did you mean ${meant}?`;
   throw new RoomkeyError(
     'RK_PLUGIN_NOT_FOUND',
     `The plugin ${use} was not found from ${base}. ${advice}`,
@@ -50,6 +54,15 @@ function packageFolders(name: string, folders: readonly string[]): string[] {
     const paths = createRequire(join(folder, 'from-here.js')).resolve.paths(name) ?? [];
     return paths.map((path) => join(path, name)).filter((path) => existsSync(path));
   });
+}
+
+/** The packages of the same scope, such as `@roomkey`, that are there. */
+function neighbours(name: string, folders: readonly string[]): string[] {
+  const [scope = '', rest] = name.split('/');
+  if (!scope.startsWith('@') || rest === undefined) return [];
+  return packageFolders(scope, folders).flatMap((folder) =>
+    readdirSync(folder).map((entry) => `${scope}/${entry}`),
+  );
 }
 
 function entryOf(path: string): string | undefined {

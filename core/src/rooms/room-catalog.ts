@@ -134,8 +134,7 @@ export class RoomCatalog {
     if (this.#refused > MAX_REPORTS) return;
     const more = this.#refused === MAX_REPORTS ? ' There may be more; they are not reported.' : '';
     this.#logger.warn(
-      `A stored room is damaged or was changed by somebody else than its owner; it is not shown.${more}`,
-      { room: id },
+      `The stored room ${id} is damaged or was changed by somebody else than its owner; it is not shown.${more}`,
     );
   }
 }

@@ -68,6 +68,7 @@ export const exitCodes: Readonly<Record<ErrorCode, ExitCode>> = {
   RK_ACCOUNT_CHANGED: refused,
   RK_ACCOUNT_SIGNED_OUT: refused,
   RK_ACCOUNT_DAMAGED: unexpected,
+  RK_IMPORT_NOT_FOUND: notFound,
   RK_IMPORT_INVALID: usage,
   RK_ROOM_EXISTS: refused,
   RK_ROOM_NAME_INVALID: usage,

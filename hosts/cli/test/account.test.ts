@@ -141,8 +141,8 @@ describe('account import', () => {
   test('says where the file is not as it must be, or that there is none', async () => {
     const { folder, run } = await workplace();
     const none = await run(['account', 'import', 'none.json', '--json']);
-    expect(none.code).toBe(2);
-    expect(JSON.parse(none.stdout)).toMatchObject(error('usage'));
+    expect(none.code).toBe(5);
+    expect(JSON.parse(none.stdout)).toMatchObject(error('RK_IMPORT_NOT_FOUND'));
     await writeFile(join(folder, 'users.json'), '{\n  "Bob": 1\n}');
     const bad = await run(['account', 'import', 'users.json', '--json']);
     expect(bad.code).toBe(2);

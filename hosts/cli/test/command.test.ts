@@ -199,6 +199,13 @@ describe('config', () => {
       expect(code).toBe(0);
       expect(stdout + stderr).not.toContain('very secret');
     }
+    const literal = { use: '@roomkey/storage-mongo', config: { uri: 'mongodb://u:s3cr@t@h/lab' } };
+    const other = join(folder, 'literal.json');
+    await writeFile(other, JSON.stringify({ version: 1, services: { storage: literal } }));
+    for (const args of [[], ['--json']]) {
+      const shown = await run(['config', 'show', '--config', other, ...args]);
+      expect(shown.stdout).toContain('mongodb://…@h/lab');
+    }
     const { stdout } = await run(['config', 'show', '--json']);
     expect(JSON.parse(stdout)).toMatchObject({
       services: {

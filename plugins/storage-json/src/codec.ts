@@ -66,6 +66,7 @@ export async function decode(
   before: Contents,
   breathe: Breather,
 ): Promise<Contents> {
+  if (bytes.length === 0) throw new Damage(1, 'the file is empty');
   // A file in another encoding would lose its letters with the next write.
   if (!isUtf8(bytes)) {
     throw new Damage(await firstLineNotUtf8(bytes, breathe), 'this is not UTF-8');

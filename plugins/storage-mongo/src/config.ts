@@ -6,7 +6,7 @@ const DATABASE_RULE = '1 to 63 of A-Z a-z 0-9 _ -';
 /** Settings of `@roomkey/storage-mongo`. */
 export const configSchema = z.strictObject({
   uri: z
-    .string()
+    .string('must be set, for example to { "env": "MONGO_URI" }')
     // No more than this is looked at here: the driver reads it, and is loaded only where it is used.
     .regex(
       /^mongodb(\+srv)?:\/\/[^/?]/,

@@ -150,6 +150,13 @@ function reasonOf(error: unknown): Reason {
       isSetting: true,
     };
   }
+  // A server that is not of the set is left out, and then none is left.
+  if (error instanceof Error && (error as DriverError).reason?.servers?.size === 0) {
+    return {
+      text: 'is no member of the replica set that `replicaSet` of `uri` names. Correct it, or leave it out.',
+      isSetting: true,
+    };
+  }
   if (has('ENOTFOUND', 'EAI_AGAIN', 'ENODATA')) {
     return { text: 'cannot be found: its name is not known. Check the name and the network.' };
   }
@@ -164,7 +171,7 @@ function reasonOf(error: unknown): Reason {
     codes.some((code) => /Timeout|Selection|TIMEDOUT/.test(String(code)))
   ) {
     return {
-      text: 'did not answer in time. Check that it runs, and the network.',
+      text: 'did not answer in time. Check that it runs, the network, and whether `uri` must have, or must not have, `tls=true`.',
     };
   }
   return {

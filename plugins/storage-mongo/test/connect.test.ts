@@ -137,6 +137,13 @@ describe('a server that is not there', () => {
 describeWith('mongo', 'a server that is there', () => {
   const database = new TestDatabase();
 
+  it('is an error where it is not of the replica set that is named', async (test) => {
+    test.skip(mongoProgram()?.kind !== 'ferretdb', 'a server that may be of that set');
+    const creating = create({ uri: `${database.uri}?replicaSet=roomkey` });
+    await expect(creating).rejects.toThrow('is no member of the replica set');
+    await expect(creating).rejects.toEqual(code('RK_CONFIG_INVALID'));
+  });
+
   it('is used', async () => {
     const storage = await create({ uri: database.uri, database: database.name });
     const document = await storage.insert('rooms', 'lab', { name: 'Lab' });

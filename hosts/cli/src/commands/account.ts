@@ -159,6 +159,10 @@ async function readUsers(file: string, signal: AbortSignal): Promise<Uint8Array>
     return await readFile(file, { signal });
   } catch (error) {
     signal.throwIfAborted();
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') {
+      const { RoomkeyError } = await import('@roomkey/core/host');
+      throw new RoomkeyError('RK_IMPORT_NOT_FOUND', `There is no file ${file}. Check the path.`);
+    }
     throw new UsageError(`${file} cannot be read: ${(error as Error).message}.`);
   }
 }

@@ -31,7 +31,7 @@ async function init(context: CommandContext, options: { readonly force?: true })
   const config = { $schema: `./${SCHEMA_FILE}`, version: 1, services: defaultServices };
   const flag = options.force === true ? 'w' : 'wx';
   try {
-    await writeFile(file, pretty(config), { flag });
+    await writeFile(file, pretty(config), { flag, mode: 0o600 });
   } catch (cause) {
     const { code, message } = cause as NodeJS.ErrnoException;
     if (code !== 'EEXIST') {
@@ -84,7 +84,13 @@ async function show(context: CommandContext): Promise<void> {
     folders: config.folders,
     services: mapReferences(config.services, redact),
   };
-  context.output.result(document, pretty(document).trimEnd());
+  const shown = withoutPasswords(pretty(document).trimEnd());
+  context.output.result(JSON.parse(shown), shown);
+}
+
+/** A password that somebody has written into a URL instead of naming a variable. */
+function withoutPasswords(json: string): string {
+  return json.replace(/(:\/\/)[^"/?#]*@/g, '$1…@');
 }
 
 /** The schema, with what is known of the plugins that are listed and of the default ones. */

@@ -29,7 +29,7 @@ export function defineJoin(program: Command, run: Run): void {
       '--out <path>',
       'write the partner’s pictures as Motion JPEG to a file, or - for stdout',
     )
-    .option('--for <seconds>', 'leave after so many seconds with the partner', positiveNumber)
+    .option('--for <seconds>', 'leave so many seconds after the partner first came', positiveNumber)
     .option('--frames <count>', 'leave after so many of the partner’s pictures', positiveInteger)
     .option('--stats', 'print figures every second')
     .option('--password-stdin', 'read the room’s password from standard input')

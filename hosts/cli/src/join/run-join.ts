@@ -26,7 +26,7 @@ export interface JoinOptions {
   readonly isCameraNamed: boolean;
   /** Where the partner's pictures go; absent: nowhere. */
   readonly frames?: FrameOutput | undefined;
-  /** Leaves after this many seconds with the partner there. */
+  /** Leaves this many seconds after the partner first came. */
   readonly seconds?: number | undefined;
   /** Leaves after this many of the partner's frames. */
   readonly frameCount?: number | undefined;

@@ -29,7 +29,7 @@ const documentSchema = z.strictObject({
 });
 const revisionSchema = z.int().nonnegative().max(MAX_REVISION);
 
-const HEAD = /^\{\n {2}"revision": (\d{1,15}),\n {2}"documents": \[\n/;
+const HEAD = /^\{\n {2}"revision": (0|[1-9]\d{0,14}),\n {2}"documents": \[\n/;
 const HEAD_BYTES = 64;
 const BETWEEN = Buffer.from(',\n');
 const TAIL = Buffer.from('\n  ]\n}\n');

@@ -24,6 +24,11 @@ const borders = [
     because: 'Core imports no plugin, no host, and neither of the entrances that are for others.',
   },
   {
+    from: /^(plugins\/[^/]+\/src\/page)\//,
+    may: (own) => [own, '@roomkey/core'],
+    because: 'The page’s half of a plugin imports its own folder, and types of @roomkey/core.',
+  },
+  {
     from: /^(plugins\/[^/]+\/src)\//,
     may: (own) => [own, '@roomkey/core'],
     because: 'Plugins import @roomkey/core only.',
@@ -32,6 +37,21 @@ const borders = [
     from: /^(plugins\/[^/]+)\/test\//,
     may: (own) => [own, 'test/support', '@roomkey/core', '@roomkey/core/conformance'],
     because: 'Tests of plugins import their plugin, @roomkey/core and its conformance kit only.',
+  },
+  {
+    from: /^(hosts\/desktop\/src)\/ui\//,
+    may: (own) => [`${own}/ui`, `${own}/messages`, '@roomkey/core/host'],
+    because: 'The UI imports its own folder, the messages, and types of @roomkey/core/host.',
+  },
+  {
+    from: /^(hosts\/desktop\/src\/preload)\//,
+    may: (own) => [own],
+    because: 'The preload is one file: a sandbox loads no other.',
+  },
+  {
+    from: /^(hosts\/cli\/src)\//,
+    may: (own) => [own, '@roomkey/core/host', '@roomkey/desktop'],
+    because: 'The command line imports @roomkey/core/host, and starts @roomkey/desktop.',
   },
   {
     from: /^(hosts\/[^/]+\/src)\//,

@@ -14,6 +14,8 @@ export default defineConfig(
           'core/tsconfig.json',
           'plugins/*/tsconfig.json',
           'hosts/*/tsconfig.json',
+          'plugins/*/src/page/tsconfig.json',
+          'hosts/desktop/src/{preload,ui}/tsconfig.json',
           'bench/tsconfig.json',
         ],
         tsconfigRootDir: import.meta.dirname,

@@ -6,7 +6,9 @@ const HEADER_BYTES = 20;
 /** The largest encoded picture that a record carries, bytes. */
 export const MAX_PICTURE_BYTES = (1 << 20) - HEADER_BYTES;
 
-const codecNumbers: Readonly<Record<VideoCodec, number>> = { jpeg: 1 };
+const codecNumbers: Readonly<Record<VideoCodec, number>> = { jpeg: 1, h264: 2, vp8: 3 };
+/** The bit of the flags that says that a frame of a codec whose frames build on each other is a key frame. */
+const KEY_FLAG = 1;
 const codecs = new Map(
   Object.entries(codecNumbers).map(([codec, number]) => [number, codec as VideoCodec]),
 );
@@ -23,6 +25,7 @@ export function encodeFrame({ number, frame }: NumberedFrame): readonly Uint8Arr
   const header = new Uint8Array(HEADER_BYTES);
   const view = new DataView(header.buffer);
   view.setUint8(0, codecNumbers[frame.codec]);
+  view.setUint8(1, frame.codec !== 'jpeg' && frame.isKey ? KEY_FLAG : 0);
   view.setUint16(2, frame.width);
   view.setUint16(4, frame.height);
   view.setUint32(8, number);
@@ -38,18 +41,21 @@ export function decodeFrame(plaintext: Uint8Array): NumberedFrame {
   if (codec === undefined) throw malformed('bears a codec that was not agreed on');
   const width = view.getUint16(2);
   const height = view.getUint16(4);
-  if (view.getUint8(1) !== 0 || view.getUint16(6) !== 0 || width === 0 || height === 0) {
+  const flags = view.getUint8(1);
+  const allowedFlags = codec === 'jpeg' ? 0 : KEY_FLAG;
+  if ((flags & ~allowedFlags) !== 0 || view.getUint16(6) !== 0 || width === 0 || height === 0) {
     throw malformed('has a header that is not allowed');
   }
+  const picture = {
+    width,
+    height,
+    capturedAt: Number(view.getBigUint64(12)) / 1000,
+    data: plaintext.subarray(HEADER_BYTES),
+  };
   return {
     number: view.getUint32(8),
-    frame: {
-      codec,
-      width,
-      height,
-      capturedAt: Number(view.getBigUint64(12)) / 1000,
-      data: plaintext.subarray(HEADER_BYTES),
-    },
+    frame:
+      codec === 'jpeg' ? { codec, ...picture } : { codec, isKey: flags === KEY_FLAG, ...picture },
   };
 }
 

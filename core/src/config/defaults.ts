@@ -14,7 +14,9 @@ export const defaultServices = {
       '@roomkey/storage-json',
     ],
   },
-  camera: { firstOf: ['@roomkey/camera-opencv', '@roomkey/camera-pattern'] },
+  camera: {
+    firstOf: ['@roomkey/camera-browser', '@roomkey/camera-opencv', '@roomkey/camera-pattern'],
+  },
   transport: '@roomkey/transport-tcp',
   discovery: { allOf: ['@roomkey/discovery-udp'] },
   cipher: '@roomkey/cipher-aes-gcm',

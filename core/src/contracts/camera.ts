@@ -1,12 +1,15 @@
 import type { OperationOptions } from './options.js';
 import { token } from './token.js';
 
-/** How a frame's bytes are encoded. Every peer can show `jpeg` (ITU-T T.81, baseline). */
-export type VideoCodec = 'jpeg';
+/**
+ * How a frame's bytes are encoded: `jpeg` (ITU-T T.81, baseline), which every peer can show; `h264`
+ * (ITU-T H.264 in the byte stream format of Annex B, with the parameter sets in every key frame) and
+ * `vp8` (RFC 6386, one frame), whose frames build on those before them.
+ */
+export type VideoCodec = 'jpeg' | 'h264' | 'vp8';
 
-/** One encoded picture. The bytes are the receiver's: nobody writes to them again. */
-export interface VideoFrame {
-  readonly codec: VideoCodec;
+/** What every encoded picture says of itself. */
+interface EncodedPicture {
   /** The encoded picture, 1 byte to 1 MiB less 64 bytes. */
   readonly data: Uint8Array;
   /** Pixels, 1…65,535. */
@@ -16,6 +19,21 @@ export interface VideoFrame {
   /** When the picture was taken: milliseconds since 1970, with fractions. */
   readonly capturedAt: number;
 }
+
+/** A picture that stands by itself. */
+export interface JpegFrame extends EncodedPicture {
+  readonly codec: 'jpeg';
+}
+
+/** A picture that may build on those before it, back to the last key frame. */
+export interface DeltaFrame extends EncodedPicture {
+  readonly codec: Exclude<VideoCodec, 'jpeg'>;
+  /** Whether it can be decoded without those before it. */
+  readonly isKey: boolean;
+}
+
+/** One encoded picture. The bytes are the receiver's: nobody writes to them again. */
+export type VideoFrame = JpegFrame | DeltaFrame;
 
 /** A camera that a person can choose. */
 export interface CameraDevice {
@@ -38,8 +56,21 @@ export interface CaptureRequest {
   readonly height: number;
   /** Frames a second, 1…120. */
   readonly fps: number;
-  /** JPEG quality on libjpeg's scale, 1…100. */
+  /** Quality, 1…100: libjpeg's scale with `jpeg`; other codecs take a bit rate that looks like it. */
   readonly quality: number;
+  /** What to encode with where camera and receiver both know it; default: the camera's choice. */
+  readonly codec?: VideoCodec;
+}
+
+/** What a camera whose frames are encoded on demand is told of the one who receives them. */
+export interface OnDemandEncoding {
+  /**
+   * There is a receiver, perhaps a new one, which can show these; `jpeg` is among them. The next
+   * frame is a key frame. Before the first call it is JPEG.
+   */
+  setCodecs(codecs: readonly VideoCodec[]): void;
+  /** The receiver missed a frame, or cannot decode it: the next one is a key frame. */
+  requestKeyFrame(): void;
 }
 
 /**
@@ -49,7 +80,14 @@ export interface CaptureRequest {
  * ends without an error after `close()`, and throws `RK_CAMERA_LOST` when the device goes away.
  */
 export interface FrameSource extends AsyncIterable<VideoFrame> {
-  /** Changes the JPEG quality, 1…100, of the frames to come. @throws RangeError outside of it */
+  /**
+   * Present where each frame is encoded only when the iteration asks for it, and so can build on the
+   * one before: the newest picture at that moment, or the next one where it was taken already. A
+   * call asks when it can send at once, and not while nobody is there; what the own camera sees,
+   * such a source shows by itself.
+   */
+  readonly onDemand?: OnDemandEncoding;
+  /** Changes the quality, 1…100, of the frames to come. @throws RangeError outside of it */
   setQuality(quality: number): void;
   /** Gives the device back; can be called twice. */
   close(): Promise<void>;

@@ -4,6 +4,7 @@ import { ConfigFolder, Container, DirectoryKey, StorageCipher } from '../contain
 import { Discovery } from '../contracts/discovery.js';
 import { Storage } from '../contracts/storage.js';
 import { Logger } from '../contracts/logger.js';
+import type { PageLink } from '../contracts/page.js';
 import { token, type ServiceToken } from '../contracts/token.js';
 import { RoomkeyError } from '../errors/index.js';
 import { Accounts, AccountsToken, KnownPeople, type SignedIn } from '../people/index.js';
@@ -21,6 +22,8 @@ export interface RoomkeyOptions {
   readonly hostFolder: string;
   /** The services to start; what their plugins require is started as well. Default: all five. */
   readonly services?: readonly ServiceKind[];
+  /** Given by hosts that show a page. */
+  readonly page?: PageLink;
   /** Where diagnostics go. */
   readonly logger: Logger;
   /** Aborts the start. */

@@ -2,6 +2,7 @@ import type { LoadedConfig, NormalChoice, PluginReference, ServiceKind } from '.
 import { resolveReferences } from '../config/environment.js';
 import type { Discovery } from '../contracts/discovery.js';
 import type { Logger } from '../contracts/logger.js';
+import { PageLink } from '../contracts/page.js';
 import type { ServiceToken } from '../contracts/token.js';
 import { hasCode, RoomkeyError } from '../errors/index.js';
 import { combineDiscoveries } from './combined-discovery.js';
@@ -24,8 +25,11 @@ export interface SkippedPlugin {
   /** What the configuration calls it. */
   readonly name: string;
   readonly reason: string;
-  /** Whether a variable that its configuration refers to is not set: nobody wants it here. */
-  readonly isConfigured: boolean;
+  /**
+   * False where nobody would expect it here: a variable that its configuration refers to is not set,
+   * or this program does not offer what it requires.
+   */
+  readonly isExpected: boolean;
 }
 
 /** What `PluginServices` works with. */
@@ -33,10 +37,15 @@ export interface PluginServicesOptions {
   readonly config: LoadedConfig;
   /** Where packages are looked for after the configuration's folder: the host's own folder. */
   readonly hostFolder: string;
+  /** What this program offers to plugins beside the services of the configuration. */
+  readonly page?: PageLink | undefined;
   readonly logger: Logger;
   /** Aborts the start. */
   readonly signal?: AbortSignal | undefined;
 }
+
+/** A plugin requires what neither the configuration nor this program has. */
+class NotOffered extends RoomkeyError {}
 
 interface Running {
   readonly life: PluginLife;
@@ -53,6 +62,7 @@ export class PluginServices {
 
   constructor(options: PluginServicesOptions) {
     this.#options = options;
+    if (options.page !== undefined) this.#services.set(PageLink.kind, options.page);
   }
 
   /** What was chosen, in the order of the start. */
@@ -94,9 +104,9 @@ export class PluginServices {
     }
     const { services } = this.#options.config;
     if (!isConfigured(kind, services)) {
-      throw new RoomkeyError(
+      throw new NotOffered(
         'RK_PLUGIN_UNAVAILABLE',
-        `The service "${kind}", which a plugin requires, is not offered by this program.`,
+        `It requires the service "${kind}", which this program does not offer.`,
       );
     }
     const service = await this.#choose(kind, services[kind], [...neededBy, kind]);
@@ -119,7 +129,8 @@ export class PluginServices {
         skipped.push({
           name: reference.use,
           reason: error.message,
-          isConfigured: this.#missingVariables(reference).length === 0,
+          isExpected:
+            !(error instanceof NotOffered) && this.#missingVariables(reference).length === 0,
         });
         continue;
       }
@@ -212,9 +223,9 @@ export class PluginServices {
       ...(version === undefined ? {} : { version }),
       skipped,
     });
-    for (const { name, reason, isConfigured } of skipped) {
+    for (const { name, reason, isExpected } of skipped) {
       const sentence = `${name} cannot be used for ${service}, ${plugin.name} is: ${reason}`;
-      if (isConfigured) logger.warn(sentence, { service });
+      if (isExpected) logger.warn(sentence, { service });
       else logger.info(sentence, { service });
     }
     logger.info(`${service}: ${plugin.name} ${version ?? ''}`.trimEnd(), { service });

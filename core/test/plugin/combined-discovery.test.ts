@@ -130,7 +130,7 @@ test('allOf in the configuration combines, and leaves out what is unavailable', 
     {
       service: 'discovery',
       name: 'a',
-      skipped: [{ name: './c.mjs', reason: 'no radio', isConfigured: true }],
+      skipped: [{ name: './c.mjs', reason: 'no radio', isExpected: true }],
     },
     { service: 'discovery', name: 'b', skipped: [] },
   ]);

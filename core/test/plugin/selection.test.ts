@@ -138,7 +138,7 @@ describe('its configuration', () => {
       {
         service: 'storage',
         name: 'b',
-        skipped: [{ name: './a.mjs', reason: 'URI is not set.', isConfigured: false }],
+        skipped: [{ name: './a.mjs', reason: 'URI is not set.', isExpected: false }],
       },
     ]);
     // Nobody who has not set it wants to read of it at every command.
@@ -158,7 +158,7 @@ describe('firstOf', () => {
       const services = world.services({ storage: { firstOf: ['./a.mjs', './b.mjs'] } });
       expect(await services.start('storage')).toMatchObject({ made: 'b' });
       expect(services.reports[0]?.skipped).toEqual([
-        { name: './a.mjs', reason: 'no such thing here', isConfigured: true },
+        { name: './a.mjs', reason: 'no such thing here', isExpected: true },
       ]);
       expect(world.lines).toEqual(['a undone']);
       const messages = world.logged.map(({ level, message }) => `${level} ${message}`);

@@ -79,8 +79,7 @@ async function joinRoom(
 /** Where the first choice of camera was not to be had, the person should know what is shown. */
 function tellOfCamera({ output }: CommandContext, { plugins }: Roomkey): void {
   const report = plugins.find(({ service }) => service === 'camera');
-  const [skipped] = report?.skipped ?? [];
-  if (report === undefined || skipped === undefined) return;
+  if (report?.skipped.some(({ isExpected }) => isExpected) !== true) return;
   output.note(`The other side sees the pictures of ${report.name} instead.`);
 }
 

@@ -1,0 +1,132 @@
+import type { ErrorCode, SenderCounts, SkippedPlugin } from '@roomkey/core/host';
+import type { Settings } from './settings.js';
+
+/** A failure as a page gets it: the code to decide by, the sentence to show. */
+export interface Failure {
+  /** `unexpected`: a bug; the sentence says that it is written to the log. */
+  readonly code: ErrorCode | 'unexpected';
+  readonly message: string;
+}
+
+/** The answer to a request. */
+export type Answer =
+  | { readonly id: number; readonly result: unknown }
+  | { readonly id: number; readonly error: Failure };
+
+/** A room of the list. */
+export interface RoomView {
+  readonly id: string;
+  readonly name: string;
+  readonly owner: string;
+  /** Whether it has a password. */
+  readonly password: boolean;
+  /** Whether the password was given in this session, so that nobody need be asked. */
+  readonly unlocked: boolean;
+  readonly stored: boolean;
+  readonly live: boolean;
+  readonly mine: boolean;
+}
+
+/** Where a call is: core's states, and the derivation of the key before them. */
+export type CallPhase =
+  | { readonly phase: 'deriving-key' }
+  | { readonly phase: 'preparing' }
+  | { readonly phase: 'waiting'; readonly absence?: AbsenceView }
+  | { readonly phase: 'searching'; readonly absence?: AbsenceView }
+  | { readonly phase: 'connecting'; readonly host: string; readonly absence?: AbsenceView }
+  | {
+      readonly phase: 'live';
+      readonly partner: {
+        readonly name: string;
+        /** As `fingerprint` gives it. */
+        readonly fingerprint: string;
+        readonly known: 'new' | 'same';
+      };
+      /** The four words to compare. */
+      readonly words: readonly string[];
+      readonly cipher: string;
+      readonly connections?: 1 | 2;
+    }
+  | { readonly phase: 'ended'; readonly end: EndView };
+
+export interface AbsenceView {
+  readonly name: string;
+  readonly kind: 'left' | 'lost';
+}
+
+export type EndView =
+  | { readonly kind: 'left' }
+  | { readonly kind: 'room-closed' }
+  | { readonly kind: 'replaced' }
+  | { readonly kind: 'failed'; readonly failure: Failure };
+
+/** The call that is open, or has just ended. */
+export interface CallView {
+  readonly room: {
+    readonly id: string;
+    readonly name: string;
+    readonly mine: boolean;
+    readonly password: boolean;
+  };
+  readonly state: CallPhase;
+  readonly camera: CameraView;
+}
+
+/** What became of the own camera in this call. */
+export type CameraView =
+  | { readonly kind: 'off' }
+  | { readonly kind: 'starting' }
+  /** `preview`: whether the own picture comes as frames; else the camera shows it in the page. */
+  | { readonly kind: 'on'; readonly preview: boolean }
+  | { readonly kind: 'failed'; readonly failure: Failure };
+
+/** A service, the plugin that does it, and those that could not. */
+export interface PluginView {
+  readonly service: string;
+  readonly name: string;
+  readonly version?: string;
+  readonly skipped: readonly SkippedPlugin[];
+}
+
+/** Counts of a live call, since it began; the page makes rates of them. */
+export interface StatisticsView {
+  readonly sent: SenderCounts;
+  readonly received: { readonly frames: number; readonly bytes: number };
+}
+
+/** What the app tells a page by itself. All of it comes once at the start, then what changes. */
+export type AppEvent =
+  | { readonly event: 'app'; readonly version: string; readonly plugins: readonly PluginView[] }
+  | { readonly event: 'settings'; readonly settings: Settings }
+  | {
+      readonly event: 'account';
+      readonly account: { readonly name: string; readonly fingerprint: string } | null;
+    }
+  | { readonly event: 'storage'; readonly failure: Failure | null }
+  /** `reset`: what was there before is gone; then rooms that are new or changed, and ids of lost ones. */
+  | {
+      readonly event: 'rooms';
+      readonly reset: boolean;
+      readonly rooms: readonly RoomView[];
+      readonly lost: readonly string[];
+    }
+  | { readonly event: 'call'; readonly call: CallView | null }
+  | { readonly event: 'statistics'; readonly statistics: StatisticsView }
+  /** Something to know that ends nothing. */
+  | {
+      readonly event: 'notice';
+      readonly topic: 'camera' | 'refused' | 'storage' | 'app';
+      readonly failure: Failure;
+    }
+  /** The halves of plugins that the page imports; their channel is the index in this list. */
+  | { readonly event: 'page-halves'; readonly modules: readonly string[] }
+  /** `active`: this page has the app; `elsewhere`: another page took it, and nothing more comes. */
+  | { readonly event: 'page'; readonly state: 'active' | 'elsewhere' }
+  /** Text to the page's half of a plugin. */
+  | { readonly event: 'half'; readonly half: number; readonly text: string };
+
+/** What a page tells by itself. */
+export interface HalfText {
+  readonly half: number;
+  readonly text: string;
+}

@@ -1,0 +1,56 @@
+import { z } from 'zod';
+import { settingsSchema } from './settings.js';
+
+const nothing = z.strictObject({});
+const name = z.string().max(256);
+const password = z.string().max(4096);
+const roomId = z.string().regex(/^[0-9a-f]{32}$/);
+
+/**
+ * What a page can ask for, by method. The rules of names and passwords are core's: here only what no
+ * page of ours sends is refused.
+ */
+export const requestSchemas = {
+  'account.create': z.strictObject({ name, password }),
+  'account.signIn': z.strictObject({ name, password }),
+  'account.signOut': nothing,
+  'account.changePassword': z.strictObject({ oldPassword: password, newPassword: password }),
+  'rooms.create': z.strictObject({ name, password: password.optional() }),
+  'rooms.refresh': nothing,
+  'rooms.remove': z.strictObject({ id: roomId }),
+  'call.join': z.strictObject({ id: roomId, password: password.optional() }),
+  'call.startCamera': nothing,
+  'call.stopCamera': nothing,
+  'call.requestKeyFrame': nothing,
+  'call.leave': z.strictObject({ deleteRoom: z.boolean() }),
+  'people.accept': z.strictObject({ name }),
+  'camera.devices': nothing,
+  'settings.set': settingsSchema.partial(),
+  /** This page takes the app over from another one. */
+  'page.take': nothing,
+} as const satisfies Record<string, z.ZodType>;
+
+export type Method = keyof typeof requestSchemas;
+export type ParamsOf<M extends Method> = z.infer<(typeof requestSchemas)[M]>;
+
+/** What the app answers; methods that are not named here answer with nothing. */
+export interface Results {
+  /** The id of the room that was made. */
+  'rooms.create': { readonly id: string };
+  'camera.devices': readonly { readonly id: string; readonly label: string }[];
+}
+export type ResultOf<M extends Method> = M extends keyof Results ? Results[M] : null;
+
+/** A request: text from the page to the app. */
+export const requestSchema = z.strictObject({
+  /** The answer bears the same. */
+  id: z.int().min(0),
+  method: z.enum(Object.keys(requestSchemas) as [Method, ...Method[]]),
+  params: z.unknown(),
+});
+
+/** The first text that a page sends: what it can show, so that the peers agree on codecs. */
+export const helloSchema = z.strictObject({
+  hello: z.strictObject({ codecs: z.array(z.enum(['jpeg', 'h264', 'vp8'])).max(3) }),
+});
+export type Hello = z.infer<typeof helloSchema>;

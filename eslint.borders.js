@@ -3,7 +3,8 @@ import { dirname, relative, resolve, sep } from 'node:path';
 /**
  * Who may import whom: the borders of docs/architecture.md. The first row whose `from` matches a
  * file's path holds; a file that none matches may import anything. What is not listed is forbidden:
- * folders of ours, and our packages, by their full name.
+ * folders of ours, and our packages, by their full name. `!` before it forbids it, `type:` allows
+ * what is gone when the file runs.
  *
  * @type {{ from: RegExp, may: (folder: string) => string[], because: string }[]}
  */
@@ -25,7 +26,7 @@ const borders = [
   },
   {
     from: /^(plugins\/[^/]+\/src\/page)\//,
-    may: (own) => [own, '@roomkey/core'],
+    may: (own) => [own, 'type:@roomkey/core'],
     because: 'The page’s half of a plugin imports its own folder, and types of @roomkey/core.',
   },
   {
@@ -40,8 +41,20 @@ const borders = [
   },
   {
     from: /^(hosts\/desktop\/src)\/ui\//,
-    may: (own) => [`${own}/ui`, `${own}/messages`, '@roomkey/core/host'],
-    because: 'The UI imports its own folder, the messages, and types of @roomkey/core/host.',
+    may: (own) => [
+      `${own}/ui`,
+      `${own}/messages/binary.js`,
+      `type:${own}/messages`,
+      'type:@roomkey/core/host',
+    ],
+    because:
+      'The UI imports its own folder, messages/binary.js, and types of messages and @roomkey/core/host.',
+  },
+  {
+    from: /^(hosts\/desktop\/src\/messages)\//,
+    may: (own) => [own, 'type:@roomkey/core/host'],
+    because:
+      'The messages are loaded by the page as well: of @roomkey/core/host they import types.',
   },
   {
     from: /^(hosts\/desktop\/src\/preload)\//,
@@ -83,9 +96,10 @@ const confined = [
  *
  * @param {string} file the importing file, from the root, with `/`
  * @param {string} specifier
+ * @param {boolean} isTypeOnly whether nothing of it is left when the file runs
  * @returns {string | undefined} undefined where it may
  */
-function refusal(file, specifier) {
+function refusal(file, specifier, isTypeOnly) {
   const confinement = confined.find(({ packages }) => packages.test(specifier));
   if (confinement !== undefined) {
     return confinement.only.test(file) ? undefined : confinement.because;
@@ -102,7 +116,10 @@ function refusal(file, specifier) {
   const matches = /** @param {string} row */ (row) =>
     target === row || (isRelative && target.startsWith(`${row}/`));
   const forbidden = rows.some((row) => row.startsWith('!') && matches(row.slice(1)));
-  return !forbidden && rows.some(matches) ? undefined : border.because;
+  const allowed = rows.some(
+    (row) => matches(row) || (isTypeOnly && row.startsWith('type:') && matches(row.slice(5))),
+  );
+  return allowed && !forbidden ? undefined : border.because;
 }
 
 const root = import.meta.dirname;
@@ -117,21 +134,26 @@ const rule = {
   meta: { type: 'problem', schema: [] },
   create(context) {
     const file = relative(root, context.filename).replaceAll(sep, '/');
-    const check = /** @param {any} node the literal that names the module */ (node) => {
+    /**
+     * @param {any} node the literal that names the module
+     * @param {boolean} isTypeOnly
+     */
+    const check = (node, isTypeOnly = false) => {
       const specifier =
         node?.type === 'TemplateLiteral' ? node.quasis[0].value.cooked : node?.value;
       if (typeof specifier !== 'string') return;
-      const message = refusal(file, specifier);
+      const message = refusal(file, specifier, isTypeOnly);
       if (message !== undefined) context.report({ node, message });
     };
-    const checkSource = /** @param {any} node */ (node) => check(node.source);
+    const checkSource = /** @param {any} node */ (node) =>
+      check(node.source, node.importKind === 'type' || node.exportKind === 'type');
     const checkArgument = /** @param {any} node */ (node) => check(node.arguments[0]);
     return {
       ImportDeclaration: checkSource,
       ExportAllDeclaration: checkSource,
       ExportNamedDeclaration: checkSource,
       ImportExpression: checkSource,
-      TSImportType: checkSource,
+      TSImportType: /** @param {any} node */ (node) => check(node.source, true),
       TSExternalModuleReference: /** @param {any} node */ (node) => check(node.expression),
       'CallExpression[callee.name="require"]': checkArgument,
       'CallExpression[callee.object.name="require"]': checkArgument,

@@ -19,19 +19,24 @@ async function complaints(filePath: string, code: string): Promise<string[]> {
   return result!.messages.map(({ message }) => message);
 }
 
+/** The ways to name a module of which nothing is left when the file runs. */
+const typeWays: readonly ((specifier: string) => string)[] = [
+  (specifier) => `import type { A } from '${specifier}'; export type B = A;`,
+  (specifier) => `export type * from '${specifier}';`,
+  (specifier) => `export type A = import('${specifier}').A;`,
+  (specifier) => `export type A = typeof import('${specifier}');`,
+];
+
 /** Every way to name a module. */
 const ways: readonly ((specifier: string) => string)[] = [
+  ...typeWays,
   (specifier) => `import { a } from '${specifier}'; a();`,
   (specifier) => `import '${specifier}';`,
-  (specifier) => `import type { A } from '${specifier}'; export type B = A;`,
   (specifier) => `import { type A } from '${specifier}'; export type B = A;`,
   (specifier) => `export { a } from '${specifier}';`,
   (specifier) => `export * from '${specifier}';`,
-  (specifier) => `export type * from '${specifier}';`,
   (specifier) => `export const a = import('${specifier}');`,
   (specifier) => `export const a = import(\`${specifier}\`);`,
-  (specifier) => `export type A = import('${specifier}').A;`,
-  (specifier) => `export type A = typeof import('${specifier}');`,
   (specifier) => `import a = require('${specifier}'); export { a };`,
   (specifier) => `export const a = require('${specifier}');`,
   (specifier) => `export const a = require.resolve('${specifier}');`,
@@ -46,6 +51,11 @@ const container = 'core/src/container/container.ts';
 const plugin = 'plugins/transport-tcp/src/index.ts';
 const pluginTest = 'plugins/transport-tcp/test/index.test.ts';
 const cli = 'hosts/cli/src/main.ts';
+const pageHalf = 'plugins/camera-browser/src/page/index.ts';
+const app = 'hosts/desktop/src/app/index.ts';
+const messages = 'hosts/desktop/src/messages/binary.ts';
+const ui = 'hosts/desktop/src/ui/main.tsx';
+const preload = 'hosts/desktop/src/preload/index.cts';
 
 describe('forbidden', () => {
   test.each([
@@ -95,10 +105,36 @@ describe('forbidden', () => {
     [cli, 'tsyringe'],
     [cli, 'electron'],
     ['test/call.test.ts', 'tsyringe'],
+    [pageHalf, '@roomkey/core/host'],
+    [pageHalf, '../index.js'],
+    [app, '@roomkey/core'],
+    [app, '@roomkey/camera-browser'],
+    [app, '@roomkey/cli'],
+    [app, 'electron'],
+    [messages, '../app/index.js'],
+    [ui, '../app/index.js'],
+    [ui, '@roomkey/core'],
+    [ui, '@roomkey/desktop'],
+    [ui, 'electron'],
+    [preload, '../messages/index.js'],
   ])('%s: %s, in every way to name it', async (file, specifier) => {
     for (const way of ways) {
       const code = way(specifier);
       expect(await complaints(file, code), code).toHaveLength(1);
+    }
+  });
+});
+
+describe('allowed as types only', () => {
+  test.each([
+    [pageHalf, '@roomkey/core'],
+    [messages, '@roomkey/core/host'],
+    [ui, '@roomkey/core/host'],
+    [ui, '../messages/index.js'],
+  ])('%s: %s', async (file, specifier) => {
+    for (const way of ways) {
+      const code = way(specifier);
+      expect(await complaints(file, code), code).toHaveLength(typeWays.includes(way) ? 0 : 1);
     }
   });
 });
@@ -127,6 +163,15 @@ describe('allowed', () => {
     [cli, '@roomkey/core/host'],
     [cli, './commands/join.js'],
     [cli, 'commander'],
+    [cli, '@roomkey/desktop'],
+    [pageHalf, './worker.js'],
+    [app, '@roomkey/core/host'],
+    [app, '../messages/index.js'],
+    [messages, 'zod'],
+    [ui, '../messages/binary.js'],
+    [ui, './client/index.js'],
+    [ui, 'preact'],
+    [preload, 'electron'],
     ['hosts/desktop/src/main/index.ts', 'electron'],
     ['hosts/desktop/src/preload/index.ts', 'electron/renderer'],
     ['test/call.test.ts', '../core/src/index.js'],

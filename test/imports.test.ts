@@ -1,4 +1,4 @@
-import { readFileSync, readdirSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -16,7 +16,7 @@ const packages = [
 
 function sources(folder: string): string[] {
   return readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
-    .filter((name) => name.endsWith('.ts'))
+    .filter((name) => /\.(ts|tsx|cts)$/.test(name))
     .map((name) => join(root, folder, name));
 }
 
@@ -45,7 +45,8 @@ function isRelative(specifier: string): boolean {
 }
 
 function toSource(file: string, specifier: string): string {
-  return join(dirname(file), specifier.replace(/\.js$/, '.ts'));
+  const path = join(dirname(file), specifier.replace(/\.js$/, ''));
+  return existsSync(`${path}.tsx`) ? `${path}.tsx` : `${path}.ts`;
 }
 
 function packageOf(specifier: string): string {

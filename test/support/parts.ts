@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { TestProject } from 'vitest/node';
+import { chromiumProgram } from './chromium-program.js';
 import { findCommand } from './commands.js';
 import { mongoProgram } from './mongo-program.js';
 
@@ -27,6 +28,7 @@ const looks = {
   tshark: () => missingCommand('tshark'),
   netns: missingNamespaces,
   nft: () => missingNamespaces() ?? missingCommand('nft'),
+  chromium: missingChromium,
   /** A server to store in, which the tests may share with others. */
   mongo: () => (process.env['MONGO_URL'] === undefined ? missingMongoProgram() : undefined),
   /** A server that a test may stop. */
@@ -88,6 +90,14 @@ function missingNamespaces(): string | undefined {
 
 function missingCommand(command: string): string | undefined {
   return findCommand(command) === undefined ? `${command} is not on the path` : undefined;
+}
+
+function missingChromium(): string | undefined {
+  const path = chromiumProgram();
+  if (path === undefined) {
+    return 'no Chromium is on the path; install the package chromium, or set ROOMKEY_CHROMIUM to its path';
+  }
+  return succeeds(path, ['--version']) ? undefined : `${path} does not run`;
 }
 
 function missingMongoProgram(): string | undefined {

@@ -106,7 +106,7 @@ export class PluginServices {
     if (!isConfigured(kind, services)) {
       throw new NotOffered(
         'RK_PLUGIN_UNAVAILABLE',
-        `It requires the service "${kind}", which this program does not offer.`,
+        `It requires the service "${kind}", which this program does not offer. Choose another plugin for it in the configuration${kind === PageLink.kind ? ', or use the desktop app' : ''}.`,
       );
     }
     const service = await this.#choose(kind, services[kind], [...neededBy, kind]);

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { PageLink } from '../../src/contracts/page.js';
 import { STEP_LIMIT_MS } from '../../src/plugin/step.js';
 import { put } from '../config/support.js';
 import { foreignError, pluginSource, pluginWorld, type Made } from './support.js';
@@ -359,11 +360,23 @@ describe('services that need each other', () => {
   });
 
   test('one that this program does not offer makes the plugin unavailable', async () => {
-    await world.plugin({ name: 'a', provides: 'camera', requires: ['page-link'] });
+    await world.plugin({ name: 'a', provides: 'camera', requires: ['page'] });
     await world.plugin({ name: 'b', provides: 'camera' });
     const services = world.services({ camera: { firstOf: ['./a.mjs', './b.mjs'] } });
     expect(await services.start('camera')).toMatchObject({ made: 'b' });
-    expect(services.reports[0]?.skipped[0]?.reason).toContain('page-link');
+    expect(services.reports[0]?.skipped).toEqual([
+      { name: './a.mjs', reason: expect.stringContaining('page') as string, isExpected: false },
+    ]);
+    // Every command without a page would print it.
+    expect(world.logged.map(({ level }) => level)).not.toContain('warn');
+  });
+
+  test('one that this program offers is at hand', async () => {
+    await world.plugin({ name: 'a', provides: 'camera', requires: ['page'] });
+    const page: PageLink = { attach: () => () => undefined };
+    const services = world.services({ camera: './a.mjs' }, { page });
+    const { context } = (await services.start('camera')) as Made;
+    expect(context.use(PageLink)).toBe(page);
   });
 
   test('stop goes past failures and gathers them; signals abort', async () => {

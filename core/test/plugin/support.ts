@@ -7,6 +7,7 @@ import {
   type ServiceKind,
 } from '../../src/config/index.js';
 import type { LogFields, Logger } from '../../src/contracts/logger.js';
+import type { PageLink } from '../../src/contracts/page.js';
 import { PluginServices } from '../../src/plugin/selection.js';
 import { put, temporaryFolder } from '../config/support.js';
 
@@ -103,12 +104,17 @@ export async function pluginWorld() {
       put(join(folder, file), pluginSource(options)),
     services: (
       services: Partial<Record<ServiceKind, ServiceChoice>>,
-      options: { environment?: LoadedConfig['environment']; signal?: AbortSignal } = {},
+      options: {
+        environment?: LoadedConfig['environment'];
+        signal?: AbortSignal;
+        page?: PageLink;
+      } = {},
     ) =>
       new PluginServices({
         config: config(services, options.environment),
         hostFolder: join(folder, 'host'),
         logger,
+        page: options.page,
         signal: options.signal,
       }),
   };

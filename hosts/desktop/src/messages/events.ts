@@ -6,6 +6,18 @@ export interface Failure {
   /** `unexpected`: a bug; the sentence says that it is written to the log. */
   readonly code: ErrorCode | 'unexpected';
   readonly message: string;
+  /** With `RK_PERSON_CHANGED`, where it is this side that may accept: who, and how to tell. */
+  readonly person?: ChangedPerson;
+}
+
+/** Somebody who shows another identity than last time. */
+export interface ChangedPerson {
+  /** What `people.accept` takes. */
+  readonly name: string;
+  /** Fingerprints that were accepted before. */
+  readonly known: readonly string[];
+  /** Fingerprints that were shown since; most often one. */
+  readonly shown: readonly string[];
 }
 
 /** The answer to a request. */

@@ -1,6 +1,13 @@
 /**
  * What carries messages between a page and the app: a WebSocket or a MessagePort. Whole messages,
  * ordered; text is JSON, binary is what `binary.ts` describes.
+ *
+ * Over a WebSocket (path `/port`) the page's first text is `{"token":"…"}` or `{"secret":"…"}`, and
+ * the answer `{"secret":"…"}` or the close code 4401; then it is a port.
+ *
+ * A MessagePort does not say how far the other side is behind. So whoever has handed a message to its
+ * listener posts a plain number: the size of that message, the `byteLength` of a binary and the
+ * `length` of a text. What was sent and not answered so is pending.
  */
 export interface Port {
   /** Sends a message; nothing happens after the end. */

@@ -1,0 +1,136 @@
+import { readFile, realpath } from 'node:fs/promises';
+import { extname, join, sep } from 'node:path';
+
+/** What is answered for a path of the page's, over HTTP or by Electron's protocol handler. */
+export interface PageAnswer {
+  readonly status: 200 | 404;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Uint8Array<ArrayBuffer>;
+}
+
+/** What `PageFiles` works with. */
+export interface PageFilesOptions {
+  /** The folder of the built UI. */
+  readonly folder: string;
+  /** The file of a plugin's half, such as `0/index.js`; `undefined` where there is none. */
+  readonly halfFile: (path: string) => string | undefined;
+}
+
+const types: Readonly<Record<string, string>> = {
+  '.css': 'text/css; charset=utf-8',
+  '.html': 'text/html; charset=utf-8',
+  '.ico': 'image/x-icon',
+  '.js': 'text/javascript; charset=utf-8',
+  '.json': 'application/json',
+  '.map': 'application/json',
+  '.mjs': 'text/javascript; charset=utf-8',
+  '.png': 'image/png',
+  '.svg': 'image/svg+xml',
+  '.webmanifest': 'application/manifest+json',
+  '.woff2': 'font/woff2',
+};
+
+/** Names without escapes, without a dot at the start: nothing with which to leave a folder. */
+const PATH = /^(?:\/[A-Za-z0-9_-][A-Za-z0-9_.-]*)+$/;
+
+/** Features that the page is refused, so that code of others in it cannot ask for them either. */
+const refusedFeatures = [
+  'accelerometer',
+  'bluetooth',
+  'clipboard-read',
+  'geolocation',
+  'gyroscope',
+  'hid',
+  'magnetometer',
+  'microphone',
+  'midi',
+  'payment',
+  'publickey-credentials-get',
+  'serial',
+  'usb',
+];
+
+/**
+ * What goes with every answer.
+ *
+ * @param connect what the page may connect to beside its own origin, such as `ws://127.0.0.1:1234`
+ */
+export function pageHeaders(connect?: string): Readonly<Record<string, string>> {
+  const policy = [
+    "default-src 'none'",
+    "script-src 'self'",
+    "style-src 'self'",
+    "img-src 'self' blob:",
+    "media-src 'self' blob:",
+    "font-src 'self'",
+    "worker-src 'self'",
+    `connect-src 'self'${connect === undefined ? '' : ` ${connect}`}`,
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+  ];
+  const permissions = [
+    'camera=(self)',
+    'display-capture=(self)',
+    ...refusedFeatures.map((feature) => `${feature}=()`),
+  ];
+  return {
+    'Content-Security-Policy': policy.join('; '),
+    'Permissions-Policy': permissions.join(', '),
+    'Cross-Origin-Opener-Policy': 'same-origin',
+    'Cross-Origin-Resource-Policy': 'same-origin',
+    'Referrer-Policy': 'no-referrer',
+    'X-Content-Type-Options': 'nosniff',
+    'Cache-Control': 'no-store',
+  };
+}
+
+/** The page's files: those of the built UI, and below `/halves/` those of the plugins' halves. */
+export class PageFiles {
+  readonly #options: PageFilesOptions;
+
+  constructor(options: PageFilesOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * @param path of the URL, not decoded: no file of ours has a name that needs escapes
+   * @param connect as `pageHeaders` takes it
+   */
+  async answer(path: string, connect?: string): Promise<PageAnswer> {
+    const headers = pageHeaders(connect);
+    const file = await this.#find(path === '/' ? '/index.html' : path);
+    const type = file === undefined ? undefined : types[extname(file)];
+    if (file === undefined || type === undefined) return notFound(headers);
+    try {
+      const body = new Uint8Array(await readFile(file));
+      return { status: 200, headers: { ...headers, 'Content-Type': type }, body };
+    } catch {
+      // It is a folder, or was removed meanwhile.
+      return notFound(headers);
+    }
+  }
+
+  async #find(path: string): Promise<string | undefined> {
+    if (!PATH.test(path)) return undefined;
+    const half = /^\/halves\/(.+)$/.exec(path)?.[1];
+    if (half !== undefined) return this.#options.halfFile(half);
+    try {
+      const folder = await realpath(this.#options.folder);
+      // A link that leads out of the folder is not followed.
+      const file = await realpath(join(folder, path));
+      return file.startsWith(folder + sep) ? file : undefined;
+    } catch {
+      return undefined;
+    }
+  }
+}
+
+function notFound(headers: Readonly<Record<string, string>>): PageAnswer {
+  const body = new TextEncoder().encode('There is no such file.\n');
+  return {
+    status: 404,
+    headers: { ...headers, 'Content-Type': 'text/plain; charset=utf-8' },
+    body,
+  };
+}

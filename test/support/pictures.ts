@@ -1,0 +1,80 @@
+/// <reference lib="dom" />
+// The functions that are given to `evaluate` run in the page.
+import type { Locator } from 'playwright-core';
+import { countBlocks, decodeCount, type Count } from './counter.js';
+import { LOOP } from './y4m.js';
+
+/** A picture in Node: red, green, blue and opacity, one byte each. */
+export interface Pixels {
+  readonly width: number;
+  readonly height: number;
+  readonly data: Uint8Array | Uint8ClampedArray;
+}
+
+/** What a `<video>` or `<canvas>` shows, at this size; transparent black where it shows nothing yet. */
+export async function readPixels(picture: Locator, width: number, height: number): Promise<Pixels> {
+  const text = await picture.evaluate(
+    (element: HTMLVideoElement | HTMLCanvasElement, [wide, high]) => {
+      const context = new OffscreenCanvas(wide, high).getContext('2d');
+      if (context === null) throw new Error('The page draws nothing.');
+      context.drawImage(element, 0, 0, wide, high);
+      const bytes = context.getImageData(0, 0, wide, high).data;
+      let characters = '';
+      for (let start = 0; start < bytes.length; start += 8192) {
+        characters += String.fromCharCode(...bytes.subarray(start, start + 8192));
+      }
+      return btoa(characters);
+    },
+    [width, height] as const,
+  );
+  return { width, height, data: Buffer.from(text, 'base64') };
+}
+
+/** Small enough to be read many times a second, with blocks of several pixels. */
+const [COUNT_WIDTH, COUNT_HEIGHT] = [108, 72];
+
+/** The count in what a `<video>` or `<canvas>` shows; undefined where it shows none. */
+export async function readCount(picture: Locator): Promise<Count | undefined> {
+  return countIn(await readPixels(picture, COUNT_WIDTH, COUNT_HEIGHT));
+}
+
+/** The count in a picture; undefined where there is none. */
+export function countIn({ width, height, data }: Pixels): Count | undefined {
+  return decodeCount(
+    countBlocks(width, height).map((block) => {
+      const x = block.x + (block.width >> 1);
+      const y = block.y + (block.height >> 1);
+      const [red = 0, green = 0, blue = 0] = data.subarray((y * width + x) * 4);
+      return 0.3 * red + 0.59 * green + 0.11 * blue;
+    }),
+  );
+}
+
+/** Peak signal-to-noise ratio of two pictures of one size over their three colours, dB. */
+export function psnr(a: Pixels, b: Pixels): number {
+  let sum = 0;
+  for (let index = 0; index < a.data.length; index += 1) {
+    if (index % 4 === 3) continue;
+    sum += ((a.data[index] ?? 0) - (b.data[index] ?? 0)) ** 2;
+  }
+  return 10 * Math.log10((255 * 255 * 3 * a.width * a.height) / Math.max(sum, 1));
+}
+
+/** How far a clip's counter came, clip after clip. */
+export class Progress {
+  /** Frames from the first count that was seen to the last one. */
+  frames = 0;
+  /** Counts that were seen and were not the one before. */
+  steps = 0;
+  #last: number | undefined;
+
+  /** Takes a count; counts are taken more often than a clip begins anew. */
+  add(count: Count | undefined): void {
+    if (count === undefined) return;
+    if (this.#last !== undefined && this.#last !== count.number) {
+      this.frames += (count.number - this.#last + LOOP) % LOOP;
+      this.steps += 1;
+    }
+    this.#last = count.number;
+  }
+}

@@ -1,0 +1,115 @@
+import { open } from 'node:fs/promises';
+import { countBlocks, encodeCount } from './counter.js';
+import type { Pixels } from './pictures.js';
+
+/** The pictures of a clip. */
+export const WIDTH = 640;
+export const HEIGHT = 360;
+/** Frames a second. */
+export const RATE = 30;
+/** Frames until a clip begins again: as many as a counter of 8 bits can tell apart, and less. */
+export const LOOP = 150;
+
+/** Whose clip it is: two people, told apart by colours, by where they are, and by the counter. */
+export type Person = 'grace' | 'ada';
+
+/** The number of a person, in the upper byte of the counter. */
+export const personNumbers = { grace: 0x4b, ada: 0xb2 } as const satisfies Record<Person, number>;
+
+/** Brightness 16…235 and two colour differences 16…240, as ITU-R BT.601 codes them. */
+type Color = readonly [y: number, cb: number, cr: number];
+
+/** Four by two fields of one colour each, row by row. */
+const fields: Readonly<Record<Person, readonly Color[]>> = {
+  grace: [
+    [180, 100, 140],
+    [90, 160, 110],
+    [140, 110, 165],
+    [60, 120, 150],
+    [120, 90, 120],
+    [200, 120, 130],
+    [80, 145, 145],
+    [150, 160, 100],
+  ],
+  ada: [
+    [70, 150, 120],
+    [190, 110, 120],
+    [60, 110, 130],
+    [170, 150, 110],
+    [210, 128, 128],
+    [90, 115, 160],
+    [180, 95, 145],
+    [75, 130, 105],
+  ],
+};
+const COLUMNS = 4;
+
+/** Writes a person's clip: `LOOP` frames in the YUV4MPEG2 format, about 50 MB. */
+export async function writeClip(path: string, person: Person): Promise<void> {
+  const file = await open(path, 'w');
+  try {
+    await file.write(`YUV4MPEG2 W${WIDTH} H${HEIGHT} F${RATE}:1 Ip A1:1 C420jpeg\n`);
+    const planes = drawFields(person);
+    for (let number = 0; number < LOOP; number += 1) {
+      drawCount(planes, person, number);
+      await file.write('FRAME\n');
+      await file.write(planes);
+    }
+  } finally {
+    await file.close();
+  }
+}
+
+/** The picture of one frame. */
+export function clipPixels(person: Person, number: number): Pixels {
+  const planes = drawFields(person);
+  drawCount(planes, person, number);
+  const pixels = new Uint8ClampedArray(WIDTH * HEIGHT * 4);
+  const [blues, reds] = [WIDTH * HEIGHT, (WIDTH * HEIGHT * 5) / 4];
+  for (let y = 0; y < HEIGHT; y += 1) {
+    for (let x = 0; x < WIDTH; x += 1) {
+      const chroma = (y >> 1) * (WIDTH >> 1) + (x >> 1);
+      const light = 1.164 * ((planes[y * WIDTH + x] ?? 0) - 16);
+      const blue = (planes[blues + chroma] ?? 0) - 128;
+      const red = (planes[reds + chroma] ?? 0) - 128;
+      pixels.set(
+        [light + 1.596 * red, light - 0.392 * blue - 0.813 * red, light + 2.017 * blue, 255],
+        (y * WIDTH + x) * 4,
+      );
+    }
+  }
+  return { width: WIDTH, height: HEIGHT, data: pixels };
+}
+
+/** A frame without its counter: the three planes one behind the other, colours at half the size. */
+function drawFields(person: Person): Uint8Array {
+  const planes = new Uint8Array((WIDTH * HEIGHT * 3) / 2);
+  let offset = 0;
+  for (const [plane, scale] of [0, 1, 2].map((index) => [index, index === 0 ? 1 : 2] as const)) {
+    const [width, height] = [WIDTH / scale, HEIGHT / scale];
+    for (let y = 0; y < height; y += 1) {
+      const row = Math.floor((2 * y) / height);
+      for (let x = 0; x < width; x += 1) {
+        const color = fields[person][row * COLUMNS + Math.floor((COLUMNS * x) / width)];
+        planes[offset++] = color?.[plane] ?? 0;
+      }
+    }
+  }
+  return planes;
+}
+
+function drawCount(planes: Uint8Array, person: Person, number: number): void {
+  const bits = encodeCount({ person: personNumbers[person], number });
+  for (const { bit, x, y, width, height } of countBlocks(WIDTH, HEIGHT)) {
+    for (let row = y; row < y + height; row += 1) {
+      planes.fill(bits[bit] === true ? 235 : 16, row * WIDTH + x, row * WIDTH + x + width);
+    }
+    // Black and white have no colour.
+    for (const plane of [WIDTH * HEIGHT, (WIDTH * HEIGHT * 5) / 4]) {
+      for (let row = y >> 1; row < (y + height) >> 1; row += 1) {
+        const start = plane + (row * WIDTH) / 2;
+        planes.fill(128, start + (x >> 1), start + ((x + width) >> 1));
+      }
+    }
+  }
+}

@@ -1,0 +1,19 @@
+/** Why there is no way to the app: it did not let this page in, or it does not answer any more. */
+export type CloseReason = 'refused' | 'gone';
+
+/** What a carrier tells the client. */
+export interface CarrierEvents {
+  /** The app takes messages, as from a page that it never saw: the first time, and after a break. */
+  onOpen(): void;
+  onMessage(message: string | Uint8Array): void;
+  /** What was sent and not answered is lost; the carrier tries to open again. */
+  onBreak(): void;
+  /** It is over. Called once. */
+  onClose(reason: CloseReason): void;
+}
+
+/** Carries messages between this page and the app. */
+export interface Carrier {
+  /** Sends a message; nothing happens while there is no way to the app. */
+  send(message: string | Uint8Array): void;
+}

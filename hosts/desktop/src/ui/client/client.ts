@@ -1,0 +1,151 @@
+import type {
+  Answer,
+  AppEvent,
+  Hello,
+  Method,
+  PageFrame,
+  ParamsOf,
+  ResultOf,
+} from '../../messages/index.js';
+import { BinaryKind, decodePageFrame, encodeHalfMessage } from '../../messages/binary.js';
+import type { Carrier, CarrierEvents, CloseReason } from './carrier.js';
+import { Halves } from './halves.js';
+import { RequestError } from './request-error.js';
+
+/** The page's end of what it and the app say to each other. Each listener is set once. */
+export interface Client {
+  /** @throws RequestError */
+  request<M extends Method>(method: M, params: ParamsOf<M>): Promise<ResultOf<M>>;
+  /** Called for every event. After a break all of them come again from the start. */
+  onEvent(listener: (event: AppEvent) => void): void;
+  /** Called for every picture, of the partner's and, where Node has the camera, of one's own. */
+  onFrame(listener: (frame: PageFrame) => void): void;
+  /** Called with what the own camera sees where that camera is the page's; undefined: no more. */
+  onPreviewStream(listener: (stream: MediaStream | undefined) => void): void;
+  /** Called once, when there is no way to the app any more. */
+  onClose(listener: (reason: CloseReason) => void): void;
+}
+
+interface Pending {
+  resolve(result: unknown): void;
+  reject(error: RequestError): void;
+}
+
+export class PageClient implements Client {
+  readonly #hello: Hello['hello'];
+  readonly #carrier: Carrier;
+  readonly #halves: Halves;
+  readonly #pending = new Map<number, Pending>();
+  #nextId = 0;
+  #isOpen = false;
+  #onEvent: (event: AppEvent) => void = () => undefined;
+  #onFrame: (frame: PageFrame) => void = () => undefined;
+  #onPreviewStream: (stream: MediaStream | undefined) => void = () => undefined;
+  #onClose: (reason: CloseReason) => void = () => undefined;
+
+  /** @param open opens the carrier, which tells its first event in a later task or microtask */
+  constructor(hello: Hello['hello'], open: (events: CarrierEvents) => Carrier) {
+    this.#hello = hello;
+    this.#halves = new Halves({
+      send: (half, message) =>
+        this.#carrier.send(
+          typeof message === 'string'
+            ? JSON.stringify({ half, text: message })
+            : encodeHalfMessage(half, message),
+        ),
+      showPreview: (stream) => this.#onPreviewStream(stream),
+      onFailure: (module, cause) => this.#tellFailedHalf(module, cause),
+    });
+    this.#carrier = open({
+      onOpen: () => {
+        this.#isOpen = true;
+        this.#carrier.send(JSON.stringify({ hello: this.#hello } satisfies Hello));
+      },
+      onMessage: (message) =>
+        typeof message === 'string' ? this.#onText(message) : this.#onBinary(message),
+      onBreak: () => this.#onBreak(),
+      onClose: (reason) => {
+        this.#onBreak();
+        this.#onClose(reason);
+      },
+    });
+  }
+
+  request<M extends Method>(method: M, params: ParamsOf<M>): Promise<ResultOf<M>> {
+    if (!this.#isOpen) return Promise.reject(goneError());
+    const id = this.#nextId;
+    this.#nextId += 1;
+    this.#carrier.send(JSON.stringify({ id, method, params }));
+    return new Promise<unknown>((resolve, reject) => {
+      this.#pending.set(id, { resolve, reject });
+    }) as Promise<ResultOf<M>>;
+  }
+
+  onEvent(listener: (event: AppEvent) => void): void {
+    this.#onEvent = listener;
+  }
+
+  onFrame(listener: (frame: PageFrame) => void): void {
+    this.#onFrame = listener;
+  }
+
+  onPreviewStream(listener: (stream: MediaStream | undefined) => void): void {
+    this.#onPreviewStream = listener;
+  }
+
+  onClose(listener: (reason: CloseReason) => void): void {
+    this.#onClose = listener;
+  }
+
+  #onText(text: string): void {
+    const message = JSON.parse(text) as Answer | AppEvent;
+    if ('id' in message) this.#onAnswer(message);
+    else if (message.event === 'half') this.#halves.deliver(message.half, message.text);
+    else {
+      if (message.event === 'page-halves') this.#halves.run(message.modules);
+      // The page that has the app has its plugins' other halves.
+      if (message.event === 'page' && message.state === 'elsewhere') this.#halves.end();
+      this.#onEvent(message);
+    }
+  }
+
+  #onBinary(message: Uint8Array): void {
+    if (message[0] === BinaryKind.half) this.#halves.deliver(message[1] ?? 0, message.subarray(2));
+    else this.#onFrame(decodePageFrame(message));
+  }
+
+  #onAnswer(answer: Answer): void {
+    const pending = this.#pending.get(answer.id);
+    this.#pending.delete(answer.id);
+    if ('result' in answer) pending?.resolve(answer.result);
+    else pending?.reject(new RequestError(answer.error));
+  }
+
+  #onBreak(): void {
+    this.#isOpen = false;
+    this.#halves.end();
+    for (const request of this.#pending.values()) request.reject(goneError());
+    this.#pending.clear();
+  }
+
+  #tellFailedHalf(module: string, cause: unknown): void {
+    const why = cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause);
+    this.#onEvent({
+      event: 'notice',
+      topic: 'app',
+      failure: {
+        code: 'unexpected',
+        message: `The part of a plugin that runs in this window did not start (${module}: ${why}). Close the window and open Roomkey again; if that does not help, choose another plugin in the configuration.`,
+      },
+    });
+  }
+}
+
+/** Nobody knows whether what was asked was done. */
+function goneError(): RequestError {
+  return new RequestError({
+    code: 'unexpected',
+    message:
+      'Roomkey’s program does not answer at the moment. Wait until this window is connected again, and repeat it.',
+  });
+}

@@ -1,0 +1,92 @@
+import type { PageFrame } from '../../messages/index.js';
+import type { ArrivedFrame } from './arrived-frame.js';
+import { now, Screen } from './screen.js';
+import { ShownCounter, type PlayerStatistics } from './statistics.js';
+import type { FromWorker, ToWorker } from './worker.js';
+
+/** Shows pictures on a canvas. */
+export interface Player {
+  /** Shows it, unless a newer one comes before it is decoded. Its memory is the player's now. */
+  push(frame: PageFrame): void;
+  /** As of the last quarter of a second. */
+  statistics(): PlayerStatistics;
+  /** Ends it; the canvas keeps the last picture. Can be called twice. */
+  close(): void;
+}
+
+/** What a player tells. */
+export interface PlayerEvents {
+  /** A frame was lost, or cannot be decoded: nothing is shown until there is a key frame. */
+  onKeyFrameNeeded(): void;
+}
+
+/**
+ * Decodes and draws in a worker, where the browser lets a worker draw; else here.
+ *
+ * @param canvas is the player's from now on, for its whole life: it takes each picture's size, and
+ * CSS says how it is fitted (`object-fit`)
+ */
+export function createPlayer(canvas: HTMLCanvasElement, events: PlayerEvents): Player {
+  return 'transferControlToOffscreen' in canvas
+    ? new WorkerPlayer(canvas, events)
+    : new PagePlayer(canvas, events);
+}
+
+class WorkerPlayer implements Player {
+  readonly #worker = new Worker(new URL('./worker.ts', import.meta.url), { type: 'module' });
+  #statistics = new ShownCounter().statistics(0);
+
+  constructor(canvas: HTMLCanvasElement, events: PlayerEvents) {
+    this.#worker.onmessage = ({ data }: MessageEvent<FromWorker>) => {
+      if (data === 'key-frame-needed') events.onKeyFrameNeeded();
+      else this.#statistics = data;
+    };
+    const offscreen = canvas.transferControlToOffscreen();
+    this.#tell({ canvas: offscreen }, [offscreen]);
+  }
+
+  push(frame: PageFrame): void {
+    const arrived = arrive(frame);
+    this.#tell({ frame: arrived }, [arrived.data.buffer]);
+  }
+
+  statistics(): PlayerStatistics {
+    return this.#statistics;
+  }
+
+  close(): void {
+    this.#tell({ close: true }, []);
+  }
+
+  #tell(message: ToWorker, transfer: Transferable[]): void {
+    this.#worker.postMessage(message, transfer);
+  }
+}
+
+class PagePlayer implements Player {
+  readonly #screen: Screen;
+
+  constructor(canvas: HTMLCanvasElement, events: PlayerEvents) {
+    this.#screen = new Screen(canvas, () => events.onKeyFrameNeeded());
+  }
+
+  push(frame: PageFrame): void {
+    this.#screen.push(arrive(frame));
+  }
+
+  statistics(): PlayerStatistics {
+    return this.#screen.statistics();
+  }
+
+  close(): void {
+    this.#screen.close();
+  }
+}
+
+function arrive({ number, frame }: PageFrame): ArrivedFrame {
+  const { codec, capturedAt } = frame;
+  const isKey = frame.codec === 'jpeg' || frame.isKey;
+  // A message's memory is shared with nobody: a socket made it.
+  const data = frame.data as Uint8Array<ArrayBuffer>;
+  return { codec, number, isKey, data, capturedAt, arrivedAt: now() };
+}

@@ -1,0 +1,65 @@
+import type { VideoCodec } from '@roomkey/core/host';
+
+/** How well pictures are shown: the last two seconds, and counts since the beginning. */
+export interface PlayerStatistics {
+  /** Pixels of the last picture; 0 before the first. */
+  readonly width: number;
+  readonly height: number;
+  readonly codec: VideoCodec | undefined;
+  /** Pictures shown a second. */
+  readonly fps: number;
+  /**
+   * From the time it was taken until it was drawn, milliseconds. The sender's clock counts: between
+   * two machines it is wrong by as much as their clocks differ.
+   */
+  readonly ageMs: { readonly p50: number; readonly p95: number };
+  readonly shown: number;
+  /** Frames that were not shown: a newer one was there, it was too late, or it could not be decoded. */
+  readonly dropped: number;
+}
+
+const WINDOW_MS = 2_000;
+
+/** Counts what is shown. */
+export class ShownCounter {
+  #shown = 0;
+  #dropped = 0;
+  #width = 0;
+  #height = 0;
+  #codec: VideoCodec | undefined;
+  #last: { at: number; age: number }[] = [];
+
+  drop(): void {
+    this.#dropped += 1;
+  }
+
+  /** @param at now, ms; @param age ms */
+  show(at: number, age: number, width: number, height: number, codec: VideoCodec): void {
+    this.#shown += 1;
+    this.#width = width;
+    this.#height = height;
+    this.#codec = codec;
+    this.#last.push({ at, age });
+    this.#forget(at);
+  }
+
+  statistics(now: number): PlayerStatistics {
+    this.#forget(now);
+    const ages = this.#last.map(({ age }) => age).sort((a, b) => a - b);
+    const at = (share: number): number => ages[Math.floor(ages.length * share)] ?? 0;
+    return {
+      width: this.#width,
+      height: this.#height,
+      codec: this.#codec,
+      fps: ages.length / (WINDOW_MS / 1_000),
+      ageMs: { p50: at(0.5), p95: at(0.95) },
+      shown: this.#shown,
+      dropped: this.#dropped,
+    };
+  }
+
+  #forget(now: number): void {
+    const firstKept = this.#last.findIndex(({ at }) => now - at < WINDOW_MS);
+    this.#last = firstKept < 0 ? [] : this.#last.slice(firstKept);
+  }
+}

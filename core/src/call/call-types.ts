@@ -1,4 +1,4 @@
-import type { Camera, VideoFrame } from '../contracts/camera.js';
+import type { Camera, VideoCodec, VideoFrame } from '../contracts/camera.js';
 import type { Cipher } from '../contracts/cipher.js';
 import type { Logger } from '../contracts/logger.js';
 import type { Transport } from '../contracts/transport.js';
@@ -14,7 +14,10 @@ export interface CallEvents {
   state: CallState;
   /** A picture of the partner's. */
   frame: NumberedFrame;
-  /** A picture of the own camera, whether there is a partner or not. */
+  /**
+   * A picture of the own camera, whether there is a partner or not; none of a camera that encodes on
+   * demand, which shows what it sees by itself.
+   */
   preview: VideoFrame;
   /** A picture that is on its way to the partner. */
   sent: NumberedFrame;
@@ -38,6 +41,8 @@ export interface CallDependencies {
   readonly transport: Transport;
   readonly cipher: Cipher;
   readonly camera: Camera;
+  /** What this side shows. */
+  readonly codecs: readonly VideoCodec[];
   /** Whom the account has met. */
   readonly people: Pick<KnownPeople, 'require' | 'remember'>;
   readonly logger: Logger;

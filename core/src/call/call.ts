@@ -11,7 +11,7 @@ import { asError, deferred, settleOrAbort } from '../util/deferred.js';
 import { Emitter, type Unsubscribe } from '../util/emitter.js';
 import type { CallRoom } from './call-room.js';
 import type { CallDependencies, CallEvents, CallRole, CallStatistics } from './call-types.js';
-import { CameraFeed } from './camera-feed.js';
+import { capabilitiesOf } from './codecs.js';
 import { GuestSide } from './guest-side.js';
 import { HostSide } from './host-side.js';
 import { ATTACH_TIMEOUT_MS, Link } from './link.js';
@@ -23,7 +23,7 @@ import {
   refusedNotice,
   type CallNotice,
 } from './notices.js';
-import { Sender } from './sender.js';
+import { OutgoingVideo } from './outgoing-video.js';
 import { transition, type CallEnd, type CallEvent, type CallState } from './state.js';
 
 /**
@@ -35,8 +35,7 @@ export class Call {
   readonly #dependencies: CallDependencies;
   readonly #role: CallRole;
   readonly #emitter: Emitter<CallEvents>;
-  readonly #feed: CameraFeed;
-  readonly #sender = new Sender();
+  readonly #video: OutgoingVideo;
   readonly #stop = new AbortController();
   readonly #side: HostSide | GuestSide;
   #publication: { stop(): Promise<void> } | undefined;
@@ -57,11 +56,8 @@ export class Call {
     this.#emitter = new Emitter((error) =>
       dependencies.logger.error('A listener for the call failed', { error }),
     );
-    this.#feed = new CameraFeed(dependencies.camera, {
-      onFrame: (frame) => {
-        this.#emitter.emit('preview', frame);
-        this.#sender.offer(frame);
-      },
+    this.#video = new OutgoingVideo(dependencies.camera, {
+      onPreview: (frame) => this.#emitter.emit('preview', frame),
       onLost: (error) => this.#notice('camera', error),
     });
     this.#side = this.#createSide();
@@ -76,7 +72,7 @@ export class Call {
   }
 
   get statistics(): CallStatistics {
-    return { sent: this.#sender.counts, received: { ...this.#received } };
+    return { sent: this.#video.counts, received: { ...this.#received } };
   }
 
   /**
@@ -103,12 +99,20 @@ export class Call {
    * @throws RoomkeyError `RK_CAMERA_*`; the call goes on without a picture
    */
   async startCamera(request: CaptureRequest): Promise<void> {
-    await this.#feed.start(request, this.#stop.signal);
+    await this.#video.startCamera(request, this.#stop.signal);
   }
 
   /** Stops the camera; the call goes on. Can be called twice. */
   async stopCamera(): Promise<void> {
-    await this.#feed.stop();
+    await this.#video.stopCamera();
+  }
+
+  /**
+   * Tells the partner that the frames that come cannot be decoded, so that a key frame comes. Does
+   * nothing while there is no partner or it sends JPEG, or where it was told a moment ago.
+   */
+  requestKeyFrame(): void {
+    this.#link?.requestKeyFrame();
   }
 
   /**
@@ -134,8 +138,9 @@ export class Call {
   }
 
   #createSide(): HostSide | GuestSide {
-    const { transport, cipher } = this.#dependencies;
+    const { transport, cipher, codecs } = this.#dependencies;
     const { room } = this;
+    const capabilities = capabilitiesOf(codecs);
     if (this.#role.kind === 'host') {
       const admission = new HandshakeAdmission({
         now: () => performance.now(),
@@ -145,6 +150,7 @@ export class Call {
         transport,
         cipher,
         room,
+        capabilities,
         admission,
         handlers: {
           admit: (guest) => this.#admit(guest),
@@ -158,6 +164,7 @@ export class Call {
       transport,
       cipher,
       room,
+      capabilities,
       directory: this.#role.directory,
       handlers: {
         onDial: ({ host }) => this.#move({ type: 'dial', host }),
@@ -195,7 +202,8 @@ export class Call {
       conversation,
       handlers: {
         onFrame: (frame) => this.#receive(frame),
-        onAcknowledgement: (number) => this.#sender.acknowledge(number),
+        onAcknowledgement: (number) => this.#video.acknowledge(number),
+        onKeyFrameRequest: () => this.#video.requestKeyFrame(),
         onRoute: (connections) => this.#routed(link, connections),
         onEnd: (end) => void this.#lost(link, end),
       },
@@ -237,7 +245,7 @@ export class Call {
     const { peer, words } = link.session;
     const replaced = this.#link;
     this.#link = link;
-    this.#sender.stop();
+    this.#video.disconnect();
     if (replaced !== undefined) void replaced.close(CloseCode.replaced, 'joined from elsewhere');
     this.#move({ type: 'connected', partner: { ...peer, known }, words, cipher: cipher.name });
     link.start();
@@ -265,9 +273,13 @@ export class Call {
   }
 
   #startSending(link: Link): void {
-    this.#sender.start((frame) => {
-      link.sendFrame(frame);
-      this.#emitter.emit('sent', frame);
+    this.#video.connect({
+      codecs: link.codecs,
+      sendFrame: (frame) => {
+        const keptAll = link.sendFrame(frame);
+        this.#emitter.emit('sent', frame);
+        return keptAll;
+      },
     });
   }
 
@@ -281,7 +293,7 @@ export class Call {
     if (link !== this.#link) return;
     this.#link = undefined;
     this.#attachable = deferred();
-    this.#sender.stop();
+    this.#video.disconnect();
     const final = finalEnd(end);
     if (end.kind === 'closed' && end.code === CloseCode.identityRefused) {
       this.#notice('refused', identityRefused());
@@ -305,7 +317,7 @@ export class Call {
 
   async #tearDown(end: CallEnd, code: number): Promise<void> {
     this.#stop.abort(new RoomkeyError('RK_CLOSED', 'The call is over.'));
-    this.#sender.stop();
+    this.#video.disconnect();
     const link = this.#link;
     this.#link = undefined;
     this.#attachable.reject(new Error('the call is over'));
@@ -315,7 +327,7 @@ export class Call {
       link?.close(code, ''),
       this.#publication?.stop(),
       this.#side.close(),
-      this.#feed.stop(),
+      this.#video.stopCamera(),
     ]);
     for (const result of results) {
       if (result.status === 'rejected') {

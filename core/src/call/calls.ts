@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ConfigFolder, Inject } from '../container/index.js';
-import { Camera } from '../contracts/camera.js';
+import { Camera, type VideoCodec } from '../contracts/camera.js';
 import { Cipher } from '../contracts/cipher.js';
 import { Discovery } from '../contracts/discovery.js';
 import { Logger } from '../contracts/logger.js';
@@ -15,10 +15,11 @@ import { localAddresses } from '../rooms/local-addresses.js';
 import type { RoomEntry } from '../rooms/room-entry.js';
 import { RoomsToken, type Rooms } from '../rooms/rooms.js';
 import { equalBytes } from '../secure/bytes.js';
-import { CAPABILITY_JPEG, PROTOCOL_VERSION } from '../secure/handshake-messages.js';
+import { PROTOCOL_VERSION } from '../secure/handshake-messages.js';
 import { derivePasswordSecret } from '../secure/room-parameters.js';
 import { Call } from './call.js';
 import type { CallRole, RoomPublisher } from './call-types.js';
+import { capabilitiesOf } from './codecs.js';
 import type { HostDirectory } from './guest-side.js';
 
 /** What `Calls` works with. */
@@ -58,25 +59,32 @@ export class Calls {
   /**
    * Prepares a call; `Call.start` begins it. With a password this takes about a second.
    *
+   * @param options.codecs what this host can show, and what its camera gives where the partner can
+   * show it too; default, and always among them: JPEG
    * @throws RoomkeyError `RK_ROOM_PASSWORD_REQUIRED`, `RK_ROOM_PASSWORD_UNEXPECTED`;
    * `RK_HANDSHAKE_VERSION` where the room's parameters are not allowed
    */
   async open(
     account: SignedIn,
     room: Pick<RoomEntry, 'id' | 'name' | 'parameters'>,
-    options: { readonly password?: string | undefined } = {},
+    options: {
+      readonly password?: string | undefined;
+      readonly codecs?: readonly VideoCodec[];
+    } = {},
   ): Promise<Call> {
+    const { codecs = ['jpeg'] } = options;
     const { parameters } = room;
     const passwordSecret = await passwordSecretOf(room, options.password);
     const isHost = equalBytes(parameters.host, account.identity.publicKey);
     const role: CallRole = isHost
-      ? { kind: 'host', publisher: this.#publisher(account, room) }
+      ? { kind: 'host', publisher: this.#publisher(account, room, codecs) }
       : { kind: 'guest', directory: this.#directory(room) };
     const call = new Call(
       { ...room, account, ...(passwordSecret !== undefined && { passwordSecret }) },
       role,
       {
         ...this.#options,
+        codecs,
         people: new KnownPeople(this.#options.configFolder, account.identity.publicKey),
       },
     );
@@ -95,6 +103,7 @@ export class Calls {
   #publisher(
     account: SignedIn,
     room: Pick<RoomEntry, 'id' | 'name' | 'parameters'>,
+    codecs: readonly VideoCodec[],
   ): RoomPublisher {
     const { discovery, live, logger, rooms } = this.#options;
     return {
@@ -114,7 +123,7 @@ export class Calls {
           port,
           minVersion: PROTOCOL_VERSION,
           maxVersion: PROTOCOL_VERSION,
-          capabilities: CAPABILITY_JPEG,
+          capabilities: capabilitiesOf(codecs),
           roomName: room.name,
           hostName: account.name,
         };

@@ -1,23 +1,37 @@
-import type { Camera, CaptureRequest, FrameSource, VideoFrame } from '../contracts/camera.js';
+import type {
+  Camera,
+  CaptureRequest,
+  FrameSource,
+  OnDemandEncoding,
+  VideoCodec,
+  VideoFrame,
+} from '../contracts/camera.js';
+import type { Sender } from './sender.js';
 
 /** A camera that can be started and stopped again and again; commands run one after another. */
 export class CameraFeed {
   readonly #camera: Camera;
-  readonly #onFrame: (frame: VideoFrame) => void;
+  readonly #sender: Sender;
+  readonly #onPreview: (frame: VideoFrame) => void;
   readonly #onLost: (error: unknown) => void;
+  /** What the receiver shows, while there is one. */
+  #codecs: readonly VideoCodec[] | undefined;
   #source: FrameSource | undefined;
   #last: Promise<void> = Promise.resolve();
 
   /**
-   * @param handlers.onFrame called for every frame
+   * @param sender gets the frames
+   * @param handlers.onPreview called for every frame of a source that does not encode on demand
    * @param handlers.onLost the camera went away by itself; `start` tries again
    */
   constructor(
     camera: Camera,
-    handlers: { onFrame(frame: VideoFrame): void; onLost(error: unknown): void },
+    sender: Sender,
+    handlers: { onPreview(frame: VideoFrame): void; onLost(error: unknown): void },
   ) {
     this.#camera = camera;
-    this.#onFrame = (frame) => handlers.onFrame(frame);
+    this.#sender = sender;
+    this.#onPreview = (frame) => handlers.onPreview(frame);
     this.#onLost = (error) => handlers.onLost(error);
   }
 
@@ -28,7 +42,8 @@ export class CameraFeed {
       signal.throwIfAborted();
       const source = await this.#camera.open(request, { signal });
       this.#source = source;
-      void this.#pump(source);
+      if (this.#codecs !== undefined) source.onDemand?.setCodecs(this.#codecs);
+      void this.#run(source);
     });
   }
 
@@ -37,13 +52,49 @@ export class CameraFeed {
     await this.#exclusively(() => this.#close());
   }
 
-  async #pump(source: FrameSource): Promise<void> {
+  /** There is a receiver, perhaps a new one, that shows these; or there is none any more. */
+  setCodecs(codecs: readonly VideoCodec[] | undefined): void {
+    this.#codecs = codecs;
+    if (codecs !== undefined) this.#source?.onDemand?.setCodecs(codecs);
+  }
+
+  /** The receiver lost its way. */
+  requestKeyFrame(): void {
+    this.#source?.onDemand?.requestKeyFrame();
+  }
+
+  async #run(source: FrameSource): Promise<void> {
     try {
-      for await (const frame of source) this.#onFrame(frame);
+      if (source.onDemand === undefined) await this.#pump(source);
+      else await this.#pull(source, source.onDemand);
     } catch (error) {
       if (this.#source === source) this.#source = undefined;
       this.#onLost(error);
       await source.close().catch((closing: unknown) => this.#onLost(closing));
+    }
+  }
+
+  /** Frames stand by themselves: all are taken, and the sender keeps the newest. */
+  async #pump(source: FrameSource): Promise<void> {
+    for await (const frame of source) {
+      this.#onPreview(frame);
+      this.#sender.offer(frame);
+    }
+  }
+
+  /**
+   * Frames build on those before them: one is encoded only when it can be sent, and as soon as that
+   * is so, which mostly is before the next picture is taken.
+   */
+  async #pull(source: FrameSource, onDemand: OnDemandEncoding): Promise<void> {
+    const frames = source[Symbol.asyncIterator]();
+    for (;;) {
+      await this.#sender.room();
+      // Another camera may have taken its place meanwhile.
+      if (this.#source !== source) return;
+      const next = await frames.next();
+      if (next.done === true || this.#source !== source) return;
+      if (!this.#sender.offer(next.value)) onDemand.requestKeyFrame();
     }
   }
 

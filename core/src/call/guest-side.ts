@@ -4,7 +4,6 @@ import { hasCode } from '../errors/index.js';
 import { Conversation } from '../secure/conversation.js';
 import { GuestHandshake } from '../secure/guest-handshake.js';
 import { handshakeFailed } from '../secure/handshake-failure.js';
-import { CAPABILITY_JPEG } from '../secure/handshake-messages.js';
 import {
   FIRST_MESSAGE_TIMEOUT_MS,
   negotiateAsGuest,
@@ -56,6 +55,7 @@ export class GuestSide {
   readonly #transport: Transport;
   readonly #cipher: Cipher;
   readonly #room: CallRoom;
+  readonly #capabilities: number;
   readonly #directory: HostDirectory;
   readonly #handlers: GuestSideHandlers;
   readonly #stop = new AbortController();
@@ -68,12 +68,14 @@ export class GuestSide {
     readonly transport: Transport;
     readonly cipher: Cipher;
     readonly room: CallRoom;
+    readonly capabilities: number;
     readonly directory: HostDirectory;
     readonly handlers: GuestSideHandlers;
   }) {
     this.#transport = options.transport;
     this.#cipher = options.cipher;
     this.#room = options.room;
+    this.#capabilities = options.capabilities;
     this.#directory = options.directory;
     this.#handlers = options.handlers;
   }
@@ -141,7 +143,7 @@ export class GuestSide {
       room: parameters,
       ...(passwordSecret && { passwordSecret }),
       listenPort: this.#listener?.port ?? 0,
-      capabilities: CAPABILITY_JPEG,
+      capabilities: this.#capabilities,
       ciphers: [this.#cipher],
     });
     try {

@@ -2,7 +2,6 @@ import { setMaxListeners } from 'node:events';
 import type { Cipher } from '../contracts/cipher.js';
 import type { Connection, Listener, Transport } from '../contracts/transport.js';
 import { MAX_PENDING, type HandshakeAdmission, type HandshakeTicket } from '../secure/admission.js';
-import { CAPABILITY_JPEG } from '../secure/handshake-messages.js';
 import { HostHandshake } from '../secure/host-handshake.js';
 import { negotiateAsHost, refuse, type Negotiated } from '../secure/negotiate.js';
 import type { Session } from '../secure/session.js';
@@ -23,6 +22,7 @@ export class HostSide {
   readonly #transport: Transport;
   readonly #cipher: Cipher;
   readonly #room: CallRoom;
+  readonly #capabilities: number;
   readonly #admission: HandshakeAdmission;
   readonly #handlers: HostSideHandlers;
   readonly #stop = new AbortController();
@@ -32,12 +32,14 @@ export class HostSide {
     readonly transport: Transport;
     readonly cipher: Cipher;
     readonly room: CallRoom;
+    readonly capabilities: number;
     readonly admission: HandshakeAdmission;
     readonly handlers: HostSideHandlers;
   }) {
     this.#transport = options.transport;
     this.#cipher = options.cipher;
     this.#room = options.room;
+    this.#capabilities = options.capabilities;
     this.#admission = options.admission;
     this.#handlers = options.handlers;
   }
@@ -99,7 +101,7 @@ export class HostSide {
       name: account.name,
       room: parameters,
       ...(passwordSecret && { passwordSecret }),
-      capabilities: CAPABILITY_JPEG,
+      capabilities: this.#capabilities,
       ciphers: [this.#cipher],
     });
   }

@@ -1,3 +1,4 @@
+import type { VideoCodec } from '../contracts/camera.js';
 import type { Cipher } from '../contracts/cipher.js';
 import type { Transport } from '../contracts/transport.js';
 import { RoomkeyError } from '../errors/index.js';
@@ -11,6 +12,8 @@ import {
 import { Conversation } from '../secure/conversation.js';
 import { RecordType } from '../secure/records.js';
 import type { Session } from '../secure/session.js';
+import { codecsOf } from './codecs.js';
+import { KeyFrameLimit } from './key-frame-limit.js';
 import {
   decodeAcknowledgement,
   decodeFrame,
@@ -28,6 +31,8 @@ export interface LinkHandlers {
   onFrame(frame: NumberedFrame): void;
   /** @returns whether a frame with this number was ever sent */
   onAcknowledgement(number: number): boolean;
+  /** The partner cannot decode what comes. */
+  onKeyFrameRequest(): void;
   /** It is decided by how many connections the media go; the host may send frames now. */
   onRoute(connections: 1 | 2): void;
   onEnd(end: ChannelEnd): void;
@@ -40,6 +45,9 @@ export interface LinkHandlers {
  */
 export class Link {
   readonly session: Session;
+  /** What both sides know; JPEG is among them. */
+  readonly codecs: readonly VideoCodec[];
+  readonly #keyFrames = new KeyFrameLimit(() => performance.now());
   readonly #cipher: Cipher;
   readonly #handlers: LinkHandlers;
   readonly #primary: SecureChannel;
@@ -56,6 +64,7 @@ export class Link {
     readonly handlers: LinkHandlers;
   }) {
     this.session = options.session;
+    this.codecs = codecsOf(options.session.capabilities);
     this.#cipher = options.cipher;
     this.#handlers = options.handlers;
     this.#remoteHost = options.conversation.connection.remote.host;
@@ -99,9 +108,18 @@ export class Link {
     this.#adoptSecondary(conversation);
   }
 
-  /** Sends a frame; the caller bounds how many are on the way. */
-  sendFrame(frame: NumberedFrame): void {
-    this.#mediaChannel.send(RecordType.frame, encodeFrame(frame));
+  /**
+   * Sends a frame; the caller bounds how many are on the way.
+   *
+   * @returns false where the frame before it still waited for the transport, and was dropped for this one
+   */
+  sendFrame(frame: NumberedFrame): boolean {
+    return this.#mediaChannel.send(RecordType.frame, encodeFrame(frame));
+  }
+
+  /** Tells the partner that its frames cannot be decoded, where that is so and it was not told yet. */
+  requestKeyFrame(): void {
+    if (this.#keyFrames.take()) this.#partnersMediaChannel?.send(RecordType.keyFrameRequest, []);
   }
 
   /** Says goodbye and ends all connections; resolves when they are gone. Can be called twice. */
@@ -165,16 +183,24 @@ export class Link {
     switch (type) {
       case RecordType.frame: {
         if (connection !== this.#partnersMediaConnection) throw violation('a frame out of place');
-        const frame = decodeFrame(plaintext);
+        const frame = decodeFrame(plaintext, this.codecs);
+        this.#keyFrames.note(frame.frame);
         this.#handlers.onFrame(frame);
-        const channel = connection === 1 ? this.#primary : this.#secondary;
-        channel?.send(RecordType.acknowledgement, [encodeAcknowledgement(frame.number)]);
+        this.#partnersMediaChannel?.send(RecordType.acknowledgement, [
+          encodeAcknowledgement(frame.number),
+        ]);
         return;
       }
       case RecordType.acknowledgement:
         if (!this.#handlers.onAcknowledgement(decodeAcknowledgement(plaintext))) {
           throw violation('an acknowledgement of a frame that was never sent');
         }
+        return;
+      case RecordType.keyFrameRequest:
+        if (plaintext.length !== 0 || this.codecs.every((codec) => codec === 'jpeg')) {
+          throw violation('a request for a key frame out of place');
+        }
+        this.#handlers.onKeyFrameRequest();
         return;
       case RecordType.ping:
         if (plaintext.length !== 0) throw violation('a ping with a body');
@@ -200,6 +226,10 @@ export class Link {
   /** On which connection the partner's frames come, once that is decided. */
   get #partnersMediaConnection(): 1 | 2 | undefined {
     return this.session.role === 'host' ? 1 : this.#connections;
+  }
+
+  get #partnersMediaChannel(): SecureChannel | undefined {
+    return this.#partnersMediaConnection === 2 ? this.#secondary : this.#primary;
   }
 
   #settleRoute(connections: 1 | 2): void {

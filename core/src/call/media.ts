@@ -7,7 +7,7 @@ const HEADER_BYTES = 20;
 export const MAX_PICTURE_BYTES = (1 << 20) - HEADER_BYTES;
 
 const codecNumbers: Readonly<Record<VideoCodec, number>> = { jpeg: 1, h264: 2, vp8: 3 };
-/** The bit of the flags that says that a frame of a codec whose frames build on each other is a key frame. */
+/** The bit of the flags that marks a key frame where frames build on each other. */
 const KEY_FLAG = 1;
 const codecs = new Map(
   Object.entries(codecNumbers).map(([codec, number]) => [number, codec as VideoCodec]),
@@ -33,12 +33,17 @@ export function encodeFrame({ number, frame }: NumberedFrame): readonly Uint8Arr
   return [header, frame.data];
 }
 
-/** @throws RoomkeyError `RK_RECORD_INVALID` */
-export function decodeFrame(plaintext: Uint8Array): NumberedFrame {
+/**
+ * @param agreed the codecs that both sides know
+ * @throws RoomkeyError `RK_RECORD_INVALID`
+ */
+export function decodeFrame(plaintext: Uint8Array, agreed: readonly VideoCodec[]): NumberedFrame {
   if (plaintext.length <= HEADER_BYTES) throw malformed('is too short');
   const view = new DataView(plaintext.buffer, plaintext.byteOffset, HEADER_BYTES);
   const codec = codecs.get(view.getUint8(0));
-  if (codec === undefined) throw malformed('bears a codec that was not agreed on');
+  if (codec === undefined || !agreed.includes(codec)) {
+    throw malformed('is in a codec that was not agreed on');
+  }
   const width = view.getUint16(2);
   const height = view.getUint16(4);
   const flags = view.getUint8(1);

@@ -1,4 +1,4 @@
-import type { VideoFrame } from '../contracts/camera.js';
+import type { VideoCodec, VideoFrame } from '../contracts/camera.js';
 import { MAX_PICTURE_BYTES, type NumberedFrame } from './media.js';
 
 /** Why two: see docs/protocol.md, Flow control. One idles the link, three already queue. */
@@ -8,10 +8,21 @@ export const MAX_UNACKNOWLEDGED = 2;
 export interface SenderCounts {
   readonly offered: number;
   readonly sent: number;
-  /** Overwritten by a newer one before they could be sent, or larger than a record. */
+  /**
+   * Overwritten by a newer one before they could be sent, larger than a record, or nothing that the
+   * partner could decode.
+   */
   readonly dropped: number;
   /** Encoded pictures, without headers. */
   readonly bytes: number;
+}
+
+/** The one to whom frames go. */
+export interface FrameReceiver {
+  /** What it shows. */
+  readonly codecs: readonly VideoCodec[];
+  /** @returns false where a frame that was sent before was dropped for this one */
+  sendFrame(frame: NumberedFrame): boolean;
 }
 
 /**
@@ -21,7 +32,10 @@ export interface SenderCounts {
  */
 export class Sender {
   readonly #unacknowledged: number[] = [];
-  #transmit: ((frame: NumberedFrame) => void) | undefined;
+  #receiver: FrameReceiver | undefined;
+  /** Whether frames that build on others are of no use before the next key frame. */
+  #needsKeyFrame = true;
+  #onRoom: (() => void)[] = [];
   #waiting: NumberedFrame | undefined;
   #nextNumber = 0;
   #offered = 0;
@@ -29,32 +43,47 @@ export class Sender {
   #dropped = 0;
   #bytes = 0;
 
-  /** Begins to send, by `transmit`; numbering goes on where it was. */
-  start(transmit: (frame: NumberedFrame) => void): void {
-    this.#transmit = transmit;
+  /** Begins to send; numbering goes on where it was. */
+  start(receiver: FrameReceiver): void {
+    this.#receiver = receiver;
+    this.#needsKeyFrame = true;
+    this.#tellRoom();
   }
 
   /** The partner is gone: nothing is sent and nothing waits. */
   stop(): void {
-    this.#transmit = undefined;
+    this.#receiver = undefined;
     this.#waiting = undefined;
     this.#unacknowledged.length = 0;
   }
 
-  /** A new frame from the camera. */
-  offer(frame: VideoFrame): void {
-    if (this.#transmit === undefined) return;
+  /**
+   * A new frame from the camera.
+   *
+   * @returns whether frames that build on it can be decoded: false where this one is dropped
+   */
+  offer(frame: VideoFrame): boolean {
+    const receiver = this.#receiver;
+    if (receiver === undefined) return false;
     this.#offered += 1;
     const numbered = { number: this.#nextNumber, frame };
     // The number is a u32 on the wire; at 120 fps it lasts for more than a year.
     this.#nextNumber += 1;
-    if (frame.data.length > MAX_PICTURE_BYTES) {
+    if (!this.#fits(frame, receiver)) {
       this.#dropped += 1;
-      return;
+      this.#needsKeyFrame = true;
+      return false;
     }
+    if (frame.codec !== 'jpeg') this.#needsKeyFrame = false;
     if (this.#waiting !== undefined) this.#dropped += 1;
     this.#waiting = numbered;
     this.#flush();
+    return frame.codec === 'jpeg' || !this.#needsKeyFrame;
+  }
+
+  /** Resolves when a frame that is offered then is sent at once. */
+  async room(): Promise<void> {
+    while (!this.#hasRoom) await new Promise<void>((resolve) => this.#onRoom.push(resolve));
   }
 
   /**
@@ -68,6 +97,7 @@ export class Sender {
       this.#unacknowledged.shift();
     }
     this.#flush();
+    this.#tellRoom();
     return true;
   }
 
@@ -80,14 +110,30 @@ export class Sender {
     };
   }
 
+  /** Whether the receiver can decode it, as far as can be told from outside. */
+  #fits(frame: VideoFrame, { codecs }: FrameReceiver): boolean {
+    if (frame.data.length > MAX_PICTURE_BYTES || !codecs.includes(frame.codec)) return false;
+    return frame.codec === 'jpeg' || frame.isKey || !this.#needsKeyFrame;
+  }
+
+  get #hasRoom(): boolean {
+    return this.#receiver !== undefined && this.#unacknowledged.length < MAX_UNACKNOWLEDGED;
+  }
+
+  #tellRoom(): void {
+    if (!this.#hasRoom) return;
+    const waiting = this.#onRoom;
+    this.#onRoom = [];
+    for (const tell of waiting) tell();
+  }
+
   #flush(): void {
     const next = this.#waiting;
-    if (next === undefined || this.#transmit === undefined) return;
-    if (this.#unacknowledged.length >= MAX_UNACKNOWLEDGED) return;
+    if (next === undefined || this.#receiver === undefined || !this.#hasRoom) return;
     this.#waiting = undefined;
     this.#unacknowledged.push(next.number);
     this.#sent += 1;
     this.#bytes += next.frame.data.length;
-    this.#transmit(next);
+    if (!this.#receiver.sendFrame(next)) this.#needsKeyFrame = true;
   }
 }

@@ -67,11 +67,18 @@ export class SecureChannel {
    * Seals and sends a record; after the end it does nothing. While the transport has not taken what
    * was sent before, only the newest record of each type waits, which is all that counts of each:
    * else a partner who sends and never reads could make what we hold for them grow for ever.
+   *
+   * @returns false where this record took the place of one that waited
    */
-  send(type: RecordType, plaintext: readonly Uint8Array[]): void {
-    if (this.#ended) return;
-    if (this.#isFull) this.#waiting.set(type, plaintext);
-    else this.#transmit(type, plaintext);
+  send(type: RecordType, plaintext: readonly Uint8Array[]): boolean {
+    if (this.#ended) return true;
+    if (!this.#isFull) {
+      this.#transmit(type, plaintext);
+      return true;
+    }
+    const isFirst = !this.#waiting.has(type);
+    this.#waiting.set(type, plaintext);
+    return isFirst;
   }
 
   /** Says goodbye and ends the connection; resolves when it is gone. Can be called twice. */

@@ -10,6 +10,7 @@ export const RecordType = {
   ping: 34,
   route: 35,
   close: 36,
+  keyFrameRequest: 37,
 } as const;
 export type RecordType = (typeof RecordType)[keyof typeof RecordType];
 

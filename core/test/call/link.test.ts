@@ -47,11 +47,13 @@ async function linkAndPeer(role: 'guest' | 'host') {
   const [near, far] = await connectionPair(network);
   const received: NumberedFrame[] = [];
   const routes: number[] = [];
+  let requests = 0;
   let tellEnd!: (end: ChannelEnd) => void;
   const ended = new Promise<ChannelEnd>((resolve) => (tellEnd = resolve));
   const handlers: LinkHandlers = {
     onFrame: (one) => received.push(one),
     onAcknowledgement: (number) => number < 10,
+    onKeyFrameRequest: () => (requests += 1),
     onRoute: (connections) => routes.push(connections),
     onEnd: tellEnd,
   };

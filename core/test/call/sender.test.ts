@@ -1,16 +1,31 @@
 import { describe, expect, it } from 'vitest';
-import type { VideoFrame } from '../../src/contracts/camera.js';
+import type { VideoCodec, VideoFrame } from '../../src/contracts/camera.js';
 import { MAX_PICTURE_BYTES } from '../../src/call/media.js';
-import { Sender } from '../../src/call/sender.js';
+import { Sender, type FrameReceiver } from '../../src/call/sender.js';
 
 function frame(bytes = 10): VideoFrame {
   return { codec: 'jpeg', data: new Uint8Array(bytes), width: 16, height: 16, capturedAt: 1 };
 }
 
+/** One who shows `codecs` and notes the numbers of the frames that are sent. */
+function receiver(
+  numbers: number[],
+  codecs: readonly VideoCodec[] = ['jpeg'],
+): FrameReceiver & { keepsAll: boolean } {
+  return {
+    codecs,
+    keepsAll: true,
+    sendFrame({ number }) {
+      numbers.push(number);
+      return this.keepsAll;
+    },
+  };
+}
+
 function started(): { sender: Sender; numbers: number[] } {
   const sender = new Sender();
   const numbers: number[] = [];
-  sender.start(({ number }) => numbers.push(number));
+  sender.start(receiver(numbers));
   return { sender, numbers };
 }
 
@@ -50,7 +65,7 @@ describe('Sender', () => {
     sender.stop();
     sender.offer(frame());
     const again: number[] = [];
-    sender.start(({ number }) => again.push(number));
+    sender.start(receiver(again));
     sender.offer(frame());
     expect(numbers).toEqual([0, 1]);
     expect(again).toEqual([3]);

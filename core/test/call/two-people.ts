@@ -8,7 +8,7 @@ import type { CallRoom } from '../../src/call/call-room.js';
 import type { HostDirectory } from '../../src/call/guest-side.js';
 import type { CallState } from '../../src/call/state.js';
 import { MemoryNetwork } from '../../src/conformance/memory-transport.js';
-import type { Camera, FrameSource, VideoFrame } from '../../src/contracts/camera.js';
+import type { Camera, FrameSource, VideoCodec, VideoFrame } from '../../src/contracts/camera.js';
 import type { TransportAddress } from '../../src/contracts/transport.js';
 import { KnownPeople } from '../../src/people/known-people.js';
 import { toHex } from '../../src/secure/bytes.js';
@@ -100,12 +100,13 @@ export class Stage {
   /** The host's call, at this address; publishing tells the guests' directory. */
   hostCall(
     address: string,
-    camera = new ManualCamera(),
+    camera: Camera = new ManualCamera(),
     publisher: RoomPublisher = this.#publisher(address),
+    codecs?: readonly VideoCodec[],
   ): Call {
     const role = { kind: 'host', publisher } as const;
     return this.#track(
-      new Call(this.#room(this.host), role, this.#with(this.host, address, camera)),
+      new Call(this.#room(this.host), role, this.#with(this.host, address, camera, codecs)),
     );
   }
 
@@ -113,13 +114,16 @@ export class Stage {
   guestCall(
     guest: Someone,
     address: string,
-    options: { camera?: ManualCamera; passwordSecret?: Uint8Array } = {},
+    options: {
+      camera?: Camera;
+      passwordSecret?: Uint8Array;
+      codecs?: readonly VideoCodec[];
+    } = {},
   ): Call {
     const role = { kind: 'guest', directory: this.directory } as const;
     const room = this.#room(guest, options.passwordSecret);
-    return this.#track(
-      new Call(room, role, this.#with(guest, address, options.camera ?? new ManualCamera())),
-    );
+    const { camera = new ManualCamera(), codecs } = options;
+    return this.#track(new Call(room, role, this.#with(guest, address, camera, codecs)));
   }
 
   #publisher(address: string): RoomPublisher {
@@ -146,9 +150,15 @@ export class Stage {
     };
   }
 
-  #with(person: Someone, address: string, camera: Camera): CallDependencies {
+  #with(
+    person: Someone,
+    address: string,
+    camera: Camera,
+    codecs: readonly VideoCodec[] = ['jpeg'],
+  ): CallDependencies {
     const transport = this.network.machine(address);
-    return { transport, cipher: testCipher(), camera, people: person.people, logger: silent };
+    const { people } = person;
+    return { transport, cipher: testCipher(), camera, codecs, people, logger: silent };
   }
 
   #track(call: Call): Call {

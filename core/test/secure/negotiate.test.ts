@@ -38,6 +38,7 @@ beforeEach(async () => {
       account: { name, identity },
       ...(passwordSecret && { passwordSecret }),
     },
+    capabilities: peers.host.capabilities,
     admission: new HandshakeAdmission({ now: () => performance.now(), onPause: () => pauses++ }),
     handlers: {
       admit: () => true,

@@ -219,7 +219,7 @@ describe('an attacker on the wire', () => {
 describe('a peer that has the keys and breaks the rules', () => {
   it.each([
     ['an unknown type', { type: 31 }],
-    ['another unknown type', { type: 37 }],
+    ['another unknown type', { type: 38 }],
     ['a handshake’s type', { type: 1 }],
     ['flags', { flags: 1 }],
     ['a stream', { stream: 1 }],

@@ -2,7 +2,6 @@ import type {
   Camera,
   CaptureRequest,
   FrameSource,
-  OnDemandEncoding,
   VideoCodec,
   VideoFrame,
 } from '../contracts/camera.js';
@@ -17,6 +16,8 @@ export class CameraFeed {
   /** What the receiver shows, while there is one. */
   #codecs: readonly VideoCodec[] | undefined;
   #source: FrameSource | undefined;
+  /** Whether the next frame is asked to be a key frame: more requests would say the same. */
+  #keyFrameAsked = false;
   #last: Promise<void> = Promise.resolve();
 
   /**
@@ -60,13 +61,15 @@ export class CameraFeed {
 
   /** The receiver lost its way. */
   requestKeyFrame(): void {
+    if (this.#keyFrameAsked) return;
+    this.#keyFrameAsked = true;
     this.#source?.onDemand?.requestKeyFrame();
   }
 
   async #run(source: FrameSource): Promise<void> {
     try {
       if (source.onDemand === undefined) await this.#pump(source);
-      else await this.#pull(source, source.onDemand);
+      else await this.#pull(source);
     } catch (error) {
       if (this.#source === source) this.#source = undefined;
       this.#onLost(error);
@@ -86,7 +89,7 @@ export class CameraFeed {
    * Frames build on those before them: one is encoded only when it can be sent, and as soon as that
    * is so, which mostly is before the next picture is taken.
    */
-  async #pull(source: FrameSource, onDemand: OnDemandEncoding): Promise<void> {
+  async #pull(source: FrameSource): Promise<void> {
     const frames = source[Symbol.asyncIterator]();
     for (;;) {
       await this.#sender.room();
@@ -94,7 +97,8 @@ export class CameraFeed {
       if (this.#source !== source) return;
       const next = await frames.next();
       if (next.done === true || this.#source !== source) return;
-      if (!this.#sender.offer(next.value)) onDemand.requestKeyFrame();
+      this.#keyFrameAsked = false;
+      if (!this.#sender.offer(next.value)) this.requestKeyFrame();
     }
   }
 

@@ -11,6 +11,7 @@ export * from './discovery.js';
 export { MemoryAir, MemoryDiscovery, type MemoryDiscoveryOptions } from './memory-discovery.js';
 export { MemoryNetwork, type LinkFilter } from './memory-transport.js';
 export * from './camera.js';
-export { MemoryCamera, sketchFrame } from './memory-camera.js';
+export { MemoryCamera } from './memory-camera.js';
+export { SketchDecoder, sketchDelta, sketchFrame } from './sketch.js';
 export { cipherConformance, type CipherConformanceOptions } from './cipher.js';
 export { transportConformance, type TransportConformanceOptions } from './transport.js';

@@ -4,12 +4,16 @@ import type {
   Camera,
   CameraDevice,
   CaptureRequest,
+  DeltaFrame,
   FrameSource,
+  OnDemandEncoding,
+  VideoCodec,
   VideoFrame,
 } from '../contracts/camera.js';
 import type { OperationOptions } from '../contracts/options.js';
 import { RoomkeyError } from '../errors/roomkey-error.js';
 import { LatestValue } from '../util/latest-value.js';
+import { sketchDelta, sketchFrame } from './sketch.js';
 
 /**
  * A camera for tests, which takes a picture when it is told to and never by itself. Frames are what a
@@ -17,10 +21,19 @@ import { LatestValue } from '../util/latest-value.js';
  */
 export class MemoryCamera implements Camera {
   readonly #devices: readonly CameraDevice[];
+  readonly #encodes: readonly VideoCodec[] | undefined;
   readonly #open = new Set<MemoryFrameSource>();
 
-  constructor(devices: readonly CameraDevice[] = [{ id: 'memory', label: 'Memory' }]) {
+  /**
+   * @param encodes has frames encoded on demand, with the first of these that the receiver shows;
+   * `SketchDecoder` decodes them
+   */
+  constructor(
+    devices: readonly CameraDevice[] = [{ id: 'memory', label: 'Memory' }],
+    encodes?: readonly VideoCodec[],
+  ) {
     this.#devices = devices;
+    this.#encodes = encodes;
   }
 
   /** How many sources are open: 0 says that the device was given back. */
@@ -28,14 +41,14 @@ export class MemoryCamera implements Camera {
     return this.#open.size;
   }
 
-  /** Gives a frame to every open source. */
+  /** Gives a frame to every open source, as if it had encoded it. */
   push(frame: VideoFrame): void {
     for (const source of this.#open) source.put(frame);
   }
 
-  /** Takes a picture with every open source: `sketchFrame` of the size and quality that it has. */
+  /** Takes a picture with every open source: a sketch of the size and quality that it has. */
   shoot(): void {
-    for (const source of this.#open) source.put(sketchFrame(source.request));
+    for (const source of this.#open) source.shoot();
   }
 
   /** Takes the device away: every open source ends with `RK_CAMERA_LOST`. */
@@ -64,34 +77,54 @@ export class MemoryCamera implements Camera {
     // A real camera takes a moment, in which it can be aborted.
     await Promise.resolve();
     signal?.throwIfAborted();
-    const source = new MemoryFrameSource(request, () => this.#open.delete(source));
+    const source = new MemoryFrameSource(request, this.#encodes, () => this.#open.delete(source));
     this.#open.add(source);
     return source;
   }
 }
 
-class MemoryFrameSource implements FrameSource {
-  readonly #frames = new LatestValue<VideoFrame>();
-  readonly #onEnd: () => void;
-  request: CaptureRequest;
+/** A picture, which is encoded when it is taken. */
+type Picture = () => VideoFrame;
 
-  constructor(request: CaptureRequest, onEnd: () => void) {
-    this.request = request;
+class MemoryFrameSource implements FrameSource {
+  readonly onDemand?: OnDemandEncoding;
+  readonly #pictures = new LatestValue<Picture>();
+  readonly #encoder: SketchEncoder | undefined;
+  readonly #onEnd: () => void;
+  #request: CaptureRequest;
+
+  constructor(
+    request: CaptureRequest,
+    encodes: readonly VideoCodec[] | undefined,
+    onEnd: () => void,
+  ) {
+    this.#request = request;
     this.#onEnd = onEnd;
+    if (encodes !== undefined) this.onDemand = this.#encoder = new SketchEncoder(encodes);
   }
 
   put(frame: VideoFrame): void {
-    this.#frames.put(frame);
+    this.#pictures.put(() => frame);
+  }
+
+  shoot(): void {
+    const encoder = this.#encoder;
+    if (encoder === undefined) {
+      this.put(sketchFrame(this.#request));
+      return;
+    }
+    const capturedAt = captureTime();
+    this.#pictures.put(() => encoder.encode(this.#request, capturedAt));
   }
 
   end(error?: Error): void {
     this.#onEnd();
-    this.#frames.end(error);
+    this.#pictures.end(error);
   }
 
   setQuality(quality: number): void {
     checkQuality(quality);
-    this.request = { ...this.request, quality };
+    this.#request = { ...this.#request, quality };
   }
 
   close(): Promise<void> {
@@ -99,33 +132,35 @@ class MemoryFrameSource implements FrameSource {
     return Promise.resolve();
   }
 
-  [Symbol.asyncIterator](): AsyncIterator<VideoFrame> {
-    return this.#frames[Symbol.asyncIterator]();
+  async *[Symbol.asyncIterator](): AsyncGenerator<VideoFrame, void, undefined> {
+    for await (const take of this.#pictures) yield take();
   }
 }
 
-let sketches = 0;
+/** Encodes with the first of its codecs that the receiver shows. */
+class SketchEncoder implements OnDemandEncoding {
+  readonly #encodes: readonly VideoCodec[];
+  #shown: readonly VideoCodec[] = ['jpeg'];
+  #last: DeltaFrame | undefined;
 
-/**
- * The outline of a JPEG picture: start, size, a comment whose length grows with the quality, end. What
- * looks at the outside of a frame takes it for one; a decoder finds nothing to show. Each differs
- * from the one before.
- */
-export function sketchFrame(of: Pick<CaptureRequest, 'width' | 'height' | 'quality'>): VideoFrame {
-  const comment = Buffer.alloc(4 + 64 * of.quality);
-  comment.writeUInt16BE(0xfffe);
-  comment.writeUInt16BE(comment.length - 2, 2);
-  comment.writeUInt32BE(sketches++, 4);
-  // Baseline frame header of one component (ITU-T T.81, B.2.2).
-  const header = Buffer.from('ffc0000b080000000001011100', 'hex');
-  header.writeUInt16BE(of.height, 5);
-  header.writeUInt16BE(of.width, 7);
-  const [start, end] = [Buffer.of(0xff, 0xd8), Buffer.of(0xff, 0xd9)];
-  return {
-    codec: 'jpeg',
-    data: new Uint8Array(Buffer.concat([start, header, comment, end])),
-    width: of.width,
-    height: of.height,
-    capturedAt: captureTime(),
-  };
+  constructor(encodes: readonly VideoCodec[]) {
+    this.#encodes = encodes;
+  }
+
+  setCodecs(codecs: readonly VideoCodec[]): void {
+    this.#shown = codecs;
+    this.#last = undefined;
+  }
+
+  requestKeyFrame(): void {
+    this.#last = undefined;
+  }
+
+  encode(request: CaptureRequest, capturedAt: number): VideoFrame {
+    const able = this.#encodes.filter((codec) => this.#shown.includes(codec));
+    const codec = able.find((one) => one === request.codec) ?? able[0] ?? 'jpeg';
+    if (codec === 'jpeg') return sketchFrame(request, capturedAt);
+    this.#last = sketchDelta(request, codec, this.#last, capturedAt);
+    return this.#last;
+  }
 }

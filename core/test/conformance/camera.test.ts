@@ -3,7 +3,9 @@ import type {
   Camera,
   CaptureRequest,
   FrameSource,
+  OnDemandEncoding,
   OperationOptions,
+  VideoCodec,
   VideoFrame,
 } from '@roomkey/core';
 import { cameraConformance, MemoryCamera, type TestRunner } from '@roomkey/core/conformance';
@@ -13,13 +15,14 @@ import { failingCases } from '../../../test/support/failing-cases.js';
 function kit(
   breakIt: (source: FrameSource) => FrameSource = (source) => source,
   Memory = MemoryCamera,
+  encodes?: readonly VideoCodec[],
 ) {
   return (runner: TestRunner) => {
     let memory: MemoryCamera;
     cameraConformance(runner, {
       unknownDeviceId: 'none',
       create: (): Camera => {
-        memory = new Memory();
+        memory = new Memory(undefined, encodes);
         return {
           devices: (options) => memory.devices(options),
           open: async (request, options) => breakIt(await memory.open(request, options)),
@@ -70,6 +73,14 @@ describe('MemoryCamera', () => {
     await expect(frames.next()).rejects.toMatchObject({ code: 'RK_CAMERA_LOST' });
     expect(camera.openSources).toBe(0);
   });
+});
+
+describe('MemoryCamera that encodes on demand', () => {
+  kit(undefined, undefined, ['h264', 'vp8', 'jpeg'])({ describe, test });
+});
+
+describe('MemoryCamera that could, with JPEG', () => {
+  kit(undefined, undefined, ['jpeg'])({ describe, test });
 });
 
 class KnowsEveryDevice extends MemoryCamera {
@@ -200,5 +211,86 @@ describe.concurrent('the camera kit finds a camera', () => {
     ],
   ])('%s', async (_, fails, Broken) => {
     expect(await failingCases(kit(undefined, Broken))).toContain(fails);
+  });
+});
+
+describe.concurrent('the camera kit finds a camera that encodes on demand and', () => {
+  /** A source of which some of what it is told does not arrive, and whose frames are changed. */
+  function deaf(
+    source: FrameSource,
+    hears: Partial<OnDemandEncoding>,
+    change: (frames: AsyncIterable<VideoFrame>) => AsyncIterable<VideoFrame> = (frames) => frames,
+  ): FrameSource {
+    const { onDemand } = source;
+    if (onDemand === undefined) throw new Error('this one is not on demand');
+    return {
+      ...withFrames(source, change),
+      onDemand: {
+        setCodecs: (codecs) => onDemand.setCodecs(codecs),
+        requestKeyFrame: () => onDemand.requestKeyFrame(),
+        ...hears,
+      },
+    };
+  }
+
+  const faults: [what: string, fails: string, breakIt: (source: FrameSource) => FrameSource][] = [
+    [
+      'begins before there is a receiver',
+      'on demand: gives no frame in a codec that its receiver does not show',
+      (source) => {
+        source.onDemand?.setCodecs(['jpeg', 'vp8']);
+        return source;
+      },
+    ],
+    [
+      'shows each receiver the same',
+      'on demand: gives no frame in a codec that its receiver does not show',
+      (source) => deaf(source, { setCodecs: () => source.onDemand?.setCodecs(['jpeg', 'h264']) }),
+    ],
+    [
+      'takes the codec that it likes',
+      'on demand: encodes with the codec that was asked for',
+      (source) =>
+        deaf(source, {}, async function* (frames) {
+          for await (const frame of frames) yield { ...frame, codec: 'vp8', isKey: true };
+        }),
+    ],
+    [
+      'goes on as before for a new receiver',
+      'on demand: begins with a key frame for each receiver',
+      (source) => {
+        let known = '';
+        const setCodecs = (codecs: readonly VideoCodec[]): void => {
+          if (known !== codecs.join()) source.onDemand?.setCodecs(codecs);
+          known = codecs.join();
+        };
+        return deaf(source, { setCodecs });
+      },
+    ],
+    [
+      'does not hear that a key frame is needed',
+      'on demand: gives a key frame next when it is asked to',
+      (source) => deaf(source, { requestKeyFrame: () => undefined }),
+    ],
+    [
+      'encodes ahead',
+      'on demand: encodes nothing ahead',
+      (source) =>
+        deaf(source, {}, async function* (frames) {
+          const ahead = frames[Symbol.asyncIterator]();
+          let next = ahead.next();
+          for (;;) {
+            const { done, value } = await next;
+            if (done === true) return;
+            next = ahead.next();
+            next.catch(() => undefined);
+            yield value;
+          }
+        }),
+    ],
+  ];
+  test.each(faults)('%s', async (_, fails, breakIt) => {
+    const cases = await failingCases(kit(breakIt, undefined, ['h264', 'vp8', 'jpeg']));
+    expect(cases).toContain(fails);
   });
 });

@@ -1,1 +1,70 @@
-export {};
+/** The half of the plugin in the page: opens devices, and has pictures encoded when Node wants them. */
+import type { PageEntry } from '@roomkey/core';
+import { Capture } from './capture.js';
+import { listDevices } from './devices.js';
+import type { FromPage, OpenFailure, ToPage } from './messages.js';
+
+const enter: PageEntry = (half) => {
+  const { channel } = half;
+  const captures = new Map<number, Capture>();
+  const tell = (message: FromPage): void => channel.send(JSON.stringify(message));
+
+  function close(source: number): void {
+    captures.get(source)?.close();
+    captures.delete(source);
+    // Of several that are open the newest is shown.
+    half.showPreview([...captures.values()].at(-1)?.stream);
+  }
+
+  async function open(source: number, capture: Capture): Promise<void> {
+    captures.set(source, capture);
+    try {
+      const stream = await capture.open();
+      half.showPreview(stream);
+      tell({ kind: 'opened', source });
+    } catch (error) {
+      // Where it was closed meanwhile nobody is interested any more.
+      if (captures.get(source) !== capture) return;
+      close(source);
+      tell({ kind: 'failed', source, failure: describe(error) });
+    }
+  }
+
+  channel.onMessage((text) => {
+    // Node sends text only.
+    const message = JSON.parse(text as string) as ToPage;
+    switch (message.kind) {
+      case 'devices':
+        void listDevices().then((devices) => tell({ kind: 'devices', id: message.id, devices }));
+        break;
+      case 'open': {
+        const { source, request } = message;
+        const onFrame = (frame: Uint8Array): void => channel.send(frame);
+        const onLost = (reason: 'ended' | 'broken', text: string): void => {
+          close(source);
+          tell({ kind: 'lost', source, reason, message: text });
+        };
+        void open(source, new Capture(source, request, { onFrame, onLost }));
+        break;
+      }
+      case 'close':
+        close(message.source);
+        tell({ kind: 'closed', source: message.source });
+        break;
+      default:
+        captures.get(message.source)?.command(message);
+    }
+  });
+
+  channel.onClose(() => {
+    for (const source of [...captures.keys()]) close(source);
+  });
+};
+
+function describe(error: unknown): OpenFailure {
+  // OverconstrainedError is no Error in every browser.
+  const { name, message } = error as Partial<OpenFailure>;
+  return { name: name ?? 'Error', message: message ?? '' };
+}
+
+export default enter;

@@ -1,0 +1,50 @@
+import {
+  checkCaptureRequest,
+  settleOrAbort,
+  type Camera,
+  type CameraDevice,
+  type CaptureRequest,
+  type FrameSource,
+  type OperationOptions,
+  type PageChannel,
+} from '@roomkey/core';
+import { noWindow } from './failures.js';
+import { PageEnd } from './page-end.js';
+
+/** The cameras, and the screen, of whichever page is open. */
+export class BrowserCamera implements Camera {
+  #page: PageEnd | undefined;
+
+  /** Uses the devices of a page that came; what was open in the one before is lost. */
+  usePage(channel: PageChannel): void {
+    this.#page?.leave();
+    this.#page = new PageEnd(channel);
+  }
+
+  async devices({ signal }: OperationOptions = {}): Promise<readonly CameraDevice[]> {
+    signal?.throwIfAborted();
+    if (this.#page === undefined || this.#page.gone) return [];
+    const devices = this.#page.devices();
+    return signal === undefined ? devices : settleOrAbort(devices, signal);
+  }
+
+  async open(request: CaptureRequest, { signal }: OperationOptions = {}): Promise<FrameSource> {
+    signal?.throwIfAborted();
+    checkCaptureRequest(request);
+    if (this.#page === undefined || this.#page.gone) throw noWindow();
+    const source = this.#page.open(request);
+    try {
+      await (signal === undefined ? source.opened : settleOrAbort(source.opened, signal));
+    } catch (error) {
+      // The person may still be looking at the browser's question: nobody waits for that.
+      void source.close();
+      throw error;
+    }
+    return source;
+  }
+
+  /** Closes what is open. */
+  close(): void {
+    this.#page?.leave();
+  }
+}

@@ -1,0 +1,115 @@
+import { RoomkeyError, type ErrorCode } from '@roomkey/core';
+import { SCREEN, type FromPage, type OpenFailure } from './page/messages.js';
+
+/** Said of an opening without a page. */
+export function noWindow(): RoomkeyError {
+  return new RoomkeyError(
+    'RK_CAMERA_NOT_FOUND',
+    'The camera belongs to Roomkey’s window, and no window is open. Open it, then start the camera.',
+  );
+}
+
+/** The window went away, or another took its place. */
+export function windowGone(): RoomkeyError {
+  return new RoomkeyError(
+    'RK_CAMERA_LOST',
+    'The window that had the camera was closed, loaded again, or left to another one. Start the camera again in the window that is open now.',
+  );
+}
+
+/** What the page says of a device that does not open (W3C Media Capture and Streams, getUserMedia). */
+export function openFailure(failure: OpenFailure, deviceId: string | undefined): RoomkeyError {
+  const known = (deviceId === SCREEN ? SCREEN_FAILURES : CAMERA_FAILURES)[failure.name];
+  const [code, message] = known?.(deviceId) ?? [
+    'RK_CAMERA_FAILED',
+    `The browser could not start the camera: ${failure.message || failure.name}. Try another camera, or load the window again.`,
+  ];
+  return new RoomkeyError(code, message, {
+    cause: new Error(`${failure.name}: ${failure.message}`),
+  });
+}
+
+/** What the page says of a device that was open. */
+export function lost(
+  { reason, message }: Extract<FromPage, { kind: 'lost' }>,
+  deviceId: string | undefined,
+): RoomkeyError {
+  if (reason === 'broken') return broken(message);
+  return new RoomkeyError(
+    'RK_CAMERA_LOST',
+    deviceId === SCREEN
+      ? 'The screen is no longer shared. Start it again to share it.'
+      : 'The camera was unplugged, or its permission was taken back. Connect it, then start it again.',
+  );
+}
+
+/** The page's half does what it should not. */
+export function broken(message: string): RoomkeyError {
+  return new RoomkeyError(
+    'RK_CAMERA_LOST',
+    'The window could not capture any further. Start the camera again; if that does not help, load the window again.',
+    { cause: new Error(message) },
+  );
+}
+
+type Sentences = Readonly<
+  Record<string, ((deviceId: string | undefined) => [ErrorCode, string]) | undefined>
+>;
+
+const cameraDenied = (): [ErrorCode, string] => [
+  'RK_CAMERA_DENIED',
+  'The camera may not be used here. Permit it with the camera symbol in the address bar, or in the system’s privacy settings, then start it again.',
+];
+const cameraNotFound = (deviceId: string | undefined): [ErrorCode, string] => [
+  'RK_CAMERA_NOT_FOUND',
+  deviceId === undefined
+    ? 'There is no camera here. Connect one, or share the screen.'
+    : `There is no camera ‘${deviceId}’ here. Connect it, or choose another one.`,
+];
+const cameraBusy = (): [ErrorCode, string] => [
+  'RK_CAMERA_BUSY',
+  'The camera does not start: another program has it. Close that program, then start the camera again.',
+];
+
+const CAMERA_FAILURES: Sentences = {
+  NotAllowedError: cameraDenied,
+  SecurityError: cameraDenied,
+  NotFoundError: cameraNotFound,
+  OverconstrainedError: cameraNotFound,
+  NotReadableError: cameraBusy,
+  AbortError: cameraBusy,
+  NoPicture: () => [
+    'RK_CAMERA_FAILED',
+    'The camera opens and gives no picture. Take off its cover, connect it again, or choose another one.',
+  ],
+};
+
+const screenDenied = (): [ErrorCode, string] => [
+  'RK_CAMERA_DENIED',
+  'The screen is not shared, since none was chosen or the system does not permit it. Start again and choose a screen, a window or a tab.',
+];
+
+const SCREEN_FAILURES: Sentences = {
+  NotAllowedError: screenDenied,
+  SecurityError: screenDenied,
+  InvalidStateError: () => [
+    'RK_CAMERA_DENIED',
+    'The browser asks for a screen only right after a click. Start again with the button.',
+  ],
+  NotFoundError: () => [
+    'RK_CAMERA_NOT_FOUND',
+    'There is no screen here that can be shared. Choose a camera.',
+  ],
+  NotReadableError: () => [
+    'RK_CAMERA_BUSY',
+    'The system does not give this screen away. Start again and choose another screen or window.',
+  ],
+  AbortError: () => [
+    'RK_CAMERA_BUSY',
+    'The system could not start to share the screen. Start again, or choose another one.',
+  ],
+  NoPicture: () => [
+    'RK_CAMERA_FAILED',
+    'The screen that was chosen gives no picture. Start again and choose another screen or window.',
+  ],
+};

@@ -1,0 +1,35 @@
+import { z } from 'zod';
+import type { FromPage } from './page/messages.js';
+
+const number = z.int().min(0);
+
+/** Texts of the page's half: another program, so they are looked at before they are believed. */
+export const fromPageSchema: z.ZodType<FromPage> = z.discriminatedUnion('kind', [
+  z.object({
+    kind: z.literal('devices'),
+    id: number,
+    devices: z.array(z.object({ id: z.string().min(1), label: z.string().min(1) })),
+  }),
+  z.object({ kind: z.literal('opened'), source: number }),
+  z.object({
+    kind: z.literal('failed'),
+    source: number,
+    failure: z.object({ name: z.string(), message: z.string() }),
+  }),
+  z.object({
+    kind: z.literal('lost'),
+    source: number,
+    reason: z.enum(['ended', 'broken']),
+    message: z.string(),
+  }),
+  z.object({ kind: z.literal('closed'), source: number }),
+]);
+
+/** @returns undefined where the text is none of the messages */
+export function readText(text: string): FromPage | undefined {
+  try {
+    return fromPageSchema.safeParse(JSON.parse(text)).data;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,65 @@
+import type { VideoCodec } from '@roomkey/core';
+import type { Size } from './picture-size.js';
+
+/** Codecs whose frames build on each other. */
+export type DeltaCodec = Exclude<VideoCodec, 'jpeg'>;
+
+/** Bits a pixel at quality 80: 2.5 Mbit/s at 1280 × 720 and 30 frames a second. */
+const BITS_A_PIXEL = 0.09;
+
+/**
+ * The bit rate that looks like a JPEG quality: 0.09 bits a pixel at quality 80, and twice as many
+ * for every 20 more. Not below what encoders still keep to.
+ *
+ * @returns bits a second
+ */
+export function bitRate(quality: number, { width, height }: Size, fps: number): number {
+  const rate = BITS_A_PIXEL * width * height * fps * 2 ** ((quality - 80) / 20);
+  return Math.max(50_000, Math.round(rate));
+}
+
+/**
+ * Levels of H.264, with the most macroblocks of a picture and of a second (ITU-T H.264, table A-1).
+ */
+const LEVELS = [
+  { level: 0x1f, picture: 3600, second: 108_000 },
+  { level: 0x28, picture: 8192, second: 245_760 },
+  { level: 0x2a, picture: 8704, second: 522_240 },
+  { level: 0x33, picture: 36_864, second: 983_040 },
+  { level: 0x34, picture: 36_864, second: 2_073_600 },
+  { level: 0x3e, picture: 139_264, second: 16_711_680 },
+];
+
+/** Constrained baseline, which has no pictures out of order and which every decoder reads. */
+const H264_PROFILE = '42E0';
+
+/** What a `VideoEncoder` is configured with (W3C WebCodecs). */
+export function encoderConfig(
+  codec: DeltaCodec,
+  size: Size,
+  fps: number,
+  bitrate: number,
+): VideoEncoderConfig {
+  const common = { ...size, framerate: fps, bitrate, latencyMode: 'realtime' } as const;
+  if (codec === 'vp8') return { codec, ...common };
+  return {
+    codec: `avc1.${H264_PROFILE}${h264Level(size, fps).toString(16)}`,
+    // The byte stream format repeats the parameter sets in every key frame.
+    avc: { format: 'annexb' },
+    ...common,
+  };
+}
+
+/** The lowest level that holds such pictures, or the highest there is. */
+function h264Level({ width, height }: Size, fps: number): number {
+  const blocks = Math.ceil(width / 16) * Math.ceil(height / 16);
+  const fitting = LEVELS.find(({ picture, second }) => blocks <= picture && blocks * fps <= second);
+  return fitting?.level ?? 0x3e;
+}
+
+/** Whether this browser encodes such pictures. */
+export async function canEncode(codec: DeltaCodec, size: Size, fps: number): Promise<boolean> {
+  if (!('VideoEncoder' in globalThis)) return false;
+  const config = encoderConfig(codec, size, fps, bitRate(80, size, fps));
+  return (await VideoEncoder.isConfigSupported(config)).supported === true;
+}

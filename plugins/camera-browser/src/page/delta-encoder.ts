@@ -1,0 +1,101 @@
+import { bitRate, encoderConfig, type DeltaCodec } from './delta-config.js';
+import { FRAME_HEADER_BYTES } from './messages.js';
+import {
+  MAX_PICTURE_BYTES,
+  sizeOf,
+  type EncodedPicture,
+  type EncodeOptions,
+  type Picture,
+  type PictureEncoder,
+} from './picture-encoder.js';
+import { fit, type Size } from './picture-size.js';
+
+interface Pending {
+  resolve(encoded: EncodedPicture | undefined): void;
+  reject(error: Error): void;
+}
+
+/** H.264 and VP8 by WebCodecs: one picture in, one frame out, and the next only then. */
+export class DeltaEncoder implements PictureEncoder {
+  readonly #codec: DeltaCodec;
+  readonly #fps: number;
+  readonly #encoder: VideoEncoder;
+  #size: Size = { width: 0, height: 0 };
+  #quality = 0;
+  /** Share of the bit rate that is used: less after a frame was too large, until the quality changes. */
+  #share = 1;
+  #needsKey = true;
+  #pending: Pending | undefined;
+
+  constructor(codec: DeltaCodec, fps: number) {
+    this.#codec = codec;
+    this.#fps = fps;
+    this.#encoder = new VideoEncoder({
+      output: (chunk) => this.#take(chunk),
+      error: (error) => this.#pending?.reject(error),
+    });
+  }
+
+  encode(
+    { image, capturedAt }: Picture,
+    { quality, into, key }: EncodeOptions,
+  ): Promise<EncodedPicture | undefined> {
+    this.#configure(fit(sizeOf(image), into, 2), quality);
+    // Whole microseconds; the encoder scales by itself.
+    const picture = new VideoFrame(image, { timestamp: Math.round(capturedAt * 1000) });
+    try {
+      return new Promise((resolve, reject) => {
+        this.#pending = { resolve, reject };
+        this.#encoder.encode(picture, { keyFrame: key || this.#needsKey });
+      });
+    } finally {
+      picture.close();
+    }
+  }
+
+  hurry(): void {
+    const pending = this.#pending;
+    // An encoder may leave a picture out to keep to its rate: then nothing comes of it.
+    this.#encoder.flush().then(
+      () => pending?.resolve(undefined),
+      () => undefined, // Its error was told already.
+    );
+  }
+
+  close(): void {
+    if (this.#encoder.state !== 'closed') this.#encoder.close();
+  }
+
+  /** Changes what differs: another rate alone needs no key frame. */
+  #configure(size: Size, quality: number): void {
+    const isSize = size.width === this.#size.width && size.height === this.#size.height;
+    if (isSize && quality === this.#quality) return;
+    if (!isSize) this.#needsKey = true;
+    if (quality !== this.#quality) this.#share = 1;
+    this.#size = size;
+    this.#quality = quality;
+    this.#applyRate();
+  }
+
+  #applyRate(): void {
+    const rate = Math.round(bitRate(this.#quality, this.#size, this.#fps) * this.#share);
+    this.#encoder.configure(encoderConfig(this.#codec, this.#size, this.#fps, rate));
+  }
+
+  #take(chunk: EncodedVideoChunk): void {
+    const pending = this.#pending;
+    this.#pending = undefined;
+    if (chunk.byteLength > MAX_PICTURE_BYTES) {
+      this.#needsKey = true;
+      this.#share /= 2;
+      this.#applyRate();
+      pending?.resolve(undefined);
+      return;
+    }
+    const isKey = chunk.type === 'key';
+    if (isKey) this.#needsKey = false;
+    const message = new Uint8Array(FRAME_HEADER_BYTES + chunk.byteLength);
+    chunk.copyTo(message.subarray(FRAME_HEADER_BYTES));
+    pending?.resolve({ message, ...this.#size, isKey });
+  }
+}

@@ -1,0 +1,98 @@
+import type { CameraDevice, CaptureRequest } from '@roomkey/core';
+import { SCREEN } from './messages.js';
+
+/** Cameras by label, and the screen where the browser shares it. */
+export async function listDevices(): Promise<readonly CameraDevice[]> {
+  // Outside of https and loopback there is no such object, whatever its type says.
+  const media = navigator.mediaDevices as MediaDevices | undefined;
+  if (media === undefined) return [];
+  const cameras = (await listCameras(media)).map(({ name }) => ({ id: name, label: name }));
+  if (!('getDisplayMedia' in media)) return cameras;
+  return [...cameras, { id: SCREEN, label: 'Share the screen' }];
+}
+
+/**
+ * Asks the browser for a device, and the browser perhaps the person.
+ *
+ * @throws DOMException
+ */
+export async function openStream(request: CaptureRequest): Promise<MediaStream> {
+  const media = navigator.mediaDevices as MediaDevices | undefined;
+  if (media === undefined) {
+    throw new DOMException('pages from this address get no camera', 'NotSupportedError');
+  }
+  const { deviceId: name, width, height, fps } = request;
+  if (name === SCREEN) {
+    // The browser scales in the proportions of the screen.
+    const video = { width: { max: width }, height: { max: height }, frameRate: { max: fps } };
+    return media.getDisplayMedia({ video, audio: false });
+  }
+  // `none`: a mode of the device's own, and no part of the picture cut off to fit.
+  const mode = { width, height, frameRate: fps, resizeMode: 'none' };
+  const open = (deviceId: string | undefined): Promise<MediaStream> =>
+    media.getUserMedia({
+      video: deviceId === undefined ? mode : { ...mode, deviceId: { exact: deviceId } },
+    });
+  if (name === undefined) return open(undefined);
+
+  const before = await findCamera(media, name);
+  if (before.deviceId !== undefined) return open(before.deviceId);
+  if (before.labelled) throw notFound(name);
+  // Labels and ids come with the permission, so that is asked for first.
+  const any = await open(undefined);
+  const { deviceId } = await findCamera(media, name);
+  if (deviceId !== undefined && any.getVideoTracks()[0]?.getSettings().deviceId === deviceId) {
+    return any;
+  }
+  stopTracks(any);
+  if (deviceId === undefined) throw notFound(name);
+  return open(deviceId);
+}
+
+/** Gives the device back; its light goes off. */
+export function stopTracks(stream: MediaStream): void {
+  for (const track of stream.getTracks()) track.stop();
+}
+
+interface NamedCamera {
+  readonly name: string;
+  /** Empty until the use is permitted. */
+  readonly deviceId: string;
+  readonly label: string;
+}
+
+async function listCameras(media: MediaDevices): Promise<readonly NamedCamera[]> {
+  const devices = await media.enumerateDevices();
+  const seen = new Map<string, number>();
+  return devices
+    .filter(({ kind }) => kind === 'videoinput')
+    .map(({ deviceId, label }, index) => {
+      const count = (seen.get(label) ?? 0) + 1;
+      seen.set(label, count);
+      const name = label === '' ? positionName(index) : count === 1 ? label : `${label} (${count})`;
+      return { name, deviceId, label };
+    });
+}
+
+/** @returns `labelled`: whether the names are known, so that a name that is not there is no camera */
+async function findCamera(
+  media: MediaDevices,
+  name: string,
+): Promise<{ readonly deviceId: string | undefined; readonly labelled: boolean }> {
+  const cameras = await listCameras(media);
+  const found =
+    cameras.find((camera) => camera.name === name) ??
+    cameras.find((_, index) => positionName(index) === name);
+  return {
+    deviceId: found?.deviceId === '' ? undefined : found?.deviceId,
+    labelled: cameras.every(({ label }) => label !== ''),
+  };
+}
+
+function positionName(index: number): string {
+  return `Camera ${index + 1}`;
+}
+
+function notFound(name: string): DOMException {
+  return new DOMException(`there is no ${name}`, 'NotFoundError');
+}

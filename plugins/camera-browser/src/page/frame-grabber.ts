@@ -1,0 +1,44 @@
+/**
+ * A track's pictures where the browser gives no stream of them: those that a video element shows.
+ * Browsers show none while the window is hidden, so then none come.
+ */
+export class FrameGrabber {
+  readonly #video = document.createElement('video');
+  readonly #onPicture: (image: ImageBitmap, capturedAt: number) => void;
+  #closed = false;
+
+  /** @param onPicture given an image of its own to keep, and the time as of `VideoFrame.capturedAt` */
+  constructor(
+    track: MediaStreamTrack,
+    onPicture: (image: ImageBitmap, capturedAt: number) => void,
+  ) {
+    this.#onPicture = onPicture;
+    this.#video.muted = true;
+    this.#video.playsInline = true;
+    this.#video.srcObject = new MediaStream([track]);
+    // Without sound it may play; where the track ends first, that is told elsewhere.
+    void this.#video.play().catch(() => undefined);
+    this.#next();
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#video.srcObject = null;
+  }
+
+  #next(): void {
+    this.#video.requestVideoFrameCallback((now, { captureTime = now }) => {
+      void this.#take(performance.timeOrigin + captureTime);
+    });
+  }
+
+  async #take(capturedAt: number): Promise<void> {
+    const image = await createImageBitmap(this.#video).catch(() => undefined);
+    if (this.#closed) {
+      image?.close();
+      return;
+    }
+    if (image !== undefined) this.#onPicture(image, capturedAt);
+    this.#next();
+  }
+}

@@ -1,0 +1,57 @@
+import { FRAME_HEADER_BYTES } from './messages.js';
+import {
+  MAX_PICTURE_BYTES,
+  sizeOf,
+  type EncodedPicture,
+  type EncodeOptions,
+  type Picture,
+  type PictureEncoder,
+} from './picture-encoder.js';
+import { fit } from './picture-size.js';
+
+/** JPEG, each picture by itself. */
+export class JpegEncoder implements PictureEncoder {
+  readonly #canvas = new OffscreenCanvas(1, 1);
+  // In memory, since that is where the encoder reads it.
+  readonly #context = this.#canvas.getContext('2d', { alpha: false, willReadFrequently: true });
+  /** Falls when a picture was too large, and recovers by one a picture. */
+  #ceiling = 100;
+
+  async encode(
+    { image }: Picture,
+    { quality, into }: EncodeOptions,
+  ): Promise<EncodedPicture | undefined> {
+    const { width, height } = fit(sizeOf(image), into, 1);
+    const canvas = this.#canvas;
+    if (canvas.width !== width || canvas.height !== height) {
+      canvas.width = width;
+      canvas.height = height;
+    }
+    if (this.#context === null) throw new Error('the browser has no 2D canvas for workers');
+    this.#context.drawImage(image, 0, 0, width, height);
+    const jpeg = await this.#compress(quality);
+    const message = new Uint8Array(FRAME_HEADER_BYTES + jpeg.size);
+    message.set(new Uint8Array(await jpeg.arrayBuffer()), FRAME_HEADER_BYTES);
+    return { message, width, height, isKey: true };
+  }
+
+  hurry(): void {
+    // It holds nothing back.
+  }
+
+  close(): void {
+    // The canvas goes with the worker.
+  }
+
+  /** At the quality that is asked for, and again at less while the outcome is too large. */
+  async #compress(asked: number): Promise<Blob> {
+    this.#ceiling = Math.min(100, this.#ceiling + 1);
+    for (;;) {
+      const quality = Math.min(asked, this.#ceiling);
+      const jpeg = await this.#canvas.convertToBlob({ type: 'image/jpeg', quality: quality / 100 });
+      if (jpeg.size <= MAX_PICTURE_BYTES) return jpeg;
+      if (quality === 1) throw new Error('even the coarsest JPEG picture is too large');
+      this.#ceiling = Math.max(1, Math.floor(quality * 0.75));
+    }
+  }
+}

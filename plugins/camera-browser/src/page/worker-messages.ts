@@ -1,0 +1,18 @@
+import type { CaptureRequest } from '@roomkey/core';
+import type { ToSource } from './messages.js';
+
+/** What the page tells its worker: `start` first, then one of `track` and `image`. */
+export type ToWorker =
+  | { readonly kind: 'start'; readonly source: number; readonly request: CaptureRequest }
+  | { readonly kind: 'track'; readonly readable: ReadableStream<VideoFrame> }
+  /** A picture, where there is no stream of them; `capturedAt` as of a frame. */
+  | { readonly kind: 'image'; readonly image: ImageBitmap; readonly capturedAt: number }
+  | ToSource;
+
+/** What the worker tells the page: frames for Node in memory of their own, and */
+export type FromWorker =
+  | ArrayBuffer
+  /** The first picture has come. */
+  | { readonly kind: 'picture' }
+  /** It cannot go on. */
+  | { readonly kind: 'broken'; readonly message: string };

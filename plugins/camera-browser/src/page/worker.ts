@@ -1,0 +1,74 @@
+/** The worker of one open device: keeps its newest picture and encodes it when Node wants it. */
+import { CaptureClock } from './capture-clock.js';
+import { FrameMaker } from './frame-maker.js';
+import { SCREEN } from './messages.js';
+import { RateLimit } from './rate-limit.js';
+import type { FromWorker, ToWorker } from './worker-messages.js';
+
+let maker: FrameMaker | undefined;
+let rate: RateLimit | undefined;
+let hasPicture = false;
+
+function tell(message: FromWorker, transfer: Transferable[] = []): void {
+  postMessage(message, { transfer });
+}
+
+function take(image: VideoFrame | ImageBitmap, capturedAt: number): void {
+  if (maker === undefined || rate?.admits(capturedAt) !== true) {
+    image.close();
+    return;
+  }
+  maker.take(image, capturedAt);
+  if (!hasPicture) tell({ kind: 'picture' });
+  hasPicture = true;
+}
+
+async function read(readable: ReadableStream<VideoFrame>): Promise<void> {
+  const clock = new CaptureClock();
+  const reader = readable.getReader();
+  for (;;) {
+    const { value: image } = await reader.read();
+    // The track has ended, which the page sees by itself.
+    if (image === undefined) return;
+    take(
+      image,
+      clock.capturedAt(image.timestamp / 1000, performance.timeOrigin + performance.now()),
+    );
+  }
+}
+
+onmessage = ({ data }: MessageEvent<ToWorker>) => {
+  switch (data.kind) {
+    case 'start': {
+      const { source, request } = data;
+      rate = new RateLimit(request.fps);
+      maker = new FrameMaker(source, request, {
+        isStill: request.deviceId === SCREEN,
+        onFrame: (message) => tell(message, [message]),
+        onBroken: (message) => tell({ kind: 'broken', message }),
+      });
+      break;
+    }
+    case 'track':
+      void read(data.readable);
+      break;
+    case 'image':
+      take(data.image, data.capturedAt);
+      break;
+    case 'want':
+      maker?.want();
+      break;
+    case 'codecs':
+      maker?.setCodecs(data.codecs);
+      break;
+    case 'key':
+      maker?.requestKeyFrame();
+      break;
+    case 'quality':
+      maker?.setQuality(data.quality);
+      break;
+    case 'close':
+      // The page ends the worker.
+      break;
+  }
+};

@@ -1,0 +1,120 @@
+/// <reference lib="dom" />
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
+import { WebSocketServer, type WebSocket } from 'ws';
+import type { PageChannel } from '@roomkey/core';
+import { chromiumProgram } from '../../../../test/support/chromium-program.js';
+
+/** What the built half of the page is, and what tests put in its place. */
+const folder = new URL('../../dist/page/', import.meta.url);
+
+/** A page's end of the channel is a WebSocket; what it previews is `window.preview`. */
+const script = `
+  import enter from '/half/index.js';
+  const socket = new WebSocket('ws://' + location.host);
+  socket.binaryType = 'arraybuffer';
+  socket.onopen = () => enter({
+    channel: {
+      send: (message) => socket.send(message),
+      onMessage: (listener) => { socket.onmessage = ({ data }) => listener(data); },
+      onClose: (listener) => { socket.onclose = listener; },
+    },
+    showPreview: (stream) => { window.preview = stream; },
+  });`;
+
+const policy = "default-src 'none'; script-src 'self'; worker-src 'self'; connect-src 'self'";
+
+/** A page of the built half in a real browser. */
+export interface BrowserPage {
+  readonly page: Page;
+  /** Node's end. */
+  readonly channel: PageChannel;
+}
+
+/** Serves the page's half, as a host does. */
+export class PageServer {
+  readonly #server: Server;
+  readonly #sockets: WebSocketServer;
+
+  /** @param prefixes code that runs before a file of the half does, by the file's name */
+  static async start(prefixes: Readonly<Record<string, string>> = {}): Promise<PageServer> {
+    if (!existsSync(new URL('index.js', folder))) {
+      throw new Error(`${folder.pathname} is not built; run \`npm run build\`.`);
+    }
+    const server = createServer((request, response) => {
+      void (async () => {
+        const [, half] = /^\/half\/([\w-]+\.js)$/.exec(request.url ?? '') ?? [];
+        const isScript = half !== undefined || request.url === '/page.js';
+        const text =
+          half !== undefined
+            ? `${prefixes[half] ?? ''}\n${await readFile(new URL(half, folder), 'utf8')}`
+            : isScript
+              ? script
+              : '<!doctype html><title>Half</title><script type="module" src="/page.js"></script>';
+        response.setHeader('Content-Security-Policy', policy);
+        response.setHeader('Content-Type', isScript ? 'text/javascript' : 'text/html');
+        response.end(text);
+      })();
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    return new PageServer(server);
+  }
+
+  private constructor(server: Server) {
+    this.#server = server;
+    this.#sockets = new WebSocketServer({ server });
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}/`;
+  }
+
+  /** Opens a page, and waits until its half is there. */
+  async open(context: BrowserContext): Promise<BrowserPage> {
+    const connected = new Promise<WebSocket>((resolve) =>
+      this.#sockets.once('connection', resolve),
+    );
+    const page = await context.newPage();
+    await page.goto(this.url);
+    return { page, channel: channelOf(await connected) };
+  }
+
+  async close(): Promise<void> {
+    for (const socket of this.#sockets.clients) socket.terminate();
+    this.#sockets.close();
+    this.#server.closeAllConnections();
+    await new Promise((resolve) => this.#server.close(resolve));
+  }
+}
+
+/** Starts Chromium; the caller closes it. */
+export async function startChromium(args: readonly string[]): Promise<Browser> {
+  const executablePath = chromiumProgram();
+  if (executablePath === undefined) throw new Error('No Chromium is on the path.');
+  return chromium.launch({
+    executablePath,
+    args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', ...args],
+    timeout: 60_000,
+  });
+}
+
+/** A camera whose picture moves, and nobody who has to permit it. */
+export const FAKE_CAMERA = [
+  '--use-fake-ui-for-media-stream',
+  '--use-fake-device-for-media-stream=fps=30',
+];
+
+function channelOf(socket: WebSocket): PageChannel {
+  return {
+    send: (message) => socket.send(message),
+    onMessage: (listener) => {
+      socket.on('message', (data: Buffer, isBinary) => {
+        listener(isBinary ? data : data.toString('utf8'));
+      });
+    },
+    onClose: (listener) => socket.on('close', listener),
+  };
+}

@@ -47,6 +47,8 @@ export interface Roomkey {
   readonly rooms: Rooms;
   /** Needs all services. */
   readonly calls: Calls;
+  /** Asks every host in reach to announce itself now; nothing happens without discovery. */
+  refresh(): Promise<void>;
   /** The people whom an account has met. Needs no service. */
   people(account: SignedIn): KnownPeople;
   /**
@@ -131,6 +133,7 @@ async function assemble(options: RoomkeyOptions, plugins: PluginServices): Promi
     get calls() {
       return (calls ??= container.get(CallsToken));
     },
+    refresh: () => live.refresh(),
     people: ({ identity }) => new KnownPeople(folder, identity.publicKey),
     service: (wanted) => container.get(wanted),
     close: () => (closing ??= closeAll()),

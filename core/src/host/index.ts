@@ -29,6 +29,7 @@ export {
   type KnownPerson,
   type SignedIn,
 } from '../people/index.js';
+export { readOwnFile, writeOwnFile } from '../people/own-files.js';
 export type { PluginReport, SkippedPlugin } from '../plugin/selection.js';
 export type * from '../rooms/index.js';
 export {

@@ -77,6 +77,7 @@ export const exitCodes: Readonly<Record<ErrorCode, ExitCode>> = {
   RK_ROOM_NOT_OWNER: refused,
   RK_ROOM_PASSWORD_REQUIRED: refused,
   RK_ROOM_PASSWORD_UNEXPECTED: refused,
+  RK_CALL_OPEN: usage,
   RK_PERSON_CHANGED: refused,
   RK_PERSON_UNKNOWN: notFound,
 };

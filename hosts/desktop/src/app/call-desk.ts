@@ -1,0 +1,133 @@
+import { hasCode, RoomkeyError, type Roomkey } from '@roomkey/core/host';
+import type { AppEvent } from '../messages/index.js';
+import type { CurrentAccount } from './current-account.js';
+import { OpenCall, type CallOptions } from './open-call.js';
+
+/** What `CallDesk` works with. */
+export interface CallDeskOptions extends Omit<CallOptions, 'onChange' | 'calls'> {
+  readonly roomkey: Pick<Roomkey, 'calls'> & { readonly rooms: Roomkey['rooms'] };
+  readonly account: CurrentAccount;
+}
+
+/** The one call at a time: enters rooms and leaves them. */
+export class CallDesk {
+  readonly #options: CallDeskOptions;
+  #open: OpenCall | undefined;
+  #leaving: Promise<void> = Promise.resolve();
+
+  constructor(options: CallDeskOptions) {
+    this.#options = options;
+  }
+
+  get event(): AppEvent {
+    return { event: 'call', call: this.#open?.view ?? null };
+  }
+
+  /**
+   * Enters a room; resolves when the partner is waited for.
+   *
+   * @param password not needed where it was given in this session
+   * @throws RoomkeyError `RK_CALL_OPEN`, `RK_ACCOUNT_SIGNED_OUT`, `RK_ROOM_NOT_FOUND`,
+   * `RK_ROOM_PASSWORD_REQUIRED`, and why it could not be opened
+   */
+  async join(id: string, password: string | undefined): Promise<void> {
+    const { account, roomkey, rooms } = this.#options;
+    const signedIn = account.require();
+    const room = await roomkey.rooms.find(id, { account: signedIn });
+    const given = password === undefined || password === '' ? rooms.password(room.id) : password;
+    if (room.password && given === undefined) throw passwordRequired(room.name);
+    await this.#leaving;
+    this.requireNone();
+    const open = new OpenCall(signedIn, room, given, {
+      ...this.#options,
+      calls: roomkey.calls,
+      onChange: () => {
+        if (this.#open === open) this.#tell();
+      },
+    });
+    this.#open = open;
+    this.#tell();
+    try {
+      await open.enter();
+    } catch (error) {
+      if (this.#open !== open) return;
+      if (!open.hasBegun) this.#close();
+      throw error;
+    }
+  }
+
+  /**
+   * Leaves the room, whatever is going on in it; nothing happens where no call is open.
+   *
+   * @param deleteRoom whether the room is deleted, where it is one's own
+   * @throws RoomkeyError the store's errors; the room is left then
+   */
+  async leave(deleteRoom = false): Promise<void> {
+    const open = this.#open;
+    if (open !== undefined) {
+      this.#close();
+      const isDeleted = deleteRoom && open.room.mine;
+      const left = this.#leaving.then(() => this.#leave(open, isDeleted));
+      this.#leaving = left.catch(() => undefined);
+      await left;
+    }
+    await this.#leaving;
+  }
+
+  /** @throws RoomkeyError `RK_CALL_OPEN` where a call goes on @param id in this room; default: in any */
+  requireNone(id?: string): void {
+    const open = this.#open;
+    if (open === undefined || open.isOver || (id ?? open.room.id) !== open.room.id) return;
+    throw new RoomkeyError(
+      'RK_CALL_OPEN',
+      `There is a call open in “${open.room.name}”. Leave it first.`,
+    );
+  }
+
+  async startCamera(): Promise<void> {
+    const open = this.#open;
+    if (open === undefined || open.isOver) {
+      throw new RoomkeyError('RK_CLOSED', 'There is no call to start the camera in. Join a room.');
+    }
+    await open.camera.start();
+  }
+
+  async stopCamera(): Promise<void> {
+    await this.#open?.camera.stop();
+  }
+
+  /** The settings or the page in use are others. */
+  refreshCamera(): void {
+    void this.#open?.camera.refresh();
+  }
+
+  requestKeyFrame(): void {
+    this.#open?.requestKeyFrame();
+  }
+
+  async #leave(open: OpenCall, isDeleted: boolean): Promise<void> {
+    await open.leave(isDeleted);
+    if (!isDeleted) return;
+    const { account, roomkey } = this.#options;
+    await roomkey.rooms.remove(account.require(), open.room.id).catch((error: unknown) => {
+      // Somebody deleted it meanwhile, or it was never in this store.
+      if (!hasCode(error, 'RK_ROOM_NOT_FOUND')) throw error;
+    });
+  }
+
+  #close(): void {
+    this.#open = undefined;
+    this.#tell();
+  }
+
+  #tell(): void {
+    this.#options.tell(this.event);
+  }
+}
+
+function passwordRequired(name: string): RoomkeyError {
+  return new RoomkeyError(
+    'RK_ROOM_PASSWORD_REQUIRED',
+    `The room “${name}” has a password. Give it: its owner knows it.`,
+  );
+}

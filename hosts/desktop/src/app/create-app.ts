@@ -1,0 +1,155 @@
+import {
+  createRoomkey,
+  RoomkeyError,
+  type LoadedConfig,
+  type Logger,
+  type StorageState,
+} from '@roomkey/core/host';
+import type { AppEvent, Method, Port } from '../messages/index.js';
+import { CallDesk } from './call-desk.js';
+import { CurrentAccount } from './current-account.js';
+import { failureOf } from './failure.js';
+import { createHandlers } from './handlers.js';
+import { PageHalves } from './page-link.js';
+import type { PageSession } from './page-session.js';
+import { Pages } from './pages.js';
+import { RoomList } from './room-list.js';
+import { SettingsFile } from './settings-file.js';
+
+/** What `createApp` takes. */
+export interface AppOptions {
+  /** From `readConfig`. */
+  readonly config: LoadedConfig;
+  readonly logger: Logger;
+  /** Roomkey's version, to be shown. */
+  readonly version: string;
+  /** Aborts the start. */
+  readonly signal?: AbortSignal;
+}
+
+/** The app behind the pages that are let in. */
+export interface DesktopApp {
+  /** Takes a page that was let in; its first text is the `Hello`. */
+  connect(port: Port): void;
+  /**
+   * The file to serve as `/halves/<path>`: a file of a plugin's half.
+   *
+   * @param path as it stands in the URL, such as `0/worker.js`
+   * @returns its absolute path; undefined where nothing is to be served
+   */
+  halfFile(path: string): string | undefined;
+  /** How many pages are open. */
+  readonly pages: number;
+  /** Tells of every change of `pages`. @returns ends that */
+  onPages(listener: (count: number) => void): () => void;
+  /** Leaves the call and stops everything; can be called twice. @throws as `Roomkey.close` */
+  close(): Promise<void>;
+}
+
+/**
+ * Starts Roomkey for pages.
+ *
+ * @throws RoomkeyError as `createRoomkey` does
+ */
+export async function createApp(options: AppOptions): Promise<DesktopApp> {
+  const { config, logger, version } = options;
+  const halves = new PageHalves(logger);
+  const roomkey = await createRoomkey({
+    config,
+    hostFolder: import.meta.dirname,
+    logger,
+    page: halves,
+    ...(options.signal !== undefined && { signal: options.signal }),
+  });
+  const tell = (event: AppEvent): void => pages.tell(event);
+  const notice = (topic: 'app' | 'storage', error: unknown): void =>
+    tell({ event: 'notice', topic, failure: failureOf(error, logger) });
+  const storageEvent = (state: StorageState): AppEvent => ({
+    event: 'storage',
+    failure: state.available ? null : failureOf(state.error, logger),
+  });
+  const snapshot = (): AppEvent[] => [
+    { event: 'app', version, plugins: roomkey.plugins },
+    { event: 'settings', settings: settings.current },
+    account.event,
+    storageEvent(roomkey.storage.state),
+    rooms.all,
+    calls.event,
+  ];
+  const onRequest = async (
+    page: PageSession,
+    method: Method,
+    params: unknown,
+  ): Promise<unknown> => {
+    if (page !== pages.active && method !== 'page.take') throw elsewhere();
+    // The session has checked that the parameters are the method's.
+    return await handlers[method](params as never, page);
+  };
+  const pages: Pages = new Pages({
+    halves,
+    logger,
+    snapshot,
+    onRequest,
+    onKeyFrameNeeded: () => calls.requestKeyFrame(),
+    onActive: () => calls.refreshCamera(),
+    onAbsent: () => void calls.leave(),
+  });
+  const settings = await SettingsFile.open(config.folders.config, (error) => notice('app', error));
+  const rooms = new RoomList({
+    rooms: roomkey.rooms,
+    tell,
+    onFailure: (error) => notice('storage', error),
+    logger,
+  });
+  const account = new CurrentAccount({
+    accounts: roomkey.accounts,
+    configFolder: config.folders.config,
+    logger,
+    onChange: async () => {
+      await calls.leave();
+      rooms.lockAll();
+      tell(account.event);
+      await rooms.restart(account.signedIn);
+    },
+  });
+  const calls = new CallDesk({
+    roomkey,
+    account,
+    rooms,
+    settings: () => settings.current,
+    page: () => pages.active,
+    tell,
+    logger,
+  });
+  const handlers = createHandlers({ roomkey, account, rooms, calls, settings, pages });
+  roomkey.storage.on('change', (state) => {
+    tell(storageEvent(state));
+    if (state.available) void rooms.restart(account.signedIn);
+  });
+  await account.load().catch((error: unknown) => notice('app', error));
+  await rooms.restart(account.signedIn);
+
+  const closeAll = async (): Promise<void> => {
+    pages.close();
+    await calls.leave();
+    await rooms.stop();
+    await roomkey.close();
+  };
+  let closing: Promise<void> | undefined;
+  return {
+    connect: (port) => pages.connect(port),
+    halfFile: (path) => halves.halfFile(path),
+    get pages() {
+      return pages.count;
+    },
+    onPages: (listener) => pages.onCount(listener),
+    close: () => (closing ??= closeAll()),
+  };
+}
+
+function elsewhere(): RoomkeyError {
+  return new RoomkeyError(
+    'RK_CLOSED',
+    'Roomkey is open in another window. Use that one, or take it over to this one.',
+  );
+}

@@ -1,0 +1,108 @@
+import {
+  fingerprint,
+  hasCode,
+  RoomkeyError,
+  SessionFile,
+  type Logger,
+  type Roomkey,
+  type SignedIn,
+} from '@roomkey/core/host';
+import type { AppEvent } from '../messages/index.js';
+
+/** What `CurrentAccount` works with. */
+export interface CurrentAccountOptions {
+  readonly accounts: Roomkey['accounts'];
+  readonly configFolder: string;
+  /** Somebody else is signed in than before, or nobody: leaves the call, and looks at rooms anew. */
+  readonly onChange: () => Promise<void>;
+  readonly logger: Logger;
+}
+
+/** Who is signed in; commands run one after another. */
+export class CurrentAccount {
+  readonly #options: CurrentAccountOptions;
+  #signedIn: SignedIn | undefined;
+  #last: Promise<void> = Promise.resolve();
+
+  constructor(options: CurrentAccountOptions) {
+    this.#options = options;
+  }
+
+  get signedIn(): SignedIn | undefined {
+    return this.#signedIn;
+  }
+
+  get event(): AppEvent {
+    const account = this.#signedIn && {
+      name: this.#signedIn.name,
+      fingerprint: fingerprint(this.#signedIn.identity.publicKey),
+    };
+    return { event: 'account', account: account ?? null };
+  }
+
+  /** @throws RoomkeyError `RK_ACCOUNT_SIGNED_OUT` */
+  require(): SignedIn {
+    if (this.#signedIn !== undefined) return this.#signedIn;
+    throw new RoomkeyError(
+      'RK_ACCOUNT_SIGNED_OUT',
+      'Nobody is signed in. Sign in or create an account, and try again.',
+    );
+  }
+
+  /**
+   * Who signed in before. Nobody is signed out by a store that is away.
+   *
+   * @throws RoomkeyError `RK_ACCOUNT_DAMAGED`
+   */
+  async load(): Promise<void> {
+    const { accounts, configFolder, logger } = this.#options;
+    try {
+      this.#signedIn = await accounts.current();
+    } catch (error) {
+      if (!hasCode(error, 'RK_STORAGE_IO')) throw error;
+      this.#signedIn = await new SessionFile(configFolder, logger).read();
+    }
+  }
+
+  /** @throws RoomkeyError as `Accounts.create` and `Accounts.signIn` do */
+  create(name: string, password: string): Promise<void> {
+    return this.#exclusively(async () => {
+      await this.#options.accounts.create(name, password);
+      await this.#become(await this.#options.accounts.signIn(name, password));
+    });
+  }
+
+  /** @throws RoomkeyError as `Accounts.signIn` does */
+  signIn(name: string, password: string): Promise<void> {
+    return this.#exclusively(async () => {
+      await this.#become(await this.#options.accounts.signIn(name, password));
+    });
+  }
+
+  /** @throws RoomkeyError `RK_STORAGE_IO` */
+  signOut(): Promise<void> {
+    return this.#exclusively(async () => {
+      await this.#options.accounts.signOut();
+      await this.#become(undefined);
+    });
+  }
+
+  /** @throws RoomkeyError as `Accounts.changePassword` does */
+  changePassword(oldPassword: string, newPassword: string): Promise<void> {
+    return this.#exclusively(async () => {
+      const { name } = this.require();
+      await this.#options.accounts.changePassword(name, oldPassword, newPassword);
+    });
+  }
+
+  async #become(signedIn: SignedIn | undefined): Promise<void> {
+    this.#signedIn = signedIn;
+    await this.#options.onChange();
+  }
+
+  #exclusively(command: () => Promise<void>): Promise<void> {
+    const run = this.#last.then(command);
+    this.#last = run.catch(() => undefined);
+    return run;
+  }
+}

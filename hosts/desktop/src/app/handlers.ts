@@ -1,0 +1,73 @@
+import { Camera, type Roomkey } from '@roomkey/core/host';
+import type { AppEvent, Method, ParamsOf, Results } from '../messages/index.js';
+import type { CallDesk } from './call-desk.js';
+import type { CurrentAccount } from './current-account.js';
+import type { PageSession } from './page-session.js';
+import type { Pages } from './pages.js';
+import type { RoomList } from './room-list.js';
+import type { SettingsFile } from './settings-file.js';
+
+/** The parts of the app. */
+export interface AppParts {
+  readonly roomkey: Roomkey;
+  readonly account: CurrentAccount;
+  readonly rooms: RoomList;
+  readonly calls: CallDesk;
+  readonly settings: SettingsFile;
+  readonly pages: Pages;
+}
+
+/** Does what one method asks for. */
+type Handler<M extends Method> = M extends keyof Results
+  ? (params: ParamsOf<M>, page: PageSession) => Promise<Results[M]>
+  : (params: ParamsOf<M>, page: PageSession) => Promise<void>;
+
+/** What each request does. */
+export function createHandlers(app: AppParts): { readonly [M in Method]: Handler<M> } {
+  const { roomkey, account, rooms, calls, settings, pages } = app;
+  return {
+    'account.create': ({ name, password }) => account.create(name, password),
+    'account.signIn': ({ name, password }) => account.signIn(name, password),
+    'account.signOut': () => account.signOut(),
+    'account.changePassword': ({ oldPassword, newPassword }) =>
+      account.changePassword(oldPassword, newPassword),
+    'rooms.create': async ({ name, password = '' }) => {
+      const { id } = await roomkey.rooms.create(account.require(), name, {
+        password: password !== '',
+      });
+      if (password !== '') rooms.unlock(id, password);
+      return { id };
+    },
+    'rooms.refresh': async () => {
+      await roomkey.refresh();
+      await rooms.restart(account.signedIn);
+    },
+    'rooms.remove': async ({ id }) => {
+      calls.requireNone(id);
+      await roomkey.rooms.remove(account.require(), id);
+    },
+    'call.join': ({ id, password }) => calls.join(id, password),
+    'call.startCamera': () => calls.startCamera(),
+    'call.stopCamera': () => calls.stopCamera(),
+    'call.requestKeyFrame': () => {
+      calls.requestKeyFrame();
+      return Promise.resolve();
+    },
+    'call.leave': ({ deleteRoom }) => calls.leave(deleteRoom),
+    'people.accept': async ({ name }) => {
+      await roomkey.people(account.require()).accept(name);
+    },
+    'camera.devices': () => roomkey.service(Camera).devices(),
+    'settings.set': async (changes) => {
+      const written = settings.set(changes);
+      const event: AppEvent = { event: 'settings', settings: settings.current };
+      pages.tell(event);
+      calls.refreshCamera();
+      await written;
+    },
+    'page.take': (_, page) => {
+      pages.use(page);
+      return Promise.resolve();
+    },
+  };
+}

@@ -1,0 +1,143 @@
+import {
+  hasCode,
+  type Call,
+  type Logger,
+  type RoomEntry,
+  type Roomkey,
+  type SignedIn,
+} from '@roomkey/core/host';
+import type { AppEvent, CallPhase, CallView, Settings } from '../messages/index.js';
+import { CallCamera } from './call-camera.js';
+import { captureRequest, phaseOf } from './call-view.js';
+import { failureOf } from './failure.js';
+import type { PageSession } from './page-session.js';
+import type { RoomList } from './room-list.js';
+
+const STATISTICS_INTERVAL_MS = 1_000;
+
+/** What calls work with. */
+export interface CallOptions {
+  readonly calls: Roomkey['calls'];
+  readonly rooms: RoomList;
+  readonly settings: () => Settings;
+  /** The page in use. */
+  readonly page: () => PageSession | undefined;
+  readonly tell: (event: AppEvent) => void;
+  /** The call's view is another. */
+  readonly onChange: () => void;
+  readonly logger: Logger;
+}
+
+/** A call as the page sees it, from the derivation of the key until the next one. */
+export class OpenCall {
+  readonly room: RoomEntry;
+  readonly camera: CallCamera;
+  readonly #options: CallOptions;
+  readonly #entering: Promise<Call>;
+  #phase: CallPhase;
+  #call: Call | undefined;
+  #isLeft = false;
+  #statistics: NodeJS.Timeout | undefined;
+
+  constructor(
+    account: SignedIn,
+    room: RoomEntry,
+    password: string | undefined,
+    options: CallOptions,
+  ) {
+    this.room = room;
+    this.#options = options;
+    this.#phase = { phase: password === undefined ? 'preparing' : 'deriving-key' };
+    const codecs = [...new Set(['jpeg' as const, ...(options.page()?.codecs ?? [])])];
+    this.#entering = options.calls.open(account, room, { password, codecs });
+    this.camera = new CallCamera({
+      call: this.#entering,
+      request: () => captureRequest(options.settings()),
+      page: options.page,
+      onChange: options.onChange,
+      failureOf: (error) => failureOf(error, options.logger),
+    });
+    if (password !== undefined && room.mine) options.rooms.unlock(room.id, password);
+    void this.#entering.then(
+      (call) => this.#follow(call, password),
+      () => undefined,
+    );
+  }
+
+  get view(): CallView {
+    const { id, name, mine, password } = this.room;
+    return { room: { id, name, mine, password }, state: this.#phase, camera: this.camera.view };
+  }
+
+  get isOver(): boolean {
+    return this.#phase.phase === 'ended';
+  }
+
+  /**
+   * Resolves when the partner is waited for, or somebody left meanwhile.
+   *
+   * @throws RoomkeyError as `Calls.open` and `Call.start` do
+   */
+  async enter(): Promise<void> {
+    try {
+      const call = await this.#entering;
+      if (!this.#isLeft) await call.start();
+    } catch (error) {
+      if (!this.#isLeft) throw error;
+    }
+  }
+
+  /** Whether it came to be: that it failed is shown by its state then. */
+  get hasBegun(): boolean {
+    return this.#call !== undefined;
+  }
+
+  async leave(roomClosed: boolean): Promise<void> {
+    this.#isLeft = true;
+    this.camera.end();
+    // A derivation cannot be broken off; what comes of it is left at once.
+    const call = await this.#entering.catch(() => undefined);
+    await call?.leave({ roomClosed });
+  }
+
+  requestKeyFrame(): void {
+    this.#call?.requestKeyFrame();
+  }
+
+  #follow(call: Call, password: string | undefined): void {
+    const { rooms, page, tell, logger, onChange } = this.#options;
+    this.#call = call;
+    call.on('state', (state) => {
+      this.#phase = phaseOf(state, (error) => failureOf(error, logger));
+      if (state.phase === 'live' && password !== undefined) rooms.unlock(this.room.id, password);
+      if (state.phase === 'ended') {
+        this.camera.end();
+        if (state.end.kind === 'failed' && hasCode(state.end.error, 'RK_HANDSHAKE_FAILED')) {
+          rooms.lock(this.room.id);
+        }
+      }
+      this.#measure(state.phase === 'live');
+      onChange();
+    });
+    call.on('notice', ({ topic, error }) => {
+      if (topic === 'camera') this.camera.lost(error);
+      tell({ event: 'notice', topic, failure: failureOf(error, logger) });
+    });
+    call.on('frame', (frame) => page()?.remote(frame));
+    call.on('preview', (frame) => {
+      this.camera.seen();
+      page()?.preview(frame);
+    });
+    this.#phase = phaseOf(call.state, (error) => failureOf(error, logger));
+    onChange();
+  }
+
+  #measure(isLive: boolean): void {
+    clearInterval(this.#statistics);
+    if (!isLive) return;
+    this.#statistics = setInterval(() => {
+      const statistics = this.#call?.statistics;
+      if (statistics !== undefined) this.#options.tell({ event: 'statistics', statistics });
+    }, STATISTICS_INTERVAL_MS);
+  }
+}

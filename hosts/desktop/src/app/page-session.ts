@@ -1,0 +1,196 @@
+import { z } from 'zod';
+import type { Logger, NumberedFrame, VideoFrame } from '@roomkey/core/host';
+import {
+  BinaryKind,
+  encodeHalfMessage,
+  helloSchema,
+  requestSchema,
+  requestSchemas,
+  type Answer,
+  type AppEvent,
+  type Failure,
+  type HalfText,
+  type Hello,
+  type Method,
+  type Port,
+} from '../messages/index.js';
+import { failureOf } from './failure.js';
+import { FrameGate } from './frame-gate.js';
+import type { PageHalfChannels, PageHalves } from './page-link.js';
+
+/** The largest text that a page of ours sends is a request with two passwords. */
+const MAX_TEXT_LENGTH = 64 * 1024;
+/** A picture of at most 1 MiB, and what a half says of it. */
+const MAX_BINARY_BYTES = 1024 * 1024 + 4096;
+/** Requests that are being answered. A page of ours has a handful. */
+const MAX_OPEN_REQUESTS = 64;
+
+const halfTextSchema: z.ZodType<HalfText> = z.strictObject({
+  half: z.int().min(0),
+  text: z.string(),
+});
+
+/** What a page session has done by others. */
+export interface PageSessionHandlers {
+  /** The page has said what it is. */
+  onHello(page: PageSession): void;
+  /** @returns the result of a request that is well formed */
+  onRequest(page: PageSession, method: Method, params: unknown): Promise<unknown>;
+  onKeyFrameNeeded(): void;
+  /** Called once. */
+  onGone(page: PageSession): void;
+}
+
+/** Says of a message why no page of ours sends it. */
+class ProtocolBreach extends Error {}
+
+/**
+ * One page: takes its messages apart and answers its requests. A page that breaks the protocol is
+ * ours with a bug, or somebody else's: it is closed.
+ */
+export class PageSession {
+  readonly #port: Port;
+  readonly #handlers: PageSessionHandlers;
+  readonly #logger: Logger;
+  #hello: Hello['hello'] | undefined;
+  #openRequests = 0;
+  /** Present while the page is the one in use. */
+  #use: { readonly gate: FrameGate; readonly halves: PageHalfChannels } | undefined;
+
+  constructor(port: Port, handlers: PageSessionHandlers, logger: Logger) {
+    this.#port = port;
+    this.#handlers = handlers;
+    this.#logger = logger;
+    port.onClose(() => {
+      // First, so that a plugin whose channel ends finds that the page is gone.
+      handlers.onGone(this);
+      this.#release();
+    });
+    port.onMessage((message) => this.#take(message));
+  }
+
+  /** What the page can show. */
+  get codecs(): Hello['hello']['codecs'] {
+    return this.#hello?.codecs ?? [];
+  }
+
+  /** Makes it the one in use; `events` are what it gets before its halves. */
+  activate(halves: PageHalves, events: readonly AppEvent[]): void {
+    for (const event of events) this.tell(event);
+    this.#use = {
+      gate: new FrameGate(this.#port, () => this.#handlers.onKeyFrameNeeded()),
+      halves: halves.open({
+        modules: (modules) => this.tell({ event: 'page-halves', modules }),
+        send: (half, message) => this.#sendHalf(half, message),
+      }),
+    };
+    this.tell({ event: 'page', state: 'active' });
+  }
+
+  /** Another page is the one in use now. */
+  deactivate(): void {
+    this.#release();
+    this.tell({ event: 'page', state: 'elsewhere' });
+  }
+
+  tell(event: AppEvent): void {
+    this.#port.send(JSON.stringify(event));
+  }
+
+  remote(frame: NumberedFrame): void {
+    this.#use?.gate.remote(frame);
+  }
+
+  preview(frame: VideoFrame): void {
+    this.#use?.gate.preview(frame);
+  }
+
+  close(): void {
+    this.#port.close();
+  }
+
+  #release(): void {
+    this.#use?.halves.close();
+    this.#use = undefined;
+  }
+
+  #take(message: string | Uint8Array): void {
+    try {
+      if (typeof message === 'string') this.#takeText(message);
+      else this.#takeBinary(message);
+    } catch (error) {
+      if (!(error instanceof ProtocolBreach)) throw error;
+      this.#logger.warn(`A page was closed: ${error.message}`);
+      this.#port.close();
+    }
+  }
+
+  #takeText(text: string): void {
+    if (text.length > MAX_TEXT_LENGTH) throw new ProtocolBreach('its message is too long');
+    const value = parseJson(text);
+    if (this.#hello === undefined) {
+      this.#hello = parse(helloSchema, value).hello;
+      this.#handlers.onHello(this);
+      return;
+    }
+    if (typeof value === 'object' && value !== null && 'half' in value) {
+      const { half, text: body } = parse(halfTextSchema, value);
+      this.#receiveHalf(half, body);
+      return;
+    }
+    const { id, method, params } = parse(requestSchema, value);
+    const checked = parse<unknown>(requestSchemas[method], params);
+    if (this.#openRequests >= MAX_OPEN_REQUESTS) throw new ProtocolBreach('it asks too much');
+    void this.#answer(id, method, checked);
+  }
+
+  #takeBinary(message: Uint8Array): void {
+    if (this.#hello === undefined) throw new ProtocolBreach('it did not say what it is');
+    const [kind, half] = message;
+    if (message.length > MAX_BINARY_BYTES || kind !== BinaryKind.half || half === undefined) {
+      throw new ProtocolBreach('it sent bytes that mean nothing');
+    }
+    this.#receiveHalf(half, message.subarray(2));
+  }
+
+  #receiveHalf(half: number, message: string | Uint8Array): void {
+    // What was on its way when another page took over is for nobody.
+    if (this.#use !== undefined && !this.#use.halves.receive(half, message)) {
+      throw new ProtocolBreach('it wrote to a half that there is not');
+    }
+  }
+
+  #sendHalf(half: number, message: string | Uint8Array): void {
+    if (typeof message === 'string') this.tell({ event: 'half', half, text: message });
+    else this.#port.send(encodeHalfMessage(half, message));
+  }
+
+  async #answer(id: number, method: Method, params: unknown): Promise<void> {
+    this.#openRequests += 1;
+    let answer: Answer;
+    try {
+      answer = { id, result: (await this.#handlers.onRequest(this, method, params)) ?? null };
+    } catch (error) {
+      const failure: Failure = failureOf(error, this.#logger);
+      answer = { id, error: failure };
+    }
+    this.#openRequests -= 1;
+    this.#port.send(JSON.stringify(answer));
+  }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new ProtocolBreach('it sent text that is not JSON');
+  }
+}
+
+/** Not with the schema's own words: they quote what was sent, which may be a password. */
+function parse<T>(schema: z.ZodType<T>, value: unknown): T {
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const places = parsed.error.issues.map(({ path }) => path.join('.') || 'the whole');
+  throw new ProtocolBreach(`it sent what no page of ours sends (${places.join(', ')})`);
+}

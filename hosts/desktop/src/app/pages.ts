@@ -1,0 +1,111 @@
+import type { AppEvent, Method, Port } from '../messages/index.js';
+import type { Logger } from '@roomkey/core/host';
+import type { PageHalves } from './page-link.js';
+import { PageSession } from './page-session.js';
+
+/** How long a page may be gone, ms: it is loaded again in one or two seconds. */
+export const PAGE_GRACE_MS = 10_000;
+/** Notices that wait for a page. */
+const MAX_WAITING_NOTICES = 20;
+
+type Notice = Extract<AppEvent, { event: 'notice' }>;
+
+/** What `Pages` works with. */
+export interface PagesOptions {
+  readonly halves: PageHalves;
+  readonly logger: Logger;
+  /** All that a page gets once, but its halves. */
+  readonly snapshot: () => readonly AppEvent[];
+  readonly onRequest: (page: PageSession, method: Method, params: unknown) => Promise<unknown>;
+  readonly onKeyFrameNeeded: () => void;
+  /** There is another page in use than before. */
+  readonly onActive: () => void;
+  /** For 10 s there was none in use. */
+  readonly onAbsent: () => void;
+}
+
+/** All pages that are open, of which the newest is the one in use until an older one takes over. */
+export class Pages {
+  readonly #options: PagesOptions;
+  readonly #sessions = new Set<PageSession>();
+  readonly #listeners = new Set<(count: number) => void>();
+  #active: PageSession | undefined;
+  #absence: NodeJS.Timeout | undefined;
+  #waiting: Notice[] = [];
+
+  constructor(options: PagesOptions) {
+    this.#options = options;
+  }
+
+  /** The page in use. */
+  get active(): PageSession | undefined {
+    return this.#active;
+  }
+
+  get count(): number {
+    return this.#sessions.size;
+  }
+
+  onCount(listener: (count: number) => void): () => void {
+    const entry = (count: number): void => listener(count);
+    this.#listeners.add(entry);
+    return () => this.#listeners.delete(entry);
+  }
+
+  connect(port: Port): void {
+    const { logger, onRequest, onKeyFrameNeeded } = this.#options;
+    const page = new PageSession(
+      port,
+      {
+        onHello: (one) => this.use(one),
+        onRequest,
+        onKeyFrameNeeded,
+        onGone: (one) => this.#gone(one),
+      },
+      logger,
+    );
+    this.#sessions.add(page);
+    this.#tellCount();
+  }
+
+  /** Makes a page the one in use. */
+  use(page: PageSession): void {
+    if (this.#active === page) return;
+    clearTimeout(this.#absence);
+    const before = this.#active;
+    // First, so that whatever the plugins do when their old channels end finds the new page.
+    this.#active = page;
+    before?.deactivate();
+    const { halves, snapshot, onActive } = this.#options;
+    page.activate(halves, snapshot());
+    for (const notice of this.#waiting.splice(0)) page.tell(notice);
+    onActive();
+  }
+
+  /** Tells the page in use. Where there is none, notices wait for it; the rest it gets anyway. */
+  tell(event: AppEvent): void {
+    if (this.#active !== undefined) this.#active.tell(event);
+    else if (event.event === 'notice') {
+      this.#waiting.push(event);
+      this.#waiting.splice(0, this.#waiting.length - MAX_WAITING_NOTICES);
+    }
+  }
+
+  close(): void {
+    for (const page of this.#sessions) page.close();
+    clearTimeout(this.#absence);
+  }
+
+  #gone(page: PageSession): void {
+    this.#sessions.delete(page);
+    if (this.#active === page) {
+      this.#active = undefined;
+      this.#absence = setTimeout(() => this.#options.onAbsent(), PAGE_GRACE_MS);
+    }
+    this.#tellCount();
+  }
+
+  #tellCount(): void {
+    for (const listener of this.#listeners) listener(this.#sessions.size);
+  }
+}

@@ -1,0 +1,132 @@
+import type {
+  Logger,
+  RoomChange,
+  RoomEntry,
+  Roomkey,
+  RoomWatch,
+  SignedIn,
+} from '@roomkey/core/host';
+import type { AppEvent, RoomView } from '../messages/index.js';
+
+/** At most so often the page is told of changes, ms. */
+const INTERVAL_MS = 100;
+
+/** What `RoomList` works with. */
+export interface RoomListOptions {
+  readonly rooms: Roomkey['rooms'];
+  readonly tell: (event: AppEvent) => void;
+  /** The rooms cannot be read, and are tried again when the store is back. */
+  readonly onFailure: (error: unknown) => void;
+  readonly logger: Logger;
+}
+
+/**
+ * The rooms as the signed-in account sees them, and the passwords that were given for them: those
+ * live in memory only, until the account signs out.
+ */
+export class RoomList {
+  readonly #options: RoomListOptions;
+  readonly #passwords = new Map<string, string>();
+  #shown = new Map<string, RoomEntry>();
+  readonly #changed = new Set<string>();
+  #timer: NodeJS.Timeout | undefined;
+  #toldAt = -Infinity;
+  #watch: RoomWatch | undefined;
+  #stopping = new AbortController();
+  #last: Promise<void> = Promise.resolve();
+
+  constructor(options: RoomListOptions) {
+    this.#options = options;
+  }
+
+  /** Everything that is there. */
+  get all(): AppEvent {
+    const rooms = [...this.#shown.values()].map((room) => this.#view(room));
+    return { event: 'rooms', reset: true, rooms, lost: [] };
+  }
+
+  /** Reads all rooms anew, as this account sees them; the ones before stay until that is done. */
+  restart(account: SignedIn | undefined): Promise<void> {
+    this.#stopping.abort();
+    const stopping = (this.#stopping = new AbortController());
+    this.#last = this.#last.then(() => this.#start(account, stopping.signal));
+    return this.#last;
+  }
+
+  password(id: string): string | undefined {
+    return this.#passwords.get(id);
+  }
+
+  /** Remembers a password that is right. */
+  unlock(id: string, password: string): void {
+    this.#passwords.set(id, password);
+    this.#change(id);
+  }
+
+  /** Forgets a password that is wrong. */
+  lock(id: string): void {
+    if (this.#passwords.delete(id)) this.#change(id);
+  }
+
+  /** Forgets all passwords. */
+  lockAll(): void {
+    for (const id of [...this.#passwords.keys()]) this.lock(id);
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    clearTimeout(this.#timer);
+    await this.#last;
+    await this.#watch?.stop();
+    clearTimeout(this.#timer);
+  }
+
+  async #start(account: SignedIn | undefined, signal: AbortSignal): Promise<void> {
+    await this.#watch?.stop();
+    this.#watch = undefined;
+    const found = new Map<string, RoomEntry>();
+    let isStarted = false;
+    const onChange = ({ type, room }: RoomChange): void => {
+      if (type === 'lost') found.delete(room.id);
+      else found.set(room.id, room);
+      if (isStarted) this.#change(room.id);
+    };
+    try {
+      this.#watch = await this.#options.rooms.watch(onChange, { account, signal });
+    } catch (error) {
+      if (!signal.aborted) this.#options.onFailure(error);
+      return;
+    }
+    isStarted = true;
+    this.#shown = found;
+    this.#changed.clear();
+    this.#options.tell(this.all);
+  }
+
+  #change(id: string): void {
+    this.#changed.add(id);
+    const pause = Math.max(0, this.#toldAt + INTERVAL_MS - performance.now());
+    this.#timer ??= setTimeout(() => this.#tellChanges(), pause);
+  }
+
+  #tellChanges(): void {
+    this.#timer = undefined;
+    this.#toldAt = performance.now();
+    const rooms: RoomView[] = [];
+    const lost: string[] = [];
+    for (const id of this.#changed) {
+      const room = this.#shown.get(id);
+      if (room === undefined) lost.push(id);
+      else rooms.push(this.#view(room));
+    }
+    this.#changed.clear();
+    if (rooms.length + lost.length > 0) {
+      this.#options.tell({ event: 'rooms', reset: false, rooms, lost });
+    }
+  }
+
+  #view({ id, name, owner, password, stored, live, mine }: RoomEntry): RoomView {
+    const unlocked = password && this.#passwords.has(id);
+    return { id, name, owner: owner.name, password, unlocked, stored, live, mine };
+  }
+}

@@ -1,0 +1,84 @@
+import { rename } from 'node:fs/promises';
+import { join } from 'node:path';
+import { RoomkeyError, readOwnFile, writeOwnFile } from '@roomkey/core/host';
+import { settingsSchema, type Settings } from '../messages/index.js';
+
+/** What holds until somebody chooses something else. */
+const DEFAULTS: Settings = {
+  theme: 'system',
+  resolution: '1280x720',
+  fps: 30,
+  codec: 'auto',
+  quality: 80,
+  mirror: true,
+  statistics: false,
+};
+
+/** A setting that this version does not know is left out, and does not make the others damaged. */
+const fileSchema = settingsSchema.partial().strip();
+
+/** Left out and `undefined` are the same. */
+type Changes = { readonly [K in keyof Settings]?: Settings[K] | undefined };
+
+/** What a person chooses: `desktop.json` in the user's config folder, mode 0600. */
+export class SettingsFile {
+  readonly #path: string;
+  #current: Settings;
+  #writing: Promise<void> = Promise.resolve();
+
+  /**
+   * Reads the file where there is one. One that is damaged is kept aside under another name and
+   * `onDamaged` is told; the defaults hold then.
+   */
+  static async open(
+    configFolder: string,
+    onDamaged: (error: RoomkeyError) => void,
+  ): Promise<SettingsFile> {
+    const path = join(configFolder, 'desktop.json');
+    try {
+      const text = await readOwnFile(path);
+      const read = text === undefined ? {} : fileSchema.parse(JSON.parse(text));
+      return new SettingsFile(path, merge(DEFAULTS, read));
+    } catch (cause) {
+      const aside = `${path}.damaged`;
+      const kept = await rename(path, aside).then(
+        () => `What was there is kept as ${aside}.`,
+        () => 'It could not be kept aside and will be written over.',
+      );
+      onDamaged(
+        new RoomkeyError(
+          'RK_CONFIG_INVALID',
+          `Your settings in ${path} cannot be understood, so the usual ones hold. ${kept}`,
+          { cause },
+        ),
+      );
+      return new SettingsFile(path, DEFAULTS);
+    }
+  }
+
+  private constructor(path: string, current: Settings) {
+    this.#path = path;
+    this.#current = current;
+  }
+
+  get current(): Settings {
+    return this.#current;
+  }
+
+  /**
+   * Changes some; they hold at once, also where they cannot be written.
+   *
+   * @throws RoomkeyError `RK_STORAGE_IO`
+   */
+  async set(changes: Changes): Promise<void> {
+    this.#current = merge(this.#current, changes);
+    const write = this.#writing.then(() => writeOwnFile(this.#path, this.#current));
+    this.#writing = write.catch(() => undefined);
+    await write;
+  }
+}
+
+function merge(settings: Settings, changes: Changes): Settings {
+  const given = Object.entries(changes).filter(([, value]) => value !== undefined);
+  return { ...settings, ...(Object.fromEntries(given) as Partial<Settings>) };
+}

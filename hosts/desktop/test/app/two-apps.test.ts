@@ -1,0 +1,91 @@
+import { expect, test, vi } from 'vitest';
+import { readPattern } from '@roomkey/camera-pattern';
+import { BinaryKind } from '../../src/messages/index.js';
+import { neighbours, PASSWORD, person } from './scene.js';
+
+vi.setConfig({ testTimeout: 60_000 });
+
+const SECRET = 'between us';
+
+test('two people: sign up, a room with a password, found nearby, both see each other', async () => {
+  const world = await neighbours();
+  const [ada, grace] = [await person(world, 'Ada'), await person(world, 'Grace')];
+  const { id } = await grace.page.request('rooms.create', { name: 'Lab', password: SECRET });
+  expect(await grace.page.room('Lab', ({ unlocked }) => unlocked)).toEqual({
+    id,
+    name: 'Lab',
+    owner: 'Grace',
+    password: true,
+    unlocked: true,
+    stored: true,
+    live: false,
+    mine: true,
+  });
+  await grace.page.request('call.join', { id });
+  await grace.page.phase('waiting');
+
+  expect(await ada.page.room('Lab')).toMatchObject({ live: true, mine: false, unlocked: false });
+  await expect(ada.page.request('call.join', { id })).rejects.toMatchObject({
+    code: 'RK_ROOM_PASSWORD_REQUIRED',
+  });
+  expect(ada.page.last('call')).toEqual({ event: 'call', call: null });
+  await ada.page.request('call.join', { id, password: SECRET });
+  const [hers, his] = [await ada.page.phase('live'), await grace.page.phase('live')];
+  expect(hers.state.words).toEqual(his.state.words);
+  expect(hers.state.partner).toMatchObject({ name: 'Grace', known: 'new' });
+  expect(hers.state.partner.fingerprint).toBe(grace.page.last('account')?.account?.fingerprint);
+  await ada.page.room('Lab', ({ unlocked }) => unlocked);
+  const phases = ada.page.events.flatMap((one) =>
+    one.event === 'call' && one.call !== null ? [one.call.state.phase] : [],
+  );
+  expect(phases.slice(0, 2)).toEqual(['deriving-key', 'preparing']);
+
+  for (const { page } of [ada, grace]) await page.request('call.startCamera', {});
+  for (const { page } of [ada, grace]) {
+    await page.moreFrames(BinaryKind.remote, 5);
+    await page.moreFrames(BinaryKind.preview, 5);
+    expect(page.last('call')?.call?.camera).toEqual({ kind: 'on', preview: true });
+    const remote = page.frames.filter(({ kind }) => kind === BinaryKind.remote);
+    const [first, second] = remote;
+    expect(first?.frame).toMatchObject({ codec: 'jpeg', width: 1280, height: 720 });
+    expect(second?.number).toBeGreaterThan(first?.number ?? Infinity);
+    expect((await readPattern(second?.frame.data ?? new Uint8Array()))?.time).toBe(
+      Math.floor(second?.frame.capturedAt ?? 0),
+    );
+  }
+  const { statistics } = await ada.page.until(() => ada.page.last('statistics'));
+  expect(statistics.received.frames).toBeGreaterThan(0);
+
+  await grace.page.request('call.leave', { deleteRoom: true });
+  expect(grace.page.last('call')).toEqual({ event: 'call', call: null });
+  expect((await ada.page.phase('ended')).state.end).toEqual({ kind: 'room-closed' });
+  await grace.page.until(() => !grace.page.rooms.has(id));
+  await ada.page.until(() => !ada.page.rooms.has(id));
+  await ada.page.request('call.leave', { deleteRoom: false });
+  expect(ada.page.last('call')).toEqual({ event: 'call', call: null });
+});
+
+test('a wrong password is refused, forgotten, and the right one is remembered', async () => {
+  const world = await neighbours();
+  const [ada, grace] = [await person(world, 'Ada'), await person(world, 'Grace')];
+  const { id } = await grace.page.request('rooms.create', { name: 'Lab', password: SECRET });
+  await grace.page.request('call.join', { id });
+  await ada.page.room('Lab', ({ live }) => live);
+  await ada.page.request('call.join', { id, password: PASSWORD });
+  const { end } = (await ada.page.phase('ended')).state;
+  expect(end).toMatchObject({ kind: 'failed', failure: { code: 'RK_HANDSHAKE_FAILED' } });
+  await grace.page.until(() => grace.page.last('notice')?.topic === 'refused');
+  expect((await ada.page.room('Lab')).unlocked).toBe(false);
+  await expect(ada.page.request('call.join', { id })).rejects.toMatchObject({
+    code: 'RK_ROOM_PASSWORD_REQUIRED',
+  });
+  await ada.page.request('call.join', { id, password: SECRET });
+  await ada.page.phase('live');
+  await expect(ada.page.request('call.join', { id })).rejects.toMatchObject({
+    code: 'RK_CALL_OPEN',
+  });
+  await ada.page.request('call.leave', { deleteRoom: false });
+  expect((await grace.page.phase('waiting')).state.absence).toEqual({ name: 'Ada', kind: 'left' });
+  await ada.page.request('call.join', { id });
+  expect((await ada.page.phase('live')).state.partner.known).toBe('same');
+});

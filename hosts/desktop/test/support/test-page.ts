@@ -1,0 +1,141 @@
+import { expect } from 'vitest';
+import {
+  decodePageFrame,
+  type Answer,
+  type AppEvent,
+  type CallPhase,
+  type CallView,
+  type Failure,
+  type Hello,
+  type Method,
+  type PageFrame,
+  type ParamsOf,
+  type Port,
+  type ResultOf,
+  type RoomView,
+} from '../../src/messages/index.js';
+
+type EventOf<K extends AppEvent['event']> = Extract<AppEvent, { event: K }>;
+
+/** The answer to a request that failed. */
+export class RequestError extends Error {
+  readonly code: Failure['code'];
+
+  constructor({ code, message }: Failure) {
+    super(message);
+    this.code = code;
+  }
+}
+
+/** A page without a screen, over any port: asks, and keeps what it is told. */
+export class TestPage {
+  readonly port: Port;
+  readonly events: AppEvent[] = [];
+  readonly frames: PageFrame[] = [];
+  /** Binary messages of halves. */
+  readonly halfBytes: Uint8Array[] = [];
+  readonly rooms = new Map<string, RoomView>();
+  isClosed = false;
+  readonly #answers = new Map<number, (answer: Answer) => void>();
+  readonly #listeners = new Set<() => void>();
+  #nextId = 0;
+
+  constructor(port: Port, codecs: Hello['hello']['codecs'] = ['jpeg']) {
+    this.port = port;
+    port.onClose(() => {
+      this.isClosed = true;
+      this.#wake();
+    });
+    port.onMessage((message) => {
+      if (typeof message === 'string') this.#takeText(message);
+      else if (message[0] === 3) this.halfBytes.push(message);
+      else this.frames.push(decodePageFrame(message));
+      this.#wake();
+    });
+    port.send(JSON.stringify({ hello: { codecs } }));
+  }
+
+  /** @throws RequestError */
+  async request<M extends Method>(method: M, params: ParamsOf<M>): Promise<ResultOf<M>> {
+    const id = this.#nextId++;
+    const answer = new Promise<Answer>((resolve) => this.#answers.set(id, resolve));
+    this.port.send(JSON.stringify({ id, method, params }));
+    const settled = await answer;
+    if ('error' in settled) throw new RequestError(settled.error);
+    return settled.result as ResultOf<M>;
+  }
+
+  /** The newest event of a kind. */
+  last<K extends AppEvent['event']>(event: K): EventOf<K> | undefined {
+    return this.events.findLast((one): one is EventOf<K> => one.event === event);
+  }
+
+  /** Waits until something holds, looking whenever something was told. */
+  async until<T>(look: () => T | undefined | false): Promise<T> {
+    for (;;) {
+      const seen = look();
+      if (seen !== undefined && seen !== false) return seen;
+      await new Promise<void>((resolve) => {
+        const listener = (): void => {
+          this.#listeners.delete(listener);
+          resolve();
+        };
+        this.#listeners.add(listener);
+      });
+    }
+  }
+
+  /** Waits until the call is in a phase. */
+  async phase<P extends CallPhase['phase']>(
+    phase: P,
+  ): Promise<{ readonly call: CallView; readonly state: Extract<CallPhase, { phase: P }> }> {
+    return await this.until(() => {
+      const call = this.last('call')?.call ?? undefined;
+      if (call?.state.phase !== phase) return undefined;
+      return { call, state: call.state as Extract<CallPhase, { phase: P }> };
+    });
+  }
+
+  /** Waits until the page is the one in use, or another is. */
+  async state(state: 'active' | 'elsewhere'): Promise<this> {
+    await this.until(() => this.last('page')?.state === state);
+    return this;
+  }
+
+  /** Waits for a room of the list. */
+  async room(name: string, holds: (room: RoomView) => boolean = () => true): Promise<RoomView> {
+    return await this.until(() =>
+      [...this.rooms.values()].find((room) => room.name === name && holds(room)),
+    );
+  }
+
+  /** Waits for so many more pictures of a kind. */
+  async moreFrames(kind: PageFrame['kind'], count: number): Promise<void> {
+    const seen = (): number => this.frames.filter((frame) => frame.kind === kind).length;
+    const before = seen();
+    await this.until(() => seen() >= before + count);
+  }
+
+  /** Waits until the app closes the page. */
+  async closed(): Promise<void> {
+    await this.until(() => this.isClosed);
+  }
+
+  #takeText(text: string): void {
+    const value = JSON.parse(text) as Answer | AppEvent;
+    if (!('event' in value)) {
+      this.#answers.get(value.id)?.(value);
+      expect(this.#answers.delete(value.id)).toBe(true);
+      return;
+    }
+    this.events.push(value);
+    if (value.event !== 'rooms') return;
+    if (value.reset) this.rooms.clear();
+    for (const room of value.rooms) this.rooms.set(room.id, room);
+    for (const id of value.lost) this.rooms.delete(id);
+  }
+
+  #wake(): void {
+    for (const listener of [...this.#listeners]) listener();
+  }
+}

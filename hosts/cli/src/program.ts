@@ -59,6 +59,7 @@ export async function run(args: readonly string[]): Promise<void> {
 
 /** The commands' definitions, in the order of the help; each is loaded when it is needed. */
 const definitions = {
+  desktop: async () => (await import('./commands/desktop.js')).defineDesktop,
   account: async () => (await import('./commands/account.js')).defineAccount,
   people: async () => (await import('./commands/people.js')).definePeople,
   room: async () => (await import('./commands/room.js')).defineRoom,

@@ -1,1 +1,6 @@
-export type { Settings } from './messages/index.js';
+/**
+ * The desktop app: opens its page in Electron, in a browser's window or in a tab.
+ *
+ * @packageDocumentation
+ */
+export { launchDesktop, type LaunchOptions, type Opened } from './launch/index.js';

@@ -68,6 +68,9 @@ export function pageHeaders(connect?: string): Readonly<Record<string, string>> 
     "base-uri 'none'",
     "form-action 'none'",
     "frame-ancestors 'none'",
+    // Workers are started by a policy of the UI's that takes scripts of our own only.
+    "require-trusted-types-for 'script'",
+    'trusted-types default',
   ];
   const permissions = [
     'camera=(self)',

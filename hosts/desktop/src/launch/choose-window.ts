@@ -1,0 +1,51 @@
+import { basename } from 'node:path';
+import { findAppBrowser, namedAppBrowser, type AppBrowser } from './find-browser.js';
+import { hasDisplay, type Surroundings } from './surroundings.js';
+
+/** Where the page is shown, where not in Electron. */
+export type Window =
+  /** A window of a browser's that is a process of its own. */
+  | { readonly kind: 'app-window'; readonly browser: AppBrowser }
+  /** A tab; `program` absent: of the default browser. */
+  | { readonly kind: 'tab'; readonly name: string; readonly program?: string }
+  /** The person opens the address. */
+  | { readonly kind: 'address'; readonly because: string };
+
+/** Whether Electron can be used here, and no browser was asked for. */
+export function mayUseElectron(surroundings: Surroundings, wanted: string | undefined): boolean {
+  return askedFor(surroundings, wanted) === '' && hasDisplay(surroundings) && !surroundings.isRoot;
+}
+
+/**
+ * Chooses where the page is shown: in the browser that was asked for, else in an app window of
+ * Chromium's family, else in the default browser; where nothing can be opened, the person is asked.
+ *
+ * @param wanted a browser's path, or `none`; takes the place of the variable ROOMKEY_BROWSER
+ */
+export async function chooseWindow(
+  surroundings: Surroundings,
+  wanted: string | undefined,
+): Promise<Window> {
+  const byHand = askedFor(surroundings, wanted);
+  if (byHand === 'none') return { kind: 'address', because: '' };
+  if (byHand !== '') {
+    const browser = namedAppBrowser(byHand);
+    return browser === undefined
+      ? { kind: 'tab', name: basename(byHand), program: byHand }
+      : { kind: 'app-window', browser };
+  }
+  if (!hasDisplay(surroundings)) {
+    return { kind: 'address', because: 'There is no display here. ' };
+  }
+  if (surroundings.isRoot) {
+    return { kind: 'address', because: 'Browsers do not run as root, as Roomkey does now. ' };
+  }
+  const browser = await findAppBrowser(surroundings);
+  return browser === undefined
+    ? { kind: 'tab', name: 'the default browser' }
+    : { kind: 'app-window', browser };
+}
+
+function askedFor({ environment }: Surroundings, wanted: string | undefined): string {
+  return wanted ?? environment['ROOMKEY_BROWSER'] ?? '';
+}

@@ -1,0 +1,109 @@
+import { realpath } from 'node:fs/promises';
+import { basename, delimiter, join } from 'node:path';
+import { isProgram, type Surroundings } from './surroundings.js';
+
+/** A browser that has windows without tabs and address bar (`--app`). */
+export interface AppBrowser {
+  /** What people call it. */
+  readonly name: string;
+  readonly path: string;
+}
+
+/** A program and its arguments. */
+export interface Command {
+  readonly program: string;
+  readonly args: readonly string[];
+}
+
+/** Names of programs on Linux, with what people call them; the first that is there is taken. */
+const linuxPrograms: readonly (readonly [string, string])[] = [
+  ['chromium', 'Chromium'],
+  ['chromium-browser', 'Chromium'],
+  ['google-chrome-stable', 'Chrome'],
+  ['google-chrome', 'Chrome'],
+  ['microsoft-edge-stable', 'Edge'],
+  ['microsoft-edge', 'Edge'],
+  ['brave-browser', 'Brave'],
+  ['brave', 'Brave'],
+];
+
+const macApps = [
+  ['Google Chrome', 'Chrome'],
+  ['Chromium', 'Chromium'],
+  ['Microsoft Edge', 'Edge'],
+  ['Brave Browser', 'Brave'],
+] as const;
+
+const windowsPrograms = [
+  ['Google\\Chrome\\Application\\chrome.exe', 'Chrome'],
+  ['Microsoft\\Edge\\Application\\msedge.exe', 'Edge'],
+  ['Chromium\\Application\\chrome.exe', 'Chromium'],
+  ['BraveSoftware\\Brave-Browser\\Application\\brave.exe', 'Brave'],
+] as const;
+
+/** A browser of Chromium's family, where this machine has one. */
+export async function findAppBrowser(surroundings: Surroundings): Promise<AppBrowser | undefined> {
+  for (const browser of candidates(surroundings)) {
+    if ((await isProgram(browser.path)) && !(await isConfined(browser.path))) return browser;
+  }
+  return undefined;
+}
+
+/** What a person named by its path, where it is of Chromium's family. */
+export function namedAppBrowser(path: string): AppBrowser | undefined {
+  const file = basename(path.replaceAll('\\', '/'));
+  return /chrom|edge|brave|vivaldi|opera/i.test(file) ? { name: file, path } : undefined;
+}
+
+function candidates({ platform, environment, home }: Surroundings): AppBrowser[] {
+  if (platform === 'darwin') {
+    return ['/Applications', join(home, 'Applications')].flatMap((folder) =>
+      macApps.map(([app, name]) => ({
+        name,
+        path: join(folder, `${app}.app`, 'Contents/MacOS', app),
+      })),
+    );
+  }
+  if (platform === 'win32') {
+    const folders = ['PROGRAMFILES', 'PROGRAMFILES(X86)', 'LOCALAPPDATA'].flatMap(
+      (variable) => environment[variable] ?? [],
+    );
+    return windowsPrograms.flatMap(([path, name]) =>
+      folders.map((folder) => ({ name, path: `${folder}\\${path}` })),
+    );
+  }
+  const folders = (environment['PATH'] ?? '').split(delimiter).filter((folder) => folder !== '');
+  return linuxPrograms.flatMap(([program, name]) =>
+    folders.map((folder) => ({ name, path: join(folder, program) })),
+  );
+}
+
+/**
+ * Whether a browser is a snap or a flatpak: those see neither the launch file nor the profile, since
+ * both lie in a hidden folder.
+ */
+async function isConfined(program: string): Promise<boolean> {
+  const path = await realpath(program);
+  return [program, path].some((one) => /^\/snap\/|\/flatpak\/|\/usr\/bin\/snap$/.test(one));
+}
+
+/** Opens a file with the person's default browser. */
+export async function defaultBrowser(
+  { platform, environment }: Surroundings,
+  file: string,
+): Promise<Command | undefined> {
+  if (platform === 'darwin') return { program: '/usr/bin/open', args: [file] };
+  if (platform === 'win32') {
+    const windows = environment['SYSTEMROOT'] ?? environment['SystemRoot'] ?? 'C:\\Windows';
+    // Unlike `start` it is no command of the shell's, which would take a path apart at `&`.
+    return {
+      program: `${windows}\\System32\\rundll32.exe`,
+      args: ['url.dll,FileProtocolHandler', file],
+    };
+  }
+  for (const folder of (environment['PATH'] ?? '').split(delimiter)) {
+    const program = join(folder, 'xdg-open');
+    if (folder !== '' && (await isProgram(program))) return { program, args: [file] };
+  }
+  return undefined;
+}

@@ -1,0 +1,67 @@
+import { readConfig, type Environment, type Logger } from '@roomkey/core/host';
+import { readVersion } from '../version.js';
+import { chooseWindow, mayUseElectron } from './choose-window.js';
+import { findElectron } from './find-electron.js';
+import { runElectron } from './run-electron.js';
+import { runServer, type Opened } from './run-server.js';
+import { ownSurroundings } from './surroundings.js';
+
+export type { Opened } from './run-server.js';
+
+/** What `launchDesktop` takes. */
+export interface LaunchOptions {
+  /** The configuration that the person named. */
+  readonly configPath?: string;
+  /** A browser's path, or `none`: print the address. Default: ROOMKEY_BROWSER, or what is found. */
+  readonly browser?: string;
+  /** Default: the process's variables. */
+  readonly environment?: Environment;
+  readonly logger: Logger;
+  /** Whether Electron, which has a log of its own, prints diagnostics as well. */
+  readonly verbose: boolean;
+  /** Leaves the call and ends. */
+  readonly signal: AbortSignal;
+  /** Called once, when there is something to see. */
+  readonly onOpened: (opened: Opened) => void;
+  /** Something for the person to know. */
+  readonly say: (sentence: string) => void;
+}
+
+/**
+ * Opens the desktop app in the best window that there is here, and waits until that is closed.
+ *
+ * @throws RoomkeyError of the configuration or of a plugin
+ */
+export async function launchDesktop(options: LaunchOptions): Promise<void> {
+  const { configPath, browser, environment = process.env, signal, onOpened, say } = options;
+  const surroundings = ownSurroundings(environment);
+  const electron = mayUseElectron(surroundings, browser)
+    ? await findElectron(surroundings)
+    : undefined;
+  if (electron !== undefined) {
+    const fault = await runElectron({
+      program: electron,
+      environment,
+      verbose: options.verbose,
+      signal,
+      onOpen: () => onOpened({ window: 'electron', text: 'Roomkey is open in its own window.' }),
+      ...(configPath === undefined ? {} : { configPath }),
+    });
+    if (fault === undefined) return;
+    say(`Electron did not open (${fault}); a browser takes its place.`);
+  }
+  const config = await readConfig({
+    environment,
+    ...(configPath === undefined ? {} : { path: configPath }),
+  });
+  await runServer({
+    config,
+    logger: options.logger,
+    version: readVersion(),
+    signal,
+    surroundings,
+    window: await chooseWindow(surroundings, browser),
+    onOpened,
+    say,
+  });
+}

@@ -1,0 +1,86 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { Logger } from '@roomkey/core/host';
+import type { Window } from './choose-window.js';
+import { defaultBrowser, type Command } from './find-browser.js';
+import { writeLaunchFile } from './launch-file.js';
+import { startProgram, type Fault } from './program.js';
+import type { Surroundings } from './surroundings.js';
+
+/** A window that a browser opens. */
+export type BrowserWindow = Extract<Window, { kind: 'app-window' | 'tab' }>;
+
+/** What `openWindow` takes. */
+export interface OpenWindowOptions {
+  readonly window: BrowserWindow;
+  readonly surroundings: Surroundings;
+  /** Where it leads to. Bears a token, and so is never an argument. */
+  readonly address: string;
+  /** The person's own folder. */
+  readonly folder: string;
+  /** Whether the profile stays for the next time; one that two browsers had would open one window. */
+  readonly keepsProfile: boolean;
+  readonly logger: Logger;
+}
+
+/** A window that was asked for. */
+export interface OpenedWindow {
+  /** When the browser, or what passes on to the one that runs, has ended. */
+  readonly ended: Promise<Fault>;
+  /** The page is there: what led to it is not needed any more. */
+  arrived(): Promise<void>;
+  /** Closes an app window, and removes what was made for it. Can be called twice. */
+  close(): Promise<void>;
+}
+
+export async function openWindow(options: OpenWindowOptions): Promise<OpenedWindow> {
+  const { window, folder, keepsProfile, logger } = options;
+  const profile = join(folder, keepsProfile ? 'browser' : `browser-${process.pid}`);
+  const file = await writeLaunchFile(folder, options.address);
+  const command = await commandOf(options, file.path, profile);
+  if (command === undefined) {
+    await file.remove();
+    const fault = 'there is no xdg-open here';
+    return { ended: Promise.resolve(fault), arrived: nothing, close: nothing };
+  }
+  const program = startProgram(command, logger);
+  return {
+    ended: program.ended,
+    arrived: () => file.remove(),
+    async close() {
+      await file.remove();
+      if (window.kind === 'tab') return;
+      program.stop();
+      await program.ended;
+      if (!keepsProfile) await rm(profile, { recursive: true, force: true, maxRetries: 5 });
+    },
+  };
+}
+
+async function commandOf(
+  { window, surroundings }: OpenWindowOptions,
+  file: string,
+  profile: string,
+): Promise<Command | undefined> {
+  if (window.kind === 'app-window') {
+    return {
+      program: window.browser.path,
+      args: [
+        `--app=${pathToFileURL(file).href}`,
+        `--user-data-dir=${profile}`,
+        '--no-first-run',
+        '--no-default-browser-check',
+        // Nothing is kept in this profile for which the person's key ring need be unlocked.
+        '--password-store=basic',
+      ],
+    };
+  }
+  return window.program === undefined
+    ? defaultBrowser(surroundings, file)
+    : { program: window.program, args: [file] };
+}
+
+async function nothing(): Promise<void> {
+  // There is nothing to remove.
+}

@@ -1,0 +1,32 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import type { Logger } from '@roomkey/core/host';
+import type { Command } from './find-browser.js';
+
+/** How a program ended, in words; `undefined`: as it should. */
+export type Fault = string | undefined;
+
+/** A program that shows the page. */
+export interface Program {
+  readonly ended: Promise<Fault>;
+  stop(): void;
+}
+
+/** Starts a browser; what it says goes to the log. */
+export function startProgram({ program, args }: Command, logger: Logger): Program {
+  const child = spawn(program, args, { stdio: ['ignore', 'ignore', 'pipe'], windowsHide: true });
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    for (const line of text.trimEnd().split('\n')) logger.debug(line);
+  });
+  return { ended: endOf(child), stop: () => void child.kill() };
+}
+
+/** Waits until a program ends. */
+export function endOf(child: ChildProcess): Promise<Fault> {
+  return new Promise((resolve) => {
+    child.once('error', ({ message }) => resolve(message));
+    child.once('exit', (code, signal) => {
+      if (code === 0) resolve(undefined);
+      else resolve(signal === null ? `exit code ${code ?? 0}` : `ended by ${signal}`);
+    });
+  });
+}

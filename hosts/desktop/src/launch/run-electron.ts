@@ -1,0 +1,55 @@
+import { spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import type { Environment } from '@roomkey/core/host';
+import { endOf, type Fault } from './program.js';
+
+/** What the main process tells us when its window is there. */
+export const WINDOW_IS_OPEN = 'roomkey-window-is-open';
+
+/** What `runElectron` takes. */
+export interface ElectronOptions {
+  readonly program: string;
+  readonly environment: Environment;
+  readonly configPath?: string;
+  readonly verbose: boolean;
+  readonly signal: AbortSignal;
+  /** The window is there. */
+  readonly onOpen: () => void;
+}
+
+/**
+ * Shows the page in Electron until it ends; the signal has it leave and end.
+ *
+ * @returns the fault where it ended before its window was there
+ */
+export async function runElectron(options: ElectronOptions): Promise<Fault> {
+  const { program, configPath, verbose, signal, onOpen } = options;
+  const main = fileURLToPath(new URL('../main/index.js', import.meta.url));
+  const args = [
+    main,
+    ...(configPath === undefined ? [] : [`--config=${configPath}`]),
+    ...(verbose ? ['--verbose'] : []),
+  ];
+  const child = spawn(program, args, {
+    // With this variable Electron is a Node without windows; editors set it for their terminals.
+    env: { ...options.environment, ELECTRON_RUN_AS_NODE: undefined },
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+  });
+  const opened = new Promise<true>((resolve) => {
+    child.on('message', (message) => {
+      if (message === WINDOW_IS_OPEN) resolve(true);
+    });
+  });
+  const stop = (): void => void child.kill('SIGTERM');
+  if (signal.aborted) stop();
+  signal.addEventListener('abort', stop);
+  try {
+    const ended = endOf(child);
+    const isOpen = await Promise.race([opened, ended.then(() => false)]);
+    if (isOpen) onOpen();
+    const fault = await ended;
+    return isOpen || signal.aborted ? undefined : fault;
+  } finally {
+    signal.removeEventListener('abort', stop);
+  }
+}

@@ -1,0 +1,126 @@
+import type { LoadedConfig, Logger } from '@roomkey/core/host';
+import { createApp, type DesktopApp } from '../app/index.js';
+import { startServer, type DesktopServer } from '../server/index.js';
+import { UI_FOLDER } from '../ui-folder.js';
+import type { Window } from './choose-window.js';
+import { startOnKeptPort } from './kept-port.js';
+import { openWindow, type BrowserWindow } from './open-window.js';
+import type { Surroundings } from './surroundings.js';
+import { watchPages } from './watch-pages.js';
+
+/** What was opened. */
+export interface Opened {
+  readonly window: Window['kind'] | 'electron';
+  /** Opens one page, once; absent for Electron, which has no address. */
+  readonly address?: string;
+  /** The same for people. */
+  readonly text: string;
+}
+
+/** What `runServer` takes. */
+export interface RunServerOptions {
+  readonly config: LoadedConfig;
+  readonly logger: Logger;
+  readonly version: string;
+  readonly signal: AbortSignal;
+  readonly surroundings: Surroundings;
+  readonly window: Window;
+  readonly onOpened: (opened: Opened) => void;
+  /** Something for the person to know. */
+  readonly say: (sentence: string) => void;
+}
+
+/** Runs the app for a browser, until its window is closed or the signal says so. */
+export async function runServer(options: RunServerOptions): Promise<void> {
+  const { config, logger, version, signal, window } = options;
+  const app = await createApp({ config, logger, version, signal });
+  try {
+    const { started: server, isKept } = await startOnKeptPort(config.folders.config, (port) =>
+      startServer({
+        folder: UI_FOLDER,
+        halfFile: (path) => app.halfFile(path),
+        connect: (page) => app.connect(page),
+        port,
+      }),
+    );
+    try {
+      if (window.kind === 'address') await printAddress(options, window.because, app, server);
+      else await showWindow(options, window, app, server, isKept);
+    } finally {
+      // The app first: it leaves the call, and the page can still show that.
+      await app.close();
+      await server.close();
+    }
+  } finally {
+    await app.close();
+  }
+}
+
+async function printAddress(
+  { signal, onOpened, say }: RunServerOptions,
+  because: string,
+  app: DesktopApp,
+  server: DesktopServer,
+): Promise<void> {
+  const address = server.address();
+  const text = `${because}Open this address in a browser on this machine; it can be used once:\n  ${address}\nRoomkey runs until Ctrl-C.`;
+  onOpened({ window: 'address', address, text });
+  const stopWatching = watchPages(app, {
+    onGone: () => say(`The page was closed. Open it again:\n  ${server.address()}`),
+  });
+  await aborted(signal);
+  stopWatching();
+}
+
+async function showWindow(
+  options: RunServerOptions,
+  window: BrowserWindow,
+  app: DesktopApp,
+  server: DesktopServer,
+  isKept: boolean,
+): Promise<void> {
+  const { config, logger, signal, surroundings, onOpened, say } = options;
+  const opened = await openWindow({
+    window,
+    surroundings,
+    address: server.address(),
+    folder: config.folders.config,
+    keepsProfile: isKept,
+    logger,
+  });
+  const isWindow = window.kind === 'app-window';
+  const name = isWindow ? window.browser.name : window.name;
+  const text = isWindow
+    ? `Roomkey opens in a window of ${name}. It ends when you close that, or with Ctrl-C.`
+    : `Roomkey opens in ${name}. It ends soon after you close the page, or with Ctrl-C.`;
+  onOpened({ window: window.kind, address: server.address(), text });
+
+  let cameOnce = false;
+  let stopWatching: (() => void) | undefined;
+  const closed = new Promise<void>((resolve) => {
+    stopWatching = watchPages(app, {
+      onFirst: () => {
+        cameOnce = true;
+        opened.arrived().catch((error: unknown) => logger.warn(String(error)));
+      },
+      onLate: () => say(`No page came yet. Where you see none, open:\n  ${server.address()}`),
+      onGone: resolve,
+    });
+    void opened.ended.then((fault) => {
+      if (isWindow && cameOnce) resolve();
+      else if (fault !== undefined) {
+        say(`${name} did not open (${fault}). Open this address instead:\n  ${server.address()}`);
+      }
+    });
+  });
+  await Promise.race([closed, aborted(signal)]);
+  stopWatching?.();
+  await opened.close();
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}

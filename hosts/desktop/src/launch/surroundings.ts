@@ -1,0 +1,39 @@
+import { constants } from 'node:fs';
+import { access } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import type { Environment } from '@roomkey/core/host';
+
+/** What decides which window can be opened here. */
+export interface Surroundings {
+  readonly platform: NodeJS.Platform;
+  readonly environment: Environment;
+  /** The person's home folder. */
+  readonly home: string;
+  /** Whether we run as root, for whom Chromium and Electron do not start. */
+  readonly isRoot: boolean;
+}
+
+export function ownSurroundings(environment: Environment): Surroundings {
+  return {
+    platform: process.platform,
+    environment,
+    home: homedir(),
+    isRoot: process.getuid?.() === 0,
+  };
+}
+
+/** Whether windows can be shown at all: on Linux there may be no display, as over SSH. */
+export function hasDisplay({ platform, environment }: Surroundings): boolean {
+  const isSet = (name: string): boolean => (environment[name] ?? '') !== '';
+  return platform === 'win32' || platform === 'darwin'
+    ? true
+    : isSet('DISPLAY') || isSet('WAYLAND_DISPLAY');
+}
+
+/** Whether it is a file that can be run. */
+export async function isProgram(file: string): Promise<boolean> {
+  return access(file, constants.X_OK).then(
+    () => true,
+    () => false,
+  );
+}

@@ -1,0 +1,73 @@
+import type { Port } from '../messages/index.js';
+
+/** What is done with a port of Node's or of Electron's, whose listeners get different things. */
+export interface PortEnd {
+  post(message: string | number | Uint8Array): void;
+  /** Called once, before anything else; starts the port. */
+  listen(onData: (data: unknown) => void, onClose: () => void): void;
+  close(): void;
+}
+
+/**
+ * A `Port` of a MessagePort. What is pending is counted by the sizes with which the other side
+ * answers; see `Port`.
+ */
+export function messagePort(end: PortEnd): Port {
+  let pendingBytes = 0;
+  let isClosed = false;
+  let waiting: (string | Uint8Array)[] = [];
+  let deliver = (message: string | Uint8Array): void => void waiting.push(message);
+  const closeListeners: (() => void)[] = [];
+
+  const hand = (listener: (message: string | Uint8Array) => void) => {
+    return (message: string | Uint8Array): void => {
+      listener(message);
+      if (!isClosed) end.post(sizeOf(message));
+    };
+  };
+  const onData = (data: unknown): void => {
+    if (typeof data === 'number') pendingBytes = Math.max(0, pendingBytes - data);
+    else if (typeof data === 'string' || data instanceof Uint8Array) deliver(data);
+  };
+  const onClose = (): void => {
+    isClosed = true;
+    for (const listener of closeListeners.splice(0)) listener();
+  };
+  end.listen(onData, onClose);
+
+  return {
+    get pendingBytes() {
+      return pendingBytes;
+    },
+    send(message) {
+      if (isClosed) return;
+      pendingBytes += sizeOf(message);
+      end.post(ownMemory(message));
+    },
+    onMessage(listener) {
+      deliver = hand(listener);
+      const before = waiting;
+      waiting = [];
+      for (const message of before) deliver(message);
+    },
+    onClose(listener) {
+      if (isClosed) queueMicrotask(listener);
+      else closeListeners.push(listener);
+    },
+    close() {
+      isClosed = true;
+      end.close();
+    },
+  };
+}
+
+function sizeOf(message: string | Uint8Array): number {
+  return typeof message === 'string' ? message.length : message.byteLength;
+}
+
+/** A view without what lies around it, which would be copied to the other side as well. */
+function ownMemory(message: string | Uint8Array): string | Uint8Array {
+  return typeof message === 'string' || message.byteLength === message.buffer.byteLength
+    ? message
+    : message.slice();
+}

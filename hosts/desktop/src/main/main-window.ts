@@ -1,0 +1,83 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { app, BrowserWindow, dialog, screen } from 'electron';
+import { Crashes } from './crashes.js';
+import { keepOnPage } from './navigation.js';
+import { PAGE } from './own-page.js';
+import { describeWindow, FIRST, MINIMUM, restoreWindow } from './window-state.js';
+
+const PRELOAD = fileURLToPath(new URL('../preload/index.cjs', import.meta.url));
+
+/**
+ * Opens the window.
+ *
+ * @param folder where its place is kept
+ */
+export function openMainWindow(folder: string): BrowserWindow {
+  const file = join(folder, 'window.json');
+  const displays = screen.getAllDisplays().map(({ workArea }) => workArea);
+  const { bounds, isMaximized } = restoreWindow(readText(file), displays);
+  const window = new BrowserWindow({
+    title: 'Roomkey',
+    ...(bounds ?? FIRST),
+    minWidth: MINIMUM.width,
+    minHeight: MINIMUM.height,
+    show: false,
+    webPreferences: {
+      preload: PRELOAD,
+      sandbox: true,
+      contextIsolation: true,
+      nodeIntegration: false,
+      webviewTag: false,
+      devTools: !app.isPackaged,
+      spellcheck: false,
+      // A call goes on behind other windows.
+      backgroundThrottling: false,
+    },
+  });
+  if (isMaximized) window.maximize();
+  window.once('ready-to-show', () => window.show());
+  window.on('close', () => {
+    const state = { bounds: window.getNormalBounds(), isMaximized: window.isMaximized() };
+    try {
+      writeFileSync(file, describeWindow(state), { mode: 0o600 });
+    } catch {
+      // It opens in the middle of the screen the next time.
+    }
+  });
+  keepOnPage(window.webContents);
+  loadAgainAfterCrash(window);
+  void window.loadURL(PAGE);
+  return window;
+}
+
+function loadAgainAfterCrash(window: BrowserWindow): void {
+  const crashes = new Crashes();
+  window.webContents.on('render-process-gone', (_event, { reason }) => {
+    if (reason === 'clean-exit') return;
+    const loadsAgain = crashes.loadsAgain(Date.now());
+    if (loadsAgain) window.webContents.reload();
+    const question = {
+      type: 'warning' as const,
+      message: 'The window stopped working',
+      detail: loadsAgain
+        ? `It was loaded again (${reason}). A call goes on if it came back within ten seconds.`
+        : `It did so twice within a minute (${reason}).`,
+      buttons: loadsAgain ? ['OK'] : ['Load it again', 'Quit'],
+    };
+    void dialog.showMessageBox(window, question).then(({ response }) => {
+      if (loadsAgain) return;
+      if (response === 0) window.webContents.reload();
+      else app.quit();
+    });
+  });
+}
+
+function readText(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return '';
+  }
+}

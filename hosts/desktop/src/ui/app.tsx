@@ -1,0 +1,101 @@
+import { useEffect } from 'preact/hooks';
+import { CallWindow } from './call/call-window.js';
+import { statusLine, windowTitle } from './call/words.js';
+import { useRequest, useUi } from './context.js';
+import { Announcer } from './parts/announcer.js';
+import { Banner } from './parts/banner.js';
+import { Button } from './parts/button.js';
+import { FullPage } from './parts/full-page.js';
+import { Spinner } from './parts/spinner.js';
+import { RoomsWindow } from './rooms/rooms-window.js';
+import { Welcome } from './welcome/welcome.js';
+
+/** The page: one window for what goes on, and what is read out of it. */
+export function App() {
+  const { state } = useUi();
+  const { call, notices, settings, storage } = state;
+  const theme = settings?.theme ?? 'system';
+  useEffect(() => {
+    document.documentElement.dataset['theme'] = theme;
+  }, [theme]);
+  const isHere = state.connection === 'open' && state.page === 'active';
+  useEffect(() => {
+    document.title = windowTitle(isHere ? call : null);
+  }, [call, isHere]);
+  return (
+    <>
+      <Window />
+      <Announcer
+        state={isHere && call !== null ? statusLine(call) : ''}
+        error={(notices.at(-1)?.failure ?? storage)?.message ?? ''}
+      />
+    </>
+  );
+}
+
+function Window() {
+  const { connection, page, account, call } = useUi().state;
+  if (connection === 'refused') return <Refused />;
+  if (connection === 'gone') return <Gone />;
+  if (page === 'elsewhere') return <Elsewhere />;
+  if (account === undefined) return <Opening />;
+  if (account === null) return <Welcome />;
+  return call === null ? <RoomsWindow account={account} /> : <CallWindow call={call} />;
+}
+
+function Opening() {
+  return (
+    <main class="opening" aria-busy="true">
+      <Spinner size={28} />
+      <p>Opening Roomkey…</p>
+    </main>
+  );
+}
+
+function Elsewhere() {
+  const { isPending, failure, run } = useRequest('page.take');
+  return (
+    <FullPage
+      icon="windows"
+      title="Roomkey is open in another window"
+      actions={
+        <Button kind="primary" isBusy={isPending} onClick={() => void run({})}>
+          Use it here
+        </Button>
+      }
+    >
+      {failure !== undefined && <Banner kind="error">{failure.message}</Banner>}
+      <p>Only one window at a time has the camera and the call. This one can be closed.</p>
+    </FullPage>
+  );
+}
+
+function Refused() {
+  return (
+    <FullPage icon="lock" title="This page may not use Roomkey">
+      <p>
+        The address that opens Roomkey works once. Start Roomkey again, with <code>npm start</code>{' '}
+        or <code>roomkey desktop</code>, and use the window that it opens.
+      </p>
+    </FullPage>
+  );
+}
+
+function Gone() {
+  return (
+    <FullPage
+      icon="unplugged"
+      title="Roomkey has stopped"
+      actions={
+        <Button kind="primary" icon="refresh" onClick={() => location.reload()}>
+          Try again
+        </Button>
+      }
+    >
+      <p>
+        The program behind this window does not answer any more. A call that was open is over. Start
+        Roomkey again; this window can be closed.
+      </p>
+    </FullPage>
+  );
+}

@@ -1,0 +1,103 @@
+import { useState } from 'preact/hooks';
+import type { CallView } from '../../messages/index.js';
+import { useRequest, useUi } from '../context.js';
+import { Banner } from '../parts/banner.js';
+import { Button, IconButton } from '../parts/button.js';
+import { Icon } from '../parts/icon.js';
+import { Name } from '../parts/name.js';
+import { Notices } from '../parts/notices.js';
+import { DeviceChoice } from '../settings/device-choice.js';
+import { SettingsDialog } from '../settings/settings-dialog.js';
+import { Ended } from './ended.js';
+import { LeaveDialog } from './leave-dialog.js';
+import { LocalPicture } from './local-picture.js';
+import { RemotePicture } from './remote-picture.js';
+import { Trust } from './trust.js';
+import { statusLine } from './words.js';
+
+/** The call, from the first moment to the screen that says how it ended. */
+export function CallWindow({ call }: { readonly call: CallView }) {
+  const { state } = call;
+  if (state.phase === 'ended') return <Ended end={state.end} room={call.room} />;
+  return <OpenCall call={call} state={state} />;
+}
+
+function OpenCall({
+  call,
+  state,
+}: {
+  readonly call: CallView;
+  readonly state: Exclude<CallView['state'], { phase: 'ended' }>;
+}) {
+  const { settings } = useUi().state;
+  const { room, camera } = call;
+  const [open, setOpen] = useState<'leave' | 'settings'>();
+  const startCamera = useRequest('call.startCamera');
+  const stopCamera = useRequest('call.stopCamera');
+  const leave = useRequest('call.leave');
+  const set = useRequest('settings.set');
+  const failure = startCamera.failure ?? stopCamera.failure ?? set.failure ?? leave.failure;
+  const isOn = camera.kind === 'on' || camera.kind === 'starting';
+
+  const start = (): void => void startCamera.run({});
+  const exit = (): void => {
+    if (room.mine) setOpen('leave');
+    else void leave.run({ deleteRoom: false });
+  };
+  return (
+    <div class="call-window">
+      <header class="top-bar">
+        <h1 class="call-room">
+          <Icon name={room.password ? 'lock' : 'door'} />
+          <Name>{room.name}</Name>
+        </h1>
+        <p class={state.phase === 'live' ? 'status live' : 'status'}>{statusLine(call)}</p>
+      </header>
+      <main class="stage">
+        <div class="stage-side">
+          <LocalPicture camera={camera} onStart={start} />
+          {state.phase === 'live' && <Trust live={state} room={room} />}
+        </div>
+        <RemotePicture state={state} room={room} />
+      </main>
+      {failure !== undefined && open !== 'leave' && <Banner kind="error">{failure.message}</Banner>}
+      <footer class="controls" aria-label="Controls">
+        <div class="controls-group">
+          <Button
+            kind={isOn ? 'plain' : 'primary'}
+            icon={isOn ? 'camera-off' : 'camera'}
+            isBusy={startCamera.isPending || stopCamera.isPending}
+            onClick={isOn ? () => void stopCamera.run({}) : start}
+          >
+            {isOn ? 'Stop' : 'Start'}
+            <span class="unseen"> camera</span>
+          </Button>
+          <DeviceChoice isLabelSeen={false} />
+        </div>
+        <div class="controls-group">
+          <IconButton
+            label="Mirror my picture"
+            icon="mirror"
+            isPressed={settings?.mirror ?? false}
+            onClick={() => void set.run({ mirror: settings?.mirror !== true })}
+          />
+          <IconButton
+            label="Show figures"
+            icon="chart"
+            isPressed={settings?.statistics ?? false}
+            onClick={() => void set.run({ statistics: settings?.statistics !== true })}
+          />
+          <IconButton label="Settings" icon="settings" onClick={() => setOpen('settings')} />
+          <Button kind="danger" icon="exit" isBusy={leave.isPending} onClick={exit}>
+            Exit
+          </Button>
+        </div>
+      </footer>
+      <Notices />
+      {open === 'leave' && (
+        <LeaveDialog room={room} leave={leave} onClose={() => setOpen(undefined)} />
+      )}
+      {open === 'settings' && <SettingsDialog onClose={() => setOpen(undefined)} />}
+    </div>
+  );
+}

@@ -1,0 +1,48 @@
+import type { CallView } from '../../messages/index.js';
+import type { Request } from '../context.js';
+import { Banner } from '../parts/banner.js';
+import { Button } from '../parts/button.js';
+import { Dialog } from '../parts/dialog.js';
+import { Name } from '../parts/name.js';
+
+/** Asks the owner, who leaves, what is to become of the room. */
+export function LeaveDialog({
+  room,
+  leave,
+  onClose,
+}: {
+  readonly room: CallView['room'];
+  readonly leave: Request<'call.leave'>;
+  readonly onClose: () => void;
+}) {
+  return (
+    <Dialog
+      title="Leave the room?"
+      onClose={onClose}
+      footer={
+        <>
+          <Button
+            kind="danger"
+            icon="trash"
+            isDisabled={leave.isPending}
+            onClick={() => void leave.run({ deleteRoom: true })}
+          >
+            Leave and delete
+          </Button>
+          <Button
+            kind="primary"
+            isBusy={leave.isPending}
+            onClick={() => void leave.run({ deleteRoom: false })}
+          >
+            Leave and keep
+          </Button>
+        </>
+      }
+    >
+      {leave.failure !== undefined && <Banner kind="error">{leave.failure.message}</Banner>}
+      <p>
+        “<Name>{room.name}</Name>” is yours. Keep it to meet here again, or delete it for everybody.
+      </p>
+    </Dialog>
+  );
+}

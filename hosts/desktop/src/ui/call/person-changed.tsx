@@ -1,0 +1,78 @@
+import type { CallView, ChangedPerson } from '../../messages/index.js';
+import { useRequest } from '../context.js';
+import { Banner } from '../parts/banner.js';
+import { Button } from '../parts/button.js';
+import { Fingerprint } from '../parts/fingerprint.js';
+import { FullPage } from '../parts/full-page.js';
+import { Name } from '../parts/name.js';
+
+/** A known name shows another identity: to be accepted by a person who compared, or left alone. */
+export function PersonChanged({
+  person,
+  room,
+  onBack,
+}: {
+  readonly person: ChangedPerson;
+  readonly room: CallView['room'];
+  readonly onBack: () => void;
+}) {
+  const accept = useRequest('people.accept');
+  const join = useRequest('call.join');
+  const failure = accept.failure ?? join.failure;
+  const go = async (): Promise<void> => {
+    if ((await accept.run({ name: person.name })) !== undefined) await join.run({ id: room.id });
+  };
+  return (
+    <FullPage
+      icon="warning"
+      title={
+        <>
+          <Name>{person.name}</Name> is not who they were
+        </>
+      }
+      actions={
+        <>
+          <Button kind="primary" onClick={onBack}>
+            Back to the rooms
+          </Button>
+          {person.shown.length === 1 && (
+            <Button
+              kind="danger"
+              isBusy={accept.isPending || join.isPending}
+              onClick={() => void go()}
+            >
+              It is theirs: accept and join
+            </Button>
+          )}
+        </>
+      }
+    >
+      {failure !== undefined && <Banner kind="error">{failure.message}</Banner>}
+      <p>
+        Either <Name>{person.name}</Name> has a new account or a new machine, or somebody else is
+        posing as them. Ask them in person, or on the telephone, to open Account in Roomkey and read
+        their fingerprint to you.
+      </p>
+      <dl class="compare">
+        <dt>Until now</dt>
+        {person.known.map((value) => (
+          <dd key={value}>
+            <Fingerprint value={value} />
+          </dd>
+        ))}
+        <dt>Shown now</dt>
+        {person.shown.map((value) => (
+          <dd key={value} class="shown">
+            <Fingerprint value={value} />
+          </dd>
+        ))}
+      </dl>
+      {person.shown.length > 1 && (
+        <p>
+          Several identities were shown by this name, so at least one is not theirs. Find out which
+          one is, and accept it with <code>roomkey people accept</code>.
+        </p>
+      )}
+    </FullPage>
+  );
+}

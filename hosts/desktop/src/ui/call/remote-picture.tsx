@@ -1,0 +1,99 @@
+import type { ComponentChildren } from 'preact';
+import { useEffect, useRef, useState } from 'preact/hooks';
+import type { CallView } from '../../messages/index.js';
+import { useUi } from '../context.js';
+import { IconButton } from '../parts/button.js';
+import { Icon } from '../parts/icon.js';
+import { Name } from '../parts/name.js';
+import { Spinner } from '../parts/spinner.js';
+import { useScreen } from './player.js';
+import { Statistics } from './statistics.js';
+import { waitingWords, type WaitingPhase } from './words.js';
+
+/** The partner's picture, or what is waited for. */
+export function RemotePicture({
+  state,
+  room,
+}: {
+  readonly state: Exclude<CallView['state'], { phase: 'ended' }>;
+  readonly room: CallView['room'];
+}) {
+  const { pictures, state: ui } = useUi();
+  const { canvas, player, picture } = useScreen((take) => pictures.showRemote(take));
+  const tile = useRef<HTMLElement>(null);
+  const isFull = useFullscreen();
+  const isLive = state.phase === 'live';
+
+  const toggle = (): void => {
+    // Where the browser refuses, nothing happens, as people know it of browsers.
+    void (isFull ? document.exitFullscreen() : tile.current?.requestFullscreen())?.catch(
+      () => null,
+    );
+  };
+  return (
+    <section ref={tile} class="tile remote" aria-label="Your partner’s picture">
+      <div class={isLive && picture !== 'none' ? 'picture' : 'picture away'}>
+        <canvas ref={canvas} />
+      </div>
+      {state.phase !== 'live' && <Waiting state={state} room={room} />}
+      {isLive && picture !== 'moving' && (
+        <TileState>
+          <Icon name="camera-off" size={28} />
+          <p>
+            {picture === 'none' ? 'No picture yet from ' : 'No picture now from '}
+            <Name>{state.partner.name}</Name>
+          </p>
+          <p class="tile-hint">Their camera may be off, or the connection slow.</p>
+        </TileState>
+      )}
+      {isLive && (
+        <>
+          <p class="tile-label">
+            <Name>{state.partner.name}</Name>
+          </p>
+          {ui.settings?.statistics === true && player !== undefined && (
+            <Statistics live={state} player={player} />
+          )}
+          <div class="tile-tools" onDblClick={(event) => event.stopPropagation()}>
+            <IconButton
+              label={isFull ? 'Leave full screen' : 'Full screen'}
+              icon="fullscreen"
+              onClick={toggle}
+            />
+          </div>
+        </>
+      )}
+    </section>
+  );
+}
+
+function Waiting({
+  state,
+  room,
+}: {
+  readonly state: WaitingPhase;
+  readonly room: CallView['room'];
+}) {
+  const { title, text } = waitingWords(state, room);
+  return (
+    <TileState>
+      <Spinner size={28} />
+      <h2>{title}</h2>
+      <p class="tile-hint">{text}</p>
+    </TileState>
+  );
+}
+
+function TileState({ children }: { readonly children: ComponentChildren }) {
+  return <div class="tile-state">{children}</div>;
+}
+
+function useFullscreen(): boolean {
+  const [isFull, setFull] = useState(false);
+  useEffect(() => {
+    const look = (): void => setFull(document.fullscreenElement !== null);
+    document.addEventListener('fullscreenchange', look);
+    return () => document.removeEventListener('fullscreenchange', look);
+  }, []);
+  return isFull;
+}

@@ -1,0 +1,58 @@
+import { useEffect, useState } from 'preact/hooks';
+import type { CallPhase } from '../../messages/index.js';
+import { useUi } from '../context.js';
+import type { Player, PlayerStatistics } from '../video/index.js';
+import { bitRate, ratesOf } from './rates.js';
+
+const codecNames = { jpeg: 'JPEG', h264: 'H.264', vp8: 'VP8' } as const;
+/** How often the figures are read, ms. */
+const PERIOD_MS = 500;
+
+/** The figures of a live call, over the partner's picture. */
+export function Statistics({
+  live,
+  player,
+}: {
+  readonly live: Extract<CallPhase, { phase: 'live' }>;
+  readonly player: Player;
+}) {
+  const { counted } = useUi().state;
+  const [shown, setShown] = useState<PlayerStatistics>();
+  useEffect(() => {
+    const timer = setInterval(() => setShown(player.statistics()), PERIOD_MS);
+    return () => clearInterval(timer);
+  }, [player]);
+  const rates = ratesOf(counted);
+  const counts = counted[0]?.counts;
+  const has = shown !== undefined && shown.width > 0;
+
+  const rows: readonly (readonly [string, string])[] = [
+    ['Picture', has ? `${shown.width} × ${shown.height}` : '–'],
+    ['Shown', has ? `${shown.fps.toFixed(0)} a second` : '–'],
+    [
+      'Capture to screen',
+      has ? `${shown.ageMs.p50.toFixed(0)} ms (95 %: ${shown.ageMs.p95.toFixed(0)})` : '–',
+    ],
+    ['Codec', shown?.codec === undefined ? '–' : codecNames[shown.codec]],
+    ['Received', rates === undefined ? '–' : bitRate(rates.received.bitsPerSecond)],
+    [
+      'Sent',
+      rates === undefined
+        ? '–'
+        : `${bitRate(rates.sent.bitsPerSecond)}, ${rates.sent.fps.toFixed(0)} a second`,
+    ],
+    ['Dropped', `${shown?.dropped ?? 0} here, ${counts?.sent.dropped ?? 0} before sending`],
+    ['Cipher', live.cipher],
+    ['Connections', live.connections === undefined ? '–' : `${live.connections}`],
+  ];
+  return (
+    <dl class="statistics" aria-label="Figures of the call">
+      {rows.map(([label, value]) => (
+        <div key={label}>
+          <dt>{label}</dt>
+          <dd>{value}</dd>
+        </div>
+      ))}
+    </dl>
+  );
+}

@@ -1,0 +1,43 @@
+import type { CallPhase, CallView } from '../../messages/index.js';
+import { Fingerprint } from '../parts/fingerprint.js';
+import { Icon } from '../parts/icon.js';
+import { Name } from '../parts/name.js';
+
+/** Who the partner is, and how to be sure. */
+export function Trust({
+  live,
+  room,
+}: {
+  readonly live: Extract<CallPhase, { phase: 'live' }>;
+  readonly room: CallView['room'];
+}) {
+  const { partner, words } = live;
+  const isKnown = partner.known === 'same';
+  return (
+    <section class="trust" aria-label="Who you talk to">
+      <h2>
+        <Name>{partner.name}</Name>
+      </h2>
+      <p class={isKnown ? 'badge known' : 'badge'}>
+        <Icon name={isKnown ? 'shield' : 'account'} size={16} />
+        {isKnown ? 'Same person as last time' : 'First time you meet'}
+      </p>
+      <h3 id="trust-words">Words to compare</h3>
+      <ol class="words" aria-labelledby="trust-words">
+        {words.map((word, index) => (
+          // A word can come twice; its place is what it is known by.
+          <li key={index}>{word}</li>
+        ))}
+      </ol>
+      <p class="muted small">
+        {room.password
+          ? 'The password has verified both of you. Both also see these words.'
+          : 'Read them to each other. The same words on both sides: nobody is in between.'}
+      </p>
+      <details>
+        <summary>Fingerprint</summary>
+        <Fingerprint value={partner.fingerprint} />
+      </details>
+    </section>
+  );
+}

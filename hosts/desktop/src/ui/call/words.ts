@@ -1,0 +1,110 @@
+import type { AbsenceView, CallPhase, CallView, EndView } from '../../messages/index.js';
+
+/** What a state is called, and what it means to the person who waits. */
+export interface Words {
+  readonly title: string;
+  readonly text: string;
+}
+
+/** A call that goes on and has no partner at the moment. */
+export type WaitingPhase = Exclude<CallPhase, { phase: 'live' | 'ended' }>;
+
+/** What is waited for. */
+export function waitingWords(state: WaitingPhase, room: CallView['room']): Words {
+  switch (state.phase) {
+    case 'deriving-key':
+      return {
+        title: 'Making the key from the password…',
+        text: 'This takes a moment on purpose: it makes guessing slow for everybody else.',
+      };
+    case 'preparing':
+      return { title: 'Opening the room…', text: 'It takes a moment.' };
+    case 'waiting':
+      return {
+        title: absenceTitle(state.absence) ?? 'Waiting for somebody to come',
+        text: room.password
+          ? 'People on this network see the room as live. Who knows the password can come in; the call then begins by itself.'
+          : 'People on this network see the room as live. When somebody comes, the call begins by itself.',
+      };
+    case 'searching':
+      return {
+        title: absenceTitle(state.absence) ?? 'Looking for the other side…',
+        text: 'The owner of the room is not there, or does not answer. Stay here: the call begins by itself when they are.',
+      };
+    case 'connecting':
+      return {
+        title: absenceTitle(state.absence) ?? 'Connecting…',
+        text: `Somebody answers at ${state.host}. Both sides now prove who they are.`,
+      };
+  }
+}
+
+function absenceTitle(absence: AbsenceView | undefined): string | undefined {
+  if (absence === undefined) return undefined;
+  return absence.kind === 'left'
+    ? `${isolate(absence.name)} has left`
+    : `The connection to ${isolate(absence.name)} was lost`;
+}
+
+/** How a call ended; a changed person has a screen of their own. */
+export function endWords(end: EndView, room: CallView['room']): Words {
+  switch (end.kind) {
+    case 'left':
+      return { title: 'You left the room', text: 'The room is still in your list.' };
+    case 'room-closed':
+      return {
+        title: 'The room was closed',
+        text: 'Its owner ended it. If they open it again, it is live in your list.',
+      };
+    case 'replaced':
+      return {
+        title: 'You are in this room from another place',
+        text: 'Your account joined it on another machine or in another window, and that one took your place here.',
+      };
+    case 'failed':
+      return {
+        title: failureTitle(end.failure.code, room.password),
+        text: end.failure.message,
+      };
+  }
+}
+
+function failureTitle(code: string, hasPassword: boolean): string {
+  switch (code) {
+    case 'RK_HANDSHAKE_FAILED':
+      return hasPassword ? 'The password did not fit' : 'The other side could not be verified';
+    case 'RK_HANDSHAKE_BUSY':
+      return 'Somebody else is in the room';
+    case 'RK_HANDSHAKE_VERSION':
+      return 'The two versions do not fit';
+    case 'RK_PERSON_CHANGED':
+      return 'You were not recognised';
+    default:
+      return 'The call could not go on';
+  }
+}
+
+/** Where the call is, in one line: for the header, the title of the window and screen readers. */
+export function statusLine({ state, room }: CallView): string {
+  switch (state.phase) {
+    case 'live':
+      return `You and ${isolate(state.partner.name)} see each other`;
+    case 'ended':
+      return endWords(state.end, room).title;
+    default:
+      return waitingWords(state, room).title;
+  }
+}
+
+/** The title of the window. */
+export function windowTitle(call: CallView | null): string {
+  if (call === null) return 'Roomkey';
+  const { state, room } = call;
+  if (state.phase === 'live') return `${state.partner.name} – Roomkey`;
+  return `${statusLine(call)} – ${room.name} – Roomkey`;
+}
+
+/** A name in a sentence of which it must not turn the direction (U+2068 … U+2069). */
+function isolate(name: string): string {
+  return `\u2068${name}\u2069`;
+}

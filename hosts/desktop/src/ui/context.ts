@@ -1,0 +1,68 @@
+import { createContext } from 'preact';
+import { useCallback, useContext, useRef, useState } from 'preact/hooks';
+import type { Failure, Method, ParamsOf, ResultOf } from '../messages/index.js';
+import { RequestError, type Client } from './client/index.js';
+import type { Pictures } from './pictures.js';
+import type { UiEvent, UiState } from './state.js';
+
+/** What every part of the page may use. */
+export interface UiContext {
+  readonly state: UiState;
+  readonly client: Client;
+  readonly pictures: Pictures;
+  readonly dispatch: (event: UiEvent) => void;
+}
+
+const Context = createContext<UiContext | undefined>(undefined);
+export const UiProvider = Context.Provider;
+
+/** What every part of the page may use. */
+export function useUi(): UiContext {
+  const context = useContext(Context);
+  if (context === undefined) throw new Error('no UiProvider is around');
+  return context;
+}
+
+/** A request as a form or a button sees it. */
+export interface Request<M extends Method> {
+  readonly isPending: boolean;
+  /** Why the last one failed. */
+  readonly failure: Failure | undefined;
+  readonly clear: () => void;
+  /** Asks the app, one at a time. Resolves to the result, and to undefined where it failed. */
+  readonly run: (params: ParamsOf<M>) => Promise<ResultOf<M> | undefined>;
+}
+
+/** A request, with what is to be shown of it. */
+export function useRequest<M extends Method>(method: M): Request<M> {
+  const { client } = useUi();
+  const [isPending, setPending] = useState(false);
+  const [failure, setFailure] = useState<Failure>();
+  const running = useRef(false);
+  const run = useCallback(
+    async (params: ParamsOf<M>): Promise<ResultOf<M> | undefined> => {
+      if (running.current) return undefined;
+      running.current = true;
+      setPending(true);
+      setFailure(undefined);
+      try {
+        return await client.request(method, params);
+      } catch (error) {
+        setFailure(failureOf(error));
+        return undefined;
+      } finally {
+        running.current = false;
+        setPending(false);
+      }
+    },
+    [client, method],
+  );
+  const clear = useCallback(() => setFailure(undefined), []);
+  return { isPending, failure, clear, run };
+}
+
+function failureOf(error: unknown): Failure {
+  if (error instanceof RequestError) return { code: error.code, message: error.message };
+  // A bug of the page's: nothing is lost by saying which.
+  return { code: 'unexpected', message: `Something went wrong in this window: ${String(error)}` };
+}

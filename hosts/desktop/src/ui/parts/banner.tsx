@@ -1,0 +1,27 @@
+import type { ComponentChildren } from 'preact';
+import { IconButton } from './button.js';
+import { Icon, type IconName } from './icon.js';
+
+/** Something to know, above what it is about. */
+export function Banner({
+  kind,
+  icon = 'warning',
+  children,
+  action,
+  onClose,
+}: {
+  readonly kind: 'error' | 'information';
+  readonly icon?: IconName;
+  readonly children: ComponentChildren;
+  readonly action?: ComponentChildren;
+  readonly onClose?: () => void;
+}) {
+  return (
+    <div class={`banner ${kind}`}>
+      <Icon name={icon} />
+      <div class="banner-text">{children}</div>
+      {action}
+      {onClose !== undefined && <IconButton label="Dismiss" icon="close" onClick={onClose} />}
+    </div>
+  );
+}

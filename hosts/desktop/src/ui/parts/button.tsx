@@ -1,0 +1,71 @@
+import type { ComponentChildren } from 'preact';
+import { Icon, type IconName } from './icon.js';
+import { Spinner } from './spinner.js';
+
+interface ButtonProps {
+  readonly children: ComponentChildren;
+  readonly onClick?: () => void;
+  readonly kind?: 'primary' | 'plain' | 'quiet' | 'danger';
+  readonly type?: 'button' | 'submit';
+  readonly icon?: IconName;
+  /** Work goes on that the button began: it can be focused, and does nothing. */
+  readonly isBusy?: boolean;
+  readonly isDisabled?: boolean;
+  /** For a button that is either on or off. */
+  readonly isPressed?: boolean;
+}
+
+export function Button({
+  children,
+  onClick,
+  kind = 'plain',
+  type = 'button',
+  icon,
+  isBusy = false,
+  isDisabled = false,
+  isPressed,
+}: ButtonProps) {
+  return (
+    <button
+      type={type}
+      class={`button ${kind}`}
+      // Not `disabled` while busy: the focus would be lost.
+      aria-disabled={isBusy || undefined}
+      disabled={isDisabled}
+      aria-pressed={isPressed}
+      onClick={(event) => {
+        if (isBusy) event.preventDefault();
+        else onClick?.();
+      }}
+    >
+      {isBusy ? <Spinner /> : icon !== undefined && <Icon name={icon} size={18} />}
+      <span>{children}</span>
+    </button>
+  );
+}
+
+/** A button of which only the icon is seen; the label is read out, and shown as a tip. */
+export function IconButton({
+  label,
+  icon,
+  onClick,
+  isPressed,
+}: {
+  readonly label: string;
+  readonly icon: IconName;
+  readonly onClick: () => void;
+  readonly isPressed?: boolean;
+}) {
+  return (
+    <button
+      type="button"
+      class="icon-button"
+      aria-label={label}
+      title={label}
+      aria-pressed={isPressed}
+      onClick={onClick}
+    >
+      <Icon name={icon} />
+    </button>
+  );
+}

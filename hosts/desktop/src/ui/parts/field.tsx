@@ -1,0 +1,93 @@
+import type { ComponentChildren } from 'preact';
+import { useEffect, useId, useRef, useState } from 'preact/hooks';
+import { Icon } from './icon.js';
+
+interface FieldProps {
+  readonly label: string;
+  readonly value: string;
+  readonly onInput: (value: string) => void;
+  readonly autocomplete: string;
+  /** Shown beside the field; the field gets the focus when one comes. */
+  readonly error?: string | undefined;
+  readonly hint?: ComponentChildren;
+  readonly autofocus?: boolean;
+  readonly required?: boolean;
+}
+
+/** A line of text with its label, hint and error. */
+export function TextField(props: FieldProps) {
+  return <Field {...props} type="text" />;
+}
+
+/** A password, which can be shown. */
+export function PasswordField(props: FieldProps) {
+  const [isShown, setShown] = useState(false);
+  const label = isShown ? 'Hide password' : 'Show password';
+  return (
+    <Field {...props} type={isShown ? 'text' : 'password'}>
+      <button
+        type="button"
+        class="field-button"
+        aria-label={label}
+        title={label}
+        onClick={() => setShown(!isShown)}
+      >
+        <Icon name={isShown ? 'eye-off' : 'eye'} size={18} />
+      </button>
+    </Field>
+  );
+}
+
+function Field({
+  label,
+  value,
+  onInput,
+  autocomplete,
+  error,
+  hint,
+  autofocus,
+  required = false,
+  type,
+  children,
+}: FieldProps & { readonly type: 'text' | 'password'; readonly children?: ComponentChildren }) {
+  const id = useId();
+  const input = useRef<HTMLInputElement>(null);
+  useEffect(() => {
+    if (error !== undefined) input.current?.focus();
+  }, [error]);
+  const described = [error !== undefined && `${id}-error`, hint !== undefined && `${id}-hint`];
+  return (
+    <div class="field">
+      <label for={id}>{label}</label>
+      <div class="field-box">
+        <input
+          ref={input}
+          id={id}
+          // JSX's types know each type of input by itself, and no choice of two.
+          {...({ type } as { type: 'password' })}
+          value={value}
+          dir="auto"
+          required={required}
+          autofocus={autofocus ?? false}
+          autocomplete={autocomplete}
+          spellcheck={false}
+          aria-invalid={error !== undefined}
+          aria-describedby={described.filter(Boolean).join(' ') || undefined}
+          onInput={(event) => onInput(event.currentTarget.value)}
+        />
+        {children}
+      </div>
+      {error !== undefined && (
+        <p id={`${id}-error`} class="field-error">
+          <Icon name="warning" size={16} />
+          <span>{error}</span>
+        </p>
+      )}
+      {hint !== undefined && (
+        <div id={`${id}-hint`} class="field-hint">
+          {hint}
+        </div>
+      )}
+    </div>
+  );
+}

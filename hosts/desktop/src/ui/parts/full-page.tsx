@@ -1,0 +1,28 @@
+import type { ComponentChildren } from 'preact';
+import { Icon, type IconName } from './icon.js';
+
+/** A state that takes the whole window: what happened, why, and what to do next. */
+export function FullPage({
+  icon,
+  title,
+  children,
+  actions,
+}: {
+  readonly icon: IconName;
+  readonly title: ComponentChildren;
+  readonly children: ComponentChildren;
+  readonly actions?: ComponentChildren;
+}) {
+  return (
+    <main class="full-page">
+      <div class="full-page-inner">
+        <span class="emblem">
+          <Icon name={icon} size={28} />
+        </span>
+        <h1>{title}</h1>
+        <div class="full-page-text">{children}</div>
+        {actions !== undefined && <div class="actions">{actions}</div>}
+      </div>
+    </main>
+  );
+}

@@ -1,0 +1,40 @@
+import type { RoomView } from '../../messages/index.js';
+import { useRequest } from '../context.js';
+import { Banner } from '../parts/banner.js';
+import { Button } from '../parts/button.js';
+import { Dialog } from '../parts/dialog.js';
+import { Name } from '../parts/name.js';
+
+/** Asks before a room is deleted. */
+export function DeleteRoomDialog({
+  room,
+  onClose,
+}: {
+  readonly room: RoomView;
+  readonly onClose: () => void;
+}) {
+  const { isPending, failure, run } = useRequest('rooms.remove');
+  const remove = async (): Promise<void> => {
+    if ((await run({ id: room.id })) !== undefined) onClose();
+  };
+  return (
+    <Dialog
+      title="Delete this room?"
+      onClose={onClose}
+      footer={
+        <>
+          <Button onClick={onClose}>Keep it</Button>
+          <Button kind="danger" icon="trash" isBusy={isPending} onClick={() => void remove()}>
+            Delete room
+          </Button>
+        </>
+      }
+    >
+      {failure !== undefined && <Banner kind="error">{failure.message}</Banner>}
+      <p>
+        “<Name>{room.name}</Name>” goes from your list and from everybody else’s. This cannot be
+        undone; you can make a new room of the same name.
+      </p>
+    </Dialog>
+  );
+}

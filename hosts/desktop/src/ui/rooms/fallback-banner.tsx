@@ -1,0 +1,33 @@
+import { useState } from 'preact/hooks';
+import { useUi } from '../context.js';
+import { Banner } from '../parts/banner.js';
+import { Button } from '../parts/button.js';
+
+/** Says once that a plugin which was expected here cannot be used, and what stands in. */
+export function FallbackBanner({ onSettings }: { readonly onSettings: () => void }) {
+  const { plugins } = useUi().state;
+  const [isClosed, setClosed] = useState(false);
+  const fallen = plugins.flatMap(({ service, name, skipped }) =>
+    skipped
+      .filter(({ isExpected }) => isExpected)
+      .map((one) => ({ service, standIn: name, ...one })),
+  );
+  if (isClosed || fallen.length === 0) return null;
+  return (
+    <Banner
+      kind="information"
+      action={
+        <Button kind="quiet" onClick={onSettings}>
+          Details
+        </Button>
+      }
+      onClose={() => setClosed(true)}
+    >
+      {fallen.map(({ service, name, standIn, reason }) => (
+        <p key={`${service} ${name}`}>
+          {standIn} stands in for {name}: {reason}
+        </p>
+      ))}
+    </Banner>
+  );
+}

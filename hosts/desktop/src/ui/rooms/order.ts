@@ -1,0 +1,32 @@
+import type { RoomView } from '../../messages/index.js';
+
+// As a person sorts: "Lab 2" before "Lab 10", accents and case aside.
+const collator = new Intl.Collator(undefined, { numeric: true, sensitivity: 'base' });
+
+/** Rooms as they are listed: live ones first, then one's own, then by name. */
+export function orderRooms(rooms: Iterable<RoomView>): readonly RoomView[] {
+  return [...rooms].sort(
+    (a, b) =>
+      Number(b.live) - Number(a.live) ||
+      Number(b.mine) - Number(a.mine) ||
+      collator.compare(a.name, b.name) ||
+      collator.compare(a.owner, b.owner),
+  );
+}
+
+/** Those whose name or owner has every word of `query` in it. */
+export function filterRooms(rooms: readonly RoomView[], query: string): readonly RoomView[] {
+  const wanted = fold(query)
+    .split(/\s+/)
+    .filter((word) => word !== '');
+  if (wanted.length === 0) return rooms;
+  return rooms.filter(({ name, owner }) => {
+    const text = fold(`${name}\n${owner}`);
+    return wanted.every((word) => text.includes(word));
+  });
+}
+
+/** Case and accents aside. */
+function fold(text: string): string {
+  return text.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase();
+}

@@ -1,0 +1,69 @@
+import type { RoomView } from '../../messages/index.js';
+import { Button } from '../parts/button.js';
+import { Icon } from '../parts/icon.js';
+import { Name } from '../parts/name.js';
+
+/** What is known of the chosen room, and what can be done with it. */
+export function RoomDetails({
+  room,
+  isJoining,
+  onJoin,
+  onDelete,
+}: {
+  readonly room: RoomView;
+  readonly isJoining: boolean;
+  readonly onJoin: () => void;
+  readonly onDelete: () => void;
+}) {
+  const { name, owner, live, mine, password, stored, unlocked } = room;
+  return (
+    <section class="details" aria-label="The chosen room">
+      <div class="details-scroll">
+        <span class="emblem">
+          <Icon name={password ? 'lock' : 'door'} size={28} />
+        </span>
+        <h2 class="details-name">
+          <Name>{name}</Name>
+        </h2>
+        <p class="muted">{situation(room)}</p>
+        <dl class="facts">
+          <dt>Owner</dt>
+          <dd>{mine ? 'You' : <Name>{owner}</Name>}</dd>
+          <dt>Password</dt>
+          <dd>{password ? (unlocked ? 'Yes, given already' : 'Yes') : 'None'}</dd>
+          <dt>Known from</dt>
+          <dd>{stored ? 'Your list of rooms' : 'This network, just now'}</dd>
+          <dt>State</dt>
+          <dd>{live ? 'Live' : 'Not live'}</dd>
+        </dl>
+      </div>
+      <div class="actions">
+        <Button kind="primary" icon="exit" isBusy={isJoining} onClick={onJoin}>
+          Join room
+        </Button>
+        {mine && (
+          <Button kind="quiet" icon="trash" onClick={onDelete}>
+            Delete…
+          </Button>
+        )}
+      </div>
+    </section>
+  );
+}
+
+function situation({ live, mine, owner }: RoomView) {
+  if (mine) {
+    return live
+      ? 'This room is open already, in another window or on another machine of yours.'
+      : 'Join to open it: people on this network then see it as live.';
+  }
+  return live ? (
+    <>
+      <Name>{owner}</Name> is there. Join to see each other.
+    </>
+  ) : (
+    <>
+      <Name>{owner}</Name> is not there now. Join and wait: the call begins by itself.
+    </>
+  );
+}

@@ -1,0 +1,154 @@
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
+import type { RoomView } from '../../messages/index.js';
+import { Icon } from '../parts/icon.js';
+import { Name } from '../parts/name.js';
+
+/** Pixels of a row; `.room` in the styles has the same. */
+const ROW = 64;
+/** Rows that are there above and below what is seen. */
+const SPARE = 6;
+
+/**
+ * The rooms as a list box: the list has the focus, the arrow keys choose, Enter joins. Only the rows
+ * in sight are in the page, so that ten thousand rooms are as quick as ten.
+ */
+export function RoomList({
+  rooms,
+  chosen,
+  onChoose,
+  onJoin,
+  onType,
+}: {
+  readonly rooms: readonly RoomView[];
+  readonly chosen: RoomView | undefined;
+  readonly onChoose: (room: RoomView) => void;
+  readonly onJoin: (room: RoomView) => void;
+  /** A letter was typed: what is looked for begins with it. */
+  readonly onType: () => void;
+}) {
+  const list = useRef<HTMLDivElement>(null);
+  const [view, setView] = useState({ top: 0, height: 0 });
+  const position = chosen === undefined ? -1 : rooms.indexOf(chosen);
+
+  const look = (): void => {
+    const element = list.current;
+    if (element === null) return;
+    setView({ top: element.scrollTop, height: element.clientHeight });
+  };
+  useLayoutEffect(() => {
+    look();
+    const observer = new ResizeObserver(look);
+    if (list.current !== null) observer.observe(list.current);
+    return () => observer.disconnect();
+  }, []);
+  useLayoutEffect(() => {
+    const element = list.current;
+    if (element === null || position === -1) return;
+    const bottom = (position + 1) * ROW - element.clientHeight;
+    element.scrollTop = Math.min(position * ROW, Math.max(bottom, element.scrollTop));
+  }, [position]);
+
+  const first = Math.max(0, Math.floor(view.top / ROW) - SPARE);
+  const last = Math.ceil((view.top + view.height) / ROW) + SPARE;
+
+  const onKeyDown = (event: KeyboardEvent): void => {
+    const page = Math.max(1, Math.floor(view.height / ROW) - 1);
+    const target = {
+      ArrowDown: position + 1,
+      ArrowUp: position - 1,
+      PageDown: position + page,
+      PageUp: position - page,
+      Home: 0,
+      End: rooms.length - 1,
+    }[event.key];
+    if (target !== undefined) {
+      event.preventDefault();
+      const room = rooms[Math.min(Math.max(target, 0), rooms.length - 1)];
+      if (room !== undefined) onChoose(room);
+    } else if (event.key === 'Enter' && chosen !== undefined) {
+      event.preventDefault();
+      onJoin(chosen);
+    } else if (/^[^\s]$/u.test(event.key) && !event.ctrlKey && !event.metaKey && !event.altKey) {
+      onType();
+    }
+  };
+
+  return (
+    <div
+      ref={list}
+      class="room-list"
+      role="listbox"
+      tabIndex={0}
+      aria-label="Rooms"
+      aria-activedescendant={position === -1 ? undefined : optionId(position)}
+      onKeyDown={onKeyDown}
+      onScroll={look}
+    >
+      <div class="room-rows" role="presentation" style={{ height: `${rooms.length * ROW}px` }}>
+        {rooms.slice(first, last).map((room, offset) => {
+          const index = first + offset;
+          return (
+            <Room
+              key={room.id}
+              room={room}
+              index={index}
+              count={rooms.length}
+              isChosen={index === position}
+              onChoose={onChoose}
+              onJoin={onJoin}
+            />
+          );
+        })}
+      </div>
+    </div>
+  );
+}
+
+function Room({
+  room,
+  index,
+  count,
+  isChosen,
+  onChoose,
+  onJoin,
+}: {
+  readonly room: RoomView;
+  readonly index: number;
+  readonly count: number;
+  readonly isChosen: boolean;
+  readonly onChoose: (room: RoomView) => void;
+  readonly onJoin: (room: RoomView) => void;
+}) {
+  const { name, owner, live, mine, password } = room;
+  return (
+    <div
+      id={optionId(index)}
+      class="room"
+      role="option"
+      aria-selected={isChosen}
+      aria-posinset={index + 1}
+      aria-setsize={count}
+      style={{ transform: `translateY(${index * ROW}px)` }}
+      onClick={() => onChoose(room)}
+      onDblClick={() => onJoin(room)}
+    >
+      <span class="room-icon">
+        <Icon name={password ? 'lock' : 'door'} />
+      </span>
+      <span class="room-text">
+        <span class="room-name">
+          <Name>{name}</Name>
+        </span>
+        <span class="room-owner">
+          {mine ? 'Yours' : <Name>{owner}</Name>}
+          <span class="unseen">{password ? ', with a password' : ', without a password'}</span>
+        </span>
+      </span>
+      <span class={live ? 'status live' : 'status'}>{live ? 'Live' : 'Not live'}</span>
+    </div>
+  );
+}
+
+function optionId(index: number): string {
+  return `room-${index}`;
+}

@@ -1,0 +1,163 @@
+import { useMemo, useRef, useState } from 'preact/hooks';
+import type { RoomView } from '../../messages/index.js';
+import { useRequest, useUi } from '../context.js';
+import type { Account } from '../state.js';
+import { Banner } from '../parts/banner.js';
+import { Button, IconButton } from '../parts/button.js';
+import { Icon, Mark } from '../parts/icon.js';
+import { Name } from '../parts/name.js';
+import { Notices } from '../parts/notices.js';
+import { Spinner } from '../parts/spinner.js';
+import { SettingsDialog } from '../settings/settings-dialog.js';
+import { AccountDialog } from './account-dialog.js';
+import { CreateRoomDialog } from './create-room-dialog.js';
+import { DeleteRoomDialog } from './delete-room-dialog.js';
+import { EmptyRooms } from './empty-rooms.js';
+import { FallbackBanner } from './fallback-banner.js';
+import { filterRooms, orderRooms } from './order.js';
+import { RoomDetails } from './room-details.js';
+import { RoomList } from './room-list.js';
+import { RoomPasswordDialog } from './room-password-dialog.js';
+
+type Open =
+  | { readonly dialog: 'create' | 'account' | 'settings' }
+  | { readonly dialog: 'delete' | 'password'; readonly room: RoomView };
+
+/** The rooms that there are, and what can be done with them. */
+export function RoomsWindow({ account }: { readonly account: Account }) {
+  const { state } = useUi();
+  const { rooms, storage } = state;
+  const [open, setOpen] = useState<Open>();
+  const [query, setQuery] = useState('');
+  const [chosenId, setChosenId] = useState<string>();
+  const search = useRef<HTMLInputElement>(null);
+  const join = useRequest('call.join');
+  const refresh = useRequest('rooms.refresh');
+
+  const ordered = useMemo(() => orderRooms(rooms?.values() ?? []), [rooms]);
+  const shown = useMemo(() => filterRooms(ordered, query), [ordered, query]);
+  const chosen = shown.find(({ id }) => id === chosenId) ?? shown[0];
+  const close = (): void => setOpen(undefined);
+  const failure = join.failure ?? refresh.failure;
+
+  const enter = async (room: RoomView): Promise<void> => {
+    setChosenId(room.id);
+    if (room.password && !room.unlocked) setOpen({ dialog: 'password', room });
+    else await join.run({ id: room.id });
+  };
+
+  return (
+    <div class="rooms-window">
+      <header class="top-bar">
+        <p class="brand">
+          <Mark />
+          <span>Roomkey</span>
+        </p>
+      </header>
+      <main class="rooms">
+        <div class="rooms-head">
+          <h1>
+            Rooms{' '}
+            {ordered.length > 0 && <span class="count">{ordered.length.toLocaleString('en')}</span>}
+          </h1>
+          {ordered.length > 0 && (
+            <label class="search">
+              <Icon name="search" size={18} />
+              <span class="unseen">Find a room by its name or owner</span>
+              <input
+                ref={search}
+                type="search"
+                placeholder="Find a room"
+                value={query}
+                onInput={(event) => setQuery(event.currentTarget.value)}
+              />
+            </label>
+          )}
+          <div class="actions">
+            <Button icon="refresh" isBusy={refresh.isPending} onClick={() => void refresh.run({})}>
+              Refresh
+            </Button>
+            <Button kind="primary" icon="plus" onClick={() => setOpen({ dialog: 'create' })}>
+              Create room
+            </Button>
+          </div>
+        </div>
+        {storage !== null && <Banner kind="error">{storage.message}</Banner>}
+        <FallbackBanner onSettings={() => setOpen({ dialog: 'settings' })} />
+        {failure !== undefined && (
+          <Banner
+            kind="error"
+            onClose={() => {
+              join.clear();
+              refresh.clear();
+            }}
+          >
+            {failure.message}
+          </Banner>
+        )}
+        {rooms === undefined ? (
+          <p class="loading">
+            <Spinner /> Looking for rooms…
+          </p>
+        ) : ordered.length === 0 ? (
+          <EmptyRooms onCreate={() => setOpen({ dialog: 'create' })} />
+        ) : chosen === undefined ? (
+          <div class="empty">
+            <h2>No room found</h2>
+            <p class="muted">
+              No name or owner has “<Name>{query}</Name>” in it.
+            </p>
+            <Button onClick={() => setQuery('')}>Show all rooms</Button>
+          </div>
+        ) : (
+          <div class="rooms-split">
+            <RoomList
+              rooms={shown}
+              chosen={chosen}
+              onChoose={({ id }) => setChosenId(id)}
+              onJoin={(room) => void enter(room)}
+              onType={() => search.current?.focus()}
+            />
+            <RoomDetails
+              room={chosen}
+              isJoining={join.isPending}
+              onJoin={() => void enter(chosen)}
+              onDelete={() => setOpen({ dialog: 'delete', room: chosen })}
+            />
+          </div>
+        )}
+      </main>
+      <footer class="bottom-bar">
+        <button
+          type="button"
+          class="who"
+          aria-label={`Account: ${account.name}`}
+          onClick={() => setOpen({ dialog: 'account' })}
+        >
+          <Icon name="account" />
+          <Name>{account.name}</Name>
+        </button>
+        <IconButton
+          label="Settings"
+          icon="settings"
+          onClick={() => setOpen({ dialog: 'settings' })}
+        />
+      </footer>
+      <Notices />
+      {open?.dialog === 'create' && (
+        <CreateRoomDialog
+          onClose={close}
+          onCreated={(id) => {
+            setQuery('');
+            setChosenId(id);
+            close();
+          }}
+        />
+      )}
+      {open?.dialog === 'account' && <AccountDialog account={account} onClose={close} />}
+      {open?.dialog === 'settings' && <SettingsDialog onClose={close} />}
+      {open?.dialog === 'delete' && <DeleteRoomDialog room={open.room} onClose={close} />}
+      {open?.dialog === 'password' && <RoomPasswordDialog room={open.room} onClose={close} />}
+    </div>
+  );
+}

@@ -1,0 +1,142 @@
+import type {
+  AppEvent,
+  CallView,
+  Failure,
+  PluginView,
+  RoomView,
+  Settings,
+  StatisticsView,
+} from '../messages/index.js';
+
+/** Something to know that ends nothing, shown until a person closes it. */
+export interface Notice {
+  readonly id: number;
+  readonly topic: Extract<AppEvent, { event: 'notice' }>['topic'];
+  readonly failure: Failure;
+}
+
+/** The counts of a live call, and when the page got them: milliseconds of any clock. */
+export interface CountedAt {
+  readonly at: number;
+  readonly counts: StatisticsView;
+}
+
+/** Who is signed in. */
+export interface Account {
+  readonly name: string;
+  readonly fingerprint: string;
+}
+
+/** What the whole page is made of. What the app has not told yet is undefined. */
+export interface UiState {
+  readonly connection: 'open' | 'refused' | 'gone';
+  readonly page: 'active' | 'elsewhere';
+  readonly version: string | undefined;
+  readonly plugins: readonly PluginView[];
+  readonly settings: Settings | undefined;
+  readonly account: Account | null | undefined;
+  readonly storage: Failure | null;
+  /** Undefined until the app told the first list. */
+  readonly rooms: ReadonlyMap<string, RoomView> | undefined;
+  readonly call: CallView | null;
+  /** The last two, so that rates can be made of them; the newer one first. */
+  readonly counted: readonly CountedAt[];
+  /** The newest last. */
+  readonly notices: readonly Notice[];
+}
+
+/** What changes the state: what the app tells, what becomes of the connection to it, a closed notice. */
+export type UiEvent =
+  | Exclude<AppEvent, { event: 'statistics' | 'half' | 'page-halves' }>
+  | {
+      readonly event: 'statistics';
+      readonly statistics: StatisticsView;
+      /** Milliseconds of any clock. */
+      readonly at: number;
+    }
+  | { readonly event: 'connection'; readonly connection: UiState['connection'] }
+  | { readonly event: 'notice-closed'; readonly id: number };
+
+export const initialState: UiState = {
+  connection: 'open',
+  page: 'active',
+  version: undefined,
+  plugins: [],
+  settings: undefined,
+  account: undefined,
+  storage: null,
+  rooms: undefined,
+  call: null,
+  counted: [],
+  notices: [],
+};
+
+/** More would hide the pictures; the oldest goes. */
+const MAX_NOTICES = 3;
+
+/** The state after `event`. */
+export function reduce(state: UiState, event: UiEvent): UiState {
+  switch (event.event) {
+    case 'app':
+      return { ...state, version: event.version, plugins: event.plugins };
+    case 'settings':
+      return { ...state, settings: event.settings };
+    case 'account':
+      return { ...state, account: event.account };
+    case 'storage':
+      return { ...state, storage: event.failure };
+    case 'rooms':
+      return { ...state, rooms: changeRooms(state.rooms, event) };
+    case 'call':
+      return changeCall(state, event.call);
+    case 'statistics': {
+      const counted = { at: event.at, counts: event.statistics };
+      return { ...state, counted: [counted, ...state.counted].slice(0, 2) };
+    }
+    case 'notice':
+      return { ...state, notices: addNotice(state.notices, event) };
+    case 'notice-closed':
+      return { ...state, notices: state.notices.filter(({ id }) => id !== event.id) };
+    case 'page':
+      return { ...state, page: event.state };
+    case 'connection':
+      return { ...state, connection: event.connection };
+  }
+}
+
+function changeRooms(
+  before: UiState['rooms'],
+  { reset, rooms, lost }: Extract<AppEvent, { event: 'rooms' }>,
+): ReadonlyMap<string, RoomView> {
+  const after = new Map(reset ? [] : before);
+  for (const id of lost) after.delete(id);
+  for (const room of rooms) after.set(room.id, room);
+  return after;
+}
+
+function changeCall(state: UiState, call: CallView | null): UiState {
+  const isSame = call?.room.id === state.call?.room.id;
+  const isLive = call?.state.phase === 'live';
+  return {
+    ...state,
+    call,
+    // Rates go over one stay of one partner.
+    counted: isLive && isSame ? state.counted : [],
+    // What was said of one call is out of place in the next.
+    notices: isSame ? state.notices : state.notices.filter(({ topic }) => !isOfCall(topic)),
+  };
+}
+
+function isOfCall(topic: Notice['topic']): boolean {
+  return topic === 'camera' || topic === 'refused';
+}
+
+function addNotice(
+  before: readonly Notice[],
+  { topic, failure }: Extract<AppEvent, { event: 'notice' }>,
+): readonly Notice[] {
+  const id = (before.at(-1)?.id ?? 0) + 1;
+  // What is said again takes the place of what was said before.
+  const others = before.filter((one) => one.failure.message !== failure.message);
+  return [...others, { id, topic, failure }].slice(-MAX_NOTICES);
+}

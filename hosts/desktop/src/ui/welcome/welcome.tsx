@@ -1,0 +1,124 @@
+import { useState } from 'preact/hooks';
+import type { ErrorCode } from '@roomkey/core/host';
+import type { Failure } from '../../messages/index.js';
+import { useRequest } from '../context.js';
+import { Banner } from '../parts/banner.js';
+import { Button } from '../parts/button.js';
+import { PasswordField, TextField } from '../parts/field.js';
+import { Mark } from '../parts/icon.js';
+
+const words = {
+  create: {
+    title: 'Create your account',
+    lead: 'A name that others see, and a password. Nothing leaves this machine.',
+    action: 'Create account',
+    busy: 'Making your key…',
+    other: 'Have an account already?',
+    switch: 'Sign in',
+  },
+  signIn: {
+    title: 'Welcome back',
+    lead: 'Sign in with the name and the password that you chose.',
+    action: 'Sign in',
+    busy: 'Checking your password…',
+    other: 'New here?',
+    switch: 'Create an account',
+  },
+};
+
+const nameCodes: readonly (ErrorCode | 'unexpected')[] = [
+  'RK_ACCOUNT_NAME_INVALID',
+  'RK_ACCOUNT_EXISTS',
+];
+const passwordCodes: readonly (ErrorCode | 'unexpected')[] = [
+  'RK_ACCOUNT_PASSWORD_INVALID',
+  'RK_ACCOUNT_REFUSED',
+];
+
+/** Nobody is signed in: one screen, which creates an account or signs in. */
+export function Welcome() {
+  const [mode, setMode] = useState<'create' | 'signIn'>('create');
+  const [name, setName] = useState('');
+  const [password, setPassword] = useState('');
+  const create = useRequest('account.create');
+  const signIn = useRequest('account.signIn');
+  const request = mode === 'create' ? create : signIn;
+  const { isPending, failure } = request;
+  const text = words[mode];
+  const of = (codes: typeof nameCodes): string | undefined =>
+    failure !== undefined && codes.includes(failure.code) ? failure.message : undefined;
+
+  return (
+    <main class="welcome">
+      <section class="welcome-story">
+        <p class="brand">
+          <Mark size={36} />
+          <span>Roomkey</span>
+        </p>
+        <h1>Face to face, and nobody in between.</h1>
+        <ul>
+          <li>Works on your own network, with the Internet cut.</li>
+          <li>No server, nothing to register.</li>
+          <li>Every picture is sealed for the person you talk to.</li>
+        </ul>
+      </section>
+      <form
+        class="welcome-form"
+        noValidate
+        aria-labelledby="welcome-title"
+        onSubmit={(event) => {
+          event.preventDefault();
+          void request.run({ name, password });
+        }}
+      >
+        <div>
+          <h2 id="welcome-title">{text.title}</h2>
+          <p class="muted">{text.lead}</p>
+        </div>
+        <FormFailure failure={failure} />
+        <TextField
+          key={`${mode}-name`}
+          label="Name"
+          value={name}
+          onInput={setName}
+          autocomplete="username"
+          autofocus
+          error={of(nameCodes)}
+        />
+        <PasswordField
+          key={`${mode}-password`}
+          label="Password"
+          value={password}
+          onInput={setPassword}
+          autocomplete={mode === 'create' ? 'new-password' : 'current-password'}
+          error={of(passwordCodes)}
+          {...(mode === 'create' && {
+            hint: 'At least 8 characters. It cannot be recovered: keep it somewhere safe.',
+          })}
+        />
+        <Button kind="primary" type="submit" isBusy={isPending}>
+          {isPending ? text.busy : text.action}
+        </Button>
+        <p class="welcome-switch">
+          {text.other}{' '}
+          <button
+            type="button"
+            class="link"
+            onClick={() => {
+              request.clear();
+              setMode(mode === 'create' ? 'signIn' : 'create');
+            }}
+          >
+            {text.switch}
+          </button>
+        </p>
+      </form>
+    </main>
+  );
+}
+
+/** What belongs to neither field. */
+function FormFailure({ failure }: { readonly failure: Failure | undefined }) {
+  if (failure === undefined || [...nameCodes, ...passwordCodes].includes(failure.code)) return null;
+  return <Banner kind="error">{failure.message}</Banner>;
+}

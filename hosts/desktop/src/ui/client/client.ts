@@ -22,7 +22,7 @@ export interface Client {
   onFrame(listener: (frame: PageFrame) => void): void;
   /** Called with what the own camera sees where that camera is the page's; undefined: no more. */
   onPreviewStream(listener: (stream: MediaStream | undefined) => void): void;
-  /** Called once, when there is no way to the app any more. */
+  /** Called once, when there is no way to the app any more; at once where there is none already. */
   onClose(listener: (reason: CloseReason) => void): void;
 }
 
@@ -42,6 +42,7 @@ export class PageClient implements Client {
   #onFrame: (frame: PageFrame) => void = () => undefined;
   #onPreviewStream: (stream: MediaStream | undefined) => void = () => undefined;
   #onClose: (reason: CloseReason) => void = () => undefined;
+  #closeReason: CloseReason | undefined;
 
   /** @param open opens the carrier, which tells its first event in a later task or microtask */
   constructor(hello: Hello['hello'], open: (events: CarrierEvents) => Carrier) {
@@ -66,6 +67,7 @@ export class PageClient implements Client {
       onBreak: () => this.#onBreak(),
       onClose: (reason) => {
         this.#onBreak();
+        this.#closeReason = reason;
         this.#onClose(reason);
       },
     });
@@ -95,6 +97,7 @@ export class PageClient implements Client {
 
   onClose(listener: (reason: CloseReason) => void): void {
     this.#onClose = listener;
+    if (this.#closeReason !== undefined) listener(this.#closeReason);
   }
 
   #onText(text: string): void {

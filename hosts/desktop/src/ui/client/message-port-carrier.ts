@@ -1,7 +1,7 @@
 import type { Carrier, CarrierEvents } from './carrier.js';
 
 /**
- * The port that Electron's preload hands to this page. It ends with the program only. Each message is
+ * The port that Electron's preload hands to this page. It ends with the page only. Each message is
  * answered with its size, as `Port` says; how far the app is behind, this side does not ask.
  */
 export function openMessagePort(events: CarrierEvents): Carrier {
@@ -14,7 +14,6 @@ export function openMessagePort(events: CarrierEvents): Carrier {
       events.onMessage(data);
       given.postMessage(size);
     };
-    given.addEventListener('close', () => events.onClose('gone'));
     events.onOpen();
   };
   const onHandOver = ({ source, data, ports }: MessageEvent<unknown>): void => {

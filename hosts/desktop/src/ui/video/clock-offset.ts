@@ -1,6 +1,6 @@
 /** How long a sample counts, ms. */
 const WINDOW_MS = 10_000;
-const PARTS = 5;
+const PART_MS = 2_000;
 
 /**
  * What the sender's clock and the way through together put between the time a picture was taken and
@@ -9,18 +9,19 @@ const PARTS = 5;
  * fastest of late; a clock that is set is followed after those ten seconds.
  */
 export class ClockOffset {
-  /** The smallest of each part of the window, newest first. */
-  #minima: number[] = [];
-  #partBegan = -Infinity;
+  /** The smallest difference of each part of the window, newest first. */
+  #parts: { readonly began: number; smallest: number }[] = [];
 
   /** @returns the offset, ms, with this picture counted. Both times are ms since 1970. */
   update(capturedAt: number, arrivedAt: number): number {
-    if (arrivedAt - this.#partBegan >= WINDOW_MS / PARTS) {
-      if (arrivedAt - this.#partBegan >= WINDOW_MS) this.#minima = [];
-      this.#partBegan = arrivedAt;
-      this.#minima = [Infinity, ...this.#minima].slice(0, PARTS);
+    const difference = arrivedAt - capturedAt;
+    const [newest] = this.#parts;
+    if (newest !== undefined && arrivedAt - newest.began < PART_MS) {
+      newest.smallest = Math.min(newest.smallest, difference);
+    } else {
+      const kept = this.#parts.filter(({ began }) => arrivedAt - began < WINDOW_MS);
+      this.#parts = [{ began: arrivedAt, smallest: difference }, ...kept];
     }
-    this.#minima[0] = Math.min(this.#minima[0] ?? Infinity, arrivedAt - capturedAt);
-    return Math.min(...this.#minima);
+    return Math.min(...this.#parts.map(({ smallest }) => smallest));
   }
 }

@@ -1,0 +1,53 @@
+/// <reference lib="dom" />
+import { openClient, RequestError, type Client } from '../../../src/ui/client/index.js';
+import type { AppEvent } from '../../../src/messages/index.js';
+import { createPlayer, type Player } from '../../../src/ui/video/index.js';
+
+/** What the tests see of the page. */
+export interface Seen {
+  readonly client: Client;
+  readonly events: AppEvent[];
+  /** Kind, number, codec and first byte of each picture. */
+  readonly frames: (readonly [number, number, string, number | undefined])[];
+  /** The track's kind, or `none`. */
+  readonly previews: string[];
+  readonly ends: string[];
+  readonly player: Player;
+  /** The answer, or code and message of the failure. */
+  ask(...args: Parameters<Client['request']>): Promise<unknown>;
+}
+
+declare global {
+  interface Window {
+    seen: Seen;
+    roomkey?: unknown;
+  }
+}
+
+const client = await openClient();
+const seen: Seen = {
+  client,
+  events: [],
+  frames: [],
+  previews: [],
+  ends: [],
+  // Its worker is a script of this page's, as a plugin's is.
+  player: createPlayer(document.body.appendChild(document.createElement('canvas')), {
+    onKeyFrameNeeded: () => undefined,
+  }),
+  ask: async (...args) => {
+    try {
+      return { result: await client.request(...args) };
+    } catch (error) {
+      if (!(error instanceof RequestError)) throw error;
+      return { code: error.code, message: error.message };
+    }
+  },
+};
+client.onEvent((event) => seen.events.push(event));
+client.onFrame(({ kind, number, frame }) => {
+  seen.frames.push([kind, number, frame.codec, frame.data[0]]);
+});
+client.onPreviewStream((stream) => seen.previews.push(stream?.getVideoTracks()[0]?.kind ?? 'none'));
+client.onClose((reason) => seen.ends.push(reason));
+window.seen = seen;

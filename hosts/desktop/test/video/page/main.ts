@@ -1,0 +1,171 @@
+/// <reference lib="dom" />
+import type { VideoCodec } from '@roomkey/core/host';
+import { createPlayer, supportedCodecs, type Player } from '../../../src/ui/video/index.js';
+
+/** A picture of one colour, encoded. */
+export interface Encoded {
+  readonly codec: VideoCodec;
+  readonly isKey: boolean;
+  readonly data: Uint8Array;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** What the tests use of the page. */
+export interface Harness {
+  readonly supportedCodecs: typeof supportedCodecs;
+  /** Encodes pictures of these colours; each is kept, and the first is a key frame. */
+  encode(
+    codec: VideoCodec,
+    colours: readonly string[],
+    width: number,
+    height: number,
+  ): Promise<void>;
+  /** Puts a player on a new canvas in the place of the one before. */
+  start(): void;
+  /** Shows what was encoded at this index, as if it had been taken so many ms ago. */
+  push(index: number, number: number, ageMs: number): void;
+  /** Shows what is no picture. */
+  pushDamaged(index: number, number: number): void;
+  /** Becomes true when the canvas shows this colour (within what encoding changes) in this size. */
+  shows(red: number, green: number, blue: number, width: number, height: number): Promise<void>;
+  /** The colour in the middle, now. */
+  colour(): readonly number[];
+  /** Resolves when that many frames were shown and dropped. */
+  counts(shown: number, dropped: number): Promise<void>;
+  /** Resolves when a key frame was asked for that often. */
+  asked(times: number): Promise<void>;
+  readonly keyFramesAsked: number;
+  statistics(): ReturnType<Player['statistics']>;
+  close(): void;
+}
+
+declare global {
+  interface Window {
+    harness: Harness;
+  }
+}
+
+const encoded: Encoded[] = [];
+let canvas = document.createElement('canvas');
+let player: Player;
+let keyFramesAsked = 0;
+
+/** Looks again with each frame of the screen, until it is so. */
+async function until(isSo: () => boolean): Promise<void> {
+  while (!isSo()) await new Promise(requestAnimationFrame);
+}
+
+function painted(colour: string, width: number, height: number): OffscreenCanvas {
+  const picture = new OffscreenCanvas(width, height);
+  const context = picture.getContext('2d');
+  if (context === null) throw new Error('No context.');
+  context.fillStyle = colour;
+  context.fillRect(0, 0, width, height);
+  return picture;
+}
+
+async function encodeJpeg(colour: string, width: number, height: number): Promise<Encoded> {
+  const blob = await painted(colour, width, height).convertToBlob({ type: 'image/jpeg' });
+  return { codec: 'jpeg', isKey: true, data: await blob.bytes(), width, height };
+}
+
+async function encodeVideo(
+  codec: 'h264' | 'vp8',
+  colours: readonly string[],
+  width: number,
+  height: number,
+): Promise<void> {
+  const encoder = new VideoEncoder({
+    output: (chunk) => {
+      const data = new Uint8Array(chunk.byteLength);
+      chunk.copyTo(data);
+      encoded.push({ codec, isKey: chunk.type === 'key', data, width, height });
+    },
+    error: (error) => {
+      throw error;
+    },
+  });
+  const common = { width, height, bitrate: 1e6, latencyMode: 'realtime' } as const;
+  encoder.configure(
+    codec === 'vp8'
+      ? { ...common, codec: 'vp8' }
+      : { ...common, codec: 'avc1.42E01F', avc: { format: 'annexb' } },
+  );
+  colours.forEach((colour, index) => {
+    const frame = new VideoFrame(painted(colour, width, height), { timestamp: index * 33_333 });
+    encoder.encode(frame, { keyFrame: index === 0 });
+    frame.close();
+  });
+  await encoder.flush();
+  encoder.close();
+}
+
+function push(frame: Encoded, number: number, ageMs: number): void {
+  const { codec, isKey, width, height } = frame;
+  const picture = {
+    data: frame.data.slice(),
+    width,
+    height,
+    capturedAt: performance.timeOrigin + performance.now() - ageMs,
+  };
+  player.push({
+    kind: 1,
+    number,
+    frame: codec === 'jpeg' ? { codec, ...picture } : { codec, isKey, ...picture },
+  });
+}
+
+function at(index: number): Encoded {
+  const frame = encoded[index];
+  if (frame === undefined) throw new Error(`Nothing was encoded at ${String(index)}.`);
+  return frame;
+}
+
+function colour(): readonly number[] {
+  const context = new OffscreenCanvas(1, 1).getContext('2d');
+  if (context === null) throw new Error('No context.');
+  context.drawImage(canvas, canvas.width / 2, canvas.height / 2, 1, 1, 0, 0, 1, 1);
+  return [...context.getImageData(0, 0, 1, 1).data.subarray(0, 3)];
+}
+
+window.harness = {
+  supportedCodecs,
+  encode: async (codec, colours, width, height) => {
+    encoded.length = 0;
+    if (codec !== 'jpeg') return encodeVideo(codec, colours, width, height);
+    for (const each of colours) encoded.push(await encodeJpeg(each, width, height));
+  },
+  start: () => {
+    canvas.remove();
+    canvas = document.createElement('canvas');
+    document.body.append(canvas);
+    keyFramesAsked = 0;
+    player = createPlayer(canvas, { onKeyFrameNeeded: () => (keyFramesAsked += 1) });
+  },
+  push: (index, number, ageMs) => push(at(index), number, ageMs),
+  pushDamaged: (index, number) =>
+    push({ ...at(index), data: new Uint8Array(500).fill(0x5a) }, number, 0),
+  shows: (red, green, blue, width, height) =>
+    until(() => {
+      const [isRed = 0, isGreen = 0, isBlue = 0] = colour();
+      const distance = Math.max(
+        Math.abs(red - isRed),
+        Math.abs(green - isGreen),
+        Math.abs(blue - isBlue),
+      );
+      return distance <= 12 && canvas.width === width && canvas.height === height;
+    }),
+  colour,
+  counts: (shown, dropped) =>
+    until(() => {
+      const counted = player.statistics();
+      return counted.shown === shown && counted.dropped === dropped;
+    }),
+  asked: (times) => until(() => keyFramesAsked === times),
+  get keyFramesAsked() {
+    return keyFramesAsked;
+  },
+  statistics: () => player.statistics(),
+  close: () => player.close(),
+};

@@ -1,0 +1,112 @@
+/// <reference lib="dom" />
+import { afterEach, expect, test, vi } from 'vitest';
+import type { ArrivedFrame } from '../../src/ui/video/arrived-frame.js';
+import { ClockOffset } from '../../src/ui/video/clock-offset.js';
+import { PictureDecoder } from '../../src/ui/video/picture-decoder.js';
+
+/** A decoder that gives a picture when the test says so. */
+class SlowDecoder {
+  static all: SlowDecoder[] = [];
+  state = 'unconfigured';
+  config: VideoDecoderConfig | undefined;
+  readonly chunks: { type: string; timestamp: number }[] = [];
+  readonly #output: (image: unknown) => void;
+
+  constructor({ output }: { output: (image: unknown) => void }) {
+    this.#output = output;
+    SlowDecoder.all.push(this);
+  }
+
+  configure(config: VideoDecoderConfig): void {
+    this.state = 'configured';
+    this.config = config;
+  }
+
+  decode(chunk: { type: string; timestamp: number }): void {
+    this.chunks.push(chunk);
+  }
+
+  close(): void {
+    this.state = 'closed';
+  }
+
+  give(timestamp: number): void {
+    this.#output({ timestamp, close: () => undefined });
+  }
+}
+
+afterEach(() => {
+  SlowDecoder.all = [];
+  vi.unstubAllGlobals();
+});
+
+function slow(): { decoder: PictureDecoder; heard: string[] } {
+  vi.stubGlobal('VideoDecoder', SlowDecoder);
+  vi.stubGlobal(
+    'EncodedVideoChunk',
+    class {
+      constructor(init: object) {
+        Object.assign(this, init);
+      }
+    },
+  );
+  const heard: string[] = [];
+  const decoder = new PictureDecoder({
+    onPicture: ({ capturedAt }) => heard.push(`picture ${String(capturedAt)}`),
+    onKeyFrameNeeded: () => heard.push('key frame needed'),
+    onDropped: () => heard.push('dropped'),
+  });
+  return { decoder, heard };
+}
+
+function frame(number: number, isKey = false, data = new Uint8Array(8)): ArrivedFrame {
+  return { codec: 'h264', number, isKey, data, capturedAt: number, arrivedAt: number };
+}
+
+test('a decoder that falls behind is given no more until there is a key frame', () => {
+  const { decoder, heard } = slow();
+  decoder.decode(frame(0, true));
+  for (let number = 1; number < 6; number += 1) decoder.decode(frame(number));
+  expect(SlowDecoder.all[0]?.chunks).toHaveLength(6);
+  decoder.decode(frame(6));
+  expect(heard).toEqual(['dropped', ...Array<string>(6).fill('dropped'), 'key frame needed']);
+  expect(SlowDecoder.all[0]?.state).toBe('closed');
+  decoder.decode(frame(7));
+  expect(heard.at(-1)).toBe('dropped');
+  decoder.decode(frame(8, true));
+  SlowDecoder.all[1]?.give(8);
+  expect(heard.at(-1)).toBe('picture 8');
+});
+
+test('a decoder that keeps up is given each frame, and the key frames too', () => {
+  const { decoder, heard } = slow();
+  for (let number = 0; number < 40; number += 1) {
+    decoder.decode(frame(number, number % 10 === 0));
+    SlowDecoder.all[0]?.give(number);
+  }
+  expect(SlowDecoder.all).toHaveLength(1);
+  expect(heard).toEqual(Array.from({ length: 40 }, (_, number) => `picture ${String(number)}`));
+});
+
+test('a decoder is told the profile and level that the key frame bears', () => {
+  const { decoder } = slow();
+  const delimiter = [0, 0, 0, 1, 0x09, 0xf0];
+  const parameters = [0, 0, 0, 1, 0x67, 0x64, 0x00, 0x28, 0xac];
+  decoder.decode(frame(0, true, Uint8Array.from([...delimiter, ...parameters])));
+  expect(SlowDecoder.all[0]?.config).toEqual({ codec: 'avc1.640028', optimizeForLatency: true });
+});
+
+test('the offset is that of the fastest picture of the last ten seconds', () => {
+  const offset = new ClockOffset();
+  expect(offset.update(1_000, 6_020)).toBe(5_020);
+  expect(offset.update(1_033, 6_043)).toBe(5_010);
+  // One that is late changes nothing.
+  expect(offset.update(1_066, 6_400)).toBe(5_010);
+  expect(offset.update(7_000, 12_015)).toBe(5_010);
+  // The sender's clock is set back by a second: followed when the last of before is forgotten.
+  expect(offset.update(9_000, 15_016)).toBe(5_010);
+  expect(offset.update(11_000, 17_016)).toBe(5_015);
+  expect(offset.update(17_000, 23_016)).toBe(6_016);
+  // After a long pause nothing of before counts.
+  expect(offset.update(50_000, 57_000)).toBe(7_000);
+});

@@ -12,9 +12,9 @@ import type { TestRunner } from './runner.js';
 /** One open camera, a way to take its frames one at a time, and one to let time and pictures pass. */
 export interface OpenCamera {
   readonly source: FrameSource;
-  next(): Promise<VideoFrame>;
+  readonly next: () => Promise<VideoFrame>;
   /** Lets a picture pass that nobody takes. */
-  skip(): Promise<void>;
+  readonly skip: () => Promise<void>;
 }
 
 const everyCodec: readonly VideoCodec[] = ['jpeg', 'h264', 'vp8'];

@@ -1,7 +1,9 @@
 import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { Link, type LinkHandlers } from '../../src/call/link.js';
 import { encodeAcknowledgement, encodeFrame, type NumberedFrame } from '../../src/call/media.js';
+import { capabilitiesOf } from '../../src/call/codecs.js';
 import { MemoryNetwork } from '../../src/conformance/memory-transport.js';
+import type { VideoCodec } from '../../src/contracts/camera.js';
 import type { Connection } from '../../src/contracts/transport.js';
 import { createAttach } from '../../src/secure/attach.js';
 import type { ChannelEnd } from '../../src/secure/channel.js';
@@ -20,10 +22,14 @@ const frame: NumberedFrame = {
   frame: { codec: 'jpeg', data: Uint8Array.of(1, 2), width: 4, height: 2, capturedAt: 5 },
 };
 
-function sessions(): { guest: Session; host: Session } {
+/** A frame that builds on the one before. */
+const delta: NumberedFrame = { number: 4, frame: { ...frame.frame, codec: 'h264', isKey: false } };
+
+function sessions(codecs: readonly VideoCodec[]): { guest: Session; host: Session } {
   const peers = createPeers(0);
-  const guestHandshake = new GuestHandshake(peers.guest);
-  const hostHandshake = new HostHandshake(peers.host);
+  const capabilities = capabilitiesOf(codecs);
+  const guestHandshake = new GuestHandshake({ ...peers.guest, capabilities });
+  const hostHandshake = new HostHandshake({ ...peers.host, capabilities });
   const f3 = guestHandshake.exchange(hostHandshake.reply(guestHandshake.hello()));
   const { message, session } = hostHandshake.confirm(f3);
   return { guest: guestHandshake.finish(message), host: session };
@@ -39,21 +45,21 @@ async function connectionPair(network: MemoryNetwork): Promise<[Connection, Conn
 }
 
 /** A link of our own, and a peer that holds the right keys and sends what it likes. */
-async function linkAndPeer(role: 'guest' | 'host') {
-  const { guest, host } = sessions();
+async function linkAndPeer(role: 'guest' | 'host', codecs: readonly VideoCodec[] = ['jpeg']) {
+  const { guest, host } = sessions(codecs);
   const own = role === 'guest' ? guest : host;
   const peer = role === 'guest' ? host : guest;
   const network = new MemoryNetwork();
   const [near, far] = await connectionPair(network);
   const received: NumberedFrame[] = [];
   const routes: number[] = [];
-  let requests = 0;
+  const requests: undefined[] = [];
   let tellEnd!: (end: ChannelEnd) => void;
   const ended = new Promise<ChannelEnd>((resolve) => (tellEnd = resolve));
   const handlers: LinkHandlers = {
     onFrame: (one) => received.push(one),
     onAcknowledgement: (number) => number < 10,
-    onKeyFrameRequest: () => (requests += 1),
+    onKeyFrameRequest: () => requests.push(undefined),
     onRoute: (connections) => routes.push(connections),
     onEnd: tellEnd,
   };
@@ -73,7 +79,7 @@ async function linkAndPeer(role: 'guest' | 'host') {
   const send = (type: number, ...parts: Uint8Array[]): void =>
     void far.send(sealer.seal(type as RecordType, parts));
   onTestFinished(() => link.close(0, ''));
-  return { link, network, far, send, received, routes, records, ended, peerEnded, peer };
+  return { link, network, far, send, received, requests, routes, records, ended, peerEnded, peer };
 }
 
 const broken = (what: string): unknown =>
@@ -113,6 +119,14 @@ describe('a link', () => {
       'acknowledgement',
     ],
     ['host', 'an unknown record type', 99, [], 'unknown'],
+    [
+      'host',
+      'a frame in a codec of which nothing was said',
+      RecordType.frame,
+      encodeFrame(delta),
+      'codec',
+    ],
+    ['host', 'a request for a key frame of JPEG', RecordType.keyFrameRequest, [], 'key frame'],
     ['host', 'a malformed frame', RecordType.frame, [new Uint8Array(20)], 'too short'],
     ['host', 'a malformed farewell', RecordType.close, [new Uint8Array(3)], 'farewell'],
   ] as const)('is cut at the %s by %s', async (role, _what, type, parts, says) => {
@@ -121,6 +135,82 @@ describe('a link', () => {
     expect(await ended).toEqual(broken(says));
     expect(received).toEqual([]);
     await peerEnded;
+  });
+
+  it('takes frames in the codecs that were agreed on, and no others', async () => {
+    const { send, received, ended } = await linkAndPeer('host', ['h264']);
+    send(RecordType.frame, ...encodeFrame(delta));
+    await vi.waitUntil(() => received.length > 0);
+    expect(received).toEqual([delta]);
+    const vp8 = { ...delta.frame, codec: 'vp8', isKey: true } as const;
+    send(RecordType.frame, ...encodeFrame({ number: 5, frame: vp8 }));
+    expect(await ended).toEqual(broken('codec'));
+    expect(received).toEqual([delta]);
+  });
+
+  it('hands over requests for key frames, and is cut at one with a body', async () => {
+    const { send, requests, ended } = await linkAndPeer('guest', ['vp8']);
+    send(RecordType.keyFrameRequest);
+    send(RecordType.keyFrameRequest, Uint8Array.of(0));
+    expect(await ended).toEqual(broken('key frame'));
+    expect(requests).toHaveLength(1);
+  });
+
+  it.each(['host', 'guest'] as const)(
+    'asks for a key frame where its frames come, and not twice: the %s',
+    async (role) => {
+      const { link, send, received, records } = await linkAndPeer(role, ['h264']);
+      if (role === 'guest') send(RecordType.route, Uint8Array.of(1));
+      link.requestKeyFrame();
+      send(RecordType.frame, ...encodeFrame(delta));
+      await vi.waitUntil(() => received.length === 1 && records.length === 1);
+      link.requestKeyFrame();
+      link.requestKeyFrame();
+      send(RecordType.frame, ...encodeFrame(delta));
+      await vi.waitUntil(() => received.length === 2 && records.length === 3);
+      const { acknowledgement, keyFrameRequest } = RecordType;
+      expect(records.map(({ type }) => type)).toEqual([
+        ...[acknowledgement, keyFrameRequest, acknowledgement],
+      ]);
+      expect(records[1]?.plaintext).toHaveLength(0);
+    },
+  );
+
+  it('asks for key frames on connection 2 where the frames come there', async () => {
+    const { link, network, records, peer } = await linkAndPeer('guest', ['h264']);
+    const [dialled, incoming] = await connectionPair(network);
+    onTestFinished(() => dialled.abort());
+    const heard: number[] = [];
+    const opener = new RecordOpener(cipher, peer.trafficSecret(2, 'guest'));
+    const sealer = new RecordSealer(cipher, peer.trafficSecret(2, 'host'));
+    let isAttached = false;
+    dialled.receive({
+      onMessage: (message) => {
+        if (isAttached) heard.push(opener.open(message).type);
+        isAttached = true;
+      },
+      onEnd: () => undefined,
+    });
+    link.attach(new Conversation(incoming), createAttach(peer));
+    dialled.send(sealer.seal(RecordType.frame, encodeFrame(delta)));
+    await vi.waitUntil(() => heard.length === 1);
+    link.requestKeyFrame();
+    await vi.waitUntil(() => heard.length === 2);
+    expect(heard).toEqual([RecordType.acknowledgement, RecordType.keyFrameRequest]);
+    expect(records).toEqual([]);
+  });
+
+  it('says where a frame was dropped that waited for the transport', async () => {
+    const { link, far } = await linkAndPeer('host', ['h264']);
+    far.pause();
+    const large = { ...delta.frame, data: new Uint8Array(200_000) };
+    const kept: boolean[] = [];
+    while (kept.at(-1) !== false && kept.length < 100) {
+      kept.push(link.sendFrame({ number: kept.length, frame: large }));
+    }
+    expect(kept.indexOf(false)).toBe(kept.length - 1);
+    expect(kept.length).toBeLessThan(100);
+    far.resume();
   });
 
   it('holds little for a partner who sends and does not read', async () => {

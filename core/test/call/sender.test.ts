@@ -8,18 +8,8 @@ function frame(bytes = 10): VideoFrame {
 }
 
 /** One who shows `codecs` and notes the numbers of the frames that are sent. */
-function receiver(
-  numbers: number[],
-  codecs: readonly VideoCodec[] = ['jpeg'],
-): FrameReceiver & { keepsAll: boolean } {
-  return {
-    codecs,
-    keepsAll: true,
-    sendFrame({ number }) {
-      numbers.push(number);
-      return this.keepsAll;
-    },
-  };
+function receiver(numbers: number[], codecs: readonly VideoCodec[] = ['jpeg']): FrameReceiver {
+  return { codecs, sendFrame: ({ number }) => numbers.push(number) > 0 };
 }
 
 function started(): { sender: Sender; numbers: number[] } {
@@ -77,5 +67,54 @@ describe('Sender', () => {
     sender.offer(frame(MAX_PICTURE_BYTES));
     expect(numbers).toEqual([1]);
     expect(sender.counts.dropped).toBe(1);
+  });
+
+  it('says when there is room, to all who wait', async () => {
+    const sender = new Sender();
+    let told = 0;
+    const wait = async (): Promise<void> => {
+      await sender.room();
+      told += 1;
+    };
+    const first = wait();
+    await Promise.resolve();
+    expect(told).toBe(0);
+    sender.start(receiver([]));
+    await Promise.all([first, wait()]);
+    expect(told).toBe(2);
+    sender.offer(frame());
+    sender.offer(frame());
+    const [third, fourth] = [wait(), wait()];
+    sender.stop();
+    await Promise.resolve();
+    expect(told).toBe(2);
+    sender.start(receiver([]));
+    await Promise.all([third, fourth]);
+  });
+
+  it('takes no frame that builds on one that was not sent', () => {
+    const sender = new Sender();
+    const numbers: number[] = [];
+    const partner = receiver(numbers, ['jpeg', 'vp8']);
+    const delta = (isKey: boolean, codec: 'vp8' | 'h264' = 'vp8'): VideoFrame => ({
+      ...frame(),
+      codec,
+      isKey,
+    });
+    expect(sender.offer(delta(true))).toBe(false);
+    sender.start(partner);
+    const taken = [delta(false), delta(true), delta(false)].map((one) => {
+      const isTaken = sender.offer(one);
+      sender.acknowledge(numbers.at(-1) ?? 0);
+      return isTaken;
+    });
+    expect(taken).toEqual([false, true, true]);
+    expect(sender.offer(delta(true, 'h264'))).toBe(false);
+    expect(sender.offer(delta(false))).toBe(false);
+    expect(sender.offer(frame())).toBe(true);
+    expect(sender.offer(delta(false))).toBe(false);
+    expect(sender.offer(delta(true))).toBe(true);
+    expect(numbers).toEqual([1, 2, 5, 7]);
+    expect(sender.counts).toMatchObject({ offered: 8, sent: 4, dropped: 4 });
   });
 });

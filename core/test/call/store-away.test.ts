@@ -1,93 +1,23 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
-import { MemoryAir, MemoryDisk, MemoryDiscovery } from '@roomkey/core/conformance';
-import type { Call } from '../../src/call/call.js';
-import { Calls } from '../../src/call/calls.js';
-import { MemoryNetwork } from '../../src/conformance/memory-transport.js';
+import { beforeEach, describe, expect, it } from 'vitest';
 import type { SignedIn } from '../../src/people/accounts.js';
-import { LiveRooms } from '../../src/rooms/live-rooms.js';
 import type { RoomEntry } from '../../src/rooms/room-entry.js';
-import { Rooms } from '../../src/rooms/rooms.js';
 import { deferred, settleOrAbort } from '../../src/util/deferred.js';
-import { FlakyStorage } from '../rooms/flaky-storage.js';
-import { HandClock, identityOf, MemoryLogger } from '../rooms/scene.js';
-import { testCipher } from '../support/cipher.js';
-import { ManualCamera, next, phase, routed } from './two-people.js';
+import { identityOf } from '../rooms/scene.js';
+import { Desk, shared } from './desk.js';
+import { next, phase, routed } from './two-people.js';
 
 const ada: SignedIn = { name: 'Ada', identity: identityOf('ada') };
 const grace: SignedIn = { name: 'Grace', identity: identityOf('grace') };
 const capture = { width: 16, height: 16, fps: 30, quality: 80 };
-
-/** A person's machine: the store that all share may be away for it. */
-class Desk {
-  readonly storage: FlakyStorage;
-  readonly clock = new HandClock();
-  readonly logger = new MemoryLogger();
-  readonly camera = new ManualCamera();
-  readonly rooms: Rooms;
-  readonly #live: LiveRooms;
-  readonly #address: string;
-  readonly #shared: Shared;
-
-  constructor(shared: Shared, address: string) {
-    this.#shared = shared;
-    this.#address = address;
-    this.storage = new FlakyStorage(shared.disk);
-    const { storage, logger, clock } = this;
-    this.#live = new LiveRooms({ discovery: this.#discovery(), logger, clock });
-    const directoryKey = new Uint8Array(32).fill(1);
-    const options = { storage, live: this.#live, logger, clock, directoryKey };
-    this.rooms = new Rooms({ ...options, cipher: testCipher });
-  }
-
-  async call(account: SignedIn, room: RoomEntry): Promise<Call> {
-    const configFolder = await mkdtemp(join(tmpdir(), 'roomkey-call-'));
-    onTestFinished(() => rm(configFolder, { recursive: true, force: true }));
-    await this.#live.start();
-    onTestFinished(() => this.#live.stop());
-    const calls = new Calls({
-      transport: this.#shared.network.machine(this.#address),
-      discovery: this.#discovery(),
-      cipher: testCipher,
-      live: this.#live,
-      configFolder,
-      rooms: this.rooms,
-      camera: this.camera,
-      logger: this.logger,
-    });
-    const call = await calls.open(account, room);
-    onTestFinished(() => call.leave());
-    return call;
-  }
-
-  /** What went wrong in the eyes of this machine. */
-  get complaints(): string[] {
-    return this.logger.lines
-      .filter(({ level }) => level === 'warn' || level === 'error')
-      .map(({ message }) => message);
-  }
-
-  #discovery(): MemoryDiscovery {
-    return new MemoryDiscovery(this.#shared.air, { host: this.#address });
-  }
-}
-
-interface Shared {
-  readonly disk: MemoryDisk;
-  readonly air: MemoryAir;
-  readonly network: MemoryNetwork;
-}
 
 let host: Desk;
 let guest: Desk;
 let room: RoomEntry;
 
 beforeEach(async () => {
-  const shared = { disk: new MemoryDisk(), air: new MemoryAir(), network: new MemoryNetwork() };
-  host = new Desk(shared, '10.0.0.1');
-  guest = new Desk(shared, '10.0.0.2');
+  const network = shared();
+  host = new Desk(network, '10.0.0.1');
+  guest = new Desk(network, '10.0.0.2');
   room = await host.rooms.create(grace, 'Lab', { password: false });
 });
 

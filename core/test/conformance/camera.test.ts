@@ -280,11 +280,10 @@ describe.concurrent('the camera kit finds a camera that encodes on demand and', 
           const ahead = frames[Symbol.asyncIterator]();
           let next = ahead.next();
           for (;;) {
-            const { done, value } = await next;
-            if (done === true) return;
+            const result = await next;
+            if (result.done === true) return;
             next = ahead.next();
-            next.catch(() => undefined);
-            yield value;
+            yield result.value;
           }
         }),
     ],

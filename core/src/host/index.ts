@@ -27,6 +27,7 @@ export {
   SessionFile,
   type ImportResult,
   type KnownPerson,
+  type PersonChangedError,
   type SignedIn,
 } from '../people/index.js';
 export { readOwnFile, writeOwnFile } from '../people/own-files.js';

@@ -4,6 +4,7 @@ export type { ImportOptions, ImportResult, RefusedUser } from './import-users.js
 export {
   fingerprint,
   KnownPeople,
+  PersonChangedError,
   type Acquaintance,
   type KnownPerson,
   type Person,

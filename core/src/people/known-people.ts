@@ -28,6 +28,16 @@ export interface KnownPerson {
   readonly pending: readonly string[];
 }
 
+/** `RK_PERSON_CHANGED` where it is this side that may accept, with whom. */
+export class PersonChangedError extends RoomkeyError {
+  readonly person: KnownPerson;
+
+  constructor(message: string, person: KnownPerson) {
+    super('RK_PERSON_CHANGED', message);
+    this.person = person;
+  }
+}
+
 const identitySchema = z.string().regex(/^[0-9a-f]{64}$/);
 const fileSchema = z.strictObject({
   name: z.string(),
@@ -83,8 +93,9 @@ export class KnownPeople {
     if (found !== 'changed' || file === undefined) return found === 'same' ? 'same' : 'new';
     const identity = toHex(person.identity);
     const pending = [...file.pending.filter((one) => one !== identity), identity];
-    await this.#write({ ...file, pending: pending.slice(-MAX_PENDING) });
-    throw changed(file, person);
+    const refused = { ...file, pending: pending.slice(-MAX_PENDING) };
+    await this.#write(refused);
+    throw changed(refused, person);
   }
 
   /**
@@ -200,11 +211,11 @@ function fingerprints(identities: readonly string[]): string[] {
   return identities.map((identity) => fingerprint(fromHex(identity)));
 }
 
-function changed(file: PersonFile, person: Person): RoomkeyError {
-  const { name, accepted } = file;
-  return new RoomkeyError(
-    'RK_PERSON_CHANGED',
-    `${name} shows another identity than last time. Either ${name} has a new account or a new machine, or somebody else is posing as ${name}. Known: ${fingerprints(accepted).join(', ')}. Shown now: ${fingerprint(person.identity)}. Ask ${name} in person whether the second is theirs (\`roomkey account whoami\` shows it). If so: ${acceptCommand(name)}`,
+function changed({ name, ...file }: PersonFile, person: Person): PersonChangedError {
+  const accepted = fingerprints(file.accepted);
+  return new PersonChangedError(
+    `${name} shows another identity than last time. Either ${name} has a new account or a new machine, or somebody else is posing as ${name}. Known: ${accepted.join(', ')}. Shown now: ${fingerprint(person.identity)}. Ask ${name} in person whether the second is theirs (\`roomkey account whoami\` shows it). If so: ${acceptCommand(name)}`,
+    { name, accepted, pending: fingerprints(file.pending) },
   );
 }
 

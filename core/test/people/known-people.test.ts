@@ -44,6 +44,8 @@ describe('KnownPeople', () => {
     await expect(refusal).rejects.toThrow(fingerprint(first));
     await expect(refusal).rejects.toThrow(fingerprint(second));
     await expect(refusal).rejects.toThrow('roomkey people accept "Bob"');
+    const [accepted, pending] = [[fingerprint(first)], [fingerprint(second)]];
+    await expect(refusal).rejects.toMatchObject({ person: { name: 'Bob', accepted, pending } });
     expect(await people.check(changed)).toBe('changed');
   });
 

@@ -1,10 +1,15 @@
-import { errorCodes, type ErrorCode, type Logger } from '@roomkey/core/host';
+import {
+  errorCodes,
+  type ErrorCode,
+  type Logger,
+  type PersonChangedError,
+} from '@roomkey/core/host';
 import type { Failure } from '../messages/index.js';
 
 /** What was thrown, as a page gets it. What is not ours is a bug, and is written to the log. */
 export function failureOf(error: unknown, logger: Logger): Failure {
   if (error instanceof Error && 'code' in error && isErrorCode(error.code)) {
-    return { code: error.code, message: error.message };
+    return { code: error.code, message: error.message, ...changedPerson(error) };
   }
   const said = error instanceof Error ? error.message : String(error);
   logger.error('Something went wrong that Roomkey does not know', {
@@ -18,4 +23,12 @@ export function failureOf(error: unknown, logger: Logger): Failure {
 
 function isErrorCode(code: unknown): code is ErrorCode {
   return typeof code === 'string' && Object.hasOwn(errorCodes, code);
+}
+
+function changedPerson(
+  error: Error & { person?: PersonChangedError['person'] },
+): Pick<Failure, 'person'> {
+  if (error.person === undefined) return {};
+  const { name, accepted, pending } = error.person;
+  return { person: { name, known: accepted, shown: pending } };
 }

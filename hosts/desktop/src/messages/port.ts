@@ -16,7 +16,7 @@ export interface Port {
   readonly pendingBytes: number;
   /** Called for every message; the listener is set once, and what came before waits for it. */
   onMessage(listener: (message: string | Uint8Array) => void): void;
-  /** Called once, when the other side is gone or `close` was called. */
+  /** Called once, when the other side is gone or `close` was called; also where that was before. */
   onClose(listener: () => void): void;
   /** Ends it; can be called twice. */
   close(): void;

@@ -1,0 +1,76 @@
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { beforeEach, expect, onTestFinished, test } from 'vitest';
+import { SettingsFile } from '../../src/app/settings-file.js';
+
+let folder: string;
+let problems: { readonly code: string; readonly message: string }[];
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'roomkey-settings-'));
+  const made = folder;
+  onTestFinished(() => rm(made, { recursive: true }));
+  problems = [];
+});
+
+const file = (): string => join(folder, 'desktop.json');
+const open = (): Promise<SettingsFile> =>
+  SettingsFile.open(folder, (error) => problems.push(error));
+const defaults = {
+  theme: 'system',
+  resolution: '1280x720',
+  fps: 30,
+  codec: 'auto',
+  quality: 80,
+  mirror: true,
+  statistics: false,
+};
+
+test('nothing is written before something is chosen', async () => {
+  expect((await open()).current).toEqual(defaults);
+  expect(await readdir(folder)).toEqual([]);
+});
+
+test('what is chosen is kept, for its owner only', async () => {
+  const settings = await open();
+  await Promise.all([
+    settings.set({ theme: 'dark' }),
+    settings.set({ deviceId: 'front', theme: undefined }),
+    settings.set({ quality: 55 }),
+  ]);
+  const chosen = { ...defaults, theme: 'dark', deviceId: 'front', quality: 55 };
+  expect(settings.current).toEqual(chosen);
+  expect((await open()).current).toEqual(chosen);
+  expect(await readdir(folder)).toEqual(['desktop.json']);
+  if (process.platform !== 'win32') expect((await stat(file())).mode & 0o777).toBe(0o600);
+});
+
+test('what a later version knows is passed over', async () => {
+  await writeFile(file(), JSON.stringify({ theme: 'light', hologram: true }));
+  expect((await open()).current).toEqual({ ...defaults, theme: 'light' });
+  expect(problems).toEqual([]);
+});
+
+test.each(['{"theme":', '[]', '"x"', '{"quality":1000}', ''])(
+  '%j is kept aside, told once, and the defaults hold',
+  async (text) => {
+    await writeFile(file(), text);
+    const settings = await open();
+    expect(settings.current).toEqual(defaults);
+    expect(problems).toMatchObject([{ code: 'RK_CONFIG_INVALID' }]);
+    expect(problems[0]?.message).toContain(`${file()}.damaged`);
+    expect(await readFile(`${file()}.damaged`, 'utf8')).toBe(text);
+    await settings.set({ mirror: false });
+    expect((await open()).current.mirror).toBe(false);
+    expect(problems).toHaveLength(1);
+  },
+);
+
+test('what cannot be written holds all the same, and it is said', async () => {
+  const settings = await open();
+  await rm(folder, { recursive: true });
+  await writeFile(folder, 'a file in the place of the folder');
+  await expect(settings.set({ theme: 'dark' })).rejects.toMatchObject({ code: 'RK_STORAGE_IO' });
+  expect(settings.current.theme).toBe('dark');
+});

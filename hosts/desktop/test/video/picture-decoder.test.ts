@@ -45,8 +45,11 @@ function slow(): { decoder: PictureDecoder; heard: string[] } {
   vi.stubGlobal(
     'EncodedVideoChunk',
     class {
-      constructor(init: object) {
-        Object.assign(this, init);
+      readonly type: string;
+      readonly timestamp: number;
+      constructor({ type, timestamp }: { type: string; timestamp: number }) {
+        this.type = type;
+        this.timestamp = timestamp;
       }
     },
   );

@@ -91,6 +91,11 @@ const broken = (what: string): unknown =>
     }) as Error,
   });
 
+/** Lets the memory network deliver, which it does in turns of the event loop. */
+async function delivered(isDone: () => boolean): Promise<void> {
+  while (!isDone()) await new Promise(setImmediate);
+}
+
 afterEach(() => vi.useRealTimers());
 
 describe('a link', () => {
@@ -214,23 +219,25 @@ describe('a link', () => {
   });
 
   it('holds little for a partner who sends and does not read', async () => {
+    // Neither pings nor silence count: on a busy machine this takes seconds.
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
     const { link, far, send, received, records } = await linkAndPeer('host');
     far.pause();
     const many = 20_000;
     for (let number = 1; number <= many; number += 1) {
       send(RecordType.frame, ...encodeFrame({ ...frame, number }));
     }
-    await vi.waitUntil(() => received.length === many);
+    await delivered(() => received.length === many);
     const large = { ...frame.frame, data: new Uint8Array(200_000) };
     for (let number = 1; number <= 5; number += 1) link.sendFrame({ number, frame: large });
     far.resume();
-    await vi.waitUntil(() => records.some(({ type }) => type === RecordType.frame));
+    await delivered(() => records.some(({ type }) => type === RecordType.frame));
     // What the transport takes before it says that it is full, 256 KiB, and one.
     expect(records.length).toBeLessThan(8_000);
     const newest = { type: RecordType.acknowledgement, plaintext: encodeAcknowledgement(many) };
     expect(records).toContainEqual(newest);
-    expect(records.filter(({ type }) => type === RecordType.frame)).toHaveLength(1);
-    expect(records.at(-1)?.plaintext.subarray(8, 12)).toEqual(Uint8Array.of(0, 0, 0, 5));
+    const frames = records.filter(({ type }) => type === RecordType.frame);
+    expect(frames.map(({ plaintext }) => plaintext[11])).toEqual([5]);
   });
 
   it('takes a route once', async () => {

@@ -19,7 +19,7 @@ export function windowGone(): RoomkeyError {
 
 /** What the page says of a device that does not open (W3C Media Capture and Streams, getUserMedia). */
 export function openFailure(failure: OpenFailure, deviceId: string | undefined): RoomkeyError {
-  const known = (deviceId === SCREEN ? SCREEN_FAILURES : CAMERA_FAILURES)[failure.name];
+  const known = (deviceId === SCREEN ? SCREEN_FAILURES : CAMERA_FAILURES).get(failure.name);
   const [code, message] = known?.(deviceId) ?? [
     'RK_CAMERA_FAILED',
     `The browser could not start the camera: ${failure.message || failure.name}. Try another camera, or load the window again.`,
@@ -52,64 +52,77 @@ export function broken(message: string): RoomkeyError {
   );
 }
 
-type Sentences = Readonly<
-  Record<string, ((deviceId: string | undefined) => [ErrorCode, string]) | undefined>
->;
+type Sentence = (deviceId: string | undefined) => [ErrorCode, string];
 
-const cameraDenied = (): [ErrorCode, string] => [
+const cameraDenied: Sentence = () => [
   'RK_CAMERA_DENIED',
   'The camera may not be used here. Permit it with the camera symbol in the address bar, or in the system’s privacy settings, then start it again.',
 ];
-const cameraNotFound = (deviceId: string | undefined): [ErrorCode, string] => [
+const cameraNotFound: Sentence = (deviceId) => [
   'RK_CAMERA_NOT_FOUND',
   deviceId === undefined
     ? 'There is no camera here. Connect one, or share the screen.'
     : `There is no camera ‘${deviceId}’ here. Connect it, or choose another one.`,
 ];
-const cameraBusy = (): [ErrorCode, string] => [
+const cameraBusy: Sentence = () => [
   'RK_CAMERA_BUSY',
   'The camera does not start: another program has it. Close that program, then start the camera again.',
 ];
 
-const CAMERA_FAILURES: Sentences = {
-  NotAllowedError: cameraDenied,
-  SecurityError: cameraDenied,
-  NotFoundError: cameraNotFound,
-  OverconstrainedError: cameraNotFound,
-  NotReadableError: cameraBusy,
-  AbortError: cameraBusy,
-  NoPicture: () => [
-    'RK_CAMERA_FAILED',
-    'The camera opens and gives no picture. Take off its cover, connect it again, or choose another one.',
+const CAMERA_FAILURES = new Map<string, Sentence>([
+  ['NotAllowedError', cameraDenied],
+  ['SecurityError', cameraDenied],
+  ['NotFoundError', cameraNotFound],
+  ['OverconstrainedError', cameraNotFound],
+  ['NotReadableError', cameraBusy],
+  ['AbortError', cameraBusy],
+  [
+    'NoPicture',
+    () => [
+      'RK_CAMERA_FAILED',
+      'The camera opens and gives no picture. Take off its cover, connect it again, or choose another one.',
+    ],
   ],
-};
+]);
 
-const screenDenied = (): [ErrorCode, string] => [
+const screenDenied: Sentence = () => [
   'RK_CAMERA_DENIED',
   'The screen is not shared, since none was chosen or the system does not permit it. Start again and choose a screen, a window or a tab.',
 ];
 
-const SCREEN_FAILURES: Sentences = {
-  NotAllowedError: screenDenied,
-  SecurityError: screenDenied,
-  InvalidStateError: () => [
-    'RK_CAMERA_DENIED',
-    'The browser asks for a screen only right after a click. Start again with the button.',
+const SCREEN_FAILURES = new Map<string, Sentence>([
+  ['NotAllowedError', screenDenied],
+  ['SecurityError', screenDenied],
+  [
+    'InvalidStateError',
+    () => [
+      'RK_CAMERA_DENIED',
+      'The browser asks for a screen only right after a click. Start again with the button.',
+    ],
   ],
-  NotFoundError: () => [
-    'RK_CAMERA_NOT_FOUND',
-    'There is no screen here that can be shared. Choose a camera.',
+  [
+    'NotFoundError',
+    () => ['RK_CAMERA_NOT_FOUND', 'There is no screen here that can be shared. Choose a camera.'],
   ],
-  NotReadableError: () => [
-    'RK_CAMERA_BUSY',
-    'The system does not give this screen away. Start again and choose another screen or window.',
+  [
+    'NotReadableError',
+    () => [
+      'RK_CAMERA_BUSY',
+      'The system does not give this screen away. Start again and choose another screen or window.',
+    ],
   ],
-  AbortError: () => [
-    'RK_CAMERA_BUSY',
-    'The system could not start to share the screen. Start again, or choose another one.',
+  [
+    'AbortError',
+    () => [
+      'RK_CAMERA_BUSY',
+      'The system could not start to share the screen. Start again, or choose another one.',
+    ],
   ],
-  NoPicture: () => [
-    'RK_CAMERA_FAILED',
-    'The screen that was chosen gives no picture. Start again and choose another screen or window.',
+  [
+    'NoPicture',
+    () => [
+      'RK_CAMERA_FAILED',
+      'The screen that was chosen gives no picture. Start again and choose another screen or window.',
+    ],
   ],
-};
+]);

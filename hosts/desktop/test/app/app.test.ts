@@ -1,0 +1,266 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, test, vi } from 'vitest';
+import { createApp } from '../../src/app/index.js';
+import { BinaryKind } from '../../src/messages/index.js';
+import { counted } from '../support/counted.js';
+import { MemoryLogger, neighbours, PASSWORD, person } from './scene.js';
+
+vi.setConfig({ testTimeout: 60_000 });
+
+const code = (expected: string): Error => expect.objectContaining({ code: expected }) as Error;
+
+describe('the start', () => {
+  test('a page gets everything once, and the account is kept for the next start', async () => {
+    const world = await neighbours();
+    const { machine, page } = await person(world, 'Ada');
+    expect(page.events.slice(0, 8).map(({ event }) => event)).toEqual([
+      'app',
+      'settings',
+      'account',
+      'storage',
+      'rooms',
+      'call',
+      'page-halves',
+      'page',
+    ]);
+    expect(page.events.slice(2, 6)).toEqual([
+      { event: 'account', account: null },
+      { event: 'storage', failure: null },
+      { event: 'rooms', reset: true, rooms: [], lost: [] },
+      { event: 'call', call: null },
+    ]);
+    const started = page.last('app');
+    expect(started).toMatchObject({ version: '1.2.3' });
+    expect(started?.plugins.map(({ service, name }) => `${service} ${name}`)).toContain(
+      'camera @roomkey/camera-pattern',
+    );
+    await page.request('rooms.create', { name: 'Lab' });
+    await page.request('settings.set', { theme: 'dark' });
+    const before = page.last('account');
+    await machine.app.close();
+    await machine.app.close();
+    await page.closed();
+
+    const again = await (await world.machine('Ada')).page();
+    expect(again.last('account')).toEqual(before);
+    expect(again.last('settings')?.settings.theme).toBe('dark');
+    expect(await again.room('Lab')).toMatchObject({ mine: true, password: false, unlocked: false });
+  });
+
+  test('an account and settings that are damaged are told, and the app starts', async () => {
+    const world = await neighbours();
+    const first = await person(world, 'Ada');
+    await first.machine.app.close();
+    const { config } = first.machine.config.folders;
+    await writeFile(join(config, 'session.json'), 'nonsense');
+    await writeFile(join(config, 'desktop.json'), 'nonsense');
+    const page = await (await world.machine('Ada')).page();
+    const notices = page.events.flatMap((one) =>
+      one.event === 'notice' ? [one.failure.code] : [],
+    );
+    await page.until(() => page.last('notice')?.failure.code === 'RK_ACCOUNT_DAMAGED');
+    expect(page.last('account')).toMatchObject({ account: null });
+    expect(notices.length).toBeLessThanOrEqual(2);
+    await page.request('account.signIn', { name: 'Ada', password: PASSWORD });
+    expect(page.last('account')).toMatchObject({ account: { name: 'Ada' } });
+  });
+
+  test('a start that fails says why and leaves nothing behind', async () => {
+    const { config } = await (await neighbours()).machine('Ada');
+    const signal = AbortSignal.abort(new Error('the window was closed'));
+    const logger = new MemoryLogger();
+    await expect(createApp({ config, logger, version: '1', signal })).rejects.toThrow();
+  });
+});
+
+describe('signed out', () => {
+  test('rooms are listed, and what needs an account says so', async () => {
+    const world = await neighbours();
+    const { page: grace } = await person(world, 'Grace');
+    const { id } = await grace.request('rooms.create', { name: 'Lab' });
+    await grace.request('call.join', { id });
+    const page = await (await world.machine('Ada')).page();
+    await page.request('rooms.refresh', {});
+    expect(await page.room('Lab')).toMatchObject({ owner: 'Grace', mine: false, live: true });
+    for (const asked of [
+      page.request('call.join', { id }),
+      page.request('rooms.create', { name: 'Den' }),
+      page.request('rooms.remove', { id }),
+      page.request('people.accept', { name: 'Grace' }),
+      page.request('account.changePassword', { oldPassword: PASSWORD, newPassword: PASSWORD }),
+    ]) {
+      await expect(asked).rejects.toThrow(code('RK_ACCOUNT_SIGNED_OUT'));
+    }
+    await expect(page.request('call.startCamera', {})).rejects.toThrow(code('RK_CLOSED'));
+    await page.request('call.leave', { deleteRoom: false });
+    await page.request('call.stopCamera', {});
+  });
+
+  test('who signs out leaves the call, and the passwords of rooms are forgotten', async () => {
+    const { page } = await person(await neighbours(), 'Ada');
+    const { id } = await page.request('rooms.create', { name: 'Lab', password: 'between us' });
+    await page.request('call.join', { id });
+    await expect(page.request('rooms.remove', { id })).rejects.toThrow(code('RK_CALL_OPEN'));
+    await page.request('account.signOut', {});
+    expect(page.last('call')).toEqual({ event: 'call', call: null });
+    expect(page.last('account')).toEqual({ event: 'account', account: null });
+    expect(page.rooms.get(id)).toMatchObject({ mine: false, unlocked: false });
+    const wrong = { name: 'Ada', password: 'not this one' };
+    await expect(page.request('account.signIn', wrong)).rejects.toThrow(code('RK_ACCOUNT_REFUSED'));
+    await page.request('account.signIn', { name: 'Ada', password: PASSWORD });
+    expect(page.rooms.get(id)).toMatchObject({ mine: true, unlocked: false });
+    await page.request('rooms.remove', { id });
+    await page.until(() => !page.rooms.has(id));
+  });
+});
+
+describe('a call', () => {
+  test('can be left while the key is derived, and joined again', async () => {
+    const { page } = await person(await neighbours(), 'Ada');
+    const { id } = await page.request('rooms.create', { name: 'Lab', password: 'between us' });
+    const joining = page.request('call.join', { id });
+    await page.phase('deriving-key');
+    const leaving = page.request('call.leave', { deleteRoom: false });
+    await page.until(() => page.last('call')?.call === null);
+    const again = page.request('call.join', { id });
+    await Promise.all([joining, leaving, again]);
+    expect((await page.phase('waiting')).call.room).toEqual({
+      id,
+      name: 'Lab',
+      mine: true,
+      password: true,
+    });
+    expect(await page.room('Lab', ({ live }) => live)).toMatchObject({ live: true });
+  });
+
+  test('two joins at once make one call', async () => {
+    const { page } = await person(await neighbours(), 'Ada');
+    const { id } = await page.request('rooms.create', { name: 'Lab' });
+    const joins = [page.request('call.join', { id }), page.request('call.join', { id })];
+    const settled = await Promise.allSettled(joins);
+    expect(settled.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+    expect(settled).toContainEqual({ status: 'rejected', reason: code('RK_CALL_OPEN') });
+  });
+
+  test('a room that there is not', async () => {
+    const { page } = await person(await neighbours(), 'Ada');
+    const join = page.request('call.join', { id: 'ab'.repeat(16) });
+    await expect(join).rejects.toThrow(code('RK_ROOM_NOT_FOUND'));
+    expect(page.last('call')).toEqual({ event: 'call', call: null });
+  });
+
+  test('goes on while the page is loaded again, and in the newest window', async () => {
+    const { machine, page } = await person(await neighbours(), 'Ada');
+    const { id } = await page.request('rooms.create', { name: 'Lab' });
+    await page.request('call.join', { id });
+    await page.request('call.startCamera', {});
+    await page.moreFrames(BinaryKind.preview, 2);
+    const gone = counted(machine.app, 0);
+    page.port.close();
+    await gone;
+
+    const again = await machine.page();
+    expect(again.last('call')?.call).toMatchObject({
+      state: { phase: 'waiting' },
+      camera: { kind: 'on', preview: true },
+    });
+    await again.moreFrames(BinaryKind.preview, 2);
+    const other = await machine.page();
+    await again.state('elsewhere');
+    const seen = again.frames.length;
+    await other.moreFrames(BinaryKind.preview, 2);
+    expect(again.frames).toHaveLength(seen);
+    const refused = again.request('call.leave', { deleteRoom: false });
+    await expect(refused).rejects.toThrow(code('RK_CLOSED'));
+    await again.request('page.take', {});
+    await again.moreFrames(BinaryKind.preview, 2);
+    await other.state('elsewhere');
+  });
+
+  test('the camera follows the settings', async () => {
+    const { machine, page } = await person(await neighbours(), 'Ada');
+    const { id } = await page.request('rooms.create', { name: 'Lab' });
+    await page.request('call.join', { id });
+    await page.request('settings.set', { resolution: '640x360', fps: 15 });
+    await page.request('call.startCamera', {});
+    await page.moreFrames(BinaryKind.preview, 1);
+    expect(page.frames.at(-1)?.frame).toMatchObject({ width: 640, height: 360 });
+    await page.request('settings.set', { resolution: '1280x720' });
+    await page.until(() => page.frames.at(-1)?.frame.width === 1280);
+
+    expect(await page.request('camera.devices', {})).toEqual([
+      { id: 'pattern', label: 'Test picture' },
+    ]);
+    await page.request('settings.set', { deviceId: 'gone' });
+    const failed = await page.until(() => {
+      const camera = page.last('call')?.call?.camera;
+      return camera?.kind === 'failed' && camera;
+    });
+    expect(failed.failure.code).toBe('RK_CAMERA_NOT_FOUND');
+    const start = page.request('call.startCamera', {});
+    await expect(start).rejects.toThrow(code('RK_CAMERA_NOT_FOUND'));
+    await page.request('settings.set', { deviceId: 'pattern' });
+    await page.request('call.startCamera', {});
+    await page.request('call.stopCamera', {});
+    expect(page.last('call')?.call?.camera).toEqual({ kind: 'off' });
+    const file = join(machine.config.folders.config, 'desktop.json');
+    expect(JSON.parse(await readFile(file, 'utf8'))).toMatchObject({
+      deviceId: 'pattern',
+      fps: 15,
+    });
+  });
+
+  test('a page that does not read gets no backlog', async () => {
+    const { page } = await person(await neighbours(), 'Ada');
+    const { id } = await page.request('rooms.create', { name: 'Lab' });
+    await page.request('call.join', { id });
+    page.far.stuckBytes = 300_000;
+    await page.request('call.startCamera', {});
+    // That it is seen is told, and the picture is not sent.
+    await page.until(() => {
+      const camera = page.last('call')?.call?.camera;
+      return camera?.kind === 'on' && camera.preview;
+    });
+    expect(page.frames).toEqual([]);
+    page.far.stuckBytes = 0;
+    await page.moreFrames(BinaryKind.preview, 1);
+  });
+});
+
+test('a person who changed can be accepted', async () => {
+  const world = await neighbours();
+  const [ada, grace] = [await person(world, 'Ada'), await person(world, 'Grace')];
+  const { id } = await grace.page.request('rooms.create', { name: 'Lab' });
+  await grace.page.request('call.join', { id });
+  await ada.page.room('Lab', ({ live }) => live);
+  await ada.page.request('call.join', { id });
+  await ada.page.phase('live');
+  await ada.page.request('call.leave', { deleteRoom: false });
+  await ada.machine.app.close();
+
+  // The same name with another identity, on another machine.
+  const other = await world.machine('Other');
+  const page = await other.page();
+  await page.request('account.create', { name: 'Ada', password: PASSWORD });
+  await page.room('Lab', ({ live }) => live);
+  await page.request('call.join', { id });
+  const refused = await grace.page.until(() => {
+    const notice = grace.page.last('notice');
+    return notice?.failure.code === 'RK_PERSON_CHANGED' && notice;
+  });
+  expect(refused).toMatchObject({
+    topic: 'refused',
+    failure: {
+      person: {
+        name: 'Ada',
+        known: [ada.page.last('account')?.account?.fingerprint],
+        shown: [page.last('account')?.account?.fingerprint],
+      },
+    },
+  });
+  await page.phase('ended');
+  await grace.page.request('people.accept', { name: 'Ada' });
+  await page.request('call.join', { id });
+  await page.phase('live');
+});

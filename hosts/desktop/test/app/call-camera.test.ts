@@ -1,0 +1,173 @@
+import { expect, test } from 'vitest';
+import { RoomkeyError, type CaptureRequest } from '@roomkey/core/host';
+import { CallCamera } from '../../src/app/call-camera.js';
+
+const wide: CaptureRequest = { width: 1280, height: 720, fps: 30, quality: 80 };
+const busy = new RoomkeyError('RK_CAMERA_BUSY', 'Another program has it.');
+const lost = new RoomkeyError('RK_CAMERA_LOST', 'It is gone.');
+
+/** A camera whose starts a test lets go on. */
+function scene() {
+  const journal: string[] = [];
+  const starts: { resolve(): void; reject(error: Error): void }[] = [];
+  let wake = (): void => undefined;
+  const world = { request: wide, page: {} as object | undefined };
+  const camera = new CallCamera({
+    call: Promise.resolve({
+      startCamera: ({ quality }) => {
+        journal.push(`start ${quality}`);
+        return new Promise<void>((resolve, reject) => {
+          starts.push({ resolve, reject });
+          wake();
+        });
+      },
+      stopCamera: () => {
+        journal.push('stop');
+        return Promise.resolve();
+      },
+    }),
+    request: () => world.request,
+    page: () => world.page,
+    onChange: () => journal.push(camera.view.kind),
+    failureOf: (error) => ({ code: (error as RoomkeyError).code, message: 'why' }),
+  });
+  /** The next start that the camera was asked for. */
+  const started = async () => {
+    for (;;) {
+      const start = starts.shift();
+      if (start !== undefined) return start;
+      await new Promise<void>((resolve) => (wake = resolve));
+    }
+  };
+  const run = async (): Promise<void> => {
+    const running = camera.start();
+    (await started()).resolve();
+    await running;
+    journal.length = 0;
+  };
+  return { camera, journal, started, run, world };
+}
+
+test('starts, shows whether its pictures come as frames, and stops', async () => {
+  const { camera, journal, started } = scene();
+  const running = camera.start();
+  (await started()).resolve();
+  await running;
+  expect(camera.view).toEqual({ kind: 'on', preview: false });
+  camera.seen();
+  camera.seen();
+  expect(camera.view).toEqual({ kind: 'on', preview: true });
+  await camera.start();
+  await camera.stop();
+  expect(journal).toEqual(['starting', 'start 80', 'on', 'on', 'stop', 'off']);
+});
+
+test('one that cannot be started says why, and is tried again when it is asked for again', async () => {
+  const { camera, started, run } = scene();
+  const running = camera.start();
+  (await started()).reject(busy);
+  await expect(running).rejects.toBe(busy);
+  expect(camera.view).toEqual({
+    kind: 'failed',
+    failure: { code: 'RK_CAMERA_BUSY', message: 'why' },
+  });
+  await camera.refresh();
+  expect(camera.view.kind).toBe('failed');
+  await run();
+  expect(camera.view.kind).toBe('on');
+});
+
+test('other settings start it again, many at once only once', async () => {
+  const { camera, journal, started, run, world } = scene();
+  await camera.refresh();
+  expect(journal).toEqual([]);
+  await run();
+  await camera.refresh();
+  expect(journal).toEqual([]);
+  const changes = [70, 60, 50].map((quality) => {
+    world.request = { ...wide, quality };
+    return camera.refresh();
+  });
+  (await started()).resolve();
+  await Promise.all(changes);
+  expect(journal).toEqual(['starting', 'start 50', 'on']);
+});
+
+test('stop while it starts', async () => {
+  const { camera, journal, started } = scene();
+  const running = camera.start();
+  const start = await started();
+  const stopping = camera.stop();
+  start.resolve();
+  await Promise.all([running, stopping]);
+  expect(journal).toEqual(['starting', 'start 80', 'stop', 'off']);
+});
+
+test('unplugged, it failed', async () => {
+  const { camera, run } = scene();
+  await run();
+  camera.lost(lost);
+  expect(camera.view).toMatchObject({ kind: 'failed', failure: { code: 'RK_CAMERA_LOST' } });
+  camera.lost(lost);
+  await camera.refresh();
+  expect(camera.view.kind).toBe('failed');
+});
+
+test('one of the page’s that is loaded again starts again when the page is back', async () => {
+  const { camera, journal, started, run, world } = scene();
+  await run();
+  world.page = undefined;
+  camera.lost(lost);
+  expect(camera.view).toEqual({ kind: 'starting' });
+  world.page = {};
+  const back = camera.refresh();
+  (await started()).resolve();
+  await back;
+  expect(camera.view.kind).toBe('on');
+  expect(journal).toEqual(['starting', 'starting', 'start 80', 'on']);
+});
+
+test('so it does where the new page comes before the old one’s camera is gone', async () => {
+  const { camera, started, run, world } = scene();
+  await run();
+  world.page = {};
+  await camera.refresh();
+  camera.lost(lost);
+  (await started()).resolve();
+  await camera.refresh();
+  expect(camera.view.kind).toBe('on');
+});
+
+test('so it does where the page goes while it starts', async () => {
+  const { camera, started, world } = scene();
+  const running = camera.start();
+  const start = await started();
+  world.page = undefined;
+  start.reject(lost);
+  await running;
+  expect(camera.view.kind).toBe('starting');
+  world.page = {};
+  const back = camera.refresh();
+  (await started()).resolve();
+  await back;
+  expect(camera.view.kind).toBe('on');
+});
+
+test('one of Node’s goes on where the page is another', async () => {
+  const { camera, journal, run, world } = scene();
+  await run();
+  world.page = {};
+  await camera.refresh();
+  expect(journal).toEqual([]);
+});
+
+test('nothing is shown of it when the call is over', async () => {
+  const { camera, journal, started } = scene();
+  const running = camera.start();
+  const start = await started();
+  camera.end();
+  start.reject(new RoomkeyError('RK_CLOSED', 'The call is over.'));
+  await running;
+  expect(camera.view).toEqual({ kind: 'off' });
+  expect(journal).toEqual(['starting', 'start 80']);
+});

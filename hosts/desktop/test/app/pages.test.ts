@@ -1,0 +1,208 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import type { AppEvent } from '../../src/messages/index.js';
+import { PageHalves } from '../../src/app/page-link.js';
+import { PAGE_GRACE_MS, Pages } from '../../src/app/pages.js';
+import { counted } from '../support/counted.js';
+import { MemoryPort } from '../support/memory-port.js';
+import { TestPage } from '../support/test-page.js';
+import { MemoryLogger } from './scene.js';
+
+const account: AppEvent = { event: 'account', account: null };
+const notice = (message: string): AppEvent => ({
+  event: 'notice',
+  topic: 'app',
+  failure: { code: 'unexpected', message },
+});
+
+function scene() {
+  const logger = new MemoryLogger();
+  const journal: string[] = [];
+  const answers: ((result: unknown) => void)[] = [];
+  const pages: Pages = new Pages({
+    halves: new PageHalves(logger),
+    logger,
+    snapshot: () => [account],
+    onRequest: async (page, method, params) => {
+      if (method === 'page.take') pages.use(page);
+      journal.push(`${method} ${JSON.stringify(params)}`);
+      if (method === 'rooms.refresh') throw new TypeError('a bug');
+      if (method !== 'camera.devices') return undefined;
+      return await new Promise((resolve) => answers.push(resolve));
+    },
+    onKeyFrameNeeded: () => undefined,
+    onActive: () => journal.push('active'),
+    onAbsent: () => journal.push('absent'),
+  });
+  const connect = (): { readonly page: MemoryPort; readonly app: MemoryPort } => {
+    const ports = MemoryPort.pair();
+    pages.connect(ports.app);
+    return ports;
+  };
+  return { pages, journal, answers, logger, connect };
+}
+
+describe('taking turns', () => {
+  beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] }));
+  afterEach(() => void vi.useRealTimers());
+
+  test('a page gets everything, then what changes; the newest one takes over', async () => {
+    const { pages, connect } = scene();
+    const counts: number[] = [];
+    pages.onCount((count) => counts.push(count));
+    const first = await new TestPage(connect().page).state('active');
+    expect(first.events.map(({ event }) => event)).toEqual(['account', 'page-halves', 'page']);
+    const second = await new TestPage(connect().page).state('active');
+    await first.state('elsewhere');
+    pages.tell(notice('for the second'));
+    await second.until(() => second.last('notice'));
+    expect(first.last('notice')).toBeUndefined();
+
+    await first.request('page.take', {});
+    await Promise.all([first.state('active'), second.state('elsewhere')]);
+    expect(first.events.slice(-3).map(({ event }) => event)).toEqual([
+      'account',
+      'page-halves',
+      'page',
+    ]);
+    const gone = counted({ onPages: (listener) => pages.onCount(listener) }, 0);
+    second.port.close();
+    first.port.close();
+    await gone;
+    expect(counts).toEqual([1, 2, 1, 0]);
+  });
+
+  test('a page that is gone for 10 s is missed, one that is loaded again is not', async () => {
+    const { journal, pages, connect } = scene();
+    const leave = async (page: TestPage): Promise<void> => {
+      const gone = counted({ onPages: (listener) => pages.onCount(listener) }, 0);
+      page.port.close();
+      await gone;
+    };
+    await leave(await new TestPage(connect().page).state('active'));
+    vi.advanceTimersByTime(PAGE_GRACE_MS - 1);
+    const second = await new TestPage(connect().page).state('active');
+    vi.advanceTimersByTime(PAGE_GRACE_MS);
+    expect(journal).toEqual(['active', 'active']);
+    await leave(second);
+    vi.advanceTimersByTime(PAGE_GRACE_MS);
+    expect(journal).toEqual(['active', 'active', 'absent']);
+  });
+
+  test('a page in the background that goes is not missed', async () => {
+    const { journal, pages, connect } = scene();
+    const first = await new TestPage(connect().page).state('active');
+    await new TestPage(connect().page).state('active');
+    const gone = counted({ onPages: (listener) => pages.onCount(listener) }, 1);
+    first.port.close();
+    await gone;
+    vi.advanceTimersByTime(PAGE_GRACE_MS);
+    expect(journal).toEqual(['active', 'active']);
+  });
+});
+
+test('notices wait for a page, the newest of them', async () => {
+  const { pages, connect } = scene();
+  for (let n = 0; n < 30; n += 1) pages.tell(notice(String(n)));
+  const page = await new TestPage(connect().page).state('active');
+  await page.until(() => page.last('notice')?.failure.message === '29');
+  expect(page.events.filter(({ event }) => event === 'notice')).toHaveLength(20);
+  const next = await new TestPage(connect().page).state('active');
+  expect(next.last('notice')).toBeUndefined();
+});
+
+test('requests run side by side, and are answered as they are done', async () => {
+  const { answers, connect } = scene();
+  const page = await new TestPage(connect().page).state('active');
+  const first = page.request('camera.devices', {});
+  const second = page.request('camera.devices', {});
+  expect(await page.request('call.startCamera', {})).toBeNull();
+  answers[1]?.(['b']);
+  expect(await second).toEqual(['b']);
+  answers[0]?.(['a']);
+  expect(await first).toEqual(['a']);
+});
+
+test('a bug is answered as one, and written to the log with its place', async () => {
+  const { connect, logger } = scene();
+  const page = await new TestPage(connect().page).state('active');
+  const failed = page.request('rooms.refresh', {});
+  await expect(failed).rejects.toMatchObject({ code: 'unexpected' });
+  await expect(failed).rejects.toThrow('written to the log');
+  expect(logger.lines).toMatchObject([{ level: 'error' }]);
+});
+
+const hello = JSON.stringify({ hello: { codecs: ['jpeg'] } });
+const request = (fields: object): string =>
+  JSON.stringify({ id: 1, method: 'rooms.refresh', params: {}, ...fields });
+
+describe('a page that breaks the protocol is closed', () => {
+  test.each<[string, (string | Uint8Array)[]]>([
+    ['text that is no JSON', ['garbage']],
+    ['nothing', ['']],
+    ['a request before it said what it is', [request({})]],
+    ['bytes before it said what it is', [Uint8Array.of(3, 0, 1)]],
+    ['a codec that there is not', [JSON.stringify({ hello: { codecs: ['av1'] } })]],
+    ['a hello with more in it', [JSON.stringify({ hello: { codecs: [] }, admin: true })]],
+    ['a hello that is null', ['null']],
+    ['two hellos', [hello, hello]],
+    ['text that is no JSON, later', [hello, '{']],
+    ['a number', [hello, '1']],
+    ['null', [hello, 'null']],
+    ['a list', [hello, '[]']],
+    ['a method that there is not', [hello, request({ method: 'process.exit' })]],
+    ['a method that every object has', [hello, request({ method: 'constructor' })]],
+    ['the prototype', [hello, '{"id":1,"method":"__proto__","params":{}}']],
+    ['an id that is none', [hello, request({ id: '1' })]],
+    ['an id below zero', [hello, request({ id: -1 })]],
+    ['fields that there are not', [hello, request({ also: 1 })]],
+    ['parameters that there are not', [hello, request({ params: { force: true } })]],
+    ['parameters of another type', [hello, request({ method: 'rooms.remove', params: { id: 7 } })]],
+    ['no room id', [hello, request({ method: 'call.join', params: { id: '../../etc' } })]],
+    [
+      'a setting out of range',
+      [hello, request({ method: 'settings.set', params: { quality: 0 } })],
+    ],
+    [
+      'a name that is too long',
+      [hello, request({ method: 'people.accept', params: { name: 'x'.repeat(257) } })],
+    ],
+    ['text that is too long', [hello, JSON.stringify({ half: 0, text: 'x'.repeat(64 * 1024) })]],
+    ['bytes of no kind', [hello, Uint8Array.of()]],
+    ['bytes of an unknown kind', [hello, Uint8Array.of(9, 0, 1)]],
+    ['bytes that only the app sends', [hello, new Uint8Array(64).fill(1)]],
+    ['bytes for no half', [hello, Uint8Array.of(3)]],
+    ['bytes for a half that there is not', [hello, Uint8Array.of(3, 0, 1)]],
+    ['bytes that are too many', [hello, new Uint8Array(1024 * 1024 + 4097).fill(3)]],
+    ['text for a half that there is not', [hello, JSON.stringify({ half: 0, text: '' })]],
+    ['text for a half that is no number', [hello, JSON.stringify({ half: 'a', text: '' })]],
+    [
+      'more requests than it waits for',
+      [hello, ...Array.from({ length: 65 }, (_, id) => request({ id, method: 'camera.devices' }))],
+    ],
+  ])('%s', async (_, messages) => {
+    const { connect, pages, logger, journal } = scene();
+    const { page } = connect();
+    const closed = new Promise<void>((resolve) => page.onClose(resolve));
+    for (const message of messages) page.send(message);
+    await closed;
+    expect(pages.count).toBe(0);
+    expect(pages.active).toBeUndefined();
+    expect(logger.lines).toMatchObject([{ level: 'warn' }]);
+    expect(journal.filter((line) => !/^(active|camera\.devices)/.test(line))).toEqual([]);
+    pages.close();
+  });
+
+  test('and what it sent is not in the log', async () => {
+    const { connect, pages, logger } = scene();
+    const { page } = connect();
+    const closed = new Promise<void>((resolve) => page.onClose(resolve));
+    page.send(hello);
+    page.send(
+      request({ method: 'account.signIn', params: { name: 'Ada', password: ['hunter2'] } }),
+    );
+    await closed;
+    expect(JSON.stringify(logger.lines)).toContain('password');
+    expect(JSON.stringify(logger.lines)).not.toContain('hunter2');
+    pages.close();
+  });
+});

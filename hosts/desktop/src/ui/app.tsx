@@ -85,6 +85,7 @@ function Gone() {
   return (
     <FullPage
       icon="unplugged"
+      isTrouble
       title="Roomkey has stopped"
       actions={
         <Button kind="primary" icon="refresh" onClick={() => location.reload()}>

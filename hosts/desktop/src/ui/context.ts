@@ -1,5 +1,5 @@
 import { createContext } from 'preact';
-import { useCallback, useContext, useRef, useState } from 'preact/hooks';
+import { useCallback, useContext, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { Failure, Method, ParamsOf, ResultOf } from '../messages/index.js';
 import { RequestError, type Client } from './client/index.js';
 import type { Pictures } from './pictures.js';
@@ -33,12 +33,22 @@ export interface Request<M extends Method> {
   readonly run: (params: ParamsOf<M>) => Promise<ResultOf<M> | undefined>;
 }
 
-/** A request, with what is to be shown of it. */
+/**
+ * A request, with what is to be shown of it. Where the asker is gone when it fails, as when a call
+ * ends before it began, a notice says so.
+ */
 export function useRequest<M extends Method>(method: M): Request<M> {
-  const { client } = useUi();
+  const { client, dispatch } = useUi();
   const [isPending, setPending] = useState(false);
   const [failure, setFailure] = useState<Failure>();
   const running = useRef(false);
+  const isGone = useRef(false);
+  useLayoutEffect(
+    () => () => {
+      isGone.current = true;
+    },
+    [],
+  );
   const run = useCallback(
     async (params: ParamsOf<M>): Promise<ResultOf<M> | undefined> => {
       if (running.current) return undefined;
@@ -48,14 +58,16 @@ export function useRequest<M extends Method>(method: M): Request<M> {
       try {
         return await client.request(method, params);
       } catch (error) {
-        setFailure(failureOf(error));
+        const failure = failureOf(error);
+        if (isGone.current) dispatch({ event: 'notice', topic: 'app', failure });
+        setFailure(failure);
         return undefined;
       } finally {
         running.current = false;
         setPending(false);
       }
     },
-    [client, method],
+    [client, dispatch, method],
   );
   const clear = useCallback(() => setFailure(undefined), []);
   return { isPending, failure, clear, run };

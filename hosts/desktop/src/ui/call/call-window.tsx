@@ -9,6 +9,7 @@ import { Notices } from '../parts/notices.js';
 import { DeviceChoice } from '../settings/device-choice.js';
 import { SettingsDialog } from '../settings/settings-dialog.js';
 import { Ended } from './ended.js';
+import { Invitation } from './invitation.js';
 import { LeaveDialog } from './leave-dialog.js';
 import { LocalPicture } from './local-picture.js';
 import { RemotePicture } from './remote-picture.js';
@@ -36,7 +37,12 @@ function OpenCall({
   const stopCamera = useRequest('call.stopCamera');
   const leave = useRequest('call.leave');
   const set = useRequest('settings.set');
-  const failure = startCamera.failure ?? stopCamera.failure ?? set.failure ?? leave.failure;
+  // Why the camera does not start is said where its picture would be.
+  const failure =
+    (camera.kind === 'failed' ? undefined : startCamera.failure) ??
+    stopCamera.failure ??
+    set.failure ??
+    leave.failure;
   const isOn = camera.kind === 'on' || camera.kind === 'starting';
 
   const start = (): void => void startCamera.run({});
@@ -56,6 +62,7 @@ function OpenCall({
       <main class="stage">
         <div class="stage-side">
           <LocalPicture camera={camera} onStart={start} />
+          {state.phase === 'waiting' && <Invitation room={room} />}
           {state.phase === 'live' && <Trust live={state} room={room} />}
         </div>
         <RemotePicture state={state} room={room} />

@@ -27,6 +27,7 @@ export function Ended({ end, room }: { readonly end: EndView; readonly room: Cal
     <>
       <FullPage
         icon={end.kind === 'left' || end.kind === 'room-closed' ? 'door' : 'warning'}
+        isTrouble={failed !== undefined}
         title={title}
         actions={
           <>

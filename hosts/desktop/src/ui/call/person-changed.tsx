@@ -25,9 +25,10 @@ export function PersonChanged({
   return (
     <FullPage
       icon="warning"
+      isTrouble
       title={
         <>
-          <Name>{person.name}</Name> is not who they were
+          <Name>{person.name}</Name> shows another identity
         </>
       }
       actions={

@@ -14,7 +14,7 @@ export function Trust({
   const { partner, words } = live;
   const isKnown = partner.known === 'same';
   return (
-    <section class="trust" aria-label="Who you talk to">
+    <section class="side-card" aria-label="Who you talk to">
       <h2>
         <Name>{partner.name}</Name>
       </h2>

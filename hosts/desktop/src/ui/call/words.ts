@@ -88,7 +88,7 @@ function failureTitle(code: string, hasPassword: boolean): string {
 export function statusLine({ state, room }: CallView): string {
   switch (state.phase) {
     case 'live':
-      return `You and ${isolate(state.partner.name)} see each other`;
+      return `Connected to ${isolate(state.partner.name)}`;
     case 'ended':
       return endWords(state.end, room).title;
     default:

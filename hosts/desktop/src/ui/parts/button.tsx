@@ -7,6 +7,8 @@ interface ButtonProps {
   readonly onClick?: () => void;
   readonly kind?: 'primary' | 'plain' | 'quiet' | 'danger';
   readonly type?: 'button' | 'submit';
+  /** The form that it submits, where it stands outside of it. */
+  readonly form?: string;
   readonly icon?: IconName;
   /** Work goes on that the button began: it can be focused, and does nothing. */
   readonly isBusy?: boolean;
@@ -20,6 +22,7 @@ export function Button({
   onClick,
   kind = 'plain',
   type = 'button',
+  form,
   icon,
   isBusy = false,
   isDisabled = false,
@@ -28,6 +31,7 @@ export function Button({
   return (
     <button
       type={type}
+      form={form}
       class={`button ${kind}`}
       // Not `disabled` while busy: the focus would be lost.
       aria-disabled={isBusy || undefined}

@@ -4,11 +4,14 @@ import { Icon, type IconName } from './icon.js';
 /** A state that takes the whole window: what happened, why, and what to do next. */
 export function FullPage({
   icon,
+  isTrouble = false,
   title,
   children,
   actions,
 }: {
   readonly icon: IconName;
+  /** Something went wrong. */
+  readonly isTrouble?: boolean;
   readonly title: ComponentChildren;
   readonly children: ComponentChildren;
   readonly actions?: ComponentChildren;
@@ -16,7 +19,7 @@ export function FullPage({
   return (
     <main class="full-page">
       <div class="full-page-inner">
-        <span class="emblem">
+        <span class={isTrouble ? 'emblem trouble' : 'emblem'}>
           <Icon name={icon} size={28} />
         </span>
         <h1>{title}</h1>

@@ -1,8 +1,6 @@
 import { useState } from 'preact/hooks';
 import { useRequest } from '../context.js';
-import { Banner } from '../parts/banner.js';
-import { Button } from '../parts/button.js';
-import { Dialog } from '../parts/dialog.js';
+import { FormDialog } from '../parts/form-dialog.js';
 import { PasswordField, TextField } from '../parts/field.js';
 import { PasswordMeter } from './password-meter.js';
 
@@ -24,53 +22,38 @@ export function CreateRoomDialog({
     if (result !== undefined) onCreated(result.id);
   };
   return (
-    <Dialog
+    <FormDialog
       title="Create room"
+      action="Create"
+      isBusy={isPending}
+      failure={isOfName ? undefined : failure}
+      onSubmit={create}
       onClose={onClose}
-      footer={
-        <>
-          <Button onClick={onClose}>Cancel</Button>
-          <Button kind="primary" isBusy={isPending} onClick={() => void create()}>
-            Create
-          </Button>
-        </>
-      }
     >
-      <form
-        class="stack"
-        noValidate
-        onSubmit={(event) => {
-          event.preventDefault();
-          void create();
-        }}
-      >
-        {failure !== undefined && !isOfName && <Banner kind="error">{failure.message}</Banner>}
-        <TextField
-          label="Name"
-          value={name}
-          onInput={setName}
-          autocomplete="off"
-          autofocus
-          error={isOfName ? failure.message : undefined}
-          hint="People on this network see it."
-        />
-        <PasswordField
-          label="Password (optional)"
-          value={password}
-          onInput={setPassword}
-          autocomplete="new-password"
-          hint={
-            <>
-              <PasswordMeter password={password} />
-              <p>
-                Tell it only to the person you want to see. It is stored nowhere: after a restart
-                Roomkey asks you for it. Without one, you compare four words instead.
-              </p>
-            </>
-          }
-        />
-        <button type="submit" hidden />
-      </form>
-    </Dialog>
+      <TextField
+        label="Name"
+        value={name}
+        onInput={setName}
+        autocomplete="off"
+        autofocus
+        error={isOfName ? failure.message : undefined}
+        hint="People on this network see it."
+      />
+      <PasswordField
+        label="Password (optional)"
+        value={password}
+        onInput={setPassword}
+        autocomplete="new-password"
+        hint={
+          <>
+            <PasswordMeter password={password} />
+            <p>
+              Tell it only to the person you want to see. It is stored nowhere: after a restart
+              Roomkey asks you for it. Without one, you compare four words instead.
+            </p>
+          </>
+        }
+      />
+    </FormDialog>
   );
 }

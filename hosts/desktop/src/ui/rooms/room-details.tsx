@@ -15,10 +15,10 @@ export function RoomDetails({
   readonly onJoin: () => void;
   readonly onDelete: () => void;
 }) {
-  const { name, owner, live, mine, password, stored, unlocked } = room;
+  const { name, owner, mine, password, stored, unlocked } = room;
   return (
     <section class="details" aria-label="The chosen room">
-      <div class="details-scroll">
+      <div class="details-text">
         <span class="emblem">
           <Icon name={password ? 'lock' : 'door'} size={28} />
         </span>
@@ -33,8 +33,6 @@ export function RoomDetails({
           <dd>{password ? (unlocked ? 'Yes, given already' : 'Yes') : 'None'}</dd>
           <dt>Known from</dt>
           <dd>{stored ? 'Your list of rooms' : 'This network, just now'}</dd>
-          <dt>State</dt>
-          <dd>{live ? 'Live' : 'Not live'}</dd>
         </dl>
       </div>
       <div class="actions">

@@ -48,40 +48,35 @@ export function RoomsWindow({ account }: { readonly account: Account }) {
 
   return (
     <div class="rooms-window">
-      <header class="top-bar">
-        <p class="brand">
-          <Mark />
-          <span>Roomkey</span>
-        </p>
+      <header class="top-bar rooms-head">
+        <Mark />
+        <h1>
+          Rooms{' '}
+          {ordered.length > 0 && <span class="count">{ordered.length.toLocaleString('en')}</span>}
+        </h1>
+        {ordered.length > 0 && (
+          <label class="search">
+            <Icon name="search" size={18} />
+            <span class="unseen">Find a room by its name or owner</span>
+            <input
+              ref={search}
+              type="search"
+              placeholder="Find a room"
+              value={query}
+              onInput={(event) => setQuery(event.currentTarget.value)}
+            />
+          </label>
+        )}
+        <div class="actions">
+          <Button icon="refresh" isBusy={refresh.isPending} onClick={() => void refresh.run({})}>
+            Refresh
+          </Button>
+          <Button kind="primary" icon="plus" onClick={() => setOpen({ dialog: 'create' })}>
+            Create room
+          </Button>
+        </div>
       </header>
       <main class="rooms">
-        <div class="rooms-head">
-          <h1>
-            Rooms{' '}
-            {ordered.length > 0 && <span class="count">{ordered.length.toLocaleString('en')}</span>}
-          </h1>
-          {ordered.length > 0 && (
-            <label class="search">
-              <Icon name="search" size={18} />
-              <span class="unseen">Find a room by its name or owner</span>
-              <input
-                ref={search}
-                type="search"
-                placeholder="Find a room"
-                value={query}
-                onInput={(event) => setQuery(event.currentTarget.value)}
-              />
-            </label>
-          )}
-          <div class="actions">
-            <Button icon="refresh" isBusy={refresh.isPending} onClick={() => void refresh.run({})}>
-              Refresh
-            </Button>
-            <Button kind="primary" icon="plus" onClick={() => setOpen({ dialog: 'create' })}>
-              Create room
-            </Button>
-          </div>
-        </div>
         {storage !== null && <Banner kind="error">{storage.message}</Banner>}
         <FallbackBanner onSettings={() => setOpen({ dialog: 'settings' })} />
         {failure !== undefined && (

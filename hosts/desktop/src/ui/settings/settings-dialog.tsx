@@ -15,9 +15,9 @@ const resolutions: Options<Settings['resolution']> = [
   ['1920x1080', '1920 × 1080'],
 ];
 const rates: Options<`${Settings['fps']}`> = [
-  ['15', '15 a second'],
-  ['30', '30 a second'],
-  ['60', '60 a second'],
+  ['15', '15'],
+  ['30', '30'],
+  ['60', '60'],
 ];
 const codecs: Options<Settings['codec']> = [
   ['auto', 'Automatic'],
@@ -61,7 +61,7 @@ export function SettingsDialog({ onClose }: { readonly onClose: () => void }) {
                 onChange={(resolution) => set({ resolution })}
               />
               <Choice
-                label="Frames"
+                label="Frames a second"
                 value={`${settings.fps}`}
                 options={rates}
                 onChange={(fps) => set({ fps: Number(fps) as Settings['fps'] })}

@@ -5,9 +5,14 @@ import { useRequest } from '../context.js';
 import { Banner } from '../parts/banner.js';
 import { Button } from '../parts/button.js';
 import { PasswordField, TextField } from '../parts/field.js';
-import { Mark } from '../parts/icon.js';
+import { Icon, Mark } from '../parts/icon.js';
 
 const words = {
+  promises: [
+    'Works on your own network, with the Internet cut.',
+    'No server, nothing to register.',
+    'Every picture is sealed for the person you talk to.',
+  ],
   create: {
     title: 'Create your account',
     lead: 'A name that others see, and a password. Nothing leaves this machine.',
@@ -57,9 +62,12 @@ export function Welcome() {
         </p>
         <h1>Face to face, and nobody in between.</h1>
         <ul>
-          <li>Works on your own network, with the Internet cut.</li>
-          <li>No server, nothing to register.</li>
-          <li>Every picture is sealed for the person you talk to.</li>
+          {words.promises.map((promise) => (
+            <li key={promise}>
+              <Icon name="check" />
+              {promise}
+            </li>
+          ))}
         </ul>
       </section>
       <form

@@ -1,0 +1,18 @@
+import type { CallView } from '../../messages/index.js';
+import { Name } from '../parts/name.js';
+
+/** How the partner gets here, for the owner who waits. */
+export function Invitation({ room }: { readonly room: CallView['room'] }) {
+  return (
+    <section class="side-card" aria-labelledby="invitation">
+      <h2 id="invitation">How your partner gets here</h2>
+      <ol class="steps">
+        <li>Open Roomkey on the other machine, in the same network.</li>
+        <li>
+          Choose “<Name>{room.name}</Name>”, which is marked live, and join.
+        </li>
+        {room.password && <li>Type the password that you told them.</li>}
+      </ol>
+    </section>
+  );
+}

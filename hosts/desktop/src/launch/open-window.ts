@@ -44,7 +44,7 @@ export async function openWindow(options: OpenWindowOptions): Promise<OpenedWind
     const fault = 'there is no xdg-open here';
     return { ended: Promise.resolve(fault), arrived: nothing, close: nothing };
   }
-  const program = startProgram(command, logger);
+  const program = startProgram(command, options.surroundings.environment, logger);
   return {
     ended: program.ended,
     arrived: () => file.remove(),

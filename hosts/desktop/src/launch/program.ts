@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import type { Logger } from '@roomkey/core/host';
+import type { Environment, Logger } from '@roomkey/core/host';
 import type { Command } from './find-browser.js';
 
 /** How a program ended, in words; `undefined`: as it should. */
@@ -12,8 +12,16 @@ export interface Program {
 }
 
 /** Starts a browser; what it says goes to the log. */
-export function startProgram({ program, args }: Command, logger: Logger): Program {
-  const child = spawn(program, args, { stdio: ['ignore', 'ignore', 'pipe'], windowsHide: true });
+export function startProgram(
+  { program, args }: Command,
+  environment: Environment,
+  logger: Logger,
+): Program {
+  const child = spawn(program, args, {
+    env: environment,
+    stdio: ['ignore', 'ignore', 'pipe'],
+    windowsHide: true,
+  });
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     for (const line of text.trimEnd().split('\n')) logger.debug(line);
   });

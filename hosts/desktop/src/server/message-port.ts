@@ -55,8 +55,10 @@ export function messagePort(end: PortEnd): Port {
       else closeListeners.push(listener);
     },
     close() {
-      isClosed = true;
+      if (isClosed) return;
       end.close();
+      // Electron says it to the other side only.
+      onClose();
     },
   };
 }

@@ -1,0 +1,160 @@
+import { chmod, mkdir, symlink, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { chooseWindow, mayUseElectron } from '../../src/launch/choose-window.js';
+import { defaultBrowser, findAppBrowser } from '../../src/launch/find-browser.js';
+import { findElectron } from '../../src/launch/find-electron.js';
+import type { Surroundings } from '../../src/launch/surroundings.js';
+import { temporaryFolder } from '../server/support.js';
+
+const person: Surroundings = {
+  platform: 'linux',
+  environment: { DISPLAY: ':0', PATH: '' },
+  home: '/home/ada',
+  isRoot: false,
+};
+
+function surroundings(environment: Surroundings['environment'], more?: Partial<Surroundings>) {
+  return { ...person, ...more, environment: { ...person.environment, ...environment } };
+}
+
+async function program(path: string): Promise<string> {
+  await mkdir(dirname(path), { recursive: true });
+  await writeFile(path, '', { mode: 0o755 });
+  return path;
+}
+
+describe('the choice of a window', () => {
+  it('is that of the person: by option before variable', async () => {
+    const asked = surroundings({ ROOMKEY_BROWSER: '/opt/firefox' });
+    expect(await chooseWindow(asked, undefined)).toEqual({
+      kind: 'tab',
+      name: 'firefox',
+      program: '/opt/firefox',
+    });
+    expect(await chooseWindow(asked, 'none')).toEqual({ kind: 'address', because: '' });
+    const browser = { name: 'brave-nightly', path: '/opt/brave-nightly' };
+    expect(await chooseWindow(asked, browser.path)).toEqual({ kind: 'app-window', browser });
+    expect(await chooseWindow(surroundings({ ROOMKEY_BROWSER: 'none' }), undefined)).toMatchObject({
+      kind: 'address',
+    });
+  });
+
+  it('takes what was asked for also where nothing would be chosen', async () => {
+    const bare = surroundings({ DISPLAY: '' }, { isRoot: true });
+    const browser = { name: 'chromium', path: '/usr/bin/chromium' };
+    expect(await chooseWindow(bare, browser.path)).toEqual({ kind: 'app-window', browser });
+  });
+
+  it('prints the address and says why: no display, or root', async () => {
+    const folder = await temporaryFolder();
+    await program(join(folder, 'chromium'));
+    const found = { PATH: folder };
+    expect(await chooseWindow(surroundings({ ...found, DISPLAY: '' }), undefined)).toEqual({
+      kind: 'address',
+      because: expect.stringContaining('no display') as string,
+    });
+    expect(await chooseWindow(surroundings(found, { isRoot: true }), undefined)).toEqual({
+      kind: 'address',
+      because: expect.stringContaining('as root') as string,
+    });
+    const wayland = surroundings({ ...found, DISPLAY: '', WAYLAND_DISPLAY: 'wayland-0' });
+    expect(await chooseWindow(wayland, undefined)).toMatchObject({ kind: 'app-window' });
+  });
+
+  it('falls back to the default browser', async () => {
+    expect(await chooseWindow(person, undefined)).toEqual({
+      kind: 'tab',
+      name: 'the default browser',
+    });
+  });
+
+  it('lets Electron be used where windows can be opened and nothing else was asked for', () => {
+    expect(mayUseElectron(person, undefined)).toBe(true);
+    expect(mayUseElectron(person, 'none')).toBe(false);
+    expect(mayUseElectron(surroundings({ ROOMKEY_BROWSER: '/x' }), undefined)).toBe(false);
+    expect(mayUseElectron(surroundings({ DISPLAY: '' }), undefined)).toBe(false);
+    expect(mayUseElectron(surroundings({}, { isRoot: true }), undefined)).toBe(false);
+    const mac = surroundings({ DISPLAY: '' }, { platform: 'darwin' });
+    expect(mayUseElectron(mac, undefined)).toBe(true);
+  });
+});
+
+describe('a browser with app windows', () => {
+  it('is looked for in all of PATH, Chromium first', async () => {
+    const [one, two] = [await temporaryFolder(), await temporaryFolder()];
+    const PATH = `:${one}:${two}`;
+    expect(await findAppBrowser(surroundings({ PATH }))).toBeUndefined();
+    await program(join(one, 'brave'));
+    const edge = await program(join(two, 'microsoft-edge'));
+    expect(await findAppBrowser(surroundings({ PATH }))).toEqual({ name: 'Edge', path: edge });
+    await writeFile(join(one, 'chromium'), 'not to be run', { mode: 0o644 });
+    expect(await findAppBrowser(surroundings({ PATH }))).toMatchObject({ name: 'Edge' });
+    await chmod(join(one, 'chromium'), 0o755);
+    expect(await findAppBrowser(surroundings({ PATH }))).toMatchObject({ name: 'Chromium' });
+  });
+
+  it('is none that cannot read the person’s hidden folders', async () => {
+    const folder = await temporaryFolder();
+    const confined = await program(join(folder, 'flatpak/exports/chromium'));
+    await symlink(confined, join(folder, 'chromium'));
+    expect(await findAppBrowser(surroundings({ PATH: folder }))).toBeUndefined();
+  });
+
+  it('is looked for where macOS and Windows have it', async () => {
+    const home = await temporaryFolder();
+    const path = await program(
+      join(home, 'Applications/Brave Browser.app/Contents/MacOS/Brave Browser'),
+    );
+    const mac = surroundings({}, { platform: 'darwin', home });
+    expect(await findAppBrowser(mac)).toEqual({ name: 'Brave', path });
+    const edge = await program(`${home}\\Microsoft\\Edge\\Application\\msedge.exe`);
+    const windows = surroundings({ 'PROGRAMFILES(X86)': home }, { platform: 'win32' });
+    expect(await findAppBrowser(windows)).toEqual({ name: 'Edge', path: edge });
+  });
+});
+
+describe('the default browser', () => {
+  it('is opened by what the system has for that, never through a shell', async () => {
+    const PATH = await temporaryFolder();
+    expect(await defaultBrowser(surroundings({ PATH }), '/a&b.html')).toBeUndefined();
+    const opener = await program(join(PATH, 'xdg-open'));
+    expect(await defaultBrowser(surroundings({ PATH }), '/a&b.html')).toEqual({
+      program: opener,
+      args: ['/a&b.html'],
+    });
+    expect(await defaultBrowser({ ...person, platform: 'darwin' }, '/a.html')).toEqual({
+      program: '/usr/bin/open',
+      args: ['/a.html'],
+    });
+    const windows = surroundings({ SYSTEMROOT: 'D:\\Windows' }, { platform: 'win32' });
+    expect(await defaultBrowser(windows, 'C:\\a&b.html')).toEqual({
+      program: 'D:\\Windows\\System32\\rundll32.exe',
+      args: ['url.dll,FileProtocolHandler', 'C:\\a&b.html'],
+    });
+  });
+});
+
+describe('Electron', () => {
+  it('is found by its package, without loading that', async () => {
+    const folder = await temporaryFolder();
+    const manifest = join(folder, 'package.json');
+    const find = () => findElectron(person, () => manifest);
+    // Loading it would throw.
+    await writeFile(join(folder, 'index.js'), 'throw new Error("loaded")');
+    expect(await find()).toBeUndefined();
+    await writeFile(join(folder, 'path.txt'), 'electron\n');
+    expect(await find()).toBeUndefined();
+    const binary = await program(join(folder, 'dist/electron'));
+    expect(await find()).toBe(binary);
+  });
+
+  it('is not there where its package is not, and can be named by a variable', async () => {
+    const missing = (): string => {
+      throw new Error('Cannot find module');
+    };
+    expect(await findElectron(person, missing)).toBeUndefined();
+    const named = surroundings({ ROOMKEY_ELECTRON: '/opt/electron' });
+    expect(await findElectron(named, missing)).toBe('/opt/electron');
+  });
+});

@@ -1,0 +1,255 @@
+import { existsSync } from 'node:fs';
+import { readdir, stat } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { basename, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { readConfig, withService } from '@roomkey/core/host';
+import { freePort, MemoryLogger } from '../../../../plugins/discovery-udp/test/udp-neighbours.js';
+import type { Window } from '../../src/launch/choose-window.js';
+import { runElectron, WINDOW_IS_OPEN } from '../../src/launch/run-electron.js';
+import { runServer, type Opened } from '../../src/launch/run-server.js';
+import { temporaryFolder } from '../server/support.js';
+import { fakePrograms } from './fake-program.js';
+
+const WS = createRequire(import.meta.url).resolve('ws');
+
+/** What a browser does with a launch file: it opens the page there, which comes in. */
+const OPEN_PAGE = `
+  const { readFileSync } = require('node:fs');
+  const file = args.map((arg) => arg.replace('--app=file://', '')).find((arg) => arg.endsWith('.html'));
+  const address = new URL(/url=([^"]+)/.exec(readFileSync(file, 'utf8'))[1]);
+  const WebSocket = require(${JSON.stringify(WS)});
+  const socket = new WebSocket('ws://' + address.host + '/port', { origin: address.origin });
+  socket.on('open', () => socket.send(JSON.stringify({ token: address.hash.slice(7) })));
+  socket.once('message', () => {
+    socket.send(JSON.stringify({ hello: { codecs: ['jpeg'] } }));
+    socket.once('message', () => report(address.href));
+  });`;
+
+/** The app of a person who has fake programs. */
+async function person() {
+  const folder = await temporaryFolder();
+  const programs = await fakePrograms(join(folder, 'programs'));
+  const environment = { ROOMKEY_HOME: join(folder, 'home'), PATH: '' };
+  const read = await readConfig({ workingDirectory: folder, environment });
+  const discovery = { use: '@roomkey/discovery-udp', config: { port: await freePort() } };
+  const nearby = withService(read, 'discovery', { allOf: [discovery] });
+  const config = withService(nearby, 'camera', '@roomkey/camera-pattern');
+  const ending = new AbortController();
+  const said: string[] = [];
+  const hearers: ((sentence: string) => void)[] = [];
+
+  const run = (window: Window) => {
+    let finished!: Promise<void>;
+    const opened = new Promise<Opened>((onOpened, reject) => {
+      finished = runServer({
+        config,
+        logger: new MemoryLogger(),
+        version: '1.2.3',
+        signal: ending.signal,
+        surroundings: { platform: 'linux', environment, home: folder, isRoot: false },
+        window,
+        onOpened,
+        say: (sentence) => {
+          said.push(sentence);
+          hearers.shift()?.(sentence);
+        },
+      });
+      finished.catch(reject);
+    });
+    return { opened, finished };
+  };
+  return {
+    folder,
+    config: config.folders.config,
+    programs,
+    run,
+    end: () => ending.abort(),
+    said,
+    nextSentence: () => new Promise<string>((resolve) => hearers.push(resolve)),
+  };
+}
+
+function appWindow(path: string): Window {
+  return { kind: 'app-window', browser: { name: 'Chromium', path } };
+}
+
+async function isListening(address: string): Promise<boolean> {
+  return fetch(new URL('/', address)).then(
+    () => true,
+    () => false,
+  );
+}
+
+describe('an app window', () => {
+  it('is a process of its own with a profile of its own, and sees no token', async () => {
+    const { programs, run, config } = await person();
+    const { opened, finished } = run(appWindow(await programs.make('chromium')));
+    const browser = await programs.next();
+    const { window, address, text } = await opened;
+    expect(window).toBe('app-window');
+    expect(text).toContain('Chromium');
+    const file = fileURLToPath(browser.args[0]!.slice('--app='.length));
+    expect(browser.args).toContain(`--user-data-dir=${join(config, 'browser')}`);
+    expect((await stat(file)).mode & 0o777).toBe(0o600);
+
+    const shown = await browser.does(OPEN_PAGE);
+    const token = new URL(shown).hash.slice('#token='.length);
+    expect(token).toMatch(/^[\w-]{43}$/);
+    // The one for a further window is another.
+    expect(address).not.toContain(token);
+    for (const seen of [...browser.args, JSON.stringify(browser.environment)]) {
+      expect(seen).not.toContain(token);
+      expect(seen).not.toContain(new URL(address!).hash.slice('#token='.length));
+    }
+    // It is not needed any more.
+    await expect.poll(() => existsSync(file), { interval: 5 }).toBe(false);
+
+    browser.ends(0);
+    await finished;
+    expect(await isListening(address!)).toBe(false);
+    expect((await readdir(config)).filter((name) => /launch|^browser-/.test(name))).toEqual([]);
+  });
+
+  it('is closed when Roomkey ends, and leaves no launch file', async () => {
+    const { programs, run, config, end } = await person();
+    const { opened, finished } = run(appWindow(await programs.make('chromium')));
+    const browser = await programs.next();
+    await opened;
+    end();
+    await Promise.all([finished, browser.gone]);
+    expect((await readdir(config)).filter((name) => name.startsWith('launch'))).toEqual([]);
+  });
+
+  it('that does not open: says so, and gives the address', async () => {
+    const { programs, run, end, nextSentence } = await person();
+    const { finished } = run(appWindow(await programs.make('chromium')));
+    const told = nextSentence();
+    (await programs.next()).ends(7);
+    const sentence = await told;
+    expect(sentence).toContain('Chromium did not open (exit code 7)');
+    const [address] = /http:\S+#token=\S+/.exec(sentence) ?? [];
+    expect(await isListening(address!)).toBe(true);
+    end();
+    await finished;
+  });
+
+  it('whose program is not there: says so', async () => {
+    const { folder, run, end, nextSentence } = await person();
+    const told = nextSentence();
+    const { finished } = run(appWindow(join(folder, 'nothing')));
+    expect(await told).toContain('ENOENT');
+    end();
+    await finished;
+  });
+
+  it('beside another of the same person has a profile that goes with it', async () => {
+    const { programs, run, config, end } = await person();
+    const path = await programs.make('chromium');
+    const first = run(appWindow(path));
+    await programs.next();
+    const second = run(appWindow(path));
+    const { args } = await programs.next();
+    const profile = args.find((arg) => arg.startsWith('--user-data-dir='))!;
+    expect(basename(profile)).toMatch(/^browser-\d+$/);
+    end();
+    await Promise.all([first.finished, second.finished]);
+    expect((await readdir(config)).filter((name) => name.startsWith('browser-'))).toEqual([]);
+  });
+});
+
+describe('a tab', () => {
+  it('is opened by the launch file; what opened it may end', async () => {
+    const { programs, run, end, said } = await person();
+    const program = await programs.make('firefox');
+    const { opened, finished } = run({ kind: 'tab', name: 'Firefox', program });
+    const browser = await programs.next();
+    expect(browser.args).toEqual([expect.stringMatching(/launch-\w+\/roomkey\.html$/)]);
+    expect(await browser.does(OPEN_PAGE)).toContain('#token=');
+    browser.ends(0);
+    await browser.gone;
+    const { address } = await opened;
+    expect(await isListening(address!)).toBe(true);
+    expect(said).toEqual([]);
+    end();
+    await finished;
+  });
+
+  it('of a default browser that cannot be opened: gives the address', async () => {
+    const { run, end, nextSentence } = await person();
+    const told = nextSentence();
+    const { finished } = run({ kind: 'tab', name: 'the default browser' });
+    expect(await told).toMatch(/no xdg-open.*\n {2}http:.*#token=/);
+    end();
+    await finished;
+  });
+});
+
+it('prints the address where nothing is opened, and runs until it is told to end', async () => {
+  const { run, end, config } = await person();
+  const { opened, finished } = run({ kind: 'address', because: 'There is no display here. ' });
+  const { address, text, window } = await opened;
+  expect(window).toBe('address');
+  expect(text).toContain(`There is no display here. Open this address`);
+  expect(text).toContain(address);
+  expect(await isListening(address!)).toBe(true);
+  expect((await readdir(config)).filter((name) => name.startsWith('launch'))).toEqual([]);
+  end();
+  await finished;
+  expect(await isListening(address!)).toBe(false);
+});
+
+describe('Electron', () => {
+  async function electron(configPath?: string) {
+    const programs = await fakePrograms(await temporaryFolder());
+    const ending = new AbortController();
+    let isOpen = false;
+    const ended = runElectron({
+      program: await programs.make('electron'),
+      environment: { PATH: '', ELECTRON_RUN_AS_NODE: '1' },
+      verbose: configPath !== undefined,
+      signal: ending.signal,
+      onOpen: () => (isOpen = true),
+      ...(configPath === undefined ? {} : { configPath }),
+    });
+    const started = await programs.next();
+    return { ended, started, end: () => ending.abort(), isOpen: () => isOpen };
+  }
+  const SAY_OPEN = `process.send('${WINDOW_IS_OPEN}', () => report('said'));`;
+
+  it('runs our main process, as Electron and not as Node', async () => {
+    const { ended, started } = await electron('/etc/roomkey.json');
+    expect(started.args).toEqual([
+      expect.stringMatching(/main[\\/]index\.js$/),
+      '--config=/etc/roomkey.json',
+      '--verbose',
+    ]);
+    expect(started.environment).not.toHaveProperty('ELECTRON_RUN_AS_NODE');
+    started.ends(0);
+    expect(await ended).toBeUndefined();
+  });
+
+  it('that ends before its window is there: the fault', async () => {
+    const { ended, started, isOpen } = await electron();
+    started.ends(127);
+    expect(await ended).toBe('exit code 127');
+    expect(isOpen()).toBe(false);
+  });
+
+  it('whose window was there: no fault, whatever came then', async () => {
+    const { ended, started, isOpen } = await electron();
+    await started.does(SAY_OPEN);
+    started.ends(1);
+    expect(await ended).toBeUndefined();
+    expect(isOpen()).toBe(true);
+  });
+
+  it('ends when Roomkey ends', async () => {
+    const { ended, started, end } = await electron();
+    await started.does(SAY_OPEN);
+    end();
+    expect(await ended).toBeUndefined();
+    await started.gone;
+  });
+});

@@ -1,0 +1,142 @@
+import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { createServer, type AddressInfo } from 'node:net';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { startOnKeptPort } from '../../src/launch/kept-port.js';
+import { writeLaunchFile } from '../../src/launch/launch-file.js';
+import { GONE_AFTER_MS, LATE_AFTER_MS, watchPages } from '../../src/launch/watch-pages.js';
+import { temporaryFolder } from '../server/support.js';
+
+describe('a launch file', () => {
+  const address = 'http://127.0.0.1:1234/#token=abc_-1';
+
+  it('leads to the address', async () => {
+    const { path } = await writeLaunchFile(await temporaryFolder(), address);
+    expect(await readFile(path, 'utf8')).toContain(`content="0; url=${address}"`);
+  });
+
+  it.skipIf(process.platform === 'win32')('is for its owner only, whatever the mask', async () => {
+    const folder = join(await temporaryFolder(), 'made');
+    const before = process.umask(0);
+    onTestFinished(() => void process.umask(before));
+    const { path } = await writeLaunchFile(folder, address);
+    const modes = [folder, join(path, '..'), path].map(
+      async (one) => (await stat(one)).mode & 0o777,
+    );
+    expect(await Promise.all(modes)).toEqual([0o700, 0o700, 0o600]);
+  });
+
+  it('is removed with its folder, and can be removed twice', async () => {
+    const folder = await temporaryFolder();
+    const file = await writeLaunchFile(folder, address);
+    await file.remove();
+    await file.remove();
+    expect(await readdir(folder)).toEqual([]);
+  });
+});
+
+describe('the kept port', () => {
+  const start = async (port: number) => {
+    const server = createServer().listen(port, '127.0.0.1');
+    await once(server, 'listening');
+    onTestFinished(() => void server.close());
+    return { port: (server.address() as AddressInfo).port, server };
+  };
+
+  it('is the same the next time, and another one while it is taken', async () => {
+    const folder = join(await temporaryFolder(), 'config');
+    const first = await startOnKeptPort(folder, start);
+    expect(first.isKept).toBe(true);
+    const beside = await startOnKeptPort(folder, start);
+    expect(beside.isKept).toBe(false);
+    expect(beside.started.port).not.toBe(first.started.port);
+    first.started.server.close();
+    await once(first.started.server, 'close');
+    const next = await startOnKeptPort(folder, start);
+    expect(next).toMatchObject({ isKept: true, started: { port: first.started.port } });
+  });
+
+  it.each(['', 'port', '-1', '80', '65536', '1.5', '1e9'])('is not “%s”', async (text) => {
+    const folder = await temporaryFolder();
+    await writeFile(join(folder, 'desktop-port'), text);
+    const asked: number[] = [];
+    const { started } = await startOnKeptPort(folder, async (port) => {
+      asked.push(port);
+      return start(port);
+    });
+    expect(asked).toEqual([0]);
+    expect(await readFile(join(folder, 'desktop-port'), 'utf8')).toBe(`${started.port}\n`);
+  });
+
+  it('passes other failures on', async () => {
+    const failure = new Error('no network');
+    const fails = async () => Promise.reject(failure);
+    await expect(startOnKeptPort(await temporaryFolder(), fails)).rejects.toBe(failure);
+  });
+});
+
+describe('watching pages', () => {
+  afterEach(() => vi.useRealTimers());
+
+  function watched(pages = 0) {
+    vi.useFakeTimers();
+    const told: string[] = [];
+    let listener: (count: number) => void = () => undefined;
+    const app = {
+      pages,
+      onPages: (given: (count: number) => void) => {
+        listener = given;
+        return () => (listener = () => undefined);
+      },
+    };
+    const stop = watchPages(app, {
+      onFirst: () => told.push('first'),
+      onLate: () => told.push('late'),
+      onGone: () => told.push('gone'),
+    });
+    return { told, stop, count: (count: number) => listener(count) };
+  }
+
+  it('tells of the first page, and of the last one when none came after it', () => {
+    const { told, count } = watched();
+    count(1);
+    count(2);
+    count(1);
+    count(0);
+    vi.advanceTimersByTime(GONE_AFTER_MS - 1);
+    expect(told).toEqual(['first']);
+    count(1);
+    vi.advanceTimersByTime(LATE_AFTER_MS);
+    expect(told).toEqual(['first']);
+    count(0);
+    vi.advanceTimersByTime(GONE_AFTER_MS);
+    expect(told).toEqual(['first', 'gone']);
+    vi.advanceTimersByTime(LATE_AFTER_MS);
+    expect(told).toEqual(['first', 'gone']);
+  });
+
+  it('tells when none comes, and waits on', () => {
+    const { told, count } = watched();
+    vi.advanceTimersByTime(LATE_AFTER_MS);
+    expect(told).toEqual(['late']);
+    count(1);
+    expect(told).toEqual(['late', 'first']);
+  });
+
+  it('counts a page that is there already', () => {
+    const { told } = watched(1);
+    vi.advanceTimersByTime(LATE_AFTER_MS);
+    expect(told).toEqual(['first']);
+  });
+
+  it('tells nothing more when it is stopped', () => {
+    const { told, count, stop } = watched();
+    count(1);
+    count(0);
+    stop();
+    vi.advanceTimersByTime(GONE_AFTER_MS);
+    expect(told).toEqual(['first']);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+});

@@ -1,0 +1,157 @@
+import { symlink, writeFile } from 'node:fs/promises';
+import { connect } from 'node:net';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { describe, expect, it } from 'vitest';
+import { PageFiles } from '../../src/server/page-files.js';
+import { ask, openServer, uiFolder } from './support.js';
+
+const policies = {
+  'permissions-policy': expect.stringContaining('camera=(self), display-capture=(self)') as string,
+  'cross-origin-opener-policy': 'same-origin',
+  'cross-origin-resource-policy': 'same-origin',
+  'referrer-policy': 'no-referrer',
+  'x-content-type-options': 'nosniff',
+  'cache-control': 'no-store',
+};
+
+describe('the server of the page', () => {
+  it.each([
+    ['/', 'text/html; charset=utf-8', '<!doctype html><title>Roomkey</title>'],
+    ['/index.html', 'text/html; charset=utf-8', '<!doctype html><title>Roomkey</title>'],
+    ['/?source=file', 'text/html; charset=utf-8', '<!doctype html><title>Roomkey</title>'],
+    ['/assets/index-a_B-1.js', 'text/javascript; charset=utf-8', 'export {};'],
+    ['/halves/0/index.js', 'text/javascript; charset=utf-8', 'half'],
+  ])('serves %s', async (path, type, body) => {
+    const { server } = await openServer();
+    const answer = await ask(server, path);
+    expect(answer).toMatchObject({ status: 200, body, headers: { 'content-type': type } });
+  });
+
+  it.each([
+    '/../secret.js',
+    '/assets/../../secret.js',
+    '/%2e%2e/secret.js',
+    '/%2E%2E%2Fsecret.js',
+    '/assets/..%2f..%2fsecret.js',
+    '/..%5csecret.js',
+    '/..\\secret.js',
+    '//secret.js',
+    '/./secret.js',
+    '/.../secret.js',
+    '/index.html%00.js',
+    '/index.html/',
+    '/assets',
+    '/assets/',
+    '/notes.txt',
+    '/nothing.js',
+    '/halves/1/index.js',
+    '/halves/0/../0/index.js',
+    '/halves/%30/index.js',
+    '/halves/',
+    'http://127.0.0.1/index.html',
+    '*',
+  ])('has nothing at %s', async (path) => {
+    const { server } = await openServer();
+    const answer = await ask(server, path);
+    expect(answer).toMatchObject({ status: 404, body: 'There is no such file.\n' });
+  });
+
+  it('has nothing at the full path of a file', async () => {
+    const { server, above } = await openServer();
+    for (const path of [join(above, 'secret.js'), `/${join(above, 'secret.js')}`]) {
+      expect((await ask(server, path)).status).toBe(404);
+    }
+  });
+
+  it('follows no link out of its folder', async () => {
+    const { above, folder, halfFile } = await uiFolder();
+    await symlink(join(above, 'secret.js'), join(folder, 'link.js'));
+    await symlink(above, join(folder, 'up'));
+    await writeFile(join(folder, 'real.js'), 'real');
+    await symlink(join(folder, 'real.js'), join(folder, 'inside.js'));
+    const files = new PageFiles({ folder, halfFile });
+    expect((await files.answer('/link.js')).status).toBe(404);
+    expect((await files.answer('/up/secret.js')).status).toBe(404);
+    expect((await files.answer('/inside.js')).status).toBe(200);
+  });
+
+  it('answers GET and HEAD only', async () => {
+    const { server } = await openServer();
+    const head = await ask(server, '/', { method: 'HEAD' });
+    expect(head).toMatchObject({ status: 200, body: '' });
+    for (const method of ['POST', 'PUT', 'DELETE', 'OPTIONS', 'PATCH']) {
+      const answer = await ask(server, '/', { method });
+      expect(answer).toMatchObject({ status: 405, headers: { allow: 'GET, HEAD', ...policies } });
+    }
+  });
+
+  it.each([
+    'roomkey.example',
+    '127.0.0.1',
+    '127.0.0.1:1',
+    'localhost',
+    'localhost.:PORT',
+    '127.0.0.1:PORT.roomkey.example',
+    'roomkey.example:PORT',
+    '[::1]:PORT',
+    'LOCALHOST:PORT@roomkey.example',
+  ])('answers nobody who calls it %s', async (name) => {
+    const { server } = await openServer();
+    const host = name.replace('PORT', String(server.port));
+    const answer = await ask(server, '/', { headers: { host } });
+    expect(answer).toMatchObject({ status: 403, headers: policies });
+    expect(answer.body).not.toContain('Roomkey');
+  });
+
+  it('answers nobody who does not say whom he calls', async () => {
+    const { server } = await openServer();
+    const socket = connect(server.port, '127.0.0.1');
+    socket.end('GET / HTTP/1.0\r\n\r\n');
+    expect(await text(socket)).toMatch(/^HTTP\/1.1 403 /);
+  });
+
+  it.each(['127.0.0.1', 'localhost'])('lets the page of %s connect to itself', async (name) => {
+    const { server } = await openServer();
+    const host = `${name}:${server.port}`;
+    const { headers } = await ask(server, '/', { headers: { host } });
+    expect(headers['content-security-policy']).toBe(
+      [
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self' blob:",
+        "media-src 'self' blob:",
+        "font-src 'self'",
+        "worker-src 'self'",
+        `connect-src 'self' ws://${host}`,
+        "base-uri 'none'",
+        "form-action 'none'",
+        "frame-ancestors 'none'",
+        "require-trusted-types-for 'script'",
+        'trusted-types default',
+      ].join('; '),
+    );
+  });
+
+  it('puts the policies on every answer', async () => {
+    const { server } = await openServer();
+    for (const path of ['/', '/nothing.js', '/halves/0/index.js', '/%2e%2e/secret.js']) {
+      const { headers } = await ask(server, path);
+      expect(headers).toMatchObject(policies);
+      expect(headers['content-security-policy']).toContain("default-src 'none'");
+      expect(headers['permissions-policy']).toContain('microphone=()');
+      expect(headers).not.toHaveProperty('set-cookie');
+    }
+  });
+
+  // Elsewhere only one address is of the machine itself.
+  it.runIf(process.platform === 'linux')('is for this machine only', async () => {
+    const { server } = await openServer();
+    expect(new URL(server.address()).hostname).toBe('127.0.0.1');
+    const socket = connect(server.port, '127.0.0.2');
+    await expect(
+      new Promise((resolve, reject) => socket.on('connect', resolve).on('error', reject)),
+    ).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+  });
+});

@@ -1,0 +1,34 @@
+import { MessageChannel } from 'node:worker_threads';
+import { expect, it } from 'vitest';
+import { messagePort } from '../../src/server/message-port.js';
+import { portConformance } from '../support/port-conformance.js';
+import { enter, nodePort, openServer } from './support.js';
+
+portConformance('a WebSocket', async () => {
+  const { server, nextPage } = await openServer();
+  const [app, page] = await Promise.all([nextPage(), enter(server)]);
+  return { page, app };
+});
+
+portConformance('a MessagePort', () => {
+  const { port1, port2 } = new MessageChannel();
+  return { page: nodePort(port1), app: nodePort(port2) };
+});
+
+it('says what a MessagePort that nobody reads has not taken', () => {
+  const posted: unknown[] = [];
+  let answer: (data: unknown) => void = () => undefined;
+  const port = messagePort({
+    post: (message) => posted.push(message),
+    listen: (onData) => (answer = onData),
+    close: () => undefined,
+  });
+  port.send(new Uint8Array(1000));
+  port.send('text');
+  expect(port.pendingBytes).toBe(1004);
+  answer(1000);
+  expect(port.pendingBytes).toBe(4);
+  // A page that answers more than it got makes no room for more.
+  answer(1e9);
+  expect(port.pendingBytes).toBe(0);
+});

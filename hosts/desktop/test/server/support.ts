@@ -1,0 +1,137 @@
+import { once } from 'node:events';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import {
+  request,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type RequestOptions,
+} from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { MessagePort } from 'node:worker_threads';
+import { onTestFinished } from 'vitest';
+import { WebSocket, type ClientOptions } from 'ws';
+import type { Port } from '../../src/messages/index.js';
+import { messagePort } from '../../src/server/message-port.js';
+import { startServer, type DesktopServer } from '../../src/server/index.js';
+import { webSocketPort } from '../../src/server/web-socket-port.js';
+
+/** A folder of its own for a test. */
+export async function temporaryFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'roomkey-desktop-'));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+/** The folder of a built UI, as small as it can be, with a plugin's half and a secret beside it. */
+export async function uiFolder() {
+  const above = await temporaryFolder();
+  const folder = join(above, 'ui');
+  await mkdir(join(folder, 'assets'), { recursive: true });
+  await writeFile(join(folder, 'index.html'), '<!doctype html><title>Roomkey</title>');
+  await writeFile(join(folder, 'assets/index-a_B-1.js'), 'export {};');
+  await writeFile(join(folder, 'notes.txt'), 'not a type of a page');
+  await writeFile(join(above, 'secret.js'), 'secret');
+  await writeFile(join(above, 'half.js'), 'half');
+  const halfFile = (path: string): string | undefined =>
+    path === '0/index.js' ? join(above, 'half.js') : undefined;
+  return { above, folder, halfFile };
+}
+
+/** A server that runs, and the pages that it let in. */
+export interface Running {
+  readonly server: DesktopServer;
+  readonly pages: readonly Port[];
+  readonly above: string;
+  /** The next page that is let in. */
+  readonly nextPage: () => Promise<Port>;
+}
+
+export async function openServer(): Promise<Running> {
+  const pages: Port[] = [];
+  const waiting: ((page: Port) => void)[] = [];
+  const { above, folder, halfFile } = await uiFolder();
+  const server = await startServer({
+    folder,
+    halfFile,
+    connect: (page) => {
+      pages.push(page);
+      waiting.shift()?.(page);
+    },
+  });
+  onTestFinished(() => server.close());
+  return {
+    server,
+    pages,
+    above,
+    nextPage: () => new Promise((resolve) => waiting.push(resolve)),
+  };
+}
+
+/** The token that an address bears. */
+export function tokenOf(address: string): string {
+  return new URL(address).hash.slice('#token='.length);
+}
+
+/** An answer over HTTP. */
+export interface HttpAnswer {
+  readonly status: number | undefined;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: string;
+}
+
+/** Asks exactly for this path: nothing is taken for a URL and made plain before. */
+export async function ask(
+  { port }: DesktopServer,
+  path: string,
+  options: RequestOptions = {},
+): Promise<HttpAnswer> {
+  const asked = request({ host: '127.0.0.1', port, path, agent: false, ...options });
+  asked.end();
+  const [response] = (await once(asked, 'response')) as [IncomingMessage];
+  let body = '';
+  for await (const chunk of response.setEncoding('utf8')) body += chunk as string;
+  return { status: response.statusCode, headers: response.headers, body };
+}
+
+/** A WebSocket, as a page of the server's opens it. */
+export function webSocket({ port }: DesktopServer, options: ClientOptions = {}, path = '/port') {
+  const socket = new WebSocket(`ws://127.0.0.1:${port}${path}`, {
+    origin: `http://127.0.0.1:${port}`,
+    ...options,
+  });
+  onTestFinished(() => socket.terminate());
+  return socket;
+}
+
+/** What becomes of a WebSocket whose first message this is. */
+export async function fate(socket: WebSocket, first: string | Uint8Array): Promise<unknown> {
+  return await new Promise((resolve) => {
+    socket.on('open', () => socket.send(first));
+    socket.on('message', (data: Buffer) => resolve(JSON.parse(data.toString())));
+    socket.on('error', (error) => resolve(error.message));
+    socket.on('close', (code) => resolve(code));
+  });
+}
+
+/** Comes in with a token, and is a port then. */
+export async function enter(server: DesktopServer): Promise<Port> {
+  const socket = webSocket(server);
+  return await new Promise((resolve, reject) => {
+    socket.on('error', reject);
+    socket.on('open', () => socket.send(JSON.stringify({ token: tokenOf(server.address()) })));
+    socket.once('message', () => resolve(webSocketPort(socket)));
+  });
+}
+
+/** A port of Node's, as the page's end of a channel. */
+export function nodePort(port: MessagePort) {
+  return messagePort({
+    post: (message) => port.postMessage(message),
+    listen(onData, onClose) {
+      port.on('message', onData);
+      port.on('close', onClose);
+    },
+    close: () => port.close(),
+  });
+}

@@ -102,7 +102,7 @@ describe('a link', () => {
   it('hands over a frame and then acknowledges it on the same connection', async () => {
     const { send, received, records, ended } = await linkAndPeer('host');
     send(RecordType.frame, ...encodeFrame(frame));
-    await vi.waitUntil(() => records.length > 0);
+    await delivered(() => records.length > 0);
     send(RecordType.close, encodeClose({ code: 0, reason: 'bye' }));
     expect(await ended).toEqual({ kind: 'closed', code: 0, reason: 'bye' });
     expect(received).toEqual([frame]);
@@ -145,7 +145,7 @@ describe('a link', () => {
   it('takes frames in the codecs that were agreed on, and no others', async () => {
     const { send, received, ended } = await linkAndPeer('host', ['h264']);
     send(RecordType.frame, ...encodeFrame(delta));
-    await vi.waitUntil(() => received.length > 0);
+    await delivered(() => received.length > 0);
     expect(received).toEqual([delta]);
     const vp8 = { ...delta.frame, codec: 'vp8', isKey: true } as const;
     send(RecordType.frame, ...encodeFrame({ number: 5, frame: vp8 }));
@@ -168,11 +168,11 @@ describe('a link', () => {
       if (role === 'guest') send(RecordType.route, Uint8Array.of(1));
       link.requestKeyFrame();
       send(RecordType.frame, ...encodeFrame(delta));
-      await vi.waitUntil(() => received.length === 1 && records.length === 1);
+      await delivered(() => received.length === 1 && records.length === 1);
       link.requestKeyFrame();
       link.requestKeyFrame();
       send(RecordType.frame, ...encodeFrame(delta));
-      await vi.waitUntil(() => received.length === 2 && records.length === 3);
+      await delivered(() => received.length === 2 && records.length === 3);
       const { acknowledgement, keyFrameRequest } = RecordType;
       expect(records.map(({ type }) => type)).toEqual([
         ...[acknowledgement, keyFrameRequest, acknowledgement],
@@ -198,9 +198,9 @@ describe('a link', () => {
     });
     link.attach(new Conversation(incoming), createAttach(peer));
     dialled.send(sealer.seal(RecordType.frame, encodeFrame(delta)));
-    await vi.waitUntil(() => heard.length === 1);
+    await delivered(() => heard.length === 1);
     link.requestKeyFrame();
-    await vi.waitUntil(() => heard.length === 2);
+    await delivered(() => heard.length === 2);
     expect(heard).toEqual([RecordType.acknowledgement, RecordType.keyFrameRequest]);
     expect(records).toEqual([]);
   });
@@ -252,7 +252,7 @@ describe('a link', () => {
     const { link, network, send, received, routes, peer } = await linkAndPeer('guest');
     send(RecordType.route, Uint8Array.of(1));
     send(RecordType.frame, ...encodeFrame(frame));
-    await vi.waitUntil(() => received.length > 0);
+    await delivered(() => received.length > 0);
     expect(received).toEqual([frame]);
     const [, incoming] = await connectionPair(network);
     expect(() => link.attach(new Conversation(incoming), createAttach(peer))).toThrow();
@@ -307,7 +307,6 @@ describe('a link', () => {
     void ended.then(() => (over = true));
     for (let second = 0; second < 12; second += 1) {
       send(RecordType.ping);
-      // The memory network delivers in a turn of the event loop.
       await new Promise(setImmediate);
       vi.advanceTimersByTime(1_000);
     }

@@ -235,28 +235,44 @@ function attach({ attach: key, session_id }: { attach: Bytes; session_id: Bytes 
   });
 }
 
-/** What the vectors' records carry. */
-function plaintexts(): [name: string, type: number, plaintext: Buffer][] {
-  const frameHeader = [uint(1, 1), uint(0, 1), uint(1280, 2), uint(720, 2), uint(0, 2), uint(7, 4)];
+type Plaintext = [name: string, type: number, plaintext: Buffer];
+
+function frame(codec: number, flags: number, number: number, picture: string): Plaintext {
+  const size = [uint(1280, 2), uint(720, 2), uint(0, 2)];
   const capturedAt = uint(1_700_000_000_123_456, 8);
+  const header = cat(uint(codec, 1), uint(flags, 1), ...size, uint(number, 4), capturedAt);
+  return ['frame', 32, cat(header, Buffer.from(picture, 'hex'))];
+}
+
+/** What the vectors' records carry. */
+function plaintexts(): Plaintext[] {
   return [
     ['ping', 34, Buffer.alloc(0)],
-    ['frame', 32, cat(...frameHeader, capturedAt, Buffer.from('ffd8ffd9', 'hex'))],
+    frame(1, 0, 7, 'ffd8ffd9'),
     ['acknowledgement', 33, uint(7, 4)],
     ['route', 35, uint(1, 1)],
     ['close', 36, cat(uint(0, 2), lv(ascii('See you')))],
   ];
 }
 
-/** Five records of one direction; the sender moves to the next epoch after the third. */
-function records(secret: Bytes) {
+/** What is only sent where codecs that build on each other were agreed on. */
+function deltaPlaintexts(): Plaintext[] {
+  return [
+    frame(2, 1, 8, '0000000165'),
+    frame(3, 0, 9, '3101'),
+    ['keyFrameRequest', 37, Buffer.alloc(0)],
+  ];
+}
+
+/** Records of one direction; the sender moves to the next epoch after the third. */
+function records(secret: Bytes, contents: readonly Plaintext[]) {
   const next = expand(secret, 'next', 64);
   const epochs = [secret, next].map((traffic) => ({
     traffic,
     key: expand(traffic, 'key', 32),
     iv: expand(traffic, 'iv', 12),
   }));
-  const list = plaintexts().map(([name, type, plaintext], seq) => {
+  const list = contents.map(([name, type, plaintext], seq) => {
     const epoch = seq < 3 ? 0 : 1;
     const { key, iv } = epochs[epoch]!;
     const header = cat(uint(type, 1), uint(0, 1), uint(0, 2), uint(epoch, 4), uint(seq, 8));
@@ -352,7 +368,8 @@ export function computeVectors() {
     password_handshake: passwordHandshake.values,
     open_handshake: openHandshake.values,
     attach: attach(passwordHandshake.secrets),
-    records: records(passwordHandshake.secrets.traffic_c1_guest),
+    records: records(passwordHandshake.secrets.traffic_c1_guest, plaintexts()),
+    delta_records: records(passwordHandshake.secrets.traffic_c1_host, deltaPlaintexts()),
     beacon: beacon(locked, false),
     farewell: beacon(open, true),
     endpoint: endpoint(locked),

@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { encodeAcknowledgement, encodeFrame } from '../../src/call/media.js';
+import { encodeAcknowledgement, encodeFrame, type NumberedFrame } from '../../src/call/media.js';
+import type { DeltaFrame, JpegFrame } from '../../src/contracts/camera.js';
 import { AttachVerifier, createAttach, verifyAttachOk } from '../../src/secure/attach.js';
 import { decodeBeacon, encodeBeacon } from '../../src/secure/beacon.js';
 import { concat, fromHex, toHex } from '../../src/secure/bytes.js';
@@ -35,6 +36,8 @@ beforeAll(() => {
   }
   vectors = JSON.parse(readFileSync(file, 'utf8')) as Vectors;
 });
+
+type Encoding = Pick<JpegFrame, 'codec'> | Pick<DeltaFrame, 'codec' | 'isKey'>;
 
 const bytes = (value: unknown): Uint8Array => fromHex(String(value));
 
@@ -130,34 +133,44 @@ describe('docs/vectors/roomkey-1.json', () => {
     verifyAttachOk(host, request, answer);
   });
 
-  it('records: core seals and opens the same, and moves to the next epoch', () => {
-    const [first] = vectors.records.epochs;
-    const options = { now: () => 0, limits: { records: 3, bytes: 2 ** 32, age: 600_000 } };
-    const sealer = new RecordSealer(testCipher(), bytes(first?.traffic), options);
-    const opener = new RecordOpener(testCipher(), bytes(first?.traffic), options);
-    for (const { name, plaintext, record } of vectors.records.records) {
-      const type = RecordType[name as keyof typeof RecordType];
-      const sealed = concat(...sealer.seal(type, [bytes(plaintext)]));
-      expect(toHex(sealed)).toBe(record);
-      const opened = opener.open(sealed);
-      expect({ type: opened.type, plaintext: toHex(opened.plaintext) }).toEqual({
-        type,
-        plaintext,
-      });
-    }
-  });
+  it.each(['records', 'delta_records'] as const)(
+    '%s: core seals and opens the same, and moves to the next epoch',
+    (which) => {
+      const { epochs, records } = vectors[which];
+      const [first] = epochs;
+      const options = { now: () => 0, limits: { records: 3, bytes: 2 ** 32, age: 600_000 } };
+      const sealer = new RecordSealer(testCipher(), bytes(first?.traffic), options);
+      const opener = new RecordOpener(testCipher(), bytes(first?.traffic), options);
+      for (const { name, plaintext, record } of records) {
+        const type = RecordType[name as keyof typeof RecordType];
+        const sealed = concat(...sealer.seal(type, [bytes(plaintext)]));
+        expect(toHex(sealed)).toBe(record);
+        const opened = opener.open(sealed);
+        expect({ type: opened.type, plaintext: toHex(opened.plaintext) }).toEqual({
+          type,
+          plaintext,
+        });
+      }
+    },
+  );
 
   it('records: core gives the same plaintexts', () => {
     const plaintextOf = (name: string) =>
       vectors.records.records.find((record) => record.name === name)?.plaintext;
-    const frame = {
-      codec: 'jpeg' as const,
-      width: 1280,
-      height: 720,
-      capturedAt: 1_700_000_000_123.456,
-      data: fromHex('ffd8ffd9'),
-    };
-    expect(toHex(concat(...encodeFrame({ number: 7, frame })))).toBe(plaintextOf('frame'));
+    const picture = { width: 1280, height: 720, capturedAt: 1_700_000_000_123.456 };
+    const numbered = (number: number, encoding: Encoding, data: string): NumberedFrame => ({
+      number,
+      frame: { ...picture, ...encoding, data: fromHex(data) },
+    });
+    const jpeg = numbered(7, { codec: 'jpeg' }, 'ffd8ffd9');
+    expect(toHex(concat(...encodeFrame(jpeg)))).toBe(plaintextOf('frame'));
+    const delta = [
+      numbered(8, { codec: 'h264', isKey: true }, '0000000165'),
+      numbered(9, { codec: 'vp8', isKey: false }, '3101'),
+    ];
+    expect(delta.map((frame) => toHex(concat(...encodeFrame(frame))))).toEqual(
+      vectors.delta_records.records.slice(0, 2).map(({ plaintext }) => plaintext),
+    );
     expect(toHex(encodeAcknowledgement(7))).toBe(plaintextOf('acknowledgement'));
     const close: Close = { code: 0, reason: 'See you' };
     expect(toHex(encodeClose(close))).toBe(plaintextOf('close'));

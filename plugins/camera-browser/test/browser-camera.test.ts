@@ -1,7 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import fc from 'fast-check';
-import type {
-  PageLink} from '@roomkey/core';
+import type { PageLink } from '@roomkey/core';
 import {
   MAX_FRAME_BYTES,
   type CaptureRequest,

@@ -1,4 +1,5 @@
-import { bitRate, encoderConfig, type DeltaCodec } from './delta-config.js';
+import { bitRate } from './bit-rate.js';
+import { encoderConfig, type DeltaCodec } from './delta-config.js';
 import { FRAME_HEADER_BYTES } from './messages.js';
 import {
   MAX_PICTURE_BYTES,

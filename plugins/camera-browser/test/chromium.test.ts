@@ -1,0 +1,370 @@
+/// <reference lib="dom" />
+// The functions that are given to `evaluate` run in the page.
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
+import {
+  captureTime,
+  MAX_FRAME_BYTES,
+  type CaptureRequest,
+  type FrameSource,
+  type VideoCodec,
+  type VideoFrame,
+} from '@roomkey/core';
+import { unplugCameras } from '../../../test/support/chromium.js';
+import { describeWith } from '../../../test/support/optional.js';
+import { BrowserCamera } from '../src/browser-camera.js';
+import { SCREEN } from '../src/page/messages.js';
+import { FAKE_CAMERA, PageServer, startChromium } from './support/browser-page.js';
+import { decodeFrames, isTestPicture } from './support/decode.js';
+
+declare global {
+  interface Window {
+    /** What the page's half has the host show. */
+    preview?: MediaStream;
+  }
+}
+
+const request: CaptureRequest = { width: 640, height: 480, fps: 30, quality: 80 };
+const everyCodec: readonly VideoCodec[] = ['jpeg', 'h264', 'vp8'];
+
+/** A page's camera. */
+interface Opened {
+  readonly camera: BrowserCamera;
+  readonly page: Page;
+}
+
+async function openPage(
+  place: Browser | BrowserContext,
+  prefixes: Readonly<Record<string, string>> = {},
+): Promise<Opened> {
+  const server = await PageServer.start(prefixes);
+  onTestFinished(() => server.close());
+  const context = 'newContext' in place ? await place.newContext() : place;
+  onTestFinished(() => context.close());
+  const { page, channel } = await server.open(context);
+  const camera = new BrowserCamera();
+  camera.usePage(channel);
+  return { camera, page };
+}
+
+async function take(source: FrameSource, count: number): Promise<VideoFrame[]> {
+  const frames: VideoFrame[] = [];
+  for await (const frame of source) if (frames.push(frame) === count) break;
+  return frames;
+}
+
+function hasParameterSets(data: Uint8Array): boolean {
+  // Annex B: a start code, then the type of the unit in the lower five bits: 7 and 8 are parameter sets.
+  const types = Array.from(
+    Buffer.from(data)
+      .toString('latin1')
+      .matchAll(/\0\0\x01([^])/g),
+  ).map(([, unit = '']) => unit.charCodeAt(0) & 31);
+  return types.includes(7) && types.includes(8);
+}
+
+describeWith('chromium', 'in Chromium', () => {
+  describeFakeCamera();
+  describeTrouble();
+});
+
+function describeFakeCamera(): void {
+  let browser: Browser;
+  beforeAll(async () => {
+    browser = await startChromium([
+      ...FAKE_CAMERA,
+      '--auto-select-tab-capture-source-by-title=Half',
+    ]);
+  });
+  afterAll(() => browser.close());
+
+  test('devices bear labels, and the screen is one of them', async () => {
+    const { camera } = await openPage(browser);
+    expect(await camera.devices()).toEqual([
+      { id: 'fake_device_0', label: 'fake_device_0' },
+      { id: SCREEN, label: 'Share the screen' },
+    ]);
+  });
+
+  test.each(['fake_device_0', 'Camera 1'])('opens %s by its name', async (deviceId) => {
+    const { camera } = await openPage(browser);
+    const source = await camera.open({ ...request, deviceId });
+    expect(await take(source, 1)).toHaveLength(1);
+    await source.close();
+  });
+
+  test.each(everyCodec)('%s shows what the camera sees', async (codec) => {
+    const { camera, page } = await openPage(browser);
+    const source = await camera.open({ ...request, codec });
+    source.onDemand?.setCodecs(everyCodec);
+    const opened = captureTime();
+    const frames = await take(source, 8);
+    source.onDemand?.requestKeyFrame();
+    frames.push(...(await take(source, 4)));
+    await source.close();
+    expect(new Set(frames.map((frame) => frame.codec))).toEqual(new Set([codec]));
+    const keys = frames.map((frame) => frame.codec === 'jpeg' || frame.isKey);
+    // On request, and not by themselves.
+    const expected = frames.map((_, index) => codec === 'jpeg' || index === 0 || index === 8);
+    expect(keys).toEqual(expected);
+    for (const [index, frame] of frames.entries()) {
+      expect(frame).toMatchObject({ width: 640, height: 480 });
+      expect(frame.capturedAt).toBeGreaterThan(
+        index === 0 ? opened - 1000 : frames[index - 1]!.capturedAt,
+      );
+      if (codec === 'h264' && keys[index]) expect(hasParameterSets(frame.data)).toBe(true);
+    }
+    const pictures = await decodeFrames(page, frames);
+    expect(pictures).toHaveLength(frames.length);
+    for (const picture of pictures) {
+      expect(picture).toMatchObject({ width: 640, height: 480 });
+      expect(isTestPicture(picture)).toBe(true);
+    }
+  });
+
+  test('H.264 is what it chooses by itself, then VP8, and JPEG before it is told anything', async () => {
+    const { camera } = await openPage(browser);
+    const source = await camera.open(request);
+    const codecOfNext = async () => (await take(source, 1))[0]?.codec;
+    expect(await codecOfNext()).toBe('jpeg');
+    source.onDemand?.setCodecs(everyCodec);
+    expect(await codecOfNext()).toBe('h264');
+    source.onDemand?.setCodecs(['jpeg', 'vp8']);
+    expect(await codecOfNext()).toBe('vp8');
+    await source.close();
+  });
+
+  // The nearest modes of the fake camera are 1280 × 720 and 640 × 480.
+  test.each([
+    ['jpeg', 1280, 720, 1280, 720],
+    ['jpeg', 600, 400, 533, 400],
+    ['h264', 600, 400, 532, 400],
+    ['vp8', 600, 400, 532, 400],
+    ['jpeg', 700, 500, 640, 480],
+  ] as const)('%s for %d × %d is %d × %d', async (codec, width, height, wide, high) => {
+    const { camera, page } = await openPage(browser);
+    const source = await camera.open({ ...request, codec, width, height });
+    source.onDemand?.setCodecs(everyCodec);
+    const frames = await take(source, 1);
+    await source.close();
+    expect(frames[0]).toMatchObject({ width: wide, height: high });
+    expect(await decodeFrames(page, frames)).toMatchObject([{ width: wide, height: high }]);
+  });
+
+  test('the host is given the own picture, and the camera’s light goes off at the end', async () => {
+    const { camera, page } = await openPage(browser);
+    const source = await camera.open(request);
+    const preview = await page.evaluateHandle(() => window.preview?.getVideoTracks()[0]);
+    const state = () => preview.evaluate((track) => track?.readyState);
+    expect(await state()).toBe('live');
+    await source.close();
+    expect(await state()).toBe('ended');
+    expect(await page.evaluate(() => window.preview)).toBeUndefined();
+  });
+
+  test('an opening that is aborted leaves no camera on', async () => {
+    const { camera, page } = await openPage(browser, {
+      'devices.js': `
+        const open = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+        navigator.mediaDevices.getUserMedia = async (constraints) => {
+          window.opened = await open(constraints);
+          return window.opened;
+        };`,
+    });
+    const controller = new AbortController();
+    const opening = camera.open(request, { signal: controller.signal });
+    controller.abort(new Error('no'));
+    await expect(opening).rejects.toThrow('no');
+    const state = () =>
+      page.evaluate(
+        () => (window as { opened?: MediaStream }).opened?.getVideoTracks()[0]?.readyState,
+      );
+    await vi.waitFor(async () => expect(await state()).toBe('ended'), 10_000);
+  });
+
+  test('a camera that is unplugged ends the iteration, and can be opened again', async () => {
+    const { camera, page } = await openPage(browser);
+    const source = await camera.open(request);
+    await take(source, 1);
+    const lost = expect(take(source, 10_000)).rejects.toMatchObject({
+      code: 'RK_CAMERA_LOST',
+      message: expect.stringContaining('unplugged') as string,
+    });
+    await unplugCameras(browser);
+    await lost;
+    await source.close();
+    expect(await page.evaluate(() => window.preview)).toBeUndefined();
+    const again = await camera.open(request);
+    expect(await take(again, 1)).toHaveLength(1);
+    await again.close();
+  });
+
+  test('a page that is closed ends the iteration', async () => {
+    const { camera, page } = await openPage(browser);
+    const source = await camera.open(request);
+    const lost = expect(take(source, 10_000)).rejects.toMatchObject({ code: 'RK_CAMERA_LOST' });
+    await page.close();
+    await lost;
+    await source.close();
+  });
+
+  test('without a stream of the track’s pictures, those of a video element are taken', async () => {
+    const { camera, page } = await openPage(browser, {
+      'track-processor.js': 'delete globalThis.MediaStreamTrackProcessor;',
+    });
+    for (const codec of everyCodec) {
+      const source = await camera.open({ ...request, codec });
+      source.onDemand?.setCodecs(everyCodec);
+      const frames = await take(source, 5);
+      await source.close();
+      expect(new Set(frames.map((frame) => frame.codec))).toEqual(new Set([codec]));
+      const age = captureTime() - frames[4]!.capturedAt;
+      expect(age).toBeGreaterThan(0);
+      expect((await decodeFrames(page, frames)).every(isTestPicture)).toBe(true);
+    }
+  });
+
+  test('an encoder that fails gives way to the next codec, and at last to JPEG', async () => {
+    const { camera } = await openPage(browser, {
+      'delta-encoder.js': `
+        const encode = VideoEncoder.prototype.encode;
+        let count = 0;
+        VideoEncoder.prototype.encode = function (frame, options) {
+          if (++count % 4 === 0) this.close();
+          return encode.call(this, frame, options);
+        };`,
+    });
+    const source = await camera.open(request);
+    source.onDemand?.setCodecs(everyCodec);
+    const frames = await take(source, 8);
+    await source.close();
+    expect(frames.map((frame) => frame.codec)).toEqual([
+      ...['h264', 'h264', 'h264'],
+      ...['vp8', 'vp8', 'vp8'],
+      ...['jpeg', 'jpeg'],
+    ]);
+    expect(frames[3]).toMatchObject({ isKey: true });
+  });
+
+  test('a browser that encodes no video gives JPEG', async () => {
+    const { camera } = await openPage(browser, { 'worker.js': 'delete globalThis.VideoEncoder;' });
+    const source = await camera.open({ ...request, codec: 'h264' });
+    source.onDemand?.setCodecs(everyCodec);
+    expect((await take(source, 2)).map((frame) => frame.codec)).toEqual(['jpeg', 'jpeg']);
+    await source.close();
+  });
+
+  test('a picture that an encoder leaves out is followed by the next', async () => {
+    const { camera } = await openPage(browser, {
+      'delta-encoder.js': `
+        const encode = VideoEncoder.prototype.encode;
+        let count = 0;
+        VideoEncoder.prototype.encode = function (frame, options) {
+          if (++count % 3 !== 0) encode.call(this, frame, options);
+        };`,
+    });
+    const source = await camera.open({ ...request, codec: 'h264' });
+    source.onDemand?.setCodecs(everyCodec);
+    expect(await take(source, 6)).toHaveLength(6);
+    await source.close();
+  });
+
+  test('no frame is larger than a call carries', async () => {
+    // Noise, which nothing makes small, at a quality and a bit rate that ask for all of it.
+    const { camera } = await openPage(browser, {
+      'delta-encoder.js': `
+        const configure = VideoEncoder.prototype.configure;
+        VideoEncoder.prototype.configure = function (config) {
+          configure.call(this, { ...config, bitrate: config.bitrate * 100 });
+        };`,
+      'devices.js': `
+        navigator.mediaDevices.getUserMedia = async () => {
+          const canvas = document.createElement('canvas');
+          [canvas.width, canvas.height] = [1280, 720];
+          const context = canvas.getContext('2d');
+          const noise = context.createImageData(1280, 720);
+          setInterval(() => {
+            for (let at = 0; at < noise.data.length; at += 65536) {
+              crypto.getRandomValues(noise.data.subarray(at, at + 65536));
+            }
+            for (let at = 3; at < noise.data.length; at += 4) noise.data[at] = 255;
+            context.putImageData(noise, 0, 0);
+          }, 200);
+          return canvas.captureStream();
+        };`,
+    });
+    for (const codec of ['jpeg', 'h264'] as const) {
+      const large = { width: 1280, height: 720, fps: 1, quality: 100, codec };
+      const source = await camera.open(large);
+      source.onDemand?.setCodecs(everyCodec);
+      for (const frame of await take(source, 2)) {
+        expect(frame.codec).toBe(codec);
+        expect(frame.data.length).toBeLessThanOrEqual(MAX_FRAME_BYTES);
+        expect(frame.data.length).toBeGreaterThan(100_000);
+      }
+      await source.close();
+    }
+  });
+
+  test('the screen is shared after a click, and repeated while nothing moves', async () => {
+    const { camera, page } = await openPage(browser);
+    await page.mouse.click(1, 1);
+    const source = await camera.open({ ...request, deviceId: SCREEN });
+    source.onDemand?.setCodecs(everyCodec);
+    const frames = await take(source, 3);
+    for (const frame of frames) {
+      expect(frame.width).toBeLessThanOrEqual(640);
+      expect(frame.height).toBeLessThanOrEqual(480);
+    }
+    source.onDemand?.requestKeyFrame();
+    expect((await take(source, 1))[0]).toMatchObject({ isKey: true });
+    // As the browser's own button does: the track ends, which no code of a page can bring about.
+    const lost = expect(take(source, 10_000)).rejects.toMatchObject({
+      code: 'RK_CAMERA_LOST',
+      message: expect.stringContaining('no longer shared') as string,
+    });
+    await page.evaluate(() => {
+      const [track] = window.preview?.getVideoTracks() ?? [];
+      track?.stop();
+      track?.dispatchEvent(new Event('ended'));
+    });
+    await lost;
+    await source.close();
+  });
+}
+
+function describeTrouble(): void {
+  async function start(args: readonly string[]): Promise<BrowserCamera> {
+    const browser = await startChromium(args);
+    onTestFinished(() => browser.close());
+    return (await openPage(browser)).camera;
+  }
+
+  test('a permission that is refused says how to give it', async () => {
+    const args = ['--deny-permission-prompts', '--use-fake-device-for-media-stream=fps=30'];
+    const camera = await start(args);
+    await expect(camera.open(request)).rejects.toMatchObject({
+      code: 'RK_CAMERA_DENIED',
+      message: expect.stringContaining('address bar') as string,
+    });
+    expect(await camera.devices()).toContainEqual({ id: 'Camera 1', label: 'Camera 1' });
+  });
+
+  test('a machine without a camera has none', async () => {
+    const args = [
+      '--use-fake-ui-for-media-stream',
+      '--use-fake-device-for-media-stream=device-count=0',
+    ];
+    const camera = await start(args);
+    await expect(camera.open(request)).rejects.toMatchObject({ code: 'RK_CAMERA_NOT_FOUND' });
+    expect(await camera.devices()).toEqual([{ id: SCREEN, label: 'Share the screen' }]);
+  });
+
+  test('a screen that nobody chooses is refused', async () => {
+    const camera = await start(['--use-fake-ui-for-media-stream=deny']);
+    await expect(camera.open({ ...request, deviceId: SCREEN })).rejects.toMatchObject({
+      code: 'RK_CAMERA_DENIED',
+      message: expect.stringMatching(/none was chosen|right after a click/) as string,
+    });
+  });
+}

@@ -1,0 +1,65 @@
+/// <reference lib="dom" />
+// The functions that are given to `evaluate` run in the page.
+import type { Page } from 'playwright-core';
+import type { VideoFrame } from '@roomkey/core';
+
+/** A decoded picture: red, green, blue and opacity of some of its points, row by row. */
+export interface DecodedPicture {
+  readonly width: number;
+  readonly height: number;
+  /** Of 16 × 9 points. */
+  readonly points: readonly number[];
+}
+
+/** Decodes frames in the page, in order, by the browser's own decoders. */
+export async function decodeFrames(
+  page: Page,
+  frames: readonly VideoFrame[],
+): Promise<readonly DecodedPicture[]> {
+  const encoded = frames.map((frame) => ({
+    codec: frame.codec,
+    isKey: frame.codec === 'jpeg' || frame.isKey,
+    text: Buffer.from(frame.data).toString('base64'),
+  }));
+  return page.evaluate(async (frames) => {
+    const pictures: DecodedPicture[] = [];
+    const read = (image: ImageBitmap | globalThis.VideoFrame, width: number, height: number) => {
+      const context = new OffscreenCanvas(16, 9).getContext('2d');
+      context?.drawImage(image, 0, 0, 16, 9);
+      const points = [...(context?.getImageData(0, 0, 16, 9).data ?? [])];
+      pictures.push({ width, height, points });
+      image.close();
+    };
+    let failure: unknown;
+    const decoder = new VideoDecoder({
+      output: (image) => read(image, image.displayWidth, image.displayHeight),
+      error: (error) => (failure = error),
+    });
+    const codec = { jpeg: '', h264: 'avc1.42E033', vp8: 'vp8' }[frames[0]?.codec ?? 'jpeg'];
+    if (codec !== '') decoder.configure({ codec });
+    for (const [index, { isKey, text }] of frames.entries()) {
+      const data = Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
+      if (codec === '') {
+        const image = await createImageBitmap(new Blob([data], { type: 'image/jpeg' }));
+        read(image, image.width, image.height);
+      } else {
+        const type = isKey ? 'key' : 'delta';
+        decoder.decode(new EncodedVideoChunk({ type, timestamp: index, data }));
+      }
+    }
+    if (codec !== '') await decoder.flush();
+    decoder.close();
+    if (failure !== undefined) throw failure as Error;
+    return pictures;
+  }, encoded);
+}
+
+/** Whether it looks like Chromium's fake camera: green all over, but for a disc and figures. */
+export function isTestPicture({ points }: DecodedPicture): boolean {
+  let green = 0;
+  for (let at = 0; at < points.length; at += 4) {
+    const [red = 0, level = 0, blue = 0] = points.slice(at);
+    if (level > red + 40 && level > blue + 40) green += 1;
+  }
+  return green > 16 * 9 * 0.6;
+}

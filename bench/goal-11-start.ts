@@ -12,6 +12,7 @@ import { announceRoom } from '#core/rooms/announce-room.js';
 import { LiveRooms } from '#core/rooms/live-rooms.js';
 import { createIdentitySeed, identityFromSeed } from '#core/secure/identity.js';
 import { createRoomParameters } from '#core/secure/room-parameters.js';
+import { freePort } from './free-port.js';
 import { alternate, ROUNDS, type Goal } from './goal.js';
 import { logger, openPlugin, type Opened } from './plugin.js';
 
@@ -107,14 +108,6 @@ async function timePassive(port: number): Promise<number> {
   } finally {
     socket.close();
   }
-}
-
-async function freePort(): Promise<number> {
-  const socket = createSocket('udp4').bind(0);
-  await once(socket, 'listening');
-  const { port } = socket.address();
-  socket.close();
-  return port;
 }
 
 async function openDiscovery(port: number): Promise<Opened<Discovery>> {

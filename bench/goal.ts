@@ -4,7 +4,7 @@ export interface Row {
   readonly name: string;
   /** The measured figure: a ratio, or what `unit` says. */
   readonly figure: number;
-  readonly unit?: 'ms';
+  readonly unit?: 'ms' | 'dB';
   /** What the figure must be at least, or at most. */
   readonly target: { readonly atLeast: number } | { readonly atMost: number };
 }
@@ -13,31 +13,57 @@ export interface Row {
 export interface Goal {
   readonly id: number;
   readonly title: string;
+  /** Why it cannot be measured on this machine; undefined where it can. */
+  missing?(): string | undefined;
   run(): Promise<readonly Row[]>;
 }
 
 /** Rounds of each measurement. */
 export const ROUNDS = 5;
 
+/** As `alternateAll`, of a single figure each. */
+export async function alternate<K extends string>(
+  ways: Readonly<Record<K, () => Promise<number>>>,
+): Promise<Record<K, number>> {
+  const entries = Object.entries<() => Promise<number>>(ways);
+  const several = entries.map(([name, way]) => [name, async () => ({ figure: await way() })]);
+  const medians = await alternateAll(
+    Object.fromEntries(several) as Record<K, () => Promise<{ figure: number }>>,
+  );
+  const figures = Object.entries<{ figure: number }>(medians);
+  return Object.fromEntries(figures.map(([name, { figure }]) => [name, figure])) as Record<
+    K,
+    number
+  >;
+}
+
 /**
  * Measures several ways to do the same, in turns, so that what the machine does meanwhile falls on
  * all of them, after one round that does not count.
  *
- * @returns the median of each
+ * @returns the median of each figure of each way
  */
-export async function alternate<K extends string>(
-  ways: Readonly<Record<K, () => Promise<number>>>,
-): Promise<Record<K, number>> {
+export async function alternateAll<K extends string, F extends object>(
+  ways: Readonly<Record<K, () => Promise<F>>>,
+): Promise<Record<K, F>> {
   const names = Object.keys(ways) as K[];
-  const figures = new Map<K, number[]>(names.map((name) => [name, []]));
+  const measured = new Map<K, F[]>(names.map((name) => [name, []]));
   for (let round = 0; round <= ROUNDS; round += 1) {
     for (const name of names) {
-      const figure = await ways[name]();
-      if (round > 0) figures.get(name)?.push(figure);
+      const figures = await ways[name]();
+      if (round > 0) measured.get(name)?.push(figures);
     }
   }
-  const medians = names.map((name) => [name, median(figures.get(name) ?? [])]);
-  return Object.fromEntries(medians) as Record<K, number>;
+  return Object.fromEntries(
+    names.map((name) => [name, medians(measured.get(name) ?? [])]),
+  ) as Record<K, F>;
+}
+
+function medians<F extends object>(rounds: readonly F[]): F {
+  const keys = Object.keys(rounds[0] ?? {}) as (keyof F)[];
+  return Object.fromEntries(
+    keys.map((key) => [key, median(rounds.map((round) => round[key] as number))]),
+  ) as F;
 }
 
 /** The middle value; of an even number of them, the upper of the two in the middle. */

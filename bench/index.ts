@@ -20,17 +20,24 @@ for (const file of readdirSync(import.meta.dirname).toSorted()) {
   if (positionals.length === 0 || positionals.includes(String(goal.id))) goals.push(goal);
 }
 
-const measured: { goal: Goal; rows: readonly Row[] }[] = [];
+const measured: { goal: Goal; rows: readonly Row[]; skipped?: string }[] = [];
 for (const goal of goals) {
+  const skipped = goal.missing?.();
+  if (skipped !== undefined) {
+    console.error(`Not measured: goal ${String(goal.id)}, ${goal.title}: ${skipped}.`);
+    measured.push({ goal, rows: [], skipped });
+    continue;
+  }
   console.error(`Measuring goal ${String(goal.id)}: ${goal.title} …`);
   measured.push({ goal, rows: await goal.run() });
 }
 
 const machine = `${String(cpus().length)} × ${cpus()[0]?.model ?? 'unknown'}, Node ${process.versions.node}`;
 if (values.json) {
-  const report = measured.map(({ goal: { id, title }, rows }) => ({
+  const report = measured.map(({ goal: { id, title }, rows, skipped }) => ({
     id,
     title,
+    ...(skipped !== undefined && { skipped }),
     rows: rows.map((row) => ({ ...row, met: isMet(row) })),
   }));
   console.log(JSON.stringify({ machine, goals: report }, undefined, 2));

@@ -1,0 +1,87 @@
+// What is painted: a person before a wall, as a camera held by hand sees them. Both are textures with
+// equal contrast in every octave, as pictures of nature have (D. J. Field, JOSA A 4, 1987), from 2 to
+// 256 pixels; the wall sways by fractions of a pixel, and the person moves before it. No sensor noise.
+export const WIDTH = 1280;
+export const HEIGHT = 720;
+const MARGIN = 32;
+
+const wall = texture(WIDTH + 2 * MARGIN, HEIGHT + 2 * MARGIN, 1, [0.9, 0.95, 1]);
+const person = cut(texture(420, 560, 2, [1, 0.85, 0.75]));
+
+/** Paints a picture of the clip by its number, without more. */
+export function paintClip(context, number) {
+  const time = number / 30;
+  context.drawImage(
+    wall,
+    -MARGIN + 10 * Math.sin(time * 1.3) + 4 * Math.sin(time * 4.1),
+    -MARGIN + 7 * Math.sin(time * 1.7 + 1) + 3 * Math.sin(time * 5.3),
+  );
+  context.drawImage(
+    person,
+    430 + 60 * Math.sin(time * 0.9),
+    150 + 18 * Math.sin(time * 2.3) + 6 * Math.sin(time * 6.1),
+  );
+}
+
+/** The same with every run: a texture of value noise. */
+function texture(width, height, seed, tint) {
+  const random = xorshift(seed);
+  const sum = new Float32Array(width * height);
+  for (let size = 2; size <= 256; size *= 2) addOctave(sum, width, height, size, random);
+  const canvas = new OffscreenCanvas(width, height);
+  const context = canvas.getContext('2d');
+  const image = context.createImageData(width, height);
+  for (let index = 0; index < sum.length; index += 1) {
+    const value = 128 + 26 * sum[index];
+    for (let colour = 0; colour < 3; colour += 1)
+      image.data[index * 4 + colour] = value * tint[colour];
+    image.data[index * 4 + 3] = 255;
+  }
+  context.putImageData(image, 0, 0);
+  return canvas;
+}
+
+/** Random values at the corners of squares, and smooth between them. */
+function addOctave(sum, width, height, size, random) {
+  const columns = Math.ceil(width / size) + 2;
+  const corners = Float32Array.from(
+    { length: columns * (Math.ceil(height / size) + 2) },
+    () => random() * 2 - 1,
+  );
+  const smooth = (share) => share * share * (3 - 2 * share);
+  for (let y = 0; y < height; y += 1) {
+    const row = Math.floor(y / size);
+    const down = smooth(y / size - row);
+    for (let x = 0; x < width; x += 1) {
+      const column = Math.floor(x / size);
+      const right = smooth(x / size - column);
+      const at = row * columns + column;
+      const above = corners[at] + (corners[at + 1] - corners[at]) * right;
+      const below =
+        corners[at + columns] + (corners[at + columns + 1] - corners[at + columns]) * right;
+      sum[y * width + x] += above + (below - above) * down;
+    }
+  }
+}
+
+/** The head and shoulders of it. */
+function cut(canvas) {
+  const context = canvas.getContext('2d');
+  context.globalCompositeOperation = 'destination-in';
+  context.beginPath();
+  context.ellipse(210, 170, 120, 160, 0, 0, 2 * Math.PI);
+  context.ellipse(210, 560, 210, 240, 0, 0, 2 * Math.PI);
+  context.fill();
+  return canvas;
+}
+
+/** G. Marsaglia, Xorshift RNGs, Journal of Statistical Software 8, 2003. */
+function xorshift(seed) {
+  let state = seed * 0x9e3779b9;
+  return () => {
+    state ^= state << 13;
+    state ^= state >>> 17;
+    state ^= state << 5;
+    return (state >>> 0) / 2 ** 32;
+  };
+}

@@ -1,0 +1,4 @@
+/** Milliseconds since 1970, with fractions; pages and workers of one browser agree on it. */
+export function now() {
+  return performance.timeOrigin + performance.now();
+}

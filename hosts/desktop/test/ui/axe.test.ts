@@ -1,0 +1,96 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import axe from 'axe-core';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { describeWith } from '../../../../test/support/optional.js';
+import { openBrowser, openGallery, type Gallery } from './gallery.js';
+import { states } from './states.js';
+
+/** Where screenshots go, for people to look at; none are taken without it. */
+const folder = process.env['ROOMKEY_GALLERY'];
+
+const sizes = [
+  { width: 480, height: 720 },
+  { width: 800, height: 600 },
+  { width: 1440, height: 900 },
+];
+
+describeWith('chromium', 'every state of the UI', () => {
+  let browser: Browser;
+  let gallery: Gallery;
+  beforeAll(async () => {
+    browser = await openBrowser();
+    gallery = await openGallery(browser);
+    if (folder !== undefined) await mkdir(folder, { recursive: true });
+  });
+  afterAll(async () => {
+    await gallery.close();
+    await browser.close();
+  });
+
+  test.for(states)('$name', { timeout: 120_000 }, async (state) => {
+    const scene = await gallery.show(state);
+    const { page } = scene;
+    await state.act?.(scene);
+    // The same words are said to screen readers, out of sight.
+    await page.getByText(state.sign).filter({ visible: true }).first().waitFor();
+    if (state.pictures?.includes('remote') === true) {
+      await page.locator('.remote .picture:not(.away)').waitFor();
+    }
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+      for (const size of sizes) {
+        await page.setViewportSize(size);
+        const where = `${state.name} ${colorScheme} ${size.width}×${size.height}`;
+        if (folder !== undefined) {
+          const file = `${state.name}-${colorScheme}-${size.width}.png`;
+          await page.screenshot({ path: join(folder, file) });
+        }
+        expect(await overflows(page), where).toEqual([]);
+        if (size.width !== 800) continue;
+        // Beside its colours it is the same in the dark.
+        const rules = colorScheme === 'light' ? undefined : ['color-contrast'];
+        expect(await violations(page, rules), where).toEqual([]);
+      }
+    }
+    expect(scene.complaints).toEqual([]);
+  });
+});
+
+/** What is cut off, or makes the window scroll. */
+function overflows(page: Page): Promise<string[]> {
+  return page.evaluate(() => {
+    const { scrollWidth, clientWidth } = document.documentElement;
+    const found = scrollWidth > clientWidth ? [`the page is ${scrollWidth} wide`] : [];
+    const controls = document.querySelectorAll('button, input, select, summary, h1, h2');
+    for (const element of Array.from(controls)) {
+      const { left, right, width } = element.getBoundingClientRect();
+      if (width > 0 && (left < 0 || right > clientWidth)) {
+        found.push(`${element.outerHTML.slice(0, 80)} is at ${left}…${right}`);
+      }
+    }
+    // Buttons say all that they say.
+    for (const button of Array.from(document.querySelectorAll('.button'))) {
+      if (button.scrollWidth > button.clientWidth) found.push(`${button.textContent} is cut off`);
+    }
+    return found;
+  });
+}
+
+/** @param rules of axe; default: all */
+async function violations(page: Page, rules?: readonly string[]): Promise<string[]> {
+  await page.evaluate(axe.source);
+  const found = await page.evaluate(async (only) => {
+    const { axe: run } = window as unknown as { axe: typeof axe };
+    const options = only === undefined ? {} : { runOnly: [...only] };
+    const { violations: all } = await run.run(options);
+    return all.map(({ id, nodes }) => ({
+      id,
+      nodes: nodes.map(
+        ({ html, failureSummary }) => `${html.slice(0, 160)} ${failureSummary ?? ''}`,
+      ),
+    }));
+  }, rules);
+  return found.map(({ id, nodes }) => `${id}: ${nodes.join('\n')}`);
+}

@@ -1,0 +1,127 @@
+import type {
+  AppEvent,
+  CallPhase,
+  CallView,
+  Failure,
+  PluginView,
+  RoomView,
+  Settings,
+} from '../../src/messages/index.js';
+
+/** What the scripted app tells in most states. */
+
+export const settings: Settings = {
+  theme: 'system',
+  deviceId: 'front',
+  resolution: '1280x720',
+  fps: 30,
+  codec: 'auto',
+  quality: 75,
+  mirror: true,
+  statistics: false,
+};
+
+const plugin = (service: string, name: string): PluginView => ({
+  service,
+  name: `@roomkey/${name}`,
+  version: '0.1.0',
+  skipped: [],
+});
+
+export const plugins: readonly PluginView[] = [
+  {
+    ...plugin('storage', 'storage-json'),
+    skipped: [
+      { name: '@roomkey/storage-mongo', reason: 'MONGO_URI is not set.', isExpected: false },
+    ],
+  },
+  plugin('camera', 'camera-browser'),
+  plugin('transport', 'transport-tcp'),
+  plugin('discovery', 'discovery-udp'),
+  plugin('cipher', 'cipher-aes-gcm'),
+];
+
+export const account = { name: 'Marta Lindqvist', fingerprint: '3f0c-91aa-07be-55d2-e614' };
+
+/** Names of 64 bytes, of another direction, of characters beyond the first plane. */
+export const awkwardNames = [
+  'Observatory-Northern-Annexe-Second-Floor-Room-Two-Hundred-And-12',
+  'غرفة الاجتماعات في الطابق الثاني',
+  '👩‍👩‍👧‍👦 Family room 🏡',
+];
+
+export function room(number: number, over: Partial<RoomView> = {}): RoomView {
+  return {
+    id: number.toString(16).padStart(32, '0'),
+    name: `Room ${number}`,
+    owner: 'Jonas',
+    password: false,
+    unlocked: false,
+    stored: true,
+    live: false,
+    mine: false,
+    ...over,
+  };
+}
+
+export const rooms: readonly RoomView[] = [
+  room(1, { name: 'Kitchen', owner: 'Jonas', live: true, stored: false }),
+  room(2, { name: 'Ward 4, night desk', owner: 'Dr. Amara Okafor', live: true, password: true }),
+  room(3, { name: 'Workshop', owner: account.name, mine: true, password: true, unlocked: true }),
+  room(4, { name: 'Front door', owner: account.name, mine: true }),
+  room(5, { name: 'Grandparents', owner: 'Ilse', password: true }),
+  room(6, { name: 'Lab 12', owner: 'Jonas' }),
+];
+
+export function failure(code: Failure['code'], message: string): Failure {
+  return { code, message };
+}
+
+/** What comes first, whoever is signed in. */
+export function opening(over: Partial<Settings> = {}): readonly AppEvent[] {
+  return [
+    { event: 'app', version: '0.1.0', plugins },
+    { event: 'settings', settings: { ...settings, ...over } },
+    { event: 'storage', failure: null },
+    { event: 'page', state: 'active' },
+  ];
+}
+
+/** Somebody is signed in and sees these rooms. */
+export function signedIn(
+  list: readonly RoomView[] = rooms,
+  over: Partial<Settings> = {},
+): readonly AppEvent[] {
+  return [
+    ...opening(over),
+    { event: 'account', account },
+    { event: 'rooms', reset: true, rooms: list, lost: [] },
+    { event: 'call', call: null },
+  ];
+}
+
+export const live: Extract<CallPhase, { phase: 'live' }> = {
+  phase: 'live',
+  partner: { name: 'Jonas', fingerprint: '7be1-0c4d-a92f-3365-18fe', known: 'same' },
+  words: ['harbour', 'violin', 'cactus', 'meadow'],
+  cipher: 'AES-256-GCM',
+  connections: 2,
+};
+
+/** A call in this state. */
+export function call(
+  state: CallPhase,
+  over: Partial<CallView> & { readonly room?: CallView['room'] } = {},
+): AppEvent {
+  return {
+    event: 'call',
+    call: {
+      room: { id: room(1).id, name: 'Kitchen', mine: false, password: false },
+      camera: { kind: 'off' },
+      ...over,
+      state,
+    },
+  };
+}
+
+export const ownRoom = { id: room(3).id, name: 'Workshop', mine: true, password: true };

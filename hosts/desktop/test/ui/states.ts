@@ -1,0 +1,373 @@
+import type { Page } from 'playwright-core';
+import type { AppEvent, PluginView } from '../../src/messages/index.js';
+import {
+  account,
+  awkwardNames,
+  call,
+  failure,
+  live,
+  opening,
+  ownRoom,
+  plugins,
+  room,
+  rooms,
+  signedIn,
+} from './examples.js';
+import type { Scene, Script } from './gallery.js';
+
+/** A state of the UI, as it is looked at and checked. */
+export interface State extends Script {
+  readonly name: string;
+  /** Brings it about, after the app's first words. */
+  readonly act?: (scene: Scene) => Promise<void>;
+  /** What is seen when it is there. */
+  readonly sign: string;
+}
+
+const click =
+  (...names: readonly string[]) =>
+  async ({ page }: Scene): Promise<void> => {
+    for (const name of names) await page.getByRole('button', { name, exact: true }).click();
+  };
+
+const fill = async (page: Page, label: string, value: string): Promise<void> =>
+  page.getByLabel(label, { exact: true }).fill(value);
+
+const devices = {
+  result: [
+    { id: 'front', label: 'Front camera' },
+    { id: 'desk', label: 'HD Pro Webcam C920 on the second desk' },
+    { id: 'screen', label: 'Share the screen' },
+  ],
+};
+const answers = { 'camera.devices': devices };
+const nobody: readonly AppEvent[] = [...opening(), { event: 'account', account: null }];
+
+const counts = (times: number): AppEvent => ({
+  event: 'statistics',
+  statistics: {
+    sent: { offered: 31 * times, sent: 30 * times, dropped: times, bytes: 240_000 * times },
+    received: { frames: 30 * times, bytes: 262_000 * times },
+  },
+});
+
+const fallen: readonly PluginView[] = [
+  {
+    service: 'camera',
+    name: '@roomkey/camera-opencv',
+    version: '0.1.0',
+    skipped: [
+      {
+        name: '@roomkey/camera-browser',
+        reason: 'It requires the service "page", which this program does not offer.',
+        isExpected: true,
+      },
+    ],
+  },
+  ...plugins.filter(({ service }) => service !== 'camera'),
+];
+
+const refused = failure(
+  'RK_HANDSHAKE_FAILED',
+  'Somebody at 192.168.1.40 could not come in: a wrong password, or no right to be here. If it was your partner, tell them the password again.',
+);
+
+const awkward = awkwardNames.flatMap((name, index) => [
+  room(20 + index, { name, owner: awkwardNames[(index + 1) % 3]!.slice(0, 32), live: true }),
+  room(30 + index, { name: `${name} 2`, mine: true, owner: account.name, password: true }),
+]);
+
+export const states: readonly State[] = [
+  { name: 'welcome', events: nobody, sign: 'Create your account' },
+  {
+    name: 'welcome-errors',
+    events: nobody,
+    answers: {
+      'account.create': {
+        error: failure(
+          'RK_ACCOUNT_NAME_INVALID',
+          'The account name takes 41 bytes; 32 are allowed. Choose a shorter one.',
+        ),
+      },
+    },
+    act: async (scene) => {
+      await fill(scene.page, 'Name', 'Marta of the Northern Annexe, second floor');
+      await fill(scene.page, 'Password', 'short');
+      await click('Create account')(scene);
+    },
+    sign: 'Choose a shorter one.',
+  },
+  {
+    name: 'welcome-throttled',
+    events: nobody,
+    answers: {
+      'account.signIn': {
+        error: failure(
+          'RK_ACCOUNT_THROTTLED',
+          'Too many failed attempts for Marta. Try again in 42 s.',
+        ),
+      },
+    },
+    act: async (scene) => {
+      await click('Sign in')(scene);
+      await fill(scene.page, 'Name', 'Marta');
+      await fill(scene.page, 'Password', 'a password');
+      await click('Sign in')(scene);
+    },
+    sign: 'Try again in 42 s.',
+  },
+  {
+    name: 'welcome-busy',
+    events: nobody,
+    answers: { 'account.create': 'never' },
+    act: async (scene) => {
+      await fill(scene.page, 'Name', 'Marta');
+      await fill(scene.page, 'Password', 'a password');
+      await click('Create account')(scene);
+    },
+    sign: 'Making your key…',
+  },
+  { name: 'rooms', events: signedIn(), sign: 'Ward 4, night desk' },
+  { name: 'rooms-empty', events: signedIn([]), sign: 'No rooms yet' },
+  {
+    name: 'rooms-200',
+    events: signedIn([...rooms, ...Array.from({ length: 200 }, (_, index) => room(100 + index))]),
+    sign: 'Ward 4, night desk',
+  },
+  { name: 'rooms-awkward', events: signedIn(awkward), sign: awkwardNames[0]! },
+  {
+    name: 'rooms-not-found',
+    events: signedIn(),
+    act: async ({ page }) => page.getByRole('searchbox').fill('attic'),
+    sign: 'No room found',
+  },
+  {
+    name: 'rooms-trouble',
+    events: [
+      ...signedIn(),
+      { event: 'app', version: '0.1.0', plugins: fallen },
+      {
+        event: 'storage',
+        failure: failure(
+          'RK_STORAGE_IO',
+          'The database at db.local does not answer. What you see may be old; Roomkey goes on trying. Check that the server runs and that this machine reaches it.',
+        ),
+      },
+    ],
+    sign: 'What you see may be old',
+  },
+  {
+    name: 'create-room',
+    events: signedIn(),
+    act: async (scene) => {
+      await click('Create room')(scene);
+      await fill(scene.page, 'Name', 'Studio');
+      await fill(scene.page, 'Password (optional)', 'sunshine2019');
+    },
+    sign: 'Weak.',
+  },
+  {
+    name: 'create-room-strong',
+    events: signedIn(),
+    answers: {
+      'rooms.create': {
+        error: failure(
+          'RK_ROOM_EXISTS',
+          'You have a room named “Workshop” already. Choose another name.',
+        ),
+      },
+    },
+    act: async (scene) => {
+      await click('Create room')(scene);
+      await fill(scene.page, 'Name', 'Workshop');
+      await fill(scene.page, 'Password (optional)', 'gravel plum lantern otter');
+      await click('Create')(scene);
+    },
+    sign: 'Choose another name.',
+  },
+  {
+    name: 'delete-room',
+    events: signedIn(),
+    act: async (scene) => {
+      await scene.page.getByRole('option', { name: 'Front door' }).click();
+      await click('Delete…')(scene);
+    },
+    sign: 'Delete this room?',
+  },
+  {
+    name: 'room-password',
+    events: signedIn(),
+    act: async ({ page }) => page.getByRole('option', { name: 'Ward 4' }).dblclick(),
+    sign: 'The owner of the room knows it.',
+  },
+  {
+    name: 'account',
+    events: signedIn(),
+    act: click(`Account: ${account.name}`),
+    sign: 'Fingerprint',
+  },
+  {
+    name: 'account-password',
+    events: signedIn(),
+    answers: {
+      'account.changePassword': {
+        error: failure('RK_ACCOUNT_REFUSED', 'The name or the password is wrong. Try again.'),
+      },
+    },
+    act: async (scene) => {
+      await click(`Account: ${account.name}`, 'Change password…', 'Change password')(scene);
+    },
+    sign: 'The name or the password is wrong.',
+  },
+  {
+    name: 'settings',
+    events: [...signedIn(), { event: 'app', version: '0.1.0', plugins: fallen }],
+    answers,
+    act: click('Settings'),
+    sign: 'Plugins in use',
+  },
+  {
+    name: 'call-deriving-key',
+    events: [...signedIn(), call({ phase: 'deriving-key' }, { room: ownRoom })],
+    answers,
+    sign: 'makes guessing slow',
+  },
+  {
+    name: 'call-waiting',
+    events: [
+      ...signedIn(),
+      call({ phase: 'waiting' }, { room: ownRoom, camera: { kind: 'on', preview: true } }),
+    ],
+    answers,
+    pictures: ['preview'],
+    sign: 'Who knows the password can come in',
+  },
+  {
+    name: 'call-searching-after-loss',
+    events: [
+      ...signedIn(),
+      call(
+        { phase: 'searching', absence: { name: 'Jonas', kind: 'lost' } },
+        { camera: { kind: 'starting' } },
+      ),
+    ],
+    answers,
+    sign: 'The owner of the room is not there',
+  },
+  {
+    name: 'call-connecting',
+    events: [...signedIn(), call({ phase: 'connecting', host: '192.168.1.23:50412' })],
+    answers,
+    sign: 'Somebody answers at',
+  },
+  {
+    name: 'call-live',
+    events: [...signedIn(), call(live, { camera: { kind: 'on', preview: true } })],
+    answers,
+    pictures: ['remote', 'preview'],
+    sign: 'Same person as last time',
+  },
+  {
+    name: 'call-live-statistics',
+    events: [
+      ...signedIn(rooms, { statistics: true }),
+      call(
+        { ...live, partner: { ...live.partner, known: 'new' } },
+        { camera: { kind: 'on', preview: true } },
+      ),
+      counts(1),
+      { event: 'notice', topic: 'refused', failure: refused },
+    ],
+    answers,
+    pictures: ['remote', 'preview'],
+    act: async ({ page, ...scene }) => {
+      await page.getByText('Capture to screen').waitFor();
+      scene.tell(counts(2));
+    },
+    sign: 'First time you meet',
+  },
+  {
+    name: 'call-camera-failed',
+    events: [
+      ...signedIn(),
+      call(
+        { ...live, partner: { ...live.partner, name: awkwardNames[0]!.slice(0, 32) } },
+        {
+          room: { ...ownRoom, name: awkwardNames[0]! },
+          camera: {
+            kind: 'failed',
+            failure: failure(
+              'RK_CAMERA_BUSY',
+              'Another program has the camera. Close it, then start the camera again.',
+            ),
+          },
+        },
+      ),
+    ],
+    answers,
+    sign: 'Another program has the camera.',
+  },
+  {
+    name: 'call-leave',
+    events: [...signedIn(), call({ phase: 'waiting' }, { room: ownRoom })],
+    answers,
+    act: click('Exit'),
+    sign: 'Leave the room?',
+  },
+  {
+    name: 'ended-closed',
+    events: [...signedIn(), call({ phase: 'ended', end: { kind: 'room-closed' } })],
+    sign: 'The room was closed',
+  },
+  {
+    name: 'ended-replaced',
+    events: [...signedIn(), call({ phase: 'ended', end: { kind: 'replaced' } })],
+    sign: 'from another place',
+  },
+  {
+    name: 'ended-wrong-password',
+    events: [
+      ...signedIn(),
+      call(
+        {
+          phase: 'ended',
+          end: {
+            kind: 'failed',
+            failure: failure(
+              'RK_HANDSHAKE_FAILED',
+              'The other side could not be verified. Check the password and that it is the right room, then try again; if it goes on failing, somebody may be in between.',
+            ),
+          },
+        },
+        { room: { id: room(2).id, name: 'Ward 4, night desk', mine: false, password: true } },
+      ),
+    ],
+    sign: 'The password did not fit',
+  },
+  {
+    name: 'ended-person-changed',
+    events: [
+      ...signedIn(),
+      call({
+        phase: 'ended',
+        end: {
+          kind: 'failed',
+          failure: {
+            ...failure('RK_PERSON_CHANGED', 'Jonas shows another identity than last time.'),
+            person: {
+              name: 'Jonas',
+              known: [live.partner.fingerprint],
+              shown: ['c02a-77e9-4d1b-90ff-a3c8'],
+            },
+          },
+        },
+      }),
+    ],
+    sign: 'shows another identity',
+  },
+  {
+    name: 'elsewhere',
+    events: [...signedIn(), { event: 'page', state: 'elsewhere' }],
+    sign: 'Roomkey is open in another window',
+  },
+];

@@ -13,7 +13,7 @@ import { fileURLToPath } from 'node:url';
 import { chromium, type Browser, type Page } from 'playwright-core';
 import { build, type Plugin } from 'vite';
 import { freePort } from './free-port.js';
-import { median } from './goal.js';
+import { alternateAll, median } from './goal.js';
 
 /** How a picture goes. `direct`: to the screen of the page that has the camera. */
 export type Way = 'direct' | 'call' | 'bothWays' | 'webRtc';
@@ -303,8 +303,23 @@ function cpuOf(pid: number): number {
   return (Number(fields[11]) + Number(fields[12])) / TICKS_A_SECOND;
 }
 
+/** Measures ways against each other, in turns. @returns the medians of each */
+export async function compareWays<W extends Way>(ways: readonly W[]): Promise<Record<W, Figures>> {
+  const bench = await BrowserBench.open();
+  try {
+    const rounds = ways.map((way) => [way, () => bench.measure(way)] as const);
+    const medians = await alternateAll(
+      Object.fromEntries(rounds) as Record<W, () => Promise<Figures>>,
+    );
+    tell(medians);
+    return medians;
+  } finally {
+    await bench.close();
+  }
+}
+
 /** Says what the figures of the goals were made of. */
-export function tell(ways: Readonly<Record<string, Figures>>): void {
+function tell(ways: Readonly<Record<string, Figures>>): void {
   for (const [name, { p50, p95, arrived, drawn, cpu, rate }] of Object.entries(ways)) {
     const parts = [
       `p50 ${p50.toFixed(1)} ms`,

@@ -2,8 +2,8 @@
  * What the whole way between two people, through both programs, adds to the age of a picture on the
  * screen, against drawing the camera in the page that has it.
  */
-import { BrowserBench, INTERVAL_MS, missingChromium, tell } from './browser.js';
-import { alternateAll, type Goal } from './goal.js';
+import { compareWays, INTERVAL_MS, missingChromium } from './browser.js';
+import type { Goal } from './goal.js';
 
 export const goal: Goal = {
   id: 5,
@@ -11,22 +11,13 @@ export const goal: Goal = {
     'age that a call adds to a picture of 1280×720 at 30 fps, over drawing it where it is taken',
   missing: missingChromium,
   async run() {
-    const bench = await BrowserBench.open();
-    try {
-      const { direct, call } = await alternateAll({
-        direct: () => bench.measure('direct'),
-        call: () => bench.measure('call'),
-      });
-      tell({ direct, call });
-      return [
-        {
-          name: 'age p50 that a call adds × the interval of pictures',
-          figure: (call.p50 - direct.p50) / INTERVAL_MS,
-          target: { atMost: 0.2 },
-        },
-      ];
-    } finally {
-      await bench.close();
-    }
+    const { direct, call } = await compareWays(['direct', 'call']);
+    return [
+      {
+        name: 'age p50 that a call adds × the interval of pictures',
+        figure: (call.p50 - direct.p50) / INTERVAL_MS,
+        target: { atMost: 0.2 },
+      },
+    ];
   },
 };

@@ -3,32 +3,23 @@
  * rate from its first picture on, no jitter buffer, no change of resolution, and pictures drawn as the
  * player draws them.
  */
-import { BrowserBench, missingChromium, tell } from './browser.js';
-import { alternateAll, type Goal } from './goal.js';
+import { compareWays, missingChromium } from './browser.js';
+import type { Goal } from './goal.js';
 
 export const goal: Goal = {
   id: 6,
   title: 'a call against WebRTC (VP8) between the same pages, 1280×720 at 30 fps, 2.5 Mbit/s',
   missing: missingChromium,
   async run() {
-    const bench = await BrowserBench.open();
-    try {
-      const { call, webRtc } = await alternateAll({
-        call: () => bench.measure('call'),
-        webRtc: () => bench.measure('webRtc'),
-      });
-      tell({ call, webRtc });
-      return [
-        { name: 'age p50 × WebRTC', figure: call.p50 / webRtc.p50, target: { atMost: 0.45 } },
-        { name: 'age p95 × WebRTC', figure: call.p95 / webRtc.p95, target: { atMost: 0.4 } },
-        {
-          name: 'processor time of all processes × WebRTC',
-          figure: call.cpu / webRtc.cpu,
-          target: { atMost: 0.75 },
-        },
-      ];
-    } finally {
-      await bench.close();
-    }
+    const { call, webRtc } = await compareWays(['call', 'webRtc']);
+    return [
+      { name: 'age p50 × WebRTC', figure: call.p50 / webRtc.p50, target: { atMost: 0.45 } },
+      { name: 'age p95 × WebRTC', figure: call.p95 / webRtc.p95, target: { atMost: 0.4 } },
+      {
+        name: 'processor time of all processes × WebRTC',
+        figure: call.cpu / webRtc.cpu,
+        target: { atMost: 0.75 },
+      },
+    ];
   },
 };

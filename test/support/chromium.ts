@@ -19,13 +19,26 @@ const quiet = [
   '--disable-sync',
 ];
 
-/** Starts a browser with a profile of its own; it is closed with the test. */
-export async function openChromium(camera: FakeCamera): Promise<Browser> {
+/**
+ * Starts a browser with a profile of its own; it is closed with the test.
+ *
+ * @param hostileNames hosts' names that are this machine's for this browser, as a name server may
+ * say; such a browser does not keep sites from local networks by itself, as older ones do not
+ */
+export async function openChromium(
+  camera: FakeCamera,
+  hostileNames: readonly string[] = [],
+): Promise<Browser> {
   const executablePath = chromiumProgram();
   if (executablePath === undefined) throw new Error('No Chromium is on the path.');
+  const guards = 'LocalNetworkAccessChecks,LocalNetworkAccessChecksWebSockets';
+  const hostile = [
+    `--host-resolver-rules=${hostileNames.map((name) => `MAP ${name} 127.0.0.1`).join(', ')}`,
+    `--disable-features=${guards}`,
+  ];
   const browser = await chromium.launch({
     executablePath,
-    args: [...quiet, ...cameraArguments(camera)],
+    args: [...quiet, ...cameraArguments(camera), ...(hostileNames.length > 0 ? hostile : [])],
     timeout: 60_000,
   });
   onTestFinished(() => browser.close());

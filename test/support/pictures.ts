@@ -1,6 +1,6 @@
 /// <reference lib="dom" />
 // The functions that are given to `evaluate` run in the page.
-import type { Locator } from 'playwright-core';
+import type { Locator, Page } from 'playwright-core';
 import { countBlocks, decodeCount, type Count } from './counter.js';
 import { LOOP } from './y4m.js';
 
@@ -36,6 +36,19 @@ const [COUNT_WIDTH, COUNT_HEIGHT] = [108, 72];
 /** The count in what a `<video>` or `<canvas>` shows; undefined where it shows none. */
 export async function readCount(picture: Locator): Promise<Count | undefined> {
   return countIn(await readPixels(picture, COUNT_WIDTH, COUNT_HEIGHT));
+}
+
+/** The count in a JPEG, which an empty page shows; undefined where there is none. */
+export async function countInJpeg(page: Page, jpeg: Uint8Array): Promise<Count | undefined> {
+  await page.setContent('<canvas></canvas>');
+  const canvas = page.locator('canvas');
+  await canvas.evaluate(async (element: HTMLCanvasElement, base64) => {
+    const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+    const picture = await createImageBitmap(new Blob([bytes]));
+    [element.width, element.height] = [picture.width, picture.height];
+    element.getContext('2d')?.drawImage(picture, 0, 0);
+  }, Buffer.from(jpeg).toString('base64'));
+  return readCount(canvas);
 }
 
 /** The count in a picture; undefined where there is none. */

@@ -51,7 +51,7 @@ export async function writeClip(path: string, person: Person): Promise<void> {
     await file.write(`YUV4MPEG2 W${WIDTH} H${HEIGHT} F${RATE}:1 Ip A1:1 C420jpeg\n`);
     const planes = drawFields(person);
     for (let number = 0; number < LOOP; number += 1) {
-      drawCount(planes, person, number);
+      drawFrame(planes, person, number);
       await file.write('FRAME\n');
       await file.write(planes);
     }
@@ -63,7 +63,7 @@ export async function writeClip(path: string, person: Person): Promise<void> {
 /** The picture of one frame. */
 export function clipPixels(person: Person, number: number): Pixels {
   const planes = drawFields(person);
-  drawCount(planes, person, number);
+  drawFrame(planes, person, number);
   const pixels = new Uint8ClampedArray(WIDTH * HEIGHT * 4);
   const [blues, reds] = [WIDTH * HEIGHT, (WIDTH * HEIGHT * 5) / 4];
   for (let y = 0; y < HEIGHT; y += 1) {
@@ -97,6 +97,20 @@ function drawFields(person: Person): Uint8Array {
   }
   return planes;
 }
+
+/** Draws what moves: waves of brightness that go over the fields, and the count. */
+function drawFrame(planes: Uint8Array, person: Person, number: number): void {
+  for (let y = 0; y < HEIGHT; y += 1) {
+    const row = Math.floor((2 * y) / HEIGHT);
+    for (let x = 0; x < WIDTH; x += 1) {
+      const [light = 0] = fields[person][row * COLUMNS + Math.floor((COLUMNS * x) / WIDTH)] ?? [];
+      planes[y * WIDTH + x] = light + (waves[(x + 2 * y + 4 * number) % waves.length] ?? 0);
+    }
+  }
+  drawCount(planes, person, number);
+}
+
+const waves = Array.from({ length: 120 }, (_, x) => Math.round(18 * Math.sin((Math.PI * x) / 60)));
 
 function drawCount(planes: Uint8Array, person: Person, number: number): void {
   const bits = encodeCount({ person: personNumbers[person], number });

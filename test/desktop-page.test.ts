@@ -1,0 +1,83 @@
+/// <reference lib="dom" />
+// The functions that are given to `evaluate` run in the page.
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import type { BrowserContext } from 'playwright-core';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { startServer } from '../hosts/desktop/src/server/index.js';
+import { openChromium } from './support/chromium.js';
+import { describeWith } from './support/optional.js';
+
+vi.setConfig({ testTimeout: 180_000 });
+
+const root = join(import.meta.dirname, '..');
+const UI = join(root, 'hosts/desktop/dist/ui');
+
+describe('the built page', () => {
+  it('has less than 60 KB of JavaScript, compressed, with what plugins run in it', () => {
+    const halves = readdirSync(join(root, 'plugins')).map((name) => `plugins/${name}/dist/page`);
+    const sizes = ['hosts/desktop/dist/ui', ...halves]
+      .flatMap(scripts)
+      .map((file) => gzipSync(readFileSync(file)).length);
+    expect(sizes.length).toBeGreaterThan(1);
+    expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThan(60_000);
+  });
+});
+
+describeWith('chromium', 'the page', () => {
+  it('is painted in less than 1.5 times the time of an empty one', async () => {
+    const empty = await mkdtemp(join(tmpdir(), 'roomkey-empty-'));
+    onTestFinished(() => rm(empty, { recursive: true }));
+    await writeFile(join(empty, 'index.html'), '<!doctype html><title>Empty</title><p>Empty</p>');
+    const addresses = await Promise.all([serve(UI), serve(empty)]);
+    const context = await (await openChromium('none')).newContext();
+    const best = { page: Infinity, empty: Infinity };
+    // One after the other, so that what else the machine does slows both; the best of each counts.
+    for (let round = 0; round < ROUNDS; round += 1) {
+      best.page = Math.min(best.page, await firstPaint(context, addresses[0]()));
+      best.empty = Math.min(best.empty, await firstPaint(context, addresses[1]()));
+    }
+    expect(best.page / best.empty).toBeLessThan(1.5);
+  });
+});
+
+const ROUNDS = 12;
+
+/** The scripts in a folder of the project. */
+function scripts(folder: string): string[] {
+  const path = join(root, folder);
+  if (!existsSync(path)) return [];
+  const names = readdirSync(path, { recursive: true, encoding: 'utf8' });
+  return names.filter((name) => name.endsWith('.js')).map((name) => join(path, name));
+}
+
+/** Serves a folder as the app does; gives addresses of a page that is let in. */
+async function serve(folder: string): Promise<() => string> {
+  const server = await startServer({
+    folder,
+    halfFile: () => undefined,
+    connect: () => undefined,
+  });
+  onTestFinished(() => server.close());
+  return () => server.address();
+}
+
+/** When a page that is opened is painted first, in ms. */
+async function firstPaint(context: BrowserContext, address: string): Promise<number> {
+  const page = await context.newPage();
+  await page.goto(address);
+  const time = await page.evaluate(
+    () =>
+      new Promise<number>((resolve) => {
+        new PerformanceObserver((list) => {
+          const entry = list.getEntriesByName('first-paint')[0];
+          if (entry !== undefined) resolve(entry.startTime);
+        }).observe({ type: 'paint', buffered: true });
+      }),
+  );
+  await page.close();
+  return time;
+}

@@ -1,0 +1,52 @@
+import { expect, it, vi } from 'vitest';
+import { AppWindow } from './support/app-window.js';
+import { Desktop } from './support/desktop.js';
+import { describeWith } from './support/optional.js';
+import { meet, openTwo, pictureOf } from './support/people.js';
+
+vi.setConfig({ testTimeout: 300_000 });
+
+describeWith('chromium', 'two people at two desktop apps', () => {
+  it('are both told of a wrong password, and meet with the right one', async () => {
+    const [grace, ada] = await openTwo();
+    await grace.window.createRoom('Lab', 'the right one');
+    await grace.window.join('Lab');
+    await ada.window.room('Lab').filter({ hasText: 'Live' }).waitFor();
+    await ada.window.join('Lab', 'a wrong one');
+
+    await ada.window.heading('The password did not fit').waitFor();
+    await grace.window.notices.getByText('password').first().waitFor();
+    expect(await grace.window.partnersPicture.innerText()).toContain('Waiting for somebody');
+
+    await ada.window.button('Try another password').click();
+    await ada.window.givePassword('the right one');
+    expect(await ada.window.words()).toEqual(await grace.window.words());
+  });
+
+  it('find each other again after one app was killed in the call', async () => {
+    const [grace, ada] = await openTwo();
+    await meet(grace, ada, 'Boat', 'ahoy ahoy');
+    await Promise.all([grace.window.startCamera(), ada.window.startCamera()]);
+    await pictureOf(ada.window.partnersPicture.locator('canvas'), 'grace');
+    const before = await ada.window.words();
+    await ada.window.partner.getByText('First time you meet').waitFor();
+
+    await grace.desktop.kill();
+    await ada.window.partnersPicture.getByText(/connection to \WGrace\W was lost/).waitFor();
+    await grace.window.heading('Roomkey has stopped').waitFor();
+
+    const again = await Desktop.start(grace.desktop.shell);
+    const window = await AppWindow.open(grace.browser, again.address);
+    // Who is signed in is kept on the machine; the room's password is not.
+    await window.button('Account: Grace').waitFor();
+    await window.join('Boat', 'ahoy ahoy');
+    const words = await window.words();
+    expect(words).not.toEqual(before);
+    await expect.poll(() => ada.window.words()).toEqual(words);
+    await ada.window.partner.getByText('Same person as last time').waitFor();
+    // Ada’s camera ran all the time.
+    await pictureOf(window.partnersPicture.locator('canvas'), 'ada');
+    await window.startCamera();
+    await pictureOf(ada.window.partnersPicture.locator('canvas'), 'grace');
+  });
+});

@@ -1,0 +1,138 @@
+import type { Browser, BrowserContext, Locator, Page } from 'playwright-core';
+
+/** How long a step may take on a slow machine that does much else, in ms. */
+export const STEP_MS = 60_000;
+
+/**
+ * The page of a desktop app as a person uses it: by what things are called, as a screen reader does.
+ */
+export class AppWindow {
+  readonly page: Page;
+
+  constructor(page: Page) {
+    this.page = page;
+    page.setDefaultTimeout(STEP_MS);
+  }
+
+  /** Opens the app's page; `address` is what the app printed. */
+  static async open(browser: Browser | BrowserContext, address: string): Promise<AppWindow> {
+    const window = new AppWindow(await browser.newPage());
+    await window.page.goto(address);
+    return window;
+  }
+
+  button(name: string | RegExp): Locator {
+    return this.page.getByRole('button', { name, exact: typeof name === 'string' });
+  }
+
+  dialog(name: string | RegExp): Locator {
+    return this.page.getByRole('dialog', { name });
+  }
+
+  heading(name: string): Locator {
+    return this.page.getByRole('heading', { name });
+  }
+
+  /** What is to know and ends nothing. */
+  get notices(): Locator {
+    return this.page.getByRole('region', { name: 'Notices' });
+  }
+
+  /** The window of somebody who is not signed in. */
+  get welcome(): Locator {
+    return this.page.getByRole('form', { name: 'Create your account' });
+  }
+
+  /** The room of this name, in the list. */
+  room(name: string): Locator {
+    return this.page.getByRole('listbox', { name: 'Rooms' }).getByRole('option', { name });
+  }
+
+  /** Makes an account, and waits for the rooms. */
+  async signUp(name: string): Promise<void> {
+    await this.welcome.getByLabel('Name', { exact: true }).fill(name);
+    await this.welcome.getByLabel('Password', { exact: true }).fill('a password of mine');
+    await this.welcome.getByRole('button', { name: 'Create account' }).click();
+    await this.button(`Account: ${name}`).waitFor();
+  }
+
+  async createRoom(name: string, password?: string): Promise<void> {
+    await this.button('Create room').first().click();
+    const dialog = this.dialog('Create room');
+    await dialog.getByLabel('Name', { exact: true }).fill(name);
+    if (password !== undefined) await dialog.getByLabel('Password (optional)').fill(password);
+    await dialog.getByRole('button', { name: 'Create', exact: true }).click();
+    await dialog.waitFor({ state: 'hidden' });
+    await this.room(name).waitFor();
+  }
+
+  /** Double-clicks a room of the list; where its password is asked for, gives it. */
+  async join(name: string, password?: string): Promise<void> {
+    await this.room(name).dblclick();
+    if (password !== undefined) await this.givePassword(password);
+  }
+
+  /** Answers the question for a room's password. */
+  async givePassword(password: string): Promise<void> {
+    const dialog = this.dialog(/^Join/);
+    await dialog.getByLabel('Room password').fill(password);
+    await dialog.getByRole('button', { name: 'Join', exact: true }).click();
+  }
+
+  /** What the own camera sees. */
+  get ownPicture(): Locator {
+    return this.page.getByRole('region', { name: 'Your picture', exact: true });
+  }
+
+  /** What the partner shows, or what is waited for. */
+  get partnersPicture(): Locator {
+    return this.page.getByRole('region', { name: 'Your partner’s picture' });
+  }
+
+  /** Who the partner is. */
+  get partner(): Locator {
+    return this.page.getByRole('region', { name: 'Who you talk to' });
+  }
+
+  async startCamera(): Promise<void> {
+    await this.button('Start camera').click();
+    await this.ownPicture.locator('video').waitFor();
+  }
+
+  async stopCamera(): Promise<void> {
+    await this.button('Stop camera').click();
+    await this.ownPicture.getByText('Your camera is off').waitFor();
+  }
+
+  /** The words to compare, once the partner is there. */
+  async words(): Promise<readonly string[]> {
+    const list = this.page.getByRole('list', { name: 'Words to compare' });
+    await list.waitFor();
+    return await list.getByRole('listitem').allTextContents();
+  }
+
+  async showFigures(): Promise<void> {
+    await this.button('Show figures').click();
+    await this.page.getByLabel('Figures of the call').waitFor();
+  }
+
+  /** The figures of the call, by their labels. */
+  async figures(): Promise<Readonly<Record<string, string>>> {
+    const figures = this.page.getByLabel('Figures of the call');
+    const [names, values] = await Promise.all([
+      figures.getByRole('term').allTextContents(),
+      figures.getByRole('definition').allTextContents(),
+    ]);
+    return Object.fromEntries(names.map((name, index) => [name, values[index] ?? '']));
+  }
+
+  /** Leaves the room; of one's own it is said whether it stays. */
+  async exit(room: 'another’s' | 'delete' | 'keep'): Promise<void> {
+    await this.button('Exit').click();
+    if (room !== 'another’s') {
+      const dialog = this.dialog('Leave the room?');
+      await dialog.getByRole('button', { name: `Leave and ${room}` }).click();
+    }
+    await this.page.getByRole('heading', { level: 1, name: 'Rooms' }).waitFor();
+  }
+}

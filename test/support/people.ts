@@ -1,0 +1,92 @@
+import { join } from 'node:path';
+import type { Browser, Locator } from 'playwright-core';
+import { expect } from 'vitest';
+import { AppWindow, STEP_MS } from './app-window.js';
+import { openChromium, type FakeCamera } from './chromium.js';
+import { Desktop, openHomes } from './desktop.js';
+import { HEIGHT, personNumbers, WIDTH, writeClip, type Person } from './y4m.js';
+import { countIn, Progress, readCount, readPixels, type Pixels } from './pictures.js';
+import type { Shell } from './shell.js';
+
+/** Somebody at a desktop app in a browser of their own. */
+export interface User {
+  readonly name: string;
+  readonly desktop: Desktop;
+  readonly browser: Browser;
+  readonly window: AppWindow;
+}
+
+export const names = { grace: 'Grace', ada: 'Ada' } as const satisfies Record<Person, string>;
+
+/** Starts somebody's app and browser, and makes their account. */
+export async function openUser(
+  home: Shell,
+  person: Person,
+  camera?: Exclude<FakeCamera, object>,
+): Promise<User> {
+  const clip = join(home.home, 'camera.y4m');
+  if (camera === undefined) await writeClip(clip, person);
+  const [desktop, browser] = await Promise.all([
+    Desktop.start(home),
+    openChromium(camera ?? { clip }),
+  ]);
+  const window = await AppWindow.open(browser, desktop.address);
+  await window.signUp(names[person]);
+  return { name: names[person], desktop, browser, window };
+}
+
+/** Two people whose apps find each other, with folders and cameras of their own. */
+export async function openTwo(): Promise<readonly [grace: User, ada: User]> {
+  const [atGrace, atAda] = await openHomes(2);
+  return await Promise.all([openUser(atGrace!, 'grace'), openUser(atAda!, 'ada')]);
+}
+
+/** Grace makes a room and waits in it, Ada finds it and comes; the four words are the same. */
+export async function meet(grace: User, ada: User, room: string, password?: string): Promise<void> {
+  await grace.window.createRoom(room, password);
+  await grace.window.join(room);
+  await grace.window.partnersPicture.getByText('Waiting for somebody').waitFor();
+  await ada.window.room(room).filter({ hasText: 'Live' }).waitFor();
+  await ada.window.join(room, password);
+  const [atGrace, atAda] = await Promise.all([grace.window.words(), ada.window.words()]);
+  expect(atGrace).toHaveLength(4);
+  expect(atAda).toEqual(atGrace);
+}
+
+/** Waits until a `<video>` or `<canvas>` shows a frame of a person's clip. */
+export async function pictureOf(
+  picture: Locator,
+  person: Person,
+): Promise<{ readonly number: number; readonly pixels: Pixels }> {
+  let pixels: Pixels | undefined;
+  await expect
+    .poll(
+      async () => {
+        pixels = await readPixels(picture, WIDTH, HEIGHT);
+        return countIn(pixels)?.person;
+      },
+      { timeout: STEP_MS },
+    )
+    .toBe(personNumbers[person]);
+  return { number: countIn(pixels!)!.number, pixels: pixels! };
+}
+
+/**
+ * Watches what a camera sees and what the partner sees of it at the same time, until the camera came
+ * this many frames further.
+ */
+export async function watchBoth(
+  source: Locator,
+  remote: Locator,
+  frames: number,
+): Promise<{ readonly source: Progress; readonly shown: Progress }> {
+  const progress = { source: new Progress(), shown: new Progress() };
+  const end = Date.now() + STEP_MS;
+  while (progress.source.frames < frames) {
+    if (Date.now() > end) throw new Error(`The camera came ${progress.source.frames} frames far.`);
+    const [seen, shown] = await Promise.all([readCount(source), readCount(remote)]);
+    progress.source.add(seen);
+    progress.shown.add(shown);
+  }
+  return progress;
+}

@@ -42,6 +42,7 @@ describe('halfFile', () => {
     for (const path of ['one/deep/worker-1.js', 'one-more/x.js', 'one/%2e%2e.js']) await put(path);
     await symlink(join(folder, 'secret.js'), join(folder, 'one/link.js'));
     await symlink(folder, join(folder, 'one/up'));
+    await symlink(join(folder, 'one-more/x.js'), join(folder, 'one/near.js'));
     await symlink(join(folder, 'one/index.js'), join(folder, 'one/inside.js'));
     halves.attach(pathToFileURL(join(folder, 'one/index.js')), () => undefined);
   });
@@ -80,6 +81,7 @@ describe('halfFile', () => {
     '0/index.js\0',
     '0/index.js\n',
     '0/link.js',
+    '0/near.js',
     '0/up/secret.js',
     '0/up/one/index.js/',
     '0/index.js/index.js',

@@ -17,9 +17,11 @@ const notice = (message: string): AppEvent => ({
 function scene() {
   const logger = new MemoryLogger();
   const journal: string[] = [];
+  const halves = new PageHalves(logger);
+  halves.attach(new URL(import.meta.url), () => undefined);
   const answers: ((result: unknown) => void)[] = [];
   const pages: Pages = new Pages({
-    halves: new PageHalves(logger),
+    halves,
     logger,
     snapshot: () => [account],
     onRequest: async (page, method, params) => {
@@ -107,6 +109,7 @@ test('notices wait for a page, the newest of them', async () => {
   await page.until(() => page.last('notice')?.failure.message === '29');
   expect(page.events.filter(({ event }) => event === 'notice')).toHaveLength(20);
   const next = await new TestPage(connect().page).state('active');
+  await next.request('call.startCamera', {});
   expect(next.last('notice')).toBeUndefined();
 });
 
@@ -166,14 +169,17 @@ describe('a page that breaks the protocol is closed', () => {
       'a name that is too long',
       [hello, request({ method: 'people.accept', params: { name: 'x'.repeat(257) } })],
     ],
-    ['text that is too long', [hello, JSON.stringify({ half: 0, text: 'x'.repeat(64 * 1024) })]],
+    ['text that is too long', [hello, `${request({})}${' '.repeat(64 * 1024)}`]],
     ['bytes of no kind', [hello, Uint8Array.of()]],
     ['bytes of an unknown kind', [hello, Uint8Array.of(9, 0, 1)]],
     ['bytes that only the app sends', [hello, new Uint8Array(64).fill(1)]],
     ['bytes for no half', [hello, Uint8Array.of(3)]],
-    ['bytes for a half that there is not', [hello, Uint8Array.of(3, 0, 1)]],
-    ['bytes that are too many', [hello, new Uint8Array(1024 * 1024 + 4097).fill(3)]],
-    ['text for a half that there is not', [hello, JSON.stringify({ half: 0, text: '' })]],
+    ['bytes for a half that there is not', [hello, Uint8Array.of(3, 1, 1)]],
+    [
+      'bytes that are too many',
+      [hello, Object.assign(new Uint8Array(1024 * 1024 + 4097), { 0: 3 })],
+    ],
+    ['text for a half that there is not', [hello, JSON.stringify({ half: 1, text: '' })]],
     ['text for a half that is no number', [hello, JSON.stringify({ half: 'a', text: '' })]],
     [
       'more requests than it waits for',

@@ -36,7 +36,6 @@ const PATH = /^(?:\/[A-Za-z0-9_-][A-Za-z0-9_.-]*)+$/;
 /** Features that the page is refused, so that code of others in it cannot ask for them either. */
 const refusedFeatures = [
   'accelerometer',
-  'bluetooth',
   'clipboard-read',
   'geolocation',
   'gyroscope',

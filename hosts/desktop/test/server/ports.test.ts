@@ -32,3 +32,16 @@ it('says what a MessagePort that nobody reads has not taken', () => {
   answer(1e9);
   expect(port.pendingBytes).toBe(0);
 });
+
+it('gives a MessagePort nothing of what lies around a message, which it would copy', () => {
+  const posted: unknown[] = [];
+  const port = messagePort({
+    post: (message) => posted.push(message),
+    listen: () => undefined,
+    close: () => undefined,
+  });
+  const memory = Uint8Array.of(1, 2, 3, 4);
+  port.send(memory.subarray(1, 3));
+  expect(posted).toEqual([Uint8Array.of(2, 3)]);
+  expect((posted[0] as Uint8Array).buffer.byteLength).toBe(2);
+});

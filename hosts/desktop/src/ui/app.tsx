@@ -8,12 +8,13 @@ import { Button } from './parts/button.js';
 import { FullPage } from './parts/full-page.js';
 import { Spinner } from './parts/spinner.js';
 import { RoomsWindow } from './rooms/rooms-window.js';
+import type { UiState } from './state.js';
 import { Welcome } from './welcome/welcome.js';
 
 /** The page: one window for what goes on, and what is read out of it. */
 export function App() {
   const { state } = useUi();
-  const { call, notices, settings, storage } = state;
+  const { call, notices, settings } = state;
   const theme = settings?.theme ?? 'system';
   useEffect(() => {
     document.documentElement.dataset['theme'] = theme;
@@ -22,15 +23,30 @@ export function App() {
   useEffect(() => {
     document.title = windowTitle(isHere ? call : null);
   }, [call, isHere]);
+  const window = windowOf(state);
+  useEffect(() => {
+    // What had the focus is gone with the window before.
+    if (document.activeElement !== document.body) return;
+    document.querySelector<HTMLElement>('[data-first-focus]')?.focus();
+  }, [window]);
   return (
     <>
       <Window />
       <Announcer
         state={isHere && call !== null ? statusLine(call) : ''}
-        error={(notices.at(-1)?.failure ?? storage)?.message ?? ''}
+        error={notices.at(-1)?.failure.message ?? ''}
       />
     </>
   );
+}
+
+/** Which window is there, so that it is known when another one is. */
+function windowOf({ connection, page, account, call }: UiState): string {
+  if (connection !== 'open') return connection;
+  if (page === 'elsewhere') return page;
+  if (account === null || account === undefined) return 'welcome';
+  if (call === null) return 'rooms';
+  return call.state.phase === 'ended' ? 'ended' : 'call';
 }
 
 function Window() {

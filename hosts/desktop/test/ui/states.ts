@@ -1,5 +1,5 @@
 import type { Page } from 'playwright-core';
-import type { AppEvent, PluginView } from '../../src/messages/index.js';
+import type { AppEvent, Failure, PluginView } from '../../src/messages/index.js';
 import {
   account,
   awkwardNames,
@@ -71,6 +71,15 @@ const refused = failure(
   'RK_HANDSHAKE_FAILED',
   'Somebody at 192.168.1.40 could not come in: a wrong password, or no right to be here. If it was your partner, tell them the password again.',
 );
+
+const changed: Failure = {
+  ...failure('RK_PERSON_CHANGED', 'Jonas shows another identity than last time.'),
+  person: {
+    name: 'Jonas',
+    known: [live.partner.fingerprint],
+    shown: ['c02a-77e9-4d1b-90ff-a3c8'],
+  },
+};
 
 const awkward = awkwardNames.flatMap((name, index) => [
   room(20 + index, { name, owner: awkwardNames[(index + 1) % 3]!.slice(0, 32), live: true }),
@@ -352,14 +361,7 @@ export const states: readonly State[] = [
         phase: 'ended',
         end: {
           kind: 'failed',
-          failure: {
-            ...failure('RK_PERSON_CHANGED', 'Jonas shows another identity than last time.'),
-            person: {
-              name: 'Jonas',
-              known: [live.partner.fingerprint],
-              shown: ['c02a-77e9-4d1b-90ff-a3c8'],
-            },
-          },
+          failure: changed,
         },
       }),
     ],
@@ -369,5 +371,30 @@ export const states: readonly State[] = [
     name: 'elsewhere',
     events: [...signedIn(), { event: 'page', state: 'elsewhere' }],
     sign: 'Roomkey is open in another window',
+  },
+  {
+    name: 'rooms-chosen-dark',
+    events: signedIn(rooms, { theme: 'dark' }),
+    sign: 'Ward 4, night desk',
+  },
+  {
+    name: 'call-person-changed',
+    events: [
+      ...signedIn(),
+      call({ phase: 'waiting' }, { room: ownRoom }),
+      { event: 'notice', topic: 'refused', failure: changed },
+    ],
+    answers,
+    act: click('Compare…'),
+    sign: 'It is theirs: accept',
+  },
+  {
+    name: 'refused',
+    events: [],
+    act: async ({ page }) => {
+      await page.evaluate(() => sessionStorage.clear());
+      await page.goto(new URL('/', page.url()).href);
+    },
+    sign: 'This page may not use Roomkey',
   },
 ];

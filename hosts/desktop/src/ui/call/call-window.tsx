@@ -53,7 +53,7 @@ function OpenCall({
   return (
     <div class="call-window">
       <header class="top-bar">
-        <h1 class="call-room">
+        <h1 class="call-room" tabIndex={-1} data-first-focus>
           <Icon name={room.password ? 'lock' : 'door'} />
           <Name>{room.name}</Name>
         </h1>
@@ -61,7 +61,7 @@ function OpenCall({
       </header>
       <main class="stage">
         <div class="stage-side">
-          <LocalPicture camera={camera} onStart={start} />
+          <LocalPicture camera={camera} />
           {state.phase === 'waiting' && <Invitation room={room} />}
           {state.phase === 'live' && <Trust live={state} room={room} />}
         </div>

@@ -1,7 +1,6 @@
 import { useEffect, useRef } from 'preact/hooks';
 import type { CameraView } from '../../messages/index.js';
 import { useUi } from '../context.js';
-import { Button } from '../parts/button.js';
 import { Icon } from '../parts/icon.js';
 import { Spinner } from '../parts/spinner.js';
 import { useScreen } from './player.js';
@@ -10,13 +9,7 @@ import { useScreen } from './player.js';
 const SCREEN = 'screen';
 
 /** The own camera's picture, or what became of it. */
-export function LocalPicture({
-  camera,
-  onStart,
-}: {
-  readonly camera: CameraView;
-  readonly onStart: () => void;
-}) {
+export function LocalPicture({ camera }: { readonly camera: CameraView }) {
   const { settings } = useUi().state;
   const isMirrored = settings?.mirror === true && settings.deviceId !== SCREEN;
   return (
@@ -42,7 +35,6 @@ export function LocalPicture({
             <>
               <Icon name="warning" size={28} />
               <p>{camera.failure.message}</p>
-              <Button onClick={onStart}>Try again</Button>
             </>
           )}
         </div>

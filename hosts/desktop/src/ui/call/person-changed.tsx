@@ -2,9 +2,9 @@ import type { CallView, ChangedPerson } from '../../messages/index.js';
 import { useRequest } from '../context.js';
 import { Banner } from '../parts/banner.js';
 import { Button } from '../parts/button.js';
-import { Fingerprint } from '../parts/fingerprint.js';
 import { FullPage } from '../parts/full-page.js';
 import { Name } from '../parts/name.js';
+import { PersonComparison } from '../parts/person-comparison.js';
 
 /** A known name shows another identity: to be accepted by a person who compared, or left alone. */
 export function PersonChanged({
@@ -49,31 +49,7 @@ export function PersonChanged({
       }
     >
       {failure !== undefined && <Banner kind="error">{failure.message}</Banner>}
-      <p>
-        Either <Name>{person.name}</Name> has a new account or a new machine, or somebody else is
-        posing as them. Ask them in person, or on the telephone, to open Account in Roomkey and read
-        their fingerprint to you.
-      </p>
-      <dl class="compare">
-        <dt>Until now</dt>
-        {person.known.map((value) => (
-          <dd key={value}>
-            <Fingerprint value={value} />
-          </dd>
-        ))}
-        <dt>Shown now</dt>
-        {person.shown.map((value) => (
-          <dd key={value} class="shown">
-            <Fingerprint value={value} />
-          </dd>
-        ))}
-      </dl>
-      {person.shown.length > 1 && (
-        <p>
-          Several identities were shown by this name, so at least one is not theirs. Find out which
-          one is, and accept it with <code>roomkey people accept</code>.
-        </p>
-      )}
+      <PersonComparison person={person} />
     </FullPage>
   );
 }

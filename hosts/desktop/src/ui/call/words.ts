@@ -78,7 +78,7 @@ function failureTitle(code: string, hasPassword: boolean): string {
     case 'RK_HANDSHAKE_VERSION':
       return 'The two versions do not fit';
     case 'RK_PERSON_CHANGED':
-      return 'You were not recognised';
+      return 'Somebody was not recognised';
     default:
       return 'The call could not go on';
   }

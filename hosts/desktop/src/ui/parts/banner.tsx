@@ -17,7 +17,7 @@ export function Banner({
   readonly onClose?: () => void;
 }) {
   return (
-    <div class={`banner ${kind}`}>
+    <div class={`banner ${kind}`} role={kind === 'error' ? 'alert' : undefined}>
       <Icon name={icon} />
       <div class="banner-text">{children}</div>
       {action}

@@ -22,7 +22,9 @@ export function FullPage({
         <span class={isTrouble ? 'emblem trouble' : 'emblem'}>
           <Icon name={icon} size={28} />
         </span>
-        <h1>{title}</h1>
+        <h1 tabIndex={-1} data-first-focus>
+          {title}
+        </h1>
         <div class="full-page-text">{children}</div>
         {actions !== undefined && <div class="actions">{actions}</div>}
       </div>

@@ -1,0 +1,50 @@
+import type { ChangedPerson } from '../../messages/index.js';
+import { useRequest } from '../context.js';
+import { Banner } from './banner.js';
+import { Button } from './button.js';
+import { Dialog } from './dialog.js';
+import { Name } from './name.js';
+import { PersonComparison } from './person-comparison.js';
+
+/** Somebody who changed wanted to come in: to be accepted by a person who compared. */
+export function AcceptPersonDialog({
+  person,
+  onClose,
+  onAccepted,
+}: {
+  readonly person: ChangedPerson;
+  readonly onClose: () => void;
+  readonly onAccepted: () => void;
+}) {
+  const { isPending, failure, run } = useRequest('people.accept');
+  const accept = async (): Promise<void> => {
+    if ((await run({ name: person.name })) !== undefined) onAccepted();
+  };
+  return (
+    <Dialog
+      title={
+        <>
+          <Name>{person.name}</Name> shows another identity
+        </>
+      }
+      size="wide"
+      onClose={onClose}
+      footer={
+        <>
+          {person.shown.length === 1 && (
+            <Button kind="danger" isBusy={isPending} onClick={() => void accept()}>
+              It is theirs: accept
+            </Button>
+          )}
+          <Button kind="primary" onClick={onClose}>
+            Not now
+          </Button>
+        </>
+      }
+    >
+      {failure !== undefined && <Banner kind="error">{failure.message}</Banner>}
+      <PersonComparison person={person} />
+      <p class="muted small">Once accepted, they can join again.</p>
+    </Dialog>
+  );
+}

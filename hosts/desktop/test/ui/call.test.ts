@@ -1,0 +1,82 @@
+import { describe, expect, test } from 'vitest';
+import type { StatisticsView } from '../../src/messages/index.js';
+import { bitRate, ratesOf } from '../../src/ui/call/rates.js';
+import { endWords, statusLine, waitingWords, windowTitle } from '../../src/ui/call/words.js';
+import { call, failure, live, ownRoom } from './examples.js';
+
+const view = (...of: Parameters<typeof call>) => {
+  const event = call(...of);
+  if (event.event !== 'call' || event.call === null) throw new Error('it is a call');
+  return event.call;
+};
+const openRoom = { ...ownRoom, password: false };
+
+describe('words', () => {
+  test('say who is missed, and how they went', () => {
+    const absence = { name: 'Jonas', kind: 'left' } as const;
+    const title = (kind: 'left' | 'lost'): string =>
+      waitingWords({ phase: 'waiting', absence: { ...absence, kind } }, ownRoom).title;
+    expect(title('left')).toBe('\u2068Jonas\u2069 has left');
+    expect(title('lost')).toBe('The connection to \u2068Jonas\u2069 was lost');
+  });
+
+  test('name the password only where the room has one', () => {
+    expect(waitingWords({ phase: 'waiting' }, ownRoom).text).toContain('password');
+    expect(waitingWords({ phase: 'waiting' }, openRoom).text).not.toContain('password');
+  });
+
+  test('guess at the password where the handshake failed, in rooms that have one', () => {
+    const end = { kind: 'failed', failure: failure('RK_HANDSHAKE_FAILED', 'No.') } as const;
+    expect(endWords(end, ownRoom)).toEqual({ title: 'The password did not fit', text: 'No.' });
+    expect(endWords(end, openRoom).title).toBe('The other side could not be verified');
+  });
+
+  test('are the title of the window', () => {
+    expect(windowTitle(null)).toBe('Roomkey');
+    expect(windowTitle(view(live))).toBe('Jonas – Roomkey');
+    const waiting = view({ phase: 'waiting' }, { room: ownRoom });
+    expect(windowTitle(waiting)).toBe(`${statusLine(waiting)} – Workshop – Roomkey`);
+  });
+});
+
+describe('rates', () => {
+  const counts = (times: number): StatisticsView => ({
+    sent: { offered: 40 * times, sent: 30 * times, dropped: 0, bytes: 125_000 * times },
+    received: { frames: 15 * times, bytes: 250_000 * times },
+  });
+
+  test('are what came between two counts, a second', () => {
+    const rates = ratesOf([
+      { at: 3_000, counts: counts(3) },
+      { at: 1_000, counts: counts(1) },
+    ]);
+    expect(rates).toEqual({
+      sent: { fps: 30, bitsPerSecond: 1_000_000 },
+      received: { fps: 15, bitsPerSecond: 2_000_000 },
+    });
+  });
+
+  test('are not known from one count, or from two of one moment', () => {
+    expect(ratesOf([])).toBeUndefined();
+    expect(ratesOf([{ at: 1, counts: counts(1) }])).toBeUndefined();
+    const twice = [counts(2), counts(1)].map((one) => ({ at: 1, counts: one }));
+    expect(ratesOf(twice)).toBeUndefined();
+  });
+
+  test('are never negative', () => {
+    const rates = ratesOf([
+      { at: 2_000, counts: counts(0) },
+      { at: 1_000, counts: counts(5) },
+    ]);
+    expect(rates?.sent).toEqual({ fps: 0, bitsPerSecond: 0 });
+  });
+
+  test.for([
+    [0, '0 kbit/s'],
+    [640_400, '640 kbit/s'],
+    [999_600, '1.0 Mbit/s'],
+    [12_345_678, '12.3 Mbit/s'],
+  ] as const)('%d bits a second are %s', ([bits, text]) => {
+    expect(bitRate(bits)).toBe(text);
+  });
+});

@@ -1,0 +1,61 @@
+import { describe, expect, test } from 'vitest';
+import { filterRooms, orderRooms } from '../../src/ui/rooms/order.js';
+import { passwordStrength } from '../../src/ui/rooms/password-strength.js';
+import { room } from './examples.js';
+
+describe('the order of rooms', () => {
+  test('has live ones first, then one’s own, then names as people sort them', () => {
+    const rooms = [
+      room(1, { name: 'Lab 10' }),
+      room(2, { name: 'lab 2' }),
+      room(3, { name: 'Éclair' }),
+      room(4, { name: 'Zoo', mine: true }),
+      room(5, { name: 'Zebra', live: true }),
+    ];
+    expect(orderRooms(rooms).map(({ name }) => name)).toEqual([
+      'Zebra',
+      'Zoo',
+      'Éclair',
+      'lab 2',
+      'Lab 10',
+    ]);
+  });
+});
+
+describe('what is looked for', () => {
+  const rooms = [
+    room(1, { name: 'Küche', owner: 'Jonas' }),
+    room(2, { name: 'Kitchen', owner: 'Amélie' }),
+  ];
+  const found = (query: string): string[] => filterRooms(rooms, query).map(({ name }) => name);
+
+  test.for([
+    ['', ['Küche', 'Kitchen']],
+    ['  ', ['Küche', 'Kitchen']],
+    ['KUCHE', ['Küche']],
+    ['amelie', ['Kitchen']],
+    ['kit ame', ['Kitchen']],
+    ['kit jonas', []],
+  ] as const)('%j', ([query, names]) => {
+    expect(found(query)).toEqual(names);
+  });
+});
+
+describe('a password', () => {
+  test.for([
+    ['aaaaaaaaaaaaaaaaaaaaaaaa', 'weak'],
+    ['12345678901234567890', 'weak'],
+    ['abababababababababab', 'weak'],
+    ['Password2024!', 'weak'],
+    ['qwertyqwerty', 'weak'],
+    ['sunshine2019', 'weak'],
+    ['kelp42', 'weak'],
+    ['vandrekelptor', 'fair'],
+    ['tR7#mk9Lw2', 'fair'],
+    ['gravel plum lantern otter', 'strong'],
+    ['9fK!t2Wq#Lm8Zx', 'strong'],
+    ['部屋の鍵は誰にも教えない秘密', 'strong'],
+  ] as const)('%s is %s', ([password, strength]) => {
+    expect(passwordStrength(password)).toBe(strength);
+  });
+});

@@ -1,0 +1,110 @@
+import { describe, expect, test } from 'vitest';
+import type { AppEvent } from '../../src/messages/index.js';
+import { initialState, reduce, type UiEvent, type UiState } from '../../src/ui/state.js';
+import { call, failure, live, ownRoom, room } from './examples.js';
+
+const after = (...events: readonly (UiEvent | AppEvent)[]): UiState =>
+  events.reduce((state, event) => reduce(state, event as UiEvent), initialState);
+
+const statistics = (at: number): UiEvent => ({
+  event: 'statistics',
+  at,
+  statistics: {
+    sent: { offered: 0, sent: 0, dropped: 0, bytes: 0 },
+    received: { frames: 0, bytes: 0 },
+  },
+});
+const notice = (message: string, topic: 'camera' | 'storage' = 'camera'): AppEvent => ({
+  event: 'notice',
+  topic,
+  failure: failure('RK_CAMERA_LOST', message),
+});
+
+describe('rooms', () => {
+  test('are unknown until the first list came, even where that is empty', () => {
+    expect(after().rooms).toBeUndefined();
+    expect(after({ event: 'rooms', reset: true, rooms: [], lost: [] }).rooms?.size).toBe(0);
+  });
+
+  test('change one by one', () => {
+    const { rooms } = after(
+      { event: 'rooms', reset: true, rooms: [room(1), room(2)], lost: [] },
+      { event: 'rooms', reset: false, rooms: [room(2, { live: true })], lost: [room(1).id] },
+    );
+    expect([...(rooms?.values() ?? [])]).toEqual([room(2, { live: true })]);
+  });
+
+  test('are others after a reset', () => {
+    const { rooms } = after(
+      { event: 'rooms', reset: true, rooms: [room(1)], lost: [] },
+      { event: 'rooms', reset: true, rooms: [room(3)], lost: [] },
+    );
+    expect([...(rooms?.keys() ?? [])]).toEqual([room(3).id]);
+  });
+});
+
+describe('notices', () => {
+  test('that say the same are one, and the newest is last', () => {
+    const { notices } = after(notice('a'), notice('b'), notice('a'));
+    expect(notices.map((one) => one.failure.message)).toEqual(['b', 'a']);
+    expect(new Set(notices.map(({ id }) => id)).size).toBe(2);
+  });
+
+  test('are at most three', () => {
+    const { notices } = after(notice('a'), notice('b'), notice('c'), notice('d'));
+    expect(notices.map((one) => one.failure.message)).toEqual(['b', 'c', 'd']);
+  });
+
+  test('are closed by a person', () => {
+    const before = after(notice('a'), notice('b'));
+    const closed = reduce(before, { event: 'notice-closed', id: before.notices[0]!.id });
+    expect(closed.notices.map((one) => one.failure.message)).toEqual(['b']);
+  });
+
+  test('of a call go with it, others stay', () => {
+    const { notices } = after(
+      call(live),
+      notice('the camera is gone'),
+      notice('the store is away', 'storage'),
+      { event: 'call', call: null },
+    );
+    expect(notices.map(({ topic }) => topic)).toEqual(['storage']);
+  });
+
+  test('of a call stay when its state changes', () => {
+    const { notices } = after(call({ phase: 'waiting' }), notice('the camera is gone'), call(live));
+    expect(notices).toHaveLength(1);
+  });
+});
+
+describe('statistics', () => {
+  test('are kept twice, the newer first', () => {
+    const { counted } = after(call(live), statistics(1), statistics(2), statistics(3));
+    expect(counted.map(({ at }) => at)).toEqual([3, 2]);
+  });
+
+  test.for([
+    ['the partner left', call({ phase: 'waiting' })],
+    ['another call began', call(live, { room: ownRoom })],
+    ['the call is over', { event: 'call', call: null }],
+  ] as const)('begin anew when %s', ([, event]) => {
+    expect(after(call(live), statistics(1), event).counted).toEqual([]);
+  });
+
+  test('go on when something else of the call changes', () => {
+    const { counted } = after(call(live), statistics(1), call({ ...live, connections: 1 }));
+    expect(counted).toHaveLength(1);
+  });
+});
+
+test('what the app tells by single events is kept as it is', () => {
+  const account = { name: 'Marta', fingerprint: '0000-0000-0000-0000-0000' };
+  const lost = failure('RK_STORAGE_IO', 'The store is away.');
+  const state = after(
+    { event: 'account', account },
+    { event: 'storage', failure: lost },
+    { event: 'page', state: 'elsewhere' },
+    { event: 'connection', connection: 'gone' },
+  );
+  expect(state).toMatchObject({ account, storage: lost, page: 'elsewhere', connection: 'gone' });
+});

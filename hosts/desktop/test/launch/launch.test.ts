@@ -150,9 +150,12 @@ describe('an app window', () => {
     const first = run(appWindow(path));
     await programs.next();
     const second = run(appWindow(path));
-    const { args } = await programs.next();
-    const profile = args.find((arg) => arg.startsWith('--user-data-dir='))!;
+    const browser = await programs.next();
+    const option = browser.args.find((arg) => arg.startsWith('--user-data-dir='))!;
+    const profile = option.slice('--user-data-dir='.length);
     expect(basename(profile)).toMatch(/^browser-\d+$/);
+    const make = `require('node:fs').mkdirSync(${JSON.stringify(profile)}); report('made');`;
+    expect(await browser.does(make)).toBe('made');
     end();
     await Promise.all([first.finished, second.finished]);
     expect((await readdir(config)).filter((name) => name.startsWith('browser-'))).toEqual([]);

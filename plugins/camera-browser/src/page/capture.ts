@@ -1,9 +1,8 @@
 import type { CaptureRequest } from '@roomkey/core';
 import { openStream, stopTracks } from './devices.js';
 import { FrameGrabber } from './frame-grabber.js';
-import type { ToSource } from './messages.js';
 import { MediaStreamTrackProcessor } from './track-processor.js';
-import type { FromWorker, ToWorker } from './worker-messages.js';
+import type { FromWorker, SourceCommand, ToWorker } from './worker-messages.js';
 
 /** How long a device may take to its first picture, in ms. */
 const FIRST_PICTURE_LIMIT = 5000;
@@ -34,7 +33,7 @@ export class Capture {
     this.#worker = new Worker(new URL('./worker.js', import.meta.url), { type: 'module' });
     this.#worker.onmessage = ({ data }: MessageEvent<FromWorker>) => this.#receive(data);
     this.#worker.onerror = ({ message }) => this.#fail('broken', message);
-    this.#command({ kind: 'start', source, request });
+    this.#tell({ kind: 'start', source, request });
   }
 
   /** What it captures, from the first picture on. */
@@ -76,8 +75,9 @@ export class Capture {
     return stream;
   }
 
-  command(message: ToSource): void {
-    this.#command(message);
+  /** Passes on what Node wants of it. */
+  command(message: SourceCommand): void {
+    this.#tell(message);
   }
 
   /** Gives the device back; can be called twice. */
@@ -94,14 +94,14 @@ export class Capture {
   #feed(track: MediaStreamTrack): void {
     if (MediaStreamTrackProcessor === undefined) {
       const grabber = new FrameGrabber(track, (image, capturedAt) =>
-        this.#command({ kind: 'image', image, capturedAt }, [image]),
+        this.#tell({ kind: 'image', image, capturedAt }, [image]),
       );
       this.#closing.signal.addEventListener('abort', () => grabber.close());
       return;
     }
     // One picture at most waits in it, and a newer one takes its place.
     const { readable } = new MediaStreamTrackProcessor({ track, maxBufferSize: 1 });
-    this.#command({ kind: 'track', readable }, [readable]);
+    this.#tell({ kind: 'track', readable }, [readable]);
   }
 
   #receive(message: FromWorker): void {
@@ -112,11 +112,12 @@ export class Capture {
 
   #fail(reason: 'ended' | 'broken', message: string): void {
     if (this.#closing.signal.aborted) return;
+    const name = reason === 'ended' ? 'NotReadableError' : 'EncodingError';
     if (this.#isOpen) this.#events.onLost(reason, message);
-    else this.#onFailure(new DOMException(message, 'NotReadableError'));
+    else this.#onFailure(new DOMException(message, name));
   }
 
-  #command(message: ToWorker, transfer: Transferable[] = []): void {
+  #tell(message: ToWorker, transfer: Transferable[] = []): void {
     this.#worker.postMessage(message, transfer);
   }
 }

@@ -20,6 +20,7 @@ const enter: PageEntry = (half) => {
     captures.set(source, capture);
     try {
       const stream = await capture.open();
+      if (captures.get(source) !== capture) return;
       half.showPreview(stream);
       tell({ kind: 'opened', source });
     } catch (error) {
@@ -35,7 +36,9 @@ const enter: PageEntry = (half) => {
     const message = JSON.parse(text as string) as ToPage;
     switch (message.kind) {
       case 'devices':
-        void listDevices().then((devices) => tell({ kind: 'devices', id: message.id, devices }));
+        void listDevices()
+          .catch(() => []) // A page that is being left lists none.
+          .then((devices) => tell({ kind: 'devices', id: message.id, devices }));
         break;
       case 'open': {
         const { source, request } = message;

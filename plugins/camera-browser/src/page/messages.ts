@@ -21,7 +21,7 @@ export type ToSource = { readonly source: number } & (
 
 /** Why a device did not open. */
 export interface OpenFailure {
-  /** The name of a `DOMException`, or `NoPicture`: it opened and gave none. */
+  /** The name of a `DOMException`; `NoPicture`: it opened and gave none. */
   readonly name: string;
   /** What the browser said. */
   readonly message: string;

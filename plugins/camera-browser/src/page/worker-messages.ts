@@ -7,7 +7,10 @@ export type ToWorker =
   | { readonly kind: 'track'; readonly readable: ReadableStream<VideoFrame> }
   /** A picture, where there is no stream of them; `capturedAt` as of a frame. */
   | { readonly kind: 'image'; readonly image: ImageBitmap; readonly capturedAt: number }
-  | ToSource;
+  | SourceCommand;
+
+/** What Node tells an open device and the page passes on; closing is the page's own. */
+export type SourceCommand = Exclude<ToSource, { readonly kind: 'close' }>;
 
 /** What the worker tells the page: frames for Node in memory of their own, and */
 export type FromWorker =

@@ -67,8 +67,5 @@ onmessage = ({ data }: MessageEvent<ToWorker>) => {
     case 'quality':
       maker?.setQuality(data.quality);
       break;
-    case 'close':
-      // The page ends the worker.
-      break;
   }
 };

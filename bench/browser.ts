@@ -238,7 +238,7 @@ async function openSide(
   const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
   page.on('pageerror', (error) => console.error(`In the page of ${name}: ${error.message}`));
   await page.goto(address);
-  await page.waitForFunction("'bench' in window");
+  await page.waitForFunction(() => 'bench' in globalThis);
   return { app, page };
 }
 

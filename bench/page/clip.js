@@ -8,18 +8,18 @@ const MARGIN = 32;
 const wall = texture(WIDTH + 2 * MARGIN, HEIGHT + 2 * MARGIN, 1, [0.9, 0.95, 1]);
 const person = cut(texture(420, 560, 2, [1, 0.85, 0.75]));
 
-/** Paints a picture of the clip by its number, without more. */
-export function paintClip(context, number) {
+/** Paints a picture of the clip by its number, without more; `place` may round where things are. */
+export function paintClip(context, number, place = (pixels) => pixels) {
   const time = number / 30;
   context.drawImage(
     wall,
-    -MARGIN + 10 * Math.sin(time * 1.3) + 4 * Math.sin(time * 4.1),
-    -MARGIN + 7 * Math.sin(time * 1.7 + 1) + 3 * Math.sin(time * 5.3),
+    place(-MARGIN + 10 * Math.sin(time * 1.3) + 4 * Math.sin(time * 4.1)),
+    place(-MARGIN + 7 * Math.sin(time * 1.7 + 1) + 3 * Math.sin(time * 5.3)),
   );
   context.drawImage(
     person,
-    430 + 60 * Math.sin(time * 0.9),
-    150 + 18 * Math.sin(time * 2.3) + 6 * Math.sin(time * 6.1),
+    place(430 + 60 * Math.sin(time * 0.9)),
+    place(150 + 18 * Math.sin(time * 2.3) + 6 * Math.sin(time * 6.1)),
   );
 }
 

@@ -7,6 +7,7 @@ import { compareCodecs } from './compare-codecs.js';
 import * as webRtc from './web-rtc.js';
 
 const client = await openClient();
+camera.takeCamerasPlace();
 const notices = [];
 let drawn = [];
 let received = { frames: 0, bytes: 0 };
@@ -80,7 +81,8 @@ window.bench = {
     received = { frames: 0, bytes: 0 };
   },
   seen: async () => ({
-    painted: camera.painted,
+    painted: await camera.painted(),
+
     drawn,
     received,
     statistics: player.statistics(),

@@ -1,0 +1,45 @@
+// A camera that paints: the clip, each picture with its number, so that whoever draws it can be asked
+// which one it was. It works beside the page, as a camera does.
+import { HEIGHT, paintClip, WIDTH } from './clip.js';
+import { paintCode } from './code.js';
+import { now } from './time.js';
+
+/** Slightly less than 30 a second: pictures come at every phase of the screen's in turn. */
+const INTERVAL_MS = 1000 / 29.75;
+
+/** In turns, as a camera has several buffers: one that is still looked at is not painted on. */
+const contexts = Array.from({ length: 4 }, () =>
+  new OffscreenCanvas(WIDTH, HEIGHT).getContext('2d', { alpha: false }),
+);
+let writer;
+let number = 0;
+let timer;
+/** Number and time, ms since 1970, of each picture when it was ready. */
+let painted = [];
+
+function start() {
+  let due = performance.now();
+  const paint = () => {
+    number = (number + 1) % 2 ** 16;
+    const context = contexts[number % contexts.length];
+    // Whole pixels, which cost little: a camera does not burden the processor with its pictures.
+    paintClip(context, number, Math.round);
+    paintCode(context, number);
+    const picture = new VideoFrame(context.canvas, {
+      timestamp: Math.round(performance.now() * 1000),
+    });
+    painted.push([number, now()]);
+    void writer.write(picture);
+    due = Math.max(due + INTERVAL_MS, performance.now());
+    timer = setTimeout(paint, due - performance.now());
+  };
+  paint();
+}
+
+onmessage = ({ data }) => {
+  if (data.writable !== undefined) writer = data.writable.getWriter();
+  else if (data === 'start') start();
+  else if (data === 'stop') clearTimeout(timer);
+  else if (data === 'forget') painted = [];
+  else postMessage(painted);
+};

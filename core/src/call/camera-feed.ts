@@ -69,7 +69,7 @@ export class CameraFeed {
   async #run(source: FrameSource): Promise<void> {
     try {
       if (source.onDemand === undefined) await this.#pump(source);
-      else await this.#pull(source);
+      else await Promise.race([this.#pull(source), thrown(source.onDemand.lost)]);
     } catch (error) {
       if (this.#source === source) this.#source = undefined;
       this.#onLost(error);
@@ -113,4 +113,8 @@ export class CameraFeed {
     this.#last = run.catch(() => undefined);
     return run;
   }
+}
+
+async function thrown(error: Promise<Error>): Promise<never> {
+  throw await error;
 }

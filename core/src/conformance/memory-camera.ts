@@ -12,6 +12,7 @@ import type {
 } from '../contracts/camera.js';
 import type { OperationOptions } from '../contracts/options.js';
 import { RoomkeyError } from '../errors/roomkey-error.js';
+import { deferred } from '../util/deferred.js';
 import { LatestValue } from '../util/latest-value.js';
 import { sketchDelta, sketchFrame } from './sketch.js';
 
@@ -120,6 +121,7 @@ class MemoryFrameSource implements FrameSource {
   end(error?: Error): void {
     this.#onEnd();
     this.#pictures.end(error);
+    if (error !== undefined) this.#encoder?.lose(error);
   }
 
   setQuality(quality: number): void {
@@ -140,11 +142,17 @@ class MemoryFrameSource implements FrameSource {
 /** Encodes with the first of its codecs that the receiver shows. */
 class SketchEncoder implements OnDemandEncoding {
   readonly #encodes: readonly VideoCodec[];
+  readonly #lost = deferred<Error>();
+  readonly lost = this.#lost.promise;
   #shown: readonly VideoCodec[] = ['jpeg'];
   #last: DeltaFrame | undefined;
 
   constructor(encodes: readonly VideoCodec[]) {
     this.#encodes = encodes;
+  }
+
+  lose(error: Error): void {
+    this.#lost.resolve(error);
   }
 
   setCodecs(codecs: readonly VideoCodec[]): void {

@@ -65,6 +65,11 @@ export interface CaptureRequest {
 /** What a camera whose frames are encoded on demand is told of the one who receives them. */
 export interface OnDemandEncoding {
   /**
+   * Resolves with `RK_CAMERA_LOST` when the device goes away, so that it is known also while nobody
+   * asks for a frame; the iteration throws the same. Does not reject, and not resolve after `close`.
+   */
+  readonly lost: Promise<Error>;
+  /**
    * There is a receiver, perhaps a new one, which can show these; `jpeg` is among them. The next
    * frame is a key frame. Before the first call it is JPEG.
    */

@@ -27,6 +27,7 @@ class Studio extends MemoryCamera {
     const frames = source[Symbol.asyncIterator]();
     return {
       onDemand: {
+        lost: onDemand.lost,
         setCodecs: (codecs) => {
           this.asked.push(`codecs ${codecs.join(' ')}`);
           onDemand.setCodecs(codecs);
@@ -281,5 +282,15 @@ describe('a camera that encodes on demand', () => {
     camera.lose();
     await settled();
     expect(lost).toMatchObject([{ code: 'RK_CAMERA_LOST' }]);
+  });
+
+  it('tells of a lost camera also while there is nobody to send to', async () => {
+    const { camera, video, lost } = await scene();
+    video.disconnect();
+    await camera.take();
+    camera.lose();
+    await settled();
+    expect(lost).toMatchObject([{ code: 'RK_CAMERA_LOST' }]);
+    expect(camera.openSources).toBe(0);
   });
 });

@@ -226,6 +226,7 @@ describe.concurrent('the camera kit finds a camera that encodes on demand and', 
     return {
       ...withFrames(source, change),
       onDemand: {
+        lost: onDemand.lost,
         setCodecs: (codecs) => onDemand.setCodecs(codecs),
         requestKeyFrame: () => onDemand.requestKeyFrame(),
         ...hears,

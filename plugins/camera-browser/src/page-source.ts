@@ -20,6 +20,7 @@ export class PageSource implements FrameSource {
   readonly #tell: (command: Command) => void;
   readonly #opened = deferred<undefined>();
   readonly #givenBack = deferred<undefined>();
+  readonly #lost = deferred<Error>();
   #want: Deferred<VideoFrame | undefined> | undefined;
   #end: { readonly error: Error | undefined } | undefined;
   #codecs: readonly VideoCodec[] = ['jpeg'];
@@ -30,6 +31,7 @@ export class PageSource implements FrameSource {
   constructor(tell: (command: Command) => void) {
     this.#tell = tell;
     this.onDemand = {
+      lost: this.#lost.promise,
       setCodecs: (codecs) => {
         this.#codecs = codecs;
         this.#needsKey = true;
@@ -107,6 +109,7 @@ export class PageSource implements FrameSource {
     if (error === undefined) {
       this.#want?.resolve(undefined);
     } else {
+      this.#lost.resolve(error);
       this.#opened.reject(error);
       this.#want?.reject(error);
     }

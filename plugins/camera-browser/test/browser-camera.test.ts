@@ -286,6 +286,7 @@ describe('frames', () => {
     await expect(waiting).rejects.toMatchObject(lost);
     // Also for whoever asks later.
     await expect(source[Symbol.asyncIterator]().next()).rejects.toMatchObject(lost);
+    expect(await source.onDemand?.lost).toMatchObject(lost);
     await source.close();
   });
 });

@@ -41,6 +41,8 @@ describeWith('chromium', 'every state of the UI', () => {
     for (const colorScheme of ['light', 'dark'] as const) {
       await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
       for (const size of sizes) {
+        // In the dark colours are others, and places are not.
+        if (colorScheme === 'dark' && size.width !== 800 && folder === undefined) continue;
         await page.setViewportSize(size);
         const where = `${state.name} ${colorScheme} ${size.width}×${size.height}`;
         if (folder !== undefined) {
@@ -49,7 +51,6 @@ describeWith('chromium', 'every state of the UI', () => {
         }
         expect(await overflows(page), where).toEqual([]);
         if (size.width !== 800) continue;
-        // Beside its colours it is the same in the dark.
         const rules = colorScheme === 'light' ? undefined : ['color-contrast'];
         expect(await violations(page, rules), where).toEqual([]);
       }

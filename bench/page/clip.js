@@ -1,9 +1,12 @@
 // What is painted: a person before a wall, as a camera held by hand sees them. Both are textures with
-// equal contrast in every octave, as pictures of nature have (D. J. Field, JOSA A 4, 1987), from 2 to
-// 256 pixels; the wall sways by fractions of a pixel, and the person moves before it. No sensor noise.
+// equal contrast in every octave, as pictures of nature have (D. J. Field, JOSA A 4, 1987), from 4 to
+// 256 pixels, and less in the finest; the wall sways by fractions of a pixel, and the person moves
+// before it. There is no sensor noise.
 export const WIDTH = 1280;
 export const HEIGHT = 720;
 const MARGIN = 32;
+/** What a lens and a sensor leave of the contrast of details that are two pixels large. */
+const FINEST = 0.3;
 
 const wall = texture(WIDTH + 2 * MARGIN, HEIGHT + 2 * MARGIN, 1, [0.9, 0.95, 1]);
 const person = cut(texture(420, 560, 2, [1, 0.85, 0.75]));
@@ -27,7 +30,9 @@ export function paintClip(context, number, place = (pixels) => pixels) {
 function texture(width, height, seed, tint) {
   const random = xorshift(seed);
   const sum = new Float32Array(width * height);
-  for (let size = 2; size <= 256; size *= 2) addOctave(sum, width, height, size, random);
+  for (let size = 2; size <= 256; size *= 2) {
+    addOctave(sum, width, height, size, random, size === 2 ? FINEST : 1);
+  }
   const canvas = new OffscreenCanvas(width, height);
   const context = canvas.getContext('2d');
   const image = context.createImageData(width, height);
@@ -42,11 +47,11 @@ function texture(width, height, seed, tint) {
 }
 
 /** Random values at the corners of squares, and smooth between them. */
-function addOctave(sum, width, height, size, random) {
+function addOctave(sum, width, height, size, random, contrast) {
   const columns = Math.ceil(width / size) + 2;
   const corners = Float32Array.from(
     { length: columns * (Math.ceil(height / size) + 2) },
-    () => random() * 2 - 1,
+    () => (random() * 2 - 1) * contrast,
   );
   const smooth = (share) => share * share * (3 - 2 * share);
   for (let y = 0; y < height; y += 1) {

@@ -41,14 +41,21 @@ export class Desktop {
   }
 }
 
-/** Homes for people whose apps find each other, and nobody else: on a UDP port of their own. */
-export async function openHomes(count: number): Promise<Shell[]> {
+/**
+ * Homes for people whose apps find each other, and nobody else: on a UDP port of their own.
+ *
+ * @param environment variables besides the test's own
+ */
+export async function openHomes(
+  count: number,
+  environment: Readonly<Record<string, string>> = {},
+): Promise<Shell[]> {
   const port = await freeUdpPort();
   const use = { use: '@roomkey/discovery-udp', config: { port, intervalMs: 500 } };
   const configuration = { version: 1, services: { discovery: { allOf: [use] } } };
   const shells: Shell[] = [];
   for (let n = 0; n < count; n += 1) {
-    const shell = await Shell.open({ ROOMKEY_PASSWORD: 'a password of mine' });
+    const shell = await Shell.open({ ROOMKEY_PASSWORD: 'a password of mine', ...environment });
     const folder = join(shell.home, 'config');
     await mkdir(folder, { mode: 0o700 });
     await writeFile(join(folder, 'roomkey.config.json'), JSON.stringify(configuration));

@@ -1,0 +1,87 @@
+/// <reference lib="dom" />
+// The function that is given to `addInitScript` runs in the page.
+import { execFile } from 'node:child_process';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import type { Page } from 'playwright-core';
+import { expect, it } from 'vitest';
+import { AppWindow } from '../support/app-window.js';
+import { openChromium } from '../support/chromium.js';
+import { Desktop, openHomes } from '../support/desktop.js';
+import type { Shell } from '../support/shell.js';
+import { filmScene } from './clip.js';
+import type { Sitter } from './scene.js';
+
+const execute = promisify(execFile);
+
+/** Where the README finds them. */
+const DOCS = join(import.meta.dirname, '../../docs');
+const SETTLED_MS = 180_000;
+const SIZE = { width: 1440, height: 900 };
+
+it('takes the pictures of the README', async () => {
+  const [atGrace, atElias, atTeo] = await openHomes(3, { ROOMKEY_ROOM_PASSWORD: 'quay nine' });
+  await atTeo!.json('account', 'create', 'Teo Marino');
+  await atTeo!.json('room', 'create', 'Harbour office', '--password');
+  atTeo!.start('join', 'Harbour office', '--camera', 'pattern');
+  const grace = await openUser(atGrace!, 'grace', 'Grace Lindqvist');
+  const elias = await openUser(atElias!, 'elias', 'Elias Okafor');
+  await elias.createRoom('Greenhouse');
+  await elias.join('Greenhouse');
+  await grace.createRoom('Kitchen', 'sesame open');
+  await grace.createRoom('Studio');
+  for (const room of ['Harbour office', 'Greenhouse']) {
+    await grace.room(room).filter({ hasText: 'Live' }).waitFor();
+  }
+  await grace.room('Greenhouse').click();
+  await takeBoth(grace.page, 'desktop-rooms');
+
+  await grace.join('Greenhouse');
+  await Promise.all([grace.startCamera(), elias.startCamera()]);
+  await grace.showFigures();
+  for (const { page } of [grace, elias]) {
+    await page.getByText('No picture').waitFor({ state: 'detached' });
+  }
+  await untilSettled(grace);
+  await takeBoth(grace.page, 'desktop-call');
+});
+
+async function openUser(home: Shell, sitter: Sitter, name: string): Promise<AppWindow> {
+  const clip = join(home.home, 'camera.y4m');
+  const studio = await openChromium('none');
+  await filmScene(studio, sitter, clip);
+  await studio.close();
+  const [desktop, browser] = await Promise.all([Desktop.start(home), openChromium({ clip })]);
+  const context = await browser.newContext({ viewport: SIZE, colorScheme: 'light' });
+  // Chromium gives a clip's path for the name of the camera.
+  await context.addInitScript(() => {
+    Object.defineProperty(MediaDeviceInfo.prototype, 'label', { get: () => 'Built-in camera' });
+  });
+  const window = await AppWindow.open(context, desktop.address);
+  await window.signUp(name);
+  return window;
+}
+
+/** Waits until nearly all pictures are shown, which a machine that does much else never gets to. */
+async function untilSettled(window: AppWindow): Promise<void> {
+  const shown = async (): Promise<number> =>
+    Number.parseInt((await window.figures())['Shown'] ?? '');
+  await expect.poll(shown, { timeout: SETTLED_MS, interval: 1_000 }).toBeGreaterThan(27);
+}
+
+/** Takes the window by day and by night. */
+async function takeBoth(page: Page, name: string): Promise<void> {
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+    await page.mouse.move(SIZE.width / 2, 2);
+    await page.waitForTimeout(1_000);
+    const picture = join(DOCS, `${name}-${colorScheme}`);
+    await page.screenshot({ path: `${picture}.png` });
+    await execute('ffmpeg', [
+      ...['-loglevel', 'error', '-y', '-i', `${picture}.png`],
+      ...['-c:v', 'libwebp', '-quality', '86', `${picture}.webp`],
+    ]);
+    await rm(`${picture}.png`);
+  }
+}

@@ -1,5 +1,6 @@
 /// <reference lib="dom" />
 import type { VideoCodec } from '@roomkey/core/host';
+import { trustOwnScripts } from '../../../src/ui/client/trusted-scripts.js';
 import { createPlayer, supportedCodecs, type Player } from '../../../src/ui/video/index.js';
 
 /** A picture of one colour, encoded. */
@@ -45,6 +46,9 @@ declare global {
     harness: Harness;
   }
 }
+
+// As `openClient` does: the player's worker is a script.
+trustOwnScripts();
 
 const encoded: Encoded[] = [];
 let canvas = document.createElement('canvas');

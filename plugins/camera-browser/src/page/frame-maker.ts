@@ -137,10 +137,18 @@ export class FrameMaker {
       if (key) this.#needsKey = true;
       return;
     }
+    if (!this.#options.isStill) this.#release(picture.image);
     const { message, ...frame } = encoded;
     writeFrameHeader(message, this.#source, { codec, ...frame, capturedAt: picture.capturedAt });
     this.#isWanted = false;
     this.#options.onFrame(message.buffer);
+  }
+
+  /** Gives a picture's memory back: that of a camera has few places, and a full one drops pictures. */
+  #release(image: Picture['image']): void {
+    if (this.#newest?.image !== image) return;
+    image.close();
+    this.#newest = undefined;
   }
 
   /** The newest picture, to encode it. */

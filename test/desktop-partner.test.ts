@@ -1,5 +1,5 @@
 import { expect, it, vi } from 'vitest';
-import { AppWindow } from './support/app-window.js';
+import { AppWindow, STEP_MS } from './support/app-window.js';
 import { Desktop } from './support/desktop.js';
 import { describeWith } from './support/optional.js';
 import { meet, openTwo, pictureOf } from './support/people.js';
@@ -42,7 +42,7 @@ describeWith('chromium', 'two people at two desktop apps', () => {
     await window.join('Boat', 'ahoy ahoy');
     const words = await window.words();
     expect(words).not.toEqual(before);
-    await expect.poll(() => ada.window.words()).toEqual(words);
+    await expect.poll(() => ada.window.words(), { timeout: STEP_MS }).toEqual(words);
     await ada.window.partner.getByText('Same person as last time').waitFor();
     // Ada’s camera ran all the time.
     await pictureOf(window.partnersPicture.locator('canvas'), 'ada');

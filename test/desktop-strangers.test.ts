@@ -8,7 +8,7 @@ import { beforeEach, expect, it, onTestFinished, vi } from 'vitest';
 import { openChromium } from './support/chromium.js';
 import { Desktop, openHomes } from './support/desktop.js';
 import { describeWith } from './support/optional.js';
-import { AppWindow } from './support/app-window.js';
+import { AppWindow, STEP_MS } from './support/app-window.js';
 
 vi.setConfig({ testTimeout: 180_000, hookTimeout: 120_000 });
 
@@ -130,7 +130,9 @@ describeWith('chromium', 'a page that was given no address', () => {
     }, desktop.origin);
     await expectRefused(await opened);
     await expect
-      .poll(() => page.evaluate(() => (window as unknown as { other: Window }).other.closed))
+      .poll(() => page.evaluate(() => (window as unknown as { other: Window }).other.closed), {
+        timeout: STEP_MS,
+      })
       .toBe(true);
     await ours.welcome.waitFor();
   });

@@ -1,7 +1,7 @@
 /// <reference lib="dom" />
 // The functions that are given to `evaluate` run in the page.
 import { expect, it, vi } from 'vitest';
-import { AppWindow } from './support/app-window.js';
+import { AppWindow, STEP_MS } from './support/app-window.js';
 import { describeWith } from './support/optional.js';
 import { pictureOf } from './support/people.js';
 import { isLive } from './support/shell.js';
@@ -16,7 +16,7 @@ describeWith('chromium', 'a call of a desktop app and a shell', () => {
     expect(live['words']).toEqual(await grace.window.words());
     await grace.window.showFigures();
     await expect
-      .poll(() => grace.window.figures())
+      .poll(() => grace.window.figures(), { timeout: STEP_MS })
       .toMatchObject({ Codec: 'JPEG', Picture: '320 × 180' });
   });
 

@@ -96,15 +96,25 @@ export class Call {
   /**
    * Starts the camera, or another one in its place.
    *
-   * @throws RoomkeyError `RK_CAMERA_*`; the call goes on without a picture
+   * @throws RoomkeyError `RK_CAMERA_*`; `RK_CLOSED` where it was stopped, or started anew, before it
+   * was open; the call goes on without a picture
    */
   async startCamera(request: CaptureRequest): Promise<void> {
     await this.#video.startCamera(request, this.#stop.signal);
   }
 
-  /** Stops the camera; the call goes on. Can be called twice. */
+  /** Stops the camera, also one that is still being opened; the call goes on. Can be called twice. */
   async stopCamera(): Promise<void> {
     await this.#video.stopCamera();
+  }
+
+  /**
+   * Changes the quality, 1…100, of the frames to come; nothing happens where no camera runs.
+   *
+   * @throws RangeError outside of it
+   */
+  setQuality(quality: number): void {
+    this.#video.setQuality(quality);
   }
 
   /**

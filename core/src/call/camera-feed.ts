@@ -5,9 +5,13 @@ import type {
   VideoCodec,
   VideoFrame,
 } from '../contracts/camera.js';
+import { RoomkeyError } from '../errors/index.js';
 import type { Sender } from './sender.js';
 
-/** A camera that can be started and stopped again and again; commands run one after another. */
+/**
+ * A camera that can be started and stopped again and again; commands run one after another, and a
+ * newer one breaks off an opening that has no end yet, as where a browser asks a person.
+ */
 export class CameraFeed {
   readonly #camera: Camera;
   readonly #sender: Sender;
@@ -16,6 +20,8 @@ export class CameraFeed {
   /** What the receiver shows, while there is one. */
   #codecs: readonly VideoCodec[] | undefined;
   #source: FrameSource | undefined;
+  /** Breaks off what is being opened. */
+  #opening: AbortController | undefined;
   /** Whether the next frame is asked to be a key frame: more requests would say the same. */
   #keyFrameAsked = false;
   #last: Promise<void> = Promise.resolve();
@@ -36,12 +42,21 @@ export class CameraFeed {
     this.#onLost = (error) => handlers.onLost(error);
   }
 
-  /** Opens the camera; one that runs is closed first, so that another device can be chosen. */
+  /**
+   * Opens the camera; one that runs is closed first, so that another device can be chosen.
+   *
+   * @throws RoomkeyError `RK_CLOSED` where `start` or `stop` was called before it was open
+   */
   async start(request: CaptureRequest, signal: AbortSignal): Promise<void> {
+    this.#breakOff();
+    const opening = (this.#opening = new AbortController());
     await this.#exclusively(async () => {
       await this.#close();
-      signal.throwIfAborted();
-      const source = await this.#camera.open(request, { signal });
+      const either = AbortSignal.any([signal, opening.signal]);
+      either.throwIfAborted();
+      const source = await this.#camera.open(request, { signal: either });
+      // From here on it is closed, not broken off.
+      if (this.#opening === opening) this.#opening = undefined;
       this.#source = source;
       if (this.#codecs !== undefined) source.onDemand?.setCodecs(this.#codecs);
       void this.#run(source);
@@ -50,7 +65,13 @@ export class CameraFeed {
 
   /** Gives the camera back; can be called twice. */
   async stop(): Promise<void> {
+    this.#breakOff();
     await this.#exclusively(() => this.#close());
+  }
+
+  /** Changes the quality, 1…100, of the frames to come, where a camera runs. */
+  setQuality(quality: number): void {
+    this.#source?.setQuality(quality);
   }
 
   /** There is a receiver, perhaps a new one, that shows these; or there is none any more. */
@@ -100,6 +121,13 @@ export class CameraFeed {
       this.#keyFrameAsked = false;
       if (!this.#sender.offer(next.value)) this.requestKeyFrame();
     }
+  }
+
+  #breakOff(): void {
+    this.#opening?.abort(
+      new RoomkeyError('RK_CLOSED', 'The camera was stopped, or started anew, before it was open.'),
+    );
+    this.#opening = undefined;
   }
 
   async #close(): Promise<void> {

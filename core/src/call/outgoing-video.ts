@@ -24,6 +24,11 @@ export class OutgoingVideo {
     await this.#feed.stop();
   }
 
+  /** Changes the quality, 1…100, of the frames to come, where a camera runs. */
+  setQuality(quality: number): void {
+    this.#feed.setQuality(quality);
+  }
+
   /** There is a partner, perhaps a new one, to whom frames can be sent. */
   connect(receiver: FrameReceiver): void {
     // The camera learns of the codecs before the first frame is asked for.

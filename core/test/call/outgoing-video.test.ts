@@ -4,6 +4,7 @@ import { MAX_PICTURE_BYTES, type NumberedFrame } from '../../src/call/media.js';
 import { OutgoingVideo } from '../../src/call/outgoing-video.js';
 import type { FrameReceiver } from '../../src/call/sender.js';
 import type { CaptureRequest, FrameSource, VideoCodec } from '../../src/contracts/camera.js';
+import type { OperationOptions } from '../../src/contracts/options.js';
 
 const request: CaptureRequest = { width: 16, height: 16, fps: 30, quality: 50 };
 const { signal } = new AbortController();
@@ -293,4 +294,55 @@ describe('a camera that encodes on demand', () => {
     expect(lost).toMatchObject([{ code: 'RK_CAMERA_LOST' }]);
     expect(camera.openSources).toBe(0);
   });
+});
+
+/** A camera that stands before a question: it opens when a test says so, or never. */
+class Asking extends MemoryCamera {
+  readonly asked: string[] = [];
+
+  override open(wanted: CaptureRequest, { signal }: OperationOptions = {}): Promise<FrameSource> {
+    this.asked.push(wanted.deviceId ?? 'first');
+    if (wanted.deviceId === 'memory') return super.open(wanted);
+    return new Promise((_resolve, reject) => {
+      signal?.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
+    });
+  }
+}
+
+describe('a camera that asks a person first', () => {
+  const handlers = {
+    onPreview: () => undefined,
+    onLost: (error: unknown) => expect.unreachable(String(error)),
+  };
+
+  it('is given up by stop, which does not wait for the answer', async () => {
+    const video = new OutgoingVideo(new Asking(), handlers);
+    const starting = video.startCamera(request, signal);
+    await settled();
+    const stopping = video.stopCamera();
+    await expect(starting).rejects.toMatchObject({ code: 'RK_CLOSED' });
+    await stopping;
+  });
+
+  it('is given up for another one, and neither is broken off once it is open', async () => {
+    const camera = new Asking();
+    const video = new OutgoingVideo(camera, handlers);
+    onTestFinished(() => video.stopCamera());
+    const first = video.startCamera(request, signal);
+    const second = video.startCamera({ ...request, deviceId: 'screen' }, signal);
+    const third = video.startCamera({ ...request, deviceId: 'memory' }, signal);
+    for (const early of [first, second]) {
+      await expect(early).rejects.toMatchObject({ code: 'RK_CLOSED' });
+    }
+    await third;
+    expect(camera.asked.at(-1)).toBe('memory');
+  });
+});
+
+it('changes the quality of the camera that runs, and of none', async () => {
+  const { video } = await scene();
+  expect(() => video.setQuality(101)).toThrow(RangeError);
+  video.setQuality(20);
+  await video.stopCamera();
+  video.setQuality(20);
 });

@@ -5,13 +5,19 @@ import type { CameraView, Failure } from '../messages/index.js';
 /** What `CallCamera` works with. */
 export interface CallCameraOptions {
   /** The call, once it is there. */
-  readonly call: Promise<Pick<Call, 'startCamera' | 'stopCamera'>>;
+  readonly call: Promise<Pick<Call, 'startCamera' | 'stopCamera' | 'setQuality'>>;
   /** What the settings ask for now. */
   readonly request: () => CaptureRequest;
   /** The page in use now: a camera of the page's goes with it. */
   readonly page: () => object | undefined;
   readonly onChange: () => void;
   readonly failureOf: (error: unknown) => Failure;
+}
+
+/** What a camera is started for. */
+interface Wanted {
+  readonly request: CaptureRequest;
+  readonly page: object | undefined;
 }
 
 /**
@@ -22,7 +28,8 @@ export class CallCamera {
   readonly #options: CallCameraOptions;
   #view: CameraView = { kind: 'off' };
   #isWanted = false;
-  #running: { readonly request: CaptureRequest; readonly page: object | undefined } | undefined;
+  /** What runs, or is being started: it can be lost before it is told that it runs. */
+  #running: Wanted | undefined;
   #last: Promise<void> = Promise.resolve();
 
   constructor(options: CallCameraOptions) {
@@ -39,15 +46,18 @@ export class CallCamera {
     return this.#apply();
   }
 
-  stop(): Promise<void> {
+  async stop(): Promise<void> {
     this.#isWanted = false;
-    return this.#apply();
+    await this.#breakOff();
+    await this.#apply();
   }
 
   /** The settings or the page in use are others. */
   async refresh(): Promise<void> {
+    if (!this.#isWanted) return;
+    if (this.#running !== undefined && !this.#isServed(this.#running)) await this.#breakOff();
     // Why it failed is shown by then.
-    if (this.#isWanted) await this.#apply().catch(() => undefined);
+    await this.#apply().catch(() => undefined);
   }
 
   /** A picture of it came to be shown. */
@@ -55,19 +65,20 @@ export class CallCamera {
     if (this.#view.kind === 'on' && !this.#view.preview) this.#show({ kind: 'on', preview: true });
   }
 
-  /** It went away by itself. */
-  lost(error: unknown): void {
-    if (this.#running === undefined) return;
+  /** It went away by itself. @returns whether it is started again, without a person */
+  lost(error: unknown): boolean {
+    if (this.#running === undefined) return false;
     const { page } = this.#running;
     this.#running = undefined;
-    if (!this.#isWanted) return;
+    if (!this.#isWanted) return false;
     if (page === this.#options.page()) {
       this.#fail(error);
-      return;
+      return false;
     }
     // It was the page's, and the page is being loaded again.
     this.#show({ kind: 'starting' });
     if (this.#options.page() !== undefined) void this.refresh();
+    return true;
   }
 
   /** The call is over. */
@@ -93,25 +104,46 @@ export class CallCamera {
   }
 
   async #run(): Promise<void> {
-    const { call, request, page } = this.#options;
-    const wanted = { request: request(), page: page() };
-    if (isDeepStrictEqual(this.#running?.request, wanted.request)) return;
-    this.#running = undefined;
+    const { call, page } = this.#options;
+    const wanted = this.#wanted;
+    const { quality } = wanted.request;
+    if (this.#running !== undefined && this.#isServed(this.#running)) {
+      if (this.#running.request.quality === quality) return;
+      this.#running = { ...this.#running, request: wanted.request };
+      (await call).setQuality(quality);
+      return;
+    }
+    this.#running = wanted;
     this.#show({ kind: 'starting' });
     try {
       await (await call).startCamera(wanted.request);
     } catch (error) {
+      if (this.#running === wanted) this.#running = undefined;
       if (!this.#isWanted) return;
-      // The page went away meanwhile: the next one is asked, when it is there.
-      if (wanted.page === page()) {
+      // Other settings, or the page went away meanwhile: the next one is asked, when it is there.
+      if (this.#isServed(wanted) && wanted.page === page()) {
         this.#fail(error);
         throw error;
       }
       if (page() !== undefined) await this.#run();
       return;
     }
-    this.#running = wanted;
-    if (this.#isWanted) this.#show({ kind: 'on', preview: false });
+    if (this.#isWanted && this.#running === wanted) this.#show({ kind: 'on', preview: false });
+  }
+
+  get #wanted(): Wanted {
+    return { request: this.#options.request(), page: this.#options.page() };
+  }
+
+  /** Whether it gives what is wanted now, but perhaps for its quality, which can be changed. */
+  #isServed({ request }: Wanted): boolean {
+    const wanted = this.#wanted.request;
+    return isDeepStrictEqual({ ...request, quality: wanted.quality }, wanted);
+  }
+
+  /** What is being started: a browser may be asking the person, and nobody waits for that. */
+  async #breakOff(): Promise<void> {
+    if (this.#view.kind === 'starting') await (await this.#options.call).stopCamera();
   }
 
   #fail(error: unknown): void {

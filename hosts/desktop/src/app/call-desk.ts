@@ -38,6 +38,8 @@ export class CallDesk {
     if (room.password && given === undefined) throw passwordRequired(room.name);
     await this.#leaving;
     this.requireNone();
+    // Somebody else may have signed in meanwhile.
+    if (account.signedIn !== signedIn) throw signedOut(signedIn.name);
     const open = new OpenCall(signedIn, room, given, {
       ...this.#options,
       calls: roomkey.calls,
@@ -108,8 +110,7 @@ export class CallDesk {
   async #leave(open: OpenCall, isDeleted: boolean): Promise<void> {
     await open.leave(isDeleted);
     if (!isDeleted) return;
-    const { account, roomkey } = this.#options;
-    await roomkey.rooms.remove(account.require(), open.room.id).catch((error: unknown) => {
+    await this.#options.roomkey.rooms.remove(open.account, open.room.id).catch((error: unknown) => {
       // Somebody deleted it meanwhile, or it was never in this store.
       if (!hasCode(error, 'RK_ROOM_NOT_FOUND')) throw error;
     });
@@ -123,6 +124,13 @@ export class CallDesk {
   #tell(): void {
     this.#options.tell(this.event);
   }
+}
+
+function signedOut(name: string): RoomkeyError {
+  return new RoomkeyError(
+    'RK_ACCOUNT_SIGNED_OUT',
+    `${name} was signed out before the room was open. Sign in and join again.`,
+  );
 }
 
 function passwordRequired(name: string): RoomkeyError {

@@ -30,6 +30,8 @@ export interface CallOptions {
 
 /** A call as the page sees it, from the derivation of the key until the next one. */
 export class OpenCall {
+  /** Who called. */
+  readonly account: SignedIn;
   readonly room: RoomEntry;
   readonly camera: CallCamera;
   readonly #options: CallOptions;
@@ -45,6 +47,7 @@ export class OpenCall {
     password: string | undefined,
     options: CallOptions,
   ) {
+    this.account = account;
     this.room = room;
     this.#options = options;
     this.#phase = { phase: password === undefined ? 'preparing' : 'deriving-key' };
@@ -57,7 +60,6 @@ export class OpenCall {
       onChange: options.onChange,
       failureOf: (error) => failureOf(error, options.logger),
     });
-    if (password !== undefined && room.mine) options.rooms.unlock(room.id, password);
     void this.#entering.then(
       (call) => this.#follow(call, password),
       () => undefined,
@@ -109,18 +111,17 @@ export class OpenCall {
     this.#call = call;
     call.on('state', (state) => {
       this.#phase = phaseOf(state, (error) => failureOf(error, logger));
-      if (state.phase === 'live' && password !== undefined) rooms.unlock(this.room.id, password);
-      if (state.phase === 'ended') {
-        this.camera.end();
-        if (state.end.kind === 'failed' && hasCode(state.end.error, 'RK_HANDSHAKE_FAILED')) {
-          rooms.lock(this.room.id);
-        }
-      }
+      const fault = state.phase === 'ended' && state.end.kind === 'failed' && state.end.error;
+      // Who was recognised, or taken for somebody else, has shown that the password is right.
+      const isRight = state.phase === 'live' || hasCode(fault, 'RK_PERSON_CHANGED');
+      if (isRight && password !== undefined) rooms.unlock(this.room.id, password);
+      if (hasCode(fault, 'RK_HANDSHAKE_FAILED')) rooms.lock(this.room.id);
+      if (state.phase === 'ended') this.camera.end();
       this.#measure(state.phase === 'live');
       onChange();
     });
     call.on('notice', ({ topic, error }) => {
-      if (topic === 'camera') this.camera.lost(error);
+      if (topic === 'camera' && this.camera.lost(error)) return;
       tell({ event: 'notice', topic, failure: failureOf(error, logger) });
     });
     call.on('frame', (frame) => page()?.remote(frame));

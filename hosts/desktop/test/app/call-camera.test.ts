@@ -11,6 +11,7 @@ function scene() {
   const journal: string[] = [];
   const starts: { resolve(): void; reject(error: Error): void }[] = [];
   let wake = (): void => undefined;
+  let breakOff = (): void => undefined;
   const world = { request: wide, page: {} as object | undefined };
   const camera = new CallCamera({
     call: Promise.resolve({
@@ -18,13 +19,16 @@ function scene() {
         journal.push(`start ${quality}`);
         return new Promise<void>((resolve, reject) => {
           starts.push({ resolve, reject });
+          breakOff = () => reject(new RoomkeyError('RK_CLOSED', 'It was stopped before.'));
           wake();
         });
       },
       stopCamera: () => {
         journal.push('stop');
+        breakOff();
         return Promise.resolve();
       },
+      setQuality: (quality) => journal.push(`quality ${quality}`),
     }),
     request: () => world.request,
     page: () => world.page,
@@ -84,23 +88,53 @@ test('other settings start it again, many at once only once', async () => {
   await run();
   await camera.refresh();
   expect(journal).toEqual([]);
-  const changes = [70, 60, 50].map((quality) => {
-    world.request = { ...wide, quality };
+  const changes = [15, 24, 60].map((fps) => {
+    world.request = { ...wide, fps, quality: fps };
     return camera.refresh();
   });
   (await started()).resolve();
   await Promise.all(changes);
-  expect(journal).toEqual(['starting', 'start 50', 'on']);
+  expect(journal).toEqual(['starting', 'start 60', 'on']);
 });
 
-test('stop while it starts', async () => {
+test('another quality alone does not: who shares a screen would be asked again', async () => {
+  const { camera, journal, run, world } = scene();
+  await run();
+  world.request = { ...wide, quality: 50 };
+  await camera.refresh();
+  await camera.refresh();
+  expect(journal).toEqual(['quality 50']);
+});
+
+test('stop while it starts does not wait for the answer to the browser’s question', async () => {
   const { camera, journal, started } = scene();
   const running = camera.start();
-  const start = await started();
-  const stopping = camera.stop();
-  start.resolve();
-  await Promise.all([running, stopping]);
+  await started();
+  await camera.stop();
+  await running;
   expect(journal).toEqual(['starting', 'start 80', 'stop', 'off']);
+});
+
+test('nor does another device', async () => {
+  const { camera, journal, started, world } = scene();
+  const running = camera.start();
+  await started();
+  world.request = { ...wide, deviceId: 'other' };
+  const changed = camera.refresh();
+  (await started()).resolve();
+  await Promise.all([running, changed]);
+  expect(camera.view).toEqual({ kind: 'on', preview: false });
+  expect(journal).toEqual(['starting', 'start 80', 'stop', 'starting', 'start 80', 'on']);
+});
+
+test('one that is lost before it is told that it runs has failed', async () => {
+  const { camera, started } = scene();
+  const running = camera.start();
+  const start = await started();
+  expect(camera.lost(lost)).toBe(false);
+  start.resolve();
+  await running;
+  expect(camera.view.kind).toBe('failed');
 });
 
 test('unplugged, it failed', async () => {
@@ -117,7 +151,7 @@ test('one of the page’s that is loaded again starts again when the page is bac
   const { camera, journal, started, run, world } = scene();
   await run();
   world.page = undefined;
-  camera.lost(lost);
+  expect(camera.lost(lost)).toBe(true);
   expect(camera.view).toEqual({ kind: 'starting' });
   world.page = {};
   const back = camera.refresh();

@@ -6,10 +6,21 @@ import {
 } from '@roomkey/core/host';
 import type { Failure } from '../messages/index.js';
 
+/** Said in a window in place of core's sentences that name a command, by code. */
+const sentences: Readonly<Partial<Record<ErrorCode, string>>> = {
+  RK_ACCOUNT_REFUSED: 'The name or the password is wrong. Try again, or create an account.',
+  RK_ACCOUNT_DAMAGED:
+    'Who was signed in here cannot be told: the file that says so is damaged, or the account is another than before, as where another store is in use (Settings shows which). Sign in if you know the account for yours.',
+  RK_ROOM_NOT_FOUND: 'There is no such room any more. Refresh the list, and choose another one.',
+  RK_PERSON_UNKNOWN: 'Nobody of this name waits to be accepted any more.',
+};
+
 /** What was thrown, as a page gets it. What is not ours is a bug, and is written to the log. */
 export function failureOf(error: unknown, logger: Logger): Failure {
   if (error instanceof Error && 'code' in error && isErrorCode(error.code)) {
-    return { code: error.code, message: error.message, ...changedPerson(error) };
+    const { code } = error;
+    if (code === 'RK_PERSON_CHANGED') return personChanged(error);
+    return { code, message: sentences[code] ?? error.message };
   }
   const said = error instanceof Error ? error.message : String(error);
   logger.error('Something went wrong that Roomkey does not know', {
@@ -25,10 +36,19 @@ function isErrorCode(code: unknown): code is ErrorCode {
   return typeof code === 'string' && Object.hasOwn(errorCodes, code);
 }
 
-function changedPerson(
-  error: Error & { person?: PersonChangedError['person'] },
-): Pick<Failure, 'person'> {
-  if (error.person === undefined) return {};
+function personChanged(error: Error & { person?: PersonChangedError['person'] }): Failure {
+  const code = 'RK_PERSON_CHANGED';
+  if (error.person === undefined) {
+    return {
+      code,
+      message:
+        'The other side knows another identity under your name and did not let you in. Ask them to compare your fingerprint (Account shows it) and to accept you.',
+    };
+  }
   const { name, accepted, pending } = error.person;
-  return { person: { name, known: accepted, shown: pending } };
+  return {
+    code,
+    message: `${name} shows another identity than last time. Either ${name} has a new account or a new machine, or somebody else is posing as ${name}. Compare the fingerprints before you accept it.`,
+    person: { name, known: accepted, shown: pending },
+  };
 }

@@ -119,9 +119,13 @@ export class PageSession {
       if (typeof message === 'string') this.#takeText(message);
       else this.#takeBinary(message);
     } catch (error) {
-      if (!(error instanceof ProtocolBreach)) throw error;
-      this.#logger.warn(`A page was closed: ${error.message}`);
-      this.#port.close();
+      if (error instanceof ProtocolBreach) {
+        this.#logger.warn(`A page was closed: ${error.message}`);
+        this.#port.close();
+      } else {
+        // A plugin's half that throws must not end the app.
+        failureOf(error, this.#logger);
+      }
     }
   }
 

@@ -32,6 +32,7 @@ export class Pages {
   #active: PageSession | undefined;
   #absence: NodeJS.Timeout | undefined;
   #waiting: Notice[] = [];
+  #isClosed = false;
 
   constructor(options: PagesOptions) {
     this.#options = options;
@@ -53,6 +54,11 @@ export class Pages {
   }
 
   connect(port: Port): void {
+    // A page whose connection broke tries again at once, also while the app ends.
+    if (this.#isClosed) {
+      port.close();
+      return;
+    }
     const { logger, onRequest, onKeyFrameNeeded } = this.#options;
     const page = new PageSession(
       port,
@@ -91,7 +97,9 @@ export class Pages {
     }
   }
 
+  /** Closes all; none comes in any more. */
   close(): void {
+    this.#isClosed = true;
     for (const page of this.#sessions) page.close();
     clearTimeout(this.#absence);
   }
@@ -100,7 +108,8 @@ export class Pages {
     this.#sessions.delete(page);
     if (this.#active === page) {
       this.#active = undefined;
-      this.#absence = setTimeout(() => this.#options.onAbsent(), PAGE_GRACE_MS);
+      if (!this.#isClosed)
+        this.#absence = setTimeout(() => this.#options.onAbsent(), PAGE_GRACE_MS);
     }
     this.#tellCount();
   }

@@ -47,7 +47,7 @@ export async function runServer(options: RunServerOptions): Promise<void> {
       if (window.kind === 'address') await printAddress(options, window.because, app, server);
       else await showWindow(options, window, app, server, isKept);
     } finally {
-      // The app first: it leaves the call, and the page can still show that.
+      // The app first: it leaves the call.
       await app.close();
       await server.close();
     }

@@ -40,7 +40,7 @@ function scene() {
     pages.connect(ports.app);
     return ports;
   };
-  return { pages, journal, answers, logger, connect };
+  return { pages, halves, journal, answers, logger, connect };
 }
 
 describe('taking turns', () => {
@@ -90,6 +90,17 @@ describe('taking turns', () => {
     expect(journal).toEqual(['active', 'active', 'absent']);
   });
 
+  test('nothing is waited for when the app is closed, and no page comes back', async () => {
+    const { journal, pages, connect } = scene();
+    const page = await new TestPage(connect().page).state('active');
+    pages.close();
+    await page.closed();
+    expect(vi.getTimerCount()).toBe(0);
+    await new TestPage(connect().page).closed();
+    expect(pages.count).toBe(0);
+    expect(journal).toEqual(['active']);
+  });
+
   test('a page in the background that goes is not missed', async () => {
     const { journal, pages, connect } = scene();
     const first = await new TestPage(connect().page).state('active');
@@ -100,6 +111,19 @@ describe('taking turns', () => {
     vi.advanceTimersByTime(PAGE_GRACE_MS);
     expect(journal).toEqual(['active', 'active']);
   });
+});
+
+test('a plugin that cannot take a message of its half ends nothing', async () => {
+  const { halves, logger, connect } = scene();
+  halves.attach(new URL(import.meta.url), (channel) =>
+    channel.onMessage(() => {
+      throw new TypeError('a bug of a plugin');
+    }),
+  );
+  const page = await new TestPage(connect().page).state('active');
+  page.port.send(JSON.stringify({ half: 1, text: 'hello' }));
+  await page.request('call.startCamera', {});
+  expect(logger.lines).toMatchObject([{ level: 'error' }]);
 });
 
 test('notices wait for a page, the newest of them', async () => {

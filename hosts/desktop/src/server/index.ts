@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
 import type { Port } from '../messages/index.js';
@@ -11,8 +11,8 @@ import { pageHeaders, PageFiles } from './page-files.js';
 /** What one message from a page may have, in bytes: a picture of the browser's camera is less. */
 const MAX_MESSAGE_BYTES = 4 * 1024 * 1024;
 
-/** Connections at once; a page uses a handful. */
-const MAX_CONNECTIONS = 128;
+/** Connections for files at once; a page uses a handful. One more, and the oldest of them is cut. */
+const MAX_CONNECTIONS = 64;
 
 /** What `startServer` takes. */
 export interface ServerOptions {
@@ -54,7 +54,13 @@ export async function startServer(options: ServerOptions): Promise<DesktopServer
     maxPayload: MAX_MESSAGE_BYTES,
   });
   const server = createServer({ maxHeaderSize: 8 * 1024 });
-  server.maxConnections = MAX_CONNECTIONS;
+  const connections = new Set<Socket>();
+  server.on('connection', (socket) => {
+    const [oldest] = connections;
+    if (connections.size >= MAX_CONNECTIONS) oldest?.destroy();
+    connections.add(socket);
+    socket.once('close', () => connections.delete(socket));
+  });
   server.listen(options.port ?? 0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
@@ -78,8 +84,15 @@ export async function startServer(options: ServerOptions): Promise<DesktopServer
       origin === `http://${host}` &&
       request.method === 'GET' &&
       request.url === '/port';
-    if (isOurs) sockets.handleUpgrade(request, socket, head, (opened) => gate.meet(opened));
-    else refuseUpgrade(socket);
+    if (!isOurs) {
+      refuseUpgrade(socket);
+      return;
+    }
+    sockets.handleUpgrade(request, socket, head, (opened) => {
+      // The gate counts it from here on.
+      connections.delete(request.socket);
+      gate.meet(opened);
+    });
   });
 
   let closing: Promise<void> | undefined;

@@ -1,9 +1,10 @@
 import { EventEmitter, once } from 'node:events';
+import { connect, type Socket } from 'node:net';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { WebSocket } from 'ws';
 import { Admission } from '../../src/server/admission.js';
 import { Gate, REFUSED } from '../../src/server/gate.js';
-import { enter, fate, openServer, tokenOf, webSocket } from './support.js';
+import { ask, enter, fate, openServer, tokenOf, webSocket } from './support.js';
 
 const FORBIDDEN = 'Unexpected server response: 403';
 
@@ -142,6 +143,27 @@ describe('the gate', () => {
     await enter(server);
     await cut;
     expect(silent.slice(1).map(({ readyState }) => readyState)).toEqual(Array(15).fill(1));
+  });
+
+  it('cuts the oldest of many connections that ask for nothing, and still serves the page', async () => {
+    const { server } = await openServer();
+    const page = await enter(server);
+    const silent: Socket[] = [];
+    for (let n = 0; n < 64; n += 1) {
+      const socket = connect(server.port, '127.0.0.1');
+      onTestFinished(() => void socket.destroy());
+      await once(socket, 'connect');
+      silent.push(socket);
+    }
+    const cut = once(silent[0]!.resume(), 'close');
+    expect((await ask(server, '/')).status).toBe(200);
+    await cut;
+    // A page that is in is none of them.
+    const closed = new Promise<void>((resolve) => page.onClose(resolve));
+    await enter(server);
+    page.close();
+    await closed;
+    expect(silent[63]!.destroyed).toBe(false);
   });
 
   it('speaks without compression, which would tell of what is in a message', async () => {

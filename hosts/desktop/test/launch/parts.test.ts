@@ -1,4 +1,5 @@
-import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { once } from 'node:events';
 import { join } from 'node:path';
@@ -67,6 +68,21 @@ describe('the kept port', () => {
     });
     expect(asked).toEqual([0]);
     expect(await readFile(join(folder, 'desktop-port'), 'utf8')).toBe(`${started.port}\n`);
+  });
+
+  it('does without where something else stands in its place', async () => {
+    const folder = await temporaryFolder();
+    await mkdir(join(folder, 'desktop-port'));
+    expect(await startOnKeptPort(folder, start)).toMatchObject({ isKept: true });
+    expect((await stat(join(folder, 'desktop-port'))).isDirectory()).toBe(true);
+  });
+
+  it.skipIf(process.platform === 'win32')('does not wait at a pipe', async () => {
+    const folder = await temporaryFolder();
+    const file = join(folder, 'desktop-port');
+    execFileSync('mkfifo', [file]);
+    const { started } = await startOnKeptPort(folder, start);
+    expect(await readFile(file, 'utf8')).toBe(`${started.port}\n`);
   });
 
   it('passes other failures on', async () => {

@@ -73,7 +73,8 @@ function OpenCall({
           <Button
             kind={isOn ? 'plain' : 'primary'}
             icon={isOn ? 'camera-off' : 'camera'}
-            isBusy={startCamera.isPending || stopCamera.isPending}
+            // Not while it starts: the browser may be asking, and who changes their mind can stop.
+            isBusy={stopCamera.isPending}
             onClick={isOn ? () => void stopCamera.run({}) : start}
           >
             {isOn ? 'Stop' : 'Start'}

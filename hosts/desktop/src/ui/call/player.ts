@@ -16,8 +16,15 @@ export interface Screen {
   readonly picture: 'none' | 'moving' | 'still';
 }
 
-/** Shows what `subscribe` gives on a canvas; the canvas must not change while the caller is there. */
-export function useScreen(subscribe: (take: (frame: PageFrame) => void) => () => void): Screen {
+/**
+ * Shows what `subscribe` gives on a canvas; the canvas must not change while the caller is there.
+ *
+ * @param isExpected false: what was shown belongs to somebody who is gone
+ */
+export function useScreen(
+  subscribe: (take: (frame: PageFrame) => void) => () => void,
+  isExpected = true,
+): Screen {
   const { client } = useUi();
   const canvas = useRef<HTMLCanvasElement>(null);
   const [player, setPlayer] = useState<Player>();
@@ -47,5 +54,8 @@ export function useScreen(subscribe: (take: (frame: PageFrame) => void) => () =>
     };
     // A canvas is given to a player once; what is subscribed to does not change either.
   }, [client]);
+  useEffect(() => {
+    if (!isExpected) setPicture('none');
+  }, [isExpected]);
   return { canvas, player, picture };
 }

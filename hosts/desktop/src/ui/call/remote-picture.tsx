@@ -19,10 +19,10 @@ export function RemotePicture({
   readonly room: CallView['room'];
 }) {
   const { pictures, state: ui } = useUi();
-  const { canvas, player, picture } = useScreen((take) => pictures.showRemote(take));
+  const isLive = state.phase === 'live';
+  const { canvas, player, picture } = useScreen((take) => pictures.showRemote(take), isLive);
   const tile = useRef<HTMLElement>(null);
   const isFull = useFullscreen();
-  const isLive = state.phase === 'live';
 
   const toggle = (): void => {
     // Where the browser refuses, nothing happens, as people know it of browsers.

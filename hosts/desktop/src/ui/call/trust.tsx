@@ -31,7 +31,7 @@ export function Trust({
       </ol>
       <p class="muted small">
         {room.password
-          ? 'The password has verified both of you. Both also see these words.'
+          ? 'Both of you have shown that you know the room’s password. Both also see these words.'
           : 'Read them to each other. The same words on both sides: nobody is in between.'}
       </p>
       <details>

@@ -6,7 +6,7 @@ const words: Record<Strength, { readonly name: string; readonly advice: string }
     advice: 'Length helps most: take four words that have nothing to do with each other.',
   },
   fair: { name: 'Fair', advice: 'One or two more words make it strong.' },
-  strong: { name: 'Strong', advice: 'Nobody will guess this one.' },
+  strong: { name: 'Strong', advice: 'This one is hard to guess.' },
 };
 
 /** How good a password is, in words and as a bar. */

@@ -15,7 +15,7 @@ const words = {
   ],
   create: {
     title: 'Create your account',
-    lead: 'A name that others see, and a password. Nothing leaves this machine.',
+    lead: 'A name that others see, and a password. Nobody asks for your e-mail or telephone.',
     action: 'Create account',
     busy: 'Making your key…',
     other: 'Have an account already?',

@@ -171,4 +171,18 @@ describeWith('chromium', 'with the keyboard alone', () => {
     scene.cut();
     await see(page, 'does not answer at the moment');
   });
+
+  test('a camera that starts can be stopped, while the browser still asks', async () => {
+    const scene = await gallery.show({
+      events: [...signedIn(), call({ phase: 'waiting' }, { room: ownRoom })],
+      answers: { 'call.startCamera': 'never' },
+    });
+    const { page } = scene;
+    await page.getByRole('button', { name: 'Start camera' }).press('Enter');
+    scene.tell(call({ phase: 'waiting' }, { room: ownRoom, camera: { kind: 'starting' } }));
+    await page.getByRole('button', { name: 'Stop camera' }).press('Enter');
+    await expect
+      .poll(() => scene.requests.map(({ method }) => method))
+      .toContain('call.stopCamera');
+  });
 });

@@ -35,7 +35,7 @@ it('takes the pictures of the README', async () => {
     await grace.room(room).filter({ hasText: 'Live' }).waitFor();
   }
   await grace.room('Greenhouse').click();
-  await takeBoth(grace.page, 'desktop-rooms');
+  await take(grace.page, 'desktop-rooms', 'dark');
 
   await grace.join('Greenhouse');
   await Promise.all([grace.startCamera(), elias.startCamera()]);
@@ -44,7 +44,8 @@ it('takes the pictures of the README', async () => {
     await page.getByText('No picture').waitFor({ state: 'detached' });
   }
   await untilSettled(grace);
-  await takeBoth(grace.page, 'desktop-call');
+  await grace.hideFigures();
+  await take(grace.page, 'desktop-call', 'light');
 });
 
 async function openUser(home: Shell, sitter: Sitter, name: string): Promise<AppWindow> {
@@ -70,18 +71,15 @@ async function untilSettled(window: AppWindow): Promise<void> {
   await expect.poll(shown, { timeout: SETTLED_MS, interval: 1_000 }).toBeGreaterThan(27);
 }
 
-/** Takes the window by day and by night. */
-async function takeBoth(page: Page, name: string): Promise<void> {
-  for (const colorScheme of ['light', 'dark'] as const) {
-    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-    await page.mouse.move(SIZE.width / 2, 2);
-    await page.waitForTimeout(1_000);
-    const picture = join(DOCS, `${name}-${colorScheme}`);
-    await page.screenshot({ path: `${picture}.png` });
-    await execute('ffmpeg', [
-      ...['-loglevel', 'error', '-y', '-i', `${picture}.png`],
-      ...['-c:v', 'libwebp', '-quality', '86', `${picture}.webp`],
-    ]);
-    await rm(`${picture}.png`);
-  }
+async function take(page: Page, name: string, colorScheme: 'light' | 'dark'): Promise<void> {
+  await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+  await page.mouse.move(SIZE.width / 2, 2);
+  await page.waitForTimeout(1_000);
+  const picture = join(DOCS, name);
+  await page.screenshot({ path: `${picture}.png` });
+  await execute('ffmpeg', [
+    ...['-loglevel', 'error', '-y', '-i', `${picture}.png`],
+    ...['-c:v', 'libwebp', '-quality', '86', `${picture}.webp`],
+  ]);
+  await rm(`${picture}.png`);
 }

@@ -94,9 +94,18 @@ test('a decoder that keeps up is given each frame, and the key frames too', () =
 test('a decoder is told the profile and level that the key frame bears', () => {
   const { decoder } = slow();
   const delimiter = [0, 0, 0, 1, 0x09, 0xf0];
-  const parameters = [0, 0, 0, 1, 0x67, 0x64, 0x00, 0x28, 0xac];
+  // High profile, level 4.0, 320 × 192.
+  const parameters = [0, 0, 0, 1, 0x67, 0x64, 0x00, 0x28, 0xac, 0xb4, 0x0a, 0x0c, 0x80];
   decoder.decode(frame(0, true, Uint8Array.from([...delimiter, ...parameters])));
   expect(SlowDecoder.all[0]?.config).toEqual({ codec: 'avc1.640028', optimizeForLatency: true });
+});
+
+test('a picture that says it is too large is not given to a decoder', () => {
+  const { decoder, heard } = slow();
+  const vp8 = Uint8Array.of(0x10, 0, 0, 0x9d, 0x01, 0x2a, 0xff, 0x3f, 0xff, 0x3f);
+  decoder.decode({ ...frame(0, true, vp8), codec: 'vp8' });
+  expect(SlowDecoder.all).toEqual([]);
+  expect(heard).toEqual(['dropped', 'key frame needed']);
 });
 
 test('the offset is that of the fastest picture of the last ten seconds', () => {

@@ -1,6 +1,7 @@
 import type { VideoCodec } from '@roomkey/core/host';
 import type { ArrivedFrame } from './arrived-frame.js';
 import { decoderConfig } from './codecs.js';
+import { isBearable } from './picture-size.js';
 
 /** A picture that can be drawn. Whoever has it closes its image. */
 export interface Picture {
@@ -44,7 +45,10 @@ export class PictureDecoder {
   /** Nothing happens after `close`. */
   decode(frame: ArrivedFrame): void {
     if (this.#isClosed) return;
-    if (frame.codec === 'jpeg') {
+    if (!isBearable(frame.codec, frame.data)) {
+      this.#events.onDropped();
+      if (frame.codec !== 'jpeg') this.#needKeyFrame();
+    } else if (frame.codec === 'jpeg') {
       this.#endVideo();
       if (this.#nextJpeg !== undefined) this.#events.onDropped();
       this.#nextJpeg = frame;

@@ -1,0 +1,70 @@
+import { expect, test } from 'vitest';
+import { isBearable } from '../../src/ui/video/picture-size.js';
+
+const u16 = (value: number): number[] => [value >> 8, value & 255];
+const low16 = (value: number): number[] => [value & 255, value >> 8];
+
+/** The beginning of a JPEG, with a table before the frame header. */
+function jpeg(width: number, height: number, marker = 0xc0, before: number[] = []): Uint8Array {
+  const table = [0xff, 0xdb, ...u16(4), 0, 1];
+  const header = [0xff, marker, ...u16(11), 8, ...u16(height), ...u16(width), 1, 1, 0x11, 0];
+  return Uint8Array.from([0xff, 0xd8, ...before, ...table, ...header, 0xff, 0xda]);
+}
+
+function vp8(width: number, height: number, tag = 0x10): Uint8Array {
+  return Uint8Array.from([tag, 0, 0, 0x9d, 0x01, 0x2a, ...low16(width), ...low16(height), 0]);
+}
+
+/** A parameter set behind a delimiter; `profile` 66 or 100. */
+function h264(width: number, height: number, profile = 66): Uint8Array {
+  const ue = (value: number): string => {
+    const bits = (value + 1).toString(2);
+    return '0'.repeat(bits.length - 1) + bits;
+  };
+  const depths = profile === 100 ? `${ue(1)}${ue(0)}${ue(0)}00` : '';
+  const size = `${ue(width / 16 - 1)}${ue(height / 16 - 1)}1`;
+  const bits = `${ue(0)}${depths}${ue(0)}${ue(2)}${ue(1)}0${size}11001`;
+  const bytes = bits.match(/.{1,8}/g)?.map((byte) => parseInt(byte.padEnd(8, '0'), 2)) ?? [];
+  const unit: number[] = [];
+  for (const byte of [0x67, profile, 0, 0x28, ...bytes]) {
+    if (byte <= 3 && unit.at(-1) === 0 && unit.at(-2) === 0) unit.push(3);
+    unit.push(byte);
+  }
+  return Uint8Array.from([0, 0, 0, 1, 0x09, 0xf0, 0, 0, 0, 1, ...unit, 0, 0, 1, 0x65, 0x88]);
+}
+
+test.each([
+  [640, 360],
+  [1920, 1088],
+  [4096, 4096],
+])('a picture of %i × %i is decoded', (width, height) => {
+  expect(isBearable('jpeg', jpeg(width, height))).toBe(true);
+  expect(isBearable('vp8', vp8(width, height))).toBe(true);
+  expect(isBearable('h264', h264(width, height - (height % 16)))).toBe(true);
+  expect(isBearable('h264', h264(width, height - (height % 16), 100))).toBe(true);
+});
+
+test.each([
+  [16_000, 16_000],
+  [4_112, 4_096],
+])('a picture of %i × %i is not', (width, height) => {
+  expect(isBearable('jpeg', jpeg(width, height))).toBe(false);
+  expect(isBearable('jpeg', jpeg(width, height, 0xc2))).toBe(false);
+  expect(isBearable('vp8', vp8(width, height))).toBe(false);
+  expect(isBearable('h264', h264(width, height))).toBe(false);
+  expect(isBearable('h264', h264(width, height, 100))).toBe(false);
+});
+
+test('nor one that hides its size, or does not say it', () => {
+  const second = Uint8Array.from([...h264(640, 352), ...h264(16_000, 16_000)]);
+  expect(isBearable('h264', second)).toBe(false);
+  expect(isBearable('h264', Uint8Array.of(0, 0, 1, 0x67, 66, 0, 40))).toBe(false);
+  expect(isBearable('jpeg', jpeg(640, 360, 0xc0, [0xaa]))).toBe(false);
+  expect(isBearable('jpeg', Uint8Array.of(0xff, 0xd8))).toBe(false);
+  expect(isBearable('vp8', Uint8Array.of(0x10, 0))).toBe(false);
+});
+
+test('what builds on a picture says nothing of it', () => {
+  expect(isBearable('vp8', vp8(16_000, 16_000, 0x11))).toBe(true);
+  expect(isBearable('h264', Uint8Array.of(0, 0, 0, 1, 0x41, 0x9a, 1, 2))).toBe(true);
+});

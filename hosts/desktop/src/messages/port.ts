@@ -18,6 +18,6 @@ export interface Port {
   onMessage(listener: (message: string | Uint8Array) => void): void;
   /** Called once, when the other side is gone or `close` was called; also where that was before. */
   onClose(listener: () => void): void;
-  /** Ends it; can be called twice. */
+  /** Ends it: what was on its way to here is not heard any more. Can be called twice. */
   close(): void;
 }

@@ -56,6 +56,7 @@ export function messagePort(end: PortEnd): Port {
     },
     close() {
       if (isClosed) return;
+      deliver = () => undefined;
       end.close();
       // Electron says it to the other side only.
       onClose();

@@ -25,6 +25,7 @@ export function webSocketPort(socket: WebSocket): Port {
       else socket.once('close', () => listener());
     },
     close() {
+      deliver = () => undefined;
       socket.close(1000);
     },
   };

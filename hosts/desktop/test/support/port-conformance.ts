@@ -123,6 +123,20 @@ export function portConformance(name: string, makePair: () => Promise<PortPair> 
       expect(await heard.first(1)).toEqual(['goodbye']);
     });
 
+    test('who closed hears nothing of what was on its way', async () => {
+      const { page, app } = await pair();
+      const heard: Message[] = [];
+      app.onMessage((message) => {
+        heard.push(message);
+        app.close();
+      });
+      const closed = new Promise<void>((resolve) => page.onClose(resolve));
+      page.onMessage(() => undefined);
+      for (const message of ['one', 'two', 'three']) page.send(message);
+      await closed;
+      expect(heard).toEqual(['one']);
+    });
+
     test('who asks after the end is told at once', async () => {
       const { page, app } = await pair();
       page.onMessage(() => undefined);

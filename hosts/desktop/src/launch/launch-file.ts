@@ -1,5 +1,6 @@
 import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { runFolder } from './leftovers.js';
 
 /** A file that leads a browser to an address which is nobody else's business. */
 export interface LaunchFile {
@@ -16,7 +17,7 @@ export interface LaunchFile {
  */
 export async function writeLaunchFile(folder: string, address: string): Promise<LaunchFile> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
-  const own = await mkdtemp(join(folder, 'launch-'));
+  const own = await mkdtemp(join(folder, `${runFolder('launch')}-`));
   // mkdtemp makes it so; a mask that takes rights from the owner must not keep us out.
   await chmod(own, 0o700);
   const path = join(own, 'roomkey.html');

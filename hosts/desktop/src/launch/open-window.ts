@@ -5,6 +5,7 @@ import type { Logger } from '@roomkey/core/host';
 import type { Window } from './choose-window.js';
 import { defaultBrowser, type Command } from './find-browser.js';
 import { writeLaunchFile } from './launch-file.js';
+import { removeLeftovers, runFolder } from './leftovers.js';
 import { startProgram, type Fault } from './program.js';
 import type { Surroundings } from './surroundings.js';
 
@@ -36,7 +37,8 @@ export interface OpenedWindow {
 
 export async function openWindow(options: OpenWindowOptions): Promise<OpenedWindow> {
   const { window, folder, keepsProfile, logger } = options;
-  const profile = join(folder, keepsProfile ? 'browser' : `browser-${process.pid}`);
+  const profile = join(folder, keepsProfile ? 'browser' : runFolder('browser'));
+  await removeLeftovers(folder);
   const file = await writeLaunchFile(folder, options.address);
   const command = await commandOf(options, file.path, profile);
   if (command === undefined) {
@@ -46,7 +48,11 @@ export async function openWindow(options: OpenWindowOptions): Promise<OpenedWind
   }
   const program = startProgram(command, options.surroundings.environment, logger);
   return {
-    ended: program.ended,
+    ended: program.ended.then(async (fault) => {
+      // Nobody is led on by it any more, and it bears a token.
+      if (fault !== undefined) await file.remove();
+      return fault;
+    }),
     arrived: () => file.remove(),
     async close() {
       await file.remove();

@@ -123,11 +123,12 @@ describe('an app window', () => {
   });
 
   it('that does not open: says so, and gives the address', async () => {
-    const { programs, run, end, nextSentence } = await person();
+    const { programs, run, config, end, nextSentence } = await person();
     const { finished } = run(appWindow(await programs.make('chromium')));
     const told = nextSentence();
     (await programs.next()).ends(7);
     const sentence = await told;
+    expect((await readdir(config)).filter((name) => name.startsWith('launch'))).toEqual([]);
     expect(sentence).toContain('Chromium did not open (exit code 7)');
     const [address] = /http:\S+#token=\S+/.exec(sentence) ?? [];
     expect(await isListening(address!)).toBe(true);
@@ -168,7 +169,7 @@ describe('a tab', () => {
     const program = await programs.make('firefox');
     const { opened, finished } = run({ kind: 'tab', name: 'Firefox', program });
     const browser = await programs.next();
-    expect(browser.args).toEqual([expect.stringMatching(/launch-\w+\/roomkey\.html$/)]);
+    expect(browser.args).toEqual([expect.stringMatching(/launch-\d+-\w+\/roomkey\.html$/)]);
     expect(await browser.does(OPEN_PAGE)).toContain('#token=');
     browser.ends(0);
     await browser.gone;

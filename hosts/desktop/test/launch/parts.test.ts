@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { once } from 'node:events';
@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { startOnKeptPort } from '../../src/launch/kept-port.js';
 import { writeLaunchFile } from '../../src/launch/launch-file.js';
+import { removeLeftovers } from '../../src/launch/leftovers.js';
 import { GONE_AFTER_MS, LATE_AFTER_MS, watchPages } from '../../src/launch/watch-pages.js';
 import { temporaryFolder } from '../server/support.js';
 
@@ -34,6 +35,19 @@ describe('a launch file', () => {
     await file.remove();
     await file.remove();
     expect(await readdir(folder)).toEqual([]);
+  });
+});
+
+describe('what a run leaves that is ended by force', () => {
+  it('is removed by the next one, and what belongs to others stays', async () => {
+    const folder = await temporaryFolder();
+    const { pid } = spawnSync(process.execPath, ['--version']);
+    const left = [`launch-${pid}-aBc123`, `browser-${pid}`];
+    const others = ['browser', 'browser-x', `launch-${process.pid}-xYz`, 'launch', `people-${pid}`];
+    for (const name of [...left, ...others]) await mkdir(join(folder, name));
+    await removeLeftovers(folder);
+    expect((await readdir(folder)).sort()).toEqual(others.sort());
+    await removeLeftovers(join(folder, 'nowhere'));
   });
 });
 

@@ -8,6 +8,9 @@
  * A MessagePort does not say how far the other side is behind. So whoever has handed a message to its
  * listener posts a plain number: the size of that message, the `byteLength` of a binary and the
  * `length` of a text. What was sent and not answered so is pending.
+ *
+ * Nor does it always say that the other side has closed it. So whoever closes it posts `null` before,
+ * as its last word; a page that is unloaded need not, for Electron tells of that.
  */
 export interface Port {
   /** Sends a message; nothing happens after the end. */

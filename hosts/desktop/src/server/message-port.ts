@@ -2,7 +2,7 @@ import type { Port } from '../messages/index.js';
 
 /** What is done with a port of Node's or of Electron's, whose listeners get different things. */
 export interface PortEnd {
-  post(message: string | number | Uint8Array): void;
+  post(message: string | number | Uint8Array | null): void;
   /** Called once, before anything else; starts the port. */
   listen(onData: (data: unknown) => void, onClose: () => void): void;
   close(): void;
@@ -10,7 +10,7 @@ export interface PortEnd {
 
 /**
  * A `Port` of a MessagePort. What is pending is counted by the sizes with which the other side
- * answers; see `Port`.
+ * answers, and its end is known by its last word; see `Port`.
  */
 export function messagePort(end: PortEnd): Port {
   let pendingBytes = 0;
@@ -26,7 +26,8 @@ export function messagePort(end: PortEnd): Port {
     };
   };
   const onData = (data: unknown): void => {
-    if (typeof data === 'number') pendingBytes = Math.max(0, pendingBytes - data);
+    if (data === null) onClose();
+    else if (typeof data === 'number') pendingBytes = Math.max(0, pendingBytes - data);
     else if (typeof data === 'string' || data instanceof Uint8Array) deliver(data);
   };
   const onClose = (): void => {
@@ -57,8 +58,9 @@ export function messagePort(end: PortEnd): Port {
     close() {
       if (isClosed) return;
       deliver = () => undefined;
+      end.post(null);
       end.close();
-      // Electron says it to the other side only.
+      // Electron says it to the other side, and not always.
       onClose();
     },
   };

@@ -300,5 +300,9 @@ describeWith('chromium', 'the client over a MessagePort', () => {
     );
     expect(await received(3)).toEqual([JSON.stringify(hello), event.length, frame.byteLength]);
     expect(await seen(page, 'frames', 1)).toEqual([[1, 3, 'jpeg', 7]]);
+
+    // A port says to nobody in a page that it was closed; the app's last word does.
+    await page.evaluate(() => (window as unknown as AppEnd).app.port.postMessage(null));
+    expect(await seen(page, 'ends', 1)).toEqual(['gone']);
   });
 });

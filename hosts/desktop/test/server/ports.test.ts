@@ -15,6 +15,17 @@ portConformance('a MessagePort', () => {
   return { page: nodePort(port1), app: nodePort(port2) };
 });
 
+portConformance('a MessagePort that does not say when it is closed', () => {
+  const { port1, port2 } = new MessageChannel();
+  const mute = (port: typeof port1) =>
+    messagePort({
+      post: (message) => port.postMessage(message),
+      listen: (onData) => port.on('message', onData),
+      close: () => port.close(),
+    });
+  return { page: mute(port1), app: mute(port2) };
+});
+
 it('says what a MessagePort that nobody reads has not taken', () => {
   const posted: unknown[] = [];
   let answer: (data: unknown) => void = () => undefined;

@@ -1,15 +1,21 @@
 import type { Carrier, CarrierEvents } from './carrier.js';
 
 /**
- * The port that Electron's preload hands to this page. It ends with the page only. Each message is
- * answered with its size, as `Port` says; how far the app is behind, this side does not ask.
+ * The port that Electron's preload hands to this page. It ends with the page, or with the app's last
+ * word. Each message is answered with its size, as `Port` says; how far the app is behind, this side
+ * does not ask.
  */
 export function openMessagePort(events: CarrierEvents): Carrier {
   let port: MessagePort | undefined;
   const open = (given: MessagePort): void => {
     port = given;
-    given.onmessage = ({ data }: MessageEvent<string | Uint8Array | number>) => {
+    given.onmessage = ({ data }: MessageEvent<string | Uint8Array | number | null>) => {
       if (typeof data === 'number') return;
+      if (data === null) {
+        given.close();
+        events.onClose('gone');
+        return;
+      }
       const size = typeof data === 'string' ? data.length : data.byteLength;
       events.onMessage(data);
       given.postMessage(size);

@@ -54,8 +54,8 @@ export function createHandlers(app: AppParts): { readonly [M in Method]: Handler
       return Promise.resolve();
     },
     'call.leave': ({ deleteRoom }) => calls.leave(deleteRoom),
-    'people.accept': async ({ name }) => {
-      await roomkey.people(account.require()).accept(name);
+    'people.accept': async ({ name, fingerprint }) => {
+      await roomkey.people(account.require()).accept(name, fingerprint);
     },
     'camera.devices': () => roomkey.service(Camera).devices(),
     'settings.set': async (changes) => {

@@ -12,7 +12,7 @@ export interface Failure {
 
 /** Somebody who shows another identity than last time. */
 export interface ChangedPerson {
-  /** What `people.accept` takes. */
+  /** What `people.accept` takes, with one of those that are shown. */
   readonly name: string;
   /** Fingerprints that were accepted before. */
   readonly known: readonly string[];

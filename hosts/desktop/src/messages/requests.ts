@@ -23,7 +23,8 @@ export const requestSchemas = {
   'call.stopCamera': nothing,
   'call.requestKeyFrame': nothing,
   'call.leave': z.strictObject({ deleteRoom: z.boolean() }),
-  'people.accept': z.strictObject({ name }),
+  /** `fingerprint`: what was compared; another one that was shown meanwhile is not accepted. */
+  'people.accept': z.strictObject({ name, fingerprint: z.string().max(64) }),
   'camera.devices': nothing,
   'settings.set': settingsSchema.partial(),
   /** This page takes the app over from another one. */

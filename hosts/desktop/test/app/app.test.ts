@@ -87,7 +87,7 @@ describe('signed out', () => {
       page.request('call.join', { id }),
       page.request('rooms.create', { name: 'Den' }),
       page.request('rooms.remove', { id }),
-      page.request('people.accept', { name: 'Grace' }),
+      page.request('people.accept', { name: 'Grace', fingerprint: '0000' }),
       page.request('account.changePassword', { oldPassword: PASSWORD, newPassword: PASSWORD }),
     ]) {
       await expect(asked).rejects.toThrow(code('RK_ACCOUNT_SIGNED_OUT'));
@@ -228,7 +228,7 @@ describe('a call', () => {
   });
 });
 
-test('a person who changed can be accepted', async () => {
+test('a person who changed can be accepted, by the fingerprint that was compared', async () => {
   const world = await neighbours();
   const [ada, grace] = [await person(world, 'Ada'), await person(world, 'Grace')];
   const { id } = await grace.page.request('rooms.create', { name: 'Lab' });
@@ -260,7 +260,10 @@ test('a person who changed can be accepted', async () => {
     },
   });
   await page.phase('ended');
-  await grace.page.request('people.accept', { name: 'Ada' });
+  const accept = (fingerprint = '') =>
+    grace.page.request('people.accept', { name: 'Ada', fingerprint });
+  await expect(accept('0000-1111-2222-3333-4444')).rejects.toThrow(code('RK_PERSON_UNKNOWN'));
+  await accept(refused.failure.person?.shown[0]);
   await page.request('call.join', { id });
   await page.phase('live');
 });

@@ -4,7 +4,7 @@ import { Banner } from '../parts/banner.js';
 import { Button } from '../parts/button.js';
 import { FullPage } from '../parts/full-page.js';
 import { Name } from '../parts/name.js';
-import { PersonComparison } from '../parts/person-comparison.js';
+import { AcceptButton, PersonComparison, useComparison } from '../parts/person-comparison.js';
 
 /** A known name shows another identity: to be accepted by a person who compared, or left alone. */
 export function PersonChanged({
@@ -19,8 +19,10 @@ export function PersonChanged({
   const accept = useRequest('people.accept');
   const join = useRequest('call.join');
   const failure = accept.failure ?? join.failure;
-  const go = async (): Promise<void> => {
-    if ((await accept.run({ name: person.name })) !== undefined) await join.run({ id: room.id });
+  const comparison = useComparison(person);
+  const go = async (fingerprint: string): Promise<void> => {
+    const accepted = await accept.run({ name: person.name, fingerprint });
+    if (accepted !== undefined) await join.run({ id: room.id });
   };
   return (
     <FullPage
@@ -36,20 +38,18 @@ export function PersonChanged({
           <Button kind="primary" onClick={onBack}>
             Back to the rooms
           </Button>
-          {person.shown.length === 1 && (
-            <Button
-              kind="danger"
-              isBusy={accept.isPending || join.isPending}
-              onClick={() => void go()}
-            >
-              It is theirs: accept and join
-            </Button>
-          )}
+          <AcceptButton
+            comparison={comparison}
+            isBusy={accept.isPending || join.isPending}
+            onAccept={go}
+          >
+            It is theirs: accept and join
+          </AcceptButton>
         </>
       }
     >
       {failure !== undefined && <Banner kind="error">{failure.message}</Banner>}
-      <PersonComparison person={person} />
+      <PersonComparison person={person} comparison={comparison} />
     </FullPage>
   );
 }

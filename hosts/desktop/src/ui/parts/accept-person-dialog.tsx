@@ -4,7 +4,7 @@ import { Banner } from './banner.js';
 import { Button } from './button.js';
 import { Dialog } from './dialog.js';
 import { Name } from './name.js';
-import { PersonComparison } from './person-comparison.js';
+import { AcceptButton, PersonComparison, useComparison } from './person-comparison.js';
 
 /** Somebody who changed wanted to come in: to be accepted by a person who compared. */
 export function AcceptPersonDialog({
@@ -17,8 +17,9 @@ export function AcceptPersonDialog({
   readonly onAccepted: () => void;
 }) {
   const { isPending, failure, run } = useRequest('people.accept');
-  const accept = async (): Promise<void> => {
-    if ((await run({ name: person.name })) !== undefined) onAccepted();
+  const comparison = useComparison(person);
+  const accept = async (fingerprint: string): Promise<void> => {
+    if ((await run({ name: person.name, fingerprint })) !== undefined) onAccepted();
   };
   return (
     <Dialog
@@ -31,11 +32,9 @@ export function AcceptPersonDialog({
       onClose={onClose}
       footer={
         <>
-          {person.shown.length === 1 && (
-            <Button kind="danger" isBusy={isPending} onClick={() => void accept()}>
-              It is theirs: accept
-            </Button>
-          )}
+          <AcceptButton comparison={comparison} isBusy={isPending} onAccept={accept}>
+            It is theirs: accept
+          </AcceptButton>
           <Button kind="primary" onClick={onClose}>
             Not now
           </Button>
@@ -43,7 +42,7 @@ export function AcceptPersonDialog({
       }
     >
       {failure !== undefined && <Banner kind="error">{failure.message}</Banner>}
-      <PersonComparison person={person} />
+      <PersonComparison person={person} comparison={comparison} />
       <p class="muted small">Once accepted, they can join again.</p>
     </Dialog>
   );

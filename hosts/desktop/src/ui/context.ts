@@ -29,19 +29,25 @@ export interface Request<M extends Method> {
   /** Why the last one failed. */
   readonly failure: Failure | undefined;
   readonly clear: () => void;
-  /** Asks the app, one at a time. Resolves to the result, and to undefined where it failed. */
+  /** Asks the app. Resolves to the result, and to undefined where it failed or was ignored. */
   readonly run: (params: ParamsOf<M>) => Promise<ResultOf<M> | undefined>;
 }
 
 /**
  * A request, with what is to be shown of it. Where the asker is gone when it fails, as when a call
  * ends before it began, a notice says so.
+ *
+ * @param meanwhile what becomes of another one before the answer: `ignored`, as the second click on
+ * a button, or `sent` as well, as another setting
  */
-export function useRequest<M extends Method>(method: M): Request<M> {
+export function useRequest<M extends Method>(
+  method: M,
+  meanwhile: 'ignored' | 'sent' = 'ignored',
+): Request<M> {
   const { client, dispatch } = useUi();
-  const [isPending, setPending] = useState(false);
+  const [pending, setPending] = useState(0);
   const [failure, setFailure] = useState<Failure>();
-  const running = useRef(false);
+  const running = useRef(0);
   const isGone = useRef(false);
   useLayoutEffect(
     () => () => {
@@ -51,9 +57,9 @@ export function useRequest<M extends Method>(method: M): Request<M> {
   );
   const run = useCallback(
     async (params: ParamsOf<M>): Promise<ResultOf<M> | undefined> => {
-      if (running.current) return undefined;
-      running.current = true;
-      setPending(true);
+      if (running.current > 0 && meanwhile === 'ignored') return undefined;
+      running.current += 1;
+      setPending(running.current);
       setFailure(undefined);
       try {
         return await client.request(method, params);
@@ -63,14 +69,14 @@ export function useRequest<M extends Method>(method: M): Request<M> {
         setFailure(failure);
         return undefined;
       } finally {
-        running.current = false;
-        setPending(false);
+        running.current -= 1;
+        setPending(running.current);
       }
     },
-    [client, dispatch, method],
+    [client, dispatch, method, meanwhile],
   );
   const clear = useCallback(() => setFailure(undefined), []);
-  return { isPending, failure, clear, run };
+  return { isPending: pending > 0, failure, clear, run };
 }
 
 function failureOf(error: unknown): Failure {

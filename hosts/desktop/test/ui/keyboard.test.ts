@@ -1,9 +1,19 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { describeWith } from '../../../../test/support/optional.js';
-import type { AppEvent } from '../../src/messages/index.js';
-import { account, call, live, opening, ownRoom, room, rooms, signedIn } from './examples.js';
-import { openBrowser, openGallery, type Gallery } from './gallery.js';
+import type { AppEvent, ParamsOf } from '../../src/messages/index.js';
+import {
+  account,
+  call,
+  failure,
+  live,
+  opening,
+  ownRoom,
+  room,
+  rooms,
+  signedIn,
+} from './examples.js';
+import { openBrowser, openGallery, type Gallery, type ScriptedAnswer } from './gallery.js';
 
 /** What has the focus, as a screen reader names it: role, name. */
 async function focused(page: Page): Promise<string> {
@@ -82,8 +92,7 @@ describeWith('chromium', 'with the keyboard alone', () => {
     await keyboard.press('Enter');
 
     await page.getByRole('option', { name: 'Workshop' }).waitFor();
-    expect(await focused(page)).toBe('button Create room');
-    await tabTo(page, 'listbox Rooms');
+    await expect.poll(() => focused(page)).toBe('listbox Rooms');
     await keyboard.press('Enter');
 
     await see(page, 'How your partner gets here');
@@ -184,5 +193,100 @@ describeWith('chromium', 'with the keyboard alone', () => {
     await expect
       .poll(() => scene.requests.map(({ method }) => method))
       .toContain('call.stopCamera');
+  });
+
+  test('a setting is sent also while the one before is not answered', async () => {
+    const scene = await gallery.show({
+      events: [...signedIn(), call({ phase: 'waiting' }, { room: ownRoom })],
+      answers: { 'settings.set': 'never' },
+    });
+    const { page } = scene;
+    await page.getByRole('button', { name: 'Mirror my picture' }).press('Enter');
+    await page.getByRole('button', { name: 'Show figures' }).press('Enter');
+    await expect
+      .poll(() => scene.requests.filter(({ method }) => method === 'settings.set'))
+      .toEqual([
+        { method: 'settings.set', params: { mirror: false } },
+        { method: 'settings.set', params: { statistics: true } },
+      ]);
+  });
+
+  test('a camera that is plugged in is there to choose, and why none is known is said', async () => {
+    let answer: ScriptedAnswer = {
+      error: failure('RK_CAMERA_DENIED', 'The system does not permit the use of the camera.'),
+    };
+    const { page } = await gallery.show({
+      events: [...signedIn(), call({ phase: 'waiting' }, { room: ownRoom })],
+      answers: { 'camera.devices': () => answer },
+    });
+    await see(page, 'The system does not permit the use of the camera.');
+    const camera = page.getByRole('combobox', { name: 'Camera' });
+    expect(await camera.textContent()).toBe('Cameras cannot be listed');
+    answer = { result: [{ id: 'front', label: 'Front camera' }] };
+    await page.evaluate(() => navigator.mediaDevices.dispatchEvent(new Event('devicechange')));
+    await expect.poll(() => camera.textContent()).toBe('Front camera');
+    expect(await page.getByText('does not permit').count()).toBe(0);
+  });
+
+  test('who tries a room with a password again is asked for it', async () => {
+    const room = { ...ownRoom, mine: false };
+    const scene = await gallery.show({
+      events: [
+        ...signedIn(),
+        call(
+          {
+            phase: 'ended',
+            end: { kind: 'failed', failure: failure('RK_TRANSPORT_BROKEN', 'It was cut.') },
+          },
+          { room },
+        ),
+      ],
+      answers: {
+        'call.join': ({ password }: ParamsOf<'call.join'>) =>
+          password === undefined
+            ? { error: failure('RK_ROOM_PASSWORD_REQUIRED', 'The room has a password.') }
+            : { events: [call({ phase: 'deriving-key' }, { room })] },
+      },
+    });
+    const { page } = scene;
+    const { keyboard } = page;
+    for (const end of ['Escape', 'Enter']) {
+      await page.getByRole('button', { name: 'Try again' }).press('Enter');
+      await page.getByRole('dialog').waitFor();
+      expect(await focused(page)).toBe('input Room password');
+      expect(await page.getByText('The room has a password.').count()).toBe(0);
+      if (end === 'Enter') await keyboard.type('gravel plum');
+      await keyboard.press(end);
+    }
+    await see(page, 'makes guessing slow');
+    expect(scene.requests.findLast(({ method }) => method === 'call.join')).toMatchObject({
+      params: { id: room.id, password: 'gravel plum' },
+    });
+  });
+
+  test('of several identities the one that was compared is accepted', async () => {
+    const shown = ['c02a-77e9-4d1b-90ff-a3c8', '19d4-0b6e-83aa-5c27-f010'];
+    const person = { name: 'Jonas', known: [live.partner.fingerprint], shown };
+    const scene = await gallery.show({
+      events: [
+        ...signedIn(),
+        call({ phase: 'waiting' }, { room: ownRoom }),
+        {
+          event: 'notice',
+          topic: 'refused',
+          failure: { ...failure('RK_PERSON_CHANGED', 'Jonas shows another identity.'), person },
+        },
+      ],
+    });
+    const { page } = scene;
+    await page.getByRole('button', { name: 'Compare…' }).press('Enter');
+    const accept = page.getByRole('button', { name: 'It is theirs: accept' });
+    expect(await accept.isDisabled()).toBe(true);
+    await page.getByRole('radio').nth(1).press('Space');
+    await accept.press('Enter');
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    expect(scene.requests.filter(({ method }) => method === 'people.accept')).toEqual([
+      { method: 'people.accept', params: { name: 'Jonas', fingerprint: shown[1] } },
+    ]);
   });
 });

@@ -36,7 +36,7 @@ function OpenCall({
   const startCamera = useRequest('call.startCamera');
   const stopCamera = useRequest('call.stopCamera');
   const leave = useRequest('call.leave');
-  const set = useRequest('settings.set');
+  const set = useRequest('settings.set', 'sent');
   // Why the camera does not start is said where its picture would be.
   const failure =
     (camera.kind === 'failed' ? undefined : startCamera.failure) ??

@@ -22,7 +22,8 @@ export function Ended({ end, room }: { readonly end: EndView; readonly room: Cal
   }
   const { title, text } = endWords(end, room);
   const isPassword = failed?.code === 'RK_HANDSHAKE_FAILED' && room.password;
-  const failure = join.failure ?? leave.failure;
+  const isMissing = join.failure?.code === 'RK_ROOM_PASSWORD_REQUIRED';
+  const failure = (isMissing ? undefined : join.failure) ?? leave.failure;
   return (
     <>
       <FullPage
@@ -57,7 +58,15 @@ export function Ended({ end, room }: { readonly end: EndView; readonly room: Cal
           Room: <Name>{room.name}</Name>
         </p>
       </FullPage>
-      {asksPassword && <RoomPasswordDialog room={room} onClose={() => setAsksPassword(false)} />}
+      {(asksPassword || isMissing) && (
+        <RoomPasswordDialog
+          room={room}
+          onClose={() => {
+            setAsksPassword(false);
+            join.clear();
+          }}
+        />
+      )}
     </>
   );
 }

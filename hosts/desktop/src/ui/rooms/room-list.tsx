@@ -1,4 +1,5 @@
-import { useLayoutEffect, useRef, useState } from 'preact/hooks';
+import type { RefObject } from 'preact';
+import { useLayoutEffect, useState } from 'preact/hooks';
 import type { RoomView } from '../../messages/index.js';
 import { Icon } from '../parts/icon.js';
 import { Name } from '../parts/name.js';
@@ -13,12 +14,15 @@ const SPARE = 6;
  * in sight are in the page, so that ten thousand rooms are as quick as ten.
  */
 export function RoomList({
+  list,
   rooms,
   chosen,
   onChoose,
   onJoin,
   onType,
 }: {
+  /** The list box, for whoever gives it the focus. */
+  readonly list: RefObject<HTMLDivElement | null>;
   readonly rooms: readonly RoomView[];
   readonly chosen: RoomView | undefined;
   readonly onChoose: (room: RoomView) => void;
@@ -26,7 +30,6 @@ export function RoomList({
   /** A letter was typed: what is looked for begins with it. */
   readonly onType: () => void;
 }) {
-  const list = useRef<HTMLDivElement>(null);
   const [view, setView] = useState({ top: 0, height: 0 });
   const position = chosen === undefined ? -1 : rooms.indexOf(chosen);
 

@@ -1,4 +1,4 @@
-import { useMemo, useRef, useState } from 'preact/hooks';
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { RoomView } from '../../messages/index.js';
 import { useRequest, useUi } from '../context.js';
 import type { Account } from '../state.js';
@@ -30,6 +30,9 @@ export function RoomsWindow({ account }: { readonly account: Account }) {
   const [open, setOpen] = useState<Open>();
   const [query, setQuery] = useState('');
   const [chosenId, setChosenId] = useState<string>();
+  /** A room that was made and is not seen in the list yet. */
+  const [madeId, setMadeId] = useState<string>();
+  const list = useRef<HTMLDivElement>(null);
   const search = useRef<HTMLInputElement>(null);
   const join = useRequest('call.join');
   const refresh = useRequest('rooms.refresh');
@@ -40,8 +43,20 @@ export function RoomsWindow({ account }: { readonly account: Account }) {
   const close = (): void => setOpen(undefined);
   const failure = join.failure ?? refresh.failure;
 
+  const isMadeSeen = madeId !== undefined && chosen?.id === madeId;
+  // After the dialog has given the focus back to the button that opened it.
+  useEffect(() => {
+    if (!isMadeSeen) return;
+    list.current?.focus();
+    setMadeId(undefined);
+  }, [isMadeSeen]);
+
+  const choose = ({ id }: RoomView): void => {
+    setChosenId(id);
+    setMadeId(undefined);
+  };
   const enter = async (room: RoomView): Promise<void> => {
-    setChosenId(room.id);
+    choose(room);
     if (room.password && !room.unlocked) setOpen({ dialog: 'password', room });
     else await join.run({ id: room.id });
   };
@@ -107,9 +122,10 @@ export function RoomsWindow({ account }: { readonly account: Account }) {
         ) : (
           <div class="rooms-split">
             <RoomList
+              list={list}
               rooms={shown}
               chosen={chosen}
-              onChoose={({ id }) => setChosenId(id)}
+              onChoose={choose}
               onJoin={(room) => void enter(room)}
               onType={() => search.current?.focus()}
             />
@@ -145,6 +161,7 @@ export function RoomsWindow({ account }: { readonly account: Account }) {
           onCreated={(id) => {
             setQuery('');
             setChosenId(id);
+            setMadeId(id);
             close();
           }}
         />

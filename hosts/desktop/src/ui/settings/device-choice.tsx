@@ -6,8 +6,8 @@ import { useDevices } from './devices.js';
 export function DeviceChoice({ isLabelSeen }: { readonly isLabelSeen: boolean }) {
   const { settings, call } = useUi().state;
   // A camera that started is known by its name from then on.
-  const devices = useDevices(call?.camera.kind ?? 'none') ?? [];
-  const { run } = useRequest('settings.set');
+  const { devices, failure } = useDevices(call?.camera.kind ?? 'none');
+  const { run } = useRequest('settings.set', 'sent');
   const id = useId();
   const chosen = settings?.deviceId;
   const isAway = chosen !== undefined && devices.every((device) => device.id !== chosen);
@@ -20,9 +20,14 @@ export function DeviceChoice({ isLabelSeen }: { readonly isLabelSeen: boolean })
         id={id}
         value={chosen ?? devices[0]?.id ?? ''}
         disabled={devices.length === 0}
+        aria-describedby={failure === undefined ? undefined : `${id}-failure`}
         onChange={(event) => void run({ deviceId: event.currentTarget.value })}
       >
-        {devices.length === 0 && <option value="">No camera found</option>}
+        {devices.length === 0 && (
+          <option value="">
+            {failure === undefined ? 'No camera found' : 'Cameras cannot be listed'}
+          </option>
+        )}
         {isAway && devices.length > 0 && (
           <option value={chosen}>The chosen camera (not there)</option>
         )}
@@ -32,6 +37,11 @@ export function DeviceChoice({ isLabelSeen }: { readonly isLabelSeen: boolean })
           </option>
         ))}
       </select>
+      {failure !== undefined && (
+        <p id={`${id}-failure`} class="muted small">
+          {failure.message}
+        </p>
+      )}
     </div>
   );
 }

@@ -1,19 +1,35 @@
 import { useEffect, useState } from 'preact/hooks';
-import type { ResultOf } from '../../messages/index.js';
+import type { Failure, ResultOf } from '../../messages/index.js';
 import { useRequest } from '../context.js';
 
-/** The cameras that are there, asked for when `key` changes; undefined until it is known. */
-export function useDevices(key: string): ResultOf<'camera.devices'> | undefined {
-  const { run } = useRequest('camera.devices');
-  const [devices, setDevices] = useState<ResultOf<'camera.devices'>>();
+/** The cameras that are there, as far as it is known. */
+export interface Devices {
+  /** Empty until they are known, and where they cannot be. */
+  readonly devices: ResultOf<'camera.devices'>;
+  /** Why they cannot be known. */
+  readonly failure: Failure | undefined;
+}
+
+/** Asks which cameras there are, and again when `key` changes and when one is plugged in or out. */
+export function useDevices(key: string): Devices {
+  const { run, failure } = useRequest('camera.devices', 'sent');
+  const [devices, setDevices] = useState<Devices['devices']>([]);
   useEffect(() => {
-    let isWanted = true;
-    void run({}).then((found) => {
-      if (isWanted) setDevices(found ?? []);
-    });
+    let asked = 0;
+    const ask = async (): Promise<void> => {
+      asked += 1;
+      const number = asked;
+      const found = await run({});
+      // An older answer can come late.
+      if (number === asked) setDevices(found ?? []);
+    };
+    const onChange = (): void => void ask();
+    onChange();
+    navigator.mediaDevices.addEventListener('devicechange', onChange);
     return () => {
-      isWanted = false;
+      asked = -1;
+      navigator.mediaDevices.removeEventListener('devicechange', onChange);
     };
   }, [key, run]);
-  return devices;
+  return { devices, failure };
 }

@@ -34,7 +34,7 @@ const themes: Options<Settings['theme']> = [
 /** What a person chooses; each choice holds at once and is kept on this machine. */
 export function SettingsDialog({ onClose }: { readonly onClose: () => void }) {
   const { settings, plugins, version } = useUi().state;
-  const { run, failure } = useRequest('settings.set');
+  const { run, failure } = useRequest('settings.set', 'sent');
   const set = (changed: Partial<Settings>): void => void run(changed);
   return (
     <Dialog

@@ -43,11 +43,11 @@ async function check(context: CommandContext): Promise<void> {
   const services = [];
   for (const service of serviceKinds) services.push(await checkService(context, service));
   if (services.some(({ ok }) => !ok)) context.exitCode = ExitCode.setup;
-  const rows = services.map((one) => [
-    one.ok ? 'ok' : 'failed',
-    one.service,
-    one.ok ? one.plugins.map(describePlugin).join(', ') : one.error.message,
-  ]);
+  const rows = services.flatMap((one) =>
+    one.ok
+      ? one.plugins.flatMap((plugin) => pluginRows(one.service, plugin))
+      : [['failed', one.service, one.error.message]],
+  );
   context.output.result({ services }, table(rows));
 }
 
@@ -64,8 +64,8 @@ async function checkService(context: CommandContext, service: ServiceKind) {
   }
 }
 
-function describePlugin({ name, version, skipped }: PluginReport): string {
-  const shown = version === undefined ? name : `${name} ${version}`;
-  const others = skipped.map((one) => `not ${one.name}: ${one.reason}`);
-  return others.length === 0 ? shown : `${shown} (${others.join(' ')})`;
+/** The plugin in use, and below it those that cannot be. */
+function pluginRows(service: string, { name, version, skipped }: PluginReport): string[][] {
+  const others = skipped.map((one) => ['', '', `not ${one.name}: ${one.reason}`]);
+  return [['ok', service, version === undefined ? name : `${name} ${version}`], ...others];
 }

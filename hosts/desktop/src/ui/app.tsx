@@ -6,6 +6,7 @@ import { Announcer } from './parts/announcer.js';
 import { Banner } from './parts/banner.js';
 import { Button } from './parts/button.js';
 import { FullPage } from './parts/full-page.js';
+import { Icon } from './parts/icon.js';
 import { Spinner } from './parts/spinner.js';
 import { RoomsWindow } from './rooms/rooms-window.js';
 import type { UiState } from './state.js';
@@ -31,6 +32,7 @@ export function App() {
   }, [window]);
   return (
     <>
+      <ConnectionBar />
       <Window />
       <Announcer
         state={isHere && call !== null ? statusLine(call) : ''}
@@ -42,7 +44,7 @@ export function App() {
 
 /** Which window is there, so that it is known when another one is. */
 function windowOf({ connection, page, account, call }: UiState): string {
-  if (connection !== 'open') return connection;
+  if (connection === 'refused' || connection === 'gone') return connection;
   if (page === 'elsewhere') return page;
   if (account === null || account === undefined) return 'welcome';
   if (call === null) return 'rooms';
@@ -57,6 +59,20 @@ function Window() {
   if (account === undefined) return <Opening />;
   if (account === null) return <Welcome />;
   return call === null ? <RoomsWindow account={account} /> : <CallWindow call={call} />;
+}
+
+/** Says when the app is lost. It is there from the start, so that what comes into it is read out. */
+function ConnectionBar() {
+  const isLost = useUi().state.connection === 'lost';
+  return (
+    <div class="connection-bar" role="status">
+      {isLost && (
+        <p>
+          <Icon name="unplugged" size={18} /> This window has lost Roomkey; trying again…
+        </p>
+      )}
+    </div>
+  );
 }
 
 function Opening() {

@@ -16,6 +16,9 @@ function Root({ client, pictures }: { readonly client: Client; readonly pictures
       else dispatch(event);
     });
     client.onClose((connection) => dispatch({ event: 'connection', connection }));
+    client.onConnection((connection) =>
+      dispatch({ event: 'connection', connection: connection === 'back' ? 'open' : connection }),
+    );
   }, [client]);
   const context = useMemo(() => ({ state, client, pictures, dispatch }), [state, client, pictures]);
   return (

@@ -29,7 +29,8 @@ export interface Account {
 
 /** What the whole page is made of. What the app has not told yet is undefined. */
 export interface UiState {
-  readonly connection: 'open' | 'refused' | 'gone';
+  /** `lost`: it is tried to have it back. */
+  readonly connection: 'open' | 'lost' | 'refused' | 'gone';
   readonly page: 'active' | 'elsewhere';
   readonly version: string | undefined;
   readonly plugins: readonly PluginView[];
@@ -99,8 +100,14 @@ export function reduce(state: UiState, event: UiEvent): UiState {
       return { ...state, notices: state.notices.filter(({ id }) => id !== event.id) };
     case 'page':
       return { ...state, page: event.state };
-    case 'connection':
-      return { ...state, connection: event.connection };
+    case 'connection': {
+      const { connection } = event;
+      return {
+        ...state,
+        connection,
+        rooms: connection === 'lost' ? unsure(state.rooms) : state.rooms,
+      };
+    }
   }
 }
 
@@ -117,6 +124,11 @@ function changeRooms(
 function changeCall(state: UiState, call: CallView | null): UiState {
   const isSame = call?.room.id === state.call?.room.id;
   const isLive = call?.state.phase === 'live';
+/** Which rooms are live, nobody tells at the moment. */
+function unsure(rooms: UiState['rooms']): UiState['rooms'] {
+  return rooms && new Map([...rooms].map(([id, room]) => [id, { ...room, live: false }]));
+}
+
   return {
     ...state,
     call,

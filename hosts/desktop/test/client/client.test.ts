@@ -39,7 +39,7 @@ async function open(prepare?: (page: Page) => Promise<unknown>): Promise<Opened>
 /** Waits until the page saw that many of something, and gives them. */
 async function seen(
   page: Page,
-  what: 'events' | 'frames' | 'previews' | 'ends',
+  what: 'events' | 'frames' | 'previews' | 'connections' | 'ends',
   count: number,
 ): Promise<unknown[]> {
   await page.waitForFunction(
@@ -133,9 +133,12 @@ describeWith('chromium', 'the client over a WebSocket', () => {
     await page.waitForFunction(() => 'seen' in window);
     const answer = page.evaluate(() => window.seen.ask('rooms.refresh', {}));
     await side.next();
+    expect(await page.evaluate(() => window.seen.connections)).toEqual([]);
     side.cut();
     expect(await answer).toMatchObject({ code: 'unexpected' });
+    expect((await seen(page, 'connections', 1))[0]).toBe('lost');
     const again = await met(app);
+    expect(await seen(page, 'connections', 2)).toEqual(['lost', 'back']);
     again.tell({ event: 'page', state: 'active' });
     await seen(page, 'events', 1);
     expect(await page.evaluate(() => window.seen.ends)).toEqual([]);

@@ -44,6 +44,8 @@ export interface Scene {
   cut(): void;
 }
 
+  /** Cuts the page off, which gets no answer until what this gives is called. */
+  lose(): Promise<() => Promise<void>>;
 /** Serves the UI, built from its sources, as the app does. */
 export interface Gallery {
   /** Opens the UI with a scripted app behind it, until the test is over. */
@@ -108,6 +110,26 @@ export async function openGallery(browser: Browser): Promise<Gallery> {
       };
     },
     async close() {
+        lose: async () => {
+          await page.evaluate(() => {
+            const real = window.WebSocket;
+            class Silent {
+              onclose: (event: { code: number }) => void = () => undefined;
+              constructor() {
+                Object.assign(window, { endSilence: () => this.onclose({ code: 1006 }) });
+              }
+            }
+            Object.assign(window, { WebSocket: Silent, realWebSocket: real });
+          });
+          app.end();
+          await page.waitForFunction(() => 'endSilence' in window);
+          return () =>
+            page.evaluate(() => {
+              const silence = window as unknown as { realWebSocket: unknown; endSilence(): void };
+              Object.assign(window, { WebSocket: silence.realWebSocket });
+              silence.endSilence();
+            });
+        },
       await server.close();
       await rm(folder, { recursive: true });
     },

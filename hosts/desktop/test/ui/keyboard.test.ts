@@ -181,6 +181,28 @@ describeWith('chromium', 'with the keyboard alone', () => {
     await see(page, 'does not answer at the moment');
   });
 
+  test('that the app is lost is said until it is back, and nothing is called live meanwhile', async () => {
+    const scene = await gallery.show({ events: [...signedIn(), call(live)] });
+    const { page } = scene;
+    const said = page.getByRole('status').filter({ hasText: 'This window has lost Roomkey' });
+    const header = page.getByRole('banner');
+    await header.getByText('Connected to').waitFor();
+    const back = await scene.lose();
+    await said.waitFor();
+    expect(await page.getByText('Connected to').count()).toBe(0);
+    expect(await page.locator('.status.live').count()).toBe(0);
+    expect(await page.title()).toBe('Roomkey');
+    await back();
+    await header.getByText('Connected to').waitFor();
+    expect(await said.count()).toBe(0);
+
+    scene.tell({ event: 'call', call: null });
+    await page.locator('.status.live').first().waitFor();
+    await scene.lose();
+    await said.waitFor();
+    expect(await page.locator('.status.live').count()).toBe(0);
+  });
+
   test('a camera that starts can be stopped, while the browser still asks', async () => {
     const scene = await gallery.show({
       events: [...signedIn(), call({ phase: 'waiting' }, { room: ownRoom })],

@@ -338,6 +338,16 @@ export const states: readonly State[] = [
     events: [
       ...signedIn(),
       call(
+  {
+    name: 'call-app-lost',
+    events: [...signedIn(), call(live, { camera: { kind: 'on', preview: true } })],
+    answers,
+    act: async (scene) => {
+      await scene.page.getByText('Same person as last time').waitFor();
+      await scene.lose();
+    },
+    sign: 'This window has lost Roomkey',
+  },
         {
           phase: 'ended',
           end: {

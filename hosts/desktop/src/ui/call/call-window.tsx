@@ -30,7 +30,7 @@ function OpenCall({
   readonly call: CallView;
   readonly state: Exclude<CallView['state'], { phase: 'ended' }>;
 }) {
-  const { settings } = useUi().state;
+  const { settings, connection } = useUi().state;
   const { room, camera } = call;
   const [open, setOpen] = useState<'leave' | 'settings'>();
   const startCamera = useRequest('call.startCamera');
@@ -43,6 +43,8 @@ function OpenCall({
     stopCamera.failure ??
     set.failure ??
     leave.failure;
+  // What the app said last may not be so any more.
+  const isLost = connection === 'lost';
   const isOn = camera.kind === 'on' || camera.kind === 'starting';
 
   const start = (): void => void startCamera.run({});
@@ -57,7 +59,9 @@ function OpenCall({
           <Icon name={room.password ? 'lock' : 'door'} />
           <Name>{room.name}</Name>
         </h1>
-        <p class={state.phase === 'live' ? 'status live' : 'status'}>{statusLine(call)}</p>
+        <p class={state.phase === 'live' && !isLost ? 'status live' : 'status'}>
+          {isLost ? 'Roomkey does not answer' : statusLine(call)}
+        </p>
       </header>
       <main class="stage">
         <div class="stage-side">

@@ -22,6 +22,8 @@ export interface Client {
   onFrame(listener: (frame: PageFrame) => void): void;
   /** Called with what the own camera sees where that camera is the page's; undefined: no more. */
   onPreviewStream(listener: (stream: MediaStream | undefined) => void): void;
+  /** Called when the way to the app is lost and the client tries again, and when it is back. */
+  onConnection(listener: (connection: 'lost' | 'back') => void): void;
   /** Called once, when there is no way to the app any more; at once where there is none already. */
   onClose(listener: (reason: CloseReason) => void): void;
 }
@@ -41,7 +43,9 @@ export class PageClient implements Client {
   #onEvent: (event: AppEvent) => void = () => undefined;
   #onFrame: (frame: PageFrame) => void = () => undefined;
   #onPreviewStream: (stream: MediaStream | undefined) => void = () => undefined;
+  #onConnection: (connection: 'lost' | 'back') => void = () => undefined;
   #onClose: (reason: CloseReason) => void = () => undefined;
+  #wasLost = false;
   #closeReason: CloseReason | undefined;
 
   /** @param open opens the carrier, which tells its first event in a later task or microtask */
@@ -61,10 +65,15 @@ export class PageClient implements Client {
       onOpen: () => {
         this.#isOpen = true;
         this.#carrier.send(JSON.stringify({ hello: this.#hello } satisfies Hello));
+        if (this.#wasLost) this.#onConnection('back');
       },
       onMessage: (message) =>
         typeof message === 'string' ? this.#onText(message) : this.#onBinary(message),
-      onBreak: () => this.#onBreak(),
+      onBreak: () => {
+        this.#onBreak();
+        this.#wasLost = true;
+        this.#onConnection('lost');
+      },
       onClose: (reason) => {
         this.#onBreak();
         this.#closeReason = reason;
@@ -93,6 +102,10 @@ export class PageClient implements Client {
 
   onPreviewStream(listener: (stream: MediaStream | undefined) => void): void {
     this.#onPreviewStream = listener;
+  }
+
+  onConnection(listener: (connection: 'lost' | 'back') => void): void {
+    this.#onConnection = listener;
   }
 
   onClose(listener: (reason: CloseReason) => void): void {

@@ -11,6 +11,7 @@ export interface Seen {
   readonly frames: (readonly [number, number, string, number | undefined])[];
   /** The track's kind, or `none`. */
   readonly previews: string[];
+  readonly connections: string[];
   readonly ends: string[];
   readonly player: Player;
   /** The answer, or code and message of the failure. */
@@ -30,6 +31,7 @@ const seen: Seen = {
   events: [],
   frames: [],
   previews: [],
+  connections: [],
   ends: [],
   // Its worker is a script of this page's, as a plugin's is.
   player: createPlayer(document.body.appendChild(document.createElement('canvas')), {
@@ -49,5 +51,6 @@ client.onFrame(({ kind, number, frame }) => {
   seen.frames.push([kind, number, frame.codec, frame.data[0]]);
 });
 client.onPreviewStream((stream) => seen.previews.push(stream?.getVideoTracks()[0]?.kind ?? 'none'));
+client.onConnection((connection) => seen.connections.push(connection));
 client.onClose((reason) => seen.ends.push(reason));
 window.seen = seen;

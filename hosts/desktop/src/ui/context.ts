@@ -65,7 +65,9 @@ export function useRequest<M extends Method>(
         return await client.request(method, params);
       } catch (error) {
         const failure = failureOf(error);
-        if (isGone.current) dispatch({ event: 'notice', topic: 'app', failure });
+        if (isGone.current) {
+          dispatch({ event: 'notice', topic: 'app', failure, at: performance.now() });
+        }
         setFailure(failure);
         return undefined;
       } finally {

@@ -12,13 +12,14 @@ function Root({ client, pictures }: { readonly client: Client; readonly pictures
   useLayoutEffect(() => {
     client.onEvent((event) => {
       if (event.event === 'half' || event.event === 'page-halves') return;
-      if (event.event === 'statistics') dispatch({ ...event, at: performance.now() });
-      else dispatch(event);
+      if (event.event === 'statistics' || event.event === 'notice') {
+        dispatch({ ...event, at: performance.now() });
+      } else dispatch(event);
     });
-    client.onClose((connection) => dispatch({ event: 'connection', connection }));
     client.onConnection((connection) =>
       dispatch({ event: 'connection', connection: connection === 'back' ? 'open' : connection }),
     );
+    client.onClose((connection) => dispatch({ event: 'connection', connection }));
   }, [client]);
   const context = useMemo(() => ({ state, client, pictures, dispatch }), [state, client, pictures]);
   return (

@@ -13,6 +13,8 @@ export interface Notice {
   readonly id: number;
   readonly topic: Extract<AppEvent, { event: 'notice' }>['topic'];
   readonly failure: Failure;
+  /** When it came, milliseconds of any clock. */
+  readonly at: number;
 }
 
 /** The counts of a live call, and when the page got them: milliseconds of any clock. */
@@ -40,6 +42,8 @@ export interface UiState {
   /** Undefined until the app told the first list. */
   readonly rooms: ReadonlyMap<string, RoomView> | undefined;
   readonly call: CallView | null;
+  /** Grows when a partner comes, also in the place of another: pictures are of one stay. */
+  readonly stay: number;
   /** The last two, so that rates can be made of them; the newer one first. */
   readonly counted: readonly CountedAt[];
   /** The newest last. */
@@ -48,13 +52,9 @@ export interface UiState {
 
 /** What changes the state: what the app tells, what becomes of the connection to it, a closed notice. */
 export type UiEvent =
-  | Exclude<AppEvent, { event: 'statistics' | 'half' | 'page-halves' }>
-  | {
-      readonly event: 'statistics';
-      readonly statistics: StatisticsView;
-      /** Milliseconds of any clock. */
-      readonly at: number;
-    }
+  | Exclude<AppEvent, { event: 'statistics' | 'notice' | 'half' | 'page-halves' }>
+  /** `at`: milliseconds of any clock. */
+  | (Extract<AppEvent, { event: 'statistics' | 'notice' }> & { readonly at: number })
   | { readonly event: 'connection'; readonly connection: UiState['connection'] }
   | { readonly event: 'notice-closed'; readonly id: number };
 
@@ -68,12 +68,15 @@ export const initialState: UiState = {
   storage: null,
   rooms: undefined,
   call: null,
+  stay: 0,
   counted: [],
   notices: [],
 };
 
 /** More would hide the pictures; the oldest goes. */
 const MAX_NOTICES = 3;
+/** Within so long the same from two addresses is one attempt by two ways, ms. */
+const SAME_ATTEMPT_MS = 3_000;
 
 /** The state after `event`. */
 export function reduce(state: UiState, event: UiEvent): UiState {
@@ -121,22 +124,33 @@ function changeRooms(
   return after;
 }
 
-function changeCall(state: UiState, call: CallView | null): UiState {
-  const isSame = call?.room.id === state.call?.room.id;
-  const isLive = call?.state.phase === 'live';
 /** Which rooms are live, nobody tells at the moment. */
 function unsure(rooms: UiState['rooms']): UiState['rooms'] {
   return rooms && new Map([...rooms].map(([id, room]) => [id, { ...room, live: false }]));
 }
 
+function changeCall(state: UiState, call: CallView | null): UiState {
+  const isSame = call?.room.id === state.call?.room.id;
+  const isLive = call?.state.phase === 'live';
   return {
     ...state,
     call,
+    stay: state.stay + (isNewStay(state.call, call) ? 1 : 0),
     // Rates go over one stay of one partner.
     counted: isLive && isSame ? state.counted : [],
     // What was said of one call is out of place in the next.
     notices: isSame ? state.notices : state.notices.filter(({ topic }) => !isOfCall(topic)),
   };
+}
+
+function isNewStay(before: CallView | null, after: CallView | null): boolean {
+  const partner = partnerOf(after);
+  return partner !== undefined && partner !== partnerOf(before);
+}
+
+/** The fingerprint of who is there. */
+function partnerOf(call: CallView | null): string | undefined {
+  return call?.state.phase === 'live' ? call.state.partner.fingerprint : undefined;
 }
 
 function isOfCall(topic: Notice['topic']): boolean {
@@ -145,10 +159,24 @@ function isOfCall(topic: Notice['topic']): boolean {
 
 function addNotice(
   before: readonly Notice[],
-  { topic, failure }: Extract<AppEvent, { event: 'notice' }>,
+  { topic, failure, at }: Extract<UiEvent, { event: 'notice' }>,
 ): readonly Notice[] {
+  const said = withoutAddresses(failure.message);
+  const isSaid = before.some(
+    (one) => at - one.at < SAME_ATTEMPT_MS && withoutAddresses(one.failure.message) === said,
+  );
+  // As when somebody with a wrong password comes over two networks at once.
+  if (isSaid) return before;
   const id = (before.at(-1)?.id ?? 0) + 1;
   // What is said again takes the place of what was said before.
   const others = before.filter((one) => one.failure.message !== failure.message);
-  return [...others, { id, topic, failure }].slice(-MAX_NOTICES);
+  return [...others, { id, topic, failure, at }].slice(-MAX_NOTICES);
+}
+
+/** A sentence without the IP addresses in it, and their ports. */
+function withoutAddresses(sentence: string): string {
+  return sentence.replace(
+    /(?:\d+\.){3}\d+(?::\d+)?|\[?[\da-f]*:[\da-f:.]*:[\da-f:.]*\]?(?::\d+)?/giu,
+    '…',
+  );
 }

@@ -40,12 +40,14 @@ export interface Scene {
   /** What the browser wrote to its console as warning or error, and what was thrown. */
   readonly complaints: readonly string[];
   tell(...events: readonly AppEvent[]): void;
+  /** Says how old a picture is when it is sent, ms, by its number; before: 0. */
+  agePictures(age: (number: number) => number): void;
   /** Cuts the page off; it may come back. */
   cut(): void;
-}
-
   /** Cuts the page off, which gets no answer until what this gives is called. */
   lose(): Promise<() => Promise<void>>;
+}
+
 /** Serves the UI, built from its sources, as the app does. */
 export interface Gallery {
   /** Opens the UI with a scripted app behind it, until the test is over. */
@@ -106,10 +108,8 @@ export async function openGallery(browser: Browser): Promise<Gallery> {
         complaints,
         requests: app.requests,
         tell: (...events) => app.tell(...events),
+        agePictures: (age) => (app.age = age),
         cut: () => app.end(),
-      };
-    },
-    async close() {
         lose: async () => {
           await page.evaluate(() => {
             const real = window.WebSocket;
@@ -130,6 +130,9 @@ export async function openGallery(browser: Browser): Promise<Gallery> {
               silence.endSilence();
             });
         },
+      };
+    },
+    async close() {
       await server.close();
       await rm(folder, { recursive: true });
     },
@@ -138,6 +141,7 @@ export async function openGallery(browser: Browser): Promise<Gallery> {
 
 class ScriptedApp {
   readonly requests: { readonly method: Method; readonly params: unknown }[] = [];
+  age: (number: number) => number = () => 0;
   readonly #script: Script;
   readonly #picture: Uint8Array;
   #port: Port | undefined;
@@ -197,7 +201,7 @@ class ScriptedApp {
       codec: 'jpeg',
       width: 1280,
       height: 720,
-      capturedAt: Date.now(),
+      capturedAt: Date.now() - this.age(number),
       data: this.#picture,
     } as const;
     this.#port?.send(encodePageFrame({ kind: BinaryKind[kind], number, frame }));

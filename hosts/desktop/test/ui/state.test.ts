@@ -14,9 +14,10 @@ const statistics = (at: number): UiEvent => ({
     received: { frames: 0, bytes: 0 },
   },
 });
-const notice = (message: string, topic: 'camera' | 'storage' = 'camera'): AppEvent => ({
+const notice = (message: string, topic: 'camera' | 'storage' = 'camera', at = 0): UiEvent => ({
   event: 'notice',
   topic,
+  at,
   failure: failure('RK_CAMERA_LOST', message),
 });
 
@@ -45,9 +46,25 @@ describe('rooms', () => {
 
 describe('notices', () => {
   test('that say the same are one, and the newest is last', () => {
-    const { notices } = after(notice('a'), notice('b'), notice('a'));
+    const { notices } = after(notice('a'), notice('b'), notice('a', 'camera', 4_000));
     expect(notices.map((one) => one.failure.message)).toEqual(['b', 'a']);
     expect(new Set(notices.map(({ id }) => id)).size).toBe(2);
+  });
+
+  test('that differ in the address only and come at once are one', () => {
+    const refused = (address: string, at: number): UiEvent =>
+      notice(`Somebody at ${address} could not come in: a wrong password.`, 'camera', at);
+    const shown = (...addresses: readonly string[]): number =>
+      after(...addresses.map((address, index) => refused(address, index * 100))).notices.length;
+    expect(shown('192.0.2.2', '127.0.0.1')).toBe(1);
+    expect(
+      shown('192.0.2.2:4711', '[2001:db8::1]:4712', '::1', 'fe80::1:2', '::ffff:192.0.2.9'),
+    ).toBe(1);
+    expect(shown('kitchen', 'ward')).toBe(2);
+    expect(after(refused('192.0.2.2', 0), refused('192.0.2.3', 3_000)).notices).toHaveLength(2);
+    expect(after(notice('At 192.0.2.2: no.'), notice('At 192.0.2.3: busy.')).notices).toHaveLength(
+      2,
+    );
   });
 
   test('are at most three', () => {
@@ -94,6 +111,22 @@ describe('statistics', () => {
   test('go on when something else of the call changes', () => {
     const { counted } = after(call(live), statistics(1), call({ ...live, connections: 1 }));
     expect(counted).toHaveLength(1);
+  });
+});
+
+describe('a stay', () => {
+  const stays = (...events: readonly AppEvent[]): number => after(...events).stay;
+  const other = { ...live, partner: { ...live.partner, fingerprint: '0000-0000-0000-0000-0000' } };
+
+  test('begins when a partner comes, comes again, or another takes their place', () => {
+    expect(stays(call({ phase: 'waiting' }))).toBe(0);
+    expect(stays(call(live))).toBe(1);
+    expect(stays(call(live), call({ phase: 'waiting' }), call(live))).toBe(2);
+    expect(stays(call(live), call(other))).toBe(2);
+  });
+
+  test('goes on when something else of the call changes', () => {
+    expect(stays(call(live), call({ ...live, connections: 1 }))).toBe(1);
   });
 });
 

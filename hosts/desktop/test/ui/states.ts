@@ -296,6 +296,31 @@ export const states: readonly State[] = [
     sign: 'First time you meet',
   },
   {
+    name: 'call-too-busy',
+    events: [...signedIn(), call(live, { camera: { kind: 'on', preview: false } })],
+    answers,
+    pictures: ['remote'],
+    // Each picture is late beside those before.
+    act: (scene) => {
+      scene.agePictures((number) => number * 100);
+      return Promise.resolve();
+    },
+    sign: 'too busy to show the picture',
+  },
+  {
+    name: 'call-cameras-unknown',
+    events: [...signedIn(), call({ phase: 'waiting' }, { room: ownRoom })],
+    answers: {
+      'camera.devices': {
+        error: failure(
+          'RK_PLUGIN_TIMEOUT',
+          'The page did not say in 10 s which cameras there are. Close the window and open Roomkey again.',
+        ),
+      },
+    },
+    sign: 'which cameras there are',
+  },
+  {
     name: 'call-camera-failed',
     events: [
       ...signedIn(),
@@ -315,6 +340,16 @@ export const states: readonly State[] = [
     ],
     answers,
     sign: 'Another program has the camera.',
+  },
+  {
+    name: 'call-app-lost',
+    events: [...signedIn(), call(live, { camera: { kind: 'on', preview: true } })],
+    answers,
+    act: async (scene) => {
+      await scene.page.getByText('Same person as last time').waitFor();
+      await scene.lose();
+    },
+    sign: 'This window has lost Roomkey',
   },
   {
     name: 'call-leave',
@@ -338,16 +373,6 @@ export const states: readonly State[] = [
     events: [
       ...signedIn(),
       call(
-  {
-    name: 'call-app-lost',
-    events: [...signedIn(), call(live, { camera: { kind: 'on', preview: true } })],
-    answers,
-    act: async (scene) => {
-      await scene.page.getByText('Same person as last time').waitFor();
-      await scene.lose();
-    },
-    sign: 'This window has lost Roomkey',
-  },
         {
           phase: 'ended',
           end: {
@@ -397,6 +422,27 @@ export const states: readonly State[] = [
     answers,
     act: click('Compare…'),
     sign: 'It is theirs: accept',
+  },
+  {
+    name: 'ended-several-identities',
+    events: [
+      ...signedIn(),
+      call({
+        phase: 'ended',
+        end: {
+          kind: 'failed',
+          failure: {
+            ...changed,
+            person: {
+              name: 'Jonas',
+              known: [live.partner.fingerprint],
+              shown: ['c02a-77e9-4d1b-90ff-a3c8', '19d4-0b6e-83aa-5c27-f010'],
+            },
+          },
+        },
+      }),
+    ],
+    sign: 'Choose the one that they read to you.',
   },
   {
     name: 'refused',

@@ -20,7 +20,7 @@ export function RemotePicture({
 }) {
   const { pictures, state: ui } = useUi();
   const isLive = state.phase === 'live';
-  const { canvas, player, picture } = useScreen((take) => pictures.showRemote(take), isLive);
+  const { canvas, player, picture } = useScreen((take) => pictures.showRemote(take), ui.stay);
   const tile = useRef<HTMLElement>(null);
   const isFull = useFullscreen();
 
@@ -33,17 +33,12 @@ export function RemotePicture({
   return (
     <section ref={tile} class="tile remote" aria-label="Your partner’s picture">
       <div class={isLive && picture !== 'none' ? 'picture' : 'picture away'}>
-        <canvas ref={canvas} />
+        <canvas key={ui.stay} ref={canvas} />
       </div>
       {state.phase !== 'live' && <Waiting state={state} room={room} />}
       {isLive && picture !== 'moving' && (
         <TileState>
-          <Icon name="camera-off" size={28} />
-          <p>
-            {picture === 'none' ? 'No picture yet from ' : 'No picture now from '}
-            <Name>{state.partner.name}</Name>
-          </p>
-          <p class="tile-hint">Their camera may be off, or the connection slow.</p>
+          <NoPicture why={picture} partner={state.partner.name} />
         </TileState>
       )}
       {isLive && (
@@ -81,6 +76,38 @@ function Waiting({
       <h2>{title}</h2>
       <p class="tile-hint">{text}</p>
     </TileState>
+  );
+}
+
+/** Why there is none at the moment, as far as it is known here. */
+function NoPicture({
+  why,
+  partner,
+}: {
+  readonly why: 'none' | 'still' | 'late';
+  readonly partner: string;
+}) {
+  if (why === 'late') {
+    return (
+      <>
+        <Icon name="warning" size={28} />
+        <p>This computer is too busy to show the picture in time</p>
+        <p class="tile-hint">
+          Close other programs, or ask <Name>{partner}</Name> to choose a smaller resolution in
+          Settings.
+        </p>
+      </>
+    );
+  }
+  return (
+    <>
+      <Icon name="camera-off" size={28} />
+      <p>
+        {why === 'none' ? 'No picture yet from ' : 'No picture now from '}
+        <Name>{partner}</Name>
+      </p>
+      <p class="tile-hint">Their camera may be off, or the connection slow.</p>
+    </>
   );
 }
 

@@ -18,7 +18,7 @@ export function DeviceChoice({ isLabelSeen }: { readonly isLabelSeen: boolean })
       </label>
       <select
         id={id}
-        value={chosen ?? devices[0]?.id ?? ''}
+        value={devices.length === 0 ? '' : (chosen ?? devices[0]?.id)}
         disabled={devices.length === 0}
         aria-describedby={failure === undefined ? undefined : `${id}-failure`}
         onChange={(event) => void run({ deviceId: event.currentTarget.value })}

@@ -1,6 +1,8 @@
 import {
   hasCode,
+  RoomkeyError,
   type Call,
+  type CallState,
   type Logger,
   type RoomEntry,
   type Roomkey,
@@ -110,6 +112,7 @@ export class OpenCall {
     const { rooms, page, tell, logger, onChange } = this.#options;
     this.#call = call;
     call.on('state', (state) => {
+      const wasLive = this.#phase.phase === 'live';
       this.#phase = phaseOf(state, (error) => failureOf(error, logger));
       const fault = state.phase === 'ended' && state.end.kind === 'failed' && state.end.error;
       // Who was recognised, or taken for somebody else, has shown that the password is right.
@@ -117,6 +120,7 @@ export class OpenCall {
       if (isRight && password !== undefined) rooms.unlock(this.room.id, password);
       if (hasCode(fault, 'RK_HANDSHAKE_FAILED')) rooms.lock(this.room.id);
       if (state.phase === 'ended') this.camera.end();
+      if (wasLive) this.#guardCamera(state);
       this.#measure(state.phase === 'live');
       onChange();
     });
@@ -131,6 +135,23 @@ export class OpenCall {
     });
     this.#phase = phaseOf(call.state, (error) => failureOf(error, logger));
     onChange();
+  }
+
+  /**
+   * Who comes next into a room without a password may be anybody, and would see the camera's picture
+   * before words are compared. A connection that broke comes back by itself, with the camera.
+   */
+  #guardCamera(state: CallState): void {
+    const { tell, logger } = this.#options;
+    const { kind } = this.camera.view;
+    if (this.room.password || (kind !== 'on' && kind !== 'starting')) return;
+    if (!('absence' in state) || state.absence.kind !== 'left') return;
+    void this.camera.stop();
+    const stopped = new RoomkeyError(
+      'RK_CAMERA_STOPPED',
+      `${state.absence.name} left. Your camera was stopped: anybody nearby can come in next. Start it again when you see who it is.`,
+    );
+    tell({ event: 'notice', topic: 'camera', failure: failureOf(stopped, logger) });
   }
 
   #measure(isLive: boolean): void {

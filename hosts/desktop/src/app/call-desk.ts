@@ -1,4 +1,4 @@
-import { hasCode, RoomkeyError, type Roomkey } from '@roomkey/core/host';
+import { hasCode, RoomkeyError, type Roomkey, type VideoCodec } from '@roomkey/core/host';
 import type { AppEvent } from '../messages/index.js';
 import type { CurrentAccount } from './current-account.js';
 import { OpenCall, type CallOptions } from './open-call.js';
@@ -13,6 +13,8 @@ export interface CallDeskOptions extends Omit<CallOptions, 'onChange' | 'calls'>
 export class CallDesk {
   readonly #options: CallDeskOptions;
   #open: OpenCall | undefined;
+  /** What the page that entered the room could show, which the partner was told. */
+  #codecs: readonly VideoCodec[] = [];
   #leaving: Promise<void> = Promise.resolve();
 
   constructor(options: CallDeskOptions) {
@@ -48,6 +50,7 @@ export class CallDesk {
       },
     });
     this.#open = open;
+    this.#codecs = this.#options.page()?.codecs ?? [];
     this.#tell();
     try {
       await open.enter();
@@ -98,7 +101,19 @@ export class CallDesk {
     await this.#open?.camera.stop();
   }
 
-  /** The settings or the page in use are others. */
+  /** Another page is the one in use; one that shows less than the one before stays black, and is told. */
+  changePage(): void {
+    this.refreshCamera();
+    const { page, tell } = this.#options;
+    const open = this.#open;
+    const shown: readonly VideoCodec[] = ['jpeg', ...(page()?.codecs ?? [])];
+    if (open === undefined || open.isOver) return;
+    if (this.#codecs.every((codec) => shown.includes(codec))) return;
+    const message = `This window cannot show every kind of picture that your partner was told to send. Leave “${open.room.name}” and join again from this window to see the picture.`;
+    tell({ event: 'notice', topic: 'camera', failure: { code: 'RK_CALL_OPEN', message } });
+  }
+
+  /** The settings are others. */
   refreshCamera(): void {
     void this.#open?.camera.refresh();
   }

@@ -91,7 +91,7 @@ export async function createApp(options: AppOptions): Promise<DesktopApp> {
     snapshot,
     onRequest,
     onKeyFrameNeeded: () => calls.requestKeyFrame(),
-    onActive: () => calls.refreshCamera(),
+    onActive: () => calls.changePage(),
     onAbsent: () => void calls.leave(),
   });
   const settings = await SettingsFile.open(config.folders.config, (error) => notice('app', error));

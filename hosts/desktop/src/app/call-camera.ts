@@ -28,6 +28,8 @@ export class CallCamera {
   readonly #options: CallCameraOptions;
   #view: CameraView = { kind: 'off' };
   #isWanted = false;
+  /** What is started in place of the settings' camera, as the screen is. */
+  #deviceId: string | undefined;
   /** What runs, or is being started: it can be lost before it is told that it runs. */
   #running: Wanted | undefined;
   #last: Promise<void> = Promise.resolve();
@@ -37,13 +39,21 @@ export class CallCamera {
   }
 
   get view(): CameraView {
-    return this.#view;
+    const view = this.#view;
+    const deviceId = this.#deviceId;
+    if (deviceId === undefined || (view.kind !== 'starting' && view.kind !== 'on')) return view;
+    return { ...view, deviceId };
   }
 
-  /** @throws RoomkeyError `RK_CAMERA_*` */
-  start(): Promise<void> {
+  /**
+   * @param deviceId in place of the settings', until the next start
+   * @throws RoomkeyError `RK_CAMERA_*`
+   */
+  async start(deviceId?: string): Promise<void> {
     this.#isWanted = true;
-    return this.#apply();
+    this.#deviceId = deviceId;
+    if (this.#running !== undefined && !this.#isServed(this.#running)) await this.#breakOff();
+    await this.#apply();
   }
 
   async stop(): Promise<void> {
@@ -132,7 +142,12 @@ export class CallCamera {
   }
 
   get #wanted(): Wanted {
-    return { request: this.#options.request(), page: this.#options.page() };
+    const request = this.#options.request();
+    const deviceId = this.#deviceId;
+    return {
+      request: deviceId === undefined ? request : { ...request, deviceId },
+      page: this.#options.page(),
+    };
   }
 
   /** Whether it gives what is wanted now, but perhaps for its quality, which can be changed. */

@@ -89,12 +89,13 @@ export class CallDesk {
     );
   }
 
-  async startCamera(): Promise<void> {
+  /** @param deviceId in place of the settings' */
+  async startCamera(deviceId?: string): Promise<void> {
     const open = this.#open;
     if (open === undefined || open.isOver) {
       throw new RoomkeyError('RK_CLOSED', 'There is no call to start the camera in. Join a room.');
     }
-    await open.camera.start();
+    await open.camera.start(deviceId);
   }
 
   async stopCamera(): Promise<void> {

@@ -47,7 +47,7 @@ export function createHandlers(app: AppParts): { readonly [M in Method]: Handler
       await roomkey.rooms.remove(account.require(), id);
     },
     'call.join': ({ id, password }) => calls.join(id, password),
-    'call.startCamera': () => calls.startCamera(),
+    'call.startCamera': ({ deviceId }) => calls.startCamera(deviceId),
     'call.stopCamera': () => calls.stopCamera(),
     'call.requestKeyFrame': () => {
       calls.requestKeyFrame();

@@ -87,9 +87,9 @@ export interface CallView {
 /** What became of the own camera in this call. */
 export type CameraView =
   | { readonly kind: 'off' }
-  | { readonly kind: 'starting' }
-  /** `preview`: whether the own picture comes as frames; else the camera shows it in the page. */
-  | { readonly kind: 'on'; readonly preview: boolean }
+  /** `deviceId`: where it is another than the settings say. `preview`: whether the own picture comes as frames; else the camera shows it in the page. */
+  | { readonly kind: 'starting'; readonly deviceId?: string }
+  | { readonly kind: 'on'; readonly preview: boolean; readonly deviceId?: string }
   | { readonly kind: 'failed'; readonly failure: Failure };
 
 /** A service, the plugin that does it, and those that could not. */

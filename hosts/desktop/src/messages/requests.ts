@@ -19,7 +19,8 @@ export const requestSchemas = {
   'rooms.refresh': nothing,
   'rooms.remove': z.strictObject({ id: roomId }),
   'call.join': z.strictObject({ id: roomId, password: password.optional() }),
-  'call.startCamera': nothing,
+  /** `deviceId`: in place of the one in the settings, which stays chosen. */
+  'call.startCamera': z.strictObject({ deviceId: settingsSchema.shape.deviceId }),
   'call.stopCamera': nothing,
   'call.requestKeyFrame': nothing,
   'call.leave': z.strictObject({ deleteRoom: z.boolean() }),

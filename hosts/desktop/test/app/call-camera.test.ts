@@ -9,16 +9,20 @@ const lost = new RoomkeyError('RK_CAMERA_LOST', 'It is gone.');
 /** A camera whose starts a test lets go on. */
 function scene() {
   const journal: string[] = [];
-  const starts: { resolve(): void; reject(error: Error): void }[] = [];
+  const starts: {
+    readonly deviceId: string | undefined;
+    resolve(): void;
+    reject(error: Error): void;
+  }[] = [];
   let wake = (): void => undefined;
   let breakOff = (): void => undefined;
   const world = { request: wide, page: {} as object | undefined };
   const camera = new CallCamera({
     call: Promise.resolve({
-      startCamera: ({ quality }) => {
+      startCamera: ({ quality, deviceId }) => {
         journal.push(`start ${quality}`);
         return new Promise<void>((resolve, reject) => {
-          starts.push({ resolve, reject });
+          starts.push({ deviceId, resolve, reject });
           breakOff = () => reject(new RoomkeyError('RK_CLOSED', 'It was stopped before.'));
           wake();
         });
@@ -125,6 +129,21 @@ test('nor does another device', async () => {
   await Promise.all([running, changed]);
   expect(camera.view).toEqual({ kind: 'on', preview: false });
   expect(journal).toEqual(['starting', 'start 80', 'stop', 'starting', 'start 80', 'on']);
+});
+
+test('the screen is shared in place of the camera, which is chosen still, and runs the next time', async () => {
+  const { camera, run, started, world } = scene();
+  await run();
+  const share = camera.start('screen');
+  expect((await started()).deviceId).toBe('screen');
+  expect(camera.view).toEqual({ kind: 'starting', deviceId: 'screen' });
+  // Whoever changes their mind does not wait for the browser's question.
+  const again = camera.start();
+  const next = await started();
+  expect(next.deviceId).toBe(world.request.deviceId);
+  next.resolve();
+  await Promise.all([share, again]);
+  expect(camera.view).toEqual({ kind: 'on', preview: false });
 });
 
 test('one that is lost before it is told that it runs has failed', async () => {

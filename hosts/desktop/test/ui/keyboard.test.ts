@@ -217,6 +217,33 @@ describeWith('chromium', 'with the keyboard alone', () => {
       .toContain('call.stopCamera');
   });
 
+  test('the screen is shared by a button of its own, and is not mirrored', async () => {
+    const scene = await gallery.show({
+      events: [...signedIn(), call(live)],
+      answers: {
+        'camera.devices': { result: [{ id: 'screen', label: 'Share the screen' }] },
+        'call.startCamera': {
+          events: [call(live, { camera: { kind: 'on', preview: true, deviceId: 'screen' } })],
+        },
+      },
+    });
+    const { page } = scene;
+    const button = (name: string) => page.getByRole('button', { name, exact: true });
+    await button('Mirror my picture').waitFor();
+    expect(await page.locator('.mirrored').count()).toBe(1);
+    await button('Share screen').press('Enter');
+    await page.getByText('Your screen', { exact: true }).waitFor();
+    expect(scene.requests).toContainEqual({
+      method: 'call.startCamera',
+      params: { deviceId: 'screen' },
+    });
+    expect(scene.requests.filter(({ method }) => method === 'settings.set')).toEqual([]);
+    expect(await page.locator('.mirrored').count()).toBe(0);
+    expect(await button('Mirror my picture').count()).toBe(0);
+    expect(await button('Share screen').count()).toBe(0);
+    await button('Stop sharing').waitFor();
+  });
+
   test('a setting is sent also while the one before is not answered', async () => {
     const scene = await gallery.show({
       events: [...signedIn(), call({ phase: 'waiting' }, { room: ownRoom })],

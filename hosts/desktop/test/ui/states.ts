@@ -296,6 +296,16 @@ export const states: readonly State[] = [
     sign: 'First time you meet',
   },
   {
+    name: 'call-screen-shared',
+    events: [
+      ...signedIn(),
+      call(live, { camera: { kind: 'on', preview: true, deviceId: 'screen' } }),
+    ],
+    answers,
+    pictures: ['remote', 'preview'],
+    sign: 'Your screen',
+  },
+  {
     name: 'call-too-busy',
     events: [...signedIn(), call(live, { camera: { kind: 'on', preview: false } })],
     answers,

@@ -7,12 +7,14 @@ import { Icon } from '../parts/icon.js';
 import { Name } from '../parts/name.js';
 import { Notices } from '../parts/notices.js';
 import { DeviceChoice } from '../settings/device-choice.js';
+import { useDevices } from '../settings/devices.js';
 import { SettingsDialog } from '../settings/settings-dialog.js';
 import { Ended } from './ended.js';
 import { Invitation } from './invitation.js';
 import { LeaveDialog } from './leave-dialog.js';
 import { LocalPicture } from './local-picture.js';
 import { RemotePicture } from './remote-picture.js';
+import { SCREEN, sharesScreen } from './shared-screen.js';
 import { Trust } from './trust.js';
 import { statusLine } from './words.js';
 
@@ -34,17 +36,23 @@ function OpenCall({
   const { room, camera } = call;
   const [open, setOpen] = useState<'leave' | 'settings'>();
   const startCamera = useRequest('call.startCamera');
+  // Also while a camera starts: the browser may be asking.
+  const shareScreen = useRequest('call.startCamera', 'sent');
   const stopCamera = useRequest('call.stopCamera');
   const leave = useRequest('call.leave');
   const set = useRequest('settings.set', 'sent');
   // Why the camera does not start is said where its picture would be.
   const failure =
-    (camera.kind === 'failed' ? undefined : startCamera.failure) ??
+    (camera.kind === 'failed' ? undefined : (startCamera.failure ?? shareScreen.failure)) ??
     stopCamera.failure ??
     set.failure ??
     leave.failure;
   // What the app said last may not be so any more.
   const isLost = connection === 'lost';
+  // A camera that started is known by its name from then on.
+  const known = useDevices(camera.kind);
+  const isSharing = sharesScreen(camera, settings);
+  const canShare = !isSharing && known.devices.some(({ id }) => id === SCREEN);
   const isOn = camera.kind === 'on' || camera.kind === 'starting';
 
   const start = (): void => void startCamera.run({});
@@ -82,17 +90,24 @@ function OpenCall({
             onClick={isOn ? () => void stopCamera.run({}) : start}
           >
             {isOn ? 'Stop' : 'Start'}
-            <span class="unseen"> camera</span>
+            <span class="unseen">{isSharing ? ' sharing' : ' camera'}</span>
           </Button>
-          <DeviceChoice isLabelSeen={false} />
+          {canShare && (
+            <Button icon="screen" onClick={() => void shareScreen.run({ deviceId: SCREEN })}>
+              Share screen
+            </Button>
+          )}
+          <DeviceChoice isLabelSeen={false} known={known} />
         </div>
         <div class="controls-group">
-          <IconButton
-            label="Mirror my picture"
-            icon="mirror"
-            isPressed={settings?.mirror ?? false}
-            onClick={() => void set.run({ mirror: settings?.mirror !== true })}
-          />
+          {!isSharing && (
+            <IconButton
+              label="Mirror my picture"
+              icon="mirror"
+              isPressed={settings?.mirror ?? false}
+              onClick={() => void set.run({ mirror: settings?.mirror !== true })}
+            />
+          )}
           <IconButton
             label="Show figures"
             icon="chart"

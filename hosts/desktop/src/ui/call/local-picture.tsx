@@ -4,14 +4,13 @@ import { useUi } from '../context.js';
 import { Icon } from '../parts/icon.js';
 import { Spinner } from '../parts/spinner.js';
 import { useScreen } from './player.js';
-
-/** What `camera-browser` calls the screen: what is shared is not mirrored. */
-const SCREEN = 'screen';
+import { sharesScreen } from './shared-screen.js';
 
 /** The own camera's picture, or what became of it. */
 export function LocalPicture({ camera }: { readonly camera: CameraView }) {
   const { settings } = useUi().state;
-  const isMirrored = settings?.mirror === true && settings.deviceId !== SCREEN;
+  const isScreen = sharesScreen(camera, settings);
+  const isMirrored = settings?.mirror === true && !isScreen;
   return (
     <section class="tile local" aria-label="Your picture">
       <div class={isMirrored ? 'picture mirrored' : 'picture'}>
@@ -28,7 +27,7 @@ export function LocalPicture({ camera }: { readonly camera: CameraView }) {
           {camera.kind === 'starting' && (
             <>
               <Spinner size={28} />
-              <p>Starting your camera…</p>
+              <p>{isScreen ? 'Starting to share your screen…' : 'Starting your camera…'}</p>
             </>
           )}
           {camera.kind === 'failed' && (
@@ -39,7 +38,7 @@ export function LocalPicture({ camera }: { readonly camera: CameraView }) {
           )}
         </div>
       )}
-      <p class="tile-label">You</p>
+      <p class="tile-label">{isScreen ? 'Your screen' : 'You'}</p>
     </section>
   );
 }

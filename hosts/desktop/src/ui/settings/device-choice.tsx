@@ -1,12 +1,16 @@
 import { useId } from 'preact/hooks';
 import { useRequest, useUi } from '../context.js';
-import { useDevices } from './devices.js';
+import type { Devices } from './devices.js';
 
 /** Chooses the camera, or the screen where that can be shared. */
-export function DeviceChoice({ isLabelSeen }: { readonly isLabelSeen: boolean }) {
-  const { settings, call } = useUi().state;
-  // A camera that started is known by its name from then on.
-  const { devices, failure } = useDevices(call?.camera.kind ?? 'none');
+export function DeviceChoice({
+  isLabelSeen,
+  known: { devices, failure },
+}: {
+  readonly isLabelSeen: boolean;
+  readonly known: Devices;
+}) {
+  const { settings } = useUi().state;
   const { run } = useRequest('settings.set', 'sent');
   const id = useId();
   const chosen = settings?.deviceId;

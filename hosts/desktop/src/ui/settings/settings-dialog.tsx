@@ -5,6 +5,7 @@ import { Banner } from '../parts/banner.js';
 import { Button } from '../parts/button.js';
 import { Dialog } from '../parts/dialog.js';
 import { DeviceChoice } from './device-choice.js';
+import { useDevices } from './devices.js';
 import { PluginList } from './plugin-list.js';
 
 type Options<T> = readonly (readonly [value: T, label: string])[];
@@ -33,7 +34,8 @@ const themes: Options<Settings['theme']> = [
 
 /** What a person chooses; each choice holds at once and is kept on this machine. */
 export function SettingsDialog({ onClose }: { readonly onClose: () => void }) {
-  const { settings, plugins, version } = useUi().state;
+  const { settings, plugins, version, call } = useUi().state;
+  const known = useDevices(call?.camera.kind ?? 'none');
   const { run, failure } = useRequest('settings.set', 'sent');
   const set = (changed: Partial<Settings>): void => void run(changed);
   return (
@@ -53,7 +55,7 @@ export function SettingsDialog({ onClose }: { readonly onClose: () => void }) {
           <section class="settings-group">
             <h3>Picture</h3>
             <div class="settings-grid">
-              <DeviceChoice isLabelSeen />
+              <DeviceChoice isLabelSeen known={known} />
               <Choice
                 label="Resolution"
                 value={settings.resolution}

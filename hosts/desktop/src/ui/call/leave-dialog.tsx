@@ -21,6 +21,9 @@ export function LeaveDialog({
       onClose={onClose}
       footer={
         <>
+          <Button kind="quiet" onClick={onClose}>
+            Stay
+          </Button>
           <Button
             kind="danger"
             icon="trash"

@@ -36,7 +36,7 @@ export function RoomDetails({
         </dl>
       </div>
       <div class="actions">
-        <Button kind="primary" icon="exit" isBusy={isJoining} onClick={onJoin}>
+        <Button kind="primary" icon="enter" isBusy={isJoining} onClick={onJoin}>
           Join room
         </Button>
         {mine && (

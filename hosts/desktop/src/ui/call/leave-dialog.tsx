@@ -26,7 +26,6 @@ export function LeaveDialog({
           </Button>
           <Button
             kind="danger"
-            icon="trash"
             isDisabled={leave.isPending}
             onClick={() => void leave.run({ deleteRoom: true })}
           >

@@ -104,9 +104,9 @@ export class AppWindow {
     await this.ownPicture.getByText('Your camera is off').waitFor();
   }
 
-  /** The words to compare, once the partner is there. */
+  /** The words that both see, once the partner is there. */
   async words(): Promise<readonly string[]> {
-    const list = this.page.getByRole('list', { name: 'Words to compare' });
+    const list = this.page.getByRole('list', { name: /^Words (to compare|you both see)$/ });
     await list.waitFor();
     return await list.getByRole('listitem').allTextContents();
   }

@@ -261,7 +261,7 @@ export const states: readonly State[] = [
       ),
     ],
     answers,
-    sign: 'The owner of the room is not there',
+    sign: 'Trying to reach the owner',
   },
   {
     name: 'call-connecting',

@@ -22,7 +22,7 @@ export function Trust({
         <Icon name={isKnown ? 'shield' : 'account'} size={16} />
         {isKnown ? 'Same person as last time' : 'First time you meet'}
       </p>
-      <h3 id="trust-words">Words to compare</h3>
+      <h3 id="trust-words">{room.password ? 'Words you both see' : 'Words to compare'}</h3>
       <ol class="words" aria-labelledby="trust-words">
         {words.map((word, index) => (
           // A word can come twice; its place is what it is known by.
@@ -31,11 +31,16 @@ export function Trust({
       </ol>
       <p class="muted small">
         {room.password
-          ? 'Both of you have shown that you know the room’s password. Both also see these words.'
-          : 'Read them to each other. The same words on both sides: nobody is in between.'}
+          ? 'Both of you have shown that you know the room’s password.'
+          : 'Compare them by telephone or face to face: Roomkey carries no sound yet. The same words on both sides: nobody is in between.'}
       </p>
       <details>
-        <summary>Fingerprint</summary>
+        <summary>
+          <Name>{partner.name}</Name>’s fingerprint
+        </summary>
+        <p class="muted small">
+          <Name>{partner.name}</Name> finds the same under Account.
+        </p>
         <Fingerprint value={partner.fingerprint} />
       </details>
     </section>

@@ -29,7 +29,7 @@ export function waitingWords(state: WaitingPhase, room: CallView['room']): Words
     case 'searching':
       return {
         title: absenceTitle(state.absence) ?? 'Looking for the other side…',
-        text: 'The owner of the room is not there, or does not answer. Stay here: the call begins by itself when they are.',
+        text: 'Trying to reach the owner. If the room is not open yet, stay here: the call begins by itself.',
       };
     case 'connecting':
       return {

@@ -173,7 +173,7 @@ export const states: readonly State[] = [
       await fill(scene.page, 'Name', 'Studio');
       await fill(scene.page, 'Password (optional)', 'sunshine2019');
     },
-    sign: 'Weak.',
+    sign: 'Anybody nearby can try passwords',
   },
   {
     name: 'create-room-strong',

@@ -3,7 +3,7 @@ import { passwordStrength, type Strength } from './password-strength.js';
 const words: Record<Strength, { readonly name: string; readonly advice: string }> = {
   weak: {
     name: 'Weak',
-    advice: 'Length helps most: take four words that have nothing to do with each other.',
+    advice: 'Anybody nearby can try passwords: take three words or more.',
   },
   fair: { name: 'Fair', advice: 'One or two more words make it strong.' },
   strong: { name: 'Strong', advice: 'This one is hard to guess.' },

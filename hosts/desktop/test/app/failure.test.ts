@@ -22,6 +22,13 @@ test('core’s sentences come as they are, but those that name a command', () =>
   for (const code of codes) expect(said(code)).not.toContain('roomkey ');
 });
 
+test('how long a name may be is said in letters', () => {
+  const said = (code: ErrorCode): string =>
+    failureOf(new RoomkeyError(code, 'It takes 70 bytes.'), logger).message;
+  expect(said('RK_ACCOUNT_NAME_INVALID')).toContain('at most 32 letters, fewer with accents');
+  expect(said('RK_ROOM_NAME_INVALID')).toContain('at most 64 letters, fewer with accents');
+});
+
 test('of a changed person it says whom, and what to compare', () => {
   const person = { name: 'Ada', accepted: ['11'], pending: ['22'] };
   const error = new RoomkeyError('RK_PERSON_CHANGED', 'Run `roomkey people accept`.');

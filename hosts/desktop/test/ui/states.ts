@@ -95,7 +95,7 @@ export const states: readonly State[] = [
       'account.create': {
         error: failure(
           'RK_ACCOUNT_NAME_INVALID',
-          'The account name takes 41 bytes; 32 are allowed. Choose a shorter one.',
+          'Take a name of at most 32 letters, fewer with accents, and no characters that cannot be seen.',
         ),
       },
     },
@@ -104,7 +104,7 @@ export const states: readonly State[] = [
       await fill(scene.page, 'Password', 'short');
       await click('Create account')(scene);
     },
-    sign: 'Choose a shorter one.',
+    sign: 'at most 32 letters',
   },
   {
     name: 'welcome-throttled',

@@ -5,7 +5,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Page } from 'playwright-core';
-import { expect, it } from 'vitest';
+import { it } from 'vitest';
 import { AppWindow } from '../support/app-window.js';
 import { openChromium } from '../support/chromium.js';
 import { Desktop, openHomes } from '../support/desktop.js';
@@ -17,7 +17,6 @@ const execute = promisify(execFile);
 
 /** Where the README finds them. */
 const DOCS = join(import.meta.dirname, '../../docs');
-const SETTLED_MS = 180_000;
 const SIZE = { width: 1440, height: 900 };
 
 it('takes the pictures of the README', async () => {
@@ -39,12 +38,9 @@ it('takes the pictures of the README', async () => {
 
   await grace.join('Greenhouse');
   await Promise.all([grace.startCamera(), elias.startCamera()]);
-  await grace.showFigures();
   for (const { page } of [grace, elias]) {
     await page.getByText('No picture').waitFor({ state: 'detached' });
   }
-  await untilSettled(grace);
-  await grace.hideFigures();
   await take(grace.page, 'desktop-call', 'light');
 });
 
@@ -62,13 +58,6 @@ async function openUser(home: Shell, sitter: Sitter, name: string): Promise<AppW
   const window = await AppWindow.open(context, desktop.address);
   await window.signUp(name);
   return window;
-}
-
-/** Waits until nearly all pictures are shown, which a machine that does much else never gets to. */
-async function untilSettled(window: AppWindow): Promise<void> {
-  const shown = async (): Promise<number> =>
-    Number.parseInt((await window.figures())['Shown'] ?? '');
-  await expect.poll(shown, { timeout: SETTLED_MS, interval: 1_000 }).toBeGreaterThan(27);
 }
 
 async function take(page: Page, name: string, colorScheme: 'light' | 'dark'): Promise<void> {

@@ -116,11 +116,6 @@ export class AppWindow {
     await this.page.getByLabel('Figures of the call').waitFor();
   }
 
-  async hideFigures(): Promise<void> {
-    await this.button('Show figures').click();
-    await this.page.getByLabel('Figures of the call').waitFor({ state: 'detached' });
-  }
-
   /** The figures of the call, by their labels. */
   async figures(): Promise<Readonly<Record<string, string>>> {
     const figures = this.page.getByLabel('Figures of the call');

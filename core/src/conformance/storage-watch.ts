@@ -108,9 +108,10 @@ export function storageWatchCases(onFresh: StorageCase, patienceMs: number): voi
     // Later than a store that only looks now and then has seen the documents.
     const expiresAt = Date.now() + Math.round(patienceMs / 3);
     const mine = await storage.insert('rooms', 'mine', {}, { expiresAt });
-    await other.insert('rooms', 'theirs', {}, { expiresAt });
-    const kept = await other.insert('rooms', 'kept', {}, { expiresAt });
+    // Due before the others: whoever keeps its expiry has told of it when they are removed.
+    const kept = await other.insert('rooms', 'kept', {}, { expiresAt: expiresAt - 1 });
     await other.replace('rooms', 'kept', kept.revision, {});
+    await other.insert('rooms', 'theirs', {}, { expiresAt });
     await seen.until({ type: 'remove', id: 'theirs' });
     await seen.until({ type: 'remove', id: 'mine' });
     assert.deepEqual(seen.changes[0], { type: 'put', document: mine });

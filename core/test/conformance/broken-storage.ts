@@ -356,7 +356,7 @@ export const BROKEN_STORES: readonly Broken[] = [
         return inner.replace(collection, id, revision, value, { ...kept, ...options });
       },
     })),
-    ['sets the expiry anew with every write'],
+    ['sets the expiry anew with every write', 'tells an expiry as a remove'],
   ],
   [
     'takes any name',

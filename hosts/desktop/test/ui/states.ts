@@ -458,6 +458,8 @@ export const states: readonly State[] = [
     name: 'refused',
     events: [],
     act: async ({ page }) => {
+      // The page may not have been let in yet, and would keep its secret behind this.
+      await page.waitForFunction(() => sessionStorage.length > 0);
       await page.evaluate(() => sessionStorage.clear());
       await page.goto(new URL('/', page.url()).href);
     },

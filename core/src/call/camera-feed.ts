@@ -6,6 +6,7 @@ import type {
   VideoFrame,
 } from '../contracts/camera.js';
 import { RoomkeyError } from '../errors/index.js';
+import { SerialQueue } from '../util/serial-queue.js';
 import type { Sender } from './sender.js';
 
 /**
@@ -24,7 +25,7 @@ export class CameraFeed {
   #opening: AbortController | undefined;
   /** Whether the next frame is asked to be a key frame: more requests would say the same. */
   #keyFrameAsked = false;
-  #last: Promise<void> = Promise.resolve();
+  readonly #commands = new SerialQueue();
 
   /**
    * @param sender gets the frames
@@ -50,7 +51,7 @@ export class CameraFeed {
   async start(request: CaptureRequest, signal: AbortSignal): Promise<void> {
     this.#breakOff();
     const opening = (this.#opening = new AbortController());
-    await this.#exclusively(async () => {
+    await this.#commands.run(async () => {
       await this.#close();
       const either = AbortSignal.any([signal, opening.signal]);
       either.throwIfAborted();
@@ -66,7 +67,7 @@ export class CameraFeed {
   /** Gives the camera back; can be called twice. */
   async stop(): Promise<void> {
     this.#breakOff();
-    await this.#exclusively(() => this.#close());
+    await this.#commands.run(() => this.#close());
   }
 
   /** Changes the quality, 1…100, of the frames to come, where a camera runs. */
@@ -134,12 +135,6 @@ export class CameraFeed {
     const source = this.#source;
     this.#source = undefined;
     await source?.close();
-  }
-
-  #exclusively(command: () => Promise<void>): Promise<void> {
-    const run = this.#last.then(command);
-    this.#last = run.catch(() => undefined);
-    return run;
   }
 }
 

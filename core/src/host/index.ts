@@ -39,5 +39,6 @@ export {
   type StorageMonitor,
   type StorageState,
 } from '../storage/index.js';
+export { SerialQueue } from '../util/serial-queue.js';
 export * from './create-roomkey.js';
 export * from './describe-plugins.js';

@@ -9,6 +9,7 @@ import type { Identity } from '../secure/identity.js';
 import { roomId, type RoomParameters } from '../secure/room-parameters.js';
 import type { Clock } from '../util/clock.js';
 import { retryConflicts } from '../util/retry-conflicts.js';
+import { SerialQueue } from '../util/serial-queue.js';
 import { ENDPOINTS, toBytes } from './stored-endpoints.js';
 
 /**
@@ -62,7 +63,8 @@ export class EndpointPublication implements PublishedEndpoint {
   #stopped = false;
   #cancelTimer: () => void = () => undefined;
   /** One write after another, so that the last one withdraws. */
-  #work: Promise<void> = Promise.resolve();
+  readonly #work = new SerialQueue();
+  #withdrawn: Promise<void> | undefined;
 
   constructor(options: EndpointPublicationOptions) {
     this.#options = options;
@@ -98,16 +100,13 @@ export class EndpointPublication implements PublishedEndpoint {
     if (!this.#stopped) {
       this.#stopped = true;
       this.#cancelTimer();
-      this.#work = this.#work.then(() => this.#withdraw());
+      this.#withdrawn = this.#work.run(() => this.#withdraw());
     }
-    await this.#work;
+    await this.#withdrawn;
   }
 
   #publish(options: OperationOptions): Promise<void> {
-    const next = this.#work.then(() => this.#publishNow(options));
-    // Whoever asked is told by `next`.
-    this.#work = next.catch(() => undefined);
-    return next;
+    return this.#work.run(() => this.#publishNow(options));
   }
 
   async #publishNow(options: OperationOptions): Promise<void> {

@@ -14,6 +14,7 @@ import { createRoomParameters, roomId } from '../secure/room-parameters.js';
 import { createBreather } from '../util/breather.js';
 import { systemClock, type Clock } from '../util/clock.js';
 import { retryConflicts } from '../util/retry-conflicts.js';
+import { SerialQueue } from '../util/serial-queue.js';
 import { EndpointPublication, type PublishedEndpoint } from './endpoint-publication.js';
 import type { KnownCollection } from './known-collection.js';
 import { LiveRoomsToken, type LiveRooms } from './live-rooms.js';
@@ -62,7 +63,7 @@ export class Rooms {
   readonly #rooms: KnownCollection<StoredRoom>;
   readonly #endpoints: StoredEndpoints;
   /** One after another, so that a double click makes one room. */
-  #creating: Promise<unknown> = Promise.resolve();
+  readonly #creating = new SerialQueue();
 
   constructor(
     @Inject({
@@ -106,9 +107,7 @@ export class Rooms {
       ownerName: account.name,
     };
     const store = { storage: this.#storage, rooms: this.#rooms, logger: this.#logger };
-    const made = this.#creating.then(() => storeRoom(store, record, account.identity, options));
-    this.#creating = made.catch(() => undefined);
-    await made;
+    await this.#creating.run(() => storeRoom(store, record, account.identity, options));
     return toEntry(record, { stored: true }, account.identity.publicKey);
   }
 

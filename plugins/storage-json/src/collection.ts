@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import {
   createBreather,
   hasCode,
+  SerialQueue,
   type Logger,
   type StorageChange,
   type StorageWatch,
@@ -37,7 +38,7 @@ export class Collection {
   readonly #queue = new Set<Operation>();
   #writing: Promise<void> | undefined;
   /** One look at the file at a time, so that what is known never goes back. */
-  #turn: Promise<unknown> = Promise.resolve();
+  readonly #turns = new SerialQueue();
   #nextLook: Promise<Contents> | undefined;
   /** Files kept aside of which a warning was given; `undefined` before the first look. */
   #warnedOf: Set<string> | undefined;
@@ -100,7 +101,7 @@ export class Collection {
     signal: AbortSignal | undefined,
   ): Promise<StorageWatch> {
     await this.read();
-    return this.#inTurn(async () => {
+    return this.#turns.run(async () => {
       signal?.throwIfAborted();
       const watch = await this.#watch.add(onChange);
       // Whoever called has stopped waiting for it, and cannot end it.
@@ -121,7 +122,7 @@ export class Collection {
         const release = await this.#lock.acquire(this.#name);
         let answers: readonly (() => void)[] = [];
         try {
-          answers = await this.#inTurn(() => this.#writeWaiting());
+          answers = await this.#turns.run(() => this.#writeWaiting());
         } finally {
           await release().finally(() => giveAll(answers));
         }
@@ -167,7 +168,7 @@ export class Collection {
 
   /** What the file says now; whoever asks before the look begins shares it. */
   #look(): Promise<Contents> {
-    this.#nextLook ??= this.#inTurn(() => {
+    this.#nextLook ??= this.#turns.run(() => {
       this.#nextLook = undefined;
       return this.#refresh(async () => {
         await this.#db.read();
@@ -198,12 +199,6 @@ export class Collection {
     this.#logger.warn(
       `What a damaged file held is kept aside in ${newest}${more} and not used. Mend it and give it the name ${this.#path} while no Roomkey runs, or remove it.`,
     );
-  }
-
-  #inTurn<T>(run: () => Promise<T>): Promise<T> {
-    const result = this.#turn.then(run);
-    this.#turn = result.catch(() => undefined);
-    return result;
   }
 }
 

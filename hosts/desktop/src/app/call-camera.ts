@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Call, CaptureRequest } from '@roomkey/core/host';
+import { SerialQueue, type Call, type CaptureRequest } from '@roomkey/core/host';
 import type { CameraView, Failure } from '../messages/index.js';
 
 /** What `CallCamera` works with. */
@@ -32,7 +32,7 @@ export class CallCamera {
   #deviceId: string | undefined;
   /** What runs, or is being started: it can be lost before it is told that it runs. */
   #running: Wanted | undefined;
-  #last: Promise<void> = Promise.resolve();
+  readonly #commands = new SerialQueue();
 
   constructor(options: CallCameraOptions) {
     this.#options = options;
@@ -100,9 +100,7 @@ export class CallCamera {
 
   /** Brings the camera to what is wanted; one after another. */
   #apply(): Promise<void> {
-    const run = this.#last.then(() => (this.#isWanted ? this.#run() : this.#halt()));
-    this.#last = run.catch(() => undefined);
-    return run;
+    return this.#commands.run(() => (this.#isWanted ? this.#run() : this.#halt()));
   }
 
   async #halt(): Promise<void> {

@@ -1,0 +1,11 @@
+/** Runs commands one after another, in the order in which they were given. */
+export class SerialQueue {
+  #last: Promise<unknown> = Promise.resolve();
+
+  /** What the command gives, or why it failed; a failure holds up none of the others. */
+  run<T>(command: () => T | Promise<T>): Promise<T> {
+    const result = this.#last.then(command);
+    this.#last = result.catch(() => undefined);
+    return result;
+  }
+}

@@ -44,11 +44,12 @@ const borders = [
     may: (own) => [
       `${own}/ui`,
       `${own}/messages/binary.js`,
+      `${own}/messages/half-end.js`,
       `type:${own}/messages`,
       'type:@roomkey/core/host',
     ],
     because:
-      'The UI imports its own folder, messages/binary.js, and types of messages and @roomkey/core/host.',
+      'The UI imports its own folder, of the messages what needs no schema, and types of messages and @roomkey/core/host.',
   },
   {
     from: /^(hosts\/desktop\/src\/messages)\//,

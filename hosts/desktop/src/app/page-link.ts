@@ -2,6 +2,7 @@ import { realpathSync, statSync } from 'node:fs';
 import { basename, dirname, join, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Logger, PageChannel, PageLink } from '@roomkey/core/host';
+import { HalfEnd } from '../messages/index.js';
 
 /** What carries the messages of all halves to one page. */
 export interface HalvesWire {
@@ -85,7 +86,7 @@ export class PageHalves implements PageLink {
 export class PageHalfChannels {
   readonly #wire: HalvesWire;
   readonly #urls: string[] = [];
-  readonly #channels: NodeEnd[] = [];
+  readonly #channels: HalfEnd[] = [];
   #isOpen = true;
 
   constructor(wire: HalvesWire) {
@@ -97,7 +98,7 @@ export class PageHalfChannels {
     if (!this.#isOpen) return;
     const added = halves.map(({ url, onPage }) => {
       const number = this.#urls.push(url) - 1;
-      const channel = new NodeEnd((message) => this.#wire.send(number, message));
+      const channel = new HalfEnd((message) => this.#wire.send(number, message));
       this.#channels.push(channel);
       return { onPage, channel };
     });
@@ -117,45 +118,5 @@ export class PageHalfChannels {
   close(): void {
     this.#isOpen = false;
     for (const channel of this.#channels) channel.close();
-  }
-}
-
-class NodeEnd implements PageChannel {
-  #send: ((message: string | Uint8Array) => void) | undefined;
-  #onMessage: ((message: string | Uint8Array) => void) | undefined;
-  #onClose: (() => void) | undefined;
-  #waiting: (string | Uint8Array)[] = [];
-
-  constructor(send: (message: string | Uint8Array) => void) {
-    this.#send = send;
-  }
-
-  send(message: string | Uint8Array): void {
-    this.#send?.(message);
-  }
-
-  onMessage(listener: (message: string | Uint8Array) => void): void {
-    this.#onMessage = listener;
-    const waiting = this.#waiting;
-    this.#waiting = [];
-    for (const message of waiting) this.#onMessage(message);
-  }
-
-  onClose(listener: () => void): void {
-    if (this.#send === undefined) listener();
-    else this.#onClose = listener;
-  }
-
-  receive(message: string | Uint8Array): void {
-    if (this.#send === undefined) return;
-    if (this.#onMessage === undefined) this.#waiting.push(message);
-    else this.#onMessage(message);
-  }
-
-  close(): void {
-    if (this.#send === undefined) return;
-    this.#send = undefined;
-    this.#waiting = [];
-    this.#onClose?.();
   }
 }

@@ -1,4 +1,4 @@
-import type { Port } from '../messages/index.js';
+import { Mailbox, type Port } from '../messages/index.js';
 
 /** What is done with a port of Node's or of Electron's, whose listeners get different things. */
 export interface PortEnd {
@@ -15,20 +15,13 @@ export interface PortEnd {
 export function messagePort(end: PortEnd): Port {
   let pendingBytes = 0;
   let isClosed = false;
-  let waiting: (string | Uint8Array)[] = [];
-  let deliver = (message: string | Uint8Array): void => void waiting.push(message);
+  const mailbox = new Mailbox();
   const closeListeners: (() => void)[] = [];
 
-  const hand = (listener: (message: string | Uint8Array) => void) => {
-    return (message: string | Uint8Array): void => {
-      listener(message);
-      if (!isClosed) end.post(sizeOf(message));
-    };
-  };
   const onData = (data: unknown): void => {
     if (data === null) onClose();
     else if (typeof data === 'number') pendingBytes = Math.max(0, pendingBytes - data);
-    else if (typeof data === 'string' || data instanceof Uint8Array) deliver(data);
+    else if (typeof data === 'string' || data instanceof Uint8Array) mailbox.put(data);
   };
   const onClose = (): void => {
     isClosed = true;
@@ -46,10 +39,10 @@ export function messagePort(end: PortEnd): Port {
       end.post(ownMemory(message));
     },
     onMessage(listener) {
-      deliver = hand(listener);
-      const before = waiting;
-      waiting = [];
-      for (const message of before) deliver(message);
+      mailbox.listen((message) => {
+        listener(message);
+        if (!isClosed) end.post(sizeOf(message));
+      });
     },
     onClose(listener) {
       if (isClosed) queueMicrotask(listener);
@@ -57,7 +50,7 @@ export function messagePort(end: PortEnd): Port {
     },
     close() {
       if (isClosed) return;
-      deliver = () => undefined;
+      mailbox.close();
       end.post(null);
       end.close();
       // Electron says it to the other side, and not always.

@@ -1,11 +1,10 @@
 import type { WebSocket } from 'ws';
-import type { Port } from '../messages/index.js';
+import { Mailbox, type Port } from '../messages/index.js';
 
 /** A `Port` of a WebSocket that was let in. */
 export function webSocketPort(socket: WebSocket): Port {
-  let waiting: (string | Uint8Array)[] = [];
-  let deliver = (message: string | Uint8Array): void => void waiting.push(message);
-  socket.on('message', (data, isBinary) => deliver(messageOf(data as Buffer, isBinary)));
+  const mailbox = new Mailbox();
+  socket.on('message', (data, isBinary) => mailbox.put(messageOf(data as Buffer, isBinary)));
 
   return {
     get pendingBytes() {
@@ -14,18 +13,13 @@ export function webSocketPort(socket: WebSocket): Port {
     send(message) {
       if (socket.readyState === socket.OPEN) socket.send(message);
     },
-    onMessage(listener) {
-      deliver = listener;
-      const before = waiting;
-      waiting = [];
-      for (const message of before) listener(message);
-    },
+    onMessage: (listener) => mailbox.listen(listener),
     onClose(listener) {
       if (socket.readyState === socket.CLOSED) queueMicrotask(listener);
       else socket.once('close', () => listener());
     },
     close() {
-      deliver = () => undefined;
+      mailbox.close();
       socket.close(1000);
     },
   };

@@ -1,4 +1,5 @@
-import type { PageChannel, PageEntry } from '@roomkey/core/host';
+import type { PageEntry } from '@roomkey/core/host';
+import { HalfEnd } from '../../messages/half-end.js';
 
 /** What the halves may do, and what is said of those that do not work. */
 export interface HalvesEvents {
@@ -8,52 +9,13 @@ export interface HalvesEvents {
   onFailure(module: string, cause: unknown): void;
 }
 
-/** One half's end of its channel. */
-class HalfChannel implements PageChannel {
-  readonly #send: PageChannel['send'];
-  #listener: ((message: string | Uint8Array) => void) | undefined;
-  #closeListener: (() => void) | undefined;
-  readonly #waiting: (string | Uint8Array)[] = [];
-  #isClosed = false;
-
-  constructor(send: PageChannel['send']) {
-    this.#send = send;
-  }
-
-  send(message: string | Uint8Array): void {
-    if (!this.#isClosed) this.#send(message);
-  }
-
-  onMessage(listener: (message: string | Uint8Array) => void): void {
-    this.#listener = listener;
-    for (const message of this.#waiting.splice(0)) listener(message);
-  }
-
-  onClose(listener: () => void): void {
-    this.#closeListener = listener;
-    if (this.#isClosed) listener();
-  }
-
-  deliver(message: string | Uint8Array): void {
-    if (this.#isClosed) return;
-    if (this.#listener === undefined) this.#waiting.push(message);
-    else this.#listener(message);
-  }
-
-  close(): void {
-    if (this.#isClosed) return;
-    this.#isClosed = true;
-    this.#closeListener?.();
-  }
-}
-
 /**
  * The plugins' halves in this page. Each is imported once and called for each connection to the app:
  * after a break, and after another page had the app, its other half is a new one too.
  */
 export class Halves {
   readonly #events: HalvesEvents;
-  #running: { readonly module: string; readonly channel: HalfChannel }[] = [];
+  #running: { readonly module: string; readonly channel: HalfEnd }[] = [];
 
   constructor(events: HalvesEvents) {
     this.#events = events;
@@ -65,7 +27,7 @@ export class Halves {
     this.#running = modules.map((module, index) => {
       const same = before[index];
       if (same?.module === module) return same;
-      const channel = new HalfChannel((message) => this.#events.send(index, message));
+      const channel = new HalfEnd((message) => this.#events.send(index, message));
       void this.#start(module, channel);
       return { module, channel };
     });
@@ -78,10 +40,10 @@ export class Halves {
   }
 
   deliver(half: number, message: string | Uint8Array): void {
-    this.#running[half]?.channel.deliver(message);
+    this.#running[half]?.channel.receive(message);
   }
 
-  async #start(module: string, channel: HalfChannel): Promise<void> {
+  async #start(module: string, channel: HalfEnd): Promise<void> {
     try {
       const half = (await import(/* @vite-ignore */ module)) as { default: PageEntry };
       half.default({ channel, showPreview: (stream) => this.#events.showPreview(stream) });
@@ -90,7 +52,7 @@ export class Halves {
     }
   }
 
-  #end(channel: HalfChannel): void {
+  #end(channel: HalfEnd): void {
     channel.close();
     this.#events.showPreview(undefined);
   }

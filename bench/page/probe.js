@@ -4,13 +4,15 @@ import { now } from './time.js';
 
 const channel = new BroadcastChannel('drawn');
 let drawn = [];
-const { drawImage } = OffscreenCanvasRenderingContext2D.prototype;
 
-OffscreenCanvasRenderingContext2D.prototype.drawImage = function (...args) {
-  drawImage.apply(this, args);
-  // Reading waits until it is on the canvas.
-  drawn.push([readCode(this), now()]);
-};
+for (const method of ['drawImage', 'putImageData']) {
+  const draw = OffscreenCanvasRenderingContext2D.prototype[method];
+  OffscreenCanvasRenderingContext2D.prototype[method] = function (...args) {
+    draw.apply(this, args);
+    // Reading waits until it is on the canvas.
+    drawn.push([readCode(this), now()]);
+  };
+}
 
 setInterval(() => {
   if (drawn.length > 0) channel.postMessage(drawn);

@@ -1,23 +1,20 @@
 // Draws a track as the player draws: the newest picture, on the animation frame.
+import { Painter } from '../../hosts/desktop/src/ui/video/painter.ts';
 import './probe.js';
 
 let next;
 
 async function draw(canvas, readable) {
-  const context = canvas.getContext('2d', { alpha: false, desynchronized: true });
+  const painter = new Painter(canvas);
   const show = () => {
-    if (canvas.width !== next.displayWidth || canvas.height !== next.displayHeight) {
-      canvas.width = next.displayWidth;
-      canvas.height = next.displayHeight;
-    }
-    context.drawImage(next, 0, 0);
-    next.close();
+    painter.draw(next);
     next = undefined;
   };
-  for await (const picture of readable) {
+  for await (const image of readable) {
+    const sketch = await painter.prepare({ image });
     if (next === undefined) requestAnimationFrame(show);
-    else next.close();
-    next = picture;
+    else painter.discard(next);
+    next = sketch;
   }
 }
 

@@ -1,5 +1,6 @@
 import type { ArrivedFrame } from './arrived-frame.js';
 import { ClockOffset } from './clock-offset.js';
+import { Painter, type Sketch } from './painter.js';
 import { PictureDecoder, type Picture } from './picture-decoder.js';
 import { ShownCounter, type PlayerStatistics } from './statistics.js';
 
@@ -8,23 +9,20 @@ const MAX_AGE_MS = 300;
 
 /** What has a canvas, and shows on it the newest picture of those that come. */
 export class Screen {
-  readonly #canvas: OffscreenCanvas | HTMLCanvasElement;
-  readonly #context: OffscreenCanvasRenderingContext2D | CanvasRenderingContext2D;
+  readonly #painter: Painter;
   readonly #decoder: PictureDecoder;
   readonly #offset = new ClockOffset();
   readonly #counter = new ShownCounter();
   /** What the next animation frame shows. */
-  #next: Picture | undefined;
+  #next: Sketch | undefined;
   #offsetMs = 0;
   #newestArrivedAt = -Infinity;
+  #isClosed = false;
 
   constructor(canvas: OffscreenCanvas | HTMLCanvasElement, onKeyFrameNeeded: () => void) {
-    const context = canvas.getContext('2d', { alpha: false, desynchronized: true });
-    if (context === null) throw new Error('The canvas has been given to something else before.');
-    this.#canvas = canvas;
-    this.#context = context as OffscreenCanvasRenderingContext2D | CanvasRenderingContext2D;
+    this.#painter = new Painter(canvas);
     this.#decoder = new PictureDecoder({
-      onPicture: (picture) => this.#take(picture),
+      onPicture: (picture) => void this.#take(picture),
       onKeyFrameNeeded,
       onDropped: () => this.#counter.drop(),
     });
@@ -40,44 +38,39 @@ export class Screen {
   }
 
   close(): void {
+    this.#isClosed = true;
     this.#decoder.close();
-    this.#next?.image.close();
+    if (this.#next !== undefined) this.#painter.discard(this.#next);
     this.#next = undefined;
   }
 
-  #take(picture: Picture): void {
+  async #take(picture: Picture): Promise<void> {
+    const sketch = await this.#painter.prepare(picture);
     // A JPEG can be ready after the first picture of the codec that follows it.
-    const isLate = picture.arrivedAt < this.#newestArrivedAt;
-    const skipped = isLate ? picture : this.#next;
+    const isLate = this.#isClosed || picture.arrivedAt < this.#newestArrivedAt;
+    const skipped = isLate ? sketch : this.#next;
     if (skipped !== undefined) {
-      skipped.image.close();
+      this.#painter.discard(skipped);
       this.#counter.drop();
     }
     if (isLate) return;
     if (this.#next === undefined) requestAnimationFrame(() => this.#draw());
-    this.#next = picture;
+    this.#next = sketch;
     this.#newestArrivedAt = picture.arrivedAt;
   }
 
   #draw(): void {
-    if (this.#next === undefined) return;
-    const { image, codec, capturedAt } = this.#next;
+    const sketch = this.#next;
+    if (sketch === undefined) return;
     this.#next = undefined;
+    const { codec, capturedAt } = sketch.picture;
     const age = now() - capturedAt;
     if (age - this.#offsetMs > MAX_AGE_MS) {
       this.#counter.drop();
-      image.close();
+      this.#painter.discard(sketch);
       return;
     }
-    const width = 'displayWidth' in image ? image.displayWidth : image.width;
-    const height = 'displayHeight' in image ? image.displayHeight : image.height;
-    // Setting them, even to what they are, clears the canvas.
-    if (this.#canvas.width !== width || this.#canvas.height !== height) {
-      this.#canvas.width = width;
-      this.#canvas.height = height;
-    }
-    this.#context.drawImage(image, 0, 0);
-    image.close();
+    const { width, height } = this.#painter.draw(sketch);
     this.#counter.show(now(), age, width, height, codec);
   }
 }

@@ -2,6 +2,7 @@
 import type { VideoCodec } from '@roomkey/core/host';
 import { trustOwnScripts } from '../../../src/ui/client/trusted-scripts.js';
 import { createPlayer, supportedCodecs, type Player } from '../../../src/ui/video/index.js';
+import { Painter } from '../../../src/ui/video/painter.js';
 
 /** A picture of one colour, encoded. */
 export interface Encoded {
@@ -39,6 +40,7 @@ export interface Harness {
   readonly keyFramesAsked: number;
   statistics(): ReturnType<Player['statistics']>;
   close(): void;
+  readonly Painter: typeof Painter;
 }
 
 declare global {
@@ -172,4 +174,5 @@ window.harness = {
   },
   statistics: () => player.statistics(),
   close: () => player.close(),
+  Painter,
 };

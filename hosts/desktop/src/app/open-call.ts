@@ -2,7 +2,6 @@ import {
   hasCode,
   RoomkeyError,
   type Call,
-  type CallState,
   type Logger,
   type RoomEntry,
   type Roomkey,
@@ -16,6 +15,8 @@ import type { PageSession } from './page-session.js';
 import type { RoomList } from './room-list.js';
 
 const STATISTICS_INTERVAL_MS = 1_000;
+
+type LivePhase = Extract<CallPhase, { phase: 'live' }>;
 
 /** What calls work with. */
 export interface CallOptions {
@@ -41,6 +42,8 @@ export class OpenCall {
   #phase: CallPhase;
   #call: Call | undefined;
   #isLeft = false;
+  /** Who was there last, and would come back by itself. */
+  #partner: LivePhase['partner'] | undefined;
   #statistics: NodeJS.Timeout | undefined;
 
   constructor(
@@ -112,7 +115,6 @@ export class OpenCall {
     const { rooms, page, tell, logger, onChange } = this.#options;
     this.#call = call;
     call.on('state', (state) => {
-      const wasLive = this.#phase.phase === 'live';
       this.#phase = phaseOf(state, (error) => failureOf(error, logger));
       const fault = state.phase === 'ended' && state.end.kind === 'failed' && state.end.error;
       // Who was recognised, or taken for somebody else, has shown that the password is right.
@@ -120,7 +122,7 @@ export class OpenCall {
       if (isRight && password !== undefined) rooms.unlock(this.room.id, password);
       if (hasCode(fault, 'RK_HANDSHAKE_FAILED')) rooms.lock(this.room.id);
       if (state.phase === 'ended') this.camera.end();
-      if (wasLive) this.#guardCamera(state);
+      this.#guardCamera(this.#phase);
       this.#measure(state.phase === 'live');
       onChange();
     });
@@ -139,25 +141,42 @@ export class OpenCall {
 
   /**
    * Who comes next into a room without a password may be anybody, and would see the camera's picture
-   * before words are compared. A connection that broke comes back by itself, with the camera.
+   * before words are compared. A connection that broke comes back by itself, with the camera, unless
+   * somebody else is quicker: this is told of a state before a frame goes to whoever is there then.
    */
-  #guardCamera(state: CallState): void {
+  #guardCamera(phase: CallPhase): void {
+    const before = this.#partner;
+    if (phase.phase === 'live') {
+      this.#partner = phase.partner;
+      if (before !== undefined && before.fingerprint !== phase.partner.fingerprint) {
+        this.#stopCamera(`Somebody else came in, and not ${before.name}.`);
+      }
+    } else if ('absence' in phase && phase.absence.kind === 'left') {
+      this.#partner = undefined;
+      if (before !== undefined) this.#stopCamera(`${before.name} left.`);
+    }
+  }
+
+  /** Where the room has no password, and the camera is not off. */
+  #stopCamera(why: string): void {
     const { tell, logger } = this.#options;
     const { kind } = this.camera.view;
     if (this.room.password || (kind !== 'on' && kind !== 'starting')) return;
-    if (!('absence' in state) || state.absence.kind !== 'left') return;
     void this.camera.stop();
     const stopped = new RoomkeyError(
       'RK_CAMERA_STOPPED',
-      `${state.absence.name} left. Your camera was stopped: anybody nearby can come in next. Start it again when you see who it is.`,
+      `${why} Your camera was stopped: anybody nearby can come into this room. Start it again when you see who it is.`,
     );
     tell({ event: 'notice', topic: 'camera', failure: failureOf(stopped, logger) });
   }
 
   #measure(isLive: boolean): void {
-    clearInterval(this.#statistics);
-    if (!isLive) return;
-    this.#statistics = setInterval(() => {
+    if (!isLive) {
+      clearInterval(this.#statistics);
+      this.#statistics = undefined;
+      return;
+    }
+    this.#statistics ??= setInterval(() => {
       const statistics = this.#call?.statistics;
       if (statistics !== undefined) this.#options.tell({ event: 'statistics', statistics });
     }, STATISTICS_INTERVAL_MS);

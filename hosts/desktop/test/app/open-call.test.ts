@@ -78,8 +78,11 @@ test('a wrong one is forgotten, another failure says nothing of it', async () =>
 });
 
 describe('the camera, when the partner is gone,', () => {
-  const partner = { name: 'Grace', identity: new Uint8Array(32), known: 'same' } as const;
-  const live = { phase: 'live', partner, words: [], cipher: 'AES-256-GCM' } as const;
+  const liveWith = (name: string, key: number): CallState => {
+    const partner = { name, identity: new Uint8Array(32).fill(key), known: 'same' } as const;
+    return { phase: 'live', partner, words: [], cipher: 'AES-256-GCM' };
+  };
+  const live = liveWith('Grace', 1);
   const left = { name: 'Grace', kind: 'left' } as const;
 
   test.for(['waiting', 'searching'] as const)(
@@ -106,6 +109,43 @@ describe('the camera, when the partner is gone,', () => {
     journal.length = 0;
     await open.camera.start();
     move({ phase: 'waiting', absence });
+    expect(journal).toEqual([]);
+    expect(open.camera.view.kind).toBe('on');
+  });
+
+  test.for([
+    ['somebody else', liveWith('Eve', 2)],
+    ['somebody else of the same name', liveWith('Grace', 2)],
+  ] as const)('is stopped where %s comes in after the connection was lost', async ([, other]) => {
+    const { journal, open, move } = await scene({ mine: true, password: null });
+    move(live);
+    await open.camera.start();
+    move({ phase: 'waiting', absence: { name: 'Grace', kind: 'lost' } });
+    expect(open.camera.view.kind).toBe('on');
+    move(other);
+    expect(journal).toEqual([
+      expect.stringContaining('camera: Somebody else came in, and not Grace. Your camera was'),
+    ]);
+    await expect.poll(() => open.camera.view).toEqual({ kind: 'off' });
+    expect(journal[1]).toBe('stop camera');
+  });
+
+  test('goes on where the same person is back', async () => {
+    const { journal, open, move } = await scene({ mine: true, password: null });
+    move(live);
+    await open.camera.start();
+    move({ phase: 'waiting', absence: { name: 'Grace', kind: 'lost' } });
+    move(live);
+    expect(journal).toEqual([]);
+    expect(open.camera.view.kind).toBe('on');
+  });
+
+  test('goes on for whoever comes, where it was started after somebody left', async () => {
+    const { journal, open, move } = await scene({ mine: true, password: null });
+    move(live);
+    move({ phase: 'waiting', absence: left });
+    await open.camera.start();
+    move(liveWith('Eve', 2));
     expect(journal).toEqual([]);
     expect(open.camera.view.kind).toBe('on');
   });

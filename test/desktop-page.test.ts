@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import type { BrowserContext } from 'playwright-core';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { startServer } from '../hosts/desktop/src/server/index.js';
+import { servePage } from '../hosts/desktop/test/support/built-page.js';
 import { openChromium } from './support/chromium.js';
 import { describeWith } from './support/optional.js';
 
@@ -32,14 +32,14 @@ describeWith('chromium', 'the page', () => {
     const empty = await mkdtemp(join(tmpdir(), 'roomkey-empty-'));
     onTestFinished(() => rm(empty, { recursive: true }));
     await writeFile(join(empty, 'index.html'), '<!doctype html><title>Empty</title><p>Empty</p>');
-    const addresses = await Promise.all([serve(UI), serve(empty)]);
+    const [ours, other] = await Promise.all([servePage(UI), servePage(empty)]);
     const context = await (await openChromium('none')).newContext();
     const best = { page: Infinity, empty: Infinity };
     // One after the other, so that what else the machine does slows both; the best of each counts,
     // and where the machine does much else, it takes more rounds until there is an undisturbed one.
     for (let round = 0; round < MAX_ROUNDS; round += 1) {
-      best.page = Math.min(best.page, await firstPaint(context, addresses[0]()));
-      best.empty = Math.min(best.empty, await firstPaint(context, addresses[1]()));
+      best.page = Math.min(best.page, await firstPaint(context, ours.address()));
+      best.empty = Math.min(best.empty, await firstPaint(context, other.address()));
       if (round >= ROUNDS && best.page < MOST * best.empty) break;
     }
     expect(best.page / best.empty).toBeLessThan(MOST);
@@ -57,17 +57,6 @@ function scripts(folder: string): string[] {
   if (!existsSync(path)) return [];
   const names = readdirSync(path, { recursive: true, encoding: 'utf8' });
   return names.filter((name) => name.endsWith('.js')).map((name) => join(path, name));
-}
-
-/** Serves a folder as the app does; gives addresses of a page that is let in. */
-async function serve(folder: string): Promise<() => string> {
-  const server = await startServer({
-    folder,
-    halfFile: () => undefined,
-    connect: () => undefined,
-  });
-  onTestFinished(() => server.close());
-  return () => server.address();
 }
 
 /** When a page that is opened is painted first, in ms. */

@@ -5,7 +5,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Browser, Page } from 'playwright-core';
 import { beforeEach, expect, it, onTestFinished, vi } from 'vitest';
-import { openChromium } from './support/chromium.js';
+import { openChromium, rebinding } from './support/chromium.js';
 import { Desktop, openHomes } from './support/desktop.js';
 import { describeWith } from './support/optional.js';
 import { AppWindow, STEP_MS } from './support/app-window.js';
@@ -20,7 +20,10 @@ let browser: Browser;
 
 beforeEach(async () => {
   const [home] = await openHomes(1);
-  [desktop, browser] = await Promise.all([Desktop.start(home!), openChromium('none', [REBOUND])]);
+  [desktop, browser] = await Promise.all([
+    Desktop.start(home!),
+    openChromium('none', rebinding(REBOUND)),
+  ]);
 });
 
 /** A site that is not Roomkey's, open in the person's browser. */
@@ -120,8 +123,8 @@ describeWith('chromium', 'a page that was given no address', () => {
       desktop.origin,
     );
     expect(frame).toBe('foreign');
-    const inside = page.frames().find((one) => one !== page.mainFrame());
-    expect(inside?.url()).toMatch(/^chrome-error:/);
+    const inside = () => page.frames().find((one) => one !== page.mainFrame());
+    await expect.poll(() => inside()?.url(), { timeout: STEP_MS }).toMatch(/^chrome-error:/);
 
     // A window that it opens is out of its reach.
     const opened = page.waitForEvent('popup');
@@ -174,6 +177,6 @@ describeWith('chromium', 'a page that was given no address', () => {
 });
 
 async function expectRefused(page: Page): Promise<void> {
-  await page.getByRole('heading', { level: 1 }).waitFor();
+  await page.getByRole('heading', { level: 1, name: 'This page may not use Roomkey' }).waitFor();
   expect(await page.getByRole('textbox').count()).toBe(0);
 }

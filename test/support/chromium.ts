@@ -1,12 +1,12 @@
 import { chromium, type Browser } from 'playwright-core';
-import { onTestFinished } from 'vitest';
+import { afterAll, beforeAll, onTestFinished } from 'vitest';
 import { chromiumProgram } from './chromium-program.js';
 
 /**
- * What camera the browser has: a clip (a `.y4m` file, shown over and over), one that the person does
- * not allow, or none at all.
+ * What camera the browser has: a clip (a `.y4m` file, shown over and over), a moving picture of the
+ * browser's own, one that the person does not allow, or none at all.
  */
-export type FakeCamera = { readonly clip: string } | 'refused' | 'none';
+export type FakeCamera = { readonly clip: string } | 'moving' | 'refused' | 'none';
 
 /** How Chromium is started: nothing of it reaches out of this machine, and no camera is a real one. */
 const quiet = [
@@ -20,29 +20,57 @@ const quiet = [
 ];
 
 /**
- * Starts a browser with a profile of its own; it is closed with the test.
+ * Starts a browser with a profile of its own; whoever starts it closes it.
  *
- * @param hostileNames hosts' names that are this machine's for this browser, as a name server may
- * say; such a browser does not keep sites from local networks by itself, as older ones do not
+ * @param args further arguments of the command
  */
-export async function openChromium(
+export async function launchChromium(
   camera: FakeCamera,
-  hostileNames: readonly string[] = [],
+  args: readonly string[] = [],
 ): Promise<Browser> {
   const executablePath = chromiumProgram();
   if (executablePath === undefined) throw new Error('No Chromium is on the path.');
-  const guards = 'LocalNetworkAccessChecks,LocalNetworkAccessChecksWebSockets';
-  const hostile = [
-    `--host-resolver-rules=${hostileNames.map((name) => `MAP ${name} 127.0.0.1`).join(', ')}`,
-    `--disable-features=${guards}`,
-  ];
-  const browser = await chromium.launch({
+  return await chromium.launch({
     executablePath,
-    args: [...quiet, ...cameraArguments(camera), ...(hostileNames.length > 0 ? hostile : [])],
+    args: [...quiet, ...cameraArguments(camera), ...args],
     timeout: 60_000,
   });
+}
+
+/** Starts a browser that is closed with the test; see `launchChromium`. */
+export async function openChromium(...how: Parameters<typeof launchChromium>): Promise<Browser> {
+  const browser = await launchChromium(...how);
   onTestFinished(() => browser.close());
   return browser;
+}
+
+/**
+ * One browser for all tests of the suite in whose body it is called, since it takes long to start;
+ * see `launchChromium`.
+ *
+ * @returns gives the browser, in tests and hooks
+ */
+export function useChromium(...how: Parameters<typeof launchChromium>): () => Browser {
+  let browser: Browser | undefined;
+  beforeAll(async () => {
+    browser = await launchChromium(...how);
+  });
+  afterAll(() => browser?.close());
+  return () => {
+    if (browser === undefined) throw new Error('The browser is there in tests and hooks only.');
+    return browser;
+  };
+}
+
+/**
+ * Arguments for a browser to which these hosts' names are this machine's, as a name server may say;
+ * such a browser does not keep sites from local networks by itself, as older ones do not.
+ */
+export function rebinding(...names: readonly string[]): readonly string[] {
+  return [
+    `--host-resolver-rules=${names.map((name) => `MAP ${name} 127.0.0.1`).join(', ')}`,
+    '--disable-features=LocalNetworkAccessChecks,LocalNetworkAccessChecksWebSockets',
+  ];
 }
 
 function cameraArguments(camera: FakeCamera): string[] {
@@ -52,11 +80,8 @@ function cameraArguments(camera: FakeCamera): string[] {
   if (camera === 'refused') {
     return ['--use-fake-ui-for-media-stream=deny', '--use-fake-device-for-media-stream'];
   }
-  return [
-    '--use-fake-ui-for-media-stream',
-    '--use-fake-device-for-media-stream=fps=30',
-    `--use-file-for-fake-video-capture=${camera.clip}`,
-  ];
+  const clip = camera === 'moving' ? [] : [`--use-file-for-fake-video-capture=${camera.clip}`];
+  return ['--use-fake-ui-for-media-stream', '--use-fake-device-for-media-stream=fps=30', ...clip];
 }
 
 /**

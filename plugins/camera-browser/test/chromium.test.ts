@@ -1,7 +1,7 @@
 /// <reference lib="dom" />
 // The functions that are given to `evaluate` run in the page.
-import type { Browser, BrowserContext, Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
+import type { Browser, Page } from 'playwright-core';
+import { expect, onTestFinished, test } from 'vitest';
 import {
   captureTime,
   MAX_FRAME_BYTES,
@@ -10,17 +10,24 @@ import {
   type VideoCodec,
   type VideoFrame,
 } from '@roomkey/core';
-import { unplugCameras } from '../../../test/support/chromium.js';
+import {
+  openChromium,
+  unplugCameras,
+  useChromium,
+  type FakeCamera,
+} from '../../../test/support/chromium.js';
 import { describeWith } from '../../../test/support/optional.js';
 import { BrowserCamera } from '../src/browser-camera.js';
 import { SCREEN } from '../src/page/messages.js';
-import { FAKE_CAMERA, PageServer, startChromium } from './support/browser-page.js';
+import { PageServer } from './support/browser-page.js';
 import { decodeFrames, isTestPicture } from './support/decode.js';
 
 declare global {
   interface Window {
     /** What the page's half has the host show. */
     preview?: MediaStream;
+    /** What the browser gave, where a test keeps it. */
+    opened?: MediaStream;
   }
 }
 
@@ -34,12 +41,12 @@ interface Opened {
 }
 
 async function openPage(
-  place: Browser | BrowserContext,
+  browser: Browser,
   prefixes: Readonly<Record<string, string>> = {},
 ): Promise<Opened> {
   const server = await PageServer.start(prefixes);
   onTestFinished(() => server.close());
-  const context = 'newContext' in place ? await place.newContext() : place;
+  const context = await browser.newContext();
   onTestFinished(() => context.close());
   const { page, channel } = await server.open(context);
   const camera = new BrowserCamera();
@@ -51,6 +58,18 @@ async function take(source: FrameSource, count: number): Promise<VideoFrame[]> {
   const frames: VideoFrame[] = [];
   for await (const frame of source) if (frames.push(frame) === count) break;
   return frames;
+}
+
+/** Code by which a video encoder does this when it is given a picture, the `count`th of all. */
+function eachEncoding(code: string): string {
+  return `
+    const original = VideoEncoder.prototype.encode;
+    let count = 0;
+    VideoEncoder.prototype.encode = function (...picture) {
+      const encode = () => original.apply(this, picture);
+      count += 1;
+      ${code}
+    };`;
 }
 
 function hasParameterSets(data: Uint8Array): boolean {
@@ -69,17 +88,10 @@ describeWith('chromium', 'in Chromium', () => {
 });
 
 function describeFakeCamera(): void {
-  let browser: Browser;
-  beforeAll(async () => {
-    browser = await startChromium([
-      ...FAKE_CAMERA,
-      '--auto-select-tab-capture-source-by-title=Half',
-    ]);
-  });
-  afterAll(() => browser.close());
+  const browser = useChromium('moving', ['--auto-select-tab-capture-source-by-title=Half']);
 
   test('devices bear labels, and the screen is one of them', async () => {
-    const { camera } = await openPage(browser);
+    const { camera } = await openPage(browser());
     expect(await camera.devices()).toEqual([
       { id: 'fake_device_0', label: 'fake_device_0' },
       { id: SCREEN, label: 'Share the screen' },
@@ -87,14 +99,14 @@ function describeFakeCamera(): void {
   });
 
   test.each(['fake_device_0', 'Camera 1'])('opens %s by its name', async (deviceId) => {
-    const { camera } = await openPage(browser);
+    const { camera } = await openPage(browser());
     const source = await camera.open({ ...request, deviceId });
     expect(await take(source, 1)).toHaveLength(1);
     await source.close();
   });
 
   test.each(everyCodec)('%s shows what the camera sees', async (codec) => {
-    const { camera, page } = await openPage(browser);
+    const { camera, page } = await openPage(browser());
     const source = await camera.open({ ...request, codec });
     source.onDemand?.setCodecs(everyCodec);
     const opened = captureTime();
@@ -123,7 +135,7 @@ function describeFakeCamera(): void {
   });
 
   test('H.264 is what it chooses by itself, then VP8, and JPEG before it is told anything', async () => {
-    const { camera } = await openPage(browser);
+    const { camera } = await openPage(browser());
     const source = await camera.open(request);
     const codecOfNext = async () => (await take(source, 1))[0]?.codec;
     expect(await codecOfNext()).toBe('jpeg');
@@ -142,7 +154,7 @@ function describeFakeCamera(): void {
     ['vp8', 600, 400, 532, 400],
     ['jpeg', 700, 500, 640, 480],
   ] as const)('%s for %d × %d is %d × %d', async (codec, width, height, wide, high) => {
-    const { camera, page } = await openPage(browser);
+    const { camera, page } = await openPage(browser());
     const source = await camera.open({ ...request, codec, width, height });
     source.onDemand?.setCodecs(everyCodec);
     const frames = await take(source, 1);
@@ -152,7 +164,7 @@ function describeFakeCamera(): void {
   });
 
   test('the host is given the own picture, and the camera’s light goes off at the end', async () => {
-    const { camera, page } = await openPage(browser);
+    const { camera, page } = await openPage(browser());
     const source = await camera.open(request);
     const preview = await page.evaluateHandle(() => window.preview?.getVideoTracks()[0]);
     const state = () => preview.evaluate((track) => track?.readyState);
@@ -163,7 +175,7 @@ function describeFakeCamera(): void {
   });
 
   test('an opening that is aborted leaves no camera on', async () => {
-    const { camera, page } = await openPage(browser, {
+    const { camera, page } = await openPage(browser(), {
       'devices.js': `
         const open = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
         navigator.mediaDevices.getUserMedia = async (constraints) => {
@@ -175,22 +187,18 @@ function describeFakeCamera(): void {
     const opening = camera.open(request, { signal: controller.signal });
     controller.abort(new Error('no'));
     await expect(opening).rejects.toThrow('no');
-    const state = () =>
-      page.evaluate(
-        () => (window as { opened?: MediaStream }).opened?.getVideoTracks()[0]?.readyState,
-      );
-    await vi.waitFor(async () => expect(await state()).toBe('ended'), 10_000);
+    await page.waitForFunction(() => window.opened?.getVideoTracks()[0]?.readyState === 'ended');
   });
 
   test('a camera that is unplugged ends the iteration, and can be opened again', async () => {
-    const { camera, page } = await openPage(browser);
+    const { camera, page } = await openPage(browser());
     const source = await camera.open(request);
     await take(source, 1);
     const lost = expect(take(source, 10_000)).rejects.toMatchObject({
       code: 'RK_CAMERA_LOST',
       message: expect.stringContaining('unplugged') as string,
     });
-    await unplugCameras(browser);
+    await unplugCameras(browser());
     await lost;
     await source.close();
     expect(await page.evaluate(() => window.preview)).toBeUndefined();
@@ -200,7 +208,7 @@ function describeFakeCamera(): void {
   });
 
   test('a page that is closed ends the iteration', async () => {
-    const { camera, page } = await openPage(browser);
+    const { camera, page } = await openPage(browser());
     const source = await camera.open(request);
     const lost = expect(take(source, 10_000)).rejects.toMatchObject({ code: 'RK_CAMERA_LOST' });
     await page.close();
@@ -209,7 +217,7 @@ function describeFakeCamera(): void {
   });
 
   test('without a stream of the track’s pictures, those of a video element are taken', async () => {
-    const { camera, page } = await openPage(browser, {
+    const { camera, page } = await openPage(browser(), {
       'track-processor.js': 'delete globalThis.MediaStreamTrackProcessor;',
     });
     for (const codec of everyCodec) {
@@ -225,14 +233,8 @@ function describeFakeCamera(): void {
   });
 
   test('an encoder that fails gives way to the next codec, and at last to JPEG', async () => {
-    const { camera } = await openPage(browser, {
-      'delta-encoder.js': `
-        const encode = VideoEncoder.prototype.encode;
-        let count = 0;
-        VideoEncoder.prototype.encode = function (frame, options) {
-          if (++count % 4 === 0) this.close();
-          return encode.call(this, frame, options);
-        };`,
+    const { camera } = await openPage(browser(), {
+      'delta-encoder.js': eachEncoding('if (count % 4 === 0) this.close(); encode();'),
     });
     const source = await camera.open(request);
     source.onDemand?.setCodecs(everyCodec);
@@ -247,7 +249,9 @@ function describeFakeCamera(): void {
   });
 
   test('a browser that encodes no video gives JPEG', async () => {
-    const { camera } = await openPage(browser, { 'worker.js': 'delete globalThis.VideoEncoder;' });
+    const { camera } = await openPage(browser(), {
+      'worker.js': 'delete globalThis.VideoEncoder;',
+    });
     const source = await camera.open({ ...request, codec: 'h264' });
     source.onDemand?.setCodecs(everyCodec);
     expect((await take(source, 2)).map((frame) => frame.codec)).toEqual(['jpeg', 'jpeg']);
@@ -255,13 +259,8 @@ function describeFakeCamera(): void {
   });
 
   test('a picture that an encoder leaves out is followed by the next', async () => {
-    const { camera } = await openPage(browser, {
-      'delta-encoder.js': `
-        const encode = VideoEncoder.prototype.encode;
-        let count = 0;
-        VideoEncoder.prototype.encode = function (frame, options) {
-          if (++count % 3 !== 0) encode.call(this, frame, options);
-        };`,
+    const { camera } = await openPage(browser(), {
+      'delta-encoder.js': eachEncoding('if (count % 3 !== 0) encode();'),
     });
     const source = await camera.open({ ...request, codec: 'h264' });
     source.onDemand?.setCodecs(everyCodec);
@@ -271,7 +270,7 @@ function describeFakeCamera(): void {
 
   test('no JPEG picture is larger than a call carries', async () => {
     // Noise, which nothing makes small, at a quality that asks for all of it.
-    const { camera } = await openPage(browser, {
+    const { camera } = await openPage(browser(), {
       'devices.js': `
         navigator.mediaDevices.getUserMedia = async () => {
           const canvas = document.createElement('canvas');
@@ -296,7 +295,7 @@ function describeFakeCamera(): void {
   });
 
   test('after a frame that is too large a key frame comes, at half the bit rate', async () => {
-    const { camera, page } = await openPage(browser, {
+    const { camera, page } = await openPage(browser(), {
       'delta-encoder.js': `
         const { get } = Object.getOwnPropertyDescriptor(EncodedVideoChunk.prototype, 'byteLength');
         Object.defineProperty(EncodedVideoChunk.prototype, 'byteLength', {
@@ -312,7 +311,11 @@ function describeFakeCamera(): void {
         };`,
     });
     const bitRates: number[] = [];
-    page.on('console', (message) => bitRates.push(Number(message.text())));
+    const twoCame = new Promise<void>((resolve) => {
+      page.on('console', (message) => {
+        if (bitRates.push(Number(message.text())) === 2) resolve();
+      });
+    });
     const source = await camera.open({ ...request, codec: 'h264' });
     source.onDemand?.setCodecs(everyCodec);
     const frames = await take(source, 4);
@@ -321,11 +324,12 @@ function describeFakeCamera(): void {
       ...[true, false],
       ...[true, false],
     ]);
+    await twoCame;
     expect(bitRates).toEqual([bitRates[0], Math.round(bitRates[0]! / 2)]);
   });
 
   test('a screen on which nothing moves is repeated, for whoever comes later too', async () => {
-    const { camera } = await openPage(browser, {
+    const { camera } = await openPage(browser(), {
       'devices.js': `
         navigator.mediaDevices.getDisplayMedia = async () => {
           const canvas = document.createElement('canvas');
@@ -349,7 +353,7 @@ function describeFakeCamera(): void {
   });
 
   test('the screen is shared after a click, until the sharing is stopped', async () => {
-    const { camera, page } = await openPage(browser);
+    const { camera, page } = await openPage(browser());
     await page.mouse.click(1, 1);
     const source = await camera.open({ ...request, deviceId: SCREEN });
     source.onDemand?.setCodecs(everyCodec);
@@ -376,15 +380,12 @@ function describeFakeCamera(): void {
 }
 
 function describeTrouble(): void {
-  async function start(args: readonly string[]): Promise<BrowserCamera> {
-    const browser = await startChromium(args);
-    onTestFinished(() => browser.close());
-    return (await openPage(browser)).camera;
+  async function start(fake: FakeCamera): Promise<BrowserCamera> {
+    return (await openPage(await openChromium(fake))).camera;
   }
 
   test('a permission that is refused says how to give it', async () => {
-    const args = ['--deny-permission-prompts', '--use-fake-device-for-media-stream=fps=30'];
-    const camera = await start(args);
+    const camera = await start('refused');
     await expect(camera.open(request)).rejects.toMatchObject({
       code: 'RK_CAMERA_DENIED',
       message: expect.stringContaining('address bar') as string,
@@ -393,17 +394,13 @@ function describeTrouble(): void {
   });
 
   test('a machine without a camera has none', async () => {
-    const args = [
-      '--use-fake-ui-for-media-stream',
-      '--use-fake-device-for-media-stream=device-count=0',
-    ];
-    const camera = await start(args);
+    const camera = await start('none');
     await expect(camera.open(request)).rejects.toMatchObject({ code: 'RK_CAMERA_NOT_FOUND' });
     expect(await camera.devices()).toEqual([{ id: SCREEN, label: 'Share the screen' }]);
   });
 
   test('a screen that nobody chooses is refused', async () => {
-    const camera = await start(['--use-fake-ui-for-media-stream=deny']);
+    const camera = await start('refused');
     await expect(camera.open({ ...request, deviceId: SCREEN })).rejects.toMatchObject({
       code: 'RK_CAMERA_DENIED',
       message: expect.stringMatching(/none was chosen|right after a click/) as string,

@@ -1,12 +1,12 @@
 /// <reference lib="dom" />
 import { join } from 'node:path';
-import type { BrowserContext, Page } from 'playwright-core';
-import { expect, test } from 'vitest';
+import type { Page } from 'playwright-core';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { encodeHalfMessage, encodePageFrame } from '../../src/messages/binary.js';
 import type { DesktopServer } from '../../src/server/index.js';
-import { openChromium } from '../../../../test/support/chromium.js';
+import { useChromium } from '../../../../test/support/chromium.js';
 import { describeWith } from '../../../../test/support/optional.js';
-import { servePage } from '../video/build-page.js';
+import { servePage, useBuiltPage } from '../support/built-page.js';
 import type {} from './page/main.js';
 import { ScriptedApp, type ScriptedPage } from './scripted-app.js';
 
@@ -15,25 +15,7 @@ const here = import.meta.dirname;
 interface Opened {
   readonly app: ScriptedApp;
   readonly server: DesktopServer;
-  readonly context: BrowserContext;
   readonly page: Page;
-}
-
-/** The page of these tests, opened with a token. */
-async function open(prepare?: (page: Page) => Promise<unknown>): Promise<Opened> {
-  const app = new ScriptedApp();
-  const server = await servePage({
-    folder: join(here, 'page'),
-    halfFile: (path) => join(here, 'halves', path.replace(/^\d+\//, '')),
-    connect: app.connect,
-  });
-  const browser = await openChromium('none');
-  const context = await browser.newContext();
-  const page = await context.newPage();
-  page.setDefaultTimeout(20_000);
-  await prepare?.(page);
-  await page.goto(server.address());
-  return { app, server, context, page };
 }
 
 /** Waits until the page saw that many of something, and gives them. */
@@ -58,254 +40,279 @@ async function met(app: ScriptedApp): Promise<ScriptedPage> {
   return page;
 }
 
-describeWith('chromium', 'the client over a WebSocket', () => {
-  test('comes in with the token, which leaves the address, and again with the secret', async () => {
-    const { app, server, page } = await open();
-    await met(app);
-    expect(page.url()).toBe(`http://127.0.0.1:${String(server.port)}/`);
-    await page.reload();
-    await met(app);
-    expect(await page.evaluate(() => window.seen.ends)).toEqual([]);
-  });
+describeWith('chromium', 'in Chromium', () => {
+  const browser = useChromium('none');
+  const folder = useBuiltPage({ root: join(here, 'page') });
 
-  test('says that it was refused: without a token, and with one that was used', async () => {
-    const { app, server, context, page } = await open();
-    await met(app);
-    const other = await context.newPage();
-    await other.goto(`http://127.0.0.1:${String(server.port)}/`);
-    expect(await seen(other, 'ends', 1)).toEqual(['refused']);
-    const token = server.address();
-    await page.goto('about:blank');
-    await page.goto(token);
-    await met(app);
-    const third = await context.newPage();
-    await third.goto(token);
-    expect(await seen(third, 'ends', 1)).toEqual(['refused']);
-  });
-
-  test('gives answers to those who asked, in whatever order they come', async () => {
-    const { app, page } = await open();
-    const side = await met(app);
-    await page.waitForFunction(() => 'seen' in window);
-    const answers = page.evaluate(() =>
-      Promise.all([
-        window.seen.ask('rooms.create', { name: 'Kitchen' }),
-        window.seen.ask('rooms.remove', { id: '0'.repeat(32) }),
-      ]),
-    );
-    expect(await side.next()).toEqual({
-      id: 0,
-      method: 'rooms.create',
-      params: { name: 'Kitchen' },
-    });
-    expect(await side.next()).toMatchObject({ id: 1, method: 'rooms.remove' });
-    side.send(JSON.stringify({ id: 1, error: { code: 'RK_ROOM_NAME', message: 'No.' } }));
-    side.send(JSON.stringify({ id: 0, result: { id: 'abc' } }));
-    expect(await answers).toEqual([
-      { result: { id: 'abc' } },
-      { code: 'RK_ROOM_NAME', message: 'No.' },
-    ]);
-  });
-
-  test('hands over events and pictures', async () => {
-    const { app, page } = await open();
-    const side = await met(app);
-    side.tell({ event: 'page', state: 'active' });
-    side.tell({ event: 'storage', failure: null });
-    const picture = { width: 4, height: 2, capturedAt: 5.5, data: Uint8Array.of(7, 8) };
-    side.send(encodePageFrame({ kind: 1, number: 3, frame: { codec: 'jpeg', ...picture } }));
-    side.send(
-      encodePageFrame({ kind: 2, number: 4, frame: { codec: 'vp8', isKey: false, ...picture } }),
-    );
-    expect(await seen(page, 'frames', 2)).toEqual([
-      [1, 3, 'jpeg', 7],
-      [2, 4, 'vp8', 7],
-    ]);
-    expect(await seen(page, 'events', 2)).toEqual([
-      { event: 'page', state: 'active' },
-      { event: 'storage', failure: null },
-    ]);
-  });
-
-  test('heals after a break: comes in again by itself, and what was asked meanwhile fails', async () => {
-    const { app, page } = await open();
-    const side = await met(app);
-    await page.waitForFunction(() => 'seen' in window);
-    const answer = page.evaluate(() => window.seen.ask('rooms.refresh', {}));
-    await side.next();
-    expect(await page.evaluate(() => window.seen.connections)).toEqual([]);
-    side.cut();
-    expect(await answer).toMatchObject({ code: 'unexpected' });
-    expect((await seen(page, 'connections', 1))[0]).toBe('lost');
-    const again = await met(app);
-    expect(await seen(page, 'connections', 2)).toEqual(['lost', 'back']);
-    again.tell({ event: 'page', state: 'active' });
-    await seen(page, 'events', 1);
-    expect(await page.evaluate(() => window.seen.ends)).toEqual([]);
-    const second = page.evaluate(() => window.seen.ask('rooms.refresh', {}));
-    expect(await again.next()).toMatchObject({ id: 1, method: 'rooms.refresh' });
-    again.send(JSON.stringify({ id: 1, result: null }));
-    expect(await second).toEqual({ result: null });
-  });
-
-  test('gives up after a while', async () => {
-    const { app, server, page } = await open((page) => page.clock.install());
-    await met(app);
-    await page.waitForFunction(() => 'seen' in window);
-    let tries = 0;
-    page.on('websocket', () => (tries += 1));
-    await server.close();
-    // Each try fails in the browser's own time, and the pause after it in the clock's.
-    while ((await page.evaluate(() => window.seen.ends.length)) === 0) {
-      await page.clock.runFor(5_000);
-    }
-    expect(await page.evaluate(() => window.seen.ends)).toEqual(['gone']);
-    expect(tries).toBe(9);
-    expect(await page.evaluate(() => window.seen.ask('rooms.refresh', {}))).toMatchObject({
-      code: 'unexpected',
-    });
-  });
-});
-
-describeWith('chromium', 'the halves of plugins', () => {
-  const modules = ['/halves/0/echo.js', '/halves/1/echo.js'];
-
-  test('run, each with a channel of its own, for text and bytes', async () => {
-    const { app, page } = await open();
-    const side = await met(app);
-    side.tell({ event: 'page-halves', modules });
-    side.tell({ event: 'half', half: 1, text: 'one' });
-    side.send(encodeHalfMessage(0, Uint8Array.of(1, 2, 3)));
-    const received = [await side.next(), await side.next(), await side.next(), await side.next()];
-    expect(received).toHaveLength(4);
-    for (const each of [
-      { half: 0, text: 'entered' },
-      { half: 1, text: 'entered' },
-      { half: 1, text: 'one' },
-      [3, 0, 1, 2, 3],
-    ]) {
-      expect(received).toContainEqual(each);
-    }
-    side.tell({ event: 'half', half: 1, text: 'preview' });
-    expect(await seen(page, 'previews', 1)).toEqual(['video']);
-    expect(await seen(page, 'events', 1)).toEqual([{ event: 'page-halves', modules }]);
-  });
-
-  test('end and begin anew with the connection, and when another page has the app', async () => {
-    const { app, page } = await open();
-    const first = await met(app);
-    first.tell({ event: 'page-halves', modules: modules.slice(0, 1) });
-    expect(await first.next()).toEqual({ half: 0, text: 'entered' });
-    // The same list again changes nothing.
-    first.tell({ event: 'page-halves', modules: modules.slice(0, 1) });
-    await seen(page, 'events', 2);
-    first.cut();
-    const second = await met(app);
-    second.tell({ event: 'page-halves', modules: modules.slice(0, 1) });
-    expect(await second.next()).toEqual({ half: 0, text: 'entered' });
-    expect(await page.title()).toBe('Client, closed');
-    second.tell({ event: 'page', state: 'elsewhere' });
-    await page.waitForFunction(() => window.seen.events.at(-1)?.event === 'page');
-    expect(await page.title()).toBe('Client, closed, closed');
-    expect(await page.evaluate(() => window.seen.previews)).toEqual(['none', 'none']);
-    second.tell({ event: 'page-halves', modules: modules.slice(0, 1) });
-    expect(await second.next()).toEqual({ half: 0, text: 'entered' });
-  });
-
-  test('that cannot be loaded are told as a notice', async () => {
-    const { app, page } = await open();
-    const side = await met(app);
-    side.tell({ event: 'page-halves', modules: ['/halves/0/broken.js', '/halves/1/none.js'] });
-    const events = (await seen(page, 'events', 3)).slice(1);
-    expect(events).toHaveLength(2);
-    expect(JSON.stringify(events)).toContain('this half is broken');
-    for (const event of events) {
-      expect(event).toMatchObject({
-        event: 'notice',
-        topic: 'app',
-        failure: { code: 'unexpected' },
-      });
-    }
-  });
-
-  test('and the player’s worker are the only strings that become scripts, with trusted types', async () => {
-    const { app, page } = await open();
-    const side = await met(app);
-    side.tell({ event: 'page-halves', modules });
-    await side.next();
-    await side.next();
-    side.tell({ event: 'half', half: 1, text: 'worker' });
-    expect(await side.next()).toEqual({ half: 1, text: 'from the worker' });
-    const refused = await page.evaluate(() =>
-      [
-        () => new Worker('data:text/javascript,0'),
-        () => new Worker('http://localhost:1/worker.js'),
-        () => (document.body.innerHTML = '<p></p>'),
-      ].map((attempt) => {
-        try {
-          attempt();
-          return 'taken';
-        } catch (error) {
-          return (error as Error).name;
-        }
-      }),
-    );
-    expect(refused).toEqual(['TypeError', 'TypeError', 'TypeError']);
-  });
-});
-
-describeWith('chromium', 'the client over a MessagePort', () => {
-  test('takes the port of the preload, and answers each message with its size', async () => {
-    const app = new ScriptedApp();
-    const server = await servePage({ folder: join(here, 'page'), connect: app.connect });
-    const browser = await openChromium('none');
-    const page = await browser.newPage();
+  /** A page that is not opened yet. */
+  async function newPage(): Promise<Page> {
+    const context = await browser().newContext();
+    onTestFinished(() => context.close());
+    const page = await context.newPage();
     page.setDefaultTimeout(20_000);
-    await page.addInitScript(() => {
-      // As the preload does, with the app's end in this page.
-      window.roomkey = {};
-      const state = { received: [] as unknown[], port: undefined as MessagePort | undefined };
-      Object.assign(window, { app: state });
-      window.addEventListener('message', ({ data }) => {
-        if (data !== 'roomkey-ready') return;
-        const { port1, port2 } = new MessageChannel();
-        port1.onmessage = ({ data }) => state.received.push(data);
-        state.port = port1;
-        window.postMessage('roomkey-port', location.origin, [port2]);
+    return page;
+  }
+
+  /** The page of these tests, opened with a token. */
+  async function open(prepare?: (page: Page) => Promise<unknown>): Promise<Opened> {
+    const app = new ScriptedApp();
+    const server = await servePage(folder(), {
+      halfFile: (path) => join(here, 'halves', path.replace(/^\d+\//, '')),
+      connect: app.connect,
+    });
+    const page = await newPage();
+    await prepare?.(page);
+    await page.goto(server.address());
+    return { app, server, page };
+  }
+
+  describe('the client over a WebSocket', () => {
+    test('comes in with the token, which leaves the address, and again with the secret', async () => {
+      const { app, server, page } = await open();
+      await met(app);
+      expect(page.url()).toBe(`http://127.0.0.1:${String(server.port)}/`);
+      await page.reload();
+      await met(app);
+      expect(await page.evaluate(() => window.seen.ends)).toEqual([]);
+    });
+
+    test('says that it was refused: without a token, and with one that was used', async () => {
+      const { app, server, page } = await open();
+      await met(app);
+      const other = await page.context().newPage();
+      await other.goto(`http://127.0.0.1:${String(server.port)}/`);
+      expect(await seen(other, 'ends', 1)).toEqual(['refused']);
+      const token = server.address();
+      await page.goto('about:blank');
+      await page.goto(token);
+      await met(app);
+      const third = await page.context().newPage();
+      await third.goto(token);
+      expect(await seen(third, 'ends', 1)).toEqual(['refused']);
+    });
+
+    test('gives answers to those who asked, in whatever order they come', async () => {
+      const { app, page } = await open();
+      const side = await met(app);
+      await page.waitForFunction(() => 'seen' in window);
+      const answers = page.evaluate(() =>
+        Promise.all([
+          window.seen.ask('rooms.create', { name: 'Kitchen' }),
+          window.seen.ask('rooms.remove', { id: '0'.repeat(32) }),
+        ]),
+      );
+      expect(await side.next()).toEqual({
+        id: 0,
+        method: 'rooms.create',
+        params: { name: 'Kitchen' },
+      });
+      expect(await side.next()).toMatchObject({ id: 1, method: 'rooms.remove' });
+      side.send(JSON.stringify({ id: 1, error: { code: 'RK_ROOM_NAME', message: 'No.' } }));
+      side.send(JSON.stringify({ id: 0, result: { id: 'abc' } }));
+      expect(await answers).toEqual([
+        { result: { id: 'abc' } },
+        { code: 'RK_ROOM_NAME', message: 'No.' },
+      ]);
+    });
+
+    test('hands over events and pictures', async () => {
+      const { app, page } = await open();
+      const side = await met(app);
+      side.tell({ event: 'page', state: 'active' });
+      side.tell({ event: 'storage', failure: null });
+      const picture = { width: 4, height: 2, capturedAt: 5.5, data: Uint8Array.of(7, 8) };
+      side.send(encodePageFrame({ kind: 1, number: 3, frame: { codec: 'jpeg', ...picture } }));
+      side.send(
+        encodePageFrame({ kind: 2, number: 4, frame: { codec: 'vp8', isKey: false, ...picture } }),
+      );
+      expect(await seen(page, 'frames', 2)).toEqual([
+        [1, 3, 'jpeg', 7],
+        [2, 4, 'vp8', 7],
+      ]);
+      expect(await seen(page, 'events', 2)).toEqual([
+        { event: 'page', state: 'active' },
+        { event: 'storage', failure: null },
+      ]);
+    });
+
+    test('heals after a break: comes in again by itself, and what was asked meanwhile fails', async () => {
+      const { app, page } = await open();
+      const side = await met(app);
+      await page.waitForFunction(() => 'seen' in window);
+      const answer = page.evaluate(() => window.seen.ask('rooms.refresh', {}));
+      await side.next();
+      expect(await page.evaluate(() => window.seen.connections)).toEqual([]);
+      side.cut();
+      expect(await answer).toMatchObject({ code: 'unexpected' });
+      expect((await seen(page, 'connections', 1))[0]).toBe('lost');
+      const again = await met(app);
+      expect(await seen(page, 'connections', 2)).toEqual(['lost', 'back']);
+      again.tell({ event: 'page', state: 'active' });
+      await seen(page, 'events', 1);
+      expect(await page.evaluate(() => window.seen.ends)).toEqual([]);
+      const second = page.evaluate(() => window.seen.ask('rooms.refresh', {}));
+      expect(await again.next()).toMatchObject({ id: 1, method: 'rooms.refresh' });
+      again.send(JSON.stringify({ id: 1, result: null }));
+      expect(await second).toEqual({ result: null });
+    });
+
+    test('gives up after a while', async () => {
+      const { app, server, page } = await open((page) => page.clock.install());
+      await met(app);
+      await page.waitForFunction(() => 'seen' in window);
+      let tries = 0;
+      page.on('websocket', () => (tries += 1));
+      await server.close();
+      // Each try fails in the browser's own time, and the pause after it in the clock's.
+      while ((await page.evaluate(() => window.seen.ends.length)) === 0) {
+        await page.clock.runFor(5_000);
+      }
+      expect(await page.evaluate(() => window.seen.ends)).toEqual(['gone']);
+      expect(tries).toBe(9);
+      expect(await page.evaluate(() => window.seen.ask('rooms.refresh', {}))).toMatchObject({
+        code: 'unexpected',
       });
     });
-    await page.goto(`http://127.0.0.1:${String(server.port)}/`);
-    interface AppEnd {
-      app: { received: unknown[]; port: MessagePort };
-    }
-    const received = async (count: number): Promise<unknown[]> => {
-      await page.waitForFunction(
-        (count) => (window as unknown as AppEnd).app.received.length >= count,
-        count,
-      );
-      return page.evaluate(() => (window as unknown as AppEnd).app.received);
-    };
-    expect(await received(1)).toEqual([JSON.stringify(hello)]);
-    const event = JSON.stringify({ event: 'storage', failure: null });
-    const frame = encodePageFrame({
-      kind: 1,
-      number: 3,
-      frame: { codec: 'jpeg', width: 4, height: 2, capturedAt: 5.5, data: Uint8Array.of(7, 8) },
-    });
-    await page.evaluate(
-      ([event, bytes]) => {
-        const { port } = (window as unknown as AppEnd).app;
-        port.postMessage(event);
-        port.postMessage(Uint8Array.from(bytes));
-        port.postMessage(17);
-      },
-      [event, [...frame]] as const,
-    );
-    expect(await received(3)).toEqual([JSON.stringify(hello), event.length, frame.byteLength]);
-    expect(await seen(page, 'frames', 1)).toEqual([[1, 3, 'jpeg', 7]]);
+  });
 
-    // A port says to nobody in a page that it was closed; the app's last word does.
-    await page.evaluate(() => (window as unknown as AppEnd).app.port.postMessage(null));
-    expect(await seen(page, 'ends', 1)).toEqual(['gone']);
+  describe('the halves of plugins', () => {
+    const modules = ['/halves/0/echo.js', '/halves/1/echo.js'];
+
+    test('run, each with a channel of its own, for text and bytes', async () => {
+      const { app, page } = await open();
+      const side = await met(app);
+      side.tell({ event: 'page-halves', modules });
+      side.tell({ event: 'half', half: 1, text: 'one' });
+      side.send(encodeHalfMessage(0, Uint8Array.of(1, 2, 3)));
+      const received = [await side.next(), await side.next(), await side.next(), await side.next()];
+      expect(received).toHaveLength(4);
+      for (const each of [
+        { half: 0, text: 'entered' },
+        { half: 1, text: 'entered' },
+        { half: 1, text: 'one' },
+        [3, 0, 1, 2, 3],
+      ]) {
+        expect(received).toContainEqual(each);
+      }
+      side.tell({ event: 'half', half: 1, text: 'preview' });
+      expect(await seen(page, 'previews', 1)).toEqual(['video']);
+      expect(await seen(page, 'events', 1)).toEqual([{ event: 'page-halves', modules }]);
+    });
+
+    test('end and begin anew with the connection, and when another page has the app', async () => {
+      const { app, page } = await open();
+      const first = await met(app);
+      first.tell({ event: 'page-halves', modules: modules.slice(0, 1) });
+      expect(await first.next()).toEqual({ half: 0, text: 'entered' });
+      // The same list again changes nothing.
+      first.tell({ event: 'page-halves', modules: modules.slice(0, 1) });
+      await seen(page, 'events', 2);
+      first.cut();
+      const second = await met(app);
+      second.tell({ event: 'page-halves', modules: modules.slice(0, 1) });
+      expect(await second.next()).toEqual({ half: 0, text: 'entered' });
+      expect(await page.title()).toBe('Client, closed');
+      second.tell({ event: 'page', state: 'elsewhere' });
+      await page.waitForFunction(() => window.seen.events.at(-1)?.event === 'page');
+      expect(await page.title()).toBe('Client, closed, closed');
+      expect(await page.evaluate(() => window.seen.previews)).toEqual(['none', 'none']);
+      second.tell({ event: 'page-halves', modules: modules.slice(0, 1) });
+      expect(await second.next()).toEqual({ half: 0, text: 'entered' });
+    });
+
+    test('that cannot be loaded are told as a notice', async () => {
+      const { app, page } = await open();
+      const side = await met(app);
+      side.tell({ event: 'page-halves', modules: ['/halves/0/broken.js', '/halves/1/none.js'] });
+      const events = (await seen(page, 'events', 3)).slice(1);
+      expect(events).toHaveLength(2);
+      expect(JSON.stringify(events)).toContain('this half is broken');
+      for (const event of events) {
+        expect(event).toMatchObject({
+          event: 'notice',
+          topic: 'app',
+          failure: { code: 'unexpected' },
+        });
+      }
+    });
+
+    test('and the player’s worker are the only strings that become scripts, with trusted types', async () => {
+      const { app, page } = await open();
+      const side = await met(app);
+      side.tell({ event: 'page-halves', modules });
+      await side.next();
+      await side.next();
+      side.tell({ event: 'half', half: 1, text: 'worker' });
+      expect(await side.next()).toEqual({ half: 1, text: 'from the worker' });
+      const refused = await page.evaluate(() =>
+        [
+          () => new Worker('data:text/javascript,0'),
+          () => new Worker('http://localhost:1/worker.js'),
+          () => (document.body.innerHTML = '<p></p>'),
+        ].map((attempt) => {
+          try {
+            attempt();
+            return 'taken';
+          } catch (error) {
+            return (error as Error).name;
+          }
+        }),
+      );
+      expect(refused).toEqual(['TypeError', 'TypeError', 'TypeError']);
+    });
+  });
+
+  describe('the client over a MessagePort', () => {
+    test('takes the port of the preload, and answers each message with its size', async () => {
+      const app = new ScriptedApp();
+      const server = await servePage(folder(), { connect: app.connect });
+      const page = await newPage();
+      await page.addInitScript(() => {
+        // As the preload does, with the app's end in this page.
+        window.roomkey = {};
+        const state = { received: [] as unknown[], port: undefined as MessagePort | undefined };
+        Object.assign(window, { app: state });
+        window.addEventListener('message', ({ data }) => {
+          if (data !== 'roomkey-ready') return;
+          const { port1, port2 } = new MessageChannel();
+          port1.onmessage = ({ data }) => state.received.push(data);
+          state.port = port1;
+          window.postMessage('roomkey-port', location.origin, [port2]);
+        });
+      });
+      await page.goto(`http://127.0.0.1:${String(server.port)}/`);
+      interface AppEnd {
+        app: { received: unknown[]; port: MessagePort };
+      }
+      const received = async (count: number): Promise<unknown[]> => {
+        await page.waitForFunction(
+          (count) => (window as unknown as AppEnd).app.received.length >= count,
+          count,
+        );
+        return page.evaluate(() => (window as unknown as AppEnd).app.received);
+      };
+      expect(await received(1)).toEqual([JSON.stringify(hello)]);
+      const event = JSON.stringify({ event: 'storage', failure: null });
+      const frame = encodePageFrame({
+        kind: 1,
+        number: 3,
+        frame: { codec: 'jpeg', width: 4, height: 2, capturedAt: 5.5, data: Uint8Array.of(7, 8) },
+      });
+      await page.evaluate(
+        ([event, bytes]) => {
+          const { port } = (window as unknown as AppEnd).app;
+          port.postMessage(event);
+          port.postMessage(Uint8Array.from(bytes));
+          port.postMessage(17);
+        },
+        [event, [...frame]] as const,
+      );
+      expect(await received(3)).toEqual([JSON.stringify(hello), event.length, frame.byteLength]);
+      expect(await seen(page, 'frames', 1)).toEqual([[1, 3, 'jpeg', 7]]);
+
+      // A port says to nobody in a page that it was closed; the app's last word does.
+      await page.evaluate(() => (window as unknown as AppEnd).app.port.postMessage(null));
+      expect(await seen(page, 'ends', 1)).toEqual(['gone']);
+    });
   });
 });

@@ -1,10 +1,10 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import axe from 'axe-core';
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Page } from 'playwright-core';
+import { beforeAll, expect, test } from 'vitest';
 import { describeWith } from '../../../../test/support/optional.js';
-import { openBrowser, openGallery, type Gallery } from './gallery.js';
+import { useGallery } from './gallery.js';
 import { states } from './states.js';
 
 /** Where screenshots go, for people to look at; none are taken without it. */
@@ -17,16 +17,9 @@ const sizes = [
 ];
 
 describeWith('chromium', 'every state of the UI', () => {
-  let browser: Browser;
-  let gallery: Gallery;
+  const gallery = useGallery();
   beforeAll(async () => {
-    browser = await openBrowser();
-    gallery = await openGallery(browser);
     if (folder !== undefined) await mkdir(folder, { recursive: true });
-  });
-  afterAll(async () => {
-    await gallery.close();
-    await browser.close();
   });
 
   test.for(states)('$name', { timeout: 120_000 }, async (state) => {

@@ -1,9 +1,5 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { chromium, type Browser, type Page } from 'playwright-core';
-import { build } from 'vite';
-import { onTestFinished } from 'vitest';
+import type { Browser, Page } from 'playwright-core';
+import { beforeAll, onTestFinished } from 'vitest';
 import {
   BinaryKind,
   encodePageFrame,
@@ -12,8 +8,8 @@ import {
   type Method,
   type Port,
 } from '../../src/messages/index.js';
-import { startServer } from '../../src/server/index.js';
-import { chromiumProgram } from '../../../../test/support/chromium-program.js';
+import { useChromium } from '../../../../test/support/chromium.js';
+import { servePage, useBuiltPage } from '../support/built-page.js';
 
 /** What the scripted app answers: nothing for ever, a failure, or a result and what it tells then. */
 export type ScriptedAnswer =
@@ -44,55 +40,31 @@ export interface Scene {
   agePictures(age: (number: number) => number): void;
   /** Cuts the page off; it may come back. */
   cut(): void;
-  /** Cuts the page off, which gets no answer until what this gives is called. */
+  /** Cuts the page off, which gets no answer until what this gives is called; that waits until it is back. */
   lose(): Promise<() => Promise<void>>;
 }
 
-/** Serves the UI, built from its sources, as the app does. */
+/** The UI, built from its sources and served as the app does it. */
 export interface Gallery {
-  /** Opens the UI with a scripted app behind it, until the test is over. */
+  /** Opens the UI with a scripted app behind it, which it has greeted, until the test is over. */
   show(script: Script): Promise<Scene>;
-  close(): Promise<void>;
 }
 
-/** A browser for a whole file of tests; whoever opens it closes it. */
-export function openBrowser(): Promise<Browser> {
-  const executablePath = chromiumProgram();
-  if (executablePath === undefined) throw new Error('No Chromium is on the path.');
-  const args = [
-    '--no-sandbox',
-    '--disable-gpu',
-    '--disable-quic',
-    '--no-first-run',
-    '--disable-background-networking',
-    '--disable-component-update',
-    '--disable-sync',
-  ];
-  return chromium.launch({ executablePath, args, timeout: 60_000 });
-}
-
-export async function openGallery(browser: Browser): Promise<Gallery> {
-  const folder = await mkdtemp(join(tmpdir(), 'roomkey-gallery-'));
-  await build({
-    configFile: join(import.meta.dirname, '../../vite.config.ts'),
-    logLevel: 'error',
-    build: { outDir: folder, emptyOutDir: true },
+/** The UI and a browser for all tests of the suite in whose body it is called. */
+export function useGallery(): Gallery {
+  const browser = useChromium('none');
+  const folder = useBuiltPage();
+  let picture: Uint8Array;
+  beforeAll(async () => {
+    picture = await drawPicture(browser());
   });
-  let connect: (port: Port) => void = () => undefined;
-  const server = await startServer({
-    folder,
-    halfFile: () => undefined,
-    connect: (port) => connect(port),
-  });
-  const picture = await drawPicture(browser);
 
   return {
     async show(script) {
-      const context = await browser.newContext({ locale: 'en-GB' });
-      onTestFinished(() => context.close());
       const app = new ScriptedApp(script, picture);
-      onTestFinished(() => app.end());
-      connect = (port) => app.connect(port);
+      const server = await servePage(folder(), { connect: (port) => app.connect(port) });
+      const context = await browser().newContext({ locale: 'en-GB' });
+      onTestFinished(() => context.close());
       const page = await context.newPage();
       const complaints: string[] = [];
       page.on('pageerror', ({ message }) => complaints.push(message));
@@ -102,14 +74,16 @@ export async function openGallery(browser: Browser): Promise<Gallery> {
         if (isTrouble && !entry.text().includes('Permissions-Policy'))
           complaints.push(entry.text());
       });
+      const greeted = app.nextGreeting();
       await page.goto(server.address());
+      await greeted;
       return {
         page,
         complaints,
         requests: app.requests,
         tell: (...events) => app.tell(...events),
         agePictures: (age) => (app.age = age),
-        cut: () => app.end(),
+        cut: () => app.cut(),
         lose: async () => {
           await page.evaluate(() => {
             const real = window.WebSocket;
@@ -121,20 +95,19 @@ export async function openGallery(browser: Browser): Promise<Gallery> {
             }
             Object.assign(window, { WebSocket: Silent, realWebSocket: real });
           });
-          app.end();
+          app.cut();
           await page.waitForFunction(() => 'endSilence' in window);
-          return () =>
-            page.evaluate(() => {
+          return async () => {
+            const greetedAgain = app.nextGreeting();
+            await page.evaluate(() => {
               const silence = window as unknown as { realWebSocket: unknown; endSilence(): void };
               Object.assign(window, { WebSocket: silence.realWebSocket });
               silence.endSilence();
             });
+            await greetedAgain;
+          };
         },
       };
-    },
-    async close() {
-      await server.close();
-      await rm(folder, { recursive: true });
     },
   };
 }
@@ -145,7 +118,7 @@ class ScriptedApp {
   readonly #script: Script;
   readonly #picture: Uint8Array;
   #port: Port | undefined;
-  #timer: NodeJS.Timeout | undefined;
+  #onGreeting: () => void = () => undefined;
 
   constructor(script: Script, picture: Uint8Array) {
     this.#script = script;
@@ -158,24 +131,33 @@ class ScriptedApp {
     port.onMessage((message) => {
       if (typeof message !== 'string') return;
       if (isHere) this.#answer(message);
-      // The page said what it is.
-      else this.tell(...this.#script.events);
+      else this.#greet();
       isHere = true;
     });
     let number = 0;
-    this.#timer = setInterval(() => {
+    const timer = setInterval(() => {
       for (const kind of this.#script.pictures ?? []) this.#sendPicture(kind, number);
       number += 1;
     }, 100);
+    port.onClose(() => clearInterval(timer));
+  }
+
+  /** Waits until a page that comes says what it is, and was told the first events. */
+  nextGreeting(): Promise<void> {
+    return new Promise((resolve) => (this.#onGreeting = resolve));
   }
 
   tell(...events: readonly AppEvent[]): void {
     for (const event of events) this.#port?.send(JSON.stringify(event));
   }
 
-  end(): void {
-    clearInterval(this.#timer);
+  cut(): void {
     this.#port?.close();
+  }
+
+  #greet(): void {
+    this.tell(...this.#script.events);
+    this.#onGreeting();
   }
 
   #answer(message: string): void {

@@ -1,5 +1,6 @@
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Page } from 'playwright-core';
+import { expect, test, vi } from 'vitest';
+import { STEP_MS } from '../../../../test/support/app-window.js';
 import { describeWith } from '../../../../test/support/optional.js';
 import type { AppEvent, ParamsOf } from '../../src/messages/index.js';
 import {
@@ -13,7 +14,9 @@ import {
   rooms,
   signedIn,
 } from './examples.js';
-import { openBrowser, openGallery, type Gallery, type ScriptedAnswer } from './gallery.js';
+import { useGallery, type ScriptedAnswer } from './gallery.js';
+
+vi.setConfig({ testTimeout: 120_000 });
 
 /** What has the focus, as a screen reader names it: role, name. */
 async function focused(page: Page): Promise<string> {
@@ -37,21 +40,17 @@ async function tabTo(page: Page, name: string): Promise<void> {
   throw new Error(`Tab does not lead to ${name}, but to ${passed.join('; ')}.`);
 }
 
+/** Waits until something is so: focus and title can come after what is drawn. */
+const becomes = async <T>(look: () => T | Promise<T>, wanted: T): Promise<void> =>
+  expect.poll(look, { timeout: STEP_MS }).toEqual(wanted);
+const hasFocus = (page: Page, name: string): Promise<void> => becomes(() => focused(page), name);
+
 /** What can only be seen after the page has drawn is waited for. */
 const see = (page: Page, text: string): Promise<void> =>
   page.getByText(text).filter({ visible: true }).first().waitFor();
 
 describeWith('chromium', 'with the keyboard alone', () => {
-  let browser: Browser;
-  let gallery: Gallery;
-  beforeAll(async () => {
-    browser = await openBrowser();
-    gallery = await openGallery(browser);
-  });
-  afterAll(async () => {
-    await gallery.close();
-    await browser.close();
-  });
+  const gallery = useGallery();
 
   test('an account is made, a room created, called in, left and deleted', async () => {
     const made: AppEvent = {
@@ -75,7 +74,7 @@ describeWith('chromium', 'with the keyboard alone', () => {
     const { page } = scene;
     const { keyboard } = page;
     await see(page, 'Create your account');
-    expect(await focused(page)).toBe('input Name');
+    await hasFocus(page, 'input Name');
     await keyboard.type('Marta Lindqvist');
     await keyboard.press('Tab');
     await keyboard.type('a long password');
@@ -84,7 +83,7 @@ describeWith('chromium', 'with the keyboard alone', () => {
     await see(page, 'No rooms yet');
     await tabTo(page, 'button Create room');
     await keyboard.press('Enter');
-    expect(await focused(page)).toBe('input Name');
+    await hasFocus(page, 'input Name');
     await keyboard.type('Workshop');
     await keyboard.press('Tab');
     await keyboard.type('gravel plum lantern otter');
@@ -92,27 +91,27 @@ describeWith('chromium', 'with the keyboard alone', () => {
     await keyboard.press('Enter');
 
     await page.getByRole('option', { name: 'Workshop' }).waitFor();
-    await expect.poll(() => focused(page)).toBe('listbox Rooms');
+    await hasFocus(page, 'listbox Rooms');
     await keyboard.press('Enter');
 
     await see(page, 'How your partner gets here');
-    expect(await page.title()).toContain('Workshop');
+    await expect.poll(() => page.title(), { timeout: STEP_MS }).toContain('Workshop');
     await tabTo(page, 'button Start camera');
     await keyboard.press('Space');
     await see(page, 'Same person as last time');
-    expect(await focused(page)).toBe('button Stop camera');
-    expect(await page.title()).toBe('Jonas – Roomkey');
+    await hasFocus(page, 'button Stop camera');
+    await becomes(() => page.title(), 'Jonas – Roomkey');
 
     await tabTo(page, 'button Exit');
     await keyboard.press('Enter');
     await see(page, 'Leave the room?');
     await keyboard.press('Escape');
-    expect(await focused(page)).toBe('button Exit');
+    await hasFocus(page, 'button Exit');
     await keyboard.press('Enter');
     await tabTo(page, 'button Leave and delete');
     await keyboard.press('Enter');
     await page.getByRole('listbox').waitFor();
-    expect(await focused(page)).toBe('listbox Rooms');
+    await hasFocus(page, 'listbox Rooms');
 
     expect(scene.requests.filter(({ method }) => method !== 'camera.devices')).toEqual([
       {
@@ -136,7 +135,7 @@ describeWith('chromium', 'with the keyboard alone', () => {
     const { keyboard } = page;
     const chosen = page.locator('[role=option][aria-selected=true] .room-name');
     await page.getByRole('listbox').waitFor();
-    expect(await focused(page)).toBe('listbox Rooms');
+    await hasFocus(page, 'listbox Rooms');
     // Only those in sight are there.
     expect(await page.getByRole('option').count()).toBeLessThan(60);
 
@@ -156,7 +155,7 @@ describeWith('chromium', 'with the keyboard alone', () => {
     await keyboard.press('Enter');
     await see(page, 'Type the password of the room.');
     await keyboard.press('Escape');
-    expect(await focused(page)).toBe('listbox Rooms');
+    await hasFocus(page, 'listbox Rooms');
 
     await keyboard.type('grandp');
     expect(await page.getByRole('searchbox').inputValue()).toBe('grandp');
@@ -171,7 +170,7 @@ describeWith('chromium', 'with the keyboard alone', () => {
     });
     const { page } = scene;
     await page.getByRole('listbox').waitFor();
-    expect(await focused(page)).toBe('listbox Rooms');
+    await hasFocus(page, 'listbox Rooms');
     await page.keyboard.press('Enter');
     scene.tell(call({ phase: 'preparing' }));
     await see(page, 'Opening the room…');
@@ -191,7 +190,7 @@ describeWith('chromium', 'with the keyboard alone', () => {
     await said.waitFor();
     expect(await page.getByText('Connected to').count()).toBe(0);
     expect(await page.locator('.status.live').count()).toBe(0);
-    expect(await page.title()).toBe('Roomkey');
+    await becomes(() => page.title(), 'Roomkey');
     await back();
     await header.getByText('Connected to').waitFor();
     expect(await said.count()).toBe(0);
@@ -213,7 +212,7 @@ describeWith('chromium', 'with the keyboard alone', () => {
     scene.tell(call({ phase: 'waiting' }, { room: ownRoom, camera: { kind: 'starting' } }));
     await page.getByRole('button', { name: 'Stop camera' }).press('Enter');
     await expect
-      .poll(() => scene.requests.map(({ method }) => method))
+      .poll(() => scene.requests.map(({ method }) => method), { timeout: STEP_MS })
       .toContain('call.stopCamera');
   });
 
@@ -252,12 +251,13 @@ describeWith('chromium', 'with the keyboard alone', () => {
     const { page } = scene;
     await page.getByRole('button', { name: 'Mirror my picture' }).press('Enter');
     await page.getByRole('button', { name: 'Show figures' }).press('Enter');
-    await expect
-      .poll(() => scene.requests.filter(({ method }) => method === 'settings.set'))
-      .toEqual([
+    await becomes(
+      () => scene.requests.filter(({ method }) => method === 'settings.set'),
+      [
         { method: 'settings.set', params: { mirror: false } },
         { method: 'settings.set', params: { statistics: true } },
-      ]);
+      ],
+    );
   });
 
   test('a camera that is plugged in is there to choose, and why none is known is said', async () => {
@@ -302,7 +302,7 @@ describeWith('chromium', 'with the keyboard alone', () => {
     for (const end of ['Escape', 'Enter']) {
       await page.getByRole('button', { name: 'Try again' }).press('Enter');
       await page.getByRole('dialog').waitFor();
-      expect(await focused(page)).toBe('input Room password');
+      await hasFocus(page, 'input Room password');
       expect(await page.getByText('The room has a password.').count()).toBe(0);
       if (end === 'Enter') await keyboard.type('gravel plum');
       await keyboard.press(end);

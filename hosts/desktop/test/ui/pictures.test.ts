@@ -1,21 +1,11 @@
 /// <reference lib="dom" />
-import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, test } from 'vitest';
+import { test } from 'vitest';
 import { describeWith } from '../../../../test/support/optional.js';
 import { call, live, signedIn } from './examples.js';
-import { openBrowser, openGallery, type Gallery } from './gallery.js';
+import { useGallery } from './gallery.js';
 
 describeWith('chromium', 'the partner’s pictures', () => {
-  let browser: Browser;
-  let gallery: Gallery;
-  beforeAll(async () => {
-    browser = await openBrowser();
-    gallery = await openGallery(browser);
-  });
-  afterAll(async () => {
-    await gallery.close();
-    await browser.close();
-  });
+  const gallery = useGallery();
 
   test('of one whose clock is behind that of the one before are shown', async () => {
     const scene = await gallery.show({ events: [...signedIn(), call(live)], pictures: ['remote'] });

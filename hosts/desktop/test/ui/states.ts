@@ -1,4 +1,3 @@
-import type { Page } from 'playwright-core';
 import type { AppEvent, Failure, PluginView } from '../../src/messages/index.js';
 import {
   account,
@@ -19,19 +18,36 @@ import type { Scene, Script } from './gallery.js';
 export interface State extends Script {
   readonly name: string;
   /** Brings it about, after the app's first words. */
-  readonly act?: (scene: Scene) => Promise<void>;
+  readonly act?: Step;
   /** What is seen when it is there. */
   readonly sign: string;
 }
 
+/** What a person does to bring a state about. */
+type Step = (scene: Scene) => Promise<void>;
+
+const steps =
+  (...all: readonly Step[]): Step =>
+  async (scene) => {
+    for (const step of all) await step(scene);
+  };
+
 const click =
-  (...names: readonly string[]) =>
-  async ({ page }: Scene): Promise<void> => {
+  (...names: readonly string[]): Step =>
+  async ({ page }) => {
     for (const name of names) await page.getByRole('button', { name, exact: true }).click();
   };
 
-const fill = async (page: Page, label: string, value: string): Promise<void> =>
-  page.getByLabel(label, { exact: true }).fill(value);
+/** Types into fields, by their labels. */
+const fill =
+  (values: Readonly<Record<string, string>>): Step =>
+  async ({ page }) => {
+    for (const [label, value] of Object.entries(values)) {
+      await page.getByLabel(label, { exact: true }).fill(value);
+    }
+  };
+
+const marta = { Name: 'Marta', Password: 'a password' };
 
 const devices = {
   result: [
@@ -99,11 +115,10 @@ export const states: readonly State[] = [
         ),
       },
     },
-    act: async (scene) => {
-      await fill(scene.page, 'Name', 'Marta of the Northern Annexe, second floor');
-      await fill(scene.page, 'Password', 'short');
-      await click('Create account')(scene);
-    },
+    act: steps(
+      fill({ Name: 'Marta of the Northern Annexe, second floor', Password: 'short' }),
+      click('Create account'),
+    ),
     sign: 'at most 32 letters',
   },
   {
@@ -117,23 +132,14 @@ export const states: readonly State[] = [
         ),
       },
     },
-    act: async (scene) => {
-      await click('Sign in')(scene);
-      await fill(scene.page, 'Name', 'Marta');
-      await fill(scene.page, 'Password', 'a password');
-      await click('Sign in')(scene);
-    },
+    act: steps(click('Sign in'), fill(marta), click('Sign in')),
     sign: 'Try again in 42 s.',
   },
   {
     name: 'welcome-busy',
     events: nobody,
     answers: { 'account.create': 'never' },
-    act: async (scene) => {
-      await fill(scene.page, 'Name', 'Marta');
-      await fill(scene.page, 'Password', 'a password');
-      await click('Create account')(scene);
-    },
+    act: steps(fill(marta), click('Create account')),
     sign: 'Making your key…',
   },
   { name: 'rooms', events: signedIn(), sign: 'Ward 4, night desk' },
@@ -168,11 +174,10 @@ export const states: readonly State[] = [
   {
     name: 'create-room',
     events: signedIn(),
-    act: async (scene) => {
-      await click('Create room')(scene);
-      await fill(scene.page, 'Name', 'Studio');
-      await fill(scene.page, 'Password (optional)', 'sunshine2019');
-    },
+    act: steps(
+      click('Create room'),
+      fill({ Name: 'Studio', 'Password (optional)': 'sunshine2019' }),
+    ),
     sign: 'Anybody nearby can try passwords',
   },
   {
@@ -186,21 +191,20 @@ export const states: readonly State[] = [
         ),
       },
     },
-    act: async (scene) => {
-      await click('Create room')(scene);
-      await fill(scene.page, 'Name', 'Workshop');
-      await fill(scene.page, 'Password (optional)', 'gravel plum lantern otter');
-      await click('Create')(scene);
-    },
+    act: steps(
+      click('Create room'),
+      fill({ Name: 'Workshop', 'Password (optional)': 'gravel plum lantern otter' }),
+      click('Create'),
+    ),
     sign: 'Choose another name.',
   },
   {
     name: 'delete-room',
     events: signedIn(),
-    act: async (scene) => {
-      await scene.page.getByRole('option', { name: 'Front door' }).click();
-      await click('Delete…')(scene);
-    },
+    act: steps(
+      ({ page }) => page.getByRole('option', { name: 'Front door' }).click(),
+      click('Delete…'),
+    ),
     sign: 'Delete this room?',
   },
   {
@@ -223,9 +227,7 @@ export const states: readonly State[] = [
         error: failure('RK_ACCOUNT_REFUSED', 'The name or the password is wrong. Try again.'),
       },
     },
-    act: async (scene) => {
-      await click(`Account: ${account.name}`, 'Change password…', 'Change password')(scene);
-    },
+    act: click(`Account: ${account.name}`, 'Change password…', 'Change password'),
     sign: 'The name or the password is wrong.',
   },
   {
@@ -292,6 +294,7 @@ export const states: readonly State[] = [
     act: async ({ page, ...scene }) => {
       await page.getByText('Capture to screen').waitFor();
       scene.tell(counts(2));
+      await page.getByText('here, 2 before sending').waitFor();
     },
     sign: 'First time you meet',
   },
@@ -458,8 +461,6 @@ export const states: readonly State[] = [
     name: 'refused',
     events: [],
     act: async ({ page }) => {
-      // The page may not have been let in yet, and would keep its secret behind this.
-      await page.waitForFunction(() => sessionStorage.length > 0);
       await page.evaluate(() => sessionStorage.clear());
       await page.goto(new URL('/', page.url()).href);
     },

@@ -2,10 +2,10 @@
 import { join } from 'node:path';
 import type { VideoCodec } from '@roomkey/core/host';
 import type { Page } from 'playwright-core';
-import { expect, test } from 'vitest';
-import { openChromium } from '../../../../test/support/chromium.js';
+import { expect, onTestFinished, test } from 'vitest';
+import { useChromium } from '../../../../test/support/chromium.js';
 import { describeWith } from '../../../../test/support/optional.js';
-import { servePage } from './build-page.js';
+import { servePage, useBuiltPage } from '../support/built-page.js';
 import type {} from './page/main.js';
 
 const [WIDTH, HEIGHT] = [320, 180];
@@ -18,20 +18,15 @@ const colours = {
 type Colour = keyof typeof colours;
 const names = Object.keys(colours) as Colour[];
 
-async function openPage(where: 'worker' | 'page' = 'worker'): Promise<Page> {
-  const server = await servePage({ folder: join(import.meta.dirname, 'page') });
-  const browser = await openChromium('none');
-  const page = await browser.newPage();
-  page.setDefaultTimeout(20_000);
-  if (where === 'page') {
-    await page.addInitScript(() => {
-      Reflect.deleteProperty(HTMLCanvasElement.prototype, 'transferControlToOffscreen');
-    });
-  }
-  await page.goto(`http://127.0.0.1:${String(server.port)}/`);
-  await page.waitForFunction(() => 'harness' in window);
-  return page;
-}
+/**
+ * Time goes a hundred times as slowly for the player, in the page and in its worker: no picture is
+ * late because the machine is.
+ */
+const slowClock = `{
+  const now = performance.now.bind(performance);
+  const start = ${String(Date.now())} - performance.timeOrigin;
+  performance.now = () => start + (now() - start) / 100;
+}`;
 
 const encode = (page: Page, codec: VideoCodec, width = WIDTH, height = HEIGHT): Promise<void> =>
   page.evaluate(
@@ -53,6 +48,31 @@ const asked = (page: Page, times: number): Promise<void> =>
   page.evaluate((times) => window.harness.asked(times), times);
 
 describeWith('chromium', 'the player', () => {
+  const browser = useChromium('none');
+  const folder = useBuiltPage({
+    root: join(import.meta.dirname, 'page'),
+    workerPlugin: {
+      name: 'slow-clock',
+      transform: (code, id) => (id.includes('/ui/video/worker.ts') ? slowClock + code : undefined),
+    },
+  });
+
+  async function openPage(where: 'worker' | 'page' = 'worker'): Promise<Page> {
+    const server = await servePage(folder());
+    const page = await browser().newPage();
+    onTestFinished(() => page.close());
+    page.setDefaultTimeout(20_000);
+    await page.addInitScript(slowClock);
+    if (where === 'page') {
+      await page.addInitScript(() => {
+        Reflect.deleteProperty(HTMLCanvasElement.prototype, 'transferControlToOffscreen');
+      });
+    }
+    await page.goto(`http://127.0.0.1:${String(server.port)}/`);
+    await page.waitForFunction(() => 'harness' in window);
+    return page;
+  }
+
   test('can show all three codecs in Chromium', async () => {
     const page = await openPage();
     expect(await page.evaluate(() => window.harness.supportedCodecs())).toEqual([

@@ -3,10 +3,9 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
+import type { BrowserContext, Page } from 'playwright-core';
 import { WebSocketServer, type WebSocket } from 'ws';
 import type { PageChannel } from '@roomkey/core';
-import { chromiumProgram } from '../../../../test/support/chromium-program.js';
 
 /** What the built half of the page is, and what tests put in its place. */
 const folder = new URL('../../dist/page/', import.meta.url);
@@ -89,23 +88,6 @@ export class PageServer {
     await new Promise((resolve) => this.#server.close(resolve));
   }
 }
-
-/** Starts Chromium; the caller closes it. */
-export async function startChromium(args: readonly string[]): Promise<Browser> {
-  const executablePath = chromiumProgram();
-  if (executablePath === undefined) throw new Error('No Chromium is on the path.');
-  return chromium.launch({
-    executablePath,
-    args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', ...args],
-    timeout: 60_000,
-  });
-}
-
-/** A camera whose picture moves, and nobody who has to permit it. */
-export const FAKE_CAMERA = [
-  '--use-fake-ui-for-media-stream',
-  '--use-fake-device-for-media-stream=fps=30',
-];
 
 function channelOf(socket: WebSocket): PageChannel {
   return {

@@ -146,8 +146,8 @@ describe('the gate', () => {
   });
 
   it('cuts the oldest of many connections that ask for nothing, and still serves the page', async () => {
-    const { server } = await openServer();
-    const page = await enter(server);
+    const { server, nextPage } = await openServer();
+    const [app, page] = await Promise.all([nextPage(), enter(server)]);
     const silent: Socket[] = [];
     for (let n = 0; n < 64; n += 1) {
       const socket = connect(server.port, '127.0.0.1');
@@ -159,10 +159,10 @@ describe('the gate', () => {
     expect((await ask(server, '/')).status).toBe(200);
     await cut;
     // A page that is in is none of them.
-    const closed = new Promise<void>((resolve) => page.onClose(resolve));
+    const heard = new Promise((resolve) => app.onMessage(resolve));
+    page.send('still here');
+    expect(await heard).toBe('still here');
     await enter(server);
-    page.close();
-    await closed;
     expect(silent[63]!.destroyed).toBe(false);
   });
 

@@ -27,7 +27,7 @@ export class ShownCounter {
   #width = 0;
   #height = 0;
   #codec: VideoCodec | undefined;
-  #last: { at: number; age: number }[] = [];
+  readonly #last: { at: number; age: number }[] = [];
 
   drop(): void {
     this.#dropped += 1;
@@ -59,7 +59,6 @@ export class ShownCounter {
   }
 
   #forget(now: number): void {
-    const firstKept = this.#last.findIndex(({ at }) => now - at < WINDOW_MS);
-    this.#last = firstKept < 0 ? [] : this.#last.slice(firstKept);
+    while (this.#last[0] !== undefined && now - this.#last[0].at >= WINDOW_MS) this.#last.shift();
   }
 }

@@ -3,7 +3,7 @@ import { CallWindow } from './call/call-window.js';
 import { statusLine, windowTitle } from './call/words.js';
 import { useRequest, useUi } from './context.js';
 import { Announcer } from './parts/announcer.js';
-import { Banner } from './parts/banner.js';
+import { FailureBanner } from './parts/banner.js';
 import { Button } from './parts/button.js';
 import { FullPage } from './parts/full-page.js';
 import { Icon } from './parts/icon.js';
@@ -96,7 +96,7 @@ function Elsewhere() {
         </Button>
       }
     >
-      {failure !== undefined && <Banner kind="error">{failure.message}</Banner>}
+      <FailureBanner failure={failure} />
       <p>Only one window at a time has the camera and the call. This one can be closed.</p>
     </FullPage>
   );

@@ -130,7 +130,11 @@ describeWith('chromium', 'with the keyboard alone', () => {
 
   test('a room is chosen by arrow keys, by letters, and its password asked for', async () => {
     const many = Array.from({ length: 10_000 }, (_, index) => room(1_000 + index));
-    const scene = await gallery.show({ events: signedIn([...rooms, ...many]) });
+    const required = 'The room has a password.';
+    const scene = await gallery.show({
+      events: signedIn([...rooms, ...many]),
+      answers: { 'call.join': { error: failure('RK_ROOM_PASSWORD_REQUIRED', required) } },
+    });
     const { page } = scene;
     const { keyboard } = page;
     const chosen = page.locator('[role=option][aria-selected=true] .room-name');
@@ -153,14 +157,15 @@ describeWith('chromium', 'with the keyboard alone', () => {
     await keyboard.press('Enter');
     await see(page, 'The owner of the room knows it.');
     await keyboard.press('Enter');
-    await see(page, 'Type the password of the room.');
+    await see(page, required);
+    await hasFocus(page, 'input Room password');
     await keyboard.press('Escape');
     await hasFocus(page, 'listbox Rooms');
 
     await keyboard.type('grandp');
     expect(await page.getByRole('searchbox').inputValue()).toBe('grandp');
     expect(await chosen.textContent()).toBe('Grandparents');
-    expect(scene.requests).toEqual([]);
+    expect(scene.requests.map(({ params }) => params)).toEqual([{ id: room(2).id, password: '' }]);
   });
 
   test('a failure that comes when its window is gone is shown all the same', async () => {

@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks';
 import type { CallView } from '../../messages/index.js';
 import { useRequest, useUi } from '../context.js';
-import { Banner } from '../parts/banner.js';
+import { FailureBanner } from '../parts/banner.js';
 import { Button, IconButton } from '../parts/button.js';
 import { Icon } from '../parts/icon.js';
 import { Name } from '../parts/name.js';
@@ -79,7 +79,7 @@ function OpenCall({
         </div>
         <RemotePicture state={state} room={room} />
       </main>
-      {failure !== undefined && open !== 'leave' && <Banner kind="error">{failure.message}</Banner>}
+      <FailureBanner failure={open === 'leave' ? undefined : failure} />
       <footer class="controls" aria-label="Controls">
         <div class="controls-group">
           <Button

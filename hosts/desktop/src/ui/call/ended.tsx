@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks';
 import type { CallView, EndView } from '../../messages/index.js';
 import { useRequest } from '../context.js';
-import { Banner } from '../parts/banner.js';
+import { FailureBanner } from '../parts/banner.js';
 import { Button } from '../parts/button.js';
 import { FullPage } from '../parts/full-page.js';
 import { Name } from '../parts/name.js';
@@ -52,7 +52,7 @@ export function Ended({ end, room }: { readonly end: EndView; readonly room: Cal
           </>
         }
       >
-        {failure !== undefined && <Banner kind="error">{failure.message}</Banner>}
+        <FailureBanner failure={failure} />
         <p>{text}</p>
         <p class="muted small">
           Room: <Name>{room.name}</Name>

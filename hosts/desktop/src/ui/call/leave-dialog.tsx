@@ -1,6 +1,6 @@
 import type { CallView } from '../../messages/index.js';
 import type { Request } from '../context.js';
-import { Banner } from '../parts/banner.js';
+import { FailureBanner } from '../parts/banner.js';
 import { Button } from '../parts/button.js';
 import { Dialog } from '../parts/dialog.js';
 import { Name } from '../parts/name.js';
@@ -41,7 +41,7 @@ export function LeaveDialog({
         </>
       }
     >
-      {leave.failure !== undefined && <Banner kind="error">{leave.failure.message}</Banner>}
+      <FailureBanner failure={leave.failure} />
       <p>
         “<Name>{room.name}</Name>” is yours. Keep it to meet here again, or delete it for everybody.
       </p>

@@ -1,6 +1,6 @@
 import type { CallView, ChangedPerson } from '../../messages/index.js';
 import { useRequest } from '../context.js';
-import { Banner } from '../parts/banner.js';
+import { FailureBanner } from '../parts/banner.js';
 import { Button } from '../parts/button.js';
 import { FullPage } from '../parts/full-page.js';
 import { Name } from '../parts/name.js';
@@ -48,7 +48,7 @@ export function PersonChanged({
         </>
       }
     >
-      {failure !== undefined && <Banner kind="error">{failure.message}</Banner>}
+      <FailureBanner failure={failure} />
       <PersonComparison person={person} comparison={comparison} />
     </FullPage>
   );

@@ -1,6 +1,6 @@
 import type { ChangedPerson } from '../../messages/index.js';
 import { useRequest } from '../context.js';
-import { Banner } from './banner.js';
+import { FailureBanner } from './banner.js';
 import { Button } from './button.js';
 import { Dialog } from './dialog.js';
 import { Name } from './name.js';
@@ -41,7 +41,7 @@ export function AcceptPersonDialog({
         </>
       }
     >
-      {failure !== undefined && <Banner kind="error">{failure.message}</Banner>}
+      <FailureBanner failure={failure} />
       <PersonComparison person={person} comparison={comparison} />
       <p class="muted small">Once accepted, they can join again.</p>
     </Dialog>

@@ -1,4 +1,5 @@
 import type { ComponentChildren } from 'preact';
+import type { Failure } from '../../messages/index.js';
 import { IconButton } from './button.js';
 import { Icon, type IconName } from './icon.js';
 
@@ -23,5 +24,21 @@ export function Banner({
       {action}
       {onClose !== undefined && <IconButton label="Dismiss" icon="close" onClick={onClose} />}
     </div>
+  );
+}
+
+/** Why something failed, where it did. */
+export function FailureBanner({
+  failure,
+  onClose,
+}: {
+  readonly failure: Failure | null | undefined;
+  readonly onClose?: () => void;
+}) {
+  if (failure === null || failure === undefined) return null;
+  return (
+    <Banner kind="error" {...(onClose !== undefined && { onClose })}>
+      {failure.message}
+    </Banner>
   );
 }

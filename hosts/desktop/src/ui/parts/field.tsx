@@ -11,7 +11,6 @@ interface FieldProps {
   readonly error?: string | undefined;
   readonly hint?: ComponentChildren;
   readonly autofocus?: boolean;
-  readonly required?: boolean;
 }
 
 /** A line of text with its label, hint and error. */
@@ -46,7 +45,6 @@ function Field({
   error,
   hint,
   autofocus,
-  required = false,
   type,
   children,
 }: FieldProps & { readonly type: 'text' | 'password'; readonly children?: ComponentChildren }) {
@@ -67,7 +65,6 @@ function Field({
           {...({ type } as { type: 'password' })}
           value={value}
           dir="auto"
-          required={required}
           autofocus={autofocus ?? false}
           autocomplete={autocomplete}
           spellcheck={false}

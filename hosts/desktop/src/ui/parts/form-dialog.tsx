@@ -1,31 +1,39 @@
 import type { ComponentChildren } from 'preact';
 import { useId } from 'preact/hooks';
-import type { Failure } from '../../messages/index.js';
-import { Banner } from './banner.js';
+import type { Method, ParamsOf, ResultOf } from '../../messages/index.js';
+import type { Form } from '../form.js';
+import { FailureBanner } from './banner.js';
 import { Button } from './button.js';
 import { Dialog } from './dialog.js';
 
-/** A dialog with fields, and one thing that it does. */
-export function FormDialog({
+/** A dialog with fields, and one thing that it asks the app for. */
+export function FormDialog<M extends Method>({
   title,
   action,
-  isBusy,
-  failure,
-  onSubmit,
+  isDanger = false,
+  form,
+  params,
+  onDone,
   onClose,
   children,
 }: {
   readonly title: ComponentChildren;
   /** What the button says. */
   readonly action: string;
-  readonly isBusy: boolean;
-  /** Why it failed, where no field shows it. */
-  readonly failure: Failure | undefined;
-  readonly onSubmit: () => Promise<void>;
+  /** What it does cannot be undone. */
+  readonly isDanger?: boolean;
+  readonly form: Form<M, string>;
+  /** What the fields say now. */
+  readonly params: ParamsOf<M>;
+  readonly onDone: (result: ResultOf<M>) => void;
   readonly onClose: () => void;
   readonly children: ComponentChildren;
 }) {
-  const form = useId();
+  const id = useId();
+  const submit = async (): Promise<void> => {
+    const result = await form.run(params);
+    if (result !== undefined) onDone(result);
+  };
   return (
     <Dialog
       title={title}
@@ -33,22 +41,27 @@ export function FormDialog({
       footer={
         <>
           <Button onClick={onClose}>Cancel</Button>
-          <Button kind="primary" type="submit" form={form} isBusy={isBusy}>
+          <Button
+            kind={isDanger ? 'danger' : 'primary'}
+            type="submit"
+            form={id}
+            isBusy={form.isPending}
+          >
             {action}
           </Button>
         </>
       }
     >
       <form
-        id={form}
+        id={id}
         class="stack"
         noValidate
         onSubmit={(event) => {
           event.preventDefault();
-          void onSubmit();
+          void submit();
         }}
       >
-        {failure !== undefined && <Banner kind="error">{failure.message}</Banner>}
+        <FailureBanner failure={form.failure} />
         {children}
       </form>
     </Dialog>

@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks';
 import { useRequest } from '../context.js';
-import { Banner } from '../parts/banner.js';
+import { FailureBanner } from '../parts/banner.js';
 import { Button } from '../parts/button.js';
 import { Dialog } from '../parts/dialog.js';
 import { Fingerprint } from '../parts/fingerprint.js';
@@ -46,7 +46,7 @@ export function AccountDialog({
         </>
       }
     >
-      {signOut.failure !== undefined && <Banner kind="error">{signOut.failure.message}</Banner>}
+      <FailureBanner failure={signOut.failure} />
       <section class="group">
         <h3>Fingerprint</h3>
         <Fingerprint value={account.fingerprint} />

@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import { useRequest } from '../context.js';
+import { useForm } from '../form.js';
 import { FormDialog } from '../parts/form-dialog.js';
 import { PasswordField } from '../parts/field.js';
 
@@ -13,19 +13,17 @@ export function ChangePasswordDialog({
 }) {
   const [oldPassword, setOld] = useState('');
   const [newPassword, setNew] = useState('');
-  const { isPending, failure, run } = useRequest('account.changePassword');
-  const isOfOld = failure?.code === 'RK_ACCOUNT_REFUSED';
-  const isOfNew = failure?.code === 'RK_ACCOUNT_PASSWORD_INVALID';
-  const change = async (): Promise<void> => {
-    if ((await run({ oldPassword, newPassword })) !== undefined) onChanged();
-  };
+  const form = useForm('account.changePassword', {
+    oldPassword: ['RK_ACCOUNT_REFUSED'],
+    newPassword: ['RK_ACCOUNT_PASSWORD_INVALID'],
+  });
   return (
     <FormDialog
       title="Change password"
-      action={isPending ? 'Changing…' : 'Change password'}
-      isBusy={isPending}
-      failure={isOfOld || isOfNew ? undefined : failure}
-      onSubmit={change}
+      action={form.isPending ? 'Changing…' : 'Change password'}
+      form={form}
+      params={{ oldPassword, newPassword }}
+      onDone={onChanged}
       onClose={onClose}
     >
       <PasswordField
@@ -34,7 +32,7 @@ export function ChangePasswordDialog({
         onInput={setOld}
         autocomplete="current-password"
         autofocus
-        error={isOfOld ? failure.message : undefined}
+        error={form.errors.oldPassword}
       />
       <PasswordField
         label="New password"
@@ -42,7 +40,7 @@ export function ChangePasswordDialog({
         onInput={setNew}
         autocomplete="new-password"
         hint="At least 8 characters. It cannot be recovered."
-        error={isOfNew ? failure.message : undefined}
+        error={form.errors.newPassword}
       />
     </FormDialog>
   );

@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import { useRequest } from '../context.js';
+import { useForm } from '../form.js';
 import { FormDialog } from '../parts/form-dialog.js';
 import { PasswordField, TextField } from '../parts/field.js';
 import { PasswordMeter } from './password-meter.js';
@@ -14,20 +14,14 @@ export function CreateRoomDialog({
 }) {
   const [name, setName] = useState('');
   const [password, setPassword] = useState('');
-  const { isPending, failure, run } = useRequest('rooms.create');
-  const isOfName = failure?.code === 'RK_ROOM_NAME_INVALID' || failure?.code === 'RK_ROOM_EXISTS';
-
-  const create = async (): Promise<void> => {
-    const result = await run({ name, ...(password !== '' && { password }) });
-    if (result !== undefined) onCreated(result.id);
-  };
+  const form = useForm('rooms.create', { name: ['RK_ROOM_NAME_INVALID', 'RK_ROOM_EXISTS'] });
   return (
     <FormDialog
       title="Create room"
       action="Create"
-      isBusy={isPending}
-      failure={isOfName ? undefined : failure}
-      onSubmit={create}
+      form={form}
+      params={{ name, ...(password !== '' && { password }) }}
+      onDone={({ id }) => onCreated(id)}
       onClose={onClose}
     >
       <TextField
@@ -36,7 +30,7 @@ export function CreateRoomDialog({
         onInput={setName}
         autocomplete="off"
         autofocus
-        error={isOfName ? failure.message : undefined}
+        error={form.errors.name}
         hint="People on this network see it."
       />
       <PasswordField

@@ -1,6 +1,6 @@
 import type { RoomView } from '../../messages/index.js';
 import { useRequest } from '../context.js';
-import { Banner } from '../parts/banner.js';
+import { FailureBanner } from '../parts/banner.js';
 import { Button } from '../parts/button.js';
 import { Dialog } from '../parts/dialog.js';
 import { Name } from '../parts/name.js';
@@ -30,7 +30,7 @@ export function DeleteRoomDialog({
         </>
       }
     >
-      {failure !== undefined && <Banner kind="error">{failure.message}</Banner>}
+      <FailureBanner failure={failure} />
       <p>
         “<Name>{room.name}</Name>” goes from your list and from everybody else’s. This cannot be
         undone; you can make a new room of the same name.

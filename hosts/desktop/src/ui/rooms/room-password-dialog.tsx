@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks';
 import type { CallView } from '../../messages/index.js';
-import { useRequest } from '../context.js';
+import { useForm } from '../form.js';
 import { FormDialog } from '../parts/form-dialog.js';
 import { PasswordField } from '../parts/field.js';
 import { Name } from '../parts/name.js';
@@ -14,13 +14,7 @@ export function RoomPasswordDialog({
   readonly onClose: () => void;
 }) {
   const [password, setPassword] = useState('');
-  const [isMissing, setMissing] = useState(false);
-  const { isPending, failure, run } = useRequest('call.join');
-  const join = async (): Promise<void> => {
-    setMissing(password === '');
-    if (password === '') return;
-    if ((await run({ id: room.id, password })) !== undefined) onClose();
-  };
+  const form = useForm('call.join', { password: ['RK_ROOM_PASSWORD_REQUIRED'] });
   return (
     <FormDialog
       title={
@@ -29,9 +23,9 @@ export function RoomPasswordDialog({
         </>
       }
       action="Join"
-      isBusy={isPending}
-      failure={failure}
-      onSubmit={join}
+      form={form}
+      params={{ id: room.id, password }}
+      onDone={onClose}
       onClose={onClose}
     >
       <PasswordField
@@ -40,7 +34,7 @@ export function RoomPasswordDialog({
         onInput={setPassword}
         autocomplete="off"
         autofocus
-        error={isMissing && password === '' ? 'Type the password of the room.' : undefined}
+        error={form.errors.password}
         hint={
           room.mine
             ? 'The one you chose for this room. It is stored nowhere, so it cannot be checked here: with another one your partner cannot come in.'

@@ -2,7 +2,7 @@ import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { RoomView } from '../../messages/index.js';
 import { useRequest, useUi } from '../context.js';
 import type { Account } from '../state.js';
-import { Banner } from '../parts/banner.js';
+import { FailureBanner } from '../parts/banner.js';
 import { Button, IconButton } from '../parts/button.js';
 import { Icon, Mark } from '../parts/icon.js';
 import { Name } from '../parts/name.js';
@@ -92,19 +92,15 @@ export function RoomsWindow({ account }: { readonly account: Account }) {
         </div>
       </header>
       <main class="rooms">
-        {storage !== null && <Banner kind="error">{storage.message}</Banner>}
+        <FailureBanner failure={storage} />
         <FallbackBanner onSettings={() => setOpen({ dialog: 'settings' })} />
-        {failure !== undefined && (
-          <Banner
-            kind="error"
-            onClose={() => {
-              join.clear();
-              refresh.clear();
-            }}
-          >
-            {failure.message}
-          </Banner>
-        )}
+        <FailureBanner
+          failure={failure}
+          onClose={() => {
+            join.clear();
+            refresh.clear();
+          }}
+        />
         {rooms === undefined ? (
           <p class="loading">
             <Spinner /> Looking for rooms…

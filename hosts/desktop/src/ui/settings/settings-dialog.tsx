@@ -1,7 +1,7 @@
 import { useId } from 'preact/hooks';
 import type { Settings } from '../../messages/index.js';
 import { useRequest, useUi } from '../context.js';
-import { Banner } from '../parts/banner.js';
+import { FailureBanner } from '../parts/banner.js';
 import { Button } from '../parts/button.js';
 import { Dialog } from '../parts/dialog.js';
 import { DeviceChoice } from './device-choice.js';
@@ -49,7 +49,7 @@ export function SettingsDialog({ onClose }: { readonly onClose: () => void }) {
         </Button>
       }
     >
-      {failure !== undefined && <Banner kind="error">{failure.message}</Banner>}
+      <FailureBanner failure={failure} />
       {settings !== undefined && (
         <>
           <section class="settings-group">

@@ -1,8 +1,6 @@
 import { useState } from 'preact/hooks';
-import type { ErrorCode } from '@roomkey/core/host';
-import type { Failure } from '../../messages/index.js';
-import { useRequest } from '../context.js';
-import { Banner } from '../parts/banner.js';
+import { useForm } from '../form.js';
+import { FailureBanner } from '../parts/banner.js';
 import { Button } from '../parts/button.js';
 import { PasswordField, TextField } from '../parts/field.js';
 import { Icon, Mark } from '../parts/icon.js';
@@ -31,27 +29,20 @@ const words = {
   },
 };
 
-const nameCodes: readonly (ErrorCode | 'unexpected')[] = [
-  'RK_ACCOUNT_NAME_INVALID',
-  'RK_ACCOUNT_EXISTS',
-];
-const passwordCodes: readonly (ErrorCode | 'unexpected')[] = [
-  'RK_ACCOUNT_PASSWORD_INVALID',
-  'RK_ACCOUNT_REFUSED',
-];
+const fields = {
+  name: ['RK_ACCOUNT_NAME_INVALID', 'RK_ACCOUNT_EXISTS'],
+  password: ['RK_ACCOUNT_PASSWORD_INVALID', 'RK_ACCOUNT_REFUSED'],
+} as const;
 
 /** Nobody is signed in: one screen, which creates an account or signs in. */
 export function Welcome() {
   const [mode, setMode] = useState<'create' | 'signIn'>('create');
   const [name, setName] = useState('');
   const [password, setPassword] = useState('');
-  const create = useRequest('account.create');
-  const signIn = useRequest('account.signIn');
-  const request = mode === 'create' ? create : signIn;
-  const { isPending, failure } = request;
+  const create = useForm('account.create', fields);
+  const signIn = useForm('account.signIn', fields);
+  const form = mode === 'create' ? create : signIn;
   const text = words[mode];
-  const of = (codes: typeof nameCodes): string | undefined =>
-    failure !== undefined && codes.includes(failure.code) ? failure.message : undefined;
 
   return (
     <main class="welcome">
@@ -76,14 +67,14 @@ export function Welcome() {
         aria-labelledby="welcome-title"
         onSubmit={(event) => {
           event.preventDefault();
-          void request.run({ name, password });
+          void form.run({ name, password });
         }}
       >
         <div>
           <h2 id="welcome-title">{text.title}</h2>
           <p class="muted">{text.lead}</p>
         </div>
-        <FormFailure failure={failure} />
+        <FailureBanner failure={form.failure} />
         <TextField
           key={`${mode}-name`}
           label="Name"
@@ -91,7 +82,7 @@ export function Welcome() {
           onInput={setName}
           autocomplete="username"
           autofocus
-          error={of(nameCodes)}
+          error={form.errors.name}
         />
         <PasswordField
           key={`${mode}-password`}
@@ -99,13 +90,13 @@ export function Welcome() {
           value={password}
           onInput={setPassword}
           autocomplete={mode === 'create' ? 'new-password' : 'current-password'}
-          error={of(passwordCodes)}
+          error={form.errors.password}
           {...(mode === 'create' && {
             hint: 'At least 8 characters. It cannot be recovered: keep it somewhere safe.',
           })}
         />
-        <Button kind="primary" type="submit" isBusy={isPending}>
-          {isPending ? text.busy : text.action}
+        <Button kind="primary" type="submit" isBusy={form.isPending}>
+          {form.isPending ? text.busy : text.action}
         </Button>
         <p class="welcome-switch">
           {text.other}{' '}
@@ -113,7 +104,7 @@ export function Welcome() {
             type="button"
             class="link"
             onClick={() => {
-              request.clear();
+              form.clear();
               setMode(mode === 'create' ? 'signIn' : 'create');
             }}
           >
@@ -123,10 +114,4 @@ export function Welcome() {
       </form>
     </main>
   );
-}
-
-/** What belongs to neither field. */
-function FormFailure({ failure }: { readonly failure: Failure | undefined }) {
-  if (failure === undefined || [...nameCodes, ...passwordCodes].includes(failure.code)) return null;
-  return <Banner kind="error">{failure.message}</Banner>;
 }

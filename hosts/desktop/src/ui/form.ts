@@ -1,0 +1,30 @@
+import type { Failure, Method } from '../messages/index.js';
+import { useRequest, type Request } from './context.js';
+
+/** A request that a form makes, with its failure where it belongs: beside a field, or above them. */
+export interface Form<M extends Method, Field extends string> extends Request<M> {
+  /** Why the last one failed, where no field shows it. */
+  readonly failure: Failure | undefined;
+  /** What a field shows. */
+  readonly errors: Readonly<Partial<Record<Field, string>>>;
+}
+
+/**
+ * A request that a form makes.
+ *
+ * @param fields the codes of the failures that each field shows
+ */
+export function useForm<M extends Method, Field extends string>(
+  method: M,
+  fields: Readonly<Record<Field, readonly Failure['code'][]>>,
+): Form<M, Field> {
+  const request = useRequest(method);
+  const { failure } = request;
+  const field = (Object.keys(fields) as Field[]).find(
+    (one) => failure !== undefined && fields[one].includes(failure.code),
+  );
+  const errors: Partial<Record<Field, string>> = {};
+  if (field === undefined) return { ...request, errors };
+  errors[field] = failure?.message;
+  return { ...request, failure: undefined, errors };
+}

@@ -344,3 +344,36 @@ describeWith('chromium', 'with the keyboard alone', () => {
     ]);
   });
 });
+  test('somebody who changed is accepted once, though joining has to be tried twice', async () => {
+    const changed = failure('RK_PERSON_CHANGED', 'Jonas shows another identity.');
+    const person = { name: 'Jonas', known: [live.partner.fingerprint], shown: ['c02a-77e9'] };
+    let isBusy = true;
+    const scene = await gallery.show({
+      events: [
+        ...signedIn(),
+        call({
+          phase: 'ended',
+          end: { kind: 'failed', failure: { ...changed, person } },
+        }),
+      ],
+      answers: {
+        'call.join': () =>
+          isBusy
+            ? { error: failure('RK_TRANSPORT_BROKEN', 'It was cut.') }
+            : { events: [call({ phase: 'searching' })] },
+      },
+    });
+    const { page } = scene;
+    const accept = page.getByRole('button', { name: 'It is theirs: accept and join' });
+    await accept.press('Enter');
+    await see(page, 'It was cut.');
+    isBusy = false;
+    await accept.press('Enter');
+    await see(page, 'Looking for the other side…');
+    expect(scene.requests.map(({ method }) => method).slice(0, 3)).toEqual([
+      'people.accept',
+      'call.join',
+      'call.join',
+    ]);
+  });
+

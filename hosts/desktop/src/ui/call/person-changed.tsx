@@ -1,3 +1,4 @@
+import { useState } from 'preact/hooks';
 import type { CallView, ChangedPerson } from '../../messages/index.js';
 import { useRequest } from '../context.js';
 import { FailureBanner } from '../parts/banner.js';
@@ -20,9 +21,14 @@ export function PersonChanged({
   const join = useRequest('call.join');
   const failure = accept.failure ?? join.failure;
   const comparison = useComparison(person);
+  const [accepted, setAccepted] = useState<string>();
   const go = async (fingerprint: string): Promise<void> => {
-    const accepted = await accept.run({ name: person.name, fingerprint });
-    if (accepted !== undefined) await join.run({ id: room.id });
+    // Not twice: joining alone may have failed.
+    if (fingerprint !== accepted) {
+      if ((await accept.run({ name: person.name, fingerprint })) === undefined) return;
+      setAccepted(fingerprint);
+    }
+    await join.run({ id: room.id });
   };
   return (
     <FullPage

@@ -7,6 +7,7 @@ import { FailureBanner } from './parts/banner.js';
 import { Button } from './parts/button.js';
 import { FullPage } from './parts/full-page.js';
 import { Icon } from './parts/icon.js';
+import { Notices } from './parts/notices.js';
 import { Spinner } from './parts/spinner.js';
 import { RoomsWindow } from './rooms/rooms-window.js';
 import type { UiState } from './state.js';
@@ -57,8 +58,18 @@ function Window() {
   if (connection === 'gone') return <Gone />;
   if (page === 'elsewhere') return <Elsewhere />;
   if (account === undefined) return <Opening />;
-  if (account === null) return <Welcome />;
-  return call === null ? <RoomsWindow account={account} /> : <CallWindow call={call} />;
+  return (
+    <>
+      {account === null ? (
+        <Welcome />
+      ) : call === null ? (
+        <RoomsWindow account={account} />
+      ) : (
+        <CallWindow call={call} />
+      )}
+      <Notices />
+    </>
+  );
 }
 
 /** Says when the app is lost. It is there from the start, so that what comes into it is read out. */

@@ -136,6 +136,21 @@ export const states: readonly State[] = [
     sign: 'Try again in 42 s.',
   },
   {
+    name: 'welcome-notice',
+    events: [
+      ...nobody,
+      {
+        event: 'notice',
+        topic: 'app',
+        failure: failure(
+          'RK_ACCOUNT_DAMAGED',
+          'Who is signed in on this machine cannot be understood. Sign in again.',
+        ),
+      },
+    ],
+    sign: 'cannot be understood',
+  },
+  {
     name: 'welcome-busy',
     events: nobody,
     answers: { 'account.create': 'never' },

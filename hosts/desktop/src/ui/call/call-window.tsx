@@ -5,7 +5,6 @@ import { FailureBanner } from '../parts/banner.js';
 import { Button, IconButton } from '../parts/button.js';
 import { Icon } from '../parts/icon.js';
 import { Name } from '../parts/name.js';
-import { Notices } from '../parts/notices.js';
 import { DeviceChoice } from '../settings/device-choice.js';
 import { useDevices } from '../settings/devices.js';
 import { SettingsDialog } from '../settings/settings-dialog.js';
@@ -120,7 +119,6 @@ function OpenCall({
           </Button>
         </div>
       </footer>
-      <Notices />
       {open === 'leave' && (
         <LeaveDialog room={room} leave={leave} onClose={() => setOpen(undefined)} />
       )}

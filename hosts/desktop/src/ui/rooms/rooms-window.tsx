@@ -6,7 +6,6 @@ import { FailureBanner } from '../parts/banner.js';
 import { Button, IconButton } from '../parts/button.js';
 import { Icon, Mark } from '../parts/icon.js';
 import { Name } from '../parts/name.js';
-import { Notices } from '../parts/notices.js';
 import { Spinner } from '../parts/spinner.js';
 import { SettingsDialog } from '../settings/settings-dialog.js';
 import { AccountDialog } from './account-dialog.js';
@@ -150,7 +149,6 @@ export function RoomsWindow({ account }: { readonly account: Account }) {
           onClick={() => setOpen({ dialog: 'settings' })}
         />
       </footer>
-      <Notices />
       {open?.dialog === 'create' && (
         <CreateRoomDialog
           onClose={close}

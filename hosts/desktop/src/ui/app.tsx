@@ -25,12 +25,12 @@ export function App() {
   useEffect(() => {
     document.title = windowTitle(isHere ? call : null);
   }, [call, isHere]);
-  const window = windowOf(state);
+  const shown = windowOf(state);
   useEffect(() => {
-    // What had the focus is gone with the window before.
+    // What had the focus is gone with the window before. `autofocus` itself works once in a page.
     if (document.activeElement !== document.body) return;
-    document.querySelector<HTMLElement>('[data-first-focus]')?.focus();
-  }, [window]);
+    document.querySelector<HTMLElement>('[data-first-focus], [autofocus]')?.focus();
+  }, [shown]);
   return (
     <>
       <ConnectionBar />
@@ -47,7 +47,8 @@ export function App() {
 function windowOf({ connection, page, account, call }: UiState): string {
   if (connection === 'refused' || connection === 'gone') return connection;
   if (page === 'elsewhere') return page;
-  if (account === null || account === undefined) return 'welcome';
+  if (account === undefined) return 'opening';
+  if (account === null) return 'welcome';
   if (call === null) return 'rooms';
   return call.state.phase === 'ended' ? 'ended' : 'call';
 }

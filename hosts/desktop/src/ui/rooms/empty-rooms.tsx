@@ -8,7 +8,9 @@ export function EmptyRooms({ onCreate }: { readonly onCreate: () => void }) {
       <span class="emblem">
         <Icon name="door" size={28} />
       </span>
-      <h2>No rooms yet</h2>
+      <h2 tabIndex={-1} data-first-focus>
+        No rooms yet
+      </h2>
       <p class="muted">
         Create one here and join it. On the other machine, in the same network, open Roomkey: the
         room appears there by itself within a few seconds.

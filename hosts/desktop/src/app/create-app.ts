@@ -103,6 +103,7 @@ export async function createApp(options: AppOptions): Promise<DesktopApp> {
   });
   const account = new CurrentAccount({
     accounts: roomkey.accounts,
+    rooms: roomkey.rooms,
     configFolder: config.folders.config,
     logger,
     onChange: async () => {

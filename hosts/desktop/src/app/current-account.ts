@@ -12,6 +12,7 @@ import type { AppEvent } from '../messages/index.js';
 /** What `CurrentAccount` works with. */
 export interface CurrentAccountOptions {
   readonly accounts: Roomkey['accounts'];
+  readonly rooms: Pick<Roomkey['rooms'], 'list' | 'remove'>;
   readonly configFolder: string;
   /** Somebody else is signed in than before, or nobody: leaves the call, and looks at rooms anew. */
   readonly onChange: () => Promise<void>;
@@ -92,6 +93,24 @@ export class CurrentAccount {
     return this.#exclusively(async () => {
       const { name } = this.require();
       await this.#options.accounts.changePassword(name, oldPassword, newPassword);
+    });
+  }
+
+  /**
+   * Deletes the account that is signed in, its rooms before it, and whom it has met on this machine.
+   *
+   * @throws RoomkeyError as `Accounts.remove` and `Rooms.remove` do; the account is still there then
+   */
+  remove(password: string): Promise<void> {
+    return this.#exclusively(async () => {
+      const { accounts, rooms } = this.#options;
+      const account = await accounts.unlock(this.require().name, password);
+      const all = await rooms.list({ account });
+      for (const { id } of all.filter(({ mine, stored }) => mine && stored)) {
+        await rooms.remove(account, id);
+      }
+      await accounts.remove(account.name, password);
+      await this.#become(undefined);
     });
   }
 

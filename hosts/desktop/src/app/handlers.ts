@@ -31,6 +31,10 @@ export function createHandlers(app: AppParts): { readonly [M in Method]: Handler
     'account.signOut': () => account.signOut(),
     'account.changePassword': ({ oldPassword, newPassword }) =>
       account.changePassword(oldPassword, newPassword),
+    'account.remove': async ({ password }) => {
+      calls.requireNone();
+      await account.remove(password);
+    },
     'rooms.create': async ({ name, password = '' }) => {
       const { id } = await roomkey.rooms.create(account.require(), name, {
         password: password !== '',

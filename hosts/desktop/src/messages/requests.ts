@@ -15,6 +15,8 @@ export const requestSchemas = {
   'account.signIn': z.strictObject({ name, password }),
   'account.signOut': nothing,
   'account.changePassword': z.strictObject({ oldPassword: password, newPassword: password }),
+  /** Deletes who is signed in, with its rooms. */
+  'account.remove': z.strictObject({ password }),
   'rooms.create': z.strictObject({ name, password: password.optional() }),
   'rooms.refresh': nothing,
   'rooms.remove': z.strictObject({ id: roomId }),

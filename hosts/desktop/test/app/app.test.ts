@@ -4,6 +4,7 @@ import { describe, expect, test, vi } from 'vitest';
 import { createApp } from '../../src/app/index.js';
 import { BinaryKind } from '../../src/messages/index.js';
 import { counted } from '../support/counted.js';
+import type { TestPage } from '../support/test-page.js';
 import { MemoryLogger, neighbours, PASSWORD, person } from './scene.js';
 
 vi.setConfig({ testTimeout: 60_000 });
@@ -112,6 +113,48 @@ describe('signed out', () => {
     expect(page.rooms.get(id)).toMatchObject({ mine: true, unlocked: false });
     await page.request('rooms.remove', { id });
     await page.until(() => !page.rooms.has(id));
+  });
+});
+
+describe('the deletion of an account', () => {
+  const remove = (page: TestPage, password = PASSWORD): Promise<null> =>
+    page.request('account.remove', { password });
+
+  test('takes its rooms along, and leaves those of others', async () => {
+    const world = await neighbours();
+    const { page: grace } = await person(world, 'Grace');
+    const { id: hers } = await grace.request('rooms.create', { name: 'Lab' });
+    await grace.request('call.join', { id: hers });
+    const { machine, page } = await person(world, 'Ada');
+    await page.room('Lab', ({ live }) => live);
+    for (const name of ['Den', 'Attic']) await page.request('rooms.create', { name });
+    await page.until(() => page.rooms.size === 3);
+
+    await expect(remove(page, 'not this one')).rejects.toThrow(code('RK_ACCOUNT_REFUSED'));
+    expect(page.rooms.size).toBe(3);
+    expect(page.last('account')).toMatchObject({ account: { name: 'Ada' } });
+
+    await remove(page);
+    expect(page.last('account')).toEqual({ event: 'account', account: null });
+    expect([...page.rooms.keys()]).toEqual([hers]);
+    const signIn = page.request('account.signIn', { name: 'Ada', password: PASSWORD });
+    await expect(signIn).rejects.toThrow(code('RK_ACCOUNT_REFUSED'));
+    await expect(remove(page)).rejects.toThrow(code('RK_ACCOUNT_SIGNED_OUT'));
+    await machine.app.close();
+    const again = await (await world.machine('Ada')).page();
+    expect(again.last('account')).toEqual({ event: 'account', account: null });
+    expect(again.events.filter(({ event }) => event === 'notice')).toEqual([]);
+  });
+
+  test('waits until the call is left', async () => {
+    const { page } = await person(await neighbours(), 'Ada');
+    const { id } = await page.request('rooms.create', { name: 'Lab' });
+    await page.request('call.join', { id });
+    await expect(remove(page)).rejects.toThrow(code('RK_CALL_OPEN'));
+    expect(await page.room('Lab')).toMatchObject({ mine: true });
+    await page.request('call.leave', { deleteRoom: false });
+    await remove(page);
+    await page.until(() => page.rooms.size === 0);
   });
 });
 

@@ -185,6 +185,44 @@ describeWith('chromium', 'with the keyboard alone', () => {
     await see(page, 'does not answer at the moment');
   });
 
+  test('an account is deleted with its password, and the window turns to the welcome', async () => {
+    const scene = await gallery.show({
+      events: signedIn(),
+      answers: {
+        'account.remove': ({ password }: ParamsOf<'account.remove'>) =>
+          password === 'a long password'
+            ? { events: [{ event: 'account', account: null }] }
+            : { error: failure('RK_ACCOUNT_REFUSED', 'The password is wrong.') },
+      },
+    });
+    const { page } = scene;
+    const { keyboard } = page;
+    await page.getByRole('button', { name: `Account: ${account.name}` }).press('Enter');
+    await tabTo(page, 'button Delete account…');
+    await keyboard.press('Enter');
+    await see(page, 'This cannot be undone.');
+    await see(page, 'Your 2 rooms, from everybody’s list: “Front door”, “Workshop”.');
+    await hasFocus(page, 'input Your password');
+    await keyboard.press('Escape');
+    await see(page, 'Fingerprint');
+    expect(scene.requests).toHaveLength(0);
+    await tabTo(page, 'button Delete account…');
+    await keyboard.press('Enter');
+    await keyboard.type('a wrong one');
+    await keyboard.press('Enter');
+    await see(page, 'The password is wrong.');
+    await hasFocus(page, 'input Your password');
+    await keyboard.press('Control+A');
+    await keyboard.type('a long password');
+    await keyboard.press('Enter');
+    await see(page, 'Create your account');
+    await hasFocus(page, 'input Name');
+    expect(scene.requests.map(({ params }) => params)).toEqual([
+      { password: 'a wrong one' },
+      { password: 'a long password' },
+    ]);
+  });
+
   test('that the app is lost is said until it is back, and nothing is called live meanwhile', async () => {
     const scene = await gallery.show({ events: [...signedIn(), call(live)] });
     const { page } = scene;

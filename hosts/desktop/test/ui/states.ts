@@ -246,6 +246,27 @@ export const states: readonly State[] = [
     sign: 'The name or the password is wrong.',
   },
   {
+    name: 'account-delete',
+    events: signedIn(),
+    act: click(`Account: ${account.name}`, 'Delete account…'),
+    sign: 'This cannot be undone.',
+  },
+  {
+    name: 'account-delete-refused',
+    events: signedIn([...rooms, ...awkward]),
+    answers: {
+      'account.remove': {
+        error: failure('RK_ACCOUNT_REFUSED', 'The name or the password is wrong. Try again.'),
+      },
+    },
+    act: steps(
+      click(`Account: ${account.name}`, 'Delete account…'),
+      fill({ 'Your password': 'not this one' }),
+      click('Delete account'),
+    ),
+    sign: 'The name or the password is wrong.',
+  },
+  {
     name: 'settings',
     events: [...signedIn(), { event: 'app', version: '0.1.0', plugins: fallen }],
     answers,

@@ -6,7 +6,7 @@ export function Invitation({ room }: { readonly room: CallView['room'] }) {
   return (
     <section class="side-card" aria-labelledby="invitation">
       <h2 id="invitation">How your partner gets here</h2>
-      <ol class="steps">
+      <ol class="points muted">
         <li>Open Roomkey on the other machine, in the same network.</li>
         <li>
           Choose “<Name>{room.name}</Name>”, which is marked live, and join.

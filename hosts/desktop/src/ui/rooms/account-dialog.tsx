@@ -7,8 +7,9 @@ import { Fingerprint } from '../parts/fingerprint.js';
 import { Name } from '../parts/name.js';
 import type { Account } from '../state.js';
 import { ChangePasswordDialog } from './change-password-dialog.js';
+import { DeleteAccountDialog } from './delete-account-dialog.js';
 
-/** Who is signed in: fingerprint, change of the password, sign out. */
+/** Who is signed in: fingerprint, change of the password, deletion, sign out. */
 export function AccountDialog({
   account,
   onClose,
@@ -16,16 +17,22 @@ export function AccountDialog({
   readonly account: Account;
   readonly onClose: () => void;
 }) {
-  const [password, setPassword] = useState<'asked' | 'changed'>();
+  const [open, setOpen] = useState<'password' | 'delete'>();
+  const [isChanged, setChanged] = useState(false);
   const signOut = useRequest('account.signOut');
-  if (password === 'asked') {
+  const back = (): void => setOpen(undefined);
+  if (open === 'password') {
     return (
       <ChangePasswordDialog
-        onClose={() => setPassword(undefined)}
-        onChanged={() => setPassword('changed')}
+        onClose={back}
+        onChanged={() => {
+          setChanged(true);
+          back();
+        }}
       />
     );
   }
+  if (open === 'delete') return <DeleteAccountDialog name={account.name} onClose={back} />;
   return (
     <Dialog
       title={<Name>{account.name}</Name>}
@@ -58,10 +65,21 @@ export function AccountDialog({
       <section class="group">
         <h3>Password</h3>
         <p class="muted small" role="status">
-          {password === 'changed' ? 'Your password was changed.' : 'It cannot be recovered.'}
+          {isChanged ? 'Your password was changed.' : 'It cannot be recovered.'}
         </p>
         <div>
-          <Button onClick={() => setPassword('asked')}>Change password…</Button>
+          <Button onClick={() => setOpen('password')}>Change password…</Button>
+        </div>
+      </section>
+      <section class="group">
+        <h3>Deletion</h3>
+        <p class="muted small">
+          Your rooms go with the account, for everybody. It asks for your password first.
+        </p>
+        <div>
+          <Button kind="danger" onClick={() => setOpen('delete')}>
+            Delete account…
+          </Button>
         </div>
       </section>
     </Dialog>

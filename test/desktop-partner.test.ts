@@ -29,7 +29,7 @@ describeWith('chromium', 'two people at two desktop apps', () => {
     await Promise.all([grace.window.startCamera(), ada.window.startCamera()]);
     await pictureOf(ada.window.partnersPicture.locator('canvas'), 'grace');
     const before = await ada.window.words();
-    await ada.window.partner.getByText('First time you meet').waitFor();
+    await ada.window.partner.getByText('New on this computer').waitFor();
 
     await grace.desktop.kill();
     await ada.window.partnersPicture.getByText(/connection to \WGrace\W was lost/).waitFor();
@@ -43,7 +43,7 @@ describeWith('chromium', 'two people at two desktop apps', () => {
     const words = await window.words();
     expect(words).not.toEqual(before);
     await expect.poll(() => ada.window.words(), { timeout: STEP_MS }).toEqual(words);
-    await ada.window.partner.getByText('Same person as last time').waitFor();
+    await ada.window.partner.getByText('Same identity as before').waitFor();
     // Ada’s camera ran all the time.
     await pictureOf(window.partnersPicture.locator('canvas'), 'ada');
     await window.startCamera();

@@ -98,7 +98,7 @@ describeWith('chromium', 'with the keyboard alone', () => {
     await expect.poll(() => page.title(), { timeout: STEP_MS }).toContain('Workshop');
     await tabTo(page, 'button Start camera');
     await keyboard.press('Space');
-    await see(page, 'Same person as last time');
+    await see(page, 'Same identity as before');
     await hasFocus(page, 'button Stop camera');
     await becomes(() => page.title(), 'Jonas – Roomkey');
 

@@ -312,7 +312,7 @@ export const states: readonly State[] = [
     events: [...signedIn(), call(live, { camera: { kind: 'on', preview: true } })],
     answers,
     pictures: ['remote', 'preview'],
-    sign: 'Same person as last time',
+    sign: 'Same identity as before',
   },
   {
     name: 'call-live-statistics',
@@ -332,7 +332,7 @@ export const states: readonly State[] = [
       scene.tell(counts(2));
       await page.getByText('here, 2 before sending').waitFor();
     },
-    sign: 'First time you meet',
+    sign: 'New on this computer',
   },
   {
     name: 'call-screen-shared',
@@ -395,7 +395,7 @@ export const states: readonly State[] = [
     events: [...signedIn(), call(live, { camera: { kind: 'on', preview: true } })],
     answers,
     act: async (scene) => {
-      await scene.page.getByText('Same person as last time').waitFor();
+      await scene.page.getByText('Same identity as before').waitFor();
       await scene.lose();
     },
     sign: 'This window has lost Roomkey',

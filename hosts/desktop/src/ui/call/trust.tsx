@@ -3,7 +3,10 @@ import { Fingerprint } from '../parts/fingerprint.js';
 import { Icon } from '../parts/icon.js';
 import { Name } from '../parts/name.js';
 
-/** Who the partner is, and how to be sure. */
+/**
+ * Who the partner is, and how to be sure. That the identity is known says only that it is the same one:
+ * nobody but the two people knows whether they ever compared words.
+ */
 export function Trust({
   live,
   room,
@@ -19,8 +22,8 @@ export function Trust({
         <Name>{partner.name}</Name>
       </h2>
       <p class={isKnown ? 'badge known' : 'badge'}>
-        <Icon name={isKnown ? 'shield' : 'account'} size={16} />
-        {isKnown ? 'Same person as last time' : 'First time you meet'}
+        <Icon name={isKnown ? 'check' : 'account'} size={16} />
+        {isKnown ? 'Same identity as before' : 'New on this computer'}
       </p>
       <h3 id="trust-words">{room.password ? 'Words you both see' : 'Words to compare'}</h3>
       <ol class="words" aria-labelledby="trust-words">
@@ -29,11 +32,7 @@ export function Trust({
           <li key={index}>{word}</li>
         ))}
       </ol>
-      <p class="muted small">
-        {room.password
-          ? 'Both of you have shown that you know the room’s password.'
-          : 'Compare them by telephone or face to face: Roomkey carries no sound yet. The same words on both sides: nobody is in between.'}
-      </p>
+      <p class="muted small">{meaning(room.password, isKnown)}</p>
       <details>
         <summary>
           <Name>{partner.name}</Name>’s fingerprint
@@ -45,4 +44,13 @@ export function Trust({
       </details>
     </section>
   );
+}
+
+/** What the words are good for. */
+function meaning(hasPassword: boolean, isKnown: boolean): string {
+  if (hasPassword) return 'Both of you have shown that you know the room’s password.';
+  if (isKnown) {
+    return 'Roomkey does not know whether you ever compared words. If you did, nobody is in between now either. If not, compare these, by telephone or face to face.';
+  }
+  return 'Compare them by telephone or face to face: Roomkey carries no sound yet. The same words on both sides: nobody is in between.';
 }

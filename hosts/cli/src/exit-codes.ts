@@ -11,7 +11,7 @@ export const ExitCode = {
   setup: 3,
   /** Wrong password, signed out, not the owner, a changed person. */
   refused: 4,
-  /** No such room, person or file. */
+  /** No such room, person, camera, browser or file. */
   notFound: 5,
   /** The network or the other side. */
   network: 6,
@@ -78,6 +78,7 @@ export const exitCodes: Readonly<Record<ErrorCode, ExitCode>> = {
   RK_ROOM_NOT_OWNER: refused,
   RK_ROOM_PASSWORD_REQUIRED: refused,
   RK_ROOM_PASSWORD_UNEXPECTED: refused,
+  RK_BROWSER_NOT_FOUND: notFound,
   RK_CALL_OPEN: usage,
   RK_PERSON_CHANGED: refused,
   RK_PERSON_UNKNOWN: notFound,

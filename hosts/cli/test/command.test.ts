@@ -75,6 +75,19 @@ describe('the command itself', () => {
   });
 });
 
+describe('desktop', () => {
+  test('in a browser that there is not: one error, and nothing is opened', async () => {
+    const { folder, run } = await workplace();
+    const browser = join(folder, 'nope');
+    const people = await run(['desktop', '--browser', browser]);
+    expect(people).toMatchObject({ code: 5, stdout: '' });
+    expect(people.stderr).toMatch(/^error: There is no program \S+nope [^\n]+\n$/);
+    const json = await run(['desktop', '--json'], { environment: { ROOMKEY_BROWSER: browser } });
+    expect(json.code).toBe(5);
+    expect(JSON.parse(json.stdout)).toEqual(error('RK_BROWSER_NOT_FOUND'));
+  });
+});
+
 describe('account, people and room', () => {
   test('an account is made, used, signed out and signed in', async () => {
     const { run } = await workplace();

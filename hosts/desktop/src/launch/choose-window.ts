@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
-import { findAppBrowser, namedAppBrowser, type AppBrowser } from './find-browser.js';
+import { RoomkeyError } from '@roomkey/core/host';
+import { findAppBrowser, isThere, namedAppBrowser, type AppBrowser } from './find-browser.js';
 import { hasDisplay, type Surroundings } from './surroundings.js';
 
 /** Where the page is shown, where not in Electron. */
@@ -14,6 +15,24 @@ export type Window =
 /** Whether Electron can be used here, and no browser was asked for. */
 export function mayUseElectron(surroundings: Surroundings, wanted: string | undefined): boolean {
   return askedFor(surroundings, wanted) === '' && hasDisplay(surroundings) && !surroundings.isRoot;
+}
+
+/**
+ * Sees to it that the browser that was asked for is there, before anything is started for it.
+ *
+ * @throws RoomkeyError `RK_BROWSER_NOT_FOUND`
+ */
+export async function requireBrowser(
+  surroundings: Surroundings,
+  wanted: string | undefined,
+): Promise<void> {
+  const named = askedFor(surroundings, wanted);
+  if (named === '' || named === 'none' || (await isThere(surroundings, named))) return;
+  const where = wanted === undefined ? 'the variable ROOMKEY_BROWSER' : '--browser';
+  throw new RoomkeyError(
+    'RK_BROWSER_NOT_FOUND',
+    `There is no program ${named} to open Roomkey in. Give ${where} the path of a browser, or leave it out: then Roomkey looks for one.`,
+  );
 }
 
 /**

@@ -55,6 +55,19 @@ export function namedAppBrowser(path: string): AppBrowser | undefined {
   return /chrom|edge|brave|vivaldi|opera/i.test(file) ? { name: file, path } : undefined;
 }
 
+/** Whether there is a program that a person named: by its path, or as one of PATH. */
+export async function isThere(
+  { platform, environment }: Surroundings,
+  named: string,
+): Promise<boolean> {
+  const folders = /[\\/]/.test(named) ? [''] : (environment['PATH'] ?? '').split(delimiter);
+  const files = platform === 'win32' ? [named, `${named}.exe`] : [named];
+  for (const path of folders.flatMap((folder) => files.map((file) => join(folder, file)))) {
+    if (await isProgram(path)) return true;
+  }
+  return false;
+}
+
 function candidates({ platform, environment, home }: Surroundings): AppBrowser[] {
   if (platform === 'darwin') {
     return ['/Applications', join(home, 'Applications')].flatMap((folder) =>

@@ -1,6 +1,6 @@
 import { readConfig, type Environment, type Logger } from '@roomkey/core/host';
 import { readVersion } from '../version.js';
-import { chooseWindow, mayUseElectron } from './choose-window.js';
+import { chooseWindow, mayUseElectron, requireBrowser } from './choose-window.js';
 import { findElectron } from './find-electron.js';
 import { runElectron } from './run-electron.js';
 import { runServer, type Opened } from './run-server.js';
@@ -30,11 +30,12 @@ export interface LaunchOptions {
 /**
  * Opens the desktop app in the best window that there is here, and waits until that is closed.
  *
- * @throws RoomkeyError of the configuration or of a plugin
+ * @throws RoomkeyError `RK_BROWSER_NOT_FOUND`, or of the configuration or of a plugin
  */
 export async function launchDesktop(options: LaunchOptions): Promise<void> {
   const { configPath, browser, environment = process.env, signal, onOpened, say } = options;
   const surroundings = ownSurroundings(environment);
+  await requireBrowser(surroundings, browser);
   const electron = mayUseElectron(surroundings, browser)
     ? await findElectron(surroundings)
     : undefined;

@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { access } from 'node:fs/promises';
+import { access, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import type { Environment } from '@roomkey/core/host';
 
@@ -32,8 +32,11 @@ export function hasDisplay({ platform, environment }: Surroundings): boolean {
 
 /** Whether it is a file that can be run. */
 export async function isProgram(file: string): Promise<boolean> {
-  return access(file, constants.X_OK).then(
-    () => true,
-    () => false,
-  );
+  try {
+    await access(file, constants.X_OK);
+    // Folders can be “run” as well.
+    return (await stat(file)).isFile();
+  } catch {
+    return false;
+  }
 }

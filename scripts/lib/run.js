@@ -22,9 +22,11 @@ export const root = fileURLToPath(new URL('../..', import.meta.url));
 async function run(command, args, { onStart, ...options } = {}) {
   const child = spawn(command, args, { cwd: root, stdio: 'inherit', ...options });
   if (child.pid !== undefined) onStart?.(child.pid);
-  // A terminal sends Ctrl-C to the child as well: twice would mean "at once" to many programs.
+  // A terminal, or who signals the whole process group, has sent it to the child as well, which
+  // cannot be told from here: `roomkey` takes what comes close together for one signal. Windows
+  // always has, and there `kill` ends a program without asking it.
   const pass = /** @param {NodeJS.Signals} signal */ (signal) => {
-    if (signal !== 'SIGINT' || !process.stdin.isTTY) child.kill(signal);
+    if (process.platform !== 'win32') child.kill(signal);
   };
   const signals = /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP']);
   for (const signal of signals) process.on(signal, pass);

@@ -1,17 +1,16 @@
 import { Command, CommanderError } from 'commander';
 import { CommandContext, type GlobalOptions, type Run } from './context.js';
 import { ExitCode } from './exit-codes.js';
-import { failureOf, Interrupted, UsageError } from './failure.js';
+import { failureOf, UsageError } from './failure.js';
+import { Interruption } from './interruption.js';
 import { Output } from './output.js';
 import { readVersion } from './version.js';
 
 /** Runs the command line; the process's exit code says how it went. */
 export async function run(args: readonly string[]): Promise<void> {
-  const interruption = new AbortController();
+  const interruption = new Interruption();
   const interrupt = (): void => {
-    // Who asks twice does not want to wait for a farewell.
-    if (interruption.signal.aborted) process.exit(ExitCode.interrupted);
-    interruption.abort(new Interrupted());
+    if (interruption.wish(performance.now())) process.exit(ExitCode.interrupted);
   };
   const outputFor = ({ json, verbose }: GlobalOptions): Output =>
     new Output({
@@ -40,8 +39,9 @@ export async function run(args: readonly string[]): Promise<void> {
     };
 
   process.on('SIGINT', interrupt).on('SIGTERM', interrupt);
-  // Whoever read the output has gone, as `roomkey discover --watch | head` does.
-  process.stdout.on('error', interrupt);
+  // Whoever read the output has gone, as `roomkey discover --watch | head` does. Every further line
+  // says so again, which is nobody's second wish.
+  process.stdout.on('error', () => void interruption.wish(performance.now()));
   try {
     const program = await createProgram(args, runner);
     await program.parseAsync(args, { from: 'user' });

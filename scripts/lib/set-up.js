@@ -7,6 +7,9 @@ import { root, runNode, runNpm, wasStopped } from './run.js';
 /** Written last, so that an installation that was cut off is done again. */
 const stamp = join(root, 'node_modules', '.roomkey-installed');
 
+/** How long somebody waits without wondering, ms. */
+const PATIENCE_MS = 2_000;
+
 /** @typedef {(runner: typeof runNode, args: readonly string[]) => Promise<number>} Step */
 
 /**
@@ -17,33 +20,67 @@ const stamp = join(root, 'node_modules', '.roomkey-installed');
  * @returns {Promise<boolean>} whether the sources could be built
  */
 export async function setUp() {
+  /** @type {NodeJS.Timeout | undefined} */
+  let waiting;
   return withLock(
     join(root, '.cache', 'set-up-lock'),
     async (hold) => {
+      clearTimeout(waiting);
       // What is said meanwhile goes to standard error: standard output is the started program's.
-      // A step that outlives us, because we are killed, still keeps others out.
       /** @type {Step} */
       const step = async (runner, args) => {
-        const code = await runner(args, { stdio: ['ignore', 2, 2], onStart: (pid) => hold(pid) });
+        /** @type {Promise<void> | undefined} */
+        let held;
+        const code = await runner(args, {
+          stdio: ['ignore', 2, 2],
+          // A step that outlives us, because we are killed, still keeps others out.
+          onStart: (pid) => (held = hold(pid)),
+        });
+        await held;
         if (wasStopped(code)) process.exit(code);
         return code;
       };
       await install(step);
-      const compiled = await step(runNode, ['node_modules/typescript/bin/tsc', '-b', '--pretty']);
-      // The desktop's page: well under a second, so that nobody need find out whether it changed.
-      const bundled = await step(runNode, [
-        'node_modules/vite/bin/vite.js',
-        ...['build', '--logLevel', 'warn', '--config', 'hosts/desktop/vite.config.ts'],
-      ]);
+      const isBuilt = await build(step);
       await step(runNode, ['scripts/setup-opencv.js', '--restore-only']);
-      return compiled === 0 && bundled === 0;
+      return isBuilt;
     },
     {
+      // Two that are started in the same moment wait for each other, mostly for less than this.
       onWait: (pid) => {
-        console.error(`Waiting for process ${String(pid)}, which is setting up this checkout …`);
+        waiting = sayLater(
+          `Another command (process ${String(pid)}) is installing or building Roomkey; this one goes on when that is done …`,
+        );
       },
     },
   );
+}
+
+/**
+ * @param {Step} step
+ * @returns {Promise<boolean>} whether it could be built
+ */
+async function build(step) {
+  const isFirst = !existsSync(join(root, 'hosts/cli/dist/main.js'));
+  if (isFirst) console.error('Building Roomkey; this is done once, and takes a minute at most …');
+  const building = isFirst ? undefined : sayLater('Building what has changed since last time …');
+  const compiled = await step(runNode, ['node_modules/typescript/bin/tsc', '-b', '--pretty']);
+  // The desktop's page: well under a second, so that nobody need find out whether it changed.
+  const bundled = await step(runNode, [
+    'node_modules/vite/bin/vite.js',
+    ...['build', '--logLevel', 'warn', '--config', 'hosts/desktop/vite.config.ts'],
+  ]);
+  clearTimeout(building);
+  return compiled === 0 && bundled === 0;
+}
+
+/**
+ * Says something where what is done meanwhile takes longer than a person expects.
+ *
+ * @param {string} text
+ */
+function sayLater(text) {
+  return setTimeout(() => console.error(text), PATIENCE_MS);
 }
 
 /** @param {Step} step */

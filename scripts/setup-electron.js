@@ -1,9 +1,12 @@
 // Downloads Electron's binary, which `npm ci --ignore-scripts` leaves out: `npm run setup:electron`.
 // Without it the desktop app opens in a browser's window.
-import { existsSync, readFileSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { root, runNode, wasStopped } from './lib/run.js';
+
+/** What the download said, the last time. */
+const log = join(root, '.cache/electron/download.log');
 
 /** Electron's package, where it is installed. */
 function packageFolder() {
@@ -21,22 +24,48 @@ function hasBinary(folder) {
   return existsSync(path) && existsSync(join(folder, 'dist', readFileSync(path, 'utf8').trim()));
 }
 
+/**
+ * Has Electron's own script download it. What that says, a stack trace where it fails, goes to the
+ * log.
+ *
+ * @param {string} folder
+ */
+async function download(folder) {
+  mkdirSync(dirname(log), { recursive: true });
+  const output = openSync(log, 'w');
+  try {
+    return await runNode([join(folder, 'install.js')], { stdio: ['ignore', output, output] });
+  } finally {
+    closeSync(output);
+  }
+}
+
+/** Why it could not be downloaded. */
+function reason() {
+  if (process.env['ELECTRON_SKIP_BINARY_DOWNLOAD']) {
+    return 'Electron was not downloaded, since ELECTRON_SKIP_BINARY_DOWNLOAD is set.';
+  }
+  const [, said] = /^\w*Error(?: \[\w+\])?: (.+)$/m.exec(readFileSync(log, 'utf8')) ?? [];
+  const why = said === undefined ? '' : ` (${said})`;
+  return `Electron could not be downloaded${why}: run this again where github.com can be reached, or set ELECTRON_GET_USE_PROXY=1 and HTTPS_PROXY for a proxy, or ELECTRON_MIRROR for another server.
+All that was said is in ${log}.`;
+}
+
 const folder = packageFolder();
 if (folder === undefined) {
   console.error('Electron is not installed. Run `npm ci` without --omit=optional.');
   process.exitCode = 1;
 } else {
-  const code = await runNode([join(folder, 'install.js')]);
+  if (!hasBinary(folder)) {
+    console.log('Downloading Electron, about 100 MB; this is done once …');
+  }
+  const code = await download(folder);
   if (hasBinary(folder)) {
     console.log('Electron is there: npm start opens the app in it.');
   } else if (wasStopped(code)) {
     process.exitCode = code;
   } else {
-    console.error(
-      process.env['ELECTRON_SKIP_BINARY_DOWNLOAD']
-        ? 'Nothing was downloaded, since ELECTRON_SKIP_BINARY_DOWNLOAD is set.'
-        : `Electron could not be downloaded; why is said above. It comes from github.com: behind a proxy set ELECTRON_GET_USE_PROXY=1 and HTTPS_PROXY, and for another server ELECTRON_MIRROR.`,
-    );
+    console.error(reason());
     console.error('Roomkey works without it: npm start opens the app in a browser.');
     process.exitCode = 1;
   }

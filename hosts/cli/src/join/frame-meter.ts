@@ -53,6 +53,31 @@ export class FrameMeter {
   }
 }
 
+/** The frames since it was last asked, for a line of figures every second. */
+export class RecentFrames {
+  #meter = new FrameMeter();
+  #since: number;
+
+  /** @param now milliseconds of the same clock as `count` */
+  constructor(now: number) {
+    this.#since = now;
+  }
+
+  /** As `FrameMeter.count`. */
+  count(number: number, capturedAt: number, now: number): void {
+    this.#meter.count(number, capturedAt, now);
+  }
+
+  /** Frames a second and their ages since the last time; 0 where none came. */
+  take(now: number): Pick<FrameReport, 'fps' | 'ageMs'> {
+    const { received, ageMs } = this.#meter.report();
+    const seconds = (now - this.#since) / 1000;
+    this.#meter = new FrameMeter();
+    this.#since = now;
+    return { fps: seconds > 0 ? round(received / seconds) : 0, ageMs };
+  }
+}
+
 /** Nearest-rank percentile of ascending numbers; 0 for none. */
 function percentile(sorted: readonly number[], rank: number): number {
   return round(sorted[Math.max(0, Math.ceil(sorted.length * rank) - 1)] ?? 0);

@@ -9,7 +9,7 @@ import {
   type SignedIn,
 } from '@roomkey/core/host';
 import type { Output } from '../output.js';
-import { FrameMeter } from './frame-meter.js';
+import { FrameMeter, RecentFrames } from './frame-meter.js';
 import type { FrameOutput } from './frame-output.js';
 import { describeState, stateDocument } from './states.js';
 
@@ -142,16 +142,27 @@ function printStatistics(
   wanted: boolean,
 ): () => void {
   if (!wanted) return () => undefined;
+  const recent = new RecentFrames(captureTime());
+  const unsubscribe = call.on('frame', ({ number, frame }) =>
+    recent.count(number, frame.capturedAt, captureTime()),
+  );
   const timer = setInterval(() => {
-    const figures = { ...meter.report(), ...call.statistics.sent };
-    if (output.json) output.result({ event: 'statistics', ...figures }, '');
-    else {
+    const { received, outOfOrder } = meter.report();
+    const { fps, ageMs } = recent.take(captureTime());
+    const { sent } = call.statistics;
+    if (output.json) {
+      output.result({ event: 'statistics', received, fps, ageMs, outOfOrder, ...sent }, '');
+    } else {
+      const age = fps > 0 ? `, age p50 ${ageMs.p50} ms` : '';
       output.note(
-        `received ${figures.received} (${figures.fps} fps, age p50 ${figures.ageMs.p50} ms), sent ${figures.sent}, dropped ${figures.dropped}`,
+        `received ${received} (${fps} fps${age}), sent ${sent.sent}, dropped ${sent.dropped}`,
       );
     }
   }, STATISTICS_INTERVAL_MS);
-  return () => clearInterval(timer);
+  return () => {
+    unsubscribe();
+    clearInterval(timer);
+  };
 }
 
 function summarise(

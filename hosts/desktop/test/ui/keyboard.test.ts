@@ -261,7 +261,7 @@ describeWith('chromium', 'with the keyboard alone', () => {
 
   test('the screen is shared by a button of its own, and is not mirrored', async () => {
     const scene = await gallery.show({
-      events: [...signedIn(), call(live)],
+      events: [...signedIn(), call(live, { camera: { kind: 'on', preview: true } })],
       answers: {
         'camera.devices': { result: [{ id: 'screen', label: 'Share the screen' }] },
         'call.startCamera': {

@@ -398,7 +398,7 @@ export const states: readonly State[] = [
       await scene.page.getByText('Same identity as before').waitFor();
       await scene.lose();
     },
-    sign: 'This window has lost Roomkey',
+    sign: 'Roomkey’s program does not answer',
   },
   {
     name: 'call-leave',

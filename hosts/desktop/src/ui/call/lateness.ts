@@ -6,7 +6,7 @@ const MOST = 0.8;
 const MIN_PICTURES = 10;
 
 /** A part of `PlayerStatistics`. */
-interface Counts {
+export interface Counts {
   readonly shown: number;
   readonly dropped: number;
 }

@@ -1,57 +1,55 @@
 import { useEffect, useRef } from 'preact/hooks';
 import type { CameraView } from '../../messages/index.js';
 import { useUi } from '../context.js';
-import { Icon } from '../parts/icon.js';
 import { Spinner } from '../parts/spinner.js';
 import { useScreen } from './player.js';
 import { sharesScreen } from './shared-screen.js';
+import { TileState } from './tile-state.js';
 
 /** The own camera's picture, or what became of it. */
 export function LocalPicture({ camera }: { readonly camera: CameraView }) {
   const { settings } = useUi().state;
   const isScreen = sharesScreen(camera, settings);
   const isMirrored = settings?.mirror === true && !isScreen;
+  const picture = isMirrored ? 'picture mirrored' : 'picture';
   return (
     <section class="tile local" aria-label="Your picture">
-      <div class={isMirrored ? 'picture mirrored' : 'picture'}>
-        {camera.kind === 'on' && (camera.preview ? <FramePreview /> : <StreamPreview />)}
+      {/* Around them all from the start: a region that comes with its text is not read. */}
+      <div class="tile-inside" aria-live="polite">
+        {camera.kind === 'off' && <TileState icon="camera-off" title="Your camera is off" />}
+        {camera.kind === 'starting' && (
+          <div class="tile-state">
+            <Spinner size={28} />
+            <p>{isScreen ? 'Starting to share your screen…' : 'Starting your camera…'}</p>
+          </div>
+        )}
+        {camera.kind === 'failed' && <TileState icon="warning" title={camera.failure.message} />}
+        {camera.kind === 'on' &&
+          (camera.preview ? <FramePreview class={picture} /> : <StreamPreview class={picture} />)}
       </div>
-      {camera.kind !== 'on' && (
-        <div class="tile-state" aria-live="polite">
-          {camera.kind === 'off' && (
-            <>
-              <Icon name="camera-off" size={28} />
-              <p>Your camera is off</p>
-            </>
-          )}
-          {camera.kind === 'starting' && (
-            <>
-              <Spinner size={28} />
-              <p>{isScreen ? 'Starting to share your screen…' : 'Starting your camera…'}</p>
-            </>
-          )}
-          {camera.kind === 'failed' && (
-            <>
-              <Icon name="warning" size={28} />
-              <p>{camera.failure.message}</p>
-            </>
-          )}
-        </div>
-      )}
       <p class="tile-label">{isScreen ? 'Your screen' : 'You'}</p>
     </section>
   );
 }
 
 /** The camera is one of Node's: its frames come as the partner's do. */
-function FramePreview() {
+function FramePreview(props: { readonly class: string }) {
   const { pictures } = useUi();
-  const { canvas } = useScreen((take) => pictures.showPreview(take));
-  return <canvas ref={canvas} />;
+  const { canvas, picture } = useScreen((take) => pictures.showPreview(take));
+  return (
+    <>
+      <div class={props.class}>
+        <canvas ref={canvas} />
+      </div>
+      {picture === 'still' && (
+        <TileState icon="warning" title="No picture comes from your camera now" />
+      )}
+    </>
+  );
 }
 
 /** The camera is the page's own. */
-function StreamPreview() {
+function StreamPreview(props: { readonly class: string }) {
   const { pictures } = useUi();
   const video = useRef<HTMLVideoElement>(null);
   useEffect(
@@ -61,5 +59,9 @@ function StreamPreview() {
       }),
     [pictures],
   );
-  return <video ref={video} autoplay muted playsInline />;
+  return (
+    <div class={props.class}>
+      <video ref={video} autoplay muted playsInline />
+    </div>
+  );
 }

@@ -3,21 +3,17 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import type { PageFrame } from '../../messages/index.js';
 import { useUi } from '../context.js';
 import { createPlayer, type Player } from '../video/index.js';
-import { Lateness } from './lateness.js';
+import { PictureWatch, type PictureState } from './picture-watch.js';
 
-/** After so long without a picture it is said that there is none, ms: what stands still is not live. */
-const STILL_AFTER_MS = 4_000;
+/** How often it is looked whether the picture moves, ms; the player counts four times a second. */
+const PERIOD_MS = 100;
 
 /** A canvas that shows pictures. */
 export interface Screen {
   readonly canvas: RefObject<HTMLCanvasElement | null>;
   /** Undefined until the canvas is there. */
   readonly player: Player | undefined;
-  /**
-   * `none` until the first picture; `still` where none has come for a while; `late` where they come,
-   * and this machine is too slow to show most of them in time.
-   */
-  readonly picture: 'none' | 'moving' | 'still' | 'late';
+  readonly picture: PictureState;
 }
 
 /**
@@ -34,37 +30,27 @@ export function useScreen(
   const { client } = useUi();
   const canvas = useRef<HTMLCanvasElement>(null);
   const [player, setPlayer] = useState<Player>();
-  const [picture, setPicture] = useState<Screen['picture']>('none');
+  const [picture, setPicture] = useState<PictureState>('none');
 
   useEffect(() => {
     if (canvas.current === null) return undefined;
-    const lateness = new Lateness();
+    const watch = new PictureWatch();
     const made = createPlayer(canvas.current, {
       onKeyFrameNeeded: () => {
-        lateness.keyFrameNeeded();
+        watch.keyFrameNeeded();
         // Where that cannot be asked, the call is over or the app away: other parts say so.
         void client.request('call.requestKeyFrame', {}).catch(() => null);
       },
     });
     setPlayer(made);
     setPicture('none');
-    let cameAt = Number.NEGATIVE_INFINITY;
     const end = subscribe((frame) => {
-      cameAt = performance.now();
-      setPicture((before) => (before === 'late' ? before : 'moving'));
+      watch.came(performance.now(), document.hidden);
       made.push(frame);
     });
     const timer = setInterval(() => {
-      const now = performance.now();
-      if (document.hidden) lateness.reset();
-      const isLate = !document.hidden && lateness.update(now, made.statistics());
-      const isStill = now - cameAt > STILL_AFTER_MS;
-      setPicture((before) => {
-        if (before === 'none') return before;
-        if (isStill) return 'still';
-        return isLate ? 'late' : 'moving';
-      });
-    }, 1_000);
+      setPicture(watch.update(performance.now(), made.statistics(), document.hidden));
+    }, PERIOD_MS);
     return () => {
       clearInterval(timer);
       end();

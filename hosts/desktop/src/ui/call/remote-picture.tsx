@@ -1,13 +1,13 @@
-import type { ComponentChildren } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { CallView } from '../../messages/index.js';
 import { useUi } from '../context.js';
 import { IconButton } from '../parts/button.js';
-import { Icon } from '../parts/icon.js';
 import { Name } from '../parts/name.js';
 import { Spinner } from '../parts/spinner.js';
+import type { PictureState } from './picture-watch.js';
 import { useScreen } from './player.js';
 import { Statistics } from './statistics.js';
+import { TileState } from './tile-state.js';
 import { waitingWords, type WaitingPhase } from './words.js';
 
 /** The partner's picture, or what is waited for. */
@@ -20,6 +20,7 @@ export function RemotePicture({
 }) {
   const { pictures, state: ui } = useUi();
   const isLive = state.phase === 'live';
+  const isLost = ui.connection === 'lost';
   const { canvas, player, picture } = useScreen((take) => pictures.showRemote(take), ui.stay);
   const tile = useRef<HTMLElement>(null);
   const isFull = useFullscreen();
@@ -35,11 +36,12 @@ export function RemotePicture({
       <div class={isLive && picture !== 'none' ? 'picture' : 'picture away'}>
         <canvas key={ui.stay} ref={canvas} />
       </div>
-      {state.phase !== 'live' && <Waiting state={state} room={room} />}
-      {isLive && picture !== 'moving' && (
-        <TileState>
-          <NoPicture why={picture} partner={state.partner.name} />
-        </TileState>
+      {isLost ? (
+        <AppLost />
+      ) : state.phase !== 'live' ? (
+        <Waiting state={state} room={room} />
+      ) : (
+        picture !== 'moving' && <NoPicture why={picture} partner={state.partner.name} />
       )}
       {isLive && (
         <>
@@ -49,7 +51,7 @@ export function RemotePicture({
           {ui.settings?.statistics === true && player !== undefined && (
             <Statistics live={state} player={player} />
           )}
-          <div class="tile-tools" onDblClick={(event) => event.stopPropagation()}>
+          <div class="tile-tools">
             <IconButton
               label={isFull ? 'Leave full screen' : 'Full screen'}
               icon="fullscreen"
@@ -71,10 +73,19 @@ function Waiting({
 }) {
   const { title, text } = waitingWords(state, room);
   return (
-    <TileState>
+    <div class="tile-state">
       <Spinner size={28} />
       <h2>{title}</h2>
       <p class="tile-hint">{text}</p>
+    </div>
+  );
+}
+
+/** What the app said last may not be so any more. */
+function AppLost() {
+  return (
+    <TileState icon="unplugged" title="Roomkey’s program does not answer">
+      Whether the call goes on is not known here. This window tries again by itself.
     </TileState>
   );
 }
@@ -84,35 +95,39 @@ function NoPicture({
   why,
   partner,
 }: {
-  readonly why: 'none' | 'still' | 'late';
+  readonly why: Exclude<PictureState, 'moving'>;
   readonly partner: string;
 }) {
-  if (why === 'late') {
-    return (
-      <>
-        <Icon name="warning" size={28} />
-        <p>This computer is too busy to show the picture in time</p>
-        <p class="tile-hint">
-          Close other programs, or ask <Name>{partner}</Name> to choose a smaller resolution in
-          Settings.
-        </p>
-      </>
-    );
+  const name = <Name>{partner}</Name>;
+  switch (why) {
+    case 'none':
+    case 'still':
+      return (
+        <TileState
+          icon="camera-off"
+          title={
+            <>
+              {why === 'none' ? 'No picture yet from ' : 'No picture now from '}
+              {name}
+            </>
+          }
+        >
+          Their camera may be off, or the connection slow.
+        </TileState>
+      );
+    case 'stuck':
+      return (
+        <TileState icon="warning" title={<>Pictures come from {name}, and none can be shown</>}>
+          If that lasts, ask {name} to choose JPEG as the codec in Settings.
+        </TileState>
+      );
+    case 'late':
+      return (
+        <TileState icon="warning" title="This computer is too busy to show the picture in time">
+          Close other programs, or ask {name} to choose a smaller resolution in Settings.
+        </TileState>
+      );
   }
-  return (
-    <>
-      <Icon name="camera-off" size={28} />
-      <p>
-        {why === 'none' ? 'No picture yet from ' : 'No picture now from '}
-        <Name>{partner}</Name>
-      </p>
-      <p class="tile-hint">Their camera may be off, or the connection slow.</p>
-    </>
-  );
-}
-
-function TileState({ children }: { readonly children: ComponentChildren }) {
-  return <div class="tile-state">{children}</div>;
 }
 
 function useFullscreen(): boolean {

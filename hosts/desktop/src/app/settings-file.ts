@@ -1,7 +1,7 @@
 import { rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { RoomkeyError, readOwnFile, writeOwnFile } from '@roomkey/core/host';
-import { settingsSchema, type Settings } from '../messages/index.js';
+import { settingsSchema, type ParamsOf, type Settings } from '../messages/index.js';
 
 /** What holds until somebody chooses something else. */
 const DEFAULTS: Settings = {
@@ -17,8 +17,8 @@ const DEFAULTS: Settings = {
 /** A setting that this version does not know is left out, and does not make the others damaged. */
 const fileSchema = settingsSchema.partial().strip();
 
-/** Left out and `undefined` are the same. */
-type Changes = { readonly [K in keyof Settings]?: Settings[K] | undefined };
+/** Left out and `undefined` are the same; `null` forgets what was chosen. */
+type Changes = ParamsOf<'settings.set'>;
 
 /** What a person chooses: `desktop.json` in the user's config folder, mode 0600. */
 export class SettingsFile {
@@ -80,5 +80,7 @@ export class SettingsFile {
 
 function merge(settings: Settings, changes: Changes): Settings {
   const given = Object.entries(changes).filter(([, value]) => value !== undefined);
-  return { ...settings, ...(Object.fromEntries(given) as Partial<Settings>) };
+  const merged = { ...settings, ...(Object.fromEntries(given) as Changes) };
+  const kept = Object.entries(merged).filter(([, value]) => value !== null);
+  return Object.fromEntries(kept) as Settings;
 }

@@ -29,7 +29,10 @@ export const requestSchemas = {
   /** `fingerprint`: what was compared; another one that was shown meanwhile is not accepted. */
   'people.accept': z.strictObject({ name, fingerprint: z.string().max(64) }),
   'camera.devices': nothing,
-  'settings.set': settingsSchema.partial(),
+  /** What is left out stays; `deviceId` null: none is chosen any more. */
+  'settings.set': settingsSchema.partial().extend({
+    deviceId: settingsSchema.shape.deviceId.nullable(),
+  }),
   /** This page takes the app over from another one. */
   'page.take': nothing,
 } as const satisfies Record<string, z.ZodType>;

@@ -3,7 +3,7 @@ import { z } from 'zod';
 /** What a person chooses and this machine keeps. */
 export const settingsSchema = z.strictObject({
   theme: z.enum(['system', 'light', 'dark']),
-  /** What `CameraDevice.id` says; absent: the camera's first. */
+  /** What `CameraDevice.id` says; absent: whichever the camera takes by itself. */
   deviceId: z.string().min(1).max(1024).optional(),
   /** Pixels of the picture that is sent. */
   resolution: z.enum(['640x360', '1280x720', '1920x1080']),

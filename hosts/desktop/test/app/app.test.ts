@@ -243,8 +243,11 @@ describe('a call', () => {
     expect(failed.failure.code).toBe('RK_CAMERA_NOT_FOUND');
     const start = page.request('call.startCamera', {});
     await expect(start).rejects.toThrow(code('RK_CAMERA_NOT_FOUND'));
-    await page.request('settings.set', { deviceId: 'pattern' });
+    // Which the camera has, it knows by itself.
+    await page.request('settings.set', { deviceId: null });
+    expect(page.last('settings')?.settings).not.toHaveProperty('deviceId');
     await page.request('call.startCamera', {});
+    await page.request('settings.set', { deviceId: 'pattern' });
     await page.request('call.stopCamera', {});
     expect(page.last('call')?.call?.camera).toEqual({ kind: 'off' });
     const file = join(machine.config.folders.config, 'desktop.json');

@@ -46,6 +46,15 @@ test('what is chosen is kept, for its owner only', async () => {
   if (process.platform !== 'win32') expect((await stat(file())).mode & 0o777).toBe(0o600);
 });
 
+test('a camera that was chosen can be chosen no more', async () => {
+  const settings = await open();
+  await settings.set({ deviceId: 'front', theme: 'dark' });
+  await settings.set({ deviceId: null });
+  for (const one of [settings, await open()]) {
+    expect(one.current).toEqual({ ...defaults, theme: 'dark' });
+  }
+});
+
 test('what a later version knows is passed over', async () => {
   await writeFile(file(), JSON.stringify({ theme: 'light', hologram: true }));
   expect((await open()).current).toEqual({ ...defaults, theme: 'light' });

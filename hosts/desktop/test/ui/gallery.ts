@@ -17,7 +17,7 @@ export type ScriptedAnswer =
   | { readonly error: Failure }
   | { readonly result?: unknown; readonly events?: readonly AppEvent[] };
 
-/** What the scripted app answers, by method; a method that is not named succeeds with nothing. */
+/** What the scripted app answers, by method; one that is not named succeeds, with no camera or with nothing. */
 export type Answers = Partial<Record<Method, ScriptedAnswer | ((params: never) => ScriptedAnswer)>>;
 
 /** What the app behind the page says. */
@@ -167,7 +167,8 @@ class ScriptedApp {
       params: unknown;
     };
     this.requests.push({ method, params });
-    const script = this.#script.answers?.[method] ?? {};
+    const script =
+      this.#script.answers?.[method] ?? (method === 'camera.devices' ? { result: [] } : {});
     const answer = typeof script === 'function' ? script(params as never) : script;
     if (answer === 'never') return;
     if ('error' in answer) {

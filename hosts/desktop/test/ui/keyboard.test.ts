@@ -313,11 +313,30 @@ describeWith('chromium', 'with the keyboard alone', () => {
     });
     await see(page, 'The system does not permit the use of the camera.');
     const camera = page.getByRole('combobox', { name: 'Camera' });
-    expect(await camera.textContent()).toBe('Cameras cannot be listed');
+    const chosen = camera.locator('option:checked');
+    expect(await chosen.textContent()).toBe('Cameras not known');
     answer = { result: [{ id: 'front', label: 'Front camera' }] };
     await page.evaluate(() => navigator.mediaDevices.dispatchEvent(new Event('devicechange')));
-    await expect.poll(() => camera.textContent()).toBe('Front camera');
+    await becomes(() => chosen.textContent(), 'Front camera');
     expect(await page.getByText('does not permit').count()).toBe(0);
+  });
+
+  test('a camera that was chosen can be left to chance again', async () => {
+    const scene = await gallery.show({
+      events: [...signedIn(), call({ phase: 'waiting' }, { room: ownRoom })],
+      answers: {
+        'camera.devices': { result: [{ id: 'front', label: 'Front camera' }] },
+        'settings.set': { events: opening({ deviceId: undefined }) },
+      },
+    });
+    const camera = scene.page.getByRole('combobox', { name: 'Camera' });
+    const chosen = camera.locator('option:checked');
+    await becomes(() => chosen.textContent(), 'Front camera');
+    await camera.press('Home');
+    await expect
+      .poll(() => scene.requests.filter(({ method }) => method === 'settings.set'))
+      .toEqual([{ method: 'settings.set', params: { deviceId: null } }]);
+    await becomes(() => chosen.textContent(), 'Automatic');
   });
 
   test('who tries a room with a password again is asked for it', async () => {

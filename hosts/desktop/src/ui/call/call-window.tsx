@@ -51,7 +51,7 @@ function OpenCall({
   // A camera that started is known by its name from then on.
   const known = useDevices(camera.kind);
   const isSharing = sharesScreen(camera, settings);
-  const canShare = !isSharing && known.devices.some(({ id }) => id === SCREEN);
+  const canShare = !isSharing && known.devices?.some(({ id }) => id === SCREEN) === true;
   const isOn = camera.kind === 'on' || camera.kind === 'starting';
 
   const start = (): void => void startCamera.run({});
@@ -96,7 +96,11 @@ function OpenCall({
               Share screen
             </Button>
           )}
-          <DeviceChoice isLabelSeen={false} known={known} />
+          <DeviceChoice
+            isLabelSeen={false}
+            known={known}
+            onChoose={(deviceId) => void set.run({ deviceId })}
+          />
         </div>
         <div class="controls-group">
           {!isSharing && (

@@ -1,20 +1,25 @@
 import { useId } from 'preact/hooks';
-import { useRequest, useUi } from '../context.js';
+import { useUi } from '../context.js';
 import type { Devices } from './devices.js';
+
+/** In the list what `null` is in a request: the camera takes whichever it takes by itself. */
+const AUTOMATIC = '';
 
 /** Chooses the camera, or the screen where that can be shared. */
 export function DeviceChoice({
   isLabelSeen,
-  known: { devices, failure },
+  known,
+  onChoose,
 }: {
   readonly isLabelSeen: boolean;
   readonly known: Devices;
+  readonly onChoose: (deviceId: string | null) => void;
 }) {
   const { settings } = useUi().state;
-  const { run } = useRequest('settings.set', 'sent');
+  const { devices = [], failure } = known;
   const id = useId();
-  const chosen = settings?.deviceId;
-  const isAway = chosen !== undefined && devices.every((device) => device.id !== chosen);
+  const chosen = settings?.deviceId ?? AUTOMATIC;
+  const isAway = chosen !== AUTOMATIC && devices.every((device) => device.id !== chosen);
   return (
     <div class="choice">
       <label for={id} class={isLabelSeen ? '' : 'unseen'}>
@@ -22,19 +27,13 @@ export function DeviceChoice({
       </label>
       <select
         id={id}
-        value={devices.length === 0 ? '' : (chosen ?? devices[0]?.id)}
+        value={devices.length === 0 ? AUTOMATIC : chosen}
         disabled={devices.length === 0}
         aria-describedby={failure === undefined ? undefined : `${id}-failure`}
-        onChange={(event) => void run({ deviceId: event.currentTarget.value })}
+        onChange={({ currentTarget: { value } }) => onChoose(value === AUTOMATIC ? null : value)}
       >
-        {devices.length === 0 && (
-          <option value="">
-            {failure === undefined ? 'No camera found' : 'Cameras cannot be listed'}
-          </option>
-        )}
-        {isAway && devices.length > 0 && (
-          <option value={chosen}>The chosen camera (not there)</option>
-        )}
+        <option value={AUTOMATIC}>{automaticLabel(known)}</option>
+        {isAway && devices.length > 0 && <option value={chosen}>Chosen one is not there</option>}
         {devices.map((device) => (
           <option key={device.id} value={device.id}>
             {device.label}
@@ -48,4 +47,10 @@ export function DeviceChoice({
       )}
     </div>
   );
+}
+
+/** What stands there where nothing is chosen, or nothing can be. */
+function automaticLabel({ devices, failure }: Devices): string {
+  if (devices === undefined) return failure ? 'Cameras not known' : 'Looking for cameras…';
+  return devices.length === 0 ? 'No camera found' : 'Automatic';
 }

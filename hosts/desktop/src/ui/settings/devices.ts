@@ -4,8 +4,8 @@ import { useRequest } from '../context.js';
 
 /** The cameras that are there, as far as it is known. */
 export interface Devices {
-  /** Empty until they are known, and where they cannot be. */
-  readonly devices: ResultOf<'camera.devices'>;
+  /** Undefined until they are known, and where they cannot be. */
+  readonly devices: ResultOf<'camera.devices'> | undefined;
   /** Why they cannot be known. */
   readonly failure: Failure | undefined;
 }
@@ -13,7 +13,7 @@ export interface Devices {
 /** Asks which cameras there are, and again when `key` changes and when one is plugged in or out. */
 export function useDevices(key: string): Devices {
   const { run, failure } = useRequest('camera.devices', 'sent');
-  const [devices, setDevices] = useState<Devices['devices']>([]);
+  const [devices, setDevices] = useState<Devices['devices']>();
   useEffect(() => {
     let asked = 0;
     const ask = async (): Promise<void> => {
@@ -21,7 +21,7 @@ export function useDevices(key: string): Devices {
       const number = asked;
       const found = await run({});
       // An older answer can come late.
-      if (number === asked) setDevices(found ?? []);
+      if (number === asked) setDevices(found);
     };
     const onChange = (): void => void ask();
     onChange();

@@ -1,5 +1,5 @@
 import { useId } from 'preact/hooks';
-import type { Settings } from '../../messages/index.js';
+import type { ParamsOf, Settings } from '../../messages/index.js';
 import { useRequest, useUi } from '../context.js';
 import { FailureBanner } from '../parts/banner.js';
 import { Button } from '../parts/button.js';
@@ -37,7 +37,7 @@ export function SettingsDialog({ onClose }: { readonly onClose: () => void }) {
   const { settings, plugins, version, call } = useUi().state;
   const known = useDevices(call?.camera.kind ?? 'none');
   const { run, failure } = useRequest('settings.set', 'sent');
-  const set = (changed: Partial<Settings>): void => void run(changed);
+  const set = (changed: ParamsOf<'settings.set'>): void => void run(changed);
   return (
     <Dialog
       title="Settings"
@@ -55,7 +55,7 @@ export function SettingsDialog({ onClose }: { readonly onClose: () => void }) {
           <section class="settings-group">
             <h3>Picture</h3>
             <div class="settings-grid">
-              <DeviceChoice isLabelSeen known={known} />
+              <DeviceChoice isLabelSeen known={known} onChoose={(deviceId) => set({ deviceId })} />
               <Choice
                 label="Resolution"
                 value={settings.resolution}

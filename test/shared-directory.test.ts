@@ -70,6 +70,8 @@ describeWith('netns', 'thirty machines in subnets of their own', () => {
       const guest = ada.start('join', 'Lab', ...small, '--frames', '10');
       expect(await guest.line(isLive)).toMatchObject({ connections: 2 });
       expect((await guest.finished).code).toBe(0);
+      const [first, second, third] = hosts as [Running, Running, Running];
+      const all = first.lines.length;
       lab.signal('SIGINT');
 
       // Without the words one sees that rooms are there, and not where.
@@ -79,8 +81,7 @@ describeWith('netns', 'thirty machines in subnets of their own', () => {
       for (const room of rooms) expect(room).toMatchObject({ live: false, addresses: [] });
 
       // Who leaves is gone at once, who vanishes when the endpoint expires.
-      const [first, second, third] = hosts as [Running, Running, Running];
-      await first.line(seesLive(MACHINES - 2));
+      await first.line(seesLive(MACHINES - 2), all);
       const before = first.lines.length;
       await second.kill();
       await third.kill();

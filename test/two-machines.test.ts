@@ -54,8 +54,9 @@ describeWith('netns', 'two machines', () => {
       host.line(inPhase('waiting'), before.host),
       guest.line(inPhase('searching'), before.guest),
     ]);
+    const cut = { host: host.lines.length, guest: guest.lines.length };
     await b.run('ip', 'link', 'set', 'lan', 'up');
-    await Promise.all([host.line(isLive, before.host), guest.line(isLive, before.guest)]);
+    await Promise.all([host.line(isLive, cut.host), guest.line(isLive, cut.guest)]);
   });
 });
 

@@ -86,20 +86,23 @@ export class Running {
   readonly #name: string;
   readonly #stdout: Buffer[] = [];
   #stderr = '';
-  #wake: (() => void) | undefined;
+  /** Whether it has ended, and all that it printed was read. */
+  #isClosed = false;
+  readonly #waiting = new Set<() => void>();
 
   constructor(child: ChildProcess, name: string) {
     this.#child = child;
     this.#name = name;
     child.stdout?.on('data', (chunk: Buffer) => {
       this.#stdout.push(chunk);
-      this.#wake?.();
+      this.#wake();
     });
     child.stderr?.setEncoding('utf8').on('data', (text: string) => (this.#stderr += text));
     this.finished = new Promise((resolve) => {
       child.on('close', (code) => {
         resolve({ code, stdout: Buffer.concat(this.#stdout), stderr: this.#stderr });
-        this.#wake?.();
+        this.#isClosed = true;
+        this.#wake();
       });
     });
   }
@@ -113,16 +116,16 @@ export class Running {
   /** The first line that fits, now or later, behind the first `after` ones. */
   async line(fits: (line: Line) => boolean, after = 0): Promise<Line> {
     const limit = AbortSignal.timeout(STEP_TIMEOUT_MS);
-    limit.addEventListener('abort', () => this.#wake?.(), { once: true });
+    limit.addEventListener('abort', () => this.#wake(), { once: true });
     for (;;) {
       const found = this.lines.slice(after).find(fits);
       if (found !== undefined) return found;
-      if (limit.aborted || this.#child.exitCode !== null) {
+      if (limit.aborted || this.#isClosed) {
         throw new Error(
           `roomkey ${this.#name} did not print what was waited for.\n${Buffer.concat(this.#stdout).toString()}\n${this.#stderr}`,
         );
       }
-      await new Promise<void>((resolve) => (this.#wake = resolve));
+      await new Promise<void>((resolve) => this.#waiting.add(resolve));
     }
   }
 
@@ -140,6 +143,12 @@ export class Running {
       this.#child.kill('SIGKILL');
     }
     await this.finished;
+  }
+
+  /** Has everybody who waits for a line look again. */
+  #wake(): void {
+    for (const look of this.#waiting) look();
+    this.#waiting.clear();
   }
 }
 

@@ -43,6 +43,12 @@ const fields: Readonly<Record<Person, readonly Color[]>> = {
   ],
 };
 const COLUMNS = 4;
+const ROWS = 2;
+
+/** The colour of a person's field at a point, by its share of the picture's width and height. */
+function fieldAt(person: Person, x: number, y: number): Color {
+  return fields[person][Math.floor(y * ROWS) * COLUMNS + Math.floor(x * COLUMNS)]!;
+}
 
 /** Writes a person's clip: `LOOP` frames in the YUV4MPEG2 format, about 50 MB. */
 export async function writeClip(path: string, person: Person): Promise<void> {
@@ -85,13 +91,15 @@ export function clipPixels(person: Person, number: number): Pixels {
 function drawFields(person: Person): Uint8Array {
   const planes = new Uint8Array((WIDTH * HEIGHT * 3) / 2);
   let offset = 0;
-  for (const [plane, scale] of [0, 1, 2].map((index) => [index, index === 0 ? 1 : 2] as const)) {
+  for (const [plane, scale] of [
+    [0, 1],
+    [1, 2],
+    [2, 2],
+  ] as const) {
     const [width, height] = [WIDTH / scale, HEIGHT / scale];
     for (let y = 0; y < height; y += 1) {
-      const row = Math.floor((2 * y) / height);
       for (let x = 0; x < width; x += 1) {
-        const color = fields[person][row * COLUMNS + Math.floor((COLUMNS * x) / width)];
-        planes[offset++] = color?.[plane] ?? 0;
+        planes[offset++] = fieldAt(person, x / width, y / height)[plane];
       }
     }
   }
@@ -101,10 +109,9 @@ function drawFields(person: Person): Uint8Array {
 /** Draws what moves: waves of brightness that go over the fields, and the count. */
 function drawFrame(planes: Uint8Array, person: Person, number: number): void {
   for (let y = 0; y < HEIGHT; y += 1) {
-    const row = Math.floor((2 * y) / HEIGHT);
     for (let x = 0; x < WIDTH; x += 1) {
-      const [light = 0] = fields[person][row * COLUMNS + Math.floor((COLUMNS * x) / WIDTH)] ?? [];
-      planes[y * WIDTH + x] = light + (waves[(x + 2 * y + 4 * number) % waves.length] ?? 0);
+      const [light] = fieldAt(person, x / WIDTH, y / HEIGHT);
+      planes[y * WIDTH + x] = light + waves[(x + 2 * y + 4 * number) % waves.length]!;
     }
   }
   drawCount(planes, person, number);

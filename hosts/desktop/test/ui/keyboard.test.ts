@@ -333,9 +333,10 @@ describeWith('chromium', 'with the keyboard alone', () => {
     const chosen = camera.locator('option:checked');
     await becomes(() => chosen.textContent(), 'Front camera');
     await camera.press('Home');
-    await expect
-      .poll(() => scene.requests.filter(({ method }) => method === 'settings.set'))
-      .toEqual([{ method: 'settings.set', params: { deviceId: null } }]);
+    await becomes(
+      () => scene.requests.filter(({ method }) => method === 'settings.set'),
+      [{ method: 'settings.set', params: { deviceId: null } }],
+    );
     await becomes(() => chosen.textContent(), 'Automatic');
   });
 

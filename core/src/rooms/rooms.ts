@@ -189,6 +189,19 @@ export class Rooms {
   }
 
   /**
+   * Removes all stored rooms of one's own, as before one's account.
+   *
+   * @returns them
+   * @throws the store's errors; done again, it goes on where it was
+   */
+  async removeOwn(account: SignedIn, options: OperationOptions = {}): Promise<RoomEntry[]> {
+    const all = await this.list({ account, ...options });
+    const own = all.filter(({ mine, stored }) => mine && stored);
+    for (const { id } of own) await this.remove(account, id, options);
+    return own;
+  }
+
+  /**
    * Stores where the owner takes guests of a room, sealed, for those whom no beacon reaches. It is
    * kept fresh until it is stopped, and written as soon as a store that is away comes back.
    *

@@ -185,6 +185,16 @@ describe('a stored room', () => {
     await expect(rooms.remove(ada, made.id)).rejects.toMatchObject({ code: 'RK_ROOM_NOT_FOUND' });
     await endpoint.stop();
   });
+
+  test('goes with all of its owner’s, and those of others stay', async () => {
+    const names = ['Lab', 'Den'];
+    for (const name of names) await rooms.create(ada, name, { password: false });
+    const { id } = await rooms.create(bob, 'Attic', { password: false });
+    const removed = await rooms.removeOwn(ada);
+    expect(removed.map(({ name }) => name).sort()).toEqual(names.sort());
+    expect(await rooms.list()).toMatchObject([{ id }]);
+    expect(await rooms.removeOwn(ada)).toEqual([]);
+  });
 });
 
 describe('the list', () => {

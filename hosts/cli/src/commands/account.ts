@@ -125,8 +125,7 @@ async function remove(
   const password = await askPassword(context, named, options, false);
   const account = await accounts.unlock(named, password, { signal });
   // The account goes last: whatever fails before, its owner can do this again.
-  const own = (await rooms.list({ account, signal })).filter(({ mine, stored }) => mine && stored);
-  for (const { id } of own) await rooms.remove(account, id, { signal });
+  const own = await rooms.removeOwn(account, { signal });
   const { name } = await accounts.remove(named, password, { signal });
   const names = own.map((room) => `“${room.name}”`).join(', ');
   output.result(

@@ -2,6 +2,7 @@ import {
   fingerprint,
   hasCode,
   RoomkeyError,
+  SerialQueue,
   SessionFile,
   type Logger,
   type Roomkey,
@@ -12,7 +13,7 @@ import type { AppEvent } from '../messages/index.js';
 /** What `CurrentAccount` works with. */
 export interface CurrentAccountOptions {
   readonly accounts: Roomkey['accounts'];
-  readonly rooms: Pick<Roomkey['rooms'], 'list' | 'remove'>;
+  readonly rooms: Pick<Roomkey['rooms'], 'removeOwn'>;
   readonly configFolder: string;
   /** Somebody else is signed in than before, or nobody: leaves the call, and looks at rooms anew. */
   readonly onChange: () => Promise<void>;
@@ -23,7 +24,7 @@ export interface CurrentAccountOptions {
 export class CurrentAccount {
   readonly #options: CurrentAccountOptions;
   #signedIn: SignedIn | undefined;
-  #last: Promise<void> = Promise.resolve();
+  readonly #commands = new SerialQueue();
 
   constructor(options: CurrentAccountOptions) {
     this.#options = options;
@@ -67,7 +68,7 @@ export class CurrentAccount {
 
   /** @throws RoomkeyError as `Accounts.create` and `Accounts.signIn` do */
   create(name: string, password: string): Promise<void> {
-    return this.#exclusively(async () => {
+    return this.#commands.run(async () => {
       await this.#options.accounts.create(name, password);
       await this.#become(await this.#options.accounts.signIn(name, password));
     });
@@ -75,14 +76,14 @@ export class CurrentAccount {
 
   /** @throws RoomkeyError as `Accounts.signIn` does */
   signIn(name: string, password: string): Promise<void> {
-    return this.#exclusively(async () => {
+    return this.#commands.run(async () => {
       await this.#become(await this.#options.accounts.signIn(name, password));
     });
   }
 
   /** @throws RoomkeyError `RK_STORAGE_IO` */
   signOut(): Promise<void> {
-    return this.#exclusively(async () => {
+    return this.#commands.run(async () => {
       await this.#options.accounts.signOut();
       await this.#become(undefined);
     });
@@ -90,7 +91,7 @@ export class CurrentAccount {
 
   /** @throws RoomkeyError as `Accounts.changePassword` does */
   changePassword(oldPassword: string, newPassword: string): Promise<void> {
-    return this.#exclusively(async () => {
+    return this.#commands.run(async () => {
       const { name } = this.require();
       await this.#options.accounts.changePassword(name, oldPassword, newPassword);
     });
@@ -99,16 +100,13 @@ export class CurrentAccount {
   /**
    * Deletes the account that is signed in, its rooms before it, and whom it has met on this machine.
    *
-   * @throws RoomkeyError as `Accounts.remove` and `Rooms.remove` do; the account is still there then
+   * @throws RoomkeyError as `Accounts.remove` and `Rooms.removeOwn` do; the account is still there then
    */
   remove(password: string): Promise<void> {
-    return this.#exclusively(async () => {
+    return this.#commands.run(async () => {
       const { accounts, rooms } = this.#options;
       const account = await accounts.unlock(this.require().name, password);
-      const all = await rooms.list({ account });
-      for (const { id } of all.filter(({ mine, stored }) => mine && stored)) {
-        await rooms.remove(account, id);
-      }
+      await rooms.removeOwn(account);
       await accounts.remove(account.name, password);
       await this.#become(undefined);
     });
@@ -117,11 +115,5 @@ export class CurrentAccount {
   async #become(signedIn: SignedIn | undefined): Promise<void> {
     this.#signedIn = signedIn;
     await this.#options.onChange();
-  }
-
-  #exclusively(command: () => Promise<void>): Promise<void> {
-    const run = this.#last.then(command);
-    this.#last = run.catch(() => undefined);
-    return run;
   }
 }

@@ -1,6 +1,6 @@
 import { rename } from 'node:fs/promises';
 import { join } from 'node:path';
-import { RoomkeyError, readOwnFile, writeOwnFile } from '@roomkey/core/host';
+import { RoomkeyError, SerialQueue, readOwnFile, writeOwnFile } from '@roomkey/core/host';
 import { settingsSchema, type ParamsOf, type Settings } from '../messages/index.js';
 
 /** What holds until somebody chooses something else. */
@@ -24,7 +24,7 @@ type Changes = ParamsOf<'settings.set'>;
 export class SettingsFile {
   readonly #path: string;
   #current: Settings;
-  #writing: Promise<void> = Promise.resolve();
+  readonly #writes = new SerialQueue();
 
   /**
    * Reads the file where there is one. One that is damaged is kept aside under another name and
@@ -72,9 +72,7 @@ export class SettingsFile {
    */
   async set(changes: Changes): Promise<void> {
     this.#current = merge(this.#current, changes);
-    const write = this.#writing.then(() => writeOwnFile(this.#path, this.#current));
-    this.#writing = write.catch(() => undefined);
-    await write;
+    await this.#writes.run(() => writeOwnFile(this.#path, this.#current));
   }
 }
 

@@ -83,6 +83,8 @@ const fallen: readonly PluginView[] = [
   ...plugins.filter(({ service }) => service !== 'camera'),
 ];
 
+const wrong = failure('RK_ACCOUNT_REFUSED', 'The name or the password is wrong. Try again.');
+
 const refused = failure(
   'RK_HANDSHAKE_FAILED',
   'Somebody at 192.168.1.40 could not come in: a wrong password, or no right to be here. If it was your partner, tell them the password again.',
@@ -103,6 +105,7 @@ const awkward = awkwardNames.flatMap((name, index) => [
 ]);
 
 export const states: readonly State[] = [
+  { name: 'opening', events: [], sign: 'Opening Roomkey…' },
   { name: 'welcome', events: nobody, sign: 'Create your account' },
   {
     name: 'welcome-errors',
@@ -136,6 +139,13 @@ export const states: readonly State[] = [
     sign: 'Try again in 42 s.',
   },
   {
+    name: 'welcome-refused',
+    events: nobody,
+    answers: { 'account.signIn': { error: wrong } },
+    act: steps(click('Sign in'), fill(marta), click('Sign in')),
+    sign: wrong.message,
+  },
+  {
     name: 'welcome-notice',
     events: [
       ...nobody,
@@ -148,6 +158,7 @@ export const states: readonly State[] = [
         ),
       },
     ],
+    act: async ({ page }) => page.getByRole('region', { name: 'Notices' }).waitFor(),
     sign: 'cannot be understood',
   },
   {
@@ -156,6 +167,11 @@ export const states: readonly State[] = [
     answers: { 'account.create': 'never' },
     act: steps(fill(marta), click('Create account')),
     sign: 'Making your key…',
+  },
+  {
+    name: 'rooms-looking',
+    events: [...opening(), { event: 'account', account }, { event: 'call', call: null }],
+    sign: 'Looking for rooms…',
   },
   { name: 'rooms', events: signedIn(), sign: 'Ward 4, night desk' },
   { name: 'rooms-empty', events: signedIn([]), sign: 'No rooms yet' },
@@ -185,6 +201,25 @@ export const states: readonly State[] = [
       },
     ],
     sign: 'What you see may be old',
+  },
+  {
+    name: 'rooms-join-failed',
+    events: signedIn(),
+    answers: {
+      'call.join': {
+        error: failure(
+          'RK_ROOM_NOT_FOUND',
+          'The room is not there any more. Refresh the list, or ask its owner.',
+        ),
+      },
+      'rooms.refresh': 'never',
+    },
+    act: steps(
+      ({ page }) => page.getByRole('option', { name: 'Kitchen' }).dblclick(),
+      ({ page }) => page.getByText('ask its owner').waitFor(),
+      click('Refresh'),
+    ),
+    sign: 'ask its owner',
   },
   {
     name: 'create-room',
@@ -238,12 +273,10 @@ export const states: readonly State[] = [
     name: 'account-password',
     events: signedIn(),
     answers: {
-      'account.changePassword': {
-        error: failure('RK_ACCOUNT_REFUSED', 'The name or the password is wrong. Try again.'),
-      },
+      'account.changePassword': { error: wrong },
     },
     act: click(`Account: ${account.name}`, 'Change password…', 'Change password'),
-    sign: 'The name or the password is wrong.',
+    sign: wrong.message,
   },
   {
     name: 'account-delete',
@@ -255,16 +288,14 @@ export const states: readonly State[] = [
     name: 'account-delete-refused',
     events: signedIn([...rooms, ...awkward]),
     answers: {
-      'account.remove': {
-        error: failure('RK_ACCOUNT_REFUSED', 'The name or the password is wrong. Try again.'),
-      },
+      'account.remove': { error: wrong },
     },
     act: steps(
       click(`Account: ${account.name}`, 'Delete account…'),
       fill({ 'Your password': 'not this one' }),
       click('Delete account'),
     ),
-    sign: 'The name or the password is wrong.',
+    sign: wrong.message,
   },
   {
     name: 'settings',
@@ -272,6 +303,12 @@ export const states: readonly State[] = [
     answers,
     act: click('Settings'),
     sign: 'Plugins in use',
+  },
+  {
+    name: 'call-preparing',
+    events: [...signedIn(), call({ phase: 'preparing' })],
+    answers,
+    sign: 'Opening the room…',
   },
   {
     name: 'call-deriving-key',
@@ -288,6 +325,24 @@ export const states: readonly State[] = [
     answers,
     pictures: ['preview'],
     sign: 'Who knows the password can come in',
+  },
+  {
+    name: 'call-waiting-after-leaving',
+    events: [
+      ...signedIn(),
+      call(
+        { phase: 'waiting', absence: { name: 'Jonas', kind: 'left' } },
+        { room: { ...ownRoom, password: false } },
+      ),
+    ],
+    answers,
+    sign: 'When somebody comes, the call begins by itself.',
+  },
+  {
+    name: 'call-searching',
+    events: [...signedIn(), call({ phase: 'searching' })],
+    answers,
+    sign: 'Looking for the other side…',
   },
   {
     name: 'call-searching-after-loss',
@@ -406,6 +461,11 @@ export const states: readonly State[] = [
     answers,
     act: click('Exit'),
     sign: 'Leave the room?',
+  },
+  {
+    name: 'ended-left',
+    events: [...signedIn(), call({ phase: 'ended', end: { kind: 'left' } })],
+    sign: 'You left the room',
   },
   {
     name: 'ended-closed',

@@ -2,7 +2,7 @@ import type { Page } from 'playwright-core';
 import { expect, test, vi } from 'vitest';
 import { STEP_MS } from '../../../../test/support/app-window.js';
 import { describeWith } from '../../../../test/support/optional.js';
-import type { AppEvent, ParamsOf } from '../../src/messages/index.js';
+import type { AppEvent, CameraView, ParamsOf } from '../../src/messages/index.js';
 import {
   account,
   call,
@@ -223,6 +223,48 @@ describeWith('chromium', 'with the keyboard alone', () => {
     ]);
   });
 
+  test('where a room was deleted the focus is in the list, whoever deleted it', async () => {
+    const own = rooms.find(({ name }) => name === 'Front door')!;
+    const gone: AppEvent = { event: 'rooms', reset: false, rooms: [], lost: [own.id] };
+    const scene = await gallery.show({
+      events: signedIn(),
+      answers: { 'rooms.remove': { events: [gone] } },
+    });
+    const { page } = scene;
+    await page.getByRole('option', { name: own.name }).click();
+    await page.getByRole('button', { name: 'Delete…' }).press('Enter');
+    await page.getByRole('button', { name: 'Delete room' }).press('Enter');
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    await hasFocus(page, 'listbox Rooms');
+    const answer = { event: 'rooms', reset: false, rooms: [own], lost: [] } as const;
+    scene.tell(answer);
+    await page.getByRole('option', { name: own.name }).click();
+    await page.getByRole('button', { name: 'Delete…' }).focus();
+    scene.tell(gone);
+    await hasFocus(page, 'listbox Rooms');
+  });
+
+  test('that the camera runs again takes away why the screen could not be shared', async () => {
+    const refused = failure('RK_CAMERA_DENIED', 'The browser does not share the screen.');
+    const open = (camera: CameraView): AppEvent => call({ phase: 'waiting' }, { camera });
+    const scene = await gallery.show({
+      events: [...signedIn(), open({ kind: 'off' })],
+      answers: {
+        'camera.devices': { result: [{ id: 'screen', label: 'Share the screen' }] },
+        'call.startCamera': ({ deviceId }: ParamsOf<'call.startCamera'>) =>
+          deviceId === undefined
+            ? { events: [open({ kind: 'on', preview: false })] }
+            : { events: [open({ kind: 'failed', failure: refused })], error: refused },
+      },
+    });
+    const { page } = scene;
+    await page.getByRole('button', { name: 'Share screen' }).press('Enter');
+    await see(page, refused.message);
+    await page.getByRole('button', { name: 'Start camera' }).press('Enter');
+    await page.getByRole('button', { name: 'Stop camera' }).waitFor();
+    expect(await page.getByText(refused.message).count()).toBe(0);
+  });
+
   test('that the app is lost is said until it is back, and nothing is called live meanwhile', async () => {
     const scene = await gallery.show({ events: [...signedIn(), call(live)] });
     const { page } = scene;
@@ -284,6 +326,37 @@ describeWith('chromium', 'with the keyboard alone', () => {
     expect(await button('Mirror my picture').count()).toBe(0);
     expect(await button('Share screen').count()).toBe(0);
     await button('Stop sharing').waitFor();
+  });
+
+  test('the partner’s picture fills the screen, and leaves it again', async () => {
+    const scene = await gallery.show({ events: [...signedIn(), call(live)] });
+    const picture = scene.page.getByRole('region', { name: 'Your partner’s picture' });
+    const isFull = (): Promise<boolean> =>
+      picture.evaluate((element) => document.fullscreenElement === element);
+    await picture.getByRole('button', { name: 'Full screen' }).press('Enter');
+    await picture.getByRole('button', { name: 'Leave full screen' }).waitFor();
+    expect(await isFull()).toBe(true);
+    await picture.getByRole('button', { name: 'Leave full screen' }).press('Enter');
+    await picture.getByRole('button', { name: 'Full screen', exact: true }).waitFor();
+    expect(await isFull()).toBe(false);
+  });
+
+  test('the list is asked for anew, and who is signed in signs out', async () => {
+    const scene = await gallery.show({
+      events: signedIn(),
+      answers: { 'account.signOut': { events: [{ event: 'account', account: null }] } },
+    });
+    const { page } = scene;
+    await page.getByRole('button', { name: 'Refresh' }).press('Enter');
+    await page.getByRole('button', { name: `Account: ${account.name}` }).press('Enter');
+    await tabTo(page, 'button Sign out');
+    await page.keyboard.press('Enter');
+    await see(page, 'Create your account');
+    await hasFocus(page, 'input Name');
+    expect(scene.requests.map(({ method }) => method)).toEqual([
+      'rooms.refresh',
+      'account.signOut',
+    ]);
   });
 
   test('a setting is sent also while the one before is not answered', async () => {

@@ -105,7 +105,6 @@ const awkward = awkwardNames.flatMap((name, index) => [
 ]);
 
 export const states: readonly State[] = [
-  { name: 'opening', events: [], sign: 'Opening Roomkey…' },
   { name: 'welcome', events: nobody, sign: 'Create your account' },
   {
     name: 'welcome-errors',

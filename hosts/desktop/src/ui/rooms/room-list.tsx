@@ -42,8 +42,6 @@ export function RoomList({
     look();
     const observer = new ResizeObserver(look);
     if (list.current !== null) observer.observe(list.current);
-    // What had the focus is gone with the window before, or nothing had it yet.
-    if (document.activeElement === document.body) list.current?.focus();
     return () => observer.disconnect();
   }, []);
   useLayoutEffect(() => {

@@ -42,6 +42,10 @@ export function RoomsWindow({ account }: { readonly account: Account }) {
   const close = (): void => setOpen(undefined);
   const failure = join.failure ?? refresh.failure;
 
+  useEffect(() => {
+    // What had the focus is gone: the window before, or what stood beside a room that was deleted.
+    if (document.activeElement === document.body) list.current?.focus();
+  }, [chosen?.id, open]);
   const isMadeSeen = madeId !== undefined && chosen?.id === madeId;
   // After the dialog has given the focus back to the button that opened it.
   useEffect(() => {

@@ -14,7 +14,7 @@ import { servePage, useBuiltPage } from '../support/built-page.js';
 /** What the scripted app answers: nothing for ever, a failure, or a result and what it tells then. */
 export type ScriptedAnswer =
   | 'never'
-  | { readonly error: Failure }
+  | { readonly error: Failure; readonly events?: readonly AppEvent[] }
   | { readonly result?: unknown; readonly events?: readonly AppEvent[] };
 
 /** What the scripted app answers, by method; one that is not named succeeds, with no camera or with nothing. */
@@ -171,12 +171,9 @@ class ScriptedApp {
       this.#script.answers?.[method] ?? (method === 'camera.devices' ? { result: [] } : {});
     const answer = typeof script === 'function' ? script(params as never) : script;
     if (answer === 'never') return;
-    if ('error' in answer) {
-      this.#port?.send(JSON.stringify({ id, error: answer.error }));
-      return;
-    }
     this.tell(...(answer.events ?? []));
-    this.#port?.send(JSON.stringify({ id, result: answer.result ?? null }));
+    const said = 'error' in answer ? { error: answer.error } : { result: answer.result ?? null };
+    this.#port?.send(JSON.stringify({ id, ...said }));
   }
 
   #sendPicture(kind: 'remote' | 'preview', number: number): void {

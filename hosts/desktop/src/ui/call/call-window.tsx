@@ -34,15 +34,14 @@ function OpenCall({
   const { settings, connection } = useUi().state;
   const { room, camera } = call;
   const [open, setOpen] = useState<'leave' | 'settings'>();
-  const startCamera = useRequest('call.startCamera');
-  // Also while a camera starts: the browser may be asking.
-  const shareScreen = useRequest('call.startCamera', 'sent');
+  // The screen also while a camera starts: the browser may be asking.
+  const startCamera = useRequest('call.startCamera', 'sent');
   const stopCamera = useRequest('call.stopCamera');
   const leave = useRequest('call.leave');
   const set = useRequest('settings.set', 'sent');
   // Why the camera does not start is said where its picture would be.
   const failure =
-    (camera.kind === 'failed' ? undefined : (startCamera.failure ?? shareScreen.failure)) ??
+    (camera.kind === 'failed' ? undefined : startCamera.failure) ??
     stopCamera.failure ??
     set.failure ??
     leave.failure;
@@ -92,7 +91,7 @@ function OpenCall({
             <span class="unseen">{isSharing ? ' sharing' : ' camera'}</span>
           </Button>
           {canShare && (
-            <Button icon="screen" onClick={() => void shareScreen.run({ deviceId: SCREEN })}>
+            <Button icon="screen" onClick={() => void startCamera.run({ deviceId: SCREEN })}>
               Share screen
             </Button>
           )}

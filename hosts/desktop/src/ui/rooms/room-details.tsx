@@ -22,7 +22,7 @@ export function RoomDetails({
         <span class="emblem">
           <Icon name={password ? 'lock' : 'door'} size={28} />
         </span>
-        <h2 class="details-name">
+        <h2>
           <Name>{name}</Name>
         </h2>
         <p class="muted">{situation(room)}</p>

@@ -2,7 +2,7 @@ import type { Page } from 'playwright-core';
 import { expect, test, vi } from 'vitest';
 import { STEP_MS } from '../../../../test/support/app-window.js';
 import { describeWith } from '../../../../test/support/optional.js';
-import type { AppEvent, ParamsOf } from '../../src/messages/index.js';
+import type { AppEvent, CameraView, ParamsOf } from '../../src/messages/index.js';
 import {
   account,
   call,
@@ -221,6 +221,48 @@ describeWith('chromium', 'with the keyboard alone', () => {
       { password: 'a wrong one' },
       { password: 'a long password' },
     ]);
+  });
+
+  test('where a room was deleted the focus is in the list, whoever deleted it', async () => {
+    const own = rooms.find(({ name }) => name === 'Front door')!;
+    const gone: AppEvent = { event: 'rooms', reset: false, rooms: [], lost: [own.id] };
+    const scene = await gallery.show({
+      events: signedIn(),
+      answers: { 'rooms.remove': { events: [gone] } },
+    });
+    const { page } = scene;
+    await page.getByRole('option', { name: own.name }).click();
+    await page.getByRole('button', { name: 'Delete…' }).press('Enter');
+    await page.getByRole('button', { name: 'Delete room' }).press('Enter');
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    await hasFocus(page, 'listbox Rooms');
+    const answer = { event: 'rooms', reset: false, rooms: [own], lost: [] } as const;
+    scene.tell(answer);
+    await page.getByRole('option', { name: own.name }).click();
+    await page.getByRole('button', { name: 'Delete…' }).focus();
+    scene.tell(gone);
+    await hasFocus(page, 'listbox Rooms');
+  });
+
+  test('that the camera runs again takes away why the screen could not be shared', async () => {
+    const refused = failure('RK_CAMERA_DENIED', 'The browser does not share the screen.');
+    const open = (camera: CameraView): AppEvent => call({ phase: 'waiting' }, { camera });
+    const scene = await gallery.show({
+      events: [...signedIn(), open({ kind: 'off' })],
+      answers: {
+        'camera.devices': { result: [{ id: 'screen', label: 'Share the screen' }] },
+        'call.startCamera': ({ deviceId }: ParamsOf<'call.startCamera'>) =>
+          deviceId === undefined
+            ? { events: [open({ kind: 'on', preview: false })] }
+            : { events: [open({ kind: 'failed', failure: refused })], error: refused },
+      },
+    });
+    const { page } = scene;
+    await page.getByRole('button', { name: 'Share screen' }).press('Enter');
+    await see(page, refused.message);
+    await page.getByRole('button', { name: 'Start camera' }).press('Enter');
+    await page.getByRole('button', { name: 'Stop camera' }).waitFor();
+    expect(await page.getByText(refused.message).count()).toBe(0);
   });
 
   test('that the app is lost is said until it is back, and nothing is called live meanwhile', async () => {

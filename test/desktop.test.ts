@@ -57,7 +57,7 @@ function isPlausible(figures: Readonly<Record<string, string>>): boolean {
   const patterns = {
     Picture: /^640 × 360$/,
     Shown: /^[1-6]?\d a second$/,
-    'Capture to screen': /^\d{1,3} ms \(95 %: \d{1,3}\)$/,
+    'Capture to screen': /^\d{1,3} ms \(95 %: \d{1,3}\), if clocks agree$/,
     Codec: /^(H\.264|VP8)$/,
     Received: /^[1-9]\d*(\.\d)? [kM]bit\/s$/,
     Sent: /^[1-9]\d*(\.\d)? [kM]bit\/s, [1-6]?\d a second$/,

@@ -31,7 +31,9 @@ export function Statistics({
     ['Shown', has ? `${shown.fps.toFixed(0)} a second` : '–'],
     [
       'Capture to screen',
-      has ? `${shown.ageMs.p50.toFixed(0)} ms (95 %: ${shown.ageMs.p95.toFixed(0)})` : '–',
+      has
+        ? `${shown.ageMs.p50.toFixed(0)} ms (95 %: ${shown.ageMs.p95.toFixed(0)}), if clocks agree`
+        : '–',
     ],
     ['Codec', shown?.codec === undefined ? '–' : codecNames[shown.codec]],
     ['Received', rates === undefined ? '–' : bitRate(rates.received.bitsPerSecond)],

@@ -16,7 +16,7 @@ export default defineConfig(
           'hosts/*/tsconfig.json',
           'plugins/*/src/page/tsconfig.json',
           'hosts/desktop/src/{preload,ui}/tsconfig.json',
-          'bench/tsconfig.json',
+          'bench/{,page/}tsconfig.json',
         ],
         tsconfigRootDir: import.meta.dirname,
       },

@@ -3,7 +3,8 @@
  * rate from its first picture on, no jitter buffer, no change of resolution, and pictures drawn as the
  * player draws them.
  */
-import { compareWays, missingChromium } from './browser.js';
+import { missingChromium } from './chromium.js';
+import { compareWays } from './compare-ways.js';
 import type { Goal } from './goal.js';
 
 export const goal: Goal = {

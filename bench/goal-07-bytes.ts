@@ -1,9 +1,11 @@
 /**
  * Bytes of a fixed clip: H.264 as camera-browser makes it, at the lowest quality at which its luma is
- * no worse than that of JPEG at quality 80, against that JPEG. The clip: bench/page/clip.js.
+ * no worse than that of JPEG at quality 80, against that JPEG. The clip: bench/page/clip.ts.
  */
-import { BrowserBench, missingChromium, type EncodedClip } from './browser.js';
+import { BrowserBench } from './browser-bench.js';
+import { missingChromium } from './chromium.js';
 import type { Goal } from './goal.js';
+import type { EncodedClip } from './page/bench-page.js';
 
 /** Five seconds. */
 const FRAMES = 150;

@@ -1,5 +1,6 @@
 /** Two people who see each other on one machine, against one who sees the other. */
-import { compareWays, missingChromium } from './browser.js';
+import { missingChromium } from './chromium.js';
+import { compareWays } from './compare-ways.js';
 import type { Goal } from './goal.js';
 
 export const goal: Goal = {

@@ -1,4 +1,4 @@
 /** Milliseconds since 1970, with fractions; pages and workers of one browser agree on it. */
-export function now() {
+export function now(): number {
   return performance.timeOrigin + performance.now();
 }

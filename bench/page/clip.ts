@@ -12,7 +12,11 @@ const wall = texture(WIDTH + 2 * MARGIN, HEIGHT + 2 * MARGIN, 1, [0.9, 0.95, 1])
 const person = cut(texture(420, 560, 2, [1, 0.85, 0.75]));
 
 /** Paints a picture of the clip by its number, without more; `place` may round where things are. */
-export function paintClip(context, number, place = (pixels) => pixels) {
+export function paintClip(
+  context: OffscreenCanvasRenderingContext2D,
+  number: number,
+  place: (pixels: number) => number = (pixels) => pixels,
+): void {
   const time = number / 30;
   context.drawImage(
     wall,
@@ -27,19 +31,25 @@ export function paintClip(context, number, place = (pixels) => pixels) {
 }
 
 /** The same with every run: a texture of value noise. */
-function texture(width, height, seed, tint) {
+function texture(
+  width: number,
+  height: number,
+  seed: number,
+  tint: readonly [red: number, green: number, blue: number],
+): OffscreenCanvas {
   const random = xorshift(seed);
   const sum = new Float32Array(width * height);
   for (let size = 2; size <= 256; size *= 2) {
     addOctave(sum, width, height, size, random, size === 2 ? FINEST : 1);
   }
   const canvas = new OffscreenCanvas(width, height);
-  const context = canvas.getContext('2d');
+  const context = canvas.getContext('2d')!;
   const image = context.createImageData(width, height);
   for (let index = 0; index < sum.length; index += 1) {
-    const value = 128 + 26 * sum[index];
-    for (let colour = 0; colour < 3; colour += 1)
-      image.data[index * 4 + colour] = value * tint[colour];
+    const value = 128 + 26 * sum[index]!;
+    for (let colour = 0; colour < 3; colour += 1) {
+      image.data[index * 4 + colour] = value * tint[colour]!;
+    }
     image.data[index * 4 + 3] = 255;
   }
   context.putImageData(image, 0, 0);
@@ -47,13 +57,20 @@ function texture(width, height, seed, tint) {
 }
 
 /** Random values at the corners of squares, and smooth between them. */
-function addOctave(sum, width, height, size, random, contrast) {
+function addOctave(
+  sum: Float32Array,
+  width: number,
+  height: number,
+  size: number,
+  random: () => number,
+  contrast: number,
+): void {
   const columns = Math.ceil(width / size) + 2;
   const corners = Float32Array.from(
     { length: columns * (Math.ceil(height / size) + 2) },
     () => (random() * 2 - 1) * contrast,
   );
-  const smooth = (share) => share * share * (3 - 2 * share);
+  const smooth = (share: number): number => share * share * (3 - 2 * share);
   for (let y = 0; y < height; y += 1) {
     const row = Math.floor(y / size);
     const down = smooth(y / size - row);
@@ -61,17 +78,20 @@ function addOctave(sum, width, height, size, random, contrast) {
       const column = Math.floor(x / size);
       const right = smooth(x / size - column);
       const at = row * columns + column;
-      const above = corners[at] + (corners[at + 1] - corners[at]) * right;
-      const below =
-        corners[at + columns] + (corners[at + columns + 1] - corners[at + columns]) * right;
-      sum[y * width + x] += above + (below - above) * down;
+      const above = between(corners[at]!, corners[at + 1]!, right);
+      const below = between(corners[at + columns]!, corners[at + columns + 1]!, right);
+      sum[y * width + x]! += between(above, below, down);
     }
   }
 }
 
+function between(from: number, to: number, share: number): number {
+  return from + (to - from) * share;
+}
+
 /** The head and shoulders of it. */
-function cut(canvas) {
-  const context = canvas.getContext('2d');
+function cut(canvas: OffscreenCanvas): OffscreenCanvas {
+  const context = canvas.getContext('2d')!;
   context.globalCompositeOperation = 'destination-in';
   context.beginPath();
   context.ellipse(210, 170, 120, 160, 0, 0, 2 * Math.PI);
@@ -81,7 +101,7 @@ function cut(canvas) {
 }
 
 /** G. Marsaglia, Xorshift RNGs, Journal of Statistical Software 8, 2003. */
-function xorshift(seed) {
+function xorshift(seed: number): () => number {
   let state = seed * 0x9e3779b9;
   return () => {
     state ^= state << 13;

@@ -1,13 +1,16 @@
 // Imported by every worker that draws: tells the page which picture was drawn, and when.
+import type { Drawn } from './bench-page.js';
 import { readCode } from './code.js';
 import { now } from './time.js';
 
 const channel = new BroadcastChannel('drawn');
-let drawn = [];
+let drawn: Drawn[] = [];
 
-for (const method of ['drawImage', 'putImageData']) {
-  const draw = OffscreenCanvasRenderingContext2D.prototype[method];
-  OffscreenCanvasRenderingContext2D.prototype[method] = function (...args) {
+const prototype = OffscreenCanvasRenderingContext2D.prototype;
+const drawing = Object.getOwnPropertyDescriptors(prototype);
+for (const method of ['drawImage', 'putImageData'] as const) {
+  const draw: (...args: never[]) => void = drawing[method].value!;
+  prototype[method] = function (this: OffscreenCanvasRenderingContext2D, ...args: never[]) {
     draw.apply(this, args);
     // Reading waits until it is on the canvas.
     drawn.push([readCode(this), now()]);

@@ -1,0 +1,78 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Browser } from 'playwright-core';
+import { measureRound, type Figures, type Way } from './browser-round.js';
+import { buildPage, closeSide, openSide, type Side } from './browser-side.js';
+import { openChromium } from './chromium.js';
+import { freePort } from './free-port.js';
+import type { ClipCodec, EncodedClip } from './page/bench-page.js';
+
+/**
+ * Two pages of one Chromium, each with an app in a process of its own, and a call between them: the
+ * ways of a picture from one page's camera to the other one's screen.
+ */
+export class BrowserBench {
+  readonly #browser: Browser;
+  readonly #folder: string;
+  readonly #sides: readonly [Side, Side];
+
+  private constructor(browser: Browser, folder: string, sides: readonly [Side, Side]) {
+    this.#browser = browser;
+    this.#folder = folder;
+    this.#sides = sides;
+  }
+
+  /** Starts everything, up to a live call without pictures. */
+  static async open(): Promise<BrowserBench> {
+    const folder = await mkdtemp(join(tmpdir(), 'roomkey-bench-'));
+    const page = join(folder, 'page');
+    await buildPage(page);
+    const browser = await openChromium();
+    const options = { browser, folder, page, udpPort: await freePort() };
+    const host = await openSide('host', options);
+    const guest = await openSide('guest', options);
+    await call(host, guest);
+    return new BrowserBench(browser, folder, [host, guest]);
+  }
+
+  /** One round. */
+  measure(way: Way): Promise<Figures> {
+    return measureRound(this.#browser, this.#sides, way);
+  }
+
+  /** Encodes the clip in the page, and compares what is decoded with what was painted. */
+  encodeClip(codec: ClipCodec, quality: number, frames: number): Promise<EncodedClip> {
+    return this.#sides[0].page.evaluate((bench, args) => bench.encodeClip(...args), [
+      codec,
+      quality,
+      frames,
+    ] as const);
+  }
+
+  async close(): Promise<void> {
+    await this.#browser.close();
+    for (const side of this.#sides) await closeSide(side);
+    await rm(this.#folder, { recursive: true, force: true });
+  }
+}
+
+/** Has both come into a room of the host's. */
+async function call(host: Side, guest: Side): Promise<void> {
+  const sides = [host, guest];
+  const password = 'a password of mine';
+  for (const { name, page } of sides) {
+    await page.evaluate((bench, account) => bench.request('account.create', account), {
+      name,
+      password,
+    });
+  }
+  await host.page.evaluate((bench) => bench.request('rooms.create', { name: 'bench' }));
+  const joined: Promise<unknown>[] = [];
+  for (const { page } of sides) {
+    const id = await page.evaluate((bench) => bench.room('bench'));
+    joined.push(page.evaluate((bench, id) => bench.request('call.join', { id }), id));
+  }
+  await Promise.all(joined);
+  for (const { page } of sides) await page.evaluate((bench) => bench.live());
+}

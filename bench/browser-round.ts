@@ -1,0 +1,136 @@
+import { readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Browser } from 'playwright-core';
+import type { Side } from './browser-side.js';
+import { median } from './goal.js';
+import type { Seen } from './page/bench-page.js';
+
+/** How a picture goes. `direct`: to the screen of the page that has the camera. */
+export type Way = 'direct' | 'call' | 'bothWays' | 'webRtc';
+
+/** What one round gave. */
+export interface Figures {
+  /** From painted to drawn, ms. */
+  readonly p50: number;
+  readonly p95: number;
+  /** Share of the painted pictures that came into the other page. */
+  readonly arrived: number;
+  /** Share of the painted pictures that were drawn. */
+  readonly drawn: number;
+  /** Processor time of all processes, as a share of one core. */
+  readonly cpu: number;
+  /** Bits a second that came into the other page. */
+  readonly rate: number;
+}
+
+const WARM_UP_MS = 2_000;
+const MEASURED_MS = 6_000;
+/** Longer than a picture takes, so that those painted last have come. */
+const TAIL_MS = 500;
+/** What camera-browser takes for 1280 × 720 at 30 a second and quality 80. */
+const BITS_A_SECOND = 2_488_320;
+const TICKS_A_SECOND = 100;
+
+/** One round, between sides whose call is live and without pictures. */
+export async function measureRound(
+  browser: Browser,
+  sides: readonly [Side, Side],
+  way: Way,
+): Promise<Figures> {
+  const [from, to] = sides;
+  const painting = way === 'bothWays' ? sides : [from];
+  const drawing = way === 'direct' ? from : to;
+  await start(sides, way);
+  for (const { page } of painting) await page.evaluate((bench) => bench.startPainting());
+  await sleep(WARM_UP_MS);
+  for (const { page } of sides) await page.evaluate((bench) => bench.forget());
+  const cpuBefore = await cpuTime(browser, sides);
+  const begun = performance.now();
+  const rtcBefore = await to.page.evaluate((bench) => bench.receivedBytes());
+  await sleep(MEASURED_MS);
+  const seconds = (performance.now() - begun) / 1_000;
+  const cpu = (await cpuTime(browser, sides)) - cpuBefore;
+  const rtcBytes = (await to.page.evaluate((bench) => bench.receivedBytes())) - rtcBefore;
+  for (const { page } of painting) await page.evaluate((bench) => bench.stopPainting());
+  await sleep(TAIL_MS);
+  const source = await from.page.evaluate((bench) => bench.seen());
+  const target = await drawing.page.evaluate((bench) => bench.seen());
+  if (target.notices.length > 0) throw new Error(target.notices.join(' '));
+  await stop(sides, way);
+
+  const ages = agesOf(source, target);
+  const { frames, bytes } = target.received;
+  return {
+    p50: median(ages),
+    p95: ages.toSorted((a, b) => a - b)[Math.floor(ages.length * 0.95)] ?? NaN,
+    arrived: isCall(way) ? frames / source.painted.length : NaN,
+    drawn: ages.length / source.painted.length,
+    cpu: cpu / seconds,
+    rate: ((isCall(way) ? bytes : rtcBytes) * 8) / seconds,
+  };
+}
+
+function isCall(way: Way): boolean {
+  return way === 'call' || way === 'bothWays';
+}
+
+async function start(sides: readonly [Side, Side], way: Way): Promise<void> {
+  const [from, to] = sides;
+  switch (way) {
+    case 'direct':
+      await from.page.evaluate((bench) => bench.drawDirectly());
+      break;
+    case 'webRtc': {
+      const offer = await from.page.evaluate((bench) => bench.offer());
+      const answer = await to.page.evaluate((bench, sdp) => bench.answer(sdp), offer);
+      await from.page.evaluate((bench, args) => bench.accept(...args), [
+        answer,
+        BITS_A_SECOND,
+      ] as const);
+      break;
+    }
+    case 'call':
+    case 'bothWays':
+      for (const { page } of way === 'call' ? [from] : sides) {
+        // A camera is open when its first picture has come.
+        await page.evaluate((bench) => bench.startPainting());
+        await page.evaluate((bench) => bench.request('call.startCamera', {}));
+        await page.evaluate((bench) => bench.stopPainting());
+      }
+  }
+}
+
+async function stop(sides: readonly [Side, Side], way: Way): Promise<void> {
+  for (const { page } of sides) {
+    await page.evaluate((bench) => bench.stop());
+    if (isCall(way)) await page.evaluate((bench) => bench.request('call.stopCamera', {}));
+  }
+}
+
+/** How long each picture took that was drawn, ms. */
+function agesOf(source: Seen, target: Seen): number[] {
+  const paintedAt = new Map(source.painted);
+  const drawnAt = new Map<number, number>();
+  for (const [number, at] of target.drawn) {
+    if (number !== undefined && paintedAt.has(number) && !drawnAt.has(number)) {
+      drawnAt.set(number, at);
+    }
+  }
+  return [...drawnAt].map(([number, at]) => at - (paintedAt.get(number) ?? NaN));
+}
+
+/** Processor time so far of the browser's processes and the apps', seconds. */
+async function cpuTime(browser: Browser, sides: readonly Side[]): Promise<number> {
+  const session = await browser.newBrowserCDPSession();
+  const { processInfo } = await session.send('SystemInfo.getProcessInfo');
+  await session.detach();
+  const apps = sides.flatMap(({ app: { pid } }) => pid ?? []);
+  return [...processInfo.map(({ id }) => id), ...apps].reduce((sum, pid) => sum + cpuOf(pid), 0);
+}
+
+/** proc_pid_stat(5): user and system time, the twelfth and thirteenth after the name. */
+function cpuOf(pid: number): number {
+  const stat = readFileSync(`/proc/${String(pid)}/stat`, 'utf8');
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return (Number(fields[11]) + Number(fields[12])) / TICKS_A_SECOND;
+}

@@ -1,0 +1,74 @@
+import { fork, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Browser, JSHandle } from 'playwright-core';
+import { build, type Plugin } from 'vite';
+import type { BenchPage } from './page/bench-page.js';
+
+/** One side of a call: an app in a process of its own, and its page. */
+export interface Side {
+  readonly name: string;
+  readonly app: ChildProcess;
+  readonly page: JSHandle<BenchPage>;
+}
+
+/** What both sides have. */
+export interface SideOptions {
+  readonly browser: Browser;
+  /** Where each side has a folder of its own. */
+  readonly folder: string;
+  /** What `buildPage` wrote. */
+  readonly page: string;
+  /** Where their apps find each other. */
+  readonly udpPort: number;
+}
+
+const appProgram = fileURLToPath(new URL('app-process.js', import.meta.url));
+const pageFolder = fileURLToPath(new URL('../page', import.meta.url));
+
+/** @param name of the side, among the two */
+export async function openSide(
+  name: string,
+  { browser, folder, page, udpPort }: SideOptions,
+): Promise<Side> {
+  const home = join(folder, name);
+  await mkdir(home);
+  const app = fork(appProgram, [home, String(udpPort), page]);
+  const [address] = (await once(app, 'message')) as [string];
+  const opened = await browser.newPage({ viewport: { width: 1280, height: 800 } });
+  opened.on('pageerror', (error) => console.error(`In the page of ${name}: ${error.message}`));
+  await opened.goto(address);
+  await opened.waitForFunction(() => 'bench' in globalThis);
+  const bench = await opened.evaluateHandle(
+    () => (globalThis as unknown as { readonly bench: BenchPage }).bench,
+  );
+  return { name, app, page: bench };
+}
+
+/** Ends its app; the page goes with the browser. */
+export async function closeSide({ app }: Side): Promise<void> {
+  const exited = once(app, 'exit');
+  app.disconnect();
+  await exited;
+}
+
+/** Builds bench/page as the UI is built, with the probe in the player's worker. */
+export async function buildPage(outDir: string): Promise<void> {
+  const probe: Plugin = {
+    name: 'probe',
+    transform: (code, id) =>
+      id.split('?')[0]?.endsWith('ui/video/worker.ts')
+        ? `import ${JSON.stringify(join(pageFolder, 'probe.ts'))};\n${code}`
+        : undefined,
+  };
+  await build({
+    configFile: false,
+    root: pageFolder,
+    base: './',
+    logLevel: 'error',
+    build: { outDir, target: 'chrome120', modulePreload: false, assetsInlineLimit: 0 },
+    worker: { format: 'es', plugins: () => [probe] },
+  });
+}

@@ -1,0 +1,116 @@
+// What the benchmark has a page do. The ways of a picture to the screen are the app's own, through
+// camera-browser, two programs and the player; the page's alone; and WebRTC's.
+import type { CallView, RoomView } from '../../hosts/desktop/src/messages/index.js';
+import { openClient } from '../../hosts/desktop/src/ui/client/index.js';
+import { createPlayer } from '../../hosts/desktop/src/ui/video/index.js';
+import { MediaStreamTrackProcessor } from '../../plugins/camera-browser/src/page/track-processor.js';
+import type { BenchPage, Drawn } from './bench-page.js';
+import { PaintedCamera } from './camera.js';
+import { encodeClip } from './encode-clip.js';
+import type { ToTrackWorker } from './track-worker.js';
+import { WebRtcEnd } from './web-rtc.js';
+
+declare global {
+  interface Window {
+    bench: BenchPage;
+  }
+}
+
+const client = await openClient();
+const camera = new PaintedCamera();
+const notices: string[] = [];
+let drawn: Drawn[] = [];
+let received = { frames: 0, bytes: 0 };
+let wakeUp: () => void = () => undefined;
+let latestCall: CallView | null = null;
+let rooms: readonly RoomView[] = [];
+
+function canvas(): HTMLCanvasElement {
+  return document.body.appendChild(document.createElement('canvas'));
+}
+
+const player = createPlayer(canvas(), {
+  onKeyFrameNeeded: () => void client.request('call.requestKeyFrame', {}),
+});
+client.onFrame((frame) => {
+  received.frames += 1;
+  received.bytes += frame.frame.data.length;
+  player.push(frame);
+});
+client.onEvent((event) => {
+  if (event.event === 'call') latestCall = event.call;
+  if (event.event === 'rooms') rooms = event.reset ? event.rooms : [...rooms, ...event.rooms];
+  if (event.event === 'notice') notices.push(event.failure.message);
+  wakeUp();
+});
+new BroadcastChannel('drawn').onmessage = ({ data }: MessageEvent<readonly Drawn[]>) =>
+  drawn.push(...data);
+
+/** Waits for an event after which there is one. One at a time may wait. */
+async function until<T>(find: () => T | undefined): Promise<T> {
+  for (;;) {
+    const found = find();
+    if (found !== undefined) return found;
+    await new Promise<void>((resolve) => (wakeUp = resolve));
+  }
+}
+
+/** @returns ends it */
+function drawTrack(track: MediaStreamTrack): () => void {
+  if (MediaStreamTrackProcessor === undefined) {
+    throw new Error('This browser gives no pictures of a track.');
+  }
+  const worker = new Worker(new URL('./track-worker.ts', import.meta.url), { type: 'module' });
+  const offscreen = canvas().transferControlToOffscreen();
+  const { readable } = new MediaStreamTrackProcessor({ track, maxBufferSize: 1 });
+  worker.postMessage({ canvas: offscreen, readable } satisfies ToTrackWorker, [
+    offscreen,
+    readable,
+  ]);
+  return () => {
+    track.stop();
+    worker.terminate();
+  };
+}
+
+let stopDrawing: (() => void) | undefined;
+let webRtc: WebRtcEnd | undefined;
+
+window.bench = {
+  encodeClip,
+  request: (method, params) => client.request(method, params),
+  room: (name) => until(() => rooms.find((room) => room.name === name)?.id),
+  live: async () => {
+    await until(() => (latestCall?.state.phase === 'live' ? latestCall : undefined));
+  },
+  startPainting: () => camera.tell('start'),
+  stopPainting: () => camera.tell('stop'),
+  drawDirectly: () => {
+    stopDrawing = drawTrack(camera.open());
+  },
+  offer: () => {
+    webRtc = new WebRtcEnd();
+    return webRtc.offer(camera.open());
+  },
+  answer: (sdp) => {
+    webRtc = new WebRtcEnd();
+    return webRtc.answer(sdp, (track) => (stopDrawing = drawTrack(track)));
+  },
+  accept: async (sdp, bitsASecond) => {
+    if (webRtc === undefined) throw new Error('There was no offer.');
+    await webRtc.accept(sdp, bitsASecond);
+  },
+  receivedBytes: async () => (await webRtc?.receivedBytes()) ?? 0,
+  stop: () => {
+    stopDrawing?.();
+    stopDrawing = undefined;
+    webRtc?.close();
+    webRtc = undefined;
+  },
+  forget: () => {
+    camera.tell('forget');
+    drawn = [];
+    received = { frames: 0, bytes: 0 };
+  },
+  seen: async () => ({ painted: await camera.painted(), drawn, received, notices }),
+};

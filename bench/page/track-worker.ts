@@ -1,0 +1,31 @@
+// Draws a track as the player draws: the newest picture, on the animation frame.
+import { Painter, type Sketch } from '../../hosts/desktop/src/ui/video/painter.js';
+import './probe.js';
+import { now } from './time.js';
+
+/** What the page tells the worker, once. */
+export interface ToTrackWorker {
+  readonly canvas: OffscreenCanvas;
+  readonly readable: ReadableStream<VideoFrame>;
+}
+
+async function draw({ canvas, readable }: ToTrackWorker): Promise<void> {
+  const painter = new Painter(canvas);
+  let next: Sketch | undefined;
+  const show = (): void => {
+    if (next !== undefined) painter.draw(next);
+    next = undefined;
+  };
+  for await (const image of readable) {
+    // Of a picture the painter looks at the image only: the browser has decoded it, and says of the
+    // rest nothing.
+    const at = now();
+    const picture = { image, codec: 'vp8', capturedAt: at, arrivedAt: at } as const;
+    const sketch = await painter.prepare(picture);
+    if (next === undefined) requestAnimationFrame(show);
+    else painter.discard(next);
+    next = sketch;
+  }
+}
+
+addEventListener('message', ({ data }: MessageEvent<ToTrackWorker>) => void draw(data));

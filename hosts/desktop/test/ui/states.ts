@@ -1,4 +1,4 @@
-import type { AppEvent, Failure, PluginView } from '../../src/messages/index.js';
+import type { AppEvent, EndView, Failure, PluginView } from '../../src/messages/index.js';
 import {
   account,
   awkwardNames,
@@ -103,6 +103,12 @@ const awkward = awkwardNames.flatMap((name, index) => [
   room(20 + index, { name, owner: awkwardNames[(index + 1) % 3]!.slice(0, 32), live: true }),
   room(30 + index, { name: `${name} 2`, mine: true, owner: account.name, password: true }),
 ]);
+
+/** A call that is over. */
+const ended = (end: EndView, over?: Parameters<typeof call>[1]): readonly AppEvent[] => [
+  ...signedIn(),
+  call({ phase: 'ended', end }, over),
+];
 
 export const states: readonly State[] = [
   { name: 'welcome', events: nobody, sign: 'Create your account' },
@@ -463,51 +469,36 @@ export const states: readonly State[] = [
   },
   {
     name: 'ended-left',
-    events: [...signedIn(), call({ phase: 'ended', end: { kind: 'left' } })],
+    events: ended({ kind: 'left' }),
     sign: 'You left the room',
   },
   {
     name: 'ended-closed',
-    events: [...signedIn(), call({ phase: 'ended', end: { kind: 'room-closed' } })],
+    events: ended({ kind: 'room-closed' }),
     sign: 'The room was closed',
   },
   {
     name: 'ended-replaced',
-    events: [...signedIn(), call({ phase: 'ended', end: { kind: 'replaced' } })],
+    events: ended({ kind: 'replaced' }),
     sign: 'from another place',
   },
   {
     name: 'ended-wrong-password',
-    events: [
-      ...signedIn(),
-      call(
-        {
-          phase: 'ended',
-          end: {
-            kind: 'failed',
-            failure: failure(
-              'RK_HANDSHAKE_FAILED',
-              'The other side could not be verified. Check the password and that it is the right room, then try again; if it goes on failing, somebody may be in between.',
-            ),
-          },
-        },
-        { room: { id: room(2).id, name: 'Ward 4, night desk', mine: false, password: true } },
-      ),
-    ],
+    events: ended(
+      {
+        kind: 'failed',
+        failure: failure(
+          'RK_HANDSHAKE_FAILED',
+          'The other side could not be verified. Check the password and that it is the right room, then try again; if it goes on failing, somebody may be in between.',
+        ),
+      },
+      { room: { id: room(2).id, name: 'Ward 4, night desk', mine: false, password: true } },
+    ),
     sign: 'The password did not fit',
   },
   {
     name: 'ended-person-changed',
-    events: [
-      ...signedIn(),
-      call({
-        phase: 'ended',
-        end: {
-          kind: 'failed',
-          failure: changed,
-        },
-      }),
-    ],
+    events: ended({ kind: 'failed', failure: changed }),
     sign: 'shows another identity',
   },
   {
@@ -533,23 +524,17 @@ export const states: readonly State[] = [
   },
   {
     name: 'ended-several-identities',
-    events: [
-      ...signedIn(),
-      call({
-        phase: 'ended',
-        end: {
-          kind: 'failed',
-          failure: {
-            ...changed,
-            person: {
-              name: 'Jonas',
-              known: [live.partner.fingerprint],
-              shown: ['c02a-77e9-4d1b-90ff-a3c8', '19d4-0b6e-83aa-5c27-f010'],
-            },
-          },
+    events: ended({
+      kind: 'failed',
+      failure: {
+        ...changed,
+        person: {
+          name: 'Jonas',
+          known: [live.partner.fingerprint],
+          shown: ['c02a-77e9-4d1b-90ff-a3c8', '19d4-0b6e-83aa-5c27-f010'],
         },
-      }),
-    ],
+      },
+    }),
     sign: 'Choose the one that they read to you.',
   },
   {

@@ -1,69 +1,203 @@
-import { expect, test } from 'vitest';
-import type { Roomkey, RoomEntry, SignedIn, VideoCodec } from '@roomkey/core/host';
-import { CallDesk } from '../../src/app/call-desk.js';
-import type { CurrentAccount } from '../../src/app/current-account.js';
-import type { RoomList } from '../../src/app/room-list.js';
-import type { AppEvent } from '../../src/messages/index.js';
-import type { PageSession } from '../../src/app/page-session.js';
-import { MemoryLogger } from './scene.js';
+import { describe, expect, test, vi } from 'vitest';
+import { RoomkeyError, type ErrorCode, type RoomEntry } from '@roomkey/core/host';
+import { callScene, ID, left, pending, shown, type Asked } from './call-scene.js';
 
-test('who signs out while a room is looked for does not enter it', async () => {
-  const ada = { name: 'Ada' } as SignedIn;
-  const account = { signedIn: ada as SignedIn | undefined, require: () => ada };
-  let found: (room: RoomEntry) => void = () => expect.unreachable();
-  const desk = new CallDesk({
-    roomkey: {
-      rooms: { find: () => new Promise<RoomEntry>((resolve) => (found = resolve)) },
-      calls: { open: () => expect.unreachable('a call is opened') },
-    } as unknown as Roomkey,
-    account: account as unknown as CurrentAccount,
-    rooms: { password: () => undefined } as unknown as RoomList,
-    settings: () => expect.unreachable(),
-    page: () => undefined,
-    tell: () => undefined,
-    logger: new MemoryLogger(),
+const code = (expected: ErrorCode): Error => expect.objectContaining({ code: expected }) as Error;
+
+describe('who joins', () => {
+  test('and signs out while the room is looked for does not enter it', async () => {
+    const { desk, account, world, asked } = callScene();
+    const found = pending<RoomEntry>();
+    world.found = found.promise;
+    const joining = desk.join(ID, undefined);
+    account.signedIn = undefined;
+    found.resolve({ id: ID, name: 'Lab', password: false } as RoomEntry);
+    await expect(joining).rejects.toThrow(code('RK_ACCOUNT_SIGNED_OUT'));
+    expect(desk.event).toEqual({ event: 'call', call: null });
+    expect(asked).toEqual([]);
   });
-  const joining = desk.join('ab'.repeat(16), undefined);
-  account.signedIn = undefined;
-  found({ id: 'ab'.repeat(16), name: 'Lab', password: false } as RoomEntry);
-  await expect(joining).rejects.toMatchObject({ code: 'RK_ACCOUNT_SIGNED_OUT' });
-  expect(desk.event).toEqual({ event: 'call', call: null });
+
+  test('is shown that the key is derived, and that the partner is waited for', async () => {
+    const open = callScene();
+    const locked = callScene({ password: true });
+    for (const [{ desk, call, told }, password, phase] of [
+      [open, undefined, 'preparing'],
+      [locked, 'sesame', 'deriving-key'],
+    ] as const) {
+      const joining = desk.join(ID, password);
+      const asked = await call(0);
+      expect(asked.password).toBe(password);
+      expect(asked.codecs).toEqual(['jpeg', 'h264', 'vp8']);
+      expect(shown({ told })).toBe(phase);
+      asked.opens();
+      await joining;
+      expect(shown({ told })).toBe('waiting');
+    }
+  });
+
+  test('need not give a password again; an empty one is none', async () => {
+    const { desk, passwords, join, asked } = callScene({ password: true });
+    for (const given of [undefined, '']) {
+      await expect(desk.join(ID, given)).rejects.toThrow(code('RK_ROOM_PASSWORD_REQUIRED'));
+    }
+    expect(asked).toEqual([]);
+    passwords.set(ID, 'sesame');
+    expect((await join('')).password).toBe('sesame');
+    await desk.leave();
+    expect((await join('another')).password).toBe('another');
+  });
+
+  test('is refused while a call goes on, and not when it is over', async () => {
+    const { desk, join, asked } = callScene();
+    const first = await join();
+    await expect(desk.join(ID, undefined)).rejects.toThrow(code('RK_CALL_OPEN'));
+    desk.requireNone('cd'.repeat(16));
+    expect(() => desk.requireNone(ID)).toThrow(code('RK_CALL_OPEN'));
+    first.tells('state', left);
+    desk.requireNone();
+    await join();
+    expect(asked).toHaveLength(2);
+  });
+
+  test('while the call before is being left waits for that', async () => {
+    const { desk, world, asked, journal, join } = callScene();
+    await join();
+    const leaving = pending();
+    world.left = leaving.promise;
+    const away = desk.leave();
+    const again = join();
+    await vi.waitUntil(() => journal.includes('leave'));
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(asked).toHaveLength(1);
+    leaving.resolve();
+    await Promise.all([away, again]);
+    expect(journal).toEqual(['started', 'leave', 'left', 'started']);
+  });
+
+  test('and leaves before the key is there: nothing fails, and nothing is shown', async () => {
+    const ends: ((asked: Asked) => void)[] = [
+      (asked) => asked.opens(),
+      (asked) => asked.fails(new RoomkeyError('RK_TRANSPORT_LISTEN', 'no port')),
+    ];
+    for (const end of ends) {
+      const { desk, call, told, journal } = callScene();
+      const joining = desk.join(ID, undefined);
+      const asked = await call(0);
+      const leaving = desk.leave();
+      expect(shown({ told })).toBeNull();
+      const before = told.length;
+      end(asked);
+      await Promise.all([joining, leaving]);
+      expect(told).toHaveLength(before);
+      expect(journal).not.toContain('started');
+    }
+  });
+
+  test('and leaves in the moment in which the room cannot be opened hears of it no more', async () => {
+    const { desk, call } = callScene();
+    const joining = desk.join(ID, undefined);
+    (await call(0)).fails(new RoomkeyError('RK_TRANSPORT_LISTEN', 'no port'));
+    await Promise.all([desk.leave(), joining]);
+  });
+
+  test('a room that cannot be opened is told why, and is in no call', async () => {
+    const { desk, call, told } = callScene();
+    const joining = desk.join(ID, undefined);
+    (await call(0)).fails(new RoomkeyError('RK_TRANSPORT_LISTEN', 'no port'));
+    await expect(joining).rejects.toThrow(code('RK_TRANSPORT_LISTEN'));
+    expect(shown({ told })).toBeNull();
+    desk.requireNone();
+  });
+
+  test('a call that cannot be started is told why, and sees it as ended', async () => {
+    const { desk, world, call, told } = callScene();
+    const starting = pending();
+    world.started = starting.promise;
+    const joining = desk.join(ID, undefined);
+    const asked = await call(0);
+    asked.opens();
+    await vi.waitUntil(() => shown({ told }) === 'waiting');
+    const error = new RoomkeyError('RK_DISCOVERY_FAILED', 'no network');
+    asked.tells('state', { phase: 'ended', end: { kind: 'failed', error } });
+    starting.reject(error);
+    await expect(joining).rejects.toThrow(code('RK_DISCOVERY_FAILED'));
+    expect(shown({ told })).toBe('ended');
+  });
+});
+
+describe('who leaves', () => {
+  test('is out at once; what the old call still tells is not shown', async () => {
+    const { desk, world, told, journal, join } = callScene();
+    const first = await join();
+    const leaving = pending();
+    world.left = leaving.promise;
+    const away = desk.leave();
+    expect(shown({ told })).toBeNull();
+    const before = told.length;
+    first.tells('state', left);
+    expect(told).toHaveLength(before);
+    let isDone = false;
+    const second = desk.leave().then(() => (isDone = true));
+    await vi.waitUntil(() => journal.includes('leave'));
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(isDone).toBe(false);
+    leaving.resolve();
+    await Promise.all([away, second]);
+    expect(journal).toEqual(['started', 'leave', 'left']);
+  });
+
+  test.for([
+    ['one’s own, asked for', { mine: true }, true, ['close the room', 'left', `remove ${ID}`]],
+    ['one’s own, kept', { mine: true }, false, ['leave', 'left']],
+    ['somebody else’s', { mine: false }, true, ['leave', 'left']],
+  ] as const)('deletes the room or not: %s', async ([, room, deleteRoom, expected]) => {
+    const { desk, journal, join } = callScene(room);
+    await join();
+    journal.length = 0;
+    await desk.leave(deleteRoom);
+    expect(journal).toEqual(expected);
+  });
+
+  test('a room that is not stored any more has deleted it', async () => {
+    const { desk, world, join } = callScene({ mine: true });
+    await join();
+    world.removed = () => Promise.reject(new RoomkeyError('RK_ROOM_NOT_FOUND', 'gone'));
+    await desk.leave(true);
+  });
+
+  test('is told where the room could not be deleted, and can join again', async () => {
+    const { desk, world, told, join } = callScene({ mine: true });
+    await join();
+    world.removed = () => Promise.reject(new RoomkeyError('RK_STORAGE_IO', 'no disk'));
+    await expect(desk.leave(true)).rejects.toThrow(code('RK_STORAGE_IO'));
+    expect(shown({ told })).toBeNull();
+    await join();
+  });
 });
 
 test('a page that takes over and shows less than the one before is told to join again', async () => {
-  const told: AppEvent[] = [];
-  let codecs: readonly VideoCodec[] = ['h264', 'vp8'];
-  const room = { id: 'ab'.repeat(16), name: 'Lab', password: false } as RoomEntry;
-  const call = { state: { phase: 'waiting' }, on: () => undefined, start: () => Promise.resolve() };
-  const desk = new CallDesk({
-    roomkey: {
-      rooms: { find: () => Promise.resolve(room) },
-      calls: { open: () => Promise.resolve(call) },
-    } as unknown as Roomkey,
-    account: accountOf({ name: 'Ada' } as SignedIn),
-    rooms: { password: () => undefined } as unknown as RoomList,
-    settings: () => expect.unreachable(),
-    page: () => ({ codecs }) as unknown as PageSession,
-    tell: (event) => told.push(event),
-    logger: new MemoryLogger(),
-  });
-  const notices = (): number => told.filter(({ event }) => event === 'notice').length;
-  codecs = ['vp8'];
+  const { desk, page, told, join, notices } = callScene();
+  page.codecs = ['vp8'];
   desk.changePage();
-  codecs = ['h264', 'vp8'];
-  await desk.join(room.id, undefined);
-  codecs = ['vp8', 'jpeg', 'h264'];
+  page.codecs = ['h264', 'vp8'];
+  await join();
+  page.codecs = ['vp8', 'jpeg', 'h264'];
   desk.changePage();
-  expect(notices()).toBe(0);
-  codecs = ['vp8', 'jpeg'];
+  expect(notices()).toEqual([]);
+  page.codecs = ['vp8', 'jpeg'];
   desk.changePage();
   expect(told.at(-1)).toMatchObject({
     event: 'notice',
     failure: { message: expect.stringContaining('join again from this window') as string },
   });
-  expect(notices()).toBe(1);
+  expect(notices()).toHaveLength(1);
 });
 
-function accountOf(signedIn: SignedIn): CurrentAccount {
-  return { signedIn, require: () => signedIn } as unknown as CurrentAccount;
-}
+test('a page that shows JPEG only, as every one does, is told nothing', async () => {
+  const { desk, page, join, notices } = callScene();
+  page.codecs = ['jpeg'];
+  await join();
+  page.codecs = [];
+  desk.changePage();
+  expect(notices()).toEqual([]);
+});

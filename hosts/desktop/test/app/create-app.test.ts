@@ -1,0 +1,176 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { basename, dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import {
+  RoomkeyError,
+  type LoadedConfig,
+  type RoomkeyOptions,
+  type RoomEntry,
+  type SignedIn,
+  type StorageState,
+} from '@roomkey/core/host';
+import { createApp, type DesktopApp } from '../../src/app/index.js';
+import { PAGE_GRACE_MS } from '../../src/app/pages.js';
+import type { Hello } from '../../src/messages/index.js';
+import { counted } from '../support/counted.js';
+import { MemoryPort } from '../support/memory-port.js';
+import { TestPage } from '../support/test-page.js';
+import { fakeCall, ID, live } from './call-scene.js';
+import { MemoryLogger } from './scene.js';
+
+const created = vi.hoisted(() => ({
+  by: undefined as ((options: unknown) => unknown) | undefined,
+}));
+vi.mock('@roomkey/core/host', async (importOriginal) => ({
+  ...(await importOriginal<object>()),
+  createRoomkey: (options: unknown) => Promise.resolve(created.by?.(options)),
+}));
+
+const storeAway = new RoomkeyError('RK_STORAGE_IO', 'the store is away');
+const lab = { id: ID, name: 'Lab', owner: { name: 'Grace' } } as RoomEntry;
+
+/** An app whose Roomkey says in the journal what it is asked. */
+async function scene({ watched = () => Promise.resolve() } = {}) {
+  const folder = await mkdtemp(join(tmpdir(), 'roomkey-app-'));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  const journal: string[] = [];
+  const done = Promise.resolve();
+  const { call, tells } = fakeCall(journal, { started: done, cameraStarted: done, left: done });
+  let changeStorage: (state: StorageState) => void = () => expect.unreachable();
+  const world = { watched };
+  let given: RoomkeyOptions | undefined;
+  created.by = (options) => {
+    given = options as RoomkeyOptions;
+    return {
+      plugins: [],
+      accounts: {
+        current: () =>
+          Promise.resolve({ name: 'Ada', identity: { publicKey: new Uint8Array(32) } }),
+      },
+      rooms: {
+        watch: async (_: unknown, { account }: { account?: SignedIn }) => {
+          journal.push(`look as ${account?.name ?? 'nobody'}`);
+          await world.watched();
+          return { stop: () => Promise.resolve(void journal.push('look no more')) };
+        },
+        find: () => Promise.resolve(lab),
+      },
+      calls: { open: () => Promise.resolve(call) },
+      storage: {
+        state: { available: true },
+        on: (_: string, listener: typeof changeStorage) => (changeStorage = listener),
+      },
+      close: () => Promise.resolve(void journal.push('close')),
+    };
+  };
+  const { signal } = new AbortController();
+  const app: DesktopApp = await createApp({
+    config: { folders: { config: folder } } as LoadedConfig,
+    logger: new MemoryLogger(),
+    version: '1',
+    signal,
+  });
+  onTestFinished(() => app.close());
+  const page = async (codecs?: Hello['hello']['codecs']): Promise<TestPage> => {
+    const ports = MemoryPort.pair();
+    const opened = new TestPage(ports.page, codecs);
+    app.connect(ports.app);
+    return await opened.state('active');
+  };
+  return {
+    app,
+    journal,
+    world,
+    tells,
+    page,
+    signal,
+    given: () => given!,
+    storage: (state: StorageState) => changeStorage(state),
+  };
+}
+
+test('what starts Roomkey can be aborted, and has the page’s halves', async () => {
+  const { app, given, signal } = await scene();
+  expect(given().signal).toBe(signal);
+  const half = new URL(import.meta.url);
+  given().page!.attach(half, () => undefined);
+  const file = fileURLToPath(half);
+  expect(app.halfFile(`0/${basename(file)}`)).toBe(join(dirname(file), basename(file)));
+});
+
+test('a page that takes over a call and shows less is told so', async () => {
+  const { page } = await scene();
+  const first = await page(['jpeg', 'h264']);
+  await first.request('call.join', { id: ID });
+  const second = await page(['jpeg']);
+  const { failure } = await second.until(() => second.last('notice'));
+  expect(failure.message).toContain('join again from this window');
+});
+
+test('a picture that a page cannot show without another has that asked for', async () => {
+  const { page, tells, journal } = await scene();
+  const opened = await page(['jpeg', 'h264']);
+  await opened.request('call.join', { id: ID });
+  tells('state', live);
+  journal.length = 0;
+  const data = new Uint8Array(8);
+  const frame = { codec: 'h264', isKey: false, width: 8, height: 8, capturedAt: 0, data };
+  tells('frame', { number: 1, frame });
+  expect(journal).toEqual(['key frame']);
+  tells('frame', { number: 2, frame: { ...frame, isKey: true } });
+  await opened.until(() => opened.frames.length === 1);
+});
+
+test('a call is left when no page came back', async () => {
+  const { app, page, journal } = await scene();
+  const opened = await page();
+  await opened.request('call.join', { id: ID });
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  onTestFinished(() => void vi.useRealTimers());
+  const gone = counted(app, 0);
+  opened.port.close();
+  await gone;
+  vi.advanceTimersByTime(PAGE_GRACE_MS - 1);
+  expect(journal).not.toContain('leave');
+  vi.advanceTimersByTime(1);
+  vi.useRealTimers();
+  await vi.waitUntil(() => journal.includes('left'));
+  expect((await page()).last('call')).toEqual({ event: 'call', call: null });
+});
+
+test('a store that goes away is told of; when it is back, the rooms are read anew', async () => {
+  const { page, storage, journal } = await scene();
+  const opened = await page();
+  journal.length = 0;
+  storage({ available: false, error: storeAway });
+  await opened.until(() => opened.last('storage')?.failure?.code === 'RK_STORAGE_IO');
+  expect(journal).toEqual([]);
+  const seen = opened.events.length;
+  storage({ available: true });
+  await opened.until(() => opened.events.slice(seen).some(({ event }) => event === 'rooms'));
+  expect(opened.last('storage')).toEqual({ event: 'storage', failure: null });
+  expect(journal).toEqual(['look no more', 'look as Ada']);
+});
+
+test('rooms that cannot be read are told of, and the app starts', async () => {
+  const { page, journal } = await scene({ watched: () => Promise.reject(storeAway) });
+  expect(journal).toEqual(['look as Ada']);
+  const opened = await page();
+  const notice = await opened.until(() => opened.last('notice'));
+  expect(notice).toMatchObject({ topic: 'storage', failure: { code: 'RK_STORAGE_IO' } });
+});
+
+test('the end: pages first, then the call, the rooms and Roomkey, once', async () => {
+  const { app, page, journal } = await scene();
+  const opened = await page();
+  await opened.request('call.join', { id: ID });
+  journal.length = 0;
+  const first = app.close();
+  expect(app.pages).toBe(0);
+  expect(app.close()).toBe(first);
+  await first;
+  await opened.closed();
+  expect(journal).toEqual(['leave', 'left', 'look no more', 'close']);
+});

@@ -37,7 +37,7 @@ export const errorCodes = {
   RK_CAMERA_DENIED: 'The system does not permit the use of the camera.',
   RK_CAMERA_FAILED: 'The camera opened and gave no picture.',
   RK_CAMERA_LOST: 'The camera went away.',
-  RK_CAMERA_STOPPED: 'The camera was stopped: the partner left, and anybody may come in next.',
+  RK_CAMERA_STOPPED: 'The camera was stopped: the partner is gone, and anybody may come in.',
 
   RK_HANDSHAKE_FAILED:
     'The other side could not be verified; a wrong password looks like this too.',

@@ -91,7 +91,7 @@ function Opening() {
   return (
     <main class="opening" aria-busy="true">
       <Spinner size={28} />
-      <p>Opening Roomkey…</p>
+      <h1>Opening Roomkey…</h1>
     </main>
   );
 }

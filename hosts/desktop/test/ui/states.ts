@@ -537,6 +537,7 @@ export const states: readonly State[] = [
     }),
     sign: 'Choose the one that they read to you.',
   },
+  { name: 'opening', events: [], sign: 'Opening Roomkey…' },
   {
     name: 'refused',
     events: [],

@@ -99,7 +99,6 @@ export async function createApp(options: AppOptions): Promise<DesktopApp> {
     rooms: roomkey.rooms,
     tell,
     onFailure: (error) => notice('storage', error),
-    logger,
   });
   const account = new CurrentAccount({
     accounts: roomkey.accounts,

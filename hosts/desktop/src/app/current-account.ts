@@ -54,15 +54,20 @@ export class CurrentAccount {
   /**
    * Who signed in before. Nobody is signed out by a store that is away.
    *
-   * @throws RoomkeyError `RK_ACCOUNT_DAMAGED`
+   * @throws RoomkeyError `RK_ACCOUNT_DAMAGED`; `RK_ACCOUNT_SIGNED_OUT` where somebody signed in whom
+   * the store does not know
    */
   async load(): Promise<void> {
     const { accounts, configFolder, logger } = this.#options;
+    const session = new SessionFile(configFolder, logger);
     try {
       this.#signedIn = await accounts.current();
+      const stranger = this.#signedIn === undefined ? await session.read() : undefined;
+      if (stranger !== undefined) throw notHere(stranger.name);
     } catch (error) {
+      if (hasCode(error, 'RK_ACCOUNT_DAMAGED')) throw unknown(error);
       if (!hasCode(error, 'RK_STORAGE_IO')) throw error;
-      this.#signedIn = await new SessionFile(configFolder, logger).read();
+      this.#signedIn = await session.read();
     }
   }
 
@@ -116,4 +121,19 @@ export class CurrentAccount {
     this.#signedIn = signedIn;
     await this.#options.onChange();
   }
+}
+
+function notHere(name: string): RoomkeyError {
+  return new RoomkeyError(
+    'RK_ACCOUNT_SIGNED_OUT',
+    `${name} signed in here, and has no account in the store that is in use now (Settings shows which). Sign in with an account of this store, or create one.`,
+  );
+}
+
+function unknown(cause: Error): RoomkeyError {
+  return new RoomkeyError(
+    'RK_ACCOUNT_DAMAGED',
+    'Who was signed in here cannot be told: the file that says so is damaged, or the account is another than before, as where another store is in use (Settings shows which). Sign in if you know the account for yours.',
+    { cause },
+  );
 }

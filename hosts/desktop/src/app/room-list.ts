@@ -1,11 +1,4 @@
-import type {
-  Logger,
-  RoomChange,
-  RoomEntry,
-  Roomkey,
-  RoomWatch,
-  SignedIn,
-} from '@roomkey/core/host';
+import type { RoomChange, RoomEntry, Roomkey, RoomWatch, SignedIn } from '@roomkey/core/host';
 import type { AppEvent, RoomView } from '../messages/index.js';
 
 /** At most so often the page is told of changes, ms. */
@@ -17,7 +10,6 @@ export interface RoomListOptions {
   readonly tell: (event: AppEvent) => void;
   /** The rooms cannot be read, and are tried again when the store is back. */
   readonly onFailure: (error: unknown) => void;
-  readonly logger: Logger;
 }
 
 /**

@@ -1,4 +1,4 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
 import { createApp } from '../../src/app/index.js';
@@ -65,6 +65,21 @@ describe('the start', () => {
     expect(page.last('account')).toMatchObject({ account: null });
     await page.request('account.signIn', { name: 'Ada', password: PASSWORD });
     expect(page.last('account')).toMatchObject({ account: { name: 'Ada' } });
+  });
+
+  test('who signed in is told where the store in use has no such account', async () => {
+    const world = await neighbours();
+    const first = await person(world, 'Ada');
+    await first.machine.app.close();
+    await rm(first.machine.config.folders.data, { recursive: true });
+    const page = await (await world.machine('Ada')).page();
+    await page.until(() =>
+      page.events.some(
+        (one) =>
+          one.event === 'notice' && one.failure.message.startsWith('Ada signed in here, and'),
+      ),
+    );
+    expect(page.last('account')).toMatchObject({ account: null });
   });
 
   test('a start that fails says why and leaves nothing behind', async () => {

@@ -14,7 +14,6 @@ test('core’s sentences come as they are, but those that name a command', () =>
   });
   const codes: readonly ErrorCode[] = [
     'RK_ACCOUNT_REFUSED',
-    'RK_ACCOUNT_DAMAGED',
     'RK_PERSON_CHANGED',
     'RK_PERSON_UNKNOWN',
     'RK_ROOM_NOT_FOUND',

@@ -2,7 +2,6 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { RoomChange, RoomEntry, Roomkey, RoomWatch, SignedIn } from '@roomkey/core/host';
 import { RoomList } from '../../src/app/room-list.js';
 import type { AppEvent, RoomView } from '../../src/messages/index.js';
-import { MemoryLogger } from './scene.js';
 
 type RoomsEvent = Extract<AppEvent, { event: 'rooms' }>;
 
@@ -63,7 +62,6 @@ function scene() {
     rooms: { watch } as unknown as Roomkey['rooms'],
     tell: (event) => told.push(event as RoomsEvent),
     onFailure: (error) => failures.push(error),
-    logger: new MemoryLogger(),
   });
   /** The search of this number, once it was asked for. */
   const search = async (index: number): Promise<Search> => {

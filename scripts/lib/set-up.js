@@ -22,38 +22,53 @@ const PATIENCE_MS = 2_000;
 export async function setUp() {
   /** @type {NodeJS.Timeout | undefined} */
   let waiting;
-  return withLock(
-    join(root, '.cache', 'set-up-lock'),
-    async (hold) => {
-      clearTimeout(waiting);
-      // What is said meanwhile goes to standard error: standard output is the started program's.
-      /** @type {Step} */
-      const step = async (runner, args) => {
-        /** @type {Promise<void> | undefined} */
-        let held;
-        const code = await runner(args, {
-          stdio: ['ignore', 2, 2],
-          // A step that outlives us, because we are killed, still keeps others out.
-          onStart: (pid) => (held = hold(pid)),
-        });
-        await held;
-        if (wasStopped(code)) process.exit(code);
-        return code;
-      };
-      await install(step);
-      const isBuilt = await build(step);
-      await step(runNode, ['scripts/setup-opencv.js', '--restore-only']);
-      return isBuilt;
-    },
-    {
-      // Two that are started in the same moment wait for each other, mostly for less than this.
-      onWait: (pid) => {
-        waiting = sayLater(
-          `Another command (process ${String(pid)}) is installing or building Roomkey; this one goes on when that is done …`,
-        );
+  try {
+    return await withLock(
+      join(root, '.cache', 'set-up-lock'),
+      async (hold) => {
+        clearTimeout(waiting);
+        const step = stepper(hold);
+        await install(step);
+        const isBuilt = await build(step);
+        await step(runNode, ['scripts/setup-opencv.js', '--restore-only']);
+        return isBuilt;
       },
-    },
-  );
+      {
+        // Two that are started in the same moment wait for each other, mostly for less than this.
+        onWait: (pid) => {
+          waiting = sayLater(
+            `Another command (process ${String(pid)}) is installing or building Roomkey; this one goes on when that is done …`,
+          );
+        },
+      },
+    );
+  } finally {
+    clearTimeout(waiting);
+  }
+}
+
+/**
+ * @param {import('./lock.js').Hold} hold
+ * @returns {Step} what runs a step; it ends the process where somebody stopped the step
+ */
+function stepper(hold) {
+  return async (runner, args) => {
+    /** @type {Promise<void> | undefined} */
+    let held;
+    const code = await runner(args, {
+      // What is said meanwhile goes to standard error: standard output is the started program's.
+      stdio: ['ignore', 2, 2],
+      onStart: (pid) => {
+        // A step that outlives us, because we are killed, still keeps others out.
+        held = hold(pid);
+        // Where that cannot be written, we fail when the step is done: it would go on without us.
+        held.catch(() => undefined);
+      },
+    });
+    await held;
+    if (wasStopped(code)) process.exit(code);
+    return code;
+  };
 }
 
 /**
@@ -62,16 +77,19 @@ export async function setUp() {
  */
 async function build(step) {
   const isFirst = !existsSync(join(root, 'hosts/cli/dist/main.js'));
-  if (isFirst) console.error('Building Roomkey; this is done once, and takes a minute at most …');
+  if (isFirst) console.error('Building Roomkey; this is done once, and may take a minute …');
   const building = isFirst ? undefined : sayLater('Building what has changed since last time …');
-  const compiled = await step(runNode, ['node_modules/typescript/bin/tsc', '-b', '--pretty']);
-  // The desktop's page: well under a second, so that nobody need find out whether it changed.
-  const bundled = await step(runNode, [
-    'node_modules/vite/bin/vite.js',
-    ...['build', '--logLevel', 'warn', '--config', 'hosts/desktop/vite.config.ts'],
-  ]);
-  clearTimeout(building);
-  return compiled === 0 && bundled === 0;
+  try {
+    const compiled = await step(runNode, ['node_modules/typescript/bin/tsc', '-b', '--pretty']);
+    // The desktop's page: well under a second, so that nobody need find out whether it changed.
+    const bundled = await step(runNode, [
+      'node_modules/vite/bin/vite.js',
+      ...['build', '--logLevel', 'warn', '--config', 'hosts/desktop/vite.config.ts'],
+    ]);
+    return compiled === 0 && bundled === 0;
+  } finally {
+    clearTimeout(building);
+  }
 }
 
 /**

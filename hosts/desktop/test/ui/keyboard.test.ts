@@ -223,6 +223,36 @@ describeWith('chromium', 'with the keyboard alone', () => {
     ]);
   });
 
+  test('what deletes an account cannot be closed as if that stopped it', async () => {
+    const scene = await gallery.show({
+      events: signedIn(),
+      answers: { 'account.remove': 'never' },
+    });
+    const { page } = scene;
+    const { keyboard } = page;
+    const dialog = page.getByRole('dialog');
+    const ways = ['Cancel', 'Close'].map((name) =>
+      dialog.getByRole('button', { name, exact: true }),
+    );
+    const areDisabled = (): Promise<boolean[]> => Promise.all(ways.map((way) => way.isDisabled()));
+    await page.getByRole('button', { name: `Account: ${account.name}` }).press('Enter');
+    await tabTo(page, 'button Delete account…');
+    await keyboard.press('Enter');
+    await hasFocus(page, 'input Your password');
+    expect(await areDisabled()).toEqual([false, false]);
+    await keyboard.type('a long password');
+    await keyboard.press('Enter');
+    await see(page, 'Deleting…');
+    expect(await areDisabled()).toEqual([true, true]);
+    // At the second a browser closes a dialog that only refuses the first.
+    for (let times = 0; times < 3; times += 1) await keyboard.press('Escape');
+    scene.cut();
+    await dialog.getByText('does not answer at the moment').filter({ visible: true }).waitFor();
+    expect(await areDisabled()).toEqual([false, false]);
+    await keyboard.press('Escape');
+    await see(page, 'Fingerprint');
+  });
+
   test('where a room was deleted the focus is in the list, whoever deleted it', async () => {
     const own = rooms.find(({ name }) => name === 'Front door')!;
     const gone: AppEvent = { event: 'rooms', reset: false, rooms: [], lost: [own.id] };

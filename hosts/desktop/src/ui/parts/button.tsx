@@ -53,11 +53,13 @@ export function IconButton({
   label,
   icon,
   onClick,
+  isDisabled = false,
   isPressed,
 }: {
   readonly label: string;
   readonly icon: IconName;
   readonly onClick: () => void;
+  readonly isDisabled?: boolean;
   readonly isPressed?: boolean;
 }) {
   return (
@@ -66,6 +68,7 @@ export function IconButton({
       class="icon-button"
       aria-label={label}
       title={label}
+      disabled={isDisabled}
       aria-pressed={isPressed}
       onClick={onClick}
     >

@@ -15,7 +15,8 @@ export function Dialog({
   size = 'narrow',
 }: {
   readonly title: ComponentChildren;
-  readonly onClose: () => void;
+  /** Undefined while it must stay. */
+  readonly onClose: (() => void) | undefined;
   readonly children: ComponentChildren;
   readonly footer?: ComponentChildren;
   readonly size?: 'narrow' | 'wide';
@@ -35,14 +36,21 @@ export function Dialog({
       ref={dialog}
       class={`dialog ${size}`}
       aria-labelledby={heading}
+      // Refusing `cancel` is not enough: at a second Escape a browser closes it all the same.
+      closedby={onClose === undefined ? 'none' : 'closerequest'}
       onCancel={(event) => {
         event.preventDefault();
-        onClose();
+        onClose?.();
       }}
     >
       <header class="dialog-head">
         <h2 id={heading}>{title}</h2>
-        <IconButton label="Close" icon="close" onClick={onClose} />
+        <IconButton
+          label="Close"
+          icon="close"
+          isDisabled={onClose === undefined}
+          onClick={() => onClose?.()}
+        />
       </header>
       <div class="dialog-body">{children}</div>
       {footer !== undefined && <footer class="dialog-foot">{footer}</footer>}

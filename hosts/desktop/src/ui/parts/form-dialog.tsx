@@ -20,7 +20,7 @@ export function FormDialog<M extends Method>({
   readonly title: ComponentChildren;
   /** What the button says. */
   readonly action: string;
-  /** What it does cannot be undone. */
+  /** What it does cannot be undone: once it is asked for, the dialog stays until the answer. */
   readonly isDanger?: boolean;
   readonly form: Form<M, string>;
   /** What the fields say now. */
@@ -34,13 +34,16 @@ export function FormDialog<M extends Method>({
     const result = await form.run(params);
     if (result !== undefined) onDone(result);
   };
+  const stays = isDanger && form.isPending;
   return (
     <Dialog
       title={title}
-      onClose={onClose}
+      onClose={stays ? undefined : onClose}
       footer={
         <>
-          <Button onClick={onClose}>Cancel</Button>
+          <Button isDisabled={stays} onClick={onClose}>
+            Cancel
+          </Button>
           <Button
             kind={isDanger ? 'danger' : 'primary'}
             type="submit"

@@ -317,6 +317,29 @@ describeWith('chromium', 'with the keyboard alone', () => {
     expect(await page.locator('.status.live').count()).toBe(0);
   });
 
+  test('that no picture comes from the own camera is not said while the app is lost', async () => {
+    const pictures: ('remote' | 'preview')[] = ['preview'];
+    const scene = await gallery.show({
+      events: [
+        ...signedIn(),
+        call({ phase: 'waiting' }, { camera: { kind: 'on', preview: true } }),
+      ],
+      pictures,
+    });
+    const { page } = scene;
+    const own = page.getByRole('region', { name: 'Your picture' });
+    const said = own.getByText('No picture comes from your camera now');
+    await becomes(
+      () => own.locator('canvas').evaluate(({ width }: HTMLCanvasElement) => width),
+      1280,
+    );
+    pictures.length = 0;
+    await said.waitFor();
+    await scene.lose();
+    await page.getByRole('status').filter({ hasText: 'This window has lost Roomkey' }).waitFor();
+    expect(await said.count()).toBe(0);
+  });
+
   test('a camera that starts can be stopped, while the browser still asks', async () => {
     const scene = await gallery.show({
       events: [...signedIn(), call({ phase: 'waiting' }, { room: ownRoom })],

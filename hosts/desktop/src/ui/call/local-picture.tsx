@@ -34,14 +34,15 @@ export function LocalPicture({ camera }: { readonly camera: CameraView }) {
 
 /** The camera is one of Node's: its frames come as the partner's do. */
 function FramePreview(props: { readonly class: string }) {
-  const { pictures } = useUi();
+  const { pictures, state } = useUi();
   const { canvas, picture } = useScreen((take) => pictures.showPreview(take));
   return (
     <>
       <div class={props.class}>
         <canvas ref={canvas} />
       </div>
-      {picture === 'still' && (
+      {/* Whether the camera gives one is not known while the app does not answer. */}
+      {picture === 'still' && state.connection !== 'lost' && (
         <TileState icon="warning" title="No picture comes from your camera now" />
       )}
     </>

@@ -177,7 +177,7 @@ async function passwordSecretOf(
       return await derivePasswordSecret(password, parameters);
     throw new RoomkeyError(
       'RK_ROOM_PASSWORD_REQUIRED',
-      `The room “${name}” has a password. Give it: its owner knows it.`,
+      `The room “${name}” has a password. Give it, or ask its owner.`,
     );
   }
   if (password === undefined) return undefined;

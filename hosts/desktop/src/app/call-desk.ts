@@ -152,6 +152,6 @@ function signedOut(name: string): RoomkeyError {
 function passwordRequired(name: string): RoomkeyError {
   return new RoomkeyError(
     'RK_ROOM_PASSWORD_REQUIRED',
-    `The room “${name}” has a password. Give it: its owner knows it.`,
+    `The room “${name}” has a password. Give it, or ask its owner.`,
   );
 }

@@ -5,8 +5,13 @@ import { useRequest, type Request } from './context.js';
 export interface Form<M extends Method, Field extends string> extends Request<M> {
   /** Why the last one failed, where no field shows it. */
   readonly failure: Failure | undefined;
-  /** What a field shows. */
-  readonly errors: Readonly<Partial<Record<Field, string>>>;
+  readonly errors: Readonly<Partial<Record<Field, FieldError>>>;
+}
+
+/** What a field shows until somebody types in it. */
+export interface FieldError {
+  readonly message: string;
+  readonly clear: () => void;
 }
 
 /**
@@ -19,12 +24,12 @@ export function useForm<M extends Method, Field extends string>(
   fields: Readonly<Record<Field, readonly Failure['code'][]>>,
 ): Form<M, Field> {
   const request = useRequest(method);
-  const { failure } = request;
+  const { failure, clear } = request;
   const field = (Object.keys(fields) as Field[]).find(
     (one) => failure !== undefined && fields[one].includes(failure.code),
   );
-  const errors: Partial<Record<Field, string>> = {};
-  if (field === undefined) return { ...request, errors };
-  errors[field] = failure?.message;
+  const errors: Partial<Record<Field, FieldError>> = {};
+  if (failure === undefined || field === undefined) return { ...request, errors };
+  errors[field] = { message: failure.message, clear };
   return { ...request, failure: undefined, errors };
 }

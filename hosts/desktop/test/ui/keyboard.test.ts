@@ -159,6 +159,8 @@ describeWith('chromium', 'with the keyboard alone', () => {
     await keyboard.press('Enter');
     await see(page, required);
     await hasFocus(page, 'input Room password');
+    await keyboard.type('g');
+    await page.getByText(required).waitFor({ state: 'detached' });
     await keyboard.press('Escape');
     await hasFocus(page, 'listbox Rooms');
 

@@ -1,5 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useId, useRef, useState } from 'preact/hooks';
+import type { FieldError } from '../form.js';
 import { Icon } from './icon.js';
 
 interface FieldProps {
@@ -8,7 +9,7 @@ interface FieldProps {
   readonly onInput: (value: string) => void;
   readonly autocomplete: string;
   /** Shown beside the field; the field gets the focus when one comes. */
-  readonly error?: string | undefined;
+  readonly error?: FieldError | undefined;
   readonly hint?: ComponentChildren;
   readonly autofocus?: boolean;
 }
@@ -52,7 +53,7 @@ function Field({
   const input = useRef<HTMLInputElement>(null);
   useEffect(() => {
     if (error !== undefined) input.current?.focus();
-  }, [error]);
+  }, [error?.message]);
   const described = [error !== undefined && `${id}-error`, hint !== undefined && `${id}-hint`];
   return (
     <div class="field">
@@ -70,14 +71,17 @@ function Field({
           spellcheck={false}
           aria-invalid={error !== undefined}
           aria-describedby={described.filter(Boolean).join(' ') || undefined}
-          onInput={(event) => onInput(event.currentTarget.value)}
+          onInput={(event) => {
+            error?.clear();
+            onInput(event.currentTarget.value);
+          }}
         />
         {children}
       </div>
       {error !== undefined && (
         <p id={`${id}-error`} class="field-error">
           <Icon name="warning" size={16} />
-          <span>{error}</span>
+          <span>{error.message}</span>
         </p>
       )}
       {hint !== undefined && (

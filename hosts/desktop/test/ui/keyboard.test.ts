@@ -468,6 +468,24 @@ describeWith('chromium', 'with the keyboard alone', () => {
     await becomes(() => chosen.textContent(), 'Automatic');
   });
 
+  test('a camera that was chosen can be left to chance also where none is there', async () => {
+    const scene = await gallery.show({
+      events: [...signedIn(), call({ phase: 'waiting' }, { room: ownRoom })],
+      answers: { 'settings.set': { events: opening({ deviceId: undefined }) } },
+    });
+    const camera = scene.page.getByRole('combobox', { name: 'Camera' });
+    const chosen = camera.locator('option:checked');
+    await becomes(() => chosen.textContent(), 'No camera found');
+    expect(await camera.isEnabled()).toBe(true);
+    await camera.press('Home');
+    await becomes(
+      () => scene.requests.filter(({ method }) => method === 'settings.set'),
+      [{ method: 'settings.set', params: { deviceId: null } }],
+    );
+    await becomes(() => camera.isEnabled(), false);
+    expect(await chosen.textContent()).toBe('No camera found');
+  });
+
   test('who tries a room with a password again is asked for it', async () => {
     const room = { ...ownRoom, mine: false };
     const scene = await gallery.show({

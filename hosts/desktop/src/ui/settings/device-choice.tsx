@@ -19,6 +19,7 @@ export function DeviceChoice({
   const { devices = [], failure } = known;
   const id = useId();
   const chosen = settings?.deviceId ?? AUTOMATIC;
+  const why = whyNone(known);
   const isAway = chosen !== AUTOMATIC && devices.every((device) => device.id !== chosen);
   return (
     <div class="choice">
@@ -27,13 +28,14 @@ export function DeviceChoice({
       </label>
       <select
         id={id}
-        value={devices.length === 0 ? AUTOMATIC : chosen}
-        disabled={devices.length === 0}
+        value={chosen}
+        // One that was chosen can be left to chance again, also where none is there.
+        disabled={devices.length === 0 && !isAway}
         aria-describedby={failure === undefined ? undefined : `${id}-failure`}
         onChange={({ currentTarget: { value } }) => onChoose(value === AUTOMATIC ? null : value)}
       >
-        <option value={AUTOMATIC}>{automaticLabel(known)}</option>
-        {isAway && devices.length > 0 && <option value={chosen}>Chosen one is not there</option>}
+        <option value={AUTOMATIC}>{isAway ? 'Automatic' : (why ?? 'Automatic')}</option>
+        {isAway && <option value={chosen}>{why ?? 'Chosen one is not there'}</option>}
         {devices.map((device) => (
           <option key={device.id} value={device.id}>
             {device.label}
@@ -49,8 +51,8 @@ export function DeviceChoice({
   );
 }
 
-/** What stands there where nothing is chosen, or nothing can be. */
-function automaticLabel({ devices, failure }: Devices): string {
+/** Why there is none to choose; undefined where there is one. */
+function whyNone({ devices, failure }: Devices): string | undefined {
   if (devices === undefined) return failure ? 'Cameras not known' : 'Looking for cameras…';
-  return devices.length === 0 ? 'No camera found' : 'Automatic';
+  return devices.length === 0 ? 'No camera found' : undefined;
 }

@@ -14,26 +14,41 @@ import type { ClipCodec, EncodedClip } from './page/bench-page.js';
  */
 export class BrowserBench {
   readonly #browser: Browser;
-  readonly #folder: string;
   readonly #sides: readonly [Side, Side];
+  /** Ends everything. */
+  readonly close: () => Promise<void>;
 
-  private constructor(browser: Browser, folder: string, sides: readonly [Side, Side]) {
+  private constructor(browser: Browser, sides: readonly [Side, Side], close: () => Promise<void>) {
     this.#browser = browser;
-    this.#folder = folder;
     this.#sides = sides;
+    this.close = close;
   }
 
   /** Starts everything, up to a live call without pictures. */
   static async open(): Promise<BrowserBench> {
     const folder = await mkdtemp(join(tmpdir(), 'roomkey-bench-'));
-    const page = join(folder, 'page');
-    await buildPage(page);
-    const browser = await openChromium();
-    const options = { browser, folder, page, udpPort: await freePort() };
-    const host = await openSide('host', options);
-    const guest = await openSide('guest', options);
-    await call(host, guest);
-    return new BrowserBench(browser, folder, [host, guest]);
+    const sides: Side[] = [];
+    let browser: Browser | undefined;
+    const close = async (): Promise<void> => {
+      await browser?.close();
+      for (const side of sides) await closeSide(side);
+      await rm(folder, { recursive: true, force: true });
+    };
+    try {
+      const page = join(folder, 'page');
+      await buildPage(page);
+      browser = await openChromium();
+      const options = { browser, folder, page, udpPort: await freePort() };
+      const host = await openSide('host', options);
+      sides.push(host);
+      const guest = await openSide('guest', options);
+      sides.push(guest);
+      await call(host, guest);
+      return new BrowserBench(browser, [host, guest], close);
+    } catch (error) {
+      await close();
+      throw error;
+    }
   }
 
   /** One round. */
@@ -48,12 +63,6 @@ export class BrowserBench {
       quality,
       frames,
     ] as const);
-  }
-
-  async close(): Promise<void> {
-    await this.#browser.close();
-    for (const side of this.#sides) await closeSide(side);
-    await rm(this.#folder, { recursive: true, force: true });
   }
 }
 

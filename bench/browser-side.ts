@@ -36,21 +36,30 @@ export async function openSide(
   const home = join(folder, name);
   await mkdir(home);
   const app = fork(appProgram, [home, String(udpPort), page]);
-  const [address] = (await once(app, 'message')) as [string];
-  const opened = await browser.newPage({ viewport: { width: 1280, height: 800 } });
-  opened.on('pageerror', (error) => console.error(`In the page of ${name}: ${error.message}`));
-  await opened.goto(address);
-  await opened.waitForFunction(() => 'bench' in globalThis);
-  const bench = await opened.evaluateHandle(
-    () => (globalThis as unknown as { readonly bench: BenchPage }).bench,
-  );
-  return { name, app, page: bench };
+  try {
+    const ended = once(app, 'exit').then(() => {
+      throw new Error(`The app of ${name} ended before it was ready: it says why above.`);
+    });
+    const [address] = (await Promise.race([once(app, 'message'), ended])) as [string];
+    const opened = await browser.newPage({ viewport: { width: 1280, height: 800 } });
+    opened.on('pageerror', (error) => console.error(`In the page of ${name}: ${error.message}`));
+    await opened.goto(address);
+    await opened.waitForFunction(() => 'bench' in globalThis);
+    const bench = await opened.evaluateHandle(
+      () => (globalThis as unknown as { readonly bench: BenchPage }).bench,
+    );
+    return { name, app, page: bench };
+  } catch (error) {
+    await closeSide({ app });
+    throw error;
+  }
 }
 
-/** Ends its app; the page goes with the browser. */
-export async function closeSide({ app }: Side): Promise<void> {
+/** Ends its app, where that has not ended by itself; the page goes with the browser. */
+export async function closeSide({ app }: Pick<Side, 'app'>): Promise<void> {
+  if (app.exitCode !== null || app.signalCode !== null) return;
   const exited = once(app, 'exit');
-  app.disconnect();
+  if (app.connected) app.disconnect();
   await exited;
 }
 

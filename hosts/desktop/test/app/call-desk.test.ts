@@ -1,6 +1,6 @@
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { RoomkeyError, type ErrorCode, type RoomEntry } from '@roomkey/core/host';
-import { callScene, ID, left, pending, shown, type Asked } from './call-scene.js';
+import { callScene, ID, left, pending, shown, until, type Asked } from './call-scene.js';
 
 const code = (expected: ErrorCode): Error => expect.objectContaining({ code: expected }) as Error;
 
@@ -70,7 +70,7 @@ describe('who joins', () => {
     world.left = leaving.promise;
     const away = desk.leave();
     const again = join();
-    await vi.waitUntil(() => journal.includes('leave'));
+    await until(() => journal.includes('leave'));
     await new Promise((resolve) => setImmediate(resolve));
     expect(asked).toHaveLength(1);
     leaving.resolve();
@@ -120,7 +120,7 @@ describe('who joins', () => {
     const joining = desk.join(ID, undefined);
     const asked = await call(0);
     asked.opens();
-    await vi.waitUntil(() => shown({ told }) === 'waiting');
+    await until(() => shown({ told }) === 'waiting');
     const error = new RoomkeyError('RK_DISCOVERY_FAILED', 'no network');
     asked.tells('state', { phase: 'ended', end: { kind: 'failed', error } });
     starting.reject(error);
@@ -142,7 +142,7 @@ describe('who leaves', () => {
     expect(told).toHaveLength(before);
     let isDone = false;
     const second = desk.leave().then(() => (isDone = true));
-    await vi.waitUntil(() => journal.includes('leave'));
+    await until(() => journal.includes('leave'));
     await new Promise((resolve) => setImmediate(resolve));
     expect(isDone).toBe(false);
     leaving.resolve();

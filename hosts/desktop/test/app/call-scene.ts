@@ -1,3 +1,4 @@
+import { vi } from 'vitest';
 import type { CallState, Roomkey, RoomEntry, SignedIn, VideoCodec } from '@roomkey/core/host';
 import { CallDesk } from '../../src/app/call-desk.js';
 import type { CurrentAccount } from '../../src/app/current-account.js';
@@ -134,7 +135,9 @@ export function callScene(more: Partial<RoomEntry> = {}) {
     return opened;
   };
   const notices = (): string[] =>
-    told.flatMap((event) => (event.event === 'notice' ? [event.failure.message] : []));
+    told.flatMap((event) =>
+      event.event === 'notice' ? [`${event.topic}: ${event.failure.message}`] : [],
+    );
   return { desk, account, page, world, told, journal, asked, passwords, call, join, notices };
 }
 
@@ -147,6 +150,11 @@ export function shown({ told }: { told: AppEvent[] }): CallPhase['phase'] | null
 
 export function camera(desk: CallDesk): CameraView | undefined {
   return desk.event.event === 'call' ? desk.event.call?.camera : undefined;
+}
+
+/** Waits for what comes soon, also on a machine that has much to do. */
+export async function until(isTrue: () => boolean): Promise<void> {
+  await vi.waitUntil(isTrue, 10_000);
 }
 
 /** A promise, and what settles it. */

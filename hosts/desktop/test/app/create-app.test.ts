@@ -17,7 +17,7 @@ import type { Hello } from '../../src/messages/index.js';
 import { counted } from '../support/counted.js';
 import { MemoryPort } from '../support/memory-port.js';
 import { TestPage } from '../support/test-page.js';
-import { fakeCall, ID, live } from './call-scene.js';
+import { fakeCall, ID, live, until } from './call-scene.js';
 import { MemoryLogger } from './scene.js';
 
 const created = vi.hoisted(() => ({
@@ -136,7 +136,7 @@ test('a call is left when no page came back', async () => {
   expect(journal).not.toContain('leave');
   vi.advanceTimersByTime(1);
   vi.useRealTimers();
-  await vi.waitUntil(() => journal.includes('left'));
+  await until(() => journal.includes('left'));
   expect((await page()).last('call')).toEqual({ event: 'call', call: null });
 });
 

@@ -1,6 +1,6 @@
 import { expect, test, vi } from 'vitest';
 import { RoomkeyError } from '@roomkey/core/host';
-import { callScene, camera, ID, left, live, pending, shown } from './call-scene.js';
+import { callScene, camera, ID, left, live, pending, shown, until } from './call-scene.js';
 
 const overAlready = expect.objectContaining({ code: 'RK_CLOSED' }) as Error;
 
@@ -28,9 +28,9 @@ test('who leaves while the camera is being started hears of it no more', async (
   const started = pending();
   world.cameraStarted = started.promise;
   const starting = desk.startCamera();
-  await vi.waitUntil(() => journal.includes('start first'));
+  await until(() => journal.includes('start first'));
   const leaving = desk.leave();
-  await vi.waitUntil(() => journal.includes('leave'));
+  await until(() => journal.includes('leave'));
   started.reject(new RoomkeyError('RK_CLOSED', 'it was left'));
   await Promise.all([starting, leaving]);
 });
@@ -42,7 +42,7 @@ test('a page that takes over has the camera asked anew, and hears of no call tha
   journal.length = 0;
   world.fps = 15;
   desk.changePage();
-  await vi.waitUntil(() => journal.length > 0);
+  await until(() => journal.length > 0);
   expect(journal).toEqual(['start first']);
   call.tells('state', left);
   page.codecs = [];
@@ -67,10 +67,10 @@ test('a camera that is lost is shown as failed; other notices change nothing of 
   const error = new RoomkeyError('RK_HANDSHAKE_FAILED', 'somebody was refused');
   call.tells('notice', { topic: 'refused', error });
   expect(camera(desk)?.kind).toBe('on');
-  expect(notices()).toEqual(['somebody was refused']);
+  expect(notices()).toEqual(['refused: somebody was refused']);
   call.tells('notice', { topic: 'camera', error: new RoomkeyError('RK_CAMERA_LOST', 'gone') });
   expect(camera(desk)?.kind).toBe('failed');
-  expect(notices()).toEqual(['somebody was refused', 'gone']);
+  expect(notices()).toEqual(['refused: somebody was refused', 'camera: gone']);
 });
 
 test('the password is right when the partner is there, and nothing is known of none', async () => {

@@ -6,4 +6,7 @@ if (!(await setUp())) {
   console.error('Roomkey could not be built: the compiler says why above.');
   process.exit(1);
 }
-process.exitCode = await runNode(['hosts/cli/bin/roomkey.js', 'desktop', ...process.argv.slice(2)]);
+process.exitCode = await runNode(
+  ['hosts/cli/bin/roomkey.js', 'desktop', ...process.argv.slice(2)],
+  { knowsRepeats: true },
+);

@@ -11,14 +11,26 @@ vi.setConfig({ testTimeout: 60_000 });
 const root = join(import.meta.dirname, '..');
 const url = (path: string): string => JSON.stringify(pathToFileURL(join(root, path)).href);
 
-/** Runs what it is given as `npm start` and npm do: each passes on the signals that it gets. */
-const RUNNER = `
-  const { runNode } = await import(${url('scripts/lib/run.js')});
-  process.exitCode = await runNode(process.argv.slice(1));`;
-const runner = ['--input-type=module', '-e', RUNNER, '--'];
+/** Runs what it is given as our scripts run programs. */
+const runner = (isTerminal: boolean, knowsRepeats: boolean): string[] => [
+  ...['--input-type=module', '-e'],
+  `const { runNode } = await import(${url('scripts/lib/run.js')});
+  process.stdin.isTTY = ${isTerminal};
+  process.once('SIGINT', () => process.stderr.write('the runner got SIGINT\\n'));
+  process.exitCode = await runNode(process.argv.slice(1), { knowsRepeats: ${knowsRepeats} });`,
+  '--',
+];
+/** As `npm start` and npm do it in a terminal: each passes on every signal that it gets. */
+const passing = runner(true, true);
 
-/** A discovery whose end takes as long as `stop` does. */
-const slowDiscovery = (stop: string): string => `
+/** Says that it got SIGINT, and ends by another signal. */
+const LISTENER = `
+  process.on('SIGINT', () => process.stderr.write('it got SIGINT\\n'));
+  setInterval(() => {}, 1e9);
+  process.stderr.write('it runs\\n');`;
+
+/** A discovery whose end takes as long as `stop` does; `browse` runs in the beginning. */
+const slowDiscovery = (stop: string, browse: string): string => `
   import { definePlugin, Discovery } from ${url('core/dist/index.js')};
   const schema = { '~standard': { version: 1, vendor: 'slow', validate: (value) => ({ value }) } };
   const stop = async () => {
@@ -31,6 +43,9 @@ const slowDiscovery = (stop: string): string => `
     create: () => ({
       announce: async () => ({ update() {}, stop: async () => {} }),
       browse: async () => {
+        ${browse}
+        // As a socket does, it keeps the command from ending.
+        setInterval(() => {}, 1e9);
         process.stderr.write('it looks\\n');
         return { refresh() {}, stop };
       },
@@ -38,30 +53,33 @@ const slowDiscovery = (stop: string): string => `
   });`;
 
 /** `roomkey discover --watch` in a process group of its own, with two programs above it. */
-async function start(stop: string): Promise<{ child: ChildProcess; stderr: () => string }> {
+async function start(stop: string, browse = '') {
   const home = await mkdtemp(join(tmpdir(), 'roomkey-group-'));
   onTestFinished(() => rm(home, { recursive: true, force: true }));
-  await writeFile(join(home, 'slow.mjs'), slowDiscovery(stop));
-  const config = { version: 1, services: { discovery: './slow.mjs' } };
-  await writeFile(join(home, 'roomkey.config.json'), JSON.stringify(config));
-  const command = ['hosts/cli/bin/roomkey.js', 'discover', '--watch'];
-  const args = [...runner, ...runner, ...command, '--config', join(home, 'roomkey.config.json')];
+  await writeFile(join(home, 'slow.mjs'), slowDiscovery(stop, browse));
+  const config = join(home, 'roomkey.config.json');
+  await writeFile(config, '{ "version": 1, "services": { "discovery": "./slow.mjs" } }');
+  const command = ['hosts/cli/bin/roomkey.js', 'discover', '--watch', '--config', config];
+  return runGroup([...passing, ...passing, ...command], 'it looks', { ROOMKEY_HOME: home });
+}
+
+/** Runs Node in a process group of its own until it has said something. */
+async function runGroup(args: readonly string[], ready: string, env: NodeJS.ProcessEnv = {}) {
   const child = spawn(process.execPath, args, {
     cwd: root,
-    env: { ...process.env, ROOMKEY_HOME: home },
+    env: { ...process.env, ...env },
     stdio: ['ignore', 'ignore', 'pipe'],
     detached: true,
   });
   onTestFinished(() => void signalGroup(child, 'SIGKILL'));
   let stderr = '';
   child.stderr.setEncoding('utf8');
-  await new Promise<void>((resolve) => {
-    child.stderr.on('data', (text: string) => {
-      stderr += text;
-      if (stderr.includes('it looks')) resolve();
-    });
-  });
-  return { child, stderr: () => stderr };
+  child.stderr.on('data', (text: string) => (stderr += text));
+  const said = async (text: string): Promise<void> => {
+    while (!stderr.includes(text)) await once(child.stderr, 'data');
+  };
+  await said(ready);
+  return { child, said, stderr: () => stderr };
 }
 
 /** @returns whether there still was one */
@@ -83,16 +101,34 @@ it.skipIf(process.platform === 'win32')(
   },
 );
 
+it.skipIf(process.platform === 'win32').for([
+  ['outside a terminal, to every program', false, false, true],
+  ['in a terminal, to one that takes two for one', true, true, true],
+  ['in a terminal, which sends it itself, to no other', true, false, false],
+] as const)('SIGINT is passed on %s', async ([, isTerminal, knowsRepeats, isPassed]) => {
+  const args = [...runner(isTerminal, knowsRepeats), '-e', LISTENER];
+  const { child, said, stderr } = await runGroup(args, 'it runs');
+  child.kill('SIGINT');
+  await said(isPassed ? 'it got SIGINT' : 'the runner got SIGINT');
+  child.kill('SIGTERM');
+  expect(await once(child, 'close')).toEqual([143, null]);
+  expect(stderr().includes('it got SIGINT')).toBe(isPassed);
+});
+
 describe.skipIf(process.platform === 'win32')('Ctrl-C, which a whole process group gets', () => {
   it('is one signal, though it is passed on twice: the command leaves, and ends with 130', async () => {
-    const { child, stderr } = await start('await new Promise((done) => setTimeout(done, 200));');
+    // The command's clock stands still, so that no program here can be too late.
+    const { child, stderr } = await start(
+      'await new Promise((done) => setTimeout(done, 200));',
+      'const now = performance.now(); performance.now = () => now;',
+    );
     signalGroup(child, 'SIGINT');
     expect(await once(child, 'close')).toEqual([130, null]);
     expect(stderr()).toContain('it leaves\nit has left\n');
   });
 
   it('is another one later: nothing is waited for any more', async () => {
-    const { child, stderr } = await start('await new Promise(() => setInterval(() => {}, 1e9));');
+    const { child, stderr } = await start('await new Promise(() => {});');
     const closed = once(child, 'close');
     await expect.poll(() => signalGroup(child, 'SIGINT'), { timeout: 30_000 }).toBe(false);
     await closed;

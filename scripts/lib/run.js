@@ -6,9 +6,12 @@ import { fileURLToPath } from 'node:url';
 export const root = fileURLToPath(new URL('../..', import.meta.url));
 
 /**
- * `onStart` is told the child's pid; by default the child has our input and output.
+ * `onStart` is told the child's pid. `knowsRepeats` says that the child takes signals that come close
+ * together for one. By default the child has our input and output.
  *
- * @typedef {import('node:child_process').SpawnOptions & { onStart?: (pid: number) => void }} Options
+ * @typedef {import('node:child_process').SpawnOptions & {
+ *   onStart?: (pid: number) => void, knowsRepeats?: boolean,
+ * }} Options
  */
 
 /**
@@ -19,14 +22,15 @@ export const root = fileURLToPath(new URL('../..', import.meta.url));
  * @param {Options} [options]
  * @returns {Promise<number>} its exit code, or 128 + the signal that ended it, as shells say it
  */
-async function run(command, args, { onStart, ...options } = {}) {
+async function run(command, args, { onStart, knowsRepeats = false, ...options } = {}) {
   const child = spawn(command, args, { cwd: root, stdio: 'inherit', ...options });
   if (child.pid !== undefined) onStart?.(child.pid);
-  // A terminal, or who signals the whole process group, has sent it to the child as well, which
-  // cannot be told from here: `roomkey` takes what comes close together for one signal. Windows
-  // always has, and there `kill` ends a program without asking it.
+  // In a terminal Ctrl-C has most likely reached the child as well, and twice means "at once" to many
+  // programs; whether it has cannot be told from here, so that one that takes both for one gets it.
+  // On Windows it always has, and there `kill` ends a program without asking it.
   const pass = /** @param {NodeJS.Signals} signal */ (signal) => {
-    if (process.platform !== 'win32') child.kill(signal);
+    if (process.platform === 'win32') return;
+    if (signal !== 'SIGINT' || knowsRepeats || !process.stdin.isTTY) child.kill(signal);
   };
   const signals = /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP']);
   for (const signal of signals) process.on(signal, pass);

@@ -12,8 +12,8 @@ for (const method of ['drawImage', 'putImageData'] as const) {
   const draw: (...args: never[]) => void = drawing[method].value!;
   prototype[method] = function (this: OffscreenCanvasRenderingContext2D, ...args: never[]) {
     draw.apply(this, args);
-    // Reading waits until it is on the canvas.
-    drawn.push([readCode(this), now()]);
+    // Reading waits until it is on the canvas; it is not to count as the drawing's own time.
+    queueMicrotask(() => drawn.push([readCode(this), now()]));
   };
 }
 

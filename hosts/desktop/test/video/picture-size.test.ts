@@ -55,6 +55,19 @@ test.each([
   expect(isBearable('h264', h264(width, height, 100))).toBe(false);
 });
 
+test('nor a JPEG with a header that only decoders find, or with more scans than pictures have', () => {
+  const comment = [0xff, 0xfe, ...u16(13), 0xff, 0xc0, ...u16(11), 8, ...u16(16), ...u16(16), 1, 1];
+  // A fill byte, a marker without a segment, and a restart; each would be passed over.
+  for (const hidden of [[0xff], [0xff, 0x01], [0xff, 0xd0]]) {
+    expect(isBearable('jpeg', jpeg(640, 360, 0xc0, hidden))).toBe(false);
+  }
+  expect(isBearable('jpeg', jpeg(640, 360, 0xc0, comment))).toBe(true);
+  const scans = (count: number): Uint8Array =>
+    Uint8Array.from([...jpeg(640, 360), ...Array<number[]>(count).fill([0xff, 0xda]).flat()]);
+  expect(isBearable('jpeg', scans(63))).toBe(true);
+  expect(isBearable('jpeg', scans(64))).toBe(false);
+});
+
 test('nor one that hides its size, or does not say it', () => {
   const second = Uint8Array.from([...h264(640, 352), ...h264(16_000, 16_000)]);
   expect(isBearable('h264', second)).toBe(false);

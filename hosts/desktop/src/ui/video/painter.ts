@@ -4,13 +4,22 @@ import type { Picture } from './picture-decoder.js';
 export interface Sketch {
   readonly picture: Picture;
   /** The same as pixels, which are drawn in its place where they are there. */
-  readonly pixels: ImageData | undefined;
-  /** How long it took to make it ready, ms. */
-  readonly took: number;
+  readonly pixels?: {
+    readonly data: ImageData;
+    /** How long the conversion took, ms. */
+    readonly took: number;
+  };
 }
 
-/** Pictures of a size that are drawn in both ways in turns, before one of them is kept. */
-const TRIALS = 16;
+/** What is known of a way to draw pictures of a size. */
+interface Trials {
+  count: number;
+  /** The least time that it took, ms: whatever else went on made others longer. */
+  least: number;
+}
+
+/** Pictures of a size that are drawn in each of both ways, before one of them is kept. */
+const TRIALS = 8;
 
 /**
  * Draws pictures on a canvas of its own, in that of two ways which takes less time on this machine: a
@@ -21,10 +30,8 @@ const TRIALS = 16;
 export class Painter {
   readonly #canvas: OffscreenCanvas | HTMLCanvasElement;
   readonly #context: OffscreenCanvasRenderingContext2D;
-  /** The least time that each way took, ms: whatever else went on made others longer. */
-  #leastImage = Infinity;
-  #leastPixels = Infinity;
-  #trials = 0;
+  #ofImage: Trials = { count: 0, least: Infinity };
+  #ofPixels: Trials = { count: 0, least: Infinity };
   /** Of the size of the last picture: one is drawn while the next is converted. */
   #spare: ImageData[] = [];
 
@@ -42,22 +49,22 @@ export class Painter {
   /** Makes it ready. The picture's image is the sketch's. */
   async prepare(picture: Picture): Promise<Sketch> {
     const { image } = picture;
-    if (!this.#wantsPixels() || !hasPixels(image)) return { picture, pixels: undefined, took: 0 };
+    if (!this.#wantsPixels || !hasPixels(image)) return { picture };
     const began = performance.now();
-    let pixels: ImageData | undefined;
     try {
-      pixels = this.#takePixels(image.displayWidth, image.displayHeight);
-      await image.copyTo(pixels.data, { format: 'RGBA' });
+      const data = this.#takePixels(image.displayWidth, image.displayHeight);
+      await image.copyTo(data.data, { format: 'RGBA' });
+      return { picture, pixels: { data, took: performance.now() - began } };
     } catch {
-      // A browser that does not convert: after the trials nothing is tried any more.
-      pixels = undefined;
+      // A browser that does not convert: after the trials it is not asked any more.
+      this.#ofPixels.count += 1;
+      return { picture };
     }
-    return { picture, pixels, took: performance.now() - began };
   }
 
   /** @returns the size of the picture */
   draw(sketch: Sketch): { readonly width: number; readonly height: number } {
-    const { picture, pixels, took } = sketch;
+    const { picture, pixels } = sketch;
     const { image } = picture;
     const width = 'displayWidth' in image ? image.displayWidth : image.width;
     const height = 'displayHeight' in image ? image.displayHeight : image.height;
@@ -65,33 +72,33 @@ export class Painter {
     if (this.#canvas.width !== width || this.#canvas.height !== height) {
       this.#canvas.width = width;
       this.#canvas.height = height;
-      this.#startTrials();
+      this.#ofImage = { count: 0, least: Infinity };
+      this.#ofPixels = { count: 0, least: Infinity };
     }
     const began = performance.now();
     if (pixels === undefined) this.#context.drawImage(image, 0, 0);
-    else this.#context.putImageData(pixels, 0, 0);
-    const all = took + performance.now() - began;
-    if (pixels !== undefined) this.#leastPixels = Math.min(this.#leastPixels, all);
-    else if (took === 0) this.#leastImage = Math.min(this.#leastImage, all);
+    else this.#context.putImageData(pixels.data, 0, 0);
+    const trials = pixels === undefined ? this.#ofImage : this.#ofPixels;
+    trials.count += 1;
+    trials.least = Math.min(trials.least, (pixels?.took ?? 0) + performance.now() - began);
     this.discard(sketch);
     return { width, height };
   }
 
   discard({ picture, pixels }: Sketch): void {
     picture.image.close();
-    if (pixels !== undefined) this.#spare.push(pixels);
+    if (pixels !== undefined) this.#spare.push(pixels.data);
+    if (this.#isTried && !this.#wantsPixels) this.#spare = [];
   }
 
-  #startTrials(): void {
-    this.#leastImage = this.#leastPixels = Infinity;
-    this.#trials = 0;
-    this.#spare = [];
+  get #isTried(): boolean {
+    return this.#ofImage.count >= TRIALS && this.#ofPixels.count >= TRIALS;
   }
 
-  #wantsPixels(): boolean {
-    if (this.#trials === TRIALS) return this.#leastPixels < this.#leastImage;
-    this.#trials += 1;
-    return this.#trials % 2 === 0;
+  /** Whether the next one is to be drawn as pixels: during the trials where fewer were than not. */
+  get #wantsPixels(): boolean {
+    const [image, pixels] = [this.#ofImage, this.#ofPixels];
+    return this.#isTried ? pixels.least < image.least : pixels.count < image.count;
   }
 
   #takePixels(width: number, height: number): ImageData {
@@ -100,9 +107,16 @@ export class Painter {
   }
 }
 
-/** Whether its pixels can be read where they are, and need no stretching. */
+/** Whether its pixels can be read where they are, as they are shown: not stretched and not turned. */
 function hasPixels(image: VideoFrame | ImageBitmap): image is VideoFrame {
   if (!('copyTo' in image) || image.format === null) return false;
-  const { visibleRect, displayWidth, displayHeight } = image;
-  return visibleRect?.width === displayWidth && visibleRect.height === displayHeight;
+  const { visibleRect, displayWidth, displayHeight, rotation, flip } = image as OrientedFrame;
+  const isUpright = (rotation ?? 0) === 0 && flip !== true;
+  return isUpright && visibleRect?.width === displayWidth && visibleRect.height === displayHeight;
+}
+
+/** What browsers add that know how a picture was held. https://w3c.github.io/webcodecs/#videoframe-interface */
+interface OrientedFrame extends VideoFrame {
+  readonly rotation?: number;
+  readonly flip?: boolean;
 }

@@ -1,7 +1,7 @@
 import type { VideoCodec } from '@roomkey/core/host';
 import type { ArrivedFrame } from './arrived-frame.js';
 import { decoderConfig } from './codecs.js';
-import { isBearable } from './picture-size.js';
+import { isBearable, MAX_PIXELS } from './picture-size.js';
 
 /** A picture that can be drawn. Whoever has it closes its image. */
 export interface Picture {
@@ -117,6 +117,12 @@ export class PictureDecoder {
       if (number <= frame.number) this.#decoding.delete(number);
     }
     this.#askedAt = -Infinity;
+    // The pixels of a picture may be said to be long ones, and it is drawn as long as that.
+    if (image.displayWidth * image.displayHeight > MAX_PIXELS) {
+      image.close();
+      this.#events.onDropped();
+      return;
+    }
     this.#give(image, frame);
   }
 

@@ -17,6 +17,7 @@ export class Screen {
   #next: Sketch | undefined;
   #offsetMs = 0;
   #newestArrivedAt = -Infinity;
+  #isPreparing = false;
   #isClosed = false;
 
   constructor(canvas: OffscreenCanvas | HTMLCanvasElement, onKeyFrameNeeded: () => void) {
@@ -45,7 +46,7 @@ export class Screen {
   }
 
   async #take(picture: Picture): Promise<void> {
-    const sketch = await this.#painter.prepare(picture);
+    const sketch = await this.#prepare(picture);
     // A JPEG can be ready after the first picture of the codec that follows it.
     const isLate = this.#isClosed || picture.arrivedAt < this.#newestArrivedAt;
     const skipped = isLate ? sketch : this.#next;
@@ -57,6 +58,18 @@ export class Screen {
     if (this.#next === undefined) requestAnimationFrame(() => this.#draw());
     this.#next = sketch;
     this.#newestArrivedAt = picture.arrivedAt;
+  }
+
+  /**
+   * One at a time, and only where none is ready: where nothing is drawn, as in a hidden window, and
+   * where more come than are drawn, it would be work for nothing, and the newest would wait for it.
+   */
+  async #prepare(picture: Picture): Promise<Sketch> {
+    if (this.#isPreparing || this.#next !== undefined) return { picture };
+    this.#isPreparing = true;
+    const sketch = await this.#painter.prepare(picture);
+    this.#isPreparing = false;
+    return sketch;
   }
 
   #draw(): void {

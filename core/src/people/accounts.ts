@@ -3,6 +3,7 @@ import { Logger, Storage, token, type Cipher, type OperationOptions } from '../c
 import { RoomkeyError } from '../errors/index.js';
 import { equalBytes, fromHex, toHex } from '../secure/bytes.js';
 import { identityFromSeed } from '../secure/identity.js';
+import { asError } from '../util/deferred.js';
 import { createAccount, damaged, isImported, sealAccount } from './account-record.js';
 import { AccountStore, changedMeanwhile, type OpenedAccount } from './account-store.js';
 import { KnownPeople } from './known-people.js';
@@ -135,7 +136,8 @@ export class Accounts {
    * Deletes an account for good, and what this machine keeps of it: whom it has met, and that it is
    * signed in. Its rooms are for the caller to delete before.
    *
-   * @throws RoomkeyError as `changePassword` does. After `RK_STORAGE_IO` it can be called again.
+   * @throws RoomkeyError as `changePassword` does; the account is still there then. What this machine
+   * kept and cannot delete afterwards is warned of
    */
   async remove(name: string, password: string, options: OperationOptions = {}): Promise<SignedIn> {
     const account = await this.#store.open(name, password, options);
@@ -144,10 +146,17 @@ export class Accounts {
     const session = await this.#session.read();
     // First: whoever cannot delete the account must not lose whom it has met.
     if (!(await this.#store.remove(account.record, options))) throw changedMeanwhile(removed.name);
-    if (session !== undefined && equalBytes(session.identity.publicKey, publicKey)) {
-      await this.#session.remove();
+    const isSignedIn = session !== undefined && equalBytes(session.identity.publicKey, publicKey);
+    const kept = await Promise.allSettled([
+      ...(isSignedIn ? [this.#session.remove()] : []),
+      new KnownPeople(this.#configFolder, publicKey).forgetAll(),
+    ]);
+    for (const result of kept) {
+      if (result.status === 'fulfilled') continue;
+      this.#logger.warn(
+        `The account ${removed.name} is deleted, and something of it is left in ${this.#configFolder}: ${asError(result.reason).message}`,
+      );
     }
-    await new KnownPeople(this.#configFolder, publicKey).forgetAll();
     return removed;
   }
 

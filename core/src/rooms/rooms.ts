@@ -195,10 +195,18 @@ export class Rooms {
    * @throws the store's errors; done again, it goes on where it was
    */
   async removeOwn(account: SignedIn, options: OperationOptions = {}): Promise<RoomEntry[]> {
-    const all = await this.list({ account, ...options });
-    const own = all.filter(({ mine, stored }) => mine && stored);
-    for (const { id } of own) await this.remove(account, id, options);
-    return own;
+    const { publicKey } = account.identity;
+    // Not from memory, where the store is away: rooms would stay that nobody can delete any more.
+    const stored = [...(await this.#rooms.read(options)).values()];
+    const records = stored.flatMap(({ record }) => record ?? []);
+    const own = records.filter(({ parameters }) => equalBytes(parameters.host, publicKey));
+    for (const { id } of own) {
+      await this.remove(account, id, options).catch((error: unknown) => {
+        // Somebody else who has the account was quicker.
+        if (!hasCode(error, 'RK_ROOM_NOT_FOUND')) throw error;
+      });
+    }
+    return own.map((record) => toEntry(record, { stored: true }, publicKey));
   }
 
   /**

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdir, rmdir } from 'node:fs/promises';
+import { mkdir, rm, rmdir } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { RoomkeyError } from '@roomkey/core';
@@ -177,6 +177,25 @@ describe('remove', () => {
     await mkdir(`${folder}/session.json`);
     await expect(accounts.remove('Anna', PASSWORD)).rejects.toThrow(code('RK_ACCOUNT_DAMAGED'));
     await accounts.unlock('Anna', PASSWORD);
+  });
+
+  it('is done, and says what is left, where that cannot be removed afterwards', async () => {
+    const { accounts, disk, folder, storage, logger } = await machine();
+    const { identity } = await accounts.create('Anna', PASSWORD);
+    const met = new KnownPeople(folder, identity.publicKey);
+    await met.remember(bob);
+    await accounts.signIn('Anna', PASSWORD);
+    storage.beforeChange = async (_id, value) => {
+      if (value !== undefined) return;
+      await rm(`${folder}/session.json`);
+      await mkdir(`${folder}/session.json/in-its-place`, { recursive: true });
+    };
+    await accounts.remove('Anna', PASSWORD);
+    expect(await stored(disk, 'Anna')).toBeUndefined();
+    expect(await met.list()).toEqual([]);
+    expect(logger.warn).toHaveBeenCalledWith(
+      expect.stringMatching(/^The account Anna is deleted, and something of it is left in /),
+    );
   });
 
   it('does not delete an account whose password was changed meanwhile', async () => {

@@ -195,6 +195,31 @@ describe('a stored room', () => {
     expect(await rooms.list()).toMatchObject([{ id }]);
     expect(await rooms.removeOwn(ada)).toEqual([]);
   });
+
+  test('goes by what is stored now, not by what was read before', async () => {
+    const own = new MemoryStorage(disk);
+    const reader = openRooms(undefined, clock, own);
+    await reader.create(ada, 'Lab', { password: false });
+    expect(await reader.list()).toHaveLength(1);
+    const away = new RoomkeyError('RK_STORAGE_IO', 'The store is away.');
+    const list = vi.spyOn(own, 'list').mockRejectedValue(away);
+    await expect(reader.removeOwn(ada)).rejects.toBe(away);
+    list.mockRestore();
+    expect(await reader.list()).toHaveLength(1);
+  });
+
+  test('that somebody else has just removed is none to remove', async () => {
+    const own = new MemoryStorage(disk);
+    const reader = openRooms(undefined, clock, own);
+    const { id } = await reader.create(ada, 'Lab', { password: false });
+    const real = own.remove.bind(own);
+    vi.spyOn(own, 'remove').mockImplementationOnce(async (...args) => {
+      await rooms.remove(ada, id);
+      return real(...args);
+    });
+    expect(await reader.removeOwn(ada)).toHaveLength(1);
+    expect(await reader.list()).toEqual([]);
+  });
 });
 
 describe('the list', () => {

@@ -102,6 +102,8 @@ export class CameraFeed {
   /** Frames stand by themselves: all are taken, and the sender keeps the newest. */
   async #pump(source: FrameSource): Promise<void> {
     for await (const frame of source) {
+      // One that still gives frames while it is closed.
+      if (this.#source !== source) return;
       this.#onPreview(frame);
       this.#sender.offer(frame);
     }

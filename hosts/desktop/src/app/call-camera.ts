@@ -107,8 +107,11 @@ export class CallCamera {
     const { call } = this.#options;
     const wasRunning = this.#running !== undefined;
     this.#running = undefined;
-    if (wasRunning) await (await call).stopCamera();
-    this.#show({ kind: 'off' });
+    try {
+      if (wasRunning) await (await call).stopCamera();
+    } finally {
+      this.#show({ kind: 'off' });
+    }
   }
 
   async #run(): Promise<void> {

@@ -162,7 +162,9 @@ export class OpenCall {
     const { tell, logger } = this.#options;
     const { kind } = this.camera.view;
     if (this.room.password || (kind !== 'on' && kind !== 'starting')) return;
-    void this.camera.stop();
+    this.camera.stop().catch((error: unknown) => {
+      tell({ event: 'notice', topic: 'camera', failure: failureOf(error, logger) });
+    });
     const stopped = new RoomkeyError(
       'RK_CAMERA_STOPPED',
       `${why} Your camera was stopped: anybody nearby can come into this room. Start it again when you see who it is.`,

@@ -34,7 +34,8 @@ function absence(gone: Absence | undefined): string {
 }
 
 function describePartner({ partner, words }: Extract<CallState, { phase: 'live' }>): string {
-  const known = partner.known === 'same' ? 'with the same identity as before' : 'for the first time';
+  const known =
+    partner.known === 'same' ? 'with the same identity as before' : 'for the first time';
   return `${partner.name} is here, ${known}.\nNobody is in between if both sides show these words: ${words.join(' ')}`;
 }
 

@@ -1,4 +1,10 @@
-import { hasCode, RoomkeyError, type Roomkey, type VideoCodec } from '@roomkey/core/host';
+import {
+  hasCode,
+  RoomkeyError,
+  SerialQueue,
+  type Roomkey,
+  type VideoCodec,
+} from '@roomkey/core/host';
 import type { AppEvent } from '../messages/index.js';
 import type { CurrentAccount } from './current-account.js';
 import { OpenCall, type CallOptions } from './open-call.js';
@@ -15,7 +21,7 @@ export class CallDesk {
   #open: OpenCall | undefined;
   /** What the page that entered the room could show, which the partner was told. */
   #codecs: readonly VideoCodec[] = [];
-  #leaving: Promise<void> = Promise.resolve();
+  readonly #leaving = new SerialQueue();
 
   constructor(options: CallDeskOptions) {
     this.#options = options;
@@ -38,7 +44,7 @@ export class CallDesk {
     const room = await roomkey.rooms.find(id, { account: signedIn });
     const given = password === undefined || password === '' ? rooms.password(room.id) : password;
     if (room.password && given === undefined) throw passwordRequired(room.name);
-    await this.#leaving;
+    await this.#left();
     this.requireNone();
     // Somebody else may have signed in meanwhile.
     if (account.signedIn !== signedIn) throw signedOut(signedIn.name);
@@ -72,11 +78,9 @@ export class CallDesk {
     if (open !== undefined) {
       this.#close();
       const isDeleted = deleteRoom && open.room.mine;
-      const left = this.#leaving.then(() => this.#leave(open, isDeleted));
-      this.#leaving = left.catch(() => undefined);
-      await left;
+      await this.#leaving.run(() => this.#leave(open, isDeleted));
     }
-    await this.#leaving;
+    await this.#left();
   }
 
   /** @throws RoomkeyError `RK_CALL_OPEN` where a call goes on @param id in this room; default: in any */
@@ -121,6 +125,11 @@ export class CallDesk {
 
   requestKeyFrame(): void {
     this.#open?.requestKeyFrame();
+  }
+
+  /** Resolves when nothing is being left any more. */
+  #left(): Promise<void> {
+    return this.#leaving.run(() => undefined);
   }
 
   async #leave(open: OpenCall, isDeleted: boolean): Promise<void> {

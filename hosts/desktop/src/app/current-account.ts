@@ -82,7 +82,8 @@ export class CurrentAccount {
   /** @throws RoomkeyError as `Accounts.signIn` does */
   signIn(name: string, password: string): Promise<void> {
     return this.#commands.run(async () => {
-      await this.#become(await this.#options.accounts.signIn(name, password));
+      const wrong = 'The name or the password is wrong. Try again, or create an account.';
+      await this.#become(await this.#options.accounts.signIn(name, password).catch(refused(wrong)));
     });
   }
 
@@ -98,7 +99,9 @@ export class CurrentAccount {
   changePassword(oldPassword: string, newPassword: string): Promise<void> {
     return this.#commands.run(async () => {
       const { name } = this.require();
-      await this.#options.accounts.changePassword(name, oldPassword, newPassword);
+      await this.#options.accounts
+        .changePassword(name, oldPassword, newPassword)
+        .catch(refused('This is not your password.'));
     });
   }
 
@@ -110,7 +113,9 @@ export class CurrentAccount {
   remove(password: string): Promise<void> {
     return this.#commands.run(async () => {
       const { accounts, rooms } = this.#options;
-      const account = await accounts.unlock(this.require().name, password);
+      const account = await accounts
+        .unlock(this.require().name, password)
+        .catch(refused('This is not your password.'));
       await rooms.removeOwn(account);
       await accounts.remove(account.name, password);
       await this.#become(undefined);
@@ -136,4 +141,12 @@ function unknown(cause: Error): RoomkeyError {
     'Who was signed in here cannot be told: the file that says so is damaged, or the account is another than before, as where another store is in use (Settings shows which). Sign in if you know the account for yours.',
     { cause },
   );
+}
+
+/** Says of a refusal what a person who was asked so understands; core’s sentence names a command. */
+function refused(sentence: string): (error: unknown) => never {
+  return (cause) => {
+    if (!hasCode(cause, 'RK_ACCOUNT_REFUSED')) throw cause;
+    throw new RoomkeyError('RK_ACCOUNT_REFUSED', sentence, { cause });
+  };
 }

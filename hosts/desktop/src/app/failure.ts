@@ -8,7 +8,6 @@ import type { Failure } from '../messages/index.js';
 
 /** Said in a window in place of core's sentences that name a command or count bytes, by code. */
 const sentences: Readonly<Partial<Record<ErrorCode, string>>> = {
-  RK_ACCOUNT_REFUSED: 'The name or the password is wrong. Try again, or create an account.',
   RK_ACCOUNT_NAME_INVALID:
     'Take a name of at most 32 letters, fewer with accents, and no characters that cannot be seen.',
   RK_ROOM_NAME_INVALID:

@@ -1,4 +1,11 @@
-import type { RoomChange, RoomEntry, Roomkey, RoomWatch, SignedIn } from '@roomkey/core/host';
+import {
+  SerialQueue,
+  type RoomChange,
+  type RoomEntry,
+  type Roomkey,
+  type RoomWatch,
+  type SignedIn,
+} from '@roomkey/core/host';
 import type { AppEvent, RoomView } from '../messages/index.js';
 
 /** At most so often the page is told of changes, ms. */
@@ -25,7 +32,7 @@ export class RoomList {
   #toldAt = -Infinity;
   #watch: RoomWatch | undefined;
   #stopping = new AbortController();
-  #last: Promise<void> = Promise.resolve();
+  readonly #starts = new SerialQueue();
 
   constructor(options: RoomListOptions) {
     this.#options = options;
@@ -41,8 +48,7 @@ export class RoomList {
   restart(account: SignedIn | undefined): Promise<void> {
     this.#stopping.abort();
     const stopping = (this.#stopping = new AbortController());
-    this.#last = this.#last.then(() => this.#start(account, stopping.signal));
-    return this.#last;
+    return this.#starts.run(() => this.#start(account, stopping.signal));
   }
 
   password(id: string): string | undefined {
@@ -68,8 +74,7 @@ export class RoomList {
   async stop(): Promise<void> {
     this.#stopping.abort();
     clearTimeout(this.#timer);
-    await this.#last;
-    await this.#watch?.stop();
+    await this.#starts.run(() => this.#watch?.stop());
     clearTimeout(this.#timer);
   }
 

@@ -13,7 +13,6 @@ test('core’s sentences come as they are, but those that name a command', () =>
     message: 'It is busy.',
   });
   const codes: readonly ErrorCode[] = [
-    'RK_ACCOUNT_REFUSED',
     'RK_PERSON_CHANGED',
     'RK_PERSON_UNKNOWN',
     'RK_ROOM_NOT_FOUND',

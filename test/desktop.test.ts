@@ -62,7 +62,7 @@ function isPlausible(figures: Readonly<Record<string, string>>): boolean {
     Received: /^[1-9]\d*(\.\d)? [kM]bit\/s$/,
     Sent: /^[1-9]\d*(\.\d)? [kM]bit\/s, [1-6]?\d a second$/,
     Cipher: /^AES-256-GCM$/,
-    Connections: /^2$/,
+    Connections: /^one each way$/,
   };
   return Object.entries(patterns).every(([name, pattern]) => pattern.test(figures[name] ?? ''));
 }

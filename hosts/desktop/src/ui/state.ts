@@ -132,14 +132,20 @@ function unsure(rooms: UiState['rooms']): UiState['rooms'] {
 function changeCall(state: UiState, call: CallView | null): UiState {
   const isSame = call?.room.id === state.call?.room.id;
   const isLive = call?.state.phase === 'live';
+  const isNew = isNewStay(state.call, call);
   return {
     ...state,
     call,
-    stay: state.stay + (isNewStay(state.call, call) ? 1 : 0),
+    stay: state.stay + (isNew ? 1 : 0),
     // Rates go over one stay of one partner.
     counted: isLive && isSame ? state.counted : [],
-    // What was said of one call is out of place in the next.
-    notices: isSame ? state.notices : state.notices.filter(({ topic }) => !isOfCall(topic)),
+    notices: state.notices.filter(
+      ({ topic, failure }) =>
+        // What was said of one call is out of place in the next,
+        (isSame || !isOfCall(topic)) &&
+        // and what was said of a wrong password once somebody is in.
+        !(isNew && failure.code === 'RK_HANDSHAKE_FAILED'),
+    ),
   };
 }
 

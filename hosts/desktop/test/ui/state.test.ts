@@ -92,6 +92,17 @@ describe('notices', () => {
     const { notices } = after(call({ phase: 'waiting' }), notice('the camera is gone'), call(live));
     expect(notices).toHaveLength(1);
   });
+
+  test('of a wrong password go when somebody is in, and stay where somebody was', () => {
+    const refused: UiEvent = {
+      event: 'notice',
+      topic: 'refused',
+      at: 0,
+      failure: failure('RK_HANDSHAKE_FAILED', 'a wrong password'),
+    };
+    expect(after(call({ phase: 'waiting' }), refused, call(live)).notices).toEqual([]);
+    expect(after(call(live), refused, call(live)).notices).toHaveLength(1);
+  });
 });
 
 describe('statistics', () => {

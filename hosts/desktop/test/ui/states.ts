@@ -475,7 +475,7 @@ export const states: readonly State[] = [
   {
     name: 'ended-closed',
     events: ended({ kind: 'room-closed' }),
-    sign: 'The room was closed',
+    sign: 'The room was deleted',
   },
   {
     name: 'ended-replaced',

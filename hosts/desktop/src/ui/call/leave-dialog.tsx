@@ -18,10 +18,10 @@ export function LeaveDialog({
   return (
     <Dialog
       title="Leave the room?"
-      onClose={onClose}
+      onClose={leave.isPending ? undefined : onClose}
       footer={
         <>
-          <Button kind="quiet" onClick={onClose}>
+          <Button kind="quiet" isDisabled={leave.isPending} onClick={onClose}>
             Stay
           </Button>
           <Button

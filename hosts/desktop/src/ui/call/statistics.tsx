@@ -5,6 +5,7 @@ import type { Player, PlayerStatistics } from '../video/index.js';
 import { bitRate, ratesOf } from './rates.js';
 
 const codecNames = { jpeg: 'JPEG', h264: 'H.264', vp8: 'VP8' } as const;
+const ways = { 1: 'one for both ways', 2: 'one each way' } as const;
 /** How often the figures are read, ms. */
 const PERIOD_MS = 500;
 
@@ -31,7 +32,7 @@ export function Statistics({
     ['Shown', has ? `${shown.fps.toFixed(0)} a second` : '–'],
     [
       'Capture to screen',
-      has
+      has && shown.fps > 0
         ? `${shown.ageMs.p50.toFixed(0)} ms (95 %: ${shown.ageMs.p95.toFixed(0)}), if clocks agree`
         : '–',
     ],
@@ -45,7 +46,7 @@ export function Statistics({
     ],
     ['Dropped', `${shown?.dropped ?? 0} here, ${counts?.sent.dropped ?? 0} before sending`],
     ['Cipher', live.cipher],
-    ['Connections', live.connections === undefined ? '–' : `${live.connections}`],
+    ['Connections', live.connections === undefined ? '–' : ways[live.connections]],
   ];
   return (
     <dl class="statistics" aria-label="Figures of the call">

@@ -53,8 +53,8 @@ export function endWords(end: EndView, room: CallView['room']): Words {
       return { title: 'You left the room', text: 'The room is still in your list.' };
     case 'room-closed':
       return {
-        title: 'The room was closed',
-        text: 'Its owner ended it. If they open it again, it is live in your list.',
+        title: 'The room was deleted',
+        text: 'Its owner left and deleted it. To meet again, one of you creates another.',
       };
     case 'replaced':
       return {

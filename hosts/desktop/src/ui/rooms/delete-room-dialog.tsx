@@ -20,10 +20,12 @@ export function DeleteRoomDialog({
   return (
     <Dialog
       title="Delete this room?"
-      onClose={onClose}
+      onClose={isPending ? undefined : onClose}
       footer={
         <>
-          <Button onClick={onClose}>Keep it</Button>
+          <Button isDisabled={isPending} onClick={onClose}>
+            Keep it
+          </Button>
           <Button kind="danger" icon="trash" isBusy={isPending} onClick={() => void remove()}>
             Delete room
           </Button>

@@ -52,7 +52,7 @@ export function RoomDetails({
 function situation({ live, mine, owner }: RoomView) {
   if (mine) {
     return live
-      ? 'This room is open already, in another window or on another machine of yours.'
+      ? 'This room is open already, elsewhere or by a Roomkey of yours that has just ended. You can open it here.'
       : 'Join to open it: people on this network then see it as live.';
   }
   return live ? (

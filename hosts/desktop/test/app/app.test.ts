@@ -143,7 +143,10 @@ describe('the deletion of an account', () => {
     for (const name of ['Den', 'Attic']) await page.request('rooms.create', { name });
     await page.until(() => page.rooms.size === 3);
 
-    await expect(remove(page, 'not this one')).rejects.toThrow(code('RK_ACCOUNT_REFUSED'));
+    await expect(remove(page, 'not this one')).rejects.toMatchObject({
+      code: 'RK_ACCOUNT_REFUSED',
+      message: 'This is not your password.',
+    });
     expect(page.rooms.size).toBe(3);
     expect(page.last('account')).toMatchObject({ account: { name: 'Ada' } });
 

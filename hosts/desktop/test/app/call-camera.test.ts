@@ -16,7 +16,11 @@ function scene() {
   }[] = [];
   let wake = (): void => undefined;
   let breakOff = (): void => undefined;
-  const world = { request: wide, page: {} as object | undefined };
+  const world = {
+    request: wide,
+    page: {} as object | undefined,
+    stopped: Promise.resolve(),
+  };
   const camera = new CallCamera({
     call: Promise.resolve({
       startCamera: ({ quality, deviceId }) => {
@@ -30,7 +34,7 @@ function scene() {
       stopCamera: () => {
         journal.push('stop');
         breakOff();
-        return Promise.resolve();
+        return world.stopped;
       },
       setQuality: (quality) => journal.push(`quality ${quality}`),
     }),
@@ -68,6 +72,14 @@ test('starts, shows whether its pictures come as frames, and stops', async () =>
   await camera.start();
   await camera.stop();
   expect(journal).toEqual(['starting', 'start 80', 'on', 'on', 'stop', 'off']);
+});
+
+test('one that cannot be closed is off, and says why', async () => {
+  const { camera, run, world } = scene();
+  await run();
+  world.stopped = Promise.reject(lost);
+  await expect(camera.stop()).rejects.toBe(lost);
+  expect(camera.view).toEqual({ kind: 'off' });
 });
 
 test('one that cannot be started says why, and is tried again when it is asked for again', async () => {

@@ -30,8 +30,8 @@ class SlowDecoder {
     this.state = 'closed';
   }
 
-  give(timestamp: number): void {
-    this.#output({ timestamp, close: () => undefined });
+  give(timestamp: number, displayWidth = 320, displayHeight = 180): void {
+    this.#output({ timestamp, displayWidth, displayHeight, close: () => undefined });
   }
 }
 
@@ -98,6 +98,15 @@ test('a decoder is told the profile and level that the key frame bears', () => {
   const parameters = [0, 0, 0, 1, 0x67, 0x64, 0x00, 0x28, 0xac, 0xb4, 0x0a, 0x0c, 0x80];
   decoder.decode(frame(0, true, Uint8Array.from([...delimiter, ...parameters])));
   expect(SlowDecoder.all[0]?.config).toEqual({ codec: 'avc1.640028', optimizeForLatency: true });
+});
+
+test('a picture that is to be drawn too large is not, and the next one is', () => {
+  const { decoder, heard } = slow();
+  decoder.decode(frame(0, true));
+  decoder.decode(frame(1));
+  SlowDecoder.all[0]?.give(0, 16_384, 4_096);
+  SlowDecoder.all[0]?.give(1, 4_096, 4_096);
+  expect(heard).toEqual(['dropped', 'picture 1']);
 });
 
 test('a picture that says it is too large is not given to a decoder', () => {

@@ -65,7 +65,11 @@ export class CallCamera {
   /** The settings or the page in use are others. */
   async refresh(): Promise<void> {
     if (!this.#isWanted) return;
-    if (this.#running !== undefined && !this.#isServed(this.#running)) await this.#breakOff();
+    try {
+      if (this.#running !== undefined && !this.#isServed(this.#running)) await this.#breakOff();
+    } catch {
+      // What cannot be given back does not keep the next one from being tried.
+    }
     // Why it failed is shown by then.
     await this.#apply().catch(() => undefined);
   }

@@ -82,6 +82,18 @@ test('one that cannot be closed is off, and says why', async () => {
   expect(camera.view).toEqual({ kind: 'off' });
 });
 
+test('one that cannot be broken off does not keep the next one from being tried', async () => {
+  const { camera, started, world } = scene();
+  const first = camera.start();
+  await started();
+  world.stopped = Promise.reject(lost);
+  world.request = { ...wide, width: 640, height: 360 };
+  const refreshed = camera.refresh();
+  (await started()).resolve();
+  await Promise.all([first, refreshed]);
+  expect(camera.view.kind).toBe('on');
+});
+
 test('one that cannot be started says why, and is tried again when it is asked for again', async () => {
   const { camera, started, run } = scene();
   const running = camera.start();

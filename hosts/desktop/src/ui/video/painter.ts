@@ -33,7 +33,7 @@ export class Painter {
   #ofImage: Trials = { count: 0, least: Infinity };
   #ofPixels: Trials = { count: 0, least: Infinity };
   /** Of the size of the last picture: one is drawn while the next is converted. */
-  #spare: ImageData[] = [];
+  readonly #spare: ImageData[] = [];
 
   constructor(canvas: OffscreenCanvas | HTMLCanvasElement) {
     // To both kinds of canvas the same; the types of two do not join into one.
@@ -88,7 +88,7 @@ export class Painter {
   discard({ picture, pixels }: Sketch): void {
     picture.image.close();
     if (pixels !== undefined) this.#spare.push(pixels.data);
-    if (this.#isTried && !this.#wantsPixels) this.#spare = [];
+    if (this.#isTried && !this.#wantsPixels) this.#spare.length = 0;
   }
 
   get #isTried(): boolean {

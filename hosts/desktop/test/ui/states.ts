@@ -265,6 +265,9 @@ export const states: readonly State[] = [
   {
     name: 'room-password',
     events: signedIn(),
+    answers: {
+      'call.join': { error: failure('RK_ROOM_PASSWORD_REQUIRED', 'The room has a password.') },
+    },
     act: async ({ page }) => page.getByRole('option', { name: 'Ward 4' }).dblclick(),
     sign: 'The owner of the room knows it.',
   },

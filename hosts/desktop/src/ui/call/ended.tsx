@@ -1,18 +1,16 @@
-import { useState } from 'preact/hooks';
 import type { CallView, EndView } from '../../messages/index.js';
 import { useRequest } from '../context.js';
 import { FailureBanner } from '../parts/banner.js';
 import { Button } from '../parts/button.js';
 import { FullPage } from '../parts/full-page.js';
 import { Name } from '../parts/name.js';
-import { RoomPasswordDialog } from '../rooms/room-password-dialog.js';
+import { useJoin } from '../rooms/join.js';
 import { PersonChanged } from './person-changed.js';
 import { endWords } from './words.js';
 
 /** A call that is over: why, and what to do next. */
 export function Ended({ end, room }: { readonly end: EndView; readonly room: CallView['room'] }) {
-  const [asksPassword, setAsksPassword] = useState(false);
-  const join = useRequest('call.join');
+  const join = useJoin();
   const leave = useRequest('call.leave');
   const back = (): void => void leave.run({ deleteRoom: false });
 
@@ -22,8 +20,7 @@ export function Ended({ end, room }: { readonly end: EndView; readonly room: Cal
   }
   const { title, text } = endWords(end, room);
   const isPassword = failed?.code === 'RK_HANDSHAKE_FAILED' && room.password;
-  const isMissing = join.failure?.code === 'RK_ROOM_PASSWORD_REQUIRED';
-  const failure = (isMissing ? undefined : join.failure) ?? leave.failure;
+  const failure = join.failure ?? leave.failure;
   return (
     <>
       <FullPage
@@ -33,16 +30,12 @@ export function Ended({ end, room }: { readonly end: EndView; readonly room: Cal
         actions={
           <>
             {isPassword && (
-              <Button kind="primary" icon="lock" onClick={() => setAsksPassword(true)}>
+              <Button kind="primary" icon="lock" onClick={() => join.ask(room)}>
                 Try another password
               </Button>
             )}
             {!isPassword && end.kind !== 'room-closed' && (
-              <Button
-                kind="primary"
-                isBusy={join.isPending}
-                onClick={() => void join.run({ id: room.id })}
-              >
+              <Button kind="primary" isBusy={join.isPending} onClick={() => void join.run(room)}>
                 {end.kind === 'failed' ? 'Try again' : 'Join again'}
               </Button>
             )}
@@ -58,15 +51,7 @@ export function Ended({ end, room }: { readonly end: EndView; readonly room: Cal
           Room: <Name>{room.name}</Name>
         </p>
       </FullPage>
-      {(asksPassword || isMissing) && (
-        <RoomPasswordDialog
-          room={room}
-          onClose={() => {
-            setAsksPassword(false);
-            join.clear();
-          }}
-        />
-      )}
+      {join.dialog}
     </>
   );
 }

@@ -5,6 +5,7 @@ import { FailureBanner } from '../parts/banner.js';
 import { Button } from '../parts/button.js';
 import { FullPage } from '../parts/full-page.js';
 import { Name } from '../parts/name.js';
+import { useJoin } from '../rooms/join.js';
 import { AcceptButton, PersonComparison, useComparison } from '../parts/person-comparison.js';
 
 /** A known name shows another identity: to be accepted by a person who compared, or left alone. */
@@ -18,7 +19,7 @@ export function PersonChanged({
   readonly onBack: () => void;
 }) {
   const accept = useRequest('people.accept');
-  const join = useRequest('call.join');
+  const join = useJoin();
   const failure = accept.failure ?? join.failure;
   const comparison = useComparison(person);
   const [accepted, setAccepted] = useState<string>();
@@ -28,7 +29,7 @@ export function PersonChanged({
       if ((await accept.run({ name: person.name, fingerprint })) === undefined) return;
       setAccepted(fingerprint);
     }
-    await join.run({ id: room.id });
+    await join.run(room);
   };
   return (
     <FullPage
@@ -56,6 +57,7 @@ export function PersonChanged({
     >
       <FailureBanner failure={failure} />
       <PersonComparison person={person} comparison={comparison} />
+      {join.dialog}
     </FullPage>
   );
 }

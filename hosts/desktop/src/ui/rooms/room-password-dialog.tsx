@@ -5,12 +5,15 @@ import { FormDialog } from '../parts/form-dialog.js';
 import { PasswordField } from '../parts/field.js';
 import { Name } from '../parts/name.js';
 
+/** A room whose password may be asked for. */
+export type AskedRoom = Pick<CallView['room'], 'id' | 'name' | 'mine'>;
+
 /** Asks for a room's password and joins; the window turns to the call by itself. */
 export function RoomPasswordDialog({
   room,
   onClose,
 }: {
-  readonly room: Pick<CallView['room'], 'id' | 'name' | 'mine'>;
+  readonly room: AskedRoom;
   readonly onClose: () => void;
 }) {
   const [password, setPassword] = useState('');

@@ -13,14 +13,14 @@ import { CreateRoomDialog } from './create-room-dialog.js';
 import { DeleteRoomDialog } from './delete-room-dialog.js';
 import { EmptyRooms } from './empty-rooms.js';
 import { FallbackBanner } from './fallback-banner.js';
+import { useJoin } from './join.js';
 import { filterRooms, orderRooms } from './order.js';
 import { RoomDetails } from './room-details.js';
 import { RoomList } from './room-list.js';
-import { RoomPasswordDialog } from './room-password-dialog.js';
 
 type Open =
   | { readonly dialog: 'create' | 'account' | 'settings' }
-  | { readonly dialog: 'delete' | 'password'; readonly room: RoomView };
+  | { readonly dialog: 'delete'; readonly room: RoomView };
 
 /** The rooms that there are, and what can be done with them. */
 export function RoomsWindow({ account }: { readonly account: Account }) {
@@ -33,7 +33,7 @@ export function RoomsWindow({ account }: { readonly account: Account }) {
   const [madeId, setMadeId] = useState<string>();
   const list = useRef<HTMLDivElement>(null);
   const search = useRef<HTMLInputElement>(null);
-  const join = useRequest('call.join');
+  const join = useJoin();
   const refresh = useRequest('rooms.refresh');
 
   const ordered = useMemo(() => orderRooms(rooms?.values() ?? []), [rooms]);
@@ -58,10 +58,9 @@ export function RoomsWindow({ account }: { readonly account: Account }) {
     setChosenId(id);
     setMadeId(undefined);
   };
-  const enter = async (room: RoomView): Promise<void> => {
+  const enter = (room: RoomView): void => {
     choose(room);
-    if (room.password && !room.unlocked) setOpen({ dialog: 'password', room });
-    else await join.run({ id: room.id });
+    void join.run(room);
   };
 
   return (
@@ -125,13 +124,13 @@ export function RoomsWindow({ account }: { readonly account: Account }) {
               rooms={shown}
               chosen={chosen}
               onChoose={choose}
-              onJoin={(room) => void enter(room)}
+              onJoin={enter}
               onType={() => search.current?.focus()}
             />
             <RoomDetails
               room={chosen}
               isJoining={join.isPending}
-              onJoin={() => void enter(chosen)}
+              onJoin={() => enter(chosen)}
               onDelete={() => setOpen({ dialog: 'delete', room: chosen })}
             />
           </div>
@@ -167,7 +166,7 @@ export function RoomsWindow({ account }: { readonly account: Account }) {
       {open?.dialog === 'account' && <AccountDialog account={account} onClose={close} />}
       {open?.dialog === 'settings' && <SettingsDialog onClose={close} />}
       {open?.dialog === 'delete' && <DeleteRoomDialog room={open.room} onClose={close} />}
-      {open?.dialog === 'password' && <RoomPasswordDialog room={open.room} onClose={close} />}
+      {join.dialog}
     </div>
   );
 }

@@ -1,0 +1,47 @@
+import type { ComponentChildren } from 'preact';
+import { useState } from 'preact/hooks';
+import { useRequest, type Request } from '../context.js';
+import { RoomPasswordDialog, type AskedRoom } from './room-password-dialog.js';
+
+/** Joining a room, as a button or a list does it. */
+export interface Join extends Pick<Request<'call.join'>, 'isPending' | 'failure' | 'clear'> {
+  readonly run: (room: AskedRoom) => Promise<void>;
+  /** Asks for the password though the app has one, which was wrong. */
+  readonly ask: (room: AskedRoom) => void;
+  /** The question for the password, to be shown beside what joins. */
+  readonly dialog: ComponentChildren;
+}
+
+/**
+ * Joining a room; where the app has no password for one that needs it, a dialog asks. The app decides
+ * that and not the list of rooms, which lags behind it: a room whose password was just given with its
+ * name would be asked for again.
+ */
+export function useJoin(): Join {
+  const { isPending, failure, clear, run } = useRequest('call.join');
+  const [room, setRoom] = useState<AskedRoom>();
+  const [isAsked, setIsAsked] = useState(false);
+  const isMissing = failure?.code === 'RK_ROOM_PASSWORD_REQUIRED';
+  return {
+    isPending,
+    failure: isMissing ? undefined : failure,
+    clear,
+    run: async (room) => {
+      setRoom(room);
+      await run({ id: room.id });
+    },
+    ask: (room) => {
+      setRoom(room);
+      setIsAsked(true);
+    },
+    dialog: room !== undefined && (isMissing || isAsked) && (
+      <RoomPasswordDialog
+        room={room}
+        onClose={() => {
+          setIsAsked(false);
+          clear();
+        }}
+      />
+    ),
+  };
+}

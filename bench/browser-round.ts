@@ -8,7 +8,7 @@ import type { Seen } from './page/bench-page.js';
 /** How a picture goes. `direct`: to the screen of the page that has the camera. */
 export type Way = 'direct' | 'call' | 'bothWays' | 'webRtc';
 
-/** What one round gave. */
+/** What one round gave; of two directions the worse. */
 export interface Figures {
   /** From painted to drawn, ms. */
   readonly p50: number;
@@ -19,7 +19,7 @@ export interface Figures {
   readonly drawn: number;
   /** Processor time of all processes, as a share of one core. */
   readonly cpu: number;
-  /** Bits a second that came into the other page. */
+  /** Bits a second that came into the second page. */
   readonly rate: number;
 }
 
@@ -37,9 +37,8 @@ export async function measureRound(
   sides: readonly [Side, Side],
   way: Way,
 ): Promise<Figures> {
-  const [from, to] = sides;
-  const painting = way === 'bothWays' ? sides : [from];
-  const drawing = way === 'direct' ? from : to;
+  const [, to] = sides;
+  const painting = routes(sides, way).map(([source]) => source);
   await start(sides, way);
   for (const { page } of painting) await page.evaluate((bench) => bench.startPainting());
   await sleep(WARM_UP_MS);
@@ -53,20 +52,44 @@ export async function measureRound(
   const rtcBytes = (await to.page.evaluate((bench) => bench.receivedBytes())) - rtcBefore;
   for (const { page } of painting) await page.evaluate((bench) => bench.stopPainting());
   await sleep(TAIL_MS);
-  const source = await from.page.evaluate((bench) => bench.seen());
-  const target = await drawing.page.evaluate((bench) => bench.seen());
-  if (target.notices.length > 0) throw new Error(target.notices.join(' '));
+  const seen = new Map<Side, Seen>();
+  for (const side of sides) seen.set(side, await side.page.evaluate((bench) => bench.seen()));
+  const notices = [...seen.values()].flatMap((side) => side.notices);
+  if (notices.length > 0) throw new Error(notices.join(' '));
   await stop(sides, way);
 
+  const directions = routes(sides, way).map(([source, target]) =>
+    compare(seen.get(source)!, seen.get(target)!),
+  );
+  return {
+    p50: Math.max(...directions.map(({ p50 }) => p50)),
+    p95: Math.max(...directions.map(({ p95 }) => p95)),
+    arrived: isCall(way) ? Math.min(...directions.map(({ arrived }) => arrived)) : NaN,
+    drawn: Math.min(...directions.map(({ drawn }) => drawn)),
+    cpu: cpu / seconds,
+    rate: ((isCall(way) ? seen.get(to)!.received.bytes : rtcBytes) * 8) / seconds,
+  };
+}
+
+/** From which side's camera to which side's screen pictures go. */
+function routes([from, to]: readonly [Side, Side], way: Way): [source: Side, target: Side][] {
+  if (way === 'direct') return [[from, from]];
+  return way === 'bothWays'
+    ? [
+        [from, to],
+        [to, from],
+      ]
+    : [[from, to]];
+}
+
+/** What became in one page of the pictures that were painted in another, or in the same. */
+function compare(source: Seen, target: Seen): Pick<Figures, 'p50' | 'p95' | 'arrived' | 'drawn'> {
   const ages = agesOf(source, target);
-  const { frames, bytes } = target.received;
   return {
     p50: median(ages),
     p95: ages.toSorted((a, b) => a - b)[Math.floor(ages.length * 0.95)] ?? NaN,
-    arrived: isCall(way) ? frames / source.painted.length : NaN,
+    arrived: target.received.frames / source.painted.length,
     drawn: ages.length / source.painted.length,
-    cpu: cpu / seconds,
-    rate: ((isCall(way) ? bytes : rtcBytes) * 8) / seconds,
   };
 }
 
@@ -91,7 +114,7 @@ async function start(sides: readonly [Side, Side], way: Way): Promise<void> {
     }
     case 'call':
     case 'bothWays':
-      for (const { page } of way === 'call' ? [from] : sides) {
+      for (const [{ page }] of routes(sides, way)) {
         // A camera is open when its first picture has come.
         await page.evaluate((bench) => bench.startPainting());
         await page.evaluate((bench) => bench.request('call.startCamera', {}));

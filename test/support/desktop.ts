@@ -1,7 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
-import { createSocket } from 'node:dgram';
-import { once } from 'node:events';
 import { join } from 'node:path';
+import { freeUdpPort } from './free-port.js';
 import { Shell, type Running } from './shell.js';
 
 /** The desktop app of one person, with folders of their own, as `roomkey desktop` runs it. */
@@ -62,14 +61,4 @@ export async function openHomes(
     shells.push(shell);
   }
   return shells;
-}
-
-async function freeUdpPort(): Promise<number> {
-  const socket = createSocket('udp4');
-  socket.bind(0);
-  await once(socket, 'listening');
-  const { port } = socket.address();
-  socket.close();
-  await once(socket, 'close');
-  return port;
 }

@@ -2,12 +2,12 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { MongoClient } from 'mongodb';
 import { afterAll, afterEach, beforeAll, beforeEach, onTestFinished } from 'vitest';
+import { freeTcpPort } from './free-port.js';
 import { mongoProgram } from './mongo-program.js';
 
 /** How a server of the test's own is started. */
@@ -48,7 +48,7 @@ export class MongoServer {
   static async launch(options: MongoServerOptions = {}): Promise<MongoServer> {
     const folder = await mkdtemp(join(tmpdir(), 'roomkey-mongo-'));
     await mkdir(join(folder, 'data'));
-    const server = new MongoServer(folder, await freePort(), options);
+    const server = new MongoServer(folder, await freeTcpPort(), options);
     await server.#run();
     return server;
   }
@@ -185,13 +185,4 @@ export async function dropDatabase(uri: string, name: string): Promise<void> {
 function environment(): NodeJS.ProcessEnv {
   const names = Object.keys(process.env).filter((name) => !name.startsWith('FERRETDB_'));
   return Object.fromEntries(names.map((name) => [name, process.env[name]]));
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }

@@ -1,7 +1,5 @@
-import { randomInt } from 'node:crypto';
-import { createSocket } from 'node:dgram';
-import { once } from 'node:events';
 import type { Logger } from '@roomkey/core';
+import { freeUdpPort } from '../../../test/support/free-port.js';
 import { UdpDiscovery } from '../src/udp-discovery.js';
 
 /** Keeps what is logged. */
@@ -11,26 +9,6 @@ export class MemoryLogger implements Logger {
   readonly info = (message: string) => void this.lines.push({ level: 'info', message });
   readonly warn = (message: string) => void this.lines.push({ level: 'warn', message });
   readonly error = (message: string) => void this.lines.push({ level: 'error', message });
-}
-
-/**
- * A UDP port that is free now: each test has one of its own, so none hears another's beacons. Below
- * the ports that systems give out by themselves, or a socket of another test might be given it.
- */
-export async function freePort(): Promise<number> {
-  for (;;) {
-    const socket = createSocket('udp4').bind(randomInt(20_000, 32_000), '0.0.0.0');
-    try {
-      await once(socket, 'listening');
-    } catch {
-      continue;
-    }
-    const { port } = socket.address();
-    const closed = once(socket, 'close');
-    socket.close();
-    await closed;
-    return port;
-  }
 }
 
 /** Instances that hear each other, as several processes on one machine. */
@@ -46,7 +24,7 @@ export class UdpNeighbours {
   }
 
   static async open(intervalMs = 3_600_000): Promise<UdpNeighbours> {
-    return new UdpNeighbours(await freePort(), intervalMs);
+    return new UdpNeighbours(await freeUdpPort(), intervalMs);
   }
 
   start(): UdpDiscovery {

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { readConfig, withService, type LoadedConfig } from '@roomkey/core/host';
-import { freePort, MemoryLogger } from '../../../../plugins/discovery-udp/test/udp-neighbours.js';
+import { MemoryLogger } from '../../../../plugins/discovery-udp/test/udp-neighbours.js';
+import { freeUdpPort } from '../../../../test/support/free-port.js';
 import { createApp, type DesktopApp } from '../../src/app/index.js';
 import type { Hello } from '../../src/messages/index.js';
 import { MemoryPort } from '../support/memory-port.js';
@@ -36,7 +37,7 @@ export class Machine {
 
 /** Machines beside each other: folders of their own, one port for all their beacons. */
 export async function neighbours() {
-  const port = await freePort();
+  const port = await freeUdpPort();
   const folder = await realpath(await mkdtemp(join(tmpdir(), 'roomkey-desktop-')));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
   const machine = async (

@@ -5,7 +5,8 @@ import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { readConfig, withService } from '@roomkey/core/host';
-import { freePort, MemoryLogger } from '../../../../plugins/discovery-udp/test/udp-neighbours.js';
+import { MemoryLogger } from '../../../../plugins/discovery-udp/test/udp-neighbours.js';
+import { freeUdpPort } from '../../../../test/support/free-port.js';
 import type { Window } from '../../src/launch/choose-window.js';
 import { runElectron, WINDOW_IS_OPEN } from '../../src/launch/run-electron.js';
 import { runServer, type Opened } from '../../src/launch/run-server.js';
@@ -33,7 +34,7 @@ async function person() {
   const programs = await fakePrograms(join(folder, 'programs'));
   const environment = { ROOMKEY_HOME: join(folder, 'home'), PATH: '' };
   const read = await readConfig({ workingDirectory: folder, environment });
-  const discovery = { use: '@roomkey/discovery-udp', config: { port: await freePort() } };
+  const discovery = { use: '@roomkey/discovery-udp', config: { port: await freeUdpPort() } };
   const nearby = withService(read, 'discovery', { allOf: [discovery] });
   const config = withService(nearby, 'camera', '@roomkey/camera-pattern');
   const ending = new AbortController();

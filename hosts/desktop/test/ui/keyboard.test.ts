@@ -174,6 +174,32 @@ describeWith('chromium', 'with the keyboard alone', () => {
     ]);
   });
 
+  test('until a room that was made is in the list, no other one is chosen in its place', async () => {
+    const made = room(9, { name: 'Attic', mine: true });
+    const scene = await gallery.show({
+      events: signedIn(),
+      answers: { 'rooms.create': { result: { id: made.id } } },
+    });
+    const { page } = scene;
+    const chosen = page.locator('[role=option][aria-selected=true]');
+    const join = page.getByRole('button', { name: 'Join room' });
+    await join.waitFor();
+    await page.getByRole('button', { name: 'Create room' }).press('Enter');
+    await page.getByRole('dialog').getByLabel('Name', { exact: true }).fill(made.name);
+    await page.keyboard.press('Enter');
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    expect(await page.getByRole('option').count()).toBe(rooms.length);
+    expect([await chosen.count(), await join.count()]).toEqual([0, 0]);
+    scene.tell({ event: 'rooms', reset: false, rooms: [made], lost: [] });
+    await hasFocus(page, 'listbox Rooms');
+    expect(await chosen.textContent()).toContain(made.name);
+    await page.keyboard.press('Enter');
+    await becomes(
+      () => scene.requests.map(({ params }) => params),
+      [{ name: made.name }, { id: made.id }],
+    );
+  });
+
   test('a failure that comes when its window is gone is shown all the same', async () => {
     const scene = await gallery.show({
       events: signedIn(),

@@ -38,7 +38,9 @@ export function RoomsWindow({ account }: { readonly account: Account }) {
 
   const ordered = useMemo(() => orderRooms(rooms?.values() ?? []), [rooms]);
   const shown = useMemo(() => filterRooms(ordered, query), [ordered, query]);
-  const chosen = shown.find(({ id }) => id === chosenId) ?? shown[0];
+  // Until the room that was made is seen, no other one is taken for it.
+  const chosen =
+    shown.find(({ id }) => id === chosenId) ?? (madeId === undefined ? shown[0] : undefined);
   const close = (): void => setOpen(undefined);
   const failure = join.failure ?? refresh.failure;
 
@@ -80,7 +82,10 @@ export function RoomsWindow({ account }: { readonly account: Account }) {
               type="search"
               placeholder="Find a room"
               value={query}
-              onInput={(event) => setQuery(event.currentTarget.value)}
+              onInput={(event) => {
+                setQuery(event.currentTarget.value);
+                setMadeId(undefined);
+              }}
             />
           </label>
         )}
@@ -109,7 +114,7 @@ export function RoomsWindow({ account }: { readonly account: Account }) {
           </p>
         ) : ordered.length === 0 ? (
           <EmptyRooms onCreate={() => setOpen({ dialog: 'create' })} />
-        ) : chosen === undefined ? (
+        ) : shown.length === 0 ? (
           <div class="empty">
             <h2>No room found</h2>
             <p class="muted">
@@ -127,12 +132,14 @@ export function RoomsWindow({ account }: { readonly account: Account }) {
               onJoin={enter}
               onType={() => search.current?.focus()}
             />
-            <RoomDetails
-              room={chosen}
-              isJoining={join.isPending}
-              onJoin={() => enter(chosen)}
-              onDelete={() => setOpen({ dialog: 'delete', room: chosen })}
-            />
+            {chosen !== undefined && (
+              <RoomDetails
+                room={chosen}
+                isJoining={join.isPending}
+                onJoin={() => enter(chosen)}
+                onDelete={() => setOpen({ dialog: 'delete', room: chosen })}
+              />
+            )}
           </div>
         )}
       </main>

@@ -47,7 +47,7 @@ export function checkPassword(password: string): void {
   if (utf8(password.normalize('NFC')).length > MAX_PASSWORD_BYTES) {
     throw new RoomkeyError(
       'RK_ACCOUNT_PASSWORD_INVALID',
-      `The password is too long; at most ${MAX_PASSWORD_BYTES} bytes are allowed.`,
+      `The password is too long; take at most ${MAX_PASSWORD_BYTES.toLocaleString('en')} characters, fewer with accents.`,
     );
   }
 }

@@ -2,8 +2,8 @@ import { z } from 'zod';
 import { settingsSchema } from './settings.js';
 
 const nothing = z.strictObject({});
-const name = z.string().max(256);
-const password = z.string().max(4096);
+/** However long: what a person can paste is answered, and only a text of 64 KiB is a breach. */
+const text = z.string();
 const roomId = z.string().regex(/^[0-9a-f]{32}$/);
 
 /**
@@ -11,23 +11,23 @@ const roomId = z.string().regex(/^[0-9a-f]{32}$/);
  * page of ours sends is refused.
  */
 export const requestSchemas = {
-  'account.create': z.strictObject({ name, password }),
-  'account.signIn': z.strictObject({ name, password }),
+  'account.create': z.strictObject({ name: text, password: text }),
+  'account.signIn': z.strictObject({ name: text, password: text }),
   'account.signOut': nothing,
-  'account.changePassword': z.strictObject({ oldPassword: password, newPassword: password }),
+  'account.changePassword': z.strictObject({ oldPassword: text, newPassword: text }),
   /** Deletes who is signed in, with its rooms. */
-  'account.remove': z.strictObject({ password }),
-  'rooms.create': z.strictObject({ name, password: password.optional() }),
+  'account.remove': z.strictObject({ password: text }),
+  'rooms.create': z.strictObject({ name: text, password: text.optional() }),
   'rooms.refresh': nothing,
   'rooms.remove': z.strictObject({ id: roomId }),
-  'call.join': z.strictObject({ id: roomId, password: password.optional() }),
+  'call.join': z.strictObject({ id: roomId, password: text.optional() }),
   /** `deviceId`: in place of the one in the settings, which stays chosen. */
   'call.startCamera': z.strictObject({ deviceId: settingsSchema.shape.deviceId }),
   'call.stopCamera': nothing,
   'call.requestKeyFrame': nothing,
   'call.leave': z.strictObject({ deleteRoom: z.boolean() }),
   /** `fingerprint`: what was compared; another one that was shown meanwhile is not accepted. */
-  'people.accept': z.strictObject({ name, fingerprint: z.string().max(64) }),
+  'people.accept': z.strictObject({ name: text, fingerprint: z.string().max(64) }),
   'camera.devices': nothing,
   /** What is left out stays; `deviceId` null: none is chosen any more. */
   'settings.set': settingsSchema.partial().extend({

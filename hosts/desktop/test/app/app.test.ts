@@ -4,7 +4,7 @@ import { describe, expect, test, vi } from 'vitest';
 import { createApp } from '../../src/app/index.js';
 import { BinaryKind } from '../../src/messages/index.js';
 import { counted } from '../support/counted.js';
-import type { TestPage } from '../support/test-page.js';
+import type { RequestError, TestPage } from '../support/test-page.js';
 import { MemoryLogger, neighbours, PASSWORD, person } from './scene.js';
 
 vi.setConfig({ testTimeout: 60_000 });
@@ -111,6 +111,31 @@ describe('signed out', () => {
     await expect(page.request('call.startCamera', {})).rejects.toThrow(code('RK_CLOSED'));
     await page.request('call.leave', { deleteRoom: false });
     await page.request('call.stopCamera', {});
+  });
+
+  test('a name or a password that is too long is refused, and the page stays', async () => {
+    const long = 'x'.repeat(4096);
+    const { page } = await person(await neighbours(), 'Ada');
+    const codes: unknown[] = [];
+    for (const ask of [
+      () => page.request('rooms.create', { name: long, password: long }),
+      () => page.request('account.changePassword', { oldPassword: PASSWORD, newPassword: long }),
+      () => page.request('account.changePassword', { oldPassword: long, newPassword: PASSWORD }),
+      () => page.request('account.create', { name: long, password: PASSWORD }),
+      () => page.request('account.create', { name: 'Grace', password: long }),
+      () => page.request('account.signIn', { name: long, password: PASSWORD }),
+    ]) {
+      await ask().catch((error: unknown) => codes.push((error as RequestError).code));
+    }
+    expect(codes).toEqual([
+      'RK_ROOM_NAME_INVALID',
+      'RK_ACCOUNT_PASSWORD_INVALID',
+      'RK_ACCOUNT_REFUSED',
+      'RK_ACCOUNT_NAME_INVALID',
+      'RK_ACCOUNT_PASSWORD_INVALID',
+      'RK_ACCOUNT_REFUSED',
+    ]);
+    expect(page.isClosed).toBe(false);
   });
 
   test('who signs out leaves the call, and the passwords of rooms are forgotten', async () => {

@@ -149,6 +149,17 @@ test('requests run side by side, and are answered as they are done', async () =>
   expect(await first).toEqual(['a']);
 });
 
+test('names and passwords come through however long, also two that are escaped', async () => {
+  const { connect, journal } = scene();
+  const page = await new TestPage(connect().page).state('active');
+  const pasted = '\ud800'.repeat(4096);
+  await page.request('account.create', { name: pasted, password: pasted });
+  expect(journal).toEqual([
+    'active',
+    `account.create ${JSON.stringify({ name: pasted, password: pasted })}`,
+  ]);
+});
+
 test('a bug is answered as one, and written to the log with its place', async () => {
   const { connect, logger } = scene();
   const page = await new TestPage(connect().page).state('active');
@@ -190,8 +201,8 @@ describe('a page that breaks the protocol is closed', () => {
       [hello, request({ method: 'settings.set', params: { quality: 0 } })],
     ],
     [
-      'a name that is too long',
-      [hello, request({ method: 'people.accept', params: { name: 'x'.repeat(257) } })],
+      'a name that is none',
+      [hello, request({ method: 'account.create', params: { name: 7, password: '' } })],
     ],
     ['text that is too long', [hello, `${request({})}${' '.repeat(64 * 1024)}`]],
     ['bytes of no kind', [hello, Uint8Array.of()]],

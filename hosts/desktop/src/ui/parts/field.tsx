@@ -3,6 +3,9 @@ import { useEffect, useId, useRef, useState } from 'preact/hooks';
 import type { FieldError } from '../form.js';
 import { Icon } from './icon.js';
 
+/** More is pasted by mistake. Two of them, however they are escaped, fit into a text for the app. */
+const MAX_LENGTH = 4096;
+
 interface FieldProps {
   readonly label: string;
   readonly value: string;
@@ -51,10 +54,14 @@ function Field({
 }: FieldProps & { readonly type: 'text' | 'password'; readonly children?: ComponentChildren }) {
   const id = useId();
   const input = useRef<HTMLInputElement>(null);
+  const [isTooLong, setTooLong] = useState(false);
+  const message = isTooLong
+    ? `That has more than ${MAX_LENGTH.toLocaleString('en')} characters, and none of it was taken.`
+    : error?.message;
   useEffect(() => {
     if (error !== undefined) input.current?.focus();
   }, [error?.message]);
-  const described = [error !== undefined && `${id}-error`, hint !== undefined && `${id}-hint`];
+  const described = [message !== undefined && `${id}-error`, hint !== undefined && `${id}-hint`];
   return (
     <div class="field">
       <label for={id}>{label}</label>
@@ -69,19 +76,23 @@ function Field({
           autofocus={autofocus ?? false}
           autocomplete={autocomplete}
           spellcheck={false}
-          aria-invalid={error !== undefined}
+          aria-invalid={message !== undefined}
           aria-describedby={described.filter(Boolean).join(' ') || undefined}
-          onInput={(event) => {
+          onInput={({ currentTarget }) => {
+            const typed = currentTarget.value;
+            setTooLong(typed.length > MAX_LENGTH);
             error?.clear();
-            onInput(event.currentTarget.value);
+            // All or nothing: a password that was cut would be another one, and nobody would know.
+            if (typed.length > MAX_LENGTH) currentTarget.value = value;
+            else onInput(typed);
           }}
         />
         {children}
       </div>
-      {error !== undefined && (
+      {message !== undefined && (
         <p id={`${id}-error`} class="field-error">
           <Icon name="warning" size={16} />
-          <span>{error.message}</span>
+          <span>{message}</span>
         </p>
       )}
       {hint !== undefined && (

@@ -59,11 +59,17 @@ export function cameraConformance(runner: TestRunner, options: CameraConformance
   }
 
   runner.describe('camera', () => {
-    runner.test('lists devices, each with an id of its own and a label', async () => {
-      const devices = await (await options.create()).devices();
-      assert.equal(new Set(devices.map(({ id }) => id)).size, devices.length);
-      for (const { id, label } of devices) assert.ok(id !== '' && label !== '');
-    });
+    runner.test(
+      'lists devices, each with an id of its own, a label and a kind that there is',
+      async () => {
+        const devices = await (await options.create()).devices();
+        assert.equal(new Set(devices.map(({ id }) => id)).size, devices.length);
+        for (const { id, label, kind = 'camera' } of devices) {
+          assert.ok(id !== '' && label !== '');
+          assert.ok(['camera', 'screen'].includes(kind), `${kind} is no kind of device`);
+        }
+      },
+    );
 
     runner.test('gives JPEG pictures of the size that they say', async () => {
       await withCamera(async ({ next }) => {

@@ -41,6 +41,8 @@ export interface CameraDevice {
   readonly id: string;
   /** What a person is shown. */
   readonly label: string;
+  /** Default: `camera`. A screen is offered to be shared in one call, and not as the camera of all. */
+  readonly kind?: 'camera' | 'screen';
 }
 
 /**

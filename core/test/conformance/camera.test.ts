@@ -104,6 +104,12 @@ class RepeatsDevices extends MemoryCamera {
   }
 }
 
+class ListsADoor extends MemoryCamera {
+  override devices() {
+    return Promise.resolve([{ id: 'a', label: 'A', kind: 'door' as 'screen' }]);
+  }
+}
+
 describe.concurrent('the camera kit finds a camera', () => {
   const shared = new Uint8Array(100_000);
   const faults: [what: string, fails: string, breakIt: (source: FrameSource) => FrameSource][] = [
@@ -206,8 +212,13 @@ describe.concurrent('the camera kit finds a camera', () => {
     ],
     [
       'whose devices share an id',
-      'lists devices, each with an id of its own and a label',
+      'lists devices, each with an id of its own, a label and a kind that there is',
       RepeatsDevices,
+    ],
+    [
+      'whose device is of another kind',
+      'lists devices, each with an id of its own, a label and a kind that there is',
+      ListsADoor,
     ],
   ])('%s', async (_, fails, Broken) => {
     expect(await failingCases(kit(undefined, Broken))).toContain(fails);

@@ -8,7 +8,13 @@ export const fromPageSchema: z.ZodType<FromPage> = z.discriminatedUnion('kind', 
   z.object({
     kind: z.literal('devices'),
     id: number,
-    devices: z.array(z.object({ id: z.string().min(1), label: z.string().min(1) })),
+    devices: z.array(
+      z.object({
+        id: z.string().min(1),
+        label: z.string().min(1),
+        kind: z.enum(['camera', 'screen']).exactOptional(),
+      }),
+    ),
   }),
   z.object({ kind: z.literal('opened'), source: number }),
   z.object({

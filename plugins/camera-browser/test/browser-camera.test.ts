@@ -83,7 +83,10 @@ describe('without a page', () => {
 test('lists what the page lists', async () => {
   camera.usePage(page.channel);
   const [first, second] = [camera.devices(), camera.devices()];
-  const list = [{ id: 'Desk', label: 'Desk' }];
+  const list = [
+    { id: 'Desk', label: 'Desk' },
+    { id: SCREEN, label: 'Share the screen', kind: 'screen' },
+  ];
   const [asked, askedAgain] = page.told as { id: number }[];
   page.say({ kind: 'devices', id: askedAgain?.id, devices: [] });
   page.say({ kind: 'devices', id: asked?.id, devices: list });
@@ -309,6 +312,10 @@ describe('a page that cannot be trusted', () => {
     ['null', 'null'],
     ['another kind', '{"kind":"other"}'],
     ['a device without a name', '{"kind":"devices","id":0,"devices":[{"id":"","label":"x"}]}'],
+    [
+      'a device of no known kind',
+      '{"kind":"devices","id":0,"devices":[{"id":"x","label":"x","kind":"door"}]}',
+    ],
     ['a number that is none', '{"kind":"opened","source":"0"}'],
   ])('loses its cameras when it sends %s', async (_, message) => {
     const [source, number] = await open();

@@ -94,7 +94,7 @@ function describeFakeCamera(): void {
     const { camera } = await openPage(browser());
     expect(await camera.devices()).toEqual([
       { id: 'fake_device_0', label: 'fake_device_0' },
-      { id: SCREEN, label: 'Share the screen' },
+      { id: SCREEN, label: 'Share the screen', kind: 'screen' },
     ]);
   });
 
@@ -396,7 +396,9 @@ function describeTrouble(): void {
   test('a machine without a camera has none', async () => {
     const camera = await start('none');
     await expect(camera.open(request)).rejects.toMatchObject({ code: 'RK_CAMERA_NOT_FOUND' });
-    expect(await camera.devices()).toEqual([{ id: SCREEN, label: 'Share the screen' }]);
+    expect(await camera.devices()).toEqual([
+      { id: SCREEN, label: 'Share the screen', kind: 'screen' },
+    ]);
   });
 
   test('a screen that nobody chooses is refused', async () => {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { CameraDevice } from '@roomkey/core/host';
 import { settingsSchema } from './settings.js';
 
 const nothing = z.strictObject({});
@@ -44,7 +45,7 @@ export type ParamsOf<M extends Method> = z.infer<(typeof requestSchemas)[M]>;
 export interface Results {
   /** The id of the room that was made. */
   'rooms.create': { readonly id: string };
-  'camera.devices': readonly { readonly id: string; readonly label: string }[];
+  'camera.devices': readonly CameraDevice[];
 }
 export type ResultOf<M extends Method> = M extends keyof Results ? Results[M] : null;
 

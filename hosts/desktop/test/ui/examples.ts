@@ -1,3 +1,4 @@
+import type { CameraDevice } from '@roomkey/core/host';
 import type {
   AppEvent,
   CallPhase,
@@ -42,6 +43,9 @@ export const plugins: readonly PluginView[] = [
 ];
 
 export const account = { name: 'Marta Lindqvist', fingerprint: '3f0c-91aa-07be-55d2-e614' };
+
+/** The device by which `camera-browser` shares the screen, under another id than its own. */
+export const screen: CameraDevice = { id: 'screen-0', label: 'Share the screen', kind: 'screen' };
 
 /** Names of 64 bytes, of another direction, of characters beyond the first plane. */
 export const awkwardNames = [

@@ -12,6 +12,7 @@ import {
   ownRoom,
   room,
   rooms,
+  screen,
   signedIn,
 } from './examples.js';
 import { useGallery, type ScriptedAnswer } from './gallery.js';
@@ -312,7 +313,7 @@ describeWith('chromium', 'with the keyboard alone', () => {
     const scene = await gallery.show({
       events: [...signedIn(), open({ kind: 'off' })],
       answers: {
-        'camera.devices': { result: [{ id: 'screen', label: 'Share the screen' }] },
+        'camera.devices': { result: [screen] },
         'call.startCamera': ({ deviceId }: ParamsOf<'call.startCamera'>) =>
           deviceId === undefined
             ? { events: [open({ kind: 'on', preview: false })] }
@@ -390,9 +391,9 @@ describeWith('chromium', 'with the keyboard alone', () => {
     const scene = await gallery.show({
       events: [...signedIn(), call(live, { camera: { kind: 'on', preview: true } })],
       answers: {
-        'camera.devices': { result: [{ id: 'screen', label: 'Share the screen' }] },
+        'camera.devices': { result: [screen] },
         'call.startCamera': {
-          events: [call(live, { camera: { kind: 'on', preview: true, deviceId: 'screen' } })],
+          events: [call(live, { camera: { kind: 'on', preview: true, deviceId: screen.id } })],
         },
       },
     });
@@ -404,13 +405,33 @@ describeWith('chromium', 'with the keyboard alone', () => {
     await page.getByText('Your screen', { exact: true }).waitFor();
     expect(scene.requests).toContainEqual({
       method: 'call.startCamera',
-      params: { deviceId: 'screen' },
+      params: { deviceId: screen.id },
     });
     expect(scene.requests.filter(({ method }) => method === 'settings.set')).toEqual([]);
     expect(await page.locator('.mirrored').count()).toBe(0);
     expect(await button('Mirror my picture').count()).toBe(0);
     expect(await button('Share screen').count()).toBe(0);
     await button('Stop sharing').waitFor();
+  });
+
+  test('the screen is no camera to choose', async () => {
+    const front = { id: 'front', label: 'Front camera' };
+    const scene = await gallery.show({
+      events: [...signedIn(), call({ phase: 'waiting' })],
+      answers: { 'camera.devices': { result: [front, screen] } },
+    });
+    const { page } = scene;
+    await page.getByRole('button', { name: 'Share screen' }).waitFor();
+    const listed = page.getByRole('combobox', { name: 'Camera' }).locator('option');
+    expect(await listed.allTextContents()).toEqual(['Automatic', 'Front camera']);
+    // Before it had a button of its own it could be chosen for good.
+    scene.tell(...opening({ deviceId: screen.id }));
+    await page.getByRole('button', { name: 'Start sharing' }).waitFor();
+    expect(await listed.allTextContents()).toEqual(['Automatic', 'Front camera', screen.label]);
+    await page.getByText('Your camera is off').waitFor();
+    scene.tell(...opening({ deviceId: undefined }));
+    await page.getByRole('button', { name: 'Start camera' }).waitFor();
+    expect(await listed.allTextContents()).toEqual(['Automatic', 'Front camera']);
   });
 
   test('the partner’s picture fills the screen, and leaves it again', async () => {

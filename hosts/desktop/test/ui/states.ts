@@ -10,6 +10,7 @@ import {
   plugins,
   room,
   rooms,
+  screen,
   signedIn,
 } from './examples.js';
 import type { Scene, Script } from './gallery.js';
@@ -53,7 +54,7 @@ const devices = {
   result: [
     { id: 'front', label: 'Front camera' },
     { id: 'desk', label: 'HD Pro Webcam C920 on the second desk' },
-    { id: 'screen', label: 'Share the screen' },
+    screen,
   ],
 };
 const answers = { 'camera.devices': devices };
@@ -401,7 +402,7 @@ export const states: readonly State[] = [
     name: 'call-screen-shared',
     events: [
       ...signedIn(),
-      call(live, { camera: { kind: 'on', preview: true, deviceId: 'screen' } }),
+      call(live, { camera: { kind: 'on', preview: true, deviceId: screen.id } }),
     ],
     answers,
     pictures: ['remote', 'preview'],

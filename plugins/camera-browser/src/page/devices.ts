@@ -8,7 +8,7 @@ export async function listDevices(): Promise<readonly CameraDevice[]> {
   if (media === undefined) return [];
   const cameras = (await listCameras(media)).map(({ name }) => ({ id: name, label: name }));
   if (!('getDisplayMedia' in media)) return cameras;
-  return [...cameras, { id: SCREEN, label: 'Share the screen' }];
+  return [...cameras, { id: SCREEN, label: 'Share the screen', kind: 'screen' }];
 }
 
 /**

@@ -13,7 +13,7 @@ import { Invitation } from './invitation.js';
 import { LeaveDialog } from './leave-dialog.js';
 import { LocalPicture } from './local-picture.js';
 import { RemotePicture } from './remote-picture.js';
-import { SCREEN, sharesScreen } from './shared-screen.js';
+import { isScreen } from './shared-screen.js';
 import { Trust } from './trust.js';
 import { statusLine } from './words.js';
 
@@ -49,9 +49,10 @@ function OpenCall({
   const isLost = connection === 'lost';
   // A camera that started is known by its name from then on.
   const known = useDevices(camera.kind);
-  const isSharing = sharesScreen(camera, settings);
-  const canShare = !isSharing && known.devices?.some(({ id }) => id === SCREEN) === true;
   const isOn = camera.kind === 'on' || camera.kind === 'starting';
+  const isOfScreen = isScreen(camera, settings, known.devices);
+  const isSharing = isOn && isOfScreen;
+  const screen = known.devices?.find(({ kind }) => kind === 'screen');
 
   const start = (): void => void startCamera.run({});
   const exit = (): void => {
@@ -71,7 +72,7 @@ function OpenCall({
       </header>
       <main class="stage">
         <div class="stage-side">
-          <LocalPicture camera={camera} />
+          <LocalPicture camera={camera} isScreen={isSharing} />
           {state.phase === 'waiting' && <Invitation room={room} />}
           {state.phase === 'live' && <Trust live={state} room={room} />}
         </div>
@@ -88,10 +89,10 @@ function OpenCall({
             onClick={isOn ? () => void stopCamera.run({}) : start}
           >
             {isOn ? 'Stop' : 'Start'}
-            <span class="unseen">{isSharing ? ' sharing' : ' camera'}</span>
+            <span class="unseen">{isOfScreen ? ' sharing' : ' camera'}</span>
           </Button>
-          {canShare && (
-            <Button icon="screen" onClick={() => void startCamera.run({ deviceId: SCREEN })}>
+          {screen !== undefined && !isSharing && (
+            <Button icon="screen" onClick={() => void startCamera.run({ deviceId: screen.id })}>
               Share screen
             </Button>
           )}

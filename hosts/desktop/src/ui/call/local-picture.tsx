@@ -3,13 +3,17 @@ import type { CameraView } from '../../messages/index.js';
 import { useUi } from '../context.js';
 import { Spinner } from '../parts/spinner.js';
 import { useScreen } from './player.js';
-import { sharesScreen } from './shared-screen.js';
 import { TileState } from './tile-state.js';
 
 /** The own camera's picture, or what became of it. */
-export function LocalPicture({ camera }: { readonly camera: CameraView }) {
+export function LocalPicture({
+  camera,
+  isScreen,
+}: {
+  readonly camera: CameraView;
+  readonly isScreen: boolean;
+}) {
   const { settings } = useUi().state;
-  const isScreen = sharesScreen(camera, settings);
   const isMirrored = settings?.mirror === true && !isScreen;
   const picture = isMirrored ? 'picture mirrored' : 'picture';
   return (

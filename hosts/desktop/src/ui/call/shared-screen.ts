@@ -1,10 +1,11 @@
-import type { CameraView, Settings } from '../../messages/index.js';
+import type { CameraView, ResultOf, Settings } from '../../messages/index.js';
 
-/** What `camera-browser` calls the screen. */
-export const SCREEN = 'screen';
-
-/** Whether it is the screen that is shown, or about to be. */
-export function sharesScreen(camera: CameraView, settings: Settings | undefined): boolean {
-  if (camera.kind !== 'on' && camera.kind !== 'starting') return false;
-  return (camera.deviceId ?? settings?.deviceId) === SCREEN;
+/** Whether the device that runs, or that would be started, is a screen; false until that is known. */
+export function isScreen(
+  camera: CameraView,
+  settings: Settings | undefined,
+  devices: ResultOf<'camera.devices'> = [],
+): boolean {
+  const id = ('deviceId' in camera ? camera.deviceId : undefined) ?? settings?.deviceId;
+  return devices.some((device) => device.id === id && device.kind === 'screen');
 }

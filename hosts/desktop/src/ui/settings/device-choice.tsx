@@ -5,7 +5,7 @@ import type { Devices } from './devices.js';
 /** In the list what `null` is in a request: the camera takes whichever it takes by itself. */
 const AUTOMATIC = '';
 
-/** Chooses the camera, or the screen where that can be shared. */
+/** Chooses the camera. A screen is shared by a button, and listed only where it was chosen before. */
 export function DeviceChoice({
   isLabelSeen,
   known,
@@ -16,11 +16,12 @@ export function DeviceChoice({
   readonly onChoose: (deviceId: string | null) => void;
 }) {
   const { settings } = useUi().state;
-  const { devices = [], failure } = known;
+  const { failure } = known;
   const id = useId();
   const chosen = settings?.deviceId ?? AUTOMATIC;
-  const why = whyNone(known);
-  const isAway = chosen !== AUTOMATIC && devices.every((device) => device.id !== chosen);
+  const devices = known.devices?.filter((one) => one.kind !== 'screen' || one.id === chosen);
+  const why = whyNone({ devices, failure });
+  const isAway = chosen !== AUTOMATIC && devices?.some((one) => one.id === chosen) !== true;
   return (
     <div class="choice">
       <label for={id} class={isLabelSeen ? '' : 'unseen'}>
@@ -30,13 +31,13 @@ export function DeviceChoice({
         id={id}
         value={chosen}
         // One that was chosen can be left to chance again, also where none is there.
-        disabled={devices.length === 0 && !isAway}
+        disabled={why !== undefined && !isAway}
         aria-describedby={failure === undefined ? undefined : `${id}-failure`}
         onChange={({ currentTarget: { value } }) => onChoose(value === AUTOMATIC ? null : value)}
       >
         <option value={AUTOMATIC}>{isAway ? 'Automatic' : (why ?? 'Automatic')}</option>
         {isAway && <option value={chosen}>{why ?? 'Chosen one is not there'}</option>}
-        {devices.map((device) => (
+        {devices?.map((device) => (
           <option key={device.id} value={device.id}>
             {device.label}
           </option>

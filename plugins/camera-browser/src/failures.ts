@@ -17,12 +17,16 @@ export function windowGone(): RoomkeyError {
   );
 }
 
-/** What the page says of a device that does not open (W3C Media Capture and Streams, getUserMedia). */
+/**
+ * What the page says of a device that does not open (W3C Media Capture and Streams, getUserMedia), in
+ * words that hold in a tab, in an app window, which has no address bar, and in Electron, which asks
+ * nothing.
+ */
 export function openFailure(failure: OpenFailure, deviceId: string | undefined): RoomkeyError {
   const known = (deviceId === SCREEN ? SCREEN_FAILURES : CAMERA_FAILURES).get(failure.name);
   const [code, message] = known?.(deviceId) ?? [
     'RK_CAMERA_FAILED',
-    `The browser could not start the camera: ${failure.message || failure.name}. Try another camera, or load the window again.`,
+    `The camera could not be started: ${failure.message || failure.name}. Try another camera, or close the window and open Roomkey again.`,
   ];
   return new RoomkeyError(code, message, {
     cause: new Error(`${failure.name}: ${failure.message}`),
@@ -47,7 +51,7 @@ export function lost(
 export function broken(message: string): RoomkeyError {
   return new RoomkeyError(
     'RK_CAMERA_LOST',
-    'The window could not capture any further. Start the camera again; if that does not help, load the window again.',
+    'The window could not capture any further. Start the camera again; if that does not help, close the window and open Roomkey again.',
     { cause: new Error(message) },
   );
 }
@@ -56,7 +60,7 @@ type Sentence = (deviceId: string | undefined) => [ErrorCode, string];
 
 const cameraDenied: Sentence = () => [
   'RK_CAMERA_DENIED',
-  'The camera may not be used here. Permit it with the camera symbol in the address bar, or in the system’s privacy settings, then start it again.',
+  'The camera may not be used here. Start it again, and allow it when you are asked. If nothing asks, permit it in the system’s privacy settings, and in the browser’s site settings if Roomkey runs in a browser.',
 ];
 const cameraNotFound: Sentence = (deviceId) => [
   'RK_CAMERA_NOT_FOUND',
@@ -97,7 +101,7 @@ const SCREEN_FAILURES = new Map<string, Sentence>([
     'InvalidStateError',
     () => [
       'RK_CAMERA_DENIED',
-      'The browser asks for a screen only right after a click. Start again with the button.',
+      'A screen can be chosen only right after a click. Start again with the button.',
     ],
   ],
   [

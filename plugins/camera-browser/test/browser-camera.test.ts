@@ -96,14 +96,14 @@ test('lists what the page lists', async () => {
 
 describe('opening', () => {
   test.each([
-    ['NotAllowedError', 'RK_CAMERA_DENIED', 'address bar'],
+    ['NotAllowedError', 'RK_CAMERA_DENIED', 'allow it when you are asked'],
     ['SecurityError', 'RK_CAMERA_DENIED', 'privacy settings'],
     ['NotFoundError', 'RK_CAMERA_NOT_FOUND', 'Connect one'],
     ['OverconstrainedError', 'RK_CAMERA_NOT_FOUND', 'Connect one'],
     ['NotReadableError', 'RK_CAMERA_BUSY', 'Close that program'],
     ['AbortError', 'RK_CAMERA_BUSY', 'Close that program'],
     ['NoPicture', 'RK_CAMERA_FAILED', 'gives no picture'],
-    ['NotSupportedError', 'RK_CAMERA_FAILED', 'said the browser'],
+    ['NotSupportedError', 'RK_CAMERA_FAILED', 'said the browser. Try another camera'],
     ['constructor', 'RK_CAMERA_FAILED', 'said the browser'],
   ])('of a camera fails with %s as %s', async (name, expected, words) => {
     camera.usePage(page.channel);
@@ -274,7 +274,7 @@ describe('frames', () => {
       'the worker broke',
       undefined,
       (source) => page.say({ kind: 'lost', source, reason: 'broken', message: 'oh' }),
-      'load the window again',
+      'open Roomkey again',
     ],
     ['the page went away', undefined, () => page.leave(), 'The window'],
     ['another page came', undefined, () => camera.usePage(new MemoryPage().channel), 'The window'],

@@ -388,7 +388,7 @@ function describeTrouble(): void {
     const camera = await start('refused');
     await expect(camera.open(request)).rejects.toMatchObject({
       code: 'RK_CAMERA_DENIED',
-      message: expect.stringContaining('address bar') as string,
+      message: expect.stringContaining('browser’s site settings') as string,
     });
     expect(await camera.devices()).toContainEqual({ id: 'Camera 1', label: 'Camera 1' });
   });

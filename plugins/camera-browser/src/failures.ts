@@ -17,6 +17,15 @@ export function windowGone(): RoomkeyError {
   );
 }
 
+/** The page does not say which devices there are. @param limit what it had, in ms */
+export function noList(limit: number): RoomkeyError {
+  return new RoomkeyError(
+    'RK_PLUGIN_TIMEOUT',
+    `The window did not say within ${limit / 1000} s which cameras there are. Close it and open Roomkey again.`,
+    { plugin: '@roomkey/camera-browser' },
+  );
+}
+
 /**
  * What the page says of a device that does not open (W3C Media Capture and Streams, getUserMedia), in
  * words that hold in a tab, in an app window, which has no address bar, and in Electron, which asks

@@ -6,10 +6,13 @@ import {
   type Deferred,
   type PageChannel,
 } from '@roomkey/core';
-import { broken, lost, openFailure, windowGone } from './failures.js';
+import { broken, lost, noList, openFailure, windowGone } from './failures.js';
 import { readText } from './from-page.js';
 import { readFrame, type FromPage, type ToPage } from './page/messages.js';
 import { PageSource } from './page-source.js';
+
+/** How long a page may take to list its devices, in ms: as long as a plugin for any step. */
+export const LIST_LIMIT_MS = 10_000;
 
 /** The plugin's half in one page, seen from Node. */
 export class PageEnd {
@@ -30,13 +33,19 @@ export class PageEnd {
     return this.#gone;
   }
 
-  /** Empty where the page goes away meanwhile. */
-  devices(): Promise<readonly CameraDevice[]> {
+  /** Empty where the page goes away meanwhile. @throws RoomkeyError `RK_PLUGIN_TIMEOUT` */
+  async devices(): Promise<readonly CameraDevice[]> {
     const list = deferred<readonly CameraDevice[]>();
     const id = this.#nextNumber++;
     this.#lists.set(id, list);
     this.#send({ kind: 'devices', id });
-    return list.promise;
+    const limit = setTimeout(() => list.reject(noList(LIST_LIMIT_MS)), LIST_LIMIT_MS);
+    try {
+      return await list.promise;
+    } finally {
+      clearTimeout(limit);
+      this.#lists.delete(id);
+    }
   }
 
   /** Has the page open a device; its `opened` tells what came of it. */
@@ -57,7 +66,6 @@ export class PageEnd {
     }
     this.#sources.clear();
     for (const list of this.#lists.values()) list.resolve([]);
-    this.#lists.clear();
     this.#gone = true;
   }
 
@@ -81,7 +89,6 @@ export class PageEnd {
   #receiveText(text: FromPage): void {
     if (text.kind === 'devices') {
       this.#lists.get(text.id)?.resolve(text.devices);
-      this.#lists.delete(text.id);
       return;
     }
     const entry = this.#sources.get(text.source);

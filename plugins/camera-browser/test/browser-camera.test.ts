@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import fc from 'fast-check';
 import type { PageLink } from '@roomkey/core';
 import {
@@ -10,6 +10,7 @@ import {
 } from '@roomkey/core';
 import { BrowserCamera } from '../src/browser-camera.js';
 import plugin from '../src/index.js';
+import { LIST_LIMIT_MS } from '../src/page-end.js';
 import { FRAME_HEADER_BYTES, SCREEN } from '../src/page/messages.js';
 import { MAX_PICTURE_BYTES } from '../src/page/picture-encoder.js';
 import { frameMessage, MemoryPage } from './support/memory-page.js';
@@ -92,6 +93,28 @@ test('lists what the page lists', async () => {
   page.say({ kind: 'devices', id: asked?.id, devices: list });
   expect(await first).toEqual(list);
   expect(await second).toEqual([]);
+});
+
+describe('a page that hangs', () => {
+  beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] }));
+  afterEach(() => void vi.useRealTimers());
+
+  test('is given up when its list does not come, and is asked anew', async () => {
+    camera.usePage(page.channel);
+    const devices = camera.devices();
+    const failed = expect(devices).rejects.toMatchObject({
+      code: 'RK_PLUGIN_TIMEOUT',
+      message: expect.stringContaining('within 10 s which cameras there are') as string,
+    });
+    vi.advanceTimersByTime(LIST_LIMIT_MS);
+    await failed;
+    const again = camera.devices();
+    const [late, asked] = page.told as { id: number }[];
+    page.say({ kind: 'devices', id: late?.id, devices: [{ id: 'Old', label: 'Old' }] });
+    page.say({ kind: 'devices', id: asked?.id, devices: [] });
+    expect(await again).toEqual([]);
+    expect(vi.getTimerCount()).toBe(0);
+  });
 });
 
 describe('opening', () => {

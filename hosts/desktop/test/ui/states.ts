@@ -427,7 +427,7 @@ export const states: readonly State[] = [
       'camera.devices': {
         error: failure(
           'RK_PLUGIN_TIMEOUT',
-          'The page did not say in 10 s which cameras there are. Close the window and open Roomkey again.',
+          'The window did not say within 10 s which cameras there are. Close it and open Roomkey again.',
         ),
       },
     },

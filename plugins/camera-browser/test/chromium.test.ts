@@ -207,6 +207,26 @@ function describeFakeCamera(): void {
     await again.close();
   });
 
+  test('a camera that another program has says so, and opens when it is given back', async () => {
+    // No fake device of Chromium's can be taken twice: the browser's own error is thrown instead.
+    const { camera } = await openPage(browser(), {
+      'devices.js': `
+        const open = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+        navigator.mediaDevices.getUserMedia = async () => {
+          navigator.mediaDevices.getUserMedia = open;
+          throw new DOMException('Could not start video source', 'NotReadableError');
+        };`,
+    });
+    await expect(camera.open(request)).rejects.toMatchObject({
+      code: 'RK_CAMERA_BUSY',
+      message: expect.stringContaining('another program has it. Close that program') as string,
+      cause: { message: 'NotReadableError: Could not start video source' },
+    });
+    const source = await camera.open(request);
+    expect(await take(source, 1)).toHaveLength(1);
+    await source.close();
+  });
+
   test('a page that is closed ends the iteration', async () => {
     const { camera, page } = await openPage(browser());
     const source = await camera.open(request);

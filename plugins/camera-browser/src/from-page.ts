@@ -4,7 +4,7 @@ import type { FromPage } from './page/messages.js';
 const number = z.int().min(0);
 
 /** Texts of the page's half: another program, so they are looked at before they are believed. */
-export const fromPageSchema: z.ZodType<FromPage> = z.discriminatedUnion('kind', [
+const fromPageSchema: z.ZodType<FromPage> = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('devices'),
     id: number,

@@ -14,6 +14,7 @@ import {
   type Method,
   type Port,
 } from '../messages/index.js';
+import { parseJson } from '../parse-json.js';
 import { failureOf } from './failure.js';
 import { FrameGate } from './frame-gate.js';
 import type { PageHalfChannels, PageHalves } from './page-link.js';
@@ -180,14 +181,6 @@ export class PageSession {
     }
     this.#openRequests -= 1;
     this.#port.send(JSON.stringify(answer));
-  }
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw new ProtocolBreach('it sent text that is not JSON');
   }
 }
 

@@ -1,6 +1,7 @@
 import type { WebSocket } from 'ws';
 import { z } from 'zod';
 import type { Port } from '../messages/index.js';
+import { parseJson } from '../parse-json.js';
 import type { Admission } from './admission.js';
 import { webSocketPort } from './web-socket-port.js';
 
@@ -62,13 +63,5 @@ export class Gate {
     if (shown === undefined) return undefined;
     if ('token' in shown) return this.#admission.exchange(shown.token);
     return this.#admission.knows(shown.secret) ? shown.secret : undefined;
-  }
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
   }
 }

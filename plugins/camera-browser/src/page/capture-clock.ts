@@ -1,3 +1,8 @@
+/** Milliseconds since 1970, with fractions: the clock of `VideoFrame.capturedAt`. */
+export function now(): number {
+  return performance.timeOrigin + performance.now();
+}
+
 /** The most that a picture may be older than its arrival, in ms; more is a clock that was set. */
 const MOST_DELAY = 1000;
 

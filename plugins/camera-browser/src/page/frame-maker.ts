@@ -1,4 +1,5 @@
 import type { CaptureRequest, VideoCodec } from '@roomkey/core';
+import { now } from './capture-clock.js';
 import { canEncode } from './delta-config.js';
 import { DeltaEncoder } from './delta-encoder.js';
 import { JpegEncoder } from './jpeg-encoder.js';
@@ -156,9 +157,9 @@ export class FrameMaker {
     if (this.#newest === undefined) return undefined;
     this.#wasSent = true;
     const { image, capturedAt } = this.#newest;
-    const now = performance.timeOrigin + performance.now();
-    const isStill = this.#options.isStill && now - capturedAt > STILL_INTERVAL;
-    this.#lastTime = Math.max(isStill ? now : capturedAt, this.#lastTime + LEAST_STEP);
+    const time = now();
+    const isStill = this.#options.isStill && time - capturedAt > STILL_INTERVAL;
+    this.#lastTime = Math.max(isStill ? time : capturedAt, this.#lastTime + LEAST_STEP);
     return { image, capturedAt: this.#lastTime };
   }
 

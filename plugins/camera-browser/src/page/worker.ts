@@ -1,5 +1,5 @@
 /** The worker of one open device: keeps its newest picture and encodes it when Node wants it. */
-import { CaptureClock } from './capture-clock.js';
+import { CaptureClock, now } from './capture-clock.js';
 import { FrameMaker } from './frame-maker.js';
 import { SCREEN } from './messages.js';
 import { RateLimit } from './rate-limit.js';
@@ -30,10 +30,7 @@ async function read(readable: ReadableStream<VideoFrame>): Promise<void> {
     const { value: image } = await reader.read();
     // The track has ended, which the page sees by itself.
     if (image === undefined) return;
-    take(
-      image,
-      clock.capturedAt(image.timestamp / 1000, performance.timeOrigin + performance.now()),
-    );
+    take(image, clock.capturedAt(image.timestamp / 1000, now()));
   }
 }
 

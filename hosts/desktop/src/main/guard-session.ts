@@ -1,28 +1,51 @@
-import {
-  desktopCapturer,
-  dialog,
-  systemPreferences,
-  type BrowserWindow,
-  type Session,
-} from 'electron';
-import { screenQuestion } from './choose-screen.js';
-import { isPermitted } from './permissions.js';
+import type { DesktopCapturerSource, Session } from 'electron';
+import { isPermitted, permissionOf } from './permissions.js';
 
-/** Lets the page have the camera and a screen that the person chooses, and nothing else. */
-export function guardSession(session: Session, window: () => BrowserWindow | undefined): void {
-  session.setPermissionRequestHandler((_contents, permission, callback, details) => {
+/** The part of a `Session` that says what pages may. */
+export type GuardedSession = Pick<
+  Session,
+  'setPermissionRequestHandler' | 'setPermissionCheckHandler' | 'setDisplayMediaRequestHandler'
+>;
+
+/** Who has a say besides our rules. */
+export interface Consent {
+  /** Asks the system for the camera, where that wants to be asked. */
+  camera(): Promise<boolean>;
+  /** Asks the person for a screen; `undefined`: none. */
+  screen(): Promise<DesktopCapturerSource | undefined>;
+  /** Whether the system lets us have no screen that the person does not choose in its own picker. */
+  isScreenKept(): boolean;
+}
+
+/**
+ * Lets the page have the camera and a screen that the person chooses, and nothing else.
+ *
+ * The person is asked for a screen with the request and not by the handler that names one: to
+ * `getUserMedia` with Chromium's old `chromeMediaSource` Electron gives a screen without that
+ * handler, and in the request the two look the same.
+ */
+export function guardSession(session: GuardedSession, consent: Consent): void {
+  /** What the person chose for the request that was just allowed. */
+  let chosen: DesktopCapturerSource | undefined;
+
+  const isGranted = async (permission: string): Promise<boolean> => {
+    if (permission === 'media') return await consent.camera();
+    if (permission !== 'display-capture' || consent.isScreenKept()) return true;
+    chosen = undefined;
+    chosen = await consent.screen();
+    return chosen !== undefined;
+  };
+  session.setPermissionRequestHandler((_contents, asked, callback, details) => {
     const media = 'mediaTypes' in details ? details.mediaTypes : undefined;
+    const permission = permissionOf(asked, media);
     const isAllowed = isPermitted({
       permission,
       from: details.requestingUrl,
       isMainFrame: details.isMainFrame,
       ...(media === undefined ? {} : { media }),
     });
-    if (!isAllowed || permission !== 'media' || process.platform !== 'darwin') {
-      callback(isAllowed);
-      return;
-    }
-    systemPreferences.askForMediaAccess('camera').then(callback, () => callback(false));
+    if (isAllowed) isGranted(permission).then(callback, () => callback(false));
+    else callback(false);
   });
   session.setPermissionCheckHandler((_contents, permission, from, { isMainFrame, mediaType }) =>
     isPermitted({
@@ -36,32 +59,19 @@ export function guardSession(session: Session, window: () => BrowserWindow | und
     ({ securityOrigin, videoRequested }, callback) => {
       // To refuse takes null, which Electron's types do not know.
       const refuse = (): void => callback(null as never);
+      const answer = (video: DesktopCapturerSource | undefined): void =>
+        video === undefined ? refuse() : callback({ video });
       const isAllowed = isPermitted({
         permission: 'display-capture',
         from: securityOrigin,
         isMainFrame: true,
       });
+      const video = chosen;
+      chosen = undefined;
       if (!isAllowed || !videoRequested) refuse();
-      else
-        chooseScreen(window()).then(
-          (video) => (video === undefined ? refuse() : callback({ video })),
-          refuse,
-        );
+      else if (video !== undefined) answer(video);
+      else consent.screen().then(answer, refuse);
     },
     { useSystemPicker: true },
   );
-}
-
-async function chooseScreen(
-  window: BrowserWindow | undefined,
-): Promise<Electron.DesktopCapturerSource | undefined> {
-  // Under Wayland this asks by itself, through the desktop's portal.
-  const screens = await desktopCapturer.getSources({
-    types: ['screen'],
-    thumbnailSize: { width: 0, height: 0 },
-  });
-  if (screens.length === 0 || window === undefined) return undefined;
-  const question = { type: 'question' as const, ...screenQuestion(screens) };
-  const { response } = await dialog.showMessageBox(window, question);
-  return screens[response];
 }

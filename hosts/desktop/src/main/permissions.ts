@@ -24,3 +24,12 @@ export function isPermitted({
   if (permission === 'media') return media.length > 0 && media.every((kind) => kind === 'video');
   return permission === 'display-capture' || permission === 'fullscreen';
 }
+
+/**
+ * What a request is for, in the words of Electron 45. Before, a screen is asked for as `media` of no
+ * type, since only cameras and microphones were named: `RequestMediaAccessPermission` in Electron's
+ * shell/browser/web_contents_permission_helper.cc, changed by electron/electron#52824.
+ */
+export function permissionOf(permission: string, media?: readonly string[]): string {
+  return permission === 'media' && media?.length === 0 ? 'display-capture' : permission;
+}

@@ -4,6 +4,7 @@ import { createApp, type DesktopApp } from '../app/index.js';
 import { PageFiles } from '../server/page-files.js';
 import { UI_FOLDER } from '../ui-folder.js';
 import { readVersion } from '../version.js';
+import { askForConsent } from './consent.js';
 import { guardSession } from './guard-session.js';
 import { onLauncherGone, windowIsOpen } from './launcher.js';
 import { openMainWindow } from './main-window.js';
@@ -37,7 +38,10 @@ export async function run(config: LoadedConfig, logger: Logger): Promise<void> {
       window.focus();
     }
   };
-  guardSession(session.defaultSession, () => window);
+  guardSession(
+    session.defaultSession,
+    askForConsent(() => window),
+  );
   app.on('second-instance', open);
   // macOS: the app goes on without windows, and its icon opens one.
   app.on('activate', open);

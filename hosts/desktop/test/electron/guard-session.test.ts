@@ -1,0 +1,192 @@
+import { describe, expect, it } from 'vitest';
+import { guardSession, type Consent, type GuardedSession } from '../../src/main/guard-session.js';
+
+type Handler<Name extends keyof GuardedSession> = NonNullable<Parameters<GuardedSession[Name]>[0]>;
+type Details = Parameters<Handler<'setPermissionRequestHandler'>>[3];
+type Permission = Parameters<Handler<'setPermissionRequestHandler'>>[1];
+type CheckDetails = Parameters<Handler<'setPermissionCheckHandler'>>[3];
+type Streams = Parameters<Parameters<Handler<'setDisplayMediaRequestHandler'>>[1]>[0];
+type Source = NonNullable<Awaited<ReturnType<Consent['screen']>>>;
+
+const OWN = { requestingUrl: 'app://roomkey/index.html', isMainFrame: true };
+const CONTENTS = {} as unknown as Parameters<Handler<'setPermissionRequestHandler'>>[0];
+const SCREEN = { id: 'screen:1:0', name: 'Screen 1' } as Source;
+/** What Electron 40 says of `getDisplayMedia`, and of `getUserMedia` with `chromeMediaSource`. */
+const SCREEN_IN_40 = { ...OWN, mediaTypes: [] };
+
+/** A session as Electron's, and a person and a system that answer as the test says. */
+function guarded(answers: Partial<Consent> = {}) {
+  const asked: string[] = [];
+  const consent: Consent = {
+    camera: async () => true,
+    screen: async () => SCREEN,
+    isScreenKept: () => false,
+    ...answers,
+  };
+  let onRequest!: Handler<'setPermissionRequestHandler'>;
+  let onCheck!: Handler<'setPermissionCheckHandler'>;
+  let onDisplay!: Handler<'setDisplayMediaRequestHandler'>;
+  let usesSystemPicker = false;
+  const session: GuardedSession = {
+    setPermissionRequestHandler: (handler) => (onRequest = handler!),
+    setPermissionCheckHandler: (handler) => (onCheck = handler!),
+    setDisplayMediaRequestHandler: (handler, options) => {
+      onDisplay = handler!;
+      usesSystemPicker = options?.useSystemPicker === true;
+    },
+  };
+  guardSession(session, {
+    camera: () => (asked.push('camera'), consent.camera()),
+    screen: () => (asked.push('screen'), consent.screen()),
+    isScreenKept: () => consent.isScreenKept(),
+  });
+  return {
+    asked,
+    usesSystemPicker,
+    requests: (permission: Permission, details: Details) =>
+      new Promise<boolean>((resolve) => onRequest(CONTENTS, permission, resolve, details)),
+    checks: (
+      permission: Parameters<typeof onCheck>[1],
+      from: string,
+      details: CheckDetails,
+    ): boolean => onCheck(CONTENTS, permission, from, details),
+    /** The screen that is given, by Electron's handler for `getDisplayMedia`. */
+    gives: (request: { securityOrigin?: string; videoRequested?: boolean } = {}) =>
+      new Promise<Streams | null>((resolve) =>
+        onDisplay(
+          {
+            frame: null,
+            securityOrigin: 'app://roomkey/',
+            videoRequested: true,
+            audioRequested: false,
+            userGesture: true,
+            ...request,
+          },
+          resolve,
+        ),
+      ),
+  };
+}
+
+describe('a request', () => {
+  it('for the camera is granted where the system grants it', async () => {
+    const { requests, asked } = guarded();
+    expect(await requests('media', { ...OWN, mediaTypes: ['video'] })).toBe(true);
+    expect(asked).toEqual(['camera']);
+    const refused = guarded({ camera: async () => false });
+    expect(await refused.requests('media', { ...OWN, mediaTypes: ['video'] })).toBe(false);
+    const broken = guarded({ camera: () => Promise.reject(new Error('no such thing')) });
+    expect(await broken.requests('media', { ...OWN, mediaTypes: ['video'] })).toBe(false);
+  });
+
+  it.each([[['audio']], [['video', 'audio']], [undefined]] as const)(
+    'for media of the types %j is refused, and nobody is asked',
+    async (types) => {
+      const { requests, asked } = guarded();
+      const media = types === undefined ? {} : { mediaTypes: [...types] };
+      expect(await requests('media', { ...OWN, ...media })).toBe(false);
+      expect(asked).toEqual([]);
+    },
+  );
+
+  it.each([
+    ['Electron 40 says it', 'media', []],
+    ['Electron 45 says it', 'display-capture', ['video']],
+  ] as const)('for the screen, as %s, asks the person and not for the camera', async (...how) => {
+    const [, permission, types] = how;
+    const { requests, gives, asked } = guarded();
+    expect(await requests(permission, { ...OWN, mediaTypes: [...types] })).toBe(true);
+    expect(asked).toEqual(['screen']);
+    // The person is not asked twice.
+    expect(await gives()).toEqual({ video: SCREEN });
+    expect(asked).toEqual(['screen']);
+  });
+
+  it('for the screen is refused where the person chooses none, or cannot be asked', async () => {
+    const none = guarded({ screen: async () => undefined });
+    expect(await none.requests('media', SCREEN_IN_40)).toBe(false);
+    const broken = guarded({ screen: () => Promise.reject(new Error('no display')) });
+    expect(await broken.requests('media', SCREEN_IN_40)).toBe(false);
+  });
+
+  it('for the screen is left to the system where that has the person choose', async () => {
+    const { requests, asked, usesSystemPicker } = guarded({ isScreenKept: () => true });
+    expect(await requests('media', SCREEN_IN_40)).toBe(true);
+    expect(asked).toEqual([]);
+    expect(usesSystemPicker).toBe(true);
+  });
+
+  it('to fill the screen is granted without a question', async () => {
+    const { requests, asked } = guarded();
+    expect(await requests('fullscreen', OWN)).toBe(true);
+    expect(asked).toEqual([]);
+  });
+
+  it('for anything else is refused', async () => {
+    const { requests } = guarded();
+    for (const permission of ['geolocation', 'notifications', 'openExternal', 'unknown'] as const) {
+      expect(await requests(permission, OWN)).toBe(false);
+    }
+  });
+
+  it.each([
+    ['of another origin', { requestingUrl: 'https://roomkey.example/' }],
+    ['of a frame within the page', { isMainFrame: false }],
+  ])('%s is refused, and nobody is asked', async (_whose, other) => {
+    const { requests, asked } = guarded();
+    const from = { ...OWN, ...other };
+    expect(await requests('media', { ...from, mediaTypes: ['video'] })).toBe(false);
+    expect(await requests('media', { ...from, mediaTypes: [] })).toBe(false);
+    expect(await requests('display-capture', from)).toBe(false);
+    expect(await requests('fullscreen', from)).toBe(false);
+    expect(asked).toEqual([]);
+  });
+});
+
+describe('a check', () => {
+  it('knows the camera, and no other media', () => {
+    const { checks } = guarded();
+    const main = { isMainFrame: true };
+    expect(checks('media', 'app://roomkey/', { ...main, mediaType: 'video' })).toBe(true);
+    expect(checks('media', 'app://roomkey/', { ...main, mediaType: 'audio' })).toBe(false);
+    expect(checks('media', 'app://roomkey/', { ...main, mediaType: 'unknown' })).toBe(false);
+    expect(checks('media', 'app://roomkey/', main)).toBe(false);
+    expect(checks('fullscreen', 'app://roomkey/', main)).toBe(true);
+    expect(checks('geolocation', 'app://roomkey/', main)).toBe(false);
+  });
+
+  it('knows our page’s main frame only', () => {
+    const { checks } = guarded();
+    const video = { isMainFrame: true, mediaType: 'video' } as const;
+    expect(checks('media', 'https://roomkey.example/', video)).toBe(false);
+    expect(checks('media', '', video)).toBe(false);
+    expect(checks('media', 'app://roomkey/', { ...video, isMainFrame: false })).toBe(false);
+  });
+});
+
+describe('the screen that is given', () => {
+  it('is asked for where the request did not, and refused where there is none', async () => {
+    const { gives, asked } = guarded();
+    expect(await gives()).toEqual({ video: SCREEN });
+    expect(asked).toEqual(['screen']);
+    expect(await guarded({ screen: async () => undefined }).gives()).toBeNull();
+    const broken = guarded({ screen: () => Promise.reject(new Error('no display')) });
+    expect(await broken.gives()).toBeNull();
+  });
+
+  it('is that of one request only', async () => {
+    const { requests, gives, asked } = guarded();
+    await requests('media', SCREEN_IN_40);
+    await gives();
+    await gives();
+    expect(asked).toEqual(['screen', 'screen']);
+  });
+
+  it('is none for another origin, and none where only sound is wanted', async () => {
+    const { requests, gives, asked } = guarded();
+    await requests('media', SCREEN_IN_40);
+    expect(await gives({ securityOrigin: 'https://roomkey.example/' })).toBeNull();
+    expect(await gives({ videoRequested: false })).toBeNull();
+    expect(asked).toEqual(['screen']);
+  });
+});

@@ -7,33 +7,9 @@ import { expect, it } from 'vitest';
 import { PORT_CHANNEL, portOf, type PortMessage } from '../../src/main/port-hand-over.js';
 import { nodePort } from '../server/support.js';
 import { portConformance } from '../support/port-conformance.js';
+import { FakePortMain } from './electron.js';
 
 const ours = { url: 'app://roomkey/index.html', parent: null };
-
-/** Electron's end of a channel: as Node's, but listeners get events, and only after `start`. */
-class FakePortMain extends EventEmitter {
-  readonly #port: MessagePort;
-
-  constructor(port: MessagePort) {
-    super();
-    this.#port = port;
-    // Electron says it where the other side closed.
-    port.on('close', () => this.emit('close'));
-  }
-
-  start(): void {
-    this.#port.on('message', (data: unknown) => this.emit('message', { data, ports: [] }));
-  }
-
-  postMessage(message: unknown): void {
-    this.#port.postMessage(message);
-  }
-
-  close(): void {
-    this.removeAllListeners('close');
-    this.#port.close();
-  }
-}
 
 function messageWith(ports: readonly FakePortMain[], senderFrame: PortMessage['senderFrame']) {
   return { ports: [...ports], senderFrame } as unknown as PortMessage;

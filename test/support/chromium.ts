@@ -8,8 +8,8 @@ import { chromiumProgram } from './chromium-program.js';
  */
 export type FakeCamera = { readonly clip: string } | 'moving' | 'refused' | 'none';
 
-/** How Chromium is started: nothing of it reaches out of this machine, and no camera is a real one. */
-const quiet = [
+/** How Chromium is started: nothing of it reaches out of this machine. */
+export const quiet = [
   '--no-sandbox',
   '--disable-gpu',
   '--disable-quic',

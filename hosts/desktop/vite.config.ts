@@ -1,12 +1,55 @@
-import { join } from 'node:path';
-import { defineConfig } from 'vite';
+import { readdirSync, readFileSync, rmSync } from 'node:fs';
+import { join, relative, resolve } from 'node:path';
+import { defineConfig, type Plugin } from 'vite';
+
+/**
+ * Leaves files alone that would be the same: `npm start` builds the page each time, also while
+ * another app of this checkout runs, which reads the page's files when they are asked for.
+ */
+function writeChangesOnly(): Plugin {
+  let folder = '';
+  return {
+    name: 'write-changes-only',
+    configResolved({ root, build }) {
+      folder = resolve(root, build.outDir);
+    },
+    generateBundle: {
+      order: 'post',
+      handler(_options, bundle) {
+        for (const path of filesIn(folder)) {
+          const name = relative(folder, path).replaceAll('\\', '/');
+          const file = bundle[name];
+          if (file === undefined) rmSync(path);
+          else {
+            const content = file.type === 'chunk' ? file.code : file.source;
+            if (readFileSync(path).equals(Buffer.from(content)))
+              Reflect.deleteProperty(bundle, name);
+          }
+        }
+      },
+    },
+  };
+}
+
+function filesIn(folder: string): string[] {
+  try {
+    const entries = readdirSync(folder, { recursive: true, withFileTypes: true });
+    return entries
+      .filter((entry) => entry.isFile())
+      .map(({ parentPath, name }) => join(parentPath, name));
+  } catch {
+    // The first build.
+    return [];
+  }
+}
 
 export default defineConfig({
   root: join(import.meta.dirname, 'src/ui'),
   base: './',
+  plugins: [writeChangesOnly()],
   build: {
     outDir: '../../dist/ui',
-    emptyOutDir: true,
+    emptyOutDir: false,
     target: 'chrome120',
     modulePreload: false,
     // Everything is a file of its own: the content security policy allows no data: scripts.

@@ -25,7 +25,7 @@ export function useBuiltPage({ root, workerPlugin }: BuiltPageOptions = {}): () 
     await build({
       configFile: join(import.meta.dirname, '../../vite.config.ts'),
       logLevel: 'error',
-      build: { outDir: folder, emptyOutDir: true },
+      build: { outDir: folder },
       ...(root === undefined ? {} : { root }),
       ...(workerPlugin === undefined ? {} : { worker: { plugins: () => [workerPlugin] } }),
     });

@@ -108,8 +108,9 @@ describe('a browser with app windows', () => {
     );
     const mac = surroundings({}, { platform: 'darwin', home });
     expect(await findAppBrowser(mac)).toEqual({ name: 'Brave', path });
-    const edge = await program(`${home}\\Microsoft\\Edge\\Application\\msedge.exe`);
-    const windows = surroundings({ 'PROGRAMFILES(X86)': home }, { platform: 'win32' });
+    const programFiles = join(home, 'Programs');
+    const edge = await program(`${programFiles}\\Microsoft\\Edge\\Application\\msedge.exe`);
+    const windows = surroundings({ 'PROGRAMFILES(X86)': programFiles }, { platform: 'win32' });
     expect(await findAppBrowser(windows)).toEqual({ name: 'Edge', path: edge });
   });
 });

@@ -1,5 +1,7 @@
+import { execFile } from 'node:child_process';
 import { realpath } from 'node:fs/promises';
 import { basename, delimiter, join } from 'node:path';
+import { promisify } from 'node:util';
 import { isProgram, type Surroundings } from './surroundings.js';
 
 /** A browser that has windows without tabs and address bar (`--app`). */
@@ -14,6 +16,9 @@ export interface Command {
   readonly program: string;
   readonly args: readonly string[];
 }
+
+/** How long the system may take to say which browser is the default one, in ms. */
+const ANSWER_MS = 5_000;
 
 /** Names of programs on Linux, with what people call them; the first that is there is taken. */
 const linuxPrograms: readonly (readonly [string, string])[] = [
@@ -91,20 +96,35 @@ function candidates({ platform, environment, home }: Surroundings): AppBrowser[]
   );
 }
 
-/**
- * Whether a browser is a snap or a flatpak: those see neither the launch file nor the profile, since
- * both lie in a hidden folder.
- */
-async function isConfined(program: string): Promise<boolean> {
-  const path = await realpath(program);
+/** Whether a browser is a snap or a flatpak: those see nothing of what lies in a hidden folder. */
+export async function isConfined(program: string): Promise<boolean> {
+  const path = await realpath(program).catch(() => program);
   return [program, path].some((one) => /^\/snap\/|\/flatpak\/|\/usr\/bin\/snap$/.test(one));
+}
+
+/**
+ * Whether the person's default browser is a snap, as Firefox is on Ubuntu: it is handed the path of
+ * a file, and a flatpak the file. A snap's desktop files are called SNAP_APP.desktop, and nobody
+ * else's have an underscore after a name without dots.
+ */
+export async function isDefaultConfined(surroundings: Surroundings): Promise<boolean> {
+  const { platform, environment: env } = surroundings;
+  if (platform !== 'linux') return false;
+  const asked = await findOnPath(surroundings, 'xdg-mime');
+  if (asked === undefined) return false;
+  const question = ['query', 'default', 'text/html'];
+  const { stdout } = await promisify(execFile)(asked, question, { env, timeout: ANSWER_MS }).catch(
+    () => ({ stdout: '' }),
+  );
+  return /^[a-z0-9-]+_[\w-]+\.desktop$/i.test(stdout.trim());
 }
 
 /** Opens a file with the person's default browser. */
 export async function defaultBrowser(
-  { platform, environment }: Surroundings,
+  surroundings: Surroundings,
   file: string,
 ): Promise<Command | undefined> {
+  const { platform, environment } = surroundings;
   if (platform === 'darwin') return { program: '/usr/bin/open', args: [file] };
   if (platform === 'win32') {
     const windows = environment['SYSTEMROOT'] ?? environment['SystemRoot'] ?? 'C:\\Windows';
@@ -114,9 +134,17 @@ export async function defaultBrowser(
       args: ['url.dll,FileProtocolHandler', file],
     };
   }
+  const program = await findOnPath(surroundings, 'xdg-open');
+  return program === undefined ? undefined : { program, args: [file] };
+}
+
+async function findOnPath(
+  { environment }: Surroundings,
+  name: string,
+): Promise<string | undefined> {
   for (const folder of (environment['PATH'] ?? '').split(delimiter)) {
-    const program = join(folder, 'xdg-open');
-    if (folder !== '' && (await isProgram(program))) return { program, args: [file] };
+    const program = join(folder, name);
+    if (folder !== '' && (await isProgram(program))) return program;
   }
   return undefined;
 }

@@ -17,7 +17,7 @@ export interface LaunchFile {
  */
 export async function writeLaunchFile(folder: string, address: string): Promise<LaunchFile> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
-  const own = await mkdtemp(join(folder, `${runFolder('launch')}-`));
+  const own = await mkdtemp(join(folder, `${runFolder('roomkey-launch')}-`));
   // mkdtemp makes it so; a mask that takes rights from the owner must not keep us out.
   await chmod(own, 0o700);
   const path = join(own, 'roomkey.html');

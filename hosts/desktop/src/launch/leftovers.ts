@@ -1,11 +1,11 @@
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** The folders of one run; the number is its process's. */
-const RUN_FOLDER = /^(?:launch|browser)-(\d+)(?:-|$)/;
+/** What one run makes and removes. */
+type Kind = 'roomkey-launch' | 'browser';
 
 /** The name of a folder that one run makes and removes, or the start of it. */
-export function runFolder(kind: 'launch' | 'browser'): string {
+export function runFolder(kind: Kind): string {
   return `${kind}-${process.pid}`;
 }
 
@@ -13,13 +13,15 @@ export function runFolder(kind: 'launch' | 'browser'): string {
  * Removes what runs left that were ended by force: files with tokens that let nobody in any more,
  * and profiles of browsers.
  *
- * @param folder the person's own; it need not be there
+ * @param folder need not be there
+ * @param kinds what is ours there
  */
-export async function removeLeftovers(folder: string): Promise<void> {
+export async function removeLeftovers(folder: string, ...kinds: readonly Kind[]): Promise<void> {
   const names = await readdir(folder).catch(() => []);
   for (const name of names) {
-    const [, pid] = RUN_FOLDER.exec(name) ?? [];
-    if (pid === undefined || isRunning(Number(pid))) continue;
+    // The number is the run's process.
+    const [, kind, pid] = /^([a-z-]+)-(\d+)(?:-|$)/.exec(name) ?? [];
+    if (!kinds.some((one) => one === kind) || isRunning(Number(pid))) continue;
     // What cannot be removed now is tried again the next time.
     await rm(join(folder, name), { recursive: true, force: true }).catch(() => undefined);
   }

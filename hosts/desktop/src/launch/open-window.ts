@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Logger } from '@roomkey/core/host';
 import type { Window } from './choose-window.js';
-import { defaultBrowser, type Command } from './find-browser.js';
-import { writeLaunchFile } from './launch-file.js';
+import { defaultBrowser, isConfined, isDefaultConfined, type Command } from './find-browser.js';
+import { writeLaunchFile, type LaunchFile } from './launch-file.js';
 import { removeLeftovers, runFolder } from './leftovers.js';
 import { startProgram, type Fault } from './program.js';
 import type { Surroundings } from './surroundings.js';
@@ -35,11 +35,12 @@ export interface OpenedWindow {
   close(): Promise<void>;
 }
 
+/** Has a browser open the page, by a file that leads to it. */
 export async function openWindow(options: OpenWindowOptions): Promise<OpenedWindow> {
   const { window, folder, keepsProfile, logger } = options;
   const profile = join(folder, keepsProfile ? 'browser' : runFolder('browser'));
-  await removeLeftovers(folder);
-  const file = await writeLaunchFile(folder, options.address);
+  await removeLeftovers(folder, 'roomkey-launch', 'browser');
+  const file = await writeReadableFile(options);
   const command = await commandOf(options, file.path, profile);
   if (command === undefined) {
     await file.remove();
@@ -62,6 +63,25 @@ export async function openWindow(options: OpenWindowOptions): Promise<OpenedWind
       if (!keepsProfile) await rm(profile, { recursive: true, force: true, maxRetries: 5 });
     },
   };
+}
+
+/** Writes the launch file where the browser can read it. */
+async function writeReadableFile(options: OpenWindowOptions): Promise<LaunchFile> {
+  const { window, surroundings, address, folder } = options;
+  const isSnap =
+    window.kind === 'tab' &&
+    (await (window.program === undefined
+      ? isDefaultConfined(surroundings)
+      : isConfined(window.program)));
+  if (isSnap) {
+    await removeLeftovers(surroundings.home, 'roomkey-launch');
+    try {
+      return await writeLaunchFile(surroundings.home, address);
+    } catch {
+      // A home that cannot be written to; the address is printed where the file is not read.
+    }
+  }
+  return await writeLaunchFile(folder, address);
 }
 
 async function commandOf(

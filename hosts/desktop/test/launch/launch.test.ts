@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
-import { readdir, stat } from 'node:fs/promises';
+import { readdir, stat, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { readConfig, withService } from '@roomkey/core/host';
@@ -32,7 +32,7 @@ const OPEN_PAGE = `
 async function person() {
   const folder = await temporaryFolder();
   const programs = await fakePrograms(join(folder, 'programs'));
-  const environment = { ROOMKEY_HOME: join(folder, 'home'), PATH: '' };
+  const environment = { ROOMKEY_HOME: join(folder, '.home'), PATH: join(folder, 'programs') };
   const read = await readConfig({ workingDirectory: folder, environment });
   const discovery = { use: '@roomkey/discovery-udp', config: { port: await freeUdpPort() } };
   const nearby = withService(read, 'discovery', { allOf: [discovery] });
@@ -110,7 +110,9 @@ describe('an app window', () => {
     browser.ends(0);
     await finished;
     expect(await isListening(address!)).toBe(false);
-    expect((await readdir(config)).filter((name) => /launch|^browser-/.test(name))).toEqual([]);
+    expect(
+      (await readdir(config)).filter((name) => /^roomkey-launch|^browser-/.test(name)),
+    ).toEqual([]);
   });
 
   it('is closed when Roomkey ends, and leaves no launch file', async () => {
@@ -120,7 +122,7 @@ describe('an app window', () => {
     await opened;
     end();
     await Promise.all([finished, browser.gone]);
-    expect((await readdir(config)).filter((name) => name.startsWith('launch'))).toEqual([]);
+    expect((await readdir(config)).filter((name) => name.startsWith('roomkey-launch'))).toEqual([]);
   });
 
   it('that does not open: says so, and gives the address', async () => {
@@ -129,7 +131,7 @@ describe('an app window', () => {
     const told = nextSentence();
     (await programs.next()).ends(7);
     const sentence = await told;
-    expect((await readdir(config)).filter((name) => name.startsWith('launch'))).toEqual([]);
+    expect((await readdir(config)).filter((name) => name.startsWith('roomkey-launch'))).toEqual([]);
     expect(sentence).toContain('Chromium did not open (exit code 7)');
     const [address] = /http:\S+#token=\S+/.exec(sentence) ?? [];
     expect(await isListening(address!)).toBe(true);
@@ -170,13 +172,38 @@ describe('a tab', () => {
     const program = await programs.make('firefox');
     const { opened, finished } = run({ kind: 'tab', name: 'Firefox', program });
     const browser = await programs.next();
-    expect(browser.args).toEqual([expect.stringMatching(/launch-\d+-\w+\/roomkey\.html$/)]);
+    expect(browser.args).toEqual([expect.stringMatching(/roomkey-launch-\d+-\w+\/roomkey\.html$/)]);
     expect(await browser.does(OPEN_PAGE)).toContain('#token=');
     browser.ends(0);
     await browser.gone;
     const { address } = await opened;
     expect(await isListening(address!)).toBe(true);
     expect(said).toEqual([]);
+    end();
+    await finished;
+  });
+
+  it.runIf(process.platform === 'linux').for([
+    ['snap, by a file in no hidden folder', 'firefox_firefox.desktop', true],
+    ['program like others, by one in its own folder', 'firefox-esr.desktop', false],
+    ['flatpak, by one in its own folder', 'org.mozilla.firefox.desktop', false],
+    ['of which nothing is known, by one in its own folder', undefined, false],
+  ] as const)('of a default browser that is a %s', async ([, desktopFile, isSnap]) => {
+    const { folder, config, programs, run, end } = await person();
+    await programs.make('xdg-open');
+    if (desktopFile !== undefined) {
+      const answer = `[ "$*" = 'query default text/html' ] && echo '${desktopFile}'`;
+      await writeFile(join(folder, 'programs/xdg-mime'), `#!/bin/sh\n${answer}\n`, { mode: 0o755 });
+    }
+    const { finished } = run({ kind: 'tab', name: 'the default browser' });
+    const browser = await programs.next();
+    const file = browser.args[0]!;
+    expect(dirname(dirname(file))).toBe(isSnap ? folder : config);
+    expect((await stat(dirname(file))).mode & 0o777).toBe(0o700);
+    expect(await browser.does(OPEN_PAGE)).toContain('#token=');
+    await expect
+      .poll(() => existsSync(dirname(file)), { interval: 5, timeout: 20_000 })
+      .toBe(false);
     end();
     await finished;
   });
@@ -199,7 +226,7 @@ it('prints the address where nothing is opened, and runs until it is told to end
   expect(text).toContain(`There is no display here. Open this address`);
   expect(text).toContain(address);
   expect(await isListening(address!)).toBe(true);
-  expect((await readdir(config)).filter((name) => name.startsWith('launch'))).toEqual([]);
+  expect((await readdir(config)).filter((name) => name.startsWith('roomkey-launch'))).toEqual([]);
   end();
   await finished;
   expect(await isListening(address!)).toBe(false);

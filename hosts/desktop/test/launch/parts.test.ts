@@ -42,12 +42,15 @@ describe('what a run leaves that is ended by force', () => {
   it('is removed by the next one, and what belongs to others stays', async () => {
     const folder = await temporaryFolder();
     const { pid } = spawnSync(process.execPath, ['--version']);
-    const left = [`launch-${pid}-aBc123`, `browser-${pid}`];
-    const others = ['browser', 'browser-x', `launch-${process.pid}-xYz`, 'launch', `people-${pid}`];
-    for (const name of [...left, ...others]) await mkdir(join(folder, name));
-    await removeLeftovers(folder);
+    const [launch, profile] = [`roomkey-launch-${pid}-aBc123`, `browser-${pid}`];
+    const running = `roomkey-launch-${process.pid}-xYz`;
+    const others = ['browser', 'browser-x', running, 'roomkey-launch', `launch-${pid}`];
+    for (const name of [launch, profile, ...others]) await mkdir(join(folder, name));
+    await removeLeftovers(folder, 'roomkey-launch');
+    expect((await readdir(folder)).sort()).toEqual([profile, ...others].sort());
+    await removeLeftovers(folder, 'roomkey-launch', 'browser');
     expect((await readdir(folder)).sort()).toEqual(others.sort());
-    await removeLeftovers(join(folder, 'nowhere'));
+    await removeLeftovers(join(folder, 'nowhere'), 'browser');
   });
 });
 

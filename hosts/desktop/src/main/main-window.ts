@@ -7,6 +7,8 @@ import { keepOnPage } from './navigation.js';
 import { PAGE } from './own-page.js';
 import { describeWindow, FIRST, MINIMUM, restoreWindow } from './window-state.js';
 
+/** Windows and macOS have the packed app's; on Linux a window has none of its own accord. */
+const ICON = fileURLToPath(new URL('../../build/icon.png', import.meta.url));
 const PRELOAD = fileURLToPath(new URL('../preload/index.cjs', import.meta.url));
 
 /**
@@ -20,6 +22,7 @@ export function openMainWindow(folder: string): BrowserWindow {
   const { bounds, isMaximized } = restoreWindow(readText(file), displays);
   const window = new BrowserWindow({
     title: 'Roomkey',
+    icon: ICON,
     ...(bounds ?? FIRST),
     minWidth: MINIMUM.width,
     minHeight: MINIMUM.height,

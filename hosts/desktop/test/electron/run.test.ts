@@ -101,6 +101,11 @@ describe('the window', () => {
     });
   });
 
+  it('has the icon that is packed with the app', async () => {
+    const { window } = await start();
+    expect(window.options['icon']).toBe(join(import.meta.dirname, '../../build/icon.png'));
+  });
+
   it('has no developer tools where the app is packed', async () => {
     electron.app.isPackaged = true;
     onTestFinished(() => void (electron.app.isPackaged = false));

@@ -13,6 +13,7 @@ export interface Surroundings {
   readonly isRoot: boolean;
 }
 
+/** Those of this process; `environment` takes the place of its variables. */
 export function ownSurroundings(environment: Environment): Surroundings {
   return {
     platform: process.platform,

@@ -2,7 +2,7 @@ import type { WebContents } from 'electron';
 import { PAGE } from './own-page.js';
 
 /** Whether a navigation is to the page itself, as a reload is. */
-export function mayNavigate(url: string): boolean {
+function mayNavigate(url: string): boolean {
   return url === PAGE;
 }
 

@@ -2,7 +2,7 @@
 export const SCHEME = 'app';
 
 /** The page's origin. */
-export const ORIGIN = `${SCHEME}://roomkey`;
+const ORIGIN = `${SCHEME}://roomkey`;
 
 /** What the window shows. */
 export const PAGE = `${ORIGIN}/index.html`;

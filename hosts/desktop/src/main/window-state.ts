@@ -10,15 +10,17 @@ const boundsSchema = z.strictObject({
   width: sizeSchema,
   height: sizeSchema,
 });
-export type Bounds = z.infer<typeof boundsSchema>;
+type Bounds = z.infer<typeof boundsSchema>;
 
 const windowStateSchema = z.strictObject({ bounds: boundsSchema, isMaximized: z.boolean() });
 
 /** Where the window was when it was closed. */
-export type WindowState = z.infer<typeof windowStateSchema>;
+type WindowState = z.infer<typeof windowStateSchema>;
 
-/** The smallest size of the window, and that of the first time. */
+/** The smallest size of the window, in device-independent pixels. */
 export const MINIMUM = { width: 480, height: 400 };
+
+/** Its size the first time. */
 export const FIRST = { width: 1100, height: 720 };
 
 /** What can be taken hold of: so much of the window's top must be on a display, in pixels. */

@@ -56,6 +56,15 @@ export class AppWindow {
     await this.button(`Account: ${name}`).waitFor();
   }
 
+  /** Chooses something in the settings, which are closed then. */
+  async choose(label: string, option: string): Promise<void> {
+    await this.button('Settings').click();
+    const dialog = this.dialog('Settings');
+    await dialog.getByLabel(label, { exact: true }).selectOption({ label: option });
+    await dialog.getByRole('button', { name: 'Done' }).click();
+    await dialog.waitFor({ state: 'detached' });
+  }
+
   async createRoom(name: string, password?: string): Promise<void> {
     await this.button('Create room').first().click();
     const dialog = this.dialog('Create room');

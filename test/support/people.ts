@@ -18,12 +18,12 @@ export interface User {
 
 export const names = { grace: 'Grace', ada: 'Ada' } as const satisfies Record<Person, string>;
 
-/** Starts somebody's app and browser, and makes their account. */
-export async function openUser(
-  home: Shell,
-  person: Person,
-  camera?: Exclude<FakeCamera, object>,
-): Promise<User> {
+/**
+ * Starts somebody's app and browser, and makes their account.
+ *
+ * @param camera default: the person's clip
+ */
+export async function openUser(home: Shell, person: Person, camera?: FakeCamera): Promise<User> {
   const clip = join(home.home, 'camera.y4m');
   if (camera === undefined) await writeClip(clip, person);
   const [desktop, browser] = await Promise.all([

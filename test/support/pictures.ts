@@ -2,7 +2,7 @@
 // The functions that are given to `evaluate` run in the page.
 import type { Locator, Page } from 'playwright-core';
 import { countBlocks, decodeCount, type Count } from './counter.js';
-import { LOOP } from './y4m.js';
+import { clipPixels, HEIGHT, LOOP, WIDTH, type Person } from './y4m.js';
 
 /** A picture in Node: red, green, blue and opacity, one byte each. */
 export interface Pixels {
@@ -40,6 +40,11 @@ export async function readCount(picture: Locator): Promise<Count | undefined> {
 
 /** The count in a JPEG, which an empty page shows; undefined where there is none. */
 export async function countInJpeg(page: Page, jpeg: Uint8Array): Promise<Count | undefined> {
+  return readCount(await showFile(page, jpeg));
+}
+
+/** Shows a file of a picture in an empty page, in its own size. */
+async function showFile(page: Page, file: Uint8Array): Promise<Locator> {
   await page.setContent('<canvas></canvas>');
   const canvas = page.locator('canvas');
   await canvas.evaluate(async (element: HTMLCanvasElement, base64) => {
@@ -47,8 +52,50 @@ export async function countInJpeg(page: Page, jpeg: Uint8Array): Promise<Count |
     const picture = await createImageBitmap(new Blob([bytes]));
     [element.width, element.height] = [picture.width, picture.height];
     element.getContext('2d')?.drawImage(picture, 0, 0);
-  }, Buffer.from(jpeg).toString('base64'));
-  return readCount(canvas);
+  }, Buffer.from(file).toString('base64'));
+  return canvas;
+}
+
+/**
+ * Which way round somebody sees a person's clip: as it lies on the screen, with what styles make of
+ * it. Undefined where it is neither.
+ *
+ * @param blank an empty page, which decodes the screen's picture
+ */
+export async function sideOf(
+  picture: Locator,
+  person: Person,
+  blank: Page,
+): Promise<'plain' | 'mirrored' | undefined> {
+  const box = await picture.boundingBox();
+  if (box === null) return undefined;
+  const shot = await showFile(blank, await picture.page().screenshot({ clip: box }));
+  // Shown whole, as wide or as high as there is room for.
+  const width = Math.min(box.width, (box.height * WIDTH) / HEIGHT);
+  const height = (width * HEIGHT) / WIDTH;
+  const left = (box.width - width) / 2;
+  const top = (box.height - height) / 2;
+  const shown = await readPixels(shot, Math.round(box.width), Math.round(box.height));
+  const clip = clipPixels(person, 0);
+  // The middles of the upper fields, none of which is like the one across.
+  const middles = [1, 3, 5, 7].map((eighths) => eighths / 8);
+  const colors = middles.map((x) => colorAt(shown, left + x * width, top + height / 4));
+  const expected = middles.map((x) => colorAt(clip, x * WIDTH, HEIGHT / 4));
+  const plain = difference(colors, expected);
+  const mirrored = difference(colors, expected.toReversed());
+  if (2 * plain < mirrored) return 'plain';
+  return 2 * mirrored < plain ? 'mirrored' : undefined;
+}
+
+/** Red, green and blue of one pixel. */
+export function colorAt({ width, data }: Pixels, x: number, y: number): readonly number[] {
+  const start = (Math.floor(y) * width + Math.floor(x)) * 4;
+  return [...data.subarray(start, start + 3)];
+}
+
+function difference(a: readonly (readonly number[])[], b: readonly (readonly number[])[]): number {
+  const others = b.flat();
+  return a.flat().reduce((sum, value, index) => sum + (value - (others[index] ?? 0)) ** 2, 0);
 }
 
 /** The count in a picture; undefined where there is none. */

@@ -52,18 +52,49 @@ function fieldAt(person: Person, x: number, y: number): Color {
 
 /** Writes a person's clip: `LOOP` frames in the YUV4MPEG2 format, about 50 MB. */
 export async function writeClip(path: string, person: Person): Promise<void> {
+  await writeFrames(path, person, 1, LOOP);
+}
+
+/** Writes a person's clip at 1280 × 720: the first frames of the other one, about 40 MB. */
+export async function writeLargeClip(path: string, person: Person): Promise<void> {
+  await writeFrames(path, person, 2, RATE);
+}
+
+async function writeFrames(
+  path: string,
+  person: Person,
+  scale: 1 | 2,
+  count: number,
+): Promise<void> {
   const file = await open(path, 'w');
   try {
-    await file.write(`YUV4MPEG2 W${WIDTH} H${HEIGHT} F${RATE}:1 Ip A1:1 C420jpeg\n`);
+    const size = `W${WIDTH * scale} H${HEIGHT * scale}`;
+    await file.write(`YUV4MPEG2 ${size} F${RATE}:1 Ip A1:1 C420jpeg\n`);
     const planes = drawFields(person);
-    for (let number = 0; number < LOOP; number += 1) {
+    for (let number = 0; number < count; number += 1) {
       drawFrame(planes, person, number);
       await file.write('FRAME\n');
-      await file.write(planes);
+      await file.write(scale === 1 ? planes : enlarge(planes));
     }
   } finally {
     await file.close();
   }
+}
+
+/** The three planes of a frame at twice the width and height. */
+function enlarge(planes: Uint8Array): Uint8Array {
+  const large = new Uint8Array(planes.length * 4);
+  let start = 0;
+  for (const width of [WIDTH, WIDTH / 2, WIDTH / 2]) {
+    const height = (HEIGHT * width) / WIDTH;
+    for (let row = 0; row < 2 * height; row += 1) {
+      for (let x = 0; x < 2 * width; x += 1) {
+        large[4 * start + row * 2 * width + x] = planes[start + (row >> 1) * width + (x >> 1)]!;
+      }
+    }
+    start += width * height;
+  }
+  return large;
 }
 
 /** The picture of one frame. */

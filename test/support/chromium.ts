@@ -4,9 +4,11 @@ import { chromiumProgram } from './chromium-program.js';
 
 /**
  * What camera the browser has: a clip (a `.y4m` file, shown over and over), a moving picture of the
- * browser's own, one that the person does not allow, or none at all.
+ * browser's own, one that the person does not allow, or none at all. `tab`: the title of the tab that
+ * the person chooses when a page asks for the screen; without it the browser draws a screen.
  */
-export type FakeCamera = { readonly clip: string } | 'moving' | 'refused' | 'none';
+export type FakeCamera =
+  { readonly clip: string; readonly tab?: string } | 'moving' | 'refused' | 'none';
 
 /** How Chromium is started: nothing of it reaches out of this machine. */
 export const quiet = [
@@ -80,8 +82,19 @@ function cameraArguments(camera: FakeCamera): string[] {
   if (camera === 'refused') {
     return ['--use-fake-ui-for-media-stream=deny', '--use-fake-device-for-media-stream'];
   }
-  const clip = camera === 'moving' ? [] : [`--use-file-for-fake-video-capture=${camera.clip}`];
-  return ['--use-fake-ui-for-media-stream', '--use-fake-device-for-media-stream=fps=30', ...clip];
+  const device = '--use-fake-device-for-media-stream=fps=30';
+  if (camera === 'moving') return ['--use-fake-ui-for-media-stream', device];
+  const { clip, tab } = camera;
+  return [
+    device,
+    `--use-file-for-fake-video-capture=${clip}`,
+    ...(tab === undefined
+      ? ['--use-fake-ui-for-media-stream']
+      : [
+          '--auto-accept-camera-and-microphone-capture',
+          `--auto-select-tab-capture-source-by-title=${tab}`,
+        ]),
+  ];
 }
 
 /**

@@ -56,6 +56,27 @@ export class AppWindow {
     await this.button(`Account: ${name}`).waitFor();
   }
 
+  /** The window of somebody who has an account and is not signed in. */
+  get signInForm(): Locator {
+    return this.page.getByRole('form', { name: 'Welcome back' });
+  }
+
+  /** Tries to sign in, in the window in which it is asked for. */
+  async signIn(name: string, password: string): Promise<void> {
+    await this.signInForm.getByLabel('Name', { exact: true }).fill(name);
+    await this.signInForm.getByLabel('Password', { exact: true }).fill(password);
+    await this.signInForm.getByRole('button', { name: 'Sign in', exact: true }).click();
+  }
+
+  /** Signs out, and goes to where one signs in. */
+  async signOut(name: string): Promise<void> {
+    await this.button(`Account: ${name}`).click();
+    await this.dialog(name).getByRole('button', { name: 'Sign out' }).click();
+    await this.welcome.waitFor();
+    await this.button('Sign in').click();
+    await this.signInForm.waitFor();
+  }
+
   /** Chooses something in the settings, which are closed then. */
   async choose(label: string, option: string): Promise<void> {
     await this.button('Settings').click();

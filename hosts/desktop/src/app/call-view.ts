@@ -1,22 +1,38 @@
 import { fingerprint, type CallEnd, type CallState, type CaptureRequest } from '@roomkey/core/host';
 import type { CallPhase, EndView, Failure, Settings } from '../messages/index.js';
 
-/** A call's state as a page gets it. @param failureOf makes a failure of what ended it */
-export function phaseOf(state: CallState, failureOf: (error: Error) => Failure): CallPhase {
+/**
+ * A call's state as a page gets it; undefined where the call was left, which is shown no more.
+ *
+ * @param failureOf makes a failure of what ended it
+ */
+export function phaseOf(
+  state: CallState,
+  failureOf: (error: Error) => Failure,
+): CallPhase | undefined {
   switch (state.phase) {
     case 'live': {
       const { name, identity, known } = state.partner;
       return { ...state, partner: { name, known, fingerprint: fingerprint(identity) } };
     }
-    case 'ended':
-      return { phase: 'ended', end: endOf(state.end, failureOf) };
+    case 'ended': {
+      const end = endOf(state.end, failureOf);
+      return end && { phase: 'ended', end };
+    }
     default:
       return state;
   }
 }
 
-function endOf(end: CallEnd, failureOf: (error: Error) => Failure): EndView {
-  return end.kind === 'failed' ? { kind: 'failed', failure: failureOf(end.error) } : end;
+function endOf(end: CallEnd, failureOf: (error: Error) => Failure): EndView | undefined {
+  switch (end.kind) {
+    case 'left':
+      return undefined;
+    case 'failed':
+      return { kind: 'failed', failure: failureOf(end.error) };
+    default:
+      return end;
+  }
 }
 
 /** What the settings ask of a camera. */

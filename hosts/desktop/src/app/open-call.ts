@@ -115,7 +115,7 @@ export class OpenCall {
     const { rooms, page, tell, logger, onChange } = this.#options;
     this.#call = call;
     call.on('state', (state) => {
-      this.#phase = phaseOf(state, (error) => failureOf(error, logger));
+      this.#phase = phaseOf(state, (error) => failureOf(error, logger)) ?? this.#phase;
       const fault = state.phase === 'ended' && state.end.kind === 'failed' && state.end.error;
       // Who was recognised, or taken for somebody else, has shown that the password is right.
       const isRight = state.phase === 'live' || hasCode(fault, 'RK_PERSON_CHANGED');
@@ -135,7 +135,7 @@ export class OpenCall {
       this.camera.seen();
       page()?.preview(frame);
     });
-    this.#phase = phaseOf(call.state, (error) => failureOf(error, logger));
+    this.#phase = phaseOf(call.state, (error) => failureOf(error, logger)) ?? this.#phase;
     onChange();
   }
 

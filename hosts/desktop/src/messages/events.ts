@@ -66,8 +66,8 @@ export interface AbsenceView {
   readonly kind: 'left' | 'lost';
 }
 
+/** How a call ended by itself; one that was left is not shown any more. */
 export type EndView =
-  | { readonly kind: 'left' }
   | { readonly kind: 'room-closed' }
   | { readonly kind: 'replaced' }
   | { readonly kind: 'failed'; readonly failure: Failure };

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { RoomkeyError, type ErrorCode, type RoomEntry } from '@roomkey/core/host';
-import { callScene, ID, left, pending, shown, until, type Asked } from './call-scene.js';
+import { callScene, ID, left, over, pending, shown, until, type Asked } from './call-scene.js';
 
 const code = (expected: ErrorCode): Error => expect.objectContaining({ code: expected }) as Error;
 
@@ -57,7 +57,7 @@ describe('who joins', () => {
     await expect(desk.join(ID, undefined)).rejects.toThrow(code('RK_CALL_OPEN'));
     desk.requireNone('cd'.repeat(16));
     expect(() => desk.requireNone(ID)).toThrow(code('RK_CALL_OPEN'));
-    first.tells('state', left);
+    first.tells('state', over);
     desk.requireNone();
     await join();
     expect(asked).toHaveLength(2);

@@ -12,6 +12,8 @@ export const ID = 'ab'.repeat(16);
 const partner = { name: 'Grace', identity: new Uint8Array(32), known: 'same' } as const;
 export const live: CallState = { phase: 'live', partner, words: [], cipher: 'AES-256-GCM' };
 export const left: CallState = { phase: 'ended', end: { kind: 'left' } };
+/** It ended by itself. */
+export const over: CallState = { phase: 'ended', end: { kind: 'replaced' } };
 
 /** Has a call tell something. */
 type Tells = (event: 'state' | 'notice' | 'frame' | 'preview', value: unknown) => void;

@@ -1,6 +1,6 @@
 import { expect, test, vi } from 'vitest';
 import { RoomkeyError } from '@roomkey/core/host';
-import { callScene, camera, ID, left, live, pending, shown, until } from './call-scene.js';
+import { callScene, camera, ID, over, live, pending, shown, until } from './call-scene.js';
 
 const overAlready = expect.objectContaining({ code: 'RK_CLOSED' }) as Error;
 
@@ -16,7 +16,7 @@ test('the camera is the one that was asked for, and stops with the call', async 
   expect(journal).toEqual(['start screen', 'stop', 'start first']);
   call.tells('preview', 'P');
   expect(camera(desk)).toEqual({ kind: 'on', preview: true });
-  call.tells('state', left);
+  call.tells('state', over);
   expect(camera(desk)).toEqual({ kind: 'off' });
   expect(shown({ told })).toBe('ended');
   await expect(desk.startCamera()).rejects.toThrow(overAlready);
@@ -44,7 +44,7 @@ test('a page that takes over has the camera asked anew, and hears of no call tha
   desk.changePage();
   await until(() => journal.length > 0);
   expect(journal).toEqual(['start first']);
-  call.tells('state', left);
+  call.tells('state', over);
   page.codecs = [];
   desk.changePage();
   expect(notices()).toEqual([]);

@@ -472,11 +472,6 @@ export const states: readonly State[] = [
     sign: 'Leave the room?',
   },
   {
-    name: 'ended-left',
-    events: ended({ kind: 'left' }),
-    sign: 'You left the room',
-  },
-  {
     name: 'ended-closed',
     events: ended({ kind: 'room-closed' }),
     sign: 'The room was deleted',

@@ -24,7 +24,7 @@ export function Ended({ end, room }: { readonly end: EndView; readonly room: Cal
   return (
     <>
       <FullPage
-        icon={end.kind === 'left' || end.kind === 'room-closed' ? 'door' : 'warning'}
+        icon={end.kind === 'room-closed' ? 'door' : 'warning'}
         isTrouble={failed !== undefined}
         title={title}
         actions={

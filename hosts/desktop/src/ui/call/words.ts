@@ -49,8 +49,6 @@ function absenceTitle(absence: AbsenceView | undefined): string | undefined {
 /** How a call ended; a changed person has a screen of their own. */
 export function endWords(end: EndView, room: CallView['room']): Words {
   switch (end.kind) {
-    case 'left':
-      return { title: 'You left the room', text: 'The room is still in your list.' };
     case 'room-closed':
       return {
         title: 'The room was deleted',

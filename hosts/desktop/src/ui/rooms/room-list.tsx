@@ -11,7 +11,8 @@ const SPARE = 6;
 
 /**
  * The rooms as a list box: the list has the focus, the arrow keys choose, Enter joins. Only the rows
- * in sight are in the page, so that ten thousand rooms are as quick as ten.
+ * in sight are in the page, so that ten thousand rooms are as quick as ten, and the chosen one, which
+ * the list names to screen readers wherever it is scrolled to.
  */
 export function RoomList({
   list,
@@ -53,6 +54,10 @@ export function RoomList({
 
   const first = Math.max(0, Math.floor(view.top / ROW) - SPARE);
   const last = Math.ceil((view.top + view.height) / ROW) + SPARE;
+  const rows = rooms.slice(first, last).map((room, offset) => ({ room, index: first + offset }));
+  if (chosen !== undefined && (position < first || position >= last)) {
+    rows.push({ room: chosen, index: position });
+  }
 
   const onKeyDown = (event: KeyboardEvent): void => {
     const page = Math.max(1, Math.floor(view.height / ROW) - 1);
@@ -88,20 +93,17 @@ export function RoomList({
       onScroll={look}
     >
       <div class="room-rows" role="presentation" style={{ height: `${rooms.length * ROW}px` }}>
-        {rooms.slice(first, last).map((room, offset) => {
-          const index = first + offset;
-          return (
-            <Room
-              key={room.id}
-              room={room}
-              index={index}
-              count={rooms.length}
-              isChosen={index === position}
-              onChoose={onChoose}
-              onJoin={onJoin}
-            />
-          );
-        })}
+        {rows.map(({ room, index }) => (
+          <Room
+            key={room.id}
+            room={room}
+            index={index}
+            count={rooms.length}
+            isChosen={index === position}
+            onChoose={onChoose}
+            onJoin={onJoin}
+          />
+        ))}
       </div>
     </div>
   );

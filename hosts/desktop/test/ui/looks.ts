@@ -1,0 +1,37 @@
+import type { Page } from 'playwright-core';
+import { expect } from 'vitest';
+import { STEP_MS } from '../../../../test/support/app-window.js';
+
+/** What tests of the UI look at. */
+
+/** What has the focus, as a screen reader names it: role, name. */
+export async function focused(page: Page): Promise<string> {
+  return page.evaluate(() => {
+    const element = document.activeElement as HTMLElement;
+    const labels = (element as HTMLInputElement).labels ?? [];
+    const label = element.ariaLabel ?? labels[0]?.textContent ?? element.textContent;
+    return `${element.getAttribute('role') ?? element.tagName.toLowerCase()} ${label}`;
+  });
+}
+
+/** Presses Tab until `name` has the focus; says which were passed where it never does. */
+export async function tabTo(page: Page, name: string): Promise<void> {
+  const passed: string[] = [];
+  for (let step = 0; step < 24; step += 1) {
+    await page.keyboard.press('Tab');
+    const here = await focused(page);
+    if (here === name) return;
+    passed.push(here);
+  }
+  throw new Error(`Tab does not lead to ${name}, but to ${passed.join('; ')}.`);
+}
+
+/** Waits until something is so: focus and title can come after what is drawn. */
+export const becomes = async <T>(look: () => T | Promise<T>, wanted: T): Promise<void> =>
+  expect.poll(look, { timeout: STEP_MS }).toEqual(wanted);
+export const hasFocus = (page: Page, name: string): Promise<void> =>
+  becomes(() => focused(page), name);
+
+/** What can only be seen after the page has drawn is waited for. */
+export const see = (page: Page, text: string): Promise<void> =>
+  page.getByText(text).filter({ visible: true }).first().waitFor();

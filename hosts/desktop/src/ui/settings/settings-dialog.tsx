@@ -1,4 +1,4 @@
-import { useId } from 'preact/hooks';
+import { useEffect, useId, useState } from 'preact/hooks';
 import type { ParamsOf, Settings } from '../../messages/index.js';
 import { useRequest, useUi } from '../context.js';
 import { FailureBanner } from '../parts/banner.js';
@@ -152,10 +152,14 @@ function Quality({
   readonly onChange: (value: number) => void;
 }) {
   const id = useId();
+  // While it is dragged nothing is set yet, and the figure follows all the same.
+  const [dragged, setDragged] = useState<number>();
+  useEffect(() => setDragged(undefined), [value]);
+  const shown = dragged ?? value;
   return (
     <div class="choice">
       <label for={id}>
-        Quality <output for={id}>{value}</output>
+        Quality <output for={id}>{shown}</output>
       </label>
       <input
         id={id}
@@ -163,7 +167,8 @@ function Quality({
         min={10}
         max={100}
         step={5}
-        value={value}
+        value={shown}
+        onInput={(event) => setDragged(event.currentTarget.valueAsNumber)}
         onChange={(event) => onChange(event.currentTarget.valueAsNumber)}
       />
     </div>

@@ -1,0 +1,34 @@
+import { expect, test, vi } from 'vitest';
+import { describeWith } from '../../../../test/support/optional.js';
+import { opening, signedIn } from './examples.js';
+import { useGallery } from './gallery.js';
+import { becomes } from './looks.js';
+
+vi.setConfig({ testTimeout: 120_000 });
+
+describeWith('chromium', 'what is pressed and dragged', () => {
+  const gallery = useGallery();
+
+  test('the figure of the quality follows the slider, which sets it when it is let go', async () => {
+    const scene = await gallery.show({ events: signedIn(), answers: { 'settings.set': 'never' } });
+    const { page } = scene;
+    await page.getByRole('button', { name: 'Settings' }).click();
+    const slider = page.getByRole('slider', { name: 'Quality' });
+    const figure = page.getByRole('dialog').locator('output');
+    const sent = () => scene.requests.filter(({ method }) => method === 'settings.set');
+    expect(await figure.textContent()).toBe('75');
+    const { x, y, width, height } = (await slider.boundingBox())!;
+    await page.mouse.move(x + width / 2, y + height / 2);
+    await page.mouse.down();
+    await page.mouse.move(x + 1, y + height / 2);
+    await becomes(() => figure.textContent(), '10');
+    expect(sent()).toEqual([]);
+    await page.mouse.up();
+    await becomes(sent, [{ method: 'settings.set', params: { quality: 10 } }]);
+    expect(await figure.textContent()).toBe('10');
+    // What the app says counts, as where another window has set it.
+    scene.tell(...opening({ quality: 40 }));
+    await becomes(() => figure.textContent(), '40');
+    expect(await slider.inputValue()).toBe('40');
+  });
+});

@@ -1,6 +1,6 @@
 import { expect, test, vi } from 'vitest';
 import { describeWith } from '../../../../test/support/optional.js';
-import { opening, signedIn } from './examples.js';
+import { call, opening, ownRoom, signedIn } from './examples.js';
 import { useGallery } from './gallery.js';
 import { becomes } from './looks.js';
 
@@ -30,5 +30,21 @@ describeWith('chromium', 'what is pressed and dragged', () => {
     scene.tell(...opening({ quality: 40 }));
     await becomes(() => figure.textContent(), '40');
     expect(await slider.inputValue()).toBe('40');
+  });
+
+  test.for([
+    ['Leave and delete', 'Leave and keep'],
+    ['Leave and keep', 'Leave and delete'],
+  ])('“%s” shows that it was pressed, and the other cannot be', async ([pressed, other]) => {
+    const { page } = await gallery.show({
+      events: [...signedIn(), call({ phase: 'waiting' }, { room: ownRoom })],
+      answers: { 'call.leave': 'never' },
+    });
+    await page.getByRole('button', { name: 'Exit' }).click();
+    const button = (name: string) => page.getByRole('button', { name });
+    await button(pressed!).click();
+    await button(pressed!).locator('.spinner').waitFor();
+    expect(await button(other!).locator('.spinner').count()).toBe(0);
+    expect(await button(other!).isDisabled()).toBe(true);
   });
 });

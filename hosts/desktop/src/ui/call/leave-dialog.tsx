@@ -1,3 +1,4 @@
+import { useState } from 'preact/hooks';
 import type { CallView } from '../../messages/index.js';
 import type { Request } from '../context.js';
 import { FailureBanner } from '../parts/banner.js';
@@ -15,6 +16,11 @@ export function LeaveDialog({
   readonly leave: Request<'call.leave'>;
   readonly onClose: () => void;
 }) {
+  const [isDeleting, setDeleting] = useState(false);
+  const go = (deleteRoom: boolean): void => {
+    setDeleting(deleteRoom);
+    void leave.run({ deleteRoom });
+  };
   return (
     <Dialog
       title="Leave the room?"
@@ -26,15 +32,17 @@ export function LeaveDialog({
           </Button>
           <Button
             kind="danger"
-            isDisabled={leave.isPending}
-            onClick={() => void leave.run({ deleteRoom: true })}
+            isBusy={leave.isPending && isDeleting}
+            isDisabled={leave.isPending && !isDeleting}
+            onClick={() => go(true)}
           >
             Leave and delete
           </Button>
           <Button
             kind="primary"
-            isBusy={leave.isPending}
-            onClick={() => void leave.run({ deleteRoom: false })}
+            isBusy={leave.isPending && !isDeleting}
+            isDisabled={leave.isPending && isDeleting}
+            onClick={() => go(false)}
           >
             Leave and keep
           </Button>

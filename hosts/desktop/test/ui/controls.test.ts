@@ -1,8 +1,9 @@
 import { expect, test, vi } from 'vitest';
 import { describeWith } from '../../../../test/support/optional.js';
-import { call, opening, ownRoom, signedIn } from './examples.js';
+import type { AppEvent } from '../../src/messages/index.js';
+import { awkwardNames, call, opening, ownRoom, signedIn } from './examples.js';
 import { useGallery } from './gallery.js';
-import { becomes } from './looks.js';
+import { becomes, see } from './looks.js';
 
 vi.setConfig({ testTimeout: 120_000 });
 
@@ -46,5 +47,13 @@ describeWith('chromium', 'what is pressed and dragged', () => {
     await button(pressed!).locator('.spinner').waitFor();
     expect(await button(other!).locator('.spinner').count()).toBe(0);
     expect(await button(other!).isDisabled()).toBe(true);
+  });
+
+  test('a name of a room that is cut off is told whole where it is pointed at', async () => {
+    const name = awkwardNames[0]!;
+    const waiting: AppEvent = call({ phase: 'waiting' }, { room: { ...ownRoom, name } });
+    const { page } = await gallery.show({ events: [...signedIn(), waiting] });
+    await see(page, 'How your partner gets here');
+    expect(await page.getByRole('banner').getByTitle(name).textContent()).toBe(name);
   });
 });

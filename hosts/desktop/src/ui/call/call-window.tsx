@@ -64,7 +64,10 @@ function OpenCall({
       <header class="top-bar">
         <h1 class="call-room" tabIndex={-1} data-first-focus>
           <Icon name={room.password ? 'lock' : 'door'} />
-          <Name>{room.name}</Name>
+          {/* A long one is cut off. */}
+          <span class="call-name" title={room.name}>
+            <Name>{room.name}</Name>
+          </span>
         </h1>
         <p class={state.phase === 'live' && !isLost ? 'status live' : 'status'}>
           {isLost ? 'Roomkey does not answer' : statusLine(call)}

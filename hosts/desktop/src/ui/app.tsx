@@ -11,15 +11,16 @@ import { Notices } from './parts/notices.js';
 import { Spinner } from './parts/spinner.js';
 import { RoomsWindow } from './rooms/rooms-window.js';
 import type { UiState } from './state.js';
+import { showTheme } from './theme.js';
 import { Welcome } from './welcome/welcome.js';
 
 /** The page: one window for what goes on, and what is read out of it. */
 export function App() {
   const { state } = useUi();
   const { call, notices, settings } = state;
-  const theme = settings?.theme ?? 'system';
+  const theme = settings?.theme;
   useEffect(() => {
-    document.documentElement.dataset['theme'] = theme;
+    if (theme !== undefined) showTheme(theme);
   }, [theme]);
   const isHere = state.connection === 'open' && state.page === 'active';
   useEffect(() => {

@@ -1,0 +1,27 @@
+import { expect, test, vi } from 'vitest';
+import { describeWith } from '../../../../test/support/optional.js';
+import { signedIn } from './examples.js';
+import { useGallery } from './gallery.js';
+import { becomes } from './looks.js';
+
+vi.setConfig({ testTimeout: 120_000 });
+
+describeWith('chromium', 'the colours that were chosen', () => {
+  const gallery = useGallery();
+
+  test('are those of the next window before the app has said anything', async () => {
+    const scene = await gallery.show({ events: signedIn(undefined, { theme: 'dark' }) });
+    const { page } = scene;
+    await page.getByRole('listbox').waitFor();
+    const theme = (): Promise<string | undefined> =>
+      page.evaluate(() => document.documentElement.dataset['theme']);
+    await becomes(theme, 'dark');
+    // Nothing else of the page runs.
+    await page.route('**/assets/*.js', (route) => route.abort());
+    await page.reload();
+    await page.getByText('Opening Roomkey…').waitFor();
+    expect(await theme()).toBe('dark');
+    const ground = await page.evaluate(() => getComputedStyle(document.body).colorScheme);
+    expect(ground).toBe('dark');
+  });
+});

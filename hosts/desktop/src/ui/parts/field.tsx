@@ -58,9 +58,16 @@ function Field({
   const message = isTooLong
     ? `That has more than ${MAX_LENGTH.toLocaleString('en')} characters, and none of it was taken.`
     : error?.message;
+  // An error is heard once: in the field that has the focus as news, in another with the focus that
+  // goes there, as its description. Which of the two is known before it comes.
+  const [isNews, setNews] = useState(false);
+  const look = (): void => {
+    if (message === undefined) setNews(document.activeElement === input.current);
+  };
   useEffect(() => {
+    look();
     if (error !== undefined) input.current?.focus();
-  }, [error?.message]);
+  }, [message]);
   const described = [message !== undefined && `${id}-error`, hint !== undefined && `${id}-hint`];
   return (
     <div class="field">
@@ -78,6 +85,8 @@ function Field({
           spellcheck={false}
           aria-invalid={message !== undefined}
           aria-describedby={described.filter(Boolean).join(' ') || undefined}
+          onFocus={look}
+          onBlur={look}
           onInput={({ currentTarget }) => {
             const typed = currentTarget.value;
             setTooLong(typed.length > MAX_LENGTH);
@@ -89,12 +98,15 @@ function Field({
         />
         {children}
       </div>
-      {message !== undefined && (
-        <p id={`${id}-error`} class="field-error">
-          <Icon name="warning" size={16} />
-          <span>{message}</span>
-        </p>
-      )}
+      {/* There from the start: a region that comes with its text is not read. */}
+      <div class="field-news" aria-live={isNews ? 'assertive' : 'off'}>
+        {message !== undefined && (
+          <p id={`${id}-error`} class="field-error">
+            <Icon name="warning" size={16} />
+            <span>{message}</span>
+          </p>
+        )}
+      </div>
       {hint !== undefined && (
         <div id={`${id}-hint`} class="field-hint">
           {hint}

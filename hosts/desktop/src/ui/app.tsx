@@ -10,7 +10,6 @@ import { Icon } from './parts/icon.js';
 import { Notices } from './parts/notices.js';
 import { Spinner } from './parts/spinner.js';
 import { RoomsWindow } from './rooms/rooms-window.js';
-import type { UiState } from './state.js';
 import { showTheme } from './theme.js';
 import { Welcome } from './welcome/welcome.js';
 
@@ -26,12 +25,6 @@ export function App() {
   useEffect(() => {
     document.title = windowTitle(isHere ? call : null);
   }, [call, isHere]);
-  const shown = windowOf(state);
-  useEffect(() => {
-    // What had the focus is gone with the window before. `autofocus` itself works once in a page.
-    if (document.activeElement !== document.body) return;
-    document.querySelector<HTMLElement>('[data-first-focus], [autofocus]')?.focus();
-  }, [shown]);
   return (
     <>
       <ConnectionBar />
@@ -42,16 +35,6 @@ export function App() {
       />
     </>
   );
-}
-
-/** Which window is there, so that it is known when another one is. */
-function windowOf({ connection, page, account, call }: UiState): string {
-  if (connection === 'refused' || connection === 'gone') return connection;
-  if (page === 'elsewhere') return page;
-  if (account === undefined) return 'opening';
-  if (account === null) return 'welcome';
-  if (call === null) return 'rooms';
-  return call.state.phase === 'ended' ? 'ended' : 'call';
 }
 
 function Window() {

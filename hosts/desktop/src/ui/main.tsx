@@ -3,6 +3,7 @@ import { useLayoutEffect, useMemo, useReducer } from 'preact/hooks';
 import { App } from './app.js';
 import { openClient, type Client } from './client/index.js';
 import { UiProvider } from './context.js';
+import { keepFocus } from './focus.js';
 import { Pictures } from './pictures.js';
 import { initialState, reduce } from './state.js';
 
@@ -34,4 +35,5 @@ const root = document.getElementById('app');
 if (root === null) throw new Error('the page has no place for the app');
 // What index.html shows until now.
 root.replaceChildren();
+keepFocus(root);
 render(<Root client={client} pictures={new Pictures(client)} />, root);

@@ -87,6 +87,7 @@ export function RoomList({
       class="room-list"
       role="listbox"
       tabIndex={0}
+      data-first-focus
       aria-label="Rooms"
       aria-activedescendant={position === -1 ? undefined : optionId(position)}
       onKeyDown={onKeyDown}

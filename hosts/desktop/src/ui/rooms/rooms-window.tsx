@@ -1,4 +1,4 @@
-import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { RoomView } from '../../messages/index.js';
 import { useRequest, useUi } from '../context.js';
 import type { Account } from '../state.js';
@@ -44,8 +44,8 @@ export function RoomsWindow({ account }: { readonly account: Account }) {
   const close = (): void => setOpen(undefined);
   const failure = join.failure ?? refresh.failure;
 
-  useEffect(() => {
-    // What had the focus is gone: the window before, or what stood beside a room that was deleted.
+  // What stood beside a room that was deleted is gone: not what stands there now gets the focus.
+  useLayoutEffect(() => {
     if (document.activeElement === document.body) list.current?.focus();
   }, [chosen?.id, open]);
   const isMadeSeen = madeId !== undefined && chosen?.id === madeId;
@@ -116,7 +116,9 @@ export function RoomsWindow({ account }: { readonly account: Account }) {
           <EmptyRooms onCreate={() => setOpen({ dialog: 'create' })} />
         ) : shown.length === 0 ? (
           <div class="empty">
-            <h2>No room found</h2>
+            <h2 tabIndex={-1} data-first-focus>
+              No room found
+            </h2>
             <p class="muted">
               No name or owner has “<Name>{query}</Name>” in it.
             </p>

@@ -1,0 +1,107 @@
+import { expect, test, vi } from 'vitest';
+import { STEP_MS } from '../../../../test/support/app-window.js';
+import { describeWith } from '../../../../test/support/optional.js';
+import type { AppEvent } from '../../src/messages/index.js';
+import { call, failure, live, opening, room, rooms, signedIn } from './examples.js';
+import { useGallery } from './gallery.js';
+import { focused, hasFocus, see, tabTo } from './looks.js';
+
+vi.setConfig({ testTimeout: 120_000 });
+
+const notice = (message: string): AppEvent => ({
+  event: 'notice',
+  topic: 'app',
+  failure: failure('RK_STORAGE_IO', message),
+});
+const changed: AppEvent = {
+  event: 'notice',
+  topic: 'refused',
+  failure: {
+    ...failure('RK_PERSON_CHANGED', 'Jonas shows another identity.'),
+    person: { name: 'Jonas', known: [live.partner.fingerprint], shown: ['c02a-77e9'] },
+  },
+};
+
+describeWith('chromium', 'the focus, when what has it goes away,', () => {
+  const gallery = useGallery();
+
+  test('is on “Stop” after “Share screen”', async () => {
+    const { page } = await gallery.show({
+      events: [...signedIn(), call(live)],
+      answers: {
+        'camera.devices': { result: [{ id: 'screen', label: 'Share the screen' }] },
+        'call.startCamera': {
+          events: [call(live, { camera: { kind: 'starting', deviceId: 'screen' } })],
+        },
+      },
+    });
+    await page
+      .locator('.controls .button', { has: page.locator('.icon') })
+      .nth(1)
+      .waitFor();
+    await tabTo(page, 'button Start camera');
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Enter');
+    await see(page, 'Starting to share your screen…');
+    await expect.poll(() => focused(page), { timeout: STEP_MS }).toMatch(/^button Stop/u);
+  });
+
+  test('is on the next notice, on the first after the last, and then in the window', async () => {
+    const scene = await gallery.show({ events: [...signedIn(), call(live)] });
+    const { page } = scene;
+    const own = page.getByRole('region', { name: 'Notices' });
+    scene.tell(notice('First.'), notice('Second.'), notice('Third.'));
+    await own.getByText('Third.').waitFor();
+    const dismiss = (text: string) =>
+      own.locator('.notice', { hasText: text }).getByRole('button', { name: 'Dismiss' });
+    const isFocused = (text: string): Promise<void> =>
+      expect
+        .poll(() => dismiss(text).evaluate((button) => button === document.activeElement), {
+          timeout: STEP_MS,
+        })
+        .toBe(true);
+    await dismiss('Second.').press('Enter');
+    await isFocused('Third.');
+    await page.keyboard.press('Enter');
+    await isFocused('First.');
+    await page.keyboard.press('Enter');
+    await own.waitFor({ state: 'detached' });
+    await hasFocus(page, 'h1 Kitchen');
+  });
+
+  test('is in the window after a person was accepted', async () => {
+    const { page } = await gallery.show({ events: [...signedIn(), call(live), changed] });
+    await page.getByRole('button', { name: 'Compare…' }).press('Enter');
+    await tabTo(page, 'button It is theirs: accept');
+    await page.keyboard.press('Enter');
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    await hasFocus(page, 'h1 Kitchen');
+  });
+
+  test('is in the list after a failure was dismissed', async () => {
+    const { page } = await gallery.show({
+      events: signedIn(),
+      answers: { 'call.join': { error: failure('RK_ROOM_NOT_FOUND', 'It is gone.') } },
+    });
+    await page.getByRole('option', { name: 'Kitchen' }).dblclick();
+    await see(page, 'It is gone.');
+    await page.getByRole('button', { name: 'Dismiss' }).press('Enter');
+    await hasFocus(page, 'listbox Rooms');
+  });
+
+  test('is in the list as soon as there is one, where the window had nothing to give it to', async () => {
+    const [first, ...later] = signedIn();
+    const scene = await gallery.show({
+      events: [...opening(), { event: 'account', account: null }],
+    });
+    const { page } = scene;
+    await hasFocus(page, 'input Name');
+    scene.tell(
+      first!,
+      later.find(({ event }) => event === 'account')!,
+    );
+    await see(page, 'Looking for rooms…');
+    scene.tell({ event: 'rooms', reset: true, rooms: [...rooms, room(9)], lost: [] });
+    await hasFocus(page, 'listbox Rooms');
+  });
+});

@@ -14,8 +14,8 @@ describeWith('chromium', 'what is pressed and dragged', () => {
     const scene = await gallery.show({ events: signedIn(), answers: { 'settings.set': 'never' } });
     const { page } = scene;
     await page.getByRole('button', { name: 'Settings' }).click();
-    const slider = page.getByRole('slider', { name: 'Quality' });
-    const figure = page.getByRole('dialog').locator('output');
+    const slider = page.getByRole('slider', { name: 'Quality', exact: true });
+    const figure = page.getByRole('dialog').locator('.figure');
     const sent = () => scene.requests.filter(({ method }) => method === 'settings.set');
     expect(await figure.textContent()).toBe('75');
     const { x, y, width, height } = (await slider.boundingBox())!;

@@ -159,7 +159,11 @@ function Quality({
   return (
     <div class="choice">
       <label for={id}>
-        Quality <output for={id}>{shown}</output>
+        Quality{' '}
+        {/* The slider itself says it to screen readers; an `output` would say it once more. */}
+        <span class="figure" aria-hidden="true">
+          {shown}
+        </span>
       </label>
       <input
         id={id}

@@ -1,6 +1,6 @@
 import { useEffect } from 'preact/hooks';
 import { CallWindow } from './call/call-window.js';
-import { statusLine, windowTitle } from './call/words.js';
+import { windowTitle } from './call/words.js';
 import { useRequest, useUi } from './context.js';
 import { Announcer } from './parts/announcer.js';
 import { FailureBanner } from './parts/banner.js';
@@ -16,7 +16,7 @@ import { Welcome } from './welcome/welcome.js';
 /** The page: one window for what goes on, and what is read out of it. */
 export function App() {
   const { state } = useUi();
-  const { call, notices, settings } = state;
+  const { call, dialogs, settings } = state;
   const theme = settings?.theme;
   useEffect(() => {
     if (theme !== undefined) showTheme(theme);
@@ -29,10 +29,7 @@ export function App() {
     <>
       <ConnectionBar />
       <Window />
-      <Announcer
-        state={isHere && call !== null ? statusLine(call) : ''}
-        error={notices.at(-1)?.failure.message ?? ''}
-      />
+      {dialogs === 0 && <Announcer />}
     </>
   );
 }
@@ -57,17 +54,15 @@ function Window() {
   );
 }
 
-/** Says when the app is lost. It is there from the start, so that what comes into it is read out. */
+/** Shows that the app is lost; the announcer says so. */
 function ConnectionBar() {
-  const isLost = useUi().state.connection === 'lost';
+  if (useUi().state.connection !== 'lost') return null;
   return (
-    <div class="connection-bar" role="status">
-      {isLost && (
-        <p>
-          <Icon name="unplugged" size={18} /> This window has lost Roomkey; trying again…
-        </p>
-      )}
-    </div>
+    <section class="connection-bar" aria-label="Connection">
+      <p>
+        <Icon name="unplugged" size={18} /> This window has lost Roomkey; trying again…
+      </p>
+    </section>
   );
 }
 

@@ -48,15 +48,21 @@ export interface UiState {
   readonly counted: readonly CountedAt[];
   /** The newest last. */
   readonly notices: readonly Notice[];
+  /** How many dialogs are open: most often none or one. */
+  readonly dialogs: number;
 }
 
-/** What changes the state: what the app tells, what becomes of the connection to it, a closed notice. */
+/**
+ * What changes the state: what the app tells, what becomes of the connection to it, a closed notice,
+ * a dialog that is opened or closed.
+ */
 export type UiEvent =
   | Exclude<AppEvent, { event: 'statistics' | 'notice' | 'half' | 'page-halves' }>
   /** `at`: milliseconds of any clock. */
   | (Extract<AppEvent, { event: 'statistics' | 'notice' }> & { readonly at: number })
   | { readonly event: 'connection'; readonly connection: UiState['connection'] }
-  | { readonly event: 'notice-closed'; readonly id: number };
+  | { readonly event: 'notice-closed'; readonly id: number }
+  | { readonly event: 'dialog'; readonly change: 1 | -1 };
 
 export const initialState: UiState = {
   connection: 'open',
@@ -71,6 +77,7 @@ export const initialState: UiState = {
   stay: 0,
   counted: [],
   notices: [],
+  dialogs: 0,
 };
 
 /** More would hide the pictures; the oldest goes. */
@@ -101,6 +108,8 @@ export function reduce(state: UiState, event: UiEvent): UiState {
       return { ...state, notices: addNotice(state.notices, event) };
     case 'notice-closed':
       return { ...state, notices: state.notices.filter(({ id }) => id !== event.id) };
+    case 'dialog':
+      return { ...state, dialogs: state.dialogs + event.change };
     case 'page':
       return { ...state, page: event.state };
     case 'connection': {

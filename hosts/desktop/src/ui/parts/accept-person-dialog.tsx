@@ -1,5 +1,6 @@
 import type { ChangedPerson } from '../../messages/index.js';
 import { useRequest } from '../context.js';
+import type { Notice } from '../state.js';
 import { FailureBanner } from './banner.js';
 import { Button } from './button.js';
 import { Dialog } from './dialog.js';
@@ -9,10 +10,13 @@ import { AcceptButton, PersonComparison, useComparison } from './person-comparis
 /** Somebody who changed wanted to come in: to be accepted by a person who compared. */
 export function AcceptPersonDialog({
   person,
+  notice,
   onClose,
   onAccepted,
 }: {
   readonly person: ChangedPerson;
+  /** What said so. */
+  readonly notice: Notice;
   readonly onClose: () => void;
   readonly onAccepted: () => void;
 }) {
@@ -29,6 +33,7 @@ export function AcceptPersonDialog({
         </>
       }
       size="wide"
+      about={notice}
       onClose={onClose}
       footer={
         <>

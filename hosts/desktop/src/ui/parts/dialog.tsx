@@ -1,11 +1,16 @@
 import type { ComponentChildren } from 'preact';
 import { useId, useLayoutEffect, useRef } from 'preact/hooks';
+import { useUi } from '../context.js';
+import type { Notice } from '../state.js';
+import { Announcer } from './announcer.js';
 import { IconButton } from './button.js';
+import { NoticeList } from './notice-list.js';
 
 /**
  * A modal dialog of the browser's own: it keeps the focus inside, Escape asks to close it, and the
  * focus goes back to where it was. The first element with `autofocus`, else the first that can have
- * it, gets the focus.
+ * it, gets the focus. Nothing outside of it can be heard or reached meanwhile, so that it shows the
+ * notices, and has what is read out.
  */
 export function Dialog({
   title,
@@ -13,6 +18,7 @@ export function Dialog({
   children,
   footer,
   size = 'narrow',
+  about,
 }: {
   readonly title: ComponentChildren;
   /** Undefined while it must stay. */
@@ -20,15 +26,22 @@ export function Dialog({
   readonly children: ComponentChildren;
   readonly footer?: ComponentChildren;
   readonly size?: 'narrow' | 'wide';
+  /** A notice that it is opened from, and need not be said in it again. */
+  readonly about?: Notice;
 }) {
   const dialog = useRef<HTMLDialogElement>(null);
   const heading = useId();
+  const { state, dispatch } = useUi();
 
   useLayoutEffect(() => {
     const element = dialog.current;
     element?.showModal();
-    // Closed before it is taken away: only then the browser gives the focus back.
-    return () => element?.close();
+    dispatch({ event: 'dialog', change: 1 });
+    return () => {
+      // Closed before it is taken away: only then the browser gives the focus back.
+      element?.close();
+      dispatch({ event: 'dialog', change: -1 });
+    };
   }, []);
 
   return (
@@ -52,6 +65,9 @@ export function Dialog({
           onClick={() => onClose?.()}
         />
       </header>
+      <Announcer />
+      {/* The newest is seen where there is not room for all. */}
+      <NoticeList notices={state.notices.filter((notice) => notice !== about).toReversed()} />
       <div class="dialog-body">{children}</div>
       {footer !== undefined && <footer class="dialog-foot">{footer}</footer>}
     </dialog>

@@ -1,0 +1,44 @@
+import { useUi } from '../context.js';
+import type { Notice } from '../state.js';
+import { Button, IconButton } from './button.js';
+import { Icon, type IconName } from './icon.js';
+
+const icons = {
+  camera: 'camera-off',
+  refused: 'shield',
+  storage: 'warning',
+  app: 'warning',
+} as const satisfies Record<Notice['topic'], IconName>;
+
+/** Notices, each of which can be closed; the announcer reads them. */
+export function NoticeList({
+  notices,
+  onCompare,
+}: {
+  readonly notices: readonly Notice[];
+  /** Opens the comparison of somebody who changed; left out where a dialog is open already. */
+  readonly onCompare?: (notice: Notice) => void;
+}) {
+  const { dispatch } = useUi();
+  if (notices.length === 0) return null;
+  return (
+    <section class="notices" aria-label="Notices">
+      {notices.map((notice) => (
+        <div key={notice.id} class="notice">
+          <Icon name={icons[notice.topic]} />
+          <div class="notice-text">
+            <p>{notice.failure.message}</p>
+            {notice.failure.person !== undefined && onCompare !== undefined && (
+              <Button onClick={() => onCompare(notice)}>Compare…</Button>
+            )}
+          </div>
+          <IconButton
+            label="Dismiss"
+            icon="close"
+            onClick={() => dispatch({ event: 'notice-closed', id: notice.id })}
+          />
+        </div>
+      ))}
+    </section>
+  );
+}

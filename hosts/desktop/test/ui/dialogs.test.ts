@@ -1,0 +1,146 @@
+import type { Page } from 'playwright-core';
+import { expect, test, vi } from 'vitest';
+import { STEP_MS } from '../../../../test/support/app-window.js';
+import { describeWith } from '../../../../test/support/optional.js';
+import type { AppEvent } from '../../src/messages/index.js';
+import { call, failure, live, ownRoom, signedIn } from './examples.js';
+import { useGallery } from './gallery.js';
+import { becomes, hasFocus, tabTo } from './looks.js';
+
+vi.setConfig({ testTimeout: 120_000 });
+
+const notice = (message: string): AppEvent => ({
+  event: 'notice',
+  topic: 'camera',
+  failure: failure('RK_CAMERA_STOPPED', message),
+});
+const stopped = 'Jonas left. Your camera was stopped.';
+const connected = 'Connected to \u2068Jonas\u2069';
+
+/** What stands in the regions that a screen reader reads by itself, as the browser tells it. */
+async function said(page: Page): Promise<string[]> {
+  const session = await page.context().newCDPSession(page);
+  const { nodes } = await session.send('Accessibility.getFullAXTree');
+  await session.detach();
+  const byId = new Map(nodes.map((node) => [node.nodeId, node]));
+  const textOf = (id: string): string => {
+    const node = byId.get(id);
+    if (node === undefined) return '';
+    if (node.role?.value === 'StaticText') return String(node.name?.value);
+    return (node.childIds ?? []).map(textOf).join('');
+  };
+  return nodes
+    .filter(({ ignored, role }) => !ignored && ['status', 'alert'].includes(String(role?.value)))
+    .map(({ nodeId }) => textOf(nodeId))
+    .filter((text) => text !== '');
+}
+
+const hears = (page: Page, ...texts: readonly string[]): Promise<void> =>
+  becomes(() => said(page), [...texts]);
+
+describeWith('chromium', 'while a dialog is open', () => {
+  const gallery = useGallery();
+
+  test('what comes is read out, once, and nothing again when it is closed', async () => {
+    const scene = await gallery.show({
+      events: [...signedIn(), call({ phase: 'waiting' }, { room: ownRoom })],
+    });
+    const { page } = scene;
+    const dialog = page.getByRole('dialog');
+    await hears(page, 'Waiting for somebody to come');
+    scene.tell(notice('It came before.'));
+    await hears(page, 'Waiting for somebody to come', 'It came before.');
+
+    for (const name of ['Settings', 'Exit']) {
+      await page.getByRole('button', { name }).press('Enter');
+      await dialog.waitFor();
+      // What was read is not read again by what comes with the dialog.
+      await hears(page);
+      scene.tell(call(live, { room: ownRoom }));
+      await hears(page, connected);
+      scene.tell(notice(`${name}: ${stopped}`));
+      await hears(page, connected, `${name}: ${stopped}`);
+      await page.keyboard.press('Escape');
+      await dialog.waitFor({ state: 'detached' });
+      await hears(page);
+      scene.tell(call({ phase: 'waiting' }, { room: ownRoom }));
+      await hears(page, 'Waiting for somebody to come');
+    }
+
+    await page.getByRole('button', { name: 'Settings' }).press('Enter');
+    await dialog.waitFor();
+    await scene.lose();
+    await hears(page, 'This window has lost Roomkey; trying again…');
+  });
+
+  test('a notice can be dismissed, with the mouse and with the keyboard', async () => {
+    const scene = await gallery.show({
+      events: [...signedIn(), call(live), notice('It came before.')],
+    });
+    const { page } = scene;
+    await page.getByRole('button', { name: 'Settings' }).press('Enter');
+    const shown = page.getByRole('dialog').getByRole('region', { name: 'Notices' });
+    await shown.getByText('It came before.').waitFor();
+    // Those of the window are not seen behind it.
+    expect(await page.getByRole('region', { name: 'Notices' }).count()).toBe(1);
+    await shown.getByRole('button', { name: 'Dismiss' }).click();
+    await shown.waitFor({ state: 'detached' });
+    scene.tell(notice('First.'), notice('Second.'));
+    await shown.getByText('Second.').waitFor();
+    await page.keyboard.press('Shift+Tab');
+    await tabTo(page, 'button Dismiss');
+    await hears(page, 'Second.');
+    await page.keyboard.press('Enter');
+    await shown.getByText('Second.').waitFor({ state: 'detached' });
+    // The one before, which has the focus now, is not news again.
+    await hears(page);
+    await hasFocus(page, 'button Dismiss');
+    await page.keyboard.press('Enter');
+    await shown.waitFor({ state: 'detached' });
+    await hasFocus(page, 'button Close');
+    await hears(page);
+    await page.keyboard.press('Escape');
+    await hasFocus(page, 'button Settings');
+    expect(await page.locator('.notice').count()).toBe(0);
+  });
+
+  test('a notice that it is about is not said in it, and has the focus again after it', async () => {
+    const person = { name: 'Jonas', known: [live.partner.fingerprint], shown: ['c02a-77e9'] };
+    const { page } = await gallery.show({
+      events: [
+        ...signedIn(),
+        call({ phase: 'waiting' }, { room: ownRoom }),
+        {
+          event: 'notice',
+          topic: 'refused',
+          failure: { ...failure('RK_PERSON_CHANGED', 'Jonas shows another identity.'), person },
+        },
+        notice(stopped),
+      ],
+    });
+    await page.getByRole('button', { name: 'Compare…' }).press('Enter');
+    const dialog = page.getByRole('dialog');
+    await dialog.getByText(stopped).filter({ visible: true }).waitFor();
+    expect(await dialog.locator('.notice').count()).toBe(1);
+    await page.keyboard.press('Escape');
+    await hasFocus(page, 'button Compare…');
+    expect(await page.locator('.notice').filter({ visible: true }).count()).toBe(2);
+  });
+});
+
+describeWith('chromium', 'without a dialog', () => {
+  const gallery = useGallery();
+
+  test('each thing is read out once, and none again when another is dismissed', async () => {
+    const scene = await gallery.show({ events: [...signedIn(), call(live)] });
+    const { page } = scene;
+    scene.tell(notice('First.'), notice('Second.'));
+    await hears(page, connected, 'Second.');
+    await page
+      .locator('.notice', { hasText: 'Second.' })
+      .getByRole('button', { name: 'Dismiss' })
+      .press('Enter');
+    await page.getByText('Second.').first().waitFor({ state: 'detached', timeout: STEP_MS });
+    await hears(page, connected);
+  });
+});

@@ -410,19 +410,6 @@ describeWith('chromium', 'with the keyboard alone', () => {
     expect(await listed.allTextContents()).toEqual(['Automatic', 'Front camera']);
   });
 
-  test('the partner’s picture fills the screen, and leaves it again', async () => {
-    const scene = await gallery.show({ events: [...signedIn(), call(live)] });
-    const picture = scene.page.getByRole('region', { name: 'Your partner’s picture' });
-    const isFull = (): Promise<boolean> =>
-      picture.evaluate((element) => document.fullscreenElement === element);
-    await picture.getByRole('button', { name: 'Full screen' }).press('Enter');
-    await picture.getByRole('button', { name: 'Leave full screen' }).waitFor();
-    expect(await isFull()).toBe(true);
-    await picture.getByRole('button', { name: 'Leave full screen' }).press('Enter');
-    await picture.getByRole('button', { name: 'Full screen', exact: true }).waitFor();
-    expect(await isFull()).toBe(false);
-  });
-
   test('the list is asked for anew, and who is signed in signs out', async () => {
     const scene = await gallery.show({
       events: signedIn(),

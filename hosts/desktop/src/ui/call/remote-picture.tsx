@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import type { CallView } from '../../messages/index.js';
 import { useUi } from '../context.js';
 import { IconButton } from '../parts/button.js';
@@ -22,17 +22,9 @@ export function RemotePicture({
   const isLive = state.phase === 'live';
   const isLost = ui.connection === 'lost';
   const { canvas, player, picture } = useScreen((take) => pictures.showRemote(take), ui.stay);
-  const tile = useRef<HTMLElement>(null);
-  const isFull = useFullscreen();
-
-  const toggle = (): void => {
-    // Where the browser refuses, nothing happens, as people know it of browsers.
-    void (isFull ? document.exitFullscreen() : tile.current?.requestFullscreen())?.catch(
-      () => null,
-    );
-  };
+  const { isFull, toggle } = useFullscreen();
   return (
-    <section ref={tile} class="tile remote" aria-label="Your partner’s picture">
+    <section class="tile remote" aria-label="Your partner’s picture">
       <div class={isLive && picture !== 'none' ? 'picture' : 'picture away'}>
         <canvas key={ui.stay} ref={canvas} />
       </div>
@@ -51,14 +43,16 @@ export function RemotePicture({
           {ui.settings?.statistics === true && player !== undefined && (
             <Statistics live={state} player={player} />
           )}
-          <div class="tile-tools">
-            <IconButton
-              label={isFull ? 'Leave full screen' : 'Full screen'}
-              icon="fullscreen"
-              onClick={toggle}
-            />
-          </div>
         </>
+      )}
+      {(isLive || isFull) && (
+        <div class="tile-tools">
+          <IconButton
+            label={isFull ? 'Leave full screen' : 'Full screen'}
+            icon="fullscreen"
+            onClick={toggle}
+          />
+        </div>
       )}
     </section>
   );
@@ -130,12 +124,26 @@ function NoPicture({
   }
 }
 
-function useFullscreen(): boolean {
-  const [isFull, setFull] = useState(false);
+/**
+ * Whether the page fills the screen, and what changes that. It is the whole page and not the picture
+ * alone: notices, dialogs and the controls are seen then too. The styles make the picture large.
+ */
+function useFullscreen(): { readonly isFull: boolean; readonly toggle: () => void } {
+  const [isFull, setFull] = useState(isFullNow);
   useEffect(() => {
-    const look = (): void => setFull(document.fullscreenElement !== null);
+    const look = (): void => setFull(isFullNow());
     document.addEventListener('fullscreenchange', look);
-    return () => document.removeEventListener('fullscreenchange', look);
+    return () => {
+      document.removeEventListener('fullscreenchange', look);
+      // A window without a picture has no button for it.
+      if (isFullNow()) leave();
+    };
   }, []);
-  return isFull;
+  return { isFull, toggle: isFull ? leave : enter };
 }
+
+const isFullNow = (): boolean => document.fullscreenElement !== null;
+
+// Where the browser refuses, nothing happens, as people know it of browsers.
+const enter = (): void => void document.documentElement.requestFullscreen().catch(() => null);
+const leave = (): void => void document.exitFullscreen().catch(() => null);

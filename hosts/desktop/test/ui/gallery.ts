@@ -38,8 +38,12 @@ export interface Scene {
   tell(...events: readonly AppEvent[]): void;
   /** Says how old a picture is when it is sent, ms, by its number; before: 0. */
   agePictures(age: (number: number) => number): void;
+  /** From now on no pictures come, or such as nobody can show. */
+  spoilPictures(how: 'none' | 'broken'): void;
   /** Cuts the page off; it may come back. */
   cut(): void;
+  /** Ends the app: the page is cut off, and no try to come back succeeds. */
+  end(): Promise<void>;
   /** Cuts the page off, which gets no answer until what this gives is called; that waits until it is back. */
   lose(): Promise<() => Promise<void>>;
 }
@@ -83,7 +87,23 @@ export function useGallery(): Gallery {
         requests: app.requests,
         tell: (...events) => app.tell(...events),
         agePictures: (age) => (app.age = age),
+        spoilPictures: (how) => (app.pictures = how),
         cut: () => app.cut(),
+        end: async () => {
+          await page.evaluate(() => {
+            const later = window.setTimeout.bind(window);
+            class Failing {
+              onclose: (event: { code: number }) => void = () => undefined;
+              constructor() {
+                later(() => this.onclose({ code: 1006 }));
+              }
+            }
+            // What is tried again is tried at once.
+            const atOnce = (act: () => void): number => later(act);
+            Object.assign(window, { WebSocket: Failing, setTimeout: atOnce });
+          });
+          app.cut();
+        },
         lose: async () => {
           await page.evaluate(() => {
             const real = window.WebSocket;
@@ -115,6 +135,7 @@ export function useGallery(): Gallery {
 class ScriptedApp {
   readonly requests: { readonly method: Method; readonly params: unknown }[] = [];
   age: (number: number) => number = () => 0;
+  pictures: 'good' | 'none' | 'broken' = 'good';
   readonly #script: Script;
   readonly #picture: Uint8Array;
   #port: Port | undefined;
@@ -177,13 +198,13 @@ class ScriptedApp {
   }
 
   #sendPicture(kind: 'remote' | 'preview', number: number): void {
-    const frame = {
-      codec: 'jpeg',
-      width: 1280,
-      height: 720,
-      capturedAt: Date.now() - this.age(number),
-      data: this.#picture,
-    } as const;
+    if (this.pictures === 'none') return;
+    const about = { width: 1280, height: 720, capturedAt: Date.now() - this.age(number) };
+    const frame =
+      this.pictures === 'good'
+        ? ({ ...about, codec: 'jpeg', data: this.#picture } as const)
+        : // Of a codec of which the browser can show nothing.
+          ({ ...about, codec: 'vp8', isKey: true, data: Uint8Array.of(1, 2, 3, 4) } as const);
     this.#port?.send(encodePageFrame({ kind: BinaryKind[kind], number, frame }));
   }
 }

@@ -105,6 +105,30 @@ const awkward = awkwardNames.flatMap((name, index) => [
   room(30 + index, { name: `${name} 2`, mine: true, owner: account.name, password: true }),
 ]);
 
+const notice = (
+  topic: Extract<AppEvent, { event: 'notice' }>['topic'],
+  what: Failure,
+): AppEvent => ({ event: 'notice', topic, failure: what });
+
+const stopped = notice(
+  'camera',
+  failure(
+    'RK_CAMERA_STOPPED',
+    'Jonas left. Your camera was stopped: anybody nearby can come into this room. Start it again when you see who it is.',
+  ),
+);
+
+const slow = notice(
+  'storage',
+  failure(
+    'RK_STORAGE_IO',
+    'The settings could not be written to /home/marta/.config/roomkey/desktop.json (no space left on the device). They hold until Roomkey is closed.',
+  ),
+);
+
+/** Waits until the partner is seen. */
+const seePartner: Step = ({ page }) => page.locator('.remote .picture:not(.away)').waitFor();
+
 /** A call that is over. */
 const ended = (end: EndView, over?: Parameters<typeof call>[1]): readonly AppEvent[] => [
   ...signedIn(),
@@ -209,6 +233,15 @@ export const states: readonly State[] = [
     sign: 'What you see may be old',
   },
   {
+    name: 'rooms-app-lost',
+    events: signedIn(),
+    act: async (scene) => {
+      await scene.page.getByRole('listbox').waitFor();
+      await scene.lose();
+    },
+    sign: 'This window has lost Roomkey',
+  },
+  {
     name: 'rooms-join-failed',
     events: signedIn(),
     answers: {
@@ -288,6 +321,16 @@ export const states: readonly State[] = [
     sign: wrong.message,
   },
   {
+    name: 'account-password-changed',
+    events: signedIn(),
+    act: steps(
+      click(`Account: ${account.name}`, 'Change password…'),
+      fill({ 'Old password': 'an old one', 'New password': 'gravel plum lantern' }),
+      click('Change password'),
+    ),
+    sign: 'Your password was changed.',
+  },
+  {
     name: 'account-delete',
     events: signedIn(),
     act: click(`Account: ${account.name}`, 'Delete account…'),
@@ -312,6 +355,16 @@ export const states: readonly State[] = [
     answers,
     act: click('Settings'),
     sign: 'Plugins in use',
+  },
+  {
+    name: 'settings-notice',
+    events: [...signedIn(), call(live)],
+    answers,
+    act: async (scene) => {
+      await click('Settings')(scene);
+      scene.tell(stopped);
+    },
+    sign: 'Your camera was stopped',
   },
   {
     name: 'call-preparing',
@@ -399,6 +452,71 @@ export const states: readonly State[] = [
     sign: 'New on this computer',
   },
   {
+    name: 'call-no-picture-yet',
+    events: [...signedIn(), call(live)],
+    answers,
+    sign: 'No picture yet from',
+  },
+  {
+    name: 'call-no-picture-now',
+    events: [...signedIn(), call(live)],
+    answers,
+    pictures: ['remote'],
+    act: async (scene) => {
+      await seePartner(scene);
+      scene.spoilPictures('none');
+    },
+    sign: 'No picture now from',
+  },
+  {
+    name: 'call-none-can-be-shown',
+    events: [...signedIn(), call(live)],
+    answers,
+    pictures: ['remote'],
+    act: async (scene) => {
+      await seePartner(scene);
+      scene.spoilPictures('broken');
+    },
+    sign: 'none can be shown',
+  },
+  {
+    name: 'call-camera-stopped',
+    events: [
+      ...signedIn(),
+      call(
+        { phase: 'waiting', absence: { name: 'Jonas', kind: 'left' } },
+        { room: { ...ownRoom, password: false } },
+      ),
+      stopped,
+    ],
+    answers,
+    sign: 'Your camera was stopped',
+  },
+  {
+    name: 'full-screen',
+    events: [
+      ...signedIn(rooms, { statistics: true }),
+      call(live, { camera: { kind: 'on', preview: true } }),
+      counts(1),
+      notice('refused', refused),
+    ],
+    answers,
+    pictures: ['remote', 'preview'],
+    act: steps(seePartner, click('Full screen')),
+    sign: 'Somebody at 192.168.1.40',
+  },
+  {
+    name: 'full-screen-waiting',
+    events: [...signedIn(), call(live)],
+    answers,
+    act: async (scene) => {
+      await click('Full screen')(scene);
+      await scene.page.getByRole('button', { name: 'Leave full screen' }).waitFor();
+      scene.tell(call({ phase: 'searching', absence: { name: 'Jonas', kind: 'left' } }), stopped);
+    },
+    sign: 'Trying to reach the owner',
+  },
+  {
     name: 'call-screen-shared',
     events: [
       ...signedIn(),
@@ -472,6 +590,19 @@ export const states: readonly State[] = [
     sign: 'Leave the room?',
   },
   {
+    name: 'call-leave-notices',
+    events: [
+      ...signedIn(),
+      call({ phase: 'waiting' }, { room: ownRoom }),
+      notice('refused', refused),
+      slow,
+      stopped,
+    ],
+    answers,
+    act: click('Exit'),
+    sign: 'Leave the room?',
+  },
+  {
     name: 'ended-closed',
     events: ended({ kind: 'room-closed' }),
     sign: 'The room was deleted',
@@ -494,6 +625,28 @@ export const states: readonly State[] = [
       { room: { id: room(2).id, name: 'Ward 4, night desk', mine: false, password: true } },
     ),
     sign: 'The password did not fit',
+  },
+  {
+    name: 'ended-busy',
+    events: ended({
+      kind: 'failed',
+      failure: failure(
+        'RK_HANDSHAKE_BUSY',
+        'The other side is in a call already, or has too many callers. Try again in a moment.',
+      ),
+    }),
+    sign: 'Somebody else is in the room',
+  },
+  {
+    name: 'ended-version',
+    events: ended({
+      kind: 'failed',
+      failure: failure(
+        'RK_HANDSHAKE_VERSION',
+        'The two sides have no protocol version in common. Update Roomkey on both.',
+      ),
+    }),
+    sign: 'The two versions do not fit',
   },
   {
     name: 'ended-person-changed',
@@ -535,6 +688,15 @@ export const states: readonly State[] = [
       },
     }),
     sign: 'Choose the one that they read to you.',
+  },
+  {
+    name: 'gone',
+    events: signedIn(),
+    act: async (scene) => {
+      await scene.page.getByRole('listbox').waitFor();
+      await scene.end();
+    },
+    sign: 'Roomkey has stopped',
   },
   { name: 'opening', events: [], sign: 'Opening Roomkey…' },
   {

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { defineConfig, type Plugin } from 'vite';
 
@@ -8,10 +8,13 @@ import { defineConfig, type Plugin } from 'vite';
  */
 function writeChangesOnly(): Plugin {
   let folder = '';
+  /** What Vite copies as it is, past the bundle. */
+  let copied = '';
   return {
     name: 'write-changes-only',
-    configResolved({ root, build }) {
+    configResolved({ root, build, publicDir }) {
       folder = resolve(root, build.outDir);
+      copied = publicDir;
     },
     generateBundle: {
       order: 'post',
@@ -19,8 +22,9 @@ function writeChangesOnly(): Plugin {
         for (const path of filesIn(folder)) {
           const name = relative(folder, path).replaceAll('\\', '/');
           const file = bundle[name];
-          if (file === undefined) rmSync(path);
-          else {
+          if (file === undefined) {
+            if (!existsSync(join(copied, name))) rmSync(path);
+          } else {
             const content = file.type === 'chunk' ? file.code : file.source;
             if (readFileSync(path).equals(Buffer.from(content)))
               Reflect.deleteProperty(bundle, name);

@@ -2,7 +2,7 @@ import { expect, test, vi } from 'vitest';
 import { STEP_MS } from '../../../../test/support/app-window.js';
 import { describeWith } from '../../../../test/support/optional.js';
 import type { AppEvent } from '../../src/messages/index.js';
-import { call, failure, live, opening, room, rooms, signedIn } from './examples.js';
+import { call, failure, live, opening, room, rooms, screen, signedIn } from './examples.js';
 import { useGallery } from './gallery.js';
 import { focused, hasFocus, see, tabTo } from './looks.js';
 
@@ -29,16 +29,13 @@ describeWith('chromium', 'the focus, when what has it goes away,', () => {
     const { page } = await gallery.show({
       events: [...signedIn(), call(live)],
       answers: {
-        'camera.devices': { result: [{ id: 'screen', label: 'Share the screen' }] },
+        'camera.devices': { result: [screen] },
         'call.startCamera': {
-          events: [call(live, { camera: { kind: 'starting', deviceId: 'screen' } })],
+          events: [call(live, { camera: { kind: 'starting', deviceId: screen.id } })],
         },
       },
     });
-    await page
-      .locator('.controls .button', { has: page.locator('.icon') })
-      .nth(1)
-      .waitFor();
+    await page.getByRole('button', { name: 'Share screen' }).waitFor();
     await tabTo(page, 'button Start camera');
     await page.keyboard.press('Tab');
     await page.keyboard.press('Enter');

@@ -25,18 +25,20 @@ async function framesOf(call: Running): Promise<number> {
 describeWith('mongod', 'a database that goes away', () => {
   it('does not end a call, is told of, and is used again when it is back', async () => {
     const server = await MongoServer.start();
+    // Nobody else on this machine has one of this name.
+    const room = `Lab ${crypto.randomUUID().slice(0, 8)}`;
     const environment = { ...secrets, MONGO_URI: server.uri };
     const [grace, ada] = [await Shell.open(environment), await Shell.open(environment)];
     await grace.json('account', 'create', 'Grace');
     await ada.json('account', 'create', 'Ada');
-    await grace.json('room', 'create', 'Lab', '--password');
+    await grace.json('room', 'create', room, '--password');
     await ada
       .with({ ROOMKEY_INVITE: String((await grace.json('directory', 'invite'))['invite']) })
       .json('directory', 'accept');
 
-    const host = grace.start('join', 'Lab', ...small, '--stats');
+    const host = grace.start('join', room, ...small, '--stats');
     await host.line(inPhase('waiting'));
-    const guest = ada.start('join', 'Lab', ...small, '--stats');
+    const guest = ada.start('join', room, ...small, '--stats');
     await Promise.all([host.line(isLive), guest.line(isLive)]);
 
     await server.stop();
@@ -57,13 +59,13 @@ describeWith('mongod', 'a database that goes away', () => {
     await server.restart();
     await host.line(isStorage(true), before);
     // The database has the endpoint again: a machine without beacons finds the room by it.
-    const room = async () => (await ada.json('room', 'show', 'Lab')) as { live: boolean };
-    await vi.waitUntil(async () => (await room()).live, { timeout: 60_000, interval: 1_000 });
-    const again = ada.start('join', 'Lab', ...small, '--frames', '10');
+    const shown = async () => (await ada.json('room', 'show', room)) as { live: boolean };
+    await vi.waitUntil(async () => (await shown()).live, { timeout: 60_000, interval: 1_000 });
+    const again = ada.start('join', room, ...small, '--frames', '10');
     expect((await again.finished).code).toBe(0);
     host.signal('SIGINT');
     expect((await host.finished).code).toBe(130);
-    expect(await room()).toMatchObject({ live: false });
+    expect(await shown()).toMatchObject({ live: false });
   });
 
   it('makes way for JSON files at the start, with a warning', async () => {

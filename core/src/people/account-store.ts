@@ -2,6 +2,7 @@ import type { Cipher, OperationOptions, Storage } from '../contracts/index.js';
 import { hasCode, RoomkeyError } from '../errors/index.js';
 import { toHex, utf8 } from '../secure/bytes.js';
 import { sha256 } from '../secure/kdf.js';
+import { nfc } from '../util/nfc.js';
 import { retryConflicts } from '../util/retry-conflicts.js';
 import {
   accountValue,
@@ -206,7 +207,7 @@ async function verify(
   password: string,
   account: StoredAccount | undefined,
 ): Promise<Uint8Array | undefined> {
-  for (const form of new Set([password.normalize('NFC'), password])) {
+  for (const form of new Set([nfc(password), password])) {
     const isLegacy = account !== undefined && isImported(account.record);
     const key = await verifyPassword(isLegacy ? legacyHash(form) : form, account?.hash);
     if (key !== undefined) return key;

@@ -2,6 +2,7 @@ import { RoomkeyError } from '../errors/index.js';
 import { toHex, utf8 } from '../secure/bytes.js';
 import { sha256 } from '../secure/kdf.js';
 import { displayName } from '../util/display-name.js';
+import { nfc } from '../util/nfc.js';
 
 /** The longest account name in UTF-8 bytes: what a beacon has room for. */
 export const MAX_NAME_BYTES = 32;
@@ -13,8 +14,7 @@ export const MAX_NAME_BYTES = 32;
  * bears characters that cannot be seen.
  */
 export function normalizeName(name: string): string {
-  const normal = name
-    .normalize('NFC')
+  const normal = nfc(name)
     .replace(/\p{Zs}+/gu, ' ')
     .trim();
   if (nameKey(normal) === nameKey('')) throw invalidName('An account needs a name.');
@@ -35,14 +35,13 @@ export function normalizeName(name: string): string {
  * around, Unicode form and invisible characters, so that nobody can pass for another with those.
  */
 export function nameKey(name: string): string {
-  const folded = displayName(name.normalize('NFC'))
+  const folded = displayName(nfc(name))
     // The joiners that may be shown do not tell names apart.
     .replace(/\p{Cf}/gu, '')
     // Upper, then lower: folds `ß` with `SS` and the two small sigmas.
     .toUpperCase()
-    .toLowerCase()
-    .normalize('NFC');
-  return toHex(sha256(utf8(folded)));
+    .toLowerCase();
+  return toHex(sha256(utf8(nfc(folded))));
 }
 
 function invalidName(message: string): RoomkeyError {

@@ -1,6 +1,7 @@
 import { randomBytes, scrypt, type ScryptOptions } from 'node:crypto';
 import { RoomkeyError } from '../errors/index.js';
 import { equalBytes, utf8 } from '../secure/bytes.js';
+import { nfc } from '../util/nfc.js';
 
 /** Shorter passwords are refused, in characters (Unicode code points). */
 export const MIN_PASSWORD_CHARACTERS = 8;
@@ -28,7 +29,7 @@ const HALF = 32;
 
 /** Whether a password is shorter than a new one may be; one that was imported can be. */
 export function isTooShort(password: string): boolean {
-  return Array.from(password.normalize('NFC')).length < MIN_PASSWORD_CHARACTERS;
+  return Array.from(nfc(password)).length < MIN_PASSWORD_CHARACTERS;
 }
 
 /**
@@ -44,7 +45,7 @@ export function checkPassword(password: string): void {
       `The password is too short; take at least ${MIN_PASSWORD_CHARACTERS} characters.`,
     );
   }
-  if (utf8(password.normalize('NFC')).length > MAX_PASSWORD_BYTES) {
+  if (utf8(nfc(password)).length > MAX_PASSWORD_BYTES) {
     throw new RoomkeyError(
       'RK_ACCOUNT_PASSWORD_INVALID',
       `The password is too long; take at most ${MAX_PASSWORD_BYTES.toLocaleString('en')} characters, fewer with accents.`,
@@ -100,7 +101,7 @@ async function stretch(
   const N = 2 ** ln;
   // node's default `maxmem` is 32 MiB; scrypt takes 128 N r bytes and a little.
   const options = { N, r: 8, p: 1, maxmem: 128 * N * 8 + 2 ** 20 };
-  const bytes = utf8(password.normalize('NFC'));
+  const bytes = utf8(nfc(password));
   const output = await atMostTwo(() => scryptAsync(bytes, salt, 2 * HALF, options));
   bytes.fill(0);
   const verifier = output.slice(0, HALF);

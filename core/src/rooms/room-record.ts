@@ -7,6 +7,7 @@ import { concat, fromHex, lv, toHex, utf8 } from '../secure/bytes.js';
 import { verifySignature, type Identity } from '../secure/identity.js';
 import { areRoomParametersValid, roomId, type RoomParameters } from '../secure/room-parameters.js';
 import { displayName } from '../util/display-name.js';
+import { nfc } from '../util/nfc.js';
 
 /** A room as its owner stored it. */
 export interface RoomRecord {
@@ -39,7 +40,7 @@ const recordSchema = z.strictObject({
  * characters that cannot be seen.
  */
 export function normalizeRoomName(name: string): string {
-  const normal = name.normalize('NFC').trim();
+  const normal = nfc(name).trim();
   const bytes = utf8(normal).length;
   const fault =
     nameKey(normal) === nameKey('')

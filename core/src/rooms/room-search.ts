@@ -3,6 +3,7 @@ import { nameKey } from '../people/names.js';
 import { toHex } from '../secure/bytes.js';
 import { createBreather } from '../util/breather.js';
 import { closest } from '../util/closest.js';
+import { nfc } from '../util/nfc.js';
 import type { RoomRecord } from './room-record.js';
 
 /** The shortest beginning of an id that stands for a room. */
@@ -35,7 +36,7 @@ export async function searchRoom(
   const breathe = createBreather();
   const id = nameOrId.trim().toLowerCase();
   const key = nameKey(nameOrId);
-  const written = nameOrId.normalize('NFC').trim();
+  const written = nfc(nameOrId).trim();
   const fits: readonly ((room: RoomCandidate) => boolean)[] = [
     (room) => room.id === id,
     (room) => room.name === written,

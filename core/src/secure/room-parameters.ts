@@ -1,6 +1,7 @@
 import { pbkdf2, randomBytes } from 'node:crypto';
 import { promisify } from 'node:util';
 import { RoomkeyError } from '../errors/index.js';
+import { nfc } from '../util/nfc.js';
 import { concat, u32, u8, utf8 } from './bytes.js';
 import { sha256 } from './kdf.js';
 
@@ -47,7 +48,7 @@ export function roomId(room: RoomParameters): Uint8Array {
 }
 
 /**
- * The PRS that goes into CPace: PBKDF2-HMAC-SHA256 of the password in Unicode NFC, 32 bytes. Takes
+ * The PRS that goes into CPace: PBKDF2-HMAC-SHA256 of the password as `nfc` gives it, 32 bytes. Takes
  * about a second, off the main thread; called when a person enters or hosts the room, never because
  * of something that came from the network.
  *
@@ -63,6 +64,6 @@ export async function derivePasswordSecret(
       `The room asks for ${room.iterations} PBKDF2 iterations; Roomkey accepts ${MIN_ITERATIONS} to ${MAX_ITERATIONS}. Ask its owner to create it anew.`,
     );
   }
-  const bytes = utf8(password.normalize('NFC'));
+  const bytes = utf8(nfc(password));
   return new Uint8Array(await promisify(pbkdf2)(bytes, room.salt, room.iterations, 32, 'sha256'));
 }

@@ -1,6 +1,6 @@
 import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { runFolder } from './leftovers.js';
+import { LAUNCH_FILE, runFolder } from './leftovers.js';
 
 /** A file that leads a browser to an address which is nobody else's business. */
 export interface LaunchFile {
@@ -20,7 +20,7 @@ export async function writeLaunchFile(folder: string, address: string): Promise<
   const own = await mkdtemp(join(folder, `${runFolder('roomkey-launch')}-`));
   // mkdtemp makes it so; a mask that takes rights from the owner must not keep us out.
   await chmod(own, 0o700);
-  const path = join(own, 'roomkey.html');
+  const path = join(own, LAUNCH_FILE);
   await writeFile(path, launchPage(address), { mode: 0o600, flag: 'wx' });
   return { path, remove: () => rm(own, { recursive: true, force: true }) };
 }

@@ -5,7 +5,7 @@ import type { Logger } from '@roomkey/core/host';
 import type { Window } from './choose-window.js';
 import { defaultBrowser, isConfined, isDefaultConfined, type Command } from './find-browser.js';
 import { writeLaunchFile, type LaunchFile } from './launch-file.js';
-import { removeLeftovers, runFolder } from './leftovers.js';
+import { removeLaunchFiles, removeProfiles, runFolder } from './leftovers.js';
 import { startProgram, type Fault } from './program.js';
 import type { Surroundings } from './surroundings.js';
 
@@ -39,7 +39,8 @@ export interface OpenedWindow {
 export async function openWindow(options: OpenWindowOptions): Promise<OpenedWindow> {
   const { window, folder, keepsProfile, logger } = options;
   const profile = join(folder, keepsProfile ? 'browser' : runFolder('browser'));
-  await removeLeftovers(folder, 'roomkey-launch', 'browser');
+  await removeLaunchFiles(folder);
+  await removeProfiles(folder);
   const file = await writeReadableFile(options);
   const command = await commandOf(options, file.path, profile);
   if (command === undefined) {
@@ -74,7 +75,7 @@ async function writeReadableFile(options: OpenWindowOptions): Promise<LaunchFile
       ? isDefaultConfined(surroundings)
       : isConfined(window.program)));
   if (isSnap) {
-    await removeLeftovers(surroundings.home, 'roomkey-launch');
+    await removeLaunchFiles(surroundings.home);
     try {
       return await writeLaunchFile(surroundings.home, address);
     } catch {

@@ -1,12 +1,12 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { startOnKeptPort } from '../../src/launch/kept-port.js';
 import { writeLaunchFile } from '../../src/launch/launch-file.js';
-import { removeLeftovers } from '../../src/launch/leftovers.js';
+import { removeLaunchFiles, removeProfiles } from '../../src/launch/leftovers.js';
 import { GONE_AFTER_MS, LATE_AFTER_MS, watchPages } from '../../src/launch/watch-pages.js';
 import { temporaryFolder } from '../server/support.js';
 
@@ -43,14 +43,37 @@ describe('what a run leaves that is ended by force', () => {
     const folder = await temporaryFolder();
     const { pid } = spawnSync(process.execPath, ['--version']);
     const [launch, profile] = [`roomkey-launch-${pid}-aBc123`, `browser-${pid}`];
-    const running = `roomkey-launch-${process.pid}-xYz`;
+    const running = `roomkey-launch-${process.pid}-xYz123`;
     const others = ['browser', 'browser-x', running, 'roomkey-launch', `launch-${pid}`];
     for (const name of [launch, profile, ...others]) await mkdir(join(folder, name));
-    await removeLeftovers(folder, 'roomkey-launch');
+    await writeFile(join(folder, launch, 'roomkey.html'), 'led on');
+    await mkdir(join(folder, profile, 'Default'));
+    await removeLaunchFiles(folder);
     expect((await readdir(folder)).sort()).toEqual([profile, ...others].sort());
-    await removeLeftovers(folder, 'roomkey-launch', 'browser');
+    await removeProfiles(folder);
     expect((await readdir(folder)).sort()).toEqual(others.sort());
-    await removeLeftovers(join(folder, 'nowhere'), 'browser');
+    await removeLaunchFiles(join(folder, 'nowhere'));
+  });
+
+  it('is not what a person keeps under such a name, nor where a link leads', async () => {
+    const folder = await temporaryFolder();
+    const { pid } = spawnSync(process.execPath, ['--version']);
+    const papers = [
+      `roomkey-launch-${pid}/plan.txt`,
+      `roomkey-launch-${pid}-berlin/plan.txt`,
+      `roomkey-launch-${pid}-munich/plan/of.txt`,
+      `browser-${pid}-notes/plan.txt`,
+      'elsewhere/roomkey.html',
+    ].map((name) => join(folder, name));
+    for (const paper of papers) {
+      await mkdir(join(paper, '..'), { recursive: true });
+      await writeFile(paper, 'mine');
+    }
+    await symlink('elsewhere', join(folder, `roomkey-launch-${pid}-aBc123`));
+    await symlink('elsewhere', join(folder, `browser-${pid}`));
+    await removeLaunchFiles(folder);
+    await removeProfiles(folder);
+    for (const paper of papers) expect(await readFile(paper, 'utf8')).toBe('mine');
   });
 });
 

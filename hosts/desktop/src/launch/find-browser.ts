@@ -107,15 +107,20 @@ export async function isConfined(program: string): Promise<boolean> {
  * a file, and a flatpak the file. A snap's desktop files are called SNAP_APP.desktop, and nobody
  * else's have an underscore after a name without dots.
  */
-export async function isDefaultConfined(surroundings: Surroundings): Promise<boolean> {
+export async function isDefaultConfined(
+  surroundings: Surroundings,
+  timeout = ANSWER_MS,
+): Promise<boolean> {
   const { platform, environment: env } = surroundings;
   if (platform !== 'linux') return false;
   const asked = await findOnPath(surroundings, 'xdg-mime');
   if (asked === undefined) return false;
   const question = ['query', 'default', 'text/html'];
-  const { stdout } = await promisify(execFile)(asked, question, { env, timeout: ANSWER_MS }).catch(
-    () => ({ stdout: '' }),
-  );
+  // One that will not end is ended, and not waited for.
+  const limits = { env, timeout, killSignal: 'SIGKILL' } as const;
+  const { stdout } = await promisify(execFile)(asked, question, limits).catch(() => ({
+    stdout: '',
+  }));
   return /^[a-z0-9-]+_[\w-]+\.desktop$/i.test(stdout.trim());
 }
 

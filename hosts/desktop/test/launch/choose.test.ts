@@ -2,7 +2,11 @@ import { chmod, mkdir, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { chooseWindow, mayUseElectron } from '../../src/launch/choose-window.js';
-import { defaultBrowser, findAppBrowser } from '../../src/launch/find-browser.js';
+import {
+  defaultBrowser,
+  findAppBrowser,
+  isDefaultConfined,
+} from '../../src/launch/find-browser.js';
 import { findElectron } from '../../src/launch/find-electron.js';
 import type { Surroundings } from '../../src/launch/surroundings.js';
 import { temporaryFolder } from '../server/support.js';
@@ -159,3 +163,15 @@ describe('Electron', () => {
     expect(await findElectron(named, missing)).toBe('/opt/electron');
   });
 });
+
+it.runIf(process.platform === 'linux')(
+  'a default browser of which nobody says in time what it is counts as any other',
+  async () => {
+    const folder = await temporaryFolder();
+    // It answers, and neither ends nor lets itself be asked to.
+    const script = `#!/bin/sh\ntrap '' TERM\necho firefox_firefox.desktop\nexec sleep 60\n`;
+    await writeFile(join(folder, 'xdg-mime'), script, { mode: 0o755 });
+    const asked = surroundings({ PATH: `${folder}:${process.env['PATH']}` });
+    expect(await isDefaultConfined(asked, 200)).toBe(false);
+  },
+);

@@ -36,10 +36,10 @@ export function createHandlers(app: AppParts): { readonly [M in Method]: Handler
       await account.remove(password);
     },
     'rooms.create': async ({ name, password = '' }) => {
-      const { id } = await roomkey.rooms.create(account.require(), name, {
-        password: password !== '',
-      });
-      if (password !== '') rooms.unlock(id, password);
+      const owner = account.require();
+      const { id } = await roomkey.rooms.create(owner, name, { password: password !== '' });
+      // Passwords are forgotten with whoever signs out, and a store may take its time.
+      if (password !== '' && account.signedIn === owner) rooms.unlock(id, password);
       return { id };
     },
     'rooms.refresh': async () => {

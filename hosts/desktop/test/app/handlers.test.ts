@@ -19,6 +19,7 @@ function scene() {
       return Promise.resolve(result);
     };
   const world = {
+    signedIn: ada as SignedIn | undefined,
     goesOn: false,
     written: Promise.resolve(),
     settings: { theme: 'light' } as Settings,
@@ -31,7 +32,9 @@ function scene() {
       service: () => ({ devices: asked('devices', [{ id: '0', label: 'Front' }]) }),
     },
     account: {
-      signedIn: ada,
+      get signedIn() {
+        return world.signedIn;
+      },
       require: () => ada,
       create: asked('sign up'),
       signIn: asked('sign in'),
@@ -105,6 +108,14 @@ test.for<[Method, object, string[], unknown?]>([
   const { journal, run } = scene();
   expect(await run(method, params)).toEqual(result);
   expect(journal).toEqual(expected);
+});
+
+test('of a room that was made the password is forgotten with whoever signs out meanwhile', async () => {
+  const { world, journal, run } = scene();
+  const made = run('rooms.create', { name: 'Lab', password: 'sesame' });
+  world.signedIn = undefined;
+  expect(await made).toEqual({ id });
+  expect(journal).toEqual(['create ["Ada","Lab",{"password":true}]']);
 });
 
 test.for<[Method, object]>([

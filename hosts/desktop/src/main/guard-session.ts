@@ -30,8 +30,9 @@ export function guardSession(session: GuardedSession, consent: Consent): void {
 
   const isGranted = async (permission: string): Promise<boolean> => {
     if (permission === 'media') return await consent.camera();
-    if (permission !== 'display-capture' || consent.isScreenKept()) return true;
+    if (permission !== 'display-capture') return true;
     chosen = undefined;
+    if (consent.isScreenKept()) return true;
     chosen = await consent.screen();
     return chosen !== undefined;
   };

@@ -182,6 +182,17 @@ describe('the screen that is given', () => {
     expect(asked).toEqual(['screen', 'screen']);
   });
 
+  it('is none that was chosen before the system had the person choose', async () => {
+    let isKept = false;
+    const { requests, gives, asked } = guarded({ isScreenKept: () => isKept });
+    // Electron gives what `chromeMediaSource` asks for without the handler.
+    await requests('media', SCREEN_IN_40);
+    isKept = true;
+    await requests('media', SCREEN_IN_40);
+    await gives();
+    expect(asked).toEqual(['screen', 'screen']);
+  });
+
   it('is none for another origin, and none where only sound is wanted', async () => {
     const { requests, gives, asked } = guarded();
     await requests('media', SCREEN_IN_40);

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, type Dirent } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { defineConfig, type Plugin } from 'vite';
 
@@ -16,10 +16,14 @@ function writeChangesOnly(): Plugin {
       folder = resolve(root, build.outDir);
       copied = publicDir;
     },
+    buildStart() {
+      // Through a link the page would be written to wherever that leads.
+      for (const path of pathsIn(folder, (entry) => entry.isSymbolicLink())) rmSync(path);
+    },
     generateBundle: {
       order: 'post',
       handler(_options, bundle) {
-        for (const path of filesIn(folder)) {
+        for (const path of pathsIn(folder, (entry) => entry.isFile())) {
           const name = relative(folder, path).replaceAll('\\', '/');
           const file = bundle[name];
           if (file === undefined) {
@@ -35,12 +39,11 @@ function writeChangesOnly(): Plugin {
   };
 }
 
-function filesIn(folder: string): string[] {
+/** The paths of what is meant in a folder, however deep; links are not followed. */
+function pathsIn(folder: string, isMeant: (entry: Dirent) => boolean): string[] {
   try {
     const entries = readdirSync(folder, { recursive: true, withFileTypes: true });
-    return entries
-      .filter((entry) => entry.isFile())
-      .map(({ parentPath, name }) => join(parentPath, name));
+    return entries.filter(isMeant).map(({ parentPath, name }) => join(parentPath, name));
   } catch {
     // The first build.
     return [];

@@ -36,8 +36,9 @@ export function normalizeName(name: string): string {
  */
 export function nameKey(name: string): string {
   const folded = displayName(nfc(name))
-    // The joiners that may be shown do not tell names apart.
-    .replace(/\p{Cf}/gu, '')
+    // What may stand in a name and is not seen does not tell names apart: joiners, the selectors of
+    // an emoji's form, fillers, and Braille's blank, for which Unicode has no property.
+    .replace(/[\p{Cf}\p{Default_Ignorable_Code_Point}\u2800]/gu, '')
     // Upper, then lower: folds `ß` with `SS` and the two small sigmas.
     .toUpperCase()
     .toLowerCase();

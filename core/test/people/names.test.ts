@@ -12,6 +12,8 @@ describe('account names', () => {
     ['nothing', ''],
     ['spaces', ' \u3000 '],
     ['joiners alone', '\u200d\u200c'],
+    ['a filler alone', '\u3164'],
+    ['blanks of Braille alone', '\u2800\u2800'],
     ['a control character', 'a\u0007b'],
     ['a C1 control character', 'a\u009bb'],
     ['a line break', 'a\nb'],
@@ -41,6 +43,10 @@ describe('account names', () => {
     ['a tab', 'a\tb', 'a b'],
     ['joiners', 'an\u200dna', 'anna'],
     ['bidirectional overrides', 'an\u202ena', 'anna'],
+    ['selectors of a form', 'anna\ufe0f', 'anna'],
+    ['joiners of graphemes', 'an\u034fna', 'anna'],
+    ['fillers', 'anna\u3164\u115f\u1160\uffa0', 'anna'],
+    ['blanks of Braille', 'anna\u2800', 'anna'],
   ])('are told apart without regard to %s', (_, a, b) => {
     expect(nameKey(a)).toBe(nameKey(b));
   });

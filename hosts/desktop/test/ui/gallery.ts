@@ -18,7 +18,9 @@ export type ScriptedAnswer =
   | { readonly result?: unknown; readonly events?: readonly AppEvent[] };
 
 /** What the scripted app answers, by method; one that is not named succeeds, with no camera or with nothing. */
-export type Answers = Partial<Record<Method, ScriptedAnswer | ((params: never) => ScriptedAnswer)>>;
+export type Answers = Partial<
+  Record<Method, ScriptedAnswer | ((params: never) => ScriptedAnswer | Promise<ScriptedAnswer>)>
+>;
 
 /** What the app behind the page says. */
 export interface Script {
@@ -151,7 +153,7 @@ class ScriptedApp {
     let isHere = false;
     port.onMessage((message) => {
       if (typeof message !== 'string') return;
-      if (isHere) this.#answer(message);
+      if (isHere) void this.#answer(message);
       else this.#greet();
       isHere = true;
     });
@@ -181,7 +183,7 @@ class ScriptedApp {
     this.#onGreeting();
   }
 
-  #answer(message: string): void {
+  async #answer(message: string): Promise<void> {
     const { id, method, params } = JSON.parse(message) as {
       id: number;
       method: Method;
@@ -190,7 +192,7 @@ class ScriptedApp {
     this.requests.push({ method, params });
     const script =
       this.#script.answers?.[method] ?? (method === 'camera.devices' ? { result: [] } : {});
-    const answer = typeof script === 'function' ? script(params as never) : script;
+    const answer = typeof script === 'function' ? await script(params as never) : script;
     if (answer === 'never') return;
     this.tell(...(answer.events ?? []));
     const said = 'error' in answer ? { error: answer.error } : { result: answer.result ?? null };

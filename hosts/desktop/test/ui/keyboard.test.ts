@@ -500,6 +500,22 @@ describeWith('chromium', 'with the keyboard alone', () => {
     expect(await chosen.textContent()).toBe('No camera found');
   });
 
+  test('the password that is asked for is that of the room that was joined', async () => {
+    let answer: (said: ScriptedAnswer) => void = () => undefined;
+    const answered = new Promise<ScriptedAnswer>((resolve) => (answer = resolve));
+    const scene = await gallery.show({
+      events: signedIn(),
+      answers: { 'call.join': () => answered },
+    });
+    const option = (name: string) => scene.page.getByRole('option', { name });
+    await option('Ward 4').dblclick();
+    // Before there is an answer, which is to the first one.
+    await option('Kitchen').dblclick();
+    answer({ error: failure('RK_ROOM_PASSWORD_REQUIRED', 'The room has a password.') });
+    await scene.page.getByRole('dialog').waitFor();
+    expect(await scene.page.getByRole('dialog').ariaSnapshot()).toContain('Ward 4');
+  });
+
   test('who tries a room with a password again is asked for it', async () => {
     const room = { ...ownRoom, mine: false };
     const scene = await gallery.show({

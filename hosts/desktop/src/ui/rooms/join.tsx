@@ -27,6 +27,8 @@ export function useJoin(): Join {
     failure: isMissing ? undefined : failure,
     clear,
     run: async (room) => {
+      // Another one is not sent before the answer, and it is that one's password that may be asked for.
+      if (isPending) return;
       setRoom(room);
       await run({ id: room.id });
     },

@@ -16,7 +16,10 @@ export interface Person {
   readonly identity: Uint8Array;
 }
 
-/** `new`: never met; `same`: the identity of last time; `changed`: another than any accepted one. */
+/**
+ * `new`: never met, which one that was just accepted is too; `same`: an identity that was here before;
+ * `changed`: another than any accepted one.
+ */
 export type Acquaintance = 'new' | 'same' | 'changed';
 
 /** A name that was met, with the fingerprints of whoever bore it. */
@@ -43,6 +46,8 @@ const fileSchema = z.strictObject({
   name: z.string(),
   accepted: z.array(identitySchema),
   pending: z.array(identitySchema),
+  /** Those of the accepted ones that were not met since. */
+  unmet: z.array(identitySchema).default([]),
 });
 type PersonFile = z.infer<typeof fileSchema>;
 
@@ -105,8 +110,13 @@ export class KnownPeople {
    */
   async remember(person: Person): Promise<void> {
     if ((await this.require(person)) === 'same') return;
-    const name = displayName(person.name);
-    await this.#write({ name, accepted: [toHex(person.identity)], pending: [] });
+    const identity = toHex(person.identity);
+    const file = await this.#read(person.name);
+    await this.#write(
+      file === undefined
+        ? { name: displayName(person.name), accepted: [identity], pending: [], unmet: [] }
+        : { ...file, unmet: file.unmet.filter((one) => one !== identity) },
+    );
   }
 
   /**
@@ -130,6 +140,7 @@ export class KnownPeople {
       ...file,
       accepted: [...file.accepted, identity],
       pending: waiting.filter((one) => one !== identity),
+      unmet: [...file.unmet, identity],
     });
     return fingerprint(fromHex(identity));
   }
@@ -204,7 +215,9 @@ export class KnownPeople {
 
 function acquaintance(file: PersonFile | undefined, person: Person): Acquaintance {
   if (file === undefined) return 'new';
-  return file.accepted.includes(toHex(person.identity)) ? 'same' : 'changed';
+  const identity = toHex(person.identity);
+  if (file.unmet.includes(identity)) return 'new';
+  return file.accepted.includes(identity) ? 'same' : 'changed';
 }
 
 function fingerprints(identities: readonly string[]): string[] {

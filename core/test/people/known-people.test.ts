@@ -76,8 +76,13 @@ describe('KnownPeople', () => {
     await expect(people.require({ name: 'Bob', identity: second })).rejects.toThrow();
     expect(await people.accept('Bob')).toBe(fingerprint(second));
     expect(await people.check({ name: 'Bob', identity: first })).toBe('same');
-    expect(await people.check({ name: 'Bob', identity: second })).toBe('same');
     expect(await people.check({ name: 'Bob', identity: third })).toBe('changed');
+    // It was not here before: whatever was compared was compared with the other one.
+    const accepted = { name: 'Bob', identity: second };
+    expect(await people.require(accepted)).toBe('new');
+    await people.remember(accepted);
+    expect(await people.require(accepted)).toBe('same');
+    expect(await people.check({ name: 'Bob', identity: first })).toBe('same');
     await expect(people.accept('Bob')).rejects.toThrow(code('RK_PERSON_UNKNOWN'));
   });
 
@@ -91,7 +96,7 @@ describe('KnownPeople', () => {
       code('RK_PERSON_UNKNOWN'),
     );
     await people.accept('Bob', fingerprint(third));
-    expect(await people.check({ name: 'Bob', identity: third })).toBe('same');
+    expect(await people.check({ name: 'Bob', identity: third })).toBe('new');
     expect(await people.check({ name: 'Bob', identity: second })).toBe('changed');
     expect((await people.list())[0]).toEqual({
       name: 'Bob',

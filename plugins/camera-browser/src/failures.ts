@@ -100,7 +100,7 @@ const CAMERA_FAILURES = new Map<string, Sentence>([
 
 const screenDenied: Sentence = () => [
   'RK_CAMERA_DENIED',
-  'The screen is not shared, since none was chosen or the system does not permit it. Start again and choose a screen, a window or a tab.',
+  'The screen is not shared, since none was chosen or the system does not permit it. Share it again, and choose a screen, a window or a tab.',
 ];
 
 const SCREEN_FAILURES = new Map<string, Sentence>([

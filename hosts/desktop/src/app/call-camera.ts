@@ -46,14 +46,25 @@ export class CallCamera {
   }
 
   /**
-   * @param deviceId in place of the settings', until the next start
+   * @param deviceId in place of the settings', until the next start; where it does not start, as a
+   * screen that is not chosen, the camera goes on that ran
    * @throws RoomkeyError `RK_CAMERA_*`
    */
   async start(deviceId?: string): Promise<void> {
+    const isInPlace =
+      deviceId !== undefined && this.#deviceId === undefined && this.#view.kind === 'on';
     this.#isWanted = true;
     this.#deviceId = deviceId;
     if (this.#running !== undefined && !this.#isServed(this.#running)) await this.#breakOff();
-    await this.#apply();
+    try {
+      await this.#apply();
+    } catch (error) {
+      // Unless something else was asked for meanwhile. What becomes of it is shown by its own state.
+      if (isInPlace && this.#view.kind === 'failed' && this.#deviceId === deviceId) {
+        await this.start().catch(() => undefined);
+      }
+      throw error;
+    }
   }
 
   async stop(): Promise<void> {

@@ -170,6 +170,18 @@ test('the screen is shared in place of the camera, which is chosen still, and ru
   expect(camera.view).toEqual({ kind: 'on', preview: false });
 });
 
+test('a screen that is not chosen leaves the camera that ran, and says why', async () => {
+  const { camera, run, started, world } = scene();
+  await run();
+  const share = camera.start('screen');
+  (await started()).reject(busy);
+  const next = await started();
+  expect(next.deviceId).toBe(world.request.deviceId);
+  next.resolve();
+  await expect(share).rejects.toBe(busy);
+  expect(camera.view).toEqual({ kind: 'on', preview: false });
+});
+
 test('one that is lost before it is told that it runs has failed', async () => {
   const { camera, started } = scene();
   const running = camera.start();

@@ -152,8 +152,8 @@ function changeCall(state: UiState, call: CallView | null): UiState {
       ({ topic, failure }) =>
         // What was said of one call is out of place in the next,
         (isSame || !isOfCall(topic)) &&
-        // and what was said of a wrong password once somebody is in.
-        !(isNew && failure.code === 'RK_HANDSHAKE_FAILED'),
+        // and what was said of a wrong password, or of one’s own identity, once somebody is in.
+        !(isNew && isOfComing(failure)),
     ),
   };
 }
@@ -166,6 +166,11 @@ function isNewStay(before: CallView | null, after: CallView | null): boolean {
 /** The fingerprint of who is there. */
 function partnerOf(call: CallView | null): string | undefined {
   return call?.state.phase === 'live' ? call.state.partner.fingerprint : undefined;
+}
+
+/** Whether it says why two people did not come together; of somebody who changed it stays true. */
+function isOfComing({ code, person }: Failure): boolean {
+  return code === 'RK_HANDSHAKE_FAILED' || (code === 'RK_PERSON_CHANGED' && person === undefined);
 }
 
 function isOfCall(topic: Notice['topic']): boolean {

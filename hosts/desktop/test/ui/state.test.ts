@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { AppEvent } from '../../src/messages/index.js';
+import type { AppEvent, ChangedPerson } from '../../src/messages/index.js';
 import { initialState, reduce, type UiEvent, type UiState } from '../../src/ui/state.js';
 import { call, failure, live, ownRoom, room } from './examples.js';
 
@@ -102,6 +102,22 @@ describe('notices', () => {
     };
     expect(after(call({ phase: 'waiting' }), refused, call(live)).notices).toEqual([]);
     expect(after(call(live), refused, call(live)).notices).toHaveLength(1);
+  });
+
+  test('of one’s own identity go when somebody is in, and of somebody else’s stay', () => {
+    const changed = (person?: ChangedPerson): UiEvent => ({
+      event: 'notice',
+      topic: 'refused',
+      at: 0,
+      failure: {
+        ...failure('RK_PERSON_CHANGED', 'another identity'),
+        ...(person !== undefined && { person }),
+      },
+    });
+    const waiting = call({ phase: 'waiting' });
+    expect(after(waiting, changed(), call(live)).notices).toEqual([]);
+    const jonas = { name: 'Jonas', known: ['a'], shown: ['b'] };
+    expect(after(waiting, changed(jonas), call(live)).notices).toHaveLength(1);
   });
 });
 

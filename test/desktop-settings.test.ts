@@ -85,7 +85,7 @@ describeWith('chromium', 'what somebody chooses in a desktop app', () => {
     await window.button('Mirror my picture').click();
     await expectSides('plain');
     await window.button('Settings').click();
-    await window.dialog('Settings').getByLabel('Mirror my own picture').check();
+    await window.dialog('Settings').getByLabel('Mirror my own picture').click();
     await window.dialog('Settings').getByRole('button', { name: 'Done' }).click();
     await expectSides('mirrored');
 

@@ -9,9 +9,9 @@ import type { Failure } from '../messages/index.js';
 /** Said in a window in place of core's sentences that name a command or count bytes, by code. */
 const sentences: Readonly<Partial<Record<ErrorCode, string>>> = {
   RK_ACCOUNT_NAME_INVALID:
-    'Take a name of at most 32 letters, fewer with accents, and no characters that cannot be seen.',
+    'Give a name of 1 to 32 letters, fewer with accents, and no characters that cannot be seen.',
   RK_ROOM_NAME_INVALID:
-    'Take a name of at most 64 letters, fewer with accents, with single spaces and no characters that cannot be seen.',
+    'Give the room a name of 1 to 64 letters, fewer with accents, with single spaces and no characters that cannot be seen.',
   RK_ROOM_NOT_FOUND: 'There is no such room any more. Refresh the list, and choose another one.',
   RK_PERSON_UNKNOWN: 'Nobody of this name waits to be accepted any more.',
 };

@@ -23,8 +23,8 @@ test('core’s sentences come as they are, but those that name a command', () =>
 test('how long a name may be is said in letters', () => {
   const said = (code: ErrorCode): string =>
     failureOf(new RoomkeyError(code, 'It takes 70 bytes.'), logger).message;
-  expect(said('RK_ACCOUNT_NAME_INVALID')).toContain('at most 32 letters, fewer with accents');
-  expect(said('RK_ROOM_NAME_INVALID')).toContain('at most 64 letters, fewer with accents');
+  expect(said('RK_ACCOUNT_NAME_INVALID')).toContain('1 to 32 letters, fewer with accents');
+  expect(said('RK_ROOM_NAME_INVALID')).toContain('1 to 64 letters, fewer with accents');
 });
 
 test('of a changed person it says whom, and what to compare', () => {

@@ -144,7 +144,7 @@ export const states: readonly State[] = [
       'account.create': {
         error: failure(
           'RK_ACCOUNT_NAME_INVALID',
-          'Take a name of at most 32 letters, fewer with accents, and no characters that cannot be seen.',
+          'Give a name of 1 to 32 letters, fewer with accents, and no characters that cannot be seen.',
         ),
       },
     },
@@ -152,7 +152,7 @@ export const states: readonly State[] = [
       fill({ Name: 'Marta of the Northern Annexe, second floor', Password: 'short' }),
       click('Create account'),
     ),
-    sign: 'at most 32 letters',
+    sign: '1 to 32 letters',
   },
   {
     name: 'welcome-throttled',

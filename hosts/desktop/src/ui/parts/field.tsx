@@ -5,6 +5,7 @@ import { Icon } from './icon.js';
 
 /** More is pasted by mistake. Two of them, however they are escaped, fit into a text for the app. */
 const MAX_LENGTH = 4096;
+const tooLong = `That has more than ${MAX_LENGTH.toLocaleString('en')} characters, and none of it was taken. Type it again, shorter.`;
 
 interface FieldProps {
   readonly label: string;
@@ -55,9 +56,7 @@ function Field({
   const id = useId();
   const input = useRef<HTMLInputElement>(null);
   const [isTooLong, setTooLong] = useState(false);
-  const message = isTooLong
-    ? `That has more than ${MAX_LENGTH.toLocaleString('en')} characters, and none of it was taken.`
-    : error?.message;
+  const message = isTooLong ? tooLong : error?.message;
   // An error is heard once: in the field that has the focus as news, in another with the focus that
   // goes there, as its description. Which of the two is known before it comes.
   const [isNews, setNews] = useState(false);
@@ -94,6 +93,8 @@ function Field({
             // All or nothing: a password that was cut would be another one, and nobody would know.
             if (typed.length > MAX_LENGTH) currentTarget.value = value;
             else onInput(typed);
+            // Nobody means what stands there still, and a form is not sent with it.
+            currentTarget.setCustomValidity(typed.length > MAX_LENGTH ? tooLong : '');
           }}
         />
         {children}

@@ -61,7 +61,7 @@ export function FormDialog<M extends Method>({
         noValidate
         onSubmit={(event) => {
           event.preventDefault();
-          void submit();
+          if (event.currentTarget.checkValidity()) void submit();
         }}
       >
         <FailureBanner failure={form.failure} />

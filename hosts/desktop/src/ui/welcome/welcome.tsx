@@ -67,7 +67,7 @@ export function Welcome() {
         aria-labelledby="welcome-title"
         onSubmit={(event) => {
           event.preventDefault();
-          void form.run({ name, password });
+          if (event.currentTarget.checkValidity()) void form.run({ name, password });
         }}
       >
         <div>

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ESCAPES, hasNoSrvRecords, hasUnescaped } from './connection-string.js';
 
 const DATABASE = /^[A-Za-z0-9_-]{1,63}$/;
 const DATABASE_RULE = '1 to 63 of A-Z a-z 0-9 _ -';
@@ -12,6 +13,14 @@ export const configSchema = z.strictObject({
       /^mongodb(\+srv)?:\/\/[^/?]/,
       'must be a connection string that begins with mongodb:// or mongodb+srv:// and names a server',
     )
+    .refine((uri) => !hasUnescaped(uri), {
+      error: `must have special characters of the user name and the password as %XX (${ESCAPES})`,
+      abort: true,
+    })
+    .refine((uri) => !hasNoSrvRecords(uri), {
+      error:
+        'must begin with mongodb://, since localhost and addresses have no SRV records for mongodb+srv://',
+    })
     .refine((uri) => DATABASE.test(databaseIn(uri) ?? 'x'), {
       error: `must name a database of ${DATABASE_RULE}, or none`,
     })

@@ -19,7 +19,7 @@ export default definePlugin({
     // Every command loads this module, also where no server is configured; the driver takes a while.
     const { MongoServer } = await import('./mongo-server.js');
     const { MongoStorage } = await import('./mongo-storage.js');
-    const server = await MongoServer.connect(config, context.signal);
+    const server = await MongoServer.connect(config, context.signal, context.logger);
     const storage = new MongoStorage(server, context.logger);
     context.defer(() => storage.close());
     return storage;

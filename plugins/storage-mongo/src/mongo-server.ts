@@ -1,8 +1,15 @@
-import { RoomkeyError, settleOrAbort } from '@roomkey/core';
+import { RoomkeyError, settleOrAbort, type Logger } from '@roomkey/core';
 import { MongoClient, type Db, type Document, type MongoClientOptions } from 'mongodb';
 import { databaseOf, type Config } from './config.js';
+import {
+  isThisComputer,
+  saysTls,
+  stripOwnOptions,
+  unverifiedOptions,
+} from './connection-string.js';
 import { DriverSockets } from './driver-sockets.js';
-import { closedError, connectError, ioError, LIMIT_MS, NoAnswer, uriError } from './errors.js';
+import { closedError, connectError, ioError, LIMIT_MS, uriError } from './errors.js';
+import { NoAnswer, NoLookup } from './failure-reason.js';
 
 /**
  * For a desktop app: whoever waits wants to know soon that a server is away. The driver's own limits
@@ -62,10 +69,11 @@ export class MongoServer {
    * @throws RoomkeyError `RK_CONFIG_INVALID` where the connection string is malformed or the server
    * refuses us; `RK_PLUGIN_UNAVAILABLE` where it does not answer
    */
-  static async connect(config: Config, signal: AbortSignal): Promise<MongoServer> {
-    const client = makeClient(config);
+  static async connect(config: Config, signal: AbortSignal, logger: Logger): Promise<MongoServer> {
+    const client = makeClient(config, logger);
     const { hosts, srvHost } = client.options;
-    const name = srvHost ?? hosts.join(', ');
+    const name = hostsOf(client);
+    warnOfExposure(config.uri, client, logger);
     const sockets = new DriverSockets();
     const db = client.db(databaseOf(config));
     const meet = async (): Promise<ServerAbilities> => {
@@ -78,7 +86,10 @@ export class MongoServer {
       return new MongoServer(client, db, sockets, name, abilities);
     } catch (error) {
       await close(client, sockets);
-      throw signal.aborted ? signal.reason : connectError(name, error);
+      if (signal.aborted) throw signal.reason;
+      // The driver knows the servers of an SRV name once it was looked up.
+      const isUnknown = srvHost !== undefined && hosts.length === 0 && error instanceof NoAnswer;
+      throw connectError(name, isUnknown ? new NoLookup() : error);
     }
   }
 
@@ -105,14 +116,42 @@ export class MongoServer {
   }
 }
 
-function makeClient(config: Config): MongoClient {
-  const { uri } = config;
+function makeClient(config: Config, logger: Logger): MongoClient {
+  const { uri, stripped } = stripOwnOptions(config.uri);
+  if (stripped.length > 0) {
+    logger.warn(
+      `Roomkey decides itself about ${stripped.join(', ')}. Remove this from the \`uri\` of @roomkey/storage-mongo; it has no effect.`,
+    );
+  }
   const named = /[?&]appName=/i.test(uri) ? {} : { appName: 'roomkey' };
   try {
     return new MongoClient(uri, { ...OPTIONS, ...named });
   } catch {
     // What the driver says of it repeats parts of it.
     throw uriError();
+  }
+}
+
+/** The servers, as a person knows them. */
+function hostsOf({ options: { hosts, srvHost } }: MongoClient): string {
+  return srvHost ?? hosts.join(', ');
+}
+
+/** What is on its way can be read or changed: said at each start, unless it was asked for. */
+function warnOfExposure(uri: string, client: MongoClient, logger: Logger): void {
+  const { hosts, srvHost, tls } = client.options;
+  const isRemote = srvHost !== undefined || !hosts.every(isThisComputer);
+  if (!isRemote) return;
+  if (!tls && !saysTls(uri)) {
+    logger.warn(
+      `MongoDB at ${hostsOf(client)} is used without encryption: others on the network can read and change what is stored. Add tls=true to \`uri\`, or tls=false if you want it so.`,
+    );
+  }
+  const unverified = tls ? unverifiedOptions(uri) : [];
+  if (unverified.length > 0) {
+    logger.warn(
+      `Anyone on the network can pose as MongoDB at ${hostsOf(client)}, since \`uri\` has ${unverified.join(' and ')}. Name the server's authority by tlsCAFile instead.`,
+    );
   }
 }
 

@@ -4,10 +4,10 @@ import {
   conflictError,
   existsError,
   isConnectionLost,
-  NoAnswer,
   refusedError,
   unknownOutcomeError,
 } from './errors.js';
+import { NoAnswer } from './failure-reason.js';
 import { insertNew } from './insert-new.js';
 import type { MongoServer } from './mongo-server.js';
 import { checkHead, collectionName, isGone, type Record, type RecordContent } from './record.js';

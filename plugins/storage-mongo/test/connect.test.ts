@@ -3,14 +3,13 @@ import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { inspect } from 'node:util';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import type { LogFields, Logger, Storage } from '@roomkey/core';
+import type { LogFields, Logger } from '@roomkey/core';
 import { MongoServer, TestDatabase } from '../../../test/support/mongo.js';
 import { mongoProgram } from '../../../test/support/mongo-program.js';
 import { describeWith } from '../../../test/support/optional.js';
 import { databaseOf } from '../src/config.js';
-import plugin from '../src/index.js';
 import { Proxy } from './proxy.js';
-import { silent } from './support.js';
+import { create } from './support.js';
 
 const code = (expected: string): Error => expect.objectContaining({ code: expected }) as Error;
 
@@ -18,26 +17,6 @@ const code = (expected: string): Error => expect.objectContaining({ code: expect
 function flood(socket: Socket): void {
   if (socket.bytesWritten === 0) socket.write(Buffer.from([255, 255, 255, 127]));
   else if (socket.writableLength === 0) socket.write(Buffer.alloc(64 * 1024));
-}
-
-/** Starts the plugin as a host does. */
-async function create(config: unknown, logger = silent): Promise<Storage> {
-  const result = await plugin.configSchema['~standard'].validate(config);
-  if (result.issues !== undefined) throw new Error(result.issues.map((one) => one.message).join());
-  const cleanUps: (() => void | Promise<void>)[] = [];
-  onTestFinished(async () => {
-    for (const cleanUp of cleanUps.reverse()) await cleanUp();
-  });
-  const context = {
-    logger,
-    signal: new AbortController().signal,
-    folders: { config: '', data: '', base: '' },
-    use: () => {
-      throw new Error('nothing is required');
-    },
-    defer: (cleanUp: () => void | Promise<void>) => void cleanUps.push(cleanUp),
-  };
-  return plugin.create(context, result.value);
 }
 
 describe('the settings', () => {

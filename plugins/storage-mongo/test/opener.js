@@ -9,7 +9,7 @@ const logger = { debug: nothing, info: nothing, warn: nothing, error: nothing };
 export async function open(config) {
   for (;;) {
     try {
-      const server = await MongoServer.connect(config, new AbortController().signal);
+      const server = await MongoServer.connect(config, new AbortController().signal, logger);
       return new MongoStorage(server, logger);
     } catch (error) {
       // The server may be away for a moment.

@@ -1,4 +1,6 @@
-import type { Logger } from '@roomkey/core';
+import { onTestFinished } from 'vitest';
+import { RoomkeyError, type Logger, type Storage } from '@roomkey/core';
+import plugin from '../src/index.js';
 import { MongoServer } from '../src/mongo-server.js';
 import { MongoStorage } from '../src/mongo-storage.js';
 
@@ -16,6 +18,35 @@ export async function openStorage(
   database: string,
   logger = silent,
 ): Promise<MongoStorage> {
-  const server = await MongoServer.connect({ uri, database }, new AbortController().signal);
+  const { signal } = new AbortController();
+  const server = await MongoServer.connect({ uri, database }, signal, logger);
   return new MongoStorage(server, logger);
+}
+
+/** Starts the plugin as a host does. */
+export async function create(config: unknown, logger = silent): Promise<Storage> {
+  const result = await plugin.configSchema['~standard'].validate(config);
+  if (result.issues !== undefined) {
+    throw new RoomkeyError('RK_CONFIG_INVALID', result.issues.map((one) => one.message).join());
+  }
+  const cleanUps: (() => void | Promise<void>)[] = [];
+  onTestFinished(async () => {
+    for (const cleanUp of cleanUps.reverse()) await cleanUp();
+  });
+  const context = {
+    logger,
+    signal: new AbortController().signal,
+    folders: { config: '', data: '', base: '' },
+    use: () => {
+      throw new Error('nothing is required');
+    },
+    defer: (cleanUp: () => void | Promise<void>) => void cleanUps.push(cleanUp),
+  };
+  return plugin.create(context, result.value);
+}
+
+/** A logger that keeps what it is warned of. */
+export function warnings(): { readonly logger: Logger; readonly said: string[] } {
+  const said: string[] = [];
+  return { logger: { ...silent, warn: (message) => void said.push(message) }, said };
 }

@@ -1,0 +1,99 @@
+import { describe, expect, it } from 'vitest';
+import { TestDatabase } from '../../../test/support/mongo.js';
+import { describeWith } from '../../../test/support/optional.js';
+import { Proxy } from './proxy.js';
+import { create, warnings } from './support.js';
+
+/** As BSON has them: a string and a true, with their lengths and ends. */
+const MAJORITY = '\u0002w\0\u0009\0\0\0majority\0';
+const JOURNALED = '\u0008j\0\u0001';
+
+describeWith('mongo', 'an option that weakens what is promised', () => {
+  const database = new TestDatabase();
+
+  it.each([
+    'journal=false',
+    'j=false',
+    'JOURNAL=false',
+    '%6aournal=false',
+    'w=0',
+    'w=1&wtimeoutMS=1',
+    'readPreference=secondary&maxStalenessSeconds=120',
+    'readConcernLevel=available',
+    'promoteValues=false',
+    'raw=true',
+    'timeoutMS=1',
+    'socketTimeoutMS=1&maxPoolSize=1',
+  ])('%s has no effect, and a warning says so', async (options) => {
+    const { port } = new URL(database.uri.replace('mongodb:', 'http:'));
+    const proxy = await Proxy.start(Number(port));
+    const requests: string[] = [];
+    void proxy.cutAnswer((request) => {
+      requests.push(request.toString('latin1'));
+      return false;
+    });
+    const { logger, said } = warnings();
+    const uri = `${proxy.uri}?appName=mine&${options}&directConnection=true`;
+    const storage = await create({ uri, database: database.name }, logger);
+    const document = await storage.insert('rooms', `lab${options.length}`, { n: 1 });
+    const written = await storage.replace('rooms', document.id, document.revision, { n: 2 });
+
+    expect(await storage.get('rooms', document.id)).toEqual(written);
+    const writes = requests.filter((request) => /\u0002(insert|update)\0/.test(request));
+    expect(writes).not.toEqual([]);
+    for (const write of writes) {
+      expect(write).toContain(MAJORITY);
+      expect(write).toContain(JOURNALED);
+    }
+    expect(requests.join()).toContain('mine');
+    expect(said).toEqual([expect.stringContaining('Roomkey decides itself about')]);
+    for (const option of options.split('&')) {
+      const [[name = ''] = []] = new URLSearchParams(option);
+      expect(said[0]?.toLowerCase()).toContain(name.toLowerCase());
+    }
+  });
+
+  it('is the only one: others are the user’s', async () => {
+    const { logger, said } = warnings();
+    const uri = `${database.uri}?appName=mine&retryWrites=false&directConnection=true`;
+    await create({ uri, database: database.name }, logger);
+    expect(said).toEqual([]);
+  });
+});
+
+describe('a connection that others can listen to', () => {
+  /** The warnings of a start; the server is there in no case. */
+  async function warningsOf(uri: string): Promise<string[]> {
+    const { logger, said } = warnings();
+    await create({ uri }, logger).catch(() => undefined);
+    return said;
+  }
+
+  it.each(['mongodb://nobody.invalid', 'mongodb://127.0.0.1:1,nobody.invalid/?replicaSet=x'])(
+    'is warned of: %s',
+    async (uri) => {
+      expect(await warningsOf(uri)).toEqual([expect.stringContaining('without encryption')]);
+    },
+  );
+
+  it.each([
+    'mongodb://127.0.0.1:1',
+    'mongodb://[::1]:1',
+    'mongodb://localhost:1',
+    'mongodb://%2Ftmp%2Fnone.sock',
+    'mongodb://nobody.invalid/?tls=true',
+    'mongodb://nobody.invalid/?ssl=true',
+    'mongodb://nobody.invalid/?TLS=false',
+  ])('is not what this is: %s', async (uri) => {
+    expect(await warningsOf(uri)).toEqual([]);
+  });
+
+  it.each(['tlsInsecure', 'tlsAllowInvalidCertificates', 'tlsAllowInvalidHostnames'])(
+    'is also one with %s',
+    async (option) => {
+      const uri = 'mongodb://nobody.invalid/?tls=true';
+      expect(await warningsOf(`${uri}&${option}=true`)).toEqual([expect.stringContaining(option)]);
+      expect(await warningsOf(`${uri}&${option}=false`)).toEqual([]);
+    },
+  );
+});

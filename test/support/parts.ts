@@ -33,6 +33,9 @@ const looks = {
   mongo: () => (process.env['MONGO_URL'] === undefined ? missingMongoProgram() : undefined),
   /** A server that a test may stop. */
   mongod: missingMongoProgram,
+  /** Files of other users can be made. */
+  users: () =>
+    process.platform !== 'win32' && process.getuid?.() === 0 ? undefined : 'this needs root',
   vectors: () => {
     const folder = process.env['ROOMKEY_VECTORS'];
     if (folder === undefined) return 'ROOMKEY_VECTORS does not name the folder of test vectors';

@@ -1,15 +1,23 @@
 import { parseEnv } from 'node:util';
 import { readIfPresent } from './files.js';
+import type { Trust } from './trust.js';
 
 /** Variables by name. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 const NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
-/** The process's variables, and below them those of a `.env` file where there is one. */
-export async function readEnvironment(file: string, outer: Environment): Promise<Environment> {
-  const text = await readIfPresent(file);
-  return text === undefined ? outer : { ...parseEnv(text), ...outer };
+/**
+ * The variables of a `.env` file; `undefined` where there is none.
+ *
+ * @throws RoomkeyError `RK_CONFIG_INVALID`, `RK_FILE_UNTRUSTED`
+ */
+export async function readEnvironmentFile(
+  file: string,
+  trust: Trust,
+): Promise<Environment | undefined> {
+  const text = await readIfPresent(file, trust);
+  return text === undefined ? undefined : parseEnv(text);
 }
 
 /** The variable that `{ "env": "NAME" }` names. */

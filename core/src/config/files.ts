@@ -1,12 +1,15 @@
 import { readFile } from 'node:fs/promises';
 import { RoomkeyError } from '../errors/index.js';
+import type { Trust } from './trust.js';
 
 /**
  * A settings file's text, or `undefined` where there is no such file.
  *
- * @throws RoomkeyError `RK_CONFIG_INVALID` where it is there and cannot be read.
+ * @throws RoomkeyError `RK_CONFIG_INVALID` where it is there and cannot be read, `RK_FILE_UNTRUSTED`
+ * where somebody else could have written it.
  */
-export async function readIfPresent(file: string): Promise<string | undefined> {
+export async function readIfPresent(file: string, trust: Trust): Promise<string | undefined> {
+  await trust.check(file);
   try {
     return await readFile(file, 'utf8');
   } catch (cause) {

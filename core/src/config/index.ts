@@ -5,3 +5,4 @@ export * from './issues.js';
 export * from './json-schema.js';
 export * from './reader.js';
 export * from './schema.js';
+export type { Trust } from './trust.js';

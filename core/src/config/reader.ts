@@ -2,7 +2,7 @@ import { dirname, join, resolve } from 'node:path';
 import type { RoomkeyFolders } from '../plugin/define-plugin.js';
 import { RoomkeyError } from '../errors/index.js';
 import { defaultServices } from './defaults.js';
-import { readEnvironment, type Environment } from './environment.js';
+import { readEnvironmentFile, type Environment } from './environment.js';
 import { readIfPresent } from './files.js';
 import { userFolders } from './folders.js';
 import { flattenIssues, formatPath } from './issues.js';
@@ -16,6 +16,7 @@ import {
   type ServiceChoice,
   type ServiceKind,
 } from './schema.js';
+import { Trust } from './trust.js';
 
 /** What the configuration is called, in the working directory and in the user's folder. */
 export const CONFIG_FILE = 'roomkey.config.json';
@@ -29,6 +30,10 @@ export interface LoadedConfig {
   readonly environment: Environment;
   /** `base` is the file's folder, or the working directory where there is no file. */
   readonly folders: RoomkeyFolders;
+  /** Whose code may run. */
+  readonly trust: Trust;
+  /** What the person should know about where this comes from: whole sentences. */
+  readonly notices: readonly string[];
 }
 
 /** What `readConfig` takes. */
@@ -46,20 +51,40 @@ export interface ReadConfigOptions {
  * directory, or in the user's configuration folder, or else the built-in defaults.
  *
  * @throws RoomkeyError `RK_CONFIG_NOT_FOUND` where the named file is not there, `RK_CONFIG_INVALID`
- * where it cannot be read or something in it is not allowed.
+ * where it cannot be read or something in it is not allowed, `RK_FILE_UNTRUSTED` where somebody else
+ * could have written it or the `.env` beside it.
  */
 export async function readConfig(options: ReadConfigOptions = {}): Promise<LoadedConfig> {
   const outer = options.environment ?? process.env;
   const here = options.workingDirectory ?? process.cwd();
   const user = userFolders(outer);
-  const found = await findConfig(options.path, here, user.config);
+  const notices: string[] = [];
+  let trust = await Trust.own();
+  if (options.path !== undefined) {
+    const accepted = await trust.acceptOwnerOf(resolve(here, options.path));
+    if (accepted !== undefined) {
+      ({ trust } = accepted);
+      notices.push(accepted.sentence);
+    }
+  }
+  const found = await findConfig(options.path, here, user.config, trust);
   const base = found === undefined ? here : dirname(found.file);
   const config = found === undefined ? undefined : parseConfig(found.text, found.file);
+  const dotEnv = join(base, '.env');
+  const variables = await readEnvironmentFile(dotEnv, trust);
+  // Nobody has named these: whoever starts Roomkey in another's folder should know that they count.
+  if (options.path === undefined && base === here) {
+    if (found !== undefined)
+      notices.push(`The configuration of this folder is used: ${found.file}`);
+    if (variables !== undefined) notices.push(`The variables of this folder are used: ${dotEnv}`);
+  }
   return {
     ...(found === undefined ? {} : { file: found.file }),
     services: chooseServices(config?.services ?? {}),
-    environment: await readEnvironment(join(base, '.env'), outer),
+    environment: { ...variables, ...outer },
     folders: { ...user, base },
+    trust,
+    notices,
   };
 }
 
@@ -76,13 +101,14 @@ async function findConfig(
   named: string | undefined,
   here: string,
   userFolder: string,
+  trust: Trust,
 ): Promise<{ file: string; text: string } | undefined> {
   const files =
     named === undefined
       ? [join(here, CONFIG_FILE), join(userFolder, CONFIG_FILE)]
       : [resolve(here, named)];
   for (const file of files) {
-    const text = await readIfPresent(file);
+    const text = await readIfPresent(file, trust);
     if (text !== undefined) return { file, text };
   }
   if (named === undefined) return undefined;

@@ -19,6 +19,8 @@ export type ListedPlugin = {
       readonly version?: string;
       readonly apiVersion: string;
       readonly file: string;
+      /** Whether it is of the host's own installation. */
+      readonly isOwn: boolean;
       /** The variables that its configuration refers to and that are not set. */
       readonly missing: readonly string[];
     } & Pick<DescribedPlugin, 'configSchema'>)
@@ -38,12 +40,15 @@ export async function describePlugins(
   const listed = serviceKinds.flatMap((service) =>
     config.services[service].plugins.map((reference) => ({ service, ...reference })),
   );
-  const folders = [config.folders.base, hostFolder];
   return Promise.all(
     listed.map(async ({ service, use, config: written }): Promise<ListedPlugin> => {
       try {
         const controller = new AbortController();
-        const { plugin, ...found } = await loadPlugin(use, service, { folders, controller });
+        const { plugin, ...found } = await loadPlugin(use, service, {
+          config,
+          hostFolder,
+          controller,
+        });
         const { name, apiVersion, configSchema } = plugin;
         const { missing, config: own } = resolveReferences(written, config.environment);
         if (missing.length === 0) await validateConfig(plugin, own, controller);

@@ -1,6 +1,7 @@
 import { pathToFileURL } from 'node:url';
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import { formatPath } from '../config/issues.js';
+import type { LoadedConfig } from '../config/reader.js';
 import { RoomkeyError } from '../errors/index.js';
 import { PLUGIN_API_VERSION, pluginBrand, type Plugin } from './define-plugin.js';
 import { resolvePlugin } from './resolve-plugin.js';
@@ -10,13 +11,16 @@ import { runStep } from './step.js';
 export interface LoadedPlugin {
   readonly plugin: Plugin;
   readonly file: string;
+  /** Whether it is of the host's own installation. */
+  readonly isOwn: boolean;
   readonly version?: string;
 }
 
 /** What `loadPlugin` takes. */
 export interface LoadOptions {
-  /** Where packages are looked for, in this order; paths start from the first. */
-  readonly folders: readonly string[];
+  readonly config: LoadedConfig;
+  /** The host's own folder. */
+  readonly hostFolder: string;
   readonly controller: AbortController;
 }
 
@@ -24,20 +28,28 @@ export interface LoadOptions {
  * Loads the plugin that `use` names and checks that it is one, of the wanted kind, for this API.
  *
  * @throws RoomkeyError `RK_PLUGIN_NOT_FOUND`, `RK_PLUGIN_INVALID`, `RK_PLUGIN_API`,
- * `RK_PLUGIN_TIMEOUT`, or `RK_PLUGIN_FAILED` where its code throws when it is loaded.
+ * `RK_PLUGIN_TIMEOUT`, `RK_FILE_UNTRUSTED` where somebody else could have written its code, or
+ * `RK_PLUGIN_FAILED` where that throws when it is loaded.
  */
 export async function loadPlugin(
   use: string,
   kind: string,
-  { folders, controller }: LoadOptions,
+  { config, hostFolder, controller }: LoadOptions,
 ): Promise<LoadedPlugin> {
-  const { exported, ...found } = await runStep(
+  const { plugin: exported, ...found } = await runStep(
     { plugin: use, step: 'load', controller },
     async () => {
-      const resolved = resolvePlugin(use, folders);
+      const resolved = resolvePlugin(use, {
+        base: config.folders.base,
+        hasFile: config.file !== undefined,
+        host: hostFolder,
+      });
+      // The host's own is running already, whoever it belongs to.
+      if (!resolved.isOwn) await config.trust.checkCode(resolved.file, resolved.folder);
       const url = pathToFileURL(resolved.file).href;
       const module = (await import(/* @vite-ignore */ url)) as { default?: unknown };
-      return { ...resolved, exported: module.default };
+      const { file, isOwn, version } = resolved;
+      return { file, isOwn, ...(version !== undefined && { version }), plugin: module.default };
     },
   );
   const plugin = checkPlugin(exported, use);

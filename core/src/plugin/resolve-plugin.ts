@@ -1,13 +1,27 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, isAbsolute, join, resolve } from 'node:path';
+import { basename, dirname, isAbsolute, join, resolve } from 'node:path';
 import { RoomkeyError } from '../errors/index.js';
 import { closest } from '../util/closest.js';
+
+/** Where plugins are looked for. */
+export interface PluginPlaces {
+  /** What relative paths start from. */
+  readonly base: string;
+  /** Whether a configuration file lies in `base`, so that packages are looked for beside it. */
+  readonly hasFile: boolean;
+  /** The host's own folder. */
+  readonly host: string;
+}
 
 /** Where a plugin's code is. */
 export interface ResolvedPlugin {
   /** The module to import. */
   readonly file: string;
+  /** The package's folder; absent where the configuration names a file. */
+  readonly folder?: string;
+  /** Whether it is of the host's own installation, and not of the configuration's choice. */
+  readonly isOwn: boolean;
   /** The version in its `package.json`. */
   readonly version?: string;
 }
@@ -21,48 +35,85 @@ interface Manifest {
 const CONDITIONS = new Set(['node', 'import', 'module-sync', 'default']);
 
 /**
- * Finds what the configuration's `use` names: a path from the first folder, or a package that one of
- * the folders can import. By hand, since `require.resolve` refuses packages that are ES modules
- * only, and `import.meta.resolve` cannot start from another folder.
+ * Finds what the configuration's `use` names: a path, or a package. By hand, since Node's own ways
+ * look in every folder above, in NODE_PATH and in folders of the home folder, where somebody else
+ * may have put a package of that name.
  *
- * @param folders the configuration file's folder, then the host's own, so that the default plugins
- * are found from everywhere
+ * A package of ours is the host's own, where that has it; any other lies in the `node_modules`
+ * beside the configuration file and nowhere else.
+ *
  * @throws RoomkeyError `RK_PLUGIN_NOT_FOUND`
  */
-export function resolvePlugin(use: string, folders: readonly string[]): ResolvedPlugin {
-  const [base = '.'] = folders;
+export function resolvePlugin(use: string, places: PluginPlaces): ResolvedPlugin {
   const isPath = /^\.\.?[/\\]/.test(use) || isAbsolute(use);
-  for (const folder of isPath ? [resolve(base, use)] : packageFolders(use, folders)) {
-    const file = entryOf(folder);
-    if (file !== undefined) return { file, ...versionOf(file) };
+  if (isPath) {
+    const path = resolve(places.base, use);
+    const file = entryOf(path);
+    if (file !== undefined) {
+      const folder = file === path ? {} : { folder: path };
+      return { file, isOwn: false, ...folder, ...versionOf(file) };
+    }
+    throw notFound(use, `from ${places.base}`, 'Check the path in the configuration.');
   }
-  const meant = isPath ? undefined : closest(use, neighbours(use, folders));
-  const advice = isPath
-    ? 'Check the path in the configuration.'
-    : meant === undefined
-      ? `Install it there with: npm install ${use}.`
-      : `Did you mean ${meant}?`;
-  throw new RoomkeyError(
+  for (const { folder: modules, isOwn } of modulesFor(use, places)) {
+    const folder = join(modules, use);
+    const file = entryOf(folder);
+    if (file !== undefined) return { file, isOwn, folder, ...versionOf(file) };
+  }
+  const meant = closest(use, neighbours(use, places));
+  if (meant !== undefined) throw notFound(use, `from ${places.base}`, `Did you mean ${meant}?`);
+  throw places.hasFile
+    ? notFound(
+        use,
+        `in ${join(places.base, 'node_modules')}`,
+        `Install it in ${places.base} with: npm install ${use}.`,
+      )
+    : notFound(
+        use,
+        'in this installation of Roomkey',
+        'To use a package of your own, write a configuration file (roomkey config init) and install the package beside it.',
+      );
+}
+
+function notFound(use: string, where: string, advice: string): RoomkeyError {
+  return new RoomkeyError(
     'RK_PLUGIN_NOT_FOUND',
-    `The plugin ${use} was not found from ${base}. ${advice}`,
+    `The plugin ${use} was not found ${where}. ${advice}`,
     { plugin: use },
   );
 }
 
-function packageFolders(name: string, folders: readonly string[]): string[] {
-  return folders.flatMap((folder) => {
-    const paths = createRequire(join(folder, 'from-here.js')).resolve.paths(name) ?? [];
-    return paths.map((path) => join(path, name)).filter((path) => existsSync(path));
-  });
+/** The `node_modules` folders in which a package of this name may lie, in this order. */
+function modulesFor(name: string, { base, hasFile, host }: PluginPlaces) {
+  const own = name.startsWith('@roomkey/') ? hostModules(host) : [];
+  return [
+    ...own.map((folder) => ({ folder, isOwn: true })),
+    ...(hasFile ? [{ folder: join(base, 'node_modules'), isOwn: false }] : []),
+  ];
+}
+
+/**
+ * The host's `node_modules`: from its folder up to the one that has core, which the host itself
+ * imports. What lies further up is not of its installation.
+ */
+function hostModules(host: string): string[] {
+  const found: string[] = [];
+  for (let folder = host; ; folder = dirname(folder)) {
+    const modules = basename(folder) === 'node_modules' ? folder : join(folder, 'node_modules');
+    found.push(modules);
+    if (existsSync(join(modules, '@roomkey', 'core'))) return found;
+    if (folder === dirname(folder)) return [join(host, 'node_modules')];
+  }
 }
 
 /** The packages of the same scope, such as `@roomkey`, that are there. */
-function neighbours(name: string, folders: readonly string[]): string[] {
+function neighbours(name: string, places: PluginPlaces): string[] {
   const [scope = '', rest] = name.split('/');
   if (!scope.startsWith('@') || rest === undefined) return [];
-  return packageFolders(scope, folders).flatMap((folder) =>
-    readdirSync(folder).map((entry) => `${scope}/${entry}`),
-  );
+  return modulesFor(name, places)
+    .map(({ folder }) => join(folder, scope))
+    .filter((folder) => existsSync(folder))
+    .flatMap((folder) => readdirSync(folder).map((entry) => `${scope}/${entry}`));
 }
 
 function entryOf(path: string): string | undefined {

@@ -16,6 +16,8 @@ export interface PluginReport {
   /** The plugin's name. */
   readonly name: string;
   readonly version?: string;
+  /** Where its code is; absent for what belongs to the host's own installation. */
+  readonly file?: string;
   /** The plugins that cannot be used here, with the reason for people. */
   readonly skipped: readonly SkippedPlugin[];
 }
@@ -24,6 +26,8 @@ export interface PluginReport {
 export interface SkippedPlugin {
   /** What the configuration calls it. */
   readonly name: string;
+  /** Where its code is, where that was loaded and is not of the host's own installation. */
+  readonly file?: string;
   readonly reason: string;
   /**
    * False where nobody would expect it here: a variable that its configuration refers to is not set,
@@ -35,7 +39,7 @@ export interface SkippedPlugin {
 /** What `PluginServices` works with. */
 export interface PluginServicesOptions {
   readonly config: LoadedConfig;
-  /** Where packages are looked for after the configuration's folder: the host's own folder. */
+  /** The host's own folder: Roomkey's own plugins are among its dependencies. */
   readonly hostFolder: string;
   /** What this program offers to plugins beside the services of the configuration. */
   readonly page?: PageLink | undefined;
@@ -59,6 +63,8 @@ export class PluginServices {
   readonly #services = new Map<string, unknown>();
   readonly #lives: PluginLife[] = [];
   readonly #reports: PluginReport[] = [];
+  /** Where the code is that was loaded and is not the host's own. */
+  readonly #foreign = new Map<PluginReference, string>();
 
   constructor(options: PluginServicesOptions) {
     this.#options = options;
@@ -128,6 +134,7 @@ export class PluginServices {
         if (plugins.length === 1 || !hasCode(error, 'RK_PLUGIN_UNAVAILABLE')) throw error;
         skipped.push({
           name: reference.use,
+          ...this.#fileOf(reference),
           reason: error.message,
           isExpected:
             !(error instanceof NotOffered) && this.#missingVariables(reference).length === 0,
@@ -170,8 +177,8 @@ export class PluginServices {
     signal?.throwIfAborted();
     signal?.addEventListener('abort', abort, { once: true });
     try {
-      const folders = [config.folders.base, hostFolder];
-      const loaded = await loadPlugin(reference.use, service, { folders, controller });
+      const loaded = await loadPlugin(reference.use, service, { config, hostFolder, controller });
+      if (!loaded.isOwn) this.#foreign.set(reference, loaded.file);
       const { plugin } = loaded;
       const own = this.#resolveConfig(reference, alone);
       const valid = await validateConfig(plugin, own, controller);
@@ -215,12 +222,19 @@ export class PluginServices {
     return required;
   }
 
-  #report(service: ServiceKind, { plugin, version }: LoadedPlugin, skipped: SkippedPlugin[]): void {
+  #fileOf(reference: PluginReference): { file?: string } {
+    const file = this.#foreign.get(reference);
+    return file === undefined ? {} : { file };
+  }
+
+  #report(service: ServiceKind, loaded: LoadedPlugin, skipped: SkippedPlugin[]): void {
+    const { plugin, version, file, isOwn } = loaded;
     const { logger } = this.#options;
     this.#reports.push({
       service,
       name: plugin.name,
       ...(version === undefined ? {} : { version }),
+      ...(isOwn ? {} : { file }),
       skipped,
     });
     for (const { name, reason, isExpected } of skipped) {

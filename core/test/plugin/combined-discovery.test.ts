@@ -130,8 +130,9 @@ test('allOf in the configuration combines, and leaves out what is unavailable', 
     {
       service: 'discovery',
       name: 'a',
-      skipped: [{ name: './c.mjs', reason: 'no radio', isExpected: true }],
+      file: world.fileOf('a'),
+      skipped: [{ name: './c.mjs', file: world.fileOf('c'), reason: 'no radio', isExpected: true }],
     },
-    { service: 'discovery', name: 'b', skipped: [] },
+    { service: 'discovery', name: 'b', file: world.fileOf('b'), skipped: [] },
   ]);
 });

@@ -11,7 +11,8 @@ async function world() {
     folder,
     config,
     host,
-    resolve: (use: string) => resolvePlugin(use, [config, host]),
+    resolve: (use: string, hasFile = true) =>
+      resolvePlugin(use, { base: config, hasFile, host: join(host, 'deep', 'dist') }),
     async package(above: string, name: string, manifest: object, file: string) {
       const root = join(above, 'node_modules', name);
       await put(join(root, 'package.json'), { name, version: '1.2.3', ...manifest });
@@ -35,17 +36,39 @@ describe('a package', () => {
     const { resolve, ...here } = await world();
     const manifest = typeof exports === 'string' ? { main: exports } : { exports };
     const file = await here.package(here.config, '@acme/plugin', manifest, 'main.mjs');
-    expect(resolve('@acme/plugin')).toEqual({ file, version: '1.2.3' });
+    expect(resolve('@acme/plugin')).toMatchObject({ file, version: '1.2.3', isOwn: false });
   });
 
-  test('is found above the configuration’s folder, then from the host', async () => {
+  const notFound = expect.objectContaining({ code: 'RK_PLUGIN_NOT_FOUND' }) as Error;
+  const a = { exports: './a.js' };
+
+  test('is found beside the configuration and neither above it nor at the host', async () => {
     const { resolve, ...here } = await world();
-    const atHost = await here.package(here.host, 'plugin', { exports: './a.js' }, 'a.js');
-    expect(resolve('plugin').file).toBe(atHost);
-    const above = await here.package(here.folder, 'plugin', { exports: './a.js' }, 'a.js');
-    expect(resolve('plugin').file).toBe(above);
-    const near = await here.package(here.config, 'plugin', { exports: './a.js' }, 'a.js');
-    expect(resolve('plugin').file).toBe(near);
+    await here.package(here.host, '@roomkey/core', a, 'a.js');
+    await here.package(here.host, 'plugin', a, 'a.js');
+    await here.package(here.folder, 'plugin', a, 'a.js');
+    expect(() => resolve('plugin')).toThrow(notFound);
+    const near = await here.package(here.config, 'plugin', a, 'a.js');
+    expect(resolve('plugin')).toMatchObject({ file: near, isOwn: false });
+  });
+
+  test('without a configuration file nothing comes from the folder one is in', async () => {
+    const { resolve, ...here } = await world();
+    await here.package(here.config, '@roomkey/cipher', a, 'a.js');
+    await here.package(here.config, 'plugin', a, 'a.js');
+    expect(() => resolve('@roomkey/cipher', false)).toThrow(notFound);
+    expect(() => resolve('plugin', false)).toThrow(notFound);
+  });
+
+  test('of ours is the host’s own first, up to where the host has core and no further', async () => {
+    const { resolve, ...here } = await world();
+    await here.package(here.folder, '@roomkey/cipher', a, 'a.js');
+    await here.package(here.host, '@roomkey/core', a, 'a.js');
+    expect(() => resolve('@roomkey/cipher', false)).toThrow(notFound);
+    const near = await here.package(here.config, '@roomkey/cipher', a, 'a.js');
+    expect(resolve('@roomkey/cipher')).toMatchObject({ file: near, isOwn: false });
+    const own = await here.package(here.host, '@roomkey/cipher', a, 'a.js');
+    expect(resolve('@roomkey/cipher')).toMatchObject({ file: own, isOwn: true });
   });
 
   test('that is not installed says how to install it', async () => {
@@ -54,7 +77,7 @@ describe('a package', () => {
       expect.objectContaining({
         code: 'RK_PLUGIN_NOT_FOUND',
         plugin: '@acme/none',
-        message: `The plugin @acme/none was not found from ${config}. Install it there with: npm install @acme/none.`,
+        message: `The plugin @acme/none was not found in ${join(config, 'node_modules')}. Install it in ${config} with: npm install @acme/none.`,
       }),
     );
   });
@@ -78,6 +101,6 @@ describe('a path', () => {
     const root = join(here.config, 'mine');
     await put(join(root, 'package.json'), { version: '4.5.6', exports: { import: './src/a.js' } });
     const file = await put(join(root, 'src', 'a.js'), '');
-    expect(resolve('./mine')).toEqual({ file, version: '4.5.6' });
+    expect(resolve('./mine')).toEqual({ file, folder: root, isOwn: false, version: '4.5.6' });
   });
 });

@@ -30,7 +30,9 @@ describe('what is loaded', () => {
       'a probed 1',
       'a created 1',
     ]);
-    expect(services.reports).toEqual([{ service: 'storage', name: 'a', skipped: [] }]);
+    expect(services.reports).toEqual([
+      { service: 'storage', name: 'a', file: world.fileOf('a'), skipped: [] },
+    ]);
   });
 
   test('only the plugins that are asked for are loaded', async () => {
@@ -139,7 +141,15 @@ describe('its configuration', () => {
       {
         service: 'storage',
         name: 'b',
-        skipped: [{ name: './a.mjs', reason: 'URI is not set.', isExpected: false }],
+        file: world.fileOf('b'),
+        skipped: [
+          {
+            name: './a.mjs',
+            file: world.fileOf('a'),
+            reason: 'URI is not set.',
+            isExpected: false,
+          },
+        ],
       },
     ]);
     // Nobody who has not set it wants to read of it at every command.
@@ -159,7 +169,12 @@ describe('firstOf', () => {
       const services = world.services({ storage: { firstOf: ['./a.mjs', './b.mjs'] } });
       expect(await services.start('storage')).toMatchObject({ made: 'b' });
       expect(services.reports[0]?.skipped).toEqual([
-        { name: './a.mjs', reason: 'no such thing here', isExpected: true },
+        {
+          name: './a.mjs',
+          file: world.fileOf('a'),
+          reason: 'no such thing here',
+          isExpected: true,
+        },
       ]);
       expect(world.lines).toEqual(['a undone']);
       const messages = world.logged.map(({ level, message }) => `${level} ${message}`);
@@ -365,7 +380,12 @@ describe('services that need each other', () => {
     const services = world.services({ camera: { firstOf: ['./a.mjs', './b.mjs'] } });
     expect(await services.start('camera')).toMatchObject({ made: 'b' });
     expect(services.reports[0]?.skipped).toEqual([
-      { name: './a.mjs', reason: expect.stringContaining('page') as string, isExpected: false },
+      {
+        name: './a.mjs',
+        file: world.fileOf('a'),
+        reason: expect.stringContaining('page') as string,
+        isExpected: false,
+      },
     ]);
     // Every command without a page would print it.
     expect(world.logged.map(({ level }) => level)).not.toContain('warn');

@@ -88,6 +88,7 @@ export async function pluginWorld() {
     const chosen = Object.fromEntries(entries) as Partial<LoadedConfig['services']>;
     return {
       ...defaults,
+      file: join(folder, 'roomkey.config.json'),
       services: { ...defaults.services, ...chosen },
       environment,
       folders: { config: folder, data: folder, base: folder },
@@ -99,6 +100,7 @@ export async function pluginWorld() {
     logged,
     logger,
     config,
+    fileOf: (name: string) => join(folder, `${name}.mjs`),
     /** Puts a plugin at `./NAME.mjs`, or where `file` says. */
     plugin: (options: Parameters<typeof pluginSource>[0], file = `${options.name}.mjs`) =>
       put(join(folder, file), pluginSource(options)),

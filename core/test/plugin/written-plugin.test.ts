@@ -44,7 +44,13 @@ test('the plugin of docs/writing-a-plugin.md works and passes its kit as it stan
   const roomkey = await createRoomkey({ config, hostFolder: folder, services: ['cipher'], logger });
   expect(roomkey.service(Cipher)).toMatchObject({ name: 'ChaCha20-Poly1305', suite: 17_217 });
   expect(roomkey.plugins).toEqual([
-    { service: 'cipher', name: 'roomkey-cipher-chacha', version: '1.0.0', skipped: [] },
+    {
+      service: 'cipher',
+      name: 'roomkey-cipher-chacha',
+      version: '1.0.0',
+      file: join(folder, 'index.js'),
+      skipped: [],
+    },
   ]);
   await roomkey.close();
 });

@@ -24,6 +24,7 @@ export class CommandContext {
   /** How the process ends where the command throws nothing. */
   exitCode: ExitCode = ExitCode.ok;
   readonly #open: Roomkey[] = [];
+  #config: Promise<LoadedConfig> | undefined;
 
   constructor(output: Output, signal: AbortSignal, configPath: string | undefined) {
     this.output = output;
@@ -31,10 +32,16 @@ export class CommandContext {
     this.configPath = configPath;
   }
 
-  /** The configuration that the person named, or the one that is found. */
-  async config(): Promise<LoadedConfig> {
+  /** The configuration that the person named, or the one that is found; read once. */
+  config(): Promise<LoadedConfig> {
+    return (this.#config ??= this.#readConfig());
+  }
+
+  async #readConfig(): Promise<LoadedConfig> {
     const { readConfig } = await import('@roomkey/core/host');
-    return readConfig(this.configPath === undefined ? {} : { path: this.configPath });
+    const config = await readConfig(this.configPath === undefined ? {} : { path: this.configPath });
+    for (const notice of config.notices) this.output.note(`note: ${notice}`);
+    return config;
   }
 
   /** Starts these services; they are stopped when the command is done. */

@@ -29,6 +29,7 @@ export const exitCodes: Readonly<Record<ErrorCode, ExitCode>> = {
   RK_CONFIG_INVALID: setup,
   RK_CONFIG_ENV_MISSING: setup,
   RK_CONFIG_EXISTS: setup,
+  RK_FILE_UNTRUSTED: setup,
   RK_PLUGIN_NOT_FOUND: setup,
   RK_PLUGIN_INVALID: setup,
   RK_PLUGIN_API: setup,

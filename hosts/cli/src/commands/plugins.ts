@@ -24,6 +24,7 @@ async function list(context: CommandContext): Promise<void> {
     one.service,
     one.use,
     'error' in one ? one.error.message : (one.version ?? ''),
+    'error' in one || one.isOwn ? '' : one.file,
   ]);
   if (listed.some((one) => 'error' in one)) context.exitCode = ExitCode.setup;
   const plugins = listed.map((one) => {
@@ -32,8 +33,8 @@ async function list(context: CommandContext): Promise<void> {
       const { code, message } = one.error;
       return { service, use, error: { code, message } };
     }
-    const { name, version, apiVersion, file } = one;
-    return { service, use, name, version, apiVersion, file };
+    const { name, version, apiVersion, file, isOwn } = one;
+    return { service, use, name, version, apiVersion, file, isOwn };
   });
   context.output.result({ plugins }, table(rows));
 }
@@ -46,7 +47,7 @@ async function check(context: CommandContext): Promise<void> {
   const rows = services.flatMap((one) =>
     one.ok
       ? one.plugins.flatMap((plugin) => pluginRows(one.service, plugin))
-      : [['failed', one.service, one.error.message]],
+      : [['failed', one.service, [one.error.message, ...one.files].join(' ')]],
   );
   context.output.result({ services }, table(rows));
 }
@@ -60,12 +61,24 @@ async function checkService(context: CommandContext, service: ServiceKind) {
   } catch (error) {
     context.signal.throwIfAborted();
     const { code, message } = failureOf(error);
-    return { service, ok: false as const, error: { code, message } };
+    const files = await foreignFiles(context, service);
+    return { service, ok: false as const, error: { code, message }, files };
   }
 }
 
-/** The plugin in use, and below it those that cannot be. */
-function pluginRows(service: string, { name, version, skipped }: PluginReport): string[][] {
-  const others = skipped.map((one) => ['', '', `not ${one.name}: ${one.reason}`]);
-  return [['ok', service, version === undefined ? name : `${name} ${version}`], ...others];
+/** The code of a service's plugins that is not Roomkey's own. */
+async function foreignFiles(context: CommandContext, service: ServiceKind): Promise<string[]> {
+  const { describePlugins } = await import('@roomkey/core/host');
+  const listed = await describePlugins(await context.config(), import.meta.dirname);
+  return listed.flatMap((one) =>
+    one.service === service && 'file' in one && !one.isOwn ? [one.file] : [],
+  );
+}
+
+/** The plugin in use, and below it those that cannot be; with the place of what is not Roomkey's own. */
+function pluginRows(service: string, { name, version, file, skipped }: PluginReport): string[][] {
+  const at = (file: string | undefined): string => (file === undefined ? '' : ` (${file})`);
+  const others = skipped.map((one) => ['', '', `not ${one.name}${at(one.file)}: ${one.reason}`]);
+  const shown = version === undefined ? name : `${name} ${version}`;
+  return [['ok', service, `${shown}${at(file)}`], ...others];
 }

@@ -55,6 +55,7 @@ export async function launchDesktop(options: LaunchOptions): Promise<void> {
     environment,
     ...(configPath === undefined ? {} : { path: configPath }),
   });
+  for (const notice of config.notices) say(`note: ${notice}`);
   await runServer({
     config,
     logger: options.logger,

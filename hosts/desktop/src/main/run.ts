@@ -15,6 +15,7 @@ import { PORT_CHANNEL, portOf } from './port-hand-over.js';
 
 /** Runs the app in a window, until Electron quits. */
 export async function run(config: LoadedConfig, logger: Logger): Promise<void> {
+  for (const notice of config.notices) logger.warn(notice);
   const desktop = await createApp({ config, logger, version: readVersion() });
   const files = new PageFiles({
     folder: UI_FOLDER,

@@ -30,7 +30,7 @@ export {
   type PersonChangedError,
   type SignedIn,
 } from '../people/index.js';
-export { readOwnFile, writeOwnFile } from '../people/own-files.js';
+export { readOwnFile, removeOwnFile, writeOwnFile } from '../people/own-files.js';
 export type { PluginReport, SkippedPlugin } from '../plugin/selection.js';
 export type * from '../rooms/index.js';
 export {

@@ -171,6 +171,11 @@ export class Accounts {
     return importUsers(this.#store, users, options);
   }
 
+  /** Whether this store has an account of that name, without regard to case. */
+  async has(name: string, options: OperationOptions = {}): Promise<boolean> {
+    return await this.#store.has(normalizeName(name), options);
+  }
+
   /**
    * Who is signed in, or nobody.
    *

@@ -9,6 +9,7 @@ import {
   type SignedIn,
 } from '@roomkey/core/host';
 import type { AppEvent } from '../messages/index.js';
+import { LastAccount } from './last-account.js';
 
 /** What `CurrentAccount` works with. */
 export interface CurrentAccountOptions {
@@ -24,10 +25,14 @@ export interface CurrentAccountOptions {
 export class CurrentAccount {
   readonly #options: CurrentAccountOptions;
   #signedIn: SignedIn | undefined;
+  /** Who is, or was before; undefined where nobody can sign in again. */
+  #last: string | undefined;
+  readonly #lastFile: LastAccount;
   readonly #commands = new SerialQueue();
 
   constructor(options: CurrentAccountOptions) {
     this.#options = options;
+    this.#lastFile = new LastAccount(options.configFolder, options.logger);
   }
 
   get signedIn(): SignedIn | undefined {
@@ -35,11 +40,15 @@ export class CurrentAccount {
   }
 
   get event(): AppEvent {
-    const account = this.#signedIn && {
-      name: this.#signedIn.name,
-      fingerprint: fingerprint(this.#signedIn.identity.publicKey),
-    };
-    return { event: 'account', account: account ?? null };
+    if (this.#signedIn === undefined) {
+      return {
+        event: 'account',
+        account: null,
+        ...(this.#last !== undefined && { last: this.#last }),
+      };
+    }
+    const { name, identity } = this.#signedIn;
+    return { event: 'account', account: { name, fingerprint: fingerprint(identity.publicKey) } };
   }
 
   /** @throws RoomkeyError `RK_ACCOUNT_SIGNED_OUT` */
@@ -58,6 +67,14 @@ export class CurrentAccount {
    * the store does not know
    */
   async load(): Promise<void> {
+    try {
+      await this.#loadSession();
+    } finally {
+      this.#last = this.#signedIn?.name ?? (await this.#whoCanSignIn());
+    }
+  }
+
+  async #loadSession(): Promise<void> {
     const { accounts, configFolder, logger } = this.#options;
     const session = new SessionFile(configFolder, logger);
     try {
@@ -69,6 +86,14 @@ export class CurrentAccount {
       if (!hasCode(error, 'RK_STORAGE_IO')) throw error;
       this.#signedIn = await session.read();
     }
+  }
+
+  /** Who signed in last, where the store has the account, or is away and cannot tell. */
+  async #whoCanSignIn(): Promise<string | undefined> {
+    const name = await this.#lastFile.read();
+    if (name === undefined) return undefined;
+    const isHere = await this.#options.accounts.has(name).catch(() => true);
+    return isHere ? name : undefined;
   }
 
   /** @throws RoomkeyError as `Accounts.create` and `Accounts.signIn` do */
@@ -91,6 +116,7 @@ export class CurrentAccount {
   signOut(): Promise<void> {
     return this.#commands.run(async () => {
       await this.#options.accounts.signOut();
+      await this.#remember(this.#last);
       await this.#become(undefined);
     });
   }
@@ -118,13 +144,20 @@ export class CurrentAccount {
         .catch(refused('This is not your password.'));
       await rooms.removeOwn(account);
       await accounts.remove(account.name, password);
+      await this.#remember(undefined);
       await this.#become(undefined);
     });
   }
 
   async #become(signedIn: SignedIn | undefined): Promise<void> {
     this.#signedIn = signedIn;
+    if (signedIn !== undefined) await this.#remember(signedIn.name);
     await this.#options.onChange();
+  }
+
+  async #remember(name: string | undefined): Promise<void> {
+    this.#last = name;
+    await this.#lastFile.write(name);
   }
 }
 

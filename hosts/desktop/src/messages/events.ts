@@ -113,6 +113,8 @@ export type AppEvent =
   | {
       readonly event: 'account';
       readonly account: { readonly name: string; readonly fingerprint: string } | null;
+      /** Where nobody is signed in: who was before, and can again. */
+      readonly last?: string;
     }
   | { readonly event: 'storage'; readonly failure: Failure | null }
   /** `reset`: what was there before is gone; then rooms that are new or changed, and ids of lost ones. */

@@ -38,6 +38,8 @@ export interface UiState {
   readonly plugins: readonly PluginView[];
   readonly settings: Settings | undefined;
   readonly account: Account | null | undefined;
+  /** Where nobody is: who was before, and can sign in again. */
+  readonly lastAccount: string | undefined;
   readonly storage: Failure | null;
   /** Undefined until the app told the first list. */
   readonly rooms: ReadonlyMap<string, RoomView> | undefined;
@@ -71,6 +73,7 @@ export const initialState: UiState = {
   plugins: [],
   settings: undefined,
   account: undefined,
+  lastAccount: undefined,
   storage: null,
   rooms: undefined,
   call: null,
@@ -93,7 +96,7 @@ export function reduce(state: UiState, event: UiEvent): UiState {
     case 'settings':
       return { ...state, settings: event.settings };
     case 'account':
-      return { ...state, account: event.account };
+      return { ...state, account: event.account, lastAccount: event.last };
     case 'storage':
       return { ...state, storage: event.failure };
     case 'rooms':

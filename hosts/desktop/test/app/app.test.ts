@@ -145,7 +145,7 @@ describe('signed out', () => {
     await expect(page.request('rooms.remove', { id })).rejects.toThrow(code('RK_CALL_OPEN'));
     await page.request('account.signOut', {});
     expect(page.last('call')).toEqual({ event: 'call', call: null });
-    expect(page.last('account')).toEqual({ event: 'account', account: null });
+    expect(page.last('account')).toEqual({ event: 'account', account: null, last: 'Ada' });
     expect(page.rooms.get(id)).toMatchObject({ mine: false, unlocked: false });
     const wrong = { name: 'Ada', password: 'not this one' };
     await expect(page.request('account.signIn', wrong)).rejects.toThrow(code('RK_ACCOUNT_REFUSED'));
@@ -153,6 +153,52 @@ describe('signed out', () => {
     expect(page.rooms.get(id)).toMatchObject({ mine: true, unlocked: false });
     await page.request('rooms.remove', { id });
     await page.until(() => !page.rooms.has(id));
+  });
+});
+
+describe('who was signed in before', () => {
+  /** Starts Ada’s app again, after something happened to her folders. */
+  const restart = async (happens: (folders: { config: string; data: string }) => unknown) => {
+    const world = await neighbours();
+    const { machine } = await person(world, 'Ada');
+    await machine.app.close();
+    await happens(machine.config.folders);
+    const page = await (await world.machine('Ada')).page();
+    return page.last('account');
+  };
+  const signedOut = { event: 'account', account: null };
+
+  test('is known after signing out, in a page that is loaded again and at the next start', async () => {
+    const world = await neighbours();
+    const { machine, page } = await person(world, 'Ada');
+    // As it was before this file was written.
+    await rm(join(machine.config.folders.config, 'last-account.json'));
+    await page.request('account.signOut', {});
+    expect((await machine.page()).last('account')).toEqual({ ...signedOut, last: 'Ada' });
+    await machine.app.close();
+    const again = await (await world.machine('Ada')).page();
+    expect(again.last('account')).toEqual({ ...signedOut, last: 'Ada' });
+  });
+
+  test('is known where the session is lost', async () => {
+    for (const happens of [
+      ({ config }: { config: string }) => rm(join(config, 'session.json')),
+      ({ config }: { config: string }) => writeFile(join(config, 'session.json'), 'nonsense'),
+    ]) {
+      expect(await restart(happens)).toEqual({ ...signedOut, last: 'Ada' });
+    }
+  });
+
+  test('is not offered where the store has no such account, or nobody can tell', async () => {
+    for (const happens of [
+      ({ data }: { data: string }) => rm(data, { recursive: true }),
+      async ({ config }: { config: string }) => {
+        await rm(join(config, 'session.json'));
+        await writeFile(join(config, 'last-account.json'), 'nonsense');
+      },
+    ]) {
+      expect(await restart(happens)).toEqual(signedOut);
+    }
   });
 });
 

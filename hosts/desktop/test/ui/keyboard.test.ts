@@ -413,15 +413,25 @@ describeWith('chromium', 'with the keyboard alone', () => {
   test('the list is asked for anew, and who is signed in signs out', async () => {
     const scene = await gallery.show({
       events: signedIn(),
-      answers: { 'account.signOut': { events: [{ event: 'account', account: null }] } },
+      answers: {
+        'account.signOut': { events: [{ event: 'account', account: null, last: account.name }] },
+      },
     });
     const { page } = scene;
     await page.getByRole('button', { name: 'Refresh' }).press('Enter');
     await page.getByRole('button', { name: `Account: ${account.name}` }).press('Enter');
     await tabTo(page, 'button Sign out');
     await page.keyboard.press('Enter');
+    await see(page, 'Welcome back');
+    await hasFocus(page, 'input Password');
+    const name = page.getByRole('textbox', { name: 'Name' });
+    expect(await name.inputValue()).toBe(account.name);
+    await page.getByRole('button', { name: 'Create an account' }).press('Enter');
     await see(page, 'Create your account');
-    await hasFocus(page, 'input Name');
+    expect(await name.inputValue()).toBe('');
+    await page.getByRole('button', { name: 'Sign in' }).press('Enter');
+    await see(page, 'Welcome back');
+    expect(await name.inputValue()).toBe(account.name);
     expect(scene.requests.map(({ method }) => method)).toEqual([
       'rooms.refresh',
       'account.signOut',

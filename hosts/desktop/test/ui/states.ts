@@ -138,6 +138,11 @@ const ended = (end: EndView, over?: Parameters<typeof call>[1]): readonly AppEve
 export const states: readonly State[] = [
   { name: 'welcome', events: nobody, sign: 'Create your account' },
   {
+    name: 'welcome-back',
+    events: [...opening(), { event: 'account', account: null, last: account.name }],
+    sign: 'Welcome back',
+  },
+  {
     name: 'welcome-errors',
     events: nobody,
     answers: {

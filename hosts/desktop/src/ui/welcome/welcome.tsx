@@ -1,4 +1,5 @@
 import { useState } from 'preact/hooks';
+import { useUi } from '../context.js';
 import { useForm } from '../form.js';
 import { FailureBanner } from '../parts/banner.js';
 import { Button } from '../parts/button.js';
@@ -34,15 +35,25 @@ const fields = {
   password: ['RK_ACCOUNT_PASSWORD_INVALID', 'RK_ACCOUNT_REFUSED'],
 } as const;
 
-/** Nobody is signed in: one screen, which creates an account or signs in. */
+/** Nobody is signed in: one screen, which signs in who was here before, or creates an account. */
 export function Welcome() {
-  const [mode, setMode] = useState<'create' | 'signIn'>('create');
-  const [name, setName] = useState('');
+  const { lastAccount } = useUi().state;
+  const [mode, setMode] = useState<'create' | 'signIn'>(
+    lastAccount === undefined ? 'create' : 'signIn',
+  );
+  const [name, setName] = useState(lastAccount ?? '');
   const [password, setPassword] = useState('');
   const create = useForm('account.create', fields);
   const signIn = useForm('account.signIn', fields);
   const form = mode === 'create' ? create : signIn;
   const text = words[mode];
+  const isKnown = mode === 'signIn' && lastAccount !== undefined;
+  const change = (): void => {
+    form.clear();
+    // Whoever creates an account wants another name than the one that is there.
+    if (name === (isKnown ? lastAccount : '')) setName(isKnown ? '' : (lastAccount ?? ''));
+    setMode(mode === 'create' ? 'signIn' : 'create');
+  };
 
   return (
     <main class="welcome">
@@ -81,7 +92,7 @@ export function Welcome() {
           value={name}
           onInput={setName}
           autocomplete="username"
-          autofocus
+          autofocus={!isKnown}
           error={form.errors.name}
         />
         <PasswordField
@@ -90,6 +101,7 @@ export function Welcome() {
           value={password}
           onInput={setPassword}
           autocomplete={mode === 'create' ? 'new-password' : 'current-password'}
+          autofocus={isKnown}
           error={form.errors.password}
           {...(mode === 'create' && {
             hint: 'At least 8 characters. It cannot be recovered: keep it somewhere safe.',
@@ -100,14 +112,7 @@ export function Welcome() {
         </Button>
         <p class="welcome-switch">
           {text.other}{' '}
-          <button
-            type="button"
-            class="link"
-            onClick={() => {
-              form.clear();
-              setMode(mode === 'create' ? 'signIn' : 'create');
-            }}
-          >
+          <button type="button" class="link" onClick={change}>
             {text.switch}
           </button>
         </p>

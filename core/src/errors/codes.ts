@@ -7,8 +7,7 @@ export const errorCodes = {
   RK_CONFIG_EXISTS: 'There is a configuration file already; it was left as it is.',
   RK_CONFIG_INVALID: 'The configuration cannot be read, or a value in it is not allowed.',
   RK_CONFIG_ENV_MISSING: 'The configuration refers to an environment variable that is not set.',
-  RK_FILE_UNTRUSTED:
-    'Other users of this machine could change a file that Roomkey would run or obey.',
+  RK_FILE_UNTRUSTED: 'Other users of this machine could change what Roomkey would run or obey.',
 
   RK_PLUGIN_NOT_FOUND: 'A plugin that the configuration names cannot be loaded.',
   RK_PLUGIN_INVALID: 'What was loaded is not a Roomkey plugin, or not of the wanted kind.',

@@ -30,4 +30,5 @@ export { writeFileAtomically } from './util/atomic-file.js';
 export { checkStorageNames, isStorageId } from './util/storage-names.js';
 export { AddressRateLimit, type RateLimits } from './util/rate-limit.js';
 export { deferred, settleOrAbort, type Deferred } from './util/deferred.js';
+export { decodeText, hasUtf16Mark, NotTextError } from './util/text.js';
 export { SerialQueue } from './util/serial-queue.js';

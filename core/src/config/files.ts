@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { RoomkeyError } from '../errors/index.js';
+import { decodeText } from '../util/text.js';
 import type { Trust } from './trust.js';
 
 /**
@@ -11,7 +12,7 @@ import type { Trust } from './trust.js';
 export async function readIfPresent(file: string, trust: Trust): Promise<string | undefined> {
   await trust.check(file);
   try {
-    return await readFile(file, 'utf8');
+    return decodeText(await readFile(file));
   } catch (cause) {
     const { code, message } = cause as NodeJS.ErrnoException;
     if (code === 'ENOENT') return undefined;

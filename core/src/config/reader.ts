@@ -125,13 +125,11 @@ async function findConfig(
  * @throws RoomkeyError `RK_CONFIG_INVALID` that names file and place, and says what is allowed.
  */
 export function parseConfig(text: string, file: string): RoomkeyConfig {
-  // Windows' editors like to begin a file with a byte order mark.
-  const json = text.startsWith('\uFEFF') ? text.slice(1) : text;
   let value: unknown;
   try {
-    value = JSON.parse(json);
+    value = JSON.parse(text);
   } catch (cause) {
-    const { line, column } = findJsonError(json) ?? { line: 1, column: 1 };
+    const { line, column } = findJsonError(text) ?? { line: 1, column: 1 };
     throw new RoomkeyError(
       'RK_CONFIG_INVALID',
       `${file}:${line}:${column} is not valid JSON: look there for a missing or extra comma, quote or bracket.`,

@@ -39,6 +39,7 @@ export {
   type StorageMonitor,
   type StorageState,
 } from '../storage/index.js';
+export { decodeText, NotTextError } from '../util/text.js';
 export { SerialQueue } from '../util/serial-queue.js';
 export * from './create-roomkey.js';
 export * from './describe-plugins.js';

@@ -3,6 +3,7 @@ import { flattenIssues, formatPath } from '../config/issues.js';
 import { findJsonError } from '../config/json-position.js';
 import { RoomkeyError } from '../errors/index.js';
 import { displayName } from '../util/display-name.js';
+import { decodeText } from '../util/text.js';
 
 /** A user of the original app. */
 export interface LegacyUser {
@@ -62,7 +63,7 @@ const userSchema = z
  * Reads the original app's users.json: a list of users, or an object with a hash for each name, or
  * an object whose only member `users` is one of these.
  *
- * @param content UTF-8
+ * @param content in an encoding that `decodeText` knows
  * @param file what messages call it
  * @throws RoomkeyError `RK_IMPORT_INVALID` with the first place where it is something else. No
  * message quotes a hash.
@@ -87,9 +88,9 @@ export function parseLegacyUsers(content: Uint8Array, file: string): LegacyUser[
 
 function decode(content: Uint8Array, file: string): string {
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(content);
-  } catch {
-    throw invalid(file, 'is not UTF-8 text');
+    return decodeText(content);
+  } catch (error) {
+    throw invalid(file, `cannot be read: ${(error as Error).message}`);
   }
 }
 

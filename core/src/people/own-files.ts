@@ -5,9 +5,11 @@ import type { Logger } from '../contracts/logger.js';
 import { RoomkeyError } from '../errors/index.js';
 import { writeFileAtomically } from '../util/atomic-file.js';
 import { hasErrno } from '../util/errno.js';
+import { decodeText } from '../util/text.js';
 
 /**
- * A text file of the user's own, or `undefined` where there is none. Whatever else stands in its
+ * A text file of the user's own, in any encoding that `decodeText` knows, or `undefined` where there
+ * is none. Whatever else stands in its
  * place (a folder, a pipe) is an error at once: opening a pipe would wait for a writer forever.
  *
  * @throws what Node throws, for the caller to say what could not be read
@@ -23,7 +25,7 @@ export async function readOwnFile(path: string): Promise<string | undefined> {
   }
   try {
     if (!(await file.stat()).isFile()) throw new Error('it is not a file');
-    return await file.readFile('utf8');
+    return decodeText(await file.readFile());
   } finally {
     await file.close();
   }

@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import { basename, dirname, isAbsolute, join, resolve } from 'node:path';
 import { RoomkeyError } from '../errors/index.js';
 import { closest } from '../util/closest.js';
+import { decodeText } from '../util/text.js';
 
 /** Where plugins are looked for. */
 export interface PluginPlaces {
@@ -153,5 +154,5 @@ function versionOf(file: string): { version?: string } {
 
 function manifestIn(folder: string): Manifest | undefined {
   const file = join(folder, 'package.json');
-  return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Manifest) : undefined;
+  return existsSync(file) ? (JSON.parse(decodeText(readFileSync(file))) as Manifest) : undefined;
 }

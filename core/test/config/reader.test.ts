@@ -1,3 +1,4 @@
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import {
@@ -9,6 +10,7 @@ import {
   withService,
 } from '../../src/config/index.js';
 import { z } from 'zod';
+import { encodings, strangeEncodings } from '../../../test/support/encodings.js';
 import { put, temporaryFolder } from './support.js';
 
 const FILE = 'roomkey.config.json';
@@ -73,6 +75,30 @@ describe('where the configuration comes from', () => {
     expect(config.environment).not.toHaveProperty('C');
   });
 
+  test.each(encodings)('the file and its .env are read in %s', async (_name, encode) => {
+    const folder = await temporaryFolder();
+    await writeFile(join(folder, FILE), encode(JSON.stringify(using('mine'), null, 2)));
+    // The first variable is the one that a byte order mark would hide.
+    await writeFile(join(folder, '.env'), encode('MONGO_URI=mongodb://ü\r\nB="two"\r\n'));
+    const config = await readConfig({ workingDirectory: folder, environment: {} });
+    expect(config.services.storage.plugins[0]?.use).toBe('mine');
+    expect(config.environment).toMatchObject({ MONGO_URI: 'mongodb://ü', B: 'two' });
+  });
+
+  test.each(strangeEncodings)('neither is read in %s, and says so', async (_name, encode) => {
+    for (const name of [FILE, '.env']) {
+      const folder = await temporaryFolder();
+      await writeFile(join(folder, name), encode('{"version":1}'));
+      const reading = readConfig({ workingDirectory: folder, environment: {} });
+      await expect(reading).rejects.toMatchObject({
+        code: 'RK_CONFIG_INVALID',
+        message: expect.stringContaining(
+          `${join(folder, name)} cannot be read: it is not`,
+        ) as string,
+      });
+    }
+  });
+
   test('withService changes one service only', async () => {
     const folder = await temporaryFolder();
     const config = await readConfig({ workingDirectory: folder, environment: {} });
@@ -100,10 +126,6 @@ describe('what is wrong in it', () => {
 
   test('bad JSON: line and column', () => {
     expect(messageOf('{\n  "version": 1,\n}')).toContain('f.json:3:1 ');
-  });
-
-  test('a byte order mark is no error', () => {
-    expect(parseConfig('\uFEFF{"version":1}', 'f.json')).toEqual({ version: 1 });
   });
 
   test.each([

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { encodings, strangeEncodings } from '../../../test/support/encodings.js';
 import { parseLegacyUsers } from '../../src/people/index.js';
 
 const A = 'ab'.repeat(32);
@@ -102,8 +103,13 @@ describe('the original app’s users.json', () => {
     }
   });
 
-  it('must be UTF-8', () => {
-    const latin = Buffer.from(`{"Andr\u00e9":"${A}"}`, 'latin1');
-    expect(() => parseLegacyUsers(latin, 'users.json')).toThrow('users.json is not UTF-8');
+  it.each(encodings)('is read in %s', (_name, encode) => {
+    const content = encode(`{"Andr\u00e9":\r\n"${A}"}`);
+    expect(parseLegacyUsers(content, 'users.json')).toEqual([{ name: 'Andr\u00e9', hash: A }]);
+  });
+
+  it.each(strangeEncodings)('is not read in %s', (_name, encode) => {
+    const reading = () => parseLegacyUsers(encode(`{"a":"${A}"}`), 'users.json');
+    expect(reading).toThrow('users.json cannot be read: it is not text in UTF-8');
   });
 });

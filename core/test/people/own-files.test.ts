@@ -1,8 +1,9 @@
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { removeOwnFile, writeOwnFile } from '../../src/people/own-files.js';
+import { encodings } from '../../../test/support/encodings.js';
+import { readOwnFile, removeOwnFile, writeOwnFile } from '../../src/people/own-files.js';
 
 let folder: string;
 
@@ -17,6 +18,12 @@ it('removes what is there, and takes what is not there for removed', async () =>
   await writeOwnFile(path, {});
   await removeOwnFile(path);
   await removeOwnFile(path);
+});
+
+it.each(encodings)('reads %s, as an editor may have left it', async (_name, encode) => {
+  const path = join(folder, 'file.json');
+  await writeFile(path, encode('{"name":"Zoë"}\r\n'));
+  expect(await readOwnFile(path)).toBe('{"name":"Zoë"}\r\n');
 });
 
 it('names the file that cannot be written or removed', async () => {

@@ -1,6 +1,6 @@
 import { createInterface } from 'node:readline';
 import { Writable } from 'node:stream';
-import { text } from 'node:stream/consumers';
+import { buffer } from 'node:stream/consumers';
 import { Interrupted, UsageError } from './failure.js';
 
 /** A keyboard, or a pipe. */
@@ -92,7 +92,14 @@ export async function readPasswordChange(
 
 async function readInput({ input }: PasswordSource, signal: AbortSignal): Promise<string> {
   signal.throwIfAborted();
-  return text(input);
+  const bytes = await buffer(input);
+  // Here and not above: loading core takes a while, and most commands read nothing.
+  const { decodeText } = await import('@roomkey/core/host');
+  try {
+    return decodeText(bytes);
+  } catch (error) {
+    throw new UsageError(`Standard input cannot be read: ${(error as Error).message}.`);
+  }
 }
 
 /** Passwords from the environment; those that are not there are asked for, one after another. */

@@ -37,7 +37,9 @@ describe('account password', () => {
     expect(refused.document).toMatchObject(error('RK_ACCOUNT_REFUSED'));
 
     const stdin = ['account', 'password', '--password-stdin'];
-    const back = await run(stdin, { input: `${NEXT}\r\n${PASSWORD}\r\n` });
+    // As PowerShell pipes it on Windows.
+    const input = Buffer.from(`\ufeff${NEXT}\r\n${PASSWORD}\r\n`, 'utf16le');
+    const back = await run(stdin, { input });
     expect(back).toMatchObject({ code: 0, stderr: '' });
     expect(back.stdout).toContain('Changed the password of Anna');
     expect(await json(['account', 'whoami'])).toMatchObject({

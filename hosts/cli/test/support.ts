@@ -17,7 +17,7 @@ export interface Ended {
 export interface StartOptions {
   readonly environment?: Readonly<Record<string, string>>;
   /** What it reads from standard input; default: nothing. */
-  readonly input?: string;
+  readonly input?: string | Buffer;
 }
 
 /** A folder in which the built command runs, as a person with nothing stored yet. */

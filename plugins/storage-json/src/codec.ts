@@ -1,5 +1,12 @@
 import { isUtf8 } from 'node:buffer';
-import { isStorageId, type Breather, type JsonObject } from '@roomkey/core';
+import {
+  decodeText,
+  hasUtf16Mark,
+  isStorageId,
+  NotTextError,
+  type Breather,
+  type JsonObject,
+} from '@roomkey/core';
 import { z } from 'zod';
 import { findEntry, putEntry, toEntry, valueText, type Contents, type Entry } from './contents.js';
 import { JsonScanner, NotJson } from './json-scanner.js';
@@ -67,6 +74,13 @@ export async function decode(
   breathe: Breather,
 ): Promise<Contents> {
   if (bytes.length === 0) throw new Damage(1, 'the file is empty');
+  if (hasUtf16Mark(bytes)) {
+    try {
+      return await decode(Buffer.from(decodeText(bytes)), before, breathe);
+    } catch (error) {
+      throw error instanceof NotTextError ? new Damage(1, error.message) : error;
+    }
+  }
   // A file in another encoding would lose its letters with the next write.
   if (!isUtf8(bytes)) {
     throw new Damage(await firstLineNotUtf8(bytes, breathe), 'this is not UTF-8');

@@ -3,6 +3,7 @@ import { chmod, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/pr
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, it, vi } from 'vitest';
+import { encodings } from '../../../test/support/encodings.js';
 import type { StorageChange } from '@roomkey/core';
 import plugin from '../src/index.js';
 import { JsonStorage } from '../src/json-storage.js';
@@ -70,10 +71,13 @@ describe('the files', () => {
     expect(await storage.list('rooms')).toEqual([]);
   });
 
-  it('can begin with a byte order mark, as some editors write it', async () => {
+  it.each(encodings)('can be in %s, as editors write it', async (_name, encode) => {
     const document = { id: 'a', revision: 1, value: { name: 'Jürg' } };
-    await writeFile(path(), `\ufeff${JSON.stringify({ revision: 1, documents: [document] })}`);
-    expect(await folder.open().list('rooms')).toEqual([document]);
+    await writeFile(path(), encode(JSON.stringify({ revision: 1, documents: [document] })));
+    const storage = folder.open();
+    expect(await storage.list('rooms')).toEqual([document]);
+    await storage.insert('rooms', 'b', {});
+    expect(JSON.parse(await readFile(path(), 'utf8'))).toMatchObject({ documents: [document, {}] });
   });
 
   it('give no revision twice after one was removed, or an older one was put in its place', async () => {

@@ -1,0 +1,52 @@
+/** What should be text is in an encoding that cannot be told from its bytes. */
+export class NotTextError extends Error {
+  override readonly name = 'NotTextError';
+}
+
+/** Whether it begins with the byte order mark of UTF-16, which no UTF-8 text does. */
+export function hasUtf16Mark(bytes: Uint8Array): boolean {
+  return utf16(bytes) !== undefined;
+}
+
+/**
+ * The text of a file that a person may have written or edited: UTF-8, with or without a byte order
+ * mark, or UTF-16 with one, as Windows' editors and PowerShell's `>` write them. The mark is left out.
+ *
+ * @throws NotTextError with a message that goes on after “cannot be read: ”. It quotes nothing.
+ */
+export function decodeText(bytes: Uint8Array): string {
+  const encoding = utf16(bytes) ?? 'utf-8';
+  try {
+    const text = new TextDecoder(encoding, { fatal: true }).decode(bytes);
+    // Neither JSON nor a `.env` has one; UTF-16 without a mark is full of them.
+    if (!text.includes('\0')) return text;
+  } catch {
+    // Said below.
+  }
+  throw new NotTextError(
+    `it is not text in UTF-8 (line ${badLine(bytes, encoding)}). Save it as UTF-8: editors offer that in “Save as”`,
+  );
+}
+
+function utf16([first, second]: Uint8Array): 'utf-16le' | 'utf-16be' | undefined {
+  if (first === 0xff && second === 0xfe) return 'utf-16le';
+  return first === 0xfe && second === 0xff ? 'utf-16be' : undefined;
+}
+
+/** The first line that is at fault, from 1. */
+function badLine(bytes: Uint8Array, encoding: string): number {
+  // In UTF-16 a line feed's byte may be half of another character.
+  if (encoding !== 'utf-8') return 1;
+  const decoder = new TextDecoder('utf-8', { fatal: true });
+  let line = 1;
+  for (let start = 0; ; line += 1) {
+    const end = bytes.indexOf(0x0a, start);
+    try {
+      const text = decoder.decode(bytes.subarray(start, end === -1 ? undefined : end));
+      if (text.includes('\0') || end === -1) return line;
+    } catch {
+      return line;
+    }
+    start = end + 1;
+  }
+}

@@ -8,6 +8,7 @@ import type {
   WriteOptions,
 } from '../contracts/index.js';
 import { RoomkeyError } from '../errors/index.js';
+import { MAX_TIMEOUT_MS } from '../util/long-timeout.js';
 import { checkStorageNames } from '../util/storage-names.js';
 
 interface Collection {
@@ -179,11 +180,8 @@ function drop(stored: Collection, id: string): void {
   tell(stored, { type: 'remove', id });
 }
 
-/** setTimeout takes no longer delay. */
-const MAX_DELAY = 2 ** 31 - 1;
-
 function expireLater(stored: Collection, id: string, expiresAt: number): void {
-  const delay = Math.min(Math.max(expiresAt - Date.now(), 0), MAX_DELAY);
+  const delay = Math.min(Math.max(expiresAt - Date.now(), 0), MAX_TIMEOUT_MS);
   const timer = setTimeout(() => {
     if (expiresAt > Date.now()) expireLater(stored, id, expiresAt);
     else drop(stored, id);

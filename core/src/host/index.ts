@@ -40,6 +40,9 @@ export {
   type StorageState,
 } from '../storage/index.js';
 export { decodeText, NotTextError } from '../util/text.js';
+export { expandHome } from '../util/home.js';
+export { longDelay, longTimeout } from '../util/long-timeout.js';
+export { redactUrls } from '../util/redact-urls.js';
 export { SerialQueue } from '../util/serial-queue.js';
 export * from './create-roomkey.js';
 export * from './describe-plugins.js';

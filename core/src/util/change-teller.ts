@@ -1,11 +1,9 @@
 import type { Logger } from '../contracts/logger.js';
 import type { StorageChange, StoredDocument } from '../contracts/storage.js';
+import { MAX_TIMEOUT_MS } from './long-timeout.js';
 
 /** What is known of a document without reading it. */
 export type DocumentHead = Pick<StoredDocument, 'id' | 'revision' | 'expiresAt'>;
-
-/** The longest delay that `setTimeout` takes. */
-const MAX_DELAY_MS = 2 ** 31 - 1;
 
 type Listener = (change: StorageChange) => void;
 
@@ -110,7 +108,7 @@ export class ChangeTeller {
   #schedule(): void {
     clearTimeout(this.#timer);
     if (this.#nextExpiry === Infinity) return;
-    const delay = Math.min(Math.max(this.#nextExpiry - Date.now(), 1), MAX_DELAY_MS);
+    const delay = Math.min(Math.max(this.#nextExpiry - Date.now(), 1), MAX_TIMEOUT_MS);
     this.#timer = setTimeout(() => this.#expire(), delay).unref();
   }
 

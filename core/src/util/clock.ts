@@ -1,3 +1,5 @@
+import { longTimeout } from './long-timeout.js';
+
 /** Time as the code that waits sees it, so that tests can turn the hands. */
 export interface Clock {
   /** Milliseconds since 1970, as the system's clock has it: may jump. */
@@ -12,9 +14,6 @@ export interface Clock {
 export const systemClock: Clock = {
   wallTime: () => Date.now(),
   now: () => performance.now(),
-  after: (ms, callback) => {
-    const timer = setTimeout(callback, ms);
-    timer.unref();
-    return () => clearTimeout(timer);
-  },
+  // An expiry may be years away.
+  after: (ms, callback) => longTimeout(callback, ms, false),
 };

@@ -2,13 +2,14 @@
  * Cameras, video files and streams through OpenCV. A device is named by
  *
  * - a number, `0` being the first camera,
- * - `file:PATH`: plays at its own rate and begins again at its end; a relative path starts at the
- *   folder of the configuration file,
+ * - `file:PATH`: plays at its own times, upright, and begins again at its end; a picture stands. A
+ *   relative path starts at the folder of the configuration file, `~/` at the home folder,
  * - `url:URL`: RTSP, HTTP and whatever else this OpenCV reads,
  * - `pipeline:TEXT`: a GStreamer pipeline that ends in `appsink`; one that reads a file plays at its
  *   rate with `appsink sync=true` only.
  *
- * OpenCV is loaded on first use; `npm run setup:opencv` builds it.
+ * OpenCV runs in a process of its own for each open camera, which can be ended whatever it waits for.
+ * `npm run setup:opencv` builds it.
  *
  * @example
  * ```json
@@ -18,10 +19,10 @@
  * @packageDocumentation
  */
 import { Camera, definePlugin } from '@roomkey/core';
+import { CaptureProcess } from './capture-process.js';
 import { configSchema } from './config.js';
 import { OpenCvCamera } from './opencv-camera.js';
 import { listDevices, requireDevice } from './devices.js';
-import { loadOpenCv } from './opencv.js';
 
 export default definePlugin({
   name: '@roomkey/camera-opencv',
@@ -29,7 +30,7 @@ export default definePlugin({
   provides: Camera,
   configSchema,
   probe: async (_context, { device }) => {
-    loadOpenCv();
+    await (await CaptureProcess.start()).close();
     // A device that is named may be a file, or be plugged in later; that is for opening it to say.
     if (device === undefined) requireDevice(await listDevices());
   },

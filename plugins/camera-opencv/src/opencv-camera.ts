@@ -7,12 +7,10 @@ import {
   type FrameSource,
   type OperationOptions,
 } from '@roomkey/core';
-import { parseDeviceName, type Source } from './device-name.js';
+import { CaptureProcess } from './capture-process.js';
+import { checkSource } from './check-source.js';
+import { parseDeviceName } from './device-name.js';
 import { listDevices, NO_CAMERA } from './devices.js';
-import { notAVideo, openSource } from './open-source.js';
-import { loadOpenCv, type Mat } from './opencv.js';
-import { FilePictures, LivePictures, chooseMode, type PictureSource } from './picture-source.js';
-import { startLoop } from './start-loop.js';
 
 /** What the camera is told by its plugin. */
 export interface OpenCvCameraOptions {
@@ -22,7 +20,7 @@ export interface OpenCvCameraOptions {
   readonly base: string;
 }
 
-/** Cameras, files and streams through OpenCV. Reading, scaling and encoding happen on other threads. */
+/** Cameras, files and streams through OpenCV, each in a process of its own. */
 export class OpenCvCamera implements Camera {
   readonly #options: OpenCvCameraOptions;
 
@@ -44,38 +42,10 @@ export class OpenCvCamera implements Camera {
     if (name === undefined) {
       throw new RoomkeyError('RK_CAMERA_NOT_FOUND', NO_CAMERA);
     }
-    const openCv = loadOpenCv();
     const source = parseDeviceName(name, this.#options.base);
-    const capture = await openSource(openCv, source, signal);
-    try {
-      await chooseMode(openCv, capture, source, request);
-      const pictures =
-        source.kind === 'file'
-          ? new FilePictures(openCv, capture, request)
-          : new LivePictures(capture, request);
-      const first = await takeFirst(pictures, source);
-      if (signal?.aborted === true) first.release();
-      signal?.throwIfAborted();
-      return startLoop(openCv, capture, pictures, first, request);
-    } catch (error) {
-      capture.release();
-      throw error;
-    }
+    await checkSource(source, signal);
+    const capture = await CaptureProcess.start(signal);
+    await capture.open(source, request, signal);
+    return capture;
   }
-}
-
-/** A camera that opens and gives nothing is not open. */
-async function takeFirst(pictures: PictureSource, source: Source): Promise<Mat> {
-  const never = new AbortController().signal;
-  const picture = await pictures.next(never).catch((cause: unknown) => {
-    throw source.kind === 'file'
-      ? notAVideo(source.path)
-      : new RoomkeyError(
-          'RK_CAMERA_FAILED',
-          'The camera opens and gives no picture. Another program may have it: close that one, or connect the camera again.',
-          { cause },
-        );
-  });
-  if (picture === undefined) throw new Error('The first picture is never left out.');
-  return picture;
 }

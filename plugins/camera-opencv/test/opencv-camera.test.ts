@@ -1,19 +1,25 @@
 import { mkdtemp, mkdir, rm, writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
+import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { inspect } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { CaptureRequest } from '@roomkey/core';
 import { configSchema } from '../src/config.js';
 import { parseDeviceName } from '../src/device-name.js';
 import { listDevices, requireDevice } from '../src/devices.js';
-import { openDevice, openSource } from '../src/open-source.js';
-import { FilePictures, LivePictures, chooseMode } from '../src/picture-source.js';
-import { startLoop } from '../src/start-loop.js';
+import { captureEnvironment } from '../src/capture-environment.js';
+import { FilePictures } from '../src/capture/file-pictures.js';
+import { FileTimes } from '../src/capture/file-times.js';
+import { LivePictures, chooseMode } from '../src/capture/live-pictures.js';
+import { openDevice, openSource } from '../src/capture/open-source.js';
+import { startLoop } from '../src/capture/start-loop.js';
+import { checkSource } from '../src/check-source.js';
 import { FakeCapture, FakeOpenCv } from './support/fake-opencv.js';
 
 const request: CaptureRequest = { width: 64, height: 64, fps: 120, quality: 80 };
 const never = new AbortController().signal;
+const noFile = () => Promise.reject(new Error('no such file'));
 
 function fake(heights: readonly number[] = []) {
   const capture = new FakeCapture(() => openCv, heights);
@@ -33,7 +39,11 @@ describe('a device name', () => {
     ['12', { kind: 'device', index: 12 }],
     ['file:/clips/a.mp4', { kind: 'file', path: '/clips/a.mp4' }],
     ['file:a b.mp4', { kind: 'file', path: '/base/a b.mp4' }],
-    ['url:rtsp://camera.local/live', { kind: 'url', url: new URL('rtsp://camera.local/live') }],
+    ['file:~/a.mp4', { kind: 'file', path: join(homedir(), 'a.mp4') }],
+    ['file:~a/b.mp4', { kind: 'file', path: '/base/~a/b.mp4' }],
+    ['url:rtsp://camera.local/live', { kind: 'url', href: 'rtsp://camera.local/live' }],
+    ['url:http://cam.local/@2', { kind: 'url', href: 'http://cam.local/@2' }],
+    ['url:rtsp://a:p%23@cam.local/', { kind: 'url', href: 'rtsp://a:p%23@cam.local/' }],
     ['pipeline:a !\nb ! appsink', { kind: 'pipeline', text: 'a !\nb ! appsink' }],
   ])('%j is understood', (name, source) => {
     expect(parseDeviceName(name, '/base')).toEqual(source);
@@ -47,6 +57,47 @@ describe('a device name', () => {
       );
     },
   );
+});
+
+describe('the address of a camera', () => {
+  test.each([
+    'url:rtsp://admin:secret#ss@127.0.0.1:554/x',
+    'url:rtsp://admin:123#secret@127.0.0.1:554/x',
+    'url:rtsp://admin:123/secret@127.0.0.1:554/x',
+    'url:rtsp://admin:123?secret@127.0.0.1:554/x',
+    'url:rtsp://admin:secret@127.0.0.1:port/x',
+    'url:rtsp://admin:secret@[::1/x',
+  ])('%j is refused with the hint to encode, without its password', (name) => {
+    expect(() => parseDeviceName(name, '/base')).toThrow(
+      expect.objectContaining({
+        code: 'RK_CAMERA_NOT_FOUND',
+        message: expect.stringContaining('%23') as string,
+      }),
+    );
+    expect(() => parseDeviceName(name, '/base')).not.toThrow(/secret|123/);
+  });
+
+  test.each(['rtsp://admin:secret@127.0.0.1/x', 'Url:rtsp://admin:secret@127.0.0.1/x'])(
+    '%j, which lacks its kind, is refused without its password',
+    (name) => {
+      expect(() => parseDeviceName(name, '/base')).toThrow(/url:rtsp/);
+      expect(() => parseDeviceName(name, '/base')).not.toThrow(/secret/);
+    },
+  );
+});
+
+test('the capture process gets no password from the environment', () => {
+  const secrets = {
+    ROOMKEY_PASSWORD: 'secret',
+    ROOMKEY_ROOM_PASSWORD: 'secret',
+    MONGO_URI: 'mongodb://ada:secret@db/roomkey',
+    AWS_SECRET_ACCESS_KEY: 'secret',
+    NODE_OPTIONS: '--inspect',
+  };
+  const environment = captureEnvironment({ ...secrets, PATH: '/bin', GST_PLUGIN_PATH: '/gst' });
+  expect(environment).toMatchObject({ PATH: '/bin', GST_PLUGIN_PATH: '/gst' });
+  expect(Object.keys(environment)).not.toEqual(expect.arrayContaining(Object.keys(secrets)));
+  expect(JSON.stringify(environment)).not.toContain('secret');
 });
 
 describe('the devices', () => {
@@ -107,49 +158,45 @@ describe('opening', () => {
     expect(openCv.opened).toEqual([[1, 0]]);
   });
 
-  test('a device on Windows that fails both ways is not found, and the cause is kept', async () => {
-    const opened = openSource(failsFirst([0, 700]), { kind: 'device', index: 1 }, never, 'win32');
-    await expect(opened).rejects.toMatchObject({
-      code: 'RK_CAMERA_NOT_FOUND',
-      cause: { message: 'failed to open capture' },
-    });
+  test('a device on Windows that fails both ways is not found, and the cause is kept', () => {
+    const open = () => openSource(failsFirst([0, 700]), { kind: 'device', index: 1 }, 'win32');
+    expect(open).toThrow(
+      expect.objectContaining({
+        code: 'RK_CAMERA_NOT_FOUND',
+        cause: new Error('failed to open capture'),
+      }),
+    );
   });
 
-  test('a device that Linux does not have is not found, and OpenCV is not asked', async () => {
-    const { openCv } = fake();
-    const opened = openSource(openCv, { kind: 'device', index: 987 }, undefined, 'linux');
-    await expect(opened).rejects.toMatchObject({ code: 'RK_CAMERA_NOT_FOUND' });
-    expect(openCv.opened).toEqual([]);
+  test('a device that Linux does not have is not found', async () => {
+    const checked = checkSource({ kind: 'device', index: 987 }, undefined, 'linux');
+    await expect(checked).rejects.toMatchObject({ code: 'RK_CAMERA_NOT_FOUND' });
   });
 
   test('a missing file is not found, and a folder is no video', async () => {
-    const { openCv } = fake();
-    const missing = openSource(openCv, { kind: 'file', path: join(folder, 'no') }, undefined);
+    const missing = checkSource({ kind: 'file', path: join(folder, 'no') }, undefined);
     await expect(missing).rejects.toMatchObject({ code: 'RK_CAMERA_NOT_FOUND' });
-    const directory = openSource(openCv, { kind: 'file', path: folder }, undefined);
+    const directory = checkSource({ kind: 'file', path: folder }, undefined);
     await expect(directory).rejects.toMatchObject({ code: 'RK_CAMERA_FAILED' });
-    expect(openCv.opened).toEqual([]);
   });
 
-  test('a server that nobody runs is not found, and OpenCV is not asked', async () => {
+  test('a server that nobody runs is not found', async () => {
     const server = createServer().listen(0, '127.0.0.1');
     await new Promise((resolve) => server.once('listening', resolve));
     const { port } = server.address() as AddressInfo;
-    const url = new URL(`rtsp://127.0.0.1:${port}/live`);
-    const { openCv } = fake();
-    await openSource(openCv, { kind: 'url', url }, undefined);
-    expect(openCv.opened).toHaveLength(1);
+    const source = { kind: 'url', href: `rtsp://admin:secret@127.0.0.1:${port}/live` } as const;
+    await checkSource(source, undefined);
     await new Promise((resolve) => server.close(resolve));
-    const opened = openSource(openCv, { kind: 'url', url }, undefined);
-    await expect(opened).rejects.toMatchObject({ code: 'RK_CAMERA_NOT_FOUND' });
-    expect(openCv.opened).toHaveLength(1);
+    const error: unknown = await checkSource(source, undefined).catch((reason: unknown) => reason);
+    expect(error).toMatchObject({ code: 'RK_CAMERA_NOT_FOUND' });
+    expect(inspect(error)).not.toContain('secret');
   });
 });
 
 describe('a device', () => {
   test('is asked for the mode that the call wants', async () => {
     const { openCv, capture } = fake();
-    await chooseMode(openCv, capture, { kind: 'device', index: 0 }, request);
+    await chooseMode(openCv, capture, request);
     expect(capture.get(openCv.CAP_PROP_FRAME_WIDTH)).toBe(64);
     expect(capture.get(openCv.CAP_PROP_FRAME_HEIGHT)).toBe(64);
     expect(capture.get(openCv.CAP_PROP_FPS)).toBe(120);
@@ -179,7 +226,7 @@ describe('a file', () => {
   test('begins again at its end', async () => {
     const { openCv, capture } = fake([16, 17]);
     capture.properties.set(openCv.CAP_PROP_FPS, 240);
-    const pictures = new FilePictures(openCv, capture, { ...request, fps: 240 });
+    const pictures = new FilePictures(openCv, capture, noFile, { ...request, fps: 240 });
     const heights = [];
     for (let count = 0; count < 5; count++) {
       const picture = await pictures.next(never);
@@ -190,9 +237,77 @@ describe('a file', () => {
     expect(openCv.alive).toBe(0);
   });
 
+  test('that cannot be rewound is opened again at its end', async () => {
+    const { openCv } = fake();
+    const captures: FakeCapture[] = [];
+    const open = () => {
+      const capture = new FakeCapture(() => openCv, [16, 17], false);
+      capture.properties.set(openCv.CAP_PROP_FPS, 240);
+      captures.push(capture);
+      return capture;
+    };
+    const reopen = () => Promise.resolve(open());
+    const pictures = new FilePictures(openCv, open(), reopen, { ...request, fps: 240 });
+    const heights = [];
+    for (let count = 0; count < 5; count++) {
+      const picture = await pictures.next(never);
+      heights.push(picture?.rows);
+      picture?.release();
+    }
+    expect(heights).toEqual([16, 17, 16, 17, 16]);
+    pictures.release();
+    expect(captures.map(({ released }) => released)).toEqual([1, 1, 1]);
+    expect(openCv.alive).toBe(0);
+  });
+
+  test('of one picture stands, and is read no more', async () => {
+    const { openCv, capture } = fake([16]);
+    const pictures = new FilePictures(openCv, capture, noFile, { ...request, fps: 120 });
+    for (let count = 0; count < 6; count++) {
+      const picture = await pictures.next(never);
+      expect(picture?.rows).toBe(16);
+      picture?.release();
+    }
+    // Again after its end, and from then on not.
+    expect(capture.reads).toBe(1);
+    expect(openCv.alive).toBe(1);
+    pictures.release();
+    expect(openCv.alive).toBe(0);
+  });
+
+  test('plays at the times that it says, also again', () => {
+    const { openCv, capture } = fake();
+    capture.properties.set(openCv.CAP_PROP_FPS, 10);
+    const times = new FileTimes(openCv, capture);
+    const read = (position: number) => {
+      capture.properties.set(openCv.CAP_PROP_POS_MSEC, position);
+      return times.read(capture);
+    };
+    expect([1400, 1900, 1933].map(read)).toEqual([0, 500, 533]);
+    times.beginAgain();
+    expect([1400, 1900].map(read)).toEqual([633, 1133]);
+  });
+
+  test('that says no times, or goes back, plays at its rate', () => {
+    const { openCv, capture } = fake();
+    capture.properties.set(openCv.CAP_PROP_FPS, 10);
+    for (const positions of [
+      [-3.7e20, -3.7e20, -3.7e20],
+      [0, 0, 0],
+      [NaN, NaN, NaN],
+    ]) {
+      const times = new FileTimes(openCv, capture);
+      const read = (position: number) => {
+        capture.properties.set(openCv.CAP_PROP_POS_MSEC, position);
+        return times.read(capture);
+      };
+      expect(positions.map(read)).toEqual([0, 100, 200]);
+    }
+  });
+
   test('is lost when it is gone at its end', async () => {
     const { openCv, capture } = fake([]);
-    const pictures = new FilePictures(openCv, capture, request);
+    const pictures = new FilePictures(openCv, capture, noFile, request);
     await expect(pictures.next(never)).rejects.toMatchObject({ code: 'RK_CAMERA_LOST' });
   });
 
@@ -203,7 +318,7 @@ describe('a file', () => {
   ])('of 240 pictures a second shows its share of %i', async (fps, expected) => {
     const { openCv, capture } = fake([16, 16, 16, 16, 16, 16]);
     capture.properties.set(openCv.CAP_PROP_FPS, 240);
-    const pictures = new FilePictures(openCv, capture, { ...request, fps });
+    const pictures = new FilePictures(openCv, capture, noFile, { ...request, fps });
     const shown = [];
     for (let count = 0; count < 6; count++) {
       const picture = await pictures.next(never);
@@ -219,7 +334,7 @@ describe('the loop', () => {
   test('releases every picture, scaled or not, and the capture once', async () => {
     const { openCv, capture } = fake(Array.from({ length: 20 }, (_, index) => 60 + index));
     const pictures = new LivePictures(capture, { ...request, fps: 1e6 });
-    const loop = startLoop(openCv, capture, pictures, openCv.mat(128, 32), request);
+    const loop = startLoop(openCv, pictures, openCv.mat(128, 32), request);
     const sizes: number[][] = [];
     await expect(async () => {
       for await (const { width, height } of loop) sizes.push([width, height]);

@@ -7,6 +7,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Camera, CaptureRequest, PluginContext, VideoFrame } from '@roomkey/core';
 import { cameraConformance } from '@roomkey/core/conformance';
 import { describeWith } from '../../../test/support/optional.js';
+import { FileTimes } from '../src/capture/file-times.js';
+import { loadOpenCv, readPicture } from '../src/capture/opencv.js';
 import plugin from '../src/index.js';
 
 const [WIDTH, HEIGHT, FRAMES] = [640, 360, 12];
@@ -92,6 +94,60 @@ describeWith('opencv', 'OpenCV', () => {
       expect(await take({ deviceId: 'file:two words.mp4' }, 1)).toHaveLength(1);
     });
 
+    test('plays a recording again that cannot be rewound', async () => {
+      ffmpeg('-i', 'clip.mp4', '-c:v', 'mjpeg', '-f', 'mjpeg', 'recording.mjpeg');
+      const frames = await take({ deviceId: 'file:recording.mjpeg' }, FRAMES * 2 + 3);
+      expect(frames).toHaveLength(FRAMES * 2 + 3);
+      const again = shownAs(frames[FRAMES]!.data, frames.slice(0, FRAMES));
+      expect(again).toBe(0);
+    });
+
+    test.each(['png', 'jpg'])('shows a picture (%s) for as long as it is open', async (type) => {
+      ffmpeg('-i', 'clip.mp4', '-frames:v', '1', `still.${type}`);
+      const frames = await take({ deviceId: `file:still.${type}` }, 8);
+      for (const { data, width, height } of frames) {
+        expect([width, height]).toEqual([WIDTH, HEIGHT]);
+        expect(psnr(decode(data), decode(frames[0]!.data))).toBeGreaterThan(30);
+      }
+    });
+
+    // As `matrix` in ISO/IEC 14496-12, 8.3.2; what ffmpeg's filters make of the picture is the truth.
+    test.each([
+      ['to the right', [0, 1, -1, 0], 'transpose=clock'],
+      ['upside down', [-1, 0, 0, -1], 'hflip,vflip'],
+      ['to the left', [0, -1, 1, 0], 'transpose=cclock'],
+      ['mirrored', [-1, 0, 0, 1], 'hflip'],
+      ['to the right and mirrored', [0, 1, 1, 0], 'transpose=cclock_flip'],
+    ])('shows a video upright that is to be turned %s', async (_name, matrix, filter) => {
+      writeFileSync(join(folder, 'turned.mp4'), withMatrix('clip.mp4', matrix));
+      ffmpeg('-i', 'clip.mp4', '-vf', filter, '-frames:v', '1', '-q:v', '2', 'upright.jpg');
+      const [frame] = await take({ deviceId: 'file:turned.mp4', width: 640, height: 640 }, 1);
+      const size = matrix[0] === 0 ? [HEIGHT, WIDTH] : [WIDTH, HEIGHT];
+      expect([frame!.width, frame!.height]).toEqual(size);
+      const expected = decode(readFileSync(join(folder, 'upright.jpg')));
+      expect(psnr(decode(frame!.data), expected)).toBeGreaterThan(30);
+    });
+
+    test('knows when the pictures of a video with several rates are due', async () => {
+      const times = "setpts='if(lt(N,4),N*0.5,2+(N-4)*0.05)/TB'";
+      const filter = `testsrc2=size=64x48:rate=10,settb=1/1000,${times}`;
+      const rate = ['-frames:v', '8', '-fps_mode', 'vfr', '-enc_time_base', '1:1000', '-bf', '0'];
+      ffmpeg('-f', 'lavfi', '-i', filter, ...rate, 'vfr.mp4');
+      const openCv = loadOpenCv();
+      const capture = new openCv.VideoCapture(join(folder, 'vfr.mp4'));
+      const fileTimes = new FileTimes(openCv, capture);
+      const read: number[] = [];
+      for (;;) {
+        const picture = await readPicture(capture);
+        const isEnd = picture.empty;
+        picture.release();
+        if (isEnd) break;
+        read.push(Math.round(fileTimes.read(capture)));
+      }
+      capture.release();
+      expect(read).toEqual([0, 500, 1000, 1500, 2000, 2050, 2100, 2150]);
+    });
+
     test('says of a file that is no video that it is none', async () => {
       await expect(take({ deviceId: 'file:letter.mp4' }, 1)).rejects.toMatchObject({
         code: 'RK_CAMERA_FAILED',
@@ -130,6 +186,22 @@ describeWith('opencv', 'OpenCV', () => {
     });
   });
 });
+
+/** Which of the frames a picture is. */
+function shownAs(data: Uint8Array, frames: readonly VideoFrame[]): number {
+  const found = frames.map((frame) => psnr(decode(data), decode(frame.data)));
+  return found.indexOf(Math.max(...found));
+}
+
+/** A clip whose track header says that its pictures are to be turned: a, b, c and d of the matrix. */
+function withMatrix(clip: string, matrix: readonly number[]): Buffer {
+  const bytes = readFileSync(join(folder, clip));
+  const start = bytes.indexOf('tkhd') + 4 + 40;
+  matrix.forEach((value, index) => {
+    bytes.writeInt32BE(value * 0x10000, start + [0, 4, 12, 16][index]!);
+  });
+  return bytes;
+}
 
 /** The brightness of each pixel: the decoder takes a short cut with the colours. */
 function decode(jpeg: Uint8Array): Buffer {

@@ -76,7 +76,7 @@ async function schema(context: CommandContext): Promise<void> {
 
 async function show(context: CommandContext): Promise<void> {
   const config = await context.config();
-  const { mapReferences } = await import('@roomkey/core/host');
+  const { mapReferences, redactUrls } = await import('@roomkey/core/host');
   const isSet = (name: string): boolean => (config.environment[name] ?? '') !== '';
   const redact = (name: string): object => ({ env: name, set: isSet(name) });
   const document = {
@@ -84,13 +84,8 @@ async function show(context: CommandContext): Promise<void> {
     folders: config.folders,
     services: mapReferences(config.services, redact),
   };
-  const shown = withoutPasswords(pretty(document).trimEnd());
+  const shown = redactUrls(pretty(document).trimEnd());
   context.output.result(JSON.parse(shown), shown);
-}
-
-/** A password that somebody has written into a URL instead of naming a variable. */
-function withoutPasswords(json: string): string {
-  return json.replace(/(:\/\/)[^"/?#]*@/g, '$1…@');
 }
 
 /** The schema, with what is known of the plugins that are listed and of the default ones. */

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { longDelay } from '@roomkey/core/host';
 import type { DemoRole, DemoTask } from './messages.js';
 import { SideProcess } from './side-process.js';
 import { judge, type DemoResult, type DemoSideEvidence } from './verdict.js';
@@ -48,7 +48,7 @@ export async function runDemo(options: DemoOptions): Promise<DemoResult> {
     await Promise.all([host.hear('live', signal), guest.hear('live', signal)]);
 
     progress(`They see each other; ${options.seconds} s of video both ways …`);
-    await sleep(options.seconds * 1000, undefined, { signal });
+    await longDelay(options.seconds * 1000, signal);
     host.tell({ type: 'stop' });
     guest.tell({ type: 'stop' });
     const hostStopped = await host.hear('stopped', signal);

@@ -1,5 +1,11 @@
 import { resolve } from 'node:path';
-import { RoomkeyError, withService, type LoadedConfig } from '@roomkey/core/host';
+import {
+  expandHome,
+  redactUrls,
+  RoomkeyError,
+  withService,
+  type LoadedConfig,
+} from '@roomkey/core/host';
 
 /** What `--camera` asks for. */
 export interface CameraOption {
@@ -28,11 +34,11 @@ export function parseCameraOption(
   if (kind === undefined || rest === undefined) {
     throw new RoomkeyError(
       'RK_CAMERA_NOT_FOUND',
-      `There is no camera ${JSON.stringify(text)}. Use pattern, opencv, opencv:NUMBER, file:PATH, url:URL or pipeline:PIPELINE.`,
+      `There is no camera ${JSON.stringify(redactUrls(text))}. Use pattern, opencv, opencv:NUMBER, file:PATH, url:URL or pipeline:PIPELINE.`,
     );
   }
   if (kind === 'opencv') return { plugin: OPENCV, device: rest };
-  const target = kind === 'file' ? resolve(workingDirectory, rest) : rest;
+  const target = kind === 'file' ? resolve(workingDirectory, expandHome(rest)) : rest;
   return { plugin: OPENCV, device: `${kind}:${target}` };
 }
 

@@ -1,5 +1,6 @@
 import {
   captureTime,
+  longTimeout,
   type Call,
   type CallNotice,
   type CallState,
@@ -65,11 +66,9 @@ export async function runJoin(
     printStatistics(call, meter, output, options.statistics),
   ];
   try {
-    if (options.isCameraNamed) await call.startCamera(options.capture);
-    await call.start();
-    if (!options.isCameraNamed) await startCamera(call, options.capture, output);
     await Promise.race([
-      ended,
+      // A camera may take its time to open: no reason not to leave.
+      enter(call, options, output).then(() => ended),
       // Ctrl-C is how a person leaves; the exit code says that it was that.
       aborted(signal),
       aborted(enough.signal),
@@ -81,6 +80,12 @@ export async function runJoin(
     await options.frames?.close();
     summarise(call, meter, output, options.frames);
   }
+}
+
+async function enter(call: Call, options: JoinOptions, output: Output): Promise<void> {
+  if (options.isCameraNamed) await call.startCamera(options.capture);
+  await call.start();
+  if (!options.isCameraNamed) await startCamera(call, options.capture, output);
 }
 
 /** Tells of every state and notice. */
@@ -125,13 +130,13 @@ async function startCamera(call: Call, capture: CaptureRequest, output: Output):
 
 function leaveAfter(call: Call, seconds: number | undefined, enough: AbortController): () => void {
   if (seconds === undefined) return () => undefined;
-  let timer: NodeJS.Timeout | undefined;
+  let stop: (() => void) | undefined;
   const unsubscribe = call.on('state', ({ phase }) => {
-    if (phase === 'live') timer ??= setTimeout(() => enough.abort(), seconds * 1000);
+    if (phase === 'live') stop ??= longTimeout(() => enough.abort(), seconds * 1000);
   });
   return () => {
     unsubscribe();
-    clearTimeout(timer);
+    stop?.();
   };
 }
 

@@ -1,4 +1,4 @@
-import type { Mat, NativeCapture, OpenCv } from '../../src/opencv.js';
+import type { Mat, NativeCapture, OpenCv } from '../../src/capture/opencv.js';
 
 /** OpenCV without OpenCV: pictures have a size and a number, and what is not released is counted. */
 export class FakeOpenCv implements OpenCv {
@@ -10,6 +10,7 @@ export class FakeOpenCv implements OpenCv {
   readonly CAP_PROP_FPS = 5;
   readonly CAP_PROP_POS_FRAMES = 1;
   readonly CAP_PROP_FOURCC = 6;
+  readonly CAP_PROP_POS_MSEC = 0;
   readonly IMWRITE_JPEG_QUALITY = 1;
   readonly INTER_AREA = 3;
   /** What was opened, and how. */
@@ -40,6 +41,9 @@ export class FakeOpenCv implements OpenCv {
       resizeAsync: (newRows, newCols, _fx, _fy, _interpolation, done) => {
         setImmediate(() => done(null, this.mat(newRows, newCols)));
       },
+      copy: () => this.mat(rows, cols),
+      transpose: () => this.mat(cols, rows),
+      flip: () => this.mat(rows, cols),
       release: () => {
         if (released) throw new Error('released twice');
         released = true;
@@ -56,10 +60,12 @@ export class FakeCapture implements NativeCapture {
   reads = 0;
   readonly #openCv: () => FakeOpenCv;
   readonly #heights: readonly number[];
+  readonly #canRewind: boolean;
 
-  constructor(openCv: () => FakeOpenCv, heights: readonly number[]) {
+  constructor(openCv: () => FakeOpenCv, heights: readonly number[], canRewind = true) {
     this.#openCv = openCv;
     this.#heights = heights;
+    this.#canRewind = canRewind;
   }
 
   readAsync(done: (error: unknown, picture: Mat) => void): void {
@@ -74,7 +80,7 @@ export class FakeCapture implements NativeCapture {
   setAsync(property: number, value: number, done: (error: unknown, set: boolean) => void): void {
     this.properties.set(property, value);
     // Setting the position takes the file back to its start.
-    if (property === 1) this.reads = 0;
+    if (property === 1 && this.#canRewind) this.reads = 0;
     setImmediate(() => done(null, true));
   }
 

@@ -1,10 +1,10 @@
 import { promisify } from 'node:util';
 import { captureTime, FrameLoop, type CaptureRequest, type FrameSource } from '@roomkey/core';
-import type { Mat, NativeCapture, OpenCv } from './opencv.js';
+import type { Mat, OpenCv } from './opencv.js';
 import type { PictureSource } from './picture-source.js';
 
 /**
- * Makes frames of pictures until it is closed, then releases the capture.
+ * Makes frames of pictures until it is closed, then releases their source.
  *
  * OpenCV encodes, since handing its pictures to another encoder takes a copy of each, which costs
  * what the faster encoder saves.
@@ -13,7 +13,6 @@ import type { PictureSource } from './picture-source.js';
  */
 export function startLoop(
   openCv: OpenCv,
-  capture: NativeCapture,
   pictures: PictureSource,
   first: Mat,
   request: CaptureRequest,
@@ -37,7 +36,7 @@ export function startLoop(
         picture.release();
       }
     },
-    release: () => capture.release(),
+    release: () => pictures.release(),
   });
 }
 

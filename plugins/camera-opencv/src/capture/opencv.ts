@@ -21,6 +21,7 @@ export interface OpenCv {
   readonly CAP_PROP_FPS: number;
   readonly CAP_PROP_POS_FRAMES: number;
   readonly CAP_PROP_FOURCC: number;
+  readonly CAP_PROP_POS_MSEC: number;
   readonly IMWRITE_JPEG_QUALITY: number;
   readonly INTER_AREA: number;
 }
@@ -40,8 +41,16 @@ export interface Mat {
     interpolation: number,
     done: Done<Mat>,
   ): void;
+  copy(): Mat;
+  /** Exchanges rows and columns. */
+  transpose(): Mat;
+  /** 1: left and right, 0: top and bottom, -1: both. */
+  flip(code: -1 | 0 | 1): Mat;
   release(): void;
 }
+
+/** `CAP_PROP_ORIENTATION_AUTO`, which the addon does not name. OpenCV, `videoio.hpp`. */
+export const CAP_PROP_ORIENTATION_AUTO = 49;
 
 export interface NativeCapture {
   /** Gives an empty picture at the end, and where the device is gone. */
@@ -61,8 +70,18 @@ export function setProperty(capture: NativeCapture, property: number, value: num
   return promisify((done: Done<boolean>) => capture.setAsync(property, value, done))();
 }
 
+/** Said where OpenCV cannot be loaded. */
+export const NOT_BUILT =
+  'OpenCV is not built here. Run `npm run setup:opencv` once, or choose another camera.';
+
+/** The file of the addon; throws where its package is not installed. */
+export function addonPath(): string {
+  const folder = dirname(createRequire(import.meta.url).resolve('@u4/opencv4nodejs'));
+  return join(folder, '../../build/Release/opencv4nodejs.node');
+}
+
 /**
- * OpenCV, loaded on first use.
+ * OpenCV. Only a capture process loads it.
  *
  * The addon itself is loaded and not the package around it, since that prints to standard output and
  * sets environment variables while it looks for an OpenCV to build.
@@ -70,9 +89,6 @@ export function setProperty(capture: NativeCapture, property: number, value: num
  * @throws RoomkeyError `RK_PLUGIN_UNAVAILABLE` where it is not built, or does not fit this system
  */
 export function loadOpenCv(): OpenCv {
-  // A person gets one sentence from us; OpenCV and FFmpeg would add a dozen lines on standard error.
-  process.env['OPENCV_LOG_LEVEL'] ??= 'SILENT';
-  process.env['OPENCV_FFMPEG_LOGLEVEL'] ??= '-8';
   const libraries = process.env['OPENCV_BIN_DIR'];
   if (process.platform === 'win32' && libraries !== undefined) {
     const path = process.env['PATH'] ?? '';
@@ -81,14 +97,8 @@ export function loadOpenCv(): OpenCv {
     }
   }
   try {
-    const require = createRequire(import.meta.url);
-    const folder = dirname(require.resolve('@u4/opencv4nodejs'));
-    return require(join(folder, '../../build/Release/opencv4nodejs.node')) as OpenCv;
+    return createRequire(import.meta.url)(addonPath()) as OpenCv;
   } catch (cause) {
-    throw new RoomkeyError(
-      'RK_PLUGIN_UNAVAILABLE',
-      'OpenCV is not built here. Run `npm run setup:opencv` once, or choose another camera.',
-      { cause },
-    );
+    throw new RoomkeyError('RK_PLUGIN_UNAVAILABLE', NOT_BUILT, { cause });
   }
 }

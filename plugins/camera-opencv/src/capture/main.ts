@@ -1,0 +1,73 @@
+// The capture process. OpenCV's calls can block for half a minute and crash; here they hold up
+// nobody, since a process can be ended.
+import { Worker } from 'node:worker_threads';
+import { RoomkeyError, type FrameSource } from '@roomkey/core';
+import { clockOffset } from './clock-offset.js';
+import type { FromCapture, ToCapture } from './messages.js';
+import { loadOpenCv, type OpenCv } from './opencv.js';
+import { openPictures } from './open-pictures.js';
+import { startLoop } from './start-loop.js';
+
+new Worker(new URL('./parent-watch.js', import.meta.url));
+// Ctrl-C reaches every process of the terminal; the parent decides when this one ends.
+process.on('SIGINT', () => undefined).on('SIGTERM', () => undefined);
+
+let openCv: OpenCv | undefined;
+let source: FrameSource | undefined;
+let giveCredit: (() => void) | undefined;
+
+process.on('message', (message: ToCapture) => void receive(message).catch(fail));
+try {
+  openCv = loadOpenCv();
+  send({ type: 'ready', clockOffset: clockOffset() });
+} catch (error) {
+  fail(error);
+}
+
+async function receive(message: ToCapture): Promise<void> {
+  switch (message.type) {
+    case 'open': {
+      const { request } = message;
+      if (openCv === undefined) return;
+      const opened = await openPictures(openCv, message.source, request);
+      source = startLoop(openCv, opened.pictures, opened.first, request);
+      send({ type: 'opened' });
+      await sendFrames(source);
+      break;
+    }
+    case 'credit':
+      giveCredit?.();
+      break;
+    case 'quality':
+      source?.setQuality(message.quality);
+      break;
+    case 'close':
+      await source?.close();
+      process.exit();
+  }
+}
+
+/** One frame is on its way; of those that are taken meanwhile only the newest stays. */
+async function sendFrames(frames: FrameSource): Promise<void> {
+  for await (const frame of frames) {
+    const credit = new Promise<void>((resolve) => (giveCredit = resolve));
+    send({ type: 'frame', frame });
+    await credit;
+  }
+}
+
+function send(message: FromCapture): void {
+  // Without a channel the parent is gone, and so is this process in a moment.
+  process.send?.(message, undefined, undefined, () => undefined);
+}
+
+function fail(error: unknown): void {
+  const known = error instanceof RoomkeyError ? error : undefined;
+  send({
+    type: 'failed',
+    code: known?.code ?? 'RK_CAMERA_FAILED',
+    message:
+      known?.message ??
+      `OpenCV failed: ${error instanceof Error ? error.message : String(error)}. Start the camera again.`,
+  });
+}

@@ -10,6 +10,8 @@ import { deferred, settleOrAbort, type Deferred } from '../util/deferred.js';
 const SEND_BUFFER_BYTES = 256 * 1_024;
 const FIRST_MAX_MESSAGE_BYTES = 1_024;
 const FLUSH_MS = 1_000;
+/** What arrives in one turn of the event loop. */
+const TURN = { messages: 256, bytes: 256 * 1_024 };
 
 /** A message on the wire. */
 interface Sent {
@@ -33,6 +35,9 @@ export class MemoryConnection implements Connection {
   #isLeft = false;
   #isPaused = false;
   #isScheduled = false;
+  /** How much of the first message on the wire has arrived. */
+  #arrived = 0;
+  #bytesReceived = 0;
   #limit = FIRST_MAX_MESSAGE_BYTES;
   #receiver: MessageReceiver | undefined;
   #endReason: Error | undefined;
@@ -50,6 +55,10 @@ export class MemoryConnection implements Connection {
 
   get isOver(): boolean {
     return this.#state === 'over';
+  }
+
+  get bytesReceived(): number {
+    return this.#bytesReceived;
   }
 
   receive(receiver: MessageReceiver): void {
@@ -146,9 +155,23 @@ export class MemoryConnection implements Connection {
     } else if (this.#receiver === undefined) {
       return;
     }
+    let { messages, bytes } = TURN;
     while (this.#state === 'open' && !this.#isPaused) {
-      const sent = peer.#wire.shift();
+      const [sent] = peer.#wire;
       if (sent === undefined) break;
+      if (sent.length <= this.#limit) {
+        const came = Math.min(bytes, sent.length - this.#arrived);
+        bytes -= came;
+        this.#arrived += came;
+        this.#bytesReceived += came;
+        if (messages === 0 || this.#arrived < sent.length) {
+          this.schedule();
+          return;
+        }
+      }
+      messages -= 1;
+      this.#arrived = 0;
+      peer.#wire.shift();
       peer.#wireBytes -= sent.length;
       this.#deliver(sent);
     }

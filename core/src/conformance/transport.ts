@@ -218,6 +218,45 @@ function paceCases(onFresh: TransportCase): void {
     for (const bytes of recorder.messages.slice(1)) assertBytes(bytes, payload);
   });
 
+  onFresh('leaves the event loop to others during a flood of tiny messages', async (fixture) => {
+    const { dialled, accepted } = await fixture.pair();
+    const count = 20_000;
+    let inThisTurn = 0;
+    let most = 0;
+    const recorder = new Recorder(() => {
+      inThisTurn += 1;
+      most = Math.max(most, inThisTurn);
+    });
+    accepted.receive(recorder);
+    accepted.pause();
+    for (let i = 0; i < count; i += 1) dialled.send([message(1, i)]);
+    await turns();
+    accepted.resume();
+    while (recorder.messages.length + recorder.ends < count) {
+      await turns(1);
+      inThisTurn = 0;
+    }
+    for (const i of [0, 1_023, 1_024, count - 1]) assertBytes(recorder.messages[i], message(1, i));
+    assert.ok(most <= 1_024, `${most} messages were delivered in one turn of the event loop`);
+  });
+
+  onFresh('counts the bytes of a message before it is whole', async (fixture) => {
+    const size = 1 << 24;
+    const { dialled, accepted } = await fixture.pair(size);
+    const recorder = new Recorder();
+    accepted.receive(recorder);
+    assert.equal(accepted.bytesReceived, 0);
+    dialled.send([message(size)]);
+    const seen = new Set<number>();
+    while (recorder.messages.length === 0) {
+      seen.add(accepted.bytesReceived);
+      await turns(1);
+    }
+    seen.delete(0);
+    assert.ok(seen.size >= 2, 'nothing was counted before the message was whole');
+    assert.ok(accepted.bytesReceived >= size);
+  });
+
   onFresh('delivers nothing while it is paused, also of what it has read', async (fixture) => {
     const { dialled, accepted } = await fixture.pair();
     const recorder = new Recorder(() => accepted.pause());

@@ -9,7 +9,11 @@ export interface TransportAddress {
   readonly port: number;
 }
 
-/** What a connection tells the one who uses it. Called synchronously, in order. */
+/**
+ * What a connection tells the one who uses it. Called synchronously, in order, and in bounded slices:
+ * at most 1,024 messages in one turn of the event loop, whatever the peer sends, so that a flood on
+ * one connection holds up neither timers nor other connections.
+ */
 export interface MessageReceiver {
   /**
    * One whole message. The bytes are lent: they are overwritten after the call returns, so what is
@@ -29,6 +33,11 @@ export interface MessageReceiver {
 export interface Connection {
   /** The other end, for limits per address and for people; not proof of anything. */
   readonly remote: TransportAddress;
+  /**
+   * How many bytes have come from the peer so far, also of a message that is not whole yet. What
+   * counts is that it grows: a large message on a slow link takes longer than a silence may.
+   */
+  readonly bytesReceived: number;
   /**
    * Who gets the messages; to be called once. Nothing is read, and no end reported, before.
    *

@@ -17,6 +17,9 @@ function faulty(change: (connection: Connection) => Partial<Connection>): Transp
   const wrap = (connection: Connection): Connection => {
     const good: Connection = {
       remote: connection.remote,
+      get bytesReceived() {
+        return connection.bytesReceived;
+      },
       receive: (receiver) => connection.receive(receiver),
       send: (parts) => connection.send(parts),
       drained: (options) => connection.drained(options),
@@ -26,7 +29,10 @@ function faulty(change: (connection: Connection) => Partial<Connection>): Transp
       close: () => connection.close(),
       abort: () => connection.abort(),
     };
-    return { ...good, ...change(connection) };
+    return Object.defineProperties(
+      good,
+      Object.getOwnPropertyDescriptors(change(connection)),
+    );
   };
   const transport = new MemoryNetwork().machine(HOST);
   return {
@@ -75,6 +81,39 @@ describe('the conformance kit notices a transport that', () => {
     'does not pause': [
       faulty(() => ({ pause: () => undefined })),
       'delivers nothing while it is paused, also of what it has read',
+    ],
+    'delivers all that it has read in one go': [
+      telling((receiver) => {
+        let held: Uint8Array[] = [];
+        return {
+          onMessage: (message) => {
+            held.push(Uint8Array.from(message));
+            if (held.length < 20_000) return;
+            for (const one of held) receiver.onMessage(one);
+            held = [];
+          },
+        };
+      }),
+      'leaves the event loop to others during a flood of tiny messages',
+    ],
+    'counts whole messages only': [
+      faulty((connection) => {
+        let whole = 0;
+        return {
+          receive: ({ onMessage, onEnd }) =>
+            connection.receive({
+              onMessage: (message) => {
+                whole += message.length;
+                onMessage(message);
+              },
+              onEnd,
+            }),
+          get bytesReceived() {
+            return whole;
+          },
+        };
+      }),
+      'counts the bytes of a message before it is whole',
     ],
     'forgets all parts but the first': [
       faulty((connection) => ({ send: (parts) => connection.send(parts.slice(0, 1)) })),

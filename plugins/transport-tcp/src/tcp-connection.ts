@@ -17,6 +17,14 @@ import { LENGTH_BYTES, type MessageReader } from './message-reader.js';
 const FLUSH_MS = 1_000;
 
 /**
+ * What may be delivered before the event loop gets a turn, in bytes: a message counts as its length
+ * and `MESSAGE_COST`, for a flood of tiny ones costs by their number. One large message, or 256 tiny
+ * ones, which is a few milliseconds of opening records.
+ */
+const TURN_BYTES = 512 * 1_024;
+const MESSAGE_COST = 2_048;
+
+/**
  * - `open`: from the start; read from once somebody receives
  * - `closing`: an own `close()` or `abort()`; nothing is sent or delivered any more
  * - `over`: nothing happens any more
@@ -36,6 +44,8 @@ export class TcpConnection implements Connection {
   /** Whether an own `close()` or `abort()` came first, after which nobody can receive. */
   #isLeft = false;
   #isPaused = false;
+  /** What may still be delivered in this turn; below zero the rest waits for the next one. */
+  #left = TURN_BYTES;
   #receiver: MessageReceiver | undefined;
   #socketError: Error | undefined;
   /** Why it ended, until the receiver is told. */
@@ -63,6 +73,10 @@ export class TcpConnection implements Connection {
       onMessage: (message) => this.#onMessage(message),
       onTooLarge: (length) => this.#onTooLarge(length),
     });
+  }
+
+  get bytesReceived(): number {
+    return this.#socket.bytesRead;
   }
 
   receive(receiver: MessageReceiver): void {
@@ -135,7 +149,7 @@ export class TcpConnection implements Connection {
   }
 
   #isReading(): boolean {
-    return this.#state === 'open' && !this.#isPaused;
+    return this.#state === 'open' && !this.#isPaused && this.#left > 0;
   }
 
   #beginClosing(): void {
@@ -144,12 +158,23 @@ export class TcpConnection implements Connection {
   }
 
   #onMessage(message: Uint8Array): void {
+    this.#left -= MESSAGE_COST + message.length;
+    if (this.#left <= 0) this.#yield();
     try {
       this.#receiver?.onMessage(message);
     } catch (cause) {
       this.#logger.error('What handles a message failed; its connection is cut.', { error: cause });
       this.#finish(this.#broken('was cut, because what handles its messages failed', cause));
     }
+  }
+
+  /** Reads on in the next turn: everything else that is due comes first. */
+  #yield(): void {
+    this.#socket.pause();
+    setImmediate(() => {
+      this.#left = TURN_BYTES;
+      this.#readOn();
+    });
   }
 
   #onTooLarge(length: number): void {

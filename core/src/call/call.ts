@@ -16,13 +16,7 @@ import { GuestSide } from './guest-side.js';
 import { HostSide } from './host-side.js';
 import { ATTACH_TIMEOUT_MS, Link } from './link.js';
 import type { NumberedFrame } from './media.js';
-import {
-  finalEnd,
-  identityRefused,
-  pauseNotice,
-  refusedNotice,
-  type CallNotice,
-} from './notices.js';
+import { endNotice, finalEnd, pauseNotice, refusedNotice, type CallNotice } from './notices.js';
 import { OutgoingVideo } from './outgoing-video.js';
 import { transition, type CallEnd, type CallEvent, type CallState } from './state.js';
 
@@ -305,14 +299,13 @@ export class Call {
     this.#attachable = deferred();
     this.#video.disconnect();
     const final = finalEnd(end);
-    if (end.kind === 'closed' && end.code === CloseCode.identityRefused) {
-      this.#notice('refused', identityRefused());
-    }
+    const notice = endNotice(end);
+    if (notice !== undefined) this.#notice('refused', notice);
     if (final !== undefined && this.#role.kind === 'guest') {
       await this.#end(final);
       return;
     }
-    if (end.kind === 'broken') {
+    if (end.kind !== 'closed') {
       this.#dependencies.logger.debug('The connection broke', { error: end.error });
     }
     const kind = end.kind === 'closed' ? 'left' : 'lost';

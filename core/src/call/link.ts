@@ -29,7 +29,7 @@ export const ATTACH_TIMEOUT_MS = 5_000;
 export interface LinkHandlers {
   /** A frame of the partner's; acknowledged when this returns. */
   onFrame(frame: NumberedFrame): void;
-  /** @returns whether a frame with this number was ever sent */
+  /** @returns whether a frame with this number is on the way */
   onAcknowledgement(number: number): boolean;
   /** The partner cannot decode what comes. */
   onKeyFrameRequest(): void;
@@ -55,6 +55,8 @@ export class Link {
   readonly #verifier: AttachVerifier;
   #secondary: SecureChannel | undefined;
   #connections: 1 | 2 | undefined;
+  /** Of the partner's frames. */
+  #newestFrame = -1;
   #ended = false;
 
   constructor(options: {
@@ -128,10 +130,13 @@ export class Link {
     await Promise.all([this.#primary.close(code, reason), this.#secondary?.close(code, reason)]);
   }
 
+  /** On which connection the own frames go. */
+  get #mediaConnection(): 1 | 2 {
+    return this.session.role === 'host' && this.#secondary !== undefined ? 2 : 1;
+  }
+
   get #mediaChannel(): SecureChannel {
-    return this.session.role === 'host' && this.#secondary !== undefined
-      ? this.#secondary
-      : this.#primary;
+    return this.#mediaConnection === 2 && this.#secondary ? this.#secondary : this.#primary;
   }
 
   async #dialBack(transport: Transport, port: number, signal: AbortSignal): Promise<void> {
@@ -184,6 +189,8 @@ export class Link {
       case RecordType.frame: {
         if (connection !== this.#partnersMediaConnection) throw violation('a frame out of place');
         const frame = decodeFrame(plaintext, this.codecs);
+        if (frame.number <= this.#newestFrame) throw violation('a frame whose number did not grow');
+        this.#newestFrame = frame.number;
         this.#keyFrames.note(frame.frame);
         this.#handlers.onFrame(frame);
         this.#partnersMediaChannel?.send(RecordType.acknowledgement, [
@@ -192,12 +199,18 @@ export class Link {
         return;
       }
       case RecordType.acknowledgement:
+        if (connection !== this.#mediaConnection)
+          throw violation('an acknowledgement out of place');
         if (!this.#handlers.onAcknowledgement(decodeAcknowledgement(plaintext))) {
-          throw violation('an acknowledgement of a frame that was never sent');
+          throw violation('an acknowledgement of a frame that is not on the way');
         }
         return;
       case RecordType.keyFrameRequest:
-        if (plaintext.length !== 0 || this.codecs.every((codec) => codec === 'jpeg')) {
+        if (
+          connection !== this.#mediaConnection ||
+          plaintext.length !== 0 ||
+          this.codecs.every((codec) => codec === 'jpeg')
+        ) {
           throw violation('a request for a key frame out of place');
         }
         this.#handlers.onKeyFrameRequest();
@@ -240,8 +253,10 @@ export class Link {
   #onEnd(end: ChannelEnd): void {
     if (this.#ended) return;
     this.#finish();
-    this.#primary.abort();
-    this.#secondary?.abort();
+    for (const channel of [this.#primary, this.#secondary]) {
+      if (end.kind === 'invalid') void channel?.close(end.told.code, end.told.reason);
+      else channel?.abort();
+    }
     this.#handlers.onEnd(end);
   }
 

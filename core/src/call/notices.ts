@@ -1,12 +1,12 @@
 import { hasCode, RoomkeyError } from '../errors/index.js';
 import type { AdmissionPause } from '../secure/admission.js';
 import type { ChannelEnd } from '../secure/channel.js';
-import { CloseCode } from '../secure/records.js';
+import { CloseCode, tampered } from '../secure/records.js';
 import type { CallEnd } from './state.js';
 
 /** Something that a person should know and that does not end the call. */
 export interface CallNotice {
-  /** The own camera is gone; somebody could not come in; something could not be stored. */
+  /** The own camera is gone; somebody, or what they sent, was refused; something was not stored. */
   readonly topic: 'camera' | 'refused' | 'storage';
   readonly error: Error;
 }
@@ -29,18 +29,35 @@ export function pauseNotice({ failures, pauseMs }: AdmissionPause): Error {
   );
 }
 
-/** How the call ends for a guest whose host closed the connection; undefined where it may return. */
-export function finalEnd(end: ChannelEnd): CallEnd | undefined {
+/**
+ * What a person is told of how a connection ended; undefined where it was a goodbye, or is a matter
+ * of the network.
+ */
+export function endNotice(end: ChannelEnd): RoomkeyError | undefined {
+  if (end.kind === 'invalid') return end.error;
   if (end.kind === 'broken') return undefined;
+  switch (end.code) {
+    case CloseCode.protocolError:
+      return closedFor(end.reason);
+    case CloseCode.identityRefused:
+      return identityRefused();
+    case CloseCode.tampered:
+      return tampered();
+    default:
+      return undefined;
+  }
+}
+
+/** How the call ends for a guest whose connection ended; undefined where it may return by itself. */
+export function finalEnd(end: ChannelEnd): CallEnd | undefined {
+  const error = endNotice(end);
+  if (error !== undefined) return { kind: 'failed', error };
+  if (end.kind !== 'closed') return undefined;
   switch (end.code) {
     case CloseCode.roomClosed:
       return { kind: 'room-closed' };
     case CloseCode.replaced:
       return { kind: 'replaced' };
-    case CloseCode.identityRefused:
-      return { kind: 'failed', error: identityRefused() };
-    case CloseCode.protocolError:
-      return { kind: 'failed', error: closedFor(end.reason) };
     default:
       // Leaving, or a code that a later version made up: a goodbye.
       return undefined;
@@ -48,14 +65,14 @@ export function finalEnd(end: ChannelEnd): CallEnd | undefined {
 }
 
 /** Told to the side whose identity the other one does not accept. */
-export function identityRefused(): Error {
+function identityRefused(): RoomkeyError {
   return new RoomkeyError(
     'RK_PERSON_CHANGED',
     'The other side knows another identity under your name and did not let you in. Ask them to accept you with `roomkey people accept`, after comparing fingerprints.',
   );
 }
 
-function closedFor(reason: string): Error {
+function closedFor(reason: string): RoomkeyError {
   return new RoomkeyError(
     'RK_RECORD_INVALID',
     `The other side ended the call: ${reason}. Update Roomkey on both sides.`,

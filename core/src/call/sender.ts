@@ -89,13 +89,12 @@ export class Sender {
   /**
    * The partner has this frame and all before it.
    *
-   * @returns whether such a frame was ever sent
+   * @returns whether it was sent and not acknowledged before
    */
   acknowledge(number: number): boolean {
-    if (number >= this.#nextNumber) return false;
-    while (this.#unacknowledged[0] !== undefined && this.#unacknowledged[0] <= number) {
-      this.#unacknowledged.shift();
-    }
+    const index = this.#unacknowledged.indexOf(number);
+    if (index < 0) return false;
+    this.#unacknowledged.splice(0, index + 1);
     this.#flush();
     this.#tellRoom();
     return true;

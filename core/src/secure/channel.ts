@@ -1,23 +1,34 @@
 import type { Cipher } from '../contracts/cipher.js';
 import { hasCode, RoomkeyError } from '../errors/index.js';
 import type { Conversation } from './conversation.js';
-import { decodeClose, encodeClose, RecordOpener, RecordSealer, RecordType } from './records.js';
+import {
+  CloseCode,
+  decodeClose,
+  encodeClose,
+  RecordOpener,
+  RecordSealer,
+  RecordType,
+  tampered,
+  type Close,
+} from './records.js';
 
 /** A ping goes out after this long in which nothing else did, ms. */
 export const PING_AFTER_MS = 1_000;
-/** A connection on which nothing came for this long is taken for dead, ms. */
+/** A connection on which not a byte came for this long is taken for dead, ms. */
 export const SILENCE_LIMIT_MS = 5_000;
 /** The largest message once the handshake is done: 1 MiB of plaintext, header and tag. */
 export const MAX_RECORD_BYTES = (1 << 20) + 32;
 
-/** Why a channel is over. Only `closed` is a goodbye; everything else is a broken connection. */
+/** Why a channel is over. Only `closed` is a goodbye. */
 export type ChannelEnd =
   | { readonly kind: 'closed'; readonly code: number; readonly reason: string }
+  /** What came was changed on the way, or is nothing that a peer may send; `told` says so to it. */
+  | { readonly kind: 'invalid'; readonly error: RoomkeyError; readonly told: Close }
   | { readonly kind: 'broken'; readonly error: Error };
 
 /** What a channel tells. Called synchronously; the end once, and last. */
 export interface ChannelHandlers {
-  /** @throws whatever is wrong with the record: the channel then breaks with it */
+  /** @throws whatever is wrong with the record: the channel then ends as `invalid` */
   onRecord(type: number, plaintext: Uint8Array): void;
   onEnd(end: ChannelEnd): void;
 }
@@ -31,6 +42,8 @@ export class SecureChannel {
   #pulse: NodeJS.Timeout | undefined;
   #lastSent = 0;
   #lastReceived = 0;
+  /** Bytes of the connection when it was last looked. */
+  #bytesReceived = 0;
   /** Whether the transport still holds too much of what was sent. */
   #isFull = false;
   readonly #waiting = new Map<RecordType, readonly Uint8Array[]>();
@@ -56,6 +69,7 @@ export class SecureChannel {
   start(): void {
     if (this.#ended) return;
     this.#lastSent = this.#lastReceived = performance.now();
+    this.#bytesReceived = this.#conversation.connection.bytesReceived;
     this.#pulse = setInterval(() => this.#beat(), PING_AFTER_MS / 2);
     this.#conversation.handOver({
       onMessage: (message) => this.#onMessage(message),
@@ -113,21 +127,39 @@ export class SecureChannel {
   }
 
   #onMessage(message: Uint8Array): void {
-    this.#lastReceived = performance.now();
+    if (this.#ended) return;
+    let opened;
     try {
-      const { type, plaintext } = this.#opener.open(message);
-      if (type === RecordType.close) {
-        const { code, reason } = decodeClose(plaintext);
-        this.#end({ kind: 'closed', code, reason });
-      } else {
-        this.#handlers.onRecord(type, plaintext);
-      }
+      opened = this.#opener.open(message);
     } catch (error) {
-      this.#end({ kind: 'broken', error: asRecordError(error) });
+      this.#tampered(error);
+      return;
+    }
+    const { type, plaintext } = opened;
+    try {
+      if (type !== RecordType.close) {
+        this.#handlers.onRecord(type, plaintext);
+        return;
+      }
+      this.#end({ kind: 'closed', ...decodeClose(plaintext) });
+    } catch (cause) {
+      const error = asRecordError(cause);
+      const told = { code: CloseCode.protocolError, reason: 'what was received makes no sense' };
+      this.#end({ kind: 'invalid', error, told });
     }
   }
 
+  #tampered(cause: unknown): void {
+    const told = { code: CloseCode.tampered, reason: 'a record was changed on the way' };
+    this.#end({ kind: 'invalid', error: tampered(cause), told });
+  }
+
   #onConnectionEnd(reason: Error | undefined): void {
+    if (hasCode(reason, 'RK_TRANSPORT_MESSAGE_TOO_LARGE')) {
+      // No peer makes a record of that size: the length, which nothing seals, was changed.
+      this.#tampered(reason);
+      return;
+    }
     const { host } = this.#conversation.connection.remote;
     const error =
       reason ??
@@ -137,6 +169,12 @@ export class SecureChannel {
 
   #beat(): void {
     const now = performance.now();
+    const { bytesReceived } = this.#conversation.connection;
+    if (bytesReceived !== this.#bytesReceived) {
+      // Bytes and not records: a large one takes its time on a slow link, and all behind it waits.
+      this.#bytesReceived = bytesReceived;
+      this.#lastReceived = now;
+    }
     if (now - this.#lastReceived >= SILENCE_LIMIT_MS) {
       const { host } = this.#conversation.connection.remote;
       const message = `Nothing was heard from ${host} for ${SILENCE_LIMIT_MS / 1000} s.`;
@@ -148,7 +186,8 @@ export class SecureChannel {
 
   #end(end: ChannelEnd): void {
     if (this.#ended) return;
-    this.abort();
+    if (end.kind === 'invalid') void this.close(end.told.code, end.told.reason);
+    else this.abort();
     this.#handlers.onEnd(end);
   }
 
@@ -162,7 +201,7 @@ export class SecureChannel {
   }
 }
 
-function asRecordError(error: unknown): Error {
+function asRecordError(error: unknown): RoomkeyError {
   if (hasCode(error, 'RK_RECORD_INVALID')) return error;
   return new RoomkeyError(
     'RK_RECORD_INVALID',

@@ -121,7 +121,7 @@ export class RecordOpener {
       return this.#open(message, current);
     } catch (error) {
       this.erase();
-      throw new RoomkeyError('RK_RECORD_INVALID', invalidMessage(error), { cause: error });
+      throw tampered(error);
     }
   }
 
@@ -186,6 +186,8 @@ export const CloseCode = {
   protocolError: 3,
   /** Another identity was seen under this name before. */
   identityRefused: 4,
+  /** A record was not as it was sealed. */
+  tampered: 5,
 } as const;
 
 /** What a close record says. */
@@ -242,7 +244,11 @@ function monotonic(): number {
   return performance.now();
 }
 
-function invalidMessage(error: unknown): string {
-  const why = error instanceof Error ? error.message : String(error);
-  return `A record was refused and the call cut: ${why}. Somebody on the network may be tampering with it; join again.`;
+/** What people are told where a record was not as it was sealed; why is in `cause`. */
+export function tampered(cause?: unknown): RoomkeyError {
+  return new RoomkeyError(
+    'RK_RECORD_INVALID',
+    'Someone on the network may be changing data. The call was stopped.',
+    { cause },
+  );
 }

@@ -11,7 +11,14 @@ import { MAX_RECORD_BYTES } from '../../src/secure/channel.js';
 import { Conversation } from '../../src/secure/conversation.js';
 import { GuestHandshake } from '../../src/secure/guest-handshake.js';
 import { HostHandshake } from '../../src/secure/host-handshake.js';
-import { encodeClose, RecordOpener, RecordSealer, RecordType } from '../../src/secure/records.js';
+import {
+  CloseCode,
+  decodeClose,
+  encodeClose,
+  RecordOpener,
+  RecordSealer,
+  RecordType,
+} from '../../src/secure/records.js';
 import type { Session } from '../../src/secure/session.js';
 import { testCipher } from '../secure/aes-gcm.js';
 import { createPeers } from '../secure/peers.js';
@@ -79,12 +86,25 @@ async function linkAndPeer(role: 'guest' | 'host', codecs: readonly VideoCodec[]
   const send = (type: number, ...parts: Uint8Array[]): void =>
     void far.send(sealer.seal(type as RecordType, parts));
   onTestFinished(() => link.close(0, ''));
-  return { link, network, far, send, received, requests, routes, records, ended, peerEnded, peer };
+  return {
+    link,
+    network,
+    near,
+    far,
+    send,
+    received,
+    requests,
+    routes,
+    records,
+    ended,
+    peerEnded,
+    peer,
+  };
 }
 
-const broken = (what: string): unknown =>
+const invalid = (what: string): unknown =>
   expect.objectContaining({
-    kind: 'broken',
+    kind: 'invalid',
     error: expect.objectContaining({
       code: 'RK_RECORD_INVALID',
       message: expect.stringContaining(what) as string,
@@ -123,7 +143,7 @@ describe('a link', () => {
       [encodeAcknowledgement(10)],
       'acknowledgement',
     ],
-    ['host', 'an unknown record type', 99, [], 'unknown'],
+    ['host', 'an unknown record type', 99, [], 'changing data'],
     [
       'host',
       'a frame in a codec of which nothing was said',
@@ -137,7 +157,7 @@ describe('a link', () => {
   ] as const)('is cut at the %s by %s', async (role, _what, type, parts, says) => {
     const { send, ended, received, peerEnded } = await linkAndPeer(role);
     send(type, ...parts);
-    expect(await ended).toEqual(broken(says));
+    expect(await ended).toEqual(invalid(says));
     expect(received).toEqual([]);
     await peerEnded;
   });
@@ -149,7 +169,7 @@ describe('a link', () => {
     expect(received).toEqual([delta]);
     const vp8 = { ...delta.frame, codec: 'vp8', isKey: true } as const;
     send(RecordType.frame, ...encodeFrame({ number: 5, frame: vp8 }));
-    expect(await ended).toEqual(broken('codec'));
+    expect(await ended).toEqual(invalid('codec'));
     expect(received).toEqual([delta]);
   });
 
@@ -157,7 +177,7 @@ describe('a link', () => {
     const { send, requests, ended } = await linkAndPeer('guest', ['vp8']);
     send(RecordType.keyFrameRequest);
     send(RecordType.keyFrameRequest, Uint8Array.of(0));
-    expect(await ended).toEqual(broken('key frame'));
+    expect(await ended).toEqual(invalid('key frame'));
     expect(requests).toHaveLength(1);
   });
 
@@ -171,7 +191,7 @@ describe('a link', () => {
       await delivered(() => received.length === 1 && records.length === 1);
       link.requestKeyFrame();
       link.requestKeyFrame();
-      send(RecordType.frame, ...encodeFrame(delta));
+      send(RecordType.frame, ...encodeFrame({ ...delta, number: delta.number + 1 }));
       await delivered(() => received.length === 2 && records.length === 3);
       const { acknowledgement, keyFrameRequest } = RecordType;
       expect(records.map(({ type }) => type)).toEqual([
@@ -240,11 +260,63 @@ describe('a link', () => {
     expect(frames.map(({ plaintext }) => plaintext[11])).toEqual([5]);
   });
 
+  it('is cut by a frame whose number did not grow, and says so to the other side', async () => {
+    const { send, received, records, ended } = await linkAndPeer('host');
+    send(RecordType.frame, ...encodeFrame(frame));
+    send(RecordType.frame, ...encodeFrame(frame));
+    expect(await ended).toEqual(invalid('did not grow'));
+    expect(received).toEqual([frame]);
+    await delivered(() => records.at(-1)?.type === RecordType.close);
+    const close = decodeClose(records.at(-1)?.plaintext ?? new Uint8Array(0));
+    expect(close).toMatchObject({ code: CloseCode.protocolError });
+  });
+
+  it.each([
+    ['acknowledgement', 'acknowledgement', [encodeAcknowledgement(3)]],
+    ['request for a key frame', 'keyFrameRequest', []],
+  ] as const)('is cut by an %s where none of its frames go', async (_, type, parts) => {
+    const { link, network, peer, ended } = await linkAndPeer('guest', ['h264']);
+    const [dialled, incoming] = await connectionPair(network);
+    onTestFinished(() => dialled.abort());
+    dialled.receive({ onMessage: () => undefined, onEnd: () => undefined });
+    link.attach(new Conversation(incoming), createAttach(peer));
+    const sealer = new RecordSealer(cipher, peer.trafficSecret(2, 'host'));
+    dialled.send(sealer.seal(RecordType[type], parts));
+    expect(await ended).toEqual(invalid('out of place'));
+  });
+
+  it('tells of a record that was changed, and tells the other side', async () => {
+    const { far, records, ended } = await linkAndPeer('host');
+    far.send([new Uint8Array(60).fill(RecordType.frame)]);
+    expect(await ended).toEqual(invalid('Someone on the network may be changing data.'));
+    await delivered(() => records.length > 0);
+    const close = decodeClose(records[0]?.plaintext ?? new Uint8Array(0));
+    expect(close).toMatchObject({ code: CloseCode.tampered });
+  });
+
+  it('tells of a length that was changed', async () => {
+    const { far, ended } = await linkAndPeer('host');
+    far.send([new Uint8Array(MAX_RECORD_BYTES + 1)]);
+    expect(await ended).toEqual(invalid('Someone on the network may be changing data.'));
+  });
+
+  it('stays while a record that takes longer than the silence is still coming', async () => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'performance'] });
+    const { near, far, send, received, ended } = await linkAndPeer('host');
+    let bytes = 0;
+    vi.spyOn(near, 'bytesReceived', 'get').mockImplementation(() => (bytes += 1));
+    for (let second = 0; second < 12; second += 1) vi.advanceTimersByTime(1_000);
+    send(RecordType.frame, ...encodeFrame(frame));
+    await delivered(() => received.length === 1);
+    far.abort();
+    expect(await ended).toMatchObject({ kind: 'broken' });
+  });
+
   it('takes a route once', async () => {
     const { send, routes, ended } = await linkAndPeer('guest');
     send(RecordType.route, Uint8Array.of(1));
     send(RecordType.route, Uint8Array.of(1));
-    expect(await ended).toEqual(broken('route'));
+    expect(await ended).toEqual(invalid('route'));
     expect(routes).toEqual([1]);
   });
 
@@ -268,7 +340,7 @@ describe('a link', () => {
     expect(routes).toEqual([2]);
     expect(() => link.attach(conversation, createAttach(peer))).toThrow();
     send(RecordType.frame, ...encodeFrame(frame));
-    expect(await ended).toEqual(broken('frame'));
+    expect(await ended).toEqual(invalid('frame'));
     dialled.abort();
   });
 

@@ -29,10 +29,7 @@ function faulty(change: (connection: Connection) => Partial<Connection>): Transp
       close: () => connection.close(),
       abort: () => connection.abort(),
     };
-    return Object.defineProperties(
-      good,
-      Object.getOwnPropertyDescriptors(change(connection)),
-    );
+    return Object.defineProperties(good, Object.getOwnPropertyDescriptors(change(connection)));
   };
   const transport = new MemoryNetwork().machine(HOST);
   return {

@@ -28,6 +28,8 @@ export { hasErrno } from './util/errno.js';
 export { expandHome } from './util/home.js';
 export { LatestValue } from './util/latest-value.js';
 export { writeFileAtomically } from './util/atomic-file.js';
+export { isBusy, retryWhileBusy } from './util/busy-file.js';
+export { followLinks } from './util/follow-links.js';
 export { checkStorageNames, isStorageId } from './util/storage-names.js';
 export { AddressRateLimit, type RateLimits } from './util/rate-limit.js';
 export { deferred, settleOrAbort, type Deferred } from './util/deferred.js';

@@ -31,6 +31,7 @@ export {
   type SignedIn,
 } from '../people/index.js';
 export { readOwnFile, removeOwnFile, writeOwnFile } from '../people/own-files.js';
+export { retryWhileBusy } from '../util/busy-file.js';
 export type { PluginReport, SkippedPlugin } from '../plugin/selection.js';
 export type * from '../rooms/index.js';
 export {

@@ -4,7 +4,9 @@ import { dirname } from 'node:path';
 import type { Logger } from '../contracts/logger.js';
 import { RoomkeyError } from '../errors/index.js';
 import { writeFileAtomically } from '../util/atomic-file.js';
+import { isBusy, retryWhileBusy } from '../util/busy-file.js';
 import { hasErrno } from '../util/errno.js';
+import { followLinks } from '../util/follow-links.js';
 import { decodeText } from '../util/text.js';
 
 /**
@@ -18,7 +20,8 @@ export async function readOwnFile(path: string): Promise<string | undefined> {
   let file;
   try {
     // Windows has neither such pipes nor the flag, which is `undefined` there and counts as 0.
-    file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    const target = await followLinks(path);
+    file = await retryWhileBusy(() => open(target, constants.O_RDONLY | constants.O_NONBLOCK));
   } catch (error) {
     if (hasErrno(error, 'ENOENT')) return undefined;
     throw error;
@@ -52,7 +55,7 @@ export async function writeOwnFile(path: string, content: object): Promise<void>
  */
 export async function removeOwnFile(path: string): Promise<void> {
   try {
-    await rm(path, { force: true });
+    await retryWhileBusy(() => rm(path, { force: true }));
   } catch (cause) {
     throw unwritable(path, 'removed', cause);
   }
@@ -65,7 +68,7 @@ export async function removeOwnFile(path: string): Promise<void> {
  */
 export async function removeOwnFolder(path: string): Promise<void> {
   try {
-    await rm(path, { recursive: true, force: true });
+    await retryWhileBusy(() => rm(path, { recursive: true, force: true }));
   } catch (cause) {
     throw unwritable(path, 'removed', cause);
   }
@@ -74,7 +77,7 @@ export async function removeOwnFolder(path: string): Promise<void> {
 function unwritable(path: string, what: 'written' | 'removed', cause: unknown): RoomkeyError {
   return new RoomkeyError(
     'RK_STORAGE_IO',
-    `${path} cannot be ${what}: ${cause instanceof Error ? cause.message : String(cause)}. Check that its folder is yours and that the disk has room.`,
+    `${path} cannot be ${what}: ${cause instanceof Error ? cause.message : String(cause)}. ${isBusy(cause) ? 'Close other programs that may have it open, and check that its folder is yours.' : 'Check that its folder is yours and that the disk has room.'}`,
     { cause },
   );
 }

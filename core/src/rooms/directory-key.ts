@@ -5,7 +5,9 @@ import type { Logger } from '../contracts/logger.js';
 import { RoomkeyError } from '../errors/index.js';
 import { closeToOthers, readOwnFile } from '../people/own-files.js';
 import { fromHex, toHex, utf8 } from '../secure/bytes.js';
+import { retryWhileBusy } from '../util/busy-file.js';
 import { hasErrno } from '../util/errno.js';
+import { followLinks } from '../util/follow-links.js';
 
 /** The key's file in the user's config folder. */
 export const DIRECTORY_KEY_FILE = 'directory.key';
@@ -27,7 +29,7 @@ export async function loadDirectoryKey(configFolder: string, logger: Logger): Pr
   const path = join(configFolder, DIRECTORY_KEY_FILE);
   let text: string;
   try {
-    text = (await readOwnFile(path)) ?? (await create(configFolder, path));
+    text = (await readOwnFile(path)) ?? (await create(configFolder, await followLinks(path)));
     await closeToOthers(path, 'the directory key', logger);
   } catch (cause) {
     throw new RoomkeyError(
@@ -61,13 +63,13 @@ async function create(folder: string, path: string): Promise<string> {
     } finally {
       await file.close();
     }
-    await link(temporary, path);
+    await retryWhileBusy(() => link(temporary, path));
     return text;
   } catch (error) {
     const made = hasErrno(error, 'EEXIST') ? await readOwnFile(path) : undefined;
     if (made !== undefined) return made;
     throw error;
   } finally {
-    await rm(temporary, { force: true });
+    await retryWhileBusy(() => rm(temporary, { force: true }));
   }
 }

@@ -1,7 +1,14 @@
 import { constants } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createBreather, hasCode, hasErrno, writeFileAtomically } from '@roomkey/core';
+import {
+  createBreather,
+  followLinks,
+  hasCode,
+  hasErrno,
+  retryWhileBusy,
+  writeFileAtomically,
+} from '@roomkey/core';
 import type { Adapter } from 'lowdb';
 import { Damage, decode, encode } from './codec.js';
 import { EMPTY, type Contents } from './contents.js';
@@ -31,9 +38,15 @@ export class CollectionFile implements Adapter<Contents> {
   #contents = EMPTY;
   /** Of the file that `#contents` says; `undefined` where unknown. */
   #version: string | undefined;
+  #hasOtherNames = false;
 
   constructor(path: string) {
     this.#path = path;
+  }
+
+  /** Whether the file that was read has other names (hard links), which get nothing of a write. */
+  get hasOtherNames(): boolean {
+    return this.#hasOtherNames;
   }
 
   /** @throws RoomkeyError `RK_STORAGE_IO`, `RK_STORAGE_DAMAGED` */
@@ -59,7 +72,7 @@ export class CollectionFile implements Adapter<Contents> {
     if (!first.bytes.equals(second.bytes)) throw damaged;
     let aside: string;
     try {
-      aside = await keepAside(this.#path);
+      aside = await keepAside(await followLinks(this.#path));
     } catch (error) {
       throw notKeptAsideError(damaged, ioError(this.#path, error));
     }
@@ -73,7 +86,7 @@ export class CollectionFile implements Adapter<Contents> {
       await writeFileAtomically(this.#path, encode(contents));
       this.#contents = contents;
       // Nobody else writes as long as the lock is held: this is the file that was just written.
-      const file = await open(this.#path, 'r');
+      const file = await this.#open();
       try {
         this.#version = await versionOf(file);
       } finally {
@@ -87,8 +100,7 @@ export class CollectionFile implements Adapter<Contents> {
   async #look(): Promise<Contents | DamagedFile> {
     let file: FileHandle;
     try {
-      // Not to wait for somebody to write into what may be a pipe (FIFO).
-      file = await open(this.#path, constants.O_RDONLY | constants.O_NONBLOCK);
+      file = await this.#open();
     } catch (error) {
       if (!hasErrno(error, 'ENOENT')) throw ioError(this.#path, error);
       this.#version = undefined;
@@ -97,13 +109,21 @@ export class CollectionFile implements Adapter<Contents> {
       return this.#contents;
     }
     try {
-      if (!(await file.stat()).isFile()) throw notAFileError(this.#path);
+      const stats = await file.stat();
+      if (!stats.isFile()) throw notAFileError(this.#path);
+      this.#hasOtherNames = stats.nlink > 1;
       return await this.#readFrom(file);
     } catch (error) {
       throw hasCode(error, 'RK_STORAGE_IO') ? error : ioError(this.#path, error);
     } finally {
       await file.close();
     }
+  }
+
+  async #open(): Promise<FileHandle> {
+    const target = await followLinks(this.#path);
+    // Not to wait for somebody to write into what may be a pipe (FIFO).
+    return retryWhileBusy(() => open(target, constants.O_RDONLY | constants.O_NONBLOCK));
   }
 
   async #readFrom(file: FileHandle): Promise<Contents | DamagedFile> {

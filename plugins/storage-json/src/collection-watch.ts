@@ -1,8 +1,10 @@
 import { watch as watchFolder, type FSWatcher } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import {
   ChangeTeller,
   createBreather,
+  followLinks,
   type Logger,
   type StorageChange,
   type StorageWatch,
@@ -94,10 +96,12 @@ export class CollectionWatch {
     this.#poll = poll;
     try {
       await mkdir(this.#folder, { recursive: true, mode: 0o700 });
+      // Where a link leads elsewhere, the file changes there; another link is noticed by the poll.
+      const target = await followLinks(join(this.#folder, this.#file));
       // Nobody may be watching any more.
       if (this.#poll !== poll) return;
-      this.#watcher = watchFolder(this.#folder, { persistent: false }, (_, file) => {
-        if (file === null || file === this.#file) this.#look();
+      this.#watcher = watchFolder(dirname(target), { persistent: false }, (_, file) => {
+        if (file === null || file === basename(target)) this.#look();
       });
       this.#watcher.on('error', (error) => this.#onlyPoll(error));
     } catch (error) {

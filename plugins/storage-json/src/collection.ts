@@ -1,6 +1,7 @@
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import {
   createBreather,
+  followLinks,
   hasCode,
   SerialQueue,
   type Logger,
@@ -12,7 +13,7 @@ import { CollectionFile } from './collection-file.js';
 import { CollectionWatch } from './collection-watch.js';
 import { EMPTY, type Contents } from './contents.js';
 import { Draft } from './draft.js';
-import { notKeptAsideError } from './errors.js';
+import { ioError, notKeptAsideError } from './errors.js';
 import type { FolderLock } from './folder-lock.js';
 import { findKeptAside } from './kept-aside.js';
 
@@ -30,8 +31,7 @@ export class Collection {
   readonly #path: string;
   readonly #file: CollectionFile;
   readonly #db: Low<Contents>;
-  readonly #name: string;
-  readonly #lock: FolderLock;
+  readonly #lockOf: (folder: string) => FolderLock;
   readonly #logger: Logger;
   readonly #watch: CollectionWatch;
   /** Writes that wait. */
@@ -42,13 +42,19 @@ export class Collection {
   #nextLook: Promise<Contents> | undefined;
   /** Files kept aside of which a warning was given; `undefined` before the first look. */
   #warnedOf: Set<string> | undefined;
+  #hasWarnedOfNames = false;
 
-  constructor(folder: string, name: string, lock: FolderLock, logger: Logger) {
+  /** @param lockOf the lock of a folder: that of the file's own, to which a link may lead */
+  constructor(
+    folder: string,
+    name: string,
+    lockOf: (folder: string) => FolderLock,
+    logger: Logger,
+  ) {
     this.#path = join(folder, `${name}.json`);
     this.#file = new CollectionFile(this.#path);
     this.#db = new Low(this.#file, EMPTY);
-    this.#name = name;
-    this.#lock = lock;
+    this.#lockOf = lockOf;
     this.#logger = logger;
     this.#watch = new CollectionWatch(folder, `${name}.json`, () => this.#look(), logger);
   }
@@ -119,7 +125,7 @@ export class Collection {
   async #writeAll(): Promise<void> {
     while (this.#queue.size > 0) {
       try {
-        const release = await this.#lock.acquire(this.#name);
+        const release = await this.#lock();
         let answers: readonly (() => void)[] = [];
         try {
           answers = await this.#turns.run(() => this.#writeWaiting());
@@ -134,6 +140,17 @@ export class Collection {
     }
     // At once and not in a `finally`, which would run when the next write has come already.
     this.#writing = undefined;
+  }
+
+  /** By the file itself, so that processes that come by a link and without one exclude each other. */
+  async #lock(): Promise<() => Promise<void>> {
+    let target: string;
+    try {
+      target = await followLinks(this.#path);
+    } catch (error) {
+      throw ioError(this.#path, error);
+    }
+    return this.#lockOf(dirname(target)).acquire(basename(target, '.json'));
   }
 
   /** Under the lock: all writes that wait, with one replacement of the file. @returns gives the answers */
@@ -183,21 +200,31 @@ export class Collection {
     const contents = await read();
     this.#db.data = contents;
     await this.#watch.notice(contents);
+    this.#warnOfOtherNames();
     const isEmptied = contents !== before && contents.entries.length === 0;
     if (this.#warnedOf === undefined || isEmptied) await this.#warnOfKeptAside();
     return contents;
   }
 
+  #warnOfOtherNames(): void {
+    if (!this.#file.hasOtherNames || this.#hasWarnedOfNames) return;
+    this.#hasWarnedOfNames = true;
+    this.#logger.warn(
+      `${this.#path} has another name (a hard link). What Roomkey writes from now on is under this one only; take a symbolic link in its place.`,
+    );
+  }
+
   /** So that nobody takes an emptied collection for all there is. */
   async #warnOfKeptAside(): Promise<void> {
     const warned = (this.#warnedOf ??= new Set());
-    const news = (await findKeptAside(this.#path)).filter((path) => !warned.has(path));
+    const target = await followLinks(this.#path);
+    const news = (await findKeptAside(target)).filter((path) => !warned.has(path));
     for (const path of news) warned.add(path);
     const [newest = '', ...others] = news.sort().reverse();
     if (newest === '') return;
     const more = others.length === 0 ? '' : ` (and in ${others.length} others like it)`;
     this.#logger.warn(
-      `What a damaged file held is kept aside in ${newest}${more} and not used. Mend it and give it the name ${this.#path} while no Roomkey runs, or remove it.`,
+      `What a damaged file held is kept aside in ${newest}${more} and not used. Mend it and give it the name ${target} while no Roomkey runs, or remove it.`,
     );
   }
 }

@@ -71,8 +71,16 @@ function advice(cause: unknown): string {
   if (hasErrno(cause, 'ENOSPC', 'EDQUOT')) {
     return 'the disk is full. Make room and try again; what was stored before is still there.';
   }
+  if (hasErrno(cause, 'EBUSY')) {
+    return 'another program has it open. Close that program, and try again; what was stored before is still there.';
+  }
   if (hasErrno(cause, 'EACCES', 'EPERM', 'EROFS')) {
-    return 'not permitted. Make the folder and its files yours and writable, or choose another `folder` in the configuration of @roomkey/storage-json.';
+    // Windows says the same of a file that another program has open.
+    const close = process.platform === 'win32' ? ' Close other programs that have it open.' : '';
+    return `not permitted. Make the folder and its files yours and writable, or choose another \`folder\` in the configuration of @roomkey/storage-json.${close}`;
+  }
+  if (hasErrno(cause, 'ELOOP')) {
+    return 'its links lead in a circle. Remove the link, or let it lead to a file.';
   }
   const reason = cause instanceof Error ? cause.message : String(cause);
   return `cannot be read or written (${reason}).`;

@@ -1,7 +1,7 @@
 import { link, mkdir, open, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { hasCode, hasErrno } from '@roomkey/core';
+import { hasCode, hasErrno, retryWhileBusy } from '@roomkey/core';
 import { ioError, lockedError } from './errors.js';
 import { createOwner, isDead, parseOwner, type Owner } from './process-owner.js';
 
@@ -28,8 +28,9 @@ export class FolderLock {
   }
 
   /**
-   * Takes the lock of a collection, waiting for it if need be; then nothing of a dead process is
-   * lying about there. Not to be called again for the same collection before it was given back.
+   * Takes the lock of a collection, by its file's name without `.json`, waiting for it if need be;
+   * then nothing of a dead process is lying about there. Not to be called again for the same
+   * collection before it was given back.
    *
    * @returns gives it back
    * @throws RoomkeyError `RK_STORAGE_IO`
@@ -43,7 +44,7 @@ export class FolderLock {
     } catch (error) {
       throw hasCode(error, 'RK_STORAGE_IO') ? error : ioError(path, error);
     }
-    return () => rm(path, { force: true });
+    return () => remove(path);
   }
 
   /** Takes the file with the owner's name away; no lock may be held or waited for. */
@@ -51,7 +52,7 @@ export class FolderLock {
     if (this.#owner === undefined || !this.#ownerWritten) return;
     const path = this.#ownerPath(await this.#owner);
     try {
-      await rm(path, { force: true });
+      await remove(path);
     } catch (error) {
       throw ioError(path, error);
     }
@@ -62,7 +63,7 @@ export class FolderLock {
     let fromTheDead = false;
     let before: string | undefined;
     while (!(await this.#link(path))) {
-      const text = await readFile(path, 'utf8').catch(ignoreMissing);
+      const text = await readIfThere(path);
       if (text === undefined) continue;
       // One who has it only now is not asked after: most give it back within milliseconds.
       const owner = text === before ? parseOwner(text) : undefined;
@@ -87,11 +88,11 @@ export class FolderLock {
   async #clear(path: string, dead: Owner, deadline: number): Promise<void> {
     const right = `${path}.${dead.token}`;
     await this.#take(right, deadline);
-    const text = await readFile(path, 'utf8').catch(ignoreMissing);
+    const text = await readIfThere(path);
     if (text !== undefined && parseOwner(text)?.token === dead.token) {
-      await rm(path, { force: true });
+      await remove(path);
     }
-    await rm(right, { force: true });
+    await remove(right);
   }
 
   /** @returns whether the lock is ours now */
@@ -99,7 +100,7 @@ export class FolderLock {
     this.#owner ??= createOwner();
     const owner = await this.#owner;
     try {
-      await link(this.#ownerPath(owner), path);
+      await retryWhileBusy(() => link(this.#ownerPath(owner), path));
       return true;
     } catch (error) {
       if (hasErrno(error, 'EEXIST')) return false;
@@ -111,7 +112,7 @@ export class FolderLock {
 
   async #writeOwner(owner: Owner): Promise<void> {
     await mkdir(this.#folder, { recursive: true, mode: 0o700 });
-    const file = await open(this.#ownerPath(owner), 'w', 0o600);
+    const file = await retryWhileBusy(() => open(this.#ownerPath(owner), 'w', 0o600));
     this.#ownerWritten = true;
     try {
       await file.writeFile(`${JSON.stringify(owner)}\n`);
@@ -129,12 +130,11 @@ export class FolderLock {
   async #sweep(collection: string): Promise<void> {
     const entries = await readdir(this.#folder);
     const rights = `${collection}.lock.`;
-    const halfWritten = new RegExp(`^${collection}\\.json\\..*\\.tmp$`);
     for (const entry of entries) {
       const path = join(this.#folder, entry);
       const dead =
         OWNER_FILE.test(entry) || entry.startsWith(rights) ? await isOfTheDead(path) : false;
-      if (dead || halfWritten.test(entry)) await rm(path, { force: true });
+      if (dead || isHalfWritten(collection, entry)) await remove(path);
     }
   }
 
@@ -145,10 +145,27 @@ export class FolderLock {
 
 /** Whether the file names an owner who died. One that is just being written says nothing yet. */
 async function isOfTheDead(path: string): Promise<boolean> {
-  const owner = parseOwner((await readFile(path, 'utf8').catch(ignoreMissing)) ?? '');
+  const owner = parseOwner((await readIfThere(path)) ?? '');
   return owner !== undefined && isDead(owner);
 }
 
-function ignoreMissing(error: unknown): undefined {
-  if (!hasErrno(error, 'ENOENT')) throw error;
+async function readIfThere(path: string): Promise<string | undefined> {
+  try {
+    return await retryWhileBusy(() => readFile(path, 'utf8'));
+  } catch (error) {
+    if (hasErrno(error, 'ENOENT')) return undefined;
+    throw error;
+  }
+}
+
+/** Whether a file is what `writeFileAtomically` writes before it gives it the collection's name. */
+function isHalfWritten(collection: string, entry: string): boolean {
+  return (
+    entry.startsWith(`${collection}.`) &&
+    /^(?:\.json)?\.\d+\.[0-9a-f]+\.tmp$/.test(entry.slice(collection.length))
+  );
+}
+
+function remove(path: string): Promise<void> {
+  return retryWhileBusy(() => rm(path, { force: true }));
 }

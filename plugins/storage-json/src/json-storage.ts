@@ -21,13 +21,13 @@ import { FolderLock } from './folder-lock.js';
 export class JsonStorage implements Storage {
   readonly #folder: string;
   readonly #logger: Logger;
-  readonly #lock: FolderLock;
+  /** By folder: links may lead into others. */
+  readonly #locks = new Map<string, FolderLock>();
   readonly #collections = new Map<string, Collection>();
 
   constructor(folder: string, logger: Logger) {
     this.#folder = folder;
     this.#logger = logger;
-    this.#lock = new FolderLock(folder);
   }
 
   async get(
@@ -109,7 +109,16 @@ export class JsonStorage implements Storage {
   /** Ends the watches, waits for the writes, and leaves nothing but the documents behind. */
   async close(): Promise<void> {
     await Promise.all([...this.#collections.values()].map((collection) => collection.close()));
-    await this.#lock.close();
+    await Promise.all([...this.#locks.values()].map((lock) => lock.close()));
+  }
+
+  #lockOf(folder: string): FolderLock {
+    let lock = this.#locks.get(folder);
+    if (lock === undefined) {
+      lock = new FolderLock(folder);
+      this.#locks.set(folder, lock);
+    }
+    return lock;
   }
 
   #read(options: OperationOptions | undefined, name: string, id?: string): Promise<Contents> {
@@ -121,7 +130,7 @@ export class JsonStorage implements Storage {
     checkStorageNames(name, id);
     let collection = this.#collections.get(name);
     if (collection === undefined) {
-      collection = new Collection(this.#folder, name, this.#lock, this.#logger);
+      collection = new Collection(this.#folder, name, (at) => this.#lockOf(at), this.#logger);
       this.#collections.set(name, collection);
     }
     return collection;

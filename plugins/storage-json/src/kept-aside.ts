@@ -1,10 +1,10 @@
 import { chmod, lstat, readdir, rename } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { hasErrno } from '@roomkey/core';
+import { hasErrno, retryWhileBusy } from '@roomkey/core';
 
 /**
  * Keeps a damaged file aside, under a name beside it such as `rooms.damaged-2026-11-22T21-58-25Z.json`.
- * To be called by the holder of the lock.
+ * To be called by the holder of the lock, for the file itself where a link leads to it.
  *
  * By nothing but a rename: what is there at that moment is kept, byte for byte, even where an editor
  * saves once more; a full disk does not matter; and whoever is killed leaves the file under one of
@@ -14,11 +14,11 @@ import { hasErrno } from '@roomkey/core';
  */
 export async function keepAside(path: string): Promise<string> {
   const time = new Date().toISOString().replace(/\.\d+/, '').replaceAll(':', '-');
-  const stem = path.replace(/\.json$/, `.damaged-${time}`);
+  const stem = `${path.replace(/\.json$/, '')}.damaged-${time}`;
   let aside = `${stem}.json`;
   // A rename would replace what bears the name.
   for (let n = 2; await exists(aside); n += 1) aside = `${stem}-${n}.json`;
-  await rename(path, aside);
+  await retryWhileBusy(() => rename(path, aside));
   try {
     // The editor may have made a new file, which others can read.
     await chmod(aside, 0o600);

@@ -1,6 +1,12 @@
 import { rename } from 'node:fs/promises';
 import { join } from 'node:path';
-import { RoomkeyError, SerialQueue, readOwnFile, writeOwnFile } from '@roomkey/core/host';
+import {
+  RoomkeyError,
+  SerialQueue,
+  readOwnFile,
+  retryWhileBusy,
+  writeOwnFile,
+} from '@roomkey/core/host';
 import { settingsSchema, type ParamsOf, type Settings } from '../messages/index.js';
 
 /** What holds until somebody chooses something else. */
@@ -41,7 +47,7 @@ export class SettingsFile {
       return new SettingsFile(path, merge(DEFAULTS, read));
     } catch (cause) {
       const aside = `${path}.damaged`;
-      const kept = await rename(path, aside).then(
+      const kept = await retryWhileBusy(() => rename(path, aside)).then(
         () => `What was there is kept as ${aside}.`,
         () => 'It could not be kept aside and will be written over.',
       );

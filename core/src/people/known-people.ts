@@ -227,7 +227,7 @@ function fingerprints(identities: readonly string[]): string[] {
 function changed({ name, ...file }: PersonFile, person: Person): PersonChangedError {
   const accepted = fingerprints(file.accepted);
   return new PersonChangedError(
-    `${name} shows another identity than last time. Either ${name} has a new account or a new machine, or somebody else is posing as ${name}. Known: ${accepted.join(', ')}. Shown now: ${fingerprint(person.identity)}. Ask ${name} in person whether the second is theirs (\`roomkey account whoami\` shows it). If so: ${acceptCommand(name)}`,
+    `${name} shows another identity than last time. Either ${name} has a new account or a new machine, or somebody else is posing as ${name}. Known: ${accepted.join(', ')}. Shown now: ${fingerprint(person.identity)}. Ask ${name} in person whether the second is theirs (\`roomkey account whoami\` shows it). If so: ${acceptCommand(name, fingerprint(person.identity))}`,
     { name, accepted, pending: fingerprints(file.pending) },
   );
 }
@@ -235,7 +235,7 @@ function changed({ name, ...file }: PersonFile, person: Person): PersonChangedEr
 function severalWait({ name, pending }: PersonFile): RoomkeyError {
   return new RoomkeyError(
     'RK_PERSON_CHANGED',
-    `Several identities were shown by the name of ${name}: ${fingerprints(pending).join(', ')}. Ask ${name} in person which is theirs, and give it: ${acceptCommand(name)} FINGERPRINT`,
+    `Several identities were shown by the name of ${name}: ${fingerprints(pending).join(', ')}. Ask ${name} in person which is theirs, and give it: ${acceptCommand(name, 'FINGERPRINT')}`,
   );
 }
 
@@ -248,8 +248,16 @@ function noneWaits(name: string, which: string | undefined): RoomkeyError {
   );
 }
 
-function acceptCommand(name: string): string {
-  return `roomkey people accept ${JSON.stringify(name)}`;
+/** With the fingerprint: whoever pastes it later must not accept what was shown since. */
+function acceptCommand(name: string, which: string): string {
+  return `roomkey people accept ${shellQuoted(name)} ${which}`;
+}
+
+/** The name is somebody else's choice: nothing in it may be a command to a shell. */
+function shellQuoted(name: string): string {
+  return /^[\p{L}\p{M}\p{N} ._-]+$/u.test(name)
+    ? `"${name}"`
+    : `'${name.replaceAll("'", "'\\''")}'`;
 }
 
 function unreadable(path: string, cause: unknown): RoomkeyError {

@@ -53,11 +53,10 @@ async function checkFolder(link: string, folder: string): Promise<void> {
     found = await stat(folder);
   } catch (error) {
     if (!hasErrno(error, 'ENOENT')) throw error;
-    throw Object.assign(
-      new Error(
-        `${link} is a link into ${folder}, which is not there. Make it, or remove the link`,
-      ),
-      { code: 'ENOENT', cause: error },
+    // Not as ENOENT, which stands for an empty file: what lies on a disk that is away is not.
+    throw new Error(
+      `${link} is a link into ${folder}, which is not there. Make it, or remove the link`,
+      { cause: error },
     );
   }
   const isOurs = found.uid === uid || found.uid === ROOT;

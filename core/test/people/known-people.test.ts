@@ -43,10 +43,18 @@ describe('KnownPeople', () => {
     await expect(refusal).rejects.toThrow('posing as Bob');
     await expect(refusal).rejects.toThrow(fingerprint(first));
     await expect(refusal).rejects.toThrow(fingerprint(second));
-    await expect(refusal).rejects.toThrow('roomkey people accept "Bob"');
+    await expect(refusal).rejects.toThrow(`roomkey people accept "Bob" ${fingerprint(second)}`);
     const [accepted, pending] = [[fingerprint(first)], [fingerprint(second)]];
     await expect(refusal).rejects.toMatchObject({ person: { name: 'Bob', accepted, pending } });
     expect(await people.check(changed)).toBe('changed');
+  });
+
+  it('proposes no command that runs what stands in a name', async () => {
+    const name = "$(reboot)'`x`";
+    await people.remember({ name, identity: first });
+    await expect(people.require({ name, identity: second })).rejects.toThrow(
+      `roomkey people accept '$(reboot)'\\''\`x\`' ${fingerprint(second)}`,
+    );
   });
 
   it('does not let `remember` pass over a change', async () => {

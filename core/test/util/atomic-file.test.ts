@@ -100,6 +100,7 @@ describe('a link', () => {
     await symlink('d.json', join(folder, 'c.json'));
     await symlink('c.json', join(folder, 'd.json'));
     await expect(writeFileAtomically(join(folder, 'a.json'), '')).rejects.toThrow('nowhere');
+    await expect(readOwnFile(join(folder, 'a.json'))).rejects.toThrow('which is not there');
     await expect(writeFileAtomically(join(folder, 'c.json'), '')).rejects.toThrow('ELOOP');
     expect(await readdir(folder)).toEqual(['a.json', 'c.json', 'd.json', 'shared']);
   });

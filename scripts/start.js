@@ -9,7 +9,7 @@ if (!(await setUp())) {
 }
 process.exitCode = await runNode(
   ['hosts/cli/bin/roomkey.js', 'desktop', ...process.argv.slice(2)],
-  { knowsRepeats: true },
+  { knowsRepeats: true, keepsSecrets: true },
 );
 
 /**

@@ -5,12 +5,30 @@ import { fileURLToPath } from 'node:url';
 /** The checkout. */
 export const root = fileURLToPath(new URL('../..', import.meta.url));
 
+/** As in core, which is not built yet when this runs; a test holds the two lists together. */
+export const secretVariables = [
+  'ROOMKEY_PASSWORD',
+  'ROOMKEY_NEW_PASSWORD',
+  'ROOMKEY_ROOM_PASSWORD',
+  'ROOMKEY_INVITE',
+  'MONGO_URI',
+];
+
+/** What they hold; taken out, so that neither npm nor a compiler gets it. */
+const secrets = Object.fromEntries(
+  secretVariables.flatMap((name) => {
+    const value = process.env[name];
+    Reflect.deleteProperty(process.env, name);
+    return value === undefined ? [] : [[name, value]];
+  }),
+);
+
 /**
- * `onStart` is told the child's pid. `knowsRepeats` says that the child takes signals that come close
+ * `keepsSecrets` says that the child is Roomkey, which needs them. `onStart` is told the child's pid. `knowsRepeats` says that the child takes signals that come close
  * together for one. By default the child has our input and output.
  *
  * @typedef {import('node:child_process').SpawnOptions & {
- *   onStart?: (pid: number) => void, knowsRepeats?: boolean,
+ *   onStart?: (pid: number) => void, knowsRepeats?: boolean, keepsSecrets?: boolean,
  * }} Options
  */
 
@@ -22,8 +40,10 @@ export const root = fileURLToPath(new URL('../..', import.meta.url));
  * @param {Options} [options]
  * @returns {Promise<number>} its exit code, or 128 + the signal that ended it, as shells say it
  */
-async function run(command, args, { onStart, knowsRepeats = false, ...options } = {}) {
-  const child = spawn(command, args, { cwd: root, stdio: 'inherit', ...options });
+async function run(command, args, options = {}) {
+  const { onStart, knowsRepeats = false, keepsSecrets = false, ...others } = options;
+  const env = { ...(others.env ?? process.env), ...(keepsSecrets ? secrets : {}) };
+  const child = spawn(command, args, { cwd: root, stdio: 'inherit', ...others, env });
   if (child.pid !== undefined) onStart?.(child.pid);
   // In a terminal Ctrl-C has most likely reached the child as well, and twice means "at once" to many
   // programs; whether it has cannot be told from here, so that one that takes both for one gets it.

@@ -1,9 +1,7 @@
 import { parseEnv } from 'node:util';
+import type { Environment } from '../util/environment.js';
 import { readIfPresent } from './files.js';
 import type { Trust } from './trust.js';
-
-/** Variables by name. */
-export type Environment = Readonly<Record<string, string | undefined>>;
 
 const NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
 

@@ -1,5 +1,6 @@
 export * from './defaults.js';
 export * from './environment.js';
+export * from '../util/environment.js';
 export * from './folders.js';
 export * from './issues.js';
 export * from './json-schema.js';

@@ -2,7 +2,8 @@ import { dirname, join, resolve } from 'node:path';
 import type { RoomkeyFolders } from '../plugin/define-plugin.js';
 import { RoomkeyError } from '../errors/index.js';
 import { defaultServices } from './defaults.js';
-import { readEnvironmentFile, type Environment } from './environment.js';
+import { ownEnvironment, withoutEmpty, type Environment } from '../util/environment.js';
+import { readEnvironmentFile } from './environment.js';
 import { readIfPresent } from './files.js';
 import { userFolders } from './folders.js';
 import { flattenIssues, formatPath } from './issues.js';
@@ -42,7 +43,7 @@ export interface ReadConfigOptions {
   readonly path?: string;
   /** Default: the process's working directory. */
   readonly workingDirectory?: string;
-  /** Default: the process's variables. */
+  /** Default: the process's variables, out of which the secrets are taken. */
   readonly environment?: Environment;
 }
 
@@ -55,7 +56,8 @@ export interface ReadConfigOptions {
  * could have written it or the `.env` beside it.
  */
 export async function readConfig(options: ReadConfigOptions = {}): Promise<LoadedConfig> {
-  const outer = options.environment ?? process.env;
+  const outer =
+    options.environment === undefined ? ownEnvironment() : withoutEmpty(options.environment);
   const here = options.workingDirectory ?? process.cwd();
   const user = userFolders(outer);
   const notices: string[] = [];

@@ -1,12 +1,13 @@
 import { randomBytes } from 'node:crypto';
-import { open, rename, rm } from 'node:fs/promises';
+import { open, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { retryWhileBusy } from './busy-file.js';
 import { followLinks } from './follow-links.js';
 
 /**
  * Replaces a file so that every reader, also after a crash or a power cut, finds the old content or
- * the new one, whole: a temporary file beside it, fsync, rename, fsync of the folder. Mode 0600.
+ * the new one, whole: a temporary file beside it, fsync, rename, fsync of the folder. Mode 0600, or
+ * stricter where the old file was.
  *
  * A symbolic link stays, and the file to which it leads is replaced, in its own folder. Of a file
  * with several names (hard links) only this one gets the new content.
@@ -22,7 +23,11 @@ export async function writeFileAtomically(
   const target = await followLinks(path);
   const temporary = `${target}.${String(process.pid)}.${randomBytes(6).toString('hex')}.tmp`;
   try {
-    const file = await open(temporary, 'wx', 0o600);
+    const mode = await stat(path).then(
+      (before) => before.mode & 0o600,
+      () => 0o600,
+    );
+    const file = await open(temporary, 'wx', mode);
     try {
       const pieces = isWhole(content) ? [content] : content;
       for (const piece of pieces) await file.writeFile(piece);

@@ -1,4 +1,5 @@
 import { stat, writeFile } from 'node:fs/promises';
+import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { makeFolders, resolveReferences, userFolders } from '../../src/config/index.js';
@@ -44,6 +45,29 @@ test.each([
   ['linux', { ROOMKEY_HOME: '/own' }, '/own/config', '/own/data'],
 ] as const)('folders on %s with %j', (platform, environment, config, data) => {
   expect(userFolders(environment, platform, '/h')).toEqual({ config, data });
+});
+
+test.each([
+  ['linux', 'HOME'],
+  ['darwin', 'HOME'],
+  ['win32', 'USERPROFILE'],
+] as const)('on %s a %s that is empty or relative is not taken', (platform, variable) => {
+  const { homedir } = userInfo();
+  const own = userFolders({ [variable]: '/own' }, platform);
+  for (const value of ['', 'home', '.']) {
+    const folders = userFolders({ [variable]: value }, platform);
+    expect(folders.config).toBe(own.config.replace('/own', homedir));
+    expect(folders.data).toBe(own.data.replace('/own', homedir));
+  }
+});
+
+test('a relative ROOMKEY_HOME is an error', () => {
+  expect(() => userFolders({ ROOMKEY_HOME: 'here' })).toThrow(
+    expect.objectContaining({
+      code: 'RK_CONFIG_INVALID',
+      message: expect.stringContaining('whole path') as string,
+    }),
+  );
 });
 
 test('a folder that cannot be made is named, and what to do', async () => {

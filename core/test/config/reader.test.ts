@@ -75,6 +75,13 @@ describe('where the configuration comes from', () => {
     expect(config.environment).not.toHaveProperty('C');
   });
 
+  test('a variable of the process that is set to nothing gives way to .env', async () => {
+    const folder = await temporaryFolder();
+    await put(join(folder, '.env'), 'MONGO_URI=mongodb://x\n');
+    const config = await readConfig({ workingDirectory: folder, environment: { MONGO_URI: '' } });
+    expect(config.environment['MONGO_URI']).toBe('mongodb://x');
+  });
+
   test.each(encodings)('the file and its .env are read in %s', async (_name, encode) => {
     const folder = await temporaryFolder();
     await writeFile(join(folder, FILE), encode(JSON.stringify(using('mine'), null, 2)));

@@ -41,11 +41,11 @@ export interface PasswordSource {
   readonly environment: Readonly<Record<string, string | undefined>>;
 }
 
-const system = (): PasswordSource => ({
-  input: process.stdin,
-  output: process.stderr,
-  environment: process.env,
-});
+/** This process's. Core is loaded here and not above, since it takes a while. */
+async function system(): Promise<PasswordSource> {
+  const { ownEnvironment } = await import('@roomkey/core/host');
+  return { input: process.stdin, output: process.stderr, environment: ownEnvironment() };
+}
 
 /**
  * A password from standard input, from the environment or from a prompt without echo; never from an
@@ -55,8 +55,9 @@ const system = (): PasswordSource => ({
  */
 export async function readPassword(
   request: PasswordRequest,
-  source: PasswordSource = system(),
+  given?: PasswordSource,
 ): Promise<string> {
+  const source = given ?? (await system());
   const { fromStdin, signal } = request;
   // One line's end is the shell's; everything else may belong to the password.
   if (fromStdin) return (await readInput(source, signal)).replace(/\r?\n$/, '');
@@ -72,8 +73,9 @@ export async function readPassword(
 export async function readPasswordChange(
   account: string,
   { fromStdin, signal }: PasswordOptions,
-  source: PasswordSource = system(),
+  given?: PasswordSource,
 ): Promise<readonly [old: string, next: string]> {
+  const source = given ?? (await system());
   if (fromStdin) {
     const lines = (await readInput(source, signal)).replace(/\r?\n$/, '').split(/\r?\n/);
     const [old, next, ...more] = lines;

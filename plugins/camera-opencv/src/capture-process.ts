@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import {
   checkQuality,
+  childEnvironment,
   deferred,
   LatestValue,
   RoomkeyError,
@@ -67,7 +68,7 @@ export class CaptureProcess implements FrameSource {
     const program = createRequire(import.meta.url).resolve('@roomkey/camera-opencv/capture');
     const capture = new CaptureProcess(
       fork(program, {
-        env: captureEnvironment(process.env),
+        env: captureEnvironment(childEnvironment()),
         // Copies bytes as they are; JSON has none.
         serialization: 'advanced',
         execArgv: [],

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { readFile, readlink } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { promisify } from 'node:util';
-import { hasErrno } from '@roomkey/core';
+import { childEnvironment, hasErrno } from '@roomkey/core';
 import { z } from 'zod';
 
 const ownerSchema = z.object({
@@ -69,7 +69,7 @@ async function startOf(pid: number): Promise<string | undefined> {
   if (!isRunning(pid)) return undefined;
   // Windows has nothing quick to ask; a number that was given away again is waited for in vain.
   if (process.platform === 'win32') return '';
-  const options = { env: { ...process.env, LC_ALL: 'C', TZ: 'UTC' } };
+  const options = { env: childEnvironment({ LC_ALL: 'C', TZ: 'UTC' }) };
   const ps = promisify(execFile)('ps', ['-o', 'lstart=', '-p', String(pid)], options);
   return ps.then(({ stdout }) => stdout.trim()).catch(() => undefined);
 }

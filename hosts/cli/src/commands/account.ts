@@ -179,8 +179,8 @@ function importSummary({ imported, existing, refused }: ImportResult): string {
 }
 
 async function sessionFile({ output }: CommandContext) {
-  const { SessionFile, userFolders } = await import('@roomkey/core/host');
-  return new SessionFile(userFolders(process.env).config, output);
+  const { ownEnvironment, SessionFile, userFolders } = await import('@roomkey/core/host');
+  return new SessionFile(userFolders(ownEnvironment()).config, output);
 }
 
 function askPassword(

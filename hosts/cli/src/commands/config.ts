@@ -46,7 +46,7 @@ async function init(context: CommandContext, options: { readonly force?: true })
     );
   }
   const schemaFile = join(dirname(file), SCHEMA_FILE);
-  await writeFile(schemaFile, pretty(await editorSchema(context)));
+  await writeFile(schemaFile, pretty(await editorSchema(context)), { mode: 0o600 });
   context.output.result({ file, schema: schemaFile }, `Wrote ${file} and ${schemaFile}.`);
 }
 

@@ -1,4 +1,4 @@
-import { serviceKinds, type Roomkey, type RoomEntry } from '@roomkey/core/host';
+import { ownEnvironment, serviceKinds, type Roomkey, type RoomEntry } from '@roomkey/core/host';
 import type { Command } from 'commander';
 import type { CommandContext, Run } from '../context.js';
 import { UsageError } from '../failure.js';
@@ -89,7 +89,7 @@ async function askRoomPassword(
   options: JoinCommandOptions,
 ): Promise<string | undefined> {
   const isGiven =
-    options.passwordStdin === true || (process.env['ROOMKEY_ROOM_PASSWORD'] ?? '') !== '';
+    options.passwordStdin === true || ownEnvironment()['ROOMKEY_ROOM_PASSWORD'] !== undefined;
   if (!room.password && !isGiven) return undefined;
   return await readPassword({
     prompt: `Password of the room “${room.name}”`,

@@ -32,7 +32,8 @@ async function create(
   const { rooms, accounts, signal } = await open(context);
   const account = await accounts.require({ signal });
   // Whoever has set the variable means the room to have a password.
-  const password = options.password ?? (process.env['ROOMKEY_ROOM_PASSWORD'] ?? '') !== '';
+  const { ownEnvironment } = await import('@roomkey/core/host');
+  const password = options.password ?? ownEnvironment()['ROOMKEY_ROOM_PASSWORD'] !== undefined;
   const room = await rooms.create(account, name, { password }, { signal });
   const next = password
     ? 'The password is not stored: you choose it when you open the room.'

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { childEnvironment } from '@roomkey/core/host';
 import type { FromSide, ToSide } from './messages.js';
 
 /** How long a side may take for one step, ms: scrypt, PBKDF2 and start-up on a slow machine. */
@@ -31,7 +32,8 @@ export class SideProcess {
   static async start(): Promise<SideProcess> {
     const home = await mkdtemp(join(tmpdir(), 'roomkey-demo-'));
     const child = fork(join(import.meta.dirname, 'side.js'), {
-      env: { ...process.env, ROOMKEY_HOME: home },
+      // Without MONGO_URI too: what the demo makes up is nothing for the person's own store.
+      env: childEnvironment({ ROOMKEY_HOME: home }),
       // Its own standard streams: only the demo prints.
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     });

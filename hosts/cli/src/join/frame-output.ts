@@ -18,10 +18,13 @@ export class FrameOutput {
   readonly #ownsStream: boolean;
   #skipped = 0;
 
-  /** @param path a file, which is written over, or `-` for standard output */
+  /**
+   * @param path a file, which is written over and made with mode 0600, or `-` for standard output.
+   * A file or pipe that is there keeps its mode.
+   */
   constructor(path: string) {
     this.#ownsStream = path !== '-';
-    this.#stream = this.#ownsStream ? createWriteStream(path) : process.stdout;
+    this.#stream = this.#ownsStream ? createWriteStream(path, { mode: 0o600 }) : process.stdout;
     this.#failed = new Promise((_resolve, reject) => {
       this.#stream.on('error', (error: NodeJS.ErrnoException) => {
         // A player that was closed; the program takes that as an interruption.

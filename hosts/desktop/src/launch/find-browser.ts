@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { realpath } from 'node:fs/promises';
 import { basename, delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
+import { childEnvironment } from '@roomkey/core/host';
 import { isProgram, type Surroundings } from './surroundings.js';
 
 /** A browser that has windows without tabs and address bar (`--app`). */
@@ -111,7 +112,8 @@ export async function isDefaultConfined(
   surroundings: Surroundings,
   timeout = ANSWER_MS,
 ): Promise<boolean> {
-  const { platform, environment: env } = surroundings;
+  const { platform, environment } = surroundings;
+  const env = childEnvironment({}, environment);
   if (platform !== 'linux') return false;
   const asked = await findOnPath(surroundings, 'xdg-mime');
   if (asked === undefined) return false;

@@ -52,7 +52,7 @@ export async function launchDesktop(options: LaunchOptions): Promise<void> {
     say(`Electron did not open (${fault}); a browser takes its place.`);
   }
   const config = await readConfig({
-    environment,
+    ...(options.environment === undefined ? {} : { environment }),
     ...(configPath === undefined ? {} : { path: configPath }),
   });
   for (const notice of config.notices) say(`note: ${notice}`);

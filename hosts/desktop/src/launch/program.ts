@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import type { Environment, Logger } from '@roomkey/core/host';
+import { childEnvironment, type Environment, type Logger } from '@roomkey/core/host';
 import type { Command } from './find-browser.js';
 
 /** How a program ended, in words; `undefined`: as it should. */
@@ -18,7 +18,7 @@ export function startProgram(
   logger: Logger,
 ): Program {
   const child = spawn(program, args, {
-    env: environment,
+    env: childEnvironment({}, environment),
     stdio: ['ignore', 'ignore', 'pipe'],
     windowsHide: true,
   });

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import type { Environment } from '@roomkey/core/host';
+import { childEnvironment, ownEnvironment, type Environment } from '@roomkey/core/host';
 import { endOf, type Fault } from './program.js';
 
 /** What the main process tells us when its window is there. */
@@ -31,8 +31,14 @@ export async function runElectron(options: ElectronOptions): Promise<Fault> {
     ...(verbose ? ['--verbose'] : []),
   ];
   const child = spawn(program, args, {
-    // With this variable Electron is a Node without windows; editors set it for their terminals.
-    env: { ...options.environment, ELECTRON_RUN_AS_NODE: undefined },
+    // It is Roomkey itself, which needs the store. With the other variable Electron is a Node without windows; editors set it for their terminals.
+    env: childEnvironment(
+      {
+        ELECTRON_RUN_AS_NODE: undefined,
+        MONGO_URI: options.environment['MONGO_URI'] ?? ownEnvironment()['MONGO_URI'],
+      },
+      options.environment,
+    ),
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   });
   const opened = new Promise<true>((resolve) => {

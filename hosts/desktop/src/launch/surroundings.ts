@@ -1,7 +1,6 @@
 import { constants } from 'node:fs';
 import { access, stat } from 'node:fs/promises';
-import { homedir } from 'node:os';
-import type { Environment } from '@roomkey/core/host';
+import { homeFolder, type Environment } from '@roomkey/core/host';
 
 /** What decides which window can be opened here. */
 export interface Surroundings {
@@ -18,7 +17,7 @@ export function ownSurroundings(environment: Environment): Surroundings {
   return {
     platform: process.platform,
     environment,
-    home: homedir(),
+    home: homeFolder(environment),
     isRoot: process.getuid?.() === 0,
   };
 }

@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { app, BrowserWindow, dialog, screen } from 'electron';
+import { decodeText } from '@roomkey/core/host';
 import { Crashes } from './crashes.js';
 import { keepOnPage } from './navigation.js';
 import { PAGE } from './own-page.js';
@@ -79,7 +80,7 @@ function loadAgainAfterCrash(window: BrowserWindow): void {
 
 function readText(file: string): string {
   try {
-    return readFileSync(file, 'utf8');
+    return decodeText(readFileSync(file));
   } catch {
     return '';
   }

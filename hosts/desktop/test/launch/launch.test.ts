@@ -4,14 +4,14 @@ import { createRequire } from 'node:module';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { readConfig, withService } from '@roomkey/core/host';
+import { readConfig, secretVariables, withService } from '@roomkey/core/host';
 import { MemoryLogger } from '../../../../plugins/discovery-udp/test/udp-neighbours.js';
 import { freeUdpPort } from '../../../../test/support/free-port.js';
 import type { Window } from '../../src/launch/choose-window.js';
 import { runElectron, WINDOW_IS_OPEN } from '../../src/launch/run-electron.js';
 import { runServer, type Opened } from '../../src/launch/run-server.js';
 import { temporaryFolder } from '../server/support.js';
-import { fakePrograms } from './fake-program.js';
+import { fakePrograms, type Started } from './fake-program.js';
 
 const WS = createRequire(import.meta.url).resolve('ws');
 
@@ -27,6 +27,12 @@ const OPEN_PAGE = `
     socket.send(JSON.stringify({ hello: { codecs: ['jpeg'] } }));
     socket.once('message', () => report(address.href));
   });`;
+
+/** Variables that no browser is to get. */
+const secrets = Object.fromEntries(secretVariables.map((name) => [name, 'secret']));
+
+const secretsIn = ({ environment }: Started): string[] =>
+  secretVariables.filter((name) => name in environment);
 
 /** The app of a person who has fake programs. */
 async function person() {
@@ -49,7 +55,12 @@ async function person() {
         logger: new MemoryLogger(),
         version: '1.2.3',
         signal: ending.signal,
-        surroundings: { platform: 'linux', environment, home: folder, isRoot: false },
+        surroundings: {
+          platform: 'linux',
+          environment: { ...environment, ...secrets },
+          home: folder,
+          isRoot: false,
+        },
         window,
         onOpened,
         say: (sentence) => {
@@ -94,6 +105,7 @@ describe('an app window', () => {
     const file = fileURLToPath(browser.args[0]!.slice('--app='.length));
     expect(browser.args).toContain(`--user-data-dir=${join(config, 'browser')}`);
     expect((await stat(file)).mode & 0o777).toBe(0o600);
+    expect(secretsIn(browser)).toEqual([]);
 
     const shown = await browser.does(OPEN_PAGE);
     const token = new URL(shown).hash.slice('#token='.length);
@@ -192,11 +204,13 @@ describe('a tab', () => {
     const { folder, config, programs, run, end } = await person();
     await programs.make('xdg-open');
     if (desktopFile !== undefined) {
-      const answer = `[ "$*" = 'query default text/html' ] && echo '${desktopFile}'`;
+      // Who is given a secret gives no answer.
+      const answer = `[ "$MONGO_URI$*" = 'query default text/html' ] && echo '${desktopFile}'`;
       await writeFile(join(folder, 'programs/xdg-mime'), `#!/bin/sh\n${answer}\n`, { mode: 0o755 });
     }
     const { finished } = run({ kind: 'tab', name: 'the default browser' });
     const browser = await programs.next();
+    expect(secretsIn(browser)).toEqual([]);
     const file = browser.args[0]!;
     expect(dirname(dirname(file))).toBe(isSnap ? folder : config);
     expect((await stat(dirname(file))).mode & 0o777).toBe(0o700);
@@ -241,7 +255,7 @@ describe('Electron', () => {
     const opened = new Promise<void>((resolve) => (onOpen = resolve));
     const ended = runElectron({
       program: await programs.make('electron'),
-      environment: { PATH: '', ELECTRON_RUN_AS_NODE: '1' },
+      environment: { PATH: '', ELECTRON_RUN_AS_NODE: '1', ...secrets },
       verbose: configPath !== undefined,
       signal: ending.signal,
       onOpen: () => {
@@ -267,6 +281,8 @@ describe('Electron', () => {
       '--verbose',
     ]);
     expect(started.environment).not.toHaveProperty('ELECTRON_RUN_AS_NODE');
+    // It is Roomkey itself, and needs the store; it asks for passwords.
+    expect(secretsIn(started)).toEqual(['MONGO_URI']);
     started.ends(0);
     expect(await ended).toBeUndefined();
   });

@@ -90,7 +90,7 @@ export function addonPath(): string {
  */
 export function loadOpenCv(): OpenCv {
   const libraries = process.env['OPENCV_BIN_DIR'];
-  if (process.platform === 'win32' && libraries !== undefined) {
+  if (process.platform === 'win32' && libraries !== undefined && libraries !== '') {
     const path = process.env['PATH'] ?? '';
     if (!path.split(delimiter).includes(libraries)) {
       process.env['PATH'] = libraries + delimiter + path;

@@ -1,0 +1,33 @@
+import { expect, test, vi } from 'vitest';
+import { secretVariables as ofScripts } from '../../../scripts/lib/run.js';
+import { childEnvironment, ownEnvironment, secretVariables } from '../../src/util/environment.js';
+
+test('a secret is taken out of the process’s variables once it is read, and can be read again', () => {
+  for (const name of secretVariables) vi.stubEnv(name, `the ${name}`);
+  vi.stubEnv('ROOMKEY_EMPTY', '');
+  try {
+    const read = ownEnvironment();
+    for (const name of secretVariables) {
+      expect(read[name]).toBe(`the ${name}`);
+      expect(process.env).not.toHaveProperty(name);
+      expect(ownEnvironment()[name]).toBe(`the ${name}`);
+    }
+    expect(read).not.toHaveProperty('ROOMKEY_EMPTY');
+    expect(read['PATH']).toBe(process.env['PATH']);
+  } finally {
+    vi.unstubAllEnvs();
+  }
+});
+
+test('a program that is started gets no secret but those that it is given', () => {
+  const environment = { PATH: '/bin', ROOMKEY_PASSWORD: 'a', Mongo_Uri: 'b', MONGO_URI: 'c' };
+  expect(childEnvironment({}, environment)).toEqual({ PATH: '/bin' });
+  expect(childEnvironment({ MONGO_URI: 'd' }, environment)).toEqual({
+    PATH: '/bin',
+    MONGO_URI: 'd',
+  });
+});
+
+test('the scripts, which run before core is built, have the same list', () => {
+  expect(ofScripts).toEqual(secretVariables);
+});

@@ -1,0 +1,110 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Page } from 'playwright-core';
+import { beforeAll, expect, test } from 'vitest';
+import { describeWith } from '../../../../test/support/optional.js';
+import { failure } from './examples.js';
+import { useGallery } from './gallery.js';
+import { states } from './states.js';
+
+/** Where screenshots go, for people to look at; none are taken without it. */
+const folder = process.env['ROOMKEY_GALLERY'];
+
+/** CSS pixels: a window of 1280×1024 at 400 %, small ones, and what is usual. */
+const sizes = [
+  { width: 320, height: 256 },
+  { width: 400, height: 300 },
+  { width: 480, height: 800 },
+  { width: 800, height: 600 },
+  { width: 1440, height: 900 },
+];
+/** What the browser's own setting makes of a letter, pixels. */
+const letters = [16, 32];
+
+const notices = ['refused', 'storage', 'camera'].map((topic) => ({
+  event: 'notice' as const,
+  topic: topic as 'refused',
+  failure: failure(
+    'RK_STORAGE_IO',
+    `Something to know of the ${topic}. ${'It goes on. '.repeat(6)}`,
+  ),
+}));
+
+describeWith('chromium', 'in every state of the UI, at every size', () => {
+  const gallery = useGallery();
+  beforeAll(async () => {
+    if (folder !== undefined) await mkdir(folder, { recursive: true });
+  });
+
+  test.for(states)('nothing covers a control: $name', { timeout: 120_000 }, async (state) => {
+    const scene = await gallery.show(state);
+    const { page } = scene;
+    await page.emulateMedia({ reducedMotion: 'reduce' });
+    await state.act?.(scene);
+    await page.getByText(state.sign).filter({ visible: true }).first().waitFor();
+    const browser = await page.context().newCDPSession(page);
+    const found: string[] = [];
+    const look = async (how: string): Promise<void> => {
+      for (const size of sizes) {
+        for (const standard of letters) {
+          await browser.send('Page.setFontSizes', { fontSizes: { standard } });
+          await page.setViewportSize(size);
+          await page.waitForFunction(
+            ([width, height, letter]) =>
+              innerWidth === width &&
+              innerHeight === height &&
+              getComputedStyle(document.documentElement).fontSize === `${letter}px`,
+            [size.width, size.height, standard] as const,
+          );
+          const where = `${size.width}×${size.height}, letters of ${standard}${how}`;
+          if (folder !== undefined) {
+            const file = `${state.name}-${size.width}-${standard}${how}.png`;
+            await page.screenshot({ path: join(folder, file) });
+          }
+          for (const fault of await covered(page)) found.push(`${where}: ${fault}`);
+        }
+      }
+    };
+    await look('');
+    const isAnswering = await page.evaluate(() => document.querySelector('.opening') === null);
+    scene.tell(...notices);
+    const shown = page.getByText('Something to know of the camera').filter({ visible: true });
+    const hasNotices = isAnswering && !['elsewhere', 'gone', 'refused'].includes(state.name);
+    if (hasNotices && !state.name.endsWith('app-lost')) {
+      await shown.first().waitFor();
+      await look(' with notices');
+    }
+    expect(found).toEqual([]);
+  });
+});
+
+/** Controls, and words to read, that cannot be brought to where a person hits and sees them. */
+function covered(page: Page): Promise<string[]> {
+  return page.evaluate(() => {
+    const faults: string[] = [];
+    const top = document.querySelector('dialog[open]') ?? document.body;
+    const all = 'button, input, select, summary, h1, h2, .words li, .notice p, .banner-text';
+    for (const element of Array.from(top.querySelectorAll<HTMLElement>(all))) {
+      // What is out of sight on purpose is said to screen readers.
+      if (element.closest('.unseen') || !element.checkVisibility({ visibilityProperty: true }))
+        continue;
+      if (element.closest(':fullscreen .top-bar')) continue;
+      element.scrollIntoView({ block: 'center', inline: 'center', behavior: 'instant' });
+      const { left, top, width, height } = element.getBoundingClientRect();
+      const [x, y] = [left + width / 2, top + height / 2];
+      const name = `${element.ariaLabel ?? element.textContent} (${element.tagName.toLowerCase()})`;
+      if (x < 0 || y < 0 || x > innerWidth || y > innerHeight) {
+        faults.push(`${name} is at ${Math.round(x)}, ${Math.round(y)}`);
+        continue;
+      }
+      const hit = document.elementFromPoint(x, y);
+      if (hit === null || !element.contains(hit)) {
+        faults.push(`${name} is under ${hit?.outerHTML.slice(0, 80)}`);
+      }
+      if (width > innerWidth + 1) faults.push(`${name} is ${Math.round(width)} wide`);
+    }
+    const { scrollWidth, clientWidth } = document.documentElement;
+    if (scrollWidth > clientWidth) faults.push(`the page is ${scrollWidth} wide`);
+    return faults;
+  });
+}

@@ -1,11 +1,11 @@
 import type { RefObject } from 'preact';
-import { useLayoutEffect, useState } from 'preact/hooks';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { RoomView } from '../../messages/index.js';
 import { Icon } from '../parts/icon.js';
 import { Name } from '../parts/name.js';
 
-/** Pixels of a row; `.room` in the styles has the same. */
-const ROW = 64;
+/** The height of a row, rem; `.room` in the styles has the same. */
+const ROW_REM = 4;
 /** Rows that are there above and below what is seen. */
 const SPARE = 6;
 
@@ -31,13 +31,18 @@ export function RoomList({
   /** A letter was typed: what is looked for begins with it. */
   readonly onType: () => void;
 }) {
-  const [view, setView] = useState({ top: 0, height: 0 });
+  /** Pixels, as large as the person's text makes them. */
+  const [view, setView] = useState({ top: 0, height: 0, row: 16 * ROW_REM });
+  const { row } = view;
+  const pressed = useRef<string>(undefined);
   const position = chosen === undefined ? -1 : rooms.indexOf(chosen);
 
   const look = (): void => {
     const element = list.current;
     if (element === null) return;
-    setView({ top: element.scrollTop, height: element.clientHeight });
+    const rem = Number.parseFloat(getComputedStyle(document.documentElement).fontSize);
+    const { scrollTop: top, clientHeight: height } = element;
+    setView({ top, height, row: rem * ROW_REM });
   };
   useLayoutEffect(() => {
     look();
@@ -48,19 +53,19 @@ export function RoomList({
   useLayoutEffect(() => {
     const element = list.current;
     if (element === null || position === -1) return;
-    const bottom = (position + 1) * ROW - element.clientHeight;
-    element.scrollTop = Math.min(position * ROW, Math.max(bottom, element.scrollTop));
-  }, [position]);
+    const bottom = (position + 1) * row - element.clientHeight;
+    element.scrollTop = Math.min(position * row, Math.max(bottom, element.scrollTop));
+  }, [position, row]);
 
-  const first = Math.max(0, Math.floor(view.top / ROW) - SPARE);
-  const last = Math.ceil((view.top + view.height) / ROW) + SPARE;
+  const first = Math.max(0, Math.floor(view.top / row) - SPARE);
+  const last = Math.ceil((view.top + view.height) / row) + SPARE;
   const rows = rooms.slice(first, last).map((room, offset) => ({ room, index: first + offset }));
   if (chosen !== undefined && (position < first || position >= last)) {
     rows.push({ room: chosen, index: position });
   }
 
   const onKeyDown = (event: KeyboardEvent): void => {
-    const page = Math.max(1, Math.floor(view.height / ROW) - 1);
+    const page = Math.max(1, Math.floor(view.height / row) - 1);
     const target = {
       ArrowDown: position + 1,
       ArrowUp: position - 1,
@@ -81,6 +86,25 @@ export function RoomList({
     }
   };
 
+  /** Whose row that is, by its room and not by its element, which is another one when rooms come and go. */
+  const roomAt = ({ target }: MouseEvent): RoomView | undefined => {
+    const id = (target as Element).closest<HTMLElement>('[data-room]')?.dataset['room'];
+    return rooms.find((room) => room.id === id);
+  };
+  // A room that comes or goes moves the rows, also between the two clicks of a double-click: joined is
+  // what the first one chose. `click` and `dblclick` are not sent where the row is another by then.
+  const onMouseDown = (event: MouseEvent): void => {
+    if (event.button !== 0 || event.detail > 1) return;
+    const room = roomAt(event);
+    pressed.current = room?.id;
+    if (room !== undefined) onChoose(room);
+  };
+  const onMouseUp = (event: MouseEvent): void => {
+    if (event.button !== 0 || event.detail !== 2) return;
+    const room = rooms.find(({ id }) => id === pressed.current);
+    if (room !== undefined) onJoin(room);
+  };
+
   return (
     <div
       ref={list}
@@ -91,9 +115,16 @@ export function RoomList({
       aria-label="Rooms"
       aria-activedescendant={position === -1 ? undefined : optionId(position)}
       onKeyDown={onKeyDown}
+      onMouseDown={onMouseDown}
+      onMouseUp={onMouseUp}
+      // Of a screen reader, which presses nothing.
+      onClick={(event) => {
+        const room = event.detail === 0 ? roomAt(event) : undefined;
+        if (room !== undefined) onChoose(room);
+      }}
       onScroll={look}
     >
-      <div class="room-rows" role="presentation" style={{ height: `${rooms.length * ROW}px` }}>
+      <div class="room-rows" role="presentation" style={{ height: `${rooms.length * row}px` }}>
         {rows.map(({ room, index }) => (
           <Room
             key={room.id}
@@ -101,8 +132,7 @@ export function RoomList({
             index={index}
             count={rooms.length}
             isChosen={index === position}
-            onChoose={onChoose}
-            onJoin={onJoin}
+            height={row}
           />
         ))}
       </div>
@@ -115,28 +145,25 @@ function Room({
   index,
   count,
   isChosen,
-  onChoose,
-  onJoin,
+  height,
 }: {
   readonly room: RoomView;
   readonly index: number;
   readonly count: number;
   readonly isChosen: boolean;
-  readonly onChoose: (room: RoomView) => void;
-  readonly onJoin: (room: RoomView) => void;
+  readonly height: number;
 }) {
-  const { name, owner, live, mine, password } = room;
+  const { id, name, owner, live, mine, password } = room;
   return (
     <div
       id={optionId(index)}
       class="room"
+      data-room={id}
       role="option"
       aria-selected={isChosen}
       aria-posinset={index + 1}
       aria-setsize={count}
-      style={{ transform: `translateY(${index * ROW}px)` }}
-      onClick={() => onChoose(room)}
-      onDblClick={() => onJoin(room)}
+      style={{ transform: `translateY(${index * height}px)` }}
     >
       <span class="room-icon">
         <Icon name={password ? 'lock' : 'door'} />

@@ -48,6 +48,10 @@ export function RoomsWindow({ account }: { readonly account: Account }) {
   useLayoutEffect(() => {
     if (document.activeElement === document.body) list.current?.focus();
   }, [chosen?.id, open]);
+  // Another one that comes to stand first is not joined in its place.
+  useLayoutEffect(() => {
+    if (chosen !== undefined) setChosenId(chosen.id);
+  }, [chosen?.id]);
   const isMadeSeen = madeId !== undefined && chosen?.id === madeId;
   // After the dialog has given the focus back to the button that opened it.
   useEffect(() => {

@@ -3,11 +3,14 @@ import { useCallback, useContext, useLayoutEffect, useRef, useState } from 'prea
 import type { Failure, Method, ParamsOf, ResultOf } from '../messages/index.js';
 import { RequestError, type Client } from './client/index.js';
 import type { Pictures } from './pictures.js';
+import type { Announcement } from './announcements.js';
 import type { UiEvent, UiState } from './state.js';
 
 /** What every part of the page may use. */
 export interface UiContext {
   readonly state: UiState;
+  /** What a screen reader is to say by itself. */
+  readonly said: Announcement;
   readonly client: Client;
   readonly pictures: Pictures;
   readonly dispatch: (event: UiEvent) => void;

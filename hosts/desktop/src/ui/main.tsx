@@ -1,5 +1,6 @@
 import { render } from 'preact';
 import { useLayoutEffect, useMemo, useReducer } from 'preact/hooks';
+import { useAnnouncement } from './announcements.js';
 import { App } from './app.js';
 import { openClient, type Client } from './client/index.js';
 import { UiProvider } from './context.js';
@@ -22,7 +23,11 @@ function Root({ client, pictures }: { readonly client: Client; readonly pictures
     );
     client.onClose((connection) => dispatch({ event: 'connection', connection }));
   }, [client]);
-  const context = useMemo(() => ({ state, client, pictures, dispatch }), [state, client, pictures]);
+  const said = useAnnouncement(state);
+  const context = useMemo(
+    () => ({ state, said, client, pictures, dispatch }),
+    [state, said, client, pictures],
+  );
   return (
     <UiProvider value={context}>
       <App />

@@ -1,3 +1,4 @@
+import type { PictureState } from './call/picture-watch.js';
 import type {
   AppEvent,
   CallView,
@@ -50,13 +51,15 @@ export interface UiState {
   readonly counted: readonly CountedAt[];
   /** The newest last. */
   readonly notices: readonly Notice[];
+  /** What is known of the pictures that come; `none` where there is no call. */
+  readonly pictures: { readonly remote: PictureState; readonly preview: PictureState };
   /** How many dialogs are open: most often none or one. */
   readonly dialogs: number;
 }
 
 /**
  * What changes the state: what the app tells, what becomes of the connection to it, a closed notice,
- * a dialog that is opened or closed.
+ * a picture that comes or stays away, a dialog that is opened or closed.
  */
 export type UiEvent =
   | Exclude<AppEvent, { event: 'statistics' | 'notice' | 'half' | 'page-halves' }>
@@ -64,6 +67,7 @@ export type UiEvent =
   | (Extract<AppEvent, { event: 'statistics' | 'notice' }> & { readonly at: number })
   | { readonly event: 'connection'; readonly connection: UiState['connection'] }
   | { readonly event: 'notice-closed'; readonly id: number }
+  | { readonly event: 'picture'; readonly of: 'remote' | 'preview'; readonly picture: PictureState }
   | { readonly event: 'dialog'; readonly change: 1 | -1 };
 
 export const initialState: UiState = {
@@ -80,6 +84,7 @@ export const initialState: UiState = {
   stay: 0,
   counted: [],
   notices: [],
+  pictures: { remote: 'none', preview: 'none' },
   dialogs: 0,
 };
 
@@ -111,6 +116,8 @@ export function reduce(state: UiState, event: UiEvent): UiState {
       return { ...state, notices: addNotice(state.notices, event) };
     case 'notice-closed':
       return { ...state, notices: state.notices.filter(({ id }) => id !== event.id) };
+    case 'picture':
+      return { ...state, pictures: { ...state.pictures, [event.of]: event.picture } };
     case 'dialog':
       return { ...state, dialogs: state.dialogs + event.change };
     case 'page':
@@ -190,9 +197,11 @@ function addNotice(
   );
   // As when somebody with a wrong password comes over two networks at once.
   if (isSaid) return before;
-  const id = (before.at(-1)?.id ?? 0) + 1;
-  // What is said again takes the place of what was said before.
-  const others = before.filter((one) => one.failure.message !== failure.message);
+  // What is said again takes the place of what was said before, as the same element: its button may
+  // be pressed at this moment.
+  const same = before.find((one) => one.failure.message === failure.message);
+  const id = same?.id ?? Math.max(0, ...before.map((one) => one.id)) + 1;
+  const others = before.filter((one) => one !== same);
   return [...others, { id, topic, failure, at }].slice(-MAX_NOTICES);
 }
 

@@ -40,8 +40,8 @@ export interface Scene {
   tell(...events: readonly AppEvent[]): void;
   /** Says how old a picture is when it is sent, ms, by its number; before: 0. */
   agePictures(age: (number: number) => number): void;
-  /** From now on no pictures come, or such as nobody can show. */
-  spoilPictures(how: 'none' | 'broken'): void;
+  /** From now on no pictures come, or such as nobody can show, or good ones again. */
+  spoilPictures(how: 'good' | 'none' | 'broken'): void;
   /** Cuts the page off; it may come back. */
   cut(): void;
   /** Ends the app: the page is cut off, and no try to come back succeeds. */

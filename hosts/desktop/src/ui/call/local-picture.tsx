@@ -18,19 +18,16 @@ export function LocalPicture({
   const picture = isMirrored ? 'picture mirrored' : 'picture';
   return (
     <section class="tile local" aria-label="Your picture">
-      {/* Around them all from the start: a region that comes with its text is not read. */}
-      <div class="tile-inside" aria-live="polite">
-        {camera.kind === 'off' && <TileState icon="camera-off" title="Your camera is off" />}
-        {camera.kind === 'starting' && (
-          <div class="tile-state">
-            <Spinner size={28} />
-            <p>{isScreen ? 'Starting to share your screen…' : 'Starting your camera…'}</p>
-          </div>
-        )}
-        {camera.kind === 'failed' && <TileState icon="warning" title={camera.failure.message} />}
-        {camera.kind === 'on' &&
-          (camera.preview ? <FramePreview class={picture} /> : <StreamPreview class={picture} />)}
-      </div>
+      {camera.kind === 'off' && <TileState icon="camera-off" title="Your camera is off" />}
+      {camera.kind === 'starting' && (
+        <div class="tile-state">
+          <Spinner size={28} />
+          <p>{isScreen ? 'Starting to share your screen…' : 'Starting your camera…'}</p>
+        </div>
+      )}
+      {camera.kind === 'failed' && <TileState icon="warning" title={camera.failure.message} />}
+      {camera.kind === 'on' &&
+        (camera.preview ? <FramePreview class={picture} /> : <StreamPreview class={picture} />)}
       <p class="tile-label">{isScreen ? 'Your screen' : 'You'}</p>
     </section>
   );
@@ -39,7 +36,7 @@ export function LocalPicture({
 /** The camera is one of Node's: its frames come as the partner's do. */
 function FramePreview(props: { readonly class: string }) {
   const { pictures, state } = useUi();
-  const { canvas, picture } = useScreen((take) => pictures.showPreview(take));
+  const { canvas, picture } = useScreen((take) => pictures.showPreview(take), 'preview');
   return (
     <>
       <div class={props.class}>

@@ -19,15 +19,17 @@ export interface Screen {
 /**
  * Shows what `subscribe` gives on a canvas.
  *
+ * @param of what they are of, by which it is announced that they come or stay away
  * @param stay whose pictures they are: for another there is another player, since a clock, a stream
  * and a last picture are one sender's. A canvas is given to one player only, so it must be another
  * then as well: the caller gives it the stay as its `key`.
  */
 export function useScreen(
   subscribe: (take: (frame: PageFrame) => void) => () => void,
+  of: 'remote' | 'preview',
   stay = 0,
 ): Screen {
-  const { client } = useUi();
+  const { client, dispatch } = useUi();
   const canvas = useRef<HTMLCanvasElement>(null);
   const [player, setPlayer] = useState<Player>();
   const [picture, setPicture] = useState<PictureState>('none');
@@ -58,5 +60,6 @@ export function useScreen(
     };
     // What is subscribed to does not change.
   }, [client, stay]);
+  useEffect(() => dispatch({ event: 'picture', of, picture }), [dispatch, of, picture]);
   return { canvas, player, picture };
 }

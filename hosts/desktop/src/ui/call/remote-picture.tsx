@@ -21,7 +21,11 @@ export function RemotePicture({
   const { pictures, state: ui } = useUi();
   const isLive = state.phase === 'live';
   const isLost = ui.connection === 'lost';
-  const { canvas, player, picture } = useScreen((take) => pictures.showRemote(take), ui.stay);
+  const { canvas, player, picture } = useScreen(
+    (take) => pictures.showRemote(take),
+    'remote',
+    ui.stay,
+  );
   const { isFull, toggle } = useFullscreen();
   return (
     <section class="tile remote" aria-label="Your partner’s picture">

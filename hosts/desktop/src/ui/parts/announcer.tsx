@@ -1,5 +1,4 @@
 import { useRef } from 'preact/hooks';
-import { statusLine } from '../call/words.js';
 import { useUi } from '../context.js';
 import type { Notice } from '../state.js';
 
@@ -9,28 +8,18 @@ import type { Notice } from '../state.js';
  * come since. While a dialog is open nothing else can be read, and the dialog has one in itself.
  */
 export function Announcer() {
-  const { connection, page, call, notices } = useUi().state;
-  const isHere = connection === 'open' && page === 'active';
-  const status = isHere && call !== null ? statusLine(call) : '';
-  const isLost = connection === 'lost';
-  const state = isLost ? 'This window has lost Roomkey; trying again…' : status;
+  const { said, state } = useUi();
+  const atFirst = useRef(said);
   return (
     <>
       <p class="unseen" role="status">
-        {useNews(state)}
+        {said !== atFirst.current && said.text}
       </p>
       <p class="unseen" role="alert">
-        {useNewest(notices)?.failure.message}
+        {useNewest(state.notices)?.failure.message}
       </p>
     </>
   );
-}
-
-/** The text, once it is another than it was at first. */
-function useNews(text: string): string | undefined {
-  const known = useRef<string | undefined>(text);
-  if (text !== known.current) known.current = undefined;
-  return known.current === undefined ? text : undefined;
 }
 
 /** The notice that came last, while it is there: where it was closed, the one before is no news. */

@@ -1,0 +1,130 @@
+import { useEffect, useRef, useState } from 'preact/hooks';
+import type { CameraView, RoomView } from '../messages/index.js';
+import { statusLine } from './call/words.js';
+import type { UiState } from './state.js';
+
+/** So long nothing may change before it is said, ms: what is overtaken meanwhile is not said at all. */
+const QUIET_MS = 600;
+/** And after so long it is said though changes go on, as of rooms that come and go, ms. */
+const LATEST_MS = 3_000;
+
+/** A sentence that was said; the same words said again are another one. */
+export interface Announcement {
+  readonly text: string;
+}
+
+/** What can be heard of the state, topic by topic. A topic that is not there says nothing. */
+interface Audible {
+  /** Where the call is, and whether the app is there. */
+  readonly status: string;
+  readonly partner: string;
+  readonly camera: string;
+  /** Rooms by id, with whether each is open; undefined where they are not on the screen. */
+  readonly rooms: ReadonlyMap<string, RoomView> | undefined;
+}
+
+/** What a screen reader says by itself when it is quiet: the newest of what has changed, once. */
+export function useAnnouncement(state: UiState): Announcement {
+  const [said, say] = useState<Announcement>({ text: '' });
+  const now = audible(state);
+  const before = useRef<Audible>(undefined);
+  const since = useRef<number>(undefined);
+  const { status, partner, camera, rooms } = now;
+  useEffect(() => {
+    const held = before.current ?? now;
+    // What comes to be there with something else is no news by itself.
+    before.current = {
+      status: held.status,
+      partner: held.partner || partner,
+      camera: held.camera || camera,
+      rooms: held.rooms ?? rooms,
+    };
+    const known = before.current;
+    since.current ??= performance.now();
+    const left = since.current + LATEST_MS - performance.now();
+    const timer = setTimeout(
+      () => {
+        since.current = undefined;
+        const news = changes(known, now);
+        before.current = now;
+        if (news.length > 0) say({ text: news.join(' ') });
+      },
+      Math.min(QUIET_MS, Math.max(0, left)),
+    );
+    return () => clearTimeout(timer);
+  }, [status, partner, camera, rooms]);
+  return said;
+}
+
+function audible({ connection, page, account, call, rooms, pictures }: UiState): Audible {
+  const silent = { status: '', partner: '', camera: '', rooms: undefined };
+  if (connection === 'lost')
+    return { ...silent, status: 'This window has lost Roomkey; trying again…' };
+  if (connection !== 'open' || page !== 'active') return silent;
+  if (call === null) return { ...silent, rooms: account ? rooms : undefined };
+  const { state, camera } = call;
+  const isLive = state.phase === 'live';
+  return {
+    ...silent,
+    status: statusLine(call),
+    partner: isLive ? partnersPicture(state.partner.name, pictures.remote) : '',
+    camera: state.phase === 'ended' ? '' : ownCamera(camera, pictures.preview),
+  };
+}
+
+function partnersPicture(name: string, picture: UiState['pictures']['remote']): string {
+  switch (picture) {
+    case 'none':
+      return `No picture yet from ${name}.`;
+    case 'still':
+      return `No picture now from ${name}.`;
+    case 'stuck':
+      return `Pictures come from ${name}, and none can be shown.`;
+    case 'late':
+      return 'This computer is too busy to show the picture in time.';
+    case 'moving':
+      return `${name}’s picture is shown.`;
+  }
+}
+
+function ownCamera(camera: CameraView, picture: UiState['pictures']['preview']): string {
+  switch (camera.kind) {
+    case 'off':
+      return 'Your camera is off.';
+    case 'on':
+      return picture === 'still' ? 'No picture comes from your camera now.' : 'Your camera is on.';
+    case 'failed':
+      return camera.failure.message;
+    case 'starting':
+      return 'Starting your camera…';
+  }
+}
+
+/** What is to be said of the way from one to the other. */
+function changes(before: Audible, after: Audible): readonly string[] {
+  // Somebody who is there is one sentence: what else belongs to the new state is not news.
+  if (after.status !== before.status) return after.status === '' ? [] : [after.status];
+  const said = [after.partner, after.camera].filter(
+    (text, index) => text !== '' && text !== [before.partner, before.camera][index],
+  );
+  return [...said, ...roomChanges(before.rooms, after.rooms)];
+}
+
+function roomChanges(before: Audible['rooms'], after: Audible['rooms']): readonly string[] {
+  if (before === undefined || after === undefined || before === after) return [];
+  const opened = [...after.values()].filter((room) => isOpen(room) && !isOpen(before.get(room.id)));
+  const closed = [...before.values()].filter((room) => isOpen(room) && !isOpen(after.get(room.id)));
+  return [...sentence(opened, 'open'), ...sentence(closed, 'closed')];
+}
+
+/** Of one’s own nothing is news. */
+function isOpen(room: RoomView | undefined): boolean {
+  return room?.live === true && !room.mine;
+}
+
+function sentence(rooms: readonly RoomView[], what: 'open' | 'closed'): readonly string[] {
+  const [first] = rooms;
+  if (first === undefined) return [];
+  if (rooms.length > 1) return [`${rooms.length} rooms are ${what} now.`];
+  return [`${first.name} is ${what} now.`];
+}

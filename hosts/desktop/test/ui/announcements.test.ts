@@ -1,0 +1,96 @@
+import type { Page } from 'playwright-core';
+import { expect, test, vi } from 'vitest';
+import { describeWith } from '../../../../test/support/optional.js';
+import { call, live, ownRoom, room, rooms, signedIn } from './examples.js';
+import { useGallery } from './gallery.js';
+import { becomes } from './looks.js';
+
+vi.setConfig({ testTimeout: 120_000 });
+
+/** Collects every sentence that comes into a region which is read when it is quiet. */
+async function listen(page: Page): Promise<() => Promise<string[]>> {
+  await page.evaluate(() => {
+    const heard: string[] = [];
+    Object.assign(window, { heard });
+    new MutationObserver((records) => {
+      for (const { target } of records) {
+        const element = target instanceof Element ? target : target.parentElement;
+        const region = element?.closest('[role=status], [aria-live=polite]');
+        const text = region?.textContent ?? '';
+        if (text !== '') heard.push(text.replaceAll(/[\u2068\u2069]/gu, ''));
+      }
+    }).observe(document.body, { childList: true, subtree: true, characterData: true });
+  });
+  return () => page.evaluate(() => (window as unknown as { heard: string[] }).heard);
+}
+
+describeWith('chromium', 'a screen reader hears', () => {
+  const gallery = useGallery();
+
+  test('one sentence of joining, whatever is gone through on the way', async () => {
+    const scene = await gallery.show({ events: signedIn() });
+    await scene.page.getByRole('listbox').waitFor();
+    const heard = await listen(scene.page);
+    scene.tell(call({ phase: 'deriving-key' }));
+    for (const step of [
+      call({ phase: 'preparing' }),
+      call({ phase: 'searching' }),
+      call({ phase: 'connecting', host: '192.168.1.23' }),
+      call(live),
+    ]) {
+      // Each is drawn before the next one comes.
+      await scene.page.evaluate(() => new Promise((drawn) => requestAnimationFrame(drawn)));
+      scene.tell(step);
+    }
+    await becomes(heard, ['Connected to Jonas']);
+  });
+
+  test('that the partner’s picture comes, goes and comes again, once each', async () => {
+    const scene = await gallery.show({ events: [...signedIn(), call(live)], pictures: ['remote'] });
+    const heard = await listen(scene.page);
+    const said = async (): Promise<string | undefined> => (await heard()).at(-1);
+    await scene.page.locator('.remote .picture:not(.away)').waitFor();
+    scene.spoilPictures('none');
+    await becomes(said, 'No picture now from Jonas.');
+    scene.spoilPictures('good');
+    await becomes(said, 'Jonas’s picture is shown.');
+    const all = await heard();
+    expect(all.filter((text) => text.startsWith('No picture now'))).toHaveLength(1);
+  });
+
+  test('that the own camera goes on and off', async () => {
+    const on = { room: ownRoom, camera: { kind: 'on', preview: false } } as const;
+    const scene = await gallery.show({
+      events: [...signedIn(), call({ phase: 'waiting' }, { room: ownRoom })],
+    });
+    const heard = await listen(scene.page);
+    const said = async (): Promise<string | undefined> => (await heard()).at(-1);
+    await becomes(said, 'Waiting for somebody to come');
+    scene.tell(call({ phase: 'waiting' }, on));
+    await becomes(said, 'Your camera is on.');
+    scene.tell(call({ phase: 'waiting' }, { room: ownRoom }));
+    await becomes(said, 'Your camera is off.');
+  });
+
+  test('that a room of the list is opened and closed, several in one sentence', async () => {
+    const scene = await gallery.show({ events: signedIn() });
+    await scene.page.getByRole('option', { name: 'Lab 12' }).waitFor();
+    const heard = await listen(scene.page);
+    const lab = room(6, { name: 'Lab 12' });
+    const rest = { event: 'rooms', reset: false, lost: [] } as const;
+    const said = async (): Promise<string | undefined> => (await heard()).at(-1);
+    scene.tell({ ...rest, rooms: [{ ...lab, live: true }] });
+    await becomes(said, 'Lab 12 is open now.');
+    scene.tell({ ...rest, rooms: [lab] });
+    await becomes(said, 'Lab 12 is closed now.');
+    scene.tell({ ...rest, rooms: [{ ...lab, live: true }] });
+    await becomes(said, 'Lab 12 is open now.');
+    scene.tell({
+      ...rest,
+      rooms: [],
+      lost: rooms.filter(({ live: is }) => is).map(({ id }) => id),
+    });
+    await becomes(said, '2 rooms are closed now.');
+    expect(await heard()).toHaveLength(4);
+  });
+});

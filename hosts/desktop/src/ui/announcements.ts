@@ -103,7 +103,7 @@ function ownCamera(camera: CameraView, picture: UiState['pictures']['preview']):
 /** What is to be said of the way from one to the other. */
 function changes(before: Audible, after: Audible): readonly string[] {
   // Somebody who is there is one sentence: what else belongs to the new state is not news.
-  if (after.status !== before.status) return after.status === '' ? [] : [after.status];
+  if (after.status !== before.status) return [after.status];
   const said = [after.partner, after.camera].filter(
     (text, index) => text !== '' && text !== [before.partner, before.camera][index],
   );

@@ -78,6 +78,7 @@ describeWith('chromium', 'while a dialog is open', () => {
       events: [...signedIn(), call(live), notice('It came before.')],
     });
     const { page } = scene;
+    await hears(page, 'Connected to \u2068Jonas\u2069', 'It came before.');
     await page.getByRole('button', { name: 'Settings' }).press('Enter');
     const shown = page.getByRole('dialog').getByRole('region', { name: 'Notices' });
     await shown.getByText('It came before.').waitFor();

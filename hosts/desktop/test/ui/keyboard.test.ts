@@ -317,7 +317,7 @@ describeWith('chromium', 'with the keyboard alone', () => {
     await becomes(() => page.title(), 'Roomkey');
     await back();
     await header.getByText('Connected to').waitFor();
-    expect(await said.count()).toBe(0);
+    await becomes(() => said.count(), 0);
 
     scene.tell({ event: 'call', call: null });
     await page.locator('.status.live').first().waitFor();

@@ -1,7 +1,7 @@
 import { RoomkeyError } from '../errors/index.js';
 import { toHex, utf8 } from '../secure/bytes.js';
 import { sha256 } from '../secure/kdf.js';
-import { displayName } from '../util/display-name.js';
+import { displayName, hasUnseen } from '../util/display-name.js';
 import { nfc } from '../util/nfc.js';
 
 /** The longest account name in UTF-8 bytes: what a beacon has room for. */
@@ -18,7 +18,7 @@ export function normalizeName(name: string): string {
     .replace(/\p{Zs}+/gu, ' ')
     .trim();
   if (nameKey(normal) === nameKey('')) throw invalidName('An account needs a name.');
-  if (displayName(normal) !== normal || /\p{Cs}/u.test(normal)) {
+  if (displayName(normal) !== normal || hasUnseen(normal)) {
     throw invalidName('The account name has characters that cannot be seen; leave them out.');
   }
   const length = utf8(normal).length;

@@ -6,7 +6,7 @@ import { MAX_HOST_NAME_BYTES, MAX_ROOM_NAME_BYTES } from '../secure/beacon.js';
 import { concat, fromHex, lv, toHex, utf8 } from '../secure/bytes.js';
 import { verifySignature, type Identity } from '../secure/identity.js';
 import { areRoomParametersValid, roomId, type RoomParameters } from '../secure/room-parameters.js';
-import { displayName } from '../util/display-name.js';
+import { displayName, hasUnseen } from '../util/display-name.js';
 import { nfc } from '../util/nfc.js';
 
 /** A room as its owner stored it. */
@@ -111,7 +111,7 @@ function isNameOf(maxBytes: number, name: string): boolean {
 
 /** Whether it is shown as it is; a lone surrogate has no UTF-8 form. */
 function isShown(name: string): boolean {
-  return displayName(name) === name && !/\p{Cs}/u.test(name);
+  return displayName(name) === name && !hasUnseen(name);
 }
 
 function signedPart({ id, name, ownerName }: RoomRecord): Uint8Array {

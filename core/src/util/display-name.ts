@@ -11,3 +11,14 @@ export function displayName(name: string): string {
     .replace(/\s+/gu, ' ')
     .trim();
 }
+
+const UNSEEN =
+  /(?![\u200c\u200d\ufe00-\ufe0f])[\p{Cs}\p{Default_Ignorable_Code_Point}\p{Noncharacter_Code_Point}\u2800]/u;
+
+/**
+ * Whether a new name has what nobody sees: fillers, Braille's blank, lone surrogates, noncharacters.
+ * The joiners and the selectors of an emoji's form may stand in it.
+ */
+export function hasUnseen(name: string): boolean {
+  return UNSEEN.test(name);
+}

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { normalizeRoomName } from '../../src/rooms/room-record.js';
 import { nameKey, normalizeName } from '../../src/people/names.js';
 
 describe('account names', () => {
@@ -22,6 +23,9 @@ describe('account names', () => {
     ['a bidirectional isolate', 'a\u2066b'],
     ['a zero-width space', 'a\u200bb'],
     ['half a surrogate pair', 'a\ud800'],
+    ['a Hangul filler', 'a\u3164b'],
+    ['a blank of Braille', 'a\u2800b'],
+    ['a noncharacter', 'a\ufdd0'],
     ['33 bytes', 'a'.repeat(33)],
     ['33 bytes in 11 characters', '日'.repeat(11)],
   ])('cannot be %s', (_, name) => {
@@ -54,5 +58,13 @@ describe('account names', () => {
   it('are told apart by their letters', () => {
     expect(nameKey('anna')).not.toBe(nameKey('hanna'));
     expect(nameKey('a b')).not.toBe(nameKey('ab'));
+  });
+});
+
+describe('room names', () => {
+  it.each(['a\u3164b', 'a\u2800b', 'a\ufdd0'])('cannot have what is not seen: %j', (name) => {
+    expect(() => normalizeRoomName(name)).toThrow(
+      expect.objectContaining({ code: 'RK_ROOM_NAME_INVALID' }),
+    );
   });
 });

@@ -50,7 +50,7 @@ const slowDiscovery = (stop: string, browse: string): string => `
         // As a socket does, it keeps the command from ending.
         setInterval(() => {}, 1e9);
         process.stderr.write('it looks\\n');
-        return { refresh() {}, stop };
+        return { query() {}, stop };
       },
     }),
   });`;

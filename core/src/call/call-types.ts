@@ -30,10 +30,17 @@ export interface CallStatistics {
   readonly received: { readonly frames: number; readonly bytes: number };
 }
 
+/** A room that is being made known. */
+export interface RoomPublication {
+  /** Says whether a guest is in it, so that nobody else comes in vain. */
+  setFull(full: boolean): void;
+  stop(): Promise<void>;
+}
+
 /** How a room is made known while it is hosted. */
 export interface RoomPublisher {
   /** Stores the sealed endpoint and announces the room. */
-  publish(port: number, signal: AbortSignal): Promise<{ stop(): Promise<void> }>;
+  publish(port: number, signal: AbortSignal): Promise<RoomPublication>;
 }
 
 /** What a call works with. */

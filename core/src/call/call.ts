@@ -10,7 +10,13 @@ import type { Session } from '../secure/session.js';
 import { asError, deferred, settleOrAbort } from '../util/deferred.js';
 import { Emitter, type Unsubscribe } from '../util/emitter.js';
 import type { CallRoom } from './call-room.js';
-import type { CallDependencies, CallEvents, CallRole, CallStatistics } from './call-types.js';
+import type {
+  CallDependencies,
+  CallEvents,
+  CallRole,
+  CallStatistics,
+  RoomPublication,
+} from './call-types.js';
 import { capabilitiesOf } from './codecs.js';
 import { GuestSide } from './guest-side.js';
 import { HostSide } from './host-side.js';
@@ -32,7 +38,7 @@ export class Call {
   readonly #video: OutgoingVideo;
   readonly #stop = new AbortController();
   readonly #side: HostSide | GuestSide;
-  #publication: { stop(): Promise<void> } | undefined;
+  #publication: RoomPublication | undefined;
   #state: CallState = { phase: 'preparing' };
   #link: Link | undefined;
   /** Host: who was verified and is not the partner yet. */
@@ -345,8 +351,20 @@ export class Call {
 
   #move(event: CallEvent): void {
     if (this.#state.phase === 'ended') return;
+    const before = this.#state.phase;
     this.#state = transition(this.#state, event);
+    const { phase } = this.#state;
+    if ((phase === 'live') !== (before === 'live')) this.#tellWhetherFull(phase === 'live');
     this.#emitter.emit('state', this.#state);
+  }
+
+  /** Only a hint to those who look at the list: the call goes on without. */
+  #tellWhetherFull(full: boolean): void {
+    try {
+      this.#publication?.setFull(full);
+    } catch (error) {
+      this.#dependencies.logger.warn('The room’s beacon could not be changed', { error });
+    }
   }
 
   #notice(topic: CallNotice['topic'], error: unknown): void {

@@ -120,6 +120,7 @@ export class Calls {
         });
         const facts = {
           room: room.parameters,
+          full: false,
           port,
           minVersion: PROTOCOL_VERSION,
           maxVersion: PROTOCOL_VERSION,
@@ -130,6 +131,7 @@ export class Calls {
         try {
           const announced = await announceRoom(discovery, account.identity, facts, { signal });
           return {
+            setFull: (full) => announced.update({ full }),
             stop: async () => {
               await Promise.all([announced.stop(), stored.stop()]);
             },

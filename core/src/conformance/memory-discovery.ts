@@ -10,7 +10,7 @@ import type {
 /** What several `MemoryDiscovery` share as machines share a network. */
 export class MemoryAir {
   readonly #listeners = new Set<(sighting: Sighting) => void>();
-  readonly #announcers = new Set<() => void>();
+  readonly #announcers = new Set<(challenge: Uint8Array) => void>();
 
   /** Hands a beacon to all who browse, in their order, once the current work is done. */
   send(beacon: Uint8Array, host: string): void {
@@ -29,9 +29,9 @@ export class MemoryAir {
     }
   }
 
-  /** Asks all who announce to do it now. */
-  query(): void {
-    for (const answer of this.#announcers) answer();
+  /** Asks all who announce for an answer. */
+  query(challenge: Uint8Array): void {
+    for (const answer of this.#announcers) answer(challenge);
   }
 
   /** @returns takes it away again */
@@ -41,9 +41,9 @@ export class MemoryAir {
   }
 
   /** @returns takes it away again */
-  answer(announce: () => void): () => void {
-    this.#announcers.add(announce);
-    return () => this.#announcers.delete(announce);
+  answer(answer: (challenge: Uint8Array) => void): () => void {
+    this.#announcers.add(answer);
+    return () => this.#announcers.delete(answer);
   }
 }
 
@@ -68,16 +68,18 @@ export class MemoryDiscovery implements Discovery {
     this.#intervalMs = options.intervalMs ?? 2_000;
   }
 
-  async announce(next: BeaconSource, options?: OperationOptions): Promise<Announcement> {
+  async announce(source: BeaconSource, options?: OperationOptions): Promise<Announcement> {
     await begin(options);
     let stopped = false;
     const announce = (): void => {
-      if (!stopped) this.#air.send(next(false), this.#host);
+      if (!stopped) this.#air.send(source.next(false), this.#host);
     };
     announce();
     const timer = setInterval(announce, this.#intervalMs);
     timer.unref();
-    const unsubscribe = this.#air.answer(announce);
+    const unsubscribe = this.#air.answer((challenge) =>
+      this.#air.send(source.answer(challenge), this.#host),
+    );
     return {
       update: announce,
       stop: async () => {
@@ -85,7 +87,7 @@ export class MemoryDiscovery implements Discovery {
         stopped = true;
         clearInterval(timer);
         unsubscribe();
-        this.#air.send(next(true), this.#host);
+        this.#air.send(source.next(true), this.#host);
         await Promise.resolve();
       },
     };
@@ -98,12 +100,10 @@ export class MemoryDiscovery implements Discovery {
     await begin(options);
     let stopped = false;
     const unsubscribe = this.#air.listen(onSighting);
-    const refresh = (): void => {
-      if (!stopped) this.#air.query();
-    };
-    refresh();
     return {
-      refresh,
+      query: (challenge) => {
+        if (!stopped) this.#air.query(challenge);
+      },
       stop: () => {
         stopped = true;
         unsubscribe();

@@ -19,30 +19,45 @@ export interface Announcement {
 
 /** A running search. */
 export interface Browsing {
-  /** Asks every host in reach to announce now. */
-  refresh(): void;
+  /**
+   * Asks every host in reach for a beacon that bears this challenge, which comes as a sighting.
+   *
+   * @param challenge 16 bytes, lent for the call
+   */
+  query(challenge: Uint8Array): void;
   /** Stops listening; can be called twice. */
   stop(): Promise<void>;
 }
 
-/**
- * Makes the next beacon. Each call gives a new one, since a beacon bears a sequence number and a
- * signature over it.
- *
- * @param farewell whether this is the last one, which says that the room is no longer live.
- */
-export type BeaconSource = (farewell: boolean) => Uint8Array;
+/** Makes the beacons of one room. */
+export interface BeaconSource {
+  /**
+   * Makes the next beacon. Each call gives a new one, since a beacon bears a sequence number and a
+   * signature over it.
+   *
+   * @param farewell whether this is the last one, which says that the room is no longer live.
+   */
+  next(farewell: boolean): Uint8Array;
+  /**
+   * Makes the answer to one query, which goes to who asked and to nobody else: what was said last,
+   * and the challenge. Costs a signature, about 0.1 ms: limit how often strangers can have one.
+   *
+   * @param challenge 16 bytes, lent for the call
+   */
+  answer(challenge: Uint8Array): Uint8Array;
+}
 
 /** How rooms that are live are made known to machines nearby, and how theirs are found. */
 export interface Discovery {
   /**
-   * Announces at once, on a steady beat, and whenever somebody asks.
+   * Announces at once and on a steady beat, and answers whoever asks.
    *
    * @throws RoomkeyError `RK_DISCOVERY_FAILED` where nothing can be sent at all.
    */
-  announce(next: BeaconSource, options?: OperationOptions): Promise<Announcement>;
+  announce(source: BeaconSource, options?: OperationOptions): Promise<Announcement>;
   /**
-   * Hands over every beacon that is heard, and asks for one at once. Own beacons may be among them.
+   * Hands over every beacon that is heard. Own beacons may be among them. It asks for none before
+   * `query`.
    *
    * @param onSighting called synchronously; what it throws is logged and stops nothing.
    * @throws RoomkeyError `RK_DISCOVERY_FAILED` where it cannot listen.

@@ -47,7 +47,7 @@ export interface Roomkey {
   readonly rooms: Rooms;
   /** Needs all services. */
   readonly calls: Calls;
-  /** Asks every host in reach to announce itself now; nothing happens without discovery. */
+  /** Asks every host in reach to answer now; nothing happens without discovery. */
   refresh(): Promise<void>;
   /** The people whom an account has met. Needs no service. */
   people(account: SignedIn): KnownPeople;
@@ -143,7 +143,7 @@ async function assemble(options: RoomkeyOptions, plugins: PluginServices): Promi
 /** The discovery of those who need none: nothing is nearby, and nothing is announced. */
 const nowhere: Discovery = {
   announce: () => Promise.resolve({ update: () => undefined, stop: () => Promise.resolve() }),
-  browse: () => Promise.resolve({ refresh: () => undefined, stop: () => Promise.resolve() }),
+  browse: () => Promise.resolve({ query: () => undefined, stop: () => Promise.resolve() }),
 };
 
 function throwGathered(failures: readonly Error[]): void {

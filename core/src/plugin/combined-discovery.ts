@@ -43,8 +43,8 @@ export function combineDiscoveries(members: readonly DiscoveryMember[], logger: 
     return started;
   };
   return {
-    async announce(next, options) {
-      const started = await onAll((one) => one.announce(next, options), options?.signal);
+    async announce(source, options) {
+      const started = await onAll((one) => one.announce(source, options), options?.signal);
       return {
         update() {
           for (const one of started) one.update();
@@ -55,8 +55,8 @@ export function combineDiscoveries(members: readonly DiscoveryMember[], logger: 
     async browse(onSighting, options) {
       const started = await onAll((one) => one.browse(onSighting, options), options?.signal);
       return {
-        refresh() {
-          for (const one of started) one.refresh();
+        query(challenge) {
+          for (const one of started) one.query(challenge);
         },
         stop: () => stopAll(started),
       };

@@ -7,7 +7,7 @@ import { systemClock, type Clock } from '../util/clock.js';
 /** What a host says of its live room; see `Beacon`. */
 export type RoomFacts = Pick<
   Beacon,
-  'room' | 'port' | 'minVersion' | 'maxVersion' | 'capabilities' | 'roomName' | 'hostName'
+  'room' | 'full' | 'port' | 'minVersion' | 'maxVersion' | 'capabilities' | 'roomName' | 'hostName'
 >;
 
 /** A room that this process announces. */
@@ -41,17 +41,27 @@ export async function announceRoom(
   { clock = systemClock, signal }: AnnounceRoomOptions = {},
 ): Promise<RoomAnnouncement> {
   let current = facts;
-  let sequence = 0;
+  // The first beacon has number 0.
+  let sequence = -1;
   const epoch = clock.wallTime();
-  const make = (said: RoomFacts, farewell: boolean): Uint8Array =>
-    encodeBeacon({ ...said, epoch, sequence: sequence++, farewell }, identity);
+  const make = (said: RoomFacts, farewell: boolean, challenge?: Uint8Array): Uint8Array =>
+    encodeBeacon(
+      { ...said, epoch, sequence: Math.max(sequence, 0), farewell, challenge },
+      identity,
+    );
 
   // Made for its checks, so that a wrong fact is thrown here and not inside a beat.
   make(facts, false);
   // Several discoveries may ask in turn: after a farewell to one there is nothing else to say.
   let ended = false;
   const announcement = await discovery.announce(
-    (farewell) => make(current, (ended ||= farewell)),
+    {
+      next: (farewell) => {
+        sequence += 1;
+        return make(current, (ended ||= farewell));
+      },
+      answer: (challenge) => make(current, ended, challenge),
+    },
     signal === undefined ? {} : { signal },
   );
   return {

@@ -3,21 +3,25 @@ import type { ParsedBeacon } from '../secure/beacon.js';
 import { toHex } from '../secure/bytes.js';
 import type { Clock } from '../util/clock.js';
 import { displayName } from '../util/display-name.js';
+import { EndedRooms } from './ended-rooms.js';
 import type { RoomRecord } from './room-record.js';
+import { RoomSource } from './room-source.js';
 
 /** A room that was not heard for so long is lost, ms: three beats of 2 s and a little. */
 export const LOST_AFTER_MS = 7_000;
 /** How many live rooms are kept. */
 export const MAX_LIVE_ROOMS = 256;
-/** How long an ended room's last sequence number is remembered against replays, ms. */
-const REMEMBER_ENDED_MS = 60_000;
-/** How many addresses are kept for one room: a machine with several interfaces has several. */
-const MAX_ADDRESSES = 4;
+/** In how many places one room can be open; more are recordings, or its owner's joke. */
+const MAX_SOURCES = 4;
 
 /** A room whose host is announcing it; the names are fit to be shown. */
 export interface LiveRoom extends RoomRecord {
-  /** Where it takes guests; the likeliest first. */
+  /** Where it takes guests; the likeliest first, which are those that answered a query. */
   readonly addresses: readonly TransportAddress[];
+  /** Whether its host answered a query of ours; where not, the beacon can be a recording. */
+  readonly confirmed: boolean;
+  /** Whether a guest is in it, so that nobody else is let in. */
+  readonly full: boolean;
   /** When announcing began: milliseconds since 1970 by the host's clock. */
   readonly epoch: number;
   readonly minVersion: number;
@@ -31,13 +35,17 @@ export type LiveRoomChange = 'found' | 'changed' | 'lost';
 /** Why the table refuses a beacon. */
 export type TableRefusal = 'repeated' | 'full' | 'unsigned';
 
+/** What the table tells. */
+export interface LiveRoomTableHandlers {
+  onChange(change: LiveRoomChange, room: LiveRoom): void;
+  /** Something was heard that only the answer to a query can confirm. */
+  onUnconfirmed(): void;
+}
+
 interface Entry {
   live: LiveRoom;
-  beacon: ParsedBeacon;
-  bytes: Uint8Array;
-  heardAt: number;
-  /** In the order in which they are to be tried. */
-  hosts: { readonly host: string; heardAt: number }[];
+  /** Those that are confirmed first, then the newest; never empty. */
+  sources: RoomSource[];
 }
 
 /**
@@ -50,17 +58,17 @@ interface Entry {
  */
 export class LiveRoomTable {
   readonly #clock: Clock;
-  readonly #tell: (change: LiveRoomChange, room: LiveRoom) => void;
+  readonly #handlers: LiveRoomTableHandlers;
   /** In the order in which they were found. */
   readonly #rooms = new Map<string, Entry>();
-  /** In the order in which they ended. */
-  readonly #ended = new Map<string, { epoch: number; sequence: number; at: number }>();
+  readonly #ended: EndedRooms;
   #stored: Pick<ReadonlySet<string>, 'has'> = new Set();
   #cancelTimer: (() => void) | undefined;
 
-  constructor(clock: Clock, tell: (change: LiveRoomChange, room: LiveRoom) => void) {
+  constructor(clock: Clock, handlers: LiveRoomTableHandlers) {
     this.#clock = clock;
-    this.#tell = tell;
+    this.#handlers = handlers;
+    this.#ended = new EndedRooms(MAX_LIVE_ROOMS, () => clock.now());
   }
 
   list(): LiveRoom[] {
@@ -71,10 +79,19 @@ export class LiveRoomTable {
     return this.#rooms.get(id)?.live;
   }
 
+  /** The sources that have not answered a query. */
+  unconfirmed(): RoomSource[] {
+    return [...this.#rooms.values()].flatMap(({ sources }) =>
+      sources.filter((source) => !source.isConfirmed),
+    );
+  }
+
   /** Whether a live room is known at this address. */
   isHostKnown(host: string): boolean {
-    for (const { hosts } of this.#rooms.values()) {
-      if (hosts.some((known) => known.host === host)) return true;
+    for (const { sources } of this.#rooms.values()) {
+      for (const { addresses } of sources) {
+        if (addresses.some((known) => known.host === host)) return true;
+      }
     }
     return false;
   }
@@ -95,103 +112,148 @@ export class LiveRoomTable {
    * Takes a beacon; its signature is checked last, if all else fits.
    *
    * @param bytes the whole beacon, lent
+   * @param answered the number of our query that this answers; 0 for a broadcast
    * @returns why it was refused, if it was
    */
-  take(beacon: ParsedBeacon, bytes: Uint8Array, host: string): TableRefusal | undefined {
+  take(
+    beacon: ParsedBeacon,
+    bytes: Uint8Array,
+    host: string,
+    answered: number,
+  ): TableRefusal | undefined {
     const id = toHex(beacon.roomId);
     const entry = this.#rooms.get(id);
-    if (entry !== undefined && Buffer.from(bytes).equals(entry.bytes)) {
+    const source = entry?.sources.find((one) => one.beacon.epoch === beacon.epoch);
+    if (entry && source && answered === 0 && Buffer.from(bytes).equals(source.bytes)) {
       // The same beacon by another way: a host sends each on every interface.
-      this.#hear(entry, host, 'last');
+      source.hear(host, this.#clock.now(), 'last', 0);
+      this.#settle(entry);
       return undefined;
     }
-    const last = entry?.beacon ?? this.#lastOfEnded(id);
-    if (last !== undefined && !isNewer(beacon, last)) return 'repeated';
-    if (entry === undefined && !beacon.farewell && !this.#hasPlace(id)) return 'full';
+    if (this.#isOld(id, beacon, source, answered)) return 'repeated';
+    if (source === undefined && !beacon.farewell && !this.#hasPlace(id, beacon, answered)) {
+      return 'full';
+    }
     if (!beacon.isSignedByHost()) return 'unsigned';
 
-    if (beacon.farewell) this.#end(id, beacon);
-    else if (entry === undefined) this.#add(id, beacon, bytes, host);
-    else {
-      entry.beacon = beacon;
-      entry.bytes = Uint8Array.from(bytes);
-      entry.heardAt = this.#clock.now();
-      this.#hear(entry, host, 'first');
-    }
+    if (beacon.farewell) this.#endSource(id, beacon);
+    else this.#hear(id, source, { beacon, bytes, host, answered });
     this.#scheduleExpiry();
     return undefined;
   }
 
-  #add(id: string, beacon: ParsedBeacon, bytes: Uint8Array, host: string): void {
+  /** What is only heard has to be newer than all that was; an answer is fresh as it is. */
+  #isOld(
+    id: string,
+    beacon: ParsedBeacon,
+    source: RoomSource | undefined,
+    answered: number,
+  ): boolean {
+    const { epoch, sequence } = beacon;
+    if (source !== undefined) {
+      const last = source.beacon.sequence;
+      return answered > 0 ? sequence < last : sequence <= last;
+    }
+    if (this.#ended.isOld(id, beacon, answered > 0)) return true;
+    if (answered > 0 || beacon.farewell) return false;
+    const isBehind = this.#rooms.get(id)?.sources.some((one) => one.beacon.epoch > epoch) ?? false;
+    // A recording, or a second place where its owner opened the room earlier: that one will answer.
+    if (isBehind) this.#handlers.onUnconfirmed();
+    return isBehind;
+  }
+
+  #hear(
+    id: string,
+    known: RoomSource | undefined,
+    said: {
+      readonly beacon: ParsedBeacon;
+      readonly bytes: Uint8Array;
+      readonly host: string;
+      readonly answered: number;
+    },
+  ): void {
+    const { beacon, bytes, host, answered } = said;
+    const now = this.#clock.now();
+    const source = known ?? new RoomSource(beacon, bytes, now);
+    if (beacon.sequence > source.beacon.sequence) source.replace(beacon, bytes, now);
+    source.heardAt = now;
+    source.hear(host, now, 'first', answered);
+    const entry = this.#rooms.get(id);
+    if (entry !== undefined) {
+      if (known === undefined) {
+        entry.sources = [...entry.sources.slice(0, MAX_SOURCES - 1), source];
+      }
+      this.#settle(entry);
+    } else this.#add(id, source);
+    // What is said now counts at the addresses that answered; at another one it has to be asked for.
+    if (source.addresses.some((address) => address.answered === 0)) this.#handlers.onUnconfirmed();
+  }
+
+  #add(id: string, source: RoomSource): void {
     const stranger = this.#rooms.size < MAX_LIVE_ROOMS ? undefined : this.#newestStranger();
-    if (stranger !== undefined) this.#end(...stranger);
-    const heardAt = this.#clock.now();
-    const hosts = [{ host, heardAt }];
-    const live = describe(beacon, hosts);
-    this.#ended.delete(id);
-    this.#rooms.set(id, { live, beacon, bytes: Uint8Array.from(bytes), heardAt, hosts });
-    this.#tell('found', live);
+    if (stranger !== undefined) this.#end(stranger);
+    const live = describe([source]);
+    this.#rooms.set(id, { live, sources: [source] });
+    this.#handlers.onChange('found', live);
   }
 
-  /**
-   * Notes an address. A new one in a new beacon is where the host has moved to: it is tried first.
-   * One that only repeats a beacon may be anybody's and is tried last.
-   */
-  #hear(entry: Entry, host: string, place: 'first' | 'last'): void {
-    const heardAt = this.#clock.now();
-    const known = entry.hosts.find((candidate) => candidate.host === host);
-    if (known !== undefined) known.heardAt = heardAt;
-    else if (place === 'first') {
-      entry.hosts = [{ host, heardAt }, ...entry.hosts].slice(0, MAX_ADDRESSES);
-    } else if (entry.hosts.length < MAX_ADDRESSES) entry.hosts.push({ host, heardAt });
-    this.#tellOfChange(entry);
-  }
-
-  #tellOfChange(entry: Entry): void {
-    const live = describe(entry.beacon, entry.hosts);
+  /** Orders the sources, and tells of what changed by that. */
+  #settle(entry: Entry): void {
+    entry.sources.sort(
+      (a, b) => Number(b.isConfirmed) - Number(a.isConfirmed) || b.beacon.epoch - a.beacon.epoch,
+    );
+    const live = describe(entry.sources);
     if (JSON.stringify(live) === JSON.stringify(entry.live)) return;
     entry.live = live;
-    this.#tell('changed', live);
+    this.#handlers.onChange('changed', live);
   }
 
-  #end(id: string, { epoch, sequence }: ParsedBeacon): void {
+  /** A farewell is that of one place; where the room is open elsewhere too it stays. */
+  #endSource(id: string, beacon: ParsedBeacon): void {
+    this.#ended.add(id, beacon);
     const entry = this.#rooms.get(id);
+    if (entry === undefined) return;
+    const sources = entry.sources.filter((source) => source.beacon.epoch !== beacon.epoch);
+    if (sources.length === 0) {
+      this.#end(id);
+      return;
+    }
+    entry.sources = sources;
+    this.#settle(entry);
+  }
+
+  #end(id: string): void {
+    const entry = this.#rooms.get(id);
+    if (entry === undefined) return;
     this.#rooms.delete(id);
-    // Deleted first, so that the map keeps its order.
-    this.#ended.delete(id);
-    this.#ended.set(id, { epoch, sequence, at: this.#clock.now() });
-    const [oldest] = this.#ended.keys();
-    if (this.#ended.size > MAX_LIVE_ROOMS && oldest !== undefined) this.#ended.delete(oldest);
-    if (entry !== undefined) this.#tell('lost', entry.live);
+    for (const { beacon } of entry.sources) this.#ended.add(id, beacon);
+    this.#handlers.onChange('lost', entry.live);
   }
 
-  /**
-   * What an ended room's next beacon must follow, so that recorded ones do not bring it back. Kept
-   * for a minute only: a host whose clock was set back must be found again.
-   */
-  #lastOfEnded(id: string): { epoch: number; sequence: number } | undefined {
-    const ended = this.#ended.get(id);
-    if (ended === undefined || this.#clock.now() - ended.at >= REMEMBER_ENDED_MS) return undefined;
-    return ended;
-  }
-
-  #hasPlace(id: string): boolean {
+  #hasPlace(id: string, { epoch }: ParsedBeacon, answered: number): boolean {
+    const entry = this.#rooms.get(id);
+    if (entry !== undefined) {
+      const last = entry.sources.at(-1);
+      if (entry.sources.length < MAX_SOURCES || last === undefined) return true;
+      return answered > 0 || (!last.isConfirmed && last.beacon.epoch < epoch);
+    }
     if (this.#rooms.size < MAX_LIVE_ROOMS) return true;
     return this.#stored.has(id) && this.#newestStranger() !== undefined;
   }
 
-  #newestStranger(): [id: string, beacon: ParsedBeacon] | undefined {
-    const newest = [...this.#rooms].reverse().find(([id]) => !this.#stored.has(id));
-    return newest && [newest[0], newest[1].beacon];
+  #newestStranger(): string | undefined {
+    return [...this.#rooms.keys()].reverse().find((id) => !this.#stored.has(id));
   }
 
   /** One timer, for what will be lost first; what is heard later is never due earlier. */
   #scheduleExpiry(): void {
     if (this.#cancelTimer !== undefined) return;
-    const heard = [...this.#rooms.values()].flatMap(({ heardAt, hosts }) => [
-      heardAt,
-      ...hosts.map((known) => known.heardAt),
-    ]);
+    const heard = [...this.#rooms.values()].flatMap(({ sources }) =>
+      sources.flatMap(({ heardAt, addresses }) => [
+        heardAt,
+        ...addresses.map((known) => known.heardAt),
+      ]),
+    );
     if (heard.length === 0) return;
     const due = Math.min(...heard) + LOST_AFTER_MS - this.#clock.now();
     this.#cancelTimer = this.#clock.after(due, () => this.#expire());
@@ -199,38 +261,42 @@ export class LiveRoomTable {
 
   #expire(): void {
     this.#cancelTimer = undefined;
-    const now = this.#clock.now();
+    const before = this.#clock.now() - LOST_AFTER_MS;
     for (const [id, entry] of this.#rooms) {
-      if (now - entry.heardAt >= LOST_AFTER_MS) {
-        this.#end(id, entry.beacon);
+      const silent = entry.sources.filter(({ heardAt }) => heardAt <= before);
+      if (silent.length === entry.sources.length) {
+        this.#end(id);
         continue;
       }
-      entry.hosts = entry.hosts.filter(({ heardAt }) => now - heardAt < LOST_AFTER_MS);
-      this.#tellOfChange(entry);
+      for (const { beacon } of silent) this.#ended.add(id, beacon);
+      entry.sources = entry.sources.filter((source) => !silent.includes(source));
+      for (const source of entry.sources) source.forgetBefore(before);
+      this.#settle(entry);
     }
     this.#scheduleExpiry();
   }
 }
 
-function isNewer(
-  beacon: { readonly epoch: number; readonly sequence: number },
-  last: { readonly epoch: number; readonly sequence: number },
-): boolean {
-  return (
-    beacon.epoch > last.epoch || (beacon.epoch === last.epoch && beacon.sequence > last.sequence)
-  );
-}
-
-function describe(beacon: ParsedBeacon, hosts: readonly { readonly host: string }[]): LiveRoom {
-  const { room, port, epoch, minVersion, maxVersion, capabilities } = beacon;
+function describe(sources: readonly RoomSource[]): LiveRoom {
+  const [best] = sources;
+  if (best === undefined) throw new Error('a live room has a source');
+  const { room, epoch, minVersion, maxVersion, capabilities, full, ...beacon } = best.beacon;
   const id = toHex(beacon.roomId);
+  const addresses = sources.flatMap((source) =>
+    source.addresses.map(({ host, answered }) => ({ host, answered, port: source.beacon.port })),
+  );
   return {
     id,
     parameters: room,
     // A name may hold nothing that can be shown; the room is still there.
     name: displayName(beacon.roomName) || id.slice(0, 8),
     ownerName: displayName(beacon.hostName) || toHex(room.host).slice(0, 8),
-    addresses: hosts.map(({ host }) => ({ host, port })),
+    addresses: [
+      ...addresses.filter(({ answered }) => answered > 0),
+      ...addresses.filter(({ answered }) => answered === 0),
+    ].map(({ host, port }) => ({ host, port })),
+    confirmed: best.isConfirmed,
+    full,
     epoch,
     minVersion,
     maxVersion,

@@ -1,9 +1,16 @@
+import { randomBytes } from 'node:crypto';
 import { Inject } from '../container/index.js';
 import { Discovery, type Browsing, type Sighting } from '../contracts/discovery.js';
 import { Logger } from '../contracts/logger.js';
 import type { OperationOptions } from '../contracts/options.js';
 import { token } from '../contracts/token.js';
-import { looksLikeBeacon, parseBeacon, type ParsedBeacon } from '../secure/beacon.js';
+import {
+  CHALLENGE_BYTES,
+  looksLikeBeacon,
+  parseBeacon,
+  type ParsedBeacon,
+} from '../secure/beacon.js';
+import { toHex } from '../secure/bytes.js';
 import { systemClock, type Clock } from '../util/clock.js';
 import { Emitter, type Unsubscribe } from '../util/emitter.js';
 import { AddressRateLimit } from '../util/rate-limit.js';
@@ -23,12 +30,23 @@ export const BEACON_RATE = { perAddress: 10, total: 200 };
 const STRANGERS_PER_SECOND = 100;
 const LOG_INTERVAL_MS = 60_000;
 
-/** Why a datagram was dropped. */
-export type DropReason = 'foreign' | 'rate' | 'malformed' | TableRefusal;
+/** How long an answer to a query is taken, ms: hosts answer within 50 ms. */
+const ANSWER_PATIENCE_MS = 2_000;
+/** The least time between two queries that are sent without being asked for, ms. */
+const QUERY_PAUSE_MS = 2_000;
+/** How long such a query waits at most, ms, so that not all who heard a beacon ask at once. */
+const QUERY_JITTER_MS = 200;
+/** How many queries are sent in that pause for what does not answer, before they become rare. */
+const QUICK_QUERIES = 4;
+/** The pause after those, ms. */
+const SLOW_QUERY_PAUSE_MS = 30_000;
+
+/** Why a datagram was dropped; `unasked`: it answers another’s query, or an old one. */
+export type DropReason = 'foreign' | 'rate' | 'malformed' | 'unasked' | TableRefusal;
 
 /**
- * What `LiveRooms` tells: `changed` when a room's addresses, port, names or capabilities are others
- * or its host began anew; `lost` when it said farewell or was not heard for 7 s.
+ * What `LiveRooms` tells: `changed` when a room's addresses, port, names or capabilities are others,
+ * its host began anew, or it answered a query; `lost` when it said farewell or was not heard for 7 s.
  */
 export type LiveRoomEvents = Record<LiveRoomChange, LiveRoom>;
 
@@ -41,17 +59,26 @@ export interface LiveRoomsOptions {
 
 /**
  * The rooms that are being announced nearby. Verifies what a `Discovery` hands over, cheapest check
- * first since anybody can send anything: length, magic, rate, room id, sequence, place in the table,
- * signature.
+ * first since anybody can send anything: length, magic, rate, room id, challenge, sequence, place in
+ * the table, signature.
+ *
+ * A beacon that is only heard can be a recording, so its room is asked by a query with a fresh
+ * challenge, which the answer repeats under the host's signature.
  */
 export class LiveRooms {
   readonly #discovery: Discovery;
   readonly #logger: Logger;
+  readonly #clock: Clock;
   readonly #now: () => number;
   readonly #emitter: Emitter<LiveRoomEvents>;
   readonly #rate: AddressRateLimit;
   readonly #table: LiveRoomTable;
   readonly #dropped = new Map<DropReason, number>();
+  /** Queries that may still be answered, by their challenge in hexadecimal. */
+  readonly #queries = new Map<string, { readonly number: number; readonly at: number }>();
+  #queryCount = 0;
+  #queriedAt = -Infinity;
+  #cancelQuery: (() => void) | undefined;
   #loggedAt = -Infinity;
   #browsing: Promise<Browsing> | undefined;
 
@@ -61,12 +88,16 @@ export class LiveRooms {
   ) {
     this.#discovery = discovery;
     this.#logger = logger;
+    this.#clock = clock;
     this.#now = () => clock.now();
     this.#rate = new AddressRateLimit(BEACON_RATE, this.#now);
     this.#emitter = new Emitter((error) =>
       logger.error('A listener for rooms nearby failed', { error }),
     );
-    this.#table = new LiveRoomTable(clock, (change, room) => this.#emitter.emit(change, room));
+    this.#table = new LiveRoomTable(clock, {
+      onChange: (change, room) => this.#emitter.emit(change, room),
+      onUnconfirmed: () => this.#querySoon(),
+    });
   }
 
   on(event: LiveRoomChange, listener: (room: LiveRoom) => void): Unsubscribe {
@@ -74,7 +105,7 @@ export class LiveRooms {
   }
 
   /**
-   * Starts listening; can be called twice.
+   * Starts listening, and asks who is there; can be called twice.
    *
    * @throws RoomkeyError `RK_DISCOVERY_FAILED`
    */
@@ -83,9 +114,12 @@ export class LiveRooms {
     if (this.#browsing === undefined) {
       const browsing = this.#discovery.browse((sighting) => this.#sight(sighting), options);
       this.#browsing = browsing;
-      browsing.catch(() => {
-        if (this.#browsing === browsing) this.#browsing = undefined;
-      });
+      browsing.then(
+        () => void this.refresh(),
+        () => {
+          if (this.#browsing === browsing) this.#browsing = undefined;
+        },
+      );
     }
     await this.#browsing;
   }
@@ -94,6 +128,9 @@ export class LiveRooms {
   async stop(): Promise<void> {
     const browsing = this.#browsing;
     this.#browsing = undefined;
+    this.#cancelQuery?.();
+    this.#cancelQuery = undefined;
+    this.#queries.clear();
     this.#table.clear();
     // Where it could not start there is nothing to stop, and `start` has thrown the reason.
     await (await browsing?.catch(() => undefined))?.stop();
@@ -114,14 +151,47 @@ export class LiveRooms {
     this.#table.setStored(ids);
   }
 
-  /** Asks every host in reach to announce now. Does nothing before `start`. */
+  /** Asks every host in reach to answer. Does nothing before `start`. */
   async refresh(): Promise<void> {
-    (await this.#browsing)?.refresh();
+    const asked = this.#browsing;
+    const browsing = await asked;
+    // It may have been stopped meanwhile.
+    if (browsing !== undefined && this.#browsing === asked) this.#query(browsing);
   }
 
   /** How many datagrams were dropped since the beginning, by reason. */
   get dropped(): ReadonlyMap<DropReason, number> {
     return this.#dropped;
+  }
+
+  #query(browsing: Browsing): void {
+    const challenge = randomBytes(CHALLENGE_BYTES);
+    const at = this.#now();
+    for (const [text, query] of this.#queries) {
+      if (at - query.at > ANSWER_PATIENCE_MS) this.#queries.delete(text);
+    }
+    this.#queryCount += 1;
+    this.#queries.set(toHex(challenge), { number: this.#queryCount, at });
+    this.#queriedAt = at;
+    browsing.query(challenge);
+  }
+
+  /**
+   * Asks those that were only heard, and again while they do not answer; at most one query in two
+   * seconds, whatever is heard, and one in thirty when it went unanswered for some time.
+   */
+  #querySoon(): void {
+    if (this.#cancelQuery !== undefined || this.#browsing === undefined) return;
+    const waiting = this.#table.unconfirmed();
+    const isNew = waiting.length === 0 || waiting.some(({ asked }) => asked < QUICK_QUERIES);
+    const pause = isNew ? QUERY_PAUSE_MS : SLOW_QUERY_PAUSE_MS;
+    const due = Math.max(this.#queriedAt + pause - this.#now(), 0);
+    const wait = due + Math.random() * QUERY_JITTER_MS;
+    this.#cancelQuery = this.#clock.after(wait, () => {
+      this.#cancelQuery = undefined;
+      for (const source of this.#table.unconfirmed()) source.asked += 1;
+      void this.refresh();
+    });
   }
 
   #sight(sighting: Sighting): void {
@@ -142,7 +212,17 @@ export class LiveRooms {
     } catch {
       return 'malformed';
     }
-    return this.#table.take(beacon, bytes, host);
+    const answered = this.#answeredBy(beacon);
+    if (answered === undefined) return 'unasked';
+    return this.#table.take(beacon, bytes, host, answered);
+  }
+
+  /** The number of our query that a beacon answers; 0 for a broadcast. */
+  #answeredBy({ challenge }: ParsedBeacon): number | undefined {
+    if (challenge === undefined) return 0;
+    const query = this.#queries.get(toHex(challenge));
+    if (query === undefined || this.#now() - query.at > ANSWER_PATIENCE_MS) return undefined;
+    return query.number;
   }
 
   /** Counts, with one line a minute at most: a flood must not fill the log too. */

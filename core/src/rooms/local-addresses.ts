@@ -1,22 +1,56 @@
+import { existsSync, readFileSync } from 'node:fs';
 import { networkInterfaces, type NetworkInterfaceInfo } from 'node:os';
 import type { TransportAddress } from '../contracts/transport.js';
 import { MAX_ENDPOINT_ADDRESSES } from '../secure/endpoint.js';
 
+/** What virtual machines, containers and VPNs call their interfaces. */
+const VIRTUAL =
+  /^(br-|bridge|docker|veth|virbr|vmnet|vboxnet|vnic|vethernet|lxc|lxd|cni|flannel|podman|tun|tap|utun|wg|tailscale|zt)/i;
+
 /**
- * Where this machine can be reached at a port now, IPv4 first. Link-local IPv6 addresses are left
- * out, since their zone means nothing on another machine; the loopback stands in where there is no
- * network, for other processes of this machine.
+ * Where this machine can be reached at a port now, the likeliest first: the interface with the
+ * default route, then other cards, then bridges, containers and VPNs; IPv4 before IPv6. Where there
+ * are more than a record holds, the unlikeliest are left out. So are link-local IPv6 addresses, since
+ * their zone means nothing on another machine; the loopback stands in where there is no network, for
+ * other processes of this machine.
+ *
+ * @param rank lower for an interface that is likelier to be reached
  */
 export function localAddresses(
   port: number,
   interfaces: NodeJS.Dict<NetworkInterfaceInfo[]> = networkInterfaces(),
+  rank: (name: string) => number = interfaceRank(),
 ): TransportAddress[] {
-  const outward = Object.values(interfaces)
-    .flatMap((addresses) => addresses ?? [])
+  const outward = Object.entries(interfaces)
+    .flatMap(([name, addresses = []]) => addresses.map((info) => ({ ...info, rank: rank(name) })))
     .filter(({ internal, address }) => !internal && !/^fe80:/i.test(address))
-    .sort((a, b) => a.family.localeCompare(b.family))
+    .sort((a, b) => a.rank - b.rank || a.family.localeCompare(b.family))
     .map(({ address }) => ({ host: address, port }));
   return outward.length === 0
     ? [{ host: '127.0.0.1', port }]
     : outward.slice(0, MAX_ENDPOINT_ADDRESSES);
+}
+
+function interfaceRank(): (name: string) => number {
+  const routed = defaultRouteInterfaces();
+  return (name) => {
+    if (routed.has(name)) return 0;
+    return VIRTUAL.test(name) || existsSync(`/sys/class/net/${name}/bridge`) ? 2 : 1;
+  };
+}
+
+/** Linux tells; elsewhere the names have to do. */
+function defaultRouteInterfaces(): ReadonlySet<string> {
+  if (process.platform !== 'linux') return new Set();
+  try {
+    // Interface, destination and gateway in hexadecimal, … : proc_net(5).
+    const routes = readFileSync('/proc/net/route', 'latin1').split('\n').slice(1);
+    const fields = routes.map((line) => line.split('\t'));
+    return new Set(
+      fields.flatMap(([name = '', destination]) => (destination === '00000000' ? [name] : [])),
+    );
+  } catch {
+    // A sandbox without /proc: again the names.
+    return new Set();
+  }
 }

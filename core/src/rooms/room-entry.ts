@@ -23,6 +23,13 @@ export interface RoomEntry {
   readonly stored: boolean;
   /** Whether its owner has opened it, by a beacon or a stored endpoint. */
   readonly live: boolean;
+  /**
+   * Whether that was confirmed: by an answer to a query, or a stored endpoint. A beacon that was only
+   * heard can be a recording, so the room may be open or not.
+   */
+  readonly confirmed: boolean;
+  /** Whether a guest is in it, so that nobody else is let in; by its beacon. */
+  readonly full: boolean;
   /** Whether the one who asks owns it. */
   readonly mine: boolean;
   /** Where its host takes guests, the likeliest first; empty where that is not known. */
@@ -50,17 +57,24 @@ export function toEntry(
     password: parameters.mode === 1,
     stored,
     live: live !== undefined || endpoint !== undefined,
+    confirmed: live?.confirmed === true || endpoint !== undefined,
+    full: live?.full === true,
     mine: viewer !== undefined && equalBytes(viewer, parameters.host),
-    addresses: mergeAddresses(live?.addresses ?? [], endpoint?.addresses ?? []),
+    addresses: mergeAddresses(live, endpoint),
   };
 }
 
-/** The addresses of a beacon come first: they have just been seen to work, one way at least. */
+/**
+ * The addresses of a room that answered a query come first: they have just been seen to work. Those of
+ * a beacon that was only heard come last.
+ */
 export function mergeAddresses(
-  heard: readonly TransportAddress[],
-  stored: readonly TransportAddress[],
+  live: Pick<LiveRoom, 'addresses' | 'confirmed'> | undefined,
+  endpoint: Pick<Endpoint, 'addresses'> | undefined,
 ): TransportAddress[] {
-  const all = [...heard, ...stored];
+  const heard = live?.addresses ?? [];
+  const stored = endpoint?.addresses ?? [];
+  const all = live?.confirmed === true ? [...heard, ...stored] : [...stored, ...heard];
   return all.filter(
     ({ host, port }, index) =>
       all.findIndex((other) => other.host === host && other.port === port) === index,
@@ -74,6 +88,8 @@ export function isSameEntry(a: RoomEntry, b: RoomEntry): boolean {
     a.owner.name === b.owner.name &&
     a.stored === b.stored &&
     a.live === b.live &&
+    a.confirmed === b.confirmed &&
+    a.full === b.full &&
     a.addresses.length === b.addresses.length &&
     a.addresses.every(({ host, port }, index) => {
       const other = b.addresses[index];

@@ -240,25 +240,25 @@ export class Rooms {
   }
 
   /**
-   * Where to dial a room's host, the likeliest first: what beacons say, then what is stored. Where
+   * Where to dial a room's host, the likeliest first: what answered, what is stored, what was heard. Where
    * that cannot be read, beacons alone have to do.
    */
   async lookupEndpoints(
     room: Pick<RoomEntry, 'id' | 'parameters'>,
     options: OperationOptions = {},
   ): Promise<TransportAddress[]> {
-    const heard = this.#live.get(room.id)?.addresses ?? [];
+    const live = this.#live.get(room.id);
     try {
       const asked = this.#endpoints.find(room.parameters, options);
       // A store that is away takes seconds to say so, and what was heard is at hand.
       asked.catch(() => undefined);
       const patience = sleep(STORE_PATIENCE_MS, undefined, { ref: false });
-      const stored = await (heard.length > 0 ? Promise.race([asked, patience]) : asked);
-      return mergeAddresses(heard, stored?.addresses ?? []);
+      const stored = await (live !== undefined ? Promise.race([asked, patience]) : asked);
+      return mergeAddresses(live, stored);
     } catch (error) {
       // That the store is away is told once, by whoever watches over it.
       if (!hasCode(error, 'RK_STORAGE_IO')) throw error;
-      return [...heard];
+      return [...(live?.addresses ?? [])];
     }
   }
 

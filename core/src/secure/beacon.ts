@@ -14,7 +14,14 @@ export const MAX_HOST_NAME_BYTES = 32;
 const MAGIC = utf8('RKB1');
 const FORMAT = 1;
 const FLAG_PASSWORD = 0x01;
+const FLAG_FULL = 0x02;
 const FLAG_FAREWELL = 0x80;
+/** The length of a query's challenge, bytes. */
+export const CHALLENGE_BYTES = 16;
+/** What a beacon bears that answers nobody. */
+const NO_CHALLENGE = new Uint8Array(CHALLENGE_BYTES);
+/** Where the names begin. */
+const FIXED_BYTES = 96 + CHALLENGE_BYTES;
 const SIGNATURE_BYTES = 64;
 const SIGNATURE_CONTEXT = utf8('roomkey/1 beacon');
 /** What the fields hold; a `DataView` would cut off more in silence. */
@@ -27,7 +34,7 @@ const NUMBER_LIMITS = {
   capabilities: 2 ** 32 - 1,
 };
 /** A beacon with two names of one byte each. */
-const MIN_BEACON_BYTES = 96 + 3 + 3 + SIGNATURE_BYTES;
+const MIN_BEACON_BYTES = FIXED_BYTES + 3 + 3 + SIGNATURE_BYTES;
 
 /** What a live room says of itself (`docs/protocol.md`, Beacon). */
 export interface Beacon {
@@ -38,6 +45,10 @@ export interface Beacon {
   readonly sequence: number;
   /** Whether the room is no longer live. */
   readonly farewell: boolean;
+  /** Whether a guest is in the room, so that nobody else is let in. */
+  readonly full: boolean;
+  /** What the query bore that this answers, 16 bytes, not all of them zero; absent: a broadcast. */
+  readonly challenge?: Uint8Array | undefined;
   /** The TCP port on which the host takes guests, 1…65,535. */
   readonly port: number;
   /** The lowest protocol version that the host speaks, 1…255. */
@@ -72,7 +83,7 @@ function invalid(reason: string, cause?: unknown): RoomkeyError {
  * Makes a beacon, signed by the room's host.
  *
  * @param identity the host's
- * @returns 166…260 bytes
+ * @returns 182…276 bytes
  * @throws RoomkeyError `RK_BEACON_INVALID` where a field is out of its range.
  */
 export function encodeBeacon(beacon: Beacon, identity: Identity): Uint8Array {
@@ -83,13 +94,19 @@ export function encodeBeacon(beacon: Beacon, identity: Identity): Uint8Array {
       throw invalid(`its ${field} is out of range`);
     }
   }
+  const { challenge = NO_CHALLENGE } = beacon;
+  if (challenge.length !== CHALLENGE_BYTES) throw invalid('its challenge has another length');
   const roomName = utf8(beacon.roomName);
   const hostName = utf8(beacon.hostName);
-  const total = 96 + 2 + roomName.length + 2 + hostName.length + SIGNATURE_BYTES;
+  const total = FIXED_BYTES + 2 + roomName.length + 2 + hostName.length + SIGNATURE_BYTES;
   const signed = concat(
     MAGIC,
     u8(FORMAT),
-    u8((room.mode === 1 ? FLAG_PASSWORD : 0) | (beacon.farewell ? FLAG_FAREWELL : 0)),
+    u8(
+      (room.mode === 1 ? FLAG_PASSWORD : 0) |
+        (beacon.full ? FLAG_FULL : 0) |
+        (beacon.farewell ? FLAG_FAREWELL : 0),
+    ),
     u16(total),
     roomId(room),
     u64(beacon.epoch),
@@ -101,6 +118,7 @@ export function encodeBeacon(beacon: Beacon, identity: Identity): Uint8Array {
     u8(beacon.minVersion),
     u8(beacon.maxVersion),
     u32(beacon.capabilities),
+    challenge,
     lv(roomName),
     lv(hostName),
   );
@@ -166,6 +184,7 @@ function readFields(bytes: Uint8Array): ParsedBeacon {
   const minVersion = reader.u8();
   const maxVersion = reader.u8();
   const capabilities = reader.u32();
+  const challenge = reader.bytes(CHALLENGE_BYTES);
   const roomName = readName(reader, MAX_ROOM_NAME_BYTES);
   const hostName = readName(reader, MAX_HOST_NAME_BYTES);
   const signature = reader.bytes(SIGNATURE_BYTES);
@@ -185,6 +204,8 @@ function readFields(bytes: Uint8Array): ParsedBeacon {
     epoch,
     sequence,
     farewell: (flags & FLAG_FAREWELL) !== 0,
+    full: (flags & FLAG_FULL) !== 0,
+    challenge: equalBytes(challenge, NO_CHALLENGE) ? undefined : challenge,
     port,
     minVersion,
     maxVersion,

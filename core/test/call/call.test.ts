@@ -1,4 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
+import type { RoomPublication } from '../../src/call/call-types.js';
 import type { Call } from '../../src/call/call.js';
 import { RoomkeyError } from '../../src/errors/index.js';
 import { deferred } from '../../src/util/deferred.js';
@@ -45,6 +46,7 @@ describe('a call', () => {
     expect(atGuest).toMatchObject({ partner: { name: 'Grace', known: 'new' }, connections: 2 });
     expect(atHost.words).toEqual(atGuest.words);
     expect(stage.network.size).toBe(2);
+    expect(stage.fullness).toEqual([true]);
 
     await Promise.all([host.startCamera(capture), guest.startCamera(capture)]);
     const seen = Promise.all([next(host, 'frame'), next(guest, 'frame')]);
@@ -268,7 +270,7 @@ describe('a call', () => {
   it('closes what is still being opened when it is left', async () => {
     const stage = new Stage(await someone('Grace'));
     const begun = deferred<undefined>();
-    const published = deferred<{ stop(): Promise<void> }>();
+    const published = deferred<RoomPublication>();
     const stop = vi.fn(() => Promise.resolve());
     const host = stage.hostCall('10.0.0.1', undefined, {
       publish: () => {
@@ -279,7 +281,7 @@ describe('a call', () => {
     const start = host.start();
     await begun.promise;
     const leave = host.leave();
-    published.resolve({ stop });
+    published.resolve({ setFull: () => undefined, stop });
     await expect(start).rejects.toMatchObject({ code: 'RK_CLOSED' });
     await leave;
     expect(stop).toHaveBeenCalledOnce();

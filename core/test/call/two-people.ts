@@ -92,6 +92,9 @@ export class Stage {
   readonly host: Someone;
   readonly parameters: RoomParameters;
 
+  /** What the beacon was told of whether the room is full. */
+  readonly fullness: boolean[] = [];
+
   constructor(host: Someone, mode: 0 | 1 = 1) {
     this.host = host;
     this.parameters = createRoomParameters(host.identity.publicKey, mode);
@@ -134,7 +137,7 @@ export class Stage {
           this.directory.set();
           return Promise.resolve();
         };
-        return Promise.resolve({ stop });
+        return Promise.resolve({ setFull: (full) => void this.fullness.push(full), stop });
       },
     };
   }

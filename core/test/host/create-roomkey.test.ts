@@ -33,7 +33,7 @@ test('leaves the calls before it stops what they work with', async () => {
   const { folder, lines, logger, plugin, config } = await world();
   await plugin({ name: 't', provides: 'transport', create: tell });
   await plugin({ name: 'a', provides: 'cipher', create: tell });
-  const browse = `browse: async () => ({ refresh() {}, async stop() {} })`;
+  const browse = `browse: async () => ({ query() {}, async stop() {} })`;
   await plugin({ name: 'd', provides: 'discovery', create: `${tell} return { ${browse} };` });
   const roomkey = await createRoomkey({
     config: config({

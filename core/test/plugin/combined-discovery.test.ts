@@ -1,7 +1,12 @@
 import { expect, test } from 'vitest';
-import type { Discovery, Sighting } from '../../src/contracts/discovery.js';
+import type { BeaconSource, Discovery, Sighting } from '../../src/contracts/discovery.js';
 import { combineDiscoveries } from '../../src/plugin/combined-discovery.js';
 import { pluginWorld } from './support.js';
+
+/** Makes these beacons, and the same for answers. */
+function source(next: () => Uint8Array): BeaconSource {
+  return { next, answer: next };
+}
 
 /** A way of discovery that writes down what it is told. */
 function recording(name: string, lines: string[], failing = false): Discovery {
@@ -10,7 +15,7 @@ function recording(name: string, lines: string[], failing = false): Discovery {
     lines.push(`${name} ${verb}`);
     return {
       update: () => void lines.push(`${name} update`),
-      refresh: () => void lines.push(`${name} refresh`),
+      query: (challenge: Uint8Array) => void lines.push(`${name} query ${challenge[0] ?? 0}`),
       stop: async () => {
         lines.push(`${name} stop`);
         if (name === 'bad') throw new Error('cannot stop');
@@ -18,7 +23,7 @@ function recording(name: string, lines: string[], failing = false): Discovery {
     };
   };
   return {
-    announce: async (next) => start(`announces ${next(false)[0] ?? 0}`),
+    announce: async (made) => start(`announces ${made.next(false)[0] ?? 0}`),
     browse: async (onSighting) => {
       const browsing = start('browses');
       onSighting({ beacon: new Uint8Array([1]), host: name });
@@ -33,7 +38,7 @@ test('announces and browses on all, each with beacons of its own', async () => {
   const members = ['a', 'b'].map((name) => ({ name, discovery: recording(name, lines) }));
   const combined = combineDiscoveries(members, logger);
   let sequence = 0;
-  const announcement = await combined.announce(() => new Uint8Array([++sequence]));
+  const announcement = await combined.announce(source(() => new Uint8Array([++sequence])));
   announcement.update();
   await announcement.stop();
   expect(lines).toEqual([
@@ -48,10 +53,10 @@ test('announces and browses on all, each with beacons of its own', async () => {
   lines.length = 0;
   const seen: Sighting[] = [];
   const browsing = await combined.browse((sighting) => seen.push(sighting));
-  browsing.refresh();
+  browsing.query(new Uint8Array(16).fill(7));
   await browsing.stop();
   expect(seen.map(({ host }) => host)).toEqual(['a', 'b']);
-  expect(lines).toEqual(['a browses', 'b browses', 'a refresh', 'b refresh', 'a stop', 'b stop']);
+  expect(lines).toEqual(['a browses', 'b browses', 'a query 7', 'b query 7', 'a stop', 'b stop']);
 });
 
 test('one that fails is logged and stops no other, neither at the start nor at the stop', async () => {
@@ -75,7 +80,7 @@ test('all failing is RK_DISCOVERY_FAILED with every reason', async () => {
   const { logger } = await pluginWorld();
   const members = ['a', 'b'].map((name) => ({ name, discovery: recording(name, [], true) }));
   await expect(
-    combineDiscoveries(members, logger).announce(() => new Uint8Array()),
+    combineDiscoveries(members, logger).announce(source(() => new Uint8Array())),
   ).rejects.toMatchObject({
     code: 'RK_DISCOVERY_FAILED',
     message: 'a: a is broken\n  b: b is broken',
@@ -102,9 +107,19 @@ test('an abort stops those that had started', async () => {
   ];
   const { signal } = controller;
   const combined = combineDiscoveries(members, logger);
-  await expect(combined.announce(() => new Uint8Array(), { signal })).rejects.toBe(reason);
+  await expect(
+    combined.announce(
+      source(() => new Uint8Array()),
+      { signal },
+    ),
+  ).rejects.toBe(reason);
   expect(lines).toEqual(['a announces 0', 'a stop']);
-  await expect(combined.announce(() => new Uint8Array(), { signal })).rejects.toBe(reason);
+  await expect(
+    combined.announce(
+      source(() => new Uint8Array()),
+      { signal },
+    ),
+  ).rejects.toBe(reason);
   expect(lines).toHaveLength(2);
 });
 
@@ -112,7 +127,7 @@ test('allOf in the configuration combines, and leaves out what is unavailable', 
   const world = await pluginWorld();
   const create = `return {
     announce: async () => { said('announces'); return { update() {}, stop: async () => {} }; },
-    browse: async () => ({ refresh() {}, stop: async () => {} }),
+    browse: async () => ({ query() {}, stop: async () => {} }),
   };`;
   await world.plugin({ name: 'a', provides: 'discovery', create });
   await world.plugin({ name: 'b', provides: 'discovery', create });
@@ -123,7 +138,7 @@ test('allOf in the configuration combines, and leaves out what is unavailable', 
   });
   const services = world.services({ discovery: { allOf: ['./a.mjs', './c.mjs', './b.mjs'] } });
   const discovery = (await services.start('discovery')) as Discovery;
-  const announcement = await discovery.announce(() => new Uint8Array());
+  const announcement = await discovery.announce(source(() => new Uint8Array()));
   await announcement.stop();
   expect(world.lines).toEqual(['a announces', 'b announces']);
   expect(services.reports).toEqual([

@@ -2,6 +2,7 @@ import { describe, expect, test, vi } from 'vitest';
 import { MemoryAir, MemoryDiscovery } from '@roomkey/core/conformance';
 import { announceRoom } from '../../src/rooms/announce-room.js';
 import { LiveRooms } from '../../src/rooms/live-rooms.js';
+import type { BeaconSource } from '../../src/contracts/discovery.js';
 import { decodeBeacon, type Beacon } from '../../src/secure/beacon.js';
 import { Host, MemoryLogger } from './scene.js';
 
@@ -41,23 +42,23 @@ describe('announcing a room', () => {
     const all = heardOn(air);
     const { identity, facts } = new Host('ada');
     // Two ways of discovery as one: each says its own farewell, the second beats in between.
-    const sources: ((farewell: boolean) => Uint8Array)[] = [];
+    const sources: BeaconSource[] = [];
     const discovery = {
-      announce: async (next: (farewell: boolean) => Uint8Array) => {
-        sources.push(next);
+      announce: async (source: BeaconSource) => {
+        sources.push(source);
         return { update: () => undefined, stop: async () => undefined };
       },
       browse: () => Promise.reject(new Error('not used')),
     };
     await announceRoom(discovery, identity, facts, { clock: { wallTime: () => 42 } });
     for (const farewell of [false, false, true, false, true]) {
-      air.send(sources[0]!(farewell), '192.0.2.1');
+      air.send(sources[0]!.next(farewell), '192.0.2.1');
     }
     await settle();
     expect(all.map(({ farewell }) => farewell)).toEqual([false, false, true, true, true]);
     expect(new Set(all.map(({ epoch }) => epoch))).toEqual(new Set([42]));
     const sequences = all.map(({ sequence }) => sequence);
-    expect(sequences).toEqual([...new Set(sequences)].sort((a, b) => a - b));
+    expect(sequences).toEqual([0, 1, 2, 3, 4]);
   });
 
   test('with facts that no beacon can say fails before anything is sent', async () => {

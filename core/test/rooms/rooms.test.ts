@@ -323,12 +323,14 @@ describe('a stored endpoint', () => {
     expect(sealed.includes('192.0')).toBe(false);
   });
 
-  test('comes after what beacons say, and no address twice', async () => {
+  test('comes before what was only heard, and no address twice', async () => {
     const made = await rooms.create(ada, 'Lab', { password: false });
     const there = { host: '198.51.100.9', port: 50_000 };
     await rooms.publishEndpoint(ada, made, () => [there, HERE]);
-    discovery.hear(beaconOf(ada, made), HERE.host);
-    expect(await rooms.lookupEndpoints(made)).toEqual([HERE, there]);
+    discovery.hear(beaconOf(ada, made), '203.0.113.66');
+    const [first, ...others] = await rooms.lookupEndpoints(made);
+    expect(first).toEqual(there);
+    expect(others).toEqual([HERE, { ...HERE, host: '203.0.113.66' }]);
   });
 
   test('is not needed where beacons come: a damaged one is warned of once', async () => {

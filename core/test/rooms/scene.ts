@@ -46,7 +46,8 @@ export class HandClock implements Clock {
 
 /** A discovery that hears what the test says. */
 export class ScriptedDiscovery implements Discovery {
-  refreshes = 0;
+  /** The challenges of the queries that were sent. */
+  readonly queries: Uint8Array[] = [];
   browsings = 0;
   #onSighting: ((sighting: Sighting) => void) | undefined;
 
@@ -58,7 +59,7 @@ export class ScriptedDiscovery implements Discovery {
     this.#onSighting = onSighting;
     this.browsings += 1;
     return {
-      refresh: () => void (this.refreshes += 1),
+      query: (challenge: Uint8Array) => void this.queries.push(Uint8Array.from(challenge)),
       stop: async () => void (this.browsings -= 1),
     };
   }
@@ -101,6 +102,7 @@ export class Host {
       epoch: 1_790_000_000_000,
       sequence: 0,
       farewell: false,
+      full: false,
       port: 50_000,
       minVersion: 1,
       maxVersion: 1,

@@ -18,6 +18,7 @@ const beacon: Beacon = {
   epoch: 1_790_000_000_000,
   sequence: 7,
   farewell: false,
+  full: false,
   port: 50_000,
   minVersion: 1,
   maxVersion: 1,
@@ -26,7 +27,16 @@ const beacon: Beacon = {
   hostName: 'ada',
 };
 /** Where the fields lie. */
-const at = { flags: 5, length: 6, roomId: 8, iterations: 84, port: 88, minVersion: 90, names: 96 };
+const at = {
+  flags: 5,
+  length: 6,
+  roomId: 8,
+  iterations: 84,
+  port: 88,
+  minVersion: 90,
+  challenge: 96,
+  names: 112,
+};
 
 function refused(bytes: Uint8Array): void {
   expect(() => decodeBeacon(bytes)).toThrow(expect.objectContaining({ code: 'RK_BEACON_INVALID' }));
@@ -49,7 +59,7 @@ function patched(offset: number, patch: Uint8Array): (signed: Uint8Array) => Uin
 describe('a beacon', () => {
   test('comes back as it was sent', () => {
     const bytes = encodeBeacon(beacon, host);
-    expect(bytes.length).toBe(96 + 2 + 3 + 2 + 3 + 64);
+    expect(bytes.length).toBe(112 + 2 + 3 + 2 + 3 + 64);
     expect(decodeBeacon(bytes)).toMatchObject({ ...beacon, roomId: roomId(room) });
   });
 
@@ -67,6 +77,13 @@ describe('a beacon', () => {
       epoch: fc.nat({ max: Number.MAX_SAFE_INTEGER }),
       sequence: fc.nat({ max: 2 ** 32 - 1 }),
       farewell: fc.boolean(),
+      full: fc.boolean(),
+      challenge: fc.option(
+        fc
+          .uint8Array({ minLength: 16, maxLength: 16 })
+          .filter((bytes) => bytes.some((byte) => byte !== 0)),
+        { nil: undefined },
+      ),
       port: fc.integer({ min: 1, max: 65_535 }),
       capabilities: fc.nat({ max: 2 ** 32 - 1 }),
       roomName: name(64),
@@ -168,7 +185,7 @@ describe('a beacon', () => {
   });
 
   test('with a flag of a later version is taken', () => {
-    const bytes = resigned(encodeBeacon(beacon, host), patched(at.flags, Uint8Array.of(0x03)));
+    const bytes = resigned(encodeBeacon(beacon, host), patched(at.flags, Uint8Array.of(0x05)));
     expect(decodeBeacon(bytes)).toMatchObject(beacon);
   });
 

@@ -284,13 +284,19 @@ function records(secret: Bytes, contents: readonly Plaintext[]) {
   return { epochs: epochs.map(hexed), records: list };
 }
 
-function beacon({ mode, salt, iterations, roomId }: Room, farewell: boolean) {
+function beacon(
+  { mode, salt, iterations, roomId }: Room,
+  kind: 'broadcast' | 'answer' | 'farewell',
+) {
+  const farewell = kind === 'farewell';
+  const full = kind === 'answer';
   const fields = {
-    flags: (mode === 1 ? 1 : 0) | (farewell ? 128 : 0),
+    flags: (mode === 1 ? 1 : 0) | (full ? 2 : 0) | (farewell ? 128 : 0),
     epoch: 1_700_000_000_000,
     sequence: farewell ? 4 : 3,
     port: 50_123,
     capabilities: 1,
+    challenge: kind === 'answer' ? fixed('challenge', 16) : Buffer.alloc(16),
     room_name: 'Küche',
     host_name: people.host.name,
   };
@@ -299,7 +305,7 @@ function beacon({ mode, salt, iterations, roomId }: Room, farewell: boolean) {
     ascii('RKB1'),
     uint(1, 1),
     uint(fields.flags, 1),
-    uint(96 + names.length + 64, 2),
+    uint(112 + names.length + 64, 2),
     roomId,
     uint(fields.epoch, 8),
     uint(fields.sequence, 4),
@@ -310,6 +316,7 @@ function beacon({ mode, salt, iterations, roomId }: Room, farewell: boolean) {
     uint(1, 1),
     uint(1, 1),
     uint(fields.capabilities, 4),
+    fields.challenge,
     names,
   );
   const signature = ed25519.sign(cat(ascii('roomkey/1 beacon'), signed), people.host.seed);
@@ -370,8 +377,9 @@ export function computeVectors() {
     attach: attach(passwordHandshake.secrets),
     records: records(passwordHandshake.secrets.traffic_c1_guest, plaintexts()),
     delta_records: records(passwordHandshake.secrets.traffic_c1_host, deltaPlaintexts()),
-    beacon: beacon(locked, false),
-    farewell: beacon(open, true),
+    beacon: beacon(locked, 'broadcast'),
+    answer: beacon(locked, 'answer'),
+    farewell: beacon(open, 'farewell'),
     endpoint: endpoint(locked),
   };
 }

@@ -179,6 +179,7 @@ describe('docs/vectors/roomkey-1.json', () => {
 
   it.each([
     ['beacon', 1],
+    ['answer', 1],
     ['farewell', 0],
   ] as const)('beacon: core gives the same %s', (name, mode) => {
     const expected = vectors[name];
@@ -187,6 +188,8 @@ describe('docs/vectors/roomkey-1.json', () => {
       epoch: Number(expected.epoch),
       sequence: Number(expected.sequence),
       farewell: name === 'farewell',
+      full: name === 'answer',
+      ...(name === 'answer' && { challenge: bytes(expected.challenge) }),
       port: Number(expected.port),
       minVersion: 1,
       maxVersion: 1,

@@ -3,7 +3,7 @@ import type { RoomEntry } from '@roomkey/core/host';
 /** A room as `--json` gives it. */
 export async function roomDocument(room: RoomEntry) {
   const { fingerprint } = await import('@roomkey/core/host');
-  const { id, name, owner, password, stored, live, mine, addresses } = room;
+  const { id, name, owner, password, stored, live, confirmed, full, mine, addresses } = room;
   return {
     id,
     name,
@@ -11,18 +11,28 @@ export async function roomDocument(room: RoomEntry) {
     password,
     stored,
     live,
+    confirmed,
+    full,
     mine,
     addresses,
   };
 }
 
 /** A room as a line of a table; the beginning of its id tells rooms of one name apart. */
-export function roomRow({ id, name, owner, password, live, mine }: RoomEntry): string[] {
+export function roomRow(room: RoomEntry): string[] {
+  const { id, name, owner, password, mine } = room;
   return [
     id.slice(0, 8),
     name,
     mine ? 'yours' : `of ${owner.name}`,
     password ? 'password' : 'open',
-    live ? 'live' : '',
+    status(room),
   ];
+}
+
+/** A beacon that nobody answers for can be a recording. */
+function status({ live, confirmed, full }: RoomEntry): string {
+  if (!live) return '';
+  if (full) return 'full';
+  return confirmed ? 'live' : 'maybe live';
 }

@@ -2,7 +2,7 @@ import type { Announcement, BeaconSource, Logger } from '@roomkey/core';
 
 /** What an `Announcer` works with. */
 export interface AnnouncerOptions {
-  readonly next: BeaconSource;
+  readonly source: BeaconSource;
   readonly intervalMs: number;
   readonly logger: Logger;
   /** @returns whether it could be sent anywhere */
@@ -15,7 +15,6 @@ export interface AnnouncerOptions {
 export class Announcer implements Announcement {
   readonly #options: AnnouncerOptions;
   #timer: NodeJS.Timeout | undefined;
-  #last: Uint8Array | undefined;
   #stopped: Promise<void> | undefined;
   #silent = false;
 
@@ -30,8 +29,7 @@ export class Announcer implements Announcement {
    * @throws what the beacon source throws
    */
   async start(): Promise<boolean> {
-    this.#last = this.#options.next(false);
-    if (!(await this.#options.broadcast(this.#last))) return false;
+    if (!(await this.#options.broadcast(this.#options.source.next(false)))) return false;
     this.#schedule();
     return true;
   }
@@ -40,13 +38,9 @@ export class Announcer implements Announcement {
     if (this.#stopped === undefined) this.#beat();
   }
 
-  /**
-   * The beacon of the last beat, for somebody who asked; none after the farewell, or the room would
-   * rise again. Never a newer one: whoever asks would be the first to have it, and could send it to
-   * the others from an address of his own as if the host had moved there.
-   */
-  get last(): Uint8Array | undefined {
-    return this.#stopped === undefined ? this.#last : undefined;
+  /** The answer to a query; none after the farewell, or the room would rise again. */
+  answer(challenge: Uint8Array): Uint8Array | undefined {
+    return this.#stopped === undefined ? this.#options.source.answer(challenge) : undefined;
   }
 
   stop(): Promise<void> {
@@ -56,7 +50,7 @@ export class Announcer implements Announcement {
   async #sayFarewell(): Promise<void> {
     clearTimeout(this.#timer);
     try {
-      await this.#options.broadcast(this.#options.next(true));
+      await this.#options.broadcast(this.#options.source.next(true));
     } finally {
       await this.#options.onStopped();
     }
@@ -64,8 +58,8 @@ export class Announcer implements Announcement {
 
   #beat(): void {
     try {
-      this.#last = this.#options.next(false);
-      void this.#options.broadcast(this.#last).then((sent) => this.#report(sent));
+      const beacon = this.#options.source.next(false);
+      void this.#options.broadcast(beacon).then((sent) => this.#report(sent));
     } catch (error) {
       this.#options.logger.error('No beacon could be made for this beat', { error });
     }

@@ -6,7 +6,7 @@ const LOOPBACK_BROADCAST = '127.255.255.255';
 const LIMITED_BROADCAST = '255.255.255.255';
 
 /**
- * Where a broadcast goes now: the directed broadcast address of every IPv4 interface that is up
+ * Where a broadcast goes now: the other end of a network of two; else the directed broadcast address of every IPv4 interface that is up
  * (the limited one alone leaves by a single interface), the loopback's, and the limited one.
  */
 export function broadcastDestinations(
@@ -15,17 +15,21 @@ export function broadcastDestinations(
   const directed = Object.values(interfaces)
     .flatMap((addresses) => addresses ?? [])
     .filter((address) => address.family === 'IPv4' && !address.internal)
-    .flatMap(({ address, netmask }) => directedBroadcast(address, netmask) ?? []);
+    .flatMap(({ address, netmask }) => destination(address, netmask) ?? []);
   return [...new Set([...directed, LOOPBACK_BROADCAST, LIMITED_BROADCAST])];
 }
 
-/** `undefined` on networks of one or two addresses, such as a VPN's: those have no broadcast. */
-function directedBroadcast(address: string, netmask: string): string | undefined {
+/**
+ * A network of two addresses has no broadcast (RFC 3021): its other end is meant. `undefined` on one
+ * of a single address, such as a VPN's, whose other end the system does not say.
+ */
+function destination(address: string, netmask: string): string | undefined {
   const mask = toNumber(netmask);
   const hostBits = ~mask >>> 0;
-  if (hostBits <= 1) return undefined;
-  const broadcast = (toNumber(address) | hostBits) >>> 0;
-  return [24, 16, 8, 0].map((shift) => (broadcast >>> shift) & 0xff).join('.');
+  if (hostBits === 0) return undefined;
+  const own = toNumber(address);
+  const target = (hostBits === 1 ? own ^ 1 : own | hostBits) >>> 0;
+  return [24, 16, 8, 0].map((shift) => (target >>> shift) & 0xff).join('.');
 }
 
 function toNumber(dotted: string): number {

@@ -14,8 +14,14 @@ import { Announcer } from './announcer.js';
 import type { UdpDiscoveryConfig } from './config.js';
 import { BroadcastSockets } from './sockets.js';
 
-/** `docs/protocol.md`, Query: as long as the longest answer, so that nobody is flooded through us. */
-const QUERY = Buffer.concat([Buffer.from('RKQ1', 'latin1')], 512);
+/**
+ * `docs/protocol.md`, Query: these bytes, the challenge, and zeros up to the length of the longest
+ * answer, so that nobody is flooded through us.
+ */
+const QUERY_MAGIC = Buffer.from('RKQ1', 'latin1');
+const QUERY_BYTES = 512;
+const CHALLENGE_BYTES = 16;
+const QUERY_PADDING = Buffer.alloc(QUERY_BYTES - QUERY_MAGIC.length - CHALLENGE_BYTES);
 /** Answers are spread over this time, ms, so that many hosts do not answer in the same moment. */
 const ANSWER_WITHIN_MS = 40;
 /** Queries answered a second. A source address can be forged, and the answers go there. */
@@ -30,7 +36,7 @@ export class UdpDiscovery implements Discovery {
   readonly #announcers = new Set<Announcer>();
   readonly #browsings = new Set<{ readonly onSighting: SightingListener; stop(): Promise<void> }>();
   readonly #answerRate = new AddressRateLimit(ANSWER_RATE, () => performance.now());
-  /** By asker, whom the same query reaches us from on several ways. */
+  /** By asker and challenge: the same query reaches us on several ways. */
   readonly #answers = new Map<string, NodeJS.Timeout>();
   #firstAnswered = 0;
   /** Open while anything announces or browses. */
@@ -43,10 +49,10 @@ export class UdpDiscovery implements Discovery {
     this.#logger = logger;
   }
 
-  async announce(next: BeaconSource, options: OperationOptions = {}): Promise<Announcement> {
+  async announce(source: BeaconSource, options: OperationOptions = {}): Promise<Announcement> {
     const sockets = await this.#acquire(options.signal);
     const announcer: Announcer = new Announcer({
-      next,
+      source,
       intervalMs: this.#config.intervalMs,
       logger: this.#logger,
       broadcast: (bytes) => sockets.broadcast(bytes),
@@ -71,8 +77,9 @@ export class UdpDiscovery implements Discovery {
     let stopped: Promise<void> | undefined;
     const browsing = {
       onSighting,
-      refresh: () => {
-        if (stopped === undefined) void sockets.broadcast(QUERY);
+      query: (challenge: Uint8Array) => {
+        if (stopped !== undefined) return;
+        void sockets.broadcast(Buffer.concat([QUERY_MAGIC, challenge, QUERY_PADDING]));
       },
       stop: () => {
         this.#browsings.delete(browsing);
@@ -80,7 +87,6 @@ export class UdpDiscovery implements Discovery {
       },
     };
     this.#browsings.add(browsing);
-    browsing.refresh();
     return browsing;
   }
 
@@ -132,8 +138,9 @@ export class UdpDiscovery implements Discovery {
   }
 
   #receive(bytes: Uint8Array, from: RemoteInfo): void {
-    if (QUERY.equals(bytes)) {
-      this.#answerSoon(from);
+    const challenge = challengeOf(bytes);
+    if (challenge !== undefined) {
+      this.#answerSoon(from, challenge);
       return;
     }
     for (const { onSighting } of this.#browsings) {
@@ -145,13 +152,13 @@ export class UdpDiscovery implements Discovery {
     }
   }
 
-  #answerSoon({ address, port }: RemoteInfo): void {
-    const asker = `${address}:${port}`;
+  #answerSoon({ address, port }: RemoteInfo, challenge: Buffer): void {
+    const asker = `${address}:${port} ${challenge.toString('hex')}`;
     if (this.#announcers.size === 0 || this.#answers.has(asker)) return;
     if (!this.#answerRate.admit(address)) return;
     const timer = setTimeout(() => {
       this.#answers.delete(asker);
-      void this.#answer(address, port);
+      void this.#answer(address, port, challenge);
     }, Math.random() * ANSWER_WITHIN_MS);
     this.#answers.set(asker, timer);
   }
@@ -160,13 +167,13 @@ export class UdpDiscovery implements Discovery {
    * Answers with as many rooms as fit into the size of the query, beginning with another room each
    * time; whoever announces more is heard in full at the next beat.
    */
-  async #answer(host: string, port: number): Promise<void> {
+  async #answer(host: string, port: number, challenge: Uint8Array): Promise<void> {
     const sockets = await this.#sockets;
     const announcers = [...this.#announcers];
     const first = this.#firstAnswered++ % Math.max(announcers.length, 1);
-    let room = QUERY.length;
+    let room = QUERY_BYTES;
     for (const announcer of [...announcers.slice(first), ...announcers.slice(0, first)]) {
-      const beacon = announcer.last;
+      const beacon = announcer.answer(challenge);
       if (beacon === undefined) continue;
       room -= beacon.length;
       if (room < 0) return;
@@ -181,4 +188,15 @@ export class UdpDiscovery implements Discovery {
       { plugin: '@roomkey/discovery-udp' },
     );
   }
+}
+
+/** The challenge of a query; `undefined` for anything else. */
+function challengeOf(bytes: Uint8Array): Buffer | undefined {
+  if (bytes.length !== QUERY_BYTES) return undefined;
+  const datagram = Buffer.from(bytes);
+  const end = QUERY_MAGIC.length + CHALLENGE_BYTES;
+  if (!datagram.subarray(0, QUERY_MAGIC.length).equals(QUERY_MAGIC)) return undefined;
+  return datagram.subarray(end).equals(QUERY_PADDING)
+    ? datagram.subarray(QUERY_MAGIC.length, end)
+    : undefined;
 }

@@ -13,15 +13,19 @@ test.each([
   ['10.1.2.3', '255.0.0.0', '10.255.255.255'],
   ['172.16.5.4', '255.255.240.0', '172.16.15.255'],
   ['192.0.2.130', '255.255.255.252', '192.0.2.131'],
+  // RFC 3021: a cable with two addresses has no broadcast, so the other end is meant.
+  ['10.9.0.2', '255.255.255.254', '10.9.0.3'],
+  ['10.9.0.3', '255.255.255.254', '10.9.0.2'],
+  ['192.0.2.7', '255.255.255.128', '192.0.2.127'],
   ['169.254.7.7', '255.255.0.0', '169.254.255.255'],
 ])('%s with mask %s is heard at %s', (address, netmask, broadcast) => {
   expect(broadcastDestinations({ eth0: [ipv4(address, netmask)] })).toEqual([broadcast, ...always]);
 });
 
-test('networks of one or two addresses have no broadcast, nor has IPv6', () => {
+test('networks of one address have no broadcast, nor has IPv6', () => {
   const interfaces = {
     lo: [ipv4('127.0.0.1', '255.0.0.0', true)],
-    tun0: [ipv4('10.8.0.2', '255.255.255.255'), ipv4('10.9.0.2', '255.255.255.254')],
+    tun0: [ipv4('10.8.0.2', '255.255.255.255')],
     eth0: [{ ...ipv4('fd00::2', 'ffff::'), family: 'IPv6', scopeid: 0 } as NetworkInterfaceInfo],
     gone: undefined,
   };

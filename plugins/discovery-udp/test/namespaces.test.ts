@@ -41,7 +41,8 @@ function cable(a: string, addressA: string, b: string, addressB: string): void {
     [a, endA!, addressA],
     [b, endB!, addressB],
   ] as const) {
-    ip('-n', namespace, 'address', 'add', address, 'broadcast', '+', 'dev', end);
+    const broadcast = address.endsWith('/31') ? [] : ['broadcast', '+'];
+    ip('-n', namespace, 'address', 'add', address, ...broadcast, 'dev', end);
     ip('-n', namespace, 'link', 'set', end, 'up');
   }
 }
@@ -112,6 +113,16 @@ describeWith('netns', 'in network namespaces', () => {
       const { host } = await browser.until((line) => line.heard === 'RKB1 here');
       expect(host).toBe('127.0.0.1');
     }
+  });
+
+  test('the ends of a cable with two addresses and no route find each other', async () => {
+    const [a, b] = [machine('a'), machine('b')];
+    cable(a, '10.7.0.0/31', b, '10.7.0.1/31');
+    const browser = new Peer(b, 'browse');
+    await browser.until((line) => line.ready === true);
+    new Peer(a, 'announce');
+    const { host } = await browser.until((line) => line.heard === 'RKB1 here');
+    expect(host).toBe('10.7.0.0');
   });
 
   test('an interface that comes later, or second, is announced on too', async () => {

@@ -12,7 +12,10 @@ const discovery = new UdpDiscovery({ port: Number(port), intervalMs: 200 }, sile
 
 try {
   if (role === 'announce') {
-    await discovery.announce((farewell) => Buffer.from(`RKB1 ${farewell ? 'bye' : 'here'}`));
+    await discovery.announce({
+      next: (farewell) => Buffer.from(`RKB1 ${farewell ? 'bye' : 'here'}`),
+      answer: () => Buffer.from('RKB1 here'),
+    });
   } else {
     await discovery.browse(({ beacon, host }) =>
       print({ heard: Buffer.from(beacon).toString(), host }),

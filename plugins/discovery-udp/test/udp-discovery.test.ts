@@ -6,7 +6,8 @@ import { Announcer } from '../src/announcer.js';
 import plugin from '../src/index.js';
 import { MemoryLogger, UdpNeighbours } from './udp-neighbours.js';
 
-const QUERY = Buffer.concat([Buffer.from('RKQ1')], 512);
+const CHALLENGE = Buffer.alloc(16, 7);
+const QUERY = Buffer.concat([Buffer.from('RKQ1'), CHALLENGE], 512);
 
 let neighbours: UdpNeighbours;
 const sockets: Socket[] = [];
@@ -36,10 +37,16 @@ async function foreignSocket(address = '127.0.0.1', port = 0): Promise<Socket> {
 /** Makes beacons of 200 bytes, and counts them. */
 function source(name = 'a') {
   let count = 0;
-  return vi.fn<BeaconSource>((farewell) => {
-    count += 1;
-    return new TextEncoder().encode(`RKB1 ${name} ${count} ${String(farewell)}`.padEnd(200));
-  });
+  return {
+    next: vi.fn<BeaconSource['next']>((farewell) => {
+      count += 1;
+      return new TextEncoder().encode(`RKB1 ${name} ${count} ${String(farewell)}`.padEnd(200));
+    }),
+    answer: vi.fn<BeaconSource['answer']>((challenge) => {
+      const text = `RKB1 ${name} ${count} answers ${Buffer.from(challenge).toString('hex')}`;
+      return new TextEncoder().encode(text.padEnd(200));
+    }),
+  };
 }
 
 /** What a browser hears, as text. */
@@ -54,12 +61,12 @@ async function hearing() {
 }
 
 describe('a query', () => {
-  test('is answered by unicast to the asker, who gets nothing that others do not have', async () => {
+  test('is answered by unicast to the asker, with the challenge and no new beacon', async () => {
     await neighbours.start().announce(source());
     const asker = await foreignSocket();
     asker.send(QUERY, neighbours.port, '127.0.0.1');
     const [answer] = (await once(asker, 'message')) as [Buffer];
-    expect(answer.toString().trim()).toBe('RKB1 a 1 false');
+    expect(answer.toString().trim()).toBe(`RKB1 a 1 answers ${CHALLENGE.toString('hex')}`);
   });
 
   test('is answered only if it is as long as the answer may be', async () => {
@@ -67,7 +74,12 @@ describe('a query', () => {
     vi.spyOn(Math, 'random').mockReturnValue(0);
     await neighbours.start().announce(source());
     const answered = vi.fn();
-    const wrong = [QUERY.subarray(0, 4), QUERY.subarray(0, 511), Buffer.concat([QUERY], 513)];
+    const wrong = [
+      QUERY.subarray(0, 4),
+      QUERY.subarray(0, 511),
+      Buffer.concat([QUERY], 513),
+      Buffer.concat([QUERY.subarray(0, 511), CHALLENGE], 512),
+    ];
     for (const query of wrong) {
       const asker = await foreignSocket();
       asker.on('message', answered);
@@ -174,8 +186,11 @@ describe('the port', () => {
         await expect(starting).rejects.toBe(reason);
       }
     } else if (how === 'failure') {
-      const broken = instance.announce(() => {
-        throw new Error('no beacon');
+      const broken = instance.announce({
+        ...source(),
+        next: () => {
+          throw new Error('no beacon');
+        },
       });
       await expect(broken).rejects.toThrow('no beacon');
     } else {
@@ -204,13 +219,13 @@ describe('announcing', () => {
     const { until } = await hearing();
     const next = source();
     const announcement = await neighbours.start().announce(next);
-    next.mockImplementationOnce(() => {
+    next.next.mockImplementationOnce(() => {
       throw new Error('no beacon this time');
     });
     announcement.update();
     expect(neighbours.logger.lines.map(({ level }) => level)).toContain('error');
     announcement.update();
-    const last = next.mock.results.at(-1)?.value as Uint8Array;
+    const last = next.next.mock.results.at(-1)?.value as Uint8Array;
     await until(new TextDecoder().decode(last).trim());
   });
 });
@@ -220,7 +235,7 @@ describe('while the farewell is on its way', () => {
     const next = source();
     let sent: (delivered: boolean) => void = () => undefined;
     const announcer = new Announcer({
-      next,
+      source: next,
       intervalMs: 3_600_000,
       logger: neighbours.logger,
       broadcast: () => new Promise((resolve) => (sent = resolve)),
@@ -231,10 +246,10 @@ describe('while the farewell is on its way', () => {
     await starting;
     const stopping = announcer.stop();
     announcer.update();
-    expect(announcer.last).toBeUndefined();
+    expect(announcer.answer(CHALLENGE)).toBeUndefined();
     sent(true);
     await stopping;
-    expect(next.mock.calls).toEqual([[false], [true]]);
+    expect(next.next.mock.calls).toEqual([[false], [true]]);
   });
 });
 

@@ -122,8 +122,10 @@ export class RoomList {
     }
   }
 
-  #view({ id, name, owner, password, stored, live, mine }: RoomEntry): RoomView {
+  #view(room: RoomEntry): RoomView {
+    const { id, name, owner, password, stored, live, confirmed, full, mine } = room;
     const unlocked = password && this.#passwords.has(id);
-    return { id, name, owner: owner.name, password, unlocked, stored, live, mine };
+    const flags = { password, unlocked, stored, live, confirmed, full, mine };
+    return { id, name, owner: owner.name, ...flags };
   }
 }

@@ -36,6 +36,10 @@ export interface RoomView {
   readonly unlocked: boolean;
   readonly stored: boolean;
   readonly live: boolean;
+  /** Whether the host answered; where not, a live room may be a recording. */
+  readonly confirmed: boolean;
+  /** Whether a guest is in it, so that nobody else is let in. */
+  readonly full: boolean;
   readonly mine: boolean;
 }
 

@@ -10,7 +10,8 @@ const storeAway = new Error('the store is away');
 
 function room(name: string, more: Partial<RoomEntry> = {}): RoomEntry {
   const flags = { password: true, stored: true, live: false, mine: false };
-  return { id: name, name, owner: { name: 'Grace' }, ...flags, ...more } as RoomEntry;
+  const heard = { confirmed: true, full: false };
+  return { id: name, name, owner: { name: 'Grace' }, ...flags, ...heard, ...more } as RoomEntry;
 }
 
 /** A search for rooms that a test lets find, begin and fail. */
@@ -97,7 +98,8 @@ describe('what is there', () => {
     expect(told).toEqual([]);
     first.begins();
     await started;
-    const shown = { owner: 'Grace', password: true, unlocked: false, stored: true };
+    const heard = { confirmed: true, full: false };
+    const shown = { owner: 'Grace', password: true, unlocked: false, stored: true, ...heard };
     expect(told).toEqual([
       {
         event: 'rooms',

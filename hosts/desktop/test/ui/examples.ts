@@ -63,6 +63,8 @@ export function room(number: number, over: Partial<RoomView> = {}): RoomView {
     unlocked: false,
     stored: true,
     live: false,
+    confirmed: true,
+    full: false,
     mine: false,
     ...over,
   };

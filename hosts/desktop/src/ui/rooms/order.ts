@@ -3,11 +3,12 @@ import type { RoomView } from '../../messages/index.js';
 // As a person sorts: "Lab 2" before "Lab 10", accents and case aside.
 const collator = new Intl.Collator(undefined, { numeric: true, sensitivity: 'base' });
 
-/** Rooms as they are listed: live ones first, then one's own, then by name. */
+/** Rooms as they are listed: live ones first, those that may be after them, then one's own, then by name. */
 export function orderRooms(rooms: Iterable<RoomView>): readonly RoomView[] {
   return [...rooms].sort(
     (a, b) =>
       Number(b.live) - Number(a.live) ||
+      Number(b.live && b.confirmed) - Number(a.live && a.confirmed) ||
       Number(b.mine) - Number(a.mine) ||
       collator.compare(a.name, b.name) ||
       collator.compare(a.owner, b.owner),

@@ -49,15 +49,23 @@ export function RoomDetails({
   );
 }
 
-function situation({ live, mine, owner }: RoomView) {
+function situation({ live, confirmed, full, mine, owner }: RoomView) {
   if (mine) {
     return live
       ? 'This room is open already, elsewhere or by a Roomkey of yours that has just ended. You can open it here.'
       : 'Join to open it: people on this network then see it as live.';
   }
+  if (live && full) return 'The room is full. Try again later.';
+  if (live && !confirmed) {
+    return (
+      <>
+        <Name>{owner}</Name> may be in the room, but hasn’t answered yet.
+      </>
+    );
+  }
   return live ? (
     <>
-      <Name>{owner}</Name> is there. Join to see each other.
+      <Name>{owner}</Name> is in the room.
     </>
   ) : (
     <>

@@ -177,9 +177,15 @@ function Room({
           <span class="unseen">{password ? ', with a password' : ', without a password'}</span>
         </span>
       </span>
-      <span class={live ? 'status live' : 'status'}>{live ? 'Live' : 'Not live'}</span>
+      <span class={live ? 'status live' : 'status'}>{status(room)}</span>
     </div>
   );
+}
+
+function status({ live, confirmed, full }: RoomView): string {
+  if (!live) return 'Closed';
+  if (full) return 'Full';
+  return confirmed ? 'Open' : 'Maybe open';
 }
 
 function optionId(index: number): string {

@@ -1,0 +1,25 @@
+import type { NetworkInterfaceInfo } from 'node:os';
+import { expect, test } from 'vitest';
+import { localAddresses } from '../../src/rooms/local-addresses.js';
+
+function ipv4(address: string): NetworkInterfaceInfo[] {
+  const [netmask, mac] = ['255.255.255.0', '00:00:00:00:00:00'];
+  return [{ family: 'IPv4', address, netmask, internal: false, mac, cidr: null }];
+}
+
+test.each([6, 15, 18])('behind %i bridges the card that counts is published, first', (count) => {
+  const bridges = Array.from({ length: count }, (_, n): [string, NetworkInterfaceInfo[]] => [
+    `br-${n}`,
+    ipv4(`172.${17 + n}.0.1`),
+  ]);
+  const interfaces = Object.fromEntries([...bridges, ['eth0', ipv4('10.1.0.2')]]);
+  const addresses = localAddresses(7, interfaces);
+  expect(addresses[0]).toEqual({ host: '10.1.0.2', port: 7 });
+  expect(addresses).toHaveLength(Math.min(count + 1, 16));
+});
+
+test('the interface with the default route comes before other cards', () => {
+  const interfaces = { eth0: ipv4('10.1.0.2'), wlan0: ipv4('10.2.0.2') };
+  const addresses = localAddresses(7, interfaces, (name) => (name === 'wlan0' ? 0 : 1));
+  expect(addresses.map(({ host }) => host)).toEqual(['10.2.0.2', '10.1.0.2']);
+});

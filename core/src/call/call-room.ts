@@ -6,6 +6,8 @@ export interface CallRoom {
   /** The room id, 32 hexadecimal digits. */
   readonly id: string;
   readonly name: string;
+  /** What its owner is called. */
+  readonly owner: string;
   readonly parameters: RoomParameters;
   /** Who enters. */
   readonly account: SignedIn;

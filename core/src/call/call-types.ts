@@ -3,6 +3,7 @@ import type { Cipher } from '../contracts/cipher.js';
 import type { Logger } from '../contracts/logger.js';
 import type { Transport } from '../contracts/transport.js';
 import type { KnownPeople } from '../people/known-people.js';
+import type { GuessLimit } from './guess-limit.js';
 import type { HostDirectory } from './guest-side.js';
 import type { NumberedFrame } from './media.js';
 import type { CallNotice } from './notices.js';
@@ -58,4 +59,9 @@ export interface CallDependencies {
 /** Who one is in this call, and how the other side is found. */
 export type CallRole =
   | { readonly kind: 'host'; readonly publisher: RoomPublisher }
-  | { readonly kind: 'guest'; readonly directory: HostDirectory };
+  | {
+      readonly kind: 'guest';
+      readonly directory: HostDirectory;
+      /** The guesses that others had at the room's password. */
+      readonly guesses: GuessLimit;
+    };

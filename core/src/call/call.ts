@@ -18,11 +18,20 @@ import type {
   RoomPublication,
 } from './call-types.js';
 import { capabilitiesOf } from './codecs.js';
+import type { GuessLimit } from './guess-limit.js';
 import { GuestSide } from './guest-side.js';
 import { HostSide } from './host-side.js';
 import { ATTACH_TIMEOUT_MS, Link } from './link.js';
 import type { NumberedFrame } from './media.js';
-import { endNotice, finalEnd, pauseNotice, refusedNotice, type CallNotice } from './notices.js';
+import {
+  endNotice,
+  finalEnd,
+  guessNotice,
+  pauseNotice,
+  refusedNotice,
+  turnedAwayNotice,
+  type CallNotice,
+} from './notices.js';
 import { OutgoingVideo } from './outgoing-video.js';
 import { transition, type CallEnd, type CallEvent, type CallState } from './state.js';
 
@@ -73,6 +82,11 @@ export class Call {
 
   get statistics(): CallStatistics {
     return { sent: this.#video.counts, received: { ...this.#received } };
+  }
+
+  /** The guesses that others had at the password: to be kept with it for the next call. */
+  get guesses(): GuessLimit | undefined {
+    return this.#role.kind === 'guest' ? this.#role.guesses : undefined;
   }
 
   /**
@@ -163,7 +177,6 @@ export class Call {
         capabilities,
         admission,
         handlers: {
-          admit: (guest) => this.#admit(guest),
           onGuest: (guest) => void this.#welcome(guest),
           onRefused: (error, remote) =>
             this.#notice('refused', refusedNotice(asError(error), remote)),
@@ -176,12 +189,14 @@ export class Call {
       room,
       capabilities,
       directory: this.#role.directory,
+      guesses: this.#role.guesses,
       handlers: {
         onDial: ({ host }) => this.#move({ type: 'dial', host }),
         onDialFailed: (error) => {
           this.#dependencies.logger.debug('An attempt to reach the host failed', { error });
-          this.#move({ type: 'dial-failed' });
         },
+        onSearch: () => this.#searchOn(),
+        onGuessed: () => this.#notice('refused', guessNotice(room.owner)),
         onAttach: (conversation, request) => this.#attach(conversation, request),
       },
     });
@@ -189,11 +204,14 @@ export class Call {
 
   /** A host takes one guest at a time; the same person may come again by a newer connection. */
   #admit(guest: Session['peer']): boolean {
-    if (this.#state.phase !== 'waiting' && this.#state.phase !== 'live') return false;
     const present = this.#arriving ?? this.#link?.session.peer;
     if (present !== undefined && !equalBytes(present.identity, guest.identity)) return false;
     this.#arriving = guest;
     return true;
+  }
+
+  #searchOn(): void {
+    if (this.#state.phase === 'connecting') this.#move({ type: 'search' });
   }
 
   async #search(): Promise<void> {
@@ -218,6 +236,16 @@ export class Call {
         onEnd: (end) => void this.#lost(link, end),
       },
     });
+    if (this.#state.phase === 'preparing') {
+      await link.close(CloseCode.leaving, '');
+      return;
+    }
+    if (this.#role.kind === 'host' && !this.#admit(session.peer)) {
+      // Only somebody verified learns that the room is full, and that it was no wrong password.
+      this.#notice('refused', turnedAwayNotice(session.peer.name));
+      await link.close(CloseCode.roomFull, 'somebody else is in the room');
+      return;
+    }
     let known: 'new' | 'same';
     try {
       known = await this.#recognise(session.peer);

@@ -20,6 +20,7 @@ import { derivePasswordSecret } from '../secure/room-parameters.js';
 import { Call } from './call.js';
 import type { CallRole, RoomPublisher } from './call-types.js';
 import { capabilitiesOf } from './codecs.js';
+import { GuessLimit } from './guess-limit.js';
 import type { HostDirectory } from './guest-side.js';
 
 /** What `Calls` works with. */
@@ -59,6 +60,8 @@ export class Calls {
   /**
    * Prepares a call; `Call.start` begins it. With a password this takes about a second.
    *
+   * @param options.guesses `Call.guesses` of the call before, where this is the same password and the
+   * person did not type it again
    * @param options.codecs what this host can show, and what its camera gives where the partner can
    * show it too; default, and always among them: JPEG
    * @throws RoomkeyError `RK_ROOM_PASSWORD_REQUIRED`, `RK_ROOM_PASSWORD_UNEXPECTED`;
@@ -66,21 +69,30 @@ export class Calls {
    */
   async open(
     account: SignedIn,
-    room: Pick<RoomEntry, 'id' | 'name' | 'parameters'>,
+    room: Pick<RoomEntry, 'id' | 'name' | 'owner' | 'parameters'>,
     options: {
       readonly password?: string | undefined;
+      readonly guesses?: GuessLimit | undefined;
       readonly codecs?: readonly VideoCodec[];
     } = {},
   ): Promise<Call> {
-    const { codecs = ['jpeg'] } = options;
+    const { codecs = ['jpeg'], guesses = new GuessLimit() } = options;
     const { parameters } = room;
     const passwordSecret = await passwordSecretOf(room, options.password);
     const isHost = equalBytes(parameters.host, account.identity.publicKey);
     const role: CallRole = isHost
       ? { kind: 'host', publisher: this.#publisher(account, room, codecs) }
-      : { kind: 'guest', directory: this.#directory(room) };
+      : { kind: 'guest', directory: this.#directory(room), guesses };
+    const { id, name, owner } = room;
     const call = new Call(
-      { ...room, account, ...(passwordSecret !== undefined && { passwordSecret }) },
+      {
+        id,
+        name,
+        owner: owner.name,
+        parameters,
+        account,
+        ...(passwordSecret !== undefined && { passwordSecret }),
+      },
       role,
       {
         ...this.#options,
@@ -148,6 +160,10 @@ export class Calls {
     const { live, rooms } = this.#options;
     return {
       addresses: (signal) => rooms.lookupEndpoints(room, { signal }),
+      refresh: () => {
+        // That nothing can be heard was told when the search for rooms began.
+        live.refresh().catch(() => undefined);
+      },
       changed: async (pauseMs, signal) => {
         const wake = new AbortController();
         const notice = ({ id }: { readonly id: string }): void => {

@@ -4,14 +4,11 @@ import type { Connection, Listener, Transport } from '../contracts/transport.js'
 import { MAX_PENDING, type HandshakeAdmission, type HandshakeTicket } from '../secure/admission.js';
 import { HostHandshake } from '../secure/host-handshake.js';
 import { negotiateAsHost, refuse, type Negotiated } from '../secure/negotiate.js';
-import type { Session } from '../secure/session.js';
 import type { CallRoom } from './call-room.js';
 
 /** What the host's side tells. */
 export interface HostSideHandlers {
-  /** Whether this verified person may come in now; if so, `onGuest` follows. */
-  admit(guest: Session['peer']): boolean;
-  /** A guest was verified and admitted. */
+  /** A guest was verified. */
   onGuest(guest: Negotiated): void;
   /** Somebody at the address `remote` began to come in and could not. */
   onRefused(error: unknown, remote: string): void;
@@ -83,12 +80,7 @@ export class HostSide {
   async #negotiate(connection: Connection, ticket: HandshakeTicket): Promise<Negotiated> {
     const handshake = this.#handshake();
     try {
-      const admit = (guest: Session['peer']): boolean => this.#handlers.admit(guest);
-      return await negotiateAsHost(connection, handshake, admit, this.#stop.signal);
-    } catch (error) {
-      // Only a guess at the password counts: nonsense from the network must not close the door.
-      if (handshake.refusedPassword) ticket.fail();
-      throw error;
+      return await negotiateAsHost(connection, handshake, ticket, this.#stop.signal);
     } finally {
       ticket.release();
     }

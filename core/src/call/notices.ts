@@ -30,6 +30,36 @@ export function pauseNotice({ failures, pauseMs }: AdmissionPause): Error {
 }
 
 /**
+ * What a guest is told when others had several guesses at its password.
+ *
+ * @param owner whose room it is
+ */
+export function guessNotice(owner: string): Error {
+  return new RoomkeyError(
+    'RK_PASSWORD_GUESSED',
+    `Someone answers for ${owner} and doesn't know the password.`,
+  );
+}
+
+/** Why the call ends for a guest when that goes on. */
+export function guessedTooOften(owner: string): Error {
+  return new RoomkeyError(
+    'RK_PASSWORD_GUESSED',
+    `Someone answers for ${owner} and doesn't know the password. Roomkey stopped, so that they can't try more passwords. Enter the password again on a network that you trust.`,
+  );
+}
+
+/** How the call ends for a guest who comes when somebody else is there. */
+export function roomFull(): Error {
+  return new RoomkeyError('RK_ROOM_FULL', 'The room is full. Try again later.');
+}
+
+/** What the host is told then. */
+export function turnedAwayNotice(name: string): Error {
+  return new RoomkeyError('RK_ROOM_FULL', `${name} tried to join. The room is full.`);
+}
+
+/**
  * What a person is told of how a connection ended; undefined where it was a goodbye, or is a matter
  * of the network.
  */
@@ -58,6 +88,8 @@ export function finalEnd(end: ChannelEnd): CallEnd | undefined {
       return { kind: 'room-closed' };
     case CloseCode.replaced:
       return { kind: 'replaced' };
+    case CloseCode.roomFull:
+      return { kind: 'failed', error: roomFull() };
     default:
       // Leaving, or a code that a later version made up: a goodbye.
       return undefined;

@@ -30,7 +30,10 @@ export type CallState =
   | { readonly phase: 'waiting'; readonly absence?: Absence }
   /** Guest: the room's host is not live, or does not answer. */
   | { readonly phase: 'searching'; readonly absence?: Absence }
-  /** Guest: an address is dialled, and the two verify each other; `host` is the address. */
+  /**
+   * Guest: an address is dialled, and the two verify each other; `host` is the address. Also while an
+   * answer that it said no is weighed.
+   */
   | { readonly phase: 'connecting'; readonly host: string; readonly absence?: Absence }
   /** The partner is there. `connections` is missing until it is known how the media go. */
   | {
@@ -48,7 +51,7 @@ export type CallState =
 export type CallEvent =
   | { readonly type: 'prepared'; readonly role: 'host' | 'guest' }
   | { readonly type: 'dial'; readonly host: string }
-  | { readonly type: 'dial-failed' }
+  | { readonly type: 'search' }
   | {
       readonly type: 'connected';
       readonly partner: Partner;
@@ -66,11 +69,11 @@ export function transition(state: CallState, event: CallEvent): CallState {
       if (state.phase === 'preparing') return idle(event.role);
       break;
     case 'dial':
-      if (state.phase === 'searching') {
+      if (state.phase === 'searching' || state.phase === 'connecting') {
         return { ...absenceOf(state), phase: 'connecting', host: event.host };
       }
       break;
-    case 'dial-failed':
+    case 'search':
       if (state.phase === 'connecting') return idle('guest', state.absence);
       break;
     case 'connected': {

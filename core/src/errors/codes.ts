@@ -43,8 +43,10 @@ export const errorCodes = {
   RK_HANDSHAKE_FAILED:
     'The other side could not be verified; a wrong password looks like this too.',
   RK_HANDSHAKE_VERSION: 'The two sides have no protocol version, cipher or room mode in common.',
-  RK_HANDSHAKE_BUSY: 'The other side is in a call already, or has too many callers.',
+  RK_HANDSHAKE_BUSY: 'The other side has too many callers, or was sent too many wrong passwords.',
   RK_HANDSHAKE_TIMEOUT: 'The other side did not answer in time.',
+  RK_PASSWORD_GUESSED: 'Someone answers for the host and does not know the room’s password.',
+  RK_ROOM_FULL: 'Someone else is in the room.',
   RK_RECORD_INVALID: 'A record was changed, repeated, reordered or malformed; the call was cut.',
   RK_BEACON_INVALID: 'A beacon is malformed or not signed by its host.',
   RK_ENDPOINT_INVALID: 'A stored endpoint is forged, expired, or sealed for another directory.',

@@ -3,7 +3,12 @@ import { z } from 'zod';
 import type { AeadKey, Cipher, JsonObject, StoredDocument } from '../contracts/index.js';
 import { hasCode, RoomkeyError } from '../errors/index.js';
 import { concat, equalBytes, fromHex, lv, toHex, utf8 } from '../secure/bytes.js';
-import { createIdentitySeed, identityFromSeed, type Identity } from '../secure/identity.js';
+import {
+  createIdentitySeed,
+  identityFromSeed,
+  isIdentity,
+  type Identity,
+} from '../secure/identity.js';
 import { expandLabel } from '../secure/kdf.js';
 import { nameKey, normalizeName } from './names.js';
 import { hashPassword, parsePasswordHash, type PasswordHash } from './password-hash.js';
@@ -74,6 +79,9 @@ export function readAccount(document: StoredDocument): StoredAccount {
   const record = parsed.data;
   if (!isNameOf(record.name, document.id)) {
     throw damaged(document.id, 'its name is not the one that it is stored under');
+  }
+  if (!isImported(record) && !isIdentity(fromHex(record.publicKey))) {
+    throw damaged(record.name, 'its public key can be nobody’s');
   }
   const hash = parsePasswordHash(passwordOf(record));
   if (hash === undefined) {

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { RoomkeyError } from '../errors/index.js';
 import { fromHex, toHex } from '../secure/bytes.js';
+import { isIdentity } from '../secure/identity.js';
 import { sha256 } from '../secure/kdf.js';
 import { displayName } from '../util/display-name.js';
 import { hasErrno } from '../util/errno.js';
@@ -41,13 +42,16 @@ export class PersonChangedError extends RoomkeyError {
   }
 }
 
-const identitySchema = z.string().regex(/^[0-9a-f]{64}$/);
+/** What can be nobody's identity is left out: whoever shows it needs no key. */
+const identitiesSchema = z
+  .array(z.string().regex(/^[0-9a-f]{64}$/))
+  .transform((identities) => identities.filter((identity) => isIdentity(fromHex(identity))));
 const fileSchema = z.strictObject({
   name: z.string(),
-  accepted: z.array(identitySchema),
-  pending: z.array(identitySchema),
+  accepted: identitiesSchema,
+  pending: identitiesSchema,
   /** Those of the accepted ones that were not met since. */
-  unmet: z.array(identitySchema).default([]),
+  unmet: identitiesSchema.default([]),
 });
 type PersonFile = z.infer<typeof fileSchema>;
 
@@ -201,7 +205,8 @@ export class KnownPeople {
   async #readFile(path: string): Promise<PersonFile | undefined> {
     try {
       const text = await readOwnFile(path);
-      return text === undefined ? undefined : fileSchema.parse(JSON.parse(text));
+      const file = text === undefined ? undefined : fileSchema.parse(JSON.parse(text));
+      return file?.accepted.length === 0 ? undefined : file;
     } catch (error) {
       // Never taken for "not met": that would let a changed person pass as a new one.
       throw unreadable(path, error);

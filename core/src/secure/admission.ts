@@ -23,10 +23,27 @@ export interface AdmissionPause {
 
 /** A place for one handshake. */
 export interface HandshakeTicket {
-  /** Tells that the guest could not confirm the password. */
+  /**
+   * To be called before a guess at the password is tested: a handshake that began before a pause
+   * does not escape it.
+   *
+   * @throws RoomkeyError `RK_HANDSHAKE_BUSY` during a pause
+   */
+  requireNoPause(): void;
+  /** Counts a wrong password; to be called when that is decided, before anything is answered. */
   fail(): void;
   /** Gives the place back. Can be called twice. */
   release(): void;
+}
+
+/**
+ * How long no password is tested after so many wrong ones, in milliseconds.
+ *
+ * @param failures wrong passwords that are not forgotten yet, at least 1
+ */
+export function pauseAfter(failures: number): number {
+  const doublings = failures - FREE_FAILURES;
+  return doublings < 0 ? 0 : Math.min(FIRST_PAUSE_MS * 2 ** doublings, MAX_PAUSE_MS);
 }
 
 /** What a `HandshakeAdmission` needs. */
@@ -70,15 +87,15 @@ export class HandshakeAdmission {
       ofAddress >= MAX_PENDING_PER_ADDRESS ||
       !this.#rate.admit(address)
     ) {
-      throw new RoomkeyError(
-        'RK_HANDSHAKE_BUSY',
-        `${address} was turned away: too many callers, or too many wrong passwords. It may try again in a moment.`,
-      );
+      throw turnedAway(address);
     }
     this.#total += 1;
     this.#pending.set(address, ofAddress + 1);
     let held = true;
     return {
+      requireNoPause: () => {
+        if (this.#options.now() < this.#pausedUntil) throw turnedAway(address);
+      },
       fail: () => this.#fail(),
       release: () => {
         if (held) this.#release(address);
@@ -95,8 +112,7 @@ export class HandshakeAdmission {
     const now = this.#options.now();
     this.#forget(now);
     this.#failures += 1;
-    const doublings = this.#failures - FREE_FAILURES;
-    const pauseMs = doublings < 0 ? 0 : Math.min(FIRST_PAUSE_MS * 2 ** doublings, MAX_PAUSE_MS);
+    const pauseMs = pauseAfter(this.#failures);
     this.#pausedUntil = Math.max(this.#pausedUntil, now + pauseMs);
     if (pauseMs > 0) this.#options.onPause({ failures: this.#failures, pauseMs });
   }
@@ -107,4 +123,11 @@ export class HandshakeAdmission {
     else this.#pending.set(address, left);
     this.#total -= 1;
   }
+}
+
+function turnedAway(address: string): RoomkeyError {
+  return new RoomkeyError(
+    'RK_HANDSHAKE_BUSY',
+    `${address} was turned away: too many callers, or too many wrong passwords. Try again in a moment.`,
+  );
 }

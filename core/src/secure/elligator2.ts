@@ -35,11 +35,19 @@ export function elligator2(bytes: Uint8Array): Uint8Array {
   // 1 + 2r² is never 0, since −1/2 is not a square.
   const v = ((P - A) * b * power((1n + 2n * r * r) * b, P - 2n)) % P;
   const curve = v * v * v + A * v * v + v;
-  const isSquare = power(curve * blind() ** 2n, (P - 1n) / 2n) === 1n;
-  let u = isSquare ? v : (2n * P - A - v) % P;
+  // 1 for a square, P − 1 for none (it is never 0): the lowest bit says which.
+  const [character = 0] = toLittleEndian(power(curve * blind() ** 2n, (P - 1n) / 2n));
+  const isSquare = -(character & 1);
+  const [square, other] = [toLittleEndian(v), toLittleEndian((2n * P - A - v) % P)];
+  // Both are computed, and a mask chooses: which of them it is depends on the password.
+  return square.map((byte, index) => (byte & isSquare) | ((other[index] ?? 0) & ~isSquare));
+}
+
+function toLittleEndian(value: bigint): Uint8Array {
+  let rest = value;
   return Uint8Array.from({ length: 32 }, () => {
-    const byte = Number(u & 255n);
-    u >>= 8n;
+    const byte = Number(rest & 255n);
+    rest >>= 8n;
     return byte;
   });
 }

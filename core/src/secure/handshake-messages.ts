@@ -92,7 +92,9 @@ export function parseF1(message: Uint8Array): F1 {
   if (!equalBytes(reader.bytes(MAGIC.length), MAGIC)) throw new RangeError('not a handshake');
   const minVersion = reader.u8();
   const maxVersion = reader.u8();
-  if (minVersion > maxVersion) throw new RangeError('the versions are the wrong way round');
+  if (minVersion === 0 || minVersion > maxVersion) {
+    throw new RangeError('the versions are out of range');
+  }
   if (minVersion > PROTOCOL_VERSION || maxVersion < PROTOCOL_VERSION) {
     throw handshakeVersion('protocol version');
   }
@@ -193,7 +195,7 @@ export function throwIfAlert(message: Uint8Array): void {
   if (message.length === 2 && message[1] === alertCodes.busy) {
     throw new RoomkeyError(
       'RK_HANDSHAKE_BUSY',
-      'The other side is in a call already, or has too many callers. Try again in a moment.',
+      'Too many people are trying to join, or too many wrong passwords were entered. Try again in a moment.',
     );
   }
   throw handshakeFailed();

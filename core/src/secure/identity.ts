@@ -1,5 +1,5 @@
 import { createPrivateKey, createPublicKey, randomBytes, sign, verify } from 'node:crypto';
-import { concat, fromHex } from './bytes.js';
+import { concat, fromHex, toHex } from './bytes.js';
 
 // The DER that stands before the 32 raw bytes in RFC 8410's PKCS#8 and SPKI forms of an Ed25519 key.
 const PRIVATE_PREFIX = fromHex('302e020100300506032b657004220420');
@@ -32,13 +32,40 @@ export function identityFromSeed(seed: Uint8Array): Identity {
   };
 }
 
+/**
+ * The y-coordinates of the eight points whose order divides 8, little-endian and without the sign of
+ * x: who shows one as a public key can make signatures that verify without a private key (the cases
+ * of Chalkias, Garillot and Nikolaenko, "Taming the many EdDSAs", 2020).
+ */
+const SMALL_ORDER_Y: ReadonlySet<string> = new Set([
+  '0000000000000000000000000000000000000000000000000000000000000000',
+  '0100000000000000000000000000000000000000000000000000000000000000',
+  'ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f',
+  '26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05',
+  'c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a',
+]);
+
+/**
+ * Whether these bytes may be an identity: 32, a y-coordinate below p as RFC 8032 (5.1.3) demands,
+ * and not that of a point of small order. Everything that takes an identity from outside asks this,
+ * most by way of `verifySignature`.
+ */
+export function isIdentity(publicKey: Uint8Array): boolean {
+  if (publicKey.length !== 32) return false;
+  const y = new Uint8Array(publicKey);
+  y[31] = (y[31] ?? 0) & 0x7f;
+  // p is 2²⁵⁵ − 19: from edff…ff7f up.
+  const isBelowP = (y[0] ?? 0) < 0xed || y[31] !== 0x7f || y.subarray(1, 31).some((b) => b < 0xff);
+  return isBelowP && !SMALL_ORDER_Y.has(toHex(y));
+}
+
 /** Whether this is the signature of `message` by the holder of `publicKey`. Never throws. */
 export function verifySignature(
   publicKey: Uint8Array,
   message: Uint8Array,
   signature: Uint8Array,
 ): boolean {
-  if (publicKey.length !== 32 || signature.length !== 64) return false;
+  if (!isIdentity(publicKey) || signature.length !== 64) return false;
   try {
     // As a JWK (RFC 8037) and not as DER, which OpenSSL takes eight times as long to read.
     const x = Buffer.from(publicKey).toString('base64url');

@@ -1,10 +1,10 @@
 import type { Connection } from '../contracts/transport.js';
-import { RoomkeyError } from '../errors/index.js';
+import type { HandshakeTicket } from './admission.js';
 import { MAX_RECORD_BYTES } from './channel.js';
 import { Conversation } from './conversation.js';
 import type { GuestHandshake } from './guest-handshake.js';
 import { alertFor, encodeAlert } from './handshake-messages.js';
-import type { HostHandshake } from './host-handshake.js';
+import type { HostConfirmation, HostHandshake } from './host-handshake.js';
 import type { Session } from './session.js';
 
 /** How long the first message may take, ms: who dials speaks at once. */
@@ -55,14 +55,15 @@ export async function negotiateAsGuest(
 /**
  * The host's side of the handshake on a connection that came in; ends the connection where it fails.
  *
- * @param admit whether this verified guest may come in now; if not, it is told that the host is busy
+ * @param ticket counts a wrong password; the caller releases it
  * @throws RoomkeyError `RK_HANDSHAKE_FAILED` where the guest could not prove that it may come in,
- * else `RK_HANDSHAKE_VERSION`, `_BUSY`, `_TIMEOUT` or `RK_TRANSPORT_BROKEN`
+ * `RK_HANDSHAKE_BUSY` where passwords must not be tested at the moment, else `RK_HANDSHAKE_VERSION`,
+ * `_TIMEOUT` or `RK_TRANSPORT_BROKEN`
  */
 export async function negotiateAsHost(
   connection: Connection,
   handshake: HostHandshake,
-  admit: (guest: Session['peer']) => boolean,
+  ticket: HandshakeTicket,
   signal: AbortSignal,
 ): Promise<Negotiated> {
   const conversation = new Conversation(connection);
@@ -75,14 +76,7 @@ export async function negotiateAsHost(
     const session = await conversation.next(
       (f3) => {
         proofCame = new Promise((resolve) => setTimeout(resolve, FAILURE_DELAY_MS));
-        const confirmed = handshake.confirm(f3);
-        if (!admit(confirmed.session.peer)) {
-          confirmed.session.erase();
-          throw new RoomkeyError(
-            'RK_HANDSHAKE_BUSY',
-            `${confirmed.session.peer.name} wanted to come in while somebody else is here.`,
-          );
-        }
+        const confirmed = confirm(handshake, f3, ticket);
         connection.setMaxMessageBytes(MAX_RECORD_BYTES);
         connection.send([confirmed.message]);
         return confirmed.session;
@@ -94,6 +88,25 @@ export async function negotiateAsHost(
     handshake.erase();
     await proofCame;
     await refuse(connection, error);
+    throw error;
+  }
+}
+
+/**
+ * A guess at the password is refused or counted here, at once: one who has many handshakes under way,
+ * or who hangs up before the answer, gains no guess by that.
+ */
+function confirm(
+  handshake: HostHandshake,
+  f3: Uint8Array,
+  ticket: HandshakeTicket,
+): HostConfirmation {
+  ticket.requireNoPause();
+  try {
+    return handshake.confirm(f3);
+  } catch (error) {
+    // Only a guess at the password counts: nonsense from the network must not close the door.
+    if (handshake.refusedPassword) ticket.fail();
     throw error;
   }
 }

@@ -188,6 +188,8 @@ export const CloseCode = {
   identityRefused: 4,
   /** A record was not as it was sealed. */
   tampered: 5,
+  /** Somebody else is in the room. */
+  roomFull: 6,
 } as const;
 
 /** What a close record says. */

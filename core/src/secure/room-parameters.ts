@@ -3,6 +3,7 @@ import { promisify } from 'node:util';
 import { RoomkeyError } from '../errors/index.js';
 import { nfc } from '../util/nfc.js';
 import { concat, u32, u8, utf8 } from './bytes.js';
+import { isIdentity } from './identity.js';
 import { sha256 } from './kdf.js';
 
 /** 0: open; 1: a password is needed. */
@@ -30,9 +31,9 @@ export function createRoomParameters(host: Uint8Array, mode: RoomMode): RoomPara
   return { host, salt, mode, iterations: mode === 0 ? 0 : MIN_ITERATIONS };
 }
 
-/** Whether the lengths and ranges are allowed. */
+/** Whether the host may be one, and the lengths and ranges are allowed. */
 export function areRoomParametersValid(room: RoomParameters): boolean {
-  if (room.host.length !== 32 || room.salt.length !== 16) return false;
+  if (!isIdentity(room.host) || room.salt.length !== 16) return false;
   return room.mode === 0
     ? room.iterations === 0
     : Number.isInteger(room.iterations) &&

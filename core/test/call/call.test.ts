@@ -1,5 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 import type { RoomPublication } from '../../src/call/call-types.js';
+import { GuessLimit } from '../../src/call/guess-limit.js';
 import type { Call } from '../../src/call/call.js';
 import { RoomkeyError } from '../../src/errors/index.js';
 import { deferred } from '../../src/util/deferred.js';
@@ -129,22 +130,32 @@ describe('a call', () => {
     expect(host.state.phase).toBe('live');
   });
 
-  it('tells a third person that the room is busy, and the host that somebody came', async () => {
+  it('tells a third person at the first answer that the room is full, and the host who came', async () => {
     const stage = new Stage(await someone('Grace'));
     const { host } = await live(stage);
     const notice = next(host, 'notice');
-    const third = stage.guestCall(await someone('Eve'), '10.0.0.3');
-    await third.start();
-    for (let attempt = 0; attempt < 2; attempt += 1) {
-      await phase(third, 'searching');
-      stage.directory.set(...(await stage.directory.addresses()));
-      await phase(third, 'connecting');
-    }
-    expect(await phase(third, 'ended')).toMatchObject({
-      end: { kind: 'failed', error: { code: 'RK_HANDSHAKE_BUSY' } },
+    const [address] = await stage.directory.addresses();
+    // As where the host has two addresses: what the first one says is enough.
+    stage.directory.set(address!, { host: '10.0.9.9', port: address!.port });
+    const guesses = new GuessLimit();
+    const third = stage.guestCall(await someone('Eve'), '10.0.0.3', { guesses });
+    const dialled: string[] = [];
+    third.on('state', (state) => {
+      if (state.phase === 'connecting') dialled.push(state.host);
     });
-    expect(await notice).toMatchObject({ topic: 'refused', error: { code: 'RK_HANDSHAKE_BUSY' } });
+    await third.start();
+    expect(await phase(third, 'ended')).toMatchObject({
+      end: { kind: 'failed', error: { code: 'RK_ROOM_FULL' } },
+    });
+    expect(dialled).toEqual(['10.0.0.1']);
+    expect(await notice).toMatchObject({
+      topic: 'refused',
+      error: { code: 'RK_ROOM_FULL', message: 'Eve tried to join. The room is full.' },
+    });
     expect(host.state.phase).toBe('live');
+    // The host showed that it knows the password, so this was no guess at it.
+    for (let count = 0; count < 2; count += 1) guesses.add();
+    expect(guesses.isSuspicious).toBe(false);
   });
 
   it('lets in one of two who come at once, and remembers only that one', async () => {
@@ -158,7 +169,7 @@ describe('a call', () => {
     const notice = next(host, 'notice');
     const second = stage.guestCall(await someone('Eve'), '10.0.0.3');
     await second.start();
-    expect(await notice).toMatchObject({ topic: 'refused', error: { code: 'RK_HANDSHAKE_BUSY' } });
+    expect(await notice).toMatchObject({ topic: 'refused', error: { code: 'RK_ROOM_FULL' } });
     recognition.resolve();
     expect(await phase(host, 'live', routed)).toMatchObject({ partner: { name: 'Ada' } });
     expect(await stage.host.people.list()).toMatchObject([{ name: 'Ada' }]);

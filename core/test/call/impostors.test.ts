@@ -1,9 +1,11 @@
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { Call } from '../../src/call/call.js';
+import { GuessLimit } from '../../src/call/guess-limit.js';
 import type { Connection } from '../../src/contracts/transport.js';
 import { Conversation } from '../../src/secure/conversation.js';
 import { CAPABILITY_JPEG, encodeAlert } from '../../src/secure/handshake-messages.js';
 import { HostHandshake } from '../../src/secure/host-handshake.js';
+import { HandClock } from '../rooms/scene.js';
 import { testCipher } from '../secure/aes-gcm.js';
 import { phase, routed, someone, Stage } from './two-people.js';
 
@@ -18,6 +20,11 @@ async function impostor(stage: Stage, address: string, answer: (connection: Conn
   const listener = await stage.network.machine(address).listen({ onConnection: answer });
   onTestFinished(() => listener.close());
   return { host: address, port: listener.port };
+}
+
+/** Until every address has said no, and the guest asks the hosts in reach where they are. */
+async function allAsked(stage: Stage): Promise<void> {
+  await vi.waitFor(() => expect(stage.directory.refreshes).toBeGreaterThan(0));
 }
 
 const refuse = (connection: Connection): void => {
@@ -45,8 +52,9 @@ describe('a guest among impostors', () => {
     ];
     stage.directory.set(...no);
     const guest = await searchingGuest(stage);
-    await phase(guest, 'connecting', ({ host }) => host === '10.0.0.8');
-    await phase(guest, 'searching');
+    await allAsked(stage);
+    // What the person reads meanwhile is that the password is checked.
+    expect(guest.state).toMatchObject({ phase: 'connecting', host: '10.0.0.8' });
     const host = stage.hostCall('10.0.0.1');
     await host.start();
     await phase(guest, 'live', routed);
@@ -62,9 +70,8 @@ describe('a guest among impostors', () => {
     const no = [await impostor(stage, '10.0.0.7', count), await impostor(stage, '10.0.0.8', count)];
     stage.directory.set(...no);
     const guest = await searchingGuest(stage);
-    await phase(guest, 'connecting', ({ host }) => host === '10.0.0.8');
-    await phase(guest, 'searching');
-    wait(2_500);
+    await allAsked(stage);
+    wait(1_500);
     stage.directory.set(...no);
     expect(await phase(guest, 'ended')).toMatchObject({
       end: { kind: 'failed', error: { code: 'RK_HANDSHAKE_FAILED' } },
@@ -72,9 +79,25 @@ describe('a guest among impostors', () => {
     expect(asked).toBe(2);
   });
 
+  it('takes the no of four addresses for the host’s, and asks no fifth', async () => {
+    const stage = new Stage(await someone('Grace'));
+    let asked = 0;
+    const count = (connection: Connection): void => {
+      asked += 1;
+      refuse(connection);
+    };
+    const hosts = Array.from({ length: 15 }, (_, index) => `10.0.1.${index}`);
+    stage.directory.set(...(await Promise.all(hosts.map((host) => impostor(stage, host, count)))));
+    const guest = await searchingGuest(stage);
+    expect(await phase(guest, 'ended')).toMatchObject({
+      end: { kind: 'failed', error: { code: 'RK_HANDSHAKE_FAILED' } },
+    });
+    expect(asked).toBe(4);
+  });
+
   it('gives eight guesses at the password, also to one who never says that they were wrong', async () => {
     const stage = new Stage(await someone('Grace'));
-    let guesses = 0;
+    let guessed = 0;
     const cut = (connection: Connection): void => {
       const handshake = new HostHandshake({
         identity: stage.host.identity,
@@ -88,20 +111,24 @@ describe('a guest among impostors', () => {
       const options = { timeoutMs: 2_000 };
       conversation
         .next((f1) => connection.send([handshake.reply(f1)]), options)
-        .then(() => conversation.next(() => (guesses += 1), options))
+        .then(() => conversation.next(() => (guessed += 1), options))
         .then(() => connection.abort())
         .catch(() => undefined);
     };
     const address = await impostor(stage, '10.0.0.7', cut);
     stage.directory.set(address);
-    const guest = stage.guestCall(await someone('Ada'), '10.0.0.2');
+    const clock = new HandClock();
+    const guesses = new GuessLimit(clock);
+    const guest = stage.guestCall(await someone('Ada'), '10.0.0.2', { guesses });
     guest.on('state', ({ phase: now }) => {
       if (now === 'searching') setImmediate(() => stage.directory.set(address));
     });
+    const pauses = setInterval(() => clock.advance(1_000), 10);
+    onTestFinished(() => clearInterval(pauses));
     await guest.start();
     expect(await phase(guest, 'ended')).toMatchObject({
-      end: { kind: 'failed', error: { code: 'RK_HANDSHAKE_FAILED' } },
+      end: { kind: 'failed', error: { code: 'RK_PASSWORD_GUESSED' } },
     });
-    expect(guesses).toBe(8);
+    expect(guessed).toBe(8);
   });
 });

@@ -5,6 +5,7 @@ import { onTestFinished } from 'vitest';
 import { Call } from '../../src/call/call.js';
 import type { CallDependencies, CallEvents, RoomPublisher } from '../../src/call/call-types.js';
 import type { CallRoom } from '../../src/call/call-room.js';
+import { GuessLimit } from '../../src/call/guess-limit.js';
 import type { HostDirectory } from '../../src/call/guest-side.js';
 import type { CallState } from '../../src/call/state.js';
 import { MemoryNetwork } from '../../src/conformance/memory-transport.js';
@@ -51,6 +52,7 @@ export class ManualCamera implements Camera {
 
 /** Where the host can be found; tests move it. */
 export class ManualDirectory implements HostDirectory {
+  refreshes = 0;
   #addresses: readonly TransportAddress[] = [];
   #wake: (() => void) | undefined;
 
@@ -60,6 +62,10 @@ export class ManualDirectory implements HostDirectory {
   }
 
   addresses = (): Promise<readonly TransportAddress[]> => Promise.resolve(this.#addresses);
+
+  refresh = (): void => {
+    this.refreshes += 1;
+  };
 
   changed = (_pauseMs: number, signal: AbortSignal): Promise<void> =>
     new Promise((resolve, reject) => {
@@ -121,9 +127,11 @@ export class Stage {
       camera?: Camera;
       passwordSecret?: Uint8Array;
       codecs?: readonly VideoCodec[];
+      guesses?: GuessLimit;
     } = {},
   ): Call {
-    const role = { kind: 'guest', directory: this.directory } as const;
+    const { guesses = new GuessLimit() } = options;
+    const role = { kind: 'guest', directory: this.directory, guesses } as const;
     const room = this.#room(guest, options.passwordSecret);
     const { camera = new ManualCamera(), codecs } = options;
     return this.#track(new Call(room, role, this.#with(guest, address, camera, codecs)));
@@ -147,6 +155,7 @@ export class Stage {
     return {
       id: toHex(roomId(parameters)),
       name: 'lab',
+      owner: this.host.name,
       parameters,
       account: { name, identity },
       ...(parameters.mode === 1 && { passwordSecret: passwordSecret.slice() }),

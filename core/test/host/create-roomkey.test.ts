@@ -47,7 +47,12 @@ test('leaves the calls before it stops what they work with', async () => {
     logger,
   });
   const [identity, owner] = [newIdentity(), newIdentity()];
-  const room = { id: '00', name: 'lab', parameters: createRoomParameters(owner.publicKey, 0) };
+  const room = {
+    id: '00',
+    name: 'lab',
+    owner: { name: 'Grace', identity: owner.publicKey },
+    parameters: createRoomParameters(owner.publicKey, 0),
+  };
   const call = await roomkey.calls.open({ name: 'Ada', identity }, room);
   const stoppedBefore: unknown[] = [];
   call.on('state', ({ phase }) => stoppedBefore.push([phase, lines.includes('t stopped')]));

@@ -91,6 +91,31 @@ describe('admission', () => {
     expect(admit('10.0.0.2')).toBeDefined();
   });
 
+  it('tests no password of a handshake under way during a pause, and goes on after it', () => {
+    const { admit, guessWrong, clock } = createAdmission();
+    const waiting = admit('10.0.0.1');
+    for (let count = 0; count < 5; count += 1) guessWrong();
+    expect(() => waiting?.requireNoPause()).toThrow(
+      expect.objectContaining({ code: 'RK_HANDSHAKE_BUSY' }),
+    );
+    clock.now += 1_000;
+    waiting?.requireNoPause();
+  });
+
+  it('lets at most 800 handshakes begin in the 8 s for which a guest in an open room waits', () => {
+    const { admit, clock } = createAdmission();
+    let begun = 0;
+    for (; clock.now < 8_000; clock.now += 500) {
+      for (let host = 0; host < 100; host += 1) {
+        const ticket = admit(`10.0.0.${host}`);
+        if (ticket !== undefined) begun += 1;
+        ticket?.release();
+      }
+    }
+    // Each gives a man in the middle other words: 800 in 2⁴⁴ (docs/security.md).
+    expect(begun).toBe(800);
+  });
+
   it('forgets wrong passwords after a quiet minute', () => {
     const { guessWrong, clock, pauses } = createAdmission();
     for (let count = 0; count < 4; count += 1) guessWrong();

@@ -123,6 +123,7 @@ describe('a modified guest', () => {
     { suites: [1, 2] },
     { suites: Array.from({ length: 17 }, (_, index) => 17 - index) },
     { minVersion: 1, maxVersion: 0 },
+    { minVersion: 0 },
   ])('cannot offer %o', (offer) => {
     expectFailure(() => attackHost(locked, { offer }));
   });

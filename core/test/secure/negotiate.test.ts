@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 
 import { HostSide } from '../../src/call/host-side.js';
 import { MemoryNetwork } from '../../src/conformance/memory-transport.js';
 import type { Connection } from '../../src/contracts/transport.js';
+import { hasCode } from '../../src/errors/index.js';
 import { HandshakeAdmission } from '../../src/secure/admission.js';
 import { toHex } from '../../src/secure/bytes.js';
 import { GuestHandshake } from '../../src/secure/guest-handshake.js';
@@ -34,6 +35,7 @@ beforeEach(async () => {
     room: {
       id: toHex(roomId(room)),
       name: 'lab',
+      owner: 'Grace',
       parameters: room,
       account: { name, identity },
       ...(passwordSecret && { passwordSecret }),
@@ -41,7 +43,6 @@ beforeEach(async () => {
     capabilities: peers.host.capabilities,
     admission: new HandshakeAdmission({ now: () => performance.now(), onPause: () => pauses++ }),
     handlers: {
-      admit: () => true,
       onGuest: (guest) => guests.push(guest),
       onRefused: (error, remote) => refused.push({ error, remote }),
     },
@@ -70,6 +71,10 @@ class Caller {
     return new Caller(await network.machine(from).dial({ host: '10.0.0.1', port }));
   }
 
+  hangUp(): void {
+    this.#connection.abort();
+  }
+
   send(message: Uint8Array): void {
     this.#connection.send([message]);
   }
@@ -82,14 +87,18 @@ class Caller {
 }
 
 /** Lets the network deliver, without time going by, until `done`. */
-async function settle(done: () => boolean): Promise<void> {
-  for (let turn = 0; turn < 1_000 && !done(); turn += 1) await new Promise(setImmediate);
+async function settle(done: () => boolean, turns = 1_000): Promise<void> {
+  for (let turn = 0; turn < turns && !done(); turn += 1) await new Promise(setImmediate);
 }
 
 /** A handshake up to F3, which `tamper` changes before it is sent. */
-async function upToProof(guest: Peers['guest'], tamper: (f3: Uint8Array) => void): Promise<Caller> {
+async function upToProof(
+  guest: Peers['guest'],
+  tamper: (f3: Uint8Array) => void,
+  from?: string,
+): Promise<Caller> {
   const handshake = new GuestHandshake(guest);
-  const caller = await Caller.dial();
+  const caller = await Caller.dial(from);
   caller.send(handshake.hello());
   const f3 = handshake.exchange(await caller.message(0));
   tamper(f3);
@@ -158,6 +167,41 @@ describe('the host’s door', () => {
     ).toEqual(new Set([BUSY]));
     // The host hears nothing of them: what floods the door does not flood the screen.
     expect(refused).toEqual([]);
+  });
+
+  it('binds the handshakes under way by the pause, also where the guest hangs up at once', async () => {
+    const guess = { ...peers.guest, passwordSecret: new Uint8Array(32).fill(1) };
+    const begun = [];
+    for (let index = 0; index < 32; index += 1) {
+      const handshake = new GuestHandshake(guess);
+      const caller = await Caller.dial(`10.0.3.${index % 8}`);
+      caller.send(handshake.hello());
+      begun.push({ caller, f3: handshake.exchange(await caller.message(0)) });
+    }
+    for (const { caller, f3 } of begun) {
+      caller.send(f3);
+      await settle(() => false, 10);
+      caller.hangUp();
+    }
+    await settle(() => vi.getTimerCount() > 0);
+    await vi.advanceTimersByTimeAsync(250);
+    await settle(() => refused.length === 32);
+    const wrong = refused.filter(({ error }) => hasCode(error, 'RK_HANDSHAKE_FAILED'));
+    const untested = refused.filter(({ error }) => hasCode(error, 'RK_HANDSHAKE_BUSY'));
+    expect([wrong.length, untested.length]).toEqual([5, 27]);
+    expect(pauses).toBe(1);
+  });
+
+  it('cuts a first message that is longer than a handshake’s, and goes on taking guests', async () => {
+    const caller = await Caller.dial();
+    caller.send(new Uint8Array(1_025).fill(1));
+    await settle(() => caller.over && refused.length > 0);
+    expect(caller.heard).toEqual([]);
+    expect(refused).toMatchObject([{ error: { code: 'RK_TRANSPORT_MESSAGE_TOO_LARGE' } }]);
+    const guest = await upToProof(peers.guest, () => undefined);
+    await guest.message(1);
+    await settle(() => guests.length > 0);
+    expect(guests).toHaveLength(1);
   });
 
   it('pauses where passwords are tried, and not for nonsense', async () => {

@@ -58,6 +58,8 @@ export const exitCodes: Readonly<Record<ErrorCode, ExitCode>> = {
   RK_HANDSHAKE_VERSION: network,
   RK_HANDSHAKE_BUSY: network,
   RK_HANDSHAKE_TIMEOUT: network,
+  RK_PASSWORD_GUESSED: refused,
+  RK_ROOM_FULL: network,
   RK_RECORD_INVALID: network,
   RK_BEACON_INVALID: network,
   RK_ENDPOINT_INVALID: network,

@@ -48,7 +48,7 @@ export async function runJoin(
   options: JoinOptions,
 ): Promise<void> {
   const { account, room, password, signal } = options;
-  if (password !== undefined) output.note('Deriving the room’s key from the password …');
+  if (password !== undefined) output.note('Checking the password …');
   const call = await roomkey.calls.open(account, room, { password });
   const meter = new FrameMeter();
   const enough = new AbortController();
@@ -94,7 +94,7 @@ function report(call: Call, output: Output): void {
     // How it ended is the command's own result or error.
     if (state.phase === 'ended') return;
     if (output.json) output.result({ event: 'state', ...stateDocument(state) }, '');
-    else output.note(describeState(state, call.room.name));
+    else output.note(describeState(state, call.room));
   });
   call.on('notice', ({ topic, error }) => notice(output, topic, error, error.message));
 }

@@ -1,9 +1,9 @@
-import type { Absence, CallState } from '@roomkey/core/host';
+import type { Absence, Call, CallState } from '@roomkey/core/host';
 
 type Running = Exclude<CallState, { phase: 'ended' }>;
 
 /** A state in words for the person who waits. */
-export function describeState(state: Running, room: string): string {
+export function describeState(state: Running, { name: room, parameters }: Call['room']): string {
   switch (state.phase) {
     case 'preparing':
       return `Opening “${room}” …`;
@@ -12,7 +12,9 @@ export function describeState(state: Running, room: string): string {
     case 'searching':
       return `${absence(state.absence)}Waiting for “${room}” to be opened by its owner …`;
     case 'connecting':
-      return `Connecting to ${state.host} …`;
+      return parameters.mode === 1
+        ? `Connecting to ${state.host}; checking the password …`
+        : `Connecting to ${state.host} …`;
     case 'live':
       return state.connections === undefined ? describePartner(state) : describeRoute(state);
   }

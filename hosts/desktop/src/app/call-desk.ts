@@ -42,7 +42,10 @@ export class CallDesk {
     const { account, roomkey, rooms } = this.#options;
     const signedIn = account.require();
     const room = await roomkey.rooms.find(id, { account: signedIn });
-    const given = password === undefined || password === '' ? rooms.password(room.id) : password;
+    const given =
+      password === undefined || password === ''
+        ? rooms.password(room.id)
+        : { password, guesses: undefined };
     if (room.password && given === undefined) throw passwordRequired(room.name);
     await this.#left();
     this.requireNone();

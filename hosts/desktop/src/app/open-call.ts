@@ -12,7 +12,7 @@ import { CallCamera } from './call-camera.js';
 import { captureRequest, phaseOf } from './call-view.js';
 import { failureOf } from './failure.js';
 import type { PageSession } from './page-session.js';
-import type { RoomList } from './room-list.js';
+import type { KeptPassword, RoomList } from './room-list.js';
 
 const STATISTICS_INTERVAL_MS = 1_000;
 
@@ -49,7 +49,7 @@ export class OpenCall {
   constructor(
     account: SignedIn,
     room: RoomEntry,
-    password: string | undefined,
+    password: KeptPassword | undefined,
     options: CallOptions,
   ) {
     this.account = account;
@@ -57,7 +57,7 @@ export class OpenCall {
     this.#options = options;
     this.#phase = { phase: password === undefined ? 'preparing' : 'deriving-key' };
     const codecs = [...new Set(['jpeg' as const, ...(options.page()?.codecs ?? [])])];
-    this.#entering = options.calls.open(account, room, { password, codecs });
+    this.#entering = options.calls.open(account, room, { ...password, codecs });
     this.camera = new CallCamera({
       call: this.#entering,
       request: () => captureRequest(options.settings()),
@@ -66,7 +66,7 @@ export class OpenCall {
       failureOf: (error) => failureOf(error, options.logger),
     });
     void this.#entering.then(
-      (call) => this.#follow(call, password),
+      (call) => this.#follow(call, password?.password),
       () => undefined,
     );
   }
@@ -119,8 +119,13 @@ export class OpenCall {
       const fault = state.phase === 'ended' && state.end.kind === 'failed' && state.end.error;
       // Who was recognised, or taken for somebody else, has shown that the password is right.
       const isRight = state.phase === 'live' || hasCode(fault, 'RK_PERSON_CHANGED');
-      if (isRight && password !== undefined) rooms.unlock(this.room.id, password);
-      if (hasCode(fault, 'RK_HANDSHAKE_FAILED')) rooms.lock(this.room.id);
+      if (isRight && password !== undefined) {
+        rooms.unlock(this.room.id, password, call.guesses);
+      }
+      // Either it is wrong, or others had too many guesses at it: it has to be typed again.
+      if (hasCode(fault, 'RK_HANDSHAKE_FAILED') || hasCode(fault, 'RK_PASSWORD_GUESSED')) {
+        rooms.lock(this.room.id);
+      }
       if (state.phase === 'ended') this.camera.end();
       this.#guardCamera(this.#phase);
       this.#measure(state.phase === 'live');

@@ -1,5 +1,6 @@
 import {
   SerialQueue,
+  type GuessLimit,
   type RoomChange,
   type RoomEntry,
   type Roomkey,
@@ -19,13 +20,19 @@ export interface RoomListOptions {
   readonly onFailure: (error: unknown) => void;
 }
 
+/** A password that is kept, and what belongs to it as long as nobody types it again. */
+export interface KeptPassword {
+  readonly password: string;
+  readonly guesses: GuessLimit | undefined;
+}
+
 /**
  * The rooms as the signed-in account sees them, and the passwords that were given for them: those
  * live in memory only, until the account signs out.
  */
 export class RoomList {
   readonly #options: RoomListOptions;
-  readonly #passwords = new Map<string, string>();
+  readonly #passwords = new Map<string, KeptPassword>();
   #shown = new Map<string, RoomEntry>();
   readonly #changed = new Set<string>();
   #timer: NodeJS.Timeout | undefined;
@@ -51,13 +58,13 @@ export class RoomList {
     return this.#starts.run(() => this.#start(account, stopping.signal));
   }
 
-  password(id: string): string | undefined {
+  password(id: string): KeptPassword | undefined {
     return this.#passwords.get(id);
   }
 
   /** Remembers a password that is right. */
-  unlock(id: string, password: string): void {
-    this.#passwords.set(id, password);
+  unlock(id: string, password: string, guesses?: GuessLimit): void {
+    this.#passwords.set(id, { password, guesses });
     this.#change(id);
   }
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { RoomkeyError, type ErrorCode, type RoomEntry } from '@roomkey/core/host';
+import { RoomkeyError, type ErrorCode, type GuessLimit, type RoomEntry } from '@roomkey/core/host';
 import { callScene, ID, left, over, pending, shown, until, type Asked } from './call-scene.js';
 
 const code = (expected: ErrorCode): Error => expect.objectContaining({ code: expected }) as Error;
@@ -45,10 +45,12 @@ describe('who joins', () => {
       });
     }
     expect(asked).toEqual([]);
-    passwords.set(ID, 'sesame');
-    expect((await join('')).password).toBe('sesame');
+    const guesses = {} as GuessLimit;
+    passwords.set(ID, { password: 'sesame', guesses });
+    // What others guessed at it counts on until it is typed again.
+    expect(await join('')).toMatchObject({ password: 'sesame', guesses });
     await desk.leave();
-    expect((await join('another')).password).toBe('another');
+    expect(await join('another')).toMatchObject({ password: 'another', guesses: undefined });
   });
 
   test('is refused while a call goes on, and not when it is over', async () => {

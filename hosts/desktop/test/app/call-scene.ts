@@ -1,9 +1,16 @@
 import { vi } from 'vitest';
-import type { CallState, Roomkey, RoomEntry, SignedIn, VideoCodec } from '@roomkey/core/host';
+import type {
+  CallState,
+  GuessLimit,
+  Roomkey,
+  RoomEntry,
+  SignedIn,
+  VideoCodec,
+} from '@roomkey/core/host';
 import { CallDesk } from '../../src/app/call-desk.js';
 import type { CurrentAccount } from '../../src/app/current-account.js';
 import type { PageSession } from '../../src/app/page-session.js';
-import type { RoomList } from '../../src/app/room-list.js';
+import type { KeptPassword, RoomList } from '../../src/app/room-list.js';
 import type { AppEvent, CallPhase, CameraView, Settings } from '../../src/messages/index.js';
 import { MemoryLogger } from './scene.js';
 
@@ -52,6 +59,7 @@ export function fakeCall(journal: string[], waits: Waits) {
 /** A call that was asked for, which a test lets be opened, or fail, and has tell things. */
 export interface Asked {
   readonly password: string | undefined;
+  readonly guesses: GuessLimit | undefined;
   readonly codecs: readonly VideoCodec[] | undefined;
   opens(): void;
   fails(error: Error): void;
@@ -64,7 +72,7 @@ export function callScene(more: Partial<RoomEntry> = {}) {
   const told: AppEvent[] = [];
   const journal: string[] = [];
   const asked: Asked[] = [];
-  const passwords = new Map<string, string>();
+  const passwords = new Map<string, KeptPassword>();
   const ada = { name: 'Ada' } as SignedIn;
   const account = { signedIn: ada as SignedIn | undefined, require: () => ada };
   const page = {
@@ -86,12 +94,13 @@ export function callScene(more: Partial<RoomEntry> = {}) {
   const open = (
     _account: SignedIn,
     _room: RoomEntry,
-    options: { password?: string; codecs?: readonly VideoCodec[] },
+    options: { password?: string; guesses?: GuessLimit; codecs?: readonly VideoCodec[] },
   ): Promise<unknown> =>
     new Promise((resolve, reject) => {
       const { call, tells } = fakeCall(journal, world);
       asked.push({
         password: options.password,
+        guesses: options.guesses,
         codecs: options.codecs,
         opens: () => resolve(call),
         fails: reject,

@@ -207,7 +207,7 @@ describe('passwords', () => {
       return told.splice(0)[0]!;
     };
     list.unlock('Lab', 'sesame');
-    expect(list.password('Lab')).toBe('sesame');
+    expect(list.password('Lab')).toMatchObject({ password: 'sesame' });
     expect(next()).toMatchObject({ rooms: [{ id: 'Lab', unlocked: true }], lost: [] });
     list.lock('Lab');
     expect(list.password('Lab')).toBeUndefined();

@@ -635,10 +635,7 @@ export const states: readonly State[] = [
     name: 'ended-busy',
     events: ended({
       kind: 'failed',
-      failure: failure(
-        'RK_HANDSHAKE_BUSY',
-        'The other side is in a call already, or has too many callers. Try again in a moment.',
-      ),
+      failure: failure('RK_ROOM_FULL', 'The room is full. Try again later.'),
     }),
     sign: 'Somebody else is in the room',
   },

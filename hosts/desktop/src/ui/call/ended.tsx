@@ -19,7 +19,9 @@ export function Ended({ end, room }: { readonly end: EndView; readonly room: Cal
     return <PersonChanged person={failed.person} room={room} onBack={back} />;
   }
   const { title, text } = endWords(end, room);
-  const isPassword = failed?.code === 'RK_HANDSHAKE_FAILED' && room.password;
+  const isPassword =
+    room.password &&
+    (failed?.code === 'RK_HANDSHAKE_FAILED' || failed?.code === 'RK_PASSWORD_GUESSED');
   const failure = join.failure ?? leave.failure;
   return (
     <>

@@ -14,8 +14,8 @@ export function waitingWords(state: WaitingPhase, room: CallView['room']): Words
   switch (state.phase) {
     case 'deriving-key':
       return {
-        title: 'Making the key from the password…',
-        text: 'This takes a moment on purpose: it makes guessing slow for everybody else.',
+        title: 'Checking the password…',
+        text: 'This takes a moment.',
       };
     case 'preparing':
       return { title: 'Opening the room…', text: 'It takes a moment.' };
@@ -32,6 +32,12 @@ export function waitingWords(state: WaitingPhase, room: CallView['room']): Words
         text: 'Trying to reach the owner. If the room is not open yet, stay here: the call begins by itself.',
       };
     case 'connecting':
+      if (room.password && state.absence === undefined) {
+        return {
+          title: 'Checking the password…',
+          text: 'Both sides prove that they know it. It is never sent.',
+        };
+      }
       return {
         title: absenceTitle(state.absence) ?? 'Connecting…',
         text: `Somebody answers at ${state.host}. Both sides now prove who they are.`,
@@ -71,8 +77,11 @@ function failureTitle(code: string, hasPassword: boolean): string {
   switch (code) {
     case 'RK_HANDSHAKE_FAILED':
       return hasPassword ? 'The password did not fit' : 'The other side could not be verified';
+    case 'RK_PASSWORD_GUESSED':
+      return 'Someone may be guessing the password';
+    case 'RK_ROOM_FULL':
     case 'RK_HANDSHAKE_BUSY':
-      return 'Somebody else is in the room';
+      return 'The room is full';
     case 'RK_HANDSHAKE_VERSION':
       return 'The two versions do not fit';
     case 'RK_PERSON_CHANGED':

@@ -45,7 +45,7 @@ describe('who joins', () => {
       });
     }
     expect(asked).toEqual([]);
-    const guesses = {} as GuessLimit;
+    const guesses = Object.create(null) as GuessLimit;
     passwords.set(ID, { password: 'sesame', guesses });
     // What others guessed at it counts on until it is typed again.
     expect(await join('')).toMatchObject({ password: 'sesame', guesses });

@@ -41,6 +41,7 @@ export {
   type StorageState,
 } from '../storage/index.js';
 export { decodeText, NotTextError } from '../util/text.js';
+export { deferred } from '../util/deferred.js';
 export { expandHome } from '../util/home.js';
 export { longDelay, longTimeout } from '../util/long-timeout.js';
 export { redactUrls } from '../util/redact-urls.js';

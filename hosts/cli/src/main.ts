@@ -1,3 +1,5 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { ExitCode } from './exit-codes.js';
 import { readVersion } from './version.js';
 
 const args = process.argv.slice(2);
@@ -12,6 +14,8 @@ if (args.length === 1 && (args[0] === '--version' || args[0] === '-V')) {
   const written = [process.stdout, process.stderr].map(
     (stream) => new Promise<void>((resolve) => stream.write('', () => resolve())),
   );
-  await Promise.all(written);
+  // Not for a reader that does not read, once the person wishes to leave.
+  const limit = process.exitCode === ExitCode.interrupted ? [delay(500)] : [];
+  await Promise.race([Promise.all(written), ...limit]);
   process.exit();
 }

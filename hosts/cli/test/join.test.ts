@@ -1,8 +1,11 @@
 import { execFileSync } from 'node:child_process';
+import { closeSync, constants, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { VideoFrame } from '@roomkey/core/host';
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { startMjpegServer, type MjpegServer } from '../../../test/support/mjpeg-server.js';
 import { describeWith } from '../../../test/support/optional.js';
+import { FrameOutput } from '../src/join/frame-output.js';
 import { ended, workplace } from './support.js';
 
 /** A place with an account and a room to join. */
@@ -51,6 +54,82 @@ describeWith('opencv', 'a network camera', () => {
       expect(stderr).toContain(hint);
       expect(stdout + stderr).not.toMatch(/secret|admin/);
     });
+  });
+});
+
+const file = { path: '', maxBytes: 1e9, onFull: () => undefined };
+
+function frame(data: Uint8Array): VideoFrame {
+  return { codec: 'jpeg', data, width: 64, height: 48, capturedAt: 0 };
+}
+
+/** A JPEG of so many bytes, of one frame header and one scan. */
+function jpeg(length: number, width = 64, height = 48): Buffer {
+  const bytes = Buffer.alloc(length);
+  bytes.set([0xff, 0xd8, 0xff, 0xc0, 0, 11, 8, 0, 0, 0, 0, 1, 1, 0x11, 0, 0xff, 0xda]);
+  bytes.writeUInt16BE(height, 7);
+  bytes.writeUInt16BE(width, 9);
+  bytes.writeUInt16BE(0xffd9, length - 2);
+  return bytes;
+}
+
+describe('a named pipe', () => {
+  test('that nothing reads does not keep the command at Ctrl-C', async () => {
+    const { folder, start } = await withRoom();
+    execFileSync('mkfifo', [join(folder, 'pipe')]);
+    const child = start(['join', 'Lab', '--verbose', '--camera', 'pattern', '--out', 'pipe']);
+    const end = ended(child);
+    // The first that it says: the handlers of signals are there.
+    await new Promise<void>((resolve) => {
+      child.stderr?.once('data', () => resolve());
+    });
+    child.kill('SIGINT');
+    expect((await end).code).toBe(130);
+  });
+
+  test('whose reader stands still is given up at Ctrl-C, with what waits', async () => {
+    const path = join((await workplace()).folder, 'pipe');
+    execFileSync('mkfifo', [path]);
+    const reader = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    onTestFinished(() => closeSync(reader));
+    const leave = new AbortController();
+    const output = await FrameOutput.open({ ...file, path }, leave.signal);
+    for (let count = 0; count < 100; count += 1) output.write(frame(jpeg(50_000)));
+    const closed = output.close(leave.signal);
+    leave.abort();
+    await closed;
+  });
+
+  test('that nothing reads is waited for until Ctrl-C', async () => {
+    const path = join((await workplace()).folder, 'pipe');
+    execFileSync('mkfifo', [path]);
+    const leave = new AbortController();
+    const reason = new Error('Left.');
+    const opened = FrameOutput.open({ ...file, path }, leave.signal);
+    leave.abort(reason);
+    await expect(opened).rejects.toBe(reason);
+  });
+});
+
+describe('the file of --out', () => {
+  test('takes pictures only, and as many as it may have', async () => {
+    const path = join((await workplace()).folder, 'call.mjpeg');
+    let full = 0;
+    const options = { path, maxBytes: 250, onFull: () => void (full += 1) };
+    const { signal } = new AbortController();
+    const output = await FrameOutput.open(options, signal);
+    const noPictures = [
+      Buffer.from('#!/bin/sh\nrm -r ~\n'),
+      jpeg(100).subarray(0, -1),
+      jpeg(100, 16_000, 16_000),
+      Buffer.from([0xff, 0xd8, 0xff, 0xd9]),
+      Buffer.alloc(0),
+    ];
+    for (const data of noPictures) output.write(frame(data));
+    for (let count = 0; count < 4; count += 1) output.write(frame(jpeg(100)));
+    await output.close(signal);
+    expect(readFileSync(path)).toEqual(Buffer.concat([jpeg(100), jpeg(100)]));
+    expect([output.invalid, output.skipped, full]).toEqual([5, 2, 1]);
   });
 });
 

@@ -14,6 +14,7 @@ import { tellOfStorage } from '../storage-notice.js';
 interface JoinCommandOptions extends CaptureOptions {
   readonly camera?: string;
   readonly out?: string;
+  readonly maxBytes: number;
   readonly for?: number;
   readonly frames?: number;
   readonly stats?: true;
@@ -28,6 +29,12 @@ export function defineJoin(program: Command, run: Run): void {
     .option(
       '--out <path>',
       'write the partner’s pictures as Motion JPEG to a file, or - for stdout',
+    )
+    .option(
+      '--max-bytes <count>',
+      'the most that is written to a file',
+      positiveInteger,
+      4 * 2 ** 30,
     )
     .option('--for <seconds>', 'leave so many seconds after the partner first came', positiveNumber)
     .option('--frames <count>', 'leave after so many of the partner’s pictures', positiveInteger)
@@ -54,9 +61,8 @@ async function joinRoom(
   tellOfStorage(roomkey, output);
   const room = await findRoom(roomkey, account, name, context);
   const password = await askRoomPassword(context, room, options);
-  const frames = options.out === undefined ? undefined : new FrameOutput(options.out);
   // Before the room is opened for somebody whose pictures could not be kept.
-  await frames?.opened();
+  const frames = await openOutput(context, options);
   await runJoin(roomkey, output, {
     account,
     room,
@@ -74,6 +80,16 @@ async function joinRoom(
     statistics: options.stats ?? false,
     signal,
   });
+}
+
+async function openOutput(
+  { output, signal }: CommandContext,
+  { out, maxBytes }: JoinCommandOptions,
+): Promise<FrameOutput | undefined> {
+  if (out === undefined) return undefined;
+  const onFull = (): void =>
+    output.warn(`${out} has ${maxBytes} bytes: no more is written. Allow more with --max-bytes.`);
+  return FrameOutput.open({ path: out, maxBytes, onFull }, signal);
 }
 
 /** Where the first choice of camera was not to be had, the person should know what is shown. */

@@ -77,7 +77,7 @@ export async function runJoin(
   } finally {
     for (const stop of timers) stop();
     await call.leave();
-    await options.frames?.close();
+    await options.frames?.close(signal);
     summarise(call, meter, output, options.frames);
   }
 }
@@ -179,9 +179,13 @@ function summarise(
   const { sent } = call.statistics;
   const seen = meter.report();
   const skipped = frames?.skipped ?? 0;
-  const text = `Left “${call.room.name}”: ${sent.sent} frames sent, ${seen.received} received${skipped > 0 ? `, ${skipped} not written because the reader was too slow` : ''}.`;
+  const invalid = frames?.invalid ?? 0;
+  const text = `Left “${call.room.name}”: ${sent.sent} frames sent, ${seen.received} received${skipped > 0 ? `, ${skipped} not written because the reader was too slow or the file is full` : ''}${invalid > 0 ? `, ${invalid} not written because they are no pictures` : ''}.`;
   if (output.json) {
-    output.result({ event: 'left', sent: sent.sent, dropped: sent.dropped, ...seen, skipped }, '');
+    output.result(
+      { event: 'left', sent: sent.sent, dropped: sent.dropped, ...seen, skipped, invalid },
+      '',
+    );
   } else output.note(text);
 }
 

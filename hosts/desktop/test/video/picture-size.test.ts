@@ -81,3 +81,15 @@ test('what builds on a picture says nothing of it', () => {
   expect(isBearable('vp8', vp8(16_000, 16_000, 0x11))).toBe(true);
   expect(isBearable('h264', Uint8Array.of(0, 0, 0, 1, 0x41, 0x9a, 1, 2))).toBe(true);
 });
+
+test.each([
+  ['sequence parameter sets', 0x67, 32],
+  ['picture parameter sets', 0x68, 256],
+  ['units', 0x06, 1_000],
+])('a frame of H.264 has a bounded number of %s', (_what, header, most) => {
+  const unit = header === 0x67 ? [...h264(640, 368).subarray(6, -5)] : [0, 0, 1, header, 0x88];
+  const frame = (count: number) => Uint8Array.from(Array<number[]>(count).fill(unit).flat());
+  expect(isBearable('h264', frame(most))).toBe(true);
+  expect(isBearable('h264', frame(most + 25))).toBe(false);
+  expect(isBearable('h264', frame(104_000))).toBe(false);
+});

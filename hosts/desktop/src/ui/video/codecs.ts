@@ -31,7 +31,7 @@ async function canDecode(codec: string): Promise<boolean> {
 
 /** Profile, constraints and level as the parameter set says, in the manner of RFC 6381, section 3.3. */
 function h264Codec(keyFrame: Uint8Array): string | undefined {
-  const [set] = parameterSets(keyFrame);
+  const [set] = parameterSets(keyFrame) ?? [];
   if (set === undefined || set.length < 3) return undefined;
   const profile = [...set.subarray(0, 3)];
   return `avc1.${profile.map((byte) => byte.toString(16).padStart(2, '0')).join('')}`;

@@ -7,13 +7,33 @@ const MAX_BYTES = 256;
 /** Profiles whose sets tell of colours and depths. ITU-T H.264, 7.3.2.1.1. */
 const HIGH_PROFILES = [100, 110, 122, 244, 44, 83, 86, 118, 128, 138, 139, 134, 135];
 
-/** The sequence parameter sets in a frame of H.264, each from its profile on. */
-export function parameterSets(frame: Uint8Array): Uint8Array[] {
+/** Sets have ids from 0 to 31: more in a frame write over each other. ITU-T H.264, 7.4.2.1.1. */
+const MAX_SETS = 32;
+/** `nal_unit_type` of a picture parameter set, whose ids go from 0 to 255. ITU-T H.264, 7.4.2.2. */
+const PICTURE_PARAMETER_SET = 8;
+const MAX_PICTURE_SETS = 256;
+/** NAL units of a frame: as many slices as packets of a network for a frame of one mebibyte. */
+const MAX_UNITS = 1_024;
+
+/**
+ * The sequence parameter sets in a frame of H.264, each from its profile on.
+ *
+ * @returns undefined where the frame has more units than an encoder makes: a decoder would keep them
+ */
+export function parameterSets(frame: Uint8Array): Uint8Array[] | undefined {
   const sets: Uint8Array[] = [];
+  let units = 0;
+  let pictureSets = 0;
   for (let at = frame.indexOf(1); at >= 0; at = frame.indexOf(1, at + 1)) {
     const isUnit = START_CODE.every((byte, offset) => frame[at - 2 + offset] === byte);
-    if (!isUnit || ((frame[at + 1] ?? 0) & 0x1f) !== SEQUENCE_PARAMETER_SET) continue;
-    sets.push(frame.subarray(at + 2, at + 2 + MAX_BYTES));
+    if (!isUnit) continue;
+    const type = (frame[at + 1] ?? 0) & 0x1f;
+    units += 1;
+    if (type === PICTURE_PARAMETER_SET) pictureSets += 1;
+    if (type === SEQUENCE_PARAMETER_SET) sets.push(frame.subarray(at + 2, at + 2 + MAX_BYTES));
+    if (units > MAX_UNITS || sets.length > MAX_SETS || pictureSets > MAX_PICTURE_SETS) {
+      return undefined;
+    }
   }
   return sets;
 }

@@ -15,7 +15,7 @@ export function isBearable(codec: VideoCodec, data: Uint8Array): boolean {
     case 'vp8':
       return pixelsOfVp8(data) <= MAX_PIXELS;
     case 'h264':
-      return parameterSets(data).every((set) => pixelsOfParameterSet(set) <= MAX_PIXELS);
+      return parameterSets(data)?.every((set) => pixelsOfParameterSet(set) <= MAX_PIXELS) ?? false;
   }
 }
 

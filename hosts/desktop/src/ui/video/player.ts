@@ -32,13 +32,21 @@ export function createPlayer(canvas: HTMLCanvasElement, events: PlayerEvents): P
     : new PagePlayer(canvas, events);
 }
 
+/** Frames on their way to the worker: what waits there is bounded, however long one takes. */
+const MAX_UNTAKEN = 8;
+
 class WorkerPlayer implements Player {
   readonly #worker = new Worker(new URL('./worker.ts', import.meta.url), { type: 'module' });
   #statistics = new ShownCounter().statistics(0);
+  #untaken = 0;
+  /** The newest of those that wait here; the decoder asks for a key frame where one is missing. */
+  #next: ArrivedFrame | undefined;
+  #dropped = 0;
 
   constructor(canvas: HTMLCanvasElement, events: PlayerEvents) {
     this.#worker.onmessage = ({ data }: MessageEvent<FromWorker>) => {
       if (data === 'key-frame-needed') events.onKeyFrameNeeded();
+      else if (data === 'frame-taken') this.#onTaken();
       else this.#statistics = data;
     };
     const offscreen = canvas.transferControlToOffscreen();
@@ -46,16 +54,30 @@ class WorkerPlayer implements Player {
   }
 
   push(frame: PageFrame): void {
-    const arrived = arrive(frame);
-    this.#tell({ frame: arrived }, [arrived.data.buffer]);
+    if (this.#next !== undefined) this.#dropped += 1;
+    this.#next = arrive(frame);
+    this.#send();
   }
 
   statistics(): PlayerStatistics {
-    return this.#statistics;
+    return { ...this.#statistics, dropped: this.#statistics.dropped + this.#dropped };
   }
 
   close(): void {
     this.#tell({ close: true }, []);
+  }
+
+  #onTaken(): void {
+    this.#untaken -= 1;
+    this.#send();
+  }
+
+  #send(): void {
+    const frame = this.#next;
+    if (frame === undefined || this.#untaken === MAX_UNTAKEN) return;
+    this.#next = undefined;
+    this.#untaken += 1;
+    this.#tell({ frame }, [frame.data.buffer]);
   }
 
   #tell(message: ToWorker, transfer: Transferable[]): void {

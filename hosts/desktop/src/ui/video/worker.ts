@@ -9,7 +9,7 @@ export type ToWorker =
   | { readonly close: true };
 
 /** What the worker tells the page. */
-export type FromWorker = 'key-frame-needed' | PlayerStatistics;
+export type FromWorker = 'key-frame-needed' | 'frame-taken' | PlayerStatistics;
 
 /** How often the page is told the statistics, ms. */
 const TELL_MS = 250;
@@ -26,6 +26,7 @@ addEventListener('message', ({ data }: MessageEvent<ToWorker>) => {
     }, TELL_MS);
   } else if ('frame' in data) {
     screen?.push(data.frame);
+    tell('frame-taken');
   } else {
     screen?.close();
     close();

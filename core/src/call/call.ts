@@ -28,11 +28,11 @@ import {
   finalEnd,
   guessNotice,
   pauseNotice,
-  refusedNotice,
   turnedAwayNotice,
   type CallNotice,
 } from './notices.js';
 import { OutgoingVideo } from './outgoing-video.js';
+import { Refusals } from './refusals.js';
 import { transition, type CallEnd, type CallEvent, type CallState } from './state.js';
 
 /**
@@ -47,6 +47,7 @@ export class Call {
   readonly #video: OutgoingVideo;
   readonly #stop = new AbortController();
   readonly #side: HostSide | GuestSide;
+  readonly #refusals = new Refusals((error) => this.#notice('refused', error));
   #publication: RoomPublication | undefined;
   #state: CallState = { phase: 'preparing' };
   #link: Link | undefined;
@@ -178,8 +179,7 @@ export class Call {
         admission,
         handlers: {
           onGuest: (guest) => void this.#welcome(guest),
-          onRefused: (error, remote) =>
-            this.#notice('refused', refusedNotice(asError(error), remote)),
+          onRefused: (error, remote) => this.#refusals.add(error, remote),
         },
       });
     }
@@ -334,7 +334,9 @@ export class Call {
     this.#video.disconnect();
     const final = finalEnd(end);
     const notice = endNotice(end);
-    if (notice !== undefined) this.#notice('refused', notice);
+    if (notice !== undefined && this.#role.kind === 'host') {
+      this.#refusals.add(notice, link.session.peer.name);
+    }
     if (final !== undefined && this.#role.kind === 'guest') {
       await this.#end(final);
       return;
@@ -354,6 +356,7 @@ export class Call {
 
   async #tearDown(end: CallEnd, code: number): Promise<void> {
     this.#stop.abort(new RoomkeyError('RK_CLOSED', 'The call is over.'));
+    this.#refusals.stop();
     this.#video.disconnect();
     const link = this.#link;
     this.#link = undefined;

@@ -4,14 +4,16 @@ import type { Connection, Listener, Transport } from '../contracts/transport.js'
 import { MAX_PENDING, type HandshakeAdmission, type HandshakeTicket } from '../secure/admission.js';
 import { HostHandshake } from '../secure/host-handshake.js';
 import { negotiateAsHost, refuse, type Negotiated } from '../secure/negotiate.js';
+import type { RoomkeyError } from '../errors/index.js';
 import type { CallRoom } from './call-room.js';
+import { refusedNotice } from './notices.js';
 
 /** What the host's side tells. */
 export interface HostSideHandlers {
   /** A guest was verified. */
   onGuest(guest: Negotiated): void;
-  /** Somebody at the address `remote` began to come in and could not. */
-  onRefused(error: unknown, remote: string): void;
+  /** Somebody at the address `remote` began to come in and could not; the error is for people. */
+  onRefused(error: RoomkeyError, remote: string): void;
 }
 
 /** Listens for guests and verifies them. */
@@ -73,7 +75,9 @@ export class HostSide {
     try {
       this.#handlers.onGuest(await this.#negotiate(connection, ticket));
     } catch (error) {
-      if (!this.#stop.signal.aborted) this.#handlers.onRefused(error, host);
+      // Who connects and says nothing looks whether a port is open, and wants nothing of people.
+      if (this.#stop.signal.aborted || connection.bytesReceived === 0) return;
+      this.#handlers.onRefused(error as RoomkeyError, host);
     }
   }
 
@@ -81,6 +85,8 @@ export class HostSide {
     const handshake = this.#handshake();
     try {
       return await negotiateAsHost(connection, handshake, ticket, this.#stop.signal);
+    } catch (error) {
+      throw refusedNotice(error, handshake.refusedPassword);
     } finally {
       ticket.release();
     }

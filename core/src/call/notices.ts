@@ -1,4 +1,4 @@
-import { hasCode, RoomkeyError } from '../errors/index.js';
+import { hasCode, RoomkeyError, type ErrorCode } from '../errors/index.js';
 import type { AdmissionPause } from '../secure/admission.js';
 import type { ChannelEnd } from '../secure/channel.js';
 import { CloseCode, tampered } from '../secure/records.js';
@@ -11,14 +11,33 @@ export interface CallNotice {
   readonly error: Error;
 }
 
-/** What the host is told when somebody could not come in. */
-export function refusedNotice(error: Error, remote: string): Error {
-  if (!hasCode(error, 'RK_HANDSHAKE_FAILED')) return error;
-  return new RoomkeyError(
-    'RK_HANDSHAKE_FAILED',
-    `Somebody at ${remote} could not come in: a wrong password, or no right to be here. If it was your partner, tell them the password again.`,
-    { cause: error },
-  );
+/**
+ * What the host is told when somebody could not come in.
+ *
+ * @param isWrongPassword whether a guess at the room's password was wrong, and nothing else
+ */
+export function refusedNotice(cause: unknown, isWrongPassword: boolean): RoomkeyError {
+  if (isWrongPassword) {
+    return new RoomkeyError('RK_HANDSHAKE_FAILED', 'Someone entered a wrong password.', { cause });
+  }
+  if (hasCode(cause, 'RK_HANDSHAKE_BUSY')) return cause;
+  const code = cause instanceof RoomkeyError ? cause.code : 'RK_HANDSHAKE_FAILED';
+  return new RoomkeyError(code, `Someone couldn’t join. ${whyRefused(code)}`, { cause });
+}
+
+function whyRefused(code: ErrorCode): string {
+  switch (code) {
+    case 'RK_TRANSPORT_MESSAGE_TOO_LARGE':
+      return 'A program that isn’t Roomkey tried to connect.';
+    case 'RK_HANDSHAKE_VERSION':
+      return 'Update Roomkey on both computers.';
+    case 'RK_HANDSHAKE_TIMEOUT':
+      return 'They didn’t answer in time.';
+    case 'RK_TRANSPORT_BROKEN':
+      return 'Their connection was lost.';
+    default:
+      return 'What they sent couldn’t be verified.';
+  }
 }
 
 /** What the host is told when somebody goes on trying. */

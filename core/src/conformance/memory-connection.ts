@@ -185,6 +185,7 @@ export class MemoryConnection implements Connection {
 
   #deliver({ parts, length }: Sent): void {
     if (length > this.#limit) {
+      this.#bytesReceived += 1; // something came, if only its length
       const code = 'RK_TRANSPORT_MESSAGE_TOO_LARGE';
       const message = `A message of ${length} bytes came, where ${this.#limit} are allowed.`;
       this.#peer.end(broken('was cut by the other side'));

@@ -213,7 +213,7 @@ describe('a call', () => {
       topic: 'refused',
       error: {
         code: 'RK_HANDSHAKE_FAILED',
-        message: expect.stringContaining('10.0.0.2') as string,
+        message: 'Someone entered a wrong password.',
       },
     });
     expect(host.state).toEqual({ phase: 'waiting' });

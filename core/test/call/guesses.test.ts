@@ -70,7 +70,7 @@ async function onThePath() {
   const publisher = {
     publish: (port: number) => {
       hostPort = port;
-      return Promise.resolve({ stop: () => Promise.resolve() });
+      return Promise.resolve({ setFull: () => undefined, stop: () => Promise.resolve() });
     },
   };
   await stage.hostCall('10.0.0.1', undefined, publisher).start();

@@ -74,6 +74,7 @@ describe('an identity of small order', () => {
       epoch: 1,
       sequence: 1,
       farewell: false,
+      full: false,
       port: 1,
       minVersion: 1,
       maxVersion: 1,

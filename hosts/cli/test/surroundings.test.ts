@@ -70,9 +70,12 @@ describe.skipIf(process.platform === 'win32')('what is written is for its owner 
     await writeFile(given, 'old');
     await chmod(given, 0o640);
     for (const path of [fresh, given]) {
-      const output = new FrameOutput(path);
-      await output.opened();
-      await output.close();
+      const { signal } = new AbortController();
+      const output = await FrameOutput.open(
+        { path, maxBytes: 1e9, onFull: () => undefined },
+        signal,
+      );
+      await output.close(signal);
     }
     expect(await modeOf(fresh)).toBe(0o600);
     expect(await modeOf(given)).toBe(0o640);

@@ -1,0 +1,55 @@
+import { RoomkeyError } from '../errors/index.js';
+
+/** How long what is said again is only counted, ms. */
+const WINDOW_MS = 60_000;
+/** How many are told at once in a window; more are counted, from however many addresses. */
+const MAX_TOLD = 4;
+
+/**
+ * Tells the host's person of those who could not come in: of each address and each code once a
+ * minute, of at most four of them at once, and of the others how many there were. So a flood is a
+ * notice a minute, and what is kept of it does not grow.
+ */
+export class Refusals {
+  readonly #tell: (error: Error) => void;
+  readonly #told = new Set<string>();
+  #timer: NodeJS.Timeout | undefined;
+  #untold: { count: number; last: RoomkeyError } | undefined;
+
+  constructor(tell: (error: Error) => void) {
+    this.#tell = tell;
+  }
+
+  /** @param from who it was: an address, or a name */
+  add(error: RoomkeyError, from: string): void {
+    this.#timer ??= setTimeout(() => this.#onWindowOver(), WINDOW_MS).unref();
+    const key = `${error.code} ${from}`;
+    if (this.#told.has(key) || this.#told.size >= MAX_TOLD) {
+      this.#untold = { count: (this.#untold?.count ?? 0) + 1, last: error };
+      return;
+    }
+    this.#told.add(key);
+    this.#tell(error);
+  }
+
+  /** Nothing is told any more. Can be called twice. */
+  stop(): void {
+    clearTimeout(this.#timer);
+  }
+
+  #onWindowOver(): void {
+    this.#timer = undefined;
+    const untold = this.#untold;
+    this.#untold = undefined;
+    if (untold === undefined) {
+      this.#told.clear();
+      return;
+    }
+    // Who goes on is not told anew: the next minute begins with what is known.
+    this.#timer = setTimeout(() => this.#onWindowOver(), WINDOW_MS).unref();
+    const { count, last } = untold;
+    const times = count === 1 ? 'Once more' : `${count} more times`;
+    const message = `${times} in the last minute, someone couldn’t join. The last time: ${last.message}`;
+    this.#tell(new RoomkeyError(last.code, message, { cause: last }));
+  }
+}

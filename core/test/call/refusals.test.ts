@@ -1,0 +1,105 @@
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { Refusals } from '../../src/call/refusals.js';
+import { RoomkeyError } from '../../src/errors/index.js';
+import { next, phase, someone, Stage } from './two-people.js';
+
+const failed = (): RoomkeyError => new RoomkeyError('RK_HANDSHAKE_FAILED', 'No.');
+
+function refusals() {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  onTestFinished(() => void vi.useRealTimers());
+  const told: string[] = [];
+  const all = new Refusals(({ message }) => told.push(message));
+  return { all, told };
+}
+
+describe('refusals', () => {
+  it('of 10,000 strangers of as many addresses are five notices, with a count', () => {
+    const { all, told } = refusals();
+    for (let i = 0; i < 10_000; i += 1) all.add(failed(), `10.0.${i >> 8}.${i & 255}`);
+    vi.advanceTimersByTime(60_000);
+    expect(told).toHaveLength(5);
+    expect(told[4]).toContain('9996 more times');
+  });
+
+  it('of one address are told once, then counted each minute, and anew when it was quiet', () => {
+    const { all, told } = refusals();
+    for (const expected of [1, 2]) {
+      for (let i = 0; i < 100; i += 1) all.add(failed(), '10.0.0.1');
+      vi.advanceTimersByTime(60_000);
+      expect(told).toHaveLength(1 + expected);
+    }
+    expect(told.map((message) => message.split(' ')[0])).toEqual(['No.', '99', '100']);
+    vi.advanceTimersByTime(60_000);
+    all.add(failed(), '10.0.0.1');
+    expect(told.at(-1)).toBe('No.');
+  });
+
+  it('are not told after the end', () => {
+    const { all, told } = refusals();
+    for (let i = 0; i < 3; i += 1) all.add(failed(), '10.0.0.1');
+    all.stop();
+    vi.advanceTimersByTime(60_000);
+    expect(told).toEqual(['No.']);
+  });
+});
+
+describe('the host is told', () => {
+  async function hosted(mode: 0 | 1) {
+    const stage = new Stage(await someone('Grace'), mode);
+    const host = stage.hostCall('10.0.0.1');
+    await host.start();
+    const [address] = await stage.directory.addresses();
+    if (address === undefined) throw new Error('the host did not publish');
+    const dial = async (...messages: Uint8Array[]): Promise<void> => {
+      const connection = await stage.network.machine('10.0.0.9').dial(address);
+      const over = new Promise<void>((resolve) =>
+        connection.receive({ onMessage: () => undefined, onEnd: () => resolve() }),
+      );
+      for (const message of messages) connection.send([message]);
+      if (messages.length === 0) void connection.close();
+      await over;
+    };
+    return { stage, host, dial };
+  }
+
+  it.each([0, 1] as const)(
+    'no word of a password where there was no guess, mode %i',
+    async (mode) => {
+      const { host, dial } = await hosted(mode);
+      const notice = next(host, 'notice');
+      await dial(new TextEncoder().encode('GET / HTTP/1.1'));
+      const { error } = await notice;
+      expect(error).toMatchObject({ code: 'RK_HANDSHAKE_FAILED' });
+      expect(error.message).toBe('Someone couldn’t join. What they sent couldn’t be verified.');
+    },
+  );
+
+  it('of a program that is not Roomkey', async () => {
+    const { host, dial } = await hosted(1);
+    const notice = next(host, 'notice');
+    await dial(new Uint8Array(2_000));
+    expect((await notice).error.message).toContain('A program that isn’t Roomkey');
+  });
+
+  it('of a wrong password where that was it', async () => {
+    const { stage, host } = await hosted(1);
+    const notice = next(host, 'notice');
+    const passwordSecret = new Uint8Array(32).fill(8);
+    const guest = stage.guestCall(await someone('Ada'), '10.0.0.2', { passwordSecret });
+    await guest.start();
+    expect((await notice).error.message).toBe('Someone entered a wrong password.');
+    await phase(guest, 'ended');
+  });
+
+  it('nothing of a port scan', async () => {
+    const { host, dial } = await hosted(1);
+    const notices: string[] = [];
+    host.on('notice', ({ error }) => notices.push(error.message));
+    await dial();
+    const notice = next(host, 'notice');
+    await dial(new TextEncoder().encode('hello'));
+    await notice;
+    expect(notices).toEqual(['Someone couldn’t join. What they sent couldn’t be verified.']);
+  });
+});

@@ -45,6 +45,7 @@ const borders = [
       `${own}/ui`,
       `${own}/messages/binary.js`,
       `${own}/messages/half-end.js`,
+      `${own}/messages/page-key.js`,
       `type:${own}/messages`,
       'type:@roomkey/core/host',
     ],

@@ -38,8 +38,8 @@ describeWith('chromium', 'the page', () => {
     // One after the other, so that what else the machine does slows both; the best of each counts,
     // and where the machine does much else, it takes more rounds until there is an undisturbed one.
     for (let round = 0; round < MAX_ROUNDS; round += 1) {
-      best.page = Math.min(best.page, await firstPaint(context, ours.address()));
-      best.empty = Math.min(best.empty, await firstPaint(context, other.address()));
+      best.page = Math.min(best.page, await firstPaint(context, await ours.address()));
+      best.empty = Math.min(best.empty, await firstPaint(context, await other.address()));
       if (round >= ROUNDS && best.page < MOST * best.empty) break;
     }
     expect(best.page / best.empty).toBeLessThan(MOST);

@@ -33,7 +33,7 @@ describeWith('chromium', 'two people at two desktop apps', () => {
 
     await grace.desktop.kill();
     await ada.window.partnersPicture.getByText(/connection to \WGrace\W was lost/).waitFor();
-    await grace.window.heading('Roomkey has stopped').waitFor();
+    await grace.window.heading('Roomkey has closed').waitFor();
 
     const again = await Desktop.start(grace.desktop.shell);
     const window = await AppWindow.open(grace.browser, again.address);

@@ -5,6 +5,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Browser, Page } from 'playwright-core';
 import { beforeEach, expect, it, onTestFinished, vi } from 'vitest';
+import { PageKey } from '../hosts/desktop/src/messages/page-key.js';
 import { openChromium, rebinding } from './support/chromium.js';
 import { Desktop, openHomes } from './support/desktop.js';
 import { describeWith } from './support/optional.js';
@@ -49,7 +50,7 @@ async function tryWebSocket(page: Page, address: string, first: string): Promise
       new Promise<string>((resolve) => {
         const socket = new WebSocket(url);
         socket.onopen = () => socket.send(text);
-        socket.onmessage = () => resolve('let in');
+        socket.onmessage = () => resolve('answered');
         socket.onclose = ({ code }) => resolve(`closed ${code}`);
       }),
     [address, first] as const,
@@ -162,21 +163,26 @@ describeWith('chromium', 'a page that was given no address', () => {
     }
   });
 
-  it('is let in by its address alone', async () => {
-    // What the refusals above are measured by: the same socket with the right origin and token.
+  it('is answered by its own name alone', async () => {
+    // What the refusals above are measured by: the same socket from the right origin.
     const page = await browser.newPage();
     await page.goto(`${desktop.origin}/#`);
-    const token = new URLSearchParams(new URL(desktop.address).hash.slice(1)).get('token');
+    const token = new URLSearchParams(new URL(desktop.address).hash.slice(1)).get('token')!;
     const socket = `${desktop.origin.replace('http', 'ws')}/port`;
-    expect(await tryWebSocket(page, socket, JSON.stringify({ token: 'wrong' }))).toBe(
-      'closed 4401',
-    );
-    expect(await tryWebSocket(page, socket, JSON.stringify({ token }))).toBe('let in');
+    const { id: key } = await PageKey.from(token);
+    const hello = (one: string) => JSON.stringify({ key: one, nonce: 'A'.repeat(43) });
     expect(await tryWebSocket(page, socket, JSON.stringify({ token }))).toBe('closed 4401');
+    expect(await tryWebSocket(page, socket, hello('A'.repeat(43)))).toBe('closed 4401');
+    expect(await tryWebSocket(page, socket, hello(key))).toBe('answered');
+    const { port } = new URL(desktop.origin);
+    for (const name of ['localhost', '127.0.0.1', '[::1]', 'other.localhost']) {
+      const response = await page.goto(`http://${name}:${port}/`);
+      expect(response?.status()).toBe(403);
+    }
   });
 });
 
 async function expectRefused(page: Page): Promise<void> {
-  await page.getByRole('heading', { level: 1, name: 'This page may not use Roomkey' }).waitFor();
+  await page.getByRole('heading', { level: 1, name: 'This link was already used' }).waitFor();
   expect(await page.getByRole('textbox').count()).toBe(0);
 }

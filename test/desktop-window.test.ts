@@ -43,12 +43,16 @@ describeWith('chromium', 'the app’s own window', () => {
       expect(await app.line(({ window }) => window !== undefined)).toMatchObject({
         window: 'app-window',
       });
-      const [port] = (await written(join(config, 'browser/DevToolsActivePort'))).split('\n');
+      const profile = async () =>
+        (await readdir(config)).find((name) => /^browser-\d+$/.test(name));
+      await expect.poll(profile, { timeout: STEP_MS }).toBeDefined();
+      const devtools = join(config, (await profile())!, 'DevToolsActivePort');
+      const [port] = (await written(devtools)).split('\n');
       const browser = await chromium.connectOverCDP(`http://127.0.0.1:${port!}`);
       const [page] = browser.contexts()[0]!.pages();
       const window = new AppWindow(page!);
       await window.welcome.waitFor();
-      expect(page!.url()).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/$/);
+      expect(page!.url()).toMatch(/^http:\/\/[0-9a-f]{32}\.localhost:\d+\/$/);
       await expect
         .poll(() => readdir(config), { timeout: STEP_MS })
         .not.toContainEqual(expect.stringMatching(/^roomkey-launch-/));

@@ -5,6 +5,8 @@ import { PageSession } from './page-session.js';
 
 /** How long a page may be gone, ms: it is loaded again in one or two seconds. */
 export const PAGE_GRACE_MS = 10_000;
+/** How long the page in use may be gone before another one takes its place, ms: a reload is shorter. */
+export const TAKE_OVER_AFTER_MS = 3_000;
 /** Notices that wait for a page. */
 const MAX_WAITING_NOTICES = 20;
 
@@ -24,12 +26,18 @@ export interface PagesOptions {
   readonly onAbsent: () => void;
 }
 
-/** All pages that are open, of which the newest is the one in use until an older one takes over. */
+/**
+ * All pages that are open, of which the newest is the one in use until an older one takes over: because
+ * the person wants it, or because the one in use is gone.
+ */
 export class Pages {
   readonly #options: PagesOptions;
   readonly #sessions = new Set<PageSession>();
   readonly #listeners = new Set<(count: number) => void>();
   #active: PageSession | undefined;
+  /** The pages that were in use, the last one last. */
+  readonly #used = new Set<PageSession>();
+  #takeOver: NodeJS.Timeout | undefined;
   #absence: NodeJS.Timeout | undefined;
   #waiting: Notice[] = [];
   #isClosed = false;
@@ -77,7 +85,10 @@ export class Pages {
   /** Makes a page the one in use. */
   use(page: PageSession): void {
     if (this.#active === page) return;
+    clearTimeout(this.#takeOver);
     clearTimeout(this.#absence);
+    this.#used.delete(page);
+    this.#used.add(page);
     const before = this.#active;
     // First, so that whatever the plugins do when their old channels end finds the new page.
     this.#active = page;
@@ -101,15 +112,22 @@ export class Pages {
   close(): void {
     this.#isClosed = true;
     for (const page of this.#sessions) page.close();
+    clearTimeout(this.#takeOver);
     clearTimeout(this.#absence);
   }
 
   #gone(page: PageSession): void {
     this.#sessions.delete(page);
+    this.#used.delete(page);
     if (this.#active === page) {
       this.#active = undefined;
-      if (!this.#isClosed)
+      if (!this.#isClosed) {
+        this.#takeOver = setTimeout(() => {
+          const last = [...this.#used].at(-1);
+          if (last !== undefined) this.use(last);
+        }, TAKE_OVER_AFTER_MS);
         this.#absence = setTimeout(() => this.#options.onAbsent(), PAGE_GRACE_MS);
+      }
     }
     this.#tellCount();
   }

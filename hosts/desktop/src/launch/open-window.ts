@@ -20,8 +20,6 @@ export interface OpenWindowOptions {
   readonly address: string;
   /** The person's own folder. */
   readonly folder: string;
-  /** Whether the profile stays for the next time; one that two browsers had would open one window. */
-  readonly keepsProfile: boolean;
   readonly logger: Logger;
 }
 
@@ -37,8 +35,9 @@ export interface OpenedWindow {
 
 /** Has a browser open the page, by a file that leads to it. */
 export async function openWindow(options: OpenWindowOptions): Promise<OpenedWindow> {
-  const { window, folder, keepsProfile, logger } = options;
-  const profile = join(folder, keepsProfile ? 'browser' : runFolder('browser'));
+  const { window, folder, logger } = options;
+  // For this run only: a browser remembers by origin, and the page's is new at every start.
+  const profile = join(folder, runFolder('browser'));
   await removeLaunchFiles(folder);
   await removeProfiles(folder);
   const file = await writeReadableFile(options);
@@ -61,7 +60,7 @@ export async function openWindow(options: OpenWindowOptions): Promise<OpenedWind
       if (window.kind === 'tab') return;
       program.stop();
       await program.ended;
-      if (!keepsProfile) await rm(profile, { recursive: true, force: true, maxRetries: 5 });
+      await rm(profile, { recursive: true, force: true, maxRetries: 5 });
     },
   };
 }
@@ -98,6 +97,8 @@ async function commandOf(
         `--user-data-dir=${profile}`,
         '--no-first-run',
         '--no-default-browser-check',
+        // Not for a profile of one run.
+        '--disable-component-update',
         // Nothing is kept in this profile for which the person's key ring need be unlocked.
         '--password-store=basic',
       ],

@@ -3,7 +3,6 @@ import { createApp, type DesktopApp } from '../app/index.js';
 import { startServer, type DesktopServer } from '../server/index.js';
 import { UI_FOLDER } from '../ui-folder.js';
 import type { Window } from './choose-window.js';
-import { startOnKeptPort } from './kept-port.js';
 import { openWindow, type BrowserWindow } from './open-window.js';
 import type { Surroundings } from './surroundings.js';
 import { watchPages } from './watch-pages.js';
@@ -11,7 +10,7 @@ import { watchPages } from './watch-pages.js';
 /** What was opened. */
 export interface Opened {
   readonly window: Window['kind'] | 'electron';
-  /** Opens one page, once; absent for Electron, which has no address. */
+  /** Opens one page, once and within ten minutes; absent for Electron, which has no address. */
   readonly address?: string;
   /** The same for people. */
   readonly text: string;
@@ -35,17 +34,16 @@ export async function runServer(options: RunServerOptions): Promise<void> {
   const { config, logger, version, signal, window } = options;
   const app = await createApp({ config, logger, version, signal });
   try {
-    const { started: server, isKept } = await startOnKeptPort(config.folders.config, (port) =>
-      startServer({
-        folder: UI_FOLDER,
-        halfFile: (path) => app.halfFile(path),
-        connect: (page) => app.connect(page),
-        port,
-      }),
-    );
+    const server: DesktopServer = await startServer({
+      folder: UI_FOLDER,
+      halfFile: (path) => app.halfFile(path),
+      connect: (page) => app.connect(page),
+      onExpired: () =>
+        void sayAddress(options, server, 'That address is too old. Open this one instead:'),
+    });
     try {
       if (window.kind === 'address') await printAddress(options, window.because, app, server);
-      else await showWindow(options, window, app, server, isKept);
+      else await showWindow(options, window, app, server);
     } finally {
       // The app first: it leaves the call.
       await app.close();
@@ -56,17 +54,27 @@ export async function runServer(options: RunServerOptions): Promise<void> {
   }
 }
 
+/** Says something, with a new address below it. */
+async function sayAddress(
+  { say }: RunServerOptions,
+  server: DesktopServer,
+  sentence: string,
+): Promise<void> {
+  say(`${sentence}\n  ${await server.address()}`);
+}
+
 async function printAddress(
-  { signal, onOpened, say }: RunServerOptions,
+  options: RunServerOptions,
   because: string,
   app: DesktopApp,
   server: DesktopServer,
 ): Promise<void> {
-  const address = server.address();
-  const text = `${because}Open this address in a browser on this machine; it can be used once:\n  ${address}\nRoomkey runs until Ctrl-C.`;
+  const { signal, onOpened } = options;
+  const address = await server.address();
+  const text = `${because}Open this address in a browser on this computer. It works once, within ten minutes:\n  ${address}\nRoomkey runs until Ctrl-C.`;
   onOpened({ window: 'address', address, text });
   const stopWatching = watchPages(app, {
-    onGone: () => say(`The page was closed. Open it again:\n  ${server.address()}`),
+    onGone: () => void sayAddress(options, server, 'The page was closed. Open it again:'),
   });
   await aborted(signal);
   stopWatching();
@@ -77,15 +85,13 @@ async function showWindow(
   window: BrowserWindow,
   app: DesktopApp,
   server: DesktopServer,
-  isKept: boolean,
 ): Promise<void> {
-  const { config, logger, signal, surroundings, onOpened, say } = options;
+  const { config, logger, signal, surroundings, onOpened } = options;
   const opened = await openWindow({
     window,
     surroundings,
-    address: server.address(),
+    address: await server.address(),
     folder: config.folders.config,
-    keepsProfile: isKept,
     logger,
   });
   const isWindow = window.kind === 'app-window';
@@ -93,7 +99,7 @@ async function showWindow(
   const text = isWindow
     ? `Roomkey opens in a window of ${name}. It ends when you close that, or with Ctrl-C.`
     : `Roomkey opens in ${name}. It ends soon after you close the page, or with Ctrl-C.`;
-  onOpened({ window: window.kind, address: server.address(), text });
+  onOpened({ window: window.kind, address: await server.address(), text });
 
   let cameOnce = false;
   let stopWatching: (() => void) | undefined;
@@ -103,13 +109,13 @@ async function showWindow(
         cameOnce = true;
         opened.arrived().catch((error: unknown) => logger.warn(String(error)));
       },
-      onLate: () => say(`No page came yet. Where you see none, open:\n  ${server.address()}`),
+      onLate: () => void sayAddress(options, server, 'No page came yet. Where you see none, open:'),
       onGone: resolve,
     });
     void opened.ended.then((fault) => {
       if (isWindow && cameOnce) resolve();
       else if (fault !== undefined) {
-        say(`${name} did not open (${fault}). Open this address instead:\n  ${server.address()}`);
+        void sayAddress(options, server, `${name} did not open (${fault}). Open this one instead:`);
       }
     });
   });

@@ -4,7 +4,10 @@ import { isPermitted, permissionOf } from './permissions.js';
 /** The part of a `Session` that says what pages may. */
 export type GuardedSession = Pick<
   Session,
-  'setPermissionRequestHandler' | 'setPermissionCheckHandler' | 'setDisplayMediaRequestHandler'
+  | 'setPermissionRequestHandler'
+  | 'setPermissionCheckHandler'
+  | 'setDisplayMediaRequestHandler'
+  | 'on'
 >;
 
 /** Who has a say besides our rules. */
@@ -18,7 +21,8 @@ export interface Consent {
 }
 
 /**
- * Lets the page have the camera and a screen that the person chooses, and nothing else.
+ * Lets the page have the camera and a screen that the person chooses, and nothing else: no file is
+ * downloaded either.
  *
  * The person is asked for a screen with the request and not by the handler that names one: to
  * `getUserMedia` with Chromium's old `chromeMediaSource` Electron gives a screen without that
@@ -36,6 +40,7 @@ export function guardSession(session: GuardedSession, consent: Consent): void {
     chosen = await consent.screen();
     return chosen !== undefined;
   };
+  session.on('will-download', (event) => event.preventDefault());
   session.setPermissionRequestHandler((_contents, asked, callback, details) => {
     const media = 'mediaTypes' in details ? details.mediaTypes : undefined;
     const permission = permissionOf(asked, media);

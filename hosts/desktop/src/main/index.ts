@@ -18,6 +18,8 @@ const { values } = parseArgs({
 });
 const logger = stderrLogger(values.verbose === true);
 
+// For every page that there may ever be, whatever its window says.
+app.enableSandbox();
 protocol.registerSchemesAsPrivileged([
   { scheme: SCHEME, privileges: { standard: true, secure: true, supportFetchAPI: true } },
 ]);

@@ -4,7 +4,6 @@ import { fileURLToPath } from 'node:url';
 import { app, BrowserWindow, dialog, screen } from 'electron';
 import { decodeText } from '@roomkey/core/host';
 import { Crashes } from './crashes.js';
-import { keepOnPage } from './navigation.js';
 import { PAGE } from './own-page.js';
 import { describeWindow, FIRST, MINIMUM, restoreWindow } from './window-state.js';
 
@@ -50,7 +49,6 @@ export function openMainWindow(folder: string): BrowserWindow {
       // It opens in the middle of the screen the next time.
     }
   });
-  keepOnPage(window.webContents);
   loadAgainAfterCrash(window);
   void window.loadURL(PAGE);
   return window;

@@ -9,6 +9,7 @@ import { guardSession } from './guard-session.js';
 import { onLauncherGone, windowIsOpen } from './launcher.js';
 import { openMainWindow } from './main-window.js';
 import { menuTemplate } from './menu.js';
+import { keepOnPage } from './navigation.js';
 import { SCHEME } from './own-page.js';
 import { pageResponse } from './page-response.js';
 import { PORT_CHANNEL, portOf } from './port-hand-over.js';
@@ -43,6 +44,7 @@ export async function run(config: LoadedConfig, logger: Logger): Promise<void> {
     session.defaultSession,
     askForConsent(() => window),
   );
+  app.on('web-contents-created', (_event, contents) => keepOnPage(contents));
   app.on('second-instance', open);
   // macOS: the app goes on without windows, and its icon opens one.
   app.on('activate', open);

@@ -3,6 +3,7 @@ export * from './binary.js';
 export type * from './events.js';
 export * from './half-end.js';
 export * from './mailbox.js';
+export * from './page-key.js';
 export type * from './port.js';
 export * from './requests.js';
 export * from './settings.js';

@@ -2,8 +2,11 @@
  * What carries messages between a page and the app: a WebSocket or a MessagePort. Whole messages,
  * ordered; text is JSON, binary is what `binary.ts` describes.
  *
- * Over a WebSocket (path `/port`) the page's first text is `{"token":"…"}` or `{"secret":"…"}`, and
- * the answer `{"secret":"…"}` or the close code 4401; then it is a port.
+ * Over a WebSocket (path `/port`) both sides first prove that they have the same key (`PageKey`): the
+ * page sends `{"key":id,"nonce":…}`, the app `{"nonce":…}`, the page `{"proof":…}` and the app
+ * `{"proof":…}`; then it is a port. What fails is closed with a code of `PageClose`. From then on the
+ * app sends an empty text every two seconds, by which the page sees that it still answers; and it
+ * ends a port with the code `PageClose.closed`.
  *
  * A MessagePort does not say how far the other side is behind. So whoever has handed a message to its
  * listener posts a plain number: the size of that message, the `byteLength` of a binary and the

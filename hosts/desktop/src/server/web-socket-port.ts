@@ -1,5 +1,5 @@
 import type { WebSocket } from 'ws';
-import { Mailbox, type Port } from '../messages/index.js';
+import { Mailbox, PageClose, type Port } from '../messages/index.js';
 
 /** A `Port` of a WebSocket that was let in. */
 export function webSocketPort(socket: WebSocket): Port {
@@ -20,7 +20,7 @@ export function webSocketPort(socket: WebSocket): Port {
     },
     close() {
       mailbox.close();
-      socket.close(1000);
+      socket.close(PageClose.closed);
     },
   };
 }

@@ -58,8 +58,8 @@ export function useAnnouncement(state: UiState): Announcement {
 
 function audible({ connection, page, account, call, rooms, pictures }: UiState): Audible {
   const silent = { status: '', partner: '', camera: '', rooms: undefined };
-  if (connection === 'lost')
-    return { ...silent, status: 'This window has lost Roomkey; trying again…' };
+  if (connection === 'lost' || connection === 'silent')
+    return { ...silent, status: 'Reconnecting to Roomkey…' };
   if (connection !== 'open' || page !== 'active') return silent;
   if (call === null) return { ...silent, rooms: account ? rooms : undefined };
   const { state, camera } = call;

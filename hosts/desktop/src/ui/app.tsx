@@ -1,4 +1,4 @@
-import { useEffect } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 import { CallWindow } from './call/call-window.js';
 import { windowTitle } from './call/words.js';
 import { useRequest, useUi } from './context.js';
@@ -10,6 +10,7 @@ import { Icon } from './parts/icon.js';
 import { Notices } from './parts/notices.js';
 import { Spinner } from './parts/spinner.js';
 import { RoomsWindow } from './rooms/rooms-window.js';
+import { isLost } from './state.js';
 import { showTheme } from './theme.js';
 import { Welcome } from './welcome/welcome.js';
 
@@ -25,18 +26,35 @@ export function App() {
   useEffect(() => {
     document.title = windowTitle(isHere ? call : null);
   }, [call, isHere]);
+  // What is clicked meanwhile would be lost.
+  const isAway = isLost(state);
+  useFocusAfter(isAway);
   return (
     <>
       <ConnectionBar />
-      <Window />
+      <div class="window" inert={isAway}>
+        <Window />
+      </div>
       {dialogs === 0 && <Announcer />}
     </>
   );
 }
 
+/** What cannot have the focus for a while has it again afterwards. */
+function useFocusAfter(isAway: boolean): void {
+  const before = useRef<Element | null>(null);
+  useLayoutEffect(() => {
+    if (isAway) before.current = document.activeElement;
+    else if (document.activeElement === document.body) {
+      (before.current as HTMLElement | null)?.focus();
+    }
+  }, [isAway]);
+}
+
 function Window() {
   const { connection, page, account, call } = useUi().state;
   if (connection === 'refused') return <Refused />;
+  if (connection === 'expired') return <Expired />;
   if (connection === 'gone') return <Gone />;
   if (page === 'elsewhere') return <Elsewhere />;
   if (account === undefined) return <Opening />;
@@ -54,15 +72,15 @@ function Window() {
   );
 }
 
-/** Shows that the app is lost; the announcer says so. */
+/** All that can be reached while the app is lost; the announcer says it. */
 function ConnectionBar() {
-  if (useUi().state.connection !== 'lost') return null;
+  if (!isLost(useUi().state)) return null;
   return (
-    <section class="connection-bar" aria-label="Connection">
-      <p>
-        <Icon name="unplugged" size={18} /> This window has lost Roomkey; trying again…
-      </p>
-    </section>
+    <main class="connection-bar">
+      <h1>
+        <Icon name="unplugged" size={18} /> Reconnecting to Roomkey…
+      </h1>
+    </main>
   );
 }
 
@@ -95,31 +113,25 @@ function Elsewhere() {
 
 function Refused() {
   return (
-    <FullPage icon="lock" title="This page may not use Roomkey">
-      <p>
-        The address that opens Roomkey works once. Start Roomkey again, with <code>npm start</code>{' '}
-        or <code>roomkey desktop</code>, and use the window that it opens.
-      </p>
+    <FullPage icon="lock" title="This link was already used">
+      <p>Start Roomkey again.</p>
     </FullPage>
   );
 }
 
+function Expired() {
+  return (
+    <FullPage icon="lock" title="This link has expired">
+      <p>Roomkey shows a new one where you started it. Open that.</p>
+    </FullPage>
+  );
+}
+
+/** Without a button: a page that is loaded now comes from whoever has Roomkey's port. */
 function Gone() {
   return (
-    <FullPage
-      icon="unplugged"
-      isTrouble
-      title="Roomkey has stopped"
-      actions={
-        <Button kind="primary" icon="refresh" onClick={() => location.reload()}>
-          Try again
-        </Button>
-      }
-    >
-      <p>
-        The program behind this window does not answer any more. A call that was open is over. Start
-        Roomkey again; this window can be closed.
-      </p>
+    <FullPage icon="unplugged" isTrouble title="Roomkey has closed">
+      <p>Start it again and close this window.</p>
     </FullPage>
   );
 }

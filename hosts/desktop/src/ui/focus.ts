@@ -15,7 +15,10 @@ export function keepFocus(page: HTMLElement): void {
   new MutationObserver((changes) => {
     if (document.activeElement !== document.body || path[0]?.isConnected === true) return;
     const gone = path.findLast((element) => !element.isConnected);
-    const around = path.filter((element) => element.isConnected && page.contains(element));
+    // What holds all windows is no part of one of them.
+    const around = path.filter(
+      (element) => element.isConnected && page.contains(element) && !element.matches('.window'),
+    );
     const [part = page, ...windows] = around;
     const heir =
       (gone && nextOfKind(gone, changes)) ??

@@ -32,8 +32,8 @@ export interface Account {
 
 /** What the whole page is made of. What the app has not told yet is undefined. */
 export interface UiState {
-  /** `lost`: it is tried to have it back. */
-  readonly connection: 'open' | 'lost' | 'refused' | 'gone';
+  /** `lost`: it is tried to have it back; `silent`: it is there, and the app says nothing. */
+  readonly connection: 'open' | 'lost' | 'silent' | 'refused' | 'expired' | 'gone';
   readonly page: 'active' | 'elsewhere';
   readonly version: string | undefined;
   readonly plugins: readonly PluginView[];
@@ -69,6 +69,11 @@ export type UiEvent =
   | { readonly event: 'notice-closed'; readonly id: number }
   | { readonly event: 'picture'; readonly of: 'remote' | 'preview'; readonly picture: PictureState }
   | { readonly event: 'dialog'; readonly change: 1 | -1 };
+
+/** Whether nothing that is asked for reaches the app at the moment. */
+export function isLost({ connection }: UiState): boolean {
+  return connection === 'lost' || connection === 'silent';
+}
 
 export const initialState: UiState = {
   connection: 'open',

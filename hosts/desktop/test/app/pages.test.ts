@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { AppEvent } from '../../src/messages/index.js';
 import { PageHalves } from '../../src/app/page-link.js';
-import { PAGE_GRACE_MS, Pages } from '../../src/app/pages.js';
+import { PAGE_GRACE_MS, Pages, TAKE_OVER_AFTER_MS } from '../../src/app/pages.js';
 import { counted } from '../support/counted.js';
 import { MemoryPort } from '../support/memory-port.js';
 import { TestPage } from '../support/test-page.js';
@@ -99,6 +99,43 @@ describe('taking turns', () => {
     await new TestPage(connect().page).closed();
     expect(pages.count).toBe(0);
     expect(journal).toEqual(['active']);
+  });
+
+  test('the page that was in use before has the app again when the newer one is gone', async () => {
+    const { journal, pages, connect } = scene();
+    const first = await new TestPage(connect().page).state('active');
+    const second = await new TestPage(connect().page).state('active');
+    const third = await new TestPage(connect().page).state('active');
+    await second.state('elsewhere');
+    const leave = async (page: TestPage, rest: number): Promise<void> => {
+      const gone = counted({ onPages: (listener) => pages.onCount(listener) }, rest);
+      page.port.close();
+      await gone;
+    };
+    await leave(third, 2);
+    vi.advanceTimersByTime(TAKE_OVER_AFTER_MS - 1);
+    expect(pages.active).toBeUndefined();
+    vi.advanceTimersByTime(1);
+    await second.state('active');
+    expect(first.last('page')?.state).toBe('elsewhere');
+    await leave(second, 1);
+    vi.advanceTimersByTime(TAKE_OVER_AFTER_MS);
+    await first.state('active');
+    vi.advanceTimersByTime(PAGE_GRACE_MS);
+    expect(journal).toEqual(Array(5).fill('active'));
+  });
+
+  test('a page that is loaded again keeps the app, though an older one is there', async () => {
+    const { pages, connect } = scene();
+    const first = await new TestPage(connect().page).state('active');
+    const second = await new TestPage(connect().page).state('active');
+    const gone = counted({ onPages: (listener) => pages.onCount(listener) }, 1);
+    second.port.close();
+    await gone;
+    vi.advanceTimersByTime(TAKE_OVER_AFTER_MS - 1);
+    await new TestPage(connect().page).state('active');
+    vi.advanceTimersByTime(PAGE_GRACE_MS);
+    expect(first.last('page')?.state).toBe('elsewhere');
   });
 
   test('a page in the background that goes is not missed', async () => {

@@ -33,7 +33,8 @@ export class ScriptedPage {
     this.#port.send(message);
   }
 
-  cut(): void {
+  /** Ends the page, as the app does when it ends. */
+  close(): void {
     this.#port.close();
   }
 }

@@ -41,6 +41,7 @@ export class BrowserWindow extends EventEmitter {
     super();
     this.options = options;
     windows.push(this);
+    app.emit('web-contents-created', {}, this.webContents);
   }
 
   async loadURL(url: string): Promise<void> {
@@ -80,6 +81,7 @@ export const app = Object.assign(new EventEmitter(), {
   isPackaged: false,
   /** Whether no other instance runs. */
   isFirst: true,
+  enableSandbox: (): void => void journal.push('sandbox'),
   setName: (): void => undefined,
   setPath: (name: string): void => void journal.push(name),
   requestSingleInstanceLock: (): boolean => {
@@ -125,6 +127,7 @@ export const session = {
     setPermissionRequestHandler: keep('request'),
     setPermissionCheckHandler: keep('check'),
     setDisplayMediaRequestHandler: keep('display'),
+    on: (event: string, handler: Handler): void => keep(event)(handler),
   },
 };
 

@@ -27,15 +27,19 @@ function guarded(answers: Partial<Consent> = {}) {
   let onCheck!: Handler<'setPermissionCheckHandler'>;
   let onDisplay!: Handler<'setDisplayMediaRequestHandler'>;
   let usesSystemPicker = false;
-  const session: GuardedSession = {
+  let onDownload!: (event: { preventDefault(): void }) => void;
+  const session: Omit<GuardedSession, 'on'> & { readonly on: unknown } = {
     setPermissionRequestHandler: (handler) => (onRequest = handler!),
     setPermissionCheckHandler: (handler) => (onCheck = handler!),
     setDisplayMediaRequestHandler: (handler, options) => {
       onDisplay = handler!;
       usesSystemPicker = options?.useSystemPicker === true;
     },
+    on: (event: string, listener: typeof onDownload) => {
+      if (event === 'will-download') onDownload = listener;
+    },
   };
-  guardSession(session, {
+  guardSession(session as GuardedSession, {
     camera: () => (asked.push('camera'), consent.camera()),
     screen: () => (asked.push('screen'), consent.screen()),
     isScreenKept: () => consent.isScreenKept(),
@@ -43,6 +47,12 @@ function guarded(answers: Partial<Consent> = {}) {
   return {
     asked,
     usesSystemPicker,
+    /** Whether a download is begun. */
+    downloads: (): boolean => {
+      let isPrevented = false;
+      onDownload({ preventDefault: () => (isPrevented = true) });
+      return !isPrevented;
+    },
     requests: (permission: Permission, details: Details) =>
       new Promise<boolean>((resolve) => onRequest(CONTENTS, permission, resolve, details)),
     checks: (

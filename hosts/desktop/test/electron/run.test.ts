@@ -76,11 +76,17 @@ function handOver(senderFrame: object) {
 describe('the process', () => {
   it('has our scheme made a secure origin, and waits until Electron is ready', async () => {
     const privileges = '{"standard":true,"secure":true,"supportFetchAPI":true}';
-    expect(await beforeReady(true)).toEqual([`app: ${privileges}`, 'userData', 'lock', 'wait']);
+    expect(await beforeReady(true)).toEqual([
+      'sandbox',
+      `app: ${privileges}`,
+      'userData',
+      'lock',
+      'wait',
+    ]);
   });
 
   it('ends where another has the lock, and says that there is a window', async () => {
-    expect((await beforeReady(false)).slice(1)).toEqual(['userData', 'lock', 'exit']);
+    expect((await beforeReady(false)).slice(2)).toEqual(['userData', 'lock', 'exit']);
     expect(launcher.told).toBe(1);
   });
 });
@@ -120,6 +126,18 @@ describe('the window', () => {
     webContents.emit('will-navigate', { url: 'https://roomkey.example/', preventDefault });
     expect(isRefused).toBe(true);
     expect(webContents.openHandler?.()).toEqual({ action: 'deny' });
+  });
+
+  it('keeps whatever else Electron shows on the page as well, and downloads nothing', async () => {
+    await start();
+    // One that nothing of ours has made.
+    const { webContents } = new electron.BrowserWindow({});
+    let refused = 0;
+    const preventDefault = (): void => void (refused += 1);
+    webContents.emit('will-navigate', { url: 'https://roomkey.example/', preventDefault });
+    expect(webContents.openHandler?.()).toEqual({ action: 'deny' });
+    electron.handlers['will-download']?.({ preventDefault });
+    expect(refused).toBe(2);
   });
 
   it('is seen when there is something to see, and whoever started us hears of it', async () => {

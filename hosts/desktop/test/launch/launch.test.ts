@@ -18,14 +18,26 @@ const WS = createRequire(import.meta.url).resolve('ws');
 /** What a browser does with a launch file: it opens the page there, which comes in. */
 const OPEN_PAGE = `
   const { readFileSync } = require('node:fs');
+  const { createHmac, randomBytes } = require('node:crypto');
   const file = args.map((arg) => arg.replace('--app=file://', '')).find((arg) => arg.endsWith('.html'));
   const address = new URL(/url=([^"]+)/.exec(readFileSync(file, 'utf8'))[1]);
   const WebSocket = require(${JSON.stringify(WS)});
-  const socket = new WebSocket('ws://' + address.host + '/port', { origin: address.origin });
-  socket.on('open', () => socket.send(JSON.stringify({ token: address.hash.slice(7) })));
-  socket.once('message', () => {
-    socket.send(JSON.stringify({ hello: { codecs: ['jpeg'] } }));
-    socket.once('message', () => report(address.href));
+  const mac = (...parts) =>
+    createHmac('sha256', address.hash.slice(7)).update(['roomkey page 1', ...parts].join('\\n')).digest('base64url');
+  // Whether a name below localhost is known to the system differs.
+  const socket = new WebSocket('ws://127.0.0.1:' + address.port + '/port', {
+    origin: address.origin,
+    headers: { Host: address.host },
+  });
+  const page = randomBytes(32).toString('base64url');
+  socket.on('open', () => socket.send(JSON.stringify({ key: mac('id'), nonce: page })));
+  socket.once('message', (first) => {
+    const { nonce } = JSON.parse(first);
+    socket.send(JSON.stringify({ proof: mac('page', page, nonce, address.host) }));
+    socket.once('message', () => {
+      socket.send(JSON.stringify({ hello: { codecs: ['jpeg'] } }));
+      socket.once('message', () => report(address.href));
+    });
   });`;
 
 /** Variables that no browser is to get. */
@@ -88,7 +100,7 @@ function appWindow(path: string): Window {
 }
 
 async function isListening(address: string): Promise<boolean> {
-  return fetch(new URL('/', address)).then(
+  return fetch(`http://127.0.0.1:${new URL(address).port}/`).then(
     () => true,
     () => false,
   );
@@ -103,7 +115,7 @@ describe('an app window', () => {
     expect(window).toBe('app-window');
     expect(text).toContain('Chromium');
     const file = fileURLToPath(browser.args[0]!.slice('--app='.length));
-    expect(browser.args).toContain(`--user-data-dir=${join(config, 'browser')}`);
+    expect(browser.args).toContain(`--user-data-dir=${join(config, `browser-${process.pid}`)}`);
     expect((await stat(file)).mode & 0o777).toBe(0o600);
     expect(secretsIn(browser)).toEqual([]);
 

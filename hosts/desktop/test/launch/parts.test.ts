@@ -1,10 +1,7 @@
-import { execFileSync, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { mkdir, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises';
-import { createServer, type AddressInfo } from 'node:net';
-import { once } from 'node:events';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
-import { startOnKeptPort } from '../../src/launch/kept-port.js';
 import { writeLaunchFile } from '../../src/launch/launch-file.js';
 import { removeLaunchFiles, removeProfiles } from '../../src/launch/leftovers.js';
 import { GONE_AFTER_MS, LATE_AFTER_MS, watchPages } from '../../src/launch/watch-pages.js';
@@ -74,61 +71,6 @@ describe('what a run leaves that is ended by force', () => {
     await removeLaunchFiles(folder);
     await removeProfiles(folder);
     for (const paper of papers) expect(await readFile(paper, 'utf8')).toBe('mine');
-  });
-});
-
-describe('the kept port', () => {
-  const start = async (port: number) => {
-    const server = createServer().listen(port, '127.0.0.1');
-    await once(server, 'listening');
-    onTestFinished(() => void server.close());
-    return { port: (server.address() as AddressInfo).port, server };
-  };
-
-  it('is the same the next time, and another one while it is taken', async () => {
-    const folder = join(await temporaryFolder(), 'config');
-    const first = await startOnKeptPort(folder, start);
-    expect(first.isKept).toBe(true);
-    const beside = await startOnKeptPort(folder, start);
-    expect(beside.isKept).toBe(false);
-    expect(beside.started.port).not.toBe(first.started.port);
-    first.started.server.close();
-    await once(first.started.server, 'close');
-    const next = await startOnKeptPort(folder, start);
-    expect(next).toMatchObject({ isKept: true, started: { port: first.started.port } });
-  });
-
-  it.each(['', 'port', '-1', '80', '65536', '1.5', '1e9'])('is not “%s”', async (text) => {
-    const folder = await temporaryFolder();
-    await writeFile(join(folder, 'desktop-port'), text);
-    const asked: number[] = [];
-    const { started } = await startOnKeptPort(folder, async (port) => {
-      asked.push(port);
-      return start(port);
-    });
-    expect(asked).toEqual([0]);
-    expect(await readFile(join(folder, 'desktop-port'), 'utf8')).toBe(`${started.port}\n`);
-  });
-
-  it('does without where something else stands in its place', async () => {
-    const folder = await temporaryFolder();
-    await mkdir(join(folder, 'desktop-port'));
-    expect(await startOnKeptPort(folder, start)).toMatchObject({ isKept: true });
-    expect((await stat(join(folder, 'desktop-port'))).isDirectory()).toBe(true);
-  });
-
-  it.skipIf(process.platform === 'win32')('does not wait at a pipe', async () => {
-    const folder = await temporaryFolder();
-    const file = join(folder, 'desktop-port');
-    execFileSync('mkfifo', [file]);
-    const { started } = await startOnKeptPort(folder, start);
-    expect(await readFile(file, 'utf8')).toBe(`${started.port}\n`);
-  });
-
-  it('passes other failures on', async () => {
-    const failure = new Error('no network');
-    const fails = async () => Promise.reject(failure);
-    await expect(startOnKeptPort(await temporaryFolder(), fails)).rejects.toBe(failure);
   });
 });
 

@@ -9,9 +9,9 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { MessagePort } from 'node:worker_threads';
-import { onTestFinished } from 'vitest';
+import { expect, onTestFinished } from 'vitest';
 import { WebSocket, type ClientOptions } from 'ws';
-import type { Port } from '../../src/messages/index.js';
+import { PageKey, randomKeyText, type Exchange, type Port } from '../../src/messages/index.js';
 import { messagePort } from '../../src/server/message-port.js';
 import { startServer, type DesktopServer } from '../../src/server/index.js';
 import { webSocketPort } from '../../src/server/web-socket-port.js';
@@ -43,12 +43,15 @@ export interface Running {
   readonly server: DesktopServer;
   readonly pages: readonly Port[];
   readonly above: string;
+  /** How often a page showed an expired token. */
+  readonly expired: () => number;
   /** The next page that is let in. */
   readonly nextPage: () => Promise<Port>;
 }
 
 export async function openServer(): Promise<Running> {
   const pages: Port[] = [];
+  let expired = 0;
   const waiting: ((page: Port) => void)[] = [];
   const { above, folder, halfFile } = await uiFolder();
   const server = await startServer({
@@ -58,12 +61,14 @@ export async function openServer(): Promise<Running> {
       pages.push(page);
       waiting.shift()?.(page);
     },
+    onExpired: () => (expired += 1),
   });
   onTestFinished(() => server.close());
   return {
     server,
     pages,
     above,
+    expired: () => expired,
     nextPage: () => new Promise((resolve) => waiting.push(resolve)),
   };
 }
@@ -82,11 +87,18 @@ export interface HttpAnswer {
 
 /** Asks exactly for this path: nothing is taken for a URL and made plain before. */
 export async function ask(
-  { port }: DesktopServer,
+  { port, host }: DesktopServer,
   path: string,
-  options: RequestOptions = {},
+  { headers, ...options }: Omit<RequestOptions, 'headers'> & { readonly headers?: object } = {},
 ): Promise<HttpAnswer> {
-  const asked = request({ host: '127.0.0.1', port, path, agent: false, ...options });
+  const asked = request({
+    host: '127.0.0.1',
+    port,
+    path,
+    agent: false,
+    headers: { Host: host, ...headers },
+    ...options,
+  });
   asked.end();
   const [response] = (await once(asked, 'response')) as [IncomingMessage];
   let body = '';
@@ -95,9 +107,14 @@ export async function ask(
 }
 
 /** A WebSocket, as a page of the server's opens it. */
-export function webSocket({ port }: DesktopServer, options: ClientOptions = {}, path = '/port') {
+export function webSocket(
+  { port, host }: DesktopServer,
+  { headers, ...options }: ClientOptions = {},
+  path = '/port',
+) {
   const socket = new WebSocket(`ws://127.0.0.1:${port}${path}`, {
-    origin: `http://127.0.0.1:${port}`,
+    origin: `http://${host}`,
+    headers: { Host: host, ...headers },
     ...options,
   });
   onTestFinished(() => socket.terminate());
@@ -114,14 +131,59 @@ export async function fate(socket: WebSocket, first: string | Uint8Array): Promi
   });
 }
 
+/** What a page is that was let in, or the code with which it was closed. */
+export type Entered = { readonly port: Port; readonly exchange: Exchange } | number;
+
+/**
+ * Proves a key to the app and has it prove the same, as our page does.
+ *
+ * @param text the token or the secret
+ * @param changed what is another than it should be
+ */
+export async function proveKey(
+  server: DesktopServer,
+  text: string,
+  changed: { readonly id?: string; readonly host?: string; readonly side?: 'app' } = {},
+): Promise<Entered> {
+  const key = await PageKey.from(text);
+  const socket = webSocket(server);
+  const page = randomKeyText();
+  await once(socket, 'open');
+  socket.send(JSON.stringify({ key: changed.id ?? key.id, nonce: page }));
+  const first = await nextJson(socket);
+  if (typeof first === 'number') return first;
+  const exchange = { page, app: first['nonce']!, host: changed.host ?? server.host };
+  socket.send(JSON.stringify({ proof: await key.prove(changed.side ?? 'page', exchange) }));
+  let port: Port | undefined;
+  // At once, so that nothing is missed that follows.
+  socket.once('message', () => (port = webSocketPort(socket)));
+  const second = await nextJson(socket);
+  if (typeof second === 'number') return second;
+  expect(await key.isProof('app', exchange, second['proof']!)).toBe(true);
+  return { port: port!, exchange };
+}
+
+/** What the next message says, or the code with which the socket is closed. */
+export function nextJson(socket: WebSocket): Promise<Record<string, string> | number> {
+  return new Promise((resolve) => {
+    socket.once('close', (code) => resolve(code));
+    socket.once('message', (data: Buffer) =>
+      resolve(JSON.parse(data.toString()) as Record<string, string>),
+    );
+  });
+}
+
+/** The secret that a page has after it was let in with this token. */
+export async function secretOf(token: string, entered: Entered): Promise<string> {
+  if (typeof entered === 'number') throw new Error(`closed with ${entered}`);
+  return await (await PageKey.from(token)).secret(entered.exchange);
+}
+
 /** Comes in with a token, and is a port then. */
 export async function enter(server: DesktopServer): Promise<Port> {
-  const socket = webSocket(server);
-  return await new Promise((resolve, reject) => {
-    socket.on('error', reject);
-    socket.on('open', () => socket.send(JSON.stringify({ token: tokenOf(server.address()) })));
-    socket.once('message', () => resolve(webSocketPort(socket)));
-  });
+  const entered = await proveKey(server, tokenOf(await server.address()));
+  if (typeof entered === 'number') throw new Error(`closed with ${entered}`);
+  return entered.port;
 }
 
 /** A port of Node's, as the page's end of a channel. */

@@ -43,6 +43,7 @@ export async function servePage(
     folder,
     halfFile: () => undefined,
     connect: () => undefined,
+    onExpired: () => undefined,
     ...options,
   });
   onTestFinished(() => server.close());

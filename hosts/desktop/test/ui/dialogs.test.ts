@@ -70,7 +70,7 @@ describeWith('chromium', 'while a dialog is open', () => {
     await page.getByRole('button', { name: 'Settings' }).press('Enter');
     await dialog.waitFor();
     await scene.lose();
-    await hears(page, 'This window has lost Roomkey; trying again…');
+    await hears(page, 'Reconnecting to Roomkey…');
   });
 
   test('a notice can be dismissed, with the mouse and with the keyboard', async () => {

@@ -10,6 +10,7 @@ import {
 } from '../../src/messages/index.js';
 import { useChromium } from '../../../../test/support/chromium.js';
 import { servePage, useBuiltPage } from '../support/built-page.js';
+import { cutConnections, hush } from '../support/cut-connections.js';
 
 /** What the scripted app answers: nothing for ever, a failure, or a result and what it tells then. */
 export type ScriptedAnswer =
@@ -44,8 +45,10 @@ export interface Scene {
   spoilPictures(how: 'good' | 'none' | 'broken'): void;
   /** Cuts the page off; it may come back. */
   cut(): void;
-  /** Ends the app: the page is cut off, and no try to come back succeeds. */
-  end(): Promise<void>;
+  /** Keeps back what the app says; `false`: it comes after all. */
+  hush(isSilent: boolean): void;
+  /** Ends the app, which says so. */
+  end(): void;
   /** Cuts the page off, which gets no answer until what this gives is called; that waits until it is back. */
   lose(): Promise<() => Promise<void>>;
 }
@@ -80,8 +83,16 @@ export function useGallery(): Gallery {
         if (isTrouble && !entry.text().includes('Permissions-Policy'))
           complaints.push(entry.text());
       });
+      // It leaves a while after the end, and is looked at longer here.
+      await page.addInitScript(() => {
+        const real = window.setTimeout.bind(window);
+        const isLeaving = (ms: number | undefined): boolean => ms === 15_000;
+        Object.assign(window, {
+          setTimeout: (act: () => void, ms?: number) => (isLeaving(ms) ? 0 : real(act, ms)),
+        });
+      });
       const greeted = app.nextGreeting();
-      await page.goto(server.address());
+      await page.goto(await server.address());
       await greeted;
       return {
         page,
@@ -90,22 +101,9 @@ export function useGallery(): Gallery {
         tell: (...events) => app.tell(...events),
         agePictures: (age) => (app.age = age),
         spoilPictures: (how) => (app.pictures = how),
-        cut: () => app.cut(),
-        end: async () => {
-          await page.evaluate(() => {
-            const later = window.setTimeout.bind(window);
-            class Failing {
-              onclose: (event: { code: number }) => void = () => undefined;
-              constructor() {
-                later(() => this.onclose({ code: 1006 }));
-              }
-            }
-            // What is tried again is tried at once.
-            const atOnce = (act: () => void): number => later(act);
-            Object.assign(window, { WebSocket: Failing, setTimeout: atOnce });
-          });
-          app.cut();
-        },
+        cut: () => cutConnections(server),
+        hush: (isSilent) => hush(server, isSilent),
+        end: () => app.close(),
         lose: async () => {
           await page.evaluate(() => {
             const real = window.WebSocket;
@@ -114,10 +112,11 @@ export function useGallery(): Gallery {
               constructor() {
                 Object.assign(window, { endSilence: () => this.onclose({ code: 1006 }) });
               }
+              close = (): void => undefined;
             }
             Object.assign(window, { WebSocket: Silent, realWebSocket: real });
           });
-          app.cut();
+          cutConnections(server);
           await page.waitForFunction(() => 'endSilence' in window);
           return async () => {
             const greetedAgain = app.nextGreeting();
@@ -174,7 +173,7 @@ class ScriptedApp {
     for (const event of events) this.#port?.send(JSON.stringify(event));
   }
 
-  cut(): void {
+  close(): void {
     this.#port?.close();
   }
 

@@ -191,7 +191,7 @@ describeWith('chromium', 'with the keyboard alone', () => {
     scene.tell({ event: 'call', call: null });
     await page.getByRole('listbox').waitFor();
     scene.cut();
-    await see(page, 'does not answer at the moment');
+    await see(page, 'isn’t responding');
   });
 
   test('an account is deleted with its password, and the window turns to the welcome', async () => {
@@ -256,7 +256,7 @@ describeWith('chromium', 'with the keyboard alone', () => {
     // At the second a browser closes a dialog that only refuses the first.
     for (let times = 0; times < 3; times += 1) await keyboard.press('Escape');
     scene.cut();
-    await dialog.getByText('does not answer at the moment').filter({ visible: true }).waitFor();
+    await dialog.getByText('isn’t responding').filter({ visible: true }).waitFor();
     expect(await areDisabled()).toEqual([false, false]);
     await keyboard.press('Escape');
     await see(page, 'Fingerprint');
@@ -307,7 +307,7 @@ describeWith('chromium', 'with the keyboard alone', () => {
   test('that the app is lost is said until it is back, and nothing is called live meanwhile', async () => {
     const scene = await gallery.show({ events: [...signedIn(), call(live)] });
     const { page } = scene;
-    const said = page.getByRole('status').filter({ hasText: 'This window has lost Roomkey' });
+    const said = page.getByRole('status').filter({ hasText: 'Reconnecting to Roomkey…' });
     const header = page.getByRole('banner');
     await header.getByText('Connected to').waitFor();
     const back = await scene.lose();
@@ -345,7 +345,7 @@ describeWith('chromium', 'with the keyboard alone', () => {
     pictures.length = 0;
     await said.waitFor();
     await scene.lose();
-    await page.getByRole('status').filter({ hasText: 'This window has lost Roomkey' }).waitFor();
+    await page.getByRole('status').filter({ hasText: 'Reconnecting to Roomkey…' }).waitFor();
     expect(await said.count()).toBe(0);
   });
 

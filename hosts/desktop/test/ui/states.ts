@@ -244,7 +244,7 @@ export const states: readonly State[] = [
       await scene.page.getByRole('listbox').waitFor();
       await scene.lose();
     },
-    sign: 'This window has lost Roomkey',
+    sign: 'Reconnecting to Roomkey…',
   },
   {
     name: 'rooms-join-failed',
@@ -585,7 +585,7 @@ export const states: readonly State[] = [
       await scene.page.getByText('Same identity as before').waitFor();
       await scene.lose();
     },
-    sign: 'Roomkey’s program does not answer',
+    sign: 'Reconnecting to Roomkey…',
   },
   {
     name: 'call-leave',
@@ -696,9 +696,9 @@ export const states: readonly State[] = [
     events: signedIn(),
     act: async (scene) => {
       await scene.page.getByRole('listbox').waitFor();
-      await scene.end();
+      scene.end();
     },
-    sign: 'Roomkey has stopped',
+    sign: 'Roomkey has closed',
   },
   { name: 'opening', events: [], sign: 'Opening Roomkey…' },
   {
@@ -708,6 +708,6 @@ export const states: readonly State[] = [
       await page.evaluate(() => sessionStorage.clear());
       await page.goto(new URL('/', page.url()).href);
     },
-    sign: 'This page may not use Roomkey',
+    sign: 'This link was already used',
   },
 ];

@@ -60,10 +60,10 @@ describeWith('chromium', 'the painter', () => {
   const browser = useChromium('none');
   const folder = useBuiltPage({ root: join(import.meta.dirname, 'page') });
   const openPage = async (): Promise<Page> => {
-    const { port } = await servePage(folder());
+    const { host } = await servePage(folder());
     const page = await browser().newPage();
     onTestFinished(() => page.close());
-    await page.goto(`http://127.0.0.1:${String(port)}/`);
+    await page.goto(`http://${host}/`);
     await page.waitForFunction(() => 'harness' in window);
     return page;
   };

@@ -68,7 +68,7 @@ describeWith('chromium', 'the player', () => {
         Reflect.deleteProperty(HTMLCanvasElement.prototype, 'transferControlToOffscreen');
       });
     }
-    await page.goto(`http://127.0.0.1:${String(server.port)}/`);
+    await page.goto(`http://${server.host}/`);
     await page.waitForFunction(() => 'harness' in window);
     return page;
   }

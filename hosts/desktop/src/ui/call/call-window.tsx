@@ -8,6 +8,7 @@ import { Name } from '../parts/name.js';
 import { DeviceChoice } from '../settings/device-choice.js';
 import { useDevices } from '../settings/devices.js';
 import { SettingsDialog } from '../settings/settings-dialog.js';
+import { isLost } from '../state.js';
 import { Ended } from './ended.js';
 import { Invitation } from './invitation.js';
 import { LeaveDialog } from './leave-dialog.js';
@@ -31,7 +32,8 @@ function OpenCall({
   readonly call: CallView;
   readonly state: Exclude<CallView['state'], { phase: 'ended' }>;
 }) {
-  const { settings, connection } = useUi().state;
+  const ui = useUi().state;
+  const { settings } = ui;
   const { room, camera } = call;
   const [open, setOpen] = useState<'leave' | 'settings'>();
   // The screen also while a camera starts: the browser may be asking.
@@ -46,7 +48,7 @@ function OpenCall({
     set.failure ??
     leave.failure;
   // What the app said last may not be so any more.
-  const isLost = connection === 'lost';
+  const isAway = isLost(ui);
   // A camera that started is known by its name from then on.
   const known = useDevices(camera.kind);
   const isOn = camera.kind === 'on' || camera.kind === 'starting';
@@ -69,8 +71,8 @@ function OpenCall({
             <Name>{room.name}</Name>
           </span>
         </h1>
-        <p class={state.phase === 'live' && !isLost ? 'status live' : 'status'}>
-          {isLost ? 'Roomkey does not answer' : statusLine(call)}
+        <p class={state.phase === 'live' && !isAway ? 'status live' : 'status'}>
+          {isAway ? 'Reconnecting to Roomkey…' : statusLine(call)}
         </p>
       </header>
       <main class="stage">

@@ -2,6 +2,7 @@ import { useEffect, useRef } from 'preact/hooks';
 import type { CameraView } from '../../messages/index.js';
 import { useUi } from '../context.js';
 import { Spinner } from '../parts/spinner.js';
+import { isLost } from '../state.js';
 import { useScreen } from './player.js';
 import { TileState } from './tile-state.js';
 
@@ -43,7 +44,7 @@ function FramePreview(props: { readonly class: string }) {
         <canvas ref={canvas} />
       </div>
       {/* Whether the camera gives one is not known while the app does not answer. */}
-      {picture === 'still' && state.connection !== 'lost' && (
+      {picture === 'still' && !isLost(state) && (
         <TileState icon="warning" title="No picture comes from your camera now" />
       )}
     </>

@@ -4,6 +4,7 @@ import { useUi } from '../context.js';
 import { IconButton } from '../parts/button.js';
 import { Name } from '../parts/name.js';
 import { Spinner } from '../parts/spinner.js';
+import { isLost } from '../state.js';
 import type { PictureState } from './picture-watch.js';
 import { useScreen } from './player.js';
 import { Statistics } from './statistics.js';
@@ -20,7 +21,6 @@ export function RemotePicture({
 }) {
   const { pictures, state: ui } = useUi();
   const isLive = state.phase === 'live';
-  const isLost = ui.connection === 'lost';
   const { canvas, player, picture } = useScreen(
     (take) => pictures.showRemote(take),
     'remote',
@@ -32,7 +32,7 @@ export function RemotePicture({
       <div class={isLive && picture !== 'none' ? 'picture' : 'picture away'}>
         <canvas key={ui.stay} ref={canvas} />
       </div>
-      {isLost ? (
+      {isLost(ui) ? (
         <AppLost />
       ) : state.phase !== 'live' ? (
         <Waiting state={state} room={room} />
@@ -81,11 +81,7 @@ function Waiting({
 
 /** What the app said last may not be so any more. */
 function AppLost() {
-  return (
-    <TileState icon="unplugged" title="Roomkey’s program does not answer">
-      Whether the call goes on is not known here. This window tries again by itself.
-    </TileState>
-  );
+  return <TileState icon="unplugged" title="Reconnecting to Roomkey…" />;
 }
 
 /** Why there is none at the moment, as far as it is known here. */

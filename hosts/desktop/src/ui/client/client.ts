@@ -22,11 +22,17 @@ export interface Client {
   onFrame(listener: (frame: PageFrame) => void): void;
   /** Called with what the own camera sees where that camera is the page's; undefined: no more. */
   onPreviewStream(listener: (stream: MediaStream | undefined) => void): void;
-  /** Called when the way to the app is lost and the client tries again, and when it is back. */
-  onConnection(listener: (connection: 'lost' | 'back') => void): void;
+  /**
+   * Called when the way to the app is lost and the client tries again; when the app says nothing
+   * though the way is there; and when it is back.
+   */
+  onConnection(listener: (connection: ConnectionChange) => void): void;
   /** Called once, when there is no way to the app any more; at once where there is none already. */
   onClose(listener: (reason: CloseReason) => void): void;
 }
+
+/** What becomes of the connection to the app before its end. */
+export type ConnectionChange = 'lost' | 'silent' | 'back';
 
 interface Pending {
   resolve(result: unknown): void;
@@ -43,7 +49,7 @@ export class PageClient implements Client {
   #onEvent: (event: AppEvent) => void = () => undefined;
   #onFrame: (frame: PageFrame) => void = () => undefined;
   #onPreviewStream: (stream: MediaStream | undefined) => void = () => undefined;
-  #onConnection: (connection: 'lost' | 'back') => void = () => undefined;
+  #onConnection: (connection: ConnectionChange) => void = () => undefined;
   #onClose: (reason: CloseReason) => void = () => undefined;
   #wasLost = false;
   #closeReason: CloseReason | undefined;
@@ -69,6 +75,7 @@ export class PageClient implements Client {
       },
       onMessage: (message) =>
         typeof message === 'string' ? this.#onText(message) : this.#onBinary(message),
+      onSilence: (isSilent) => this.#onConnection(isSilent ? 'silent' : 'back'),
       onBreak: () => {
         this.#onBreak();
         this.#wasLost = true;
@@ -104,7 +111,7 @@ export class PageClient implements Client {
     this.#onPreviewStream = listener;
   }
 
-  onConnection(listener: (connection: 'lost' | 'back') => void): void {
+  onConnection(listener: (connection: ConnectionChange) => void): void {
     this.#onConnection = listener;
   }
 
@@ -161,7 +168,6 @@ export class PageClient implements Client {
 function goneError(): RequestError {
   return new RequestError({
     code: 'unexpected',
-    message:
-      'Roomkey’s program does not answer at the moment. Wait until this window is connected again, and repeat it.',
+    message: 'Roomkey isn’t responding. Try again in a moment.',
   });
 }

@@ -1,18 +1,28 @@
-/** How the page shows that it may use the app: the token of its address, once, then a secret. */
-export type Key = { readonly token: string } | { readonly secret: string };
+import { PageKey } from '../../messages/page-key.js';
 
 const STORED_AS = 'roomkey-secret';
 
-/** The token of this page's address, which is taken out of it, or the secret of a page before. */
-export function takeKey(): Key | undefined {
+/** What this page was given to be let in by. */
+export interface TakenKey {
+  readonly key: PageKey;
+  /** It is of the page's address, and works once: a secret takes its place. */
+  readonly isToken: boolean;
+}
+
+/**
+ * The token of this page's address, which is taken out of it, or the secret of a page before;
+ * undefined where it has neither.
+ */
+export async function takeKey(): Promise<TakenKey | undefined> {
   const token = new URLSearchParams(location.hash.slice(1)).get('token');
+  // Neither the history nor a copied address shall hold it.
   if (token !== null) {
-    // Neither the history nor a copied address shall hold it.
     history.replaceState(history.state, '', location.pathname + location.search);
-    return { token };
+    return { key: await PageKey.from(token), isToken: true };
   }
   const secret = storage()?.getItem(STORED_AS);
-  return typeof secret === 'string' ? { secret } : undefined;
+  if (typeof secret !== 'string') return undefined;
+  return { key: await PageKey.from(secret), isToken: false };
 }
 
 /** Keeps the secret for as long as this tab is there, so that the page can be loaded again. */

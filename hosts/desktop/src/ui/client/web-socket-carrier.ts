@@ -1,29 +1,44 @@
-import type { Carrier, CarrierEvents } from './carrier.js';
-import { keepSecret, takeKey, type Key } from './key.js';
+import { PageClose, PageKey } from '../../messages/page-key.js';
+import { authenticate } from './authenticate.js';
+import type { Carrier, CarrierEvents, CloseReason } from './carrier.js';
+import { keepSecret, takeKey, type TakenKey } from './key.js';
 
-/** The close code of a page that may not use the app. */
-const REFUSED = 4401;
-/** Pauses before each try after a break, ms; after the last one it is over. */
-const PAUSES_MS = [100, 250, 500, 1_000, 2_000, 3_000, 4_000, 5_000, 5_000];
+/**
+ * Pauses before each try after a break, ms; after the last one it is over. A break that heals does so
+ * soon. Where the app has ended, another program may have its port, and each try tells it the name of
+ * this page's origin: so there are few.
+ */
+const PAUSES_MS = [100, 250, 500, 1_000, 2_000, 3_000];
+/** How long a try may take, ms. */
+const TRY_LIMIT_MS = 8_000;
+/** After so long without a word the app does not answer, ms; it says one every two seconds. */
+const SILENT_AFTER_MS = 5_000;
+/** How long the end can be read before the page leaves its origin, ms. */
+const LEAVE_AFTER_MS = 15_000;
 
 /** A WebSocket to the program that served this page. A short break heals. */
 export class WebSocketCarrier implements Carrier {
   readonly #events: CarrierEvents;
-  #key: Key;
+  #taken: TakenKey | undefined;
+  /** Its other end has proved that it is the app. */
   #socket: WebSocket | undefined;
+  #wasOpen = false;
   /** Tries since it was open. */
   #tries = 0;
+  #silence: ReturnType<typeof setTimeout> | undefined;
+  #isSilent = false;
 
-  private constructor(key: Key, events: CarrierEvents) {
-    this.#key = key;
+  private constructor(events: CarrierEvents) {
     this.#events = events;
   }
 
   static open(events: CarrierEvents): Carrier {
-    const key = takeKey();
-    const carrier = new WebSocketCarrier(key ?? { secret: '' }, events);
-    if (key === undefined) queueMicrotask(() => events.onClose('refused'));
-    else carrier.#connect();
+    const carrier = new WebSocketCarrier(events);
+    void takeKey().then((taken) => {
+      carrier.#taken = taken;
+      if (taken === undefined) carrier.#end('refused');
+      else void carrier.#connect(taken);
+    });
     return carrier;
   }
 
@@ -31,33 +46,85 @@ export class WebSocketCarrier implements Carrier {
     this.#socket?.send(message);
   }
 
-  #connect(): void {
+  async #connect({ key, isToken }: TakenKey): Promise<void> {
     const address = new URL('/port', location.href);
-    address.protocol = address.protocol === 'https:' ? 'wss:' : 'ws:';
+    address.protocol = 'ws:';
     const socket = new WebSocket(address);
     socket.binaryType = 'arraybuffer';
-    socket.onopen = () => socket.send(JSON.stringify(this.#key));
-    socket.onmessage = (first: MessageEvent<string>) => {
-      const { secret } = JSON.parse(first.data) as { secret: string };
-      this.#key = { secret };
-      keepSecret(secret);
-      this.#tries = 0;
-      this.#socket = socket;
-      socket.onmessage = ({ data }: MessageEvent<string | ArrayBuffer>) =>
-        this.#events.onMessage(typeof data === 'string' ? data : new Uint8Array(data));
-      this.#events.onOpen();
+    const limit = setTimeout(() => socket.close(), TRY_LIMIT_MS);
+    socket.onclose = ({ code }) => {
+      clearTimeout(limit);
+      this.#onClose(socket, code);
     };
-    socket.onclose = ({ code }) => this.#onClose(code);
+    const exchange = await authenticate(socket, key);
+    clearTimeout(limit);
+    if (exchange === undefined) {
+      // Another program has the port: it is not tried again, and hears nothing more.
+      socket.onclose = null;
+      socket.close();
+      this.#end('gone');
+      return;
+    }
+    if (isToken) {
+      const secret = await key.secret(exchange);
+      keepSecret(secret);
+      this.#taken = { key: await PageKey.from(secret), isToken: false };
+    }
+    if (socket.readyState === WebSocket.OPEN) this.#onOpen(socket);
   }
 
-  #onClose(code: number): void {
-    const wasOpen = this.#socket !== undefined;
+  #onOpen(socket: WebSocket): void {
+    this.#socket = socket;
+    this.#wasOpen = true;
+    this.#tries = 0;
+    socket.onmessage = ({ data }: MessageEvent<string | ArrayBuffer>) => {
+      this.#heard();
+      if (data === '') return;
+      this.#events.onMessage(typeof data === 'string' ? data : new Uint8Array(data));
+    };
+    this.#heard();
+    this.#events.onOpen();
+  }
+
+  /** The app said something: it answers. */
+  #heard(): void {
+    clearTimeout(this.#silence);
+    this.#silence = setTimeout(() => this.#tellSilence(true), SILENT_AFTER_MS);
+    this.#tellSilence(false);
+  }
+
+  #tellSilence(isSilent: boolean): void {
+    if (this.#isSilent === isSilent) return;
+    this.#isSilent = isSilent;
+    this.#events.onSilence(isSilent);
+  }
+
+  #onClose(socket: WebSocket, code: number): void {
+    const wasApp = this.#socket === socket;
+    clearTimeout(this.#silence);
+    this.#isSilent = false;
     this.#socket = undefined;
-    if (wasOpen) this.#events.onBreak();
+    if (wasApp && code === PageClose.closed) {
+      this.#end('gone');
+      return;
+    }
+    if (wasApp) this.#events.onBreak();
     const pause = PAUSES_MS[this.#tries];
-    if (code === REFUSED) this.#events.onClose('refused');
-    else if (pause === undefined) this.#events.onClose('gone');
-    else setTimeout(() => this.#connect(), pause);
     this.#tries += 1;
+    const taken = this.#taken;
+    // A program that does not know a page that was in is another one.
+    if (code === PageClose.refused) this.#end(this.#wasOpen ? 'gone' : 'refused');
+    else if (code === PageClose.expired) this.#end(this.#wasOpen ? 'gone' : 'expired');
+    else if (pause === undefined || taken === undefined) this.#end('gone');
+    else setTimeout(() => void this.#connect(taken), pause);
+  }
+
+  /**
+   * Once the end could be read, the page leaves: whoever loads it again, or goes back to it, would run
+   * what the program has to say that took the port.
+   */
+  #end(reason: CloseReason): void {
+    this.#events.onClose(reason);
+    setTimeout(() => location.replace('about:blank'), LEAVE_AFTER_MS);
   }
 }

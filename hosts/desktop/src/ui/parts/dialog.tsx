@@ -1,7 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import { useId, useLayoutEffect, useRef } from 'preact/hooks';
 import { useUi } from '../context.js';
-import type { Notice } from '../state.js';
+import { isLost, type Notice } from '../state.js';
 import { Announcer } from './announcer.js';
 import { IconButton } from './button.js';
 import { NoticeList } from './notice-list.js';
@@ -32,6 +32,8 @@ export function Dialog({
   const dialog = useRef<HTMLDialogElement>(null);
   const heading = useId();
   const { state, dispatch } = useUi();
+  // A modal dialog is not inert by what it stands in.
+  const isAway = isLost(state);
 
   useLayoutEffect(() => {
     const element = dialog.current;
@@ -56,7 +58,7 @@ export function Dialog({
         onClose?.();
       }}
     >
-      <header class="dialog-head">
+      <header class="dialog-head" inert={isAway}>
         <h2 id={heading}>{title}</h2>
         <IconButton
           label="Close"
@@ -68,8 +70,14 @@ export function Dialog({
       <Announcer />
       {/* The newest is seen where there is not room for all. */}
       <NoticeList notices={state.notices.filter((notice) => notice !== about).toReversed()} />
-      <div class="dialog-body">{children}</div>
-      {footer !== undefined && <footer class="dialog-foot">{footer}</footer>}
+      <div class="dialog-body" inert={isAway}>
+        {children}
+      </div>
+      {footer !== undefined && (
+        <footer class="dialog-foot" inert={isAway}>
+          {footer}
+        </footer>
+      )}
     </dialog>
   );
 }

@@ -1,0 +1,112 @@
+import type { WebSocket } from 'ws';
+import { z } from 'zod';
+import { KEY_TEXT, PageClose, randomKeyText, type Port } from '../messages/index.js';
+import { parseJson } from '../parse-json.js';
+import type { KnownKey, PageTokens } from './page-tokens.js';
+import { webSocketPort } from './web-socket-port.js';
+
+/** Sockets that have proved nothing yet; one more, and the oldest of them is cut. */
+const MAX_UNAUTHENTICATED = 16;
+
+/** How long a socket may take until it has proved its key, in ms. */
+const PROOF_LIMIT_MS = 10_000;
+
+/** How long a refused page waits for its answer, in ms: nobody tries many in the places there are. */
+const REFUSAL_DELAY_MS = 250;
+
+/** How often a page hears that the app is there, in ms; see `Port`. */
+export const HEARTBEAT_MS = 2_000;
+
+const keyText = z.string().regex(KEY_TEXT);
+const helloSchema = z.strictObject({ key: keyText, nonce: keyText });
+const proofSchema = z.strictObject({ proof: keyText });
+
+/** What `PageAuthenticator` works with. */
+export interface PageAuthenticatorOptions {
+  readonly tokens: PageTokens;
+  /** Name and port of the server. */
+  readonly host: string;
+  readonly letIn: (port: Port) => void;
+  /** A page showed a token that has expired. */
+  readonly onExpired: () => void;
+}
+
+/**
+ * Lets pages in: what comes as a WebSocket is a `Port` once both sides have proved that they have
+ * the same key. The page proves first, so that a stranger gets nothing that depends on a key.
+ */
+export class PageAuthenticator {
+  readonly #options: PageAuthenticatorOptions;
+  /** Oldest first. */
+  readonly #unauthenticated = new Set<WebSocket>();
+
+  constructor(options: PageAuthenticatorOptions) {
+    this.#options = options;
+  }
+
+  /** Never fails: a socket that breaks or lies is closed. */
+  async meet(socket: WebSocket): Promise<void> {
+    // Without a listener a malformed frame would end the process; `close` follows.
+    socket.on('error', () => undefined);
+    const [oldest] = this.#unauthenticated;
+    if (this.#unauthenticated.size >= MAX_UNAUTHENTICATED) oldest?.terminate();
+    this.#unauthenticated.add(socket);
+    const limit = setTimeout(() => socket.terminate(), PROOF_LIMIT_MS);
+    socket.once('close', () => {
+      clearTimeout(limit);
+      this.#unauthenticated.delete(socket);
+    });
+
+    const known = await this.#authenticate(socket);
+    clearTimeout(limit);
+    if (socket.readyState !== socket.OPEN) return;
+    if (typeof known === 'number') {
+      const timer = setTimeout(() => socket.close(known), REFUSAL_DELAY_MS);
+      socket.once('close', () => clearTimeout(timer));
+      return;
+    }
+    this.#unauthenticated.delete(socket);
+    const port = webSocketPort(socket);
+    socket.send(known.proof);
+    const heartbeat = setInterval(() => socket.send(''), HEARTBEAT_MS);
+    socket.once('close', () => clearInterval(heartbeat));
+    this.#options.letIn(port);
+  }
+
+  /** @returns the app's proof for a page that gave its own, else the code with which it is closed */
+  async #authenticate(socket: WebSocket): Promise<{ readonly proof: string } | PageClose> {
+    const { tokens, host, onExpired } = this.#options;
+    const hello = helloSchema.safeParse(await nextText(socket)).data;
+    const known = hello && tokens.find(hello.key);
+    if (hello === undefined || known === undefined) return PageClose.refused;
+    const exchange = { page: hello.nonce, app: randomKeyText(), host };
+    socket.send(JSON.stringify({ nonce: exchange.app }));
+    const shown = proofSchema.safeParse(await nextText(socket)).data;
+    const { key } = known;
+    if (shown === undefined || !(await key.isProof('page', exchange, shown.proof))) {
+      return PageClose.refused;
+    }
+    const refusal = refusalOf(known);
+    if (refusal === PageClose.expired) onExpired();
+    if (refusal !== undefined) return refusal;
+    if (!(await tokens.use(key, exchange))) return PageClose.refused;
+    return { proof: JSON.stringify({ proof: await key.prove('app', exchange) }) };
+  }
+}
+
+function refusalOf({ state }: KnownKey): PageClose | undefined {
+  if (state === 'valid') return undefined;
+  return state === 'expired' ? PageClose.expired : PageClose.refused;
+}
+
+/** What the next text says as JSON; undefined where bytes come, or nothing more. */
+function nextText(socket: WebSocket): Promise<unknown> {
+  return new Promise((resolve) => {
+    const onEnd = (): void => resolve(undefined);
+    socket.once('close', onEnd);
+    socket.once('message', (data, isBinary) => {
+      socket.off('close', onEnd);
+      resolve(isBinary ? undefined : parseJson((data as Buffer).toString('utf8')));
+    });
+  });
+}

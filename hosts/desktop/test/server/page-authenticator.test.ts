@@ -1,0 +1,314 @@
+import { EventEmitter, once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import type { WebSocket } from 'ws';
+import { PageClose, PageKey, randomKeyText } from '../../src/messages/index.js';
+import { HEARTBEAT_MS, PageAuthenticator } from '../../src/server/page-authenticator.js';
+import { PageTokens, TOKEN_LIFE_MS } from '../../src/server/page-tokens.js';
+import {
+  ask,
+  enter,
+  fate,
+  nextJson,
+  openServer,
+  proveKey,
+  secretOf,
+  tokenOf,
+  webSocket,
+} from './support.js';
+
+const FORBIDDEN = 'Unexpected server response: 403';
+const HELLO = JSON.stringify({ key: randomKeyText(), nonce: randomKeyText() });
+
+describe('the authentication of pages', () => {
+  it('lets a page in by its token, and again by the secret that both derive', async () => {
+    const { server, pages } = await openServer();
+    const token = tokenOf(await server.address());
+    const secret = await secretOf(token, await proveKey(server, token));
+    expect(secret).toMatch(/^[\w-]{43}$/);
+    for (let times = 0; times < 2; times += 1) {
+      expect(await proveKey(server, secret)).toHaveProperty('port');
+    }
+    expect(pages).toHaveLength(3);
+  });
+
+  it('never sends a token or a secret, either way', async () => {
+    const { server } = await openServer();
+    const token = tokenOf(await server.address());
+    const said: string[] = [];
+    const socket = webSocket(server);
+    await once(socket, 'open');
+    const raw = (socket as unknown as { readonly _socket: Socket })._socket;
+    raw.prependListener('data', (data: Buffer) => said.push(data.toString('latin1')));
+    const key = await PageKey.from(token);
+    const page = randomKeyText();
+    const first = JSON.stringify({ key: key.id, nonce: page });
+    socket.send(first);
+    const { nonce } = (await nextJson(socket)) as { nonce: string };
+    const exchange = { page, app: nonce, host: server.host };
+    const second = JSON.stringify({ proof: await key.prove('page', exchange) });
+    socket.send(second);
+    await nextJson(socket);
+    const secret = await key.secret(exchange);
+    expect(said.join('')).toContain(nonce);
+    for (const kept of [token, secret]) {
+      expect([first, second, ...said].join('\n')).not.toContain(kept);
+    }
+  });
+
+  it('takes a token once', async () => {
+    const { server, pages } = await openServer();
+    const token = tokenOf(await server.address());
+    expect(await proveKey(server, token)).toHaveProperty('port');
+    expect(await proveKey(server, token)).toBe(PageClose.refused);
+    expect(pages).toHaveLength(1);
+  });
+
+  it('takes a token once, also where two show it at the same time', async () => {
+    const { server, pages } = await openServer();
+    const token = tokenOf(await server.address());
+    const both = await Promise.all([proveKey(server, token), proveKey(server, token)]);
+    expect(both.filter((one) => one === PageClose.refused)).toHaveLength(1);
+    expect(pages).toHaveLength(1);
+  });
+
+  it('takes a token for ten minutes, and says that it is too old to the one who has it', async () => {
+    vi.useFakeTimers({ toFake: ['Date'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const { server, pages, expired } = await openServer();
+    const [early, late, used] = [
+      tokenOf(await server.address()),
+      tokenOf(await server.address()),
+      tokenOf(await server.address()),
+    ];
+    const secret = await secretOf(used, await proveKey(server, used));
+    vi.setSystemTime(Date.now() + TOKEN_LIFE_MS - 1);
+    expect(await proveKey(server, early)).toHaveProperty('port');
+    vi.setSystemTime(Date.now() + 1);
+    expect(await proveKey(server, late)).toBe(PageClose.expired);
+    expect(expired()).toBe(1);
+    // One who knows its name alone is told nothing.
+    const { id } = await PageKey.from(late);
+    expect(await proveKey(server, randomKeyText(), { id })).toBe(PageClose.refused);
+    expect(expired()).toBe(1);
+    // A page that is in can be loaded again however long it is there.
+    expect(await proveKey(server, secret)).toHaveProperty('port');
+    expect(pages).toHaveLength(3);
+  });
+
+  it('gives a token for every further window, and tells them apart', async () => {
+    const { server } = await openServer();
+    const one = tokenOf(await server.address());
+    const two = tokenOf(await server.address());
+    expect(one).not.toBe(two);
+    expect(await proveKey(server, two)).toHaveProperty('port');
+    expect(await proveKey(server, one)).toHaveProperty('port');
+  });
+
+  it.each([
+    ['a key of somebody’s making', HELLO],
+    ['the token itself', JSON.stringify({ token: randomKeyText() })],
+    ['a key without a nonce', JSON.stringify({ key: randomKeyText() })],
+    ['more than that', JSON.stringify({ key: 'A'.repeat(43), nonce: 'A'.repeat(43), more: 1 })],
+    ['a hello', JSON.stringify({ hello: { codecs: [] } })],
+    ['nothing', JSON.stringify({})],
+    ['no JSON', 'token'],
+    ['an empty text', ''],
+    ['bytes', new TextEncoder().encode(HELLO)],
+  ])('refuses %s', async (_what, first) => {
+    const { server, pages } = await openServer();
+    expect(await fate(webSocket(server), first)).toBe(PageClose.refused);
+    expect(pages).toHaveLength(0);
+  });
+
+  it.each([
+    ['with another key', async () => ({ id: undefined })],
+    ['made for another server', async () => ({ host: 'other.localhost:1' })],
+    ['of the app’s side', async () => ({ side: 'app' as const })],
+  ])('refuses a proof %s, and the token is as good as before', async (what, change) => {
+    const { server, pages } = await openServer();
+    const token = tokenOf(await server.address());
+    const isOther = what === 'with another key';
+    const changed = isOther ? { id: (await PageKey.from(token)).id } : await change();
+    const shown = isOther ? randomKeyText() : token;
+    expect(await proveKey(server, shown, changed as Parameters<typeof proveKey>[2])).toBe(
+      PageClose.refused,
+    );
+    expect(pages).toHaveLength(0);
+    expect(await proveKey(server, token)).toHaveProperty('port');
+  });
+
+  it('answers a proof that was recorded with a refusal', async () => {
+    const { server, pages } = await openServer();
+    const key = await PageKey.from(tokenOf(await server.address()));
+    const page = randomKeyText();
+    const begin = async (): Promise<readonly [WebSocket, string]> => {
+      const socket = webSocket(server);
+      await once(socket, 'open');
+      socket.send(JSON.stringify({ key: key.id, nonce: page }));
+      return [socket, ((await nextJson(socket)) as { nonce: string }).nonce];
+    };
+    const [, app] = await begin();
+    const proof = await key.prove('page', { page, app, host: server.host });
+    const [again, other] = await begin();
+    expect(other).not.toBe(app);
+    again.send(JSON.stringify({ proof }));
+    expect(await nextJson(again)).toBe(PageClose.refused);
+    expect(pages).toHaveLength(0);
+  });
+
+  it('gives no second try to the one who was refused', async () => {
+    const { server, pages } = await openServer();
+    const key = await PageKey.from(tokenOf(await server.address()));
+    const socket = webSocket(server);
+    await once(socket, 'open');
+    socket.send('wrong');
+    socket.send(JSON.stringify({ key: key.id, nonce: randomKeyText() }));
+    expect(await nextJson(socket)).toBe(PageClose.refused);
+    expect(pages).toHaveLength(0);
+  });
+
+  it.each([
+    'http://roomkey.example',
+    'https://HOST',
+    'http://127.0.0.1:PORT',
+    'http://localhost:PORT',
+    'http://other.localhost:PORT',
+    'http://[::1]:PORT',
+    'http://HOST/',
+    'http://HOST.roomkey.example',
+    'null',
+    'file://',
+  ])('takes no WebSocket from a page of %s', async (name) => {
+    const { server, pages } = await openServer();
+    const origin = name.replace('HOST', server.host).replace('PORT', String(server.port));
+    expect(await fate(webSocket(server, { origin }), HELLO)).toBe(FORBIDDEN);
+    expect(pages).toHaveLength(0);
+  });
+
+  it('takes no WebSocket without an origin, by another name, or at another path', async () => {
+    const { server, pages } = await openServer();
+    const own = `http://${server.host}`;
+    const rebound = `roomkey.example:${server.port}`;
+    const sockets = [
+      webSocket(server, { origin: undefined as unknown as string }),
+      webSocket(server, { origin: own, headers: { Host: rebound } }),
+      webSocket(server, { origin: `http://${rebound}`, headers: { Host: rebound } }),
+      webSocket(server, {}, '/'),
+      webSocket(server, {}, '/port/'),
+      webSocket(server, {}, '/port?token=1'),
+    ];
+    for (const socket of sockets) expect(await fate(socket, HELLO)).toBe(FORBIDDEN);
+    expect(pages).toHaveLength(0);
+  });
+
+  it('cuts a page that sends too much', async () => {
+    const { server, nextPage } = await openServer();
+    const [app, page] = await Promise.all([nextPage(), enter(server)]);
+    const closed = new Promise<void>((resolve) => app.onClose(resolve));
+    page.send(new Uint8Array(4 * 1024 * 1024 + 1));
+    await closed;
+  });
+
+  it('cuts the oldest of many who say nothing, and still lets a page in', async () => {
+    const { server } = await openServer();
+    const silent = [];
+    for (let n = 0; n < 16; n += 1) {
+      const socket = webSocket(server);
+      await once(socket, 'open');
+      silent.push(socket);
+    }
+    const cut = once(silent[0]!, 'close');
+    await enter(server);
+    await cut;
+    expect(silent.slice(1).map(({ readyState }) => readyState)).toEqual(Array(15).fill(1));
+  });
+
+  it('cuts the oldest of many connections that ask for nothing, and still serves the page', async () => {
+    const { server, nextPage } = await openServer();
+    const [app, page] = await Promise.all([nextPage(), enter(server)]);
+    const silent: Socket[] = [];
+    for (let n = 0; n < 64; n += 1) {
+      const socket = connect(server.port, '127.0.0.1');
+      onTestFinished(() => void socket.destroy());
+      await once(socket, 'connect');
+      silent.push(socket);
+    }
+    const cut = once(silent[0]!.resume(), 'close');
+    expect((await ask(server, '/')).status).toBe(200);
+    await cut;
+    // A page that is in is none of them.
+    const heard = new Promise((resolve) => app.onMessage(resolve));
+    page.send('still here');
+    expect(await heard).toBe('still here');
+    await enter(server);
+    expect(silent[63]!.destroyed).toBe(false);
+  });
+
+  it('speaks without compression, which would tell of what is in a message', async () => {
+    const { server } = await openServer();
+    const socket = webSocket(server, { perMessageDeflate: true });
+    await once(socket, 'open');
+    expect(socket.extensions).toBe('');
+  });
+
+  it('cuts all pages when it is closed', async () => {
+    const { server, nextPage } = await openServer();
+    const [, page] = await Promise.all([nextPage(), enter(server)]);
+    const stranger = webSocket(server);
+    await once(stranger, 'open');
+    const closed = [
+      new Promise<void>((resolve) => page.onClose(resolve)),
+      once(stranger, 'close'),
+      server.close(),
+      server.close(),
+    ];
+    await Promise.all(closed);
+  });
+});
+
+/** A socket that does what the test says. */
+function fakeSocket() {
+  const socket = Object.assign(new EventEmitter(), {
+    OPEN: 1,
+    readyState: 1,
+    sent: [] as string[],
+    terminate: vi.fn(),
+    close: vi.fn(),
+    send: (text: string) => void socket.sent.push(text),
+    says: (value: unknown) => socket.emit('message', Buffer.from(JSON.stringify(value)), false),
+  });
+  return socket;
+}
+
+describe('with a clock', () => {
+  it('has a limit for the proof alone, and says every two seconds that it is there', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const tokens = new PageTokens();
+    const key = await PageKey.from(await tokens.issue());
+    const host = 'abc.localhost:1';
+    let letIn!: () => void;
+    const isIn = new Promise<void>((resolve) => (letIn = resolve));
+    const authenticator = new PageAuthenticator({ tokens, host, letIn, onExpired: letIn });
+    const [silent, page] = [fakeSocket(), fakeSocket()];
+    for (const socket of [silent, page]) void authenticator.meet(socket as unknown as WebSocket);
+    const nonce = randomKeyText();
+    page.says({ key: key.id, nonce });
+    // Not by the clock, which is the test's.
+    while (page.sent.length === 0) await new Promise((resolve) => setImmediate(resolve));
+    const { nonce: app } = JSON.parse(page.sent[0]!) as { nonce: string };
+    page.says({ proof: await key.prove('page', { page: nonce, app, host }) });
+    await isIn;
+    expect(page.sent).toHaveLength(2);
+    vi.advanceTimersByTime(9_999);
+    expect(silent.terminate).not.toHaveBeenCalled();
+    vi.advanceTimersByTime(1);
+    expect(silent.terminate).toHaveBeenCalledOnce();
+    expect(page.sent.slice(2)).toEqual(Array(10_000 / HEARTBEAT_MS).fill(''));
+    vi.advanceTimersByTime(60_000);
+    expect(page.terminate).not.toHaveBeenCalled();
+    for (const socket of [silent, page]) socket.emit('close');
+    expect(vi.getTimerCount()).toBe(0);
+  });
+});

@@ -1,0 +1,54 @@
+/// <reference lib="dom" />
+// The functions that are given to `evaluate` run in the page.
+import { expect, test, vi } from 'vitest';
+import { STEP_MS } from '../../../../test/support/app-window.js';
+import { describeWith } from '../../../../test/support/optional.js';
+import { call, live, signedIn } from './examples.js';
+import { useGallery } from './gallery.js';
+import { see } from './looks.js';
+
+vi.setConfig({ testTimeout: 120_000 });
+
+describeWith('chromium', 'a window whose app does not answer', () => {
+  const gallery = useGallery();
+
+  test('cannot be used from the moment at which it is cut off until it is back', async () => {
+    const scene = await gallery.show({ events: [...signedIn(), call(live)] });
+    const { page } = scene;
+    await page.getByRole('button', { name: 'Settings' }).waitFor();
+    const back = await scene.lose();
+    await see(page, 'Reconnecting to Roomkey…');
+    // Nothing in it is left to a mouse, to the keyboard or to a screen reader, and it looks so.
+    expect(await page.locator('button:not([inert] *)').count()).toBe(0);
+    expect(
+      await page.locator('.call-window').evaluate((one) => Number(getComputedStyle(one).opacity)),
+    ).toBeLessThan(1);
+    await back();
+    await page.locator('button:not([inert] *)').first().waitFor();
+  });
+
+  test('cannot be used in a dialog either, which stays with what was typed', async () => {
+    const scene = await gallery.show({ events: signedIn() });
+    const { page } = scene;
+    await page.getByRole('button', { name: 'Create room' }).first().click();
+    const name = page.getByRole('dialog').getByLabel('Name', { exact: true });
+    await name.fill('Kitchen');
+    const back = await scene.lose();
+    await page.getByRole('status').filter({ hasText: 'Reconnecting to Roomkey…' }).waitFor();
+    expect(await page.locator('dialog button:not([inert] *)').count()).toBe(0);
+    await back();
+    expect(await name.inputValue()).toBe('Kitchen');
+  });
+
+  test('is so as well where the connection is there and nothing comes', async () => {
+    const scene = await gallery.show({ events: [...signedIn(), call(live)] });
+    const { page } = scene;
+    const button = page.getByRole('button', { name: 'Settings' });
+    await button.waitFor();
+    scene.hush(true);
+    await see(page, 'Reconnecting to Roomkey…');
+    expect(await page.locator('button:not([inert] *)').count()).toBe(0);
+    scene.hush(false);
+    await button.waitFor({ timeout: STEP_MS });
+  });
+});

@@ -2,6 +2,7 @@ import { createServer, connect, type AddressInfo, type Socket } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { Call } from '../core/src/call/call.js';
 import type { CallRole } from '../core/src/call/call-types.js';
+import { GuessLimit } from '../core/src/call/guess-limit.js';
 import { createRoomParameters, roomId } from '../core/src/secure/room-parameters.js';
 import { toHex } from '../core/src/secure/bytes.js';
 import {
@@ -97,12 +98,13 @@ async function callThrough(relay: Relay) {
   const publisher = {
     publish: async (port: number) => {
       directory.set({ host: '127.0.0.1', port: await relay.listen(port) });
-      return { stop: () => Promise.resolve() };
+      return { setFull: () => undefined, stop: () => Promise.resolve() };
     },
   };
   const open = ({ name, identity, people }: Someone, role: CallRole): Call => {
     const id = toHex(roomId(parameters));
-    const room = { id, name: 'lab', parameters, account: { name, identity } };
+    const account = { name, identity };
+    const room = { id, name: 'lab', owner: grace.name, parameters, account };
     const transport = createTransport();
     const call = new Call(room, role, {
       ...{ transport, cipher: testCipher(), camera, codecs: ['jpeg'], people, logger: silent },
@@ -111,7 +113,7 @@ async function callThrough(relay: Relay) {
     return call;
   };
   const host = open(grace, { kind: 'host', publisher });
-  const guest = open(ada, { kind: 'guest', directory });
+  const guest = open(ada, { kind: 'guest', directory, guesses: new GuessLimit() });
   await host.start();
   await guest.start();
   await Promise.all([phase(host, 'live', routed), phase(guest, 'live', routed)]);

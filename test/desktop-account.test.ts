@@ -94,7 +94,7 @@ describeWith('chromium', 'somebody with an account in a desktop app', () => {
     await grace.window.partnersPicture.getByText('Waiting for somebody').waitFor();
     expect(await ada.window.room('Attic').count()).toBe(0);
     await ada.window.button('Refresh').click();
-    await ada.window.room('Attic').filter({ hasText: 'Live' }).waitFor();
+    await ada.window.room('Attic').filter({ hasText: /Open/ }).waitFor();
   });
 });
 

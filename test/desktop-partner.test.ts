@@ -11,7 +11,7 @@ describeWith('chromium', 'two people at two desktop apps', () => {
     const [grace, ada] = await openTwo();
     await grace.window.createRoom('Lab', 'the right one');
     await grace.window.join('Lab');
-    await ada.window.room('Lab').filter({ hasText: 'Live' }).waitFor();
+    await ada.window.room('Lab').filter({ hasText: /Open/ }).waitFor();
     await ada.window.join('Lab', 'a wrong one');
 
     await ada.window.heading('The password did not fit').waitFor();

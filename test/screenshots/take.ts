@@ -31,7 +31,7 @@ it('takes the pictures of the README', async () => {
   await grace.createRoom('Kitchen', 'sesame open');
   await grace.createRoom('Studio');
   for (const room of ['Harbour office', 'Greenhouse']) {
-    await grace.room(room).filter({ hasText: 'Live' }).waitFor();
+    await grace.room(room).filter({ hasText: /Open/ }).waitFor();
   }
   await grace.room('Greenhouse').click();
   await take(grace.page, 'desktop-rooms', 'dark');

@@ -46,7 +46,7 @@ export async function meet(grace: User, ada: User, room: string, password?: stri
   await grace.window.createRoom(room, password);
   await grace.window.join(room);
   await grace.window.partnersPicture.getByText('Waiting for somebody').waitFor();
-  await ada.window.room(room).filter({ hasText: 'Live' }).waitFor();
+  await ada.window.room(room).filter({ hasText: /Open/ }).waitFor();
   await ada.window.join(room, password);
   const [atGrace, atAda] = await Promise.all([grace.window.words(), ada.window.words()]);
   expect(atGrace).toHaveLength(4);

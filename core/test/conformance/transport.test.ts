@@ -97,13 +97,13 @@ describe('the conformance kit notices a transport that', () => {
       faulty((connection) => {
         let whole = 0;
         return {
-          receive: ({ onMessage, onEnd }) =>
+          receive: (receiver) =>
             connection.receive({
               onMessage: (message) => {
                 whole += message.length;
-                onMessage(message);
+                receiver.onMessage(message);
               },
-              onEnd,
+              onEnd: (reason) => receiver.onEnd(reason),
             }),
           get bytesReceived() {
             return whole;

@@ -556,7 +556,7 @@ describeWith('chromium', 'with the keyboard alone', () => {
       if (end === 'Enter') await keyboard.type('gravel plum');
       await keyboard.press(end);
     }
-    await see(page, 'makes guessing slow');
+    await see(page, 'Checking the password');
     expect(scene.requests.findLast(({ method }) => method === 'call.join')).toMatchObject({
       params: { id: room.id, password: 'gravel plum' },
     });

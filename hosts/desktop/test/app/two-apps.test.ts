@@ -19,6 +19,8 @@ test('two people: sign up, a room with a password, found nearby, both see each o
     unlocked: true,
     stored: true,
     live: false,
+    confirmed: false,
+    full: false,
     mine: true,
   });
   await grace.page.request('call.join', { id });

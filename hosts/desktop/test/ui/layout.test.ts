@@ -88,7 +88,7 @@ function covered(page: Page): Promise<string[]> {
       // What is out of sight on purpose is said to screen readers.
       if (element.closest('.unseen') || !element.checkVisibility({ visibilityProperty: true }))
         continue;
-      if (element.closest(':fullscreen .top-bar')) continue;
+      if (element.closest(':fullscreen .top-bar, [inert]')) continue;
       element.scrollIntoView({ block: 'center', inline: 'center', behavior: 'instant' });
       const { left, top, width, height } = element.getBoundingClientRect();
       const [x, y] = [left + width / 2, top + height / 2];

@@ -381,7 +381,7 @@ export const states: readonly State[] = [
     name: 'call-deriving-key',
     events: [...signedIn(), call({ phase: 'deriving-key' }, { room: ownRoom })],
     answers,
-    sign: 'makes guessing slow',
+    sign: 'This takes a moment.',
   },
   {
     name: 'call-waiting',
@@ -637,7 +637,7 @@ export const states: readonly State[] = [
       kind: 'failed',
       failure: failure('RK_ROOM_FULL', 'The room is full. Try again later.'),
     }),
-    sign: 'Somebody else is in the room',
+    sign: 'The room is full',
   },
   {
     name: 'ended-version',

@@ -22,6 +22,7 @@ const server = await startServer({
   folder,
   halfFile: (path) => app.halfFile(path),
   connect: (port) => app.connect(port),
+  onExpired: () => logger.warn('The benchmark’s page came too late'),
 });
 process.on('disconnect', () => {
   void app
@@ -29,4 +30,4 @@ process.on('disconnect', () => {
     .then(() => server.close())
     .then(() => process.exit());
 });
-process.send?.(server.address());
+process.send?.(await server.address());

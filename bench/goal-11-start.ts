@@ -62,6 +62,7 @@ async function timeUntilSeen(): Promise<{ asked: number; passive: number }> {
   const identity = identityFromSeed(createIdentitySeed());
   const announcement = await announceRoom(host.service, identity, {
     room: createRoomParameters(identity.publicKey, 0),
+    full: false,
     port: 1,
     minVersion: 1,
     maxVersion: 1,

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { chmod, chown, mkdir, rename, symlink, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
 import { describeWith } from '../../../test/support/optional.js';
 import { COMMAND, ended, workplace } from './support.js';
@@ -19,6 +19,13 @@ const planted = (mark: string, name = '@roomkey/cipher-aes-gcm') => `
   };`;
 const NOBODY = 65_534;
 const SOMEBODY = 65_533;
+/**
+ * Runs the command as that user, who may not reach the checkout where it is: in a mount namespace of
+ * its own it is bound to where everybody can.
+ */
+const AS_NOBODY = `mount --bind "$0" /mnt && cd "$1" && shift &&
+  exec setpriv --reuid=${NOBODY} --regid=${NOBODY} --clear-groups "$@"`;
+const ROOT = join(import.meta.dirname, '../../..');
 const CONFIG = JSON.stringify({ version: 1, services: { cipher: './mine.mjs' } });
 
 interface Service {
@@ -175,12 +182,12 @@ describeWith('users', 'what belongs to somebody else', () => {
     const paths = ['', 'roomkey.config.json', '.env', 'mine.mjs'].map((path) => join(folder, path));
     for (const path of paths) await chown(path, NOBODY, NOBODY);
     const refusal = async () => {
-      const child = spawn(process.execPath, [COMMAND, 'plugins', 'check', '--json'], {
-        cwd: folder,
-        env: { PATH: process.env['PATH'], ROOMKEY_HOME: join(folder, 'home') },
-        uid: NOBODY,
-        gid: NOBODY,
-      });
+      const command = [process.execPath, join('/mnt', relative(ROOT, COMMAND))];
+      const child = spawn(
+        'unshare',
+        ['--mount', 'sh', '-c', AS_NOBODY, ROOT, folder, ...command, 'plugins', 'check', '--json'],
+        { env: { PATH: process.env['PATH'], ROOMKEY_HOME: join(folder, 'home') } },
+      );
       const { stdout } = await ended(child);
       const { services, error } = JSON.parse(stdout) as { services?: Service[]; error?: unknown };
       return error ?? services?.find(({ service }) => service === 'cipher')?.error;

@@ -242,7 +242,7 @@ export class Call {
     }
     if (this.#role.kind === 'host' && !this.#admit(session.peer)) {
       // Only somebody verified learns that the room is full, and that it was no wrong password.
-      this.#notice('refused', turnedAwayNotice(session.peer.name));
+      this.#refusals.add(turnedAwayNotice(session.peer.name), session.peer.name);
       await link.close(CloseCode.roomFull, 'somebody else is in the room');
       return;
     }
@@ -252,6 +252,7 @@ export class Call {
     } catch (error) {
       await link.close(CloseCode.identityRefused, 'another person was here under this name');
       if (this.#role.kind === 'guest') await this.#end({ kind: 'failed', error: asError(error) });
+      else if (error instanceof RoomkeyError) this.#refusals.add(error, session.peer.name);
       else this.#notice('refused', error);
       return;
     } finally {

@@ -74,7 +74,7 @@ export function roomFull(): Error {
 }
 
 /** What the host is told then. */
-export function turnedAwayNotice(name: string): Error {
+export function turnedAwayNotice(name: string): RoomkeyError {
   return new RoomkeyError('RK_ROOM_FULL', `${name} tried to join. The room is full.`);
 }
 

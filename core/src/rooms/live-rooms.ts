@@ -95,7 +95,10 @@ export class LiveRooms {
       logger.error('A listener for rooms nearby failed', { error }),
     );
     this.#table = new LiveRoomTable(clock, {
-      onChange: (change, room) => this.#emitter.emit(change, room),
+      onChange: (change, room) => {
+        if (change === 'lost' && this.#table.unconfirmed().length === 0) this.#dropQuery();
+        this.#emitter.emit(change, room);
+      },
       onUnconfirmed: () => this.#querySoon(),
     });
   }
@@ -128,8 +131,7 @@ export class LiveRooms {
   async stop(): Promise<void> {
     const browsing = this.#browsing;
     this.#browsing = undefined;
-    this.#cancelQuery?.();
-    this.#cancelQuery = undefined;
+    this.#dropQuery();
     this.#queries.clear();
     this.#table.clear();
     // Where it could not start there is nothing to stop, and `start` has thrown the reason.
@@ -192,6 +194,11 @@ export class LiveRooms {
       for (const source of this.#table.unconfirmed()) source.asked += 1;
       void this.refresh();
     });
+  }
+
+  #dropQuery(): void {
+    this.#cancelQuery?.();
+    this.#cancelQuery = undefined;
   }
 
   #sight(sighting: Sighting): void {

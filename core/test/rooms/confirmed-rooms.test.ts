@@ -1,9 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { LiveRooms, type DropReason } from '../../src/rooms/live-rooms.js';
-import type { LiveRoom } from '../../src/rooms/live-room-table.js';
+import { LiveRooms } from '../../src/rooms/live-rooms.js';
 import { toHex } from '../../src/secure/bytes.js';
-import { roomId } from '../../src/secure/room-parameters.js';
-import { HandClock, Host, MemoryLogger, ScriptedDiscovery } from './scene.js';
+import { HandClock, hear, Host, MemoryLogger, roomOf, ScriptedDiscovery } from './scene.js';
 
 let clock: HandClock;
 let discovery: ScriptedDiscovery;
@@ -26,15 +24,8 @@ beforeEach(async () => {
 /** Lets a query go out. */
 const asked = () => new Promise((resolve) => setImmediate(resolve));
 
-function drop(beacon: Uint8Array, host?: string): DropReason | undefined {
-  const before = new Map(live.dropped);
-  discovery.hear(beacon, host);
-  return [...live.dropped].find(([reason, count]) => count !== (before.get(reason) ?? 0))?.[0];
-}
-
-function room(host: Host): LiveRoom | undefined {
-  return live.get(toHex(roomId(host.facts.room)));
-}
+const drop = (beacon: Uint8Array, host?: string) => hear(live, discovery, beacon, host);
+const room = (host: Host) => roomOf(live, host);
 
 function hostsOf(host: Host): string[] {
   return room(host)?.addresses.map((address) => address.host) ?? [];

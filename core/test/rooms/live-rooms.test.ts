@@ -1,10 +1,17 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import type { LiveRoom } from '../../src/rooms/live-room-table.js';
-import { LiveRooms, type DropReason } from '../../src/rooms/live-rooms.js';
+import { LiveRooms } from '../../src/rooms/live-rooms.js';
 import { toHex, u32, utf8 } from '../../src/secure/bytes.js';
 import { sha256 } from '../../src/secure/kdf.js';
 import { roomId } from '../../src/secure/room-parameters.js';
-import { HandClock, Host, identityOf, MemoryLogger, ScriptedDiscovery } from './scene.js';
+import {
+  HandClock,
+  hear,
+  Host,
+  identityOf,
+  MemoryLogger,
+  roomOf,
+  ScriptedDiscovery,
+} from './scene.js';
 
 let clock: HandClock;
 let discovery: ScriptedDiscovery;
@@ -24,16 +31,8 @@ beforeEach(async () => {
   await live.start();
 });
 
-/** Hears a beacon, and tells why it was dropped, if it was. */
-function drop(beacon: Uint8Array, host?: string): DropReason | undefined {
-  const before = new Map(live.dropped);
-  discovery.hear(beacon, host);
-  return [...live.dropped].find(([reason, count]) => count !== (before.get(reason) ?? 0))?.[0];
-}
-
-function room(host: Host): LiveRoom | undefined {
-  return live.get(toHex(roomId(host.facts.room)));
-}
+const drop = (beacon: Uint8Array, host?: string) => hear(live, discovery, beacon, host);
+const room = (host: Host) => roomOf(live, host);
 
 /** Has so many rooms of strangers found, as fast as they are let in. */
 function fillWithStrangers(count: number): Host[] {
@@ -132,6 +131,7 @@ describe('a live room', () => {
     clock.advance(1);
     expect(events).toEqual(['found ada', 'lost ada']);
     expect(live.list()).toEqual([]);
+    expect(clock.pendingTimers).toBe(0);
   });
 
   test('is lost at its farewell, at once', () => {

@@ -1,10 +1,12 @@
 import type { Discovery, Logger, Sighting } from '@roomkey/core';
+import type { LiveRoom } from '../../src/rooms/live-room-table.js';
+import type { DropReason, LiveRooms } from '../../src/rooms/live-rooms.js';
 import type { Clock } from '../../src/util/clock.js';
 import { encodeBeacon, type Beacon } from '../../src/secure/beacon.js';
 import { identityFromSeed, type Identity } from '../../src/secure/identity.js';
-import { createRoomParameters } from '../../src/secure/room-parameters.js';
+import { createRoomParameters, roomId } from '../../src/secure/room-parameters.js';
 import { sha256 } from '../../src/secure/kdf.js';
-import { utf8 } from '../../src/secure/bytes.js';
+import { toHex, utf8 } from '../../src/secure/bytes.js';
 
 /** A clock whose hands are turned by hand. */
 export class HandClock implements Clock {
@@ -116,4 +118,21 @@ export class Host {
   beacon(changes: Partial<Beacon> = {}): Uint8Array {
     return encodeBeacon({ ...this.facts, ...changes }, this.identity);
   }
+}
+
+/** Has a beacon heard, and tells why it was dropped, if it was. */
+export function hear(
+  live: LiveRooms,
+  discovery: ScriptedDiscovery,
+  beacon: Uint8Array,
+  host?: string,
+): DropReason | undefined {
+  const before = new Map(live.dropped);
+  discovery.hear(beacon, host);
+  return [...live.dropped].find(([reason, count]) => count !== (before.get(reason) ?? 0))?.[0];
+}
+
+/** The live room of this host, where it is found. */
+export function roomOf(live: LiveRooms, host: Host): LiveRoom | undefined {
+  return live.get(toHex(roomId(host.facts.room)));
 }

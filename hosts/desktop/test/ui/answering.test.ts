@@ -5,7 +5,7 @@ import { STEP_MS } from '../../../../test/support/app-window.js';
 import { describeWith } from '../../../../test/support/optional.js';
 import { call, live, signedIn } from './examples.js';
 import { useGallery } from './gallery.js';
-import { see } from './looks.js';
+import { hasFocus, see } from './looks.js';
 
 vi.setConfig({ testTimeout: 120_000 });
 
@@ -15,7 +15,7 @@ describeWith('chromium', 'a window whose app does not answer', () => {
   test('cannot be used from the moment at which it is cut off until it is back', async () => {
     const scene = await gallery.show({ events: [...signedIn(), call(live)] });
     const { page } = scene;
-    await page.getByRole('button', { name: 'Settings' }).waitFor();
+    await page.getByRole('button', { name: 'Settings' }).focus();
     const back = await scene.lose();
     await see(page, 'Reconnecting to Roomkey…');
     // Nothing in it is left to a mouse, to the keyboard or to a screen reader, and it looks so.
@@ -24,7 +24,7 @@ describeWith('chromium', 'a window whose app does not answer', () => {
       await page.locator('.call-window').evaluate((one) => Number(getComputedStyle(one).opacity)),
     ).toBeLessThan(1);
     await back();
-    await page.locator('button:not([inert] *)').first().waitFor();
+    await hasFocus(page, 'button Settings');
   });
 
   test('cannot be used in a dialog either, which stays with what was typed', async () => {

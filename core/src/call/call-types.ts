@@ -3,6 +3,7 @@ import type { Cipher } from '../contracts/cipher.js';
 import type { Logger } from '../contracts/logger.js';
 import type { Transport } from '../contracts/transport.js';
 import type { KnownPeople } from '../people/known-people.js';
+import type { Clock } from '../util/clock.js';
 import type { GuessLimit } from './guess-limit.js';
 import type { HostDirectory } from './guest-side.js';
 import type { NumberedFrame } from './media.js';
@@ -54,6 +55,7 @@ export interface CallDependencies {
   /** Whom the account has met. */
   readonly people: Pick<KnownPeople, 'require' | 'remember'>;
   readonly logger: Logger;
+  readonly clock?: Clock;
 }
 
 /** Who one is in this call, and how the other side is found. */

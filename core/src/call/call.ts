@@ -8,6 +8,7 @@ import type { Negotiated } from '../secure/negotiate.js';
 import { CloseCode } from '../secure/records.js';
 import type { Session } from '../secure/session.js';
 import { asError, deferred, settleOrAbort } from '../util/deferred.js';
+import { systemClock } from '../util/clock.js';
 import { Emitter, type Unsubscribe } from '../util/emitter.js';
 import type { CallRoom } from './call-room.js';
 import type {
@@ -27,12 +28,14 @@ import {
   endNotice,
   finalEnd,
   guessNotice,
+  notBack,
   pauseNotice,
   turnedAwayNotice,
   type CallNotice,
 } from './notices.js';
 import { OutgoingVideo } from './outgoing-video.js';
 import { Refusals } from './refusals.js';
+import { SearchLimit } from './search-limit.js';
 import { transition, type CallEnd, type CallEvent, type CallState } from './state.js';
 
 /**
@@ -48,6 +51,7 @@ export class Call {
   readonly #stop = new AbortController();
   readonly #side: HostSide | GuestSide;
   readonly #refusals = new Refusals((error) => this.#notice('refused', error));
+  readonly #searchLimit: SearchLimit;
   #publication: RoomPublication | undefined;
   #state: CallState = { phase: 'preparing' };
   #link: Link | undefined;
@@ -71,6 +75,9 @@ export class Call {
       onLost: (error) => this.#notice('camera', error),
     });
     this.#side = this.#createSide();
+    this.#searchLimit = new SearchLimit(dependencies.clock ?? systemClock, (absence) => {
+      void this.#end({ kind: 'failed', error: notBack(absence) });
+    });
   }
 
   on<K extends keyof CallEvents>(event: K, listener: (value: CallEvents[K]) => void): Unsubscribe {
@@ -138,6 +145,14 @@ export class Call {
    */
   requestKeyFrame(): void {
     this.#link?.requestKeyFrame();
+  }
+
+  /**
+   * Guest: waits for a host that is gone as long as one stays, as for a room that is not open yet.
+   * Nothing happens where none is gone.
+   */
+  keepWaiting(): void {
+    if ('absence' in this.#state && this.#state.phase !== 'waiting') this.#move({ type: 'wait' });
   }
 
   /**
@@ -385,6 +400,7 @@ export class Call {
     if (this.#state.phase === 'ended') return;
     const before = this.#state.phase;
     this.#state = transition(this.#state, event);
+    this.#searchLimit.follow(this.#state);
     const { phase } = this.#state;
     if ((phase === 'live') !== (before === 'live')) this.#tellWhetherFull(phase === 'live');
     this.#emitter.emit('state', this.#state);

@@ -17,6 +17,7 @@ import { RoomsToken, type Rooms } from '../rooms/rooms.js';
 import { equalBytes } from '../secure/bytes.js';
 import { PROTOCOL_VERSION } from '../secure/handshake-messages.js';
 import { derivePasswordSecret } from '../secure/room-parameters.js';
+import type { Clock } from '../util/clock.js';
 import { Call } from './call.js';
 import type { CallRole, RoomPublisher } from './call-types.js';
 import { capabilitiesOf } from './codecs.js';
@@ -34,6 +35,7 @@ export interface CallsOptions {
   readonly logger: Logger;
   /** The user's own folder on this machine, where the people who were met are remembered. */
   readonly configFolder: string;
+  readonly clock?: Clock;
 }
 
 /** Opens calls: the owner of a room hosts it, others are its guests. */

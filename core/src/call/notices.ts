@@ -2,7 +2,7 @@ import { hasCode, RoomkeyError, type ErrorCode } from '../errors/index.js';
 import type { AdmissionPause } from '../secure/admission.js';
 import type { ChannelEnd } from '../secure/channel.js';
 import { CloseCode, tampered } from '../secure/records.js';
-import type { CallEnd } from './state.js';
+import type { Absence, CallEnd } from './state.js';
 
 /** Something that a person should know and that does not end the call. */
 export interface CallNotice {
@@ -76,6 +76,15 @@ export function roomFull(): Error {
 /** What the host is told then. */
 export function turnedAwayNotice(name: string): RoomkeyError {
   return new RoomkeyError('RK_ROOM_FULL', `${name} tried to join. The room is full.`);
+}
+
+/** How the call ends for a guest when a host that is gone has not come back in time. */
+export function notBack({ name, kind }: Absence): Error {
+  const message =
+    kind === 'left'
+      ? `${name} left and didn’t come back within 10 minutes. Join again to wait for ${name}.`
+      : `The connection to ${name} was lost and didn’t come back within 10 minutes. Check that both computers are on the same network, then join again.`;
+  return new RoomkeyError('RK_ROOM_NOT_OPEN', message);
 }
 
 /**

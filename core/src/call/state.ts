@@ -52,6 +52,8 @@ export type CallEvent =
   | { readonly type: 'prepared'; readonly role: 'host' | 'guest' }
   | { readonly type: 'dial'; readonly host: string }
   | { readonly type: 'search' }
+  /** Guest: waits on, as if the host had not been there. */
+  | { readonly type: 'wait' }
   | {
       readonly type: 'connected';
       readonly partner: Partner;
@@ -75,6 +77,10 @@ export function transition(state: CallState, event: CallEvent): CallState {
       break;
     case 'search':
       if (state.phase === 'connecting') return idle('guest', state.absence);
+      break;
+    case 'wait':
+      if (state.phase === 'searching') return { phase: 'searching' };
+      if (state.phase === 'connecting') return { phase: 'connecting', host: state.host };
       break;
     case 'connected': {
       // From waiting: a host takes no notice of strangers until they are verified. From live: the

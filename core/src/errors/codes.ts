@@ -66,6 +66,7 @@ export const errorCodes = {
   RK_ROOM_NAME_INVALID: 'The room name is not allowed.',
   RK_ROOM_EXISTS: 'The account has a room with this name already.',
   RK_ROOM_NOT_FOUND: 'There is no such room, neither stored nor nearby.',
+  RK_ROOM_NOT_OPEN: 'The room is not open: its owner is gone and did not come back in time.',
   RK_ROOM_AMBIGUOUS: 'Several rooms bear this name.',
   RK_ROOM_NOT_OWNER: 'Only the owner of the room can do this.',
   RK_ROOM_PASSWORD_REQUIRED: 'The room has a password, and none was given.',

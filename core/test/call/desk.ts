@@ -55,6 +55,7 @@ export class Desk {
       rooms: this.rooms,
       camera: this.camera,
       logger: this.logger,
+      clock: this.clock,
     });
     const call = await calls.open(account, room, options);
     onTestFinished(() => call.leave());

@@ -20,6 +20,7 @@ import {
   type RoomParameters,
 } from '../../src/secure/room-parameters.js';
 import { LatestValue } from '../../src/util/latest-value.js';
+import { HandClock } from '../rooms/scene.js';
 import { testCipher } from '../secure/aes-gcm.js';
 import { newIdentity } from '../secure/peers.js';
 
@@ -95,6 +96,7 @@ const SECRET = new Uint8Array(32).fill(7);
 export class Stage {
   readonly network = new MemoryNetwork();
   readonly directory = new ManualDirectory();
+  readonly clock = new HandClock();
   readonly host: Someone;
   readonly parameters: RoomParameters;
 
@@ -170,7 +172,8 @@ export class Stage {
   ): CallDependencies {
     const transport = this.network.machine(address);
     const { people } = person;
-    return { transport, cipher: testCipher(), camera, codecs, people, logger: silent };
+    const { clock } = this;
+    return { transport, cipher: testCipher(), camera, codecs, people, logger: silent, clock };
   }
 
   #track(call: Call): Call {

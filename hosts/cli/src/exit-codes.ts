@@ -15,13 +15,15 @@ export const ExitCode = {
   notFound: 5,
   /** The network or the other side. */
   network: 6,
+  /** Who was in the room is gone and did not come back in time. */
+  gone: 7,
   /** Ctrl-C, or the signal SIGTERM. */
   interrupted: 130,
 } as const;
 
 export type ExitCode = (typeof ExitCode)[keyof typeof ExitCode];
 
-const { unexpected, usage, setup, refused, notFound, network } = ExitCode;
+const { unexpected, usage, setup, refused, notFound, network, gone } = ExitCode;
 
 /** Every error code's exit code; the type sees to it that none is left out. */
 export const exitCodes: Readonly<Record<ErrorCode, ExitCode>> = {
@@ -77,6 +79,7 @@ export const exitCodes: Readonly<Record<ErrorCode, ExitCode>> = {
   RK_ROOM_EXISTS: refused,
   RK_ROOM_NAME_INVALID: usage,
   RK_ROOM_NOT_FOUND: notFound,
+  RK_ROOM_NOT_OPEN: gone,
   RK_ROOM_AMBIGUOUS: usage,
   RK_ROOM_NOT_OWNER: refused,
   RK_ROOM_PASSWORD_REQUIRED: refused,

@@ -10,7 +10,9 @@ export function describeState(state: Running, { name: room, parameters }: Call['
     case 'waiting':
       return `${absence(state.absence)}Waiting in “${room}” for somebody to join …`;
     case 'searching':
-      return `${absence(state.absence)}Waiting for “${room}” to be opened by its owner …`;
+      return state.absence === undefined
+        ? `Waiting for “${room}” to be opened by its owner …`
+        : describeSearch(state.absence);
     case 'connecting':
       return parameters.mode === 1
         ? `Connecting to ${state.host}; checking the password …`
@@ -28,11 +30,15 @@ export function stateDocument(state: Running): Readonly<Record<string, unknown>>
   return { ...rest, partner: { name: partner.name, known: partner.known, identity } };
 }
 
+function describeSearch({ name, kind }: Absence): string {
+  return kind === 'left'
+    ? `${name} left. Waiting 10 minutes for ${name} to come back; Ctrl-C leaves …`
+    : `The connection to ${name} was lost. Reconnecting for up to 10 minutes; Ctrl-C leaves …`;
+}
+
 function absence(gone: Absence | undefined): string {
   if (gone === undefined) return '';
-  return gone.kind === 'left'
-    ? `${gone.name} left. `
-    : `The connection to ${gone.name} was lost; it comes back by itself. `;
+  return gone.kind === 'left' ? `${gone.name} left. ` : `The connection to ${gone.name} was lost. `;
 }
 
 function describePartner({ partner, words }: Extract<CallState, { phase: 'live' }>): string {

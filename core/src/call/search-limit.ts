@@ -1,0 +1,41 @@
+import type { Clock } from '../util/clock.js';
+import type { Absence, CallState } from './state.js';
+
+/** How long a guest looks for a host that is gone, ms. */
+export const SEARCH_LIMIT_MS = 10 * 60_000;
+
+/**
+ * Bounds a guest's search for a host that was there. Who waits for a room that was not open yet waits
+ * as long as they like, and so does who chose to (`Call.keepWaiting`).
+ */
+export class SearchLimit {
+  readonly #clock: Clock;
+  readonly #onOver: (absence: Absence) => void;
+  #cancel: (() => void) | undefined;
+  #isSearching = false;
+
+  /** @param onOver the time is up, and the host has not come back */
+  constructor(clock: Clock, onOver: (absence: Absence) => void) {
+    this.#clock = clock;
+    this.#onOver = onOver;
+  }
+
+  /** Takes note of the call's state, each time that it changes. */
+  follow(state: CallState): void {
+    this.#isSearching = state.phase === 'searching' || state.phase === 'connecting';
+    // Until it is known how the media go, the host may still refuse: that is no new beginning.
+    if (state.phase === 'live' && state.connections === undefined) return;
+    const absence = this.#isSearching && 'absence' in state ? state.absence : undefined;
+    if (absence !== undefined) {
+      this.#cancel ??= this.#clock.after(SEARCH_LIMIT_MS, () => this.#end(absence));
+      return;
+    }
+    this.#cancel?.();
+    this.#cancel = undefined;
+  }
+
+  #end(absence: Absence): void {
+    this.#cancel = undefined;
+    if (this.#isSearching) this.#onOver(absence);
+  }
+}

@@ -1,0 +1,156 @@
+import { describe, expect, it, vi } from 'vitest';
+import type { Call } from '../../src/call/call.js';
+import { SearchLimit } from '../../src/call/search-limit.js';
+import type { CallState } from '../../src/call/state.js';
+import { HandClock } from '../rooms/scene.js';
+import { phase, routed, someone, Stage, type Someone } from './two-people.js';
+
+const MINUTE_MS = 60_000;
+
+/** A guest in Grace's room, with her. */
+async function together(): Promise<{ stage: Stage; ada: Someone; host: Call; guest: Call }> {
+  const stage = new Stage(await someone('Grace'));
+  const ada = await someone('Ada');
+  const host = stage.hostCall('10.0.0.1');
+  await host.start();
+  const guest = stage.guestCall(ada, '10.0.0.2');
+  await guest.start();
+  await Promise.all([phase(host, 'live', routed), phase(guest, 'live', routed)]);
+  return { stage, ada, host, guest };
+}
+
+describe('a guest whose host is gone', () => {
+  it('is told at once that the host left, and the search ends after ten minutes', async () => {
+    const { stage, host, guest } = await together();
+    await host.leave();
+    const absence = { name: 'Grace', kind: 'left' };
+    expect(await phase(guest, 'searching')).toEqual({ phase: 'searching', absence });
+    stage.clock.advance(10 * MINUTE_MS - 1);
+    expect(guest.state.phase).not.toBe('ended');
+    stage.clock.advance(1);
+    expect(await phase(guest, 'ended')).toMatchObject({
+      end: {
+        kind: 'failed',
+        error: {
+          code: 'RK_ROOM_NOT_OPEN',
+          message:
+            'Grace left and didn’t come back within 10 minutes. Join again to wait for Grace.',
+        },
+      },
+    });
+    expect(stage.network.size).toBe(0);
+  });
+
+  it('looks as long for one whose connection was lost, and the end says that', async () => {
+    const { stage, guest } = await together();
+    // As when the host's program is killed, or its lid closed.
+    stage.directory.set();
+    stage.network.cut();
+    const absence = { name: 'Grace', kind: 'lost' };
+    expect(await phase(guest, 'searching')).toEqual({ phase: 'searching', absence });
+    stage.clock.advance(10 * MINUTE_MS);
+    const { end } = await phase(guest, 'ended');
+    expect(end).toMatchObject({ kind: 'failed', error: { code: 'RK_ROOM_NOT_OPEN' } });
+    expect(end).toMatchObject({
+      error: { message: expect.stringContaining('was lost') as string },
+    });
+  });
+
+  it('has ten minutes anew each time that the host was there', async () => {
+    const { stage, host, guest } = await together();
+    await host.leave();
+    await phase(guest, 'searching');
+    stage.clock.advance(9 * MINUTE_MS);
+    const again = stage.hostCall('10.0.0.3');
+    await again.start();
+    await Promise.all([phase(again, 'live', routed), phase(guest, 'live', routed)]);
+    // Nothing is counted while they are together.
+    stage.clock.advance(60 * MINUTE_MS);
+    expect(guest.state.phase).toBe('live');
+    await again.leave();
+    await phase(guest, 'searching');
+    stage.clock.advance(9 * MINUTE_MS);
+    expect(guest.state.phase).not.toBe('ended');
+    stage.clock.advance(MINUTE_MS);
+    await phase(guest, 'ended');
+  });
+
+  it('waits without end once the person chose to, and joins when the host comes', async () => {
+    const { stage, host, guest } = await together();
+    await host.leave();
+    await phase(guest, 'searching');
+    guest.keepWaiting();
+    expect(guest.state).toEqual({ phase: 'searching' });
+    stage.clock.advance(60 * MINUTE_MS);
+    expect(guest.state).toEqual({ phase: 'searching' });
+    const again = stage.hostCall('10.0.0.3');
+    await again.start();
+    const live = await phase(guest, 'live', routed);
+    guest.keepWaiting();
+    expect(guest.state).toEqual(live);
+  });
+
+  it('learns that somebody else has taken the place meanwhile', async () => {
+    const { stage, host, guest } = await together();
+    await host.leave();
+    await phase(guest, 'searching');
+    const again = stage.hostCall('10.0.0.3');
+    const eve = stage.guestCall(await someone('Eve'), '10.0.0.4');
+    // She is quicker: Ada's machine hears of the room later.
+    const unblock = stage.network.block((from) => from === '10.0.0.2');
+    await again.start();
+    await eve.start();
+    await phase(eve, 'live', routed);
+    unblock();
+    stage.directory.set(...(await stage.directory.addresses()));
+    expect(await phase(guest, 'ended')).toMatchObject({
+      end: { kind: 'failed', error: { code: 'RK_ROOM_FULL' } },
+    });
+  });
+});
+
+describe('a guest who waits for a room that is not open yet', () => {
+  it('waits as long as they like', async () => {
+    const stage = new Stage(await someone('Grace'));
+    const guest = stage.guestCall(await someone('Ada'), '10.0.0.2');
+    await guest.start();
+    stage.clock.advance(24 * 60 * MINUTE_MS);
+    expect(guest.state).toEqual({ phase: 'searching' });
+    const host = stage.hostCall('10.0.0.1');
+    await host.start();
+    await phase(guest, 'live', routed);
+  });
+});
+
+describe('the limit of a search', () => {
+  const absence = { name: 'Grace', kind: 'left' } as const;
+  const searching: CallState = { phase: 'searching', absence };
+  const partner = { name: 'Grace', identity: new Uint8Array(32), known: 'same' } as const;
+  const live = { phase: 'live', partner, words: [], cipher: 'AES-256-GCM' } as const;
+
+  it('is not put off by a host who refuses', () => {
+    const clock = new HandClock();
+    const onOver = vi.fn();
+    const limit = new SearchLimit(clock, onOver);
+    limit.follow(searching);
+    clock.advance(9 * MINUTE_MS);
+    // Verified, and turned away before it is known how the media go.
+    limit.follow(live);
+    limit.follow(searching);
+    clock.advance(MINUTE_MS);
+    expect(onOver).toHaveBeenCalledExactlyOnceWith(absence);
+  });
+
+  it('ends no call that has just begun', () => {
+    const clock = new HandClock();
+    const onOver = vi.fn();
+    const limit = new SearchLimit(clock, onOver);
+    limit.follow(searching);
+    limit.follow(live);
+    clock.advance(10 * MINUTE_MS);
+    expect(onOver).not.toHaveBeenCalled();
+    limit.follow({ ...live, connections: 2 });
+    limit.follow({ phase: 'ended', end: { kind: 'left' } });
+    expect(clock.pendingTimers).toBe(0);
+  });
+});

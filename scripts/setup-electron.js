@@ -53,7 +53,7 @@ All that was said is in ${log}.`;
 
 const folder = packageFolder();
 if (folder === undefined) {
-  console.error('Electron is not installed. Run `npm ci` without --omit=optional.');
+  console.error('Electron is not installed. Run `npm ci` without --omit=dev.');
   process.exitCode = 1;
 } else {
   if (!hasBinary(folder)) {

@@ -46,9 +46,7 @@ class SetUpError extends Error {
 async function setUp() {
   const packageFolder = addonPackage();
   if (packageFolder === undefined) {
-    throw new SetUpError(
-      '@u4/opencv4nodejs is not installed. Run `npm ci` without --omit=optional.',
-    );
+    throw new SetUpError('@u4/opencv4nodejs is not installed. Run `npm ci` without --omit=dev.');
   }
   const openCv = findOpenCv();
   if (openCv === undefined) throw new SetUpError(howToInstall());

@@ -60,9 +60,9 @@ describe.each(packages)('%s', (folder) => {
   const manifest = JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8')) as {
     name: string;
     dependencies?: Record<string, string>;
-    optionalDependencies?: Record<string, string>;
+    peerDependencies?: Record<string, string>;
   };
-  const declared = Object.keys({ ...manifest.dependencies, ...manifest.optionalDependencies });
+  const declared = Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies });
 
   test('declares the packages that it imports', () => {
     const imported = sources(`${folder}/src`)

@@ -14,8 +14,8 @@
  */
 import { Camera, definePlugin } from '@roomkey/core';
 import { configSchema } from './config.js';
-import { loadJpegTurbo } from './jpeg-turbo.js';
 import { PatternCamera } from './pattern-camera.js';
+import { loadSharp } from './sharp.js';
 
 export type { PatternReading } from './code.js';
 export { readPattern, readPixels, type Pixels } from './reading.js';
@@ -26,7 +26,7 @@ export default definePlugin({
   provides: Camera,
   configSchema,
   probe: async () => {
-    await loadJpegTurbo();
+    await loadSharp();
   },
   create: (): Camera => new PatternCamera(),
 });

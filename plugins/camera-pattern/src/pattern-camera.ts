@@ -10,8 +10,8 @@ import {
   type FrameSource,
   type OperationOptions,
 } from '@roomkey/core';
-import { loadJpegTurbo } from './jpeg-turbo.js';
 import { Painter } from './painter.js';
+import { loadSharp } from './sharp.js';
 
 const DEVICE: CameraDevice = { id: 'pattern', label: 'Test picture' };
 
@@ -33,14 +33,12 @@ export class PatternCamera implements Camera {
         `The test picture has one device, ‘${DEVICE.id}’, and no ‘${deviceId}’.`,
       );
     }
-    const jpegTurbo = await loadJpegTurbo();
+    const sharp = await loadSharp();
     signal?.throwIfAborted();
 
     const painter = new Painter(width, height);
     const pacer = new Pacer(fps);
-    const format = { format: jpegTurbo.FORMAT_RGB, width, height, subsampling: jpegTurbo.SAMP_420 };
-    // Large enough for any picture, so it is used again, and frames are copies of their true size.
-    const encoded = Buffer.alloc(jpegTurbo.bufferSize(format));
+    const raw = { width, height, channels: 3 } as const;
     let number = 0;
     return new FrameLoop({
       quality,
@@ -50,7 +48,10 @@ export class PatternCamera implements Camera {
         const pixels = painter.paint({ number, time: Math.floor(capturedAt) });
         number = (number + 1) % 2 ** 32;
         const jpeg = await fitting.encode((level) =>
-          jpegTurbo.compress(pixels, encoded, { ...format, quality: level }),
+          sharp(pixels, { raw })
+            // Codes that are made for each picture take twice the time and save little.
+            .jpeg({ quality: level, chromaSubsampling: '4:2:0', optimiseCoding: false })
+            .toBuffer(),
         );
         return { codec: 'jpeg', data: Uint8Array.from(jpeg), width, height, capturedAt };
       },

@@ -1,5 +1,5 @@
 import { COLUMNS, ROWS, decodeCode, stripTop, type PatternReading } from './code.js';
-import { loadJpegTurbo } from './jpeg-turbo.js';
+import { loadSharp } from './sharp.js';
 
 /** A picture as pixels, row by row without gaps. */
 export interface Pixels {
@@ -22,10 +22,9 @@ const CERTAIN = 32;
  * @throws Error where the bytes are no JPEG picture
  */
 export async function readPattern(jpeg: Uint8Array): Promise<PatternReading | undefined> {
-  const { decompress, FORMAT_GRAY } = await loadJpegTurbo();
-  const bytes = Buffer.from(jpeg.buffer, jpeg.byteOffset, jpeg.byteLength);
-  const { data, width, height } = await decompress(bytes, { format: FORMAT_GRAY });
-  return readPixels({ data, width, height, channels: 1 });
+  const sharp = await loadSharp();
+  const { data, info } = await sharp(jpeg).raw().toBuffer({ resolveWithObject: true });
+  return readPixels({ data, ...info });
 }
 
 /** Reads the code of a test picture that is decoded already; otherwise as `readPattern`. */

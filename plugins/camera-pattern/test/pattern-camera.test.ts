@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import * as jpegTurbo from '@julusian/jpeg-turbo';
+import sharp from 'sharp';
 import { hasCode, type Camera, type CaptureRequest, type PluginContext } from '@roomkey/core';
 import { cameraConformance } from '@roomkey/core/conformance';
 import plugin, { readPattern, readPixels } from '../src/index.js';
@@ -40,10 +40,11 @@ describe('the test picture', () => {
     [640, 480],
     [1280, 720],
     [1919, 1079],
-  ])('is read at every quality at %i × %i', (width, height) => {
+  ])('is read at every quality at %i × %i', async (width, height) => {
     const pixels = new Painter(width, height).paint(reading);
     for (const quality of [1, 5, 20, 50, 80, 100]) {
-      expect(readPixels(decode(encode(pixels, width, height, quality)))).toEqual(reading);
+      const jpeg = await encode(pixels, width, height, quality);
+      expect(await readPattern(jpeg)).toEqual(reading);
     }
   });
 
@@ -115,8 +116,20 @@ describe('the test picture', () => {
     expect(await readPattern(frame!.data)).toMatchObject({ number: 0 });
   });
 
-  test('refuses bytes that are no picture', async () => {
-    await expect(readPattern(Uint8Array.of(1, 2, 3))).rejects.toThrow();
+  const damaged = Uint8Array.of(0xff, 0xd8, 0xff, 0xe0, 1, 2, 3);
+  const png = Buffer.from(
+    'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNoAAAAggCBd81ytgAAAABJRU5ErkJggg==',
+    'base64',
+  );
+  const svg = Buffer.from('<svg xmlns="http://www.w3.org/2000/svg" width="320" height="240"/>');
+
+  test.each([
+    ['bytes that are no picture', Uint8Array.of(1, 2, 3)],
+    ['a JPEG picture of which only the beginning came', damaged],
+    ['a picture in another format', png],
+    ['a drawing', svg],
+  ])('refuses %s', async (_what, bytes) => {
+    await expect(readPattern(bytes)).rejects.toThrow();
   });
 });
 
@@ -135,12 +148,8 @@ describe('the plugin', () => {
   });
 });
 
-function encode(pixels: Buffer, width: number, height: number, quality: number): Buffer {
-  const { FORMAT_RGB: format, SAMP_420: subsampling } = jpegTurbo;
-  return jpegTurbo.compressSync(pixels, { format, subsampling, width, height, quality });
-}
-
-function decode(jpeg: Buffer) {
-  const { data, width, height } = jpegTurbo.decompressSync(jpeg, { format: jpegTurbo.FORMAT_RGB });
-  return { data, width, height, channels: 3 };
+function encode(pixels: Buffer, width: number, height: number, quality: number): Promise<Buffer> {
+  return sharp(pixels, { raw: { width, height, channels: 3 } })
+    .jpeg({ quality })
+    .toBuffer();
 }

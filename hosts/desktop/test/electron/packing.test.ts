@@ -28,7 +28,8 @@ it('packs an icon that is large enough for every system, and has it in the app',
 it('packs the Electron that is installed, by the electron-builder that was looked at', async () => {
   const { electronVersion } = packingSchema.parse(await readJson('electron-builder.json'));
   expect(await readJson('package.json')).toMatchObject({
-    optionalDependencies: { electron: electronVersion },
+    devDependencies: { electron: electronVersion },
+    peerDependencies: { electron: electronVersion },
   });
   const { scripts } = z
     .looseObject({ scripts: z.record(z.string(), z.string()) })

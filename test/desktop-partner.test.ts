@@ -32,7 +32,7 @@ describeWith('chromium', 'two people at two desktop apps', () => {
     await ada.window.partner.getByText('New on this computer').waitFor();
 
     await grace.desktop.kill();
-    await ada.window.partnersPicture.getByText(/connection to \WGrace\W was lost/).waitFor();
+    await ada.window.partnersPicture.getByText(/Reconnecting to \WGrace\W…/).waitFor();
     await grace.window.heading('Roomkey has closed').waitFor();
 
     const again = await Desktop.start(grace.desktop.shell);

@@ -41,7 +41,7 @@ describeWith('chromium', 'two people at two desktop apps', () => {
     await pictureOf(grace.window.partnersPicture.locator('canvas'), 'ada');
 
     await ada.window.exit('another’s');
-    await grace.window.partnersPicture.getByText(/Ada\W has left/).waitFor();
+    await grace.window.partnersPicture.getByText(/Ada\W left/).waitFor();
     await ada.window.room('Kitchen').waitFor();
     await grace.window.exit('delete');
     for (const { window } of [grace, ada]) {

@@ -126,6 +126,11 @@ export class CallDesk {
     void this.#open?.camera.refresh();
   }
 
+  /** A host that left is waited for as long as the person stays. */
+  keepWaiting(): void {
+    this.#open?.keepWaiting();
+  }
+
   requestKeyFrame(): void {
     this.#open?.requestKeyFrame();
   }

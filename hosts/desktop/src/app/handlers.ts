@@ -51,6 +51,10 @@ export function createHandlers(app: AppParts): { readonly [M in Method]: Handler
       await roomkey.rooms.remove(account.require(), id);
     },
     'call.join': ({ id, password }) => calls.join(id, password),
+    'call.wait': () => {
+      calls.keepWaiting();
+      return Promise.resolve();
+    },
     'call.startCamera': ({ deviceId }) => calls.startCamera(deviceId),
     'call.stopCamera': () => calls.stopCamera(),
     'call.requestKeyFrame': () => {

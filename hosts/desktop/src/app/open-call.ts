@@ -72,8 +72,9 @@ export class OpenCall {
   }
 
   get view(): CallView {
-    const { id, name, mine, password } = this.room;
-    return { room: { id, name, mine, password }, state: this.#phase, camera: this.camera.view };
+    const { id, name, owner, mine, password } = this.room;
+    const room = { id, name, owner: owner.name, mine, password };
+    return { room, state: this.#phase, camera: this.camera.view };
   }
 
   get isOver(): boolean {
@@ -105,6 +106,10 @@ export class OpenCall {
     // A derivation cannot be broken off; what comes of it is left at once.
     const call = await this.#entering.catch(() => undefined);
     await call?.leave({ roomClosed });
+  }
+
+  keepWaiting(): void {
+    this.#call?.keepWaiting();
   }
 
   requestKeyFrame(): void {

@@ -81,6 +81,8 @@ export interface CallView {
   readonly room: {
     readonly id: string;
     readonly name: string;
+    /** What its owner is called. */
+    readonly owner: string;
     readonly mine: boolean;
     readonly password: boolean;
   };

@@ -22,6 +22,8 @@ export const requestSchemas = {
   'rooms.refresh': nothing,
   'rooms.remove': z.strictObject({ id: roomId }),
   'call.join': z.strictObject({ id: roomId, password: text.optional() }),
+  /** A host that left is waited for as long as the person stays. */
+  'call.wait': nothing,
   /** `deviceId`: in place of the one in the settings, which stays chosen. */
   'call.startCamera': z.strictObject({ deviceId: settingsSchema.shape.deviceId }),
   'call.stopCamera': nothing,

@@ -258,6 +258,7 @@ describe('a call', () => {
     expect((await page.phase('waiting')).call.room).toEqual({
       id,
       name: 'Lab',
+      owner: 'Ada',
       mine: true,
       password: true,
     });

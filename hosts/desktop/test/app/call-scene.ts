@@ -51,6 +51,7 @@ export function fakeCall(journal: string[], waits: Waits) {
     },
     stopCamera: () => Promise.resolve(journal.push('stop')),
     requestKeyFrame: () => journal.push('key frame'),
+    keepWaiting: () => journal.push('keep waiting'),
   };
   const tells: Tells = (event, value) => listeners.get(event)!(value);
   return { call, tells };
@@ -68,7 +69,8 @@ export interface Asked {
 
 /** A desk whose calls wait for a test. */
 export function callScene(more: Partial<RoomEntry> = {}) {
-  const room = { id: ID, name: 'Lab', password: false, mine: false, ...more } as RoomEntry;
+  const owner = { name: 'Grace', identity: new Uint8Array(32) };
+  const room = { id: ID, name: 'Lab', owner, password: false, mine: false, ...more } as RoomEntry;
   const told: AppEvent[] = [];
   const journal: string[] = [];
   const asked: Asked[] = [];

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { expect, test, vi } from 'vitest';
 import { readPattern } from '@roomkey/camera-pattern';
 import { BinaryKind } from '../../src/messages/index.js';
@@ -65,6 +66,32 @@ test('two people: sign up, a room with a password, found nearby, both see each o
   await ada.page.until(() => !ada.page.rooms.has(id));
   await ada.page.request('call.leave', { deleteRoom: false });
   expect(ada.page.last('call')).toEqual({ event: 'call', call: null });
+});
+
+test('the host leaves and keeps the room: the guest is told, waits, and is there when it opens', async () => {
+  const world = await neighbours();
+  const [ada, grace] = [await person(world, 'Ada'), await person(world, 'Grace')];
+  const { id } = await grace.page.request('rooms.create', { name: 'Lab' });
+  await grace.page.request('call.join', { id });
+  await ada.page.room('Lab', ({ live }) => live);
+  await ada.page.request('call.join', { id });
+  await Promise.all([ada.page.phase('live'), grace.page.phase('live')]);
+  await grace.page.request('call.leave', { deleteRoom: false });
+  const absence = { name: 'Grace', kind: 'left' };
+  const { call } = await ada.page.phase('searching');
+  expect(call).toMatchObject({ room: { owner: 'Grace', mine: false }, state: { absence } });
+
+  // The page is loaded again meanwhile.
+  const page = await ada.machine.page();
+  expect((await page.phase('searching')).state).toEqual({ phase: 'searching', absence });
+  await page.request('call.wait', {});
+  await page.until(() => isDeepStrictEqual(page.last('call')?.call?.state, { phase: 'searching' }));
+  await grace.page.request('call.join', { id });
+  expect((await page.phase('live')).state.partner).toMatchObject({ name: 'Grace', known: 'same' });
+  // With nobody to wait for it does nothing.
+  await page.request('call.leave', { deleteRoom: false });
+  await page.request('call.wait', {});
+  expect(page.last('call')).toEqual({ event: 'call', call: null });
 });
 
 test('a wrong password is refused, forgotten, and the right one is remembered', async () => {

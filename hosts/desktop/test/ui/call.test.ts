@@ -16,8 +16,8 @@ describe('words', () => {
     const absence = { name: 'Jonas', kind: 'left' } as const;
     const title = (kind: 'left' | 'lost'): string =>
       waitingWords({ phase: 'waiting', absence: { ...absence, kind } }, ownRoom).title;
-    expect(title('left')).toBe('\u2068Jonas\u2069 has left');
-    expect(title('lost')).toBe('The connection to \u2068Jonas\u2069 was lost');
+    expect(title('left')).toBe('\u2068Jonas\u2069 left');
+    expect(title('lost')).toBe('Reconnecting to \u2068Jonas\u2069…');
   });
 
   test('name the password only where the room has one', () => {

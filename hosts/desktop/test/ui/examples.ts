@@ -122,7 +122,7 @@ export function call(
   return {
     event: 'call',
     call: {
-      room: { id: room(1).id, name: 'Kitchen', mine: false, password: false },
+      room: { id: room(1).id, name: 'Kitchen', owner: 'Jonas', mine: false, password: false },
       camera: { kind: 'off' },
       ...over,
       state,
@@ -130,4 +130,19 @@ export function call(
   };
 }
 
-export const ownRoom = { id: room(3).id, name: 'Workshop', mine: true, password: true };
+export const ownRoom = {
+  id: room(3).id,
+  name: 'Workshop',
+  owner: account.name,
+  mine: true,
+  password: true,
+};
+
+/** A room of somebody else's, with a password. */
+export const ward = {
+  id: room(2).id,
+  name: 'Ward 4, night desk',
+  owner: 'Dr. Amara Okafor',
+  mine: false,
+  password: true,
+};

@@ -54,12 +54,12 @@ describeWith('chromium', 'full screen', () => {
     await page.getByRole('button', { name: 'Full screen' }).press('Enter');
     await page.getByRole('button', { name: 'Leave full screen' }).waitFor();
     scene.tell(call({ phase: 'searching', absence: { name: 'Jonas', kind: 'left' } }));
-    await page.getByText('Trying to reach the owner.').waitFor();
+    await page.getByText('comes back within 10 minutes').waitFor();
     await hasFocus(page, 'button Leave full screen');
     expect(await isSeen(page, 'Leave full screen')).toBe(true);
     await page.keyboard.press('Enter');
     await becomes(() => isFull(page), false);
-    await hasFocus(page, 'h1 Kitchen');
+    await hasFocus(page, 'h2 \u2068Jonas\u2069 left');
   });
 
   test('ends with the call', async () => {

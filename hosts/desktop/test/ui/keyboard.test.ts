@@ -587,7 +587,7 @@ describeWith('chromium', 'with the keyboard alone', () => {
     await see(page, 'It was cut.');
     isBusy = false;
     await accept.press('Enter');
-    await see(page, 'Looking for the other side…');
+    await see(page, 'You’ll join when');
     expect(scene.requests.map(({ method }) => method).slice(0, 3)).toEqual([
       'people.accept',
       'call.join',

@@ -12,6 +12,7 @@ import {
   rooms,
   screen,
   signedIn,
+  ward,
 } from './examples.js';
 import type { Scene, Script } from './gallery.js';
 
@@ -409,7 +410,7 @@ export const states: readonly State[] = [
     name: 'call-searching',
     events: [...signedIn(), call({ phase: 'searching' })],
     answers,
-    sign: 'Looking for the other side…',
+    sign: 'You’ll join when',
   },
   {
     name: 'call-searching-after-loss',
@@ -421,7 +422,19 @@ export const states: readonly State[] = [
       ),
     ],
     answers,
-    sign: 'Trying to reach the owner',
+    sign: 'Roomkey keeps trying',
+  },
+  {
+    name: 'call-searching-after-leaving',
+    events: [
+      ...signedIn(),
+      call(
+        { phase: 'searching', absence: { name: awkwardNames[0]!.slice(0, 32), kind: 'left' } },
+        { room: { ...ward, owner: awkwardNames[0]!.slice(0, 32) } },
+      ),
+    ],
+    answers,
+    sign: 'comes back within 10 minutes',
   },
   {
     name: 'call-connecting',
@@ -519,7 +532,7 @@ export const states: readonly State[] = [
       await scene.page.getByRole('button', { name: 'Leave full screen' }).waitFor();
       scene.tell(call({ phase: 'searching', absence: { name: 'Jonas', kind: 'left' } }), stopped);
     },
-    sign: 'Trying to reach the owner',
+    sign: 'comes back within 10 minutes',
   },
   {
     name: 'call-screen-shared',
@@ -627,9 +640,20 @@ export const states: readonly State[] = [
           'The other side could not be verified. Check the password and that it is the right room, then try again; if it goes on failing, somebody may be in between.',
         ),
       },
-      { room: { id: room(2).id, name: 'Ward 4, night desk', mine: false, password: true } },
+      { room: ward },
     ),
     sign: 'The password did not fit',
+  },
+  {
+    name: 'ended-gone',
+    events: ended({
+      kind: 'failed',
+      failure: failure(
+        'RK_ROOM_NOT_OPEN',
+        'Jonas left and didn’t come back within 10 minutes. Join again to wait for Jonas.',
+      ),
+    }),
+    sign: 'Join again to wait for Jonas.',
   },
   {
     name: 'ended-busy',

@@ -22,12 +22,13 @@ export function Ended({ end, room }: { readonly end: EndView; readonly room: Cal
   const isPassword =
     room.password &&
     (failed?.code === 'RK_HANDSHAKE_FAILED' || failed?.code === 'RK_PASSWORD_GUESSED');
+  const isGone = failed?.code === 'RK_ROOM_NOT_OPEN';
   const failure = join.failure ?? leave.failure;
   return (
     <>
       <FullPage
-        icon={end.kind === 'room-closed' ? 'door' : 'warning'}
-        isTrouble={failed !== undefined}
+        icon={end.kind === 'room-closed' || isGone ? 'door' : 'warning'}
+        isTrouble={failed !== undefined && !isGone}
         title={title}
         actions={
           <>
@@ -38,7 +39,15 @@ export function Ended({ end, room }: { readonly end: EndView; readonly room: Cal
             )}
             {!isPassword && end.kind !== 'room-closed' && (
               <Button kind="primary" isBusy={join.isPending} onClick={() => void join.run(room)}>
-                {end.kind === 'failed' ? 'Try again' : 'Join again'}
+                {isGone ? (
+                  <>
+                    Wait for <Name>{room.owner}</Name>
+                  </>
+                ) : end.kind === 'failed' ? (
+                  'Try again'
+                ) : (
+                  'Join again'
+                )}
               </Button>
             )}
             <Button isBusy={leave.isPending} onClick={back}>

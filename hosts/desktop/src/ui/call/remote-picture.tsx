@@ -2,9 +2,11 @@ import { useEffect, useState } from 'preact/hooks';
 import type { CallView } from '../../messages/index.js';
 import { useUi } from '../context.js';
 import { IconButton } from '../parts/button.js';
+import { Icon } from '../parts/icon.js';
 import { Name } from '../parts/name.js';
 import { Spinner } from '../parts/spinner.js';
 import { isLost } from '../state.js';
+import { HostLeftActions } from './host-left.js';
 import type { PictureState } from './picture-watch.js';
 import { useScreen } from './player.js';
 import { Statistics } from './statistics.js';
@@ -70,11 +72,16 @@ function Waiting({
   readonly room: CallView['room'];
 }) {
   const { title, text } = waitingWords(state, room);
+  const isLeft = !room.mine && 'absence' in state && state.absence.kind === 'left';
   return (
     <div class="tile-state">
-      <Spinner size={28} />
-      <h2>{title}</h2>
+      {isLeft ? <Icon name="door" size={28} /> : <Spinner size={28} />}
+      {/* Not a button gets the focus of what went away: Enter may be pressed at that moment. */}
+      <h2 tabIndex={-1} data-first-focus>
+        {title}
+      </h2>
       <p class="tile-hint">{text}</p>
+      {isLeft && <HostLeftActions room={room} />}
     </div>
   );
 }

@@ -27,29 +27,40 @@ export function waitingWords(state: WaitingPhase, room: CallView['room']): Words
           : 'People on this network see the room as live. When somebody comes, the call begins by itself.',
       };
     case 'searching':
-      return {
-        title: absenceTitle(state.absence) ?? 'Looking for the other side…',
-        text: 'Trying to reach the owner. If the room is not open yet, stay here: the call begins by itself.',
-      };
+      return searchWords(state.absence, isolate(room.owner));
     case 'connecting':
-      if (room.password && state.absence === undefined) {
+      // A host that is gone is tried again and again: that is one state to a person.
+      if (state.absence !== undefined) return searchWords(state.absence, isolate(room.owner));
+      if (room.password) {
         return {
           title: 'Checking the password…',
           text: 'Both sides prove that they know it. It is never sent.',
         };
       }
       return {
-        title: absenceTitle(state.absence) ?? 'Connecting…',
+        title: 'Connecting…',
         text: `Somebody answers at ${state.host}. Both sides now prove who they are.`,
       };
+  }
+}
+
+function searchWords(absence: AbsenceView | undefined, owner: string): Words {
+  const title = absenceTitle(absence) ?? `Waiting for ${owner}`;
+  switch (absence?.kind) {
+    case undefined:
+      return { title, text: `You’ll join when ${owner} opens the room.` };
+    case 'left':
+      return { title, text: `You’ll join again if ${owner} comes back within 10 minutes.` };
+    case 'lost':
+      return { title, text: 'Roomkey keeps trying for 10 minutes.' };
   }
 }
 
 function absenceTitle(absence: AbsenceView | undefined): string | undefined {
   if (absence === undefined) return undefined;
   return absence.kind === 'left'
-    ? `${isolate(absence.name)} has left`
-    : `The connection to ${isolate(absence.name)} was lost`;
+    ? `${isolate(absence.name)} left`
+    : `Reconnecting to ${isolate(absence.name)}…`;
 }
 
 /** How a call ended; a changed person has a screen of their own. */
@@ -67,18 +78,20 @@ export function endWords(end: EndView, room: CallView['room']): Words {
       };
     case 'failed':
       return {
-        title: failureTitle(end.failure.code, room.password),
+        title: failureTitle(end.failure.code, room),
         text: end.failure.message,
       };
   }
 }
 
-function failureTitle(code: string, hasPassword: boolean): string {
+function failureTitle(code: string, { password, owner }: CallView['room']): string {
   switch (code) {
     case 'RK_HANDSHAKE_FAILED':
-      return hasPassword ? 'The password did not fit' : 'The other side could not be verified';
+      return password ? 'The password did not fit' : 'The other side could not be verified';
     case 'RK_PASSWORD_GUESSED':
       return 'Someone may be guessing the password';
+    case 'RK_ROOM_NOT_OPEN':
+      return `${isolate(owner)} isn’t here`;
     case 'RK_ROOM_FULL':
     case 'RK_HANDSHAKE_BUSY':
       return 'The room is full';

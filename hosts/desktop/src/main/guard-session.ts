@@ -1,5 +1,5 @@
 import type { DesktopCapturerSource, Session } from 'electron';
-import { isPermitted, permissionOf } from './permissions.js';
+import { isPermitted } from './permissions.js';
 
 /** The part of a `Session` that says what pages may. */
 export type GuardedSession = Pick<
@@ -41,9 +41,8 @@ export function guardSession(session: GuardedSession, consent: Consent): void {
     return chosen !== undefined;
   };
   session.on('will-download', (event) => event.preventDefault());
-  session.setPermissionRequestHandler((_contents, asked, callback, details) => {
+  session.setPermissionRequestHandler((_contents, permission, callback, details) => {
     const media = 'mediaTypes' in details ? details.mediaTypes : undefined;
-    const permission = permissionOf(asked, media);
     const isAllowed = isPermitted({
       permission,
       from: details.requestingUrl,
@@ -63,8 +62,7 @@ export function guardSession(session: GuardedSession, consent: Consent): void {
   );
   session.setDisplayMediaRequestHandler(
     ({ securityOrigin, videoRequested }, callback) => {
-      // To refuse takes null, which Electron's types do not know.
-      const refuse = (): void => callback(null as never);
+      const refuse = (): void => callback(null);
       const answer = (video: DesktopCapturerSource | undefined): void =>
         video === undefined ? refuse() : callback({ video });
       const isAllowed = isPermitted({

@@ -11,8 +11,8 @@ type Source = NonNullable<Awaited<ReturnType<Consent['screen']>>>;
 const OWN = { requestingUrl: 'app://roomkey/index.html', isMainFrame: true };
 const CONTENTS = {} as unknown as Parameters<Handler<'setPermissionRequestHandler'>>[0];
 const SCREEN = { id: 'screen:1:0', name: 'Screen 1' } as Source;
-/** What Electron 40 says of `getDisplayMedia`, and of `getUserMedia` with `chromeMediaSource`. */
-const SCREEN_IN_40 = { ...OWN, mediaTypes: [] };
+/** What Electron says of `getDisplayMedia`, and of `getUserMedia` with `chromeMediaSource`. */
+const SCREEN_REQUEST = { ...OWN, mediaTypes: ['video' as const] };
 
 /** A session as Electron's, and a person and a system that answer as the test says. */
 function guarded(answers: Partial<Consent> = {}) {
@@ -89,7 +89,7 @@ describe('a request', () => {
     expect(await broken.requests('media', { ...OWN, mediaTypes: ['video'] })).toBe(false);
   });
 
-  it.each([[['audio']], [['video', 'audio']], [undefined]] as const)(
+  it.each([[['audio']], [['video', 'audio']], [[]], [undefined]] as const)(
     'for media of the types %j is refused, and nobody is asked',
     async (types) => {
       const { requests, asked } = guarded();
@@ -99,29 +99,34 @@ describe('a request', () => {
     },
   );
 
-  it.each([
-    ['Electron 40 says it', 'media', []],
-    ['Electron 45 says it', 'display-capture', ['video']],
-  ] as const)('for the screen, as %s, asks the person and not for the camera', async (...how) => {
-    const [, permission, types] = how;
+  it('for the screen asks the person and not for the camera', async () => {
     const { requests, gives, asked } = guarded();
-    expect(await requests(permission, { ...OWN, mediaTypes: [...types] })).toBe(true);
+    expect(await requests('display-capture', SCREEN_REQUEST)).toBe(true);
     expect(asked).toEqual(['screen']);
     // The person is not asked twice.
     expect(await gives()).toEqual({ video: SCREEN });
     expect(asked).toEqual(['screen']);
   });
 
+  it.each([[['video', 'audio']], [['audio']]] as const)(
+    'for the screen with sound (%j) is refused, and nobody is asked',
+    async (types) => {
+      const { requests, asked } = guarded();
+      expect(await requests('display-capture', { ...OWN, mediaTypes: [...types] })).toBe(false);
+      expect(asked).toEqual([]);
+    },
+  );
+
   it('for the screen is refused where the person chooses none, or cannot be asked', async () => {
     const none = guarded({ screen: async () => undefined });
-    expect(await none.requests('media', SCREEN_IN_40)).toBe(false);
+    expect(await none.requests('display-capture', SCREEN_REQUEST)).toBe(false);
     const broken = guarded({ screen: () => Promise.reject(new Error('no display')) });
-    expect(await broken.requests('media', SCREEN_IN_40)).toBe(false);
+    expect(await broken.requests('display-capture', SCREEN_REQUEST)).toBe(false);
   });
 
   it('for the screen is left to the system where that has the person choose', async () => {
     const { requests, asked, usesSystemPicker } = guarded({ isScreenKept: () => true });
-    expect(await requests('media', SCREEN_IN_40)).toBe(true);
+    expect(await requests('display-capture', SCREEN_REQUEST)).toBe(true);
     expect(asked).toEqual([]);
     expect(usesSystemPicker).toBe(true);
   });
@@ -146,8 +151,7 @@ describe('a request', () => {
     const { requests, asked } = guarded();
     const from = { ...OWN, ...other };
     expect(await requests('media', { ...from, mediaTypes: ['video'] })).toBe(false);
-    expect(await requests('media', { ...from, mediaTypes: [] })).toBe(false);
-    expect(await requests('display-capture', from)).toBe(false);
+    expect(await requests('display-capture', { ...from, mediaTypes: ['video'] })).toBe(false);
     expect(await requests('fullscreen', from)).toBe(false);
     expect(asked).toEqual([]);
   });
@@ -186,7 +190,7 @@ describe('the screen that is given', () => {
 
   it('is that of one request only', async () => {
     const { requests, gives, asked } = guarded();
-    await requests('media', SCREEN_IN_40);
+    await requests('display-capture', SCREEN_REQUEST);
     await gives();
     await gives();
     expect(asked).toEqual(['screen', 'screen']);
@@ -196,16 +200,16 @@ describe('the screen that is given', () => {
     let isKept = false;
     const { requests, gives, asked } = guarded({ isScreenKept: () => isKept });
     // Electron gives what `chromeMediaSource` asks for without the handler.
-    await requests('media', SCREEN_IN_40);
+    await requests('display-capture', SCREEN_REQUEST);
     isKept = true;
-    await requests('media', SCREEN_IN_40);
+    await requests('display-capture', SCREEN_REQUEST);
     await gives();
     expect(asked).toEqual(['screen', 'screen']);
   });
 
   it('is none for another origin, and none where only sound is wanted', async () => {
     const { requests, gives, asked } = guarded();
-    await requests('media', SCREEN_IN_40);
+    await requests('display-capture', SCREEN_REQUEST);
     expect(await gives({ securityOrigin: 'https://roomkey.example/' })).toBeNull();
     expect(await gives({ videoRequested: false })).toBeNull();
     expect(asked).toEqual(['screen']);

@@ -6,7 +6,7 @@ import { menuTemplate } from '../../src/main/menu.js';
 import { keepOnPage } from '../../src/main/navigation.js';
 import { isOwnUrl, PAGE, pathOf } from '../../src/main/own-page.js';
 import { pageResponse } from '../../src/main/page-response.js';
-import { isPermitted, permissionOf } from '../../src/main/permissions.js';
+import { isPermitted } from '../../src/main/permissions.js';
 import { describeWindow, restoreWindow } from '../../src/main/window-state.js';
 import { PageFiles } from '../../src/server/page-files.js';
 import { uiFolder } from '../server/support.js';
@@ -55,13 +55,10 @@ describe('permissions', () => {
     expect(isPermitted({ ...own, permission: 'media' })).toBe(false);
   });
 
-  it('that are asked for as media of no type are the screen, as from Electron 45 on', () => {
-    expect(permissionOf('media', [])).toBe('display-capture');
-    expect(permissionOf('display-capture', ['video'])).toBe('display-capture');
-    for (const media of [undefined, ['video'], ['audio']]) {
-      expect(permissionOf('media', media)).toBe('media');
+  it('are not the sound of the screen, alone or with its picture', () => {
+    for (const media of [['audio'], ['video', 'audio']]) {
+      expect(isPermitted({ ...own, permission: 'display-capture', media })).toBe(false);
     }
-    expect(permissionOf('geolocation', [])).toBe('geolocation');
   });
 
   it.each([

@@ -207,7 +207,7 @@ describe('the page', () => {
     expect(await asks('media', ['video'])).toBe(true);
     expect(await asks('media', ['audio'])).toBe(false);
     expect(electron.journal).not.toContain('Share the whole screen?');
-    expect(await asks('media', [])).toBe(true);
+    expect(await asks('display-capture', ['video'])).toBe(true);
     expect(electron.journal).toContain('Share the whole screen?');
     const given = await new Promise((resolve) => {
       const request = { securityOrigin: 'app://roomkey/', videoRequested: true };

@@ -27,7 +27,7 @@ export const ATTACH_TIMEOUT_MS = 5_000;
 
 /** What a link tells. Called synchronously; the end once, and last. */
 export interface LinkHandlers {
-  /** A frame of the partner's; acknowledged when this returns. */
+  /** A frame of the partner's; acknowledged after this returns. */
   onFrame(frame: NumberedFrame): void;
   /** @returns whether a frame with this number is on the way */
   onAcknowledgement(number: number): boolean;
@@ -57,6 +57,7 @@ export class Link {
   #connections: 1 | 2 | undefined;
   /** Of the partner's frames. */
   #newestFrame = -1;
+  #isAcknowledgementDue = false;
   #ended = false;
 
   constructor(options: {
@@ -193,9 +194,7 @@ export class Link {
         this.#newestFrame = frame.number;
         this.#keyFrames.note(frame.frame);
         this.#handlers.onFrame(frame);
-        this.#partnersMediaChannel?.send(RecordType.acknowledgement, [
-          encodeAcknowledgement(frame.number),
-        ]);
+        this.#acknowledge();
         return;
       }
       case RecordType.acknowledgement:
@@ -234,6 +233,21 @@ export class Link {
       default:
         throw violation(`a record of the unknown type ${type}`);
     }
+  }
+
+  /**
+   * Acknowledges the newest frame once all that came with it is read: an answer to each of a million
+   * tiny frames would be a million records.
+   */
+  #acknowledge(): void {
+    if (this.#isAcknowledgementDue) return;
+    this.#isAcknowledgementDue = true;
+    process.nextTick(() => {
+      this.#isAcknowledgementDue = false;
+      this.#partnersMediaChannel?.send(RecordType.acknowledgement, [
+        encodeAcknowledgement(this.#newestFrame),
+      ]);
+    });
   }
 
   /** On which connection the partner's frames come, once that is decided. */

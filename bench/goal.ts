@@ -4,12 +4,16 @@ export interface Row {
   readonly name: string;
   /** The measured figure: a ratio, or what `unit` says. */
   readonly figure: number;
-  readonly unit?: 'ms' | 'dB';
+  readonly unit?:
+    'ms' | 'dB' | 'MiB' | 'times' | 'frames' | 'records' | 'notices' | 'guesses' | 'descriptors';
   /** What the figure must be at least, or at most. */
   readonly target: { readonly atLeast: number } | { readonly atMost: number };
 }
 
-/** A goal of the project's, each in a file `goal-NN-….ts` that exports it as `goal`. */
+/**
+ * A goal of the project's, each in a file `goal-NN-….ts`, or `torture-N-….ts` for what holds while
+ * somebody does their worst, that exports it as `goal`.
+ */
 export interface Goal {
   readonly id: number;
   readonly title: string;

@@ -33,10 +33,8 @@ export function noList(limit: number): RoomkeyError {
  */
 export function openFailure(failure: OpenFailure, deviceId: string | undefined): RoomkeyError {
   const known = (deviceId === SCREEN ? SCREEN_FAILURES : CAMERA_FAILURES).get(failure.name);
-  const [code, message] = known?.(deviceId) ?? [
-    'RK_CAMERA_FAILED',
-    `The camera could not be started: ${failure.message || failure.name}. Try another camera, or close the window and open Roomkey again.`,
-  ];
+  const [code, message] = (known ?? (deviceId === SCREEN ? screenFailed : cameraFailed))(deviceId);
+  // What the browser says is in its own language and for programmers: it is never the sentence.
   return new RoomkeyError(code, message, {
     cause: new Error(`${failure.name}: ${failure.message}`),
   });
@@ -82,6 +80,15 @@ const cameraBusy: Sentence = () => [
   'The camera does not start: another program has it. Close that program, then start the camera again.',
 ];
 
+const cameraFailed: Sentence = () => [
+  'RK_CAMERA_FAILED',
+  'The camera couldn’t be turned on. Try again, or choose another camera.',
+];
+const unsupported: Sentence = () => [
+  'RK_CAMERA_DENIED',
+  'This browser gives pages no camera and no screen. Open Roomkey in another browser.',
+];
+
 const CAMERA_FAILURES = new Map<string, Sentence>([
   ['NotAllowedError', cameraDenied],
   ['SecurityError', cameraDenied],
@@ -89,6 +96,7 @@ const CAMERA_FAILURES = new Map<string, Sentence>([
   ['OverconstrainedError', cameraNotFound],
   ['NotReadableError', cameraBusy],
   ['AbortError', cameraBusy],
+  ['NotSupportedError', unsupported],
   [
     'NoPicture',
     () => [
@@ -103,9 +111,15 @@ const screenDenied: Sentence = () => [
   'The screen is not shared, since none was chosen or the system does not permit it. Share it again, and choose a screen, a window or a tab.',
 ];
 
+const screenFailed: Sentence = () => [
+  'RK_CAMERA_FAILED',
+  'The screen couldn’t be shared. Try again, or choose another screen or window.',
+];
+
 const SCREEN_FAILURES = new Map<string, Sentence>([
   ['NotAllowedError', screenDenied],
   ['SecurityError', screenDenied],
+  ['NotSupportedError', unsupported],
   [
     'InvalidStateError',
     () => [

@@ -1,5 +1,8 @@
 /// <reference lib="dom" />
 // The functions that are given to `evaluate` run in the page.
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { expect, onTestFinished, test } from 'vitest';
 import {
@@ -70,6 +73,15 @@ function eachEncoding(code: string): string {
       count += 1;
       ${code}
     };`;
+}
+
+/** Gray, with sides that 4:2:0 does not halve: Chromium takes the file for a camera and ends its track. */
+function oddClip(): Uint8Array {
+  const [width, height] = [65, 49];
+  const colours = 2 * Math.ceil(width / 2) * Math.ceil(height / 2);
+  const picture = Buffer.alloc(width * height + colours, 128);
+  const header = `YUV4MPEG2 W${width} H${height} F25:1 Ip A1:1 C420jpeg\n`;
+  return Buffer.concat([Buffer.from(header), Buffer.from('FRAME\n'), picture]);
 }
 
 function hasParameterSets(data: Uint8Array): boolean {
@@ -411,6 +423,21 @@ function describeTrouble(): void {
       message: expect.stringContaining('browser’s site settings') as string,
     });
     expect(await camera.devices()).toContainEqual({ id: 'Camera 1', label: 'Camera 1' });
+  });
+
+  test.each([
+    ['a stream of the track’s pictures', ''],
+    ['a video element', 'delete globalThis.MediaStreamTrackProcessor;'],
+  ])('a camera whose pictures cannot be read gives none, with %s', async (_, setUp) => {
+    const clip = join(await mkdtemp(join(tmpdir(), 'roomkey-clip-')), 'odd.y4m');
+    onTestFinished(() => rm(dirname(clip), { recursive: true }));
+    await writeFile(clip, oddClip());
+    const browser = await openChromium({ clip });
+    const { camera } = await openPage(browser, { 'track-processor.js': setUp });
+    await expect(camera.open(request)).rejects.toMatchObject({
+      code: 'RK_CAMERA_FAILED',
+      message: expect.stringMatching(/^The camera opens and gives no picture\./) as string,
+    });
   });
 
   test('a machine without a camera has none', async () => {

@@ -60,10 +60,12 @@ export class Capture {
       throw new DOMException('closed meanwhile', 'AbortError');
     }
     this.#stream = stream;
+    // What cannot be read, such as an odd format, ends at once; nothing can be fed from it then.
+    if (track.readyState === 'ended') throw noPicture('the track ended at once');
     track.addEventListener('ended', () => this.#fail('ended', 'the track ended'));
     this.#feed(track);
     const limit = setTimeout(
-      () => this.#onFailure(new DOMException('no picture came', 'NoPicture')),
+      () => this.#onFailure(noPicture('no picture came')),
       FIRST_PICTURE_LIMIT,
     );
     try {
@@ -112,12 +114,17 @@ export class Capture {
 
   #fail(reason: 'ended' | 'broken', message: string): void {
     if (this.#closing.signal.aborted) return;
-    const name = reason === 'ended' ? 'NotReadableError' : 'EncodingError';
     if (this.#isOpen) this.#events.onLost(reason, message);
-    else this.#onFailure(new DOMException(message, name));
+    // It was given to us, so that no other program has it.
+    else if (reason === 'ended') this.#onFailure(noPicture(message));
+    else this.#onFailure(new DOMException(message, 'EncodingError'));
   }
 
   #tell(message: ToWorker, transfer: Transferable[] = []): void {
     this.#worker.postMessage(message, transfer);
   }
+}
+
+function noPicture(message: string): DOMException {
+  return new DOMException(message, 'NoPicture');
 }

@@ -25,7 +25,7 @@ export * from './plugin/define-plugin.js';
 export { createBreather, type Breather } from './util/breather.js';
 export { ChangeTeller, type DocumentHead } from './util/change-teller.js';
 export { childEnvironment } from './util/environment.js';
-export { hasErrno } from './util/errno.js';
+export { hasErrno, systemReason } from './util/errno.js';
 export { expandHome } from './util/home.js';
 export { LatestValue } from './util/latest-value.js';
 export { writeFileAtomically } from './util/atomic-file.js';

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { RoomkeyError } from '../errors/index.js';
+import { hasErrno, systemReason } from '../util/errno.js';
 import { decodeText } from '../util/text.js';
 import type { Trust } from './trust.js';
 
@@ -14,8 +15,9 @@ export async function readIfPresent(file: string, trust: Trust): Promise<string 
   try {
     return decodeText(await readFile(file));
   } catch (cause) {
-    const { code, message } = cause as NodeJS.ErrnoException;
-    if (code === 'ENOENT') return undefined;
-    throw new RoomkeyError('RK_CONFIG_INVALID', `${file} cannot be read: ${message}.`, { cause });
+    if (hasErrno(cause, 'ENOENT')) return undefined;
+    throw new RoomkeyError('RK_CONFIG_INVALID', `${file} cannot be read: ${systemReason(cause)}.`, {
+      cause,
+    });
   }
 }

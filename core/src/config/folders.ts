@@ -3,6 +3,7 @@ import { userInfo } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 import { RoomkeyError } from '../errors/index.js';
 import type { Environment } from '../util/environment.js';
+import { systemReason } from '../util/errno.js';
 
 /** A person's own folders on this machine. */
 export interface UserFolders {
@@ -103,7 +104,7 @@ export async function makeFolders(folders: UserFolders): Promise<void> {
     } catch (cause) {
       throw new RoomkeyError(
         'RK_STORAGE_IO',
-        `The folder ${folder} cannot be made: ${cause instanceof Error ? cause.message : String(cause)}. Make the one above it writable, or choose another place with ROOMKEY_HOME.`,
+        `The folder ${folder} cannot be made: ${systemReason(cause)}. Make the one above it writable, or choose another place with ROOMKEY_HOME.`,
         { cause },
       );
     }

@@ -6,7 +6,7 @@ import { fromHex, toHex } from '../secure/bytes.js';
 import { isIdentity } from '../secure/identity.js';
 import { sha256 } from '../secure/kdf.js';
 import { displayName } from '../util/display-name.js';
-import { hasErrno } from '../util/errno.js';
+import { hasErrno, systemReason } from '../util/errno.js';
 import { nameKey } from './names.js';
 import { readOwnFile, removeOwnFile, removeOwnFolder, writeOwnFile } from './own-files.js';
 
@@ -268,7 +268,7 @@ function shellQuoted(name: string): string {
 function unreadable(path: string, cause: unknown): RoomkeyError {
   return new RoomkeyError(
     'RK_STORAGE_DAMAGED',
-    `Who was met before cannot be read from ${path}: ${cause instanceof Error ? cause.message : String(cause)}. It was left as it is; restore the file, or remove it to forget this person.`,
+    `Who was met before cannot be read from ${path}: ${systemReason(cause)}. It was left as it is; restore the file, or remove it to forget this person.`,
     { cause },
   );
 }

@@ -5,7 +5,7 @@ import type { Logger } from '../contracts/logger.js';
 import { RoomkeyError } from '../errors/index.js';
 import { writeFileAtomically } from '../util/atomic-file.js';
 import { isBusy, retryWhileBusy } from '../util/busy-file.js';
-import { hasErrno } from '../util/errno.js';
+import { hasErrno, NotAFileError, systemReason } from '../util/errno.js';
 import { followLinks } from '../util/follow-links.js';
 import { decodeText } from '../util/text.js';
 
@@ -27,7 +27,7 @@ export async function readOwnFile(path: string): Promise<string | undefined> {
     throw error;
   }
   try {
-    if (!(await file.stat()).isFile()) throw new Error('it is not a file');
+    if (!(await file.stat()).isFile()) throw new NotAFileError();
     return decodeText(await file.readFile());
   } finally {
     await file.close();
@@ -77,7 +77,7 @@ export async function removeOwnFolder(path: string): Promise<void> {
 function unwritable(path: string, what: 'written' | 'removed', cause: unknown): RoomkeyError {
   return new RoomkeyError(
     'RK_STORAGE_IO',
-    `${path} cannot be ${what}: ${cause instanceof Error ? cause.message : String(cause)}. ${isBusy(cause) ? 'Close other programs that may have it open, and check that its folder is yours.' : 'Check that its folder is yours and that the disk has room.'}`,
+    `${path} cannot be ${what}: ${systemReason(cause)}. ${isBusy(cause) ? 'Close other programs that may have it open, and check that its folder is yours.' : 'Check that its folder is yours and that the disk has room.'}`,
     { cause },
   );
 }

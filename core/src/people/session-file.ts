@@ -4,6 +4,7 @@ import type { Logger } from '../contracts/logger.js';
 import { RoomkeyError } from '../errors/index.js';
 import { fromHex, toHex } from '../secure/bytes.js';
 import { identityFromSeed, type Identity } from '../secure/identity.js';
+import { systemReason } from '../util/errno.js';
 import { closeToOthers, readOwnFile, removeOwnFile, writeOwnFile } from './own-files.js';
 
 /** Somebody whose identity is unlocked. */
@@ -84,7 +85,7 @@ export class SessionFile {
   #damaged(cause?: unknown): RoomkeyError {
     return new RoomkeyError(
       'RK_ACCOUNT_DAMAGED',
-      `Who is signed in cannot be read from ${this.#path}${cause instanceof Error ? ` (${cause.message})` : ''}. Sign out with \`roomkey account logout\`, which removes the file, and sign in again.`,
+      `Who is signed in cannot be read from ${this.#path}${cause === undefined ? '' : `: ${systemReason(cause)}`}. Sign out with \`roomkey account logout\`, which removes the file, and sign in again.`,
       { cause },
     );
   }

@@ -5,6 +5,7 @@ import { RoomkeyError } from '../errors/index.js';
 import { concat, equalBytes, toHex, utf8 } from '../secure/bytes.js';
 import { sha256 } from '../secure/kdf.js';
 import { writeFileAtomically } from '../util/atomic-file.js';
+import { systemReason } from '../util/errno.js';
 import { DIRECTORY_KEY_FILE, directoryKeyText, loadDirectoryKey } from './directory-key.js';
 
 const NAME_LABEL = utf8('roomkey/1 directory');
@@ -80,7 +81,7 @@ export class Directory {
     } catch (cause) {
       throw new RoomkeyError(
         'RK_STORAGE_IO',
-        `The directory key ${path} cannot be replaced: ${cause instanceof Error ? cause.message : String(cause)}. Check that the folder is yours and that the disk has room.`,
+        `The directory key ${path} cannot be replaced: ${systemReason(cause)}. Check that the folder is yours and that the disk has room.`,
         { cause },
       );
     }

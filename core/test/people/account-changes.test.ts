@@ -259,7 +259,7 @@ describe('something else in the place of a file', () => {
     const { identity } = await accounts.create('Anna', PASSWORD);
     const session = `${folder}/session.json`;
     await makePipe(session);
-    await expect(accounts.current()).rejects.toThrow(`${session} (it is not a file)`);
+    await expect(accounts.current()).rejects.toThrow(`${session}: it is not a file`);
     await expect(accounts.current()).rejects.toThrow(code('RK_ACCOUNT_DAMAGED'));
     await accounts.signOut();
     expect(await accounts.current()).toBeUndefined();

@@ -2,6 +2,7 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import {
+  systemReason,
   checkQuality,
   childEnvironment,
   deferred,
@@ -43,7 +44,7 @@ export class CaptureProcess implements FrameSource {
         this.#fail(
           new RoomkeyError(
             'RK_CAMERA_FAILED',
-            `The process for OpenCV does not start: ${cause.message}. Start the camera again.`,
+            `The process for OpenCV does not start: ${systemReason(cause)}. Start the camera again.`,
             { cause },
           ),
         ),
@@ -135,7 +136,9 @@ export class CaptureProcess implements FrameSource {
         break;
       }
       case 'failed':
-        this.#fail(new RoomkeyError(message.code, message.message));
+        this.#fail(
+          new RoomkeyError(message.code, message.message, { cause: new Error(message.details) }),
+        );
     }
   }
 

@@ -1,4 +1,4 @@
-import { hasErrno, RoomkeyError } from '@roomkey/core';
+import { hasErrno, RoomkeyError, systemReason } from '@roomkey/core';
 import type { Damage } from './codec.js';
 
 const PLUGIN = '@roomkey/storage-json';
@@ -82,6 +82,5 @@ function advice(cause: unknown): string {
   if (hasErrno(cause, 'ELOOP')) {
     return 'its links lead in a circle. Remove the link, or let it lead to a file.';
   }
-  const reason = cause instanceof Error ? cause.message : String(cause);
-  return `cannot be read or written (${reason}).`;
+  return `cannot be read or written: ${systemReason(cause)}.`;
 }

@@ -154,15 +154,16 @@ async function importFile(context: CommandContext, file: string): Promise<void> 
 async function readUsers(file: string, signal: AbortSignal): Promise<Uint8Array> {
   try {
     // A pipe would be waited for, and nothing could interrupt that.
-    if (!(await stat(file)).isFile()) throw new Error('it is not a file');
+    if (!(await stat(file)).isFile()) throw new UsageError(`${file} is not a file.`);
     return await readFile(file, { signal });
   } catch (error) {
     signal.throwIfAborted();
+    if (error instanceof UsageError) throw error;
+    const { RoomkeyError, systemReason } = await import('@roomkey/core/host');
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') {
-      const { RoomkeyError } = await import('@roomkey/core/host');
       throw new RoomkeyError('RK_IMPORT_NOT_FOUND', `There is no file ${file}. Check the path.`);
     }
-    throw new UsageError(`${file} cannot be read: ${(error as Error).message}.`);
+    throw new UsageError(`${file} cannot be read: ${systemReason(error)}.`);
   }
 }
 

@@ -26,17 +26,18 @@ export function defineConfig(program: Command, run: Run): void {
 }
 
 async function init(context: CommandContext, options: { readonly force?: true }): Promise<void> {
-  const { CONFIG_FILE, defaultServices, RoomkeyError } = await import('@roomkey/core/host');
+  const { CONFIG_FILE, defaultServices, RoomkeyError, systemReason } =
+    await import('@roomkey/core/host');
   const file = resolve(context.configPath ?? CONFIG_FILE);
   const config = { $schema: `./${SCHEMA_FILE}`, version: 1, services: defaultServices };
   const flag = options.force === true ? 'w' : 'wx';
   try {
     await writeFile(file, pretty(config), { flag, mode: 0o600 });
   } catch (cause) {
-    const { code, message } = cause as NodeJS.ErrnoException;
+    const { code } = cause as NodeJS.ErrnoException;
     if (code !== 'EEXIST') {
       throw new UsageError(
-        `The configuration cannot be written to ${file}: ${message}. Choose another place with --config.`,
+        `The configuration cannot be written to ${file}: ${systemReason(cause)}. Choose another place with --config.`,
       );
     }
     throw new RoomkeyError(

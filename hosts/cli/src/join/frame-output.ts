@@ -5,7 +5,7 @@ import { Socket } from 'node:net';
 import { finished } from 'node:stream/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Writable } from 'node:stream';
-import { deferred, expandHome, type VideoFrame } from '@roomkey/core/host';
+import { deferred, expandHome, systemReason, type VideoFrame } from '@roomkey/core/host';
 import { UsageError } from '../failure.js';
 import { isJpeg } from './jpeg.js';
 
@@ -153,6 +153,6 @@ async function openPipe(path: string, signal: AbortSignal): Promise<Writable> {
 
 function explain(path: string, error: Error): UsageError {
   return new UsageError(
-    `The pictures cannot be written to ${path}: ${error.message}. Choose another file with --out.`,
+    `The pictures cannot be written to ${path}: ${systemReason(error)}. Choose another file with --out.`,
   );
 }

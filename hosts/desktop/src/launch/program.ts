@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { childEnvironment, type Environment, type Logger } from '@roomkey/core/host';
+import { childEnvironment, systemReason, type Environment, type Logger } from '@roomkey/core/host';
 import type { Command } from './find-browser.js';
 
 /** How a program ended, in words; `undefined`: as it should. */
@@ -31,7 +31,7 @@ export function startProgram(
 /** Waits until a program ends. */
 export function endOf(child: ChildProcess): Promise<Fault> {
   return new Promise((resolve) => {
-    child.once('error', ({ message }) => resolve(message));
+    child.once('error', (error) => resolve(systemReason(error)));
     child.once('exit', (code, signal) => {
       if (code === 0) resolve(undefined);
       else resolve(signal === null ? `exit code ${code ?? 0}` : `ended by ${signal}`);

@@ -63,11 +63,13 @@ function send(message: FromCapture): void {
 
 function fail(error: unknown): void {
   const known = error instanceof RoomkeyError ? error : undefined;
+  const foreign = known === undefined ? error : known.cause;
   send({
     type: 'failed',
     code: known?.code ?? 'RK_CAMERA_FAILED',
     message:
       known?.message ??
-      `OpenCV failed: ${error instanceof Error ? error.message : String(error)}. Start the camera again.`,
+      'The camera couldn’t be turned on. Start it again, or choose another camera.',
+    ...(foreign instanceof Error && { details: foreign.message }),
   });
 }

@@ -16,5 +16,10 @@ export type FromCapture =
   /** The source gave its first picture. */
   | { readonly type: 'opened' }
   | { readonly type: 'frame'; readonly frame: VideoFrame }
-  /** Nothing comes after it. */
-  | { readonly type: 'failed'; readonly code: ErrorCode; readonly message: string };
+  /** Nothing comes after it. `details`: what OpenCV or the system said, for those who look closer. */
+  | {
+      readonly type: 'failed';
+      readonly code: ErrorCode;
+      readonly message: string;
+      readonly details?: string;
+    };

@@ -5,6 +5,7 @@ import {
   type PersonChangedError,
 } from '@roomkey/core/host';
 import type { Failure } from '../messages/index.js';
+import { foreignWords } from './foreign-words.js';
 
 /** Said in a window in place of core's sentences that name a command or count bytes, by code. */
 const sentences: Readonly<Partial<Record<ErrorCode, string>>> = {
@@ -21,16 +22,21 @@ export function failureOf(error: unknown, logger: Logger): Failure {
   if (error instanceof Error && 'code' in error && isErrorCode(error.code)) {
     const { code } = error;
     if (code === 'RK_PERSON_CHANGED') return personChanged(error);
-    return { code, message: sentences[code] ?? error.message };
+    return { code, message: sentences[code] ?? error.message, ...detailsOf(error) };
   }
-  const said = error instanceof Error ? error.message : String(error);
   logger.error('Something went wrong that Roomkey does not know', {
-    error: error instanceof Error ? error.stack : said,
+    error: error instanceof Error ? error.stack : String(error),
   });
   return {
     code: 'unexpected',
-    message: `Roomkey made a mistake (${said}). It is written to the log; try again, or start Roomkey anew.`,
+    message: 'Something went wrong. Try again or restart Roomkey.',
+    ...detailsOf(error),
   };
+}
+
+function detailsOf(error: unknown): Pick<Failure, 'details'> {
+  const details = foreignWords(error);
+  return details === undefined ? {} : { details };
 }
 
 function isErrorCode(code: unknown): code is ErrorCode {

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { app, dialog, protocol } from 'electron';
 import { readConfig, type LoadedConfig } from '@roomkey/core/host';
+import { failureOf } from '../app/failure.js';
 import { windowIsOpen } from './launcher.js';
 import { SCHEME } from './own-page.js';
 import { run } from './run.js';
@@ -49,10 +50,11 @@ function start(config: LoadedConfig): void {
 }
 
 function fail(error: unknown): void {
-  const message = error instanceof Error ? error.message : String(error);
-  logger.error(message);
+  const { message, details } = failureOf(error, logger);
+  const text = details === undefined ? message : `${message}\n\nDetails: ${details}`;
+  logger.error(text);
   void app.whenReady().then(() => {
-    dialog.showErrorBox('Roomkey cannot start', message);
+    dialog.showErrorBox('Roomkey cannot start', text);
     app.exit(1);
   });
 }

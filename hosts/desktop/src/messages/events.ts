@@ -3,9 +3,11 @@ import type { Settings } from './settings.js';
 
 /** A failure as a page gets it: the code to decide by, the sentence to show. */
 export interface Failure {
-  /** `unexpected`: a bug; the sentence says that it is written to the log. */
+  /** `unexpected`: a bug, which is written to the log. */
   readonly code: ErrorCode | 'unexpected';
   readonly message: string;
+  /** What a library, a browser or the system said, as it is: shown to those who ask for details. */
+  readonly details?: string;
   /** With `RK_PERSON_CHANGED`, where it is this side that may accept: who, and how to tell. */
   readonly person?: ChangedPerson;
 }

@@ -85,7 +85,11 @@ export function useRequest<M extends Method>(
 }
 
 function failureOf(error: unknown): Failure {
-  if (error instanceof RequestError) return { code: error.code, message: error.message };
-  // A bug of the page's: nothing is lost by saying which.
-  return { code: 'unexpected', message: `Something went wrong in this window: ${String(error)}` };
+  if (error instanceof RequestError) return error.failure;
+  // A bug of the page's.
+  return {
+    code: 'unexpected',
+    message: 'Something went wrong. Try again or restart Roomkey.',
+    details: String(error),
+  };
 }

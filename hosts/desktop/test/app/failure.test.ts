@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { RoomkeyError, type ErrorCode } from '@roomkey/core/host';
 import { failureOf } from '../../src/app/failure.js';
 import { MemoryLogger } from './scene.js';
@@ -36,6 +36,47 @@ test('of a changed person it says whom, and what to compare', () => {
   expect(failure.person).toEqual({ name: 'Ada', known: ['11'], shown: ['22'] });
 });
 
-test('what nobody knows is a mistake of ours', () => {
-  expect(failureOf(new TypeError('x is undefined'), logger).code).toBe('unexpected');
+test('what nobody knows is a mistake of ours, and what was thrown is its details', () => {
+  expect(failureOf(new TypeError('x is undefined'), logger)).toEqual({
+    code: 'unexpected',
+    message: 'Something went wrong. Try again or restart Roomkey.',
+    details: 'x is undefined',
+  });
+});
+
+describe('what a library says', () => {
+  const details = (cause: unknown): string | undefined =>
+    failureOf(new RoomkeyError('RK_STORAGE_IO', 'The disk is full.', { cause }), logger).details;
+
+  test('is in the details, as it is, and in no sentence', () => {
+    const cause = new Error('ENOSPC: no space left on device, write');
+    const error = new RoomkeyError('RK_STORAGE_IO', 'The disk is full.', { cause });
+    expect(failureOf(error, logger)).toEqual({
+      code: 'RK_STORAGE_IO',
+      message: 'The disk is full.',
+      details: 'ENOSPC: no space left on device, write',
+    });
+  });
+
+  test('is found behind other errors of ours, and among several', () => {
+    const inner = new RoomkeyError('RK_STORAGE_IO', 'Ours.', { cause: new Error('foreign') });
+    expect(details(inner)).toBe('foreign');
+    expect(details(new AggregateError([new Error('one'), inner], 'both'))).toBe(
+      'both\none\nforeign',
+    );
+  });
+
+  test('bears no password of an address, nor what a parser quotes', () => {
+    expect(details(new Error('no camera at rtsp://admin:pa#ss@10.0.0.7/x'))).toBe(
+      'no camera at rtsp://***@10.0.0.7/x',
+    );
+    expect(details(new SyntaxError('Unexpected token in "secret"'))).toBeUndefined();
+  });
+
+  test('ends somewhere', () => {
+    expect(details(new Error('x'.repeat(5_000)))?.length).toBe(500);
+    const circle = new Error('round');
+    circle.cause = circle;
+    expect(details(circle)).toBe('round');
+  });
 });

@@ -132,6 +132,23 @@ describeWith('chromium', 'while a dialog is open', () => {
 describeWith('chromium', 'without a dialog', () => {
   const gallery = useGallery();
 
+  test('what a library said is there for those who ask, and is not read out', async () => {
+    const scene = await gallery.show({ events: [...signedIn(), call(live)] });
+    const { page } = scene;
+    const full = failure('RK_STORAGE_IO', 'The disk is full.');
+    scene.tell({
+      event: 'notice',
+      topic: 'storage',
+      failure: { ...full, details: 'ENOSPC: write' },
+    });
+    await hears(page, connected, 'The disk is full.');
+    const foreign = page.getByText('ENOSPC: write');
+    expect(await foreign.isVisible()).toBe(false);
+    await page.locator('.notice summary').press('Enter');
+    await foreign.waitFor({ state: 'visible' });
+    await hears(page, connected, 'The disk is full.');
+  });
+
   test('each thing is read out once, and none again when another is dismissed', async () => {
     const scene = await gallery.show({ events: [...signedIn(), call(live)] });
     const { page } = scene;

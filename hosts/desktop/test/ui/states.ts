@@ -591,6 +591,25 @@ export const states: readonly State[] = [
     sign: 'Another program has the camera.',
   },
   {
+    name: 'call-camera-failed-details',
+    events: [
+      ...signedIn(),
+      call(live, {
+        camera: {
+          kind: 'failed',
+          failure: {
+            ...failure('RK_CAMERA_FAILED', 'The camera couldn’t be turned on.'),
+            details:
+              'TypeError: Failed to construct ‘MediaStreamTrackProcessor’: Input track cannot be ended',
+          },
+        },
+      }),
+    ],
+    answers,
+    act: async ({ page }) => page.locator('.tile.local summary').click(),
+    sign: 'Input track cannot be ended',
+  },
+  {
     name: 'call-app-lost',
     events: [...signedIn(), call(live, { camera: { kind: 'on', preview: true } })],
     answers,

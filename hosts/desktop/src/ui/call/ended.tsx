@@ -2,6 +2,7 @@ import type { CallView, EndView } from '../../messages/index.js';
 import { useRequest } from '../context.js';
 import { FailureBanner } from '../parts/banner.js';
 import { Button } from '../parts/button.js';
+import { FailureDetails } from '../parts/failure-details.js';
 import { FullPage } from '../parts/full-page.js';
 import { Name } from '../parts/name.js';
 import { useJoin } from '../rooms/join.js';
@@ -58,6 +59,7 @@ export function Ended({ end, room }: { readonly end: EndView; readonly room: Cal
       >
         <FailureBanner failure={failure} />
         <p>{text}</p>
+        {failed !== undefined && <FailureDetails failure={failed} />}
         <p class="muted small">
           Room: <Name>{room.name}</Name>
         </p>

@@ -26,7 +26,9 @@ export function LocalPicture({
           <p>{isScreen ? 'Starting to share your screen…' : 'Starting your camera…'}</p>
         </div>
       )}
-      {camera.kind === 'failed' && <TileState icon="warning" title={camera.failure.message} />}
+      {camera.kind === 'failed' && (
+        <TileState icon="warning" title={camera.failure.message} failure={camera.failure} />
+      )}
       {camera.kind === 'on' &&
         (camera.preview ? <FramePreview class={picture} /> : <StreamPreview class={picture} />)}
       <p class="tile-label">{isScreen ? 'Your screen' : 'You'}</p>

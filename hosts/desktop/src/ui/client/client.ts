@@ -158,7 +158,8 @@ export class PageClient implements Client {
       topic: 'app',
       failure: {
         code: 'unexpected',
-        message: `The part of a plugin that runs in this window did not start (${module}: ${why}). Close the window and open Roomkey again; if that does not help, choose another plugin in the configuration.`,
+        message: 'The camera couldn’t be loaded. Close this window and open Roomkey again.',
+        details: `${module}: ${why}`,
       },
     });
   }

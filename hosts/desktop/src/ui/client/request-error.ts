@@ -1,12 +1,16 @@
 import type { Failure } from '../../messages/index.js';
 
-/** Why a request failed: the app's code and sentence. */
+/** Why a request failed, as the app says it. */
 export class RequestError extends Error {
   override readonly name = 'RequestError';
-  readonly code: Failure['code'];
+  readonly failure: Failure;
 
-  constructor({ code, message }: Failure) {
-    super(message);
-    this.code = code;
+  constructor(failure: Failure) {
+    super(failure.message);
+    this.failure = failure;
+  }
+
+  get code(): Failure['code'] {
+    return this.failure.code;
   }
 }

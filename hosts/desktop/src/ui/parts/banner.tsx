@@ -1,6 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import type { Failure } from '../../messages/index.js';
 import { IconButton } from './button.js';
+import { FailureDetails } from './failure-details.js';
 import { Icon, type IconName } from './icon.js';
 
 /** Something to know, above what it is about. */
@@ -39,6 +40,7 @@ export function FailureBanner({
   return (
     <Banner kind="error" {...(onClose !== undefined && { onClose })}>
       {failure.message}
+      <FailureDetails failure={failure} />
     </Banner>
   );
 }

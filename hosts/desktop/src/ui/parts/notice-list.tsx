@@ -1,6 +1,7 @@
 import { useUi } from '../context.js';
 import type { Notice } from '../state.js';
 import { Button, IconButton } from './button.js';
+import { FailureDetails } from './failure-details.js';
 import { Icon, type IconName } from './icon.js';
 
 const icons = {
@@ -28,6 +29,7 @@ export function NoticeList({
           <Icon name={icons[notice.topic]} />
           <div class="notice-text">
             <p>{notice.failure.message}</p>
+            <FailureDetails failure={notice.failure} />
             {notice.failure.person !== undefined && onCompare !== undefined && (
               <Button onClick={() => onCompare(notice)}>Compare…</Button>
             )}

@@ -1,5 +1,6 @@
 import { useId } from 'preact/hooks';
 import { useUi } from '../context.js';
+import { FailureDetails } from '../parts/failure-details.js';
 import type { Devices } from './devices.js';
 
 /** In the list what `null` is in a request: the camera takes whichever it takes by itself. */
@@ -44,9 +45,12 @@ export function DeviceChoice({
         ))}
       </select>
       {failure !== undefined && (
-        <p id={`${id}-failure`} class="muted small">
-          {failure.message}
-        </p>
+        <>
+          <p id={`${id}-failure`} class="muted small">
+            {failure.message}
+          </p>
+          <FailureDetails failure={failure} />
+        </>
       )}
     </div>
   );

@@ -55,8 +55,15 @@ export interface RoutedMachines {
   readonly machines: readonly Machine[];
 }
 
-/** So many machines, at most 250, each in a subnet of its own. */
-export async function routedMachines(count: number): Promise<RoutedMachines> {
+/**
+ * So many machines, at most 250, each in a subnet of its own: 10.98.1.2, 10.98.2.2, …
+ *
+ * @param equip gives a machine, counted from 1, what it has before its own interface `lan`
+ */
+export async function routedMachines(
+  count: number,
+  equip: (machine: Machine, n: number) => Promise<void> = () => Promise.resolve(),
+): Promise<RoutedMachines> {
   const router = await Machine.create();
   await router.run('sysctl', '-qw', 'net.ipv4.ip_forward=1');
   const address = '10.98.0.1';
@@ -64,6 +71,7 @@ export async function routedMachines(count: number): Promise<RoutedMachines> {
   const machines: Machine[] = [];
   for (let n = 1; n <= count; n += 1) {
     const machine = await Machine.create();
+    await equip(machine, n);
     const [near, far] = [`10.98.${n}.1`, `10.98.${n}.2`];
     const pair = ['link', 'add', `lan${n}`, 'type', 'veth', 'peer', 'name', 'lan'];
     await router.run('ip', ...pair, 'netns', machine.name);
@@ -75,4 +83,23 @@ export async function routedMachines(count: number): Promise<RoutedMachines> {
     machines.push(machine);
   }
   return { router, address, machines };
+}
+
+/** Gives a machine so many bridges, at most 200, as Docker does: 172.17.0.1, 172.18.0.1, … */
+export async function addBridges(machine: Machine, count: number): Promise<void> {
+  await machine.run('sh', '-ec', script(count, 'ip link add net$n type bridge', ...UP));
+}
+
+/** The same as cards, each with a router behind it. */
+export async function addCards(machine: Machine, count: number): Promise<void> {
+  const add = 'ip link add net$n type veth peer name end$n; ip link set end$n up';
+  const route = 'ip route add 192.168.$n.0/24 via 172.$((17 + n)).0.2';
+  await machine.run('sh', '-ec', script(count, add, ...UP, route));
+}
+
+const UP = ['ip link set net$n up', 'ip addr add 172.$((17 + n)).0.1/16 dev net$n'];
+
+/** A shell's loop, since a process for each command takes long. */
+function script(count: number, ...commands: readonly string[]): string {
+  return `n=0; while [ $n -lt ${count} ]; do ${commands.join('; ')}; n=$((n + 1)); done`;
 }

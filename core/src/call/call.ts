@@ -178,7 +178,7 @@ export class Call {
   }
 
   #createSide(): HostSide | GuestSide {
-    const { transport, cipher, codecs } = this.#dependencies;
+    const { transport, cipher, codecs, clock = systemClock } = this.#dependencies;
     const { room } = this;
     const capabilities = capabilitiesOf(codecs);
     if (this.#role.kind === 'host') {
@@ -205,8 +205,9 @@ export class Call {
       capabilities,
       directory: this.#role.directory,
       guesses: this.#role.guesses,
+      clock,
       handlers: {
-        onDial: ({ host }) => this.#move({ type: 'dial', host }),
+        onReached: ({ host }) => this.#reach(host),
         onDialFailed: (error) => {
           this.#dependencies.logger.debug('An attempt to reach the host failed', { error });
         },
@@ -223,6 +224,11 @@ export class Call {
     if (present !== undefined && !equalBytes(present.identity, guest.identity)) return false;
     this.#arriving = guest;
     return true;
+  }
+
+  #reach(host: string): void {
+    if (this.#state.phase === 'connecting' && this.#state.host === host) return;
+    this.#move({ type: 'reach', host });
   }
 
   #searchOn(): void {

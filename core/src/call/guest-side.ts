@@ -1,15 +1,20 @@
 import type { Cipher } from '../contracts/cipher.js';
 import type { Connection, Listener, Transport, TransportAddress } from '../contracts/transport.js';
-import { hasCode } from '../errors/index.js';
 import { Conversation } from '../secure/conversation.js';
 import { GuestHandshake } from '../secure/guest-handshake.js';
 import {
   FIRST_MESSAGE_TIMEOUT_MS,
-  negotiateAsGuest,
+  greetHost,
+  leave,
+  proveToHost,
+  type Greeted,
   type Negotiated,
 } from '../secure/negotiate.js';
+import type { Clock } from '../util/clock.js';
 import type { CallRoom } from './call-room.js';
+import { DialRace, type Discardable } from './dial-race.js';
 import type { GuessLimit } from './guess-limit.js';
+import { HostAnswers, isRefusal } from './host-answers.js';
 import { guessedTooOften } from './notices.js';
 
 /** How many connections may wait for the handshake that they belong to. */
@@ -18,21 +23,8 @@ const MAX_PENDING_ATTACHES = 4;
 /** Pauses between two attempts, ms; the last one stays. A change of the room ends a pause. */
 const RETRY_PAUSES_MS = [250, 500, 1_000, 2_000] as const;
 
-/** How often a host that says "busy" is asked, before that is taken for an answer. */
-const BUSY_ATTEMPTS = 3;
-
-/**
- * Where several addresses claim to be the host, some may be somebody else's, and no answer is taken
- * for the host's before this, ms: long enough for every host in reach to be asked where it is, and
- * to answer (50 ms, `docs/protocol.md`, Query).
- */
-const HOST_WAIT_MS = 1_500;
-
-/**
- * After so many addresses that said no, no other is asked: a host with many addresses would count a
- * mistyped password for each of them, and pauses at the fifth.
- */
-const MAX_REFUSALS = 4;
+/** How often it is looked for other addresses while those that are known are tried, ms. */
+const LOOK_AGAIN_MS = 2_000;
 
 /** Where the host may be found. */
 export interface HostDirectory {
@@ -46,8 +38,8 @@ export interface HostDirectory {
 
 /** What the guest's side tells. */
 export interface GuestSideHandlers {
-  /** An address is tried. */
-  onDial(address: TransportAddress): void;
+  /** Somebody answers at an address, and the two verify each other. */
+  onReached(address: TransportAddress): void;
   /** It did not work there. */
   onDialFailed(error: unknown): void;
   /** It worked nowhere; another attempt follows after a pause. */
@@ -58,6 +50,11 @@ export interface GuestSideHandlers {
   onAttach(conversation: Conversation, request: Uint8Array): Promise<void>;
 }
 
+/** Somebody who answered at one of the host's addresses. */
+interface Reached extends Greeted, Discardable {
+  readonly address: TransportAddress;
+}
+
 /** Finds the host, connects to it, and takes the connection that it dials back. */
 export class GuestSide {
   readonly #transport: Transport;
@@ -66,6 +63,7 @@ export class GuestSide {
   readonly #capabilities: number;
   readonly #directory: HostDirectory;
   readonly #guesses: GuessLimit;
+  readonly #clock: Clock;
   readonly #handlers: GuestSideHandlers;
   readonly #stop = new AbortController();
   #listener: Listener | undefined;
@@ -79,6 +77,7 @@ export class GuestSide {
     readonly capabilities: number;
     readonly directory: HostDirectory;
     readonly guesses: GuessLimit;
+    readonly clock: Clock;
     readonly handlers: GuestSideHandlers;
   }) {
     this.#transport = options.transport;
@@ -87,6 +86,7 @@ export class GuestSide {
     this.#capabilities = options.capabilities;
     this.#directory = options.directory;
     this.#guesses = options.guesses;
+    this.#clock = options.clock;
     this.#handlers = options.handlers;
   }
 
@@ -103,60 +103,86 @@ export class GuestSide {
   }
 
   /**
-   * Looks for the host until a handshake with it succeeds. An address that says no is not asked
-   * again: each handshake gives whoever is there a guess at the password.
+   * Looks for the host until a handshake with it succeeds. Its addresses are raced up to F2, which
+   * gives nothing away; from F3 on there is one handshake at a time, since each gives whoever is there
+   * a guess at the password.
    *
    * @throws RoomkeyError `RK_HANDSHAKE_FAILED`, `_VERSION` or `_BUSY` where the host says no;
    * `RK_PASSWORD_GUESSED` where others had too many guesses; the reason of the abort after `close()`
    */
   async connect(): Promise<Negotiated> {
     const { signal } = this.#stop;
-    const began = performance.now();
-    const refusals = new Map<string, unknown>();
-    let busy = 0;
+    const answers = new HostAnswers(this.#clock);
     for (let attempt = 0; ; attempt += 1) {
-      const addresses = await this.#directory.addresses(signal);
-      let answer: unknown;
-      for (const address of addresses) {
-        const key = `${address.host} ${address.port}`;
-        let error = refusals.get(key);
-        if (error === undefined && refusals.size < MAX_REFUSALS) {
-          if (this.#guesses.isSpent) throw guessedTooOften(this.#room.owner);
-          try {
-            const negotiated = await this.#dial(address);
-            // Who said before that the password is wrong did not know it.
-            this.#tellOfGuesses();
-            return negotiated;
-          } catch (thrown) {
-            signal.throwIfAborted();
-            this.#handlers.onDialFailed(thrown);
-            if (isRefusal(thrown)) refusals.set(key, thrown);
-            else this.#tellOfGuesses();
-            error = thrown;
-          }
-        }
-        answer ??= error;
-      }
-      // Only the likeliest address counts: anybody can repeat a beacon and answer with nonsense.
-      if (hasCode(answer, 'RK_HANDSHAKE_BUSY')) busy += 1;
-      const patienceMs = HOST_WAIT_MS - (performance.now() - began);
-      const isHosts = addresses.length === 1 || refusals.size >= MAX_REFUSALS || patienceMs <= 0;
-      if (isHosts && (isRefusal(answer) || busy >= BUSY_ATTEMPTS)) throw answer;
+      const negotiated = await this.#tryAll(answers);
+      if (negotiated !== undefined) return negotiated;
+      const answer = answers.endRound();
+      if (answer !== undefined) throw answer;
       let pauseMs: number = RETRY_PAUSES_MS[attempt] ?? 2_000;
-      if (isRefusal(answer)) {
+      if (answers.isRefused) {
         // What the person reads stays: it is the answer, unless the host turns up elsewhere.
-        pauseMs = Math.min(pauseMs, patienceMs);
+        pauseMs = Math.min(pauseMs, answers.patienceMs);
         this.#directory.refresh();
       } else this.#handlers.onSearch();
       await this.#directory.changed(pauseMs, signal);
     }
   }
 
-  async #dial(address: TransportAddress): Promise<Negotiated> {
-    const { signal } = this.#stop;
-    await this.#guesses.pause(signal);
-    this.#handlers.onDial(address);
-    const connection = await this.#transport.dial(address, { signal });
+  /** Tries every address once, also those that become known meanwhile. */
+  async #tryAll(answers: HostAnswers): Promise<Negotiated | undefined> {
+    const over = new AbortController();
+    const signal = AbortSignal.any([this.#stop.signal, over.signal]);
+    answers.beginRound();
+    const onFailed = (address: TransportAddress, error: unknown): void => {
+      answers.add(address, error);
+      this.#handlers.onDialFailed(error);
+    };
+    const race = new DialRace<Reached>({
+      transport: this.#transport,
+      addresses: answers.among(await this.#directory.addresses(signal)),
+      greet: (connection, address, stop) => this.#greet(connection, address, stop),
+      onFailed,
+      signal,
+      clock: this.#clock,
+    });
+    // What goes wrong with it is found, and told, at the next round.
+    this.#follow(race, answers, signal).catch(() => undefined);
+    try {
+      while (!race.isEmpty && !answers.areEnough) {
+        if (this.#guesses.isSpent) throw guessedTooOften(this.#room.owner);
+        await this.#guesses.pause(signal);
+        const reached = await race.next(answers.timing);
+        if (reached === undefined) break;
+        try {
+          return await this.#prove(reached);
+        } catch (error) {
+          signal.throwIfAborted();
+          onFailed(reached.address, error);
+        }
+      }
+      return undefined;
+    } finally {
+      over.abort();
+    }
+  }
+
+  /** Until the signal: the host may turn up elsewhere while addresses that nobody has are dialled. */
+  async #follow(race: DialRace<Reached>, answers: HostAnswers, signal: AbortSignal): Promise<void> {
+    for (;;) {
+      await this.#directory.changed(LOOK_AGAIN_MS, signal);
+      const addresses = await this.#directory.addresses(signal);
+      signal.throwIfAborted();
+      race.offer(answers.among(addresses));
+    }
+  }
+
+  /** Up to F2. */
+  async #greet(
+    connection: Connection,
+    address: TransportAddress,
+    signal: AbortSignal,
+  ): Promise<Reached> {
+    this.#handlers.onReached(address);
     const { account, parameters, passwordSecret } = this.#room;
     const handshake = new GuestHandshake({
       identity: account.identity,
@@ -167,13 +193,26 @@ export class GuestSide {
       capabilities: this.#capabilities,
       ciphers: [this.#cipher],
     });
+    const greeted = await greetHost(connection, handshake, signal);
+    return { ...greeted, address, discard: () => leave(connection, handshake) };
+  }
+
+  /** From F3 on. */
+  async #prove(reached: Reached): Promise<Negotiated> {
+    this.#handlers.onReached(reached.address);
+    const { handshake } = reached;
     try {
-      return await negotiateAsGuest(connection, handshake, signal);
-    } finally {
+      const negotiated = await proveToHost(reached, this.#stop.signal);
+      // Who said before that the password is wrong did not know it.
+      this.#tellOfGuesses();
+      return negotiated;
+    } catch (error) {
       if (handshake.gaveGuess) {
         this.#guesses.add();
         this.#hasUntoldGuess = true;
       }
+      if (!isRefusal(error)) this.#tellOfGuesses();
+      throw error;
     }
   }
 
@@ -203,9 +242,4 @@ export class GuestSide {
       this.#pendingAttaches -= 1;
     }
   }
-}
-
-/** Whether it is an answer that another try would not change. */
-function isRefusal(error: unknown): boolean {
-  return hasCode(error, 'RK_HANDSHAKE_FAILED') || hasCode(error, 'RK_HANDSHAKE_VERSION');
 }

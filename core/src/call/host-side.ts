@@ -4,7 +4,7 @@ import type { Connection, Listener, Transport } from '../contracts/transport.js'
 import { MAX_PENDING, type HandshakeAdmission, type HandshakeTicket } from '../secure/admission.js';
 import { HostHandshake } from '../secure/host-handshake.js';
 import { negotiateAsHost, refuse, type Negotiated } from '../secure/negotiate.js';
-import type { RoomkeyError } from '../errors/index.js';
+import { hasCode, type RoomkeyError } from '../errors/index.js';
 import type { CallRoom } from './call-room.js';
 import { refusedNotice } from './notices.js';
 
@@ -72,21 +72,14 @@ export class HostSide {
       void refuse(connection, error);
       return;
     }
-    try {
-      this.#handlers.onGuest(await this.#negotiate(connection, ticket));
-    } catch (error) {
-      // Who connects and says nothing looks whether a port is open, and wants nothing of people.
-      if (this.#stop.signal.aborted || connection.bytesReceived === 0) return;
-      this.#handlers.onRefused(error as RoomkeyError, host);
-    }
-  }
-
-  async #negotiate(connection: Connection, ticket: HandshakeTicket): Promise<Negotiated> {
     const handshake = this.#handshake();
     try {
-      return await negotiateAsHost(connection, handshake, ticket, this.#stop.signal);
+      this.#handlers.onGuest(
+        await negotiateAsHost(connection, handshake, ticket, this.#stop.signal),
+      );
     } catch (error) {
-      throw refusedNotice(error, handshake.refusedPassword);
+      if (this.#stop.signal.aborted || isPassingBy(connection, handshake, error)) return;
+      this.#handlers.onRefused(refusedNotice(error, handshake.refusedPassword), host);
     } finally {
       ticket.release();
     }
@@ -103,4 +96,13 @@ export class HostSide {
       ciphers: [this.#cipher],
     });
   }
+}
+
+/**
+ * Who connects and says nothing looks whether a port is open; who hangs up before F3 may be a guest
+ * whom another of the host's addresses answered sooner. Neither wants anything of people.
+ */
+function isPassingBy(connection: Connection, handshake: HostHandshake, error: unknown): boolean {
+  if (connection.bytesReceived === 0) return true;
+  return hasCode(error, 'RK_TRANSPORT_BROKEN') && !handshake.hasProof;
 }

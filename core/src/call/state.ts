@@ -28,11 +28,11 @@ export type CallState =
   | { readonly phase: 'preparing' }
   /** Host: the room is announced; the partner may come. `absence` where one was there before. */
   | { readonly phase: 'waiting'; readonly absence?: Absence }
-  /** Guest: the room's host is not live, or does not answer. */
+  /** Guest: the room's host is not live, or nobody answers at its addresses. */
   | { readonly phase: 'searching'; readonly absence?: Absence }
   /**
-   * Guest: an address is dialled, and the two verify each other; `host` is the address. Also while an
-   * answer that it said no is weighed.
+   * Guest: somebody answers at the address `host`, and the two verify each other. Also while an answer
+   * that it said no is weighed.
    */
   | { readonly phase: 'connecting'; readonly host: string; readonly absence?: Absence }
   /** The partner is there. `connections` is missing until it is known how the media go. */
@@ -50,7 +50,7 @@ export type CallState =
 /** What can happen to a call. */
 export type CallEvent =
   | { readonly type: 'prepared'; readonly role: 'host' | 'guest' }
-  | { readonly type: 'dial'; readonly host: string }
+  | { readonly type: 'reach'; readonly host: string }
   | { readonly type: 'search' }
   /** Guest: waits on, as if the host had not been there. */
   | { readonly type: 'wait' }
@@ -70,7 +70,7 @@ export function transition(state: CallState, event: CallEvent): CallState {
     case 'prepared':
       if (state.phase === 'preparing') return idle(event.role);
       break;
-    case 'dial':
+    case 'reach':
       if (state.phase === 'searching' || state.phase === 'connecting') {
         return { ...absenceOf(state), phase: 'connecting', host: event.host };
       }

@@ -8,6 +8,7 @@ import type {
   TransportAddress,
 } from '../contracts/index.js';
 import { RoomkeyError } from '../errors/index.js';
+import { deferred, settleOrAbort } from '../util/deferred.js';
 import { broken, MemoryConnection } from './memory-connection.js';
 
 const FIRST_PORT = 49_152;
@@ -29,6 +30,7 @@ export class MemoryNetwork {
   readonly #listeners = new Map<string, ListenOptions['onConnection']>();
   readonly #links = new Set<Link>();
   readonly #firewalls = new Set<LinkFilter>();
+  readonly #holes = new Set<LinkFilter>();
   #holds = 0;
   #nextPort = FIRST_PORT;
 
@@ -44,6 +46,12 @@ export class MemoryNetwork {
   block(filter: LinkFilter = () => true): () => void {
     this.#firewalls.add(filter);
     return () => void this.#firewalls.delete(filter);
+  }
+
+  /** Swallows what is dialled and fits: the dial ends by its signal only. @returns takes it back */
+  swallow(filter: LinkFilter): () => void {
+    this.#holes.add(filter);
+    return () => void this.#holes.delete(filter);
   }
 
   /** Cuts the connections that fit: both ends get `RK_TRANSPORT_BROKEN`. @returns how many */
@@ -95,6 +103,7 @@ export class MemoryNetwork {
     signal?.throwIfAborted();
     await turn();
     signal?.throwIfAborted();
+    if ([...this.#holes].some((filter) => filter(from, to))) await never(signal);
     const onConnection = this.#listeners.get(keyOf(to));
     if (onConnection === undefined || [...this.#firewalls].some((filter) => filter(from, to))) {
       throw new RoomkeyError(
@@ -124,6 +133,12 @@ export class MemoryNetwork {
     this.#nextPort += 1;
     return this.#nextPort;
   }
+}
+
+/** Rejects with the reason of the signal. */
+async function never(signal: AbortSignal | undefined): Promise<void> {
+  const { promise } = deferred<never>();
+  await (signal === undefined ? promise : settleOrAbort(promise, signal));
 }
 
 function keyOf({ host, port }: TransportAddress): string {

@@ -7,9 +7,13 @@ import { MAX_ENDPOINT_ADDRESSES } from '../secure/endpoint.js';
 const VIRTUAL =
   /^(br-|bridge|docker|veth|virbr|vmnet|vboxnet|vnic|vethernet|lxc|lxd|cni|flannel|podman|tun|tap|utun|wg|tailscale|zt)/i;
 
+/** 0.0.0.0, as the routing table writes it. */
+const ANY = '00000000';
+const HEX = /^[0-9A-F]{8}$/i;
+
 /**
  * Where this machine can be reached at a port now, the likeliest first: the interface with the
- * default route, then other cards, then bridges, containers and VPNs; IPv4 before IPv6. Where there
+ * default route, then those that lead to a router, then other cards, then bridges, containers and VPNs; IPv4 before IPv6. Where there
  * are more than a record holds, the unlikeliest are left out. So are link-local IPv6 addresses, since
  * their zone means nothing on another machine; the loopback stands in where there is no network, for
  * other processes of this machine.
@@ -31,26 +35,35 @@ export function localAddresses(
     : outward.slice(0, MAX_ENDPOINT_ADDRESSES);
 }
 
-function interfaceRank(): (name: string) => number {
-  const routed = defaultRouteInterfaces();
+/**
+ * Ranks interfaces by the routing table.
+ *
+ * @param routes Linux's `/proc/net/route`; elsewhere the names have to do
+ */
+export function interfaceRank(routes = readRoutes()): (name: string) => number {
+  // Interface, destination and gateway in hexadecimal, … : proc_net(5).
+  const fields = routes.split('\n').map((line) => line.split('\t'));
+  const leading = (fits: (destination: string, gateway: string) => boolean): Set<string> =>
+    new Set(
+      fields.flatMap(([name = '', destination = '', gateway = '']) =>
+        fits(destination, gateway) ? [name] : [],
+      ),
+    );
+  const toAll = leading((destination) => destination === ANY);
+  const toRouter = leading((_destination, gateway) => HEX.test(gateway) && gateway !== ANY);
   return (name) => {
-    if (routed.has(name)) return 0;
-    return VIRTUAL.test(name) || existsSync(`/sys/class/net/${name}/bridge`) ? 2 : 1;
+    if (toAll.has(name)) return 0;
+    if (toRouter.has(name)) return 1;
+    return VIRTUAL.test(name) || existsSync(`/sys/class/net/${name}/bridge`) ? 3 : 2;
   };
 }
 
-/** Linux tells; elsewhere the names have to do. */
-function defaultRouteInterfaces(): ReadonlySet<string> {
-  if (process.platform !== 'linux') return new Set();
+function readRoutes(): string {
+  if (process.platform !== 'linux') return '';
   try {
-    // Interface, destination and gateway in hexadecimal, … : proc_net(5).
-    const routes = readFileSync('/proc/net/route', 'latin1').split('\n').slice(1);
-    const fields = routes.map((line) => line.split('\t'));
-    return new Set(
-      fields.flatMap(([name = '', destination]) => (destination === '00000000' ? [name] : [])),
-    );
+    return readFileSync('/proc/net/route', 'latin1');
   } catch {
     // A sandbox without /proc: again the names.
-    return new Set();
+    return '';
   }
 }

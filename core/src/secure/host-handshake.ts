@@ -44,6 +44,7 @@ type State =
  */
 export class HostHandshake extends Handshake<State> {
   #refusedPassword = false;
+  #hasProof = false;
 
   /**
    * @throws RangeError where the identity is not the one that the room names; and what the guest's
@@ -62,6 +63,11 @@ export class HostHandshake extends Handshake<State> {
    */
   get refusedPassword(): boolean {
     return this.#refusedPassword;
+  }
+
+  /** Whether the guest's F3 came: before it a guest has shown nothing, and can be anybody. */
+  get hasProof(): boolean {
+    return this.#hasProof;
   }
 
   /**
@@ -109,6 +115,7 @@ export class HostHandshake extends Handshake<State> {
 
   /** @param f3 the guest's answer to F2 */
   confirm(f3: Uint8Array): HostConfirmation {
+    this.#hasProof = true;
     return this.step('confirm', ({ cipher, capabilities, hello, f1, f2, sid, share }) => {
       const { identity, name, room } = this.options;
       const answer = parseF3(f3);

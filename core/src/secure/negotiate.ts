@@ -23,33 +23,74 @@ export interface Negotiated {
   readonly conversation: Conversation;
 }
 
+/** A host that has answered: F2 came, and nothing that depends on the password went out. */
+export interface Greeted {
+  readonly conversation: Conversation;
+  readonly handshake: GuestHandshake;
+  readonly f2: Uint8Array;
+}
+
 /**
- * The guest's side of the handshake on a connection that it dialled; ends the connection where it
+ * The guest's side of the handshake up to F2, on a connection that it dialled. It gives away nothing
+ * about the password, so it may run for several connections at once. Ends the connection where it
  * fails.
  *
- * @throws RoomkeyError `RK_HANDSHAKE_FAILED`, `_VERSION`, `_BUSY`, `_TIMEOUT`; `RK_TRANSPORT_BROKEN`
+ * @throws RoomkeyError `RK_HANDSHAKE_TIMEOUT`, `RK_TRANSPORT_BROKEN`
  */
-export async function negotiateAsGuest(
+export async function greetHost(
   connection: Connection,
   handshake: GuestHandshake,
   signal: AbortSignal,
-): Promise<Negotiated> {
+): Promise<Greeted> {
   const conversation = new Conversation(connection);
-  const options = { timeoutMs: MESSAGE_TIMEOUT_MS, signal };
   try {
     connection.send([handshake.hello()]);
-    await conversation.next((f2) => connection.send([handshake.exchange(f2)]), options);
-    const session = await conversation.next((f4) => {
-      const finished = handshake.finish(f4);
-      connection.setMaxMessageBytes(MAX_RECORD_BYTES);
-      return finished;
-    }, options);
+    const f2 = await conversation.next((message) => new Uint8Array(message), {
+      timeoutMs: MESSAGE_TIMEOUT_MS,
+      signal,
+    });
+    return { conversation, handshake, f2 };
+  } catch (error) {
+    leave(connection, handshake);
+    throw error;
+  }
+}
+
+/**
+ * The rest of the guest's side. It gives whoever answered one guess at the password, so it is not to
+ * run twice at once. Ends the connection where it fails.
+ *
+ * @throws RoomkeyError `RK_HANDSHAKE_FAILED`, `_VERSION`, `_BUSY`, `_TIMEOUT`; `RK_TRANSPORT_BROKEN`
+ */
+export async function proveToHost(
+  { conversation, handshake, f2 }: Greeted,
+  signal: AbortSignal,
+): Promise<Negotiated> {
+  const { connection } = conversation;
+  try {
+    connection.send([handshake.exchange(f2)]);
+    const session = await conversation.next(
+      (f4) => {
+        const finished = handshake.finish(f4);
+        connection.setMaxMessageBytes(MAX_RECORD_BYTES);
+        return finished;
+      },
+      { timeoutMs: MESSAGE_TIMEOUT_MS, signal },
+    );
     return { session, conversation };
   } catch (error) {
     handshake.erase();
-    await refuse(connection, error);
+    // Not waited for: it must not hold up the other addresses of the host.
+    if (signal.aborted) connection.abort();
+    else void refuse(connection, error);
     throw error;
   }
+}
+
+/** Ends a handshake that goes no further than F2. */
+export function leave(connection: Connection, handshake: GuestHandshake): void {
+  handshake.erase();
+  connection.abort();
 }
 
 /**

@@ -9,12 +9,6 @@ import { HandClock } from '../rooms/scene.js';
 import { testCipher } from '../secure/aes-gcm.js';
 import { phase, routed, someone, Stage } from './two-people.js';
 
-/** A guest's clock, so that nobody waits for the host's next beacon. */
-function wait(ms: number): void {
-  const now = performance.now();
-  vi.spyOn(performance, 'now').mockReturnValue(now + ms);
-}
-
 /** Somebody who answers at the host's port, at another address. */
 async function impostor(stage: Stage, address: string, answer: (connection: Connection) => void) {
   const listener = await stage.network.machine(address).listen({ onConnection: answer });
@@ -71,7 +65,7 @@ describe('a guest among impostors', () => {
     stage.directory.set(...no);
     const guest = await searchingGuest(stage);
     await allAsked(stage);
-    wait(1_500);
+    stage.clock.advance(1_500);
     stage.directory.set(...no);
     expect(await phase(guest, 'ended')).toMatchObject({
       end: { kind: 'failed', error: { code: 'RK_HANDSHAKE_FAILED' } },

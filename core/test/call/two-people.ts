@@ -55,11 +55,12 @@ export class ManualCamera implements Camera {
 export class ManualDirectory implements HostDirectory {
   refreshes = 0;
   #addresses: readonly TransportAddress[] = [];
-  #wake: (() => void) | undefined;
+  readonly #waiting = new Set<() => void>();
 
   set(...addresses: readonly TransportAddress[]): void {
     this.#addresses = addresses;
-    this.#wake?.();
+    for (const wake of this.#waiting) wake();
+    this.#waiting.clear();
   }
 
   addresses = (): Promise<readonly TransportAddress[]> => Promise.resolve(this.#addresses);
@@ -70,7 +71,7 @@ export class ManualDirectory implements HostDirectory {
 
   changed = (_pauseMs: number, signal: AbortSignal): Promise<void> =>
     new Promise((resolve, reject) => {
-      this.#wake = resolve;
+      this.#waiting.add(resolve);
       signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
     });
 }

@@ -1,6 +1,6 @@
 import type { NetworkInterfaceInfo } from 'node:os';
 import { expect, test } from 'vitest';
-import { localAddresses } from '../../src/rooms/local-addresses.js';
+import { interfaceRank, localAddresses } from '../../src/rooms/local-addresses.js';
 
 function ipv4(address: string): NetworkInterfaceInfo[] {
   const [netmask, mac] = ['255.255.255.0', '00:00:00:00:00:00'];
@@ -22,4 +22,19 @@ test('the interface with the default route comes before other cards', () => {
   const interfaces = { eth0: ipv4('10.1.0.2'), wlan0: ipv4('10.2.0.2') };
   const addresses = localAddresses(7, interfaces, (name) => (name === 'wlan0' ? 0 : 1));
   expect(addresses.map(({ host }) => host)).toEqual(['10.2.0.2', '10.1.0.2']);
+});
+
+test('of eighteen cards the one that leads to a router is published first, without a default route', () => {
+  const cards = Array.from({ length: 18 }, (_, n): [string, NetworkInterfaceInfo[]] => [
+    `card${n}`,
+    ipv4(`172.${17 + n}.0.1`),
+  ]);
+  const interfaces = Object.fromEntries([...cards, ['eth0', ipv4('10.1.0.2')]]);
+  const routes = [
+    'Iface\tDestination\tGateway \tFlags',
+    'eth0\t0000000A\t0101000A\t0003',
+    ...cards.map(([name], n) => `${name}\t0000${(17 + n).toString(16)}AC\t00000000\t0001`),
+  ].join('\n');
+  const [first] = localAddresses(7, interfaces, interfaceRank(routes));
+  expect(first).toEqual({ host: '10.1.0.2', port: 7 });
 });

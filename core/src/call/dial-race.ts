@@ -1,0 +1,196 @@
+import type { Connection, Transport, TransportAddress } from '../contracts/transport.js';
+import type { Clock } from '../util/clock.js';
+import { deferred, settleOrAbort, type Deferred } from '../util/deferred.js';
+
+/** Between the starts of two dials, ms: the Connection Attempt Delay of RFC 8305, section 5. */
+const STAGGER_MS = 250;
+/** How long somebody who has connected is waited for before others are dialled again, ms. */
+const PATIENCE_MS = 500;
+/** How many addresses are dialled or greeted at once. */
+const MAX_AT_ONCE = 16;
+
+/** What greeting somebody who answered gives. */
+export interface Discardable {
+  /** It came too late: whatever it holds is given up, the connection too. */
+  discard(): void;
+}
+
+/** What a `DialRace` works with. */
+export interface DialRaceOptions<T extends Discardable> {
+  readonly transport: Pick<Transport, 'dial'>;
+  /** The likeliest first. */
+  readonly addresses: readonly TransportAddress[];
+  /**
+   * Speaks to whoever answers at an address, and resolves when it has said something. It must not
+   * give anything away: it runs for several at once. Where it rejects it has ended the connection.
+   */
+  readonly greet: (
+    connection: Connection,
+    address: TransportAddress,
+    signal: AbortSignal,
+  ) => Promise<T>;
+  /** It did not work there, and is not tried there again. */
+  readonly onFailed: (address: TransportAddress, error: unknown) => void;
+  readonly signal: AbortSignal;
+  readonly clock: Clock;
+}
+
+/** How long one `next()` may take. */
+export interface RaceTiming {
+  /** Every address is dialled within this, ms, as long as nobody connects: many follow sooner. */
+  readonly dialledWithinMs: number;
+  /** After this nobody wins any more, ms; default: when every address has failed. */
+  readonly overAfterMs?: number | undefined;
+}
+
+/** An address that is dialled or greeted. */
+interface Lane {
+  readonly address: TransportAddress;
+  readonly stop: AbortController;
+  isConnected: boolean;
+}
+
+/**
+ * Dials addresses of one host as RFC 8305 has it (Happy Eyeballs): one after another with a short
+ * stagger, without waiting for those before, and the next one at once where one fails.
+ *
+ * The first that connects is greeted alone, and all other dials are aborted in that moment, so that
+ * the host does not count connections that nobody wants. One that connects and says nothing holds up
+ * the others for half a second: then they are dialled as well, while it may still answer.
+ */
+export class DialRace<T extends Discardable> {
+  readonly #options: DialRaceOptions<T>;
+  readonly #clock: Clock;
+  /** Those that are to be dialled; what was aborted for the sake of another comes last. */
+  #queue: TransportAddress[] = [];
+  readonly #lanes = new Set<Lane>();
+  /** Those where it failed or somebody won. */
+  readonly #done = new Set<string>();
+  #result: Deferred<T | undefined> | undefined;
+  #staggerMs = STAGGER_MS;
+  #cancelTimer: (() => void) | undefined;
+
+  constructor(options: DialRaceOptions<T>) {
+    this.#options = options;
+    this.#clock = options.clock;
+    this.offer(options.addresses);
+  }
+
+  /** Whether no address is left. */
+  get isEmpty(): boolean {
+    return this.#queue.length === 0 && this.#lanes.size === 0;
+  }
+
+  /** Takes what is known now: addresses that are not in it any more are not dialled. */
+  offer(addresses: readonly TransportAddress[]): void {
+    const taken = new Set(this.#done);
+    for (const { address } of this.#lanes) taken.add(addressKey(address));
+    this.#queue = addresses.filter((address) => !taken.has(addressKey(address)));
+    if (this.#cancelTimer === undefined) this.#dialNext();
+  }
+
+  /**
+   * Who answers first. May be called again when the handshake with it failed: the race goes on with
+   * the addresses that are left.
+   *
+   * @returns undefined where there is nobody
+   * @throws the reason of the signal
+   */
+  async next({ dialledWithinMs, overAfterMs }: RaceTiming): Promise<T | undefined> {
+    const { signal } = this.#options;
+    signal.throwIfAborted();
+    const result = (this.#result = deferred<T | undefined>());
+    this.#staggerMs = Math.min(STAGGER_MS, dialledWithinMs / Math.max(1, this.#queue.length - 1));
+    const cancelEnd =
+      overAfterMs === undefined
+        ? undefined
+        : this.#clock.after(overAfterMs, () => this.#settle(undefined));
+    this.#dialNext();
+    try {
+      return await settleOrAbort(result.promise, signal);
+    } finally {
+      cancelEnd?.();
+      this.#settle(undefined);
+    }
+  }
+
+  #dialNext(): void {
+    this.#cancelTimer?.();
+    this.#cancelTimer = undefined;
+    if (this.#result === undefined) return;
+    if (this.isEmpty) {
+      this.#settle(undefined);
+      return;
+    }
+    if (this.#lanes.size >= MAX_AT_ONCE) return;
+    const address = this.#queue.shift();
+    if (address === undefined) return;
+    this.#dialNextAfter(this.#staggerMs);
+    void this.#run(address);
+  }
+
+  #dialNextAfter(ms: number): void {
+    this.#cancelTimer?.();
+    this.#cancelTimer = this.#clock.after(ms, () => this.#dialNext());
+  }
+
+  async #run(address: TransportAddress): Promise<void> {
+    const { transport, greet, onFailed } = this.#options;
+    const lane: Lane = { address, stop: new AbortController(), isConnected: false };
+    const signal = AbortSignal.any([lane.stop.signal, this.#options.signal]);
+    const isUnwanted = (): boolean => signal.aborted;
+    this.#lanes.add(lane);
+    try {
+      const connection = await transport.dial(address, { signal });
+      if (isUnwanted()) {
+        connection.abort();
+        return;
+      }
+      this.#onConnected(lane);
+      const greeted = await greet(connection, address, signal);
+      if (isUnwanted()) {
+        greeted.discard();
+        return;
+      }
+      this.#finish(lane);
+      this.#settle(greeted);
+    } catch (error) {
+      if (isUnwanted()) return;
+      this.#finish(lane);
+      onFailed(address, error);
+      this.#dialNext();
+    }
+  }
+
+  #onConnected(lane: Lane): void {
+    lane.isConnected = true;
+    for (const other of this.#lanes) if (!other.isConnected) this.#recall(other);
+    this.#dialNextAfter(PATIENCE_MS);
+  }
+
+  #finish(lane: Lane): void {
+    this.#done.add(addressKey(lane.address));
+    this.#lanes.delete(lane);
+  }
+
+  /** Aborts it for the sake of another; its turn comes again. */
+  #recall(lane: Lane): void {
+    this.#lanes.delete(lane);
+    this.#queue.push(lane.address);
+    lane.stop.abort(new Error('another address answered first'));
+  }
+
+  #settle(greeted: T | undefined): void {
+    const result = this.#result;
+    this.#result = undefined;
+    this.#cancelTimer?.();
+    this.#cancelTimer = undefined;
+    for (const lane of this.#lanes) this.#recall(lane);
+    result?.resolve(greeted);
+  }
+}
+
+/** What tells addresses apart. */
+export function addressKey({ host, port }: TransportAddress): string {
+  return `${host} ${port}`;
+}

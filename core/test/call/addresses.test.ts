@@ -1,0 +1,219 @@
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import type { Call } from '../../src/call/call.js';
+import type { Connection } from '../../src/contracts/transport.js';
+import { Conversation } from '../../src/secure/conversation.js';
+import { GuestHandshake } from '../../src/secure/guest-handshake.js';
+import { CAPABILITY_JPEG, encodeAlert } from '../../src/secure/handshake-messages.js';
+import { HostHandshake } from '../../src/secure/host-handshake.js';
+import { testCipher } from '../secure/aes-gcm.js';
+import { phase, routed, someone, Stage } from './two-people.js';
+
+const HOST = '10.0.0.1';
+const WRONG = new Uint8Array(32).fill(8);
+
+/** Addresses at which nobody answers, not even to say so. */
+function nobody(stage: Stage, count: number): { readonly host: string; readonly port: number }[] {
+  const addresses = Array.from({ length: count }, (_, n) => ({ host: `10.0.8.${n}`, port: 9 }));
+  stage.network.swallow((_from, to) => to.host.startsWith('10.0.8.'));
+  return addresses;
+}
+
+/** Somebody at another address of the host's. */
+async function somebody(
+  stage: Stage,
+  host: string,
+  onConnection: (connection: Connection) => void,
+) {
+  const listener = await stage.network.machine(host).listen({ onConnection });
+  onTestFinished(() => listener.close());
+  return { host, port: listener.port };
+}
+
+/** A stage whose clock runs, faster than the real one. */
+async function openStage(): Promise<Stage> {
+  const stage = new Stage(await someone('Grace'));
+  const running = setInterval(() => stage.clock.advance(50), 5);
+  onTestFinished(() => clearInterval(running));
+  return stage;
+}
+
+async function opened() {
+  const stage = await openStage();
+  const host = stage.hostCall(HOST);
+  await host.start();
+  const [address] = await stage.directory.addresses();
+  return { stage, host, address: address! };
+}
+
+/** The hosts that the person was shown, in order, and every phase. */
+function shown(call: Call) {
+  const hosts: string[] = [];
+  const phases: string[] = [];
+  call.on('state', (state) => {
+    phases.push(state.phase);
+    if (state.phase === 'connecting') hosts.push(state.host);
+  });
+  return { hosts, phases };
+}
+
+describe('a guest of a host with many addresses', () => {
+  it('reaches it behind those where nobody answers, and shows only where somebody did', async () => {
+    const { stage, address } = await opened();
+    stage.directory.set(...nobody(stage, 15), address);
+    const guest = stage.guestCall(await someone('Ada'), '10.0.0.2');
+    const { hosts, phases } = shown(guest);
+    await guest.start();
+    await phase(guest, 'live', routed);
+    expect(hosts).toEqual([HOST]);
+    expect(phases).toEqual(['searching', 'connecting', 'live', 'live']);
+  });
+
+  it('reaches it although somebody accepts connections before it and says nothing', async () => {
+    const { stage, address } = await opened();
+    let isOver = false;
+    const mute = await somebody(stage, '10.0.0.7', (connection) => {
+      connection.receive({ onMessage: () => undefined, onEnd: () => (isOver = true) });
+    });
+    stage.directory.set(mute, address);
+    const guest = stage.guestCall(await someone('Ada'), '10.0.0.2');
+    let wasOver: boolean | undefined;
+    guest.on('state', (state) => {
+      if (state.phase === 'connecting' && state.host === HOST) wasOver ??= isOver;
+    });
+    await guest.start();
+    await phase(guest, 'live', routed);
+    // It could still have answered, and is cut as soon as another one does.
+    expect(wasOver).toBe(false);
+    await vi.waitFor(() => expect(isOver).toBe(true));
+  });
+
+  it('is told of a wrong password although the likeliest addresses are out of reach', async () => {
+    const { stage, address } = await opened();
+    stage.directory.set(...nobody(stage, 3), address, { host: '10.0.9.9', port: 9 });
+    const guest = stage.guestCall(await someone('Ada'), '10.0.0.2', { passwordSecret: WRONG });
+    const { phases } = shown(guest);
+    await guest.start();
+    expect(await phase(guest, 'ended')).toMatchObject({
+      end: { kind: 'failed', error: { code: 'RK_HANDSHAKE_FAILED' } },
+    });
+    expect(phases).toEqual(['searching', 'connecting', 'ended']);
+  });
+
+  it('is told by a host that is busy although its other addresses are out of reach', async () => {
+    const stage = await openStage();
+    const busy = await somebody(stage, '10.0.0.7', (connection) => {
+      connection.receive({
+        onMessage: () => {
+          connection.send([encodeAlert('busy')]);
+          void connection.close();
+        },
+        onEnd: () => undefined,
+      });
+    });
+    const addresses = [busy, ...nobody(stage, 2)];
+    stage.directory.set(...addresses);
+    const guest = stage.guestCall(await someone('Ada'), '10.0.0.2');
+    guest.on('state', ({ phase: now }) => {
+      if (now === 'searching') setImmediate(() => stage.directory.set(...addresses));
+    });
+    await guest.start();
+    expect(await phase(guest, 'ended')).toMatchObject({
+      end: { kind: 'failed', error: { code: 'RK_HANDSHAKE_BUSY' } },
+    });
+  });
+
+  it('reaches it where it has moved to while the old address is still dialled', async () => {
+    const { stage, address } = await opened();
+    stage.directory.set(...nobody(stage, 1));
+    const guest = stage.guestCall(await someone('Ada'), '10.0.0.2');
+    await guest.start();
+    stage.directory.set(...nobody(stage, 1), address);
+    await phase(guest, 'live', routed);
+  });
+
+  it('comes back in a call where the network has changed and old addresses swallow everything', async () => {
+    const { stage, address } = await opened();
+    const guest = stage.guestCall(await someone('Ada'), '10.0.0.2');
+    await guest.start();
+    await phase(guest, 'live', routed);
+    stage.directory.set(...nobody(stage, 4), address);
+    stage.network.cut();
+    await phase(guest, 'searching');
+    await phase(guest, 'live', routed);
+  });
+
+  it('leaves at once while nobody answers', async () => {
+    const stage = new Stage(await someone('Grace'));
+    stage.directory.set(...nobody(stage, 3));
+    const guest = stage.guestCall(await someone('Ada'), '10.0.0.2');
+    await guest.start();
+    await guest.leave();
+    expect(guest.state).toMatchObject({ phase: 'ended', end: { kind: 'left' } });
+    expect(stage.network.size).toBe(0);
+  });
+
+  it('gives no two of those who answer a guess at once', async () => {
+    const stage = await openStage();
+    let guesses = 0;
+    const answers: (() => void)[] = [];
+    /** Answers F1 when told to, and F3 never. */
+    const guesser = (connection: Connection): void => {
+      const handshake = new HostHandshake({
+        identity: stage.host.identity,
+        name: 'Grace',
+        room: stage.parameters,
+        passwordSecret: WRONG,
+        capabilities: CAPABILITY_JPEG,
+        ciphers: [testCipher()],
+      });
+      const conversation = new Conversation(connection);
+      const options = { timeoutMs: 5_000 };
+      conversation
+        .next((f1) => {
+          const f2 = handshake.reply(f1);
+          answers.push(() => connection.send([f2]));
+        }, options)
+        .then(() => conversation.next(() => (guesses += 1), options))
+        .catch(() => undefined);
+    };
+    const hosts = ['10.0.0.7', '10.0.0.8'];
+    stage.directory.set(
+      ...(await Promise.all(hosts.map((host) => somebody(stage, host, guesser)))),
+    );
+    const guest = stage.guestCall(await someone('Ada'), '10.0.0.2');
+    await guest.start();
+    // The first says nothing at first, so both have an F1.
+    await vi.waitFor(() => expect(answers).toHaveLength(2));
+    for (const answer of answers) answer();
+    await vi.waitFor(() => expect(guesses).toBe(1));
+    await guest.leave();
+    expect(guesses).toBe(1);
+  });
+});
+
+describe('a host with several addresses', () => {
+  it('tells nobody of a guest who was answered sooner at another of them', async () => {
+    const { stage, host, address } = await opened();
+    const notices: string[] = [];
+    host.on('notice', ({ error }) => notices.push(error.message));
+    const guest = stage.guestCall(await someone('Ada'), '10.0.0.2');
+    await guest.start();
+    await phase(guest, 'live', routed);
+    // As one does who began a handshake: F1, and no more.
+    const other = await stage.network.machine('10.0.0.3').dial(address);
+    other.receive({ onMessage: () => other.abort(), onEnd: () => undefined });
+    const eve = await someone('Eve');
+    const handshake = new GuestHandshake({
+      identity: eve.identity,
+      name: eve.name,
+      room: stage.parameters,
+      passwordSecret: WRONG,
+      listenPort: 0,
+      capabilities: CAPABILITY_JPEG,
+      ciphers: [testCipher()],
+    });
+    other.send([handshake.hello()]);
+    await vi.waitFor(() => expect(stage.network.size).toBe(2));
+    expect(notices).toEqual([]);
+  });
+});

@@ -1,0 +1,249 @@
+import { describe, expect, it } from 'vitest';
+import { DialRace } from '../../src/call/dial-race.js';
+import type { Connection, TransportAddress } from '../../src/contracts/transport.js';
+import { deferred, settleOrAbort, type Deferred } from '../../src/util/deferred.js';
+import { HandClock } from '../rooms/scene.js';
+
+const WITHIN = { dialledWithinMs: 1_500 };
+
+/** What is done at one address. */
+interface Lane {
+  readonly dial: Deferred<void>;
+  readonly greeting: Deferred<void>;
+  signal?: AbortSignal;
+  isCut: boolean;
+  isDiscarded: boolean;
+}
+
+/** A race over so many addresses, of which the test says what becomes. */
+function scene(count: number, options: { readonly isDeaf?: boolean } = {}) {
+  const clock = new HandClock();
+  const stop = new AbortController();
+  const addresses = Array.from({ length: count }, (_, n) => addressOf(n));
+  /** By the last part of the address. */
+  const lanes = new Map<number, Lane>();
+  /** Every dial, in order. */
+  const dialled: number[] = [];
+  const failed: number[] = [];
+  const numberOf = ({ host }: TransportAddress): number => Number(host.split('.').at(-1));
+  const race = new DialRace({
+    addresses,
+    clock,
+    signal: stop.signal,
+    transport: {
+      dial: async (address, { signal } = {}) => {
+        const lane: Lane = {
+          dial: deferred(),
+          greeting: deferred(),
+          isCut: false,
+          isDiscarded: false,
+          ...(signal && { signal }),
+        };
+        lanes.set(numberOf(address), lane);
+        dialled.push(numberOf(address));
+        if (signal === undefined || options.isDeaf === true) await lane.dial.promise;
+        else await settleOrAbort(lane.dial.promise, signal);
+        return { remote: address, abort: () => (lane.isCut = true) } as unknown as Connection;
+      },
+    },
+    greet: async (connection, address, signal) => {
+      const lane = lanes.get(numberOf(address))!;
+      try {
+        await settleOrAbort(lane.greeting.promise, signal);
+      } catch (error) {
+        connection.abort();
+        throw error;
+      }
+      return { number: numberOf(address), discard: () => (lane.isDiscarded = true) };
+    },
+    onFailed: (address) => failed.push(numberOf(address)),
+  });
+  const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+  const pass = async (ms: number): Promise<void> => {
+    clock.advance(ms);
+    await settled();
+  };
+  const connect = (n: number): Promise<void> => (lanes.get(n)!.dial.resolve(), settled());
+  const answer = (n: number): Promise<void> => (lanes.get(n)!.greeting.resolve(), settled());
+  const fail = (n: number): Promise<void> => (
+    lanes.get(n)!.dial.reject(new Error('nobody')),
+    settled()
+  );
+  const isOpen = (n: number): boolean => lanes.get(n)!.signal?.aborted === false;
+  return { clock, stop, race, lanes, dialled, failed, pass, connect, answer, fail, isOpen };
+}
+
+function addressOf(n: number): TransportAddress {
+  return { host: `192.0.2.${n}`, port: 7 };
+}
+
+describe('a race to the addresses of a host', () => {
+  it('dials one after another, and does not wait for those before', async () => {
+    const { race, dialled, pass, connect, answer } = scene(3);
+    const won = race.next(WITHIN);
+    expect(dialled).toEqual([0]);
+    await pass(249);
+    expect(dialled).toEqual([0]);
+    await pass(1);
+    expect(dialled).toEqual([0, 1]);
+    await pass(250);
+    expect(dialled).toEqual([0, 1, 2]);
+    await connect(1);
+    await answer(1);
+    expect(await won).toMatchObject({ number: 1 });
+  });
+
+  it('dials the next at once where one fails', async () => {
+    const { race, dialled, failed, fail } = scene(3);
+    const won = race.next(WITHIN);
+    await fail(0);
+    await fail(1);
+    expect(dialled).toEqual([0, 1, 2]);
+    await fail(2);
+    expect(await won).toBeUndefined();
+    expect(failed).toEqual([0, 1, 2]);
+  });
+
+  it('has all of sixteen under way within the time that it is given', async () => {
+    const { race, dialled, pass } = scene(16);
+    void race.next(WITHIN).catch(() => undefined);
+    await pass(1_500);
+    expect(dialled).toHaveLength(16);
+  });
+
+  it('has no more than sixteen under way at once', async () => {
+    const { race, dialled, pass, fail } = scene(20);
+    void race.next(WITHIN).catch(() => undefined);
+    await pass(60_000);
+    expect(dialled).toHaveLength(16);
+    await fail(3);
+    expect(dialled).toHaveLength(17);
+  });
+
+  it('aborts all other dials when one connects, and dials nobody while it is greeted', async () => {
+    const { race, dialled, pass, connect, answer, isOpen } = scene(4);
+    const won = race.next(WITHIN);
+    await pass(500);
+    await connect(1);
+    expect([0, 1, 2].map(isOpen)).toEqual([false, true, false]);
+    await pass(499);
+    expect(dialled).toEqual([0, 1, 2]);
+    await answer(1);
+    expect(await won).toMatchObject({ number: 1 });
+    await pass(60_000);
+    expect(dialled).toEqual([0, 1, 2]);
+  });
+
+  it('cuts a connection that a transport hands over although its dial was aborted', async () => {
+    const { race, lanes, pass, connect, answer } = scene(2, { isDeaf: true });
+    const won = race.next(WITHIN);
+    await pass(250);
+    await connect(1);
+    await answer(1);
+    await won;
+    await connect(0);
+    expect(lanes.get(0)?.isCut).toBe(true);
+  });
+
+  it('waits half a second for one that says nothing, then dials on, and takes whoever answers', async () => {
+    const { race, dialled, lanes, pass, connect, answer, isOpen } = scene(2);
+    const won = race.next(WITHIN);
+    await connect(0);
+    await pass(500);
+    expect(dialled).toEqual([0, 1]);
+    expect(isOpen(0)).toBe(true);
+    await connect(1);
+    expect(isOpen(0)).toBe(true);
+    await answer(1);
+    expect(await won).toMatchObject({ number: 1 });
+    expect(lanes.get(0)?.isCut).toBe(true);
+  });
+
+  it('still takes the one that was silent, where it answers first', async () => {
+    const { race, pass, connect, answer, isOpen } = scene(2);
+    const won = race.next(WITHIN);
+    await connect(0);
+    await pass(500);
+    await answer(0);
+    expect(await won).toMatchObject({ number: 0 });
+    expect(isOpen(1)).toBe(false);
+  });
+
+  it('has one winner where two answer at the same moment', async () => {
+    const { race, lanes, pass, connect, answer } = scene(2);
+    const won = race.next(WITHIN);
+    await connect(0);
+    await pass(500);
+    await connect(1);
+    lanes.get(0)!.greeting.resolve();
+    await answer(1);
+    expect(await won).toMatchObject({ number: 0 });
+    expect(lanes.get(1)?.isCut === true || lanes.get(1)?.isDiscarded === true).toBe(true);
+  });
+
+  it('goes on with the rest where the winner is of no use, those that were aborted last', async () => {
+    const { race, dialled, pass, connect, answer } = scene(4);
+    const first = race.next(WITHIN);
+    await pass(250);
+    await connect(1);
+    await answer(1);
+    await first;
+    const second = race.next(WITHIN);
+    await pass(500);
+    expect(dialled).toEqual([0, 1, 2, 3, 0]);
+    await connect(0);
+    await answer(0);
+    expect(await second).toMatchObject({ number: 0 });
+    const third = race.next(WITHIN);
+    await pass(250);
+    expect(dialled.slice(5).sort()).toEqual([2, 3]);
+    void third.catch(() => undefined);
+  });
+
+  it('is over after the time that it is given, and aborts what is under way', async () => {
+    const { clock, race, pass, connect, isOpen } = scene(2);
+    const won = race.next({ ...WITHIN, overAfterMs: 1_000 });
+    await connect(0);
+    await pass(1_000);
+    expect(await won).toBeUndefined();
+    expect([0, 1].map(isOpen)).toEqual([false, false]);
+    expect(clock.pendingTimers).toBe(0);
+  });
+
+  it('ends by its signal, and leaves nothing behind', async () => {
+    const { clock, race, stop, dialled, failed, pass, connect, isOpen } = scene(3);
+    const won = race.next(WITHIN);
+    await connect(0);
+    await pass(500);
+    const reason = new Error('the call is over');
+    stop.abort(reason);
+    await expect(won).rejects.toBe(reason);
+    expect([0, 1].map(isOpen)).toEqual([false, false]);
+    expect(clock.pendingTimers).toBe(0);
+    await pass(60_000);
+    expect(dialled).toEqual([0, 1]);
+    expect(failed).toEqual([]);
+    await expect(race.next(WITHIN)).rejects.toBe(reason);
+  });
+
+  it('dials an address that becomes known meanwhile, and none that is gone or failed', async () => {
+    const { race, dialled, pass, fail } = scene(3);
+    void race.next(WITHIN).catch(() => undefined);
+    await fail(0);
+    expect(dialled).toEqual([0, 1]);
+    race.offer([addressOf(0), addressOf(1), addressOf(8)]);
+    await pass(10_000);
+    expect(dialled).toEqual([0, 1, 8]);
+    race.offer([addressOf(9)]);
+    expect(dialled).toEqual([0, 1, 8, 9]);
+  });
+
+  it('says whether anything is left', async () => {
+    const { race, fail } = scene(1);
+    expect(race.isEmpty).toBe(false);
+    const won = race.next(WITHIN);
+    await fail(0);
+    expect(await won).toBeUndefined();
+    expect(race.isEmpty).toBe(true);
+  });
+});

@@ -61,7 +61,8 @@ describeWith('chromium', 'in every state of the UI, at every size', () => {
             const file = `${state.name}-${size.width}-${standard}${how}.png`;
             await page.screenshot({ path: join(folder, file) });
           }
-          for (const fault of await covered(page)) found.push(`${where}: ${fault}`);
+          const faults = [...(await covered(page)), ...(await besideDialog(page))];
+          for (const fault of faults) found.push(`${where}: ${fault}`);
         }
       }
     };
@@ -77,6 +78,28 @@ describeWith('chromium', 'in every state of the UI, at every size', () => {
     expect(found).toEqual([]);
   });
 });
+
+/**
+ * What a dialog does to notices and to the window behind it: a notice is seen in whole, by scrolling the
+ * dialog at most, and the window has the room that the notices had.
+ */
+function besideDialog(page: Page): Promise<string[]> {
+  return page.evaluate(() => {
+    if (document.querySelector('dialog[open]') === null) return [];
+    const faults: string[] = [];
+    const window = document.querySelector('.window > *')?.getBoundingClientRect();
+    const bar = document.querySelector('.connection-bar')?.getBoundingClientRect();
+    const free = innerHeight - (bar?.height ?? 0);
+    if (window === undefined || Math.abs(window.height - free) > 1) {
+      faults.push(`the window has ${Math.round(window?.height ?? 0)} of ${free} behind the dialog`);
+    }
+    const list = document.querySelector('dialog[open] .notices');
+    if (list !== null && list.scrollHeight > list.clientHeight) {
+      faults.push(`notices have ${list.clientHeight} of ${list.scrollHeight} in the dialog`);
+    }
+    return faults;
+  });
+}
 
 /** Controls, and words to read, that cannot be brought to where a person hits and sees them. */
 function covered(page: Page): Promise<string[]> {

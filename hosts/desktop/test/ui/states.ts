@@ -640,6 +640,19 @@ export const states: readonly State[] = [
     sign: 'Leave the room?',
   },
   {
+    name: 'settings-notices',
+    events: [...signedIn(), call(live), notice('refused', refused), slow, stopped],
+    answers,
+    act: click('Settings'),
+    sign: 'Your camera was stopped',
+  },
+  {
+    name: 'create-room-notices',
+    events: [...signedIn(), slow],
+    act: click('Create room'),
+    sign: 'The settings could not be written',
+  },
+  {
     name: 'ended-closed',
     events: ended({ kind: 'room-closed' }),
     sign: 'The room was deleted',

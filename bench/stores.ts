@@ -116,7 +116,14 @@ export function roomsIn(storage: Storage): Rooms {
   };
   const live = new LiveRooms({ discovery: nowhere, logger });
   const directoryKey = randomBytes(32);
-  return new Rooms({ storage, live, logger, cipher: storageCipher, directoryKey });
+  return new Rooms({
+    storage,
+    live,
+    logger,
+    cipher: storageCipher,
+    directoryKey,
+    configFolder: '',
+  });
 }
 
 export function accountsIn(storage: Storage): Accounts {

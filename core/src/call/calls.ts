@@ -9,6 +9,7 @@ import { Transport } from '../contracts/transport.js';
 import { RoomkeyError } from '../errors/index.js';
 import type { SignedIn } from '../people/accounts.js';
 import { KnownPeople } from '../people/known-people.js';
+import { RoomPasswords } from '../people/room-passwords.js';
 import { announceRoom } from '../rooms/announce-room.js';
 import { LiveRoomsToken, type LiveRooms } from '../rooms/live-rooms.js';
 import { localAddresses } from '../rooms/local-addresses.js';
@@ -33,7 +34,10 @@ export interface CallsOptions {
   readonly rooms: Rooms;
   readonly live: LiveRooms;
   readonly logger: Logger;
-  /** The user's own folder on this machine, where the people who were met are remembered. */
+  /**
+   * The user's own folder on this machine, where the people who were met are remembered, and what
+   * tells a mistyped password of an own room.
+   */
   readonly configFolder: string;
   readonly clock?: Clock;
 }
@@ -64,9 +68,11 @@ export class Calls {
    *
    * @param options.guesses `Call.guesses` of the call before, where this is the same password and the
    * person did not type it again
+   * @param options.isNewPassword whether the owner means a password that is not the one of last time
    * @param options.codecs what this host can show, and what its camera gives where the partner can
    * show it too; default, and always among them: JPEG
    * @throws RoomkeyError `RK_ROOM_PASSWORD_REQUIRED`, `RK_ROOM_PASSWORD_UNEXPECTED`;
+   * `RK_ROOM_PASSWORD_CHANGED` where the owner opened the room with another one last time;
    * `RK_HANDSHAKE_VERSION` where the room's parameters are not allowed
    */
   async open(
@@ -74,14 +80,18 @@ export class Calls {
     room: Pick<RoomEntry, 'id' | 'name' | 'owner' | 'parameters'>,
     options: {
       readonly password?: string | undefined;
+      readonly isNewPassword?: boolean;
       readonly guesses?: GuessLimit | undefined;
       readonly codecs?: readonly VideoCodec[];
     } = {},
   ): Promise<Call> {
-    const { codecs = ['jpeg'], guesses = new GuessLimit() } = options;
+    const { codecs = ['jpeg'], guesses = new GuessLimit(), isNewPassword = false } = options;
     const { parameters } = room;
     const passwordSecret = await passwordSecretOf(room, options.password);
-    const isHost = equalBytes(parameters.host, account.identity.publicKey);
+    const isHost = isOwner(account, room);
+    if (isHost && passwordSecret !== undefined) {
+      await this.#passwords(account).require(room, passwordSecret, { isNew: isNewPassword });
+    }
     const role: CallRole = isHost
       ? { kind: 'host', publisher: this.#publisher(account, room, codecs) }
       : { kind: 'guest', directory: this.#directory(room), guesses };
@@ -109,9 +119,25 @@ export class Calls {
     return call;
   }
 
+  /**
+   * Whether the password that is given for a room will be its first one here: an own room that was not
+   * opened on this machine before, so that nothing tells a slip.
+   */
+  async isFirstPassword(
+    account: SignedIn,
+    room: Pick<RoomEntry, 'id' | 'parameters'>,
+  ): Promise<boolean> {
+    if (room.parameters.mode === 0 || !isOwner(account, room)) return false;
+    return !(await this.#passwords(account).has(room));
+  }
+
   /** Leaves the calls that have not ended; can be called twice. */
   async leaveAll(): Promise<void> {
     await Promise.all([...this.#open].map((call) => call.leave()));
+  }
+
+  #passwords({ identity }: SignedIn): RoomPasswords {
+    return new RoomPasswords(this.#options.configFolder, identity, this.#options.logger);
   }
 
   #publisher(
@@ -186,6 +212,10 @@ export class Calls {
 }
 
 export const CallsToken = token<Calls>('calls');
+
+function isOwner({ identity }: SignedIn, { parameters }: Pick<RoomEntry, 'parameters'>): boolean {
+  return equalBytes(parameters.host, identity.publicKey);
+}
 
 async function passwordSecretOf(
   { name, parameters }: Pick<RoomEntry, 'name' | 'parameters'>,

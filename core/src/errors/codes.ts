@@ -71,6 +71,7 @@ export const errorCodes = {
   RK_ROOM_NOT_OWNER: 'Only the owner of the room can do this.',
   RK_ROOM_PASSWORD_REQUIRED: 'The room has a password, and none was given.',
   RK_ROOM_PASSWORD_UNEXPECTED: 'A password was given for a room that has none.',
+  RK_ROOM_PASSWORD_CHANGED: 'The owner gave another password than last time.',
   RK_BROWSER_NOT_FOUND: 'The browser that was named is not there.',
   RK_CALL_OPEN: 'There is a call open already.',
   RK_PERSON_CHANGED: 'The other side shows another identity than last time.',

@@ -30,6 +30,7 @@ export {
   type PersonChangedError,
   type SignedIn,
 } from '../people/index.js';
+export { KeptFile } from '../people/kept-file.js';
 export { readOwnFile, removeOwnFile, writeOwnFile } from '../people/own-files.js';
 export { retryWhileBusy } from '../util/busy-file.js';
 export type { PluginReport, SkippedPlugin } from '../plugin/selection.js';

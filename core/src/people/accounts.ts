@@ -11,6 +11,7 @@ import { importUsers, type ImportOptions, type ImportResult } from './import-use
 import type { LegacyUser } from './legacy-users.js';
 import { normalizeName } from './names.js';
 import { checkPassword, isTooShort } from './password-hash.js';
+import { RoomPasswords } from './room-passwords.js';
 import { SessionFile, type SignedIn } from './session-file.js';
 
 export type { SignedIn };
@@ -133,8 +134,8 @@ export class Accounts {
   }
 
   /**
-   * Deletes an account for good, and what this machine keeps of it: whom it has met, and that it is
-   * signed in. Its rooms are for the caller to delete before.
+   * Deletes an account for good, and what this machine keeps of it: whom it has met, which passwords its
+   * rooms had, and that it is signed in. Its rooms are for the caller to delete before.
    *
    * @throws RoomkeyError as `changePassword` does; the account is still there then. What this machine
    * kept and cannot delete afterwards is warned of
@@ -150,6 +151,7 @@ export class Accounts {
     const kept = await Promise.allSettled([
       ...(isSignedIn ? [this.#session.remove()] : []),
       new KnownPeople(this.#configFolder, publicKey).forgetAll(),
+      new RoomPasswords(this.#configFolder, removed.identity, this.#logger).forgetAll(),
     ]);
     for (const result of kept) {
       if (result.status === 'fulfilled') continue;

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { DirectoryKey, Inject, StorageCipher } from '../container/index.js';
+import { ConfigFolder, DirectoryKey, Inject, StorageCipher } from '../container/index.js';
 import type { Cipher } from '../contracts/cipher.js';
 import { Logger } from '../contracts/logger.js';
 import type { OperationOptions } from '../contracts/options.js';
@@ -8,6 +8,7 @@ import { token } from '../contracts/token.js';
 import type { TransportAddress } from '../contracts/transport.js';
 import { hasCode, RoomkeyError } from '../errors/index.js';
 import type { SignedIn } from '../people/accounts.js';
+import { RoomPasswords } from '../people/room-passwords.js';
 import { equalBytes, toHex } from '../secure/bytes.js';
 import type { EndpointSeal } from '../secure/endpoint.js';
 import { createRoomParameters, roomId } from '../secure/room-parameters.js';
@@ -39,6 +40,8 @@ export interface RoomsOptions {
   readonly cipher: Cipher;
   /** `loadDirectoryKey`'s result. */
   readonly directoryKey: Uint8Array;
+  /** The user's own folder on this machine, in which a deleted room is forgotten. */
+  readonly configFolder: string;
   readonly logger: Logger;
   readonly clock?: Clock;
 }
@@ -58,6 +61,7 @@ export class Rooms {
   readonly #live: LiveRooms;
   readonly #logger: Logger;
   readonly #clock: Clock;
+  readonly #configFolder: string;
   readonly #seal: EndpointSeal;
   readonly #catalog: RoomCatalog;
   readonly #rooms: KnownCollection<StoredRoom>;
@@ -71,6 +75,7 @@ export class Rooms {
       live: LiveRoomsToken,
       cipher: StorageCipher,
       directoryKey: DirectoryKey,
+      configFolder: ConfigFolder,
       logger: Logger,
     })
     options: RoomsOptions,
@@ -80,6 +85,7 @@ export class Rooms {
     this.#live = live;
     this.#logger = logger;
     this.#clock = clock;
+    this.#configFolder = options.configFolder;
     this.#seal = { cipher, directoryKey };
     this.#endpoints = new StoredEndpoints({ storage, logger, clock, ...this.#seal });
     this.#catalog = new RoomCatalog({ storage, live, logger, endpoints: this.#endpoints });
@@ -162,7 +168,7 @@ export class Rooms {
   }
 
   /**
-   * Removes a stored room of one's own, and its endpoint.
+   * Removes a stored room of one's own, its endpoint, and what this machine knows of its password.
    *
    * @throws RoomkeyError `RK_ROOM_NOT_FOUND`, `RK_ROOM_NOT_OWNER`
    */
@@ -186,6 +192,7 @@ export class Rooms {
       this.#rooms.drop(id);
     });
     await this.#endpoints.remove(id, options);
+    await new RoomPasswords(this.#configFolder, account.identity, this.#logger).forget(id);
   }
 
   /**

@@ -1,5 +1,6 @@
 import { createPrivateKey, createPublicKey, randomBytes, sign, verify } from 'node:crypto';
-import { concat, fromHex, toHex } from './bytes.js';
+import { concat, fromHex, toHex, utf8 } from './bytes.js';
+import { expandLabel, hkdfExtract } from './kdf.js';
 
 // The DER that stands before the 32 raw bytes in RFC 8410's PKCS#8 and SPKI forms of an Ed25519 key.
 const PRIVATE_PREFIX = fromHex('302e020100300506032b657004220420');
@@ -11,6 +12,11 @@ export interface Identity {
   readonly publicKey: Uint8Array;
   /** @returns a signature of 64 bytes */
   sign(message: Uint8Array): Uint8Array;
+  /**
+   * A secret that only the holder of the private key can compute, the same at each call and on each
+   * machine; another for each label: 32 bytes, by HKDF-SHA-512 (RFC 5869) over the seed.
+   */
+  deriveSecret(label: string): Uint8Array;
 }
 
 /** A fresh Ed25519 seed: 32 bytes, the private half of an identity. */
@@ -29,6 +35,14 @@ export function identityFromSeed(seed: Uint8Array): Identity {
   return {
     publicKey: new Uint8Array(spki.subarray(PUBLIC_PREFIX.length)),
     sign: (message) => new Uint8Array(sign(null, message, privateKey)),
+    deriveSecret: (label) => {
+      const der = privateKey.export({ format: 'der', type: 'pkcs8' });
+      const root = hkdfExtract(utf8('roomkey/1 identity'), der.subarray(PRIVATE_PREFIX.length));
+      der.fill(0);
+      const secret = expandLabel(root, label, 32);
+      root.fill(0);
+      return secret;
+    },
   };
 }
 

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
@@ -22,6 +22,8 @@ export class Desk {
   readonly logger = new MemoryLogger();
   readonly camera = new ManualCamera();
   readonly rooms: Rooms;
+  /** The person's own, on this machine. */
+  readonly configFolder = mkdtempSync(join(tmpdir(), 'roomkey-call-'));
   readonly live: LiveRooms;
   readonly #address: string;
   readonly #shared: Shared;
@@ -33,8 +35,25 @@ export class Desk {
     const { storage, logger, clock } = this;
     this.live = new LiveRooms({ discovery: this.#discovery(), logger, clock });
     const directoryKey = new Uint8Array(32).fill(1);
-    const options = { storage, live: this.live, logger, clock, directoryKey };
+    onTestFinished(() => rmSync(this.configFolder, { recursive: true, force: true }));
+    const { configFolder } = this;
+    const options = { storage, live: this.live, logger, clock, directoryKey, configFolder };
     this.rooms = new Rooms({ ...options, cipher: testCipher });
+  }
+
+  /** What opens calls on this machine. */
+  calls(): Calls {
+    return new Calls({
+      transport: this.#shared.network.machine(this.#address),
+      discovery: this.#discovery(),
+      cipher: testCipher,
+      live: this.live,
+      configFolder: this.configFolder,
+      rooms: this.rooms,
+      camera: this.camera,
+      logger: this.logger,
+      clock: this.clock,
+    });
   }
 
   async call(
@@ -42,22 +61,9 @@ export class Desk {
     room: RoomEntry,
     options?: Parameters<Calls['open']>[2],
   ): Promise<Call> {
-    const configFolder = await mkdtemp(join(tmpdir(), 'roomkey-call-'));
-    onTestFinished(() => rm(configFolder, { recursive: true, force: true }));
     await this.live.start();
     onTestFinished(() => this.live.stop());
-    const calls = new Calls({
-      transport: this.#shared.network.machine(this.#address),
-      discovery: this.#discovery(),
-      cipher: testCipher,
-      live: this.live,
-      configFolder,
-      rooms: this.rooms,
-      camera: this.camera,
-      logger: this.logger,
-      clock: this.clock,
-    });
-    const call = await calls.open(account, room, options);
+    const call = await this.calls().open(account, room, options);
     onTestFinished(() => call.leave());
     return call;
   }

@@ -33,7 +33,9 @@ export class Machine {
     const { discovery, logger, storage } = this;
     this.live = new LiveRooms({ discovery, logger, clock });
     const options = { storage, live: this.live, logger, clock, directoryKey };
-    this.rooms = new Rooms({ ...options, cipher: testCipher });
+    // Nobody asks after the passwords of these rooms.
+    const configFolder = '/nonexistent';
+    this.rooms = new Rooms({ ...options, configFolder, cipher: testCipher });
   }
 
   /** What is logged at this level. */

@@ -13,6 +13,8 @@ import { HandClock, Host, identityOf, MemoryLogger, ScriptedDiscovery } from './
 
 const ada: SignedIn = { name: 'Ada', identity: identityOf('ada') };
 const bob: SignedIn = { name: 'Bob', identity: identityOf('bob') };
+/** Rooms whose passwords nobody asks after. */
+const NO_FOLDER = '/nonexistent';
 const HERE = { host: '192.0.2.1', port: 50_000 };
 
 let disk: MemoryDisk;
@@ -29,7 +31,7 @@ function openRooms(
   at = clock,
   own: Storage = new MemoryStorage(disk),
 ): Rooms {
-  const other = { storage: own, live, cipher: testCipher };
+  const other = { storage: own, live, cipher: testCipher, configFolder: NO_FOLDER };
   return new Rooms({ ...other, directoryKey, logger, clock: at });
 }
 
@@ -444,6 +446,7 @@ describe('a stored endpoint', () => {
       live,
       cipher: testCipher,
       directoryKey: key,
+      configFolder: NO_FOLDER,
       logger,
       clock,
     });

@@ -42,7 +42,7 @@ const SMALL_ORDER = [
 /** Somebody who shows this key, and signs without one: R is the neutral element, S is 0. */
 function keyless(publicKey: Uint8Array): Identity {
   const signature = concat(fromHex('01'), new Uint8Array(63));
-  return { publicKey, sign: () => signature };
+  return { publicKey, sign: () => signature, deriveSecret: () => new Uint8Array(32) };
 }
 
 describe('an identity of small order', () => {
@@ -117,5 +117,20 @@ describe('an identity', () => {
     for (let count = 0; count < 100; count += 1) {
       expect(isIdentity(identityFromSeed(createIdentitySeed()).publicKey)).toBe(true);
     }
+  });
+});
+
+describe('the secret of an identity', () => {
+  it('is the same each time, and another for each label and identity', () => {
+    const seed = fromHex('9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60');
+    const secret = (label: string, of = seed): string =>
+      toHex(identityFromSeed(of).deriveSecret(label));
+    // Files on people's machines were made with it.
+    expect(secret('own room passwords')).toBe(
+      'a4c025a599a9c0c49dc08ea6717ab75d20010f44c838220063ccf32710d723d2',
+    );
+    expect(secret('own room passwords')).toBe(secret('own room passwords'));
+    expect(secret('another')).not.toBe(secret('own room passwords'));
+    expect(secret('another', createIdentitySeed())).not.toBe(secret('another'));
   });
 });

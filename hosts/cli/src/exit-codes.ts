@@ -84,6 +84,7 @@ export const exitCodes: Readonly<Record<ErrorCode, ExitCode>> = {
   RK_ROOM_NOT_OWNER: refused,
   RK_ROOM_PASSWORD_REQUIRED: refused,
   RK_ROOM_PASSWORD_UNEXPECTED: refused,
+  RK_ROOM_PASSWORD_CHANGED: refused,
   RK_BROWSER_NOT_FOUND: notFound,
   RK_CALL_OPEN: usage,
   RK_PERSON_CHANGED: refused,

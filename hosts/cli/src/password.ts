@@ -65,6 +65,15 @@ export async function readPassword(
   return password;
 }
 
+/** Whether a person at a terminal gives the password, who can be asked again. */
+export async function isTyped(
+  { fromStdin, variable }: PasswordRequest,
+  given?: PasswordSource,
+): Promise<boolean> {
+  const { input, environment } = given ?? (await system());
+  return !fromStdin && (environment[variable] ?? '') === '' && input.isTTY === true;
+}
+
 /**
  * An account's password and the one that is to follow it. From standard input each is one line.
  *

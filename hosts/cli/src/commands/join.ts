@@ -1,4 +1,4 @@
-import { ownEnvironment, serviceKinds, type Roomkey, type RoomEntry } from '@roomkey/core/host';
+import { serviceKinds, type Roomkey } from '@roomkey/core/host';
 import type { Command } from 'commander';
 import type { CommandContext, Run } from '../context.js';
 import { UsageError } from '../failure.js';
@@ -7,8 +7,8 @@ import { captureOptions, type CaptureOptions } from '../join/capture-options.js'
 import { findRoom } from '../join/find-room.js';
 import { FrameOutput } from '../join/frame-output.js';
 import { positiveInteger, positiveNumber } from '../join/numbers.js';
+import { openCall } from '../join/open-call.js';
 import { runJoin } from '../join/run-join.js';
-import { readPassword } from '../password.js';
 import { tellOfStorage } from '../storage-notice.js';
 
 interface JoinCommandOptions extends CaptureOptions {
@@ -19,6 +19,7 @@ interface JoinCommandOptions extends CaptureOptions {
   readonly frames?: number;
   readonly stats?: true;
   readonly passwordStdin?: true;
+  readonly newPassword?: true;
 }
 
 export function defineJoin(program: Command, run: Run): void {
@@ -40,6 +41,7 @@ export function defineJoin(program: Command, run: Run): void {
     .option('--frames <count>', 'leave after so many of the partner’s pictures', positiveInteger)
     .option('--stats', 'print figures every second')
     .option('--password-stdin', 'read the room’s password from standard input')
+    .option('--new-password', 'the password of your own room is not the one of last time')
     .action(run(joinRoom));
   captureOptions(join);
 }
@@ -60,13 +62,10 @@ async function joinRoom(
   tellOfCamera(context, roomkey);
   tellOfStorage(roomkey, output);
   const room = await findRoom(roomkey, account, name, context);
-  const password = await askRoomPassword(context, room, options);
+  const call = await openCall(context, roomkey, { ...options, account, room });
   // Before the room is opened for somebody whose pictures could not be kept.
   const frames = await openOutput(context, options);
-  await runJoin(roomkey, output, {
-    account,
-    room,
-    password,
+  await runJoin(call, output, {
     capture: {
       width: options.size.width,
       height: options.size.height,
@@ -97,20 +96,4 @@ function tellOfCamera({ output }: CommandContext, { plugins }: Roomkey): void {
   const report = plugins.find(({ service }) => service === 'camera');
   if (report?.skipped.some(({ isExpected }) => isExpected) !== true) return;
   output.note(`The other side sees the pictures of ${report.name} instead.`);
-}
-
-async function askRoomPassword(
-  { signal }: CommandContext,
-  room: RoomEntry,
-  options: JoinCommandOptions,
-): Promise<string | undefined> {
-  const isGiven =
-    options.passwordStdin === true || ownEnvironment()['ROOMKEY_ROOM_PASSWORD'] !== undefined;
-  if (!room.password && !isGiven) return undefined;
-  return await readPassword({
-    prompt: `Password of the room “${room.name}”`,
-    variable: 'ROOMKEY_ROOM_PASSWORD',
-    fromStdin: options.passwordStdin ?? false,
-    signal,
-  });
 }

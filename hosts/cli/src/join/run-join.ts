@@ -5,9 +5,6 @@ import {
   type CallNotice,
   type CallState,
   type CaptureRequest,
-  type RoomEntry,
-  type Roomkey,
-  type SignedIn,
 } from '@roomkey/core/host';
 import type { Output } from '../output.js';
 import { FrameMeter, RecentFrames } from './frame-meter.js';
@@ -19,9 +16,6 @@ const STATISTICS_INTERVAL_MS = 1_000;
 
 /** What `roomkey join` does in the room. */
 export interface JoinOptions {
-  readonly account: SignedIn;
-  readonly room: RoomEntry;
-  readonly password: string | undefined;
   readonly capture: CaptureRequest;
   /** Whether the person asked for this camera: then there is no call without it. */
   readonly isCameraNamed: boolean;
@@ -42,14 +36,8 @@ export interface JoinOptions {
  *
  * @throws Error why the call ended
  */
-export async function runJoin(
-  roomkey: Roomkey,
-  output: Output,
-  options: JoinOptions,
-): Promise<void> {
-  const { account, room, password, signal } = options;
-  if (password !== undefined) output.note('Checking the password …');
-  const call = await roomkey.calls.open(account, room, { password });
+export async function runJoin(call: Call, output: Output, options: JoinOptions): Promise<void> {
+  const { signal } = options;
   const meter = new FrameMeter();
   const enough = new AbortController();
   report(call, output);

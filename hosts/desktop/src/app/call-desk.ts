@@ -32,9 +32,10 @@ export class CallDesk {
   }
 
   /**
-   * Enters a room; resolves when the partner is waited for.
+   * Enters a room; resolves when the partner is waited for, or the call is over before.
    *
-   * @param password not needed where it was given in this session
+   * @param password not needed where it was given in this session; where it is not the one of last
+   * time the call is over, and given once more it is taken for a new one
    * @throws RoomkeyError `RK_CALL_OPEN`, `RK_ACCOUNT_SIGNED_OUT`, `RK_ROOM_NOT_FOUND`,
    * `RK_ROOM_PASSWORD_REQUIRED`, and why it could not be opened
    */
@@ -51,13 +52,14 @@ export class CallDesk {
     this.requireNone();
     // Somebody else may have signed in meanwhile.
     if (account.signedIn !== signedIn) throw signedOut(signedIn.name);
-    const open = new OpenCall(signedIn, room, given, {
+    const options = {
       ...this.#options,
       calls: roomkey.calls,
       onChange: () => {
         if (this.#open === open) this.#tell();
       },
-    });
+    };
+    const open: OpenCall = new OpenCall(signedIn, room, given, options, this.#open);
     this.#open = open;
     this.#codecs = this.#options.page()?.codecs ?? [];
     this.#tell();

@@ -14,6 +14,8 @@ const sentences: Readonly<Partial<Record<ErrorCode, string>>> = {
   RK_ROOM_NAME_INVALID:
     'Give the room a name of 1 to 64 letters, fewer with accents, with single spaces and no characters that cannot be seen.',
   RK_ROOM_NOT_FOUND: 'There is no such room any more. Refresh the list, and choose another one.',
+  RK_ROOM_PASSWORD_CHANGED:
+    'This isn’t the password that you used last time on this computer. Enter that one, or enter this one again to use it from now on.',
   RK_PERSON_UNKNOWN: 'Nobody of this name waits to be accepted any more.',
 };
 

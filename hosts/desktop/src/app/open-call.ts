@@ -39,9 +39,11 @@ export class OpenCall {
   readonly camera: CallCamera;
   readonly #options: CallOptions;
   readonly #entering: Promise<Call>;
+  readonly #password: string | undefined;
   #phase: CallPhase;
   #call: Call | undefined;
   #isLeft = false;
+  #isRefused = false;
   /** Who was there last, and would come back by itself. */
   #partner: LivePhase['partner'] | undefined;
   #statistics: NodeJS.Timeout | undefined;
@@ -51,13 +53,17 @@ export class OpenCall {
     room: RoomEntry,
     password: KeptPassword | undefined,
     options: CallOptions,
+    /** The call before, which is over. */
+    before?: OpenCall,
   ) {
     this.account = account;
     this.room = room;
     this.#options = options;
+    this.#password = password?.password;
     this.#phase = { phase: password === undefined ? 'preparing' : 'deriving-key' };
     const codecs = [...new Set(['jpeg' as const, ...(options.page()?.codecs ?? [])])];
-    this.#entering = options.calls.open(account, room, { ...password, codecs });
+    const isNewPassword = before?.wasRefused(room.id, this.#password) === true;
+    this.#entering = options.calls.open(account, room, { ...password, codecs, isNewPassword });
     this.camera = new CallCamera({
       call: this.#entering,
       request: () => captureRequest(options.settings()),
@@ -66,7 +72,7 @@ export class OpenCall {
       failureOf: (error) => failureOf(error, options.logger),
     });
     void this.#entering.then(
-      (call) => this.#follow(call, password?.password),
+      (call) => this.#follow(call),
       () => undefined,
     );
   }
@@ -82,7 +88,16 @@ export class OpenCall {
   }
 
   /**
-   * Resolves when the partner is waited for, or somebody left meanwhile.
+   * Whether this is the password that was refused as another than last time: who gives it once more
+   * means it.
+   */
+  wasRefused(roomId: string, password: string | undefined): boolean {
+    return this.#isRefused && this.room.id === roomId && this.#password === password;
+  }
+
+  /**
+   * Resolves when the partner is waited for, or somebody left meanwhile; or the password is not the
+   * one of last time, which the state says.
    *
    * @throws RoomkeyError as `Calls.open` and `Call.start` do
    */
@@ -91,7 +106,9 @@ export class OpenCall {
       const call = await this.#entering;
       if (!this.#isLeft) await call.start();
     } catch (error) {
-      if (!this.#isLeft) throw error;
+      if (this.#isLeft) return;
+      if (!hasCode(error, 'RK_ROOM_PASSWORD_CHANGED')) throw error;
+      this.#refuse(error);
     }
   }
 
@@ -116,7 +133,17 @@ export class OpenCall {
     this.#call?.requestKeyFrame();
   }
 
-  #follow(call: Call, password: string | undefined): void {
+  #refuse(error: RoomkeyError): void {
+    const { rooms, logger, onChange } = this.#options;
+    this.#isRefused = true;
+    rooms.lock(this.room.id);
+    this.camera.end();
+    this.#phase = { phase: 'ended', end: { kind: 'failed', failure: failureOf(error, logger) } };
+    onChange();
+  }
+
+  #follow(call: Call): void {
+    const password = this.#password;
     const { rooms, page, tell, logger, onChange } = this.#options;
     this.#call = call;
     call.on('state', (state) => {

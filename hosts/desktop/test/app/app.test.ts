@@ -265,6 +265,38 @@ describe('a call', () => {
     expect(await page.room('Lab', ({ live }) => live)).toMatchObject({ live: true });
   });
 
+  test('of the owner with a mistyped password is not opened, and with the right one it is', async () => {
+    const world = await neighbours();
+    const { machine, page } = await person(world, 'Ada');
+    const { id } = await page.request('rooms.create', { name: 'Lab', password: 'sesame' });
+    await page.request('call.join', { id });
+    await machine.app.close();
+
+    const again = await (await world.machine('Ada')).page();
+    // Of 256 wrong passwords one is not noticed.
+    let refused = '';
+    for (const password of ['sesane', 'sesam', 'Sesame']) {
+      await again.request('call.join', { id, password });
+      const state = again.last('call')?.call?.state;
+      if (state?.phase === 'ended') {
+        expect(state.end).toMatchObject({ failure: { code: 'RK_ROOM_PASSWORD_CHANGED' } });
+        refused = password;
+        break;
+      }
+      await again.request('call.leave', { deleteRoom: false });
+    }
+    expect(refused).not.toBe('');
+    expect(await again.room('Lab')).toMatchObject({ live: false, unlocked: false });
+    await again.request('call.join', { id, password: 'sesame' });
+    await again.phase('waiting');
+    await again.request('call.leave', { deleteRoom: false });
+
+    for (const phase of ['ended', 'waiting'] as const) {
+      await again.request('call.join', { id, password: refused });
+      expect(again.last('call')?.call?.state.phase).toBe(phase);
+    }
+  });
+
   test('two joins at once make one call', async () => {
     const { page } = await person(await neighbours(), 'Ada');
     const { id } = await page.request('rooms.create', { name: 'Lab' });

@@ -115,6 +115,45 @@ describe('who joins', () => {
     desk.requireNone();
   });
 
+  test('an own room with another password than last time is told so, and gives it again to mean it', async () => {
+    const changed = new RoomkeyError('RK_ROOM_PASSWORD_CHANGED', 'Another.');
+    const { desk, call, journal, told, asked } = callScene({ password: true, mine: true });
+    const refuse = async (password: string): Promise<Asked> => {
+      const joining = desk.join(ID, password);
+      const one = await call(asked.length);
+      one.fails(changed);
+      await joining;
+      expect(desk.event).toMatchObject({
+        call: {
+          state: {
+            phase: 'ended',
+            end: {
+              kind: 'failed',
+              failure: {
+                code: 'RK_ROOM_PASSWORD_CHANGED',
+                message: expect.stringContaining('enter this one again') as string,
+              },
+            },
+          },
+        },
+      });
+      expect(shown({ told })).toBe('ended');
+      expect(journal.at(-1)).toBe(`lock ${ID}`);
+      return one;
+    };
+    expect(await refuse('sesane')).toMatchObject({ isNewPassword: false });
+    expect(await refuse('sesame')).toMatchObject({ isNewPassword: false });
+    // Who goes away from what was said is asked anew.
+    await desk.leave();
+    expect(await refuse('sesame')).toMatchObject({ isNewPassword: false });
+    const joining = desk.join(ID, 'sesame');
+    const meant = await call(asked.length);
+    expect(meant).toMatchObject({ password: 'sesame', isNewPassword: true });
+    meant.opens();
+    await joining;
+    expect(shown({ told })).toBe('waiting');
+  });
+
   test('a call that cannot be started is told why, and sees it as ended', async () => {
     const { desk, world, call, told } = callScene();
     const starting = pending();

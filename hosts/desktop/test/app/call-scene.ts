@@ -62,6 +62,7 @@ export interface Asked {
   readonly password: string | undefined;
   readonly guesses: GuessLimit | undefined;
   readonly codecs: readonly VideoCodec[] | undefined;
+  readonly isNewPassword: boolean | undefined;
   opens(): void;
   fails(error: Error): void;
   readonly tells: Tells;
@@ -96,7 +97,12 @@ export function callScene(more: Partial<RoomEntry> = {}) {
   const open = (
     _account: SignedIn,
     _room: RoomEntry,
-    options: { password?: string; guesses?: GuessLimit; codecs?: readonly VideoCodec[] },
+    options: {
+      password?: string;
+      guesses?: GuessLimit;
+      codecs?: readonly VideoCodec[];
+      isNewPassword?: boolean;
+    },
   ): Promise<unknown> =>
     new Promise((resolve, reject) => {
       const { call, tells } = fakeCall(journal, world);
@@ -104,6 +110,7 @@ export function callScene(more: Partial<RoomEntry> = {}) {
         password: options.password,
         guesses: options.guesses,
         codecs: options.codecs,
+        isNewPassword: options.isNewPassword,
         opens: () => resolve(call),
         fails: reject,
         tells,

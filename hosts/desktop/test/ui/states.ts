@@ -688,6 +688,20 @@ export const states: readonly State[] = [
     sign: 'Join again to wait for Jonas.',
   },
   {
+    name: 'ended-password-of-last-time',
+    events: ended(
+      {
+        kind: 'failed',
+        failure: failure(
+          'RK_ROOM_PASSWORD_CHANGED',
+          'This isn’t the password that you used last time on this computer. Enter that one, or enter this one again to use it from now on.',
+        ),
+      },
+      { room: ownRoom },
+    ),
+    sign: 'enter this one again',
+  },
+  {
     name: 'ended-busy',
     events: ended({
       kind: 'failed',

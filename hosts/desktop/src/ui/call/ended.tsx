@@ -11,18 +11,19 @@ import { endWords } from './words.js';
 
 /** A call that is over: why, and what to do next. */
 export function Ended({ end, room }: { readonly end: EndView; readonly room: CallView['room'] }) {
-  const join = useJoin();
+  const failed = end.kind === 'failed' ? end.failure : undefined;
+  const isRefused = failed?.code === 'RK_ROOM_PASSWORD_CHANGED';
+  const join = useJoin(isRefused ? { room, failure: failed } : undefined);
   const leave = useRequest('call.leave');
   const back = (): void => void leave.run({ deleteRoom: false });
 
-  const failed = end.kind === 'failed' ? end.failure : undefined;
   if (failed?.code === 'RK_PERSON_CHANGED' && failed.person !== undefined) {
     return <PersonChanged person={failed.person} room={room} onBack={back} />;
   }
   const { title, text } = endWords(end, room);
   const isPassword =
     room.password &&
-    (failed?.code === 'RK_HANDSHAKE_FAILED' || failed?.code === 'RK_PASSWORD_GUESSED');
+    (isRefused || failed?.code === 'RK_HANDSHAKE_FAILED' || failed?.code === 'RK_PASSWORD_GUESSED');
   const isGone = failed?.code === 'RK_ROOM_NOT_OPEN';
   const failure = join.failure ?? leave.failure;
   return (
@@ -35,7 +36,7 @@ export function Ended({ end, room }: { readonly end: EndView; readonly room: Cal
           <>
             {isPassword && (
               <Button kind="primary" icon="lock" onClick={() => join.ask(room)}>
-                Try another password
+                {isRefused ? 'Enter the password' : 'Try another password'}
               </Button>
             )}
             {!isPassword && end.kind !== 'room-closed' && (

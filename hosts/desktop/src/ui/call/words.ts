@@ -88,6 +88,8 @@ function failureTitle(code: string, { password, owner }: CallView['room']): stri
   switch (code) {
     case 'RK_HANDSHAKE_FAILED':
       return password ? 'The password did not fit' : 'The other side could not be verified';
+    case 'RK_ROOM_PASSWORD_CHANGED':
+      return 'Not the password you used last time';
     case 'RK_PASSWORD_GUESSED':
       return 'Someone may be guessing the password';
     case 'RK_ROOM_NOT_OPEN':

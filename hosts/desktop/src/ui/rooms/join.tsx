@@ -1,5 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
+import type { Failure } from '../../messages/index.js';
 import { useRequest, type Request } from '../context.js';
 import { RoomPasswordDialog, type AskedRoom } from './room-password-dialog.js';
 
@@ -12,15 +13,23 @@ export interface Join extends Pick<Request<'call.join'>, 'isPending' | 'failure'
   readonly dialog: ComponentChildren;
 }
 
+/** A password that was given for a room, and is not the one of last time. */
+export interface RefusedPassword {
+  readonly room: AskedRoom;
+  readonly failure: Failure;
+}
+
 /**
  * Joining a room; where the app has no password for one that needs it, a dialog asks. The app decides
  * that and not the list of rooms, which lags behind it: a room whose password was just given with its
  * name would be asked for again.
+ *
+ * @param refused a password that was not taken, so that the dialog is there at once and says why
  */
-export function useJoin(): Join {
+export function useJoin(refused?: RefusedPassword): Join {
   const { isPending, failure, clear, run } = useRequest('call.join');
-  const [room, setRoom] = useState<AskedRoom>();
-  const [isAsked, setIsAsked] = useState(false);
+  const [room, setRoom] = useState<AskedRoom | undefined>(refused?.room);
+  const [isAsked, setIsAsked] = useState(refused !== undefined);
   const isMissing = failure?.code === 'RK_ROOM_PASSWORD_REQUIRED';
   return {
     isPending,
@@ -39,6 +48,7 @@ export function useJoin(): Join {
     dialog: room !== undefined && (isMissing || isAsked) && (
       <RoomPasswordDialog
         room={room}
+        refusal={refused?.failure.message}
         onClose={() => {
           setIsAsked(false);
           clear();

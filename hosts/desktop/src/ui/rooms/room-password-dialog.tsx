@@ -11,12 +11,17 @@ export type AskedRoom = Pick<CallView['room'], 'id' | 'name' | 'mine'>;
 /** Asks for a room's password and joins; the window turns to the call by itself. */
 export function RoomPasswordDialog({
   room,
+  refusal,
   onClose,
 }: {
   readonly room: AskedRoom;
+  /** Why the password before was not taken; said at the field until somebody types. */
+  readonly refusal?: string | undefined;
   readonly onClose: () => void;
 }) {
   const [password, setPassword] = useState('');
+  const [said, setSaid] = useState(refusal);
+  const clear = (): void => setSaid(undefined);
   const form = useForm('call.join', { password: ['RK_ROOM_PASSWORD_REQUIRED'] });
   return (
     <FormDialog
@@ -37,10 +42,10 @@ export function RoomPasswordDialog({
         onInput={setPassword}
         autocomplete="off"
         autofocus
-        error={form.errors.password}
+        error={form.errors.password ?? (said === undefined ? undefined : { message: said, clear })}
         hint={
           room.mine
-            ? 'The one you chose for this room. It is stored nowhere, so it cannot be checked here: with another one your partner cannot come in.'
+            ? 'The one you chose for this room. It is stored nowhere, but Roomkey notices if it isn’t the one you used last time on this computer.'
             : 'The owner of the room knows it. It is not sent: both sides prove that they know it.'
         }
       />

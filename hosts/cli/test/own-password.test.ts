@@ -1,0 +1,155 @@
+import { PassThrough } from 'node:stream';
+import {
+  RoomkeyError,
+  type Call,
+  type RoomEntry,
+  type Roomkey,
+  type SignedIn,
+} from '@roomkey/core/host';
+import { expect, test, vi } from 'vitest';
+import { UsageError } from '../src/failure.js';
+import { openCall, type OpenCallOptions } from '../src/join/open-call.js';
+import { Output } from '../src/output.js';
+import { ended, workplace, type Ended } from './support.js';
+
+// scrypt and PBKDF2 take their time by design.
+vi.setConfig({ testTimeout: 120_000 });
+
+const small = ['--camera', 'pattern', '--size', '320x180', '--json'];
+/** Three, since of 256 wrong passwords one is not noticed. */
+const WRONG = ['sesane', 'sesam', 'Sesame'];
+
+/** Somebody with a room, who opens it and leaves as soon as it is open, or is refused. */
+async function owner() {
+  const place = await workplace();
+  await place.run(['account', 'create', 'Anna'], {
+    environment: { ROOMKEY_PASSWORD: 'correct horse' },
+  });
+  await place.run(['room', 'create', 'Lab', '--password']);
+  const join = async (password: string, ...more: string[]): Promise<Ended> => {
+    const environment = { ROOMKEY_ROOM_PASSWORD: password };
+    const child = place.start(['join', 'Lab', ...small, ...more], { environment });
+    const end = ended(child);
+    child.stdout?.on('data', (text: string) => {
+      if (text.includes('"waiting"')) child.kill('SIGINT');
+    });
+    return await end;
+  };
+  const refused = async (...candidates: readonly string[]): Promise<Ended> => {
+    for (const password of candidates) {
+      const end = await join(password);
+      if (end.code !== 130) return end;
+    }
+    throw new Error('No password was refused.');
+  };
+  return { ...place, join, refused };
+}
+
+test('join: the owner who mistypes the own password is told, with what says that it is meant', async () => {
+  const { join, refused } = await owner();
+  expect((await join('sesame')).code).toBe(130);
+  const told = await refused(...WRONG);
+  expect(told.code).toBe(4);
+  expect(
+    told.stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as unknown),
+  ).toEqual([
+    {
+      error: {
+        code: 'RK_ROOM_PASSWORD_CHANGED',
+        message: expect.stringContaining('roomkey join --new-password') as string,
+      },
+    },
+  ]);
+  expect(told.stderr).toContain('not the password that you opened “Lab” with last time');
+  expect((await join('sesame')).code).toBe(130);
+
+  expect((await join('another', '--new-password')).code).toBe(130);
+  expect((await join('another')).code).toBe(130);
+  expect((await refused('sesame', ...WRONG)).code).toBe(4);
+});
+
+test('join --new-password is refused where there is no own password', async () => {
+  const { run } = await owner();
+  await run(['room', 'create', 'Porch']);
+  const { code, stderr } = await run(['join', 'Porch', '--new-password', '--camera', 'pattern']);
+  expect(code).toBe(2);
+  expect(stderr).toContain('--new-password is for a room of your own that has a password.');
+});
+
+/** Somebody at a terminal, and an own room that was opened with this password last time. */
+function terminal(known: string | undefined, environment: Record<string, string> = {}) {
+  const input = Object.assign(new PassThrough(), { isTTY: true });
+  const output = new PassThrough();
+  const tried: { password?: string; isNewPassword?: boolean }[] = [];
+  let shown = '';
+  output.setEncoding('utf8').on('data', (text: string) => (shown += text));
+  const call = Object.create(null) as Call;
+  const calls = {
+    isFirstPassword: () => Promise.resolve(known === undefined),
+    open: (_account: SignedIn, _room: RoomEntry, options: (typeof tried)[number] = {}) => {
+      tried.push(options);
+      const { password, isNewPassword = false } = options;
+      return known === undefined || password === known || isNewPassword
+        ? Promise.resolve(call)
+        : Promise.reject(new RoomkeyError('RK_ROOM_PASSWORD_CHANGED', 'Another.'));
+    },
+  };
+  const out = { write: (text: string) => (shown += text) };
+  const context = {
+    output: new Output({ json: false, verbose: false, out, err: out }),
+    signal: new AbortController().signal,
+  };
+  const room = { name: 'Lab', mine: true, password: true } as RoomEntry;
+  const open = (more: Partial<OpenCallOptions> = {}): Promise<Call> =>
+    openCall(
+      context,
+      { calls } as unknown as Roomkey,
+      { account: {} as SignedIn, room, ...more },
+      { input, output, environment },
+    );
+  /** Answers the questions, each when it is asked. */
+  const types = (...answers: readonly string[]): void => {
+    const rest = [...answers];
+    output.on('data', (text: string) => {
+      if (text.includes(': ') && rest.length > 0) input.write(`${rest.shift()!}\r`);
+    });
+  };
+  return { open, types, call, tried, shown: () => shown };
+}
+
+test.each([
+  ['the right one', ['sesane', 'sesame'], false],
+  ['the same again', ['another', 'another'], true],
+  ['a slip, and then a new one twice', ['sesane', 'another', 'another'], true],
+] as const)('a person at a terminal is asked again, and gives %s', async (_what, typed, isNew) => {
+  const { open, types, call, tried, shown } = terminal('sesame');
+  types(...typed);
+  expect(await open()).toBe(call);
+  expect(tried.map(({ password }) => password)).toEqual(typed);
+  expect(tried.at(-1)?.isNewPassword).toBe(isNew);
+  expect(shown()).toContain('Enter that one, or enter this one again to use it from now on.');
+});
+
+test('a first password, and one that is said to be new, is asked for twice', async () => {
+  for (const [known, options] of [
+    [undefined, {}],
+    ['sesame', { newPassword: true }],
+  ] as const) {
+    const { open, types, call, shown } = terminal(known);
+    types('another', 'another');
+    expect(await open(options)).toBe(call);
+    expect(shown()).toContain('Password of the room “Lab”, again: ');
+  }
+  const { open, types } = terminal(undefined);
+  types('another', 'anotter');
+  await expect(open()).rejects.toThrow(UsageError);
+});
+
+test('a password of the environment is not asked for again', async () => {
+  const { open, tried } = terminal('sesame', { ROOMKEY_ROOM_PASSWORD: 'sesane' });
+  await expect(open()).rejects.toMatchObject({ code: 'RK_ROOM_PASSWORD_CHANGED' });
+  expect(tried).toHaveLength(1);
+});

@@ -1,0 +1,43 @@
+import { test, vi } from 'vitest';
+import { describeWith } from '../../../../test/support/optional.js';
+import { call, failure, ownRoom, signedIn } from './examples.js';
+import { useGallery } from './gallery.js';
+import { becomes, hasFocus, see } from './looks.js';
+
+vi.setConfig({ testTimeout: 120_000 });
+
+const message = 'This isn’t the password that you used last time on this computer.';
+
+describeWith('chromium', 'a password of an own room that is not the one of last time', () => {
+  const gallery = useGallery();
+
+  test('is said at the field, which has the focus, until somebody types', async () => {
+    const scene = await gallery.show({ events: signedIn(), answers: { 'call.join': 'never' } });
+    const { page } = scene;
+    await page.getByRole('listbox').waitFor();
+    scene.tell(call({ phase: 'deriving-key' }, { room: ownRoom }));
+    await see(page, 'Checking the password…');
+    const refused = failure('RK_ROOM_PASSWORD_CHANGED', message);
+    const end = { kind: 'failed', failure: refused } as const;
+    scene.tell(call({ phase: 'ended', end }, { room: ownRoom }));
+
+    await hasFocus(page, 'input Room password');
+    const field = page.getByRole('dialog').getByLabel('Room password');
+    const description = (): Promise<string | undefined> =>
+      field.evaluate((input) => {
+        const [id = ''] = (input.getAttribute('aria-describedby') ?? '').split(' ');
+        return document.getElementById(id)?.textContent;
+      });
+    await becomes(() => field.getAttribute('aria-invalid'), 'true');
+    await becomes(description, message);
+    await field.fill('sesame');
+    await becomes(() => field.getAttribute('aria-invalid'), 'false');
+    await page.keyboard.press('Escape');
+
+    // It can be come back to, and says why once more.
+    await see(page, 'Not the password you used last time');
+    await page.getByRole('button', { name: 'Enter the password' }).press('Enter');
+    await hasFocus(page, 'input Room password');
+    await becomes(description, message);
+  });
+});

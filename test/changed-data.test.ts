@@ -3,6 +3,10 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { Call } from '../core/src/call/call.js';
 import type { CallRole } from '../core/src/call/call-types.js';
 import { GuessLimit } from '../core/src/call/guess-limit.js';
+import type { CallNotice } from '../core/src/call/notices.js';
+import type { Transport } from '../core/src/contracts/transport.js';
+import { MessageType } from '../core/src/secure/handshake-messages.js';
+import { RecordType } from '../core/src/secure/records.js';
 import { createRoomParameters, roomId } from '../core/src/secure/room-parameters.js';
 import { toHex } from '../core/src/secure/bytes.js';
 import {
@@ -17,20 +21,29 @@ import {
 import { testCipher } from '../core/test/secure/aes-gcm.js';
 import { createTransport } from '../plugins/transport-tcp/test/support.js';
 
-/** What becomes of one record on its way. */
-type Change = (record: Buffer) => readonly Buffer[];
+/** What becomes of one message, with its length, on its way. */
+type Change = (message: Buffer) => readonly Buffer[] | 'reset' | 'ended';
 type Direction = 'to the host' | 'to the guest';
 
 const FIRST_RECORD_TYPE = 32;
 const silent = { debug: () => 0, info: () => 0, warn: () => 0, error: () => 0 };
+const says = {
+  code: 'RK_RECORD_INVALID',
+  message: 'Someone on the network may be changing data. The call was stopped.',
+};
+
+const flipped: Change = (message) => {
+  const changed = Buffer.from(message);
+  changed[message.length - 1] = (changed.at(-1) ?? 0) ^ 1;
+  return [changed];
+};
+/** Half of it, and then the end that TCP gives who has said all. */
+const truncated: Change = () => 'ended';
 
 const changes: Record<string, Change> = {
-  'a flipped bit': (record) => {
-    const changed = Buffer.from(record);
-    changed[record.length - 1] = (changed.at(-1) ?? 0) ^ 1;
-    return [changed];
-  },
+  'a flipped bit': flipped,
   'a repeated record': (record) => [record, record],
+  'a dropped record': () => [],
   'a changed length': (record) => {
     const changed = Buffer.from(record);
     changed[0] = 0xff;
@@ -38,74 +51,105 @@ const changes: Record<string, Change> = {
   },
 };
 
-/** Somebody between the two, who changes the first record of a direction once told to. */
+/** Whose messages the relay changes. */
+interface Plan {
+  readonly of: Direction;
+  readonly change: Change;
+  /** The messages' type; absent: records of every type. */
+  readonly type?: number;
+  /** Whether it changes each of them, and not only the first. */
+  readonly each?: true;
+}
+
+/** Somebody between the two, on both connections, who changes messages once told to. */
 class Relay {
-  readonly #change: { readonly of: Direction; readonly change: Change };
+  readonly #plan: Plan;
+  readonly #sockets = new Set<Socket>();
   #isArmed = false;
 
-  constructor(of: Direction, change: Change) {
-    this.#change = { of, change };
+  constructor(plan: Plan) {
+    this.#plan = plan;
+    onTestFinished(() => {
+      for (const socket of this.#sockets) socket.destroy();
+    });
   }
 
   arm(): void {
     this.#isArmed = true;
   }
 
-  async listen(target: number): Promise<number> {
-    const sockets = new Set<Socket>();
-    const server = createServer((guest) => {
-      const host = connect({ host: '127.0.0.1', port: target });
-      for (const [from, to, direction] of [
-        [guest, host, 'to the host'],
-        [host, guest, 'to the guest'],
-      ] as const) {
-        sockets.add(from);
-        from.on('error', () => to.destroy());
-        from.on('end', () => to.end());
-        let held = Buffer.alloc(0);
-        from.on('data', (data: Buffer) => {
-          held = Buffer.concat([held, data]);
-          while (held.length >= 4 && held.length >= 4 + held.readUInt32BE()) {
-            const message = held.subarray(0, 4 + held.readUInt32BE());
-            held = held.subarray(message.length);
-            for (const one of this.#passed(message, direction)) to.write(one);
-          }
-        });
-      }
+  /** @returns the port that stands before this one */
+  async listen(target: number, into: Direction): Promise<number> {
+    const server = createServer((caller) => {
+      const callee = connect({ host: '127.0.0.1', port: target });
+      const back: Direction = into === 'to the host' ? 'to the guest' : 'to the host';
+      this.#join(caller, callee, into);
+      this.#join(callee, caller, back);
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    onTestFinished(() => {
-      for (const socket of sockets) socket.destroy();
-      server.close();
-    });
+    onTestFinished(() => void server.close());
     return (server.address() as AddressInfo).port;
   }
 
-  #passed(message: Buffer, direction: Direction): readonly Buffer[] {
-    const isRecord = (message[4] ?? 0) >= FIRST_RECORD_TYPE;
-    if (!this.#isArmed || !isRecord || direction !== this.#change.of) return [message];
-    this.#isArmed = false;
-    return this.#change.change(message);
+  #join(from: Socket, to: Socket, direction: Direction): void {
+    this.#sockets.add(from);
+    from.on('error', () => to.destroy());
+    from.on('end', () => to.end());
+    let held = Buffer.alloc(0);
+    from.on('data', (data: Buffer) => {
+      held = Buffer.concat([held, data]);
+      while (held.length >= 4 && held.length >= 4 + held.readUInt32BE()) {
+        const message = held.subarray(0, 4 + held.readUInt32BE());
+        held = held.subarray(message.length);
+        const passed = this.#passed(message, direction);
+        if (passed === 'reset') {
+          for (const socket of [from, to]) socket.resetAndDestroy();
+        } else if (passed === 'ended') {
+          to.end(message.subarray(0, message.length >> 1));
+          from.removeAllListeners('data').resume();
+          return;
+        } else if (!to.writableEnded) for (const one of passed) to.write(one);
+      }
+    });
+  }
+
+  #passed(message: Buffer, direction: Direction): ReturnType<Change> {
+    const { of, change, type, each } = this.#plan;
+    const itsType = message[4] ?? 0;
+    const isMeant = type === undefined ? itsType >= FIRST_RECORD_TYPE : itsType === type;
+    if (!this.#isArmed || !isMeant || direction !== of) return [message];
+    this.#isArmed = each === true;
+    return change(message);
   }
 }
 
-/** A call over TCP, whose first connection goes through the relay. */
-async function callThrough(relay: Relay) {
+/** A call over TCP, whose connections go through the relay. */
+async function callThrough(relay: Relay, options: { readonly canDialBack: boolean }) {
   const [grace, ada] = [await someone('Grace'), await someone('Ada')];
   const parameters = createRoomParameters(grace.identity.publicKey, 0);
   const directory = new ManualDirectory();
   const camera = new ManualCamera();
   const publisher = {
-    publish: async (port: number) => {
-      directory.set({ host: '127.0.0.1', port: await relay.listen(port) });
-      return { setFull: () => undefined, stop: () => Promise.resolve() };
+    publish: (port: number) => {
+      directory.set({ host: '127.0.0.1', port });
+      return Promise.resolve({ setFull: () => undefined, stop: () => Promise.resolve() });
     },
   };
   const open = ({ name, identity, people }: Someone, role: CallRole): Call => {
     const id = toHex(roomId(parameters));
     const account = { name, identity };
     const room = { id, name: 'lab', owner: grace.name, parameters, account };
-    const transport = createTransport();
+    const tcp = createTransport();
+    const transport: Transport = {
+      dial: (address, how) => tcp.dial(address, how),
+      listen: async (how) => {
+        const listener = await tcp.listen(how);
+        const into = role.kind === 'host' ? 'to the host' : 'to the guest';
+        const isDialled = role.kind === 'host' || options.canDialBack;
+        const port = isDialled ? await relay.listen(listener.port, into) : 0;
+        return { port, close: () => listener.close() };
+      },
+    };
     const call = new Call(room, role, {
       ...{ transport, cipher: testCipher(), camera, codecs: ['jpeg'], people, logger: silent },
     });
@@ -114,13 +158,24 @@ async function callThrough(relay: Relay) {
   };
   const host = open(grace, { kind: 'host', publisher });
   const guest = open(ada, { kind: 'guest', directory, guesses: new GuessLimit() });
+  const notices: CallNotice[] = [];
+  for (const call of [host, guest]) call.on('notice', (notice) => notices.push(notice));
   await host.start();
   await guest.start();
-  await Promise.all([phase(host, 'live', routed), phase(guest, 'live', routed)]);
-  return { host, guest };
+  return { host, guest, notices };
 }
 
-const cases = (['to the host', 'to the guest'] as const).flatMap((direction) =>
+async function liveThrough(relay: Relay, connections: 1 | 2 = 2) {
+  const call = await callThrough(relay, { canDialBack: connections === 2 });
+  const settled = await Promise.all(
+    [call.host, call.guest].map((one) => phase(one, 'live', routed)),
+  );
+  expect(settled).toMatchObject([{ connections }, { connections }]);
+  return call;
+}
+
+const directions = ['to the host', 'to the guest'] as const;
+const cases = directions.flatMap((direction) =>
   Object.keys(changes).map((name) => [name, direction] as const),
 );
 
@@ -128,16 +183,93 @@ describe('data that is changed on the network', () => {
   it.each(cases)('stops the call and both are told: %s %s', async (name, direction) => {
     const change = changes[name];
     if (change === undefined) throw new Error('no such change');
-    const relay = new Relay(direction, change);
-    const { host, guest } = await callThrough(relay);
+    const relay = new Relay({ of: direction, change });
+    const { host, guest } = await liveThrough(relay);
     const notice = next(host, 'notice');
     relay.arm();
-    const says = {
-      code: 'RK_RECORD_INVALID',
-      message: 'Someone on the network may be changing data. The call was stopped.',
-    };
     expect(await phase(guest, 'ended')).toMatchObject({ end: { kind: 'failed', error: says } });
     expect(await notice).toMatchObject({ topic: 'refused', error: says });
     expect(await phase(host, 'waiting')).toMatchObject({ absence: { name: 'Ada' } });
+  });
+
+  it('stops the call and both are told: a changed route', async () => {
+    const relay = new Relay({ of: 'to the guest', change: flipped, type: RecordType.route });
+    relay.arm();
+    const { host, guest } = await callThrough(relay, { canDialBack: false });
+    const notice = next(host, 'notice');
+    expect(await phase(guest, 'ended')).toMatchObject({ end: { kind: 'failed', error: says } });
+    expect(await notice).toMatchObject({ topic: 'refused', error: says });
+  });
+
+  it('is told to the guest whose host leaves: a changed close', async () => {
+    const relay = new Relay({
+      ...{ of: 'to the guest', change: flipped, type: RecordType.close, each: true },
+    });
+    const { host, guest } = await liveThrough(relay);
+    relay.arm();
+    await host.leave();
+    expect(await phase(guest, 'ended')).toMatchObject({ end: { kind: 'failed', error: says } });
+    expect(host.state).toMatchObject({ end: { kind: 'left' } });
+  });
+
+  it('is told to the host whose guest leaves: a changed close', async () => {
+    const relay = new Relay({
+      ...{ of: 'to the host', change: flipped, type: RecordType.close, each: true },
+    });
+    const { host, guest } = await liveThrough(relay);
+    const notice = next(host, 'notice');
+    relay.arm();
+    await guest.leave();
+    expect(await notice).toMatchObject({ topic: 'refused', error: says });
+    expect(await phase(host, 'waiting')).toMatchObject({ absence: { name: 'Ada', kind: 'lost' } });
+    expect(guest.state).toMatchObject({ end: { kind: 'left' } });
+  });
+
+  it.each([
+    ['attach', MessageType.attach, 'to the guest'],
+    ['answer to the attach', MessageType.attachOk, 'to the host'],
+  ] as const)('keeps connection 2 from being made, and nobody out: a changed %s', async (...of) => {
+    const [, type, direction] = of;
+    const relay = new Relay({ of: direction, change: flipped, type });
+    relay.arm();
+    const { host, guest, notices } = await callThrough(relay, { canDialBack: true });
+    const byOne = (state: { readonly connections?: 1 | 2 }): boolean => state.connections === 1;
+    await Promise.all([phase(host, 'live', byOne), phase(guest, 'live', byOne)]);
+    expect(notices).toEqual([]);
+  });
+});
+
+describe('a connection that is cut on the network is no goodbye, and the guest comes back', () => {
+  it.each(
+    directions.flatMap((direction) =>
+      (
+        [
+          ['an injected reset', () => 'reset'],
+          ['a record that is cut off', truncated],
+        ] as const
+      ).map(([name, change]) => [name, direction, change] as const),
+    ),
+  )('%s, %s', async (_name, of, change) => {
+    const relay = new Relay({ of, change });
+    const { host, guest, notices } = await liveThrough(relay);
+    const lost = Promise.all([phase(host, 'waiting'), phase(guest, 'searching')]);
+    relay.arm();
+    expect(await lost).toMatchObject([
+      { absence: { name: 'Ada', kind: 'lost' } },
+      { absence: { name: 'Grace', kind: 'lost' } },
+    ]);
+    await Promise.all([phase(host, 'live', routed), phase(guest, 'live', routed)]);
+    expect(notices).toEqual([]);
+  });
+
+  it('a close that is dropped', async () => {
+    const relay = new Relay({
+      ...{ of: 'to the host', change: () => [], type: RecordType.close, each: true },
+    });
+    const { host, guest, notices } = await liveThrough(relay);
+    relay.arm();
+    await guest.leave();
+    expect(await phase(host, 'waiting')).toMatchObject({ absence: { name: 'Ada', kind: 'lost' } });
+    expect(notices).toEqual([]);
   });
 });

@@ -20,9 +20,10 @@ import type {
 } from './call-types.js';
 import { capabilitiesOf } from './codecs.js';
 import type { GuessLimit } from './guess-limit.js';
+import { ATTACH_TIMEOUT_MS } from './connect-back.js';
 import { GuestSide } from './guest-side.js';
 import { HostSide } from './host-side.js';
-import { ATTACH_TIMEOUT_MS, Link } from './link.js';
+import { Link } from './link.js';
 import type { NumberedFrame } from './media.js';
 import {
   endNotice,

@@ -2,28 +2,27 @@ import type { VideoCodec } from '../contracts/camera.js';
 import type { Cipher } from '../contracts/cipher.js';
 import type { Transport } from '../contracts/transport.js';
 import { RoomkeyError } from '../errors/index.js';
-import { AttachVerifier, createAttach, verifyAttachOk } from '../secure/attach.js';
+import { AttachVerifier } from '../secure/attach.js';
 import {
   MAX_RECORD_BYTES,
   SecureChannel,
   type ChannelEnd,
   type ChannelHandlers,
 } from '../secure/channel.js';
-import { Conversation } from '../secure/conversation.js';
+import type { Conversation } from '../secure/conversation.js';
 import { RecordType } from '../secure/records.js';
 import type { Session } from '../secure/session.js';
 import { codecsOf } from './codecs.js';
-import { KeyFrameLimit } from './key-frame-limit.js';
-import {
-  decodeAcknowledgement,
-  decodeFrame,
-  encodeAcknowledgement,
-  encodeFrame,
-  type NumberedFrame,
-} from './media.js';
+import { connectBack } from './connect-back.js';
+import { IncomingFrames } from './incoming-frames.js';
+import { decodeAcknowledgement, encodeFrame, type NumberedFrame } from './media.js';
+import { violation } from './violation.js';
 
-/** How long connection 2 may take to be attached, ms. */
-export const ATTACH_TIMEOUT_MS = 5_000;
+/**
+ * How long a connection that was cut lets the other one say why, ms: who finds a length that was
+ * changed can say so there only.
+ */
+const LAST_WORD_MS = 500;
 
 /** What a link tells. Called synchronously; the end once, and last. */
 export interface LinkHandlers {
@@ -47,17 +46,17 @@ export class Link {
   readonly session: Session;
   /** What both sides know; JPEG is among them. */
   readonly codecs: readonly VideoCodec[];
-  readonly #keyFrames = new KeyFrameLimit(() => performance.now());
+  readonly #incoming: IncomingFrames;
   readonly #cipher: Cipher;
   readonly #handlers: LinkHandlers;
   readonly #primary: SecureChannel;
   readonly #remoteHost: string;
   readonly #verifier: AttachVerifier;
   #secondary: SecureChannel | undefined;
+  /** Guest: whether the host has shown that its connection 2 is attached too. */
+  #isSecondaryProven = false;
   #connections: 1 | 2 | undefined;
-  /** Of the partner's frames. */
-  #newestFrame = -1;
-  #isAcknowledgementDue = false;
+  #lastWord: NodeJS.Timeout | undefined;
   #ended = false;
 
   constructor(options: {
@@ -72,6 +71,11 @@ export class Link {
     this.#handlers = options.handlers;
     this.#remoteHost = options.conversation.connection.remote.host;
     this.#verifier = new AttachVerifier(options.session);
+    this.#incoming = new IncomingFrames({
+      codecs: this.codecs,
+      answer: (type, plaintext) => this.#partnersMediaChannel?.send(type, plaintext),
+      onFrame: (frame) => this.#handlers.onFrame(frame),
+    });
     this.#primary = this.#channel(1, options.conversation);
   }
 
@@ -85,7 +89,9 @@ export class Link {
     const { peerListenPort } = this.session;
     if (peerListenPort !== undefined && peerListenPort !== 0) {
       try {
-        await this.#dialBack(transport, peerListenPort, signal);
+        const guest = { host: this.#remoteHost, port: peerListenPort };
+        const onAttached = (attached: Conversation): void => this.#adoptSecondary(attached);
+        await connectBack(this.session, transport, guest, { signal, onAttached });
         return;
       } catch {
         // A firewall at the guest is ordinary; both sides say that one connection carries all.
@@ -122,7 +128,7 @@ export class Link {
 
   /** Tells the partner that its frames cannot be decoded, where that is so and it was not told yet. */
   requestKeyFrame(): void {
-    if (this.#keyFrames.take()) this.#partnersMediaChannel?.send(RecordType.keyFrameRequest, []);
+    this.#incoming.requestKeyFrame();
   }
 
   /** Says goodbye and ends all connections; resolves when they are gone. Can be called twice. */
@@ -140,25 +146,6 @@ export class Link {
     return this.#mediaConnection === 2 && this.#secondary ? this.#secondary : this.#primary;
   }
 
-  async #dialBack(transport: Transport, port: number, signal: AbortSignal): Promise<void> {
-    const connection = await transport.dial({ host: this.#remoteHost, port }, { signal });
-    try {
-      const conversation = new Conversation(connection);
-      const request = createAttach(this.session);
-      connection.send([request]);
-      await conversation.next(
-        (answer) => {
-          verifyAttachOk(this.session, request, answer);
-          this.#adoptSecondary(conversation);
-        },
-        { timeoutMs: ATTACH_TIMEOUT_MS, signal },
-      );
-    } catch (error) {
-      connection.abort();
-      throw error;
-    }
-  }
-
   #adoptSecondary(conversation: Conversation): void {
     if (this.#ended) {
       conversation.connection.abort();
@@ -174,7 +161,7 @@ export class Link {
     const { role } = this.session;
     const handlers: ChannelHandlers = {
       onRecord: (type, plaintext) => this.#onRecord(connection, type, plaintext),
-      onEnd: (end) => this.#onEnd(end),
+      onEnd: (end) => this.#onChannelEnd(connection, end),
     };
     return new SecureChannel({
       conversation,
@@ -186,15 +173,11 @@ export class Link {
   }
 
   #onRecord(connection: 1 | 2, type: number, plaintext: Uint8Array): void {
+    if (connection === 2) this.#isSecondaryProven = true;
     switch (type) {
       case RecordType.frame: {
         if (connection !== this.#partnersMediaConnection) throw violation('a frame out of place');
-        const frame = decodeFrame(plaintext, this.codecs);
-        if (frame.number <= this.#newestFrame) throw violation('a frame whose number did not grow');
-        this.#newestFrame = frame.number;
-        this.#keyFrames.note(frame.frame);
-        this.#handlers.onFrame(frame);
-        this.#acknowledge();
+        this.#incoming.receive(plaintext);
         return;
       }
       case RecordType.acknowledgement:
@@ -221,33 +204,20 @@ export class Link {
         if (
           this.session.role !== 'guest' ||
           connection !== 1 ||
-          this.#connections !== undefined ||
+          this.#connections === 1 ||
+          this.#isSecondaryProven ||
           plaintext.length !== 1 ||
           plaintext[0] !== 1
         ) {
           throw violation('a route out of place');
         }
         this.#verifier.close();
+        this.#abandonSecondary();
         this.#settleRoute(1);
         return;
       default:
         throw violation(`a record of the unknown type ${type}`);
     }
-  }
-
-  /**
-   * Acknowledges the newest frame once all that came with it is read: an answer to each of a million
-   * tiny frames would be a million records.
-   */
-  #acknowledge(): void {
-    if (this.#isAcknowledgementDue) return;
-    this.#isAcknowledgementDue = true;
-    process.nextTick(() => {
-      this.#isAcknowledgementDue = false;
-      this.#partnersMediaChannel?.send(RecordType.acknowledgement, [
-        encodeAcknowledgement(this.#newestFrame),
-      ]);
-    });
   }
 
   /** On which connection the partner's frames come, once that is decided. */
@@ -264,6 +234,24 @@ export class Link {
     this.#handlers.onRoute(connections);
   }
 
+  #onChannelEnd(connection: 1 | 2, end: ChannelEnd): void {
+    // The host may have given it up, because the answer to its attach did not arrive or not whole: a
+    // route says so then. Where it took it, it ends the call by itself.
+    const isUnproven = this.session.role === 'guest' && !this.#isSecondaryProven;
+    if (connection === 2 && end.kind === 'broken' && isUnproven) {
+      this.#abandonSecondary();
+    } else if (end.kind === 'broken' && this.#secondary && this.#lastWord === undefined) {
+      this.#lastWord = setTimeout(() => this.#onEnd(end), LAST_WORD_MS);
+    } else {
+      this.#onEnd(end);
+    }
+  }
+
+  #abandonSecondary(): void {
+    this.#secondary?.abort();
+    this.#secondary = undefined;
+  }
+
   #onEnd(end: ChannelEnd): void {
     if (this.#ended) return;
     this.#finish();
@@ -276,13 +264,7 @@ export class Link {
 
   #finish(): void {
     this.#ended = true;
+    clearTimeout(this.#lastWord);
     this.session.erase();
   }
-}
-
-function violation(what: string): RoomkeyError {
-  return new RoomkeyError(
-    'RK_RECORD_INVALID',
-    `The other side sent ${what}. The call was cut; update Roomkey on both sides.`,
-  );
 }

@@ -359,6 +359,63 @@ describe('a link', () => {
     dialled.abort();
   });
 
+  it.each(['cut', 'left there'])(
+    'takes a route where its answer to the attach was lost and connection 2 is %s',
+    async (becomes) => {
+      const { link, network, send, received, routes, peer, ended, far } =
+        await linkAndPeer('guest');
+      const [dialled, incoming] = await connectionPair(network);
+      link.attach(new Conversation(incoming), createAttach(peer));
+      if (becomes === 'cut') {
+        const over = new Promise((resolve) => {
+          dialled.receive({ onMessage: () => undefined, onEnd: resolve });
+        });
+        dialled.abort();
+        await over;
+      }
+      send(RecordType.route, Uint8Array.of(1));
+      send(RecordType.frame, ...encodeFrame(frame));
+      await delivered(() => received.length > 0);
+      expect(routes).toEqual([2, 1]);
+      if (becomes !== 'cut') {
+        const cut = new Promise((resolve) => {
+          dialled.receive({ onMessage: () => undefined, onEnd: resolve });
+        });
+        await cut;
+      }
+      far.abort();
+      expect(await ended).toMatchObject({ kind: 'broken' });
+    },
+  );
+
+  it('takes no route once the host has used connection 2', async () => {
+    const { link, network, send, peer, ended } = await linkAndPeer('guest');
+    const [dialled, incoming] = await connectionPair(network);
+    onTestFinished(() => dialled.abort());
+    const answered = new Promise((resolve) => {
+      dialled.receive({ onMessage: resolve, onEnd: () => undefined });
+    });
+    link.attach(new Conversation(incoming), createAttach(peer));
+    await answered;
+    const sealer = new RecordSealer(cipher, peer.trafficSecret(2, 'host'));
+    dialled.send(sealer.seal(RecordType.ping, []));
+    // What is sent on one connection does not wait for what is sent on another.
+    for (let turn = 0; turn < 10; turn += 1) await new Promise(setImmediate);
+    send(RecordType.route, Uint8Array.of(1));
+    expect(await ended).toEqual(invalid('route'));
+  });
+
+  it('takes an end of connection 2 for a broken call once the host has used it', async () => {
+    const { link, network, peer, ended } = await linkAndPeer('guest');
+    const [dialled, incoming] = await connectionPair(network);
+    dialled.receive({ onMessage: () => undefined, onEnd: () => undefined });
+    link.attach(new Conversation(incoming), createAttach(peer));
+    const sealer = new RecordSealer(cipher, peer.trafficSecret(2, 'host'));
+    dialled.send(sealer.seal(RecordType.ping, []));
+    void dialled.close();
+    expect(await ended).toMatchObject({ kind: 'broken' });
+  });
+
   it('takes an end without a goodbye for a broken connection', async () => {
     const { far, ended } = await linkAndPeer('host');
     await far.close();

@@ -31,6 +31,7 @@ const SMALL_ORDER = [
 const NOBODY: Identity = {
   publicKey: fromHex('01'.padEnd(64, '0')),
   sign: () => fromHex('01'.padEnd(128, '0')),
+  deriveSecret: () => new Uint8Array(32),
 };
 /** Where F1 has n_I and the commitment, from its end, and F3 its key and its share. */
 const NONCE_FROM_END = 66;

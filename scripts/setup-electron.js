@@ -3,6 +3,7 @@
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
+import tooOld from './check-node.cjs';
 import { root, runNode, wasStopped } from './lib/run.js';
 
 /** What the download said, the last time. */
@@ -22,6 +23,17 @@ function packageFolder() {
 function hasBinary(folder) {
   const path = join(folder, 'path.txt');
   return existsSync(path) && existsSync(join(folder, 'dist', readFileSync(path, 'utf8').trim()));
+}
+
+/**
+ * What is said where this Node cannot run Electron's installer.
+ *
+ * @param {string} folder
+ */
+function complaint(folder) {
+  /** @type {{ engines: { node: string } }} */
+  const { engines } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+  return tooOld('Electron’s installer', engines.node);
 }
 
 /**
@@ -54,6 +66,10 @@ All that was said is in ${log}.`;
 const folder = packageFolder();
 if (folder === undefined) {
   console.error('Electron is not installed. Run `npm ci` without --omit=dev.');
+  process.exitCode = 1;
+} else if (!hasBinary(folder) && complaint(folder) !== undefined) {
+  console.error(complaint(folder));
+  console.error('Roomkey works without it: npm start opens the app in a browser.');
   process.exitCode = 1;
 } else {
   if (!hasBinary(folder)) {

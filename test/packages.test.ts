@@ -77,10 +77,15 @@ describe('what is installed without the tools of development', () => {
   });
 });
 
-test.each(['package-lock.json'])('%s pins the contents of every package of others', (file) => {
-  const loose = Object.entries(readLock(file)).filter(
-    ([path, { link, integrity }]) =>
-      path.includes('node_modules/') && link !== true && integrity?.startsWith('sha512-') !== true,
-  );
-  expect(loose.map(([path]) => path)).toEqual([]);
-});
+test.each(['package-lock.json', 'hosts/desktop/packing/package-lock.json'])(
+  '%s pins the contents of every package of others',
+  (file) => {
+    const loose = Object.entries(readLock(file)).filter(
+      ([path, { link, integrity }]) =>
+        path.includes('node_modules/') &&
+        link !== true &&
+        integrity?.startsWith('sha512-') !== true,
+    );
+    expect(loose.map(([path]) => path)).toEqual([]);
+  },
+);

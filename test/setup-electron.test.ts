@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { cp, mkdir, mkdtemp, readFile, rm, symlink } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
@@ -24,16 +24,52 @@ function unfinished(): string | undefined {
 
 const electron = unfinished();
 
-/** A checkout with as much as the script needs: in ours it would leave a log. */
-async function checkout(): Promise<string> {
+/**
+ * A checkout with as much as the scripts need: in ours they would leave a log.
+ *
+ * @param node what Electron's package and the packer say that they need, as the range of `engines`
+ */
+async function checkout(node: string): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'roomkey-electron-'));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
   await cp(join(root, 'scripts'), join(folder, 'scripts'), { recursive: true });
   await cp(join(root, 'package.json'), join(folder, 'package.json'));
-  await mkdir(join(folder, 'node_modules'));
-  await symlink(electron!, join(folder, 'node_modules/electron'), 'junction');
+  const engines = JSON.stringify({ engines: { node }, version: '0.0.0' });
+  await mkdir(join(folder, 'hosts/desktop/packing'), { recursive: true });
+  await writeFile(join(folder, 'hosts/desktop/packing/package.json'), engines);
+  const copy = join(folder, 'node_modules/electron');
+  await mkdir(copy, { recursive: true });
+  await writeFile(join(copy, 'package.json'), engines);
+  if (electron === undefined) return folder;
+  for (const file of ['install.js', 'checksums.json']) {
+    await cp(join(electron, file), join(copy, file));
+  }
+  for (const scope of ['@electron', '@electron-internal']) {
+    const source = join(electron, '..', scope);
+    await symlink(source, join(folder, 'node_modules', scope), 'junction');
+  }
   return folder;
 }
+
+test.each([
+  ['setup-electron.js', 'Electron’s installer'],
+  ['pack-desktop.js', 'The packer'],
+])('%s says which Node it needs, and does nothing else', async (script, what) => {
+  const folder = await checkout('>= 99.1.0');
+  const child = spawn(process.execPath, [join(folder, 'scripts', script)], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let said = '';
+  for (const output of [child.stdout, child.stderr]) {
+    output.setEncoding('utf8').on('data', (text: string) => (said += text));
+  }
+  expect(await once(child, 'close')).toEqual([1, null]);
+  expect(said).toContain(
+    `${what} needs Node.js 99.1.0 or newer, and this is ${process.versions.node}.`,
+  );
+  expect(existsSync(join(folder, '.cache'))).toBe(false);
+  expect(existsSync(join(folder, 'hosts/desktop/packing/node_modules'))).toBe(false);
+});
 
 test.skipIf(!electron)('a download that fails: the reason, what to do, and no stack', async () => {
   const server = createServer((_, response) => response.writeHead(404).end());
@@ -41,7 +77,7 @@ test.skipIf(!electron)('a download that fails: the reason, what to do, and no st
   await once(server, 'listening');
   onTestFinished(() => void server.close());
   const { port } = server.address() as AddressInfo;
-  const folder = await checkout();
+  const folder = await checkout('>=20.19');
 
   // What a person has set for Electron's download, or npm for them, is not for this one.
   const others = Object.entries(process.env).filter(([name]) => !/electron|proxy/i.test(name));

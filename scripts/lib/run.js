@@ -24,11 +24,13 @@ const secrets = Object.fromEntries(
 );
 
 /**
- * `keepsSecrets` says that the child is Roomkey, which needs them. `onStart` is told the child's pid. `knowsRepeats` says that the child takes signals that come close
- * together for one. By default the child has our input and output.
+ * `keepsSecrets` says that the child is Roomkey, which needs them. `onStart` is told the child's
+ * pid. `onOutput` gets its standard output where that is a pipe. `knowsRepeats` says that the child
+ * takes signals that come close together for one. By default the child has our input and output.
  *
  * @typedef {import('node:child_process').SpawnOptions & {
- *   onStart?: (pid: number) => void, knowsRepeats?: boolean, keepsSecrets?: boolean,
+ *   onStart?: (pid: number) => void, onOutput?: (text: string) => void,
+ *   knowsRepeats?: boolean, keepsSecrets?: boolean,
  * }} Options
  */
 
@@ -41,10 +43,11 @@ const secrets = Object.fromEntries(
  * @returns {Promise<number>} its exit code, or 128 + the signal that ended it, as shells say it
  */
 async function run(command, args, options = {}) {
-  const { onStart, knowsRepeats = false, keepsSecrets = false, ...others } = options;
+  const { onStart, onOutput, knowsRepeats = false, keepsSecrets = false, ...others } = options;
   const env = { ...(others.env ?? process.env), ...(keepsSecrets ? secrets : {}) };
   const child = spawn(command, args, { cwd: root, stdio: 'inherit', ...others, env });
   if (child.pid !== undefined) onStart?.(child.pid);
+  if (onOutput !== undefined) child.stdout?.setEncoding('utf8').on('data', onOutput);
   // In a terminal Ctrl-C has most likely reached the child as well, and twice means "at once" to many
   // programs; whether it has cannot be told from here, so that one that takes both for one gets it.
   // On Windows it always has, and there `kill` ends a program without asking it.

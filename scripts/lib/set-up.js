@@ -113,7 +113,8 @@ async function install(step) {
   rmSync(stamp, { force: true });
   // No package of ours needs its install script to run, and that of the OpenCV sources would build
   // OpenCV, which `npm run setup:opencv` does when a person wants it.
-  const flags = ['--ignore-scripts', '--no-audit', '--no-fund'];
+  // What npm warns of is the Node that Electron's installer asks for, and `setup:electron` says that.
+  const flags = ['--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'];
   const code = await step(runNpm, ['ci', ...flags]);
   if (code !== 0) {
     console.error(

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
 import { expect, it } from 'vitest';
 import { z } from 'zod';
 
@@ -11,6 +12,7 @@ const readJson = async (file: string): Promise<unknown> =>
 const packingSchema = z.looseObject({
   icon: z.string(),
   electronVersion: z.string(),
+  electronDist: z.string(),
   files: z.array(z.string()),
 });
 
@@ -25,14 +27,25 @@ it('packs an icon that is large enough for every system, and has it in the app',
   expect(files).toContain(icon);
 });
 
-it('packs the Electron that is installed, by the electron-builder that was looked at', async () => {
-  const { electronVersion } = packingSchema.parse(await readJson('electron-builder.json'));
+it('packs the Electron that is locked, by a packer that is locked, and fetches nothing else', async () => {
+  const { electronVersion, electronDist } = packingSchema.parse(
+    await readJson('electron-builder.json'),
+  );
   expect(await readJson('package.json')).toMatchObject({
     devDependencies: { electron: electronVersion },
     peerDependencies: { electron: electronVersion },
   });
+  // What the locked package downloaded fits the checksums in it; the packer would take another.
+  const locked = createRequire(join(folder, 'package.json')).resolve('electron/package.json');
+  expect(join(folder, electronDist)).toBe(join(dirname(locked), 'dist'));
   const { scripts } = z
     .looseObject({ scripts: z.record(z.string(), z.string()) })
     .parse(await readJson('../../package.json'));
-  expect(scripts['pack:desktop']).toMatch(/npx electron-builder@\d+\.\d+\.\d+ /);
+  // What npx or dlx fetches is locked nowhere.
+  expect(Object.values(scripts).filter((script) => /\b(npx|dlx|npm exec)\b/.test(script))).toEqual(
+    [],
+  );
+  expect(await readJson('packing/package.json')).toMatchObject({
+    devDependencies: { 'electron-builder': expect.stringMatching(/^\d+\.\d+\.\d+$/) as string },
+  });
 });

@@ -7,6 +7,7 @@ import { isIdentity } from '../secure/identity.js';
 import { sha256 } from '../secure/kdf.js';
 import { displayName } from '../util/display-name.js';
 import { hasErrno, systemReason } from '../util/errno.js';
+import { SerialQueue } from '../util/serial-queue.js';
 import { nameKey } from './names.js';
 import { readOwnFile, removeOwnFile, removeOwnFolder, writeOwnFile } from './own-files.js';
 
@@ -55,6 +56,12 @@ const fileSchema = z.strictObject({
 });
 type PersonFile = z.infer<typeof fileSchema>;
 
+/**
+ * Changes of one folder, one after another: each writes what it read with one thing changed, so that
+ * a person accepted meanwhile would be lost. A call and the person who accepts have an instance each.
+ */
+const queues = new Map<string, SerialQueue>();
+
 /** In an open room anybody can pose as a name, so what waits is bounded; the oldest goes. */
 const MAX_PENDING = 8;
 
@@ -77,6 +84,7 @@ export function fingerprint(identity: Uint8Array): string {
  */
 export class KnownPeople {
   readonly #folder: string;
+  readonly #changes: SerialQueue;
 
   /**
    * @param configFolder the folder for the secrets of this user on this machine
@@ -84,6 +92,8 @@ export class KnownPeople {
    */
   constructor(configFolder: string, account: Uint8Array) {
     this.#folder = join(configFolder, 'people', toHex(account));
+    this.#changes = queues.get(this.#folder) ?? new SerialQueue();
+    queues.set(this.#folder, this.#changes);
   }
 
   /** Looks a person up; changes nothing. */
@@ -96,15 +106,8 @@ export class KnownPeople {
    *
    * @throws RoomkeyError `RK_PERSON_CHANGED`
    */
-  async require(person: Person): Promise<'new' | 'same'> {
-    const file = await this.#read(person.name);
-    const found = acquaintance(file, person);
-    if (found !== 'changed' || file === undefined) return found === 'same' ? 'same' : 'new';
-    const identity = toHex(person.identity);
-    const pending = [...file.pending.filter((one) => one !== identity), identity];
-    const refused = { ...file, pending: pending.slice(-MAX_PENDING) };
-    await this.#write(refused);
-    throw changed(refused, person);
+  require(person: Person): Promise<'new' | 'same'> {
+    return this.#changes.run(() => this.#require(person));
   }
 
   /**
@@ -112,15 +115,17 @@ export class KnownPeople {
    *
    * @throws RoomkeyError `RK_PERSON_CHANGED` as `require` does: nothing is accepted by the way
    */
-  async remember(person: Person): Promise<void> {
-    if ((await this.require(person)) === 'same') return;
-    const identity = toHex(person.identity);
-    const file = await this.#read(person.name);
-    await this.#write(
-      file === undefined
-        ? { name: displayName(person.name), accepted: [identity], pending: [], unmet: [] }
-        : { ...file, unmet: file.unmet.filter((one) => one !== identity) },
-    );
+  remember(person: Person): Promise<void> {
+    return this.#changes.run(async () => {
+      if ((await this.#require(person)) === 'same') return;
+      const identity = toHex(person.identity);
+      const file = await this.#read(person.name);
+      await this.#write(
+        file === undefined
+          ? { name: displayName(person.name), accepted: [identity], pending: [], unmet: [] }
+          : { ...file, unmet: file.unmet.filter((one) => one !== identity) },
+      );
+    });
   }
 
   /**
@@ -131,22 +136,24 @@ export class KnownPeople {
    * @throws RoomkeyError `RK_PERSON_UNKNOWN` where none such waits, `RK_PERSON_CHANGED` where
    * several wait and it was left out
    */
-  async accept(name: string, which?: string): Promise<string> {
-    const file = await this.#read(name);
-    const waiting = file?.pending ?? [];
-    const chosen = waiting.filter(
-      (identity) => which === undefined || fingerprint(fromHex(identity)) === which,
-    );
-    const [identity] = chosen;
-    if (file === undefined || identity === undefined) throw noneWaits(name, which);
-    if (chosen.length > 1) throw severalWait(file);
-    await this.#write({
-      ...file,
-      accepted: [...file.accepted, identity],
-      pending: waiting.filter((one) => one !== identity),
-      unmet: [...file.unmet, identity],
+  accept(name: string, which?: string): Promise<string> {
+    return this.#changes.run(async () => {
+      const file = await this.#read(name);
+      const waiting = file?.pending ?? [];
+      const chosen = waiting.filter(
+        (identity) => which === undefined || fingerprint(fromHex(identity)) === which,
+      );
+      const [identity] = chosen;
+      if (file === undefined || identity === undefined) throw noneWaits(name, which);
+      if (chosen.length > 1) throw severalWait(file);
+      await this.#write({
+        ...file,
+        accepted: [...file.accepted, identity],
+        pending: waiting.filter((one) => one !== identity),
+        unmet: [...file.unmet, identity],
+      });
+      return fingerprint(fromHex(identity));
     });
-    return fingerprint(fromHex(identity));
   }
 
   /** Everybody, ordered by name. */
@@ -166,14 +173,16 @@ export class KnownPeople {
    *
    * @throws RoomkeyError `RK_PERSON_UNKNOWN`, `RK_STORAGE_IO`
    */
-  async forget(name: string): Promise<void> {
-    if ((await this.#read(name)) === undefined) {
-      throw new RoomkeyError(
-        'RK_PERSON_UNKNOWN',
-        `Nobody named ${displayName(name)} was met. \`roomkey people list\` shows everybody.`,
-      );
-    }
-    await removeOwnFile(this.#path(name));
+  forget(name: string): Promise<void> {
+    return this.#changes.run(async () => {
+      if ((await this.#read(name)) === undefined) {
+        throw new RoomkeyError(
+          'RK_PERSON_UNKNOWN',
+          `Nobody named ${displayName(name)} was met. \`roomkey people list\` shows everybody.`,
+        );
+      }
+      await removeOwnFile(this.#path(name));
+    });
   }
 
   /**
@@ -181,8 +190,20 @@ export class KnownPeople {
    *
    * @throws RoomkeyError `RK_STORAGE_IO`
    */
-  async forgetAll(): Promise<void> {
-    await removeOwnFolder(this.#folder);
+  forgetAll(): Promise<void> {
+    return this.#changes.run(() => removeOwnFolder(this.#folder));
+  }
+
+  async #require(person: Person): Promise<'new' | 'same'> {
+    const file = await this.#read(person.name);
+    const found = acquaintance(file, person);
+    if (found !== 'changed' || file === undefined) return found === 'same' ? 'same' : 'new';
+    const identity = toHex(person.identity);
+    // Who waits comes again and again: nothing is written for that.
+    if (file.pending.includes(identity)) throw changed(file, person);
+    const refused = { ...file, pending: [...file.pending, identity].slice(-MAX_PENDING) };
+    await this.#write(refused);
+    throw changed(refused, person);
   }
 
   #path(name: string): string {

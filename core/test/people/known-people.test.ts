@@ -113,6 +113,41 @@ describe('KnownPeople', () => {
     });
   });
 
+  it('loses no acceptance to somebody who shows up at the same moment', async () => {
+    await people.remember({ name: 'Bob', identity: first });
+    await expect(people.require({ name: 'Bob', identity: second })).rejects.toThrow();
+    // A call has an instance of its own.
+    const ofCall = new KnownPeople(folder, me);
+    const [accepted, ...shown] = await Promise.allSettled([
+      people.accept('Bob', fingerprint(second)),
+      ofCall.require({ name: 'Bob', identity: third }),
+      ofCall.require({ name: 'Bob', identity: second }),
+    ]);
+    expect([accepted, ...shown].map(({ status }) => status)).toEqual([
+      'fulfilled',
+      'rejected',
+      'fulfilled',
+    ]);
+    expect(await people.list()).toEqual([
+      {
+        name: 'Bob',
+        accepted: [fingerprint(first), fingerprint(second)],
+        pending: [fingerprint(third)],
+      },
+    ]);
+  });
+
+  it('writes nothing for somebody who waits and shows up again', async () => {
+    await people.remember({ name: 'Bob', identity: first });
+    const shown = { name: 'Bob', identity: second };
+    await expect(people.require(shown)).rejects.toThrow();
+    const [account] = await readdir(join(folder, 'people'));
+    const [file] = await readdir(join(folder, 'people', account!));
+    const { ino } = await stat(join(folder, 'people', account!, file!));
+    await expect(people.require(shown)).rejects.toThrow(code('RK_PERSON_CHANGED'));
+    expect((await stat(join(folder, 'people', account!, file!))).ino).toBe(ino);
+  });
+
   it('accepts nobody who was not refused', async () => {
     await expect(people.accept('Bob')).rejects.toThrow(code('RK_PERSON_UNKNOWN'));
     await people.remember({ name: 'Bob', identity: first });

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { describeWith } from './support/optional.js';
-import { inPhase, isLive, Shell } from './support/shell.js';
+import { inPhase, isLive, Shell, type Line } from './support/shell.js';
 import { countFrames, decodeGray, likeness, makeVideo } from './support/video.js';
 
 vi.setConfig({ testTimeout: 120_000 });
@@ -88,6 +88,36 @@ describe('two people at two shells', () => {
     host.signal('SIGTERM');
     expect((await host.finished).code).toBe(130);
     expect(host.lines.at(-1)).toMatchObject({ event: 'left', sent: 0 });
+  });
+
+  it('of whom one has changed: both are told once, and the accepted one gets in by itself', async () => {
+    const host = grace.start('join', room, ...small, '--json');
+    await host.line(inPhase('waiting'));
+    const before = ada.start('join', room, ...small, '--frames', '1', '--json');
+    expect((await before.finished).code).toBe(0);
+    const other = await Shell.open({
+      ROOMKEY_PASSWORD: 'ada’s other one',
+      ROOMKEY_ROOM_PASSWORD: 'sesame',
+    });
+    const { fingerprint } = await other.json('account', 'create', 'Ada');
+    const guest = other.start('join', room, ...small, '--json');
+    expect(await guest.line((line) => 'absence' in line)).toEqual({
+      event: 'state',
+      phase: 'searching',
+      absence: { name: 'Grace', kind: 'unaccepted' },
+    });
+    const isRefused = (line: Line): boolean => line['event'] === 'notice';
+    expect(await host.line(isRefused)).toMatchObject({
+      code: 'RK_PERSON_CHANGED',
+      message: expect.stringContaining(`people accept "Ada" ${String(fingerprint)}`) as string,
+    });
+    const met = host.lines.length;
+    await grace.json('people', 'accept', 'Ada', String(fingerprint));
+    await Promise.all([guest.line(isLive), host.line(isLive, met)]);
+    expect(host.lines.filter(isRefused)).toHaveLength(1);
+    expect(guest.lines.map(({ event, phase = event }) => phase)).toEqual([
+      ...['searching', 'connecting', 'searching', 'live', 'live'],
+    ]);
   });
 
   it('find each other again after the guest was killed, and after the host was', async () => {

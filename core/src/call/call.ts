@@ -1,14 +1,12 @@
 import type { CaptureRequest } from '../contracts/camera.js';
 import { RoomkeyError } from '../errors/index.js';
-import { HandshakeAdmission } from '../secure/admission.js';
 import type { ChannelEnd } from '../secure/channel.js';
 import type { Conversation } from '../secure/conversation.js';
-import { equalBytes } from '../secure/bytes.js';
+import { toHex } from '../secure/bytes.js';
 import type { Negotiated } from '../secure/negotiate.js';
 import { CloseCode } from '../secure/records.js';
-import type { Session } from '../secure/session.js';
 import { asError, deferred, settleOrAbort } from '../util/deferred.js';
-import { systemClock } from '../util/clock.js';
+import { pause, systemClock, type Clock } from '../util/clock.js';
 import { Emitter, type Unsubscribe } from '../util/emitter.js';
 import type { CallRoom } from './call-room.js';
 import type {
@@ -18,11 +16,10 @@ import type {
   CallStatistics,
   RoomPublication,
 } from './call-types.js';
-import { capabilitiesOf } from './codecs.js';
-import type { GuessLimit } from './guess-limit.js';
 import { ATTACH_TIMEOUT_MS } from './connect-back.js';
-import { GuestSide } from './guest-side.js';
-import { HostSide } from './host-side.js';
+import type { GuessLimit } from './guess-limit.js';
+import type { GuestSide } from './guest-side.js';
+import type { HostSide } from './host-side.js';
 import { Link } from './link.js';
 import type { NumberedFrame } from './media.js';
 import {
@@ -35,9 +32,14 @@ import {
   type CallNotice,
 } from './notices.js';
 import { OutgoingVideo } from './outgoing-video.js';
+import { Recognition } from './recognition.js';
 import { Refusals } from './refusals.js';
 import { SearchLimit } from './search-limit.js';
+import { createSide } from './sides.js';
 import { transition, type CallEnd, type CallEvent, type CallState } from './state.js';
+
+/** How often a guest tries whether the host has accepted it, ms (`docs/protocol.md`, Close). */
+const ACCEPTANCE_PAUSE_MS = 2_000;
 
 /**
  * One call in one room: from opening the door to leaving. It survives the partner's leaving,
@@ -52,12 +54,14 @@ export class Call {
   readonly #stop = new AbortController();
   readonly #side: HostSide | GuestSide;
   readonly #refusals = new Refusals((error) => this.#notice('refused', error));
+  readonly #clock: Clock;
   readonly #searchLimit: SearchLimit;
+  readonly #recognition: Recognition;
   #publication: RoomPublication | undefined;
   #state: CallState = { phase: 'preparing' };
   #link: Link | undefined;
-  /** Host: who was verified and is not the partner yet. */
-  #arriving: Session['peer'] | undefined;
+  /** Guest: has been verified, and is to be let in. */
+  #onLetIn: (() => void) | undefined;
   /** Guest: what a connection that the host dials back waits for. */
   #attachable = deferred<Link>();
   #received = { frames: 0, bytes: 0 };
@@ -75,9 +79,16 @@ export class Call {
       onPreview: (frame) => this.#emitter.emit('preview', frame),
       onLost: (error) => this.#notice('camera', error),
     });
+    this.#recognition = new Recognition({
+      people: dependencies.people,
+      present: () => this.#link?.session.peer,
+      onNotStored: (error) => this.#notice('storage', error),
+    });
     this.#side = this.#createSide();
-    this.#searchLimit = new SearchLimit(dependencies.clock ?? systemClock, (absence) => {
-      void this.#end({ kind: 'failed', error: notBack(absence) });
+    this.#clock = dependencies.clock ?? systemClock;
+    this.#searchLimit = new SearchLimit(this.#clock, (absence) => {
+      const error = notBack(absence, this.room.account.identity.publicKey);
+      void this.#end({ kind: 'failed', error });
     });
   }
 
@@ -179,57 +190,18 @@ export class Call {
   }
 
   #createSide(): HostSide | GuestSide {
-    const { transport, cipher, codecs, clock = systemClock } = this.#dependencies;
-    const { room } = this;
-    const capabilities = capabilitiesOf(codecs);
-    if (this.#role.kind === 'host') {
-      const admission = new HandshakeAdmission({
-        now: () => performance.now(),
-        onPause: (pause) => this.#notice('refused', pauseNotice(pause)),
-      });
-      return new HostSide({
-        transport,
-        cipher,
-        room,
-        capabilities,
-        admission,
-        handlers: {
-          onGuest: (guest) => void this.#welcome(guest),
-          onRefused: (error, remote) => this.#refusals.add(error, remote),
-        },
-      });
-    }
-    return new GuestSide({
-      transport,
-      cipher,
-      room,
-      capabilities,
-      directory: this.#role.directory,
-      guesses: this.#role.guesses,
-      clock,
-      handlers: {
-        onReached: ({ host }) => this.#reach(host),
-        onDialFailed: (error) => {
-          this.#dependencies.logger.debug('An attempt to reach the host failed', { error });
-        },
-        onSearch: () => this.#searchOn(),
-        onGuessed: () => this.#notice('refused', guessNotice(room.owner)),
-        onAttach: (conversation, request) => this.#attach(conversation, request),
+    return createSide(this.#role, this.room, this.#dependencies, {
+      onGuest: (guest) => void this.#welcome(guest),
+      onRefused: (error, remote) => this.#refusals.add(error, remote),
+      onPause: (pause) => this.#notice('refused', pauseNotice(pause)),
+      onReached: ({ host }) => this.#move({ type: 'reach', host }),
+      onDialFailed: (error) => {
+        this.#dependencies.logger.debug('An attempt to reach the host failed', { error });
       },
+      onSearch: () => this.#searchOn(),
+      onGuessed: () => this.#notice('refused', guessNotice(this.room.owner)),
+      onAttach: (conversation, request) => this.#attach(conversation, request),
     });
-  }
-
-  /** A host takes one guest at a time; the same person may come again by a newer connection. */
-  #admit(guest: Session['peer']): boolean {
-    const present = this.#arriving ?? this.#link?.session.peer;
-    if (present !== undefined && !equalBytes(present.identity, guest.identity)) return false;
-    this.#arriving = guest;
-    return true;
-  }
-
-  #reach(host: string): void {
-    if (this.#state.phase === 'connecting' && this.#state.host === host) return;
-    this.#move({ type: 'reach', host });
   }
 
   #searchOn(): void {
@@ -246,11 +218,13 @@ export class Call {
 
   /** The partner is verified; whether it is who it was last time is not known yet. */
   async #welcome({ session, conversation }: Negotiated): Promise<void> {
+    const { peer } = session;
     const link: Link = new Link({
       session,
       cipher: this.#dependencies.cipher,
       conversation,
       handlers: {
+        onLetIn: () => this.#onLetIn?.(),
         onFrame: (frame) => this.#receive(frame),
         onAcknowledgement: (number) => this.#video.acknowledge(number),
         onKeyFrameRequest: () => this.#video.requestKeyFrame(),
@@ -262,43 +236,27 @@ export class Call {
       await link.close(CloseCode.leaving, '');
       return;
     }
-    if (this.#role.kind === 'host' && !this.#admit(session.peer)) {
-      // Only somebody verified learns that the room is full, and that it was no wrong password.
-      this.#refusals.add(turnedAwayNotice(session.peer.name), session.peer.name);
-      await link.close(CloseCode.roomFull, 'somebody else is in the room');
-      return;
-    }
-    let known: 'new' | 'same';
+    let known: Awaited<ReturnType<Recognition['admit']>>;
     try {
-      known = await this.#recognise(session.peer);
+      known = await this.#recognition.admit(peer);
     } catch (error) {
+      const isGuest = this.#role.kind === 'guest';
+      if (!isGuest) this.#tellOfRefusal(error, toHex(peer.identity));
       await link.close(CloseCode.identityRefused, 'another person was here under this name');
-      if (this.#role.kind === 'guest') await this.#end({ kind: 'failed', error: asError(error) });
-      else if (error instanceof RoomkeyError) this.#refusals.add(error, session.peer.name);
-      else this.#notice('refused', error);
-      return;
-    } finally {
-      if (this.#arriving === session.peer) this.#arriving = undefined;
-    }
-    if (this.#stop.signal.aborted) {
-      await link.close(CloseCode.leaving, '');
+      if (isGuest) await this.#end({ kind: 'failed', error: asError(error) });
       return;
     }
-    await this.#adopt(link, known);
+    if (known === 'full') {
+      // Only somebody verified learns that the room is full, and that it was no wrong password.
+      this.#refusals.add(turnedAwayNotice(peer.name), peer.name);
+      await link.close(CloseCode.roomFull, 'somebody else is in the room');
+    } else if (this.#stop.signal.aborted) await link.close(CloseCode.leaving, '');
+    else await this.#adopt(link, known);
   }
 
-  /** @throws RoomkeyError `RK_PERSON_CHANGED` */
-  async #recognise(peer: Session['peer']): Promise<'new' | 'same'> {
-    const { people } = this.#dependencies;
-    const known = await people.require(peer);
-    if (known === 'new') {
-      try {
-        await people.remember(peer);
-      } catch (error) {
-        this.#notice('storage', error);
-      }
-    }
-    return known;
+  #tellOfRefusal(error: unknown, from: string): void {
+    if (error instanceof RoomkeyError) this.#refusals.add(error, from);
+    else this.#notice('refused', error);
   }
 
   async #adopt(link: Link, known: 'new' | 'same'): Promise<void> {
@@ -306,18 +264,25 @@ export class Call {
     const { peer, words } = link.session;
     const replaced = this.#link;
     this.#link = link;
+    this.#recognition.release(peer);
     this.#video.disconnect();
     if (replaced !== undefined) void replaced.close(CloseCode.replaced, 'joined from elsewhere');
-    this.#move({ type: 'connected', partner: { ...peer, known }, words, cipher: cipher.name });
+    const goLive = (): void =>
+      this.#move({ type: 'connected', partner: { ...peer, known }, words, cipher: cipher.name });
+    if (this.#role.kind === 'host') {
+      goLive();
+      link.start();
+      if (this.#link === link) await link.connectBack(transport, this.#stop.signal);
+      return;
+    }
+    // The host may know another identity by this name, or have somebody else in.
+    this.#onLetIn = () => {
+      goLive();
+      this.#startSending(link);
+    };
     link.start();
     // What waited to be read may have been the end.
-    if (this.#link !== link) return;
-    if (this.#role.kind === 'host') {
-      await link.connectBack(transport, this.#stop.signal);
-    } else {
-      this.#startSending(link);
-      this.#attachable.resolve(link);
-    }
+    if (this.#link === link) this.#attachable.resolve(link);
   }
 
   async #attach(conversation: Conversation, request: Uint8Array): Promise<void> {
@@ -353,23 +318,38 @@ export class Call {
   async #lost(link: Link, end: ChannelEnd): Promise<void> {
     if (link !== this.#link) return;
     this.#link = undefined;
+    this.#onLetIn = undefined;
     this.#attachable = deferred();
     this.#video.disconnect();
+    const { peer } = link.session;
+    const { kind: role } = this.#role;
+    if (end.kind === 'closed' && end.code === CloseCode.identityRefused) {
+      this.#move({ type: 'unaccepted', role, name: peer.name });
+      if (role === 'guest') await this.#searchAgain();
+      return;
+    }
     const final = finalEnd(end);
     const notice = endNotice(end);
-    if (notice !== undefined && this.#role.kind === 'host') {
-      this.#refusals.add(notice, link.session.peer.name);
-    }
-    if (final !== undefined && this.#role.kind === 'guest') {
+    if (notice !== undefined && role === 'host') this.#refusals.add(notice, peer.name);
+    if (final !== undefined && role === 'guest') {
       await this.#end(final);
       return;
     }
     if (end.kind !== 'closed') {
       this.#dependencies.logger.debug('The connection broke', { error: end.error });
     }
-    const kind = end.kind === 'closed' ? 'left' : 'lost';
-    this.#move({ type: 'lost', role: this.#role.kind, kind });
-    if (this.#role.kind === 'guest') await this.#search();
+    this.#move({ type: 'lost', role, kind: end.kind === 'closed' ? 'left' : 'lost' });
+    if (role === 'guest') await this.#search();
+  }
+
+  /** Guest: the host does not recognise it, and may accept it at any moment. */
+  async #searchAgain(): Promise<void> {
+    try {
+      await pause(this.#clock, ACCEPTANCE_PAUSE_MS, this.#stop.signal);
+    } catch {
+      return; // The call is over.
+    }
+    await this.#search();
   }
 
   #end(end: CallEnd, code: number = CloseCode.leaving): Promise<void> {
@@ -406,9 +386,11 @@ export class Call {
   #move(event: CallEvent): void {
     if (this.#state.phase === 'ended') return;
     const before = this.#state.phase;
-    this.#state = transition(this.#state, event);
-    this.#searchLimit.follow(this.#state);
-    const { phase } = this.#state;
+    const next = transition(this.#state, event);
+    if (next === this.#state) return;
+    this.#state = next;
+    this.#searchLimit.follow(next);
+    const { phase } = next;
     if ((phase === 'live') !== (before === 'live')) this.#tellWhetherFull(phase === 'live');
     this.#emitter.emit('state', this.#state);
   }

@@ -1,6 +1,5 @@
 import { pauseAfter } from '../secure/admission.js';
-import { systemClock, type Clock } from '../util/clock.js';
-import { deferred, settleOrAbort } from '../util/deferred.js';
+import { pause, systemClock, type Clock } from '../util/clock.js';
 
 /** From this guess on the person is told. */
 const TOLD_FROM = 3;
@@ -50,14 +49,7 @@ export class GuessLimit {
   /** Waits until the next handshake may begin: the pauses are the host's for wrong passwords. */
   async pause(signal: AbortSignal): Promise<void> {
     const pauseMs = this.#pausedUntil - this.#clock.now();
-    if (pauseMs <= 0) return;
-    const over = deferred<undefined>();
-    const cancel = this.#clock.after(pauseMs, () => over.resolve(undefined));
-    try {
-      await settleOrAbort(over.promise, signal);
-    } finally {
-      cancel();
-    }
+    if (pauseMs > 0) await pause(this.#clock, pauseMs, signal);
   }
 
   #forget(): void {

@@ -26,6 +26,8 @@ const LAST_WORD_MS = 500;
 
 /** What a link tells. Called synchronously; the end once, and last. */
 export interface LinkHandlers {
+  /** Guest: the host let it in, and does not refuse any more. Before all that comes from the host. */
+  onLetIn(): void;
   /** A frame of the partner's; acknowledged after this returns. */
   onFrame(frame: NumberedFrame): void;
   /** @returns whether a frame with this number is on the way */
@@ -57,6 +59,8 @@ export class Link {
   #isSecondaryProven = false;
   #connections: 1 | 2 | undefined;
   #lastWord: NodeJS.Timeout | undefined;
+  /** The host lets in, and need not wait for it. */
+  #isLetIn: boolean;
   #ended = false;
 
   constructor(options: {
@@ -69,6 +73,7 @@ export class Link {
     this.codecs = codecsOf(options.session.capabilities);
     this.#cipher = options.cipher;
     this.#handlers = options.handlers;
+    this.#isLetIn = options.session.role === 'host';
     this.#remoteHost = options.conversation.connection.remote.host;
     this.#verifier = new AttachVerifier(options.session);
     this.#incoming = new IncomingFrames({
@@ -79,9 +84,10 @@ export class Link {
     this.#primary = this.#channel(1, options.conversation);
   }
 
-  /** Reads what comes from now on. */
+  /** Reads what comes from now on. The host lets the guest in by it, and says so. */
   start(): void {
     this.#primary.start();
+    if (this.session.role === 'host') this.#primary.send(RecordType.ping, []);
   }
 
   /** Host: dials the guest back. Settles the route either way and never rejects. */
@@ -114,6 +120,7 @@ export class Link {
       throw new RoomkeyError('RK_HANDSHAKE_FAILED', 'A second connection came after the end.');
     }
     conversation.connection.send([this.#verifier.verify(request)]);
+    this.#letIn();
     this.#adoptSecondary(conversation);
   }
 
@@ -172,7 +179,15 @@ export class Link {
     });
   }
 
+  /** The host says nothing but a close to a guest that it refuses. */
+  #letIn(): void {
+    if (this.#isLetIn) return;
+    this.#isLetIn = true;
+    this.#handlers.onLetIn();
+  }
+
   #onRecord(connection: 1 | 2, type: number, plaintext: Uint8Array): void {
+    this.#letIn();
     if (connection === 2) this.#isSecondaryProven = true;
     switch (type) {
       case RecordType.frame: {

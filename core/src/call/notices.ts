@@ -1,4 +1,5 @@
 import { hasCode, RoomkeyError, type ErrorCode } from '../errors/index.js';
+import { fingerprint } from '../people/known-people.js';
 import type { AdmissionPause } from '../secure/admission.js';
 import type { ChannelEnd } from '../secure/channel.js';
 import { CloseCode, tampered } from '../secure/records.js';
@@ -78,18 +79,35 @@ export function turnedAwayNotice(name: string): RoomkeyError {
   return new RoomkeyError('RK_ROOM_FULL', `${name} tried to join. The room is full.`);
 }
 
-/** How the call ends for a guest when a host that is gone has not come back in time. */
-export function notBack({ name, kind }: Absence): Error {
-  const message =
-    kind === 'left'
-      ? `${name} left and didn’t come back within 10 minutes. Join again to wait for ${name}.`
-      : `The connection to ${name} was lost and didn’t come back within 10 minutes. Check that both computers are on the same network, then join again.`;
-  return new RoomkeyError('RK_ROOM_NOT_OPEN', message);
+/**
+ * How the call ends for a guest when a host that is gone has not come back in time, or one that does
+ * not recognise the guest has not accepted it.
+ *
+ * @param identity the guest's own
+ */
+export function notBack({ name, kind }: Absence, identity: Uint8Array): Error {
+  switch (kind) {
+    case 'left':
+      return new RoomkeyError(
+        'RK_ROOM_NOT_OPEN',
+        `${name} left and didn’t come back within 10 minutes. Join again to wait for ${name}.`,
+      );
+    case 'lost':
+      return new RoomkeyError(
+        'RK_ROOM_NOT_OPEN',
+        `The connection to ${name} was lost and didn’t come back within 10 minutes. Check that both computers are on the same network, then join again.`,
+      );
+    case 'unaccepted':
+      return new RoomkeyError(
+        'RK_PERSON_UNACCEPTED',
+        `${name} didn’t accept your fingerprint within 10 minutes. Read it to them by phone, then join again: ${fingerprint(identity)}`,
+      );
+  }
 }
 
 /**
  * What a person is told of how a connection ended; undefined where it was a goodbye, or is a matter
- * of the network.
+ * of the network. That one was not accepted is a state of the call.
  */
 export function endNotice(end: ChannelEnd): RoomkeyError | undefined {
   if (end.kind === 'invalid') return end.error;
@@ -97,8 +115,6 @@ export function endNotice(end: ChannelEnd): RoomkeyError | undefined {
   switch (end.code) {
     case CloseCode.protocolError:
       return closedFor(end.reason);
-    case CloseCode.identityRefused:
-      return identityRefused();
     case CloseCode.tampered:
       return tampered();
     default:
@@ -122,14 +138,6 @@ export function finalEnd(end: ChannelEnd): CallEnd | undefined {
       // Leaving, or a code that a later version made up: a goodbye.
       return undefined;
   }
-}
-
-/** Told to the side whose identity the other one does not accept. */
-function identityRefused(): RoomkeyError {
-  return new RoomkeyError(
-    'RK_PERSON_CHANGED',
-    'The other side knows another identity under your name and did not let you in. Ask them to accept you with `roomkey people accept`, after comparing fingerprints.',
-  );
 }
 
 function closedFor(reason: string): RoomkeyError {

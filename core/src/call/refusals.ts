@@ -1,4 +1,5 @@
 import { RoomkeyError } from '../errors/index.js';
+import { PersonChangedError } from '../people/known-people.js';
 
 /** How long what is said again is only counted, ms. */
 const WINDOW_MS = 60_000;
@@ -8,7 +9,8 @@ const MAX_TOLD = 4;
 /**
  * Tells the host's person of those who could not come in: of each address and each code once a
  * minute, of at most four of them at once, and of the others how many there were. So a flood is a
- * notice a minute, and what is kept of it does not grow.
+ * notice a minute, and what is kept of it does not grow. Somebody who waits to be accepted tries again
+ * and again: that is told anew each minute, and is not counted.
  */
 export class Refusals {
   readonly #tell: (error: Error) => void;
@@ -20,11 +22,13 @@ export class Refusals {
     this.#tell = tell;
   }
 
-  /** @param from who it was: an address, or a name */
+  /** @param from who it was: an address, a name, or an identity */
   add(error: RoomkeyError, from: string): void {
     this.#timer ??= setTimeout(() => this.#onWindowOver(), WINDOW_MS).unref();
     const key = `${error.code} ${from}`;
-    if (this.#told.has(key) || this.#told.size >= MAX_TOLD) {
+    const isTold = this.#told.has(key);
+    if (isTold && error instanceof PersonChangedError) return;
+    if (isTold || this.#told.size >= MAX_TOLD) {
       this.#untold = { count: (this.#untold?.count ?? 0) + 1, last: error };
       return;
     }
@@ -50,6 +54,10 @@ export class Refusals {
     const { count, last } = untold;
     const times = count === 1 ? 'Once more' : `${count} more times`;
     const message = `${times} in the last minute, someone couldn’t join. The last time: ${last.message}`;
-    this.#tell(new RoomkeyError(last.code, message, { cause: last }));
+    this.#tell(
+      last instanceof PersonChangedError
+        ? new PersonChangedError(message, last.person)
+        : new RoomkeyError(last.code, message, { cause: last }),
+    );
   }
 }

@@ -1,7 +1,7 @@
 import type { Clock } from '../util/clock.js';
 import type { Absence, CallState } from './state.js';
 
-/** How long a guest looks for a host that is gone, ms. */
+/** How long a guest looks for a host that is gone, or waits to be accepted by one, ms. */
 export const SEARCH_LIMIT_MS = 10 * 60_000;
 
 /**
@@ -13,6 +13,7 @@ export class SearchLimit {
   readonly #onOver: (absence: Absence) => void;
   #cancel: (() => void) | undefined;
   #isSearching = false;
+  #absence: Absence | undefined;
 
   /** @param onOver the time is up, and the host has not come back */
   constructor(clock: Clock, onOver: (absence: Absence) => void) {
@@ -26,12 +27,15 @@ export class SearchLimit {
     // Until it is known how the media go, the host may still refuse: that is no new beginning.
     if (state.phase === 'live' && state.connections === undefined) return;
     const absence = this.#isSearching && 'absence' in state ? state.absence : undefined;
+    // A host that is back and does not recognise the guest is another matter, with its own time.
+    if (absence === undefined || absence.kind !== this.#absence?.kind) {
+      this.#cancel?.();
+      this.#cancel = undefined;
+    }
+    this.#absence = absence;
     if (absence !== undefined) {
       this.#cancel ??= this.#clock.after(SEARCH_LIMIT_MS, () => this.#end(absence));
-      return;
     }
-    this.#cancel?.();
-    this.#cancel = undefined;
   }
 
   #end(absence: Absence): void {

@@ -8,11 +8,14 @@ export interface Partner {
   readonly known: 'new' | 'same';
 }
 
-/** Why there is nobody at the moment, after there was somebody. */
+/** Why somebody is not there at the moment. */
 export interface Absence {
   readonly name: string;
-  /** `left` by a goodbye; `lost` by a broken connection. */
-  readonly kind: 'left' | 'lost';
+  /**
+   * `left` by a goodbye; `lost` by a broken connection; `unaccepted`: they know another identity by
+   * one's own name, and have not accepted this one. A guest then tries until the host has.
+   */
+  readonly kind: 'left' | 'lost' | 'unaccepted';
 }
 
 /** How a call ended. */
@@ -28,7 +31,7 @@ export type CallState =
   | { readonly phase: 'preparing' }
   /** Host: the room is announced; the partner may come. `absence` where one was there before. */
   | { readonly phase: 'waiting'; readonly absence?: Absence }
-  /** Guest: the room's host is not live, or nobody answers at its addresses. */
+  /** Guest: the room's host is not live, nobody answers at its addresses, or it has not accepted the guest. */
   | { readonly phase: 'searching'; readonly absence?: Absence }
   /**
    * Guest: somebody answers at the address `host`, and the two verify each other. Also while an answer
@@ -61,16 +64,20 @@ export type CallEvent =
       readonly cipher: string;
     }
   | { readonly type: 'route'; readonly connections: 1 | 2 }
-  | { readonly type: 'lost'; readonly role: 'host' | 'guest'; readonly kind: Absence['kind'] }
+  | { readonly type: 'lost'; readonly role: 'host' | 'guest'; readonly kind: 'left' | 'lost' }
+  | { readonly type: 'unaccepted'; readonly role: 'host' | 'guest'; readonly name: string }
   | { readonly type: 'end'; readonly end: CallEnd };
 
-/** The state after `event`. Throws where the event cannot happen in this state: that is a bug. */
+/** The state after `event`; the same one where nothing is to be told. Throws where the event cannot happen in this state: that is a bug. */
 export function transition(state: CallState, event: CallEvent): CallState {
   switch (event.type) {
     case 'prepared':
       if (state.phase === 'preparing') return idle(event.role);
       break;
     case 'reach':
+      // A try every two seconds whether one is accepted is nothing that a person should follow.
+      if (isUnaccepted(state)) return state;
+      if (state.phase === 'connecting' && state.host === event.host) return state;
       if (state.phase === 'searching' || state.phase === 'connecting') {
         return { ...absenceOf(state), phase: 'connecting', host: event.host };
       }
@@ -79,6 +86,7 @@ export function transition(state: CallState, event: CallEvent): CallState {
       if (state.phase === 'connecting') return idle('guest', state.absence);
       break;
     case 'wait':
+      if (isUnaccepted(state)) return state;
       if (state.phase === 'searching') return { phase: 'searching' };
       if (state.phase === 'connecting') return { phase: 'connecting', host: state.host };
       break;
@@ -86,7 +94,12 @@ export function transition(state: CallState, event: CallEvent): CallState {
       // From waiting: a host takes no notice of strangers until they are verified. From live: the
       // same person came by a newer connection.
       const { partner, words, cipher } = event;
-      if (state.phase === 'connecting' || state.phase === 'live' || state.phase === 'waiting') {
+      if (
+        state.phase === 'connecting' ||
+        state.phase === 'live' ||
+        state.phase === 'waiting' ||
+        isUnaccepted(state)
+      ) {
         return { phase: 'live', partner, words, cipher };
       }
       break;
@@ -98,12 +111,26 @@ export function transition(state: CallState, event: CallEvent): CallState {
       if (state.phase === 'live') {
         return idle(event.role, { name: state.partner.name, kind: event.kind });
       }
+      // A guest that was not let in yet.
+      if (state.phase === 'connecting') return idle('guest', state.absence);
+      if (isUnaccepted(state)) return state;
+      break;
+    case 'unaccepted':
+      if (isUnaccepted(state)) return state;
+      if (state.phase === 'connecting' || state.phase === 'live') {
+        return idle(event.role, { name: event.name, kind: 'unaccepted' });
+      }
       break;
     case 'end':
       if (state.phase !== 'ended') return { phase: 'ended', end: event.end };
       break;
   }
   throw new Error(`a call cannot go on from ${state.phase} by ${event.type}`);
+}
+
+/** Whether a guest waits to be accepted. */
+function isUnaccepted(state: CallState): boolean {
+  return state.phase === 'searching' && state.absence?.kind === 'unaccepted';
 }
 
 function idle(role: 'host' | 'guest', absence?: Absence): CallState {

@@ -1,3 +1,4 @@
+import { deferred, settleOrAbort } from './deferred.js';
 import { longTimeout } from './long-timeout.js';
 
 /** Time as the code that waits sees it, so that tests can turn the hands. */
@@ -17,3 +18,18 @@ export const systemClock: Clock = {
   // An expiry may be years away.
   after: (ms, callback) => longTimeout(callback, ms, false),
 };
+
+/**
+ * Resolves after so many ms.
+ *
+ * @throws the reason of the abort
+ */
+export async function pause(clock: Clock, ms: number, signal: AbortSignal): Promise<void> {
+  const over = deferred<undefined>();
+  const cancel = clock.after(ms, () => over.resolve(undefined));
+  try {
+    await settleOrAbort(over.promise, signal);
+  } finally {
+    cancel();
+  }
+}

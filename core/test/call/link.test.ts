@@ -61,25 +61,35 @@ async function linkAndPeer(role: 'guest' | 'host', codecs: readonly VideoCodec[]
   const received: NumberedFrame[] = [];
   const routes: number[] = [];
   const requests: undefined[] = [];
+  const told: string[] = [];
   let tellEnd!: (end: ChannelEnd) => void;
   const ended = new Promise<ChannelEnd>((resolve) => (tellEnd = resolve));
   const handlers: LinkHandlers = {
+    onLetIn: () => told.push('let in'),
     onFrame: (one) => received.push(one),
     onAcknowledgement: (number) => number < 10,
     onKeyFrameRequest: () => requests.push(undefined),
-    onRoute: (connections) => routes.push(connections),
+    onRoute: (connections) => {
+      told.push(`route ${connections}`);
+      routes.push(connections);
+    },
     onEnd: tellEnd,
   };
   const conversation = new Conversation(near);
   const link = new Link({ session: own, cipher, conversation, handlers });
   link.start();
   const records: { type: number; plaintext: Uint8Array }[] = [];
+  /** Of a host the first record, by which it lets the guest in. */
+  const letIn: typeof records = [];
   const opener = new RecordOpener(cipher, peer.trafficSecret(1, own.role));
   let tellPeerEnd!: (reason: Error | undefined) => void;
   const peerEnded = new Promise<Error | undefined>((resolve) => (tellPeerEnd = resolve));
   far.setMaxMessageBytes(MAX_RECORD_BYTES);
   far.receive({
-    onMessage: (message) => records.push(opener.open(message)),
+    onMessage: (message) => {
+      const isFirst = role === 'host' && letIn.length === 0;
+      (isFirst ? letIn : records).push(opener.open(message));
+    },
     onEnd: tellPeerEnd,
   });
   const sealer = new RecordSealer(cipher, peer.trafficSecret(1, peer.role));
@@ -95,7 +105,9 @@ async function linkAndPeer(role: 'guest' | 'host', codecs: readonly VideoCodec[]
     received,
     requests,
     routes,
+    told,
     records,
+    letIn,
     ended,
     peerEnded,
     peer,
@@ -429,6 +441,37 @@ describe('a link', () => {
     await ended;
     await peerEnded;
     expect(received).toEqual([]);
+  });
+
+  it('lets the guest in by a ping, before it says anything else: the host', async () => {
+    const { letIn, records, send, ended } = await linkAndPeer('host');
+    send(RecordType.close, encodeClose({ code: 0, reason: '' }));
+    await ended;
+    await delivered(() => letIn.length > 0);
+    expect(letIn).toEqual([{ type: RecordType.ping, plaintext: new Uint8Array() }]);
+    expect(records).toEqual([]);
+  });
+
+  it.each([
+    ['a ping', RecordType.ping, [], ['let in']],
+    ['the route', RecordType.route, [Uint8Array.of(1)], ['let in', 'route 1']],
+  ] as const)(
+    'is let in by %s, once and before all else: the guest',
+    async (_, type, body, all) => {
+      const { told, send, ended } = await linkAndPeer('guest');
+      send(type, ...body);
+      send(RecordType.ping);
+      send(RecordType.close, encodeClose({ code: 0, reason: '' }));
+      await ended;
+      expect(told).toEqual(all);
+    },
+  );
+
+  it('is not let in by a close: the guest', async () => {
+    const { told, send, ended } = await linkAndPeer('guest');
+    send(RecordType.close, encodeClose({ code: CloseCode.identityRefused, reason: '' }));
+    await ended;
+    expect(told).toEqual([]);
   });
 
   it('pings when it has nothing to say, and takes five silent seconds for the end', async () => {

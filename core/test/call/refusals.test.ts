@@ -1,6 +1,7 @@
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { Refusals } from '../../src/call/refusals.js';
 import { RoomkeyError } from '../../src/errors/index.js';
+import { PersonChangedError } from '../../src/people/index.js';
 import { next, phase, someone, Stage } from './two-people.js';
 
 const failed = (): RoomkeyError => new RoomkeyError('RK_HANDSHAKE_FAILED', 'No.');
@@ -9,8 +10,12 @@ function refusals() {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
   onTestFinished(() => void vi.useRealTimers());
   const told: string[] = [];
-  const all = new Refusals(({ message }) => told.push(message));
-  return { all, told };
+  const errors: Error[] = [];
+  const all = new Refusals((error) => {
+    errors.push(error);
+    told.push(error.message);
+  });
+  return { all, told, errors };
 }
 
 describe('refusals', () => {
@@ -33,6 +38,23 @@ describe('refusals', () => {
     vi.advanceTimersByTime(60_000);
     all.add(failed(), '10.0.0.1');
     expect(told.at(-1)).toBe('No.');
+  });
+
+  it('of who waits to be accepted are told anew each minute, whole, and not counted', () => {
+    const person = { name: 'Ada', accepted: ['1'], pending: ['2'] };
+    const changed = new PersonChangedError('Ada changed.', person);
+    const { all, errors } = refusals();
+    for (let minute = 0; minute < 3; minute += 1) {
+      for (let i = 0; i < 30; i += 1) all.add(changed, 'ada');
+      vi.advanceTimersByTime(60_000);
+    }
+    expect(errors).toEqual([changed, changed, changed]);
+    // Too many to tell of each: the count is told with somebody to look at.
+    for (let i = 0; i < 6; i += 1) all.add(changed, `ada ${i}`);
+    vi.advanceTimersByTime(60_000);
+    expect(errors).toHaveLength(8);
+    expect(errors[7]).toMatchObject({ code: 'RK_PERSON_CHANGED', person });
+    expect(errors[7]?.message).toMatch(/^2 more times .* Ada changed\.$/);
   });
 
   it('are not told after the end', () => {

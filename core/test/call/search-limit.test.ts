@@ -141,6 +141,20 @@ describe('the limit of a search', () => {
     expect(onOver).toHaveBeenCalledExactlyOnceWith(absence);
   });
 
+  it('begins anew with a host who is back and does not recognise the guest', () => {
+    const clock = new HandClock();
+    const onOver = vi.fn();
+    const limit = new SearchLimit(clock, onOver);
+    limit.follow(searching);
+    clock.advance(9 * MINUTE_MS);
+    const unaccepted = { name: 'Grace', kind: 'unaccepted' } as const;
+    limit.follow({ phase: 'searching', absence: unaccepted });
+    clock.advance(9 * MINUTE_MS);
+    expect(onOver).not.toHaveBeenCalled();
+    clock.advance(MINUTE_MS);
+    expect(onOver).toHaveBeenCalledExactlyOnceWith(unaccepted);
+  });
+
   it('ends no call that has just begun', () => {
     const clock = new HandClock();
     const onOver = vi.fn();

@@ -88,5 +88,6 @@ export const exitCodes: Readonly<Record<ErrorCode, ExitCode>> = {
   RK_BROWSER_NOT_FOUND: notFound,
   RK_CALL_OPEN: usage,
   RK_PERSON_CHANGED: refused,
+  RK_PERSON_UNACCEPTED: refused,
   RK_PERSON_UNKNOWN: notFound,
 };

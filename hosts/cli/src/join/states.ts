@@ -1,9 +1,16 @@
-import type { Absence, Call, CallState } from '@roomkey/core/host';
+import { fingerprint, type Absence, type Call, type CallState } from '@roomkey/core/host';
 
 type Running = Exclude<CallState, { phase: 'ended' }>;
 
 /** A state in words for the person who waits. */
-export function describeState(state: Running, { name: room, parameters }: Call['room']): string {
+export function describeState(
+  state: Running,
+  { name: room, parameters, account }: Call['room'],
+): string {
+  if ('absence' in state && state.absence.kind === 'unaccepted') {
+    const then = state.phase === 'waiting' ? 'They can join once' : 'You’ll join when';
+    return `${state.absence.name} doesn’t recognise you yet. Read them your fingerprint by phone: ${fingerprint(account.identity.publicKey)}. ${then} they accept it.`;
+  }
   switch (state.phase) {
     case 'preparing':
       return `Opening “${room}” …`;

@@ -16,14 +16,16 @@ const sentences: Readonly<Partial<Record<ErrorCode, string>>> = {
   RK_ROOM_NOT_FOUND: 'There is no such room any more. Refresh the list, and choose another one.',
   RK_ROOM_PASSWORD_CHANGED:
     'This isn’t the password that you used last time on this computer. Enter that one, or enter this one again to use it from now on.',
+  RK_PERSON_CHANGED:
+    'Several identities were shown by this name. Choose the one that they read to you.',
   RK_PERSON_UNKNOWN: 'Nobody of this name waits to be accepted any more.',
 };
 
 /** What was thrown, as a page gets it. What is not ours is a bug, and is written to the log. */
 export function failureOf(error: unknown, logger: Logger): Failure {
-  if (error instanceof Error && 'code' in error && isErrorCode(error.code)) {
+  if (hasErrorCode(error)) {
     const { code } = error;
-    if (code === 'RK_PERSON_CHANGED') return personChanged(error);
+    if (hasPerson(error)) return personChanged(error);
     return { code, message: sentences[code] ?? error.message, ...detailsOf(error) };
   }
   logger.error('Something went wrong that Roomkey does not know', {
@@ -41,20 +43,22 @@ function detailsOf(error: unknown): Pick<Failure, 'details'> {
   return details === undefined ? {} : { details };
 }
 
-function isErrorCode(code: unknown): code is ErrorCode {
-  return typeof code === 'string' && Object.hasOwn(errorCodes, code);
+function hasErrorCode(error: unknown): error is Error & { code: ErrorCode } {
+  return (
+    error instanceof Error &&
+    'code' in error &&
+    typeof error.code === 'string' &&
+    Object.hasOwn(errorCodes, error.code)
+  );
 }
 
-function personChanged(error: Error & { person?: PersonChangedError['person'] }): Failure {
-  const code = 'RK_PERSON_CHANGED';
-  if (error.person === undefined) {
-    return {
-      code,
-      message:
-        'The other side knows another identity under your name and did not let you in. Ask them to compare your fingerprint (Account shows it) and to accept you.',
-    };
-  }
-  const { name, accepted, pending } = error.person;
+/** By its code and what it has: core's types come here without their classes. */
+function hasPerson(error: Error & { code: ErrorCode }): error is PersonChangedError {
+  return error.code === 'RK_PERSON_CHANGED' && 'person' in error;
+}
+
+function personChanged({ code, person }: PersonChangedError): Failure {
+  const { name, accepted, pending } = person;
   return {
     code,
     message: `${name} shows another identity than last time. Either ${name} has a new account or a new machine, or somebody else is posing as ${name}. Compare the fingerprints before you accept it.`,

@@ -149,8 +149,11 @@ export class OpenCall {
     call.on('state', (state) => {
       this.#phase = phaseOf(state, (error) => failureOf(error, logger)) ?? this.#phase;
       const fault = state.phase === 'ended' && state.end.kind === 'failed' && state.end.error;
-      // Who was recognised, or taken for somebody else, has shown that the password is right.
-      const isRight = state.phase === 'live' || hasCode(fault, 'RK_PERSON_CHANGED');
+      // Whoever recognises the other, or does not, was shown that the password is right.
+      const isRight =
+        state.phase === 'live' ||
+        hasCode(fault, 'RK_PERSON_CHANGED') ||
+        ('absence' in state && state.absence.kind === 'unaccepted');
       if (isRight && password !== undefined) {
         rooms.unlock(this.room.id, password, call.guesses);
       }

@@ -8,7 +8,7 @@ export interface Failure {
   readonly message: string;
   /** What a library, a browser or the system said, as it is: shown to those who ask for details. */
   readonly details?: string;
-  /** With `RK_PERSON_CHANGED`, where it is this side that may accept: who, and how to tell. */
+  /** With `RK_PERSON_CHANGED`: who may be accepted, and how to tell. */
   readonly person?: ChangedPerson;
 }
 
@@ -69,7 +69,8 @@ export type CallPhase =
 
 export interface AbsenceView {
   readonly name: string;
-  readonly kind: 'left' | 'lost';
+  /** `unaccepted`: they know another identity by one's own name, and have not accepted this one. */
+  readonly kind: 'left' | 'lost' | 'unaccepted';
 }
 
 /** How a call ended by itself; one that was left is not shown any more. */

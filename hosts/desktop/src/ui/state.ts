@@ -167,8 +167,8 @@ function changeCall(state: UiState, call: CallView | null): UiState {
       ({ topic, failure }) =>
         // What was said of one call is out of place in the next,
         (isSame || !isOfCall(topic)) &&
-        // and what was said of a wrong password, or of one’s own identity, once somebody is in.
-        !(isNew && isOfComing(failure)),
+        // and what was said of who could not come in, once they or others are.
+        !(isNew && isOfComing(failure, partnerOf(call))),
     ),
   };
 }
@@ -183,9 +183,10 @@ function partnerOf(call: CallView | null): string | undefined {
   return call?.state.phase === 'live' ? call.state.partner.fingerprint : undefined;
 }
 
-/** Whether it says why two people did not come together; of somebody who changed it stays true. */
-function isOfComing({ code, person }: Failure): boolean {
-  return code === 'RK_HANDSHAKE_FAILED' || (code === 'RK_PERSON_CHANGED' && person === undefined);
+/** Whether it is settled by this partner; of somebody else who changed it stays true. */
+function isOfComing({ code, person }: Failure, partner: string | undefined): boolean {
+  if (person === undefined) return code === 'RK_HANDSHAKE_FAILED';
+  return partner !== undefined && person.shown.includes(partner);
 }
 
 function isOfCall(topic: Notice['topic']): boolean {

@@ -425,11 +425,23 @@ test('a person who changed can be accepted, by the fingerprint that was compared
       },
     },
   });
-  await page.phase('ended');
+  const waits = await page.until(() => {
+    const state = page.last('call')?.call?.state;
+    return state?.phase === 'searching' && state.absence;
+  });
+  expect(waits).toEqual({ name: 'Grace', kind: 'unaccepted' });
   const accept = (fingerprint = '') =>
     grace.page.request('people.accept', { name: 'Ada', fingerprint });
   await expect(accept('0000-1111-2222-3333-4444')).rejects.toThrow(code('RK_PERSON_UNKNOWN'));
   await accept(refused.failure.person?.shown[0]);
-  await page.request('call.join', { id });
-  await page.phase('live');
+  // Nobody asks for anything further; what was to be told was told once.
+  await Promise.all([page.phase('live'), grace.page.phase('live')]);
+  const phases = page.events
+    .map((one) => (one.event === 'call' ? one.call?.state.phase : undefined))
+    .filter((phase) => phase === 'live' || phase === 'ended');
+  expect(phases[0]).toBe('live');
+  const notices = (of: typeof page): unknown[] =>
+    of.events.filter(({ event }) => event === 'notice');
+  expect(notices(page)).toEqual([]);
+  expect(notices(grace.page)).toHaveLength(1);
 });

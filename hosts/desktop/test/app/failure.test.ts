@@ -36,6 +36,12 @@ test('of a changed person it says whom, and what to compare', () => {
   expect(failure.person).toEqual({ name: 'Ada', known: ['11'], shown: ['22'] });
 });
 
+test('that one was not accepted comes with the own fingerprint, which is core’s sentence', () => {
+  const message = 'Grace didn’t accept your fingerprint. Read it to them: 1111-2222.';
+  const error = new RoomkeyError('RK_PERSON_UNACCEPTED', message);
+  expect(failureOf(error, logger)).toEqual({ code: 'RK_PERSON_UNACCEPTED', message });
+});
+
 test('what nobody knows is a mistake of ours, and what was thrown is its details', () => {
   expect(failureOf(new TypeError('x is undefined'), logger)).toEqual({
     code: 'unexpected',

@@ -23,6 +23,12 @@ test('it is right where the other side was taken for somebody else: accepted, jo
   expect(journal).toEqual(['started', `unlock ${ID} between us`]);
 });
 
+test('it is right where the host has not accepted one yet: the host let the handshake through', async () => {
+  const { journal, move } = await scene({ mine: false, password: true });
+  move({ phase: 'searching', absence: { name: 'Grace', kind: 'unaccepted' } });
+  expect(journal).toEqual(['started', `unlock ${ID} between us`]);
+});
+
 test('a wrong one is forgotten, another failure says nothing of it', async () => {
   const wrong = await scene({ mine: false, password: true });
   wrong.fail('RK_HANDSHAKE_FAILED');

@@ -45,6 +45,19 @@ describeWith('chromium', 'a screen reader hears', () => {
     await becomes(heard, ['Connected to Jonas']);
   });
 
+  test('once that the host does not recognise one, and once that it has', async () => {
+    const scene = await gallery.show({ events: signedIn() });
+    await scene.page.getByRole('listbox').waitFor();
+    const heard = await listen(scene.page);
+    scene.tell(call({ phase: 'searching' }), call({ phase: 'connecting', host: '192.168.1.23' }));
+    const waits = { phase: 'searching', absence: { name: 'Jonas', kind: 'unaccepted' } } as const;
+    scene.tell(call(waits));
+    await becomes(heard, ['Jonas doesn’t recognise you yet']);
+    await scene.page.getByText('3f0c').waitFor();
+    scene.tell(call(live));
+    await becomes(heard, ['Jonas doesn’t recognise you yet', 'Connected to Jonas']);
+  });
+
   test('that the partner’s picture comes, goes and comes again, once each', async () => {
     const scene = await gallery.show({ events: [...signedIn(), call(live)], pictures: ['remote'] });
     const heard = await listen(scene.page);

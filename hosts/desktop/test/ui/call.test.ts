@@ -20,6 +20,26 @@ describe('words', () => {
     expect(title('lost')).toBe('Reconnecting to \u2068Jonas\u2069…');
   });
 
+  test('say who does not recognise one, and what to do, whatever is tried meanwhile', () => {
+    const absence = { name: 'Jonas', kind: 'unaccepted' } as const;
+    const guest = waitingWords({ phase: 'searching', absence }, ownRoom);
+    expect(guest).toEqual({
+      title: '\u2068Jonas\u2069 doesn’t recognise you yet',
+      text: 'Read this fingerprint to \u2068Jonas\u2069 by phone. You’ll join when they accept it.',
+    });
+    const host = waitingWords({ phase: 'waiting', absence }, ownRoom);
+    expect(host.title).toBe(guest.title);
+    expect(host.text).toContain('They can join once they accept it.');
+  });
+
+  test('say of a call that ended so whose identity it was', () => {
+    const end = { kind: 'failed', failure: failure('RK_PERSON_UNACCEPTED', 'No.') } as const;
+    expect(endWords(end, ownRoom)).toEqual({
+      title: '\u2068Marta Lindqvist\u2069 doesn’t recognise you',
+      text: 'No.',
+    });
+  });
+
   test('name the password only where the room has one', () => {
     expect(waitingWords({ phase: 'waiting' }, ownRoom).text).toContain('password');
     expect(waitingWords({ phase: 'waiting' }, openRoom).text).not.toContain('password');

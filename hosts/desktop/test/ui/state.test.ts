@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { AppEvent, ChangedPerson } from '../../src/messages/index.js';
+import type { AppEvent } from '../../src/messages/index.js';
 import { initialState, reduce, type UiEvent, type UiState } from '../../src/ui/state.js';
 import { call, failure, live, ownRoom, room } from './examples.js';
 
@@ -104,20 +104,20 @@ describe('notices', () => {
     expect(after(call(live), refused, call(live)).notices).toHaveLength(1);
   });
 
-  test('of one’s own identity go when somebody is in, and of somebody else’s stay', () => {
-    const changed = (person?: ChangedPerson): UiEvent => ({
+  test('of somebody who changed go when they are in, and stay when it is somebody else', () => {
+    const changed = (...shown: readonly string[]): UiEvent => ({
       event: 'notice',
       topic: 'refused',
       at: 0,
       failure: {
         ...failure('RK_PERSON_CHANGED', 'another identity'),
-        ...(person !== undefined && { person }),
+        person: { name: 'Jonas', known: ['a'], shown },
       },
     });
     const waiting = call({ phase: 'waiting' });
-    expect(after(waiting, changed(), call(live)).notices).toEqual([]);
-    const jonas = { name: 'Jonas', known: ['a'], shown: ['b'] };
-    expect(after(waiting, changed(jonas), call(live)).notices).toHaveLength(1);
+    const accepted = changed('b', live.partner.fingerprint);
+    expect(after(waiting, accepted, call(live)).notices).toEqual([]);
+    expect(after(waiting, changed('b'), call(live)).notices).toHaveLength(1);
   });
 });
 

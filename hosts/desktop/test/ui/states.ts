@@ -437,6 +437,24 @@ export const states: readonly State[] = [
     sign: 'comes back within 10 minutes',
   },
   {
+    name: 'call-searching-unaccepted',
+    events: [
+      ...signedIn(),
+      call({ phase: 'searching', absence: { name: 'Jonas', kind: 'unaccepted' } }),
+    ],
+    answers,
+    sign: 'You’ll join when they accept it.',
+  },
+  {
+    name: 'call-waiting-unaccepted',
+    events: [
+      ...signedIn(),
+      call({ phase: 'waiting', absence: { name: 'Jonas', kind: 'unaccepted' } }, { room: ownRoom }),
+    ],
+    answers,
+    sign: 'They can join once they accept it.',
+  },
+  {
     name: 'call-connecting',
     events: [...signedIn(), call({ phase: 'connecting', host: '192.168.1.23:50412' })],
     answers,
@@ -724,6 +742,17 @@ export const states: readonly State[] = [
     name: 'ended-person-changed',
     events: ended({ kind: 'failed', failure: changed }),
     sign: 'shows another identity',
+  },
+  {
+    name: 'ended-unaccepted',
+    events: ended({
+      kind: 'failed',
+      failure: failure(
+        'RK_PERSON_UNACCEPTED',
+        `Jonas didn’t accept your fingerprint within 10 minutes. Read it to them by phone, then join again: ${account.fingerprint}`,
+      ),
+    }),
+    sign: 'didn’t accept your fingerprint within 10 minutes',
   },
   {
     name: 'elsewhere',

@@ -2,6 +2,7 @@ import { useEffect, useState } from 'preact/hooks';
 import type { CallView } from '../../messages/index.js';
 import { useUi } from '../context.js';
 import { IconButton } from '../parts/button.js';
+import { Fingerprint } from '../parts/fingerprint.js';
 import { Icon } from '../parts/icon.js';
 import { Name } from '../parts/name.js';
 import { Spinner } from '../parts/spinner.js';
@@ -71,7 +72,9 @@ function Waiting({
   readonly state: WaitingPhase;
   readonly room: CallView['room'];
 }) {
+  const { account } = useUi().state;
   const { title, text } = waitingWords(state, room);
+  const isUnaccepted = 'absence' in state && state.absence.kind === 'unaccepted';
   const isLeft = !room.mine && 'absence' in state && state.absence.kind === 'left';
   return (
     <div class="tile-state">
@@ -82,6 +85,7 @@ function Waiting({
       </h2>
       <p class="tile-hint">{text}</p>
       {isLeft && <HostLeftActions room={room} />}
+      {isUnaccepted && account && <Fingerprint value={account.fingerprint} />}
     </div>
   );
 }

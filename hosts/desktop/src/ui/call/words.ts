@@ -22,9 +22,7 @@ export function waitingWords(state: WaitingPhase, room: CallView['room']): Words
     case 'waiting':
       return {
         title: absenceTitle(state.absence) ?? 'Waiting for somebody to come',
-        text: room.password
-          ? 'People on this network see the room as live. Who knows the password can come in; the call then begins by itself.'
-          : 'People on this network see the room as live. When somebody comes, the call begins by itself.',
+        text: waitingText(state.absence, room.password),
       };
     case 'searching':
       return searchWords(state.absence, isolate(room.owner));
@@ -44,6 +42,15 @@ export function waitingWords(state: WaitingPhase, room: CallView['room']): Words
   }
 }
 
+function waitingText(absence: AbsenceView | undefined, hasPassword: boolean): string {
+  if (absence?.kind === 'unaccepted') {
+    return `Read this fingerprint to ${isolate(absence.name)} by phone. They can join once they accept it.`;
+  }
+  return hasPassword
+    ? 'People on this network see the room as live. Who knows the password can come in; the call then begins by itself.'
+    : 'People on this network see the room as live. When somebody comes, the call begins by itself.';
+}
+
 function searchWords(absence: AbsenceView | undefined, owner: string): Words {
   const title = absenceTitle(absence) ?? `Waiting for ${owner}`;
   switch (absence?.kind) {
@@ -53,14 +60,25 @@ function searchWords(absence: AbsenceView | undefined, owner: string): Words {
       return { title, text: `You’ll join again if ${owner} comes back within 10 minutes.` };
     case 'lost':
       return { title, text: 'Roomkey keeps trying for 10 minutes.' };
+    case 'unaccepted':
+      return {
+        title,
+        text: `Read this fingerprint to ${isolate(absence.name)} by phone. You’ll join when they accept it.`,
+      };
   }
 }
 
 function absenceTitle(absence: AbsenceView | undefined): string | undefined {
   if (absence === undefined) return undefined;
-  return absence.kind === 'left'
-    ? `${isolate(absence.name)} left`
-    : `Reconnecting to ${isolate(absence.name)}…`;
+  const name = isolate(absence.name);
+  switch (absence.kind) {
+    case 'left':
+      return `${name} left`;
+    case 'lost':
+      return `Reconnecting to ${name}…`;
+    case 'unaccepted':
+      return `${name} doesn’t recognise you yet`;
+  }
 }
 
 /** How a call ended; a changed person has a screen of their own. */
@@ -99,8 +117,8 @@ function failureTitle(code: string, { password, owner }: CallView['room']): stri
       return 'The room is full';
     case 'RK_HANDSHAKE_VERSION':
       return 'The two versions do not fit';
-    case 'RK_PERSON_CHANGED':
-      return 'Somebody was not recognised';
+    case 'RK_PERSON_UNACCEPTED':
+      return `${isolate(owner)} doesn’t recognise you`;
     default:
       return 'The call could not go on';
   }

@@ -48,7 +48,7 @@ export function AcceptPersonDialog({
     >
       <FailureBanner failure={failure} />
       <PersonComparison person={person} comparison={comparison} />
-      <p class="muted small">Once accepted, they can join again.</p>
+      <p class="muted small">If they’re still waiting, they join as soon as you accept.</p>
     </Dialog>
   );
 }

@@ -1,0 +1,56 @@
+import type { KnownPeople } from '../people/known-people.js';
+import { equalBytes } from '../secure/bytes.js';
+import type { Session } from '../secure/session.js';
+
+type Peer = Session['peer'];
+
+/** Decides whether somebody verified may be the partner: who is recognised, and one at a time. */
+export class Recognition {
+  readonly #people: Pick<KnownPeople, 'require' | 'remember'>;
+  readonly #present: () => Peer | undefined;
+  readonly #onNotStored: (error: unknown) => void;
+  /** Who was recognised and is not the partner yet. */
+  #arriving: Peer | undefined;
+
+  /**
+   * @param options.present who the partner is
+   * @param options.onNotStored told that somebody new could not be remembered, and is let in
+   */
+  constructor(options: {
+    readonly people: Pick<KnownPeople, 'require' | 'remember'>;
+    readonly present: () => Peer | undefined;
+    readonly onNotStored: (error: unknown) => void;
+  }) {
+    this.#people = options.people;
+    this.#present = options.present;
+    this.#onNotStored = options.onNotStored;
+  }
+
+  /**
+   * Recognises a peer, and keeps the partner's place for it until `release`.
+   *
+   * @returns `full` where somebody else has the place; nothing is remembered of the peer then
+   * @throws RoomkeyError `RK_PERSON_CHANGED`, `RK_STORAGE_*`
+   */
+  async admit(peer: Peer): Promise<'new' | 'same' | 'full'> {
+    const known = await this.#people.require(peer);
+    // Only now: somebody who is not recognised must not keep others out meanwhile. The same person
+    // may come again by a newer connection.
+    const present = this.#arriving ?? this.#present();
+    if (present !== undefined && !equalBytes(present.identity, peer.identity)) return 'full';
+    this.#arriving = peer;
+    if (known === 'new') {
+      try {
+        await this.#people.remember(peer);
+      } catch (error) {
+        this.#onNotStored(error);
+      }
+    }
+    return known;
+  }
+
+  /** The peer is the partner now, or did not come to be. */
+  release(peer: Peer): void {
+    if (this.#arriving === peer) this.#arriving = undefined;
+  }
+}

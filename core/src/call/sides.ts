@@ -1,0 +1,31 @@
+import { HandshakeAdmission, type AdmissionPause } from '../secure/admission.js';
+import { systemClock } from '../util/clock.js';
+import type { CallRoom } from './call-room.js';
+import type { CallDependencies, CallRole } from './call-types.js';
+import { capabilitiesOf } from './codecs.js';
+import { GuestSide, type GuestSideHandlers } from './guest-side.js';
+import { HostSide, type HostSideHandlers } from './host-side.js';
+
+/** What either side tells; a call is one of the two. */
+export interface SideHandlers extends HostSideHandlers, GuestSideHandlers {
+  /** Host: somebody goes on trying passwords. */
+  onPause(pause: AdmissionPause): void;
+}
+
+/** The host's side of a call, or the guest's. */
+export function createSide(
+  role: CallRole,
+  room: CallRoom,
+  { transport, cipher, codecs, clock = systemClock }: CallDependencies,
+  handlers: SideHandlers,
+): HostSide | GuestSide {
+  const options = { transport, cipher, room, capabilities: capabilitiesOf(codecs), handlers };
+  if (role.kind === 'host') {
+    const admission = new HandshakeAdmission({
+      now: () => performance.now(),
+      onPause: (pause) => handlers.onPause(pause),
+    });
+    return new HostSide({ ...options, admission });
+  }
+  return new GuestSide({ ...options, directory: role.directory, guesses: role.guesses, clock });
+}

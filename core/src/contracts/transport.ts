@@ -96,7 +96,7 @@ export interface Transport {
   listen(options: ListenOptions): Promise<Listener>;
   /**
    * Connects to a peer. Of a host with several addresses many are dialled at once, and all but one
-   * aborted by their signals: nothing of those may be left, on either side.
+   * aborted by their signals, which must leave no connection open.
    *
    * @throws RoomkeyError `RK_TRANSPORT_UNREACHABLE` where nobody answers there: refused, no route,
    * or nothing heard within the plugin's own time limit.

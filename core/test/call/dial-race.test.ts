@@ -210,6 +210,20 @@ describe('a race to the addresses of a host', () => {
     expect(clock.pendingTimers).toBe(0);
   });
 
+  it('has no end of an earlier part in the next one', async () => {
+    const { race, dialled, pass, connect, answer } = scene(3);
+    const first = race.next({ ...WITHIN, overAfterMs: 1_000 });
+    await connect(0);
+    await answer(0);
+    await first;
+    const second = race.next(WITHIN);
+    await pass(2_000);
+    await connect(2);
+    await answer(2);
+    expect(dialled).toEqual([0, 1, 2]);
+    expect(await second).toMatchObject({ number: 2 });
+  });
+
   it('ends by its signal, and leaves nothing behind', async () => {
     const { clock, race, stop, dialled, failed, pass, connect, isOpen } = scene(3);
     const won = race.next(WITHIN);

@@ -3,30 +3,49 @@ import { networkInterfaces, type NetworkInterfaceInfo } from 'node:os';
 /** Reaches the processes of this machine, also where no network is up. */
 const LOOPBACK_BROADCAST = '127.255.255.255';
 /** Reaches the network of the default route, also where its prefix length is set up wrongly. */
-const LIMITED_BROADCAST = '255.255.255.255';
+export const LIMITED_BROADCAST = '255.255.255.255';
+
+const ALL_ONES = 0xffff_ffff;
+/** On how many networks of a single address is announced: each takes a socket. */
+const MAX_LONE_ADDRESSES = 16;
 
 /**
- * Where a broadcast goes now: the other end of a network of two; else the directed broadcast address of every IPv4 interface that is up
- * (the limited one alone leaves by a single interface), the loopback's, and the limited one.
+ * Where a broadcast goes now: the other end of a network of two addresses; else the directed broadcast
+ * address of every IPv4 interface that is up (the limited one alone leaves by a single interface), the
+ * loopback's, and the limited one.
  */
 export function broadcastDestinations(
   interfaces: NodeJS.Dict<NetworkInterfaceInfo[]> = networkInterfaces(),
 ): string[] {
-  const directed = Object.values(interfaces)
-    .flatMap((addresses) => addresses ?? [])
-    .filter((address) => address.family === 'IPv4' && !address.internal)
-    .flatMap(({ address, netmask }) => destination(address, netmask) ?? []);
+  const directed = outward(interfaces).flatMap(
+    ({ address, netmask }) => destination(address, netmask) ?? [],
+  );
   return [...new Set([...directed, LOOPBACK_BROADCAST, LIMITED_BROADCAST])];
 }
 
 /**
- * A network of two addresses has no broadcast (RFC 3021): its other end is meant. `undefined` on one
- * of a single address, such as a VPN's, whose other end the system does not say.
+ * The own addresses on networks of a single address (/32): a point-to-point link, such as a tunnel or
+ * a cable, whose other end the system does not say. A limited broadcast from a socket that is bound to
+ * such an address leaves by its interface, also by one that knows no broadcast.
  */
+export function loneAddresses(
+  interfaces: NodeJS.Dict<NetworkInterfaceInfo[]> = networkInterfaces(),
+): string[] {
+  const lone = outward(interfaces).filter(({ netmask }) => toNumber(netmask) === ALL_ONES);
+  return [...new Set(lone.map(({ address }) => address))].slice(0, MAX_LONE_ADDRESSES);
+}
+
+function outward(interfaces: NodeJS.Dict<NetworkInterfaceInfo[]>): NetworkInterfaceInfo[] {
+  return Object.values(interfaces)
+    .flatMap((addresses) => addresses ?? [])
+    .filter(({ family, internal }) => family === 'IPv4' && !internal);
+}
+
+/** A network of two addresses has no broadcast (RFC 3021): its other end is meant. */
 function destination(address: string, netmask: string): string | undefined {
   const mask = toNumber(netmask);
   const hostBits = ~mask >>> 0;
-  if (hostBits === 0) return undefined;
+  if (mask === ALL_ONES) return undefined;
   const own = toNumber(address);
   const target = (hostBits === 1 ? own ^ 1 : own | hostBits) >>> 0;
   return [24, 16, 8, 0].map((shift) => (target >>> shift) & 0xff).join('.');

@@ -1,7 +1,8 @@
 import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import { RoomkeyError, type Logger } from '@roomkey/core';
-import { broadcastDestinations } from './destinations.js';
+import { broadcastDestinations, LIMITED_BROADCAST, loneAddresses } from './destinations.js';
+import { LoneSockets } from './lone-sockets.js';
 
 const PLUGIN = '@roomkey/discovery-udp';
 
@@ -9,7 +10,7 @@ const PLUGIN = '@roomkey/discovery-udp';
 export type DatagramHandler = (bytes: Uint8Array, from: RemoteInfo) => void;
 
 /**
- * The two sockets of one instance.
+ * The sockets of one instance.
  *
  * - `shared` is bound to the well-known port and hears broadcasts. Several processes bind that port,
  *   hence `reuseAddr`: libuv makes SO_REUSEADDR of it on Linux and Windows and SO_REUSEPORT on
@@ -20,18 +21,28 @@ export type DatagramHandler = (bytes: Uint8Array, from: RemoteInfo) => void;
  *   there, whichever the system likes, so answers must come here.
  *
  * Both are bound to 0.0.0.0: a socket that is bound to an interface's address hears no broadcasts.
+ *
+ * - `lone` are those that send on networks of a single address, and hear the answers there.
  */
 export class BroadcastSockets {
   readonly #shared: Socket;
   readonly #own: Socket;
+  readonly #lone: LoneSockets;
   readonly #port: number;
   readonly #logger: Logger;
-  readonly #pending = new Set<Promise<Error | null>>();
+  readonly #pending = new Set<Promise<unknown>>();
   #failures = '';
 
-  private constructor(shared: Socket, own: Socket, port: number, logger: Logger) {
+  private constructor(
+    shared: Socket,
+    own: Socket,
+    lone: LoneSockets,
+    port: number,
+    logger: Logger,
+  ) {
     this.#shared = shared;
     this.#own = own;
+    this.#lone = lone;
     this.#port = port;
     this.#logger = logger;
   }
@@ -50,13 +61,20 @@ export class BroadcastSockets {
       shared.close();
       throw error;
     }
-    own.setBroadcast(true);
-    for (const socket of [shared, own]) {
+    const hear = (socket: Socket): Socket => {
       socket.on('message', onDatagram);
       // An ICMP answer to something sent earlier, for one: the sockets go on working.
       socket.on('error', (error) => logger.warn('A discovery socket reports an error', { error }));
-    }
-    return new BroadcastSockets(shared, own, port, logger);
+      return socket;
+    };
+    hear(shared);
+    hear(own).setBroadcast(true);
+    const lone = new LoneSockets(async (address) => {
+      const socket = hear(await bind(0, address));
+      socket.setBroadcast(true);
+      return socket;
+    });
+    return new BroadcastSockets(shared, own, lone, port, logger);
   }
 
   /**
@@ -67,32 +85,54 @@ export class BroadcastSockets {
    */
   async broadcast(bytes: Uint8Array): Promise<boolean> {
     const hosts = broadcastDestinations();
-    const errors = await Promise.all(hosts.map((host) => this.send(bytes, host, this.#port)));
+    const lone = loneAddresses();
+    const [directed, alone] = await Promise.all([
+      Promise.all(hosts.map((host) => this.send(bytes, host, this.#port))),
+      this.#pend(this.#broadcastFrom(lone, bytes)),
+    ]);
+    const errors = [...directed, ...alone];
     // No network behind one of them just now (ENETUNREACH), or a firewall's rule (EPERM): ordinary,
     // and worth a line only when it changes.
-    const failures = hosts.flatMap((host, index) =>
-      errors[index] === null ? [] : [`${host}: ${errors[index]?.message ?? ''}`],
+    const ways = [...hosts, ...lone.map((address) => `from ${address}`)];
+    const failures = ways.flatMap((way, index) =>
+      errors[index] === null ? [] : [`${way}: ${errors[index]?.message ?? ''}`],
     );
     if (failures.join() !== this.#failures) {
       this.#failures = failures.join();
       this.#logger.debug('Broadcast destinations out of reach', { failures });
     }
-    return failures.length < hosts.length;
+    return failures.length < ways.length;
   }
 
   /** Sends to one address. @returns why it could not be sent, or `null` */
   send(bytes: Uint8Array, host: string, port: number): Promise<Error | null> {
-    const sent = new Promise<Error | null>((resolve) =>
-      this.#own.send(bytes, port, host, (error) => resolve(error)),
-    );
-    this.#pending.add(sent);
-    void sent.then(() => this.#pending.delete(sent));
-    return sent;
+    return this.#pend(send(this.#own, bytes, host, port));
   }
 
-  /** Closes both when what was sent has left. */
+  /** Sends by the interfaces of these own addresses. */
+  async #broadcastFrom(addresses: readonly string[], bytes: Uint8Array): Promise<(Error | null)[]> {
+    const sockets = await this.#lone.of(addresses);
+    return await Promise.all(
+      sockets.map((socket) =>
+        socket instanceof Error ? socket : send(socket, bytes, LIMITED_BROADCAST, this.#port),
+      ),
+    );
+  }
+
+  /** What is waited for before the sockets are closed. */
+  async #pend<T>(work: Promise<T>): Promise<T> {
+    this.#pending.add(work);
+    try {
+      return await work;
+    } finally {
+      this.#pending.delete(work);
+    }
+  }
+
+  /** Closes all when what was sent has left. */
   async close(): Promise<void> {
     await Promise.all(this.#pending);
+    await this.#lone.close();
     await Promise.all(
       [this.#shared, this.#own].map(async (socket) => {
         const closed = once(socket, 'close');
@@ -103,11 +143,20 @@ export class BroadcastSockets {
   }
 }
 
-async function bind(port: number): Promise<Socket> {
+function send(
+  socket: Socket,
+  bytes: Uint8Array,
+  host: string,
+  port: number,
+): Promise<Error | null> {
+  return new Promise((resolve) => socket.send(bytes, port, host, (error) => resolve(error)));
+}
+
+async function bind(port: number, address = '0.0.0.0'): Promise<Socket> {
   const socket = createSocket({ type: 'udp4', reuseAddr: port !== 0 });
   try {
     const listening = once(socket, 'listening');
-    socket.bind(port, '0.0.0.0');
+    socket.bind(port, address);
     await listening;
     return socket;
   } catch (error) {

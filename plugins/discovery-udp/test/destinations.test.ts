@@ -1,6 +1,6 @@
 import type { NetworkInterfaceInfo } from 'node:os';
 import { expect, test } from 'vitest';
-import { broadcastDestinations } from '../src/destinations.js';
+import { broadcastDestinations, loneAddresses } from '../src/destinations.js';
 
 function ipv4(address: string, netmask: string, internal = false): NetworkInterfaceInfo {
   return { family: 'IPv4', address, netmask, internal, mac: '00:00:00:00:00:00', cidr: null };
@@ -13,6 +13,7 @@ test.each([
   ['10.1.2.3', '255.0.0.0', '10.255.255.255'],
   ['172.16.5.4', '255.255.240.0', '172.16.15.255'],
   ['192.0.2.130', '255.255.255.252', '192.0.2.131'],
+  ['192.0.2.130', '255.255.255.248', '192.0.2.135'],
   // RFC 3021: a cable with two addresses has no broadcast, so the other end is meant.
   ['10.9.0.2', '255.255.255.254', '10.9.0.3'],
   ['10.9.0.3', '255.255.255.254', '10.9.0.2'],
@@ -30,6 +31,17 @@ test('networks of one address have no broadcast, nor has IPv6', () => {
     gone: undefined,
   };
   expect(broadcastDestinations(interfaces)).toEqual(always);
+});
+
+test('networks of one address are those with a mask of all ones, sixteen at most', () => {
+  const many = Array.from({ length: 20 }, (_, n) => ipv4(`10.8.1.${n}`, '255.255.255.255'));
+  const interfaces = {
+    lo: [ipv4('127.0.0.2', '255.255.255.255', true)],
+    eth0: [ipv4('192.0.2.7', '255.255.255.0'), ipv4('10.8.0.2', '255.255.255.255')],
+    tun0: [ipv4('10.8.0.2', '255.255.255.255'), ipv4('10.8.0.3', '255.255.255.254')],
+  };
+  expect(loneAddresses(interfaces)).toEqual(['10.8.0.2']);
+  expect(loneAddresses({ ...interfaces, wg0: many })).toHaveLength(16);
 });
 
 test('every interface is reached, each network once', () => {

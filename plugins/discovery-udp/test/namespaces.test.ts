@@ -33,7 +33,7 @@ function machine(name: string): string {
   return namespace;
 }
 
-/** A cable between two machines, and an address for each end. */
+/** A cable between two machines, and what `ip address add` takes for each end. */
 function cable(a: string, addressA: string, b: string, addressB: string): void {
   const [endA, endB] = ['a', 'b'].map((end) => `${end}${randomBytes(4).toString('hex')}`);
   ip('link', 'add', endA!, 'netns', a, 'type', 'veth', 'peer', 'name', endB!, 'netns', b);
@@ -41,10 +41,18 @@ function cable(a: string, addressA: string, b: string, addressB: string): void {
     [a, endA!, addressA],
     [b, endB!, addressB],
   ] as const) {
-    const broadcast = address.endsWith('/31') ? [] : ['broadcast', '+'];
-    ip('-n', namespace, 'address', 'add', address, ...broadcast, 'dev', end);
+    const broadcast = /\/3[12]$/.test(address) ? [] : ['broadcast', '+'];
+    ip('-n', namespace, 'address', 'add', ...address.split(' '), ...broadcast, 'dev', end);
     ip('-n', namespace, 'link', 'set', end, 'up');
   }
+}
+
+/** The names of a machine's interfaces but the loopback. */
+function interfaces(namespace: string): string[] {
+  const links = execFileSync('ip', ['-n', namespace, '-json', 'link', 'show']).toString();
+  return (JSON.parse(links) as { ifname: string }[])
+    .map(({ ifname }) => ifname)
+    .filter((name) => name !== 'lo');
 }
 
 /** A process on a machine. */
@@ -53,7 +61,7 @@ class Peer {
   readonly #lines: Line[] = [];
   #look = (): void => undefined;
 
-  constructor(namespace: string, role: 'announce' | 'browse') {
+  constructor(namespace: string, role: 'announce' | 'answer' | 'browse' | 'ask') {
     const args = ['netns', 'exec', namespace, process.execPath, PEER, role, PORT];
     this.#child = spawn('ip', args, { stdio: ['pipe', 'pipe', 'inherit'] });
     createInterface({ input: this.#child.stdout }).on('line', (line) => {
@@ -63,11 +71,16 @@ class Peer {
     peers.push(this);
   }
 
-  /** The first line that fits, of those before and those to come. */
-  until(fits: (line: Line) => boolean): Promise<Line> {
+  /** How many lines have come. */
+  get count(): number {
+    return this.#lines.length;
+  }
+
+  /** The first line that fits, of those before and those to come, behind the first `after` ones. */
+  until(fits: (line: Line) => boolean, after = 0): Promise<Line> {
     return new Promise((resolve) => {
       this.#look = () => {
-        const line = this.#lines.find(fits);
+        const line = this.#lines.slice(after).find(fits);
         if (line !== undefined) resolve(line);
       };
       this.#look();
@@ -115,14 +128,54 @@ describeWith('netns', 'in network namespaces', () => {
     }
   });
 
-  test('the ends of a cable with two addresses and no route find each other', async () => {
+  test.each([
+    ['/29', '10.7.0.1/29', '10.7.0.2/29'],
+    ['/30', '10.7.0.1/30', '10.7.0.2/30'],
+    ['/31', '10.7.0.0/31', '10.7.0.1/31'],
+    ['/32 and the other end for a peer', '10.7.0.1 peer 10.7.0.9/32', '10.7.0.9 peer 10.7.0.1/32'],
+    ['/32 at the host’s end', '10.7.0.9 peer 10.7.0.1/32', '10.7.0.1/24'],
+  ])('the ends of a cable with %s and no default route find each other', async (_what, at, to) => {
     const [a, b] = [machine('a'), machine('b')];
-    cable(a, '10.7.0.0/31', b, '10.7.0.1/31');
+    cable(a, at, b, to);
     const browser = new Peer(b, 'browse');
     await browser.until((line) => line.ready === true);
-    new Peer(a, 'announce');
-    const { host } = await browser.until((line) => line.heard === 'RKB1 here');
-    expect(host).toBe('10.7.0.0');
+    const host = new Peer(a, 'announce');
+    const { host: address } = await browser.until((line) => line.heard === 'RKB1 here');
+    expect(address).toBe(at.split(/[ /]/)[0]);
+    await host.stop();
+    await browser.until((line) => line.heard === 'RKB1 bye');
+  });
+
+  test('a query over a cable with /32 is answered', async () => {
+    const [a, b] = [machine('a'), machine('b')];
+    cable(a, '10.7.0.1 peer 10.7.0.9/32', b, '10.7.0.9 peer 10.7.0.1/32');
+    // A loopback, since the cable may not be up yet when the host begins.
+    ip('-n', a, 'link', 'set', 'lo', 'up');
+    const browser = new Peer(b, 'ask');
+    await browser.until((line) => line.ready === true);
+    new Peer(a, 'answer');
+    const { host: address } = await browser.until((line) => line.heard === 'RKB1 answer');
+    expect(address).toBe('10.7.0.1');
+  });
+
+  test('addresses of a cable with /32 that come, go and come again are announced on', async () => {
+    const [a, b] = [machine('a'), machine('b')];
+    ip('-n', a, 'link', 'set', 'lo', 'up');
+    const host = new Peer(a, 'announce');
+    await host.until((line) => line.ready === true);
+    const browser = new Peer(b, 'browse');
+    await browser.until((line) => line.ready === true);
+    cable(a, '10.7.0.1 peer 10.7.0.9/32', b, '10.7.0.9 peer 10.7.0.1/32');
+    await browser.until((line) => line.host === '10.7.0.1');
+    const [end] = interfaces(a);
+    ip('-n', a, 'address', 'flush', 'dev', end!);
+    ip('-n', a, 'address', 'add', '10.7.0.2', 'peer', '10.7.0.9/32', 'dev', end!);
+    ip('-n', b, 'route', 'add', '10.7.0.2/32', 'dev', interfaces(b)[0]!);
+    await browser.until((line) => line.host === '10.7.0.2');
+    const heard = browser.count;
+    ip('-n', a, 'address', 'flush', 'dev', end!);
+    ip('-n', a, 'address', 'add', '10.7.0.1', 'peer', '10.7.0.9/32', 'dev', end!);
+    await browser.until((line) => line.host === '10.7.0.1', heard);
   });
 
   test('an interface that comes later, or second, is announced on too', async () => {

@@ -1,5 +1,7 @@
-// A process of its own for the tests in network namespaces: `node peer.js announce|browse PORT`.
+// A process of its own for the tests in network namespaces: `node peer.js ROLE PORT`, where ROLE is
+// `announce`; `answer`, to announce once and then answer queries only; `browse`; or `ask`, to query as well.
 // Prints a JSON document a line; stops when its standard input ends.
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { UdpDiscovery } from '../dist/udp-discovery.js';
 
@@ -8,18 +10,20 @@ const [role, port] = process.argv.slice(2);
 const print = (line) => process.stdout.write(`${JSON.stringify(line)}\n`);
 const quiet = () => undefined;
 const silent = { debug: quiet, info: quiet, warn: quiet, error: quiet };
-const discovery = new UdpDiscovery({ port: Number(port), intervalMs: 200 }, silent);
+const intervalMs = role === 'answer' ? 3_600_000 : 200;
+const discovery = new UdpDiscovery({ port: Number(port), intervalMs }, silent);
 
 try {
-  if (role === 'announce') {
+  if (role === 'announce' || role === 'answer') {
     await discovery.announce({
       next: (farewell) => Buffer.from(`RKB1 ${farewell ? 'bye' : 'here'}`),
-      answer: () => Buffer.from('RKB1 here'),
+      answer: () => Buffer.from('RKB1 answer'),
     });
   } else {
-    await discovery.browse(({ beacon, host }) =>
+    const browsing = await discovery.browse(({ beacon, host }) =>
       print({ heard: Buffer.from(beacon).toString(), host }),
     );
+    if (role === 'ask') setInterval(() => browsing.query(randomBytes(16)), 200).unref();
   }
   print({ ready: true });
   await once(process.stdin.resume(), 'end');

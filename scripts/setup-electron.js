@@ -54,9 +54,6 @@ async function download(folder) {
 
 /** Why it could not be downloaded. */
 function reason() {
-  if (process.env['ELECTRON_SKIP_BINARY_DOWNLOAD']) {
-    return 'Electron was not downloaded, since ELECTRON_SKIP_BINARY_DOWNLOAD is set.';
-  }
   const [, said] = /^\w*Error(?: \[\w+\])?: (.+)$/m.exec(readFileSync(log, 'utf8')) ?? [];
   const why = said === undefined ? '' : ` (${said})`;
   return `Electron could not be downloaded${why}: run this again where github.com can be reached, or set ELECTRON_GET_USE_PROXY=1 and HTTPS_PROXY for a proxy, or ELECTRON_MIRROR for another server.

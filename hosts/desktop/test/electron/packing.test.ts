@@ -33,7 +33,7 @@ it('packs the Electron that is locked, by a packer that is locked, and fetches n
   );
   expect(await readJson('package.json')).toMatchObject({
     devDependencies: { electron: electronVersion },
-    peerDependencies: { electron: electronVersion },
+    peerDependencies: { electron: `^${electronVersion}` },
   });
   // What the locked package downloaded fits the checksums in it; the packer would take another.
   const locked = createRequire(join(folder, 'package.json')).resolve('electron/package.json');

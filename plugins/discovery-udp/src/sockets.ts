@@ -113,8 +113,8 @@ export class BroadcastSockets {
   async #broadcastFrom(addresses: readonly string[], bytes: Uint8Array): Promise<(Error | null)[]> {
     const sockets = await this.#lone.of(addresses);
     return await Promise.all(
-      sockets.map((socket) =>
-        socket instanceof Error ? socket : send(socket, bytes, LIMITED_BROADCAST, this.#port),
+      sockets.map(async (socket) =>
+        socket instanceof Error ? socket : await send(socket, bytes, LIMITED_BROADCAST, this.#port),
       ),
     );
   }

@@ -1,16 +1,16 @@
 import type { Logger } from '../contracts/logger.js';
 import type { OperationOptions } from '../contracts/options.js';
-import type { Storage } from '../contracts/storage.js';
+import type { Storage, StoredDocument } from '../contracts/storage.js';
 import type { TransportAddress } from '../contracts/transport.js';
 import { hasCode } from '../errors/index.js';
 import { toHex } from '../secure/bytes.js';
-import { openEndpoint, sealEndpoint, type EndpointSeal } from '../secure/endpoint.js';
+import { sealEndpoint, type Endpoint, type EndpointSeal } from '../secure/endpoint.js';
 import type { Identity } from '../secure/identity.js';
 import { roomId, type RoomParameters } from '../secure/room-parameters.js';
 import type { Clock } from '../util/clock.js';
 import { retryConflicts } from '../util/retry-conflicts.js';
 import { SerialQueue } from '../util/serial-queue.js';
-import { ENDPOINTS, toBytes } from './stored-endpoints.js';
+import { ENDPOINTS, StoredEndpoint } from './stored-endpoints.js';
 
 /**
  * How long a record holds, ms; a host that vanished is taken for live no longer. What is left of it
@@ -50,12 +50,27 @@ export interface EndpointPublicationOptions extends EndpointSeal {
   readonly addresses: () => readonly TransportAddress[];
 }
 
-/** Keeps the endpoint of a live room in the store. */
+/** What was written last. */
+interface Written {
+  /** Of the document. */
+  readonly revision: number;
+  readonly endpoint: Endpoint;
+}
+
+/**
+ * Keeps the endpoint of a live room in the store.
+ *
+ * The owner can have the room open in two places, which overwrite each other's record. So each takes
+ * note of the other's, and whoever ends puts that in its place: who looks for the room finds it where
+ * it still is. A record with the own addresses that somebody else wrote says that the other place has
+ * ended.
+ */
 export class EndpointPublication implements PublishedEndpoint {
   readonly #options: EndpointPublicationOptions;
   readonly #id: string;
-  /** Of the document that was written last. */
-  #revision: number | undefined;
+  #written: Written | undefined;
+  /** What another place of the owner's stored last. */
+  #elsewhere: Endpoint | undefined;
   /** Whether the last write found no store. */
   #isStoreAway = false;
   /** Whether a failure was warned of since the last write that went well. */
@@ -113,7 +128,7 @@ export class EndpointPublication implements PublishedEndpoint {
     if (this.#stopped) return;
     this.#cancelTimer();
     try {
-      this.#revision = await this.#write(options);
+      this.#written = await this.#write(options);
       this.#isStoreAway = false;
       this.#isReported = false;
     } catch (error) {
@@ -132,47 +147,83 @@ export class EndpointPublication implements PublishedEndpoint {
     });
   }
 
-  /** @returns the document's revision */
-  async #write(options: OperationOptions): Promise<number> {
-    const { storage, clock, room, identity, addresses } = this.#options;
+  async #write(options: OperationOptions): Promise<Written> {
+    const { storage, clock, addresses } = this.#options;
     return await retryConflicts(async () => {
       const document = await storage.get(ENDPOINTS, this.#id, options);
-      const now = clock.wallTime();
-      const expiresAt = now + ENDPOINT_LIFETIME_MS;
-      const revision = Math.max(now, this.#revisionAfter(document?.value['sealed']));
-      const endpoint = { addresses: addresses(), revision, expiresAt };
-      const record = sealEndpoint(endpoint, room, identity, this.#options);
-      const value = { sealed: Buffer.from(record).toString('base64') };
-      const write = { ...options, expiresAt };
-      const stored =
-        document === undefined
-          ? await storage.insert(ENDPOINTS, this.#id, value, write)
-          : await storage.replace(ENDPOINTS, this.#id, document.revision, value, write);
-      return stored.revision;
+      const stored = this.#look(document);
+      const expiresAt = clock.wallTime() + ENDPOINT_LIFETIME_MS;
+      return await this.#put(document, stored, { addresses: addresses(), expiresAt }, options);
     });
   }
 
-  /** What the record after this one is to be numbered at least: a clock may have been set back. */
-  #revisionAfter(sealed: unknown): number {
-    try {
-      const limits = { now: 0, newestSeen: 0 };
-      return openEndpoint(toBytes(sealed), this.#options.room, this.#options, limits).revision + 1;
-    } catch (error) {
-      // Somebody else’s writing, which says nothing about revisions.
-      if (hasCode(error, 'RK_ENDPOINT_INVALID')) return 0;
-      throw error;
+  async #put(
+    document: StoredDocument | undefined,
+    stored: Endpoint | undefined,
+    { addresses, expiresAt }: Pick<Endpoint, 'addresses' | 'expiresAt'>,
+    options: OperationOptions = {},
+  ): Promise<Written> {
+    const { storage, clock, room, identity } = this.#options;
+    // One more than the last at least: a clock may have been set back.
+    const revision = Math.max(clock.wallTime(), (stored?.revision ?? -1) + 1);
+    const endpoint = { addresses, revision, expiresAt };
+    const record = sealEndpoint(endpoint, room, identity, this.#options);
+    const value = { sealed: Buffer.from(record).toString('base64') };
+    const write = { ...options, expiresAt };
+    const written =
+      document === undefined
+        ? await storage.insert(ENDPOINTS, this.#id, value, write)
+        : await storage.replace(ENDPOINTS, this.#id, document.revision, value, write);
+    return { revision: written.revision, endpoint };
+  }
+
+  /**
+   * Takes note of what another place stored. An older record than the own one was put back by
+   * somebody, and says nothing.
+   *
+   * @returns what is stored, whether that holds still or not; undefined for somebody else's writing
+   */
+  #look(document: StoredDocument | undefined): Endpoint | undefined {
+    if (document === undefined) {
+      this.#elsewhere = undefined;
+      return undefined;
     }
+    const { room } = this.#options;
+    const stored = new StoredEndpoint(document).open(room, this.#options, () => undefined);
+    if (stored === undefined || document.revision === this.#written?.revision) return stored;
+    if (stored.revision > (this.#written?.endpoint.revision ?? -1)) {
+      this.#elsewhere = this.#isOwn(stored) ? undefined : stored;
+    }
+    return stored;
+  }
+
+  #isOwn({ addresses }: Endpoint): boolean {
+    const own = this.#written?.endpoint.addresses ?? [];
+    return addresses.every(({ host, port }) =>
+      own.some((address) => address.host === host && address.port === port),
+    );
   }
 
   async #withdraw(): Promise<void> {
     // Whoever leaves does not wait for the store again.
-    if (this.#revision === undefined || this.#isStoreAway) return;
+    if (this.#written === undefined || this.#isStoreAway) return;
     try {
-      await this.#options.storage.remove(ENDPOINTS, this.#id, this.#revision);
+      await retryConflicts(() => this.#withdrawNow());
     } catch (error) {
-      // Another process of the owner hosts the room meanwhile, or the record expired.
-      if (hasCode(error, 'RK_STORAGE_CONFLICT')) return;
       this.#report('could not be withdrawn; it expires by itself', error);
+    }
+  }
+
+  async #withdrawNow(): Promise<void> {
+    const { storage, clock } = this.#options;
+    const document = await storage.get(ENDPOINTS, this.#id);
+    if (document === undefined) return;
+    const stored = this.#look(document);
+    const elsewhere = this.#elsewhere;
+    if (elsewhere !== undefined && elsewhere.expiresAt > clock.wallTime()) {
+      await this.#put(document, stored, elsewhere);
+    } else if (stored !== undefined && this.#isOwn(stored)) {
+      await storage.remove(ENDPOINTS, this.#id, document.revision);
     }
   }
 

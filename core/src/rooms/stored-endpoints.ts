@@ -55,7 +55,7 @@ export class StoredEndpoint {
 }
 
 /** A record's bytes, of what a document says; none where that can be no record. */
-export function toBytes(sealed: unknown): Uint8Array {
+function toBytes(sealed: unknown): Uint8Array {
   if (typeof sealed !== 'string' || sealed.length > MAX_SEALED_LENGTH) return new Uint8Array(0);
   return Buffer.from(sealed, 'base64');
 }

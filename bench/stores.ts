@@ -10,6 +10,7 @@ import mongoPlugin from '@roomkey/storage-mongo';
 import { MongoClient } from 'mongodb';
 import { Accounts } from '#core/people/accounts.js';
 import { nameKey } from '#core/people/names.js';
+import { People } from '#core/people/people.js';
 import { LiveRooms } from '#core/rooms/live-rooms.js';
 import { encodeRoomRecord } from '#core/rooms/room-record.js';
 import { Rooms } from '#core/rooms/rooms.js';
@@ -123,6 +124,7 @@ export function roomsIn(storage: Storage): Rooms {
     cipher: storageCipher,
     directoryKey,
     configFolder: '',
+    people: new People({ configFolder: '' }),
   });
 }
 

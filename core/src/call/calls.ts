@@ -8,7 +8,8 @@ import { token } from '../contracts/token.js';
 import { Transport } from '../contracts/transport.js';
 import { RoomkeyError } from '../errors/index.js';
 import type { SignedIn } from '../people/accounts.js';
-import { KnownPeople } from '../people/known-people.js';
+import type { KnownPeople } from '../people/known-people.js';
+import { PeopleToken, type People } from '../people/people.js';
 import { RoomPasswords } from '../people/room-passwords.js';
 import { announceRoom } from '../rooms/announce-room.js';
 import { LiveRoomsToken, type LiveRooms } from '../rooms/live-rooms.js';
@@ -34,13 +35,17 @@ export interface CallsOptions {
   readonly rooms: Rooms;
   readonly live: LiveRooms;
   readonly logger: Logger;
-  /**
-   * The user's own folder on this machine, where the people who were met are remembered, and what
-   * tells a mistyped password of an own room.
-   */
+  /** Where what tells a mistyped password of an own room is kept. */
   readonly configFolder: string;
+  /** Whom each account has met. */
+  readonly people: People;
   readonly clock?: Clock;
 }
+
+/** A room, and what its owner is called. */
+type OwnedRoom = Pick<RoomEntry, 'parameters'> & {
+  readonly owner: Pick<RoomEntry['owner'], 'name'>;
+};
 
 /** Opens calls: the owner of a room hosts it, others are its guests. */
 export class Calls {
@@ -57,10 +62,25 @@ export class Calls {
       live: LiveRoomsToken,
       logger: Logger,
       configFolder: ConfigFolder,
+      people: PeopleToken,
     })
     options: CallsOptions,
   ) {
     this.#options = options;
+  }
+
+  /**
+   * Whether a room may be entered as far as its owner goes: not where they bear the name of somebody
+   * who was met with another identity. `open` asks the same; a host asks before, so that nobody is
+   * asked for a password that belongs to somebody else.
+   *
+   * @throws RoomkeyError `RK_PERSON_CHANGED`: the identity waits to be accepted then;
+   * `RK_STORAGE_DAMAGED`
+   */
+  async requireOwner(account: SignedIn, { owner, parameters }: OwnedRoom): Promise<void> {
+    const identity = parameters.host;
+    if (equalBytes(identity, account.identity.publicKey)) return;
+    await this.#peopleOf(account).require({ name: owner.name, identity });
   }
 
   /**
@@ -71,13 +91,14 @@ export class Calls {
    * @param options.isNewPassword whether the owner means a password that is not the one of last time
    * @param options.codecs what this host can show, and what its camera gives where the partner can
    * show it too; default, and always among them: JPEG
-   * @throws RoomkeyError `RK_ROOM_PASSWORD_REQUIRED`, `RK_ROOM_PASSWORD_UNEXPECTED`;
-   * `RK_ROOM_PASSWORD_CHANGED` where the owner opened the room with another one last time;
-   * `RK_HANDSHAKE_VERSION` where the room's parameters are not allowed
+   * @throws RoomkeyError as `requireOwner` does, before anything is dialled;
+   * `RK_ROOM_PASSWORD_REQUIRED`, `RK_ROOM_PASSWORD_UNEXPECTED`; `RK_ROOM_PASSWORD_CHANGED` where the
+   * owner opened the room with another one last time; `RK_HANDSHAKE_VERSION` where the room's
+   * parameters are not allowed
    */
   async open(
     account: SignedIn,
-    room: Pick<RoomEntry, 'id' | 'name' | 'owner' | 'parameters'>,
+    room: OwnedRoom & Pick<RoomEntry, 'id' | 'name'>,
     options: {
       readonly password?: string | undefined;
       readonly isNewPassword?: boolean;
@@ -87,6 +108,7 @@ export class Calls {
   ): Promise<Call> {
     const { codecs = ['jpeg'], guesses = new GuessLimit(), isNewPassword = false } = options;
     const { parameters } = room;
+    await this.requireOwner(account, room);
     const passwordSecret = await passwordSecretOf(room, options.password);
     const isHost = isOwner(account, room);
     if (isHost && passwordSecret !== undefined) {
@@ -109,7 +131,7 @@ export class Calls {
       {
         ...this.#options,
         codecs,
-        people: new KnownPeople(this.#options.configFolder, account.identity.publicKey),
+        people: this.#peopleOf(account),
       },
     );
     this.#open.add(call);
@@ -138,6 +160,10 @@ export class Calls {
 
   #passwords({ identity }: SignedIn): RoomPasswords {
     return new RoomPasswords(this.#options.configFolder, identity, this.#options.logger);
+  }
+
+  #peopleOf({ identity }: SignedIn): KnownPeople {
+    return this.#options.people.of(identity.publicKey);
   }
 
   #publisher(

@@ -1,5 +1,5 @@
 import { hasCode, RoomkeyError, type ErrorCode } from '../errors/index.js';
-import { fingerprint } from '../people/known-people.js';
+import { fingerprint } from '../people/fingerprint.js';
 import type { AdmissionPause } from '../secure/admission.js';
 import type { ChannelEnd } from '../secure/channel.js';
 import { CloseCode, tampered } from '../secure/records.js';

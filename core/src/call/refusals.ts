@@ -1,5 +1,5 @@
 import { RoomkeyError } from '../errors/index.js';
-import { PersonChangedError } from '../people/known-people.js';
+import { PersonChangedError } from '../people/person-errors.js';
 
 /** How long what is said again is only counted, ms. */
 const WINDOW_MS = 60_000;

@@ -7,7 +7,14 @@ import { Logger } from '../contracts/logger.js';
 import type { PageLink } from '../contracts/page.js';
 import { token, type ServiceToken } from '../contracts/token.js';
 import { RoomkeyError } from '../errors/index.js';
-import { Accounts, AccountsToken, KnownPeople, type SignedIn } from '../people/index.js';
+import {
+  Accounts,
+  AccountsToken,
+  People,
+  PeopleToken,
+  type KnownPeople,
+  type SignedIn,
+} from '../people/index.js';
 import { storageCipher } from '../secure/storage-cipher.js';
 import { PluginServices, type PluginReport } from '../plugin/selection.js';
 import { Directory, LiveRooms, LiveRoomsToken, Rooms, RoomsToken } from '../rooms/index.js';
@@ -96,6 +103,7 @@ async function assemble(options: RoomkeyOptions, plugins: PluginServices): Promi
     .provide(StorageCipher, storageCipher)
     .provide(DirectoryKey, directory.key)
     .bind(AccountsToken, Accounts)
+    .bind(PeopleToken, People)
     .bind(LiveRoomsToken, LiveRooms)
     .bind(RoomsToken, Rooms)
     .bind(CallsToken, Calls);
@@ -134,7 +142,7 @@ async function assemble(options: RoomkeyOptions, plugins: PluginServices): Promi
       return (calls ??= container.get(CallsToken));
     },
     refresh: () => live.refresh(),
-    people: ({ identity }) => new KnownPeople(folder, identity.publicKey),
+    people: ({ identity }) => container.get(PeopleToken).of(identity.publicKey),
     service: (wanted) => container.get(wanted),
     close: () => (closing ??= closeAll()),
   };

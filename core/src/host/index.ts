@@ -25,6 +25,7 @@ export {
   fingerprint,
   parseLegacyUsers,
   SessionFile,
+  type Acquaintance,
   type ImportResult,
   type KnownPerson,
   type PersonChangedError,

@@ -1,13 +1,10 @@
 export { isAccount } from './account-record.js';
 export { Accounts, AccountsToken, type AccountsOptions } from './accounts.js';
 export type { ImportOptions, ImportResult, RefusedUser } from './import-users.js';
-export {
-  fingerprint,
-  KnownPeople,
-  PersonChangedError,
-  type Acquaintance,
-  type KnownPerson,
-  type Person,
-} from './known-people.js';
+export { fingerprint } from './fingerprint.js';
+export { KnownPeople } from './known-people.js';
 export { parseLegacyUsers, type LegacyUser } from './legacy-users.js';
+export { People, PeopleToken, type PeopleOptions } from './people.js';
+export { PersonChangedError, type KnownPerson } from './person-errors.js';
+export type { Acquaintance, Person } from './person-file.js';
 export { SessionFile, type SignedIn } from './session-file.js';

@@ -1,60 +1,30 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { z } from 'zod';
 import { RoomkeyError } from '../errors/index.js';
 import { fromHex, toHex } from '../secure/bytes.js';
-import { isIdentity } from '../secure/identity.js';
-import { sha256 } from '../secure/kdf.js';
 import { displayName } from '../util/display-name.js';
-import { hasErrno, systemReason } from '../util/errno.js';
+import type { Unsubscribe } from '../util/emitter.js';
+import { hasErrno } from '../util/errno.js';
+import { Acquaintances } from './acquaintances.js';
+import { fingerprint } from './fingerprint.js';
 import { SerialQueue } from '../util/serial-queue.js';
 import { nameKey } from './names.js';
-import { readOwnFile, removeOwnFile, removeOwnFolder, writeOwnFile } from './own-files.js';
-
-/** Somebody as the handshake shows them: the name is theirs to choose, the identity is proven. */
-export interface Person {
-  readonly name: string;
-  /** Ed25519 public key, 32 bytes. */
-  readonly identity: Uint8Array;
-}
-
-/**
- * `new`: never met, which one that was just accepted is too; `same`: an identity that was here before;
- * `changed`: another than any accepted one.
- */
-export type Acquaintance = 'new' | 'same' | 'changed';
-
-/** A name that was met, with the fingerprints of whoever bore it. */
-export interface KnownPerson {
-  readonly name: string;
-  /** Those that are trusted; several where several people bear one name. */
-  readonly accepted: readonly string[];
-  /** Those that were refused and wait to be accepted. */
-  readonly pending: readonly string[];
-}
-
-/** `RK_PERSON_CHANGED` where it is this side that may accept, with whom. */
-export class PersonChangedError extends RoomkeyError {
-  readonly person: KnownPerson;
-
-  constructor(message: string, person: KnownPerson) {
-    super('RK_PERSON_CHANGED', message);
-    this.person = person;
-  }
-}
-
-/** What can be nobody's identity is left out: whoever shows it needs no key. */
-const identitiesSchema = z
-  .array(z.string().regex(/^[0-9a-f]{64}$/))
-  .transform((identities) => identities.filter((identity) => isIdentity(fromHex(identity))));
-const fileSchema = z.strictObject({
-  name: z.string(),
-  accepted: identitiesSchema,
-  pending: identitiesSchema,
-  /** Those of the accepted ones that were not met since. */
-  unmet: identitiesSchema.default([]),
-});
-type PersonFile = z.infer<typeof fileSchema>;
+import { removeOwnFile, removeOwnFolder, writeOwnFile } from './own-files.js';
+import {
+  changed,
+  fingerprints,
+  noneWaits,
+  severalWait,
+  type KnownPerson,
+} from './person-errors.js';
+import {
+  acquaintance,
+  readPersonFile,
+  unreadable,
+  type Acquaintance,
+  type Person,
+  type PersonFile,
+} from './person-file.js';
 
 /**
  * Changes of one folder, one after another: each writes what it read with one thing changed, so that
@@ -65,13 +35,7 @@ const queues = new Map<string, SerialQueue>();
 /** In an open room anybody can pose as a name, so what waits is bounded; the oldest goes. */
 const MAX_PENDING = 8;
 
-/**
- * What a person compares to know an identity: the first 80 bits of its SHA-256, in hex, such as
- * `3f0c-91aa-07be-55d2-e614`.
- */
-export function fingerprint(identity: Uint8Array): string {
-  return toHex(sha256(identity).subarray(0, 10)).replace(/(.{4})(?=.)/g, '$1-');
-}
+const EXTENSION = '.json';
 
 /**
  * The identities that an account has met, by the name they showed: trust on first use, as in SSH's
@@ -85,6 +49,7 @@ export function fingerprint(identity: Uint8Array): string {
 export class KnownPeople {
   readonly #folder: string;
   readonly #changes: SerialQueue;
+  readonly #listeners = new Set<() => void>();
 
   /**
    * @param configFolder the folder for the secrets of this user on this machine
@@ -96,15 +61,51 @@ export class KnownPeople {
     queues.set(this.#folder, this.#changes);
   }
 
+  /**
+   * Tells when somebody becomes known, is accepted or forgotten by way of this object; what other
+   * processes change is seen when it is read.
+   *
+   * @param listener must not throw
+   */
+  onChange(listener: () => void): Unsubscribe {
+    // Its own function, so that whoever listens twice is told twice.
+    const entry = (): void => listener();
+    this.#listeners.add(entry);
+    return () => this.#listeners.delete(entry);
+  }
+
   /** Looks a person up; changes nothing. */
   async check(person: Person): Promise<Acquaintance> {
     return acquaintance(await this.#read(person.name), person);
   }
 
   /**
+   * Everybody as they are now, to look many up at once.
+   *
+   * @param onUnreadable told of each file that cannot be read, or of their folder
+   */
+  async all(onUnreadable: (error: RoomkeyError) => void): Promise<Acquaintances> {
+    const files = new Map<string, PersonFile | undefined>();
+    try {
+      for (const entry of await this.#entries()) {
+        const key = entry.slice(0, -EXTENSION.length);
+        const file = await readPersonFile(join(this.#folder, entry)).catch((error: unknown) => {
+          files.set(key, undefined);
+          onUnreadable(error as RoomkeyError);
+        });
+        if (file !== undefined) files.set(key, file);
+      }
+    } catch (error) {
+      onUnreadable(error as RoomkeyError);
+      return new Acquaintances(undefined);
+    }
+    return new Acquaintances(files);
+  }
+
+  /**
    * Lets a person pass who is new or the same. One who changed is kept as waiting to be accepted.
    *
-   * @throws RoomkeyError `RK_PERSON_CHANGED`
+   * @throws RoomkeyError `RK_PERSON_CHANGED`, `RK_STORAGE_DAMAGED`
    */
   require(person: Person): Promise<'new' | 'same'> {
     return this.#changes.run(() => this.#require(person));
@@ -125,6 +126,7 @@ export class KnownPeople {
           ? { name: displayName(person.name), accepted: [identity], pending: [], unmet: [] }
           : { ...file, unmet: file.unmet.filter((one) => one !== identity) },
       );
+      this.#tell();
     });
   }
 
@@ -152,15 +154,16 @@ export class KnownPeople {
         pending: waiting.filter((one) => one !== identity),
         unmet: [...file.unmet, identity],
       });
+      this.#tell();
       return fingerprint(fromHex(identity));
     });
   }
 
-  /** Everybody, ordered by name. */
+  /** Everybody, ordered by name. @throws RoomkeyError `RK_STORAGE_DAMAGED` */
   async list(): Promise<KnownPerson[]> {
     const people: KnownPerson[] = [];
     for (const entry of await this.#entries()) {
-      const file = await this.#readFile(join(this.#folder, entry));
+      const file = await readPersonFile(join(this.#folder, entry));
       if (file === undefined) continue;
       const { name, accepted, pending } = file;
       people.push({ name, accepted: fingerprints(accepted), pending: fingerprints(pending) });
@@ -182,6 +185,7 @@ export class KnownPeople {
         );
       }
       await removeOwnFile(this.#path(name));
+      this.#tell();
     });
   }
 
@@ -191,7 +195,10 @@ export class KnownPeople {
    * @throws RoomkeyError `RK_STORAGE_IO`
    */
   forgetAll(): Promise<void> {
-    return this.#changes.run(() => removeOwnFolder(this.#folder));
+    return this.#changes.run(async () => {
+      await removeOwnFolder(this.#folder);
+      this.#tell();
+    });
   }
 
   async #require(person: Person): Promise<'new' | 'same'> {
@@ -207,12 +214,12 @@ export class KnownPeople {
   }
 
   #path(name: string): string {
-    return join(this.#folder, `${nameKey(name)}.json`);
+    return join(this.#folder, `${nameKey(name)}${EXTENSION}`);
   }
 
   async #entries(): Promise<string[]> {
     try {
-      return (await readdir(this.#folder)).filter((entry) => entry.endsWith('.json'));
+      return (await readdir(this.#folder)).filter((entry) => entry.endsWith(EXTENSION));
     } catch (error) {
       if (hasErrno(error, 'ENOENT')) return [];
       throw unreadable(this.#folder, error);
@@ -220,76 +227,14 @@ export class KnownPeople {
   }
 
   #read(name: string): Promise<PersonFile | undefined> {
-    return this.#readFile(this.#path(name));
-  }
-
-  async #readFile(path: string): Promise<PersonFile | undefined> {
-    try {
-      const text = await readOwnFile(path);
-      const file = text === undefined ? undefined : fileSchema.parse(JSON.parse(text));
-      return file?.accepted.length === 0 ? undefined : file;
-    } catch (error) {
-      // Never taken for "not met": that would let a changed person pass as a new one.
-      throw unreadable(path, error);
-    }
+    return readPersonFile(this.#path(name));
   }
 
   #write(file: PersonFile): Promise<void> {
     return writeOwnFile(this.#path(file.name), file);
   }
-}
 
-function acquaintance(file: PersonFile | undefined, person: Person): Acquaintance {
-  if (file === undefined) return 'new';
-  const identity = toHex(person.identity);
-  if (file.unmet.includes(identity)) return 'new';
-  return file.accepted.includes(identity) ? 'same' : 'changed';
-}
-
-function fingerprints(identities: readonly string[]): string[] {
-  return identities.map((identity) => fingerprint(fromHex(identity)));
-}
-
-function changed({ name, ...file }: PersonFile, person: Person): PersonChangedError {
-  const accepted = fingerprints(file.accepted);
-  return new PersonChangedError(
-    `${name} shows another identity than last time. Either ${name} has a new account or a new machine, or somebody else is posing as ${name}. Known: ${accepted.join(', ')}. Shown now: ${fingerprint(person.identity)}. Ask ${name} in person whether the second is theirs (\`roomkey account whoami\` shows it). If so: ${acceptCommand(name, fingerprint(person.identity))}`,
-    { name, accepted, pending: fingerprints(file.pending) },
-  );
-}
-
-function severalWait({ name, pending }: PersonFile): RoomkeyError {
-  return new RoomkeyError(
-    'RK_PERSON_CHANGED',
-    `Several identities were shown by the name of ${name}: ${fingerprints(pending).join(', ')}. Ask ${name} in person which is theirs, and give it: ${acceptCommand(name, 'FINGERPRINT')}`,
-  );
-}
-
-function noneWaits(name: string, which: string | undefined): RoomkeyError {
-  const shown = displayName(name);
-  const what = which === undefined ? 'No identity' : `No identity ${displayName(which)}`;
-  return new RoomkeyError(
-    'RK_PERSON_UNKNOWN',
-    `${what} of ${shown} waits to be accepted. \`roomkey people list\` shows what does.`,
-  );
-}
-
-/** With the fingerprint: whoever pastes it later must not accept what was shown since. */
-function acceptCommand(name: string, which: string): string {
-  return `roomkey people accept ${shellQuoted(name)} ${which}`;
-}
-
-/** The name is somebody else's choice: nothing in it may be a command to a shell. */
-function shellQuoted(name: string): string {
-  return /^[\p{L}\p{M}\p{N} ._-]+$/u.test(name)
-    ? `"${name}"`
-    : `'${name.replaceAll("'", "'\\''")}'`;
-}
-
-function unreadable(path: string, cause: unknown): RoomkeyError {
-  return new RoomkeyError(
-    'RK_STORAGE_DAMAGED',
-    `Who was met before cannot be read from ${path}: ${systemReason(cause)}. It was left as it is; restore the file, or remove it to forget this person.`,
-    { cause },
-  );
+  #tell(): void {
+    for (const listener of this.#listeners) listener();
+  }
 }

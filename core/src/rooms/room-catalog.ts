@@ -4,7 +4,7 @@ import { hasCode } from '../errors/index.js';
 import { nameKey } from '../people/names.js';
 import { KnownCollection } from './known-collection.js';
 import type { LiveRooms } from './live-rooms.js';
-import { toEntry, type RoomEntry } from './room-entry.js';
+import { toEntry, type RoomEntry, type Viewer } from './room-entry.js';
 import type { RoomCandidate } from './room-search.js';
 import type {
   StoredEndpoint,
@@ -80,7 +80,7 @@ export class RoomCatalog {
    * @param viewer who looks
    * @returns `undefined` where there is none, or what is stored is damaged
    */
-  view(id: string, state: StoredState, viewer: Uint8Array | undefined): RoomView | undefined {
+  view(id: string, state: StoredState, viewer: Viewer | undefined): RoomView | undefined {
     const record = state.rooms.get(id)?.record;
     const live = this.#live.get(id);
     if (record === undefined) {

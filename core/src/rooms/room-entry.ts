@@ -1,4 +1,6 @@
 import type { TransportAddress } from '../contracts/transport.js';
+import { Acquaintances } from '../people/acquaintances.js';
+import type { Acquaintance } from '../people/person-file.js';
 import { equalBytes } from '../secure/bytes.js';
 import type { Endpoint } from '../secure/endpoint.js';
 import type { RoomParameters } from '../secure/room-parameters.js';
@@ -17,6 +19,12 @@ export interface RoomEntry {
     readonly name: string;
     /** 32 bytes. */
     readonly identity: Uint8Array;
+    /**
+     * What the owner is to the one who asks: `new`: nobody of that name was met; `same`: they were, or
+     * it is one's own room; `changed`: somebody else bore that name, and whoever enters is asked.
+     * `undefined` where nobody asks, or what is kept of the name cannot be read.
+     */
+    readonly known: Acquaintance | undefined;
   };
   /** Whether it has a password. */
   readonly password: boolean;
@@ -36,6 +44,14 @@ export interface RoomEntry {
   readonly addresses: readonly TransportAddress[];
 }
 
+/** Who looks at rooms. */
+export interface Viewer {
+  /** The account's public key, 32 bytes. */
+  readonly identity: Uint8Array;
+  /** Whom the account has met. */
+  readonly met: Pick<Acquaintances, 'check'>;
+}
+
 /** How a room is known. */
 export interface RoomSources {
   readonly stored: boolean;
@@ -45,23 +61,39 @@ export interface RoomSources {
 
 /** @param room what is said of it: by the beacon where there is one, that is the newest */
 export function toEntry(
-  { id, parameters, name, ownerName }: RoomRecord,
+  room: RoomRecord,
   { stored, live, endpoint }: RoomSources,
-  viewer: Uint8Array | undefined,
+  viewer: Viewer | undefined,
 ): RoomEntry {
+  const { id, parameters, name, ownerName } = room;
   return {
     id,
     parameters,
     name,
-    owner: { name: ownerName, identity: parameters.host },
+    owner: { name: ownerName, identity: parameters.host, known: knownOwner(room, viewer) },
     password: parameters.mode === 1,
     stored,
     live: live !== undefined || endpoint !== undefined,
     confirmed: live?.confirmed === true || endpoint !== undefined,
     full: live?.full === true,
-    mine: viewer !== undefined && equalBytes(viewer, parameters.host),
+    mine: viewer !== undefined && equalBytes(viewer.identity, parameters.host),
     addresses: mergeAddresses(live, endpoint),
   };
+}
+
+/** What a room's owner is to the one who looks. */
+export function knownOwner(
+  { ownerName: name, parameters: { host: identity } }: RoomRecord,
+  viewer: Viewer | undefined,
+): Acquaintance | undefined {
+  if (viewer !== undefined && equalBytes(viewer.identity, identity)) return 'same';
+  return viewer?.met.check({ name, identity });
+}
+
+/** A stored room, to its owner. */
+export function toOwnEntry(room: RoomRecord): RoomEntry {
+  const met = new Acquaintances(undefined);
+  return toEntry(room, { stored: true }, { identity: room.parameters.host, met });
 }
 
 /**
@@ -86,6 +118,7 @@ export function isSameEntry(a: RoomEntry, b: RoomEntry): boolean {
   return (
     a.name === b.name &&
     a.owner.name === b.owner.name &&
+    a.owner.known === b.owner.known &&
     a.stored === b.stored &&
     a.live === b.live &&
     a.confirmed === b.confirmed &&

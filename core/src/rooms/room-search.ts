@@ -1,5 +1,6 @@
 import { RoomkeyError } from '../errors/index.js';
 import { nameKey } from '../people/names.js';
+import type { Acquaintance } from '../people/person-file.js';
 import { toHex } from '../secure/bytes.js';
 import { createBreather } from '../util/breather.js';
 import { closest } from '../util/closest.js';
@@ -23,15 +24,20 @@ export interface RoomCandidate {
   readonly record: RoomRecord | undefined;
 }
 
+/** What a room's owner is to the one who looks. */
+type KnowsOwner = (room: RoomRecord) => Acquaintance | undefined;
+
 /**
  * The room that a person means: by its id; by its name, as it is written or without regard to case;
- * or by the beginning of its id, at least 4 digits.
+ * or by the beginning of its id, at least 4 digits. Where its owner has changed it is meant by its
+ * whole id only, or where no other room fits: somebody else may have named it so.
  *
  * @throws RoomkeyError `RK_ROOM_NOT_FOUND`, `RK_ROOM_AMBIGUOUS`
  */
 export async function searchRoom(
   candidates: readonly RoomCandidate[],
   nameOrId: string,
+  knowsOwner: KnowsOwner,
 ): Promise<RoomRecord> {
   const breathe = createBreather();
   const id = nameOrId.trim().toLowerCase();
@@ -43,19 +49,37 @@ export async function searchRoom(
     (room) => room.nameKey === key,
     (room) => id.length >= MIN_ID_PREFIX && room.id.startsWith(id),
   ];
+  /** Those whose owner has changed, by the first way in which any fits. */
+  let changed: readonly RoomRecord[] = [];
   for (const fit of fits) {
     const found: RoomRecord[] = [];
+    const passedOver: RoomRecord[] = [];
     for (const room of candidates) {
       await breathe();
       const record = fit(room) ? room.record : undefined;
-      if (record !== undefined) found.push(record);
+      if (record === undefined) continue;
+      const isPassedOver = room.id !== id && knowsOwner(record) === 'changed';
+      (isPassedOver ? passedOver : found).push(record);
       if (found.length > MAX_NAMED) break;
     }
-    const [only, ...others] = found;
-    if (others.length > 0) throw ambiguous(found, nameOrId);
+    const only = theOne(found, nameOrId, knowsOwner);
     if (only !== undefined) return only;
+    if (changed.length === 0) changed = passedOver;
   }
+  const only = theOne(changed, nameOrId, knowsOwner);
+  if (only !== undefined) return only;
   throw notFound(nameOrId, await nearest(candidates, nameOrId));
+}
+
+/** @throws RoomkeyError `RK_ROOM_AMBIGUOUS` */
+function theOne(
+  found: readonly RoomRecord[],
+  nameOrId: string,
+  knowsOwner: KnowsOwner,
+): RoomRecord | undefined {
+  const [only, ...others] = found;
+  if (others.length > 0) throw ambiguous(found, nameOrId, knowsOwner);
+  return only;
 }
 
 async function nearest(
@@ -85,13 +109,19 @@ function notFound(nameOrId: string, near: string | undefined): RoomkeyError {
   return new RoomkeyError('RK_ROOM_NOT_FOUND', `There is no room “${nameOrId}”. ${advice}`);
 }
 
-function ambiguous(found: readonly RoomRecord[], nameOrId: string): RoomkeyError {
-  const list = found
-    .slice(0, MAX_NAMED)
-    .map(
-      ({ id, name, ownerName, parameters: { host } }) =>
-        `${id.slice(0, 8)} (“${name}” of ${ownerName}, ${toHex(host).slice(0, 8)})`,
-    );
+const owners = { same: ', known', new: ', new', changed: ', changed' } as const;
+
+function ambiguous(
+  found: readonly RoomRecord[],
+  nameOrId: string,
+  knowsOwner: KnowsOwner,
+): RoomkeyError {
+  const list = found.slice(0, MAX_NAMED).map((room) => {
+    const { id, name, ownerName, parameters } = room;
+    const owner = `${ownerName}, ${toHex(parameters.host).slice(0, 8)}`;
+    const known = knowsOwner(room);
+    return `${id.slice(0, 8)} (“${name}” of ${owner}${known === undefined ? '' : owners[known]})`;
+  });
   if (found.length > MAX_NAMED) list.push('…');
   return new RoomkeyError(
     'RK_ROOM_AMBIGUOUS',

@@ -2,15 +2,17 @@ import type { Logger } from '../contracts/logger.js';
 import type { OperationOptions } from '../contracts/options.js';
 import type { Storage, StorageChange, StorageWatch } from '../contracts/storage.js';
 import { hasCode } from '../errors/index.js';
+import type { SignedIn } from '../people/accounts.js';
 import { createBreather } from '../util/breather.js';
 import type { Clock } from '../util/clock.js';
 import { settleOrAbort } from '../util/deferred.js';
 import type { KnownCollection, Known } from './known-collection.js';
 import type { LiveRooms } from './live-rooms.js';
 import type { RoomCatalog } from './room-catalog.js';
-import { isSameEntry, type RoomEntry } from './room-entry.js';
+import { isSameEntry, type RoomEntry, type Viewer } from './room-entry.js';
 import type { StoredEndpoint } from './stored-endpoints.js';
 import type { StoredRoom } from './stored-room.js';
+import type { Viewers } from './viewers.js';
 
 /**
  * How often everything is read anew, ms, so that nothing is missed for longer than this, whatever
@@ -33,7 +35,8 @@ export interface RoomWatchOptions {
   readonly live: LiveRooms;
   readonly storage: Storage;
   /** Who looks. */
-  readonly viewer: Uint8Array | undefined;
+  readonly account: SignedIn | undefined;
+  readonly viewers: Viewers;
   readonly logger: Logger;
   readonly clock: Clock;
   readonly onChange: (change: RoomChange) => void;
@@ -49,6 +52,9 @@ export class RoomWatch {
   readonly #options: RoomWatchOptions;
   readonly #stopping = new AbortController();
   #stored = { rooms: new Map<string, StoredRoom>(), endpoints: new Map<string, StoredEndpoint>() };
+  #viewer: Viewer | undefined;
+  /** How often it was asked whom the viewer has met. */
+  #asked = 0;
   readonly #shown = new Map<string, RoomEntry>();
   /** When the endpoints of shown rooms expire, ms since 1970. */
   readonly #until = new Map<string, number>();
@@ -62,6 +68,7 @@ export class RoomWatch {
   #failing = false;
   #reading: Promise<void> | undefined;
   #looking: Promise<void> | undefined;
+  #meeting: Promise<void> | undefined;
   #cancelRead: (() => void) | undefined;
   #cancelExpiry: (() => void) | undefined;
 
@@ -75,12 +82,15 @@ export class RoomWatch {
    * @throws the store's errors; not `RK_STORAGE_IO` where it was read before
    */
   async start({ signal }: OperationOptions): Promise<void> {
-    const { live } = this.#options;
+    const { live, account, viewers } = this.#options;
     const onLive = ({ id }: { readonly id: string }): void => this.#look(id);
     try {
       signal?.throwIfAborted();
       this.#unsubscribe = [live.on('found', onLive), live.on('changed', onLive)];
       this.#unsubscribe = [...this.#unsubscribe, live.on('lost', onLive)];
+      const onPeople = (): void => void (this.#meeting = this.#meet());
+      this.#unsubscribe = [...this.#unsubscribe, viewers.onChange(account, onPeople)];
+      await this.#meet();
       this.#reading = this.#read();
       await (signal === undefined ? this.#reading : settleOrAbort(this.#reading, signal));
       this.#started = true;
@@ -99,6 +109,7 @@ export class RoomWatch {
     this.#cancelRead?.();
     this.#cancelExpiry?.();
     await this.#reading?.catch(() => undefined);
+    await this.#meeting;
     await Promise.all([...this.#storageWatches.values()].map((watch) => watch.stop()));
     await this.#looking;
   }
@@ -148,7 +159,22 @@ export class RoomWatch {
     const pause = this.#failing ? RETRY_MS : READ_AGAIN_MS;
     this.#cancelRead = this.#options.clock.after(pause, () => {
       this.#reading = this.#read();
+      // Other processes may have met people too.
+      this.#meeting = this.#meet();
     });
+  }
+
+  /** Looks anew whom the viewer has met, and at all rooms by that. */
+  async #meet(): Promise<void> {
+    const { account, viewers } = this.#options;
+    this.#asked += 1;
+    const turn = this.#asked;
+    const viewer = await viewers.of(account);
+    // What was asked later knows more.
+    if (turn !== this.#asked || this.#isStopped) return;
+    this.#viewer = viewer;
+    for (const id of this.#shown.keys()) this.#due.add(id);
+    this.#lookOn();
   }
 
   async #subscribe<T extends Known>(
@@ -203,8 +229,7 @@ export class RoomWatch {
   }
 
   #lookAt(id: string): void {
-    const { catalog, viewer } = this.#options;
-    const view = catalog.view(id, this.#stored, viewer);
+    const view = this.#options.catalog.view(id, this.#stored, this.#viewer);
     const before = this.#shown.get(id);
     if (view === undefined) {
       this.#shown.delete(id);

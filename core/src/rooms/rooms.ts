@@ -8,6 +8,7 @@ import { token } from '../contracts/token.js';
 import type { TransportAddress } from '../contracts/transport.js';
 import { hasCode, RoomkeyError } from '../errors/index.js';
 import type { SignedIn } from '../people/accounts.js';
+import { PeopleToken, type People } from '../people/people.js';
 import { RoomPasswords } from '../people/room-passwords.js';
 import { equalBytes, toHex } from '../secure/bytes.js';
 import type { EndpointSeal } from '../secure/endpoint.js';
@@ -20,13 +21,21 @@ import { EndpointPublication, type PublishedEndpoint } from './endpoint-publicat
 import type { KnownCollection } from './known-collection.js';
 import { LiveRoomsToken, type LiveRooms } from './live-rooms.js';
 import { RoomCatalog, type StoredState } from './room-catalog.js';
-import { mergeAddresses, toEntry, type RoomEntry } from './room-entry.js';
+import {
+  knownOwner,
+  mergeAddresses,
+  toEntry,
+  toOwnEntry,
+  type RoomEntry,
+  type Viewer,
+} from './room-entry.js';
 import { normalizeRoomName, type RoomRecord } from './room-record.js';
 import { searchRoom } from './room-search.js';
 import { RoomWatch, type RoomChange } from './room-watch.js';
 import { StoredEndpoints } from './stored-endpoints.js';
 import { storeRoom } from './store-room.js';
 import { ROOMS, type StoredRoom } from './stored-room.js';
+import { Viewers } from './viewers.js';
 
 const ROOM_ID = /^[0-9a-f]{32}$/;
 /** How long a guest who has heard a beacon waits for what is stored, ms. */
@@ -42,13 +51,15 @@ export interface RoomsOptions {
   readonly directoryKey: Uint8Array;
   /** The user's own folder on this machine, in which a deleted room is forgotten. */
   readonly configFolder: string;
+  /** Whom those who look have met. */
+  readonly people: Pick<People, 'of'>;
   readonly logger: Logger;
   readonly clock?: Clock;
 }
 
 /** Options of a look at the rooms. */
 export interface ViewOptions extends OperationOptions {
-  /** Who looks: decides what is `mine`. */
+  /** Who looks: decides what is `mine`, and which owners are known. */
   readonly account?: SignedIn | undefined;
 }
 
@@ -64,6 +75,7 @@ export class Rooms {
   readonly #configFolder: string;
   readonly #seal: EndpointSeal;
   readonly #catalog: RoomCatalog;
+  readonly #viewers: Viewers;
   readonly #rooms: KnownCollection<StoredRoom>;
   readonly #endpoints: StoredEndpoints;
   /** One after another, so that a double click makes one room. */
@@ -76,11 +88,13 @@ export class Rooms {
       cipher: StorageCipher,
       directoryKey: DirectoryKey,
       configFolder: ConfigFolder,
+      people: PeopleToken,
       logger: Logger,
     })
     options: RoomsOptions,
   ) {
     const { storage, live, logger, clock = systemClock, cipher, directoryKey } = options;
+    this.#viewers = new Viewers(options);
     this.#storage = storage;
     this.#live = live;
     this.#logger = logger;
@@ -114,11 +128,12 @@ export class Rooms {
     };
     const store = { storage: this.#storage, rooms: this.#rooms, logger: this.#logger };
     await this.#creating.run(() => storeRoom(store, record, account.identity, options));
-    return toEntry(record, { stored: true }, account.identity.publicKey);
+    return toOwnEntry(record);
   }
 
   /**
-   * All rooms, stored ones first. Damaged ones are passed over, with a warning.
+   * All rooms, stored ones first, and last those whose owner bears the name of somebody who was met
+   * with another identity. Damaged ones are passed over, with a warning.
    *
    * @throws the store's errors; not `RK_STORAGE_IO` where it was read before
    */
@@ -127,27 +142,29 @@ export class Rooms {
       () => this.#catalog.read(signal === undefined ? {} : { signal }),
       (last) => last,
     );
-    const stored: RoomEntry[] = [];
-    const discovered: RoomEntry[] = [];
+    const viewer = await this.#viewers.of(account);
+    const [stored, discovered, changed]: [RoomEntry[], RoomEntry[], RoomEntry[]] = [[], [], []];
     const breathe = createBreather();
     for (const id of this.#catalog.ids(state)) {
       await breathe();
       signal?.throwIfAborted();
-      const entry = this.#catalog.view(id, state, account?.identity.publicKey)?.entry;
-      if (entry !== undefined) (entry.stored ? stored : discovered).push(entry);
+      const entry = this.#catalog.view(id, state, viewer)?.entry;
+      if (entry?.owner.known === 'changed') changed.push(entry);
+      else if (entry !== undefined) (entry.stored ? stored : discovered).push(entry);
     }
-    return [...stored, ...discovered];
+    return [...stored, ...discovered, ...changed];
   }
 
   /**
    * The room that a person means: by its name, without regard to case; or by its id or the beginning
-   * of it, at least 4 digits.
+   * of it, at least 4 digits. One whose owner bears the name of somebody who was met with another
+   * identity is only meant by its id, or where there is no other.
    *
    * @throws RoomkeyError `RK_ROOM_NOT_FOUND`, `RK_ROOM_AMBIGUOUS`; the store's errors, as `list`
    */
   async find(nameOrId: string, { account, signal }: ViewOptions = {}): Promise<RoomEntry> {
     const options = signal === undefined ? {} : { signal };
-    const viewer = account?.identity.publicKey;
+    const viewer = await this.#viewers.of(account);
     const id = nameOrId.trim().toLowerCase();
     if (ROOM_ID.test(id)) {
       const room = await this.#catalog.readOr(
@@ -161,7 +178,9 @@ export class Rooms {
       () => this.#rooms.read(options),
       (last) => last.rooms,
     );
-    const found = await searchRoom(this.#catalog.candidates(rooms), nameOrId);
+    const found = await searchRoom(this.#catalog.candidates(rooms), nameOrId, (record) =>
+      knownOwner(record, viewer),
+    );
     const entry = await this.#view(found.id, rooms.get(found.id), viewer, options);
     // It was heard until a moment ago.
     return entry ?? toEntry(found, { stored: false }, viewer);
@@ -213,7 +232,7 @@ export class Rooms {
         if (!hasCode(error, 'RK_ROOM_NOT_FOUND')) throw error;
       });
     }
-    return own.map((record) => toEntry(record, { stored: true }, publicKey));
+    return own.map(toOwnEntry);
   }
 
   /**
@@ -283,7 +302,8 @@ export class Rooms {
       catalog: this.#catalog,
       live: this.#live,
       storage: this.#storage,
-      viewer: account?.identity.publicKey,
+      account,
+      viewers: this.#viewers,
       logger: this.#logger,
       clock: this.#clock,
       onChange,
@@ -295,7 +315,7 @@ export class Rooms {
   async #view(
     id: string,
     room: StoredRoom | undefined,
-    viewer: Uint8Array | undefined,
+    viewer: Viewer | undefined,
     options: OperationOptions,
   ): Promise<RoomEntry | undefined> {
     const endpoint =

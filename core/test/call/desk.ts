@@ -7,6 +7,7 @@ import type { Call } from '../../src/call/call.js';
 import { Calls } from '../../src/call/calls.js';
 import { MemoryNetwork } from '../../src/conformance/memory-transport.js';
 import type { SignedIn } from '../../src/people/accounts.js';
+import { People } from '../../src/people/people.js';
 import { LiveRooms } from '../../src/rooms/live-rooms.js';
 import type { RoomEntry } from '../../src/rooms/room-entry.js';
 import { Rooms } from '../../src/rooms/rooms.js';
@@ -21,6 +22,7 @@ export class Desk {
   readonly clock = new HandClock();
   readonly logger = new MemoryLogger();
   readonly camera = new ManualCamera();
+  readonly people: People;
   readonly rooms: Rooms;
   /** The person's own, on this machine. */
   readonly configFolder = mkdtempSync(join(tmpdir(), 'roomkey-call-'));
@@ -36,8 +38,9 @@ export class Desk {
     this.live = new LiveRooms({ discovery: this.#discovery(), logger, clock });
     const directoryKey = new Uint8Array(32).fill(1);
     onTestFinished(() => rmSync(this.configFolder, { recursive: true, force: true }));
-    const { configFolder } = this;
-    const options = { storage, live: this.live, logger, clock, directoryKey, configFolder };
+    const { live, configFolder } = this;
+    const people = (this.people = new People({ configFolder }));
+    const options = { storage, live, logger, clock, directoryKey, configFolder, people };
     this.rooms = new Rooms({ ...options, cipher: testCipher });
   }
 
@@ -49,6 +52,7 @@ export class Desk {
       cipher: testCipher,
       live: this.live,
       configFolder: this.configFolder,
+      people: this.people,
       rooms: this.rooms,
       camera: this.camera,
       logger: this.logger,

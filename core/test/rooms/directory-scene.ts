@@ -1,5 +1,6 @@
 import { MemoryDisk } from '@roomkey/core/conformance';
 import type { SignedIn } from '../../src/people/accounts.js';
+import { People } from '../../src/people/people.js';
 import { LiveRooms } from '../../src/rooms/live-rooms.js';
 import type { RoomEntry } from '../../src/rooms/room-entry.js';
 import { encodeRoomRecord } from '../../src/rooms/room-record.js';
@@ -13,6 +14,8 @@ import { HandClock, identityOf, MemoryLogger, ScriptedDiscovery } from './scene.
 
 export const ada: SignedIn = { name: 'Ada', identity: identityOf('ada') };
 export const bob: SignedIn = { name: 'Bob', identity: identityOf('bob') };
+/** The folder of somebody who has met nobody, and whose rooms' passwords nobody asks after. */
+export const NO_FOLDER = '/nonexistent';
 export const HERE = { host: '192.0.2.1', port: 50_000 };
 
 /** A machine with its own clock and neighbourhood, on a store that it may share. */
@@ -22,20 +25,25 @@ export class Machine {
   readonly discovery = new ScriptedDiscovery();
   readonly logger = new MemoryLogger();
   readonly live: LiveRooms;
+  readonly people: People;
   readonly rooms: Rooms;
 
   constructor(
     disk = new MemoryDisk(),
-    { clock = new HandClock(), directoryKey = new Uint8Array(32).fill(1) } = {},
+    {
+      clock = new HandClock(),
+      directoryKey = new Uint8Array(32).fill(1),
+      configFolder = NO_FOLDER,
+    } = {},
   ) {
     this.storage = new FlakyStorage(disk);
     this.clock = clock;
     const { discovery, logger, storage } = this;
     this.live = new LiveRooms({ discovery, logger, clock });
-    const options = { storage, live: this.live, logger, clock, directoryKey };
-    // Nobody asks after the passwords of these rooms.
-    const configFolder = '/nonexistent';
-    this.rooms = new Rooms({ ...options, configFolder, cipher: testCipher });
+    this.people = new People({ configFolder });
+    const { live, people } = this;
+    const options = { storage, live, logger, clock, directoryKey, configFolder, people };
+    this.rooms = new Rooms({ ...options, cipher: testCipher });
   }
 
   /** What is logged at this level. */

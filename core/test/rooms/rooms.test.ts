@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { RoomkeyError, type Storage } from '@roomkey/core';
 import { MemoryDisk, MemoryStorage } from '@roomkey/core/conformance';
 import type { SignedIn } from '../../src/people/accounts.js';
+import { People } from '../../src/people/people.js';
 import { LiveRooms } from '../../src/rooms/live-rooms.js';
 import type { RoomEntry } from '../../src/rooms/room-entry.js';
 import { encodeRoomRecord } from '../../src/rooms/room-record.js';
@@ -9,12 +10,12 @@ import { Rooms } from '../../src/rooms/rooms.js';
 import { toHex } from '../../src/secure/bytes.js';
 import { roomId } from '../../src/secure/room-parameters.js';
 import { testCipher } from '../support/cipher.js';
+import { NO_FOLDER } from './directory-scene.js';
 import { HandClock, Host, identityOf, MemoryLogger, ScriptedDiscovery } from './scene.js';
 
 const ada: SignedIn = { name: 'Ada', identity: identityOf('ada') };
 const bob: SignedIn = { name: 'Bob', identity: identityOf('bob') };
-/** Rooms whose passwords nobody asks after. */
-const NO_FOLDER = '/nonexistent';
+const people = new People({ configFolder: NO_FOLDER });
 const HERE = { host: '192.0.2.1', port: 50_000 };
 
 let disk: MemoryDisk;
@@ -31,7 +32,7 @@ function openRooms(
   at = clock,
   own: Storage = new MemoryStorage(disk),
 ): Rooms {
-  const other = { storage: own, live, cipher: testCipher, configFolder: NO_FOLDER };
+  const other = { storage: own, live, people, cipher: testCipher, configFolder: NO_FOLDER };
   return new Rooms({ ...other, directoryKey, logger, clock: at });
 }
 
@@ -69,7 +70,8 @@ describe('creating a room', () => {
     });
     expect(made.parameters).toMatchObject({ mode: 1, iterations: 600_000 });
     expect(made.id).toBe(toHex(roomId(made.parameters)));
-    expect(await openRooms().list({ account: bob })).toEqual([{ ...made, mine: false }]);
+    const owner = { ...made.owner, known: 'new' };
+    expect(await openRooms().list({ account: bob })).toEqual([{ ...made, owner, mine: false }]);
   });
 
   test.each([
@@ -444,6 +446,7 @@ describe('a stored endpoint', () => {
     const other = new Rooms({
       storage: flaky,
       live,
+      people,
       cipher: testCipher,
       directoryKey: key,
       configFolder: NO_FOLDER,

@@ -25,7 +25,7 @@ test.each<[string, (text: string) => unknown]>([
   ['a new password', checkPassword],
   ['a password to be verified', (text) => verifyPassword(text, undefined)],
   ['the name of a room', normalizeRoomName],
-  ['the name of a room that is looked for', (text) => searchRoom([], text)],
+  ['the name of a room that is looked for', (text) => searchRoom([], text, () => undefined)],
   [
     'the password of a room',
     (text) => derivePasswordSecret(text, createRoomParameters(new Uint8Array(32), 1)),

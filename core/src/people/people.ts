@@ -1,0 +1,35 @@
+import { ConfigFolder, Inject } from '../container/index.js';
+import { token } from '../contracts/token.js';
+import { toHex } from '../secure/bytes.js';
+import { KnownPeople } from './known-people.js';
+
+/** What `People` works with. */
+export interface PeopleOptions {
+  /** The folder for the secrets of this user on this machine. */
+  readonly configFolder: string;
+}
+
+/**
+ * The people whom each account has met. There is one `KnownPeople` an account, so that whoever shows
+ * them is told of what others change.
+ */
+export class People {
+  readonly #configFolder: string;
+  readonly #known = new Map<string, KnownPeople>();
+
+  constructor(@Inject({ configFolder: ConfigFolder }) { configFolder }: PeopleOptions) {
+    this.#configFolder = configFolder;
+  }
+
+  /** @param account its public key, 32 bytes */
+  of(account: Uint8Array): KnownPeople {
+    const key = toHex(account);
+    let known = this.#known.get(key);
+    if (known === undefined) {
+      this.#known.set(key, (known = new KnownPeople(this.#configFolder, account)));
+    }
+    return known;
+  }
+}
+
+export const PeopleToken = token<People>('people');

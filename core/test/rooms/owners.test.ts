@@ -1,0 +1,152 @@
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { MemoryDisk } from '@roomkey/core/conformance';
+import { People } from '../../src/people/people.js';
+import type { RoomEntry } from '../../src/rooms/room-entry.js';
+import { toHex } from '../../src/secure/bytes.js';
+import { ada, bob, Machine, storeRooms, watching } from './directory-scene.js';
+import { Host, identityOf } from './scene.js';
+
+/** Whom Ada has met. */
+const grace = { name: 'Grace', identity: identityOf('grace').publicKey };
+/** Somebody who calls himself like her. */
+const posing = { name: 'GRACE', identity: identityOf('mallory') };
+
+let configFolder: string;
+let machine: Machine;
+
+beforeEach(async () => {
+  configFolder = await mkdtemp(join(tmpdir(), 'roomkey-owners-'));
+  machine = new Machine(new MemoryDisk(), { configFolder });
+  await machine.live.start();
+  await machine.people.of(ada.identity.publicKey).remember(grace);
+});
+afterEach(() => rm(configFolder, { recursive: true, force: true }));
+
+const known = (rooms: Iterable<RoomEntry>): unknown[] =>
+  [...rooms].map(({ name, owner }) => [name, owner.name, owner.known]);
+
+/** A room is announced by Grace, by somebody who poses as her, and by somebody else. */
+function announce(): { readonly real: string; readonly posed: string } {
+  const real = new Host('grace', { hostName: 'Grace', roomName: 'Lab' });
+  const posed = new Host('mallory', { hostName: 'Grace', roomName: 'Lab' });
+  machine.discovery.hear(posed.beacon(), '192.0.2.66');
+  machine.discovery.hear(new Host('cy', { roomName: 'Den' }).beacon(), '192.0.2.9');
+  machine.discovery.hear(real.beacon(), '192.0.2.7');
+  const ids = machine.live.list().map(({ id, parameters }) => [toHex(parameters.host), id]);
+  const idOf = (host: Host): string =>
+    ids.find(([owner]) => owner === toHex(host.identity.publicKey))![1]!;
+  return { real: idOf(real), posed: idOf(posed) };
+}
+
+describe('the owner of a room', () => {
+  test('is known, new or another than before, and that one’s room is last', async () => {
+    announce();
+    await machine.rooms.create(ada, 'Attic', { password: false });
+    expect(known(await machine.rooms.list({ account: ada }))).toEqual([
+      ['Attic', 'Ada', 'same'],
+      ['Den', 'cy', 'new'],
+      ['Lab', 'Grace', 'same'],
+      ['Lab', 'Grace', 'changed'],
+    ]);
+  });
+
+  test('is that also where the room is only stored', async () => {
+    await storeRooms(machine, 1, posing);
+    await storeRooms(machine, 1, bob);
+    expect(known(await machine.rooms.list({ account: ada }))).toEqual([
+      ['Room 0', 'Bob', 'new'],
+      ['Room 0', 'GRACE', 'changed'],
+    ]);
+  });
+
+  test('is nothing to whoever is not signed in, and new to another account', async () => {
+    announce();
+    const of = async (account?: typeof ada) =>
+      (await machine.rooms.list({ account })).map(({ owner }) => owner.known);
+    expect(await of()).toEqual([undefined, undefined, undefined]);
+    expect(await of(bob)).toEqual(['new', 'new', 'new']);
+  });
+
+  test('is not new where what is kept of the name is damaged, which is warned of once', async () => {
+    announce();
+    const folder = join(configFolder, 'people', toHex(ada.identity.publicKey));
+    const [file = ''] = await readdir(folder);
+    await writeFile(join(folder, file), '{');
+    for (let look = 0; look < 2; look += 1) {
+      expect(known(await machine.rooms.list({ account: ada }))).toEqual([
+        ['Lab', 'Grace', undefined],
+        ['Den', 'cy', 'new'],
+        ['Lab', 'Grace', undefined],
+      ]);
+    }
+    expect(machine.logged('warn')).toEqual([expect.stringContaining(join(folder, file))]);
+  });
+});
+
+describe('a room that is looked for', () => {
+  test('is the one of who is known, though somebody else announces another by the same names', async () => {
+    const { real, posed } = announce();
+    for (const name of ['Lab', 'lab']) {
+      expect((await machine.rooms.find(name, { account: ada })).id).toBe(real);
+    }
+    expect((await machine.rooms.find(posed, { account: ada })).owner.known).toBe('changed');
+    expect((await machine.rooms.find(posed.slice(0, 12), { account: ada })).id).toBe(posed);
+  });
+
+  test('is the one of who is known, also where the other one has exactly the letters', async () => {
+    const real = new Host('grace', { hostName: 'Grace', roomName: 'Lab' });
+    const posed = new Host('mallory', { hostName: 'Grace', roomName: 'lab' });
+    for (const host of [posed, real]) machine.discovery.hear(host.beacon());
+    expect((await machine.rooms.find('lab', { account: ada })).name).toBe('Lab');
+  });
+
+  test('is found where only somebody else’s has the name: to be asked about', async () => {
+    const posed = new Host('mallory', { hostName: 'Grace', roomName: 'Lab' });
+    machine.discovery.hear(posed.beacon());
+    expect((await machine.rooms.find('lab', { account: ada })).owner.known).toBe('changed');
+  });
+
+  test('of several says whose owner is known', async () => {
+    for (const name of ['grace', 'cy']) {
+      machine.discovery.hear(new Host(name, { roomName: 'Lab' }).beacon());
+    }
+    await expect(machine.rooms.find('lab', { account: ada })).rejects.toMatchObject({
+      code: 'RK_ROOM_AMBIGUOUS',
+      message: expect.stringMatching(/of grace, \w{8}, known.*of cy, \w{8}, new/) as string,
+    });
+  });
+});
+
+describe('a watch', () => {
+  const owners = (seen: ReadonlyMap<string, RoomEntry>): unknown[] =>
+    [...seen.values()].map(({ owner }) => [owner.name, owner.known]);
+
+  test('tells when an owner becomes known, and is forgotten', async () => {
+    const cy = { name: 'cy', identity: identityOf('cy').publicKey };
+    machine.discovery.hear(new Host('cy', { roomName: 'Den' }).beacon());
+    const { watch, changes, seen } = await watching(machine);
+    expect(owners(seen)).toEqual([['cy', 'new']]);
+    const people = machine.people.of(ada.identity.publicKey);
+    await people.remember(cy);
+    await vi.waitFor(() => expect(owners(seen)).toEqual([['cy', 'same']]));
+    await people.forget('cy');
+    await vi.waitFor(() => expect(owners(seen)).toEqual([['cy', 'new']]));
+    expect(changes.map(({ type }) => type)).toEqual(['found', 'changed', 'changed']);
+    await watch.stop();
+  });
+
+  test('tells within a minute of what another process changed', async () => {
+    const posed = new Host('mallory', { hostName: 'Grace', roomName: 'Lab' });
+    await storeRooms(machine, 1, { name: 'Grace', identity: posed.identity });
+    const { watch, seen } = await watching(machine);
+    expect(owners(seen)).toEqual([['Grace', 'changed']]);
+    const others = new People({ configFolder }).of(ada.identity.publicKey);
+    await others.forget('Grace');
+    machine.clock.advance(60_000);
+    await vi.waitFor(() => expect(owners(seen)).toEqual([['Grace', 'new']]));
+    await watch.stop();
+  });
+});

@@ -7,7 +7,8 @@ export async function roomDocument(room: RoomEntry) {
   return {
     id,
     name,
-    owner: { name: owner.name, fingerprint: fingerprint(owner.identity) },
+    // Without an account there is nobody who could know anybody, and `known` is left out.
+    owner: { name: owner.name, fingerprint: fingerprint(owner.identity), known: owner.known },
     password,
     stored,
     live,
@@ -18,16 +19,32 @@ export async function roomDocument(room: RoomEntry) {
   };
 }
 
+export type RoomDocument = Awaited<ReturnType<typeof roomDocument>>;
+
 /** A room as a line of a table; the beginning of its id tells rooms of one name apart. */
 export function roomRow(room: RoomEntry): string[] {
   const { id, name, owner, password, mine } = room;
   return [
     id.slice(0, 8),
     name,
-    mine ? 'yours' : `of ${owner.name}`,
+    mine ? 'yours' : `of ${owner.name}${ownerNote(owner)}`,
     password ? 'password' : 'open',
     status(room),
   ];
+}
+
+/** What the owner is to whoever is signed in. */
+function ownerNote({ known }: RoomEntry['owner']): string {
+  switch (known) {
+    case undefined:
+      return '';
+    case 'same':
+      return ' (known)';
+    case 'new':
+      return ' (new)';
+    case 'changed':
+      return ' (CHANGED: check who it is)';
+  }
 }
 
 /** A beacon that nobody answers for can be a recording. */

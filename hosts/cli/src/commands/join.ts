@@ -62,6 +62,8 @@ async function joinRoom(
   tellOfCamera(context, roomkey);
   tellOfStorage(roomkey, output);
   const room = await findRoom(roomkey, account, name, context);
+  // Before a password is typed that belongs to somebody else.
+  await roomkey.calls.requireOwner(account, room);
   const call = await openCall(context, roomkey, { ...options, account, room });
   // Before the room is opened for somebody whose pictures could not be kept.
   const frames = await openOutput(context, options);

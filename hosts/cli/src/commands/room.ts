@@ -1,7 +1,7 @@
 import type { RoomEntry } from '@roomkey/core/host';
 import type { Command } from 'commander';
 import type { CommandContext, Run } from '../context.js';
-import { roomDocument, roomRow } from '../rooms.js';
+import { roomDocument, roomRow, type RoomDocument } from '../rooms.js';
 import { table } from '../output.js';
 
 /** Stored rooms need no discovery. */
@@ -60,11 +60,23 @@ async function show(context: CommandContext, name: string): Promise<void> {
     ['name', document.name],
     ['id', document.id],
     ['owner', `${document.owner.name} (${document.owner.fingerprint})`],
+    ...ownerRows(document),
     ['password', document.password ? 'yes' : 'no'],
     ['live', document.live ? 'yes' : 'no'],
     ...document.addresses.map(({ host, port }) => ['address', `${host} port ${String(port)}`]),
   ];
   context.output.result(document, table(rows));
+}
+
+/** Of rooms of others, what their owner is to whoever is signed in. */
+function ownerRows({ mine, owner: { name, known } }: RoomDocument): string[][] {
+  if (mine || known === undefined) return [];
+  const what = {
+    same: 'you’ve met before',
+    new: 'you haven’t met before',
+    changed: `not the ${name} you’ve met: \`roomkey join\` says how to check who it is`,
+  };
+  return [['known', what[known]]];
 }
 
 async function remove(context: CommandContext, name: string): Promise<void> {

@@ -8,7 +8,8 @@ import type { CommandContext } from '../context.js';
 const SEARCH_MS = 5_000;
 
 /**
- * The room that a person means, stored or nearby.
+ * The room that a person means, stored or nearby. One whose owner has changed may be somebody else's
+ * that only bears the name, so that the other one is waited for.
  *
  * @throws RoomkeyError `RK_ROOM_NOT_FOUND` after five seconds, `RK_ROOM_AMBIGUOUS`
  */
@@ -19,20 +20,23 @@ export async function findRoom(
   { output, signal }: CommandContext,
 ): Promise<RoomEntry> {
   const find = (): Promise<RoomEntry> => roomkey.rooms.find(name, { account, signal });
+  const isIt = (room: RoomEntry): boolean =>
+    room.owner.known !== 'changed' || room.id === name.trim().toLowerCase();
   try {
-    return await find();
+    const room = await find();
+    if (isIt(room)) return room;
   } catch (error) {
     if (!hasCode(error, 'RK_ROOM_NOT_FOUND')) throw error;
   }
   output.note(`Looking for “${name}” nearby …`);
-  await somethingFound(roomkey, find, signal);
+  await somethingFound(roomkey, async () => isIt(await find()), signal);
   return await find();
 }
 
 /** Resolves when the room can be found, or the time is up. */
 async function somethingFound(
   roomkey: Roomkey,
-  find: () => Promise<RoomEntry>,
+  isFound: () => Promise<boolean>,
   signal: AbortSignal,
 ): Promise<void> {
   const done = new AbortController();
@@ -43,10 +47,7 @@ async function somethingFound(
     isSearching = true;
     while (hasChanged && !limit.aborted) {
       hasChanged = false;
-      await find().then(
-        () => done.abort(),
-        () => undefined,
-      );
+      if (await isFound().catch(() => false)) done.abort();
     }
     isSearching = false;
   };

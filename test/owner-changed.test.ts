@@ -1,0 +1,75 @@
+import { expect, it, vi } from 'vitest';
+import { openHomes } from './support/desktop.js';
+import { inPhase, isLive, type Line, type Shell } from './support/shell.js';
+
+vi.setConfig({ testTimeout: 120_000 });
+
+const small = ['--camera', 'pattern', '--size', '320x180', '--fps', '15'] as const;
+
+/** What a command found, each with what its owner is to whoever asked. */
+async function owners(shell: Shell): Promise<unknown[]> {
+  const { rooms } = (await shell.json('discover')) as unknown as {
+    rooms: { readonly name: string; readonly owner: Line }[];
+  };
+  return rooms.map(({ name, owner }) => [name, owner['name'], owner['known']]);
+}
+
+it('somebody who poses as the known owner of a room is told apart, and not dialled unasked', async () => {
+  const [grace, mallory, ada] = (await openHomes(3)) as [Shell, Shell, Shell];
+  await Promise.all([
+    grace.json('account', 'create', 'Grace'),
+    mallory.json('account', 'create', 'Grace'),
+    ada.json('account', 'create', 'Ada'),
+  ]);
+  const { id: real } = await grace.json('room', 'create', 'Lab');
+  const { id: posed } = await mallory.json('room', 'create', 'Lab', '--password');
+
+  // They meet.
+  const first = grace.start('join', 'Lab', ...small, '--json');
+  await first.line(inPhase('waiting'));
+  expect(await owners(ada)).toEqual([['Lab', 'Grace', 'new']]);
+  const meeting = await ada.run('join', 'Lab', ...small, '--frames', '1');
+  expect(meeting.code).toBe(0);
+  await first.kill();
+
+  const sesame = mallory.with({ ROOMKEY_ROOM_PASSWORD: 'sesame' });
+  const posing = sesame.start('join', 'Lab', ...small, '--json');
+  await posing.line(inPhase('waiting'));
+  expect(await owners(ada)).toEqual([['Lab', 'Grace', 'changed']]);
+  // No password is asked for: standard input is at its end.
+  const refused = await ada.run('join', 'Lab', ...small, '--json');
+  expect(refused.code).toBe(4);
+  expect(JSON.parse(refused.stdout.toString())).toMatchObject({
+    error: { code: 'RK_PERSON_CHANGED' },
+  });
+  const { people } = await ada.json('people', 'list');
+  const [{ pending }] = people as [{ readonly pending: readonly string[] }];
+  expect(pending).toHaveLength(1);
+  const accept = `roomkey people accept "Grace" ${pending[0]}`;
+  expect(refused.stderr).toContain(accept);
+  expect((await ada.run('discover')).stdout.toString()).toContain('CHANGED');
+  expect((await ada.run('room', 'list')).stdout.toString()).not.toContain('Lab');
+
+  // The real one opens hers again: the name means that one, wherever it stands in the list.
+  const again = grace.start('join', 'Lab', ...small, '--json');
+  await again.line(inPhase('waiting'));
+  expect(await owners(ada)).toEqual([
+    ['Lab', 'Grace', 'same'],
+    ['Lab', 'Grace', 'changed'],
+  ]);
+  const joined = await ada.run('join', 'Lab', ...small, '--frames', '1', '--json');
+  expect(joined.code).toBe(0);
+  await again.line(isLive);
+  const byId = await ada.run('join', posed as string, ...small, '--json');
+  expect(byId.code).toBe(4);
+  expect(real).not.toBe(posed);
+
+  // Whoever compared, accepts, and can join: with the password, that was not asked for before.
+  expect((await ada.run('people', 'accept', 'Grace', pending[0]!)).code).toBe(0);
+  const accepted = await ada
+    .with({ ROOMKEY_ROOM_PASSWORD: 'sesame' })
+    .run('join', posed as string, ...small, '--frames', '1');
+  expect(accepted.code).toBe(0);
+  // Nobody but who was accepted has ever knocked there.
+  expect(posing.lines.filter(({ event }) => event === 'notice')).toEqual([]);
+});

@@ -37,12 +37,15 @@ export class CallDesk {
    * @param password not needed where it was given in this session; where it is not the one of last
    * time the call is over, and given once more it is taken for a new one
    * @throws RoomkeyError `RK_CALL_OPEN`, `RK_ACCOUNT_SIGNED_OUT`, `RK_ROOM_NOT_FOUND`,
-   * `RK_ROOM_PASSWORD_REQUIRED`, and why it could not be opened
+   * `RK_PERSON_CHANGED` where its owner is to be compared first, `RK_ROOM_PASSWORD_REQUIRED`, and
+   * why it could not be opened
    */
   async join(id: string, password: string | undefined): Promise<void> {
     const { account, roomkey, rooms } = this.#options;
     const signedIn = account.require();
     const room = await roomkey.rooms.find(id, { account: signedIn });
+    // Before a password is asked for that belongs to somebody else.
+    await roomkey.calls.requireOwner(signedIn, room);
     const given =
       password === undefined || password === ''
         ? rooms.password(room.id)

@@ -133,6 +133,6 @@ export class RoomList {
     const { id, name, owner, password, stored, live, confirmed, full, mine } = room;
     const unlocked = password && this.#passwords.has(id);
     const flags = { password, unlocked, stored, live, confirmed, full, mine };
-    return { id, name, owner: owner.name, ...flags };
+    return { id, name, owner: owner.name, known: owner.known, ...flags };
   }
 }

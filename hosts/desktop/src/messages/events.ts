@@ -1,4 +1,4 @@
-import type { ErrorCode, SenderCounts, SkippedPlugin } from '@roomkey/core/host';
+import type { Acquaintance, ErrorCode, SenderCounts, SkippedPlugin } from '@roomkey/core/host';
 import type { Settings } from './settings.js';
 
 /** A failure as a page gets it: the code to decide by, the sentence to show. */
@@ -32,6 +32,11 @@ export interface RoomView {
   readonly id: string;
   readonly name: string;
   readonly owner: string;
+  /**
+   * What the owner is to who is signed in; left out where nobody is, or it cannot be told. Of
+   * `changed` another bore that name, and whoever joins is asked before anything is dialled.
+   */
+  readonly known?: Acquaintance | undefined;
   /** Whether it has a password. */
   readonly password: boolean;
   /** Whether the password was given in this session, so that nobody need be asked. */

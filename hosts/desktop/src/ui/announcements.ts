@@ -112,14 +112,18 @@ function changes(before: Audible, after: Audible): readonly string[] {
 
 function roomChanges(before: Audible['rooms'], after: Audible['rooms']): readonly string[] {
   if (before === undefined || after === undefined || before === after) return [];
-  const opened = [...after.values()].filter((room) => isOpen(room) && !isOpen(before.get(room.id)));
-  const closed = [...before.values()].filter((room) => isOpen(room) && !isOpen(after.get(room.id)));
+  const opened = [...after.values()].filter((room) => isNews(room) && !isOpen(before.get(room.id)));
+  const closed = [...before.values()].filter((room) => isNews(room) && !isOpen(after.get(room.id)));
   return [...sentence(opened, 'open'), ...sentence(closed, 'closed')];
 }
 
-/** Of one’s own nothing is news. */
+/** Of one’s own nothing is news; nor of one whose owner may only pose as who is named. */
+function isNews(room: RoomView): boolean {
+  return isOpen(room) && !room.mine && room.known !== 'changed';
+}
+
 function isOpen(room: RoomView | undefined): boolean {
-  return room?.live === true && !room.mine;
+  return room?.live === true;
 }
 
 function sentence(rooms: readonly RoomView[], what: 'open' | 'closed'): readonly string[] {

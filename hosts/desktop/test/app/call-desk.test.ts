@@ -53,6 +53,16 @@ describe('who joins', () => {
     expect(await join('another')).toMatchObject({ password: 'another', guesses: undefined });
   });
 
+  test('is asked about an owner who changed before anything, also before a password', async () => {
+    const { desk, world, told, asked } = callScene({ password: true });
+    const changed = new RoomkeyError('RK_PERSON_CHANGED', 'Grace shows another identity.');
+    world.owner = () => Promise.reject(changed);
+    for (const given of [undefined, 'sesame']) {
+      await expect(desk.join(ID, given)).rejects.toBe(changed);
+    }
+    expect([told, asked]).toEqual([[], []]);
+  });
+
   test('is refused while a call goes on, and not when it is over', async () => {
     const { desk, join, asked } = callScene();
     const first = await join();

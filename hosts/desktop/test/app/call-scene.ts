@@ -90,6 +90,8 @@ export function callScene(more: Partial<RoomEntry> = {}) {
     cameraStarted: Promise.resolve(),
     left: Promise.resolve(),
     removed: () => Promise.resolve(),
+    /** Whether the owner may be joined. */
+    owner: () => Promise.resolve(),
     /** What the settings ask for. */
     fps: 30 as Settings['fps'],
   };
@@ -126,7 +128,7 @@ export function callScene(more: Partial<RoomEntry> = {}) {
           return world.removed();
         },
       },
-      calls: { open },
+      calls: { open, requireOwner: () => world.owner() },
     } as unknown as Roomkey,
     account: account as unknown as CurrentAccount,
     rooms: {

@@ -57,7 +57,7 @@ async function scene({ watched = () => Promise.resolve() } = {}) {
         },
         find: () => Promise.resolve(lab),
       },
-      calls: { open: () => Promise.resolve(call) },
+      calls: { open: () => Promise.resolve(call), requireOwner: () => Promise.resolve() },
       storage: {
         state: { available: true },
         on: (_: string, listener: typeof changeStorage) => (changeStorage = listener),

@@ -197,6 +197,17 @@ describe('changes', () => {
   });
 });
 
+test('what the owner of each room is to who is signed in is told', async () => {
+  const { list, showing } = scene();
+  const of = (known: RoomEntry['owner']['known']) => ({ owner: { name: 'Grace', known } as never });
+  await showing(room('Lab', of('changed')), room('Den', of('same')), room('Attic', of(undefined)));
+  expect((list.all as RoomsEvent).rooms.map(({ known }) => known)).toEqual([
+    'changed',
+    'same',
+    undefined,
+  ]);
+});
+
 describe('passwords', () => {
   test('are remembered, and that is told, until they are forgotten', async () => {
     const { list, told, showing } = scene();

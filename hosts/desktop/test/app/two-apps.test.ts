@@ -16,6 +16,7 @@ test('two people: sign up, a room with a password, found nearby, both see each o
     id,
     name: 'Lab',
     owner: 'Grace',
+    known: 'same',
     password: true,
     unlocked: true,
     stored: true,
@@ -118,4 +119,42 @@ test('a wrong password is refused, forgotten, and the right one is remembered', 
   expect((await grace.page.phase('waiting')).state.absence).toEqual({ name: 'Ada', kind: 'left' });
   await ada.page.request('call.join', { id });
   expect((await ada.page.phase('live')).state.partner.known).toBe('same');
+});
+
+test('somebody who poses as a known owner is told apart, and asked about before anything', async () => {
+  const world = await neighbours();
+  const [ada, grace] = [await person(world, 'Ada'), await person(world, 'Grace')];
+  const mallory = await (await world.machine('Mallory')).page();
+  await mallory.request('account.create', { name: 'Grace', password: PASSWORD });
+  const { id: real } = await grace.page.request('rooms.create', { name: 'Lab' });
+  await grace.page.request('call.join', { id: real });
+  const known = (id: string) => ada.page.rooms.get(id)?.known;
+  await ada.page.until(() => ada.page.rooms.get(real)?.live === true);
+  expect(known(real)).toBe('new');
+  await ada.page.request('call.join', { id: real });
+  await ada.page.phase('live');
+  await ada.page.request('call.leave', { deleteRoom: false });
+  await ada.page.until(() => known(real) === 'same');
+
+  const { id: posed } = await mallory.request('rooms.create', { name: 'Lab', password: SECRET });
+  await mallory.request('call.join', { id: posed });
+  await ada.page.until(() => ada.page.rooms.get(posed)?.live === true);
+  expect(known(posed)).toBe('changed');
+  const shown = [mallory.last('account')?.account?.fingerprint];
+  for (const password of [undefined, SECRET]) {
+    await expect(
+      ada.page.request('call.join', { id: posed, ...(password && { password }) }),
+    ).rejects.toMatchObject({
+      failure: {
+        code: 'RK_PERSON_CHANGED',
+        person: { name: 'Grace', known: [grace.page.last('account')?.account?.fingerprint], shown },
+      },
+    });
+  }
+  expect(ada.page.last('call')).toEqual({ event: 'call', call: null });
+
+  await ada.page.request('people.accept', { name: 'Grace', fingerprint: shown[0]! });
+  await ada.page.until(() => known(posed) === 'new');
+  await ada.page.request('call.join', { id: posed, password: SECRET });
+  await Promise.all([ada.page.phase('live'), mallory.phase('live')]);
 });

@@ -20,10 +20,12 @@ type EventOf<K extends AppEvent['event']> = Extract<AppEvent, { event: K }>;
 /** The answer to a request that failed. */
 export class RequestError extends Error {
   readonly code: Failure['code'];
+  readonly failure: Failure;
 
-  constructor({ code, message }: Failure) {
-    super(message);
-    this.code = code;
+  constructor(failure: Failure) {
+    super(failure.message);
+    this.code = failure.code;
+    this.failure = failure;
   }
 }
 

@@ -106,4 +106,22 @@ describeWith('chromium', 'a screen reader hears', () => {
     await becomes(said, '2 rooms are closed now.');
     expect(await heard()).toHaveLength(4);
   });
+
+  test('nothing of a room whose owner may only pose as who is named', async () => {
+    const scene = await gallery.show({ events: signedIn() });
+    await scene.page.getByRole('option', { name: 'Lab 12' }).waitFor();
+    const heard = await listen(scene.page);
+    const rest = { event: 'rooms', reset: false, lost: [] } as const;
+    const posed = room(7, { name: 'Ward 5', live: true, known: 'changed' });
+    scene.tell({ ...rest, rooms: [posed, room(6, { name: 'Lab 12', live: true })] });
+    await becomes(heard, ['Lab 12 is open now.']);
+    // Nor that one is closed, of which it turns out.
+    const turned = room(6, { name: 'Lab 12', live: true, known: 'changed' });
+    scene.tell({
+      ...rest,
+      rooms: [turned, room(8, { name: 'Shed', live: true })],
+      lost: [posed.id],
+    });
+    await becomes(heard, ['Lab 12 is open now.', 'Shed is open now.']);
+  });
 });

@@ -71,12 +71,18 @@ export function room(number: number, over: Partial<RoomView> = {}): RoomView {
 }
 
 export const rooms: readonly RoomView[] = [
-  room(1, { name: 'Kitchen', owner: 'Jonas', live: true, stored: false }),
-  room(2, { name: 'Ward 4, night desk', owner: 'Dr. Amara Okafor', live: true, password: true }),
+  room(1, { name: 'Kitchen', owner: 'Jonas', known: 'same', live: true, stored: false }),
+  room(2, {
+    name: 'Ward 4, night desk',
+    owner: 'Dr. Amara Okafor',
+    known: 'new',
+    live: true,
+    password: true,
+  }),
   room(3, { name: 'Workshop', owner: account.name, mine: true, password: true, unlocked: true }),
   room(4, { name: 'Front door', owner: account.name, mine: true }),
-  room(5, { name: 'Grandparents', owner: 'Ilse', password: true }),
-  room(6, { name: 'Lab 12', owner: 'Jonas' }),
+  room(5, { name: 'Grandparents', owner: 'Ilse', known: 'same', password: true }),
+  room(6, { name: 'Lab 12', owner: 'Jonas', known: 'same' }),
 ];
 
 export function failure(code: Failure['code'], message: string): Failure {

@@ -595,6 +595,42 @@ describeWith('chromium', 'with the keyboard alone', () => {
     ]);
   });
 
+  test('the owner of a room who changed is compared, accepted, and joined', async () => {
+    const posed = room(2, { name: 'Ward 4', known: 'changed', live: true, password: true });
+    const person = { name: 'Jonas', known: [live.partner.fingerprint], shown: ['c02a-77e9'] };
+    let step = 0;
+    const answers: ScriptedAnswer[] = [
+      { error: { ...failure('RK_PERSON_CHANGED', 'Jonas shows another identity.'), person } },
+      { error: { ...failure('RK_PERSON_CHANGED', 'Jonas shows another identity.'), person } },
+      { error: failure('RK_ROOM_PASSWORD_REQUIRED', 'The room has a password.') },
+    ];
+    const scene = await gallery.show({
+      events: signedIn([posed]),
+      answers: { 'call.join': () => answers[step++]! },
+    });
+    const { page } = scene;
+    await hasFocus(page, 'listbox Rooms');
+    await see(page, 'Check that it’s really them before you join.');
+    const dialog = page.getByRole('dialog', { name: /shows another identity/ });
+    await page.keyboard.press('Enter');
+    await dialog.waitFor();
+    await page.keyboard.press('Escape');
+    await dialog.waitFor({ state: 'detached' });
+    await hasFocus(page, 'listbox Rooms');
+    expect(scene.requests.map(({ method }) => method)).toEqual(['call.join']);
+
+    await page.keyboard.press('Enter');
+    await dialog.waitFor();
+    await tabTo(page, 'button It is theirs: accept and join');
+    await page.keyboard.press('Enter');
+    await page.getByRole('dialog', { name: /^Join/ }).waitFor();
+    expect(scene.requests.slice(1)).toEqual([
+      { method: 'call.join', params: { id: posed.id } },
+      { method: 'people.accept', params: { name: 'Jonas', fingerprint: 'c02a-77e9' } },
+      { method: 'call.join', params: { id: posed.id } },
+    ]);
+  });
+
   test('of several identities the one that was compared is accepted', async () => {
     const shown = ['c02a-77e9-4d1b-90ff-a3c8', '19d4-0b6e-83aa-5c27-f010'];
     const person = { name: 'Jonas', known: [live.partner.fingerprint], shown };

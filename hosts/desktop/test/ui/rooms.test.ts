@@ -20,6 +20,21 @@ describe('the order of rooms', () => {
       'Lab 10',
     ]);
   });
+
+  test('has last those of whoever may only pose as their owner, open or not', () => {
+    const rooms = [
+      room(1, { name: 'Lab', live: true, known: 'changed' }),
+      room(2, { name: 'Den', known: 'changed' }),
+      room(3, { name: 'Attic', known: 'new' }),
+      room(4, { name: 'Lab', live: true, known: 'same' }),
+    ];
+    expect(orderRooms(rooms).map(({ name, known }) => `${name} ${known}`)).toEqual([
+      'Lab same',
+      'Attic new',
+      'Lab changed',
+      'Den changed',
+    ]);
+  });
 });
 
 describe('what is looked for', () => {

@@ -101,8 +101,16 @@ const changed: Failure = {
   },
 };
 
+/** Somebody who calls himself like one who is known, and the room like theirs. */
+const posed = room(7, { name: 'Kitchen', owner: 'Jonas', known: 'changed', live: true });
+
 const awkward = awkwardNames.flatMap((name, index) => [
-  room(20 + index, { name, owner: awkwardNames[(index + 1) % 3]!.slice(0, 32), live: true }),
+  room(20 + index, {
+    name,
+    owner: awkwardNames[(index + 1) % 3]!.slice(0, 32),
+    live: true,
+    known: (['changed', 'new', 'same'] as const)[index],
+  }),
   room(30 + index, { name: `${name} 2`, mine: true, owner: account.name, password: true }),
 ]);
 
@@ -265,6 +273,19 @@ export const states: readonly State[] = [
       click('Refresh'),
     ),
     sign: 'ask its owner',
+  },
+  {
+    name: 'rooms-owner-changed',
+    events: signedIn([...rooms, posed]),
+    act: async ({ page }) => page.getByRole('option', { name: 'Check who this is' }).click(),
+    sign: 'Check that it’s really them before you join.',
+  },
+  {
+    name: 'rooms-owner-asked',
+    events: signedIn([...rooms, posed]),
+    answers: { 'call.join': { error: changed } },
+    act: async ({ page }) => page.getByRole('option', { name: 'Check who this is' }).dblclick(),
+    sign: 'accept and join',
   },
   {
     name: 'create-room',

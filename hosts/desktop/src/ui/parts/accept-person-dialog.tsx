@@ -7,16 +7,22 @@ import { Dialog } from './dialog.js';
 import { Name } from './name.js';
 import { AcceptButton, PersonComparison, useComparison } from './person-comparison.js';
 
-/** Somebody who changed wanted to come in: to be accepted by a person who compared. */
+/** Somebody who changed: to be accepted by a person who compared. */
 export function AcceptPersonDialog({
   person,
+  action,
+  note,
   notice,
   onClose,
   onAccepted,
 }: {
   readonly person: ChangedPerson;
-  /** What said so. */
-  readonly notice: Notice;
+  /** What accepting does, on the button. */
+  readonly action: string;
+  /** What comes of it. */
+  readonly note?: string;
+  /** What said so, where it was a notice. */
+  readonly notice?: Notice;
   readonly onClose: () => void;
   readonly onAccepted: () => void;
 }) {
@@ -33,12 +39,12 @@ export function AcceptPersonDialog({
         </>
       }
       size="wide"
-      about={notice}
+      {...(notice && { about: notice })}
       onClose={onClose}
       footer={
         <>
           <AcceptButton comparison={comparison} isBusy={isPending} onAccept={accept}>
-            It is theirs: accept
+            {action}
           </AcceptButton>
           <Button kind="primary" onClick={onClose}>
             Not now
@@ -48,7 +54,7 @@ export function AcceptPersonDialog({
     >
       <FailureBanner failure={failure} />
       <PersonComparison person={person} comparison={comparison} />
-      <p class="muted small">If they’re still waiting, they join as soon as you accept.</p>
+      {note !== undefined && <p class="muted small">{note}</p>}
     </Dialog>
   );
 }

@@ -15,6 +15,8 @@ export function Notices() {
       {compared?.failure.person !== undefined && (
         <AcceptPersonDialog
           person={compared.failure.person}
+          action="It is theirs: accept"
+          note="If they’re still waiting, they join as soon as you accept."
           notice={compared}
           onClose={close}
           onAccepted={() => {

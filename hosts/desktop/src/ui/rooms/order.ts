@@ -3,10 +3,14 @@ import type { RoomView } from '../../messages/index.js';
 // As a person sorts: "Lab 2" before "Lab 10", accents and case aside.
 const collator = new Intl.Collator(undefined, { numeric: true, sensitivity: 'base' });
 
-/** Rooms as they are listed: live ones first, those that may be after them, then one's own, then by name. */
+/**
+ * Rooms as they are listed: live ones first, those that may be after them, then one's own, then by
+ * name; and last of all those of somebody who may only pose as their owner.
+ */
 export function orderRooms(rooms: Iterable<RoomView>): readonly RoomView[] {
   return [...rooms].sort(
     (a, b) =>
+      Number(a.known === 'changed') - Number(b.known === 'changed') ||
       Number(b.live) - Number(a.live) ||
       Number(b.live && b.confirmed) - Number(a.live && a.confirmed) ||
       Number(b.mine) - Number(a.mine) ||

@@ -15,7 +15,7 @@ export function RoomDetails({
   readonly onJoin: () => void;
   readonly onDelete: () => void;
 }) {
-  const { name, owner, mine, password, stored, unlocked } = room;
+  const { name, owner, known, mine, password, stored, unlocked } = room;
   return (
     <section class="details" aria-label="The chosen room">
       <div class="details-text">
@@ -28,7 +28,10 @@ export function RoomDetails({
         <p class="muted">{situation(room)}</p>
         <dl class="facts">
           <dt>Owner</dt>
-          <dd>{mine ? 'You' : <Name>{owner}</Name>}</dd>
+          <dd>
+            {mine ? 'You' : <Name>{owner}</Name>}
+            {!mine && known !== undefined && <span class="muted">{meetings[known]}</span>}
+          </dd>
           <dt>Password</dt>
           <dd>{password ? (unlocked ? 'Yes, given already' : 'Yes') : 'None'}</dd>
           <dt>Known from</dt>
@@ -49,11 +52,24 @@ export function RoomDetails({
   );
 }
 
-function situation({ live, confirmed, full, mine, owner }: RoomView) {
+const meetings = {
+  same: 'You’ve met before.',
+  new: 'You haven’t met before.',
+  changed: 'Not the one you’ve met.',
+} as const;
+
+function situation({ live, confirmed, full, mine, owner, known }: RoomView) {
   if (mine) {
     return live
       ? 'This room is open already, elsewhere or by a Roomkey of yours that has just ended. You can open it here.'
       : 'Join to open it: people on this network then see it as live.';
+  }
+  if (known === 'changed') {
+    return (
+      <>
+        You’ve met another <Name>{owner}</Name>. Check that it’s really them before you join.
+      </>
+    );
   }
   if (live && full) return 'The room is full. Try again later.';
   if (live && !confirmed) {

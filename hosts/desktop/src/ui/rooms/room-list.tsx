@@ -3,6 +3,7 @@ import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { RoomView } from '../../messages/index.js';
 import { Icon } from '../parts/icon.js';
 import { Name } from '../parts/name.js';
+import { OwnerMark } from '../parts/owner-mark.js';
 
 /** The height of a row, rem; `.room` in the styles has the same. */
 const ROW_REM = 4;
@@ -153,7 +154,7 @@ function Room({
   readonly isChosen: boolean;
   readonly height: number;
 }) {
-  const { id, name, owner, live, mine, password } = room;
+  const { id, name, owner, known, live, mine, password } = room;
   return (
     <div
       id={optionId(index)}
@@ -173,7 +174,14 @@ function Room({
           <Name>{name}</Name>
         </span>
         <span class="room-owner">
-          {mine ? 'Yours' : <Name>{owner}</Name>}
+          {mine ? (
+            'Yours'
+          ) : (
+            <>
+              <Name>{owner}</Name>
+              <OwnerMark known={known} />
+            </>
+          )}
           <span class="unseen">{password ? ', with a password' : ', without a password'}</span>
         </span>
       </span>

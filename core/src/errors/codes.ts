@@ -6,7 +6,11 @@ export const errorCodes = {
   RK_CONFIG_NOT_FOUND: 'The configuration file that was named is not there.',
   RK_CONFIG_EXISTS: 'There is a configuration file already; it was left as it is.',
   RK_CONFIG_INVALID: 'The configuration cannot be read, or a value in it is not allowed.',
+  RK_CONFIG_IGNORED: 'Something in the configuration has no effect.',
+  RK_CONFIG_SOURCE:
+    'Settings come from the folder in which Roomkey was started, or from another user.',
   RK_CONFIG_ENV_MISSING: 'The configuration refers to an environment variable that is not set.',
+  RK_FILE_EXPOSED: 'Other users of this machine could read a secret of yours.',
   RK_FILE_UNTRUSTED: 'Other users of this machine could change what Roomkey would run or obey.',
 
   RK_PLUGIN_NOT_FOUND: 'A plugin that the configuration names cannot be loaded.',
@@ -22,6 +26,7 @@ export const errorCodes = {
   RK_STORAGE_EXISTS: 'A document with this id is stored already.',
   RK_STORAGE_CONFLICT: 'The document was changed or removed by somebody else meanwhile.',
   RK_STORAGE_IO: 'The store cannot be reached, read or written.',
+  RK_STORAGE_EXPOSED: 'Others on the network can read what is stored, or pose as the store.',
   RK_STORAGE_DAMAGED: 'What is stored cannot be understood; nothing was written over it.',
 
   RK_TRANSPORT_LISTEN: 'No port to listen on can be had.',

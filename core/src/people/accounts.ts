@@ -1,6 +1,6 @@
 import { ConfigFolder, Inject, StorageCipher } from '../container/index.js';
 import { Logger, Storage, token, type Cipher, type OperationOptions } from '../contracts/index.js';
-import { RoomkeyError } from '../errors/index.js';
+import { RoomkeyError, type ErrorCode } from '../errors/index.js';
 import { equalBytes, fromHex, toHex } from '../secure/bytes.js';
 import { identityFromSeed } from '../secure/identity.js';
 import { asError } from '../util/deferred.js';
@@ -157,6 +157,7 @@ export class Accounts {
       if (result.status === 'fulfilled') continue;
       this.#logger.warn(
         `The account ${removed.name} is deleted, and something of it is left in ${this.#configFolder}: ${asError(result.reason).message}`,
+        { code: 'RK_STORAGE_IO' satisfies ErrorCode, error: result.reason as unknown },
       );
     }
     return removed;
@@ -218,7 +219,8 @@ export class Accounts {
     const account = await this.#store.open(name, password, options);
     if (isTooShort(password)) {
       this.#logger.warn(
-        `The password of ${account.record.name} comes from the original app and is too short to be safe. Choose a longer one with \`roomkey account password\`.`,
+        `The password of ${account.record.name} comes from the original app and is too short to be safe. Choose a longer one: in the window under Account, in a terminal with \`roomkey account password\`.`,
+        { code: 'RK_ACCOUNT_PASSWORD_INVALID' satisfies ErrorCode },
       );
     }
     return account;

@@ -2,7 +2,7 @@ import { constants } from 'node:fs';
 import { chmod, mkdir, open, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Logger } from '../contracts/logger.js';
-import { RoomkeyError } from '../errors/index.js';
+import { RoomkeyError, type ErrorCode } from '../errors/index.js';
 import { writeFileAtomically } from '../util/atomic-file.js';
 import { isBusy, retryWhileBusy } from '../util/busy-file.js';
 import { hasErrno, NotAFileError, systemReason } from '../util/errno.js';
@@ -86,12 +86,20 @@ function unwritable(path: string, what: 'written' | 'removed', cause: unknown): 
  * Takes a file away from other users of the machine, who may have read it before.
  *
  * @param what what it holds, for the warning
+ * @param advice what to do where these others are not trusted: a sentence
  */
-export async function closeToOthers(path: string, what: string, logger: Logger): Promise<void> {
+export async function closeToOthers(
+  path: string,
+  { what, advice }: { readonly what: string; readonly advice: string },
+  logger: Logger,
+): Promise<void> {
   // Windows has no such bits; the user's profile is closed to other users.
   if (process.platform === 'win32') return;
   const { mode } = await stat(path);
   if ((mode & 0o077) === 0) return;
   await chmod(path, 0o600);
-  logger.warn(`Others on this machine could read ${what}; now they cannot`, { path });
+  logger.warn(`Others on this machine could read ${what}; now they cannot. ${advice}`, {
+    path,
+    code: 'RK_FILE_EXPOSED' satisfies ErrorCode,
+  });
 }

@@ -18,6 +18,12 @@ const sessionSchema = z.strictObject({
   seed: z.string().regex(/^[0-9a-f]{64}$/),
 });
 
+/** What the file holds, as the warning says it. */
+const PRIVATE_KEY = {
+  what: 'your private key',
+  advice: 'If you do not trust them, make a new account.',
+};
+
 /**
  * `session.json` in the user's config folder, mode 0600: what keeps somebody signed in between one
  * command and the next. It holds the private key in the clear, as SSH keys without a passphrase are
@@ -45,7 +51,7 @@ export class SessionFile {
     try {
       text = await readOwnFile(this.#path);
       if (text === undefined) return undefined;
-      await closeToOthers(this.#path, 'your private key', this.#logger);
+      await closeToOthers(this.#path, PRIVATE_KEY, this.#logger);
     } catch (cause) {
       throw this.#damaged(cause);
     }

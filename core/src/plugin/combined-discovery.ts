@@ -1,6 +1,6 @@
 import type { Announcement, Browsing, Discovery } from '../contracts/discovery.js';
 import type { Logger } from '../contracts/logger.js';
-import { RoomkeyError } from '../errors/index.js';
+import { RoomkeyError, type ErrorCode } from '../errors/index.js';
 
 /** One way of discovery among several. */
 export interface DiscoveryMember {
@@ -38,7 +38,10 @@ export function combineDiscoveries(members: readonly DiscoveryMember[], logger: 
       );
     }
     for (const { name, error } of failed) {
-      logger.warn(`${name ?? ''} is left out: ${error.message}`, { error });
+      logger.warn(`${name ?? ''} is left out: ${error.message}`, {
+        code: 'RK_DISCOVERY_FAILED' satisfies ErrorCode,
+        error,
+      });
     }
     return started;
   };

@@ -17,6 +17,13 @@ export function directoryKeyText(key: Uint8Array): string {
   return `${toHex(key)}\n`;
 }
 
+/** What the file holds, as the warning says it. */
+const DIRECTORY_KEY = {
+  what: 'the directory key',
+  advice:
+    'If you do not trust them, end Roomkey and remove the file: a new key is made, with which endpoints stored under the old one cannot be read.',
+};
+
 /**
  * The key under which endpoints are sealed: 32 random bytes, as 64 hexadecimal digits in
  * `directory.key` in the user's config folder, mode 0600. Made on first use; two processes that make
@@ -30,7 +37,7 @@ export async function loadDirectoryKey(configFolder: string, logger: Logger): Pr
   let text: string;
   try {
     text = (await readOwnFile(path)) ?? (await create(configFolder, await followLinks(path)));
-    await closeToOthers(path, 'the directory key', logger);
+    await closeToOthers(path, DIRECTORY_KEY, logger);
   } catch (cause) {
     throw new RoomkeyError(
       'RK_STORAGE_IO',

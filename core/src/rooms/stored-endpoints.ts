@@ -145,7 +145,10 @@ export class StoredEndpoints {
       return found;
     } catch (error) {
       if (!hasCode(error, 'RK_STORAGE_DAMAGED')) throw error;
-      if (!this.#isDamaged) this.#logger.warn(`${error.message} Rooms nearby are still found.`);
+      if (!this.#isDamaged) {
+        const { code } = error;
+        this.#logger.warn(`${error.message} Rooms nearby are still found.`, { code });
+      }
       this.#isDamaged = true;
       return otherwise;
     }

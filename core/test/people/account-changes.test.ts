@@ -195,6 +195,7 @@ describe('remove', () => {
     expect(await met.list()).toEqual([]);
     expect(logger.warn).toHaveBeenCalledWith(
       expect.stringMatching(/^The account Anna is deleted, and something of it is left in /),
+      expect.objectContaining({ code: 'RK_STORAGE_IO' }),
     );
   });
 

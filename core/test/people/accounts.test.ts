@@ -331,7 +331,10 @@ describe('the session file', () => {
       await chmod(path, 0o644);
       expect(await accounts.current()).toMatchObject({ name: 'Anna' });
       expect((await stat(path)).mode & 0o777).toBe(0o600);
-      expect(logger.warn).toHaveBeenCalledWith(expect.stringContaining('private key'), { path });
+      expect(logger.warn).toHaveBeenCalledWith(expect.stringContaining('private key'), {
+        path,
+        code: 'RK_FILE_EXPOSED',
+      });
     },
   );
 

@@ -117,7 +117,9 @@ describe('an imported account', () => {
     const { accounts, logger } = await machine();
     await accounts.import([legacy('Anna', 'abc')]);
     await accounts.signIn('Anna', 'abc');
-    expect(logger.warn).toHaveBeenLastCalledWith(expect.stringContaining('account password'));
+    expect(logger.warn).toHaveBeenLastCalledWith(expect.stringContaining('account password'), {
+      code: 'RK_ACCOUNT_PASSWORD_INVALID',
+    });
     await accounts.changePassword('Anna', 'abc', PASSWORD);
     expect(logger.warn).toHaveBeenCalledTimes(1);
     await accounts.signIn('Anna', PASSWORD);

@@ -1,4 +1,4 @@
-import type { Announcement, BeaconSource, Logger } from '@roomkey/core';
+import type { Announcement, BeaconSource, ErrorCode, Logger } from '@roomkey/core';
 
 /** What an `Announcer` works with. */
 export interface AnnouncerOptions {
@@ -78,6 +78,10 @@ export class Announcer implements Announcement {
     if (sent !== this.#silent) return;
     this.#silent = !sent;
     if (sent) this.#options.logger.info('The room can be announced again');
-    else this.#options.logger.warn('The room can be announced on no network; is one connected?');
+    else {
+      this.#options.logger.warn('The room cannot be announced on any network. Connect to one.', {
+        code: 'RK_DISCOVERY_FAILED' satisfies ErrorCode,
+      });
+    }
   }
 }

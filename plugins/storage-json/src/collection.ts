@@ -4,6 +4,7 @@ import {
   followLinks,
   hasCode,
   SerialQueue,
+  type ErrorCode,
   type Logger,
   type StorageChange,
   type StorageWatch,
@@ -225,6 +226,7 @@ export class Collection {
     const more = others.length === 0 ? '' : ` (and in ${others.length} others like it)`;
     this.#logger.warn(
       `What a damaged file held is kept aside in ${newest}${more} and not used. Mend it and give it the name ${target} while no Roomkey runs, or remove it.`,
+      { code: 'RK_STORAGE_DAMAGED' satisfies ErrorCode },
     );
   }
 }

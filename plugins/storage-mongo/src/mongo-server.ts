@@ -1,4 +1,4 @@
-import { RoomkeyError, settleOrAbort, type Logger } from '@roomkey/core';
+import { RoomkeyError, settleOrAbort, type ErrorCode, type Logger } from '@roomkey/core';
 import { MongoClient, type Db, type Document, type MongoClientOptions } from 'mongodb';
 import { databaseOf, type Config } from './config.js';
 import {
@@ -121,6 +121,7 @@ function makeClient(config: Config, logger: Logger): MongoClient {
   if (stripped.length > 0) {
     logger.warn(
       `Roomkey decides itself about ${stripped.join(', ')}. Remove this from the \`uri\` of @roomkey/storage-mongo; it has no effect.`,
+      { code: 'RK_CONFIG_IGNORED' satisfies ErrorCode },
     );
   }
   const named = /[?&]appName=/i.test(uri) ? {} : { appName: 'roomkey' };
@@ -144,13 +145,15 @@ function warnOfExposure(uri: string, client: MongoClient, logger: Logger): void 
   if (!isRemote) return;
   if (!tls && !saysTls(uri)) {
     logger.warn(
-      `MongoDB at ${hostsOf(client)} is used without encryption: others on the network can read and change what is stored. Add tls=true to \`uri\`, or tls=false if you want it so.`,
+      `MongoDB at ${hostsOf(client)} is used without encryption: others on the network can read and change what is stored. Add tls=true to \`uri\`, which is MONGO_URI unless you set it otherwise, or tls=false if you want it so.`,
+      { code: 'RK_STORAGE_EXPOSED' satisfies ErrorCode },
     );
   }
   const unverified = tls ? unverifiedOptions(uri) : [];
   if (unverified.length > 0) {
     logger.warn(
       `Anyone on the network can pose as MongoDB at ${hostsOf(client)}, since \`uri\` has ${unverified.join(' and ')}. Name the server's authority by tlsCAFile instead.`,
+      { code: 'RK_STORAGE_EXPOSED' satisfies ErrorCode },
     );
   }
 }

@@ -1,5 +1,5 @@
 import { onTestFinished } from 'vitest';
-import { RoomkeyError, type Logger, type Storage } from '@roomkey/core';
+import { RoomkeyError, type LogFields, type Logger, type Storage } from '@roomkey/core';
 import plugin from '../src/index.js';
 import { MongoServer } from '../src/mongo-server.js';
 import { MongoStorage } from '../src/mongo-storage.js';
@@ -46,7 +46,17 @@ export async function create(config: unknown, logger = silent): Promise<Storage>
 }
 
 /** A logger that keeps what it is warned of. */
-export function warnings(): { readonly logger: Logger; readonly said: string[] } {
+export function warnings(): {
+  readonly logger: Logger;
+  readonly said: string[];
+  /** By which a host knows those that are for the person. */
+  readonly codes: unknown[];
+} {
   const said: string[] = [];
-  return { logger: { ...silent, warn: (message) => void said.push(message) }, said };
+  const codes: unknown[] = [];
+  const warn = (message: string, fields?: LogFields): void => {
+    said.push(message);
+    codes.push(fields?.['code']);
+  };
+  return { logger: { ...silent, warn }, said, codes };
 }

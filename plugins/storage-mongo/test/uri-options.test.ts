@@ -32,7 +32,7 @@ describeWith('mongo', 'an option that weakens what is promised', () => {
       requests.push(request.toString('latin1'));
       return false;
     });
-    const { logger, said } = warnings();
+    const { logger, said, codes } = warnings();
     const uri = `${proxy.uri}?appName=mine&${options}&directConnection=true`;
     const storage = await create({ uri, database: database.name }, logger);
     const document = await storage.insert('rooms', `lab${options.length}`, { n: 1 });
@@ -47,6 +47,7 @@ describeWith('mongo', 'an option that weakens what is promised', () => {
     }
     expect(requests.join()).toContain('mine');
     expect(said).toEqual([expect.stringContaining('Roomkey decides itself about')]);
+    expect(codes).toEqual(['RK_CONFIG_IGNORED']);
     for (const option of options.split('&')) {
       const [[name = ''] = []] = new URLSearchParams(option);
       expect(said[0]?.toLowerCase()).toContain(name.toLowerCase());
@@ -64,8 +65,9 @@ describeWith('mongo', 'an option that weakens what is promised', () => {
 describe('a connection that others can listen to', () => {
   /** The warnings of a start; the server is there in no case. */
   async function warningsOf(uri: string): Promise<string[]> {
-    const { logger, said } = warnings();
+    const { logger, said, codes } = warnings();
     await create({ uri }, logger).catch(() => undefined);
+    expect(codes).toEqual(said.map(() => 'RK_STORAGE_EXPOSED'));
     return said;
   }
 

@@ -5,7 +5,7 @@ import {
   type Logger,
   type StorageState,
 } from '@roomkey/core/host';
-import type { AppEvent, Method, Port } from '../messages/index.js';
+import type { AppEvent, Failure, Method, Port } from '../messages/index.js';
 import { CallDesk } from './call-desk.js';
 import { CurrentAccount } from './current-account.js';
 import { failureOf } from './failure.js';
@@ -15,6 +15,7 @@ import type { PageSession } from './page-session.js';
 import { Pages } from './pages.js';
 import { RoomList } from './room-list.js';
 import { SettingsFile } from './settings-file.js';
+import { sourceWarning, withWindow } from './warnings.js';
 
 /** What `createApp` takes. */
 export interface AppOptions {
@@ -52,7 +53,13 @@ export interface DesktopApp {
  * @throws RoomkeyError as `createRoomkey` does
  */
 export async function createApp(options: AppOptions): Promise<DesktopApp> {
-  const { config, logger, version } = options;
+  const { config, version } = options;
+  /** What the person should know before there is somebody to tell. */
+  const early: Failure[] = [];
+  const source = sourceWarning(config.notices);
+  if (source !== undefined) early.push(source);
+  let warn = (warning: Failure): void => void early.push(warning);
+  const logger = withWindow(options.logger, (warning) => warn(warning));
   const halves = new PageHalves(logger);
   const roomkey = await createRoomkey({
     config,
@@ -94,6 +101,8 @@ export async function createApp(options: AppOptions): Promise<DesktopApp> {
     onActive: () => calls.changePage(),
     onAbsent: () => void calls.leave(),
   });
+  warn = (failure) => tell({ event: 'notice', topic: 'app', failure });
+  for (const warning of early) warn(warning);
   const settings = await SettingsFile.open(config.folders.config, (error) => notice('app', error));
   const rooms = new RoomList({
     rooms: roomkey.rooms,

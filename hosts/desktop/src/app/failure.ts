@@ -1,10 +1,6 @@
-import {
-  errorCodes,
-  type ErrorCode,
-  type Logger,
-  type PersonChangedError,
-} from '@roomkey/core/host';
+import type { ErrorCode, Logger, PersonChangedError } from '@roomkey/core/host';
 import type { Failure } from '../messages/index.js';
+import { isErrorCode } from './error-code.js';
 import { foreignWords } from './foreign-words.js';
 
 /** Said in a window in place of core's sentences that name a command or count bytes, by code. */
@@ -44,12 +40,7 @@ function detailsOf(error: unknown): Pick<Failure, 'details'> {
 }
 
 function hasErrorCode(error: unknown): error is Error & { code: ErrorCode } {
-  return (
-    error instanceof Error &&
-    'code' in error &&
-    typeof error.code === 'string' &&
-    Object.hasOwn(errorCodes, error.code)
-  );
+  return error instanceof Error && 'code' in error && isErrorCode(error.code);
 }
 
 /** By its code and what it has: core's types come here without their classes. */

@@ -1,4 +1,5 @@
-import { errorCodes, redactUrls } from '@roomkey/core/host';
+import { redactUrls } from '@roomkey/core/host';
+import { isErrorCode } from './error-code.js';
 
 /** More of it nobody reads. */
 const MAX_LENGTH = 500;
@@ -25,8 +26,7 @@ export function foreignWords(error: unknown): string | undefined {
 }
 
 function isOwn(error: Error): boolean {
-  const code = 'code' in error ? String(error.code) : '';
-  return Object.hasOwn(errorCodes, code);
+  return 'code' in error && isErrorCode(error.code);
 }
 
 /** What parsers and checks say repeats what they read, which may be a secret. */

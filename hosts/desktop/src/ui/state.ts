@@ -93,8 +93,10 @@ export const initialState: UiState = {
   dialogs: 0,
 };
 
-/** More would hide the pictures; the oldest goes. */
-const MAX_NOTICES = 3;
+/** Kept until they are closed; beyond it the oldest goes. As many wait for a page. */
+const MAX_NOTICES = 20;
+/** Of those that a call brings about, and others in reach can: older ones are of no use. */
+const MAX_OF_CALL = 3;
 /** Within so long the same from two addresses is one attempt by two ways, ms. */
 const SAME_ATTEMPT_MS = 3_000;
 
@@ -208,7 +210,9 @@ function addNotice(
   const same = before.find((one) => one.failure.message === failure.message);
   const id = same?.id ?? Math.max(0, ...before.map((one) => one.id)) + 1;
   const others = before.filter((one) => one !== same);
-  return [...others, { id, topic, failure, at }].slice(-MAX_NOTICES);
+  const all = [...others, { id, topic, failure, at }];
+  const old = all.filter((one) => isOfCall(one.topic)).slice(0, -MAX_OF_CALL);
+  return all.filter((one) => !old.includes(one)).slice(-MAX_NOTICES);
 }
 
 /** A sentence without the IP addresses in it, and their ports. */

@@ -67,7 +67,7 @@ async function scene({ watched = () => Promise.resolve() } = {}) {
   };
   const { signal } = new AbortController();
   const app: DesktopApp = await createApp({
-    config: { folders: { config: folder } } as LoadedConfig,
+    config: { folders: { config: folder }, notices: [] as readonly string[] } as LoadedConfig,
     logger: new MemoryLogger(),
     version: '1',
     signal,

@@ -67,9 +67,21 @@ describe('notices', () => {
     );
   });
 
-  test('are at most three', () => {
-    const { notices } = after(notice('a'), notice('b'), notice('c'), notice('d'));
-    expect(notices.map((one) => one.failure.message)).toEqual(['b', 'c', 'd']);
+  test('of a call are at most three, and others are all kept until they are closed', () => {
+    const { notices } = after(
+      ...['1', '2', '3', '4'].map((message) => notice(message, 'storage')),
+      ...['a', 'b', 'c', 'd'].map((message) => notice(message)),
+    );
+    expect(notices.map((one) => one.failure.message)).toEqual(['1', '2', '3', '4', 'b', 'c', 'd']);
+  });
+
+  test('are no more than wait for a page', () => {
+    const many = Array.from({ length: 30 }, (_, index) => notice(`n${index}`, 'storage'));
+    expect(
+      after(...many)
+        .notices.map((one) => one.failure.message)
+        .at(0),
+    ).toBe('n10');
   });
 
   test('are closed by a person', () => {

@@ -206,6 +206,21 @@ export const states: readonly State[] = [
     sign: 'cannot be understood',
   },
   {
+    name: 'welcome-fallback',
+    events: [...nobody, { event: 'app', version: '0.1.0', plugins: fallen }],
+    sign: 'stands in for',
+  },
+  {
+    name: 'welcome-warnings',
+    events: [
+      ...nobody,
+      ...['One', 'Two', 'Three', 'Four', 'Five'].map((which) =>
+        notice('app', failure('RK_STORAGE_EXPOSED', `${which}: the store can be read.`)),
+      ),
+    ],
+    sign: '2 more. Dismiss one of these to see it.',
+  },
+  {
     name: 'welcome-busy',
     events: nobody,
     answers: { 'account.create': 'never' },

@@ -69,7 +69,7 @@ export function Dialog({
       </header>
       <Announcer />
       {/* The newest is seen where there is not room for all. */}
-      <NoticeList notices={state.notices.filter((notice) => notice !== about).toReversed()} />
+      <NoticeList isNewestFirst notices={state.notices.filter((notice) => notice !== about)} />
       <div class="dialog-body" inert={isAway}>
         {children}
       </div>

@@ -11,20 +11,28 @@ const icons = {
   app: 'warning',
 } as const satisfies Record<Notice['topic'], IconName>;
 
-/** Notices, each of which can be closed; the announcer reads them. */
+/** More would hide the pictures. Those that wait are seen when others are closed. */
+const MAX_SHOWN = 3;
+
+/** The newest notices, each of which can be closed; the announcer reads them. */
 export function NoticeList({
   notices,
+  isNewestFirst = false,
   onCompare,
 }: {
+  /** The newest last. */
   readonly notices: readonly Notice[];
+  readonly isNewestFirst?: boolean;
   /** Opens the comparison of somebody who changed; left out where a dialog is open already. */
   readonly onCompare?: (notice: Notice) => void;
 }) {
   const { dispatch } = useUi();
   if (notices.length === 0) return null;
+  const shown = notices.slice(-MAX_SHOWN);
+  const waiting = notices.length - shown.length;
   return (
     <section class="notices" aria-label="Notices">
-      {notices.map((notice) => (
+      {(isNewestFirst ? shown.toReversed() : shown).map((notice) => (
         <div key={notice.id} class="notice">
           <Icon name={icons[notice.topic]} />
           <div class="notice-text">
@@ -41,6 +49,7 @@ export function NoticeList({
           />
         </div>
       ))}
+      {waiting > 0 && <p class="muted small">{waiting} more. Dismiss one of these to see it.</p>}
     </section>
   );
 }

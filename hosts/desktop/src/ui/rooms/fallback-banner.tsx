@@ -4,7 +4,12 @@ import { Banner } from '../parts/banner.js';
 import { Button } from '../parts/button.js';
 
 /** Says once that a plugin which was expected here cannot be used, and what stands in. */
-export function FallbackBanner({ onSettings }: { readonly onSettings: () => void }) {
+export function FallbackBanner({
+  onSettings,
+}: {
+  /** Opens what says more; left out where that cannot be had. */
+  readonly onSettings?: () => void;
+}) {
   const { plugins } = useUi().state;
   const [isClosed, setClosed] = useState(false);
   const fallen = plugins.flatMap(({ service, name, skipped }) =>
@@ -17,9 +22,11 @@ export function FallbackBanner({ onSettings }: { readonly onSettings: () => void
     <Banner
       kind="information"
       action={
-        <Button kind="quiet" onClick={onSettings}>
-          Details
-        </Button>
+        onSettings !== undefined && (
+          <Button kind="quiet" onClick={onSettings}>
+            Details
+          </Button>
+        )
       }
       onClose={() => setClosed(true)}
     >

@@ -5,6 +5,7 @@ import { FailureBanner } from '../parts/banner.js';
 import { Button } from '../parts/button.js';
 import { PasswordField, TextField } from '../parts/field.js';
 import { Icon, Mark } from '../parts/icon.js';
+import { FallbackBanner } from '../rooms/fallback-banner.js';
 
 const words = {
   promises: [
@@ -85,6 +86,7 @@ export function Welcome() {
           <h2 id="welcome-title">{text.title}</h2>
           <p class="muted">{text.lead}</p>
         </div>
+        <FallbackBanner />
         <FailureBanner failure={form.failure} />
         <TextField
           key={`${mode}-name`}

@@ -244,7 +244,7 @@ describe('a connection that is cut on the network is no goodbye, and the guest c
     directions.flatMap((direction) =>
       (
         [
-          ['an injected reset', () => 'reset'],
+          ['an injected reset', (): 'reset' => 'reset'],
           ['a record that is cut off', truncated],
         ] as const
       ).map(([name, change]) => [name, direction, change] as const),

@@ -107,25 +107,35 @@ describeWith('chromium', 'while a dialog is open', () => {
 
   test('a notice that it is about is not said in it, and has the focus again after it', async () => {
     const person = { name: 'Jonas', known: [live.partner.fingerprint], shown: ['c02a-77e9'] };
-    const { page } = await gallery.show({
+    const changed: AppEvent = {
+      event: 'notice',
+      topic: 'refused',
+      failure: { ...failure('RK_PERSON_CHANGED', 'Jonas shows another identity.'), person },
+    };
+    const scene = await gallery.show({
       events: [
         ...signedIn(),
         call({ phase: 'waiting' }, { room: ownRoom }),
-        {
-          event: 'notice',
-          topic: 'refused',
-          failure: { ...failure('RK_PERSON_CHANGED', 'Jonas shows another identity.'), person },
-        },
+        changed,
         notice(stopped),
       ],
     });
+    const { page } = scene;
     await page.getByRole('button', { name: 'Compare…' }).press('Enter');
     const dialog = page.getByRole('dialog');
     await dialog.getByText(stopped).filter({ visible: true }).waitFor();
     expect(await dialog.locator('.notice').count()).toBe(1);
+    // As long as somebody waits to be accepted it is told each minute.
+    await page.evaluate(() => {
+      const now = performance.now.bind(performance);
+      performance.now = () => now() + 60_000;
+    });
+    scene.tell(changed, notice('Something else.'));
+    await dialog.locator('.notice', { hasText: 'Something else.' }).waitFor();
+    expect(await dialog.locator('.notice').count()).toBe(2);
     await page.keyboard.press('Escape');
     await hasFocus(page, 'button Compare…');
-    expect(await page.locator('.notice').filter({ visible: true }).count()).toBe(2);
+    expect(await page.locator('.notice').filter({ visible: true }).count()).toBe(3);
   });
 });
 

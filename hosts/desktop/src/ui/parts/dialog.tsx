@@ -69,7 +69,7 @@ export function Dialog({
       </header>
       <Announcer />
       {/* The newest is seen where there is not room for all. */}
-      <NoticeList isNewestFirst notices={state.notices.filter((notice) => notice !== about)} />
+      <NoticeList isNewestFirst notices={state.notices.filter(({ id }) => id !== about?.id)} />
       <div class="dialog-body" inert={isAway}>
         {children}
       </div>

@@ -37,8 +37,11 @@ const flipped: Change = (message) => {
   changed[message.length - 1] = (changed.at(-1) ?? 0) ^ 1;
   return [changed];
 };
-/** Half of it, and then the end that TCP gives who has said all. */
-const truncated: Change = () => 'ended';
+const cuts: readonly (readonly [name: string, change: Change])[] = [
+  ['an injected reset', () => 'reset'],
+  // Half of it, and then the end that TCP gives who has said all.
+  ['a record that is cut off', () => 'ended'],
+];
 
 const changes: Record<string, Change> = {
   'a flipped bit': flipped,
@@ -242,12 +245,7 @@ describe('data that is changed on the network', () => {
 describe('a connection that is cut on the network is no goodbye, and the guest comes back', () => {
   it.each(
     directions.flatMap((direction) =>
-      (
-        [
-          ['an injected reset', (): 'reset' => 'reset'],
-          ['a record that is cut off', truncated],
-        ] as const
-      ).map(([name, change]) => [name, direction, change] as const),
+      cuts.map(([name, change]) => [name, direction, change] as const),
     ),
   )('%s, %s', async (_name, of, change) => {
     const relay = new Relay({ of, change });

@@ -14,9 +14,10 @@ import { RoomPasswords } from '../people/room-passwords.js';
 import { announceRoom } from '../rooms/announce-room.js';
 import { LiveRoomsToken, type LiveRooms } from '../rooms/live-rooms.js';
 import { localAddresses } from '../rooms/local-addresses.js';
-import type { RoomEntry } from '../rooms/room-entry.js';
+import { isCompatible, type RoomEntry } from '../rooms/room-entry.js';
 import { RoomsToken, type Rooms } from '../rooms/rooms.js';
 import { equalBytes } from '../secure/bytes.js';
+import { handshakeVersion } from '../secure/handshake-failure.js';
 import { PROTOCOL_VERSION } from '../secure/handshake-messages.js';
 import { derivePasswordSecret } from '../secure/room-parameters.js';
 import type { Clock } from '../util/clock.js';
@@ -94,7 +95,7 @@ export class Calls {
    * @throws RoomkeyError as `requireOwner` does, before anything is dialled;
    * `RK_ROOM_PASSWORD_REQUIRED`, `RK_ROOM_PASSWORD_UNEXPECTED`; `RK_ROOM_PASSWORD_CHANGED` where the
    * owner opened the room with another one last time; `RK_HANDSHAKE_VERSION` where the room's
-   * parameters are not allowed
+   * parameters are not allowed, or its host is there and has nothing in common with this version
    */
   async open(
     account: SignedIn,
@@ -109,8 +110,9 @@ export class Calls {
     const { codecs = ['jpeg'], guesses = new GuessLimit(), isNewPassword = false } = options;
     const { parameters } = room;
     await this.requireOwner(account, room);
-    const passwordSecret = await passwordSecretOf(room, options.password);
     const isHost = isOwner(account, room);
+    if (!isHost) this.#requireCompatible(room.id);
+    const passwordSecret = await passwordSecretOf(room, options.password);
     if (isHost && passwordSecret !== undefined) {
       await this.#passwords(account).require(room, passwordSecret, { isNew: isNewPassword });
     }
@@ -156,6 +158,14 @@ export class Calls {
   /** Leaves the calls that have not ended; can be called twice. */
   async leaveAll(): Promise<void> {
     await Promise.all([...this.#open].map((call) => call.leave()));
+  }
+
+  /** Not for a beacon that was only heard: it can be a recording of what the host was once. */
+  #requireCompatible(id: string): void {
+    const live = this.#options.live.get(id);
+    if (live?.confirmed === true && !isCompatible(live)) {
+      throw handshakeVersion('protocol version or picture format');
+    }
   }
 
   #passwords({ identity }: SignedIn): RoomPasswords {

@@ -3,6 +3,7 @@ import { Acquaintances } from '../people/acquaintances.js';
 import type { Acquaintance } from '../people/person-file.js';
 import { equalBytes } from '../secure/bytes.js';
 import type { Endpoint } from '../secure/endpoint.js';
+import { CAPABILITY_JPEG, PROTOCOL_VERSION } from '../secure/handshake-messages.js';
 import type { RoomParameters } from '../secure/room-parameters.js';
 import type { LiveRoom } from './live-room-table.js';
 import type { RoomRecord } from './room-record.js';
@@ -38,6 +39,11 @@ export interface RoomEntry {
   readonly confirmed: boolean;
   /** Whether a guest is in it, so that nobody else is let in; by its beacon. */
   readonly full: boolean;
+  /**
+   * Whether its host speaks this version of the protocol and knows a picture format of ours, as its
+   * beacon says; else a handshake would end with `RK_HANDSHAKE_VERSION`.
+   */
+  readonly compatible: boolean;
   /** Whether the one who asks owns it. */
   readonly mine: boolean;
   /** Where its host takes guests, the likeliest first; empty where that is not known. */
@@ -76,6 +82,7 @@ export function toEntry(
     live: live !== undefined || endpoint !== undefined,
     confirmed: live?.confirmed === true || endpoint !== undefined,
     full: live?.full === true,
+    compatible: live === undefined || isCompatible(live),
     mine: viewer !== undefined && equalBytes(viewer.identity, parameters.host),
     addresses: mergeAddresses(live, endpoint),
   };
@@ -94,6 +101,19 @@ export function knownOwner(
 export function toOwnEntry(room: RoomRecord): RoomEntry {
   const met = new Acquaintances(undefined);
   return toEntry(room, { stored: true }, { identity: room.parameters.host, met });
+}
+
+/** Whether a handshake with the host can succeed, as far as a beacon tells. */
+export function isCompatible({
+  minVersion,
+  maxVersion,
+  capabilities,
+}: Pick<LiveRoom, 'minVersion' | 'maxVersion' | 'capabilities'>): boolean {
+  return (
+    minVersion <= PROTOCOL_VERSION &&
+    maxVersion >= PROTOCOL_VERSION &&
+    (capabilities & CAPABILITY_JPEG) !== 0
+  );
 }
 
 /**
@@ -123,6 +143,7 @@ export function isSameEntry(a: RoomEntry, b: RoomEntry): boolean {
     a.live === b.live &&
     a.confirmed === b.confirmed &&
     a.full === b.full &&
+    a.compatible === b.compatible &&
     a.addresses.length === b.addresses.length &&
     a.addresses.every(({ host, port }, index) => {
       const other = b.addresses[index];

@@ -298,6 +298,26 @@ describe('a link', () => {
     expect(close).toMatchObject({ code: CloseCode.protocolError });
   });
 
+  it('says on each connection that what came breaks the protocol', async () => {
+    const { link, network, send, records, peer, ended } = await linkAndPeer('guest');
+    const [dialled, incoming] = await connectionPair(network);
+    const opener = new RecordOpener(cipher, peer.trafficSecret(2, 'guest'));
+    const messages: Uint8Array[] = [];
+    dialled.receive({
+      onMessage: (message) => messages.push(message.slice()),
+      onEnd: () => undefined,
+    });
+    link.attach(new Conversation(incoming), createAttach(peer));
+    send(RecordType.ping, Uint8Array.of(1));
+    await ended;
+    await delivered(() => messages.length === 2 && records.length > 0);
+    const second = opener.open(messages[1]!);
+    for (const { type, plaintext } of [records.at(-1)!, second]) {
+      expect(type).toBe(RecordType.close);
+      expect(decodeClose(plaintext)).toMatchObject({ code: CloseCode.protocolError });
+    }
+  });
+
   it.each([
     ['acknowledgement', 'acknowledgement', [encodeAcknowledgement(3)]],
     ['request for a key frame', 'keyFrameRequest', []],

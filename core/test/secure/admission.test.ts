@@ -123,6 +123,21 @@ describe('admission', () => {
     for (let count = 0; count < 4; count += 1) guessWrong();
     expect(pauses).toEqual([]);
   });
+
+  it('counts the quiet minute from the last wrong password, or from the end of its pause', () => {
+    const { guessWrong, clock, pauses } = createAdmission();
+    for (let count = 0; count < 4; count += 1) guessWrong();
+    // a guess takes 250 ms
+    clock.now += 59_999 - 250;
+    guessWrong();
+    expect(pauses).toEqual([{ failures: 5, pauseMs: 1_000 }]);
+    clock.now += 1_000 + 59_999 - 250;
+    guessWrong();
+    expect(pauses.at(-1)).toEqual({ failures: 6, pauseMs: 2_000 });
+    clock.now += 2_000 + 60_000 - 250;
+    guessWrong();
+    expect(pauses).toHaveLength(2);
+  });
 });
 
 describe('a flood of F1', () => {

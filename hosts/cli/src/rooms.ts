@@ -3,7 +3,8 @@ import type { RoomEntry } from '@roomkey/core/host';
 /** A room as `--json` gives it. */
 export async function roomDocument(room: RoomEntry) {
   const { fingerprint } = await import('@roomkey/core/host');
-  const { id, name, owner, password, stored, live, confirmed, full, mine, addresses } = room;
+  const { id, name, owner, password, stored, live, confirmed, full, compatible, mine, addresses } =
+    room;
   return {
     id,
     name,
@@ -14,6 +15,7 @@ export async function roomDocument(room: RoomEntry) {
     live,
     confirmed,
     full,
+    compatible,
     mine,
     addresses,
   };
@@ -48,8 +50,9 @@ function ownerNote({ known }: RoomEntry['owner']): string {
 }
 
 /** A beacon that nobody answers for can be a recording. */
-function status({ live, confirmed, full }: RoomEntry): string {
+function status({ live, confirmed, full, compatible }: RoomEntry): string {
   if (!live) return '';
+  if (!compatible) return 'update needed';
   if (full) return 'full';
   return confirmed ? 'live' : 'maybe live';
 }

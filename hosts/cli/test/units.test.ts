@@ -8,12 +8,28 @@ import { onLiveRooms } from '../src/commands/discover.js';
 import { ExitCode, exitCodes } from '../src/exit-codes.js';
 import { failureOf, Interrupted, UsageError } from '../src/failure.js';
 import { Output, table } from '../src/output.js';
+import { roomRow } from '../src/rooms.js';
 import {
   readPassword,
   readPasswordChange,
   type PasswordInput,
   type PasswordRequest,
 } from '../src/password.js';
+
+describe('a room’s row', () => {
+  const room = { id: '0123456789', name: 'Lab', owner: { name: 'Ada' }, mine: false } as RoomEntry;
+  const open = { live: true, confirmed: true, full: false, compatible: true };
+
+  test.each([
+    [{ live: false }, ''],
+    [{}, 'live'],
+    [{ confirmed: false }, 'maybe live'],
+    [{ full: true }, 'full'],
+    [{ compatible: false, full: true }, 'update needed'],
+  ])('of %o ends with “%s”', (is, status) => {
+    expect(roomRow({ ...room, ...open, ...is }).at(-1)).toBe(status);
+  });
+});
 
 describe('exit codes', () => {
   test('every error code has one', () => {

@@ -130,9 +130,9 @@ export class RoomList {
   }
 
   #view(room: RoomEntry): RoomView {
-    const { id, name, owner, password, stored, live, confirmed, full, mine } = room;
+    const { id, name, owner, password, stored, live, confirmed, full, compatible, mine } = room;
     const unlocked = password && this.#passwords.has(id);
-    const flags = { password, unlocked, stored, live, confirmed, full, mine };
+    const flags = { password, unlocked, stored, live, confirmed, full, compatible, mine };
     return { id, name, owner: owner.name, known: owner.known, ...flags };
   }
 }

@@ -47,6 +47,8 @@ export interface RoomView {
   readonly confirmed: boolean;
   /** Whether a guest is in it, so that nobody else is let in. */
   readonly full: boolean;
+  /** Whether this version of Roomkey has enough in common with the host's to join. */
+  readonly compatible: boolean;
   readonly mine: boolean;
 }
 

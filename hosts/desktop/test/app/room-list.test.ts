@@ -10,7 +10,7 @@ const storeAway = new Error('the store is away');
 
 function room(name: string, more: Partial<RoomEntry> = {}): RoomEntry {
   const flags = { password: true, stored: true, live: false, mine: false };
-  const heard = { confirmed: true, full: false };
+  const heard = { confirmed: true, full: false, compatible: true };
   return { id: name, name, owner: { name: 'Grace' }, ...flags, ...heard, ...more } as RoomEntry;
 }
 
@@ -98,7 +98,7 @@ describe('what is there', () => {
     expect(told).toEqual([]);
     first.begins();
     await started;
-    const heard = { confirmed: true, full: false };
+    const heard = { confirmed: true, full: false, compatible: true };
     const shown = { owner: 'Grace', password: true, unlocked: false, stored: true, ...heard };
     expect(told).toEqual([
       {

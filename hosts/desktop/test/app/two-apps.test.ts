@@ -23,6 +23,7 @@ test('two people: sign up, a room with a password, found nearby, both see each o
     live: false,
     confirmed: false,
     full: false,
+    compatible: true,
     mine: true,
   });
   await grace.page.request('call.join', { id });

@@ -65,6 +65,7 @@ export function room(number: number, over: Partial<RoomView> = {}): RoomView {
     live: false,
     confirmed: true,
     full: false,
+    compatible: true,
     mine: false,
     ...over,
   };

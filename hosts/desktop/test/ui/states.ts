@@ -233,6 +233,11 @@ export const states: readonly State[] = [
     sign: 'Looking for rooms…',
   },
   { name: 'rooms', events: signedIn(), sign: 'Ward 4, night desk' },
+  {
+    name: 'rooms-other-version',
+    events: signedIn([room(1, { live: true, compatible: false })]),
+    sign: 'Update needed',
+  },
   { name: 'rooms-empty', events: signedIn([]), sign: 'No rooms yet' },
   {
     name: 'rooms-200',

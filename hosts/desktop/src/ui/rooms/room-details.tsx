@@ -58,7 +58,7 @@ const meetings = {
   changed: 'Not the one you’ve met.',
 } as const;
 
-function situation({ live, confirmed, full, mine, owner, known }: RoomView) {
+function situation({ live, confirmed, full, compatible, mine, owner, known }: RoomView) {
   if (mine) {
     return live
       ? 'This room is open already, elsewhere or by a Roomkey of yours that has just ended. You can open it here.'
@@ -71,6 +71,7 @@ function situation({ live, confirmed, full, mine, owner, known }: RoomView) {
       </>
     );
   }
+  if (!compatible) return 'To join this room, update Roomkey on both computers.';
   if (live && full) return 'The room is full. Try again later.';
   if (live && !confirmed) {
     return (

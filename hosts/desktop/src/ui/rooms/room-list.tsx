@@ -190,8 +190,9 @@ function Room({
   );
 }
 
-function status({ live, confirmed, full }: RoomView): string {
+function status({ live, confirmed, full, compatible }: RoomView): string {
   if (!live) return 'Closed';
+  if (!compatible) return 'Update needed';
   if (full) return 'Full';
   return confirmed ? 'Open' : 'Maybe open';
 }

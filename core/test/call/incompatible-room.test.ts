@@ -1,0 +1,65 @@
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { MemoryDiscovery } from '@roomkey/core/conformance';
+import { announceRoom } from '../../src/rooms/announce-room.js';
+import type { LiveRoom } from '../../src/rooms/live-room-table.js';
+import { createRoomParameters } from '../../src/secure/room-parameters.js';
+import { newIdentity } from '../secure/peers.js';
+import { Desk, shared } from './desk.js';
+
+const version = { code: 'RK_HANDSHAKE_VERSION' };
+const of = { minVersion: 1, maxVersion: 1, capabilities: 1 };
+
+/** A machine that looks for rooms, and how somebody else announces one of another version. */
+async function nearby(facts: Partial<typeof of>) {
+  const common = shared();
+  const desk = new Desk(common, '10.0.0.2');
+  await desk.live.start();
+  onTestFinished(() => desk.live.stop());
+  const identity = newIdentity();
+  const room = createRoomParameters(identity.publicKey, 1);
+  const discovery = new MemoryDiscovery(common.air, { host: '10.0.0.1' });
+  const told = {
+    ...of,
+    ...facts,
+    room,
+    full: false,
+    port: 4_000,
+    roomName: 'Lab',
+    hostName: 'Ada',
+  };
+  const found = new Promise<LiveRoom>((resolve) => {
+    for (const event of ['found', 'changed'] as const) {
+      desk.live.on(event, (live) => {
+        if (live.confirmed) resolve(live);
+      });
+    }
+  });
+  const announcement = await announceRoom(discovery, identity, told);
+  onTestFinished(() => announcement.stop());
+  await desk.live.refresh();
+  await found;
+  const account = { name: 'Bob', identity: newIdentity() };
+  const [entry] = await desk.rooms.list({ account });
+  if (entry === undefined) throw new Error('the room is not listed');
+  return { entry, open: () => desk.calls().open(account, entry, { password: 'sesame' }) };
+}
+
+describe('a room that one cannot join', () => {
+  it.each([
+    ['speaks later versions only', { minVersion: 2, maxVersion: 3 }],
+    ['knows no picture format of ours', { capabilities: 2 }],
+  ])('is refused before anything is computed or dialled: its host %s', async (_, facts) => {
+    const { entry, open } = await nearby(facts);
+    expect(entry).toMatchObject({ live: true, confirmed: true, compatible: false });
+    await expect(open()).rejects.toMatchObject(version);
+  });
+
+  it.each([
+    ['speaks a later version too', { maxVersion: 3 }],
+    ['says what nobody knows yet', { capabilities: 0xffff_ffff }],
+  ])('is none where its host %s', async (_, facts) => {
+    const { entry, open } = await nearby(facts);
+    expect(entry).toMatchObject({ compatible: true });
+    await (await open()).leave();
+  });
+});

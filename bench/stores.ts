@@ -73,7 +73,12 @@ export async function makePopulation(
   count: number,
 ): Promise<Record<'rooms' | 'users', Document[]>> {
   const memory = new MemoryStorage();
-  await accountsIn(memory).create(USER.name, USER.password);
+  const configFolder = await mkdtemp(join(tmpdir(), 'roomkey-bench-'));
+  try {
+    await accountsIn(memory, configFolder).create(USER.name, USER.password);
+  } finally {
+    await rm(configFolder, { recursive: true, force: true });
+  }
   const [user] = await memory.list('users');
   if (user === undefined) throw new Error('The account is not stored.');
   // The others are only there: nobody knows their passwords.
@@ -123,13 +128,20 @@ export function roomsIn(storage: Storage): Rooms {
     logger,
     cipher: storageCipher,
     directoryKey,
-    configFolder: '',
-    people: new People({ configFolder: '' }),
+    configFolder: '/nonexistent',
+    people: new People({ configFolder: '/nonexistent' }),
   });
 }
 
-export function accountsIn(storage: Storage): Accounts {
-  return new Accounts({ storage, logger, cipher: storageCipher, configFolder: '' });
+/** @param configFolder where what belongs to accounts is kept; default: nowhere, to unlock only */
+export function accountsIn(storage: Storage, configFolder = '/nonexistent'): Accounts {
+  return new Accounts({
+    storage,
+    storeName: '',
+    logger,
+    cipher: storageCipher,
+    configFolder,
+  });
 }
 
 /** A store that counts the time for which it is waited. */

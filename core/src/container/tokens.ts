@@ -7,5 +7,8 @@ export const ConfigFolder = token<string>('config-folder');
 /** The key under which endpoints are sealed, 32 bytes. */
 export const DirectoryKey = token<Uint8Array>('directory-key');
 
+/** The name of the plugin whose store is in use. */
+export const StoreName = token<string>('store-name');
+
 /** What seals the things that are stored; not the `Cipher` of calls. */
 export const StorageCipher = token<Cipher>('storage-cipher');

@@ -65,6 +65,7 @@ export const errorCodes = {
   RK_ACCOUNT_CHANGED: 'The account was changed by somebody else at the same time.',
   RK_ACCOUNT_SIGNED_OUT: 'Nobody is signed in.',
   RK_ACCOUNT_DAMAGED: 'The stored account cannot be used; it was left as it is.',
+  RK_ACCOUNT_REPLACED: 'The account has another identity than the one that was used here before.',
   RK_IMPORT_NOT_FOUND: 'The file of users to import is not there.',
   RK_IMPORT_INVALID: 'The file of users to import is not as it must be; nothing was imported.',
 

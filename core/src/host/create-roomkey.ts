@@ -1,6 +1,12 @@
 import { Calls, CallsToken } from '../call/index.js';
 import { makeFolders, serviceKinds, type LoadedConfig, type ServiceKind } from '../config/index.js';
-import { ConfigFolder, Container, DirectoryKey, StorageCipher } from '../container/index.js';
+import {
+  ConfigFolder,
+  Container,
+  DirectoryKey,
+  StorageCipher,
+  StoreName,
+} from '../container/index.js';
 import { Discovery } from '../contracts/discovery.js';
 import { Storage } from '../contracts/storage.js';
 import { Logger } from '../contracts/logger.js';
@@ -111,6 +117,8 @@ async function assemble(options: RoomkeyOptions, plugins: PluginServices): Promi
   const store = plugins.services.get(Storage.kind) as Storage | undefined;
   const storage = store && new MonitoredStorage(store, logger);
   if (storage !== undefined) container.provide(Storage, storage);
+  const storeName = plugins.reports.find(({ service }) => service === Storage.kind)?.name;
+  if (storeName !== undefined) container.provide(StoreName, storeName);
   const searches = plugins.services.has(Discovery.kind);
   if (!searches) container.provide(LiveRoomsToken, new LiveRooms({ discovery: nowhere, logger }));
   const live = container.get(LiveRoomsToken);

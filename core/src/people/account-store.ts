@@ -1,6 +1,6 @@
 import type { Cipher, OperationOptions, Storage } from '../contracts/index.js';
 import { hasCode, RoomkeyError } from '../errors/index.js';
-import { toHex, utf8 } from '../secure/bytes.js';
+import { fromHex, toHex, utf8 } from '../secure/bytes.js';
 import { sha256 } from '../secure/kdf.js';
 import { nfc } from '../util/nfc.js';
 import { retryConflicts } from '../util/retry-conflicts.js';
@@ -84,10 +84,17 @@ export class AccountStore {
    * an account, or of what kind it is. (That there is one is no secret: a write counts the attempt,
    * and a locked account says so.)
    *
+   * @param checkIdentity called with the account's public key, or with `undefined` before an imported
+   * one gets its identity; what it throws is thrown, and the account is left as it is
    * @throws RoomkeyError `RK_ACCOUNT_REFUSED` where name or password are wrong,
    * `RK_ACCOUNT_THROTTLED`, `RK_ACCOUNT_CHANGED`, `RK_ACCOUNT_DAMAGED`
    */
-  async open(name: string, password: string, options: OperationOptions): Promise<OpenedAccount> {
+  async open(
+    name: string,
+    password: string,
+    options: OperationOptions,
+    checkIdentity: (identity: Uint8Array | undefined) => Promise<void>,
+  ): Promise<OpenedAccount> {
     const account = await this.#chargeAttempt(name, options);
     const key = await verify(password, account);
     if (account === undefined || key === undefined) {
@@ -97,17 +104,26 @@ export class AccountStore {
       );
     }
     const { record } = account;
+    // What is refused from here on is no guess at the password.
+    const succeed = (): Promise<unknown> =>
+      this.#update(name, options, (current) => ({ ...current, failures: 0, lockedUntil: 0 }));
     if (isImported(record)) {
       key.fill(0);
+      await succeed();
+      await checkIdentity(undefined);
       const made = await createAccount(this.#cipher, record.name, password);
       if (await this.replacePassword(record, () => made.record, options)) return made;
       // Another machine was first; the identity that it made is the one that holds.
       made.seed.fill(0);
-      return this.open(name, password, options);
+      return this.open(name, password, options, checkIdentity);
     }
     const seed = openSeed(this.#cipher, key, record);
     key.fill(0);
-    await this.#update(name, options, (current) => ({ ...current, failures: 0, lockedUntil: 0 }));
+    await succeed();
+    await checkIdentity(fromHex(record.publicKey)).catch((error: unknown) => {
+      seed.fill(0);
+      throw error;
+    });
     return { record, seed };
   }
 

@@ -1,7 +1,7 @@
-import { ConfigFolder, Inject, StorageCipher } from '../container/index.js';
+import { ConfigFolder, Inject, StorageCipher, StoreName } from '../container/index.js';
 import { Logger, Storage, token, type Cipher, type OperationOptions } from '../contracts/index.js';
 import { RoomkeyError, type ErrorCode } from '../errors/index.js';
-import { equalBytes, fromHex, toHex } from '../secure/bytes.js';
+import { equalBytes, fromHex } from '../secure/bytes.js';
 import { identityFromSeed } from '../secure/identity.js';
 import { asError } from '../util/deferred.js';
 import { createAccount, damaged, isImported, sealAccount } from './account-record.js';
@@ -10,6 +10,7 @@ import { KnownPeople } from './known-people.js';
 import { importUsers, type ImportOptions, type ImportResult } from './import-users.js';
 import type { LegacyUser } from './legacy-users.js';
 import { normalizeName } from './names.js';
+import { OwnIdentities, replaced } from './own-identities.js';
 import { checkPassword, isTooShort } from './password-hash.js';
 import { RoomPasswords } from './room-passwords.js';
 import { SessionFile, type SignedIn } from './session-file.js';
@@ -23,9 +24,17 @@ export interface AccountsOptions {
   readonly cipher: Cipher;
   /** The folder for the secrets of this user on this machine. */
   readonly configFolder: string;
+  /** The name of the plugin whose store this is. */
+  readonly storeName: string;
   readonly logger: Logger;
   /** Milliseconds since 1970; `Date.now` but in tests. */
   readonly now?: () => number;
+}
+
+/** Options of a sign-in. */
+export interface SignInOptions extends OperationOptions {
+  /** Whether the person knows that the account has another identity than before. */
+  readonly isNewIdentity?: boolean;
 }
 
 /**
@@ -42,17 +51,25 @@ export class Accounts {
   readonly #configFolder: string;
   readonly #store: AccountStore;
   readonly #session: SessionFile;
+  readonly #own: OwnIdentities;
 
   constructor(
-    @Inject({ storage: Storage, cipher: StorageCipher, configFolder: ConfigFolder, logger: Logger })
+    @Inject({
+      storage: Storage,
+      cipher: StorageCipher,
+      configFolder: ConfigFolder,
+      storeName: StoreName,
+      logger: Logger,
+    })
     options: AccountsOptions,
   ) {
-    const { storage, cipher, configFolder, logger, now = Date.now } = options;
+    const { storage, cipher, configFolder, storeName, logger, now = Date.now } = options;
     this.#cipher = cipher;
     this.#logger = logger;
     this.#configFolder = configFolder;
     this.#store = new AccountStore({ storage, cipher, now });
     this.#session = new SessionFile(configFolder, logger);
+    this.#own = new OwnIdentities({ configFolder, store: storeName, logger });
   }
 
   /**
@@ -71,6 +88,7 @@ export class Accounts {
     const account = await createAccount(this.#cipher, normal, password);
     const signedIn = identityOf(account);
     if (!(await this.#store.insert(account.record, options))) throw exists(normal);
+    await this.#own.remember(signedIn.name, signedIn.identity.publicKey);
     return signedIn;
   }
 
@@ -78,12 +96,14 @@ export class Accounts {
    * Unlocks an identity and keeps it unlocked in the user's config folder until `signOut`. An
    * account that was imported gets its identity by that.
    *
-   * @throws RoomkeyError as `unlock` does
+   * @throws RoomkeyError as `unlock` does; not `RK_ACCOUNT_REPLACED` where a new identity is meant
    */
-  async signIn(name: string, password: string, options: OperationOptions = {}): Promise<SignedIn> {
+  async signIn(name: string, password: string, options: SignInOptions = {}): Promise<SignedIn> {
     const account = await this.#open(name, password, options);
     await this.#session.write(account.record.name, account.seed);
-    return identityOf(account);
+    const signedIn = identityOf(account);
+    await this.#own.remember(signedIn.name, signedIn.identity.publicKey);
+    return signedIn;
   }
 
   /**
@@ -91,7 +111,8 @@ export class Accounts {
    *
    * @throws RoomkeyError `RK_ACCOUNT_REFUSED` where name or password are wrong,
    * `RK_ACCOUNT_THROTTLED` where there were too many failures, `RK_ACCOUNT_CHANGED` where others
-   * change it again and again in the same moment, `RK_ACCOUNT_DAMAGED`
+   * change it again and again in the same moment, `RK_ACCOUNT_REPLACED` where it is not the account
+   * that was used on this machine, `RK_ACCOUNT_DAMAGED`
    */
   async unlock(name: string, password: string, options: OperationOptions = {}): Promise<SignedIn> {
     return identityOf(await this.#open(name, password, options));
@@ -118,7 +139,7 @@ export class Accounts {
     options: OperationOptions = {},
   ): Promise<SignedIn> {
     checkPassword(newPassword);
-    const account = await this.#store.open(name, oldPassword, options);
+    const account = await this.#openKnown(name, oldPassword, options);
     const { record, seed } = account;
     const publicKey = fromHex(record.publicKey);
     const sealed = await sealAccount(this.#cipher, record.name, publicKey, seed, newPassword);
@@ -141,7 +162,7 @@ export class Accounts {
    * kept and cannot delete afterwards is warned of
    */
   async remove(name: string, password: string, options: OperationOptions = {}): Promise<SignedIn> {
-    const account = await this.#store.open(name, password, options);
+    const account = await this.#openKnown(name, password, options);
     const removed = identityOf(account);
     const { publicKey } = removed.identity;
     const session = await this.#session.read();
@@ -152,6 +173,7 @@ export class Accounts {
       ...(isSignedIn ? [this.#session.remove()] : []),
       new KnownPeople(this.#configFolder, publicKey).forgetAll(),
       new RoomPasswords(this.#configFolder, removed.identity, this.#logger).forgetAll(),
+      this.#own.forget(removed.name, publicKey),
     ]);
     for (const result of kept) {
       if (result.status === 'fulfilled') continue;
@@ -182,8 +204,8 @@ export class Accounts {
   /**
    * Who is signed in, or nobody.
    *
-   * @throws RoomkeyError `RK_ACCOUNT_DAMAGED` where the account in the store is not the one that
-   * signed in: another store is in use, or somebody put another in its place.
+   * @throws RoomkeyError `RK_ACCOUNT_REPLACED` where the account in the store is not the one that
+   * signed in: another store is in use, or somebody put another in its place; `RK_ACCOUNT_DAMAGED`
    */
   async current(options: OperationOptions = {}): Promise<SignedIn | undefined> {
     const session = await this.#session.read();
@@ -198,10 +220,9 @@ export class Accounts {
     if (account === undefined) return false;
     const { record } = account;
     if (record.name !== name) throw damaged(name, 'its name was changed');
-    if (isImported(record) || record.publicKey !== toHex(identity.publicKey)) {
-      throw anotherAccount(name);
-    }
-    return true;
+    const now = isImported(record) ? undefined : fromHex(record.publicKey);
+    if (now !== undefined && equalBytes(now, identity.publicKey)) return true;
+    throw replaced(name, [identity.publicKey], now);
   }
 
   /**
@@ -215,8 +236,19 @@ export class Accounts {
     return session;
   }
 
-  async #open(name: string, password: string, options: OperationOptions): Promise<OpenedAccount> {
-    const account = await this.#store.open(name, password, options);
+  /** Opens an account that has no other identity than before, unless that is meant. */
+  #openKnown(
+    name: string,
+    password: string,
+    { isNewIdentity = false, ...options }: SignInOptions,
+  ): Promise<OpenedAccount> {
+    return this.#store.open(name, password, options, async (identity) => {
+      if (!isNewIdentity) await this.#own.require(name, identity);
+    });
+  }
+
+  async #open(name: string, password: string, options: SignInOptions): Promise<OpenedAccount> {
+    const account = await this.#openKnown(name, password, options);
     if (isTooShort(password)) {
       this.#logger.warn(
         `The password of ${account.record.name} comes from the original app and is too short to be safe. Choose a longer one: in the window under Account, in a terminal with \`roomkey account password\`.`,
@@ -248,13 +280,5 @@ function exists(name: string): RoomkeyError {
   return new RoomkeyError(
     'RK_ACCOUNT_EXISTS',
     `There is an account named ${name} already. Sign in with it, or choose another name.`,
-  );
-}
-
-/** Nothing of it needs to be wrong, so nobody is told to remove it. */
-function anotherAccount(name: string): RoomkeyError {
-  return new RoomkeyError(
-    'RK_ACCOUNT_DAMAGED',
-    `The account ${name} in this store is not the one that signed in on this machine: its identity is another. Perhaps another store is in use than then (\`roomkey plugins check\` shows which), or the account was deleted and made anew; or somebody put another in its place. If you know it for yours, sign in with \`roomkey account login\`.`,
   );
 }

@@ -149,10 +149,11 @@ describe('remove', () => {
     await other.accounts.remove('Anna', PASSWORD);
     const anew = await other.accounts.create('Anna', NEXT);
     const error: unknown = await one.accounts.current().catch((thrown: unknown) => thrown);
-    expect(error).toEqual(code('RK_ACCOUNT_DAMAGED'));
-    expect(String(error)).toContain('roomkey account login');
+    expect(error).toEqual(code('RK_ACCOUNT_REPLACED'));
+    expect(String(error)).toContain('roomkey account login NAME --new-identity');
     expect(String(error)).not.toMatch(/remove it|restore it/);
-    await one.accounts.signIn('Anna', NEXT);
+    await expect(one.accounts.signIn('Anna', NEXT)).rejects.toThrow(code('RK_ACCOUNT_REPLACED'));
+    await one.accounts.signIn('Anna', NEXT, { isNewIdentity: true });
     expect((await one.accounts.current())?.identity.publicKey).toEqual(anew.identity.publicKey);
   });
 

@@ -43,6 +43,7 @@ function open(store = storage): Accounts {
     storage: store,
     cipher: testCipher,
     configFolder: folder,
+    storeName: 'memory',
     logger,
     now: () => now,
   });
@@ -62,13 +63,17 @@ afterEach(() => rm(join(folder, '..'), { recursive: true }));
 /** Anna's account as it is stored; made once, since scrypt takes its time. */
 let anna: JsonObject;
 beforeAll(async () => {
-  const configFolder = '';
+  const configFolder = await mkdtemp(join(tmpdir(), 'roomkey-accounts-'));
   const maker = new MemoryStorage();
-  await new Accounts({ storage: maker, cipher: testCipher, configFolder, logger }).create(
-    'Anna',
-    PASSWORD,
-  );
+  await new Accounts({
+    storage: maker,
+    storeName: '',
+    cipher: testCipher,
+    configFolder,
+    logger,
+  }).create('Anna', PASSWORD);
   anna = (await maker.list('users'))[0]!.value;
+  await rm(configFolder, { recursive: true });
 });
 
 async function givenAnna(changes: JsonObject = {}): Promise<void> {
@@ -265,18 +270,19 @@ describe('an account that somebody changed in the store', () => {
     const { publicKey, sealedSeed, password } = await stored('Eve');
     const theirs = { publicKey: publicKey!, sealedSeed: sealedSeed!, password: password! };
     const damaged = code('RK_ACCOUNT_DAMAGED');
+    const replaced = code('RK_ACCOUNT_REPLACED');
 
     await tamper('Anna', { publicKey: publicKey! });
     await expect(accounts.unlock('Anna', PASSWORD)).rejects.toMatchObject({
       code: 'RK_ACCOUNT_DAMAGED',
       cause: { code: 'RK_CIPHER_FORGED' },
     });
-    await expect(accounts.current()).rejects.toThrow(damaged);
+    await expect(accounts.current()).rejects.toThrow(replaced);
 
     // Eve's whole account under Anna's name: Eve's password fits, and the seal does not.
     await tamper('Anna', theirs);
     await expect(accounts.unlock('Anna', PASSWORD)).rejects.toThrow(damaged);
-    await expect(accounts.current()).rejects.toThrow(damaged);
+    await expect(accounts.current()).rejects.toThrow(replaced);
 
     await tamper('Anna', { ...anna, name: 'Eve' });
     await expect(accounts.unlock('Anna', PASSWORD)).rejects.toThrow(damaged);

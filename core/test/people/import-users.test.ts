@@ -140,7 +140,7 @@ describe('an imported account', () => {
     await one.accounts.signIn('Anna', PASSWORD);
     await other.accounts.remove('Anna', PASSWORD);
     await other.accounts.import([legacy('Anna')]);
-    await expect(one.accounts.current()).rejects.toThrow(code('RK_ACCOUNT_DAMAGED'));
+    await expect(one.accounts.current()).rejects.toThrow(code('RK_ACCOUNT_REPLACED'));
   });
 
   it('is not hashed with parameters that somebody put into the store', async () => {

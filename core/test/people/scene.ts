@@ -53,13 +53,17 @@ export class FragileStorage extends MemoryStorage {
 }
 
 /** A machine with a store that others can share. */
-export async function machine(disk = new MemoryDisk()) {
+export async function machine(disk = new MemoryDisk(), storeName = 'memory') {
   const folder = await mkdtemp(join(tmpdir(), 'roomkey-accounts-'));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
   const storage = new FragileStorage(disk);
   const logger = { debug: vi.fn(), info: vi.fn(), warn: vi.fn(), error: vi.fn() };
-  const accounts = new Accounts({ storage, cipher: testCipher, configFolder: folder, logger });
-  return { disk, folder, storage, logger, accounts };
+  const options = { cipher: testCipher, configFolder: folder, logger };
+  const accounts = new Accounts({ ...options, storage, storeName });
+  /** The same machine with another store in use. */
+  const withStore = (other: MemoryDisk, name: string): Accounts =>
+    new Accounts({ ...options, storage: new MemoryStorage(other), storeName: name });
+  return { disk, folder, storage, logger, accounts, withStore };
 }
 
 /** The account as it is stored. */

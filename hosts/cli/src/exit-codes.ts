@@ -78,6 +78,7 @@ export const exitCodes: Readonly<Record<ErrorCode, ExitCode>> = {
   RK_ACCOUNT_CHANGED: refused,
   RK_ACCOUNT_SIGNED_OUT: refused,
   RK_ACCOUNT_DAMAGED: unexpected,
+  RK_ACCOUNT_REPLACED: refused,
   RK_IMPORT_NOT_FOUND: notFound,
   RK_IMPORT_INVALID: usage,
   RK_ROOM_EXISTS: refused,

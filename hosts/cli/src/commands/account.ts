@@ -24,6 +24,7 @@ export function defineAccount(program: Command, run: Run): void {
     .command('login <name>')
     .description('sign in')
     .option(...FROM_STDIN)
+    .option('--new-identity', 'although the account is not the one that was used here before')
     .action(run(login));
   account.command('logout').description('sign out').action(run(logout));
   account.command('whoami').description('show who is signed in').action(run(whoami));
@@ -65,15 +66,14 @@ async function create(
 async function login(
   context: CommandContext,
   name: string,
-  options: PasswordOptions,
+  options: PasswordOptions & { readonly newIdentity?: true },
 ): Promise<void> {
   const password = await askPassword(context, name, options, false);
   const { accounts } = await context.open(SERVICES);
-  await show(
-    context,
-    await accounts.signIn(name, password, { signal: context.signal }),
-    'Signed in as',
-  );
+  const { signal } = context;
+  const isNewIdentity = options.newIdentity ?? false;
+  const account = await accounts.signIn(name, password, { signal, isNewIdentity });
+  await show(context, account, 'Signed in as');
 }
 
 /** Needs neither the store nor a valid configuration: whoever wants to sign out must be able to. */

@@ -63,7 +63,7 @@ export class CurrentAccount {
   /**
    * Who signed in before. Nobody is signed out by a store that is away.
    *
-   * @throws RoomkeyError `RK_ACCOUNT_DAMAGED`; `RK_ACCOUNT_SIGNED_OUT` where somebody signed in whom
+   * @throws RoomkeyError `RK_ACCOUNT_DAMAGED`, `RK_ACCOUNT_REPLACED`; `RK_ACCOUNT_SIGNED_OUT` where somebody signed in whom
    * the store does not know
    */
   async load(): Promise<void> {
@@ -105,10 +105,11 @@ export class CurrentAccount {
   }
 
   /** @throws RoomkeyError as `Accounts.signIn` does */
-  signIn(name: string, password: string): Promise<void> {
+  signIn(name: string, password: string, isNewIdentity = false): Promise<void> {
     return this.#commands.run(async () => {
       const wrong = 'The name or the password is wrong. Try again, or create an account.';
-      await this.#become(await this.#options.accounts.signIn(name, password).catch(refused(wrong)));
+      const signingIn = this.#options.accounts.signIn(name, password, { isNewIdentity });
+      await this.#become(await signingIn.catch(refused(wrong)));
     });
   }
 
@@ -171,7 +172,7 @@ function notHere(name: string): RoomkeyError {
 function unknown(cause: Error): RoomkeyError {
   return new RoomkeyError(
     'RK_ACCOUNT_DAMAGED',
-    'Who was signed in here cannot be told: the file that says so is damaged, or the account is another than before, as where another store is in use (Settings shows which). Sign in if you know the account for yours.',
+    'Who was signed in here cannot be told: the file that says so, or the account in the store, is damaged. Sign in again.',
     { cause },
   );
 }

@@ -27,7 +27,8 @@ export function createHandlers(app: AppParts): { readonly [M in Method]: Handler
   const { roomkey, account, rooms, calls, settings, pages } = app;
   return {
     'account.create': ({ name, password }) => account.create(name, password),
-    'account.signIn': ({ name, password }) => account.signIn(name, password),
+    'account.signIn': ({ name, password, newIdentity }) =>
+      account.signIn(name, password, newIdentity),
     'account.signOut': () => account.signOut(),
     'account.changePassword': ({ oldPassword, newPassword }) =>
       account.changePassword(oldPassword, newPassword),

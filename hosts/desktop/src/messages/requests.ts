@@ -13,7 +13,12 @@ const roomId = z.string().regex(/^[0-9a-f]{32}$/);
  */
 export const requestSchemas = {
   'account.create': z.strictObject({ name: text, password: text }),
-  'account.signIn': z.strictObject({ name: text, password: text }),
+  /** `newIdentity`: although the account is not the one that was used on this computer before. */
+  'account.signIn': z.strictObject({
+    name: text,
+    password: text,
+    newIdentity: z.boolean().optional(),
+  }),
   'account.signOut': nothing,
   'account.changePassword': z.strictObject({ oldPassword: text, newPassword: text }),
   /** Deletes who is signed in, with its rooms. */

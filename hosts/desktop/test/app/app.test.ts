@@ -1,6 +1,7 @@
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
+import { revertAccount } from '../../../../test/support/imported-account.js';
 import { createApp } from '../../src/app/index.js';
 import { BinaryKind } from '../../src/messages/index.js';
 import { counted } from '../support/counted.js';
@@ -65,6 +66,31 @@ describe('the start', () => {
     expect(page.last('account')).toMatchObject({ account: null });
     await page.request('account.signIn', { name: 'Ada', password: PASSWORD });
     expect(page.last('account')).toMatchObject({ account: { name: 'Ada' } });
+  });
+
+  test('an account that somebody put back to an imported one is told, and not used unless that is meant', async () => {
+    const world = await neighbours();
+    const first = await person(world, 'Ada');
+    const before = first.page.last('account')?.account?.fingerprint;
+    await first.page.request('account.signOut', {});
+    await first.machine.app.close();
+    await revertAccount(first.machine.config.folders.data, 'Ada', PASSWORD);
+
+    const page = await (await world.machine('Ada')).page();
+    const signIn = (more: { newIdentity?: boolean } = {}): Promise<null> =>
+      page.request('account.signIn', { name: 'Ada', password: PASSWORD, ...more });
+    await expect(signIn()).rejects.toMatchObject({
+      code: 'RK_ACCOUNT_REPLACED',
+      message: expect.stringContaining('someone may have changed the database') as string,
+    });
+    expect(page.last('account')).toEqual({ event: 'account', account: null, last: 'Ada' });
+    await signIn({ newIdentity: true });
+    const after = page.last('account')?.account?.fingerprint;
+    expect(after).not.toBe(before);
+    // It is known then.
+    await page.request('account.signOut', {});
+    await signIn();
+    expect(page.last('account')?.account?.fingerprint).toBe(after);
   });
 
   test('who signed in is told where the store in use has no such account', async () => {

@@ -190,6 +190,20 @@ export const states: readonly State[] = [
     sign: wrong.message,
   },
   {
+    name: 'welcome-replaced',
+    events: nobody,
+    answers: {
+      'account.signIn': {
+        error: failure(
+          'RK_ACCOUNT_REPLACED',
+          'This account’s safety number isn’t the one it had on this computer before. If you created the account again, or use another database now (Settings shows which), you can sign in with the new one; people you know will be warned. If not, someone may have changed the database: don’t sign in, and ask whoever runs it.',
+        ),
+      },
+    },
+    act: steps(click('Sign in'), fill(marta), click('Sign in')),
+    sign: 'Sign in with the new one',
+  },
+  {
     name: 'welcome-notice',
     events: [
       ...nobody,

@@ -49,6 +49,14 @@ export function Welcome() {
   const form = mode === 'create' ? create : signIn;
   const text = words[mode];
   const isKnown = mode === 'signIn' && lastAccount !== undefined;
+  const isReplaced = form.failure?.code === 'RK_ACCOUNT_REPLACED';
+  /** What was said of one account is not agreed to for another. */
+  const edit =
+    (set: (value: string) => void) =>
+    (value: string): void => {
+      set(value);
+      if (isReplaced) form.clear();
+    };
   const change = (): void => {
     form.clear();
     // Whoever creates an account wants another name than the one that is there.
@@ -88,11 +96,16 @@ export function Welcome() {
         </div>
         <FallbackBanner />
         <FailureBanner failure={form.failure} />
+        {isReplaced && (
+          <Button onClick={() => void signIn.run({ name, password, newIdentity: true })}>
+            Sign in with the new one
+          </Button>
+        )}
         <TextField
           key={`${mode}-name`}
           label="Name"
           value={name}
-          onInput={setName}
+          onInput={edit(setName)}
           autocomplete="username"
           autofocus={!isKnown}
           error={form.errors.name}
@@ -101,7 +114,7 @@ export function Welcome() {
           key={`${mode}-password`}
           label="Password"
           value={password}
-          onInput={setPassword}
+          onInput={edit(setPassword)}
           autocomplete={mode === 'create' ? 'new-password' : 'current-password'}
           autofocus={isKnown}
           error={form.errors.password}

@@ -1,0 +1,113 @@
+import { join } from 'node:path';
+import { z } from 'zod';
+import type { Logger } from '../contracts/logger.js';
+import { RoomkeyError } from '../errors/index.js';
+import { fromHex, toHex } from '../secure/bytes.js';
+import { KeptFile } from './kept-file.js';
+import { fingerprint } from './fingerprint.js';
+import { nameKey } from './names.js';
+
+const fileSchema = z.strictObject({
+  name: z.string(),
+  /** The newest last. */
+  identities: z.array(
+    z.strictObject({
+      /** The plugin whose store has the account. */
+      store: z.string(),
+      /** Ed25519 public key, 32 bytes. */
+      identity: z.string().regex(/^[0-9a-f]{64}$/),
+    }),
+  ),
+});
+type OwnAccountFile = z.infer<typeof fileSchema>;
+
+/** Nobody has so many accounts of one name; a file that only grows would be one more thing to clear. */
+const MAX_IDENTITIES = 8;
+
+/** What `OwnIdentities` works with. */
+export interface OwnIdentitiesOptions {
+  /** The folder for the secrets of this user on this machine. */
+  readonly configFolder: string;
+  /** The name of the plugin whose store is in use: another one may have other accounts of a name. */
+  readonly store: string;
+  readonly logger: Logger;
+}
+
+/**
+ * The identities that the accounts of a person had on this machine, by name and store. Whoever can write
+ * to a store could put another account in the place of one, or turn it back into an imported one, which
+ * gets a new identity; by this the person is told before it is used.
+ *
+ * Kept in the user's own config folder and not in the `Storage`, as `KnownPeople` is and for the same reason.
+ */
+export class OwnIdentities {
+  readonly #options: OwnIdentitiesOptions;
+
+  constructor(options: OwnIdentitiesOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Lets an account pass whose identity was used here before, in whichever store, or whose name was not
+   * used with this store.
+   *
+   * @param identity public key, 32 bytes; `undefined` where the account would get a new one
+   * @throws RoomkeyError `RK_ACCOUNT_REPLACED`
+   */
+  async require(name: string, identity: Uint8Array | undefined): Promise<void> {
+    const known = (await this.#file(name).read())?.identities ?? [];
+    const here = known.filter(({ store }) => store === this.#options.store);
+    if (here.length === 0) return;
+    const shown = identity && toHex(identity);
+    if (known.some((one) => one.identity === shown)) return;
+    const before = here.map((one) => fromHex(one.identity));
+    throw replaced(name, before, identity);
+  }
+
+  /** Remembers the identity of an account that was signed in with, or made. */
+  async remember(name: string, identity: Uint8Array): Promise<void> {
+    const file = this.#file(name);
+    const others = this.#others(await file.read(), identity);
+    const own = { store: this.#options.store, identity: toHex(identity) };
+    await file.write({ name, identities: [...others, own].slice(-MAX_IDENTITIES) });
+  }
+
+  /** Forgets the identity of an account that was deleted. */
+  async forget(name: string, identity: Uint8Array): Promise<void> {
+    const file = this.#file(name);
+    const identities = this.#others(await file.read(), identity);
+    await (identities.length === 0 ? file.remove() : file.write({ name, identities }));
+  }
+
+  /** All but this one in this store. */
+  #others(file: OwnAccountFile | undefined, identity: Uint8Array): OwnAccountFile['identities'] {
+    const { store } = this.#options;
+    const hex = toHex(identity);
+    return (file?.identities ?? []).filter((one) => one.store !== store || one.identity !== hex);
+  }
+
+  #file(name: string): KeptFile<OwnAccountFile> {
+    const { configFolder, logger } = this.#options;
+    const path = join(configFolder, 'own-accounts', `${nameKey(name)}.json`);
+    return new KeptFile(path, fileSchema, 'Which identity is one’s own', logger);
+  }
+}
+
+/**
+ * The error for an account in the place of one that was used here.
+ *
+ * @param before public keys, 32 bytes each
+ * @param now public key, 32 bytes; `undefined` where the account would get a new one
+ */
+export function replaced(
+  name: string,
+  before: readonly Uint8Array[],
+  now: Uint8Array | undefined,
+): RoomkeyError {
+  const shown =
+    now === undefined ? 'Now it has none and would get a new one' : `Now: ${fingerprint(now)}`;
+  return new RoomkeyError(
+    'RK_ACCOUNT_REPLACED',
+    `The account ${name} in this store is not the one that you used on this computer: its identity is another. Before: ${before.map(fingerprint).join(', ')}. ${shown}. If you deleted the account and made it anew, or use another store than then (\`roomkey plugins check\` shows which), sign in with \`roomkey account login NAME --new-identity\`; people whom you met are told that you changed. If not, somebody may have changed the store: do not sign in, and ask whoever runs it.`,
+  );
+}

@@ -80,7 +80,7 @@ export const errorCodes = {
   RK_ROOM_PASSWORD_CHANGED: 'The owner gave another password than last time.',
   RK_BROWSER_NOT_FOUND: 'The browser that was named is not there.',
   RK_CALL_OPEN: 'There is a call open already.',
-  RK_PERSON_CHANGED: 'The other side shows another identity than last time.',
+  RK_PERSON_CHANGED: 'The other side, or a room’s owner, shows another identity than last time.',
   RK_PERSON_UNACCEPTED: 'The other side knows another identity by your name.',
   RK_PERSON_UNKNOWN: 'No such person was met, or none such waits to be accepted.',
 } as const;

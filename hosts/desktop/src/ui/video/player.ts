@@ -32,13 +32,19 @@ export function createPlayer(canvas: HTMLCanvasElement, events: PlayerEvents): P
     : new PagePlayer(canvas, events);
 }
 
-/** Frames on their way to the worker: what waits there is bounded, however long one takes. */
+/**
+ * What is on its way to the worker and not taken by it, which says so of each frame: a worker that
+ * takes long for one holds no more than this. One frame may always be on its way.
+ */
 const MAX_UNTAKEN = 8;
+const MAX_UNTAKEN_BYTES = 2 * 1024 * 1024;
 
 class WorkerPlayer implements Player {
   readonly #worker = new Worker(new URL('./worker.ts', import.meta.url), { type: 'module' });
   #statistics = new ShownCounter().statistics(0);
-  #untaken = 0;
+  /** The bytes of each, the oldest first. */
+  readonly #untaken: number[] = [];
+  #untakenBytes = 0;
   /** The newest of those that wait here; the decoder asks for a key frame where one is missing. */
   #next: ArrivedFrame | undefined;
   #dropped = 0;
@@ -68,16 +74,23 @@ class WorkerPlayer implements Player {
   }
 
   #onTaken(): void {
-    this.#untaken -= 1;
+    this.#untakenBytes -= this.#untaken.shift() ?? 0;
     this.#send();
   }
 
   #send(): void {
     const frame = this.#next;
-    if (frame === undefined || this.#untaken === MAX_UNTAKEN) return;
+    if (frame === undefined || !this.#hasRoom(frame.data.length)) return;
     this.#next = undefined;
-    this.#untaken += 1;
+    this.#untaken.push(frame.data.length);
+    this.#untakenBytes += frame.data.length;
     this.#tell({ frame }, [frame.data.buffer]);
+  }
+
+  #hasRoom(bytes: number): boolean {
+    const { length } = this.#untaken;
+    if (length === 0) return true;
+    return length < MAX_UNTAKEN && this.#untakenBytes + bytes <= MAX_UNTAKEN_BYTES;
   }
 
   #tell(message: ToWorker, transfer: Transferable[]): void {

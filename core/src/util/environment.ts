@@ -37,15 +37,17 @@ export function withoutEmpty(environment: Environment): Environment {
  * given it in `more`.
  *
  * @param environment default: this process's
+ * @param allowed the names of those that it gets at most; default: all
  */
 export function childEnvironment(
   more: Environment = {},
   environment: Environment = process.env,
+  allowed = /^/,
 ): Record<string, string | undefined> {
   const secrets: readonly string[] = secretVariables;
   // Windows takes names in any case.
   const entries = Object.entries(environment).filter(
-    ([name]) => !secrets.includes(name.toUpperCase()),
+    ([name]) => allowed.test(name) && !secrets.includes(name.toUpperCase()),
   );
   return { ...Object.fromEntries(entries), ...more };
 }

@@ -28,6 +28,14 @@ test('a program that is started gets no secret but those that it is given', () =
   });
 });
 
+test('a program that is to get little gets what it is allowed, and no secret all the same', () => {
+  const environment = { PATH: '/bin', AWS_SECRET: 'a', MONGO_URI: 'b' };
+  expect(childEnvironment({ MORE: 'c' }, environment, /^(PATH|MONGO_URI)$/)).toEqual({
+    PATH: '/bin',
+    MORE: 'c',
+  });
+});
+
 test('the scripts, which run before core is built, have the same list', () => {
   expect(ofScripts).toEqual(secretVariables);
 });

@@ -1,14 +1,14 @@
-/** What OpenCV, FFmpeg and GStreamer read; everything else stays here, passwords among it. */
-const PASSED =
+/**
+ * The variables that OpenCV, FFmpeg and GStreamer read. A capture process opens whatever a camera's
+ * address leads to, so it gets nothing else, passwords of other programs among it.
+ */
+export const readByOpenCv =
   /^(PATH|HOME|TMPDIR|TEMP|TMP|LANG|LC_.*|TZ|DISPLAY|WAYLAND_DISPLAY|XDG_.*|(LD|DYLD)_LIBRARY_PATH|OPENCV_.*|GST_.*|SYSTEMROOT|WINDIR|APPDATA|LOCALAPPDATA|USERPROFILE)$/i;
 
-/** The environment of a capture process. */
-export function captureEnvironment(own: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  const passed = Object.entries(own).filter(([name]) => PASSED.test(name));
+/** What a person has not set is silent: they get one sentence from us. */
+export function quietOpenCv(own: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return {
-    // A person gets one sentence from us.
-    OPENCV_LOG_LEVEL: 'SILENT',
-    OPENCV_FFMPEG_LOGLEVEL: '-8',
-    ...Object.fromEntries(passed),
+    OPENCV_LOG_LEVEL: own['OPENCV_LOG_LEVEL'] ?? 'SILENT',
+    OPENCV_FFMPEG_LOGLEVEL: own['OPENCV_FFMPEG_LOGLEVEL'] ?? '-8',
   };
 }

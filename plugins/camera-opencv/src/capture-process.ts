@@ -13,7 +13,7 @@ import {
   type FrameSource,
   type VideoFrame,
 } from '@roomkey/core';
-import { captureEnvironment } from './capture-environment.js';
+import { quietOpenCv, readByOpenCv } from './capture-environment.js';
 import { clockOffset } from './capture/clock-offset.js';
 import type { FromCapture, ToCapture } from './capture/messages.js';
 import { addonPath, NOT_BUILT } from './capture/opencv.js';
@@ -69,7 +69,7 @@ export class CaptureProcess implements FrameSource {
     const program = createRequire(import.meta.url).resolve('@roomkey/camera-opencv/capture');
     const capture = new CaptureProcess(
       fork(program, {
-        env: captureEnvironment(childEnvironment()),
+        env: childEnvironment(quietOpenCv(process.env), process.env, readByOpenCv),
         // Copies bytes as they are; JSON has none.
         serialization: 'advanced',
         execArgv: [],

@@ -1,4 +1,4 @@
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
 import { revertAccount } from '../../../../test/support/imported-account.js';
@@ -204,6 +204,14 @@ describe('who was signed in before', () => {
     await machine.app.close();
     const again = await (await world.machine('Ada')).page();
     expect(again.last('account')).toEqual({ ...signedOut, last: 'Ada' });
+  });
+
+  test.skipIf(process.platform === 'win32')('is in a file for its owner only', async () => {
+    const world = await neighbours();
+    const { machine, page } = await person(world, 'Ada');
+    await page.request('account.signOut', {});
+    const file = join(machine.config.folders.config, 'last-account.json');
+    expect((await stat(file)).mode & 0o777).toBe(0o600);
   });
 
   test('is known where the session is lost', async () => {

@@ -21,6 +21,13 @@ const LAST_DIAL_MS = 250;
  */
 const MAX_REFUSALS = 4;
 
+/** What one address answered. */
+interface Answer {
+  readonly error: RoomkeyError;
+  /** When it may be taken for the host's, by the clock. */
+  readonly finalAt: number;
+}
+
 /**
  * What the addresses of a host answered in one search for it, and whether that is the host's answer.
  * An address that says no is not asked again: each handshake gives whoever is there a guess at the
@@ -29,12 +36,12 @@ const MAX_REFUSALS = 4;
 export class HostAnswers {
   readonly #clock: Clock;
   #addresses: readonly TransportAddress[] = [];
-  readonly #refusals = new Map<string, RoomkeyError>();
+  readonly #refusals = new Map<string, Answer>();
   /** Those that said in this round that they are busy. */
-  readonly #busy = new Map<string, RoomkeyError>();
+  readonly #busy = new Map<string, Answer>();
   #busyRounds = 0;
-  /** When an answer is taken for the host's, by the clock: from the first one on. */
-  #finalAt = Infinity;
+  /** Of the first one that said so. */
+  #busyFinalAt = Infinity;
   #roundBeganAt = 0;
 
   constructor(clock: Clock) {
@@ -60,10 +67,13 @@ export class HostAnswers {
 
   /** An address was tried in vain. */
   add(address: TransportAddress, error: unknown): void {
-    if (isRefusal(error)) this.#refusals.set(addressKey(address), error);
-    else if (hasCode(error, 'RK_HANDSHAKE_BUSY')) this.#busy.set(addressKey(address), error);
-    else return;
-    this.#finalAt = Math.min(this.#finalAt, this.#roundBeganAt + HOST_WAIT_MS);
+    const key = addressKey(address);
+    const finalAt = this.#roundBeganAt + HOST_WAIT_MS;
+    if (isRefusal(error)) this.#refusals.set(key, { error, finalAt });
+    else if (hasCode(error, 'RK_HANDSHAKE_BUSY')) {
+      this.#busyFinalAt = Math.min(this.#busyFinalAt, finalAt);
+      this.#busy.set(key, { error, finalAt: this.#busyFinalAt });
+    }
   }
 
   /** Whether no other address is to be asked. */
@@ -95,7 +105,9 @@ export class HostAnswers {
 
   /** The host's answer at the end of a round; undefined where it is to be sought further. */
   endRound(): RoomkeyError | undefined {
-    const answer = this.#answer;
+    // Where nobody else is asked, also that of an address that is gone: it would be no search any more.
+    const [any] = this.areEnough ? this.#refusals.values() : [];
+    const answer = this.#answer ?? any?.error;
     const isBusy = hasCode(answer, 'RK_HANDSHAKE_BUSY');
     if (isBusy) this.#busyRounds += 1;
     const isAlone = this.#addresses.length === 1;
@@ -105,12 +117,19 @@ export class HostAnswers {
 
   /** Only the likeliest address counts: anybody can repeat a beacon and answer with nonsense. */
   get #answer(): RoomkeyError | undefined {
-    for (const address of this.#addresses) {
+    return this.#answers[0]?.error;
+  }
+
+  /** From the first of those on that still claim to be the host. */
+  get #finalAt(): number {
+    return Math.min(...this.#answers.map(({ finalAt }) => finalAt));
+  }
+
+  get #answers(): Answer[] {
+    return this.#addresses.flatMap((address) => {
       const key = addressKey(address);
-      const error = this.#refusals.get(key) ?? this.#busy.get(key);
-      if (error !== undefined) return error;
-    }
-    return undefined;
+      return this.#refusals.get(key) ?? this.#busy.get(key) ?? [];
+    });
   }
 }
 

@@ -86,6 +86,26 @@ test('a room is gone at once where both places end at once', async () => {
   expect(isLive()).toBe(false);
 });
 
+test('a place that ends while the other one writes leaves word of it', async () => {
+  const { desk, laptop, open, isLive, addresses } = await scene();
+  const first = await open(desk, DESK);
+  const last = await open(laptop, LAPTOP);
+  const { get } = desk.storage;
+  desk.storage.get = async (...given) => {
+    const document = await get(...given);
+    desk.storage.get = get;
+    await last.refresh();
+    return document;
+  };
+  await first.stop();
+  await settle();
+  expect(addresses()).toEqual([LAPTOP]);
+  await last.stop();
+  await settle();
+  expect(isLive()).toBe(false);
+  expect(desk.logged('warn')).toEqual([]);
+});
+
 test('a room is gone a minute after one place vanished and the other ended', async () => {
   const { desk, laptop, open, pass, isLive, addresses } = await scene();
   await open(desk, DESK);

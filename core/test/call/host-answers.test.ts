@@ -1,0 +1,124 @@
+import { describe, expect, it } from 'vitest';
+import { HostAnswers } from '../../src/call/host-answers.js';
+import { RoomkeyError, type ErrorCode } from '../../src/errors/index.js';
+import { HandClock } from '../rooms/scene.js';
+
+const [A, B, C] = [1, 2, 3].map((n) => ({ host: `192.0.2.${n}`, port: 7 }));
+if (A === undefined || B === undefined || C === undefined) throw new Error('three addresses');
+
+const error = (code: ErrorCode): RoomkeyError => new RoomkeyError(code, 'Made by the test.');
+const no = error('RK_HANDSHAKE_FAILED');
+const busy = error('RK_HANDSHAKE_BUSY');
+
+/** A search at whose addresses is what the test says. */
+function search(...addresses: { readonly host: string; readonly port: number }[]) {
+  const clock = new HandClock();
+  const answers = new HostAnswers(clock);
+  const round = (): readonly unknown[] => {
+    answers.beginRound();
+    return answers.among(addresses);
+  };
+  return { clock, answers, round };
+}
+
+describe('what the addresses of a host answer', () => {
+  it('is the host’s at once where there is one address', () => {
+    const { answers, round } = search(A);
+    round();
+    answers.add(A, no);
+    expect(answers.endRound()).toBe(no);
+  });
+
+  it('is taken for the host’s a second and a half after they were begun to be asked', () => {
+    const { clock, answers, round } = search(A, B);
+    clock.advance(60_000);
+    round();
+    clock.advance(400);
+    answers.add(A, no);
+    expect(answers.timing).toEqual({ dialledWithinMs: 850, overAfterMs: 1_100 });
+    clock.advance(1_099);
+    expect(answers.endRound()).toBeUndefined();
+    expect(answers.isRefused).toBe(true);
+    expect(answers.patienceMs).toBe(1);
+    clock.advance(1);
+    expect(answers.endRound()).toBe(no);
+  });
+
+  it('is that of the likeliest that answered, wherever nobody did', () => {
+    const { clock, answers, round } = search(A, B, C);
+    round();
+    const version = error('RK_HANDSHAKE_VERSION');
+    answers.add(C, no);
+    answers.add(B, version);
+    answers.add(A, error('RK_TRANSPORT_UNREACHABLE'));
+    clock.advance(1_500);
+    expect(answers.endRound()).toBe(version);
+  });
+
+  it('is nothing where nobody answers, and then no round has an end', () => {
+    const { clock, answers, round } = search(A, B);
+    round();
+    answers.add(A, error('RK_HANDSHAKE_TIMEOUT'));
+    answers.add(B, error('RK_TRANSPORT_BROKEN'));
+    clock.advance(10_000);
+    expect(answers.endRound()).toBeUndefined();
+    expect(answers.isRefused).toBe(false);
+    expect(answers.timing).toEqual({ dialledWithinMs: 1_250 });
+  });
+
+  it('is not asked for again where it was no, and nowhere after four', () => {
+    const addresses = [1, 2, 3, 4, 5].map((n) => ({ host: `192.0.2.${n}`, port: 7 }));
+    const { answers, round } = search(...addresses);
+    round();
+    for (const [n, address] of addresses.slice(0, 3).entries()) {
+      answers.add(address, no);
+      expect(round()).toEqual(addresses.slice(n + 1));
+    }
+    expect(answers.areEnough).toBe(false);
+    answers.add(addresses[3]!, no);
+    expect(answers.areEnough).toBe(true);
+    expect(round()).toEqual([]);
+    expect(answers.endRound()).toBe(no);
+    // It is no search any more, also where all of them are gone.
+    answers.among([]);
+    expect(answers.endRound()).toBe(no);
+  });
+
+  it('is busy only where it is so three times', () => {
+    const { answers, round } = search(A);
+    for (const expected of [undefined, undefined, busy]) {
+      round();
+      answers.add(A, busy);
+      expect(answers.endRound()).toBe(expected);
+    }
+  });
+
+  it('waits in each round for others while the likeliest is busy', () => {
+    const { clock, answers, round } = search(A, B);
+    round();
+    answers.add(A, busy);
+    clock.advance(2_000);
+    answers.endRound();
+    round();
+    expect(answers.timing.overAfterMs).toBeUndefined();
+    answers.add(A, busy);
+    expect(answers.timing.overAfterMs).toBe(1_500);
+  });
+
+  it('counts no more at an address that is gone', () => {
+    const { clock, answers, round } = search(A, B);
+    round();
+    answers.add(A, no);
+    clock.advance(10_000);
+    answers.among([B, C]);
+    expect(answers.endRound()).toBeUndefined();
+    // And those that come later are waited for as long.
+    answers.beginRound();
+    answers.among([B, C]);
+    answers.add(C, no);
+    expect(answers.endRound()).toBeUndefined();
+    expect(answers.timing.overAfterMs).toBe(1_500);
+    clock.advance(1_500);
+    expect(answers.endRound()).toBe(no);
+  });
+});

@@ -14,6 +14,7 @@ import { People } from '#core/people/people.js';
 import { LiveRooms } from '#core/rooms/live-rooms.js';
 import { encodeRoomRecord } from '#core/rooms/room-record.js';
 import { Rooms } from '#core/rooms/rooms.js';
+import { VisitedRooms } from '#core/rooms/visited-rooms.js';
 import { toHex } from '#core/secure/bytes.js';
 import { createIdentitySeed, identityFromSeed } from '#core/secure/identity.js';
 import { createRoomParameters, roomId } from '#core/secure/room-parameters.js';
@@ -130,6 +131,7 @@ export function roomsIn(storage: Storage): Rooms {
     directoryKey,
     configFolder: '/nonexistent',
     people: new People({ configFolder: '/nonexistent' }),
+    visits: new VisitedRooms({ configFolder: '/nonexistent', logger }),
   });
 }
 

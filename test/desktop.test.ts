@@ -44,9 +44,11 @@ describeWith('chromium', 'two people at two desktop apps', () => {
     await grace.window.partnersPicture.getByText(/Ada\W left/).waitFor();
     await ada.window.room('Kitchen').waitFor();
     await grace.window.exit('delete');
-    for (const { window } of [grace, ada]) {
-      await window.room('Kitchen').waitFor({ state: 'detached' });
-    }
+    await grace.window.room('Kitchen').waitFor({ state: 'detached' });
+    // Ada was gone by then, so nobody could tell her: she remembers it until she forgets it.
+    await ada.window.room('Kitchen').filter({ hasText: 'Closed' }).waitFor();
+    await ada.window.button('Forget').click();
+    await ada.window.room('Kitchen').waitFor({ state: 'detached' });
     // As a host that ends on request, with nothing left to leave.
     expect(await Promise.all([grace.desktop.end(), ada.desktop.end()])).toEqual([130, 130]);
   });

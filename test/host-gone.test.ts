@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import { inPhase, isLive, Shell, type Running } from './support/shell.js';
+import { inPhase, isLive, Shell, type Line, type Running } from './support/shell.js';
 
 vi.setConfig({ testTimeout: 120_000 });
 
@@ -14,13 +14,16 @@ const NO_TEN_MINUTES = `
 
 const small = ['--camera', 'pattern', '--size', '320x180', '--fps', '15', '--json'] as const;
 
+let room: string;
+let grace: Shell;
 let ada: Shell;
+let hurried: Shell;
 let host: Running;
 let guest: Running;
 
 beforeEach(async () => {
-  const room = `Lab ${crypto.randomUUID().slice(0, 8)}`;
-  const grace = await Shell.open({ ROOMKEY_PASSWORD: 'grace’s own' });
+  room = `Lab ${crypto.randomUUID().slice(0, 8)}`;
+  grace = await Shell.open({ ROOMKEY_PASSWORD: 'grace’s own' });
   ada = await Shell.open({ ROOMKEY_PASSWORD: 'ada’s own' });
   await Promise.all([
     grace.json('account', 'create', 'Grace'),
@@ -31,7 +34,7 @@ beforeEach(async () => {
   await writeFile(file, NO_TEN_MINUTES);
   host = grace.start('join', room, ...small);
   await host.line(inPhase('waiting'));
-  const hurried = ada.with({ NODE_OPTIONS: `--import=${pathToFileURL(file).href}` });
+  hurried = ada.with({ NODE_OPTIONS: `--import=${pathToFileURL(file).href}` });
   guest = hurried.start('join', room, ...small);
   await Promise.all([guest.line(isLive), host.line(isLive)]);
 });
@@ -53,3 +56,48 @@ describe('the command of a guest', () => {
     expect(code).toBe(7);
   });
 });
+
+describe('the room of a guest whose host is gone', () => {
+  it('stays in the list, is waited for without end, and can be forgotten', async () => {
+    host.signal('SIGINT');
+    await guest.finished;
+    const [listed] = await roomsOf('room', 'list');
+    expect(listed).toMatchObject({
+      owner: { name: 'Grace' },
+      password: false,
+      stored: false,
+      live: false,
+      visitedAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/) as string,
+    });
+    const text = async (...args: readonly string[]) => (await ada.run(...args)).stdout.toString();
+    expect(await text('room', 'list')).toMatch(
+      /of Grace \(known\) +open +last visit \d{4}-\d\d-\d\d \d\d:\d\d/,
+    );
+    expect(await text('discover')).toMatch(
+      /of Grace \(known\) +open +not open now, last visit \d{4}-/,
+    );
+    expect(await text('room', 'show', room)).toMatch(/last visit +\d{4}-/);
+
+    // Nobody was there in this call: ten minutes are no limit.
+    const again = hurried.start('join', room, ...small);
+    expect(await again.line(inPhase('searching'))).toEqual({ event: 'state', phase: 'searching' });
+    const reopened = grace.start('join', room, ...small);
+    await Promise.all([reopened.line(isLive), again.line(isLive)]);
+    again.signal('SIGINT');
+    expect((await again.finished).code).toBe(130);
+
+    expect(await ada.json('room', 'forget', room)).toEqual({ id: listed?.['id'], name: room });
+    expect(await roomsOf('room', 'list')).toEqual([]);
+    const { code, stderr } = await ada.run('room', 'forget', room);
+    expect({ code, stderr }).toMatchObject({
+      code: 5,
+      stderr: expect.stringContaining(room) as string,
+    });
+  });
+});
+
+/** The rooms of this name that one of Ada's commands lists. */
+async function roomsOf(...args: readonly string[]): Promise<Line[]> {
+  const { rooms } = (await ada.json(...args)) as { rooms: Line[] };
+  return rooms.filter(({ name }) => name === room);
+}

@@ -16,16 +16,18 @@ import { LiveRoomsToken, type LiveRooms } from '../rooms/live-rooms.js';
 import { localAddresses } from '../rooms/local-addresses.js';
 import { isCompatible, type RoomEntry } from '../rooms/room-entry.js';
 import { RoomsToken, type Rooms } from '../rooms/rooms.js';
+import { VisitedRoomsToken, type VisitedRooms } from '../rooms/visited-rooms.js';
 import { equalBytes } from '../secure/bytes.js';
 import { handshakeVersion } from '../secure/handshake-failure.js';
 import { PROTOCOL_VERSION } from '../secure/handshake-messages.js';
 import { derivePasswordSecret } from '../secure/room-parameters.js';
-import type { Clock } from '../util/clock.js';
+import { systemClock, type Clock } from '../util/clock.js';
 import { Call } from './call.js';
 import type { CallRole, RoomPublisher } from './call-types.js';
 import { capabilitiesOf } from './codecs.js';
 import { GuessLimit } from './guess-limit.js';
 import type { HostDirectory } from './guest-side.js';
+import { followVisit } from './visit.js';
 
 /** What `Calls` works with. */
 export interface CallsOptions {
@@ -35,6 +37,7 @@ export interface CallsOptions {
   readonly discovery: Discovery;
   readonly rooms: Rooms;
   readonly live: LiveRooms;
+  readonly visits: VisitedRooms;
   readonly logger: Logger;
   /** Where what tells a mistyped password of an own room is kept. */
   readonly configFolder: string;
@@ -61,6 +64,7 @@ export class Calls {
       discovery: Discovery,
       rooms: RoomsToken,
       live: LiveRoomsToken,
+      visits: VisitedRoomsToken,
       logger: Logger,
       configFolder: ConfigFolder,
       people: PeopleToken,
@@ -136,6 +140,12 @@ export class Calls {
         people: this.#peopleOf(account),
       },
     );
+    if (!isHost) {
+      const { visits, logger, clock = systemClock } = this.#options;
+      const record = { id, name, ownerName: owner.name, parameters };
+      const viewer = account.identity.publicKey;
+      followVisit(call, { visits, account: viewer, room: record, clock, logger });
+    }
     this.#open.add(call);
     call.on('state', ({ phase }) => {
       if (phase === 'ended') this.#open.delete(call);

@@ -23,7 +23,15 @@ import {
 } from '../people/index.js';
 import { storageCipher } from '../secure/storage-cipher.js';
 import { PluginServices, type PluginReport } from '../plugin/selection.js';
-import { Directory, LiveRooms, LiveRoomsToken, Rooms, RoomsToken } from '../rooms/index.js';
+import {
+  Directory,
+  LiveRooms,
+  LiveRoomsToken,
+  Rooms,
+  RoomsToken,
+  VisitedRooms,
+  VisitedRoomsToken,
+} from '../rooms/index.js';
 import { MonitoredStorage, type StorageMonitor } from '../storage/index.js';
 import { asError } from '../util/deferred.js';
 
@@ -111,6 +119,7 @@ async function assemble(options: RoomkeyOptions, plugins: PluginServices): Promi
     .bind(AccountsToken, Accounts)
     .bind(PeopleToken, People)
     .bind(LiveRoomsToken, LiveRooms)
+    .bind(VisitedRoomsToken, VisitedRooms)
     .bind(RoomsToken, Rooms)
     .bind(CallsToken, Calls);
   for (const [kind, service] of plugins.services) container.provide(token(kind), service);
@@ -128,6 +137,7 @@ async function assemble(options: RoomkeyOptions, plugins: PluginServices): Promi
   const closeAll = async (): Promise<void> => {
     const failures: Error[] = [];
     await calls?.leaveAll();
+    await container.get(VisitedRoomsToken).settled();
     storage?.stop();
     await live.stop().catch((error: unknown) => failures.push(asError(error)));
     throwGathered([...failures, ...(await plugins.stop())]);

@@ -10,6 +10,7 @@ import { KnownPeople } from './known-people.js';
 import { importUsers, type ImportOptions, type ImportResult } from './import-users.js';
 import type { LegacyUser } from './legacy-users.js';
 import { normalizeName } from './names.js';
+import { accountFolder, removeOwnFolder } from './own-files.js';
 import { OwnIdentities, replaced } from './own-identities.js';
 import { checkPassword, isTooShort } from './password-hash.js';
 import { RoomPasswords } from './room-passwords.js';
@@ -155,8 +156,8 @@ export class Accounts {
   }
 
   /**
-   * Deletes an account for good, and what this machine keeps of it: whom it has met, which passwords its
-   * rooms had, and that it is signed in. Its rooms are for the caller to delete before.
+   * Deletes an account for good, and what this machine keeps of it: whom it has met, in which rooms it was,
+   * which passwords its rooms had, and that it is signed in. Its rooms are for the caller to delete before.
    *
    * @throws RoomkeyError as `changePassword` does; the account is still there then. What this machine
    * kept and cannot delete afterwards is warned of
@@ -174,6 +175,7 @@ export class Accounts {
       new KnownPeople(this.#configFolder, publicKey).forgetAll(),
       new RoomPasswords(this.#configFolder, removed.identity, this.#logger).forgetAll(),
       this.#own.forget(removed.name, publicKey),
+      removeOwnFolder(accountFolder(this.#configFolder, 'visits', publicKey)),
     ]);
     for (const result of kept) {
       if (result.status === 'fulfilled') continue;

@@ -9,7 +9,7 @@ import { Acquaintances } from './acquaintances.js';
 import { fingerprint } from './fingerprint.js';
 import { SerialQueue } from '../util/serial-queue.js';
 import { nameKey } from './names.js';
-import { removeOwnFile, removeOwnFolder, writeOwnFile } from './own-files.js';
+import { accountFolder, removeOwnFile, removeOwnFolder, writeOwnFile } from './own-files.js';
 import {
   changed,
   fingerprints,
@@ -56,7 +56,7 @@ export class KnownPeople {
    * @param account the public key of the account whose acquaintances these are, 32 bytes
    */
   constructor(configFolder: string, account: Uint8Array) {
-    this.#folder = join(configFolder, 'people', toHex(account));
+    this.#folder = accountFolder(configFolder, 'people', account);
     this.#changes = queues.get(this.#folder) ?? new SerialQueue();
     queues.set(this.#folder, this.#changes);
   }

@@ -1,13 +1,28 @@
 import { constants } from 'node:fs';
 import { chmod, mkdir, open, rm, stat } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Logger } from '../contracts/logger.js';
 import { RoomkeyError, type ErrorCode } from '../errors/index.js';
+import { toHex } from '../secure/bytes.js';
 import { writeFileAtomically } from '../util/atomic-file.js';
 import { isBusy, retryWhileBusy } from '../util/busy-file.js';
 import { hasErrno, NotAFileError, systemReason } from '../util/errno.js';
 import { followLinks } from '../util/follow-links.js';
 import { decodeText } from '../util/text.js';
+
+/**
+ * Where this machine keeps something of an account's.
+ *
+ * @param what whom it has met, in which rooms it was, or of its own rooms which passwords they had
+ * @param account its public key, 32 bytes
+ */
+export function accountFolder(
+  configFolder: string,
+  what: 'people' | 'visits' | 'own-rooms',
+  account: Uint8Array,
+): string {
+  return join(configFolder, what, toHex(account));
+}
 
 /**
  * A text file of the user's own, in any encoding that `decodeText` knows, or `undefined` where there

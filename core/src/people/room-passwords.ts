@@ -6,7 +6,7 @@ import { toHex } from '../secure/bytes.js';
 import type { Identity } from '../secure/identity.js';
 import { expandLabel, hkdfExtract } from '../secure/kdf.js';
 import { KeptFile } from './kept-file.js';
-import { removeOwnFolder } from './own-files.js';
+import { accountFolder, removeOwnFolder } from './own-files.js';
 
 /**
  * One byte: of 256 mistyped passwords one is not noticed, and whoever has the file *and* the identity's
@@ -43,7 +43,7 @@ export class RoomPasswords {
    * @param identity the owner's
    */
   constructor(configFolder: string, identity: Identity, logger: Logger) {
-    this.#folder = join(configFolder, 'own-rooms', toHex(identity.publicKey));
+    this.#folder = accountFolder(configFolder, 'own-rooms', identity.publicKey);
     this.#identity = identity;
     this.#logger = logger;
   }

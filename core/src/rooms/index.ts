@@ -8,4 +8,5 @@ export * from './room-entry.js';
 export { normalizeRoomName } from './room-record.js';
 export type { RoomChange, RoomWatch } from './room-watch.js';
 export * from './rooms.js';
+export * from './visited-rooms.js';
 export type { PublishedEndpoint } from './endpoint-publication.js';

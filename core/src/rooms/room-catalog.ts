@@ -83,19 +83,17 @@ export class RoomCatalog {
   view(id: string, state: StoredState, viewer: Viewer | undefined): RoomView | undefined {
     const record = state.rooms.get(id)?.record;
     const live = this.#live.get(id);
-    if (record === undefined) {
-      return live && { entry: toEntry(live, { stored: false, live }, viewer), until: Infinity };
-    }
-    const endpoint = this.endpoints.open(id, record.parameters, state.endpoints.get(id));
-    return {
-      entry: toEntry(live ?? record, { stored: true, live, endpoint }, viewer),
-      until: endpoint?.expiresAt ?? Infinity,
-    };
+    const said = live ?? record ?? viewer?.visited.get(id)?.record;
+    if (said === undefined) return undefined;
+    const endpoint = record && this.endpoints.open(id, record.parameters, state.endpoints.get(id));
+    const sources = { stored: record !== undefined, live, endpoint };
+    return { entry: toEntry(said, sources, viewer), until: endpoint?.expiresAt ?? Infinity };
   }
 
-  /** The ids of all rooms there may be, the stored ones first. */
-  ids(state: StoredState): Set<string> {
-    return new Set([...state.rooms.keys(), ...this.#live.list().map(({ id }) => id)]);
+  /** The ids of all rooms there may be, the stored ones first, those that were visited last. */
+  ids({ rooms }: StoredState, viewer: Viewer | undefined): Set<string> {
+    const live = this.#live.list().map(({ id }) => id);
+    return new Set([...rooms.keys(), ...live, ...(viewer?.visited.keys() ?? [])]);
   }
 
   /**

@@ -7,8 +7,9 @@ import { CAPABILITY_JPEG, PROTOCOL_VERSION } from '../secure/handshake-messages.
 import type { RoomParameters } from '../secure/room-parameters.js';
 import type { LiveRoom } from './live-room-table.js';
 import type { RoomRecord } from './room-record.js';
+import type { VisitedRoom } from './visited-rooms.js';
 
-/** A room in the list: stored, live nearby, or both. */
+/** A room in the list: stored, live nearby, visited before, or several of these. */
 export interface RoomEntry {
   /** 32 hexadecimal digits. */
   readonly id: string;
@@ -46,6 +47,8 @@ export interface RoomEntry {
   readonly compatible: boolean;
   /** Whether the one who asks owns it. */
   readonly mine: boolean;
+  /** When the one who asks was in it last, ms since 1970; absent where that is not remembered. */
+  readonly visitedAt?: number;
   /** Where its host takes guests, the likeliest first; empty where that is not known. */
   readonly addresses: readonly TransportAddress[];
 }
@@ -56,6 +59,8 @@ export interface Viewer {
   readonly identity: Uint8Array;
   /** Whom the account has met. */
   readonly met: Pick<Acquaintances, 'check'>;
+  /** Where the account was, by room id, the last visited first. */
+  readonly visited: ReadonlyMap<string, VisitedRoom>;
 }
 
 /** How a room is known. */
@@ -72,6 +77,7 @@ export function toEntry(
   viewer: Viewer | undefined,
 ): RoomEntry {
   const { id, parameters, name, ownerName } = room;
+  const visited = viewer?.visited.get(id);
   return {
     id,
     parameters,
@@ -84,6 +90,7 @@ export function toEntry(
     full: live?.full === true,
     compatible: live === undefined || isCompatible(live),
     mine: viewer !== undefined && equalBytes(viewer.identity, parameters.host),
+    ...(visited !== undefined && { visitedAt: visited.visitedAt }),
     addresses: mergeAddresses(live, endpoint),
   };
 }
@@ -100,7 +107,8 @@ export function knownOwner(
 /** A stored room, to its owner. */
 export function toOwnEntry(room: RoomRecord): RoomEntry {
   const met = new Acquaintances(undefined);
-  return toEntry(room, { stored: true }, { identity: room.parameters.host, met });
+  const viewer = { identity: room.parameters.host, met, visited: new Map<string, VisitedRoom>() };
+  return toEntry(room, { stored: true }, viewer);
 }
 
 /** Whether a handshake with the host can succeed, as far as a beacon tells. */
@@ -144,6 +152,7 @@ export function isSameEntry(a: RoomEntry, b: RoomEntry): boolean {
     a.confirmed === b.confirmed &&
     a.full === b.full &&
     a.compatible === b.compatible &&
+    a.visitedAt === b.visitedAt &&
     a.addresses.length === b.addresses.length &&
     a.addresses.every(({ host, port }, index) => {
       const other = b.addresses[index];

@@ -96,13 +96,19 @@ export function decodeRoomRecord({ id, value }: StoredDocument): RoomRecord | un
   const { name, ownerName, mode, iterations, host, salt, signature } = parsed.data;
   const parameters = { host: fromHex(host), salt: fromHex(salt), mode, iterations };
   const room = { id, parameters, name, ownerName };
-  const isRoom =
+  const isOwners = (): boolean =>
+    verifySignature(parameters.host, signedPart(room), fromHex(signature));
+  return isRoomRecord(room) && isOwners() ? room : undefined;
+}
+
+/** Whether its id is that of its parameters, and its names can be shown. */
+export function isRoomRecord({ id, parameters, name, ownerName }: RoomRecord): boolean {
+  return (
     areRoomParametersValid(parameters) &&
     toHex(roomId(parameters)) === id &&
     isNameOf(MAX_ROOM_NAME_BYTES, name) &&
-    isNameOf(MAX_HOST_NAME_BYTES, ownerName) &&
-    verifySignature(parameters.host, signedPart(room), fromHex(signature));
-  return isRoom ? room : undefined;
+    isNameOf(MAX_HOST_NAME_BYTES, ownerName)
+  );
 }
 
 function isNameOf(maxBytes: number, name: string): boolean {

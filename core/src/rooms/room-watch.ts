@@ -53,7 +53,7 @@ export class RoomWatch {
   readonly #stopping = new AbortController();
   #stored = { rooms: new Map<string, StoredRoom>(), endpoints: new Map<string, StoredEndpoint>() };
   #viewer: Viewer | undefined;
-  /** How often it was asked whom the viewer has met. */
+  /** How often it was asked whom the viewer has met, and where they were. */
   #asked = 0;
   readonly #shown = new Map<string, RoomEntry>();
   /** When the endpoints of shown rooms expire, ms since 1970. */
@@ -133,7 +133,8 @@ export class RoomWatch {
       this.#told = undefined;
       for (const apply of told) apply();
     }
-    for (const id of [...catalog.ids(this.#stored), ...this.#shown.keys()]) this.#due.add(id);
+    const ids = catalog.ids(this.#stored, this.#viewer);
+    for (const id of [...ids, ...this.#shown.keys()]) this.#due.add(id);
     this.#lookOn();
     this.#scheduleRead();
   }
@@ -159,12 +160,12 @@ export class RoomWatch {
     const pause = this.#failing ? RETRY_MS : READ_AGAIN_MS;
     this.#cancelRead = this.#options.clock.after(pause, () => {
       this.#reading = this.#read();
-      // Other processes may have met people too.
+      // Other processes may have met people and visited rooms too.
       this.#meeting = this.#meet();
     });
   }
 
-  /** Looks anew whom the viewer has met, and at all rooms by that. */
+  /** Looks anew whom the viewer has met and where they were, and at all rooms by that. */
   async #meet(): Promise<void> {
     const { account, viewers } = this.#options;
     this.#asked += 1;
@@ -173,7 +174,7 @@ export class RoomWatch {
     // What was asked later knows more.
     if (turn !== this.#asked || this.#isStopped) return;
     this.#viewer = viewer;
-    for (const id of this.#shown.keys()) this.#due.add(id);
+    for (const id of [...this.#shown.keys(), ...(viewer?.visited.keys() ?? [])]) this.#due.add(id);
     this.#lookOn();
   }
 

@@ -8,6 +8,7 @@ import { token } from '../contracts/token.js';
 import type { TransportAddress } from '../contracts/transport.js';
 import { hasCode, RoomkeyError } from '../errors/index.js';
 import type { SignedIn } from '../people/accounts.js';
+import { nameKey } from '../people/names.js';
 import { PeopleToken, type People } from '../people/people.js';
 import { RoomPasswords } from '../people/room-passwords.js';
 import { equalBytes, toHex } from '../secure/bytes.js';
@@ -30,12 +31,13 @@ import {
   type Viewer,
 } from './room-entry.js';
 import { normalizeRoomName, type RoomRecord } from './room-record.js';
-import { searchRoom } from './room-search.js';
+import { searchRoom, type RoomCandidate } from './room-search.js';
 import { RoomWatch, type RoomChange } from './room-watch.js';
 import { StoredEndpoints } from './stored-endpoints.js';
 import { storeRoom } from './store-room.js';
 import { ROOMS, type StoredRoom } from './stored-room.js';
 import { Viewers } from './viewers.js';
+import { VisitedRoomsToken, type VisitedRoom, type VisitedRooms } from './visited-rooms.js';
 
 const ROOM_ID = /^[0-9a-f]{32}$/;
 /** How long a guest who has heard a beacon waits for what is stored, ms. */
@@ -53,6 +55,8 @@ export interface RoomsOptions {
   readonly configFolder: string;
   /** Whom those who look have met. */
   readonly people: Pick<People, 'of'>;
+  /** Where they were. */
+  readonly visits: VisitedRooms;
   readonly logger: Logger;
   readonly clock?: Clock;
 }
@@ -76,6 +80,7 @@ export class Rooms {
   readonly #seal: EndpointSeal;
   readonly #catalog: RoomCatalog;
   readonly #viewers: Viewers;
+  readonly #visits: VisitedRooms;
   readonly #rooms: KnownCollection<StoredRoom>;
   readonly #endpoints: StoredEndpoints;
   /** One after another, so that a double click makes one room. */
@@ -89,12 +94,14 @@ export class Rooms {
       directoryKey: DirectoryKey,
       configFolder: ConfigFolder,
       people: PeopleToken,
+      visits: VisitedRoomsToken,
       logger: Logger,
     })
     options: RoomsOptions,
   ) {
     const { storage, live, logger, clock = systemClock, cipher, directoryKey } = options;
     this.#viewers = new Viewers(options);
+    this.#visits = options.visits;
     this.#storage = storage;
     this.#live = live;
     this.#logger = logger;
@@ -132,8 +139,9 @@ export class Rooms {
   }
 
   /**
-   * All rooms, stored ones first, and last those whose owner bears the name of somebody who was met
-   * with another identity. Damaged ones are passed over, with a warning.
+   * All rooms: stored ones, then those that are heard, then those that were only visited, the last
+   * visited first; and last those whose owner bears the name of somebody who was met with another
+   * identity. Damaged ones are passed over, with a warning.
    *
    * @throws the store's errors; not `RK_STORAGE_IO` where it was read before
    */
@@ -145,7 +153,7 @@ export class Rooms {
     const viewer = await this.#viewers.of(account);
     const [stored, discovered, changed]: [RoomEntry[], RoomEntry[], RoomEntry[]] = [[], [], []];
     const breathe = createBreather();
-    for (const id of this.#catalog.ids(state)) {
+    for (const id of this.#catalog.ids(state, viewer)) {
       await breathe();
       signal?.throwIfAborted();
       const entry = this.#catalog.view(id, state, viewer)?.entry;
@@ -158,7 +166,7 @@ export class Rooms {
   /**
    * The room that a person means: by its name, without regard to case; or by its id or the beginning
    * of it, at least 4 digits. One whose owner bears the name of somebody who was met with another
-   * identity is only meant by its id, or where there is no other.
+   * identity is only meant by its id, or where there is no other; and so is one that was only visited.
    *
    * @throws RoomkeyError `RK_ROOM_NOT_FOUND`, `RK_ROOM_AMBIGUOUS`; the store's errors, as `list`
    */
@@ -178,12 +186,26 @@ export class Rooms {
       () => this.#rooms.read(options),
       (last) => last.rooms,
     );
-    const found = await searchRoom(this.#catalog.candidates(rooms), nameOrId, (record) =>
-      knownOwner(record, viewer),
-    );
+    const found = await this.#search(this.#catalog.candidates(rooms), nameOrId, viewer);
     const entry = await this.#view(found.id, rooms.get(found.id), viewer, options);
     // It was heard until a moment ago.
     return entry ?? toEntry(found, { stored: false }, viewer);
+  }
+
+  /**
+   * Forgets that one was in a room.
+   *
+   * @param nameOrId as for `find`
+   * @returns what was remembered
+   * @throws RoomkeyError `RK_ROOM_NOT_FOUND`, `RK_ROOM_AMBIGUOUS`, `RK_STORAGE_IO`
+   */
+  async forget(account: SignedIn, nameOrId: string): Promise<RoomEntry> {
+    const viewer = await this.#viewers.of(account);
+    const visited = [...(viewer?.visited.values() ?? [])];
+    // Whoever owns it, it is forgotten.
+    const record = await searchRoom(visited.map(toCandidate), nameOrId, () => undefined);
+    await this.#visits.forget(account.identity.publicKey, record.id);
+    return toEntry(record, { stored: false }, viewer);
   }
 
   /**
@@ -330,6 +352,25 @@ export class Rooms {
     };
     return this.#catalog.view(id, state, viewer)?.entry;
   }
+
+  async #search(
+    candidates: readonly RoomCandidate[],
+    nameOrId: string,
+    viewer: Viewer | undefined,
+  ): Promise<RoomRecord> {
+    const knows = (record: RoomRecord) => knownOwner(record, viewer);
+    try {
+      return await searchRoom(candidates, nameOrId, knows);
+    } catch (error) {
+      if (!hasCode(error, 'RK_ROOM_NOT_FOUND') || viewer === undefined) throw error;
+    }
+    const visited = [...viewer.visited.values()].map(toCandidate);
+    return await searchRoom([...candidates, ...visited], nameOrId, knows);
+  }
+}
+
+function toCandidate({ record }: VisitedRoom): RoomCandidate {
+  return { id: record.id, name: record.name, nameKey: nameKey(record.name), record };
 }
 
 export const RoomsToken = token<Rooms>('rooms');

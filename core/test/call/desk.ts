@@ -11,6 +11,7 @@ import { People } from '../../src/people/people.js';
 import { LiveRooms } from '../../src/rooms/live-rooms.js';
 import type { RoomEntry } from '../../src/rooms/room-entry.js';
 import { Rooms } from '../../src/rooms/rooms.js';
+import { VisitedRooms } from '../../src/rooms/visited-rooms.js';
 import { FlakyStorage } from '../rooms/flaky-storage.js';
 import { HandClock, MemoryLogger } from '../rooms/scene.js';
 import { testCipher } from '../support/cipher.js';
@@ -23,6 +24,7 @@ export class Desk {
   readonly logger = new MemoryLogger();
   readonly camera = new ManualCamera();
   readonly people: People;
+  readonly visits: VisitedRooms;
   readonly rooms: Rooms;
   /** The person's own, on this machine. */
   readonly configFolder = mkdtempSync(join(tmpdir(), 'roomkey-call-'));
@@ -37,10 +39,14 @@ export class Desk {
     const { storage, logger, clock } = this;
     this.live = new LiveRooms({ discovery: this.#discovery(), logger, clock });
     const directoryKey = new Uint8Array(32).fill(1);
-    onTestFinished(() => rmSync(this.configFolder, { recursive: true, force: true }));
     const { live, configFolder } = this;
+    const visits = (this.visits = new VisitedRooms({ configFolder, logger }));
+    onTestFinished(async () => {
+      await visits.settled();
+      rmSync(configFolder, { recursive: true, force: true });
+    });
     const people = (this.people = new People({ configFolder }));
-    const options = { storage, live, logger, clock, directoryKey, configFolder, people };
+    const options = { storage, live, logger, clock, directoryKey, configFolder, people, visits };
     this.rooms = new Rooms({ ...options, cipher: testCipher });
   }
 
@@ -53,6 +59,7 @@ export class Desk {
       live: this.live,
       configFolder: this.configFolder,
       people: this.people,
+      visits: this.visits,
       rooms: this.rooms,
       camera: this.camera,
       logger: this.logger,

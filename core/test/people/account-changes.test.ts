@@ -5,6 +5,9 @@ import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { RoomkeyError } from '@roomkey/core';
 import { KnownPeople, SessionFile } from '../../src/people/index.js';
 import { nameKey } from '../../src/people/names.js';
+import { VisitedRooms } from '../../src/rooms/visited-rooms.js';
+import { toHex } from '../../src/secure/bytes.js';
+import { createRoomParameters, roomId } from '../../src/secure/room-parameters.js';
 import type { Hashing } from './fast-scrypt.js';
 import { code, machine, PASSWORD, stored, tamper } from './scene.js';
 
@@ -105,7 +108,7 @@ describe('changePassword', () => {
 });
 
 describe('remove', () => {
-  it('deletes the account, whom it has met and that it is signed in', async () => {
+  it('deletes the account, whom it has met, where it was and that it is signed in', async () => {
     const { accounts, disk, folder, logger } = await machine();
     const { identity } = await accounts.create('Anna', PASSWORD);
     const eve = await accounts.create('Eve', PASSWORD);
@@ -114,6 +117,11 @@ describe('remove', () => {
     );
     await hers?.remember(bob);
     await theirs?.remember(bob);
+    const visits = new VisitedRooms({ configFolder: folder, logger });
+    const parameters = createRoomParameters(bob.identity, 0);
+    const lab = { id: toHex(roomId(parameters)), parameters, name: 'Lab', ownerName: 'Bob' };
+    await visits.remember(identity.publicKey, lab, 1_000);
+    await visits.remember(eve.identity.publicKey, lab, 1_000);
     await accounts.signIn('Anna', PASSWORD);
 
     await expect(accounts.remove('Anna', 'wrong horse')).rejects.toThrow(
@@ -129,6 +137,8 @@ describe('remove', () => {
     expect(await new SessionFile(folder, logger).read()).toBeUndefined();
     expect(await hers?.list()).toEqual([]);
     expect(await theirs?.list()).toHaveLength(1);
+    expect([...(await visits.list(identity.publicKey)).keys()]).toEqual([]);
+    expect([...(await visits.list(eve.identity.publicKey)).keys()]).toEqual([lab.id]);
     await accounts.create('Anna', PASSWORD);
   });
 

@@ -6,6 +6,7 @@ import type { RoomEntry } from '../../src/rooms/room-entry.js';
 import { encodeRoomRecord } from '../../src/rooms/room-record.js';
 import type { RoomChange, RoomWatch } from '../../src/rooms/room-watch.js';
 import { Rooms } from '../../src/rooms/rooms.js';
+import { VisitedRooms } from '../../src/rooms/visited-rooms.js';
 import { toHex } from '../../src/secure/bytes.js';
 import { createRoomParameters, roomId } from '../../src/secure/room-parameters.js';
 import { testCipher } from '../support/cipher.js';
@@ -14,7 +15,7 @@ import { HandClock, identityOf, MemoryLogger, ScriptedDiscovery } from './scene.
 
 export const ada: SignedIn = { name: 'Ada', identity: identityOf('ada') };
 export const bob: SignedIn = { name: 'Bob', identity: identityOf('bob') };
-/** The folder of somebody who has met nobody, and whose rooms' passwords nobody asks after. */
+/** The folder of somebody who has met nobody and was nowhere, and whose rooms' passwords nobody asks after. */
 export const NO_FOLDER = '/nonexistent';
 export const HERE = { host: '192.0.2.1', port: 50_000 };
 
@@ -26,6 +27,7 @@ export class Machine {
   readonly logger = new MemoryLogger();
   readonly live: LiveRooms;
   readonly people: People;
+  readonly visits: VisitedRooms;
   readonly rooms: Rooms;
 
   constructor(
@@ -41,8 +43,9 @@ export class Machine {
     const { discovery, logger, storage } = this;
     this.live = new LiveRooms({ discovery, logger, clock });
     this.people = new People({ configFolder });
-    const { live, people } = this;
-    const options = { storage, live, logger, clock, directoryKey, configFolder, people };
+    this.visits = new VisitedRooms({ configFolder, logger });
+    const { live, people, visits } = this;
+    const options = { storage, live, logger, clock, directoryKey, configFolder, people, visits };
     this.rooms = new Rooms({ ...options, cipher: testCipher });
   }
 

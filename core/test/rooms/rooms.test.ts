@@ -7,6 +7,7 @@ import { LiveRooms } from '../../src/rooms/live-rooms.js';
 import type { RoomEntry } from '../../src/rooms/room-entry.js';
 import { encodeRoomRecord } from '../../src/rooms/room-record.js';
 import { Rooms } from '../../src/rooms/rooms.js';
+import { VisitedRooms } from '../../src/rooms/visited-rooms.js';
 import { toHex } from '../../src/secure/bytes.js';
 import { roomId } from '../../src/secure/room-parameters.js';
 import { testCipher } from '../support/cipher.js';
@@ -32,7 +33,8 @@ function openRooms(
   at = clock,
   own: Storage = new MemoryStorage(disk),
 ): Rooms {
-  const other = { storage: own, live, people, cipher: testCipher, configFolder: NO_FOLDER };
+  const visits = new VisitedRooms({ configFolder: NO_FOLDER, logger });
+  const other = { storage: own, live, people, visits, cipher: testCipher, configFolder: NO_FOLDER };
   return new Rooms({ ...other, directoryKey, logger, clock: at });
 }
 
@@ -460,6 +462,7 @@ describe('a stored endpoint', () => {
       cipher: testCipher,
       directoryKey: key,
       configFolder: NO_FOLDER,
+      visits: new VisitedRooms({ configFolder: NO_FOLDER, logger }),
       logger,
       clock,
     });

@@ -3,8 +3,7 @@ import type { RoomEntry } from '@roomkey/core/host';
 /** A room as `--json` gives it. */
 export async function roomDocument(room: RoomEntry) {
   const { fingerprint } = await import('@roomkey/core/host');
-  const { id, name, owner, password, stored, live, confirmed, full, compatible, mine, addresses } =
-    room;
+  const { id, name, owner, password, stored, live, confirmed, full, mine, visitedAt } = room;
   return {
     id,
     name,
@@ -15,23 +14,28 @@ export async function roomDocument(room: RoomEntry) {
     live,
     confirmed,
     full,
-    compatible,
+    compatible: room.compatible,
     mine,
-    addresses,
+    visitedAt: visitedAt === undefined ? null : new Date(visitedAt).toISOString(),
+    addresses: room.addresses,
   };
 }
 
 export type RoomDocument = Awaited<ReturnType<typeof roomDocument>>;
 
-/** A room as a line of a table; the beginning of its id tells rooms of one name apart. */
-export function roomRow(room: RoomEntry): string[] {
+/**
+ * A room as a line of a table; the beginning of its id tells rooms of one name apart.
+ *
+ * @param isSearched whether it was looked for nearby: only then it is known not to be open
+ */
+export function roomRow(room: RoomEntry, isSearched: boolean): string[] {
   const { id, name, owner, password, mine } = room;
   return [
     id.slice(0, 8),
     name,
     mine ? 'yours' : `of ${owner.name}${ownerNote(owner)}`,
     password ? 'password' : 'open',
-    status(room),
+    status(room, isSearched),
   ];
 }
 
@@ -50,9 +54,23 @@ function ownerNote({ known }: RoomEntry['owner']): string {
 }
 
 /** A beacon that nobody answers for can be a recording. */
-function status({ live, confirmed, full, compatible }: RoomEntry): string {
-  if (!live) return '';
+function status(
+  { live, confirmed, full, compatible, visitedAt }: RoomEntry,
+  isSearched: boolean,
+): string {
+  if (!live) {
+    if (visitedAt === undefined) return '';
+    return `${isSearched ? 'not open now, ' : ''}last visit ${localTime(visitedAt)}`;
+  }
   if (!compatible) return 'update needed';
   if (full) return 'full';
   return confirmed ? 'live' : 'maybe live';
+}
+
+/** Such as `2026-11-28 14:03`, in the time zone of the machine. */
+export function localTime(milliseconds: number): string {
+  const time = new Date(milliseconds);
+  const two = (value: number): string => String(value).padStart(2, '0');
+  const date = [time.getFullYear(), two(time.getMonth() + 1), two(time.getDate())].join('-');
+  return `${date} ${two(time.getHours())}:${two(time.getMinutes())}`;
 }

@@ -1,15 +1,17 @@
 import { RoomkeyError, type RoomChange, type RoomEntry, type Roomkey } from '@roomkey/core/host';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { CommandContext } from '../src/context.js';
 import { findRoom } from '../src/join/find-room.js';
 import { Output } from '../src/output.js';
 
-const lab = { id: 'ab', name: 'Lab' } as RoomEntry;
+const lab = { id: 'ab', name: 'Lab', owner: {} } as RoomEntry;
+/** Another one of its name, which was only visited. */
+const visited = { id: 'cd', name: 'Lab', owner: {}, visitedAt: 1_000 } as RoomEntry;
 
 /** Rooms of which a watch tells many, and Lab after a while. */
-function scene(tellLab: (tell: () => void) => void) {
+function scene(tellLab: (tell: () => void) => void, atFirst?: RoomEntry) {
   let asked = 0;
-  let known: RoomEntry | undefined;
+  let known = atFirst;
   const stopped: boolean[] = [];
   const rooms = {
     find: async () => {
@@ -47,4 +49,18 @@ test('a room that appears is found, without a search for each of the many that a
 test('a room that appears during a search is found by the next', async () => {
   const { find } = scene((tell) => tell());
   expect(await find()).toBe(lab);
+});
+
+test('a room that was only visited gives way to one of its name that appears', async () => {
+  const { find } = scene((tell) => setImmediate(tell), visited);
+  expect(await find()).toBe(lab);
+});
+
+test('a room that was only visited is meant where none of its name appears', async () => {
+  const patience = new AbortController();
+  vi.spyOn(AbortSignal, 'timeout').mockReturnValue(patience.signal);
+  onTestFinished(() => void vi.restoreAllMocks());
+  const { find, stopped } = scene(() => setImmediate(() => patience.abort()), visited);
+  expect(await find()).toBe(visited);
+  expect(stopped).toEqual([true]);
 });

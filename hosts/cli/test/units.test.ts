@@ -22,12 +22,16 @@ describe('a room’s row', () => {
 
   test.each([
     [{ live: false }, ''],
+    [
+      { live: false, visitedAt: new Date(2026, 10, 8, 9, 3).getTime() },
+      'not open now, last visit 2026-11-08 09:03',
+    ],
     [{}, 'live'],
     [{ confirmed: false }, 'maybe live'],
     [{ full: true }, 'full'],
     [{ compatible: false, full: true }, 'update needed'],
   ])('of %o ends with “%s”', (is, status) => {
-    expect(roomRow({ ...room, ...open, ...is }).at(-1)).toBe(status);
+    expect(roomRow({ ...room, ...open, ...is }, true).at(-1)).toBe(status);
   });
 });
 

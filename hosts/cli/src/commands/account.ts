@@ -120,7 +120,7 @@ async function remove(
   const { signal, output } = context;
   const named = given ?? (await accounts.require({ signal })).name;
   output.note(
-    `This deletes the account ${named} for good, with its rooms and, on this machine, whom it has met.`,
+    `This deletes the account ${named} for good, with its rooms and, on this machine, whom it has met and where it was.`,
   );
   const password = await askPassword(context, named, options, false);
   const account = await accounts.unlock(named, password, { signal });

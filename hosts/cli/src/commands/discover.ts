@@ -15,7 +15,7 @@ const ONE_BEAT_MS = 2_600;
 export function defineDiscover(program: Command, run: Run): void {
   program
     .command('discover')
-    .description('look for rooms that are live nearby')
+    .description('look for rooms that are live nearby, and show those that you visited')
     .option('--watch', 'go on, and print every change')
     .action(run(discover));
 }
@@ -34,7 +34,10 @@ async function discover(
     let printed = Promise.resolve();
     const print = onLiveRooms((type, room) => {
       printed = printed.then(async () => {
-        output.result({ type, room: await roomDocument(room) }, table([[type, ...roomRow(room)]]));
+        output.result(
+          { type, room: await roomDocument(room) },
+          table([[type, ...roomRow(room, true)]]),
+        );
       });
     });
     const watch = await roomkey.rooms.watch(print, { account, signal });
@@ -48,10 +51,14 @@ async function discover(
   }
   output.note('Looking for rooms …');
   await sleep(ONE_BEAT_MS, undefined, { signal }).catch(() => signal.throwIfAborted());
-  const rooms = (await roomkey.rooms.list({ account, signal })).filter(({ live }) => live);
+  const all = await roomkey.rooms.list({ account, signal });
+  const live = all.filter((room) => room.live);
+  const rooms = [...live, ...all.filter((room) => !room.live && room.visitedAt !== undefined)];
   output.result(
     { rooms: await Promise.all(rooms.map(roomDocument)) },
-    rooms.length === 0 ? 'No room is live nearby.' : table(rooms.map(roomRow)),
+    rooms.length === 0
+      ? 'No room is live nearby.'
+      : table(rooms.map((room) => roomRow(room, true))),
   );
 }
 

@@ -1,21 +1,30 @@
 import type { RoomEntry } from '@roomkey/core/host';
 import type { Command } from 'commander';
 import type { CommandContext, Run } from '../context.js';
-import { roomDocument, roomRow, type RoomDocument } from '../rooms.js';
+import { localTime, roomDocument, roomRow, type RoomDocument } from '../rooms.js';
 import { table } from '../output.js';
 
 /** Stored rooms need no discovery. */
 const SERVICES = ['storage'] as const;
 
 export function defineRoom(program: Command, run: Run): void {
-  const room = program.command('room').description('the rooms that are stored');
+  const room = program
+    .command('room')
+    .description('the rooms that are stored, and those that you visited');
   room
     .command('create <name>')
     .description('create a room of your own')
     .option('--password', 'have it ask for a password, which you choose when you open it')
     .action(run(create));
-  room.command('list').description('list the stored rooms').action(run(list));
-  room.command('show <room>').description('show a stored room').action(run(show));
+  room
+    .command('list')
+    .description('list the stored rooms, and those that you visited')
+    .action(run(list));
+  room.command('show <room>').description('show a room of the list').action(run(show));
+  room
+    .command('forget <room>')
+    .description('forget that you visited a room of somebody else')
+    .action(run(forget));
   room.command('delete <room>').description('delete a room of your own').action(run(remove));
 }
 
@@ -48,14 +57,15 @@ async function list(context: CommandContext): Promise<void> {
   const text =
     entries.length === 0
       ? 'No room is stored. Create one with: roomkey room create NAME'
-      : table(entries.map(roomRow));
+      : table(entries.map((room) => roomRow(room, false)));
   context.output.result({ rooms: await Promise.all(entries.map(roomDocument)) }, text);
 }
 
 async function show(context: CommandContext, name: string): Promise<void> {
   const { rooms, accounts, signal } = await open(context);
   const account = await accounts.current({ signal });
-  const document = await roomDocument(await rooms.find(name, { account, signal }));
+  const room = await rooms.find(name, { account, signal });
+  const document = await roomDocument(room);
   const rows = [
     ['name', document.name],
     ['id', document.id],
@@ -63,6 +73,7 @@ async function show(context: CommandContext, name: string): Promise<void> {
     ...ownerRows(document),
     ['password', document.password ? 'yes' : 'no'],
     ['live', document.live ? 'yes' : 'no'],
+    ...(room.visitedAt === undefined ? [] : [['last visit', localTime(room.visitedAt)]]),
     ...document.addresses.map(({ host, port }) => ['address', `${host} port ${String(port)}`]),
   ];
   context.output.result(document, table(rows));
@@ -77,6 +88,15 @@ function ownerRows({ mine, owner: { name, known } }: RoomDocument): string[][] {
     changed: `not the ${name} you’ve met: \`roomkey join\` says how to check who it is`,
   };
   return [['known', what[known]]];
+}
+
+async function forget(context: CommandContext, name: string): Promise<void> {
+  const { rooms, accounts, signal } = await open(context);
+  const room = await rooms.forget(await accounts.require({ signal }), name);
+  context.output.result(
+    { id: room.id, name: room.name },
+    `Forgot that you visited “${room.name}” of ${room.owner.name}.`,
+  );
 }
 
 async function remove(context: CommandContext, name: string): Promise<void> {

@@ -9,7 +9,8 @@ const SEARCH_MS = 5_000;
 
 /**
  * The room that a person means, stored or nearby. One whose owner has changed may be somebody else's
- * that only bears the name, so that the other one is waited for.
+ * that only bears the name, so that the other one is waited for; and so it is where the room was only
+ * visited, and nothing says that it still exists.
  *
  * @throws RoomkeyError `RK_ROOM_NOT_FOUND` after five seconds, `RK_ROOM_AMBIGUOUS`
  */
@@ -21,7 +22,8 @@ export async function findRoom(
 ): Promise<RoomEntry> {
   const find = (): Promise<RoomEntry> => roomkey.rooms.find(name, { account, signal });
   const isIt = (room: RoomEntry): boolean =>
-    room.owner.known !== 'changed' || room.id === name.trim().toLowerCase();
+    (room.owner.known !== 'changed' && !isOnlyVisited(room)) ||
+    room.id === name.trim().toLowerCase();
   try {
     const room = await find();
     if (isIt(room)) return room;
@@ -65,4 +67,8 @@ async function somethingFound(
     await watch.stop();
   }
   signal.throwIfAborted();
+}
+
+function isOnlyVisited({ stored, live, visitedAt }: RoomEntry): boolean {
+  return visitedAt !== undefined && !stored && !live;
 }

@@ -51,6 +51,9 @@ export function createHandlers(app: AppParts): { readonly [M in Method]: Handler
       calls.requireNone(id);
       await roomkey.rooms.remove(account.require(), id);
     },
+    'rooms.forget': async ({ id }) => {
+      await roomkey.rooms.forget(account.require(), id);
+    },
     'call.join': ({ id, password }) => calls.join(id, password),
     'call.wait': () => {
       calls.keepWaiting();

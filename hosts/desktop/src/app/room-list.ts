@@ -133,6 +133,7 @@ export class RoomList {
     const { id, name, owner, password, stored, live, confirmed, full, compatible, mine } = room;
     const unlocked = password && this.#passwords.has(id);
     const flags = { password, unlocked, stored, live, confirmed, full, compatible, mine };
-    return { id, name, owner: owner.name, known: owner.known, ...flags };
+    const visit = room.visitedAt === undefined ? {} : { visitedAt: room.visitedAt };
+    return { id, name, owner: owner.name, known: owner.known, ...flags, ...visit };
   }
 }

@@ -49,6 +49,8 @@ export interface RoomView {
   readonly full: boolean;
   /** Whether this version of Roomkey has enough in common with the host's to join. */
   readonly compatible: boolean;
+  /** When one was in it last, ms since 1970; absent where that is not remembered. */
+  readonly visitedAt?: number;
   readonly mine: boolean;
 }
 

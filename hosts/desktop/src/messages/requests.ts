@@ -26,6 +26,8 @@ export const requestSchemas = {
   'rooms.create': z.strictObject({ name: text, password: text.optional() }),
   'rooms.refresh': nothing,
   'rooms.remove': z.strictObject({ id: roomId }),
+  /** Forgets that one was in it. */
+  'rooms.forget': z.strictObject({ id: roomId }),
   'call.join': z.strictObject({ id: roomId, password: text.optional() }),
   /** A host that left is waited for as long as the person stays. */
   'call.wait': nothing,

@@ -27,7 +27,11 @@ function scene() {
   const handlers = createHandlers({
     roomkey: {
       refresh: asked('refresh'),
-      rooms: { create: asked('create', { id, name: 'Lab' }), remove: asked('remove room') },
+      rooms: {
+        create: asked('create', { id, name: 'Lab' }),
+        remove: asked('remove room'),
+        forget: asked('forget'),
+      },
       people: () => ({ accept: asked('accept', 'ff00') }),
       service: () => ({ devices: asked('devices', [{ id: '0', label: 'Front' }]) }),
     },
@@ -52,6 +56,7 @@ function scene() {
       leave: asked('leave'),
       startCamera: asked('start camera'),
       stopCamera: asked('stop camera'),
+      keepWaiting: asked('keep waiting'),
       requestKeyFrame: asked('key frame'),
       refreshCamera: asked('refresh camera'),
     },
@@ -96,7 +101,9 @@ test.for<[Method, object, string[], unknown?]>([
   ],
   ['rooms.refresh', {}, ['refresh []', 'restart ["Ada"]']],
   ['rooms.remove', { id }, [`no call? ["${id}"]`, `remove room ["Ada","${id}"]`]],
+  ['rooms.forget', { id }, [`forget ["Ada","${id}"]`]],
   ['call.join', { id, password: 'sesame' }, [`join ["${id}","sesame"]`]],
+  ['call.wait', {}, ['keep waiting []']],
   ['call.startCamera', { deviceId: 'screen' }, ['start camera ["screen"]']],
   ['call.stopCamera', {}, ['stop camera []']],
   ['call.requestKeyFrame', {}, ['key frame []']],

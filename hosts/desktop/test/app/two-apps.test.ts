@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { expect, test, vi } from 'vitest';
 import { readPattern } from '@roomkey/camera-pattern';
 import { BinaryKind } from '../../src/messages/index.js';
+import type { TestPage } from '../support/test-page.js';
 import { neighbours, PASSWORD, person } from './scene.js';
 
 vi.setConfig({ testTimeout: 60_000 });
@@ -96,6 +97,44 @@ test('the host leaves and keeps the room: the guest is told, waits, and is there
   expect(page.last('call')).toEqual({ event: 'call', call: null });
 });
 
+test('a room that was visited stays in the list: not open, joined there, live in place, forgotten', async () => {
+  const world = await neighbours();
+  const [ada, grace] = [await person(world, 'Ada'), await person(world, 'Grace')];
+  const { id } = await grace.page.request('rooms.create', { name: 'Lab', password: SECRET });
+  await grace.page.request('call.join', { id });
+  await ada.page.room('Lab', ({ live }) => live);
+  await ada.page.request('call.join', { id, password: SECRET });
+  await routed(ada.page);
+  await grace.page.request('call.leave', { deleteRoom: false });
+  await ada.page.phase('searching');
+  await ada.page.request('call.leave', { deleteRoom: false });
+  const closed = await ada.page.room('Lab', ({ live }) => !live);
+  expect(closed).toMatchObject({ id, owner: 'Grace', stored: false, mine: false, unlocked: true });
+  expect(closed.visitedAt).toBeLessThanOrEqual(Date.now());
+
+  await ada.page.request('call.join', { id });
+  expect((await ada.page.phase('searching')).state).toEqual({ phase: 'searching' });
+  const seen = ada.page.events.length;
+  await grace.page.request('call.join', { id });
+  await routed(ada.page);
+  await ada.page.room('Lab', ({ live }) => live);
+  const lost = ada.page.events
+    .slice(seen)
+    .flatMap((one) => (one.event === 'rooms' ? one.lost : []));
+  expect(lost).toEqual([]);
+  await ada.page.request('call.leave', { deleteRoom: false });
+
+  // It is heard on, and is in the list for that, until it is closed.
+  await ada.page.request('rooms.forget', { id });
+  const heard = await ada.page.room('Lab', ({ visitedAt }) => visitedAt === undefined);
+  expect(heard).toMatchObject({ live: true, stored: false });
+  await expect(ada.page.request('rooms.forget', { id })).rejects.toMatchObject({
+    code: 'RK_ROOM_NOT_FOUND',
+  });
+  await grace.page.request('call.leave', { deleteRoom: false });
+  await ada.page.until(() => !ada.page.rooms.has(id));
+});
+
 test('a wrong password is refused, forgotten, and the right one is remembered', async () => {
   const world = await neighbours();
   const [ada, grace] = [await person(world, 'Ada'), await person(world, 'Grace')];
@@ -159,3 +198,11 @@ test('somebody who poses as a known owner is told apart, and asked about before 
   await ada.page.request('call.join', { id: posed, password: SECRET });
   await Promise.all([ada.page.phase('live'), mallory.phase('live')]);
 });
+
+/** Waits until the host has let the guest in. */
+async function routed(page: TestPage): Promise<void> {
+  await page.until(() => {
+    const state = page.last('call')?.call?.state;
+    return state?.phase === 'live' && state.connections !== undefined;
+  });
+}

@@ -86,6 +86,16 @@ export const rooms: readonly RoomView[] = [
   room(6, { name: 'Lab 12', owner: 'Jonas', known: 'same' }),
 ];
 
+/** One that was visited and is not open now. */
+export const visited = room(7, {
+  name: 'Ward 4, night desk',
+  owner: 'Dr. Amara Okafor',
+  password: true,
+  stored: false,
+  confirmed: false,
+  visitedAt: Date.UTC(2026, 10, 28, 14, 3),
+});
+
 export function failure(code: Failure['code'], message: string): Failure {
   return { code, message };
 }

@@ -13,6 +13,7 @@ import {
   rooms,
   screen,
   signedIn,
+  visited,
 } from './examples.js';
 import { useGallery, type ScriptedAnswer } from './gallery.js';
 import { becomes, hasFocus, see, tabTo } from './looks.js';
@@ -560,6 +561,34 @@ describeWith('chromium', 'with the keyboard alone', () => {
     expect(scene.requests.findLast(({ method }) => method === 'call.join')).toMatchObject({
       params: { id: room.id, password: 'gravel plum' },
     });
+  });
+
+  test('a room that was visited is found closed, joined there, and forgotten', async () => {
+    const gone: AppEvent = { event: 'rooms', reset: false, rooms: [], lost: [visited.id] };
+    const scene = await gallery.show({
+      events: signedIn([rooms[0]!, visited]),
+      answers: {
+        'rooms.forget': { events: [gone] },
+        'call.join': { error: failure('RK_TRANSPORT_LISTEN', 'There is no port.') },
+      },
+    });
+    const { page } = scene;
+    const row = page.getByRole('option', { name: visited.name });
+    await page.getByRole('listbox').press('ArrowDown');
+    await becomes(() => row.getAttribute('aria-selected'), 'true');
+    expect(await row.innerText()).toMatch(
+      /Dr\. Amara Okafor\s+· last visit Nov 28, 2026[^]*Closed/,
+    );
+    await see(page, 'You can wait in the room.');
+    await page.getByRole('listbox').press('Enter');
+    await see(page, 'There is no port.');
+    await page.getByRole('button', { name: 'Forget' }).press('Enter');
+    await row.waitFor({ state: 'detached' });
+    await hasFocus(page, 'listbox Rooms');
+    expect(scene.requests.filter(({ method }) => method !== 'camera.devices')).toEqual([
+      { method: 'call.join', params: { id: visited.id } },
+      { method: 'rooms.forget', params: { id: visited.id } },
+    ]);
   });
 
   test('somebody who changed is accepted once, though joining has to be tried twice', async () => {

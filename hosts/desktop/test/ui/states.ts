@@ -12,6 +12,7 @@ import {
   rooms,
   screen,
   signedIn,
+  visited,
   ward,
 } from './examples.js';
 import type { Scene, Script } from './gallery.js';
@@ -257,6 +258,12 @@ export const states: readonly State[] = [
     name: 'rooms-200',
     events: signedIn([...rooms, ...Array.from({ length: 200 }, (_, index) => room(100 + index))]),
     sign: 'Ward 4, night desk',
+  },
+  {
+    name: 'rooms-visited',
+    events: signedIn([rooms[0]!, rooms[2]!, visited]),
+    act: async ({ page }) => page.getByRole('option', { name: 'Ward 4, night desk' }).click(),
+    sign: 'Last visit',
   },
   { name: 'rooms-awkward', events: signedIn(awkward), sign: awkwardNames[0]! },
   {

@@ -41,7 +41,7 @@ export function DeleteAccountDialog({
             name, those who know you are told that it shows another identity.
           </li>
           {own.length > 0 && <OwnRooms rooms={own} />}
-          <li>Whom you have met: this machine forgets them.</li>
+          <li>The people you’ve met and the rooms you’ve visited: this computer forgets them.</li>
         </ul>
       </div>
       <PasswordField

@@ -2,6 +2,7 @@ import type { RoomView } from '../../messages/index.js';
 import { Button } from '../parts/button.js';
 import { Icon } from '../parts/icon.js';
 import { Name } from '../parts/name.js';
+import { minuteOf } from './visit-time.js';
 
 /** What is known of the chosen room, and what can be done with it. */
 export function RoomDetails({
@@ -9,13 +10,17 @@ export function RoomDetails({
   isJoining,
   onJoin,
   onDelete,
+  isForgetting,
+  onForget,
 }: {
   readonly room: RoomView;
   readonly isJoining: boolean;
   readonly onJoin: () => void;
   readonly onDelete: () => void;
+  readonly isForgetting: boolean;
+  readonly onForget: () => void;
 }) {
-  const { name, owner, known, mine, password, stored, unlocked } = room;
+  const { name, owner, known, mine, password, stored, unlocked, visitedAt } = room;
   return (
     <section class="details" aria-label="The chosen room">
       <div class="details-text">
@@ -35,7 +40,13 @@ export function RoomDetails({
           <dt>Password</dt>
           <dd>{password ? (unlocked ? 'Yes, given already' : 'Yes') : 'None'}</dd>
           <dt>Known from</dt>
-          <dd>{stored ? 'Your list of rooms' : 'This network, just now'}</dd>
+          <dd>{source(room)}</dd>
+          {visitedAt !== undefined && (
+            <>
+              <dt>Last visit</dt>
+              <dd>{minuteOf(visitedAt)}</dd>
+            </>
+          )}
         </dl>
       </div>
       <div class="actions">
@@ -45,6 +56,11 @@ export function RoomDetails({
         {mine && (
           <Button kind="quiet" icon="trash" onClick={onDelete}>
             Delete…
+          </Button>
+        )}
+        {visitedAt !== undefined && !stored && (
+          <Button kind="quiet" icon="trash" isBusy={isForgetting} onClick={onForget}>
+            Forget
           </Button>
         )}
       </div>
@@ -57,6 +73,11 @@ const meetings = {
   new: 'You haven’t met before.',
   changed: 'Not the one you’ve met.',
 } as const;
+
+function source({ stored, live }: RoomView): string {
+  if (stored) return 'Your list of rooms';
+  return live ? 'This network, just now' : 'Your last visit';
+}
 
 function situation({ live, confirmed, full, compatible, mine, owner, known }: RoomView) {
   if (mine) {
@@ -86,7 +107,7 @@ function situation({ live, confirmed, full, compatible, mine, owner, known }: Ro
     </>
   ) : (
     <>
-      <Name>{owner}</Name> is not there now. Join and wait: the call begins by itself.
+      <Name>{owner}</Name> isn’t here yet. You can wait in the room.
     </>
   );
 }

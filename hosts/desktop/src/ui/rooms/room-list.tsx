@@ -4,6 +4,7 @@ import type { RoomView } from '../../messages/index.js';
 import { Icon } from '../parts/icon.js';
 import { Name } from '../parts/name.js';
 import { OwnerMark } from '../parts/owner-mark.js';
+import { dayOf } from './visit-time.js';
 
 /** The height of a row, rem; `.room` in the styles has the same. */
 const ROW_REM = 4;
@@ -154,7 +155,7 @@ function Room({
   readonly isChosen: boolean;
   readonly height: number;
 }) {
-  const { id, name, owner, known, live, mine, password } = room;
+  const { id, name, owner, known, live, mine, password, visitedAt } = room;
   return (
     <div
       id={optionId(index)}
@@ -182,6 +183,7 @@ function Room({
               <OwnerMark known={known} />
             </>
           )}
+          {!live && visitedAt !== undefined && ` · last visit ${dayOf(visitedAt)}`}
           <span class="unseen">{password ? ', with a password' : ', without a password'}</span>
         </span>
       </span>

@@ -35,6 +35,7 @@ export function RoomsWindow({ account }: { readonly account: Account }) {
   const search = useRef<HTMLInputElement>(null);
   const join = useJoin();
   const refresh = useRequest('rooms.refresh');
+  const forget = useRequest('rooms.forget');
 
   const ordered = useMemo(() => orderRooms(rooms?.values() ?? []), [rooms]);
   const shown = useMemo(() => filterRooms(ordered, query), [ordered, query]);
@@ -42,7 +43,7 @@ export function RoomsWindow({ account }: { readonly account: Account }) {
   const chosen =
     shown.find(({ id }) => id === chosenId) ?? (madeId === undefined ? shown[0] : undefined);
   const close = (): void => setOpen(undefined);
-  const failure = join.failure ?? refresh.failure;
+  const failure = join.failure ?? refresh.failure ?? forget.failure;
 
   // What stood beside a room that was deleted is gone: not what stands there now gets the focus.
   useLayoutEffect(() => {
@@ -110,6 +111,7 @@ export function RoomsWindow({ account }: { readonly account: Account }) {
           onClose={() => {
             join.clear();
             refresh.clear();
+            forget.clear();
           }}
         />
         {rooms === undefined ? (
@@ -144,6 +146,8 @@ export function RoomsWindow({ account }: { readonly account: Account }) {
                 isJoining={join.isPending}
                 onJoin={() => enter(chosen)}
                 onDelete={() => setOpen({ dialog: 'delete', room: chosen })}
+                isForgetting={forget.isPending}
+                onForget={() => void forget.run({ id: chosen.id })}
               />
             )}
           </div>

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { Logger } from '../contracts/logger.js';
+import type { ErrorCode } from '../errors/index.js';
 import { asError } from '../util/deferred.js';
 import { readOwnFile, removeOwnFile, writeOwnFile } from './own-files.js';
 
@@ -27,7 +28,7 @@ export class KeptFile<T extends object> {
       const text = await readOwnFile(this.#path);
       return text === undefined ? undefined : this.#schema.parse(JSON.parse(text));
     } catch (error) {
-      this.#warn('cannot be read and counts as not known', error);
+      this.#warn('RK_STORAGE_DAMAGED', 'cannot be read and counts as not known', error);
       return undefined;
     }
   }
@@ -36,7 +37,7 @@ export class KeptFile<T extends object> {
     try {
       await writeOwnFile(this.#path, content);
     } catch (error) {
-      this.#warn('cannot be kept', error);
+      this.#warn('RK_STORAGE_IO', 'cannot be kept', error);
     }
   }
 
@@ -44,11 +45,11 @@ export class KeptFile<T extends object> {
     try {
       await removeOwnFile(this.#path);
     } catch (error) {
-      this.#warn('cannot be forgotten', error);
+      this.#warn('RK_STORAGE_IO', 'cannot be forgotten', error);
     }
   }
 
-  #warn(outcome: string, error: unknown): void {
-    this.#logger.warn(`${this.#what} ${outcome}: ${this.#path}`, { error: asError(error) });
+  #warn(code: ErrorCode, outcome: string, error: unknown): void {
+    this.#logger.warn(`${this.#what} ${outcome}: ${this.#path}`, { code, error: asError(error) });
   }
 }

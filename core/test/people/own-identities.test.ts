@@ -166,7 +166,10 @@ describe('what is kept', () => {
         await mkdir(path);
       } else await writeFile(path, content);
       await accounts.signIn('Anna', PASSWORD);
-      expect(logger.warn).toHaveBeenCalledWith(expect.stringContaining(path), expect.anything());
+      expect(logger.warn).toHaveBeenCalledWith(
+        expect.stringContaining(path),
+        expect.objectContaining({ code: 'RK_STORAGE_DAMAGED' }),
+      );
     },
   );
 });

@@ -78,7 +78,7 @@ function scene() {
 
 test.for<[Method, object, string[], unknown?]>([
   ['account.create', { name: 'Ada', password: 'p' }, ['sign up ["Ada","p"]']],
-  ['account.signIn', { name: 'Ada', password: 'p' }, ['sign in ["Ada","p"]']],
+  ['account.signIn', { name: 'Ada', password: 'p' }, ['sign in ["Ada","p",null]']],
   ['account.signOut', {}, ['sign out []']],
   [
     'account.changePassword',

@@ -1,4 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import type { Call } from '../../src/call/call.js';
+import type { CallState } from '../../src/call/state.js';
+import { followVisit } from '../../src/call/visit.js';
 import type { SignedIn } from '../../src/people/accounts.js';
 import type { RoomEntry } from '../../src/rooms/room-entry.js';
 import { identityOf } from '../rooms/scene.js';
@@ -79,5 +82,23 @@ describe('the room of a call', () => {
     expect(await phase(late, 'ended')).toMatchObject({ end: { error: { code: 'RK_ROOM_FULL' } } });
     await refused;
     expect(await visited(guest, eve)).toEqual([]);
+  });
+
+  it('is not remembered before it is known that the host lets the guest in', async () => {
+    const { visits, clock, logger } = guest;
+    let tell: (state: CallState) => void = () => undefined;
+    const call = {
+      on: (_: 'state', listener: typeof tell) => ((tell = listener), () => undefined),
+    };
+    const { id, parameters, name } = room;
+    const record = { id, parameters, name, ownerName: 'Grace' };
+    const account = ada.identity.publicKey;
+    followVisit(call as Pick<Call, 'on'>, { visits, account, room: record, clock, logger });
+    const partner = { name: 'Grace', identity: grace.identity.publicKey, known: 'new' } as const;
+    const live = { phase: 'live', partner, words: [], cipher: 'AES-256-GCM' } as const;
+    tell(live);
+    expect(await visited(guest, ada)).toEqual([]);
+    tell({ ...live, connections: 2 });
+    expect(await visited(guest, ada)).toEqual(['Lab']);
   });
 });

@@ -53,8 +53,8 @@ export class RoomWatch {
   readonly #stopping = new AbortController();
   #stored = { rooms: new Map<string, StoredRoom>(), endpoints: new Map<string, StoredEndpoint>() };
   #viewer: Viewer | undefined;
-  /** How often it was asked whom the viewer has met, and where they were. */
-  #asked = 0;
+  /** Whether they may have met others, or been elsewhere, since that was last looked at. */
+  #hasMet = false;
   readonly #shown = new Map<string, RoomEntry>();
   /** When the endpoints of shown rooms expire, ms since 1970. */
   readonly #until = new Map<string, number>();
@@ -88,7 +88,7 @@ export class RoomWatch {
       signal?.throwIfAborted();
       this.#unsubscribe = [live.on('found', onLive), live.on('changed', onLive)];
       this.#unsubscribe = [...this.#unsubscribe, live.on('lost', onLive)];
-      const onPeople = (): void => void (this.#meeting = this.#meet());
+      const onPeople = (): void => void this.#meet();
       this.#unsubscribe = [...this.#unsubscribe, viewers.onChange(account, onPeople)];
       await this.#meet();
       this.#reading = this.#read();
@@ -161,21 +161,30 @@ export class RoomWatch {
     this.#cancelRead = this.#options.clock.after(pause, () => {
       this.#reading = this.#read();
       // Other processes may have met people and visited rooms too.
-      this.#meeting = this.#meet();
+      void this.#meet();
     });
   }
 
-  /** Looks anew whom the viewer has met and where they were, and at all rooms by that. */
-  async #meet(): Promise<void> {
+  /**
+   * Looks anew whom the viewer has met and where they were, and at all rooms by that. One look at a
+   * time, and one more for all that comes meanwhile: each reads what is kept of everybody, and
+   * strangers who come into a room without a password are met one after another.
+   */
+  #meet(): Promise<void> {
+    this.#hasMet = true;
+    return (this.#meeting ??= this.#meetAll());
+  }
+
+  async #meetAll(): Promise<void> {
     const { account, viewers } = this.#options;
-    this.#asked += 1;
-    const turn = this.#asked;
-    const viewer = await viewers.of(account);
-    // What was asked later knows more.
-    if (turn !== this.#asked || this.#isStopped) return;
-    this.#viewer = viewer;
-    for (const id of [...this.#shown.keys(), ...(viewer?.visited.keys() ?? [])]) this.#due.add(id);
-    this.#lookOn();
+    while (this.#hasMet && !this.#isStopped) {
+      this.#hasMet = false;
+      const viewer = (this.#viewer = await viewers.of(account));
+      const visited = viewer?.visited.keys() ?? [];
+      for (const id of [...this.#shown.keys(), ...visited]) this.#due.add(id);
+      this.#lookOn();
+    }
+    this.#meeting = undefined;
   }
 
   async #subscribe<T extends Known>(

@@ -6,7 +6,8 @@ import { MemoryDisk } from '@roomkey/core/conformance';
 import { People } from '../../src/people/people.js';
 import type { RoomEntry } from '../../src/rooms/room-entry.js';
 import { toHex } from '../../src/secure/bytes.js';
-import { ada, bob, Machine, storeRooms, watching } from './directory-scene.js';
+import { deferred } from '../../src/util/deferred.js';
+import { ada, bob, Machine, settle, storeRooms, watching } from './directory-scene.js';
 import { Host, identityOf } from './scene.js';
 
 /** Whom Ada has met. */
@@ -136,6 +137,27 @@ describe('a watch', () => {
     await vi.waitFor(() => expect(owners(seen)).toEqual([['cy', 'new']]));
     expect(changes.map(({ type }) => type)).toEqual(['found', 'changed', 'changed']);
     await watch.stop();
+  });
+
+  test('looks once at all whom it meets while it looks', async () => {
+    const { watch } = await watching(machine);
+    const people = machine.people.of(ada.identity.publicKey);
+    const looking = deferred<undefined>();
+    const all = people.all.bind(people);
+    const look = vi.spyOn(people, 'all').mockImplementation(async (onUnreadable) => {
+      await looking.promise;
+      return await all(onUnreadable);
+    });
+    for (let n = 0; n < 10; n += 1) {
+      const name = `Stranger ${String(n)}`;
+      await people.remember({ name, identity: identityOf(name).publicKey });
+    }
+    expect(look).toHaveBeenCalledTimes(1);
+    looking.resolve(undefined);
+    await settle();
+    await vi.waitFor(() => expect(look).toHaveBeenCalledTimes(2));
+    await watch.stop();
+    expect(look).toHaveBeenCalledTimes(2);
   });
 
   test('tells within a minute of what another process changed', async () => {

@@ -53,7 +53,9 @@ export function noneWaits(name: string, which: string | undefined): RoomkeyError
 
 /** With the fingerprint: whoever pastes it later must not accept what was shown since. */
 function acceptCommand(name: string, which: string): string {
-  return `roomkey people accept ${shellQuoted(name)} ${which}`;
+  // Else a name that looks like an option would be one, such as another configuration.
+  const options = name.startsWith('-') ? '-- ' : '';
+  return `roomkey people accept ${options}${shellQuoted(name)} ${which}`;
 }
 
 /** The name is somebody else's choice: nothing in it may be a command to a shell. */

@@ -57,6 +57,14 @@ describe('KnownPeople', () => {
     );
   });
 
+  it('proposes no command to which a name is an option', async () => {
+    const name = '--config=/tmp/x';
+    await people.remember({ name, identity: first });
+    await expect(people.require({ name, identity: second })).rejects.toThrow(
+      `roomkey people accept -- '--config=/tmp/x' ${fingerprint(second)}`,
+    );
+  });
+
   it('does not let `remember` pass over a change', async () => {
     await people.remember({ name: 'Bob', identity: first });
     const changed = { name: 'Bob', identity: second };

@@ -2,6 +2,7 @@ import type { CaptureRequest } from '../contracts/camera.js';
 import { RoomkeyError } from '../errors/index.js';
 import type { ChannelEnd } from '../secure/channel.js';
 import type { Conversation } from '../secure/conversation.js';
+import { PersonChangedError } from '../people/person-errors.js';
 import { toHex } from '../secure/bytes.js';
 import type { Negotiated } from '../secure/negotiate.js';
 import { CloseCode } from '../secure/records.js';
@@ -54,6 +55,8 @@ export class Call {
   readonly #stop = new AbortController();
   readonly #side: HostSide | GuestSide;
   readonly #refusals = new Refusals((error) => this.#notice('refused', error));
+  /** Apart from all others, so that no stranger's knocking hides who waits to be accepted. */
+  readonly #unrecognised = new Refusals((error) => this.#notice('refused', error));
   readonly #clock: Clock;
   readonly #searchLimit: SearchLimit;
   readonly #recognition: Recognition;
@@ -255,7 +258,8 @@ export class Call {
   }
 
   #tellOfRefusal(error: unknown, from: string): void {
-    if (error instanceof RoomkeyError) this.#refusals.add(error, from);
+    if (error instanceof PersonChangedError) this.#unrecognised.add(error, from);
+    else if (error instanceof RoomkeyError) this.#refusals.add(error, from);
     else this.#notice('refused', error);
   }
 
@@ -360,6 +364,7 @@ export class Call {
   async #tearDown(end: CallEnd, code: number): Promise<void> {
     this.#stop.abort(new RoomkeyError('RK_CLOSED', 'The call is over.'));
     this.#refusals.stop();
+    this.#unrecognised.stop();
     this.#video.disconnect();
     const link = this.#link;
     this.#link = undefined;

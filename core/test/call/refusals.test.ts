@@ -73,8 +73,8 @@ describe('the host is told', () => {
     await host.start();
     const [address] = await stage.directory.addresses();
     if (address === undefined) throw new Error('the host did not publish');
-    const dial = async (...messages: Uint8Array[]): Promise<void> => {
-      const connection = await stage.network.machine('10.0.0.9').dial(address);
+    const dialFrom = async (from: string, ...messages: Uint8Array[]): Promise<void> => {
+      const connection = await stage.network.machine(from).dial(address);
       const over = new Promise<void>((resolve) =>
         connection.receive({ onMessage: () => undefined, onEnd: () => resolve() }),
       );
@@ -82,7 +82,8 @@ describe('the host is told', () => {
       if (messages.length === 0) void connection.close();
       await over;
     };
-    return { stage, host, dial };
+    const dial = (...messages: Uint8Array[]): Promise<void> => dialFrom('10.0.0.9', ...messages);
+    return { stage, host, dial, dialFrom };
   }
 
   it.each([0, 1] as const)(
@@ -123,5 +124,19 @@ describe('the host is told', () => {
     await dial(new TextEncoder().encode('hello'));
     await notice;
     expect(notices).toEqual(['Someone couldn’t join. What they sent couldn’t be verified.']);
+  });
+
+  it('of who waits to be accepted, whatever strangers do', async () => {
+    const { stage, host, dialFrom } = await hosted(1);
+    const before = await someone('Ada');
+    await stage.host.people.remember({ name: 'Ada', identity: before.identity.publicKey });
+    const errors: Error[] = [];
+    host.on('notice', ({ error }) => errors.push(error));
+    for (const last of [91, 92, 93, 94]) await dialFrom(`10.0.0.${last}`, new Uint8Array([1]));
+    await vi.waitFor(() => expect(errors).toHaveLength(4));
+    const guest = stage.guestCall(await someone('Ada'), '10.0.0.2');
+    await guest.start();
+    await phase(guest, 'searching', (state) => state.absence?.kind === 'unaccepted');
+    expect(errors[4]).toMatchObject({ code: 'RK_PERSON_CHANGED' });
   });
 });

@@ -200,9 +200,12 @@ function addNotice(
   { topic, failure, at }: Extract<UiEvent, { event: 'notice' }>,
 ): readonly Notice[] {
   const said = withoutAddresses(failure.message);
-  const isSaid = before.some(
-    (one) => at - one.at < SAME_ATTEMPT_MS && withoutAddresses(one.failure.message) === said,
-  );
+  // Not of somebody who changed: the sentence is the same, and who waits is not.
+  const isSaid =
+    failure.person === undefined &&
+    before.some(
+      (one) => at - one.at < SAME_ATTEMPT_MS && withoutAddresses(one.failure.message) === said,
+    );
   // As when somebody with a wrong password comes over two networks at once.
   if (isSaid) return before;
   // What is said again takes the place of what was said before, as the same element: its button may
@@ -211,7 +214,12 @@ function addNotice(
   const id = same?.id ?? Math.max(0, ...before.map((one) => one.id)) + 1;
   const others = before.filter((one) => one !== same);
   const all = [...others, { id, topic, failure, at }];
-  const old = all.filter((one) => isOfCall(one.topic)).slice(0, -MAX_OF_CALL);
+  const ofCall = all.filter((one) => isOfCall(one.topic));
+  // Apart: the notice is the only place where somebody who changed can be accepted.
+  const old = [
+    ...ofCall.filter((one) => one.failure.person === undefined).slice(0, -MAX_OF_CALL),
+    ...ofCall.filter((one) => one.failure.person !== undefined).slice(0, -MAX_OF_CALL),
+  ];
   return all.filter((one) => !old.includes(one)).slice(-MAX_NOTICES);
 }
 

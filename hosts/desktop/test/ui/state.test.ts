@@ -116,20 +116,31 @@ describe('notices', () => {
     expect(after(call(live), refused, call(live)).notices).toHaveLength(1);
   });
 
+  const changed = (...shown: readonly string[]): UiEvent => ({
+    event: 'notice',
+    topic: 'refused',
+    at: 0,
+    failure: {
+      ...failure('RK_PERSON_CHANGED', 'another identity'),
+      person: { name: 'Jonas', known: ['a'], shown },
+    },
+  });
+
   test('of somebody who changed go when they are in, and stay when it is somebody else', () => {
-    const changed = (...shown: readonly string[]): UiEvent => ({
-      event: 'notice',
-      topic: 'refused',
-      at: 0,
-      failure: {
-        ...failure('RK_PERSON_CHANGED', 'another identity'),
-        person: { name: 'Jonas', known: ['a'], shown },
-      },
-    });
     const waiting = call({ phase: 'waiting' });
     const accepted = changed('b', live.partner.fingerprint);
     expect(after(waiting, accepted, call(live)).notices).toEqual([]);
     expect(after(waiting, changed('b'), call(live)).notices).toHaveLength(1);
+  });
+
+  test('of somebody who changed stay whatever strangers do, and show all who wait', () => {
+    const strangers = ['k', 'l', 'm', 'n'].map((message) => notice(message));
+    expect(
+      after(changed('b'), ...strangers).notices.map((one) => one.failure.person?.shown),
+    ).toEqual([['b'], undefined, undefined, undefined]);
+    // In the same moment, by the same name.
+    const { notices } = after(changed('x'), changed('x', 'b'));
+    expect(notices.map((one) => one.failure.person?.shown)).toEqual([['x', 'b']]);
   });
 });
 

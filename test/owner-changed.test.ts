@@ -73,3 +73,33 @@ it('somebody who poses as the known owner of a room is told apart, and not diall
   // Nobody but who was accepted has ever knocked there.
   expect(posing.lines.filter(({ event }) => event === 'notice')).toEqual([]);
 });
+
+it('a name that looks like a known one is warned of, in the list and in the call', async () => {
+  const [grace, mallory, ada] = (await openHomes(3)) as [Shell, Shell, Shell];
+  const alike = 'Gr\u0430ce';
+  await Promise.all([
+    grace.json('account', 'create', 'Grace'),
+    mallory.json('account', 'create', alike),
+    ada.json('account', 'create', 'Ada'),
+  ]);
+  await grace.json('room', 'create', 'Lab');
+  await mallory.json('room', 'create', 'Den');
+  const first = grace.start('join', 'Lab', ...small, '--json');
+  await first.line(inPhase('waiting'));
+  expect((await ada.run('join', 'Lab', ...small, '--frames', '1')).code).toBe(0);
+  const posing = mallory.start('join', 'Den', ...small, '--json');
+  await posing.line(inPhase('waiting'));
+
+  const { rooms } = (await ada.json('discover')) as { readonly rooms?: unknown };
+  expect(rooms).toContainEqual(
+    expect.objectContaining({
+      name: 'Den',
+      owner: expect.objectContaining({ known: 'new', looksLike: ['Grace'] }) as unknown,
+    }),
+  );
+  const joined = await ada.run('join', 'Den', ...small, '--frames', '1');
+  expect(joined.code).toBe(0);
+  expect(joined.stderr).toContain('The name looks like Grace, whom you’ve met');
+  expect(await posing.line(isLive)).not.toHaveProperty('partner.looksLike');
+  expect((await ada.run('people', 'list')).stdout.toString()).toMatch(/looks like Gr\u0430ce/);
+});

@@ -53,7 +53,7 @@ export interface CallDependencies {
   /** What this side shows. */
   readonly codecs: readonly VideoCodec[];
   /** Whom the account has met. */
-  readonly people: Pick<KnownPeople, 'require' | 'remember'>;
+  readonly people: Pick<KnownPeople, 'require' | 'remember' | 'resemblance'>;
   readonly logger: Logger;
   readonly clock?: Clock;
 }

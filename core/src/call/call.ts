@@ -33,7 +33,7 @@ import {
   type CallNotice,
 } from './notices.js';
 import { OutgoingVideo } from './outgoing-video.js';
-import { Recognition } from './recognition.js';
+import { Recognition, type Recognised } from './recognition.js';
 import { Refusals } from './refusals.js';
 import { SearchLimit } from './search-limit.js';
 import { createSide } from './sides.js';
@@ -84,6 +84,7 @@ export class Call {
     });
     this.#recognition = new Recognition({
       people: dependencies.people,
+      own: { name: room.account.name, identity: room.account.identity.publicKey },
       present: () => this.#link?.session.peer,
       onNotStored: (error) => this.#notice('storage', error),
     });
@@ -239,9 +240,9 @@ export class Call {
       await link.close(CloseCode.leaving, '');
       return;
     }
-    let known: Awaited<ReturnType<Recognition['admit']>>;
+    let recognised: Recognised | 'full';
     try {
-      known = await this.#recognition.admit(peer);
+      recognised = await this.#recognition.admit(peer);
     } catch (error) {
       const isGuest = this.#role.kind === 'guest';
       if (!isGuest) this.#tellOfRefusal(error, toHex(peer.identity));
@@ -249,12 +250,12 @@ export class Call {
       if (isGuest) await this.#end({ kind: 'failed', error: asError(error) });
       return;
     }
-    if (known === 'full') {
+    if (recognised === 'full') {
       // Only somebody verified learns that the room is full, and that it was no wrong password.
       this.#refusals.add(turnedAwayNotice(peer.name), peer.name);
       await link.close(CloseCode.roomFull, 'somebody else is in the room');
     } else if (this.#stop.signal.aborted) await link.close(CloseCode.leaving, '');
-    else await this.#adopt(link, known);
+    else await this.#adopt(link, recognised);
   }
 
   #tellOfRefusal(error: unknown, from: string): void {
@@ -263,7 +264,7 @@ export class Call {
     else this.#notice('refused', error);
   }
 
-  async #adopt(link: Link, known: 'new' | 'same'): Promise<void> {
+  async #adopt(link: Link, recognised: Recognised): Promise<void> {
     const { cipher, transport } = this.#dependencies;
     const { peer, words } = link.session;
     const replaced = this.#link;
@@ -272,7 +273,12 @@ export class Call {
     this.#video.disconnect();
     if (replaced !== undefined) void replaced.close(CloseCode.replaced, 'joined from elsewhere');
     const goLive = (): void =>
-      this.#move({ type: 'connected', partner: { ...peer, known }, words, cipher: cipher.name });
+      this.#move({
+        type: 'connected',
+        partner: { ...peer, ...recognised },
+        words,
+        cipher: cipher.name,
+      });
     if (this.#role.kind === 'host') {
       goLive();
       link.start();

@@ -1,27 +1,37 @@
 import type { KnownPeople } from '../people/known-people.js';
+import type { Resemblance } from '../people/acquaintances.js';
+import type { Person } from '../people/person-file.js';
 import { equalBytes } from '../secure/bytes.js';
 import type { Session } from '../secure/session.js';
+import type { Partner } from './state.js';
 
 type Peer = Session['peer'];
 
+/** What somebody who was recognised is to who lets them in. */
+export type Recognised = Pick<Partner, 'known' | keyof Resemblance>;
+
 /** Decides whether somebody verified may be the partner: who is recognised, and one at a time. */
 export class Recognition {
-  readonly #people: Pick<KnownPeople, 'require' | 'remember'>;
+  readonly #people: Pick<KnownPeople, 'require' | 'remember' | 'resemblance'>;
+  readonly #own: Person;
   readonly #present: () => Peer | undefined;
   readonly #onNotStored: (error: unknown) => void;
   /** Who was recognised and is not the partner yet. */
   #arriving: Peer | undefined;
 
   /**
+   * @param options.own who lets others in
    * @param options.present who the partner is
    * @param options.onNotStored told that somebody new could not be remembered, and is let in
    */
   constructor(options: {
-    readonly people: Pick<KnownPeople, 'require' | 'remember'>;
+    readonly people: Pick<KnownPeople, 'require' | 'remember' | 'resemblance'>;
+    readonly own: Person;
     readonly present: () => Peer | undefined;
     readonly onNotStored: (error: unknown) => void;
   }) {
     this.#people = options.people;
+    this.#own = options.own;
     this.#present = options.present;
     this.#onNotStored = options.onNotStored;
   }
@@ -32,21 +42,21 @@ export class Recognition {
    * @returns `full` where somebody else has the place; nothing is remembered of the peer then
    * @throws RoomkeyError `RK_PERSON_CHANGED`, `RK_STORAGE_*`
    */
-  async admit(peer: Peer): Promise<'new' | 'same' | 'full'> {
+  async admit(peer: Peer): Promise<Recognised | 'full'> {
     const known = await this.#people.require(peer);
     // Only now: somebody who is not recognised must not keep others out meanwhile. The same person
     // may come again by a newer connection.
     const present = this.#arriving ?? this.#present();
     if (present !== undefined && !equalBytes(present.identity, peer.identity)) return 'full';
     this.#arriving = peer;
-    if (known === 'new') {
-      try {
-        await this.#people.remember(peer);
-      } catch (error) {
-        this.#onNotStored(error);
-      }
+    if (known === 'same') return { known };
+    const resemblance = await this.#people.resemblance(peer, this.#own);
+    try {
+      await this.#people.remember(peer);
+    } catch (error) {
+      this.#onNotStored(error);
     }
-    return known;
+    return { known, ...resemblance };
   }
 
   /** The peer is the partner now, or did not come to be. */

@@ -1,5 +1,7 @@
+import type { Resemblance } from '../people/acquaintances.js';
+
 /** Who the partner is, as the handshake proved it. */
-export interface Partner {
+export interface Partner extends Resemblance {
   /** The name that the partner shows. */
   readonly name: string;
   /** The Ed25519 public key, 32 bytes. */

@@ -24,11 +24,13 @@ export * from '../errors/index.js';
 export {
   fingerprint,
   parseLegacyUsers,
+  resemblanceNotes,
   SessionFile,
   type Acquaintance,
   type ImportResult,
   type KnownPerson,
   type PersonChangedError,
+  type Resemblance,
   type SignedIn,
 } from '../people/index.js';
 export { KeptFile } from '../people/kept-file.js';

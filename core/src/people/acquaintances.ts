@@ -1,9 +1,29 @@
+import { toHex } from '../secure/bytes.js';
+import { looksOf } from './look-alikes.js';
 import { nameKey } from './names.js';
 import { acquaintance, type Acquaintance, type Person, type PersonFile } from './person-file.js';
+
+/** Whom somebody may be, or be taken for, besides who they say; what is left out is nobody. */
+export interface Resemblance {
+  /** The other names under which the same identity was met. */
+  readonly alsoKnownAs?: readonly string[];
+  /** The names of other people that look like this one: of those who were met, and one's own. */
+  readonly looksLike?: readonly string[];
+}
+
+/** A name of somebody, as it is compared. */
+interface Named {
+  readonly name: string;
+  readonly key: string;
+  /** In hexadecimal digits. */
+  readonly identities: readonly string[];
+}
 
 /** Everybody an account has met, as it was at one moment: to be asked about many at once. */
 export class Acquaintances {
   readonly #files: ReadonlyMap<string, PersonFile | undefined> | undefined;
+  #byIdentity: ReadonlyMap<string, readonly Named[]> | undefined;
+  #byLooks: ReadonlyMap<string, readonly Named[]> | undefined;
 
   /**
    * @param files what is kept, by `nameKey`; `undefined` for a file, or for all of them, that cannot
@@ -22,4 +42,88 @@ export class Acquaintances {
     if (file === undefined && this.#files.has(key)) return undefined;
     return acquaintance(file, person);
   }
+
+  /**
+   * Whom somebody may be, or be taken for, who bears a name for the first time.
+   *
+   * @param own who asks
+   */
+  resemblance(person: Person, own: Person): Resemblance {
+    const { name, identity } = person;
+    return this.compare({ name, identities: [toHex(identity)] }, [
+      { name: own.name, key: nameKey(own.name), identities: [toHex(own.identity)] },
+    ]);
+  }
+
+  /**
+   * Compares a name and its identities with everybody else who was met.
+   *
+   * @param others who counts as met too
+   */
+  compare(
+    { name, identities }: Pick<Named, 'name' | 'identities'>,
+    others: readonly Named[] = [],
+  ): Resemblance {
+    const key = nameKey(name);
+    const same = identities.flatMap((one) => this.#withIdentity.get(one) ?? []);
+    const alsoKnownAs = namesOf(same.filter((one) => one.key !== key));
+    const looks = looksOf(name);
+    const alike = [
+      ...looks.flatMap((look) => this.#withLooks.get(look) ?? []).filter((one) => one.key !== key),
+      ...others.filter((one) => looksOf(one.name).some((look) => looks.includes(look))),
+    ].filter((one) => !one.identities.some((identity) => identities.includes(identity)));
+    const looksLike = namesOf(alike);
+    return {
+      ...(alsoKnownAs.length > 0 && { alsoKnownAs }),
+      ...(looksLike.length > 0 && { looksLike }),
+    };
+  }
+
+  get #withIdentity(): ReadonlyMap<string, readonly Named[]> {
+    return (this.#byIdentity ??= indexBy(this.#named, ({ identities }) => identities));
+  }
+
+  get #withLooks(): ReadonlyMap<string, readonly Named[]> {
+    return (this.#byLooks ??= indexBy(this.#named, ({ name }) => looksOf(name)));
+  }
+
+  get #named(): Named[] {
+    return [...(this.#files ?? [])].flatMap(([key, file]) =>
+      file === undefined ? [] : [{ name: file.name, key, identities: file.accepted }],
+    );
+  }
+}
+
+function indexBy(
+  people: readonly Named[],
+  keysOf: (one: Named) => readonly string[],
+): ReadonlyMap<string, readonly Named[]> {
+  const index = new Map<string, Named[]>();
+  for (const one of people) {
+    for (const key of new Set(keysOf(one))) index.set(key, [...(index.get(key) ?? []), one]);
+  }
+  return index;
+}
+
+function namesOf(people: readonly Named[]): string[] {
+  return [...new Set(people.map(({ name }) => name))].sort((a, b) => a.localeCompare(b));
+}
+
+/**
+ * What a person should know of somebody new, in sentences.
+ *
+ * @param ownName who reads them
+ */
+export function resemblanceNotes(
+  { alsoKnownAs = [], looksLike = [] }: Resemblance,
+  ownName: string,
+): string[] {
+  return [
+    ...alsoKnownAs.map((name) => `You’ve met this person as ${name}.`),
+    ...looksLike.map((name) =>
+      name === ownName
+        ? 'The name looks like your own, but this is another account.'
+        : `The name looks like ${name}, whom you’ve met, but this is someone else.`,
+    ),
+  ];
 }

@@ -1,6 +1,7 @@
 export { isAccount } from './account-record.js';
 export { Accounts, AccountsToken, type AccountsOptions } from './accounts.js';
 export type { ImportOptions, ImportResult, RefusedUser } from './import-users.js';
+export { resemblanceNotes, type Resemblance } from './acquaintances.js';
 export { fingerprint } from './fingerprint.js';
 export { KnownPeople } from './known-people.js';
 export { parseLegacyUsers, type LegacyUser } from './legacy-users.js';

@@ -5,7 +5,7 @@ import { fromHex, toHex } from '../secure/bytes.js';
 import { displayName } from '../util/display-name.js';
 import type { Unsubscribe } from '../util/emitter.js';
 import { hasErrno } from '../util/errno.js';
-import { Acquaintances } from './acquaintances.js';
+import { Acquaintances, type Resemblance } from './acquaintances.js';
 import { fingerprint } from './fingerprint.js';
 import { SerialQueue } from '../util/serial-queue.js';
 import { nameKey } from './names.js';
@@ -102,6 +102,11 @@ export class KnownPeople {
     return new Acquaintances(files);
   }
 
+  /** Whom somebody new may be, or be taken for; what cannot be read is passed over. */
+  async resemblance(person: Person, own: Person): Promise<Resemblance> {
+    return (await this.all(() => undefined)).resemblance(person, own);
+  }
+
   /**
    * Lets a person pass who is new or the same. One who changed is kept as waiting to be accepted.
    *
@@ -161,14 +166,20 @@ export class KnownPeople {
 
   /** Everybody, ordered by name. @throws RoomkeyError `RK_STORAGE_DAMAGED` */
   async list(): Promise<KnownPerson[]> {
-    const people: KnownPerson[] = [];
+    const files = new Map<string, PersonFile>();
     for (const entry of await this.#entries()) {
       const file = await readPersonFile(join(this.#folder, entry));
-      if (file === undefined) continue;
-      const { name, accepted, pending } = file;
-      people.push({ name, accepted: fingerprints(accepted), pending: fingerprints(pending) });
+      if (file !== undefined) files.set(entry.slice(0, -EXTENSION.length), file);
     }
-    return people.sort((a, b) => a.name.localeCompare(b.name));
+    const all = new Acquaintances(files);
+    return [...files.values()]
+      .map(({ name, accepted, pending }) => ({
+        name,
+        accepted: fingerprints(accepted),
+        pending: fingerprints(pending),
+        ...all.compare({ name, identities: accepted }),
+      }))
+      .sort((a, b) => a.name.localeCompare(b.name));
   }
 
   /**

@@ -1,11 +1,12 @@
 import { RoomkeyError } from '../errors/index.js';
 import { fromHex } from '../secure/bytes.js';
 import { displayName } from '../util/display-name.js';
+import type { Resemblance } from './acquaintances.js';
 import { fingerprint } from './fingerprint.js';
 import type { Person, PersonFile } from './person-file.js';
 
 /** A name that was met, with the fingerprints of whoever bore it. */
-export interface KnownPerson {
+export interface KnownPerson extends Resemblance {
   readonly name: string;
   /** Those that are trusted; several where several people bear one name. */
   readonly accepted: readonly string[];

@@ -1,12 +1,14 @@
 import type { TransportAddress } from '../contracts/transport.js';
-import { Acquaintances } from '../people/acquaintances.js';
-import type { Acquaintance } from '../people/person-file.js';
+import { Acquaintances, type Resemblance } from '../people/acquaintances.js';
+import type { Acquaintance, Person } from '../people/person-file.js';
+import { nameKey } from '../people/names.js';
 import { equalBytes } from '../secure/bytes.js';
 import type { Endpoint } from '../secure/endpoint.js';
 import { CAPABILITY_JPEG, PROTOCOL_VERSION } from '../secure/handshake-messages.js';
 import type { RoomParameters } from '../secure/room-parameters.js';
 import type { LiveRoom } from './live-room-table.js';
 import type { RoomRecord } from './room-record.js';
+import type { OwnerJudge } from './room-search.js';
 import type { VisitedRoom } from './visited-rooms.js';
 
 /** A room in the list: stored, live nearby, visited before, or several of these. */
@@ -16,7 +18,7 @@ export interface RoomEntry {
   readonly parameters: RoomParameters;
   /** Fit to be shown. */
   readonly name: string;
-  readonly owner: {
+  readonly owner: Resemblance & {
     /** Fit to be shown; what the owner calls itself. */
     readonly name: string;
     /** 32 bytes. */
@@ -54,11 +56,9 @@ export interface RoomEntry {
 }
 
 /** Who looks at rooms. */
-export interface Viewer {
-  /** The account's public key, 32 bytes. */
-  readonly identity: Uint8Array;
+export interface Viewer extends Person {
   /** Whom the account has met. */
-  readonly met: Pick<Acquaintances, 'check'>;
+  readonly met: Acquaintances;
   /** Where the account was, by room id, the last visited first. */
   readonly visited: ReadonlyMap<string, VisitedRoom>;
 }
@@ -76,13 +76,13 @@ export function toEntry(
   { stored, live, endpoint }: RoomSources,
   viewer: Viewer | undefined,
 ): RoomEntry {
-  const { id, parameters, name, ownerName } = room;
+  const { id, parameters, name } = room;
   const visited = viewer?.visited.get(id);
   return {
     id,
     parameters,
     name,
-    owner: { name: ownerName, identity: parameters.host, known: knownOwner(room, viewer) },
+    owner: describeOwner(room, viewer),
     password: parameters.mode === 1,
     stored,
     live: live !== undefined || endpoint !== undefined,
@@ -96,7 +96,7 @@ export function toEntry(
 }
 
 /** What a room's owner is to the one who looks. */
-export function knownOwner(
+function knownOwner(
   { ownerName: name, parameters: { host: identity } }: RoomRecord,
   viewer: Viewer | undefined,
 ): Acquaintance | undefined {
@@ -104,10 +104,36 @@ export function knownOwner(
   return viewer?.met.check({ name, identity });
 }
 
+/** For `searchRoom`. */
+export function judgeOwners(viewer: Viewer | undefined): OwnerJudge {
+  const words = { same: 'known', new: 'new', changed: 'changed' } as const;
+  const isOwn = ({ parameters }: RoomRecord): boolean =>
+    viewer !== undefined && equalBytes(viewer.identity, parameters.host);
+  const ownKey = viewer && nameKey(viewer.name);
+  return {
+    isDoubtful: (room) =>
+      knownOwner(room, viewer) === 'changed' ||
+      // Nobody keeps an owner from the own room by another of the same names.
+      (!isOwn(room) && nameKey(room.ownerName) === ownKey),
+    describe: (room) => {
+      const known = knownOwner(room, viewer);
+      if (isOwn(room)) return 'yours';
+      return known === undefined ? '' : words[known];
+    },
+  };
+}
+
+function describeOwner(room: RoomRecord, viewer: Viewer | undefined): RoomEntry['owner'] {
+  const owner = { name: room.ownerName, identity: room.parameters.host };
+  const known = knownOwner(room, viewer);
+  return { ...owner, known, ...(known === 'new' && viewer?.met.resemblance(owner, viewer)) };
+}
+
 /** A stored room, to its owner. */
 export function toOwnEntry(room: RoomRecord): RoomEntry {
   const met = new Acquaintances(undefined);
-  const viewer = { identity: room.parameters.host, met, visited: new Map<string, VisitedRoom>() };
+  const visited = new Map<string, VisitedRoom>();
+  const viewer = { name: room.ownerName, identity: room.parameters.host, met, visited };
   return toEntry(room, { stored: true }, viewer);
 }
 
@@ -147,6 +173,8 @@ export function isSameEntry(a: RoomEntry, b: RoomEntry): boolean {
     a.name === b.name &&
     a.owner.name === b.owner.name &&
     a.owner.known === b.owner.known &&
+    isSameList(a.owner.alsoKnownAs, b.owner.alsoKnownAs) &&
+    isSameList(a.owner.looksLike, b.owner.looksLike) &&
     a.stored === b.stored &&
     a.live === b.live &&
     a.confirmed === b.confirmed &&
@@ -159,4 +187,8 @@ export function isSameEntry(a: RoomEntry, b: RoomEntry): boolean {
       return other?.host === host && other.port === port;
     })
   );
+}
+
+function isSameList(a: readonly string[] = [], b: readonly string[] = []): boolean {
+  return a.length === b.length && a.every((one, index) => one === b[index]);
 }

@@ -1,6 +1,5 @@
 import { RoomkeyError } from '../errors/index.js';
 import { nameKey } from '../people/names.js';
-import type { Acquaintance } from '../people/person-file.js';
 import { toHex } from '../secure/bytes.js';
 import { createBreather } from '../util/breather.js';
 import { closest } from '../util/closest.js';
@@ -24,12 +23,17 @@ export interface RoomCandidate {
   readonly record: RoomRecord | undefined;
 }
 
-/** What a room's owner is to the one who looks. */
-type KnowsOwner = (room: RoomRecord) => Acquaintance | undefined;
+/** What the one who looks knows of owners. */
+export interface OwnerJudge {
+  /** Whether somebody may only pose as the owner whose name is there. */
+  isDoubtful(room: RoomRecord): boolean;
+  /** What the owner is, in a word; empty where that cannot be told. */
+  describe(room: RoomRecord): string;
+}
 
 /**
  * The room that a person means: by its id; by its name, as it is written or without regard to case;
- * or by the beginning of its id, at least 4 digits. Where its owner has changed it is meant by its
+ * or by the beginning of its id, at least 4 digits. Where its owner is doubtful it is meant by its
  * whole id only, or where no other room fits: somebody else may have named it so.
  *
  * @throws RoomkeyError `RK_ROOM_NOT_FOUND`, `RK_ROOM_AMBIGUOUS`
@@ -37,7 +41,7 @@ type KnowsOwner = (room: RoomRecord) => Acquaintance | undefined;
 export async function searchRoom(
   candidates: readonly RoomCandidate[],
   nameOrId: string,
-  knowsOwner: KnowsOwner,
+  owners: OwnerJudge,
 ): Promise<RoomRecord> {
   const breathe = createBreather();
   const id = nameOrId.trim().toLowerCase();
@@ -49,8 +53,8 @@ export async function searchRoom(
     (room) => room.nameKey === key,
     (room) => id.length >= MIN_ID_PREFIX && room.id.startsWith(id),
   ];
-  /** Those whose owner has changed, by the first way in which any fits. */
-  let changed: readonly RoomRecord[] = [];
+  /** Those whose owner is doubtful, by the first way in which any fits. */
+  let doubtful: readonly RoomRecord[] = [];
   for (const fit of fits) {
     const found: RoomRecord[] = [];
     const passedOver: RoomRecord[] = [];
@@ -58,15 +62,15 @@ export async function searchRoom(
       await breathe();
       const record = fit(room) ? room.record : undefined;
       if (record === undefined) continue;
-      const isPassedOver = room.id !== id && knowsOwner(record) === 'changed';
+      const isPassedOver = room.id !== id && owners.isDoubtful(record);
       (isPassedOver ? passedOver : found).push(record);
       if (found.length > MAX_NAMED) break;
     }
-    const only = theOne(found, nameOrId, knowsOwner);
+    const only = theOne(found, nameOrId, owners);
     if (only !== undefined) return only;
-    if (changed.length === 0) changed = passedOver;
+    if (doubtful.length === 0) doubtful = passedOver;
   }
-  const only = theOne(changed, nameOrId, knowsOwner);
+  const only = theOne(doubtful, nameOrId, owners);
   if (only !== undefined) return only;
   throw notFound(nameOrId, await nearest(candidates, nameOrId));
 }
@@ -75,10 +79,10 @@ export async function searchRoom(
 function theOne(
   found: readonly RoomRecord[],
   nameOrId: string,
-  knowsOwner: KnowsOwner,
+  owners: OwnerJudge,
 ): RoomRecord | undefined {
   const [only, ...others] = found;
-  if (others.length > 0) throw ambiguous(found, nameOrId, knowsOwner);
+  if (others.length > 0) throw ambiguous(found, nameOrId, owners);
   return only;
 }
 
@@ -109,18 +113,16 @@ function notFound(nameOrId: string, near: string | undefined): RoomkeyError {
   return new RoomkeyError('RK_ROOM_NOT_FOUND', `There is no room “${nameOrId}”. ${advice}`);
 }
 
-const owners = { same: ', known', new: ', new', changed: ', changed' } as const;
-
 function ambiguous(
   found: readonly RoomRecord[],
   nameOrId: string,
-  knowsOwner: KnowsOwner,
+  owners: OwnerJudge,
 ): RoomkeyError {
   const list = found.slice(0, MAX_NAMED).map((room) => {
     const { id, name, ownerName, parameters } = room;
     const owner = `${ownerName}, ${toHex(parameters.host).slice(0, 8)}`;
-    const known = knowsOwner(room);
-    return `${id.slice(0, 8)} (“${name}” of ${owner}${known === undefined ? '' : owners[known]})`;
+    const what = owners.describe(room);
+    return `${id.slice(0, 8)} (“${name}” of ${owner}${what === '' ? '' : `, ${what}`})`;
   });
   if (found.length > MAX_NAMED) list.push('…');
   return new RoomkeyError(

@@ -23,7 +23,7 @@ import type { KnownCollection } from './known-collection.js';
 import { LiveRoomsToken, type LiveRooms } from './live-rooms.js';
 import { RoomCatalog, type StoredState } from './room-catalog.js';
 import {
-  knownOwner,
+  judgeOwners,
   mergeAddresses,
   toEntry,
   toOwnEntry,
@@ -166,7 +166,8 @@ export class Rooms {
   /**
    * The room that a person means: by its name, without regard to case; or by its id or the beginning
    * of it, at least 4 digits. One whose owner bears the name of somebody who was met with another
-   * identity is only meant by its id, or where there is no other; and so is one that was only visited.
+   * identity, or one's own, is only meant by its id, or where there is no other; and so is one that
+   * was only visited.
    *
    * @throws RoomkeyError `RK_ROOM_NOT_FOUND`, `RK_ROOM_AMBIGUOUS`; the store's errors, as `list`
    */
@@ -203,7 +204,7 @@ export class Rooms {
     const viewer = await this.#viewers.of(account);
     const visited = [...(viewer?.visited.values() ?? [])];
     // Whoever owns it, it is forgotten.
-    const record = await searchRoom(visited.map(toCandidate), nameOrId, () => undefined);
+    const record = await searchRoom(visited.map(toCandidate), nameOrId, judgeOwners(undefined));
     await this.#visits.forget(account.identity.publicKey, record.id);
     return toEntry(record, { stored: false }, viewer);
   }
@@ -358,14 +359,14 @@ export class Rooms {
     nameOrId: string,
     viewer: Viewer | undefined,
   ): Promise<RoomRecord> {
-    const knows = (record: RoomRecord) => knownOwner(record, viewer);
+    const owners = judgeOwners(viewer);
     try {
-      return await searchRoom(candidates, nameOrId, knows);
+      return await searchRoom(candidates, nameOrId, owners);
     } catch (error) {
       if (!hasCode(error, 'RK_ROOM_NOT_FOUND') || viewer === undefined) throw error;
     }
     const visited = [...viewer.visited.values()].map(toCandidate);
-    return await searchRoom([...candidates, ...visited], nameOrId, knows);
+    return await searchRoom([...candidates, ...visited], nameOrId, owners);
   }
 }
 

@@ -35,7 +35,7 @@ export class Viewers {
       this.#told.add(message);
       this.#logger.warn(message);
     });
-    return { identity, met, visited: await this.#visits.list(identity) };
+    return { name: account.name, identity, met, visited: await this.#visits.list(identity) };
   }
 
   /** Tells when they may see rooms otherwise, for whom they have met or where they were. */

@@ -12,6 +12,12 @@ export function displayName(name: string): string {
     .trim();
 }
 
+/**
+ * What nobody sees in a name, or takes for a space: format characters, fillers, and blanks for which
+ * Unicode has no property, of Braille, musical notation and hieroglyphs.
+ */
+export const BLANKS = /[\p{Cf}\p{Default_Ignorable_Code_Point}\u2800\u{1d159}\u{13441}\u{13442}]/gu;
+
 const UNSEEN =
   /(?![\u200c\u200d\ufe00-\ufe0f])[\p{Cs}\p{Default_Ignorable_Code_Point}\p{Noncharacter_Code_Point}\u2800]/u;
 

@@ -87,6 +87,24 @@ describe('the owner of a room', () => {
   });
 });
 
+describe('a new owner', () => {
+  test('who has the identity of somebody known, or a name like theirs, is said to', async () => {
+    await storeRooms(machine, 1, { name: 'Gr\u0430ce', identity: identityOf('mallory') });
+    await storeRooms(machine, 1, { name: 'Trent', identity: identityOf('grace') });
+    await storeRooms(machine, 1, { name: '\u0410da', identity: identityOf('mallory') });
+    const { seen, watch } = await watching(machine);
+    const owners = Object.fromEntries([...seen.values()].map(({ owner }) => [owner.name, owner]));
+    expect(owners['Gr\u0430ce']).toMatchObject({ known: 'new', looksLike: ['Grace'] });
+    expect(owners['Trent']).toMatchObject({ known: 'new', alsoKnownAs: ['Grace'] });
+    expect(owners['\u0410da']).toMatchObject({ known: 'new', looksLike: ['Ada'] });
+    await machine.people.of(ada.identity.publicKey).forget('Grace');
+    await vi.waitFor(() =>
+      expect([...seen.values()].flatMap(({ owner }) => owner.looksLike ?? [])).toEqual(['Ada']),
+    );
+    await watch.stop();
+  });
+});
+
 describe('a room that is looked for', () => {
   test('is the one of who is known, though somebody else announces another by the same names', async () => {
     const { real, posed } = announce();
@@ -108,6 +126,16 @@ describe('a room that is looked for', () => {
     const posed = new Host('mallory', { hostName: 'Grace', roomName: 'Lab' });
     machine.discovery.hear(posed.beacon());
     expect((await machine.rooms.find('lab', { account: ada })).owner.known).toBe('changed');
+  });
+
+  test('is one’s own, though somebody of one’s own name announces another', async () => {
+    const { id } = await machine.rooms.create(ada, 'Lab', { password: false });
+    machine.discovery.hear(new Host('mallory', { hostName: 'ADA', roomName: 'Lab' }).beacon());
+    expect((await machine.rooms.find('Lab', { account: ada })).id).toBe(id);
+    machine.discovery.hear(new Host('cy', { roomName: 'Lab' }).beacon());
+    await expect(machine.rooms.find('Lab', { account: ada })).rejects.toThrow(
+      /of Ada, \w{8}, yours.*of cy, \w{8}, new/,
+    );
   });
 
   test('of several says whose owner is known', async () => {

@@ -8,7 +8,13 @@ export async function roomDocument(room: RoomEntry) {
     id,
     name,
     // Without an account there is nobody who could know anybody, and `known` is left out.
-    owner: { name: owner.name, fingerprint: fingerprint(owner.identity), known: owner.known },
+    owner: {
+      name: owner.name,
+      fingerprint: fingerprint(owner.identity),
+      known: owner.known,
+      alsoKnownAs: owner.alsoKnownAs,
+      looksLike: owner.looksLike,
+    },
     password,
     stored,
     live,
@@ -40,14 +46,18 @@ export function roomRow(room: RoomEntry, isSearched: boolean): string[] {
 }
 
 /** What the owner is to whoever is signed in. */
-function ownerNote({ known }: RoomEntry['owner']): string {
+function ownerNote({ known, alsoKnownAs = [], looksLike = [] }: RoomEntry['owner']): string {
+  const notes = [
+    ...alsoKnownAs.map((name) => `, you’ve met as ${name}`),
+    ...looksLike.map((name) => `, looks like ${name}`),
+  ];
   switch (known) {
     case undefined:
       return '';
     case 'same':
       return ' (known)';
     case 'new':
-      return ' (new)';
+      return ` (new${notes.join('')})`;
     case 'changed':
       return ' (CHANGED: check who it is)';
   }

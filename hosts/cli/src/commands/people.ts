@@ -1,3 +1,4 @@
+import type { Resemblance } from '@roomkey/core/host';
 import type { Command } from 'commander';
 import type { CommandContext, Run } from '../context.js';
 import { table } from '../output.js';
@@ -22,11 +23,19 @@ async function open(context: CommandContext) {
 
 async function list(context: CommandContext): Promise<void> {
   const people = await (await open(context)).list();
-  const rows = people.flatMap(({ name, accepted, pending }) => [
-    ...accepted.map((fingerprint) => [name, fingerprint, 'known']),
+  const rows = people.flatMap(({ name, accepted, pending, ...resemblance }) => [
+    ...accepted.map((fingerprint) => [name, fingerprint, `known${resembling(resemblance)}`]),
     ...pending.map((fingerprint) => [name, fingerprint, 'refused, waits to be accepted']),
   ]);
   context.output.result({ people }, rows.length === 0 ? 'You have met nobody yet.' : table(rows));
+}
+
+/** What else is to know of somebody who was met. */
+function resembling({ alsoKnownAs = [], looksLike = [] }: Resemblance): string {
+  return [
+    ...alsoKnownAs.map((name) => `, also as ${name}`),
+    ...looksLike.map((name) => `, looks like ${name}`),
+  ].join('');
 }
 
 async function accept(

@@ -80,14 +80,19 @@ async function show(context: CommandContext, name: string): Promise<void> {
 }
 
 /** Of rooms of others, what their owner is to whoever is signed in. */
-function ownerRows({ mine, owner: { name, known } }: RoomDocument): string[][] {
+function ownerRows({ mine, owner }: RoomDocument): string[][] {
+  const { name, known, alsoKnownAs = [], looksLike = [] } = owner;
   if (mine || known === undefined) return [];
   const what = {
     same: 'you’ve met before',
     new: 'you haven’t met before',
     changed: `not the ${name} you’ve met: \`roomkey join\` says how to check who it is`,
   };
-  return [['known', what[known]]];
+  return [
+    ['known', what[known]],
+    ...alsoKnownAs.map((other) => ['met as', other]),
+    ...looksLike.map((other) => ['looks like', other]),
+  ];
 }
 
 async function forget(context: CommandContext, name: string): Promise<void> {

@@ -1,4 +1,10 @@
-import { fingerprint, type Absence, type Call, type CallState } from '@roomkey/core/host';
+import {
+  fingerprint,
+  resemblanceNotes,
+  type Absence,
+  type Call,
+  type CallState,
+} from '@roomkey/core/host';
 
 type Running = Exclude<CallState, { phase: 'ended' }>;
 
@@ -25,7 +31,9 @@ export function describeState(
         ? `Connecting to ${state.host}; checking the password …`
         : `Connecting to ${state.host} …`;
     case 'live':
-      return state.connections === undefined ? describePartner(state) : describeRoute(state);
+      return state.connections === undefined
+        ? describePartner(state, account.name)
+        : describeRoute(state);
   }
 }
 
@@ -34,7 +42,7 @@ export function stateDocument(state: Running): Readonly<Record<string, unknown>>
   if (state.phase !== 'live') return { ...state };
   const { partner, ...rest } = state;
   const identity = Buffer.from(partner.identity).toString('hex');
-  return { ...rest, partner: { name: partner.name, known: partner.known, identity } };
+  return { ...rest, partner: { ...partner, identity } };
 }
 
 function describeSearch({ name, kind }: Absence): string {
@@ -48,10 +56,14 @@ function absence(gone: Absence | undefined): string {
   return gone.kind === 'left' ? `${gone.name} left. ` : `The connection to ${gone.name} was lost. `;
 }
 
-function describePartner({ partner, words }: Extract<CallState, { phase: 'live' }>): string {
+function describePartner(
+  { partner, words }: Extract<CallState, { phase: 'live' }>,
+  ownName: string,
+): string {
   const known =
     partner.known === 'same' ? 'with the same identity as before' : 'for the first time';
-  return `${partner.name} is here, ${known}.\nNobody is in between if both sides show these words: ${words.join(' ')}`;
+  const notes = resemblanceNotes(partner, ownName).map((note) => `\n${note}`);
+  return `${partner.name} is here, ${known}.${notes.join('')}\nNobody is in between if both sides show these words: ${words.join(' ')}`;
 }
 
 function describeRoute({ connections, cipher }: Extract<CallState, { phase: 'live' }>): string {

@@ -1,19 +1,29 @@
-import { fingerprint, type CallEnd, type CallState, type CaptureRequest } from '@roomkey/core/host';
+import {
+  fingerprint,
+  resemblanceNotes,
+  type CallEnd,
+  type CallState,
+  type CaptureRequest,
+} from '@roomkey/core/host';
 import type { CallPhase, EndView, Failure, Settings } from '../messages/index.js';
 
 /**
  * A call's state as a page gets it; undefined where the call was left, which is shown no more.
  *
+ * @param ownName who is in the call
  * @param failureOf makes a failure of what ended it
  */
 export function phaseOf(
   state: CallState,
+  ownName: string,
   failureOf: (error: Error) => Failure,
 ): CallPhase | undefined {
   switch (state.phase) {
     case 'live': {
       const { name, identity, known } = state.partner;
-      return { ...state, partner: { name, known, fingerprint: fingerprint(identity) } };
+      const notes = resemblanceNotes(state.partner, ownName);
+      const partner = { name, known, fingerprint: fingerprint(identity) };
+      return { ...state, partner: { ...partner, ...(notes.length > 0 && { notes }) } };
     }
     case 'ended': {
       const end = endOf(state.end, failureOf);

@@ -147,7 +147,8 @@ export class OpenCall {
     const { rooms, page, tell, logger, onChange } = this.#options;
     this.#call = call;
     call.on('state', (state) => {
-      this.#phase = phaseOf(state, (error) => failureOf(error, logger)) ?? this.#phase;
+      this.#phase =
+        phaseOf(state, this.account.name, (error) => failureOf(error, logger)) ?? this.#phase;
       const fault = state.phase === 'ended' && state.end.kind === 'failed' && state.end.error;
       // Whoever recognises the other, or does not, was shown that the password is right.
       const isRight =
@@ -175,7 +176,8 @@ export class OpenCall {
       this.camera.seen();
       page()?.preview(frame);
     });
-    this.#phase = phaseOf(call.state, (error) => failureOf(error, logger)) ?? this.#phase;
+    this.#phase =
+      phaseOf(call.state, this.account.name, (error) => failureOf(error, logger)) ?? this.#phase;
     onChange();
   }
 

@@ -1,4 +1,5 @@
 import {
+  resemblanceNotes,
   SerialQueue,
   type GuessLimit,
   type RoomChange,
@@ -38,6 +39,8 @@ export class RoomList {
   #timer: NodeJS.Timeout | undefined;
   #toldAt = -Infinity;
   #watch: RoomWatch | undefined;
+  /** Who sees them. */
+  #account: SignedIn | undefined;
   #stopping = new AbortController();
   readonly #starts = new SerialQueue();
 
@@ -102,6 +105,7 @@ export class RoomList {
       return;
     }
     isStarted = true;
+    this.#account = account;
     this.#shown = found;
     this.#changed.clear();
     this.#options.tell(this.all);
@@ -134,6 +138,8 @@ export class RoomList {
     const unlocked = password && this.#passwords.has(id);
     const flags = { password, unlocked, stored, live, confirmed, full, compatible, mine };
     const visit = room.visitedAt === undefined ? {} : { visitedAt: room.visitedAt };
-    return { id, name, owner: owner.name, known: owner.known, ...flags, ...visit };
+    const notes = resemblanceNotes(owner, this.#account?.name ?? '');
+    const about = { known: owner.known, ...(notes.length > 0 && { notes }) };
+    return { id, name, owner: owner.name, ...about, ...flags, ...visit };
   }
 }

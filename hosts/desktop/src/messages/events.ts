@@ -37,6 +37,8 @@ export interface RoomView {
    * `changed` another bore that name, and whoever joins is asked before anything is dialled.
    */
   readonly known?: Acquaintance | undefined;
+  /** Of a new owner: whom they may be, or be taken for, in sentences. */
+  readonly notes?: readonly string[];
   /** Whether it has a password. */
   readonly password: boolean;
   /** Whether the password was given in this session, so that nobody need be asked. */
@@ -68,6 +70,8 @@ export type CallPhase =
         /** As `fingerprint` gives it. */
         readonly fingerprint: string;
         readonly known: 'new' | 'same';
+        /** Of somebody new: whom they may be, or be taken for, in sentences. */
+        readonly notes?: readonly string[];
       };
       /** The four words to compare. */
       readonly words: readonly string[];

@@ -208,6 +208,18 @@ test('what the owner of each room is to who is signed in is told', async () => {
   ]);
 });
 
+test('whom a new owner may be taken for is told in sentences, to whoever sees it', async () => {
+  const { list, showing } = scene();
+  const looksLike = ['Ada', 'Grace'];
+  await showing(room('Lab', { owner: { name: '\u0410da', known: 'new', looksLike } as never }));
+  expect((list.all as RoomsEvent).rooms.map(({ notes }) => notes)).toEqual([
+    [
+      'The name looks like your own, but this is another account.',
+      'The name looks like Grace, whom you’ve met, but this is someone else.',
+    ],
+  ]);
+});
+
 describe('passwords', () => {
   test('are remembered, and that is told, until they are forgotten', async () => {
     const { list, told, showing } = scene();

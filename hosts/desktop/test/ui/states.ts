@@ -105,6 +105,8 @@ const changed: Failure = {
 /** Somebody who calls himself like one who is known, and the room like theirs. */
 const posed = room(7, { name: 'Kitchen', owner: 'Jonas', known: 'changed', live: true });
 
+const alike = ['The name looks like Jonas, whom you’ve met, but this is someone else.'];
+
 const awkward = awkwardNames.flatMap((name, index) => [
   room(20 + index, {
     name,
@@ -320,6 +322,31 @@ export const states: readonly State[] = [
     events: signedIn([...rooms, posed]),
     act: async ({ page }) => page.getByRole('option', { name: 'Check who this is' }).click(),
     sign: 'Check that it’s really them before you join.',
+  },
+  {
+    name: 'rooms-owner-alike',
+    events: signedIn([
+      room(8, { name: 'Lab 12', owner: 'Jon\u0430s', known: 'new', live: true, notes: alike }),
+      ...rooms,
+    ]),
+    act: async ({ page }) => page.getByRole('option', { name: 'Lab 12' }).first().click(),
+    sign: 'looks like Jonas',
+  },
+  {
+    name: 'call-alike',
+    events: [
+      ...signedIn(),
+      call({
+        ...live,
+        partner: {
+          ...live.partner,
+          name: 'Jon\u0430s',
+          known: 'new',
+          notes: ['You’ve met this person as Mallory.', ...alike],
+        },
+      }),
+    ],
+    sign: 'looks like Jonas',
   },
   {
     name: 'rooms-owner-asked',

@@ -25,6 +25,11 @@ export function Trust({
         <Icon name={isKnown ? 'check' : 'account'} size={16} />
         {isKnown ? 'Same identity as before' : 'New on this computer'}
       </p>
+      {partner.notes?.map((note) => (
+        <p key={note} class="trust-note">
+          <Icon name="warning" size={16} /> {note}
+        </p>
+      ))}
       <h3 id="trust-words">{room.password ? 'Words you both see' : 'Words to compare'}</h3>
       <ol class="words" aria-labelledby="trust-words">
         {words.map((word, index) => (

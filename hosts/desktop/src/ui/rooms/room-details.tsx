@@ -20,7 +20,7 @@ export function RoomDetails({
   readonly isForgetting: boolean;
   readonly onForget: () => void;
 }) {
-  const { name, owner, known, mine, password, stored, unlocked, visitedAt } = room;
+  const { name, owner, known, notes, mine, password, stored, unlocked, visitedAt } = room;
   return (
     <section class="details" aria-label="The chosen room">
       <div class="details-text">
@@ -31,6 +31,11 @@ export function RoomDetails({
           <Name>{name}</Name>
         </h2>
         <p class="muted">{situation(room)}</p>
+        {notes?.map((note) => (
+          <p key={note} class="trust-note">
+            <Icon name="warning" size={16} /> {note}
+          </p>
+        ))}
         <dl class="facts">
           <dt>Owner</dt>
           <dd>
@@ -70,7 +75,7 @@ export function RoomDetails({
 
 const meetings = {
   same: 'You’ve met before.',
-  new: 'You haven’t met before.',
+  new: 'Nobody you’ve met by this name.',
   changed: 'Not the one you’ve met.',
 } as const;
 

@@ -38,6 +38,9 @@ export interface VisitedRoomsOptions {
   readonly logger: Logger;
 }
 
+/** Beyond it there is no `Date`, ms since 1970. */
+const LAST_DATE = 8.64e15;
+
 const hex = (bytes: number) => z.string().regex(new RegExp(`^[0-9a-f]{${bytes * 2}}$`));
 const fileSchema = z.strictObject({
   name: z.string(),
@@ -46,7 +49,7 @@ const fileSchema = z.strictObject({
   salt: hex(16),
   mode: z.literal([0, 1]),
   iterations: z.int(),
-  visitedAt: z.int().min(0),
+  visitedAt: z.int().min(0).max(LAST_DATE),
 });
 type VisitFile = z.infer<typeof fileSchema>;
 
@@ -90,12 +93,14 @@ export class VisitedRooms {
   }
 
   /**
-   * Remembers a visit, and forgets the oldest where there are too many.
+   * Remembers a visit, and forgets the oldest where there are too many. A room whose names have what
+   * nobody sees is not remembered: a beacon may say them, and what is kept could not be read again.
    *
    * @param visitedAt milliseconds since 1970
    */
   remember(account: Uint8Array, record: RoomRecord, visitedAt: number): Promise<void> {
     return this.#queue.run(async () => {
+      if (!isRoomRecord(record)) return;
       const { id, name, ownerName, parameters } = record;
       const { host, salt, mode, iterations } = parameters;
       await this.#file(account, id).write({

@@ -84,6 +84,17 @@ describe('visits', () => {
     expect(await readdir(join(folder, 'visits', toHex(ME)))).toEqual([]);
   });
 
+  it('are not kept of a room whose host has names that nobody can read again', async () => {
+    const machine = new Machine(new MemoryDisk(), { configFolder: folder });
+    await machine.live.start();
+    for (const names of [{ roomName: 'Lab\u3164' }, { hostName: 'Grace\u2800' }]) {
+      machine.discovery.hear(new Host('grace', names).beacon());
+    }
+    const heard = machine.live.list();
+    for (const record of heard) await visits.remember(ME, record, 1_000);
+    expect([heard.length, (await visits.list(ME)).size, logger.lines]).toEqual([2, 0, []]);
+  });
+
   it.each([
     ['is no JSON', () => '{'],
     ['is of another version', (text: string) => text.replace('{', '{ "version": 2,')],
@@ -96,6 +107,7 @@ describe('visits', () => {
       'asks for too few iterations',
       (text: string) => text.replace(/"iterations": \d+/, '"iterations": 1'),
     ],
+    ['was in no time', (text: string) => text.replace('1000', '9000000000000000')],
   ])('leave out a file that %s, and say which', async (_, spoil) => {
     const [lab, porch] = [room('Lab'), room('Porch')];
     await visits.remember(ME, lab, 1_000);

@@ -53,7 +53,10 @@ async function discover(
   await sleep(ONE_BEAT_MS, undefined, { signal }).catch(() => signal.throwIfAborted());
   const all = await roomkey.rooms.list({ account, signal });
   const live = all.filter((room) => room.live);
-  const rooms = [...live, ...all.filter((room) => !room.live && room.visitedAt !== undefined)];
+  const shown = [...live, ...all.filter((room) => !room.live && room.visitedAt !== undefined)];
+  // Last of all, as in every list, those of somebody who may only pose as their owner.
+  const isDoubtful = ({ owner }: RoomEntry): boolean => owner.known === 'changed';
+  const rooms = [...shown.filter((room) => !isDoubtful(room)), ...shown.filter(isDoubtful)];
   output.result(
     { rooms: await Promise.all(rooms.map(roomDocument)) },
     rooms.length === 0

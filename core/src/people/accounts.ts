@@ -9,7 +9,7 @@ import { AccountStore, changedMeanwhile, type OpenedAccount } from './account-st
 import { KnownPeople } from './known-people.js';
 import { importUsers, type ImportOptions, type ImportResult } from './import-users.js';
 import type { LegacyUser } from './legacy-users.js';
-import { normalizeName } from './names.js';
+import { newName, normalizeName } from './names.js';
 import { accountFolder, removeOwnFolder } from './own-files.js';
 import { OwnIdentities, replaced } from './own-identities.js';
 import { checkPassword, isTooShort } from './password-hash.js';
@@ -82,7 +82,7 @@ export class Accounts {
    * `RK_ACCOUNT_EXISTS`
    */
   async create(name: string, password: string, options: OperationOptions = {}): Promise<SignedIn> {
-    const normal = normalizeName(name);
+    const normal = newName(name);
     checkPassword(password);
     // Only so that the answer comes at once; `insert` is what decides.
     if (await this.#store.has(normal, options)) throw exists(normal);

@@ -3,7 +3,7 @@ import { hasCode } from '../errors/index.js';
 import type { ImportedRecord } from './account-record.js';
 import type { AccountStore } from './account-store.js';
 import { shown, type LegacyUser } from './legacy-users.js';
-import { nameKey, normalizeName } from './names.js';
+import { nameKey, newName } from './names.js';
 import { hashPassword } from './password-hash.js';
 
 /** Options of an import. */
@@ -95,7 +95,7 @@ function sortOut(users: readonly LegacyUser[]): { accepted: Accepted[]; refused:
       refused.push({ entry: index + 1, name: shown(name), reason });
     };
     try {
-      const normal = normalizeName(name);
+      const normal = newName(name);
       const id = nameKey(normal);
       if (!accepted.has(id)) accepted.set(id, { name: normal, hash });
       else refuse('An entry before it has the same name, or one that differs in case only.');

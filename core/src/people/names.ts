@@ -1,11 +1,28 @@
 import { RoomkeyError } from '../errors/index.js';
 import { toHex, utf8 } from '../secure/bytes.js';
 import { sha256 } from '../secure/kdf.js';
-import { displayName, hasUnseen } from '../util/display-name.js';
+import { BLANKS, displayName, unassignedIn, unseenIn } from '../util/display-name.js';
 import { nfc } from '../util/nfc.js';
 
 /** The longest account name in UTF-8 bytes: what a beacon has room for. */
 export const MAX_NAME_BYTES = 32;
+
+/**
+ * The name of a new account, as `normalizeName` gives it.
+ *
+ * @throws RoomkeyError `RK_ACCOUNT_NAME_INVALID`, as `normalizeName` does, and where a character is
+ * not assigned in Unicode
+ */
+export function newName(name: string): string {
+  const normal = normalizeName(name);
+  const unassigned = unassignedIn(normal);
+  if (unassigned !== undefined) {
+    throw invalidName(
+      `The account name has a character that has no meaning yet (${unassigned}). Leave it out.`,
+    );
+  }
+  return normal;
+}
 
 /**
  * An account name as it is stored and shown: Unicode NFC, trimmed, single spaces.
@@ -18,8 +35,11 @@ export function normalizeName(name: string): string {
     .replace(/\p{Zs}+/gu, ' ')
     .trim();
   if (nameKey(normal) === nameKey('')) throw invalidName('An account needs a name.');
-  if (displayName(normal) !== normal || hasUnseen(normal)) {
-    throw invalidName('The account name has characters that cannot be seen; leave them out.');
+  const unseen = unseenIn(normal);
+  if (unseen !== undefined) {
+    throw invalidName(
+      `The account name has a character that cannot be seen (${unseen}). Leave it out.`,
+    );
   }
   const length = utf8(normal).length;
   if (length > MAX_NAME_BYTES) {
@@ -36,9 +56,9 @@ export function normalizeName(name: string): string {
  */
 export function nameKey(name: string): string {
   const folded = displayName(nfc(name))
-    // What may stand in a name and is not seen does not tell names apart: joiners, the selectors of
-    // an emoji's form, fillers, and Braille's blank, for which Unicode has no property.
-    .replace(/[\p{Cf}\p{Default_Ignorable_Code_Point}\u2800]/gu, '')
+    // What may stand in a name and is not seen does not tell names apart: joiners, and the selectors
+    // of an emoji's form.
+    .replace(BLANKS, '')
     // Upper, then lower: folds `ß` with `SS` and the two small sigmas.
     .toUpperCase()
     .toLowerCase();

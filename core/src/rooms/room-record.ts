@@ -6,7 +6,7 @@ import { MAX_HOST_NAME_BYTES, MAX_ROOM_NAME_BYTES } from '../secure/beacon.js';
 import { concat, fromHex, lv, toHex, utf8 } from '../secure/bytes.js';
 import { verifySignature, type Identity } from '../secure/identity.js';
 import { areRoomParametersValid, roomId, type RoomParameters } from '../secure/room-parameters.js';
-import { displayName, hasUnseen } from '../util/display-name.js';
+import { displayName, unassignedIn, unseenIn } from '../util/display-name.js';
 import { nfc } from '../util/nfc.js';
 
 /** A room as its owner stored it. */
@@ -37,24 +37,30 @@ const recordSchema = z.strictObject({
  * A room name as it is stored and shown: Unicode NFC, without spaces around.
  *
  * @throws RoomkeyError `RK_ROOM_NAME_INVALID` where it is empty, longer than 64 UTF-8 bytes, or bears
- * characters that cannot be seen.
+ * characters that cannot be seen or are not assigned in Unicode.
  */
 export function normalizeRoomName(name: string): string {
   const normal = nfc(name).trim();
-  const bytes = utf8(normal).length;
-  const fault =
-    nameKey(normal) === nameKey('')
-      ? 'is empty'
-      : bytes > MAX_ROOM_NAME_BYTES
-        ? `takes ${bytes} bytes, and ${MAX_ROOM_NAME_BYTES} are allowed`
-        : isShown(normal)
-          ? undefined
-          : 'has characters that cannot be seen, or several spaces in a row';
+  const fault = roomNameFault(normal);
   if (fault === undefined) return normal;
   throw new RoomkeyError(
     'RK_ROOM_NAME_INVALID',
     `The room name ${fault}. Choose another, of 1 to ${MAX_ROOM_NAME_BYTES} bytes.`,
   );
+}
+
+/** What is wrong with the name of a new room, as the end of a sentence. */
+function roomNameFault(name: string): string | undefined {
+  if (nameKey(name) === nameKey('')) return 'is empty';
+  const bytes = utf8(name).length;
+  if (bytes > MAX_ROOM_NAME_BYTES) {
+    return `takes ${bytes} bytes, and ${MAX_ROOM_NAME_BYTES} are allowed`;
+  }
+  const unseen = unseenIn(name);
+  if (unseen !== undefined) return `has a character that cannot be seen (${unseen})`;
+  const unassigned = unassignedIn(name);
+  if (unassigned !== undefined) return `has a character that has no meaning yet (${unassigned})`;
+  return displayName(name) === name ? undefined : 'has several spaces in a row';
 }
 
 /**
@@ -112,12 +118,7 @@ export function isRoomRecord({ id, parameters, name, ownerName }: RoomRecord): b
 }
 
 function isNameOf(maxBytes: number, name: string): boolean {
-  return name !== '' && utf8(name).length <= maxBytes && isShown(name);
-}
-
-/** Whether it is shown as it is; a lone surrogate has no UTF-8 form. */
-function isShown(name: string): boolean {
-  return displayName(name) === name && !hasUnseen(name);
+  return name !== '' && utf8(name).length <= maxBytes && displayName(name) === name;
 }
 
 function signedPart({ id, name, ownerName }: RoomRecord): Uint8Array {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { normalizeRoomName } from '../../src/rooms/room-record.js';
-import { nameKey, normalizeName } from '../../src/people/names.js';
+import { nameKey, newName, normalizeName } from '../../src/people/names.js';
 
 describe('account names', () => {
   it('are stored in NFC, trimmed, with single spaces', () => {
@@ -26,12 +26,21 @@ describe('account names', () => {
     ['a Hangul filler', 'a\u3164b'],
     ['a blank of Braille', 'a\u2800b'],
     ['a noncharacter', 'a\ufdd0'],
+    ['a note without a head', 'a\u{1d159}'],
+    ['a blank of hieroglyphs', 'a\u{13441}b'],
     ['33 bytes', 'a'.repeat(33)],
     ['33 bytes in 11 characters', '日'.repeat(11)],
   ])('cannot be %s', (_, name) => {
     expect(() => normalizeName(name)).toThrow(
       expect.objectContaining({ code: 'RK_ACCOUNT_NAME_INVALID' }),
     );
+  });
+
+  it('say which character cannot be seen, or has no meaning yet', () => {
+    expect(() => normalizeName('ada\u3164')).toThrow(/cannot be seen \(U\+3164\)/);
+    expect(() => newName('ada\u0378')).toThrow(/has no meaning yet \(U\+0378\)/);
+    // Accounts that a newer version made can still be read.
+    expect(normalizeName('ada\u0378')).toBe('ada\u0378');
   });
 
   it('can be 32 bytes long', () => {
@@ -51,6 +60,7 @@ describe('account names', () => {
     ['joiners of graphemes', 'an\u034fna', 'anna'],
     ['fillers', 'anna\u3164\u115f\u1160\uffa0', 'anna'],
     ['blanks of Braille', 'anna\u2800', 'anna'],
+    ['blanks of hieroglyphs', 'an\u{13441}na', 'anna'],
   ])('are told apart without regard to %s', (_, a, b) => {
     expect(nameKey(a)).toBe(nameKey(b));
   });
@@ -62,9 +72,16 @@ describe('account names', () => {
 });
 
 describe('room names', () => {
-  it.each(['a\u3164b', 'a\u2800b', 'a\ufdd0'])('cannot have what is not seen: %j', (name) => {
+  it.each([
+    ['a\u3164b', 'a character that cannot be seen (U+3164)'],
+    ['a\u2800b', 'a character that cannot be seen (U+2800)'],
+    ['a\ufdd0', 'a character that cannot be seen (U+FDD0)'],
+    ['a\u0378', 'a character that has no meaning yet (U+0378)'],
+    ['a  b', 'several spaces in a row'],
+  ])('cannot be %j', (name, fault) => {
+    const message = expect.stringContaining(fault) as string;
     expect(() => normalizeRoomName(name)).toThrow(
-      expect.objectContaining({ code: 'RK_ROOM_NAME_INVALID' }),
+      expect.objectContaining({ code: 'RK_ROOM_NAME_INVALID', message }),
     );
   });
 });

@@ -13,6 +13,13 @@ test.each([
   ['\u{e0041}\u{e0042}', ''],
   ['👩‍💻 می‌خواهم क्‍ष', '👩‍💻 می‌خواهم क्‍ष'],
   ['Zoë', 'Zoë'],
+  // What nobody sees does not let a name from elsewhere pass for another, or for none.
+  ['ada\u3164', 'ada'],
+  ['a\u2800d\u{1d159}a', 'ada'],
+  ['\u115f\u1160\uffa0', ''],
+  ['\u200d\u200c\ufe0f', ''],
+  // Assigned in a newer version of Unicode, perhaps.
+  ['a\u0378', 'a\u0378'],
 ])('%j is shown as %j', (name, shown) => {
   expect(displayName(name)).toBe(shown);
 });

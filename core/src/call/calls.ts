@@ -118,7 +118,12 @@ export class Calls {
     if (!isHost) this.#requireCompatible(room.id);
     const passwordSecret = await passwordSecretOf(room, options.password);
     if (isHost && passwordSecret !== undefined) {
-      await this.#passwords(account).require(room, passwordSecret, { isNew: isNewPassword });
+      try {
+        await this.#passwords(account).require(room, passwordSecret, { isNew: isNewPassword });
+      } catch (error) {
+        passwordSecret.fill(0);
+        throw error;
+      }
     }
     const role: CallRole = isHost
       ? { kind: 'host', publisher: this.#publisher(account, room, codecs) }

@@ -4,7 +4,7 @@ import { deferred, settleOrAbort, type Deferred } from '../util/deferred.js';
 
 /** Between the starts of two dials, ms: the Connection Attempt Delay of RFC 8305, section 5. */
 const STAGGER_MS = 250;
-/** How long somebody who has connected is waited for before others are dialled again, ms. */
+/** How long the first who connects is waited for before others are dialled again, ms. */
 const PATIENCE_MS = 500;
 /** How many addresses are dialled or greeted at once. */
 const MAX_AT_ONCE = 16;
@@ -56,7 +56,8 @@ interface Lane {
  *
  * The first that connects is greeted alone, and all other dials are aborted in that moment, so that
  * the host does not count connections that nobody wants. One that connects and says nothing holds up
- * the others for half a second: then they are dialled as well, while it may still answer.
+ * the others for half a second: then they are dialled as well, while it may still answer. Several such
+ * hold them up by the stagger each.
  */
 export class DialRace<T extends Discardable> {
   readonly #options: DialRaceOptions<T>;
@@ -164,8 +165,10 @@ export class DialRace<T extends Discardable> {
 
   #onConnected(lane: Lane): void {
     lane.isConnected = true;
+    const isFirst = ![...this.#lanes].some((other) => other !== lane && other.isConnected);
     for (const other of this.#lanes) if (!other.isConnected) this.#recall(other);
-    this.#dialNextAfter(PATIENCE_MS);
+    // Once somebody was silent for so long, others who connect may be as silent.
+    this.#dialNextAfter(isFirst ? PATIENCE_MS : this.#staggerMs);
   }
 
   #finish(lane: Lane): void {

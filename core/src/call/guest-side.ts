@@ -133,15 +133,15 @@ export class GuestSide {
     const over = new AbortController();
     const signal = AbortSignal.any([this.#stop.signal, over.signal]);
     answers.beginRound();
-    const onFailed = (address: TransportAddress, error: unknown): void => {
-      answers.add(address, error);
+    const onFailed = (address: TransportAddress, error: unknown, gaveGuess = false): void => {
+      answers.add(address, error, gaveGuess);
       this.#handlers.onDialFailed(error);
     };
     const race = new DialRace<Reached>({
       transport: this.#transport,
       addresses: answers.among(await this.#directory.addresses(signal)),
       greet: (connection, address, stop) => this.#greet(connection, address, stop),
-      onFailed,
+      onFailed: (address, error) => onFailed(address, error),
       signal,
       clock: this.#clock,
     });
@@ -157,7 +157,7 @@ export class GuestSide {
           return await this.#prove(reached);
         } catch (error) {
           signal.throwIfAborted();
-          onFailed(reached.address, error);
+          onFailed(reached.address, error, reached.handshake.gaveGuess);
         }
       }
       return undefined;

@@ -16,8 +16,8 @@ const HOST_WAIT_MS = 1_500;
 const LAST_DIAL_MS = 250;
 
 /**
- * After so many addresses that said no, no other is asked: a host with many addresses would count a
- * mistyped password for each of them, and pauses at the fifth.
+ * After so many addresses that said no to the password, no other is asked: a host with many addresses
+ * would count a mistyped password for each of them, and pauses at the fifth.
  */
 const MAX_REFUSALS = 4;
 
@@ -37,6 +37,8 @@ export class HostAnswers {
   readonly #clock: Clock;
   #addresses: readonly TransportAddress[] = [];
   readonly #refusals = new Map<string, Answer>();
+  /** Of those the ones that said no to the password. */
+  readonly #wrongPasswords: RoomkeyError[] = [];
   /** Those that said in this round that they are busy. */
   readonly #busy = new Map<string, Answer>();
   #busyRounds = 0;
@@ -65,12 +67,19 @@ export class HostAnswers {
     return addresses.filter((address) => !this.#refusals.has(addressKey(address)));
   }
 
-  /** An address was tried in vain. */
-  add(address: TransportAddress, error: unknown): void {
+  /**
+   * An address was tried in vain.
+   *
+   * @param gaveGuess whether it was given a guess at the password: who says no before that costs
+   * nothing, and must not keep the others from being asked
+   */
+  add(address: TransportAddress, error: unknown, gaveGuess = false): void {
     const key = addressKey(address);
     const finalAt = this.#roundBeganAt + HOST_WAIT_MS;
-    if (isRefusal(error)) this.#refusals.set(key, { error, finalAt });
-    else if (hasCode(error, 'RK_HANDSHAKE_BUSY')) {
+    if (isRefusal(error)) {
+      this.#refusals.set(key, { error, finalAt });
+      if (gaveGuess) this.#wrongPasswords.push(error);
+    } else if (hasCode(error, 'RK_HANDSHAKE_BUSY')) {
       this.#busyFinalAt = Math.min(this.#busyFinalAt, finalAt);
       this.#busy.set(key, { error, finalAt: this.#busyFinalAt });
     }
@@ -78,7 +87,7 @@ export class HostAnswers {
 
   /** Whether no other address is to be asked. */
   get areEnough(): boolean {
-    return this.#refusals.size >= MAX_REFUSALS;
+    return this.#wrongPasswords.length >= MAX_REFUSALS;
   }
 
   /** Whether somebody said no, and an answer that counts more may still come. */
@@ -106,8 +115,7 @@ export class HostAnswers {
   /** The host's answer at the end of a round; undefined where it is to be sought further. */
   endRound(): RoomkeyError | undefined {
     // Where nobody else is asked, also that of an address that is gone: it would be no search any more.
-    const [any] = this.areEnough ? this.#refusals.values() : [];
-    const answer = this.#answer ?? any?.error;
+    const answer = this.#answer ?? (this.areEnough ? this.#wrongPasswords[0] : undefined);
     const isBusy = hasCode(answer, 'RK_HANDSHAKE_BUSY');
     if (isBusy) this.#busyRounds += 1;
     const isAlone = this.#addresses.length === 1;

@@ -159,6 +159,21 @@ describe('a race to the addresses of a host', () => {
     expect(lanes.get(0)?.isCut).toBe(true);
   });
 
+  it('is held up by the stagger only, where more than one says nothing', async () => {
+    const { race, dialled, pass, connect } = scene(4);
+    void race.next(WITHIN).catch(() => undefined);
+    await connect(0);
+    await pass(500);
+    await connect(1);
+    await pass(249);
+    expect(dialled).toEqual([0, 1]);
+    await pass(1);
+    expect(dialled).toEqual([0, 1, 2]);
+    await connect(2);
+    await pass(250);
+    expect(dialled).toEqual([0, 1, 2, 3]);
+  });
+
   it('still takes the one that was silent, where it answers first', async () => {
     const { race, pass, connect, answer, isOpen } = scene(2);
     const won = race.next(WITHIN);

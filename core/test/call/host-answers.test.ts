@@ -71,17 +71,27 @@ describe('what the addresses of a host answer', () => {
     const { answers, round } = search(...addresses);
     round();
     for (const [n, address] of addresses.slice(0, 3).entries()) {
-      answers.add(address, no);
+      answers.add(address, no, true);
       expect(round()).toEqual(addresses.slice(n + 1));
     }
     expect(answers.areEnough).toBe(false);
-    answers.add(addresses[3]!, no);
+    answers.add(addresses[3]!, no, true);
     expect(answers.areEnough).toBe(true);
     expect(round()).toEqual([]);
     expect(answers.endRound()).toBe(no);
     // It is no search any more, also where all of them are gone.
     answers.among([]);
     expect(answers.endRound()).toBe(no);
+  });
+
+  it('keeps nobody from being asked where it was no before the password was tried', () => {
+    const addresses = [1, 2, 3, 4, 5].map((n) => ({ host: `192.0.2.${n}`, port: 7 }));
+    const { answers, round } = search(...addresses);
+    round();
+    for (const address of addresses.slice(0, 4)) answers.add(address, no);
+    expect(answers.areEnough).toBe(false);
+    expect(round()).toEqual([addresses[4]]);
+    expect(answers.endRound()).toBeUndefined();
   });
 
   it('is busy only where it is so three times', () => {

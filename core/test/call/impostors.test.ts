@@ -31,6 +31,26 @@ const refuse = (connection: Connection): void => {
   });
 };
 
+/** Answers as the host would who knows another password, up to the guest's guess. */
+function guessing(stage: Stage, onGuess: (connection: Connection) => void) {
+  return (connection: Connection): void => {
+    const handshake = new HostHandshake({
+      identity: stage.host.identity,
+      name: 'Grace',
+      room: stage.parameters,
+      passwordSecret: new Uint8Array(32).fill(8),
+      capabilities: CAPABILITY_JPEG,
+      ciphers: [testCipher()],
+    });
+    const conversation = new Conversation(connection);
+    const options = { timeoutMs: 2_000 };
+    conversation
+      .next((f1) => connection.send([handshake.reply(f1)]), options)
+      .then(() => conversation.next(() => onGuess(connection), options))
+      .catch(() => undefined);
+  };
+}
+
 async function searchingGuest(stage: Stage): Promise<Call> {
   const guest = stage.guestCall(await someone('Ada'), '10.0.0.2');
   await guest.start();
@@ -73,42 +93,40 @@ describe('a guest among impostors', () => {
     expect(asked).toBe(2);
   });
 
-  it('takes the no of four addresses for the host’s, and asks no fifth', async () => {
+  it('takes the no of four addresses to the password for the host’s, and asks no fifth', async () => {
     const stage = new Stage(await someone('Grace'));
-    let asked = 0;
-    const count = (connection: Connection): void => {
-      asked += 1;
-      refuse(connection);
-    };
+    let guessed = 0;
+    const answer = guessing(stage, (connection) => {
+      guessed += 1;
+      connection.send([encodeAlert('failed')]);
+      void connection.close();
+    });
     const hosts = Array.from({ length: 15 }, (_, index) => `10.0.1.${index}`);
-    stage.directory.set(...(await Promise.all(hosts.map((host) => impostor(stage, host, count)))));
+    stage.directory.set(...(await Promise.all(hosts.map((host) => impostor(stage, host, answer)))));
     const guest = await searchingGuest(stage);
     expect(await phase(guest, 'ended')).toMatchObject({
       end: { kind: 'failed', error: { code: 'RK_HANDSHAKE_FAILED' } },
     });
-    expect(asked).toBe(4);
+    expect(guessed).toBe(4);
+  });
+
+  it('asks the host behind four addresses that say no before the password is tried', async () => {
+    const stage = new Stage(await someone('Grace'));
+    const hosts = Array.from({ length: 4 }, (_, index) => `10.0.1.${index}`);
+    const no = await Promise.all(hosts.map((host) => impostor(stage, host, refuse)));
+    const host = stage.hostCall('10.0.0.1');
+    await host.start();
+    stage.directory.set(...no, ...(await stage.directory.addresses()));
+    await phase(await searchingGuest(stage), 'live', routed);
   });
 
   it('gives eight guesses at the password, also to one who never says that they were wrong', async () => {
     const stage = new Stage(await someone('Grace'));
     let guessed = 0;
-    const cut = (connection: Connection): void => {
-      const handshake = new HostHandshake({
-        identity: stage.host.identity,
-        name: 'Grace',
-        room: stage.parameters,
-        passwordSecret: new Uint8Array(32).fill(8),
-        capabilities: CAPABILITY_JPEG,
-        ciphers: [testCipher()],
-      });
-      const conversation = new Conversation(connection);
-      const options = { timeoutMs: 2_000 };
-      conversation
-        .next((f1) => connection.send([handshake.reply(f1)]), options)
-        .then(() => conversation.next(() => (guessed += 1), options))
-        .then(() => connection.abort())
-        .catch(() => undefined);
-    };
+    const cut = guessing(stage, (connection) => {
+      guessed += 1;
+      connection.abort();
+    });
     const address = await impostor(stage, '10.0.0.7', cut);
     stage.directory.set(address);
     const clock = new HandClock();

@@ -77,7 +77,7 @@ const cameraNotFound: Sentence = (deviceId) => [
 ];
 const cameraBusy: Sentence = () => [
   'RK_CAMERA_BUSY',
-  'The camera does not start: another program has it. Close that program, then start the camera again.',
+  'The camera does not start. If another program has it, close that program, then start the camera again. Otherwise connect it again, or choose another one.',
 ];
 
 const cameraFailed: Sentence = () => [

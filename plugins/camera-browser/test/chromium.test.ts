@@ -4,6 +4,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
+import { RoomkeyError } from '@roomkey/core';
 import { expect, onTestFinished, test } from 'vitest';
 import {
   captureTime,
@@ -231,7 +232,7 @@ function describeFakeCamera(): void {
     });
     await expect(camera.open(request)).rejects.toMatchObject({
       code: 'RK_CAMERA_BUSY',
-      message: expect.stringContaining('another program has it. Close that program') as string,
+      message: expect.stringContaining('If another program has it, close that program') as string,
       cause: { message: 'NotReadableError: Could not start video source' },
     });
     const source = await camera.open(request);
@@ -434,10 +435,18 @@ function describeTrouble(): void {
     await writeFile(clip, oddClip());
     const browser = await openChromium({ clip });
     const { camera } = await openPage(browser, { 'track-processor.js': setUp });
-    await expect(camera.open(request)).rejects.toMatchObject({
-      code: 'RK_CAMERA_FAILED',
-      message: expect.stringMatching(/^The camera opens and gives no picture\./) as string,
-    });
+    // Chromium notices it before or after it has handed the device over, and says only then which.
+    const error: unknown = await camera.open(request).catch((thrown: unknown) => thrown);
+    expect([
+      [
+        'RK_CAMERA_FAILED',
+        'The camera opens and gives no picture. Take off its cover, connect it again, or choose another one.',
+      ],
+      [
+        'RK_CAMERA_BUSY',
+        'The camera does not start. If another program has it, close that program, then start the camera again. Otherwise connect it again, or choose another one.',
+      ],
+    ]).toContainEqual(error instanceof RoomkeyError && [error.code, error.message]);
   });
 
   test('a machine without a camera has none', async () => {

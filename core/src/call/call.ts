@@ -280,6 +280,8 @@ export class Call {
         cipher: cipher.name,
       });
     if (this.#role.kind === 'host') {
+      await this.#recognition.remember(peer, recognised);
+      if (this.#link !== link) return;
       goLive();
       link.start();
       if (this.#link === link) await link.connectBack(transport, this.#stop.signal);
@@ -288,6 +290,7 @@ export class Call {
     // The host may know another identity by this name, or have somebody else in.
     this.#onLetIn = () => {
       goLive();
+      void this.#recognition.remember(peer, recognised);
       this.#startSending(link);
     };
     link.start();
@@ -382,6 +385,7 @@ export class Call {
       this.#publication?.stop(),
       this.#side.close(),
       this.#video.stopCamera(),
+      this.#recognition.settled(),
     ]);
     for (const result of results) {
       if (result.status === 'rejected') {

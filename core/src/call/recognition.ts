@@ -18,6 +18,7 @@ export class Recognition {
   readonly #onNotStored: (error: unknown) => void;
   /** Who was recognised and is not the partner yet. */
   #arriving: Peer | undefined;
+  #remembering: Promise<void> = Promise.resolve();
 
   /**
    * @param options.own who lets others in
@@ -39,7 +40,9 @@ export class Recognition {
   /**
    * Recognises a peer, and keeps the partner's place for it until `release`.
    *
-   * @returns `full` where somebody else has the place; nothing is remembered of the peer then
+   * Nothing is remembered of it yet.
+   *
+   * @returns `full` where somebody else has the place
    * @throws RoomkeyError `RK_PERSON_CHANGED`, `RK_STORAGE_*`
    */
   async admit(peer: Peer): Promise<Recognised | 'full'> {
@@ -50,13 +53,22 @@ export class Recognition {
     if (present !== undefined && !equalBytes(present.identity, peer.identity)) return 'full';
     this.#arriving = peer;
     if (known === 'same') return { known };
-    const resemblance = await this.#people.resemblance(peer, this.#own);
-    try {
-      await this.#people.remember(peer);
-    } catch (error) {
-      this.#onNotStored(error);
-    }
-    return { known, ...resemblance };
+    return { known, ...(await this.#people.resemblance(peer, this.#own)) };
+  }
+
+  /**
+   * Remembers somebody new, now that the two are in a call: who was refused, or found the room full,
+   * has met nobody. Where it cannot be stored the call goes on.
+   */
+  async remember(peer: Peer, { known }: Recognised): Promise<void> {
+    if (known === 'same') return;
+    this.#remembering = this.#people.remember(peer).catch(this.#onNotStored);
+    await this.#remembering;
+  }
+
+  /** Once nothing is being written. */
+  async settled(): Promise<void> {
+    await this.#remembering;
   }
 
   /** The peer is the partner now, or did not come to be. */

@@ -53,3 +53,4 @@ export { redactUrls } from '../util/redact-urls.js';
 export { SerialQueue } from '../util/serial-queue.js';
 export * from './create-roomkey.js';
 export * from './describe-plugins.js';
+export { shellArgument } from '../util/shell-argument.js';

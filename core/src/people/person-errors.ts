@@ -1,6 +1,7 @@
 import { RoomkeyError } from '../errors/index.js';
 import { fromHex } from '../secure/bytes.js';
 import { displayName } from '../util/display-name.js';
+import { shellArgument } from '../util/shell-argument.js';
 import type { Resemblance } from './acquaintances.js';
 import { fingerprint } from './fingerprint.js';
 import type { Person, PersonFile } from './person-file.js';
@@ -54,14 +55,5 @@ export function noneWaits(name: string, which: string | undefined): RoomkeyError
 
 /** With the fingerprint: whoever pastes it later must not accept what was shown since. */
 function acceptCommand(name: string, which: string): string {
-  // Else a name that looks like an option would be one, such as another configuration.
-  const options = name.startsWith('-') ? '-- ' : '';
-  return `roomkey people accept ${options}${shellQuoted(name)} ${which}`;
-}
-
-/** The name is somebody else's choice: nothing in it may be a command to a shell. */
-function shellQuoted(name: string): string {
-  return /^[\p{L}\p{M}\p{N} ._-]+$/u.test(name)
-    ? `"${name}"`
-    : `'${name.replaceAll("'", "'\\''")}'`;
+  return `roomkey people accept ${shellArgument(name)} ${which}`;
 }

@@ -5,6 +5,7 @@ import { RoomkeyError } from '../errors/index.js';
 import { toHex } from '../secure/bytes.js';
 import type { Identity } from '../secure/identity.js';
 import { expandLabel, hkdfExtract } from '../secure/kdf.js';
+import { shellArgument } from '../util/shell-argument.js';
 import { KeptFile } from './kept-file.js';
 import { accountFolder, removeOwnFolder } from './own-files.js';
 
@@ -105,6 +106,6 @@ export class RoomPasswords {
 function changed(name: string): RoomkeyError {
   return new RoomkeyError(
     'RK_ROOM_PASSWORD_CHANGED',
-    `This is not the password that you opened “${name}” with last time on this computer. Enter that one. If this one is meant to be new: roomkey join --new-password`,
+    `This is not the password that you opened “${name}” with last time on this computer. Enter that one. If this one is meant to be new: roomkey join --new-password ${shellArgument(name)}`,
   );
 }

@@ -139,6 +139,7 @@ describe('a guest whom the host knows by another identity', () => {
     await phase(guest, 'searching', isUnaccepted);
     await guest.leave();
     expect(guest.state).toEqual({ phase: 'ended', end: { kind: 'left' } });
+    expect(await ada.people.list()).toEqual([]);
     await vi.waitFor(() => expect(stage.network.size).toBe(0));
     expect(stage.clock.pendingTimers).toBe(0);
   });

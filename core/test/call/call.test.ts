@@ -140,7 +140,8 @@ describe('a call', () => {
     // As where the host has two addresses: what the first one says is enough.
     stage.directory.set(address!, { host: '10.0.9.9', port: address!.port });
     const guesses = new GuessLimit();
-    const third = stage.guestCall(await someone('Eve'), '10.0.0.3', { guesses });
+    const eve = await someone('Eve');
+    const third = stage.guestCall(eve, '10.0.0.3', { guesses });
     const dialled: string[] = [];
     const phases: string[] = [];
     third.on('state', (state) => {
@@ -161,6 +162,8 @@ describe('a call', () => {
     // The host showed that it knows the password, so this was no guess at it.
     for (let count = 0; count < 2; count += 1) guesses.add();
     expect(guesses.isSuspicious).toBe(false);
+    // Who was turned away at the door has met nobody.
+    expect(await eve.people.list()).toEqual([]);
   });
 
   it('lets in one of two who come at once, and remembers only that one', async () => {

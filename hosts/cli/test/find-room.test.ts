@@ -9,14 +9,15 @@ const lab = { id: 'ab', name: 'Lab', owner: {} } as RoomEntry;
 const visited = { id: 'cd', name: 'Lab', owner: {}, visitedAt: 1_000 } as RoomEntry;
 
 /** Rooms of which a watch tells many, and Lab after a while. */
-function scene(tellLab: (tell: () => void) => void, atFirst?: RoomEntry) {
+function scene(tellLab: (tell: () => void) => void, atFirst?: RoomEntry | Error) {
   let asked = 0;
-  let known = atFirst;
+  let known: RoomEntry | Error | undefined = atFirst;
   const stopped: boolean[] = [];
   const rooms = {
     find: async () => {
       asked += 1;
       await new Promise((resolve) => setImmediate(resolve));
+      if (known instanceof Error) throw known;
       if (known === undefined) throw new RoomkeyError('RK_ROOM_NOT_FOUND', 'There is no Lab.');
       return known;
     },
@@ -53,6 +54,12 @@ test('a room that appears during a search is found by the next', async () => {
 
 test('a room that was only visited gives way to one of its name that appears', async () => {
   const { find } = scene((tell) => setImmediate(tell), visited);
+  expect(await find()).toBe(lab);
+});
+
+test('where several were only visited the one that is open now is meant', async () => {
+  const several = new RoomkeyError('RK_ROOM_AMBIGUOUS', 'Several rooms are called Lab.');
+  const { find } = scene((tell) => setImmediate(tell), several);
   expect(await find()).toBe(lab);
 });
 

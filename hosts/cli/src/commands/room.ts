@@ -41,13 +41,13 @@ async function create(
   const { rooms, accounts, signal } = await open(context);
   const account = await accounts.require({ signal });
   // Whoever has set the variable means the room to have a password.
-  const { ownEnvironment } = await import('@roomkey/core/host');
+  const { ownEnvironment, shellArgument } = await import('@roomkey/core/host');
   const password = options.password ?? ownEnvironment()['ROOMKEY_ROOM_PASSWORD'] !== undefined;
   const room = await rooms.create(account, name, { password }, { signal });
   const next = password
     ? 'The password is not stored: you choose it when you open the room.'
     : 'It has no password: everybody nearby can enter. Compare the four words with your guest.';
-  const enter = `Open it with: roomkey join ${JSON.stringify(room.name)}`;
+  const enter = `Open it with: roomkey join ${shellArgument(room.name)}`;
   context.output.result(await roomDocument(room), `Created “${room.name}”. ${next}\n${enter}`);
 }
 

@@ -12,7 +12,7 @@ const SEARCH_MS = 5_000;
  * that only bears the name, so that the other one is waited for; and so it is where the room was only
  * visited, and nothing says that it still exists.
  *
- * @throws RoomkeyError `RK_ROOM_NOT_FOUND` after five seconds, `RK_ROOM_AMBIGUOUS`
+ * @throws RoomkeyError `RK_ROOM_NOT_FOUND`, `RK_ROOM_AMBIGUOUS`, after five seconds
  */
 export async function findRoom(
   roomkey: Roomkey,
@@ -28,7 +28,8 @@ export async function findRoom(
     const room = await find();
     if (isIt(room)) return room;
   } catch (error) {
-    if (!hasCode(error, 'RK_ROOM_NOT_FOUND')) throw error;
+    // Of several that were only visited the one that is open now is meant.
+    if (!hasCode(error, 'RK_ROOM_NOT_FOUND') && !hasCode(error, 'RK_ROOM_AMBIGUOUS')) throw error;
   }
   output.note(`Looking for “${name}” nearby …`);
   await somethingFound(roomkey, async () => isIt(await find()), signal);

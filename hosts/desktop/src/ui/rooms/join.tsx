@@ -62,6 +62,7 @@ export function useJoin(refused?: RefusedPassword): Join {
         (isMissing || isAsked) && (
           <RoomPasswordDialog
             room={room}
+            refusal={refused?.failure.message}
             onClose={() => {
               setIsAsked(false);
               clear();

@@ -93,14 +93,12 @@ export class VisitedRooms {
   }
 
   /**
-   * Remembers a visit, and forgets the oldest where there are too many. A room whose names have what
-   * nobody sees is not remembered: a beacon may say them, and what is kept could not be read again.
+   * Remembers a visit, and forgets the oldest where there are too many.
    *
    * @param visitedAt milliseconds since 1970
    */
   remember(account: Uint8Array, record: RoomRecord, visitedAt: number): Promise<void> {
     return this.#queue.run(async () => {
-      if (!isRoomRecord(record)) return;
       const { id, name, ownerName, parameters } = record;
       const { host, salt, mode, iterations } = parameters;
       await this.#file(account, id).write({

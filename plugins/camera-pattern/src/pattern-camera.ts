@@ -53,7 +53,8 @@ export class PatternCamera implements Camera {
             .jpeg({ quality: level, chromaSubsampling: '4:2:0', optimiseCoding: false })
             .toBuffer(),
         );
-        return { codec: 'jpeg', data: Uint8Array.from(jpeg), width, height, capturedAt };
+        const data = new Uint8Array(jpeg.buffer, jpeg.byteOffset, jpeg.length);
+        return { codec: 'jpeg', data, width, height, capturedAt };
       },
       release: () => undefined,
     });

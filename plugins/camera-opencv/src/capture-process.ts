@@ -137,7 +137,11 @@ export class CaptureProcess implements FrameSource {
       }
       case 'failed':
         this.#fail(
-          new RoomkeyError(message.code, message.message, { cause: new Error(message.details) }),
+          new RoomkeyError(
+            message.code,
+            message.message,
+            message.details === undefined ? {} : { cause: new Error(message.details) },
+          ),
         );
     }
   }

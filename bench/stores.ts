@@ -143,6 +143,7 @@ export function accountsIn(storage: Storage, configFolder = '/nonexistent'): Acc
     logger,
     cipher: storageCipher,
     configFolder,
+    people: new People({ configFolder }),
   });
 }
 

@@ -6,13 +6,13 @@ import { identityFromSeed } from '../secure/identity.js';
 import { asError } from '../util/deferred.js';
 import { createAccount, damaged, isImported, sealAccount } from './account-record.js';
 import { AccountStore, changedMeanwhile, type OpenedAccount } from './account-store.js';
-import { KnownPeople } from './known-people.js';
 import { importUsers, type ImportOptions, type ImportResult } from './import-users.js';
 import type { LegacyUser } from './legacy-users.js';
 import { newName, normalizeName } from './names.js';
 import { accountFolder, removeOwnFolder } from './own-files.js';
 import { OwnIdentities, replaced } from './own-identities.js';
 import { checkPassword, isTooShort } from './password-hash.js';
+import { PeopleToken, type People } from './people.js';
 import { RoomPasswords } from './room-passwords.js';
 import { SessionFile, type SignedIn } from './session-file.js';
 
@@ -27,6 +27,8 @@ export interface AccountsOptions {
   readonly configFolder: string;
   /** The name of the plugin whose store this is. */
   readonly storeName: string;
+  /** Whom each account has met: forgotten with it. */
+  readonly people: Pick<People, 'of'>;
   readonly logger: Logger;
   /** Milliseconds since 1970; `Date.now` but in tests. */
   readonly now?: () => number;
@@ -51,6 +53,7 @@ export class Accounts {
   readonly #logger: Logger;
   readonly #configFolder: string;
   readonly #store: AccountStore;
+  readonly #people: Pick<People, 'of'>;
   readonly #session: SessionFile;
   readonly #own: OwnIdentities;
 
@@ -60,11 +63,13 @@ export class Accounts {
       cipher: StorageCipher,
       configFolder: ConfigFolder,
       storeName: StoreName,
+      people: PeopleToken,
       logger: Logger,
     })
     options: AccountsOptions,
   ) {
-    const { storage, cipher, configFolder, storeName, logger, now = Date.now } = options;
+    const { storage, cipher, configFolder, storeName, people, logger, now = Date.now } = options;
+    this.#people = people;
     this.#cipher = cipher;
     this.#logger = logger;
     this.#configFolder = configFolder;
@@ -172,7 +177,7 @@ export class Accounts {
     const isSignedIn = session !== undefined && equalBytes(session.identity.publicKey, publicKey);
     const kept = await Promise.allSettled([
       ...(isSignedIn ? [this.#session.remove()] : []),
-      new KnownPeople(this.#configFolder, publicKey).forgetAll(),
+      this.#people.of(publicKey).forgetAll(),
       new RoomPasswords(this.#configFolder, removed.identity, this.#logger).forgetAll(),
       this.#own.forget(removed.name, publicKey),
       removeOwnFolder(accountFolder(this.#configFolder, 'visits', publicKey)),

@@ -26,12 +26,6 @@ import {
   type PersonFile,
 } from './person-file.js';
 
-/**
- * Changes of one folder, one after another: each writes what it read with one thing changed, so that
- * a person accepted meanwhile would be lost. A call and the person who accepts have an instance each.
- */
-const queues = new Map<string, SerialQueue>();
-
 /** In an open room anybody can pose as a name, so what waits is bounded; the oldest goes. */
 const MAX_PENDING = 8;
 
@@ -45,10 +39,13 @@ const EXTENSION = '.json';
  * could not forge signed records, but could roll them back or lose them, and a changed person would
  * be a new one. One file a name, so that two processes that meet two people do not get in each
  * other's way.
+ *
+ * `People` has the one instance of an account: what it changes comes in one order.
  */
 export class KnownPeople {
   readonly #folder: string;
-  readonly #changes: SerialQueue;
+  /** Each writes what it read with one thing changed: a person accepted meanwhile would be lost. */
+  readonly #changes = new SerialQueue();
   readonly #listeners = new Set<() => void>();
 
   /**
@@ -57,8 +54,6 @@ export class KnownPeople {
    */
   constructor(configFolder: string, account: Uint8Array) {
     this.#folder = accountFolder(configFolder, 'people', account);
-    this.#changes = queues.get(this.#folder) ?? new SerialQueue();
-    queues.set(this.#folder, this.#changes);
   }
 
   /**

@@ -10,8 +10,8 @@ export interface PeopleOptions {
 }
 
 /**
- * The people whom each account has met. There is one `KnownPeople` an account, so that whoever shows
- * them is told of what others change.
+ * The people whom each account has met. There is one `KnownPeople` an account, so that changes come one
+ * after another, and whoever shows them is told of what others change.
  */
 export class People {
   readonly #configFolder: string;

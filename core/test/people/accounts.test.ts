@@ -6,6 +6,7 @@ import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vite
 import { hasCode, type JsonObject, type JsonValue } from '@roomkey/core';
 import { MemoryDisk, MemoryStorage } from '@roomkey/core/conformance';
 import { Accounts } from '../../src/people/index.js';
+import { People } from '../../src/people/people.js';
 import { nameKey } from '../../src/people/names.js';
 import { verifySignature } from '../../src/secure/identity.js';
 import { testCipher } from '../support/cipher.js';
@@ -44,6 +45,7 @@ function open(store = storage): Accounts {
     cipher: testCipher,
     configFolder: folder,
     storeName: 'memory',
+    people: new People({ configFolder: folder }),
     logger,
     now: () => now,
   });
@@ -70,6 +72,7 @@ beforeAll(async () => {
     storeName: '',
     cipher: testCipher,
     configFolder,
+    people: new People({ configFolder }),
     logger,
   }).create('Anna', PASSWORD);
   anna = (await maker.list('users'))[0]!.value;

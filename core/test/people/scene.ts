@@ -9,6 +9,7 @@ import {
   type WriteOptions,
 } from '@roomkey/core';
 import { MemoryDisk, MemoryStorage } from '@roomkey/core/conformance';
+import { People } from '../../src/people/people.js';
 import { Accounts } from '../../src/people/index.js';
 import { nameKey } from '../../src/people/names.js';
 import { testCipher } from '../support/cipher.js';
@@ -58,7 +59,8 @@ export async function machine(disk = new MemoryDisk(), storeName = 'memory') {
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
   const storage = new FragileStorage(disk);
   const logger = { debug: vi.fn(), info: vi.fn(), warn: vi.fn(), error: vi.fn() };
-  const options = { cipher: testCipher, configFolder: folder, logger };
+  const people = new People({ configFolder: folder });
+  const options = { cipher: testCipher, configFolder: folder, people, logger };
   const accounts = new Accounts({ ...options, storage, storeName });
   /** The same machine with another store in use. */
   const withStore = (other: MemoryDisk, name: string): Accounts =>

@@ -25,7 +25,7 @@ async function attack(anna: Shell, revert: () => Promise<void>): Promise<void> {
   expect(refused.code).toBe(4);
   const { error } = JSON.parse(refused.stdout.toString()) as { error: Record<string, string> };
   expect(error['code']).toBe('RK_ACCOUNT_REPLACED');
-  for (const said of [`Before: ${String(before['fingerprint'])}.`, 'NAME --new-identity']) {
+  for (const said of [`Before: ${String(before['fingerprint'])}.`, 'login --new-identity "']) {
     expect(error['message']).toContain(said);
     expect(refused.stderr).toContain(said);
   }

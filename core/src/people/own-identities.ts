@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { Logger } from '../contracts/logger.js';
 import { RoomkeyError } from '../errors/index.js';
 import { fromHex, toHex } from '../secure/bytes.js';
+import { shellArgument } from '../util/shell-argument.js';
 import { KeptFile } from './kept-file.js';
 import { fingerprint } from './fingerprint.js';
 import { nameKey } from './names.js';
@@ -34,11 +35,12 @@ export interface OwnIdentitiesOptions {
 }
 
 /**
- * The identities that the accounts of a person had on this machine, by name and store. Whoever can write
- * to a store could put another account in the place of one, or turn it back into an imported one, which
- * gets a new identity; by this the person is told before it is used.
+ * The identities that the accounts of a person had on this machine, by name and store. Whoever can
+ * write to a store could put another account in the place of one, or turn it back into an imported
+ * one, which gets a new identity; by this the person is told before it is used.
  *
- * Kept in the user's own config folder and not in the `Storage`, as `KnownPeople` is and for the same reason.
+ * Kept in the user's own config folder and not in the `Storage`, as `KnownPeople` is and for the same
+ * reason.
  */
 export class OwnIdentities {
   readonly #options: OwnIdentitiesOptions;
@@ -108,6 +110,6 @@ export function replaced(
     now === undefined ? 'Now it has none and would get a new one' : `Now: ${fingerprint(now)}`;
   return new RoomkeyError(
     'RK_ACCOUNT_REPLACED',
-    `The account ${name} in this store is not the one that you used on this computer: its identity is another. Before: ${before.map(fingerprint).join(', ')}. ${shown}. If you deleted the account and made it anew, or use another store than then (\`roomkey plugins check\` shows which), sign in with \`roomkey account login NAME --new-identity\`; people whom you met are told that you changed. If not, somebody may have changed the store: do not sign in, and ask whoever runs it.`,
+    `The account ${name} in this store is not the one that you used on this computer: its identity is another. Before: ${before.map(fingerprint).join(', ')}. ${shown}. If you deleted the account and made it anew, or use another store than then (\`roomkey plugins check\` shows which), sign in with \`roomkey account login --new-identity ${shellArgument(name)}\`; people whom you met are told that you changed. If not, somebody may have changed the store: do not sign in, and ask whoever runs it.`,
   );
 }

@@ -160,7 +160,7 @@ describe('remove', () => {
     const anew = await other.accounts.create('Anna', NEXT);
     const error: unknown = await one.accounts.current().catch((thrown: unknown) => thrown);
     expect(error).toEqual(code('RK_ACCOUNT_REPLACED'));
-    expect(String(error)).toContain('roomkey account login NAME --new-identity');
+    expect(String(error)).toContain('roomkey account login --new-identity "');
     expect(String(error)).not.toMatch(/remove it|restore it/);
     await expect(one.accounts.signIn('Anna', NEXT)).rejects.toThrow(code('RK_ACCOUNT_REPLACED'));
     await one.accounts.signIn('Anna', NEXT, { isNewIdentity: true });

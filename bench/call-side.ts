@@ -11,6 +11,7 @@ import { GuessLimit } from '#core/call/guess-limit.js';
 import { fromHex, toHex } from '#core/secure/bytes.js';
 import { identityFromSeed } from '#core/secure/identity.js';
 import { roomId } from '#core/secure/room-parameters.js';
+import { systemClock } from '#core/util/clock.js';
 import { settleOrAbort } from '#core/util/deferred.js';
 import { logger } from './plugin.js';
 import { parseRoom } from './room-text.js';
@@ -114,7 +115,7 @@ const call = new Call(
   },
   role(),
   {
-    ...{ transport, cipher: aes256Gcm, codecs: ['jpeg'], logger },
+    ...{ transport, cipher: aes256Gcm, codecs: ['jpeg'], logger, clock: systemClock },
     camera: camera(options.frameBytes ?? 1),
     people: {
       require: () => Promise.resolve('new'),

@@ -9,6 +9,7 @@ import { MessageType } from '../core/src/secure/handshake-messages.js';
 import { RecordType } from '../core/src/secure/records.js';
 import { createRoomParameters, roomId } from '../core/src/secure/room-parameters.js';
 import { toHex } from '../core/src/secure/bytes.js';
+import { systemClock } from '../core/src/util/clock.js';
 import {
   ManualCamera,
   ManualDirectory,
@@ -154,7 +155,15 @@ async function callThrough(relay: Relay, options: { readonly canDialBack: boolea
       },
     };
     const call = new Call(room, role, {
-      ...{ transport, cipher: testCipher(), camera, codecs: ['jpeg'], people, logger: silent },
+      ...{
+        transport,
+        cipher: testCipher(),
+        camera,
+        codecs: ['jpeg'],
+        people,
+        logger: silent,
+        clock: systemClock,
+      },
     });
     onTestFinished(() => call.leave());
     return call;

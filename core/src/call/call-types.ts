@@ -55,7 +55,7 @@ export interface CallDependencies {
   /** Whom the account has met. */
   readonly people: Pick<KnownPeople, 'require' | 'remember' | 'resemblance'>;
   readonly logger: Logger;
-  readonly clock?: Clock;
+  readonly clock: Clock;
 }
 
 /** Who one is in this call, and how the other side is found. */

@@ -7,7 +7,7 @@ import { toHex } from '../secure/bytes.js';
 import type { Negotiated } from '../secure/negotiate.js';
 import { CloseCode } from '../secure/records.js';
 import { asError, deferred, settleOrAbort } from '../util/deferred.js';
-import { pause, systemClock, type Clock } from '../util/clock.js';
+import { pause, type Clock } from '../util/clock.js';
 import { Emitter, type Unsubscribe } from '../util/emitter.js';
 import type { CallRoom } from './call-room.js';
 import type {
@@ -89,7 +89,7 @@ export class Call {
       onNotStored: (error) => this.#notice('storage', error),
     });
     this.#side = this.#createSide();
-    this.#clock = dependencies.clock ?? systemClock;
+    this.#clock = dependencies.clock;
     this.#searchLimit = new SearchLimit(this.#clock, (absence) => {
       const error = notBack(absence, this.room.account.identity.publicKey);
       void this.#end({ kind: 'failed', error });
@@ -243,11 +243,13 @@ export class Call {
     let recognised: Recognised | 'full';
     try {
       recognised = await this.#recognition.admit(peer);
+      // Before it is let in; a guest waits whether it is let in itself.
+      if (recognised !== 'full' && this.#role.kind === 'host') {
+        await this.#recognition.remember(peer, recognised);
+      }
     } catch (error) {
-      const isGuest = this.#role.kind === 'guest';
-      if (!isGuest) this.#tellOfRefusal(error, toHex(peer.identity));
-      await link.close(CloseCode.identityRefused, 'another person was here under this name');
-      if (isGuest) await this.#end({ kind: 'failed', error: asError(error) });
+      this.#recognition.release(peer);
+      await this.#refuse(link, error);
       return;
     }
     if (recognised === 'full') {
@@ -256,6 +258,14 @@ export class Call {
       await link.close(CloseCode.roomFull, 'somebody else is in the room');
     } else if (this.#stop.signal.aborted) await link.close(CloseCode.leaving, '');
     else await this.#adopt(link, recognised);
+  }
+
+  /** The partner is not who it was last time. */
+  async #refuse(link: Link, error: unknown): Promise<void> {
+    const isGuest = this.#role.kind === 'guest';
+    if (!isGuest) this.#tellOfRefusal(error, toHex(link.session.peer.identity));
+    await link.close(CloseCode.identityRefused, 'another person was here under this name');
+    if (isGuest) await this.#end({ kind: 'failed', error: asError(error) });
   }
 
   #tellOfRefusal(error: unknown, from: string): void {
@@ -280,8 +290,6 @@ export class Call {
         cipher: cipher.name,
       });
     if (this.#role.kind === 'host') {
-      await this.#recognition.remember(peer, recognised);
-      if (this.#link !== link) return;
       goLive();
       link.start();
       if (this.#link === link) await link.connectBack(transport, this.#stop.signal);
@@ -290,7 +298,9 @@ export class Call {
     // The host may know another identity by this name, or have somebody else in.
     this.#onLetIn = () => {
       goLive();
-      void this.#recognition.remember(peer, recognised);
+      this.#recognition
+        .remember(peer, recognised)
+        .catch((error: unknown) => void this.#refuse(link, error));
       this.#startSending(link);
     };
     link.start();

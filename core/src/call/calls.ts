@@ -54,6 +54,7 @@ type OwnedRoom = Pick<RoomEntry, 'parameters'> & {
 /** Opens calls: the owner of a room hosts it, others are its guests. */
 export class Calls {
   readonly #options: CallsOptions;
+  readonly #clock: Clock;
   readonly #open = new Set<Call>();
 
   constructor(
@@ -72,6 +73,7 @@ export class Calls {
     options: CallsOptions,
   ) {
     this.#options = options;
+    this.#clock = options.clock ?? systemClock;
   }
 
   /**
@@ -141,15 +143,16 @@ export class Calls {
       role,
       {
         ...this.#options,
+        clock: this.#clock,
         codecs,
         people: this.#peopleOf(account),
       },
     );
     if (!isHost) {
-      const { visits, logger, clock = systemClock } = this.#options;
+      const { visits, logger } = this.#options;
       const record = { id, name, ownerName: owner.name, parameters };
       const viewer = account.identity.publicKey;
-      followVisit(call, { visits, account: viewer, room: record, clock, logger });
+      followVisit(call, { visits, account: viewer, room: record, clock: this.#clock, logger });
     }
     this.#open.add(call);
     call.on('state', ({ phase }) => {

@@ -1,5 +1,6 @@
 import type { KnownPeople } from '../people/known-people.js';
 import type { Resemblance } from '../people/acquaintances.js';
+import { PersonChangedError } from '../people/person-errors.js';
 import type { Person } from '../people/person-file.js';
 import { equalBytes } from '../secure/bytes.js';
 import type { Session } from '../secure/session.js';
@@ -38,9 +39,8 @@ export class Recognition {
   }
 
   /**
-   * Recognises a peer, and keeps the partner's place for it until `release`.
-   *
-   * Nothing is remembered of it yet.
+   * Recognises a peer, and keeps the partner's place for it until `release`. Nothing is remembered of
+   * it yet.
    *
    * @returns `full` where somebody else has the place
    * @throws RoomkeyError `RK_PERSON_CHANGED`, `RK_STORAGE_*`
@@ -59,11 +59,17 @@ export class Recognition {
   /**
    * Remembers somebody new, now that the two are in a call: who was refused, or found the room full,
    * has met nobody. Where it cannot be stored the call goes on.
+   *
+   * @throws PersonChangedError where somebody else was met by this name meanwhile, as in another call
    */
   async remember(peer: Peer, { known }: Recognised): Promise<void> {
     if (known === 'same') return;
-    this.#remembering = this.#people.remember(peer).catch(this.#onNotStored);
-    await this.#remembering;
+    const remembering = this.#people.remember(peer).catch((error: unknown) => {
+      if (error instanceof PersonChangedError) throw error;
+      this.#onNotStored(error);
+    });
+    this.#remembering = remembering.catch(() => undefined);
+    await remembering;
   }
 
   /** Once nothing is being written. */

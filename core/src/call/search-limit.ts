@@ -12,7 +12,6 @@ export class SearchLimit {
   readonly #clock: Clock;
   readonly #onOver: (absence: Absence) => void;
   #cancel: (() => void) | undefined;
-  #isSearching = false;
   #absence: Absence | undefined;
 
   /** @param onOver the time is up, and the host has not come back */
@@ -23,10 +22,8 @@ export class SearchLimit {
 
   /** Takes note of the call's state, each time that it changes. */
   follow(state: CallState): void {
-    this.#isSearching = state.phase === 'searching' || state.phase === 'connecting';
-    // Until it is known how the media go, the host may still refuse: that is no new beginning.
-    if (state.phase === 'live' && state.connections === undefined) return;
-    const absence = this.#isSearching && 'absence' in state ? state.absence : undefined;
+    const isSearching = state.phase === 'searching' || state.phase === 'connecting';
+    const absence = isSearching && 'absence' in state ? state.absence : undefined;
     // A host that is back and does not recognise the guest is another matter, with its own time.
     if (absence === undefined || absence.kind !== this.#absence?.kind) {
       this.#cancel?.();
@@ -34,12 +31,7 @@ export class SearchLimit {
     }
     this.#absence = absence;
     if (absence !== undefined) {
-      this.#cancel ??= this.#clock.after(SEARCH_LIMIT_MS, () => this.#end(absence));
+      this.#cancel ??= this.#clock.after(SEARCH_LIMIT_MS, () => this.#onOver(absence));
     }
-  }
-
-  #end(absence: Absence): void {
-    this.#cancel = undefined;
-    if (this.#isSearching) this.#onOver(absence);
   }
 }

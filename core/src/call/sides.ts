@@ -1,5 +1,4 @@
 import { HandshakeAdmission, type AdmissionPause } from '../secure/admission.js';
-import { systemClock } from '../util/clock.js';
 import type { CallRoom } from './call-room.js';
 import type { CallDependencies, CallRole } from './call-types.js';
 import { capabilitiesOf } from './codecs.js';
@@ -16,7 +15,7 @@ export interface SideHandlers extends HostSideHandlers, GuestSideHandlers {
 export function createSide(
   role: CallRole,
   room: CallRoom,
-  { transport, cipher, codecs, clock = systemClock }: CallDependencies,
+  { transport, cipher, codecs, clock }: CallDependencies,
   handlers: SideHandlers,
 ): HostSide | GuestSide {
   const options = { transport, cipher, room, capabilities: capabilitiesOf(codecs), handlers };

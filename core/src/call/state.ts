@@ -33,7 +33,7 @@ export type CallState =
   | { readonly phase: 'preparing' }
   /** Host: the room is announced; the partner may come. `absence` where one was there before. */
   | { readonly phase: 'waiting'; readonly absence?: Absence }
-  /** Guest: the room's host is not live, nobody answers at its addresses, or it has not accepted the guest. */
+  /** Guest: the host is not live, nobody answers at its addresses, or it has not accepted the guest. */
   | { readonly phase: 'searching'; readonly absence?: Absence }
   /**
    * Guest: somebody answers at the address `host`, and the two verify each other. Also while an answer
@@ -70,7 +70,10 @@ export type CallEvent =
   | { readonly type: 'unaccepted'; readonly role: 'host' | 'guest'; readonly name: string }
   | { readonly type: 'end'; readonly end: CallEnd };
 
-/** The state after `event`; the same one where nothing is to be told. Throws where the event cannot happen in this state: that is a bug. */
+/**
+ * The state after `event`; the same one where nothing is to be told. Throws where the event cannot
+ * happen in this state: that is a bug.
+ */
 export function transition(state: CallState, event: CallEvent): CallState {
   switch (event.type) {
     case 'prepared':

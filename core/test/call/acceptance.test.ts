@@ -132,6 +132,32 @@ describe('a guest whom the host knows by another identity', () => {
     expect(host.state).toMatchObject({ phase: 'live', partner: { name: 'Bob' } });
   });
 
+  it.each(['host', 'guest'] as const)(
+    'is refused where the %s met somebody else by the name in the same moment',
+    async (role) => {
+      const stage = new Stage(await someone('Grace'));
+      const ada = await someone('Ada');
+      const { people } = role === 'host' ? stage.host : ada;
+      const remember = people.remember.bind(people);
+      vi.spyOn(people, 'remember').mockImplementationOnce(async (person) => {
+        const other = await someone(person.name);
+        await remember({ name: person.name, identity: other.identity.publicKey });
+        await remember(person);
+      });
+      const host = stage.hostCall('10.0.0.1');
+      await host.start();
+      const guest = stage.guestCall(ada, '10.0.0.2');
+      await guest.start();
+      if (role === 'host') await phase(guest, 'searching', isUnaccepted);
+      else {
+        expect(await phase(guest, 'ended')).toMatchObject({
+          end: { kind: 'failed', error: { code: 'RK_PERSON_CHANGED' } },
+        });
+      }
+      await phase(host, 'waiting');
+    },
+  );
+
   it('may leave meanwhile', async () => {
     const { stage, ada } = await withStranger();
     const guest = stage.guestCall(ada, '10.0.0.2');

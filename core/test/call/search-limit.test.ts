@@ -128,19 +128,6 @@ describe('the limit of a search', () => {
   const partner = { name: 'Grace', identity: new Uint8Array(32), known: 'same' } as const;
   const live = { phase: 'live', partner, words: [], cipher: 'AES-256-GCM' } as const;
 
-  it('is not put off by a host who refuses', () => {
-    const clock = new HandClock();
-    const onOver = vi.fn();
-    const limit = new SearchLimit(clock, onOver);
-    limit.follow(searching);
-    clock.advance(9 * MINUTE_MS);
-    // Verified, and turned away before it is known how the media go.
-    limit.follow(live);
-    limit.follow(searching);
-    clock.advance(MINUTE_MS);
-    expect(onOver).toHaveBeenCalledExactlyOnceWith(absence);
-  });
-
   it('begins anew with a host who is back and does not recognise the guest', () => {
     const clock = new HandClock();
     const onOver = vi.fn();

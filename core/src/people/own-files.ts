@@ -26,8 +26,8 @@ export function accountFolder(
 
 /**
  * A text file of the user's own, in any encoding that `decodeText` knows, or `undefined` where there
- * is none. Whatever else stands in its
- * place (a folder, a pipe) is an error at once: opening a pipe would wait for a writer forever.
+ * is none. Whatever else stands in its place (a folder, a pipe) is an error at once: opening a pipe
+ * would wait for a writer forever.
  *
  * @throws what Node throws, for the caller to say what could not be read
  */

@@ -30,10 +30,10 @@ export class Viewers {
   async of(account: SignedIn | undefined): Promise<Viewer | undefined> {
     if (account === undefined) return undefined;
     const identity = account.identity.publicKey;
-    const met = await this.#people.of(identity).all(({ message }) => {
+    const met = await this.#people.of(identity).all(({ code, message }) => {
       if (this.#told.has(message)) return;
       this.#told.add(message);
-      this.#logger.warn(message);
+      this.#logger.warn(message, { code });
     });
     return { name: account.name, identity, met, visited: await this.#visits.list(identity) };
   }

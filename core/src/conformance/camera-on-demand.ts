@@ -84,12 +84,16 @@ export function onDemandCases(
 
   test('on demand: encodes nothing ahead', async (onDemand, { next, skip }) => {
     onDemand.setCodecs(everyCodec);
-    await next();
-    for (let count = 0; count < 5; count++) await skip();
-    const later = captureTime();
-    for (let count = 0; count < 10; count++) await skip();
-    const { capturedAt } = await next();
-    assert.ok(capturedAt >= later, 'the frame was encoded before it was asked for');
+    // On a busy machine the newest picture may itself be old. A camera that encodes ahead gives an old one each time.
+    let isFresh = false;
+    for (let attempt = 0; attempt < 5 && !isFresh; attempt++) {
+      await next();
+      for (let count = 0; count < 5; count++) await skip();
+      const later = captureTime();
+      for (let count = 0; count < 10; count++) await skip();
+      isFresh = (await next()).capturedAt >= later;
+    }
+    assert.ok(isFresh, 'the frame was encoded before it was asked for');
   });
 }
 

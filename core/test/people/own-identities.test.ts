@@ -46,7 +46,9 @@ describe('an account that somebody put back to an imported one', () => {
       await expect(use()).rejects.toMatchObject({
         code: 'RK_ACCOUNT_REPLACED',
         message: expect.stringMatching(
-          new RegExp(`Before: ${before}\\. Now it has none .*account login --new-identity "(Anna|ANNA)"`),
+          new RegExp(
+            `Before: ${before}\\. Now it has none .*account login --new-identity "(Anna|ANNA)"`,
+          ),
         ) as string,
       });
       // A refusal after the right password is no guess at it.

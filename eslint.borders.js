@@ -1,10 +1,10 @@
 import { dirname, relative, resolve, sep } from 'node:path';
 
 /**
- * Who may import whom: the borders of docs/architecture.md. The first row whose `from` matches a
- * file's path holds; a file that none matches may import anything. What is not listed is forbidden:
- * folders of ours, and our packages, by their full name. `!` before it forbids it, `type:` allows
- * what is gone when the file runs.
+ * The import borders of docs/architecture.md. The first row whose `from` matches a file's path
+ * applies; a file without a row may import anything. A row lists the folders and `@roomkey`
+ * packages that may be imported; all others are forbidden. `!` forbids an entry, `type:` allows
+ * types only.
  *
  * @type {{ from: RegExp, may: (folder: string) => string[], because: string }[]}
  */
@@ -12,7 +12,7 @@ const borders = [
   {
     from: /^(core\/src\/contracts)\//,
     may: (own) => [own],
-    because: 'Contracts import nothing of ours but contracts.',
+    because: 'Contracts import only contracts.',
   },
   {
     from: /^(core\/src)\/(host|conformance)\//,
@@ -22,12 +22,12 @@ const borders = [
   {
     from: /^(core\/src)\//,
     may: (own) => [own, `!${own}/host`, `!${own}/conformance`],
-    because: 'Core imports no plugin, no host, and neither of the entrances that are for others.',
+    because: 'Core imports no plugin, no host, and neither of the entry points for others.',
   },
   {
     from: /^(plugins\/[^/]+\/src\/page)\//,
     may: (own) => [own, 'type:@roomkey/core'],
-    because: 'The page’s half of a plugin imports its own folder, and types of @roomkey/core.',
+    because: 'The page side of a plugin imports its own folder, and types of @roomkey/core.',
   },
   {
     from: /^(plugins\/[^/]+\/src)\//,
@@ -50,23 +50,22 @@ const borders = [
       'type:@roomkey/core/host',
     ],
     because:
-      'The UI imports its own folder, of the messages what needs no schema, and types of messages and @roomkey/core/host.',
+      'The UI imports its own folder, messages without schemas, and types of messages and @roomkey/core/host.',
   },
   {
     from: /^(hosts\/desktop\/src\/messages)\//,
     may: (own) => [own, 'type:@roomkey/core/host'],
-    because:
-      'The messages are loaded by the page as well: of @roomkey/core/host they import types.',
+    because: 'The page loads the messages too, so they import only types of @roomkey/core/host.',
   },
   {
     from: /^(hosts\/desktop\/src\/preload)\//,
     may: (own) => [own],
-    because: 'The preload is one file: a sandbox loads no other.',
+    because: 'The preload is one file, because a sandbox loads no other.',
   },
   {
     from: /^(hosts\/cli\/src)\//,
     may: (own) => [own, '@roomkey/core/host', '@roomkey/desktop'],
-    because: 'The command line imports @roomkey/core/host, and starts @roomkey/desktop.',
+    because: 'The command line imports only @roomkey/core/host and @roomkey/desktop.',
   },
   {
     from: /^(hosts\/[^/]+\/src)\//,
@@ -76,7 +75,7 @@ const borders = [
 ];
 
 /**
- * Packages that only one place may know.
+ * Packages that only one folder may import.
  *
  * @type {{ packages: RegExp, only: RegExp, because: string }[]}
  */
@@ -84,22 +83,22 @@ const confined = [
   {
     packages: /^(tsyringe|reflect-metadata)(\/|$)/,
     only: /^core\/(src|test)\/container\//,
-    because: 'Only core/src/container knows the container.',
+    because: 'Only core/src/container imports the container.',
   },
   {
     packages: /^electron(\/|$)/,
     only: /^hosts\/desktop\/src\/(main|preload)\//,
-    because: 'Only the desktop’s main process and its preload know Electron.',
+    because: 'Only the desktop’s main process and its preload import Electron.',
   },
 ];
 
 /**
- * Why a file may not import something.
+ * The reason why a file may not import a module.
  *
  * @param {string} file the importing file, from the root, with `/`
  * @param {string} specifier
- * @param {boolean} isTypeOnly whether nothing of it is left when the file runs
- * @returns {string | undefined} undefined where it may
+ * @param {boolean} isTypeOnly whether the import is gone when the file runs
+ * @returns {string | undefined} undefined if it may
  */
 function refusal(file, specifier, isTypeOnly) {
   const confinement = confined.find(({ packages }) => packages.test(specifier));
@@ -127,7 +126,7 @@ function refusal(file, specifier, isTypeOnly) {
 const root = import.meta.dirname;
 
 /**
- * Sees every way to name a module: `import`, `export … from`, `import()`, `import type`,
+ * Covers every way to name a module: `import`, `export … from`, `import()`, `import type`,
  * `typeof import()`, `require()`, `import.meta.resolve()`.
  *
  * @type {import('eslint').Rule.RuleModule}
@@ -164,5 +163,5 @@ const rule = {
   },
 };
 
-/** The plugin for ESLint; its one rule is `borders/imports`. */
+/** A plugin for ESLint with one rule, `borders/imports`. */
 export default { rules: { imports: rule } };

@@ -1,8 +1,8 @@
 import { defineConfig } from 'vitest/config';
 import { SummaryReporter } from './test/support/summary-reporter.js';
 
-// Tests run on the sources, so that a failure names a line that a person can edit; what starts a
-// second process runs the build, as a user does.
+// Tests run on the sources, so that a failure names a line that you can edit. Tests that start a
+// second process run the build, as a user does.
 export default defineConfig({
   oxc: { decorator: { legacy: true } },
   ssr: { resolve: { conditions: ['roomkey-source'] } },

@@ -1,12 +1,12 @@
-// `npm run audit`: asks the registry what is known against the packages that are shipped, or pack
-// what is shipped. Some registries cannot be asked: then this says so and is no failure.
+// `npm run audit`: asks the registry for known faults in the packages that are shipped, and in
+// those that pack them. Some registries do not answer audits: this says so and succeeds.
 import { join } from 'node:path';
 import { askNpm } from './lib/ask-npm.js';
 import { readAudit } from './lib/audit.js';
 import { root } from './lib/run.js';
 
 /**
- * What is looked at. Electron is a tool of development by its place, and shipped all the same.
+ * What is audited. Electron is a development dependency, and yet it is shipped.
  *
  * @type {readonly { what: string, folder: string, args: readonly string[], only?: readonly string[] }[]}
  */

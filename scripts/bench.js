@@ -1,5 +1,5 @@
-// `npm run bench`: sets up what is missing, builds the benchmarks and runs them on the build, as a
-// user gets it.
+// `npm run bench`: installs and builds what is missing, then runs the benchmarks on the build that
+// users get.
 import { runNode } from './lib/run.js';
 import { setUp } from './lib/set-up.js';
 

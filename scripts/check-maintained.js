@@ -1,6 +1,6 @@
-// `npm run check:maintained`: fails when Electron, the one part of what is shipped whose lines end
-// after half a year, gets no fixes any more. It is for CI and releases and not part of `npm test`:
-// an older checkout must not fail its tests because time has passed.
+// `npm run check:maintained`: fails when our release line of Electron is no longer maintained; each
+// line lives for half a year. It is for CI and releases and not part of `npm test`: an older
+// checkout must not fail its tests because time has passed.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { judgeElectron } from './lib/maintained.js';

@@ -1,12 +1,12 @@
-// Loaded before every script (`node -r`), in syntax that any Node can read: a Node that is too old
-// gets one clear sentence and not a syntax error.
+// Loaded before every script (`node -r`), in syntax that any Node can parse, so that an old Node
+// prints one clear sentence instead of a syntax error.
 
 /**
- * What a person is told whose Node is too old for something.
+ * The message for a person whose Node is too old.
  *
- * @param {string} what that needs it
- * @param {string} range of package.json's `engines`: `>=` and a version
- * @returns {string | undefined} undefined where it is new enough
+ * @param {string} what the program that needs the newer Node
+ * @param {string} range as in `engines` of package.json: `>=` and a version
+ * @returns {string | undefined} undefined if this Node is new enough
  */
 module.exports = function tooOld(what, range) {
   var wanted = range.replace(/^>=\s*/, '');

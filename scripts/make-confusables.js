@@ -1,5 +1,5 @@
 /**
- * Writes core/src/people/confusables-data.ts of Unicode's own file:
+ * Generates core/src/people/confusables-data.ts from Unicode's file:
  *
  *     node scripts/make-confusables.js confusables.txt
  *
@@ -18,11 +18,11 @@ if (path === undefined) {
 const text = await readFile(path, 'utf8');
 const version = /^# Version: (\S+)/m.exec(text)?.[1];
 /**
- * Which characters look like a text: code points by the text's, in base 36.
+ * The characters that look like a text: their code points, by those of the text in base 36.
  *
  * @type {Map<string, number[]>}
  */
-const looking = new Map();
+const sourcesByTarget = new Map();
 for (const [, source = '', target = ''] of text.matchAll(
   /^([0-9A-F]+)\s*;\s*([0-9A-F ]+?)\s*;/gm,
 )) {
@@ -30,13 +30,13 @@ for (const [, source = '', target = ''] of text.matchAll(
     .split(' ')
     .map((code) => Number.parseInt(code, 16).toString(36))
     .join('.');
-  looking.set(key, [...(looking.get(key) ?? []), Number.parseInt(source, 16)]);
+  sourcesByTarget.set(key, [...(sourcesByTarget.get(key) ?? []), Number.parseInt(source, 16)]);
 }
-if (version === undefined || looking.size === 0) {
+if (version === undefined || sourcesByTarget.size === 0) {
   console.error(`${path} is not Unicode's confusables.txt.`);
   process.exit(1);
 }
-const groups = [...looking].map(([target, sources]) => {
+const groups = [...sourcesByTarget].map(([target, sources]) => {
   const sorted = sources.sort((a, b) => a - b);
   const steps = sorted.map((code, index) => (code - (sorted[index - 1] ?? 0)).toString(36));
   return `${target}=${steps.join(' ')}`;
@@ -47,8 +47,9 @@ const content = `// Made by scripts/make-confusables.js; not to be edited.
 // (https://www.unicode.org/license.txt)
 
 /**
- * What looks like what: \`target=sources\`, with \`;\` between them. Numbers are in base 36: the target's code
- * points with dots between them, and of the sources each one's distance from the one before.
+ * What looks like what: \`target=sources\`, with \`;\` between them. Numbers are in base 36: the
+ * target's code points with dots between them, and of the sources each one's distance from the one
+ * before.
  */
 export const CONFUSABLES =
 ${lines.map((line) => `  '${line}'`).join(' +\n')};

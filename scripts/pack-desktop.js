@@ -1,5 +1,5 @@
-// Packs the desktop app for this system: `npm run pack:desktop`. The packer and what it brings are
-// locked in a folder of their own, and Electron is the one that its package's checksums fit.
+// `npm run pack:desktop`: packs the desktop app for this system. A folder of its own locks the
+// packer and its dependencies; the checksums in Electron's package verify Electron.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import tooOld from './check-node.cjs';
@@ -11,7 +11,7 @@ const folder = join(root, 'hosts/desktop/packing');
 const { engines } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
 const sentence = tooOld('The packer', engines.node);
 if (sentence === undefined) {
-  process.exitCode = await inTurn(
+  process.exitCode = await runInOrder(
     () => runNode(['scripts/setup-electron.js']),
     () => runNpm(['run', 'build']),
     () => runNpm(['ci', '--ignore-scripts', '--no-audit', '--no-fund'], { cwd: folder }),
@@ -30,12 +30,12 @@ if (sentence === undefined) {
 }
 
 /**
- * Does one after the other, until one fails.
+ * Runs the steps one after another, until one fails.
  *
  * @param {readonly (() => Promise<number>)[]} steps
  * @returns {Promise<number>} the exit code of the last
  */
-async function inTurn(...steps) {
+async function runInOrder(...steps) {
   for (const step of steps) {
     const code = await step();
     if (code !== 0) return code;

@@ -1,4 +1,4 @@
-// `npm run setup`: what `npm start` and `npm test` do first, and nothing else.
+// `npm run setup`: only the setup that `npm start` and `npm test` begin with.
 import { setUp } from './lib/set-up.js';
 
 process.exitCode = (await setUp()) ? 0 : 1;

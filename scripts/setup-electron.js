@@ -1,15 +1,15 @@
-// Downloads Electron's binary, which `npm ci --ignore-scripts` leaves out: `npm run setup:electron`.
-// Without it the desktop app opens in a browser's window.
+// `npm run setup:electron`: downloads Electron's binary, which `npm ci --ignore-scripts` does not.
+// Without it the desktop app opens in a browser.
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import tooOld from './check-node.cjs';
 import { root, runNode, wasStopped } from './lib/run.js';
 
-/** What the download said, the last time. */
+/** The output of the last download. */
 const log = join(root, '.cache/electron/download.log');
 
-/** Electron's package, where it is installed. */
+/** @returns the folder of Electron's package; undefined if it is not installed */
 function packageFolder() {
   try {
     const manifest = join(root, 'hosts/desktop/package.json');
@@ -26,19 +26,18 @@ function hasBinary(folder) {
 }
 
 /**
- * What is said where this Node cannot run Electron's installer.
+ * The message if this Node cannot run Electron's installer.
  *
  * @param {string} folder
  */
-function complaint(folder) {
+function nodeError(folder) {
   /** @type {{ engines: { node: string } }} */
   const { engines } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
   return tooOld('Electron’s installer', engines.node);
 }
 
 /**
- * Has Electron's own script download it. What that says, a stack trace where it fails, goes to the
- * log.
+ * Runs Electron's download script. Its output, with a stack trace if it fails, goes to the log.
  *
  * @param {string} folder
  */
@@ -52,20 +51,20 @@ async function download(folder) {
   }
 }
 
-/** Why it could not be downloaded. */
+/** The message about a failed download. */
 function reason() {
   const [, said] = /^\w*Error(?: \[\w+\])?: (.+)$/m.exec(readFileSync(log, 'utf8')) ?? [];
   const why = said === undefined ? '' : ` (${said})`;
   return `Electron could not be downloaded${why}: run this again where github.com can be reached, or set ELECTRON_GET_USE_PROXY=1 and HTTPS_PROXY for a proxy, or ELECTRON_MIRROR for another server.
-All that was said is in ${log}.`;
+The full output is in ${log}.`;
 }
 
 const folder = packageFolder();
 if (folder === undefined) {
   console.error('Electron is not installed. Run `npm ci` without --omit=dev.');
   process.exitCode = 1;
-} else if (!hasBinary(folder) && complaint(folder) !== undefined) {
-  console.error(complaint(folder));
+} else if (!hasBinary(folder) && nodeError(folder) !== undefined) {
+  console.error(nodeError(folder));
   console.error('Roomkey works without it: npm start opens the app in a browser.');
   process.exitCode = 1;
 } else {

@@ -1,5 +1,5 @@
-// Builds FerretDB, a server that speaks MongoDB's protocol, for the tests: `npm run setup:ferretdb`.
-// Once; the result is kept in .cache. It takes Go and, for the sources, the network.
+// `npm run setup:ferretdb`: builds FerretDB, a server that speaks MongoDB's protocol, for the
+// tests. It needs Go and, for the sources, the network. The result stays in .cache.
 import { execFileSync } from 'node:child_process';
 import {
   chmodSync,
@@ -16,10 +16,10 @@ import { cacheFolder, executable, ferretdb } from './lib/ferretdb.js';
 import { withLock } from './lib/lock.js';
 import { root } from './lib/run.js';
 
-/** A failure that a person can mend; the message says how. */
+/** A failure that a person can fix; the message says how. */
 class SetUpError extends Error {}
 
-// No other Go than the one that is here, nor anything of its user's settings that changes the build.
+// Build with the installed Go, without settings of its user that change the build.
 const environment = {
   ...process.env,
   GOTOOLCHAIN: 'local',
@@ -30,7 +30,7 @@ const environment = {
 
 function build() {
   const folder = join(cacheFolder, `build-${process.pid}`);
-  // What a killed run left behind; the lock says that no other is alive.
+  // Remains of a killed run: the lock shows that no other run is alive.
   for (const name of readdirSync(cacheFolder)) {
     if (name.startsWith('build-')) remove(join(cacheFolder, name));
   }
@@ -58,7 +58,7 @@ function download() {
   const module = `${ferretdb.path}@${ferretdb.version}`;
   const { Dir: folder, Sum: sum } = JSON.parse(go(['mod', 'download', '-json', module], root));
   if (sum !== ferretdb.sum) {
-    throw new SetUpError(`The sources of ${module} are not those that were pinned: ${sum}.`);
+    throw new SetUpError(`The sources of ${module} do not match the pinned checksum: ${sum}.`);
   }
   return folder;
 }
@@ -79,7 +79,7 @@ function go(args, cwd) {
     throw new SetUpError(
       /** @type {NodeJS.ErrnoException} */ (error).code === 'ENOENT'
         ? 'Go was not found. Install Go 1.24 or later (https://go.dev/dl), then run this again.'
-        : `\`go ${args[0]}\` failed; what it says is above. FerretDB takes Go 1.24 or later.`,
+        : `\`go ${args[0]}\` failed; its output is above. FerretDB needs Go 1.24 or later.`,
     );
   }
 }
@@ -103,14 +103,14 @@ try {
   await withLock(
     join(cacheFolder, 'lock'),
     () => {
-      if (existsSync(executable)) console.log('Built before: taken from .cache.');
+      if (existsSync(executable)) console.log('Already built: taken from .cache.');
       else build();
-      // That it starts; it says its version.
+      // Prove that it starts.
       console.log(
         `FerretDB ${execFileSync(executable, ['--version'], { encoding: 'utf8' }).split('\n')[0]}`,
       );
     },
-    { onWait: (pid) => console.log(`Another process (${pid}) is at it; waiting …`) },
+    { onWait: (pid) => console.log(`Another process (${pid}) is building it; waiting …`) },
   );
 } catch (error) {
   if (!(error instanceof SetUpError)) throw error;

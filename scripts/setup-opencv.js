@@ -1,5 +1,5 @@
-// Builds the OpenCV addon of the camera plugin, once: `npm run setup:opencv`. The result is kept in
-// .cache, so that it survives `npm ci`. With --restore-only it is put back from there if it is there.
+// `npm run setup:opencv`: builds the OpenCV addon of the camera plugin. The result stays in .cache,
+// where it survives `npm ci`. With --restore-only this only copies a cached addon back.
 import {
   closeSync,
   cpSync,
@@ -28,10 +28,10 @@ import {
 } from './lib/opencv.js';
 import { runNode, wasStopped } from './lib/run.js';
 
-/** Memory that compiling one of the addon's files takes, in bytes. */
+/** Memory to compile one of the addon's files, in bytes. */
 const MEMORY_PER_JOB = 1.2e9;
 
-/** A failure that a person can mend; the message says how. */
+/** A failure that a person can fix; the message says how. */
 class SetUpError extends Error {
   /**
    * @param {string} message
@@ -56,10 +56,10 @@ async function setUp() {
   await withLock(
     join(cacheFolder, 'lock'),
     async (hold) => {
-      if (existsSync(addon)) console.log('Built before: taken from .cache.');
+      if (existsSync(addon)) console.log('Already built: taken from .cache.');
       else await build(packageFolder, openCv, addon, hold);
     },
-    { onWait: (pid) => console.log(`Another process (${pid}) is at it; waiting …`) },
+    { onWait: (pid) => console.log(`Another process (${pid}) is building it; waiting …`) },
   );
   await verify(installAddon(addon, packageFolder));
   console.log('The OpenCV camera is ready.');
@@ -68,7 +68,7 @@ async function setUp() {
 /**
  * @param {string} packageFolder
  * @param {import('./lib/opencv.js').OpenCv} openCv
- * @param {string} addon where the result goes
+ * @param {string} addon path of the result
  * @param {import('./lib/lock.js').Hold} hold
  */
 async function build(packageFolder, openCv, addon, hold) {
@@ -77,7 +77,7 @@ async function build(packageFolder, openCv, addon, hold) {
     Math.min(availableParallelism(), Math.floor(freemem() / MEMORY_PER_JOB)),
   );
   console.log(`Building the addon with ${jobs} job(s); this takes a few minutes …`);
-  // What a killed run left behind; the lock says that no other is alive.
+  // Remains of a killed run: the lock shows that no other run is alive.
   for (const name of readdirSync(cacheFolder)) {
     if (name.startsWith('build-'))
       rmSync(join(cacheFolder, name), { recursive: true, force: true });
@@ -86,8 +86,8 @@ async function build(packageFolder, openCv, addon, hold) {
   mkdirSync(join(folder, 'only/opencv2'), { recursive: true });
   try {
     cpSync(join(packageFolder, 'cc'), join(folder, 'cc'), { recursive: true });
-    // This header says which modules exist; ours names those that a camera needs, which shortens the
-    // build to a fraction and asks for fewer libraries.
+    // This header lists the modules of OpenCV. Ours lists those that a camera needs, which shortens
+    // the build to a fraction and needs fewer libraries.
     const defines = modules.map((name) => `#define HAVE_OPENCV_${name.toUpperCase()}\n`);
     writeFileSync(join(folder, 'only/opencv2/opencv_modules.hpp'), defines.join(''));
     const requireOfAddon = createRequire(join(packageFolder, 'package.json'));
@@ -112,7 +112,7 @@ async function build(packageFolder, openCv, addon, hold) {
       const lines = readFileSync(log, 'utf8').trimEnd().split('\n');
       console.error(lines.slice(-30).join('\n'));
       throw new SetUpError(
-        `The addon could not be built; all that was said is in ${log}. It takes a C++ compiler, make and Python 3 (Debian, Ubuntu: sudo apt install build-essential python3; macOS: xcode-select --install; Windows: Visual Studio with “Desktop development with C++”).`,
+        `The addon could not be built; the full output is in ${log}. It needs a C++ compiler, make and Python 3 (Debian, Ubuntu: sudo apt install build-essential python3; macOS: xcode-select --install; Windows: Visual Studio with “Desktop development with C++”).`,
         code,
       );
     }
@@ -126,7 +126,8 @@ async function build(packageFolder, openCv, addon, hold) {
 }
 
 /**
- * The package's own gyp file names all of OpenCV, and a script that the package does not ship.
+ * Replaces the package's own gyp file, which needs all of OpenCV and a script that is not in the
+ * package.
  *
  * @param {string} folder
  * @param {import('./lib/opencv.js').OpenCv} openCv
@@ -162,7 +163,9 @@ function bindingGyp(folder, openCv, nan) {
   };
 }
 
-/** Headers that came with this Node, so that node-gyp need not download them. */
+/**
+ * Options for node-gyp to use the headers of this Node, if installed, instead of downloading them.
+ */
 function nodeHeaders() {
   const prefix = resolve(dirname(process.execPath), '..');
   const header = join(prefix, 'include/node/node_version.h');
@@ -175,7 +178,7 @@ function nodeHeaders() {
 }
 
 /**
- * Loads the addon in a process of its own, since a broken one may crash, and encodes a picture.
+ * Loads the addon in another process, because a broken one may crash, and encodes a picture.
  *
  * @param {string} addon
  */
@@ -187,7 +190,7 @@ async function verify(addon) {
   const code = await runNode(['-e', check]);
   if (code !== 0) {
     throw new SetUpError(
-      `The addon was built and does not work (${addon}). Remove the folder .cache/opencv4nodejs and run this again.`,
+      `The addon was built but does not work (${addon}). Remove the folder .cache/opencv4nodejs and run this again.`,
       code,
     );
   }
@@ -199,7 +202,7 @@ function howToInstall() {
   Fedora           sudo dnf install opencv-devel
   macOS            brew install opencv@4
   Windows          choco install opencv
-Where it is somewhere else, set OPENCV_INCLUDE_DIR (the folder that holds opencv2) and OPENCV_LIB_DIR; on Windows also OPENCV_BIN_DIR (the folder of the DLLs).`;
+If it is installed elsewhere, set OPENCV_INCLUDE_DIR (the folder that holds opencv2) and OPENCV_LIB_DIR; on Windows also OPENCV_BIN_DIR (the folder of the DLLs).`;
 }
 
 if (process.argv.includes('--restore-only')) {

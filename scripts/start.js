@@ -1,4 +1,4 @@
-// `npm start`: sets up what is missing and opens the desktop app.
+// `npm start`: installs and builds what is missing, then opens the desktop app.
 import { runNode } from './lib/run.js';
 import { setUp } from './lib/set-up.js';
 
@@ -13,8 +13,8 @@ process.exitCode = await runNode(
 );
 
 /**
- * Ends us when npm is gone: a signal that it gets alone it passes on to the shell by which it runs
- * us, and that one dies of it without a word to us.
+ * Ends this process when npm is gone: npm passes a signal that it alone gets to the shell that runs
+ * this process, and the shell dies without passing it on.
  */
 function endWithNpm() {
   if (process.env['npm_lifecycle_event'] !== 'start') return;

@@ -1,5 +1,6 @@
-// `npm test`: sets up what is missing, then runs every check and test, also when one has failed.
-// With arguments, which go to vitest, only the tests that they name: `npm test -- core/test/secure`.
+// `npm test`: installs and builds what is missing, then runs every check and test, even if one
+// fails. Arguments go to vitest and limit the run to tests that match: `npm test --
+// core/test/secure`.
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -49,7 +50,7 @@ async function runTests(filters) {
     const summary = existsSync(file)
       ? JSON.parse(readFileSync(file, 'utf8'))
       : { passed: 0, failed: 0, skipped: 0, notes: [] };
-    // Vitest says by its exit code also what is no test's failure, such as a file that is not there.
+    // The exit code also covers failures outside of tests, such as a missing file.
     return { ...summary, failed: Math.max(summary.failed, code === 0 ? 0 : 1) };
   } finally {
     rmSync(folder, { recursive: true, force: true });

@@ -94,6 +94,6 @@ test.skipIf(!electron)('a download that fails: the reason, what to do, and no st
   expect(await once(child, 'close')).toEqual([1, null]);
   expect(said).toMatch(/^Electron could not be downloaded \(.*404.*\): run this again where/);
   expect(said).not.toMatch(/^ +at /m);
-  const [, log] = /^All that was said is in (.+)\.$/m.exec(said) ?? [];
+  const [, log] = /^The full output is in (.+)\.$/m.exec(said) ?? [];
   expect(await readFile(log!, 'utf8')).toMatch(/^ +at /m);
 });

@@ -1,11 +1,12 @@
 import { runNpm } from './run.js';
 
 /**
- * Has npm print JSON. It does so also where it found something and ends with a code for that.
+ * Runs npm and parses the JSON that it prints, whatever its exit code: `npm audit` fails if it
+ * finds something.
  *
  * @param {readonly string[]} args
- * @param {string} [cwd] the checkout, unless it is said
- * @returns {Promise<unknown>} undefined where it printed none
+ * @param {string} [cwd] default: the checkout
+ * @returns {Promise<unknown>} undefined if it printed none
  */
 export async function askNpm(args, cwd) {
   let said = '';

@@ -1,17 +1,17 @@
 /**
- * What `npm audit --json` printed, version 2 of its report.
+ * The report of `npm audit --json`, version 2.
  *
  * @typedef {object} Report
  * @property {number} [auditReportVersion]
  * @property {Record<string, { severity: string, range: string }>} [vulnerabilities]
- * @property {string} [message] where the registry could not be asked
+ * @property {string} [message] if the registry did not answer
  */
 
 /**
- * Puts a report of npm's into words.
+ * Summarizes a report for people.
  *
- * @param {unknown} report undefined where npm printed none
- * @param {readonly string[]} [only] the packages that count; all, unless it is said
+ * @param {unknown} report undefined if npm printed none
+ * @param {readonly string[]} [only] the packages that count; default: all
  * @returns {{ findings: number, text: string }}
  */
 export function readAudit(report, only) {

@@ -6,14 +6,13 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 
 /**
- * A process, told apart from a later one that got the same pid.
+ * A process; its start time tells it apart from a later one with the same pid.
  *
  * @typedef {{ pid: number, start: string }} Process
  */
 
 /**
- * Makes the lock be held for as long as another process runs as well: a child that lives on when
- * its parent is killed.
+ * Keeps the lock for as long as another process runs too: a child that survives its killed parent.
  *
  * @typedef {(pid: number) => Promise<void>} Hold
  */
@@ -21,19 +20,20 @@ import { promisify } from 'node:util';
 const POLL_MS = 100;
 
 /**
- * Runs something while no other process on this machine runs under the same lock. A process that
- * died while it held the lock does not hold up the others: its pid is gone, or belongs to a process
- * that was started at another time.
+ * Runs a function while no other process on this machine runs one under the same lock. A process
+ * that died while it held the lock does not block the others: its pid is gone, or belongs to a
+ * process with another start time.
  *
- * The lock is a folder of numbered files, and the highest number holds it. Whoever finds that one
- * given back, or its owners dead, makes the next number, which only one can. The highest file is
- * never removed, so nobody can take away a lock that changed hands while he looked.
+ * The lock is a folder of numbered files, and the highest number holds it. If that one was given
+ * back, or its owners are dead, a process creates the next number, and only one can succeed. The
+ * highest file is never removed, so no process can remove a lock that changed hands while it was
+ * looking.
  *
  * @template T
- * @param {string} path the lock's folder; made where it is missing
+ * @param {string} path the lock's folder; created if missing
  * @param {(hold: Hold) => T | Promise<T>} run
- * @param {{ onWait?: (pid: number) => void }} [options] `onWait` is told once who is waited for
- * @returns {Promise<T>} what `run` gives
+ * @param {{ onWait?: (pid: number) => void }} [options] `onWait` is called once, with the process that holds the lock
+ * @returns {Promise<T>} the result of `run`
  */
 export async function withLock(path, run, { onWait } = {}) {
   await mkdir(path, { recursive: true });
@@ -55,7 +55,7 @@ export async function withLock(path, run, { onWait } = {}) {
  * @param {string} path
  * @param {readonly Process[]} owners
  * @param {((pid: number) => void) | undefined} onWait
- * @returns {Promise<string>} the file that is ours
+ * @returns {Promise<string>} our file
  */
 async function acquire(path, owners, onWait) {
   let told = false;
@@ -69,7 +69,7 @@ async function acquire(path, owners, onWait) {
       continue;
     }
     const mine = join(path, String(top + 1));
-    // A link appears with its content, and fails where the number is taken.
+    // A link appears with its content, and fails if the number is taken.
     const made = await write(path, owners, (temporary) => link(temporary, mine)).then(
       () => true,
       (error) => {
@@ -78,7 +78,7 @@ async function acquire(path, owners, onWait) {
       },
     );
     if (!made) continue;
-    // The number was free because it had been used and removed meanwhile: then a higher one holds.
+    // The number may have been used and removed meanwhile: then a higher one holds the lock.
     if ((await highest(path)) !== top + 1) {
       await rm(mine, { force: true });
       continue;
@@ -100,7 +100,7 @@ async function numbers(path) {
 
 /**
  * @param {string} path
- * @returns {Promise<number>} 0 where nobody ever held it
+ * @returns {Promise<number>} 0 if no process has held it yet
  */
 async function highest(path) {
   return Math.max(0, ...(await numbers(path)));
@@ -109,20 +109,20 @@ async function highest(path) {
 /**
  * @param {string} path
  * @param {number} number
- * @returns {Promise<Process[]>} none where it was given back
+ * @returns {Promise<Process[]>} empty if the lock was given back
  */
 async function readOwners(path, number) {
   try {
     return JSON.parse(await readFile(join(path, String(number)), 'utf8'));
   } catch (error) {
-    // No file: never held, or taken over while we looked, which the next step finds out.
+    // No file: never held, or taken over meanwhile, which the next step finds out.
     if (/** @type {NodeJS.ErrnoException} */ (error).code === 'ENOENT') return [];
     throw error;
   }
 }
 
 /**
- * Writes the owners into a file of its own and has it put into place whole.
+ * Writes the owners into a temporary file, and moves that into place atomically.
  *
  * @param {string} path
  * @param {readonly Process[]} owners
@@ -166,8 +166,8 @@ async function findAlive(processes) {
 
 /**
  * @param {number} pid
- * @returns {Promise<string | undefined>} when it was started, in the system's own form; undefined
- * where that cannot be told
+ * @returns {Promise<string | undefined>} the start time in the system's own form; undefined
+ * if it is unknown
  */
 async function startTime(pid) {
   try {

@@ -1,6 +1,6 @@
 /**
- * When each line of Electron came out: the day of its N.0.0 at the registry. A newer line in use
- * needs its day here; the table is for machines that cannot ask the registry.
+ * The release date of each line of Electron: the day of its N.0.0 at the registry. Add the day of a
+ * line before using it; computers that cannot reach the registry need it.
  *
  * @type {Readonly<Record<number, string>>}
  */
@@ -10,16 +10,16 @@ export const electronLines = {
   45: '2026-10-21',
 };
 
-/** How many lines are maintained: the newest ones. https://www.electronjs.org/docs/latest/tutorial/electron-timelines */
+/** Number of maintained lines, the newest ones. https://www.electronjs.org/docs/latest/tutorial/electron-timelines */
 const MAINTAINED = 3;
-/** Between two lines, at least. The same page. */
+/** Least time between two lines. The same page. */
 const WEEKS = 8;
 
 /**
  * Whether a line of Electron is maintained.
  *
  * @param {string} version the one in use
- * @param {readonly string[] | undefined} published all versions; undefined where nobody can be asked
+ * @param {readonly string[] | undefined} published all versions; undefined if the registry did not answer
  * @param {Date} today
  * @returns {{ isMaintained: boolean, text: string }}
  */
@@ -40,7 +40,7 @@ export function judgeElectron(version, published, today) {
       .filter((each) => majorOf(each) === line)
       .sort(compare)
       .at(-1) ?? version;
-  // Only the newest of a line gets fixes, so that there is always something to take over soon.
+  // Only the newest release of a line gets fixes.
   const behind = compare(version, last) < 0 ? ` Its newest is ${last}: take that.` : '';
   return {
     isMaintained: true,
@@ -49,7 +49,7 @@ export function judgeElectron(version, published, today) {
 }
 
 /**
- * The registry could not be asked: the line is maintained until three newer ones can be out.
+ * Without the registry: the line counts as maintained until three newer ones can be out.
  *
  * @param {number} line
  * @param {Date} today

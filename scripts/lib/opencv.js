@@ -1,5 +1,5 @@
-// What the set-up of OpenCV and the launch scripts share: where OpenCV is, and the cache in which the
-// built addon outlives `npm ci`.
+// Shared by the setup of OpenCV and the launch scripts: finding OpenCV, and the cache in which the
+// built addon survives `npm ci`.
 import { execFileSync } from 'node:child_process';
 import {
   copyFileSync,
@@ -15,7 +15,7 @@ import { root } from './run.js';
 
 const require = createRequire(join(root, 'plugins/camera-opencv/package.json'));
 
-/** Where built addons are kept. */
+/** The folder of built addons. */
 export const cacheFolder = join(root, '.cache/opencv4nodejs');
 
 /**
@@ -26,7 +26,8 @@ export const cacheFolder = join(root, '.cache/opencv4nodejs');
  */
 
 /**
- * Looks for OpenCV's headers and libraries: what the environment names, or else where systems put them.
+ * Finds OpenCV's headers and libraries: in the folders that the environment names, or else in the
+ * usual places.
  *
  * @returns {OpenCv | undefined}
  */
@@ -45,11 +46,11 @@ export function findOpenCv() {
   return undefined;
 }
 
-/** The OpenCV modules that a camera needs; the addon is built with no others. */
+/** The OpenCV modules that a camera needs; the addon is built with these only. */
 export const modules = ['core', 'imgproc', 'imgcodecs', 'videoio', 'highgui'];
 
 /**
- * What the linker is told; empty where a library is missing.
+ * The linker's arguments; empty if a library is missing.
  *
  * @param {string} libDir
  * @returns {string[]}
@@ -62,7 +63,7 @@ export function openCvLibraries(libDir) {
       ? [`-L${libDir}`, ...modules.map((name) => `-lopencv_${name}`), `-Wl,-rpath,${libDir}`]
       : [];
   }
-  // Windows: one library with everything, or one for each module; `d` at the end is the debug build.
+  // Windows: one library for all modules, or one for each; a `d` at the end is the debug build.
   /** @param {string} module */
   const library = (module) =>
     names.filter((file) => new RegExp(`^opencv_${module}\\d+\\.lib$`).test(file)).slice(0, 1);
@@ -98,7 +99,7 @@ function placesOfPkgConfig() {
     const libDir = ask('--variable=libdir');
     return includeDirs.map((flag) => ({ includeDir: flag.replace(/^-I/, ''), libDir }));
   } catch {
-    // No pkg-config, or it does not know OpenCV: the other places are all there are.
+    // No pkg-config, or it does not know OpenCV: only the other places are left.
     return [];
   }
 }
@@ -119,7 +120,7 @@ function openCvVersion(includeDir) {
 /**
  * The folder of the npm package that holds the addon's sources.
  *
- * @returns {string | undefined} undefined where npm did not install it
+ * @returns {string | undefined} undefined if npm did not install it
  */
 export function addonPackage() {
   try {
@@ -130,7 +131,7 @@ export function addonPackage() {
 }
 
 /**
- * Where the addon is kept for this package, OpenCV, platform and Node.
+ * The cache path of the addon for this package, OpenCV, platform and Node.
  *
  * @param {string} packageFolder
  * @param {OpenCv} openCv
@@ -145,7 +146,7 @@ export function cachedAddon(packageFolder, openCv) {
 }
 
 /**
- * Puts the addon where the package looks for it, whole or not at all.
+ * Copies the addon to where the package loads it, atomically.
  *
  * @param {string} addon
  * @param {string} packageFolder
@@ -162,7 +163,7 @@ export function installAddon(addon, packageFolder) {
 }
 
 /**
- * Puts the addon back from the cache, as after `npm ci`.
+ * Copies the addon back from the cache, for example after `npm ci`.
  *
  * @returns {boolean} whether there was one
  */

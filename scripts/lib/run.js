@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 /** The checkout. */
 export const root = fileURLToPath(new URL('../..', import.meta.url));
 
-/** As in core, which is not built yet when this runs; a test holds the two lists together. */
+/** The same list as in core, which is not built yet when this runs; a test compares them. */
 export const secretVariables = [
   'ROOMKEY_PASSWORD',
   'ROOMKEY_NEW_PASSWORD',
@@ -14,7 +14,7 @@ export const secretVariables = [
   'MONGO_URI',
 ];
 
-/** What they hold; taken out, so that neither npm nor a compiler gets it. */
+/** Their values, removed from the environment so that neither npm nor a compiler gets them. */
 const secrets = Object.fromEntries(
   secretVariables.flatMap((name) => {
     const value = process.env[name];
@@ -24,9 +24,9 @@ const secrets = Object.fromEntries(
 );
 
 /**
- * `keepsSecrets` says that the child is Roomkey, which needs them. `onStart` is told the child's
- * pid. `onOutput` gets its standard output where that is a pipe. `knowsRepeats` says that the child
- * takes signals that come close together for one. By default the child has our input and output.
+ * `keepsSecrets`: the child is Roomkey, which needs the secrets. `onStart` gets the child's pid.
+ * `onOutput` gets its standard output, if that is a pipe. `knowsRepeats`: the child treats signals
+ * that come close together as one. By default the child inherits our input and output.
  *
  * @typedef {import('node:child_process').SpawnOptions & {
  *   onStart?: (pid: number) => void, onOutput?: (text: string) => void,
@@ -40,7 +40,7 @@ const secrets = Object.fromEntries(
  * @param {string} command
  * @param {readonly string[]} args
  * @param {Options} [options]
- * @returns {Promise<number>} its exit code, or 128 + the signal that ended it, as shells say it
+ * @returns {Promise<number>} its exit code, or 128 + the signal that ended it, as in shells
  */
 async function run(command, args, options = {}) {
   const { onStart, onOutput, knowsRepeats = false, keepsSecrets = false, ...others } = options;
@@ -48,9 +48,9 @@ async function run(command, args, options = {}) {
   const child = spawn(command, args, { cwd: root, stdio: 'inherit', ...others, env });
   if (child.pid !== undefined) onStart?.(child.pid);
   if (onOutput !== undefined) child.stdout?.setEncoding('utf8').on('data', onOutput);
-  // In a terminal Ctrl-C has most likely reached the child as well, and twice means "at once" to many
-  // programs; whether it has cannot be told from here, so that one that takes both for one gets it.
-  // On Windows it always has, and there `kill` ends a program without asking it.
+  // In a terminal, Ctrl-C has most likely reached the child as well, and many programs quit at once
+  // on a second one. So pass it on only to a child that treats both as one. On Windows the child
+  // always gets it, and `kill` would end the child without a chance to clean up.
   const pass = /** @param {NodeJS.Signals} signal */ (signal) => {
     if (process.platform === 'win32') return;
     if (signal !== 'SIGINT' || knowsRepeats || !process.stdin.isTTY) child.kill(signal);
@@ -70,8 +70,8 @@ async function run(command, args, options = {}) {
 }
 
 /**
- * Whether an exit code says that a person or the system stopped the program, so that nothing is to
- * be started after it.
+ * Whether an exit code means that a person or the system stopped the program. Then start no other
+ * one.
  *
  * @param {number} code
  */
@@ -81,7 +81,7 @@ export function wasStopped(code) {
 }
 
 /**
- * Runs a script of Node's.
+ * Runs a script with Node.
  *
  * @param {readonly string[]} args the script, from the checkout's root, and its arguments
  * @param {Options} [options]
@@ -91,7 +91,7 @@ export function runNode(args, options) {
 }
 
 /**
- * Runs npm: the one that runs us, if one does.
+ * Runs npm: the npm that runs this process, if any.
  *
  * @param {readonly string[]} args
  * @param {Options} [options]

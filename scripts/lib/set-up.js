@@ -4,20 +4,19 @@ import { join } from 'node:path';
 import { withLock } from './lock.js';
 import { root, runNode, runNpm, wasStopped } from './run.js';
 
-/** Written last, so that an installation that was cut off is done again. */
+/** Written last, so that an interrupted installation is repeated. */
 const stamp = join(root, 'node_modules', '.roomkey-installed');
 
-/** How long somebody waits without wondering, ms. */
-const PATIENCE_MS = 2_000;
+/** How long a step runs before a notice explains the wait, ms. */
+const NOTICE_DELAY_MS = 2_000;
 
 /** @typedef {(runner: typeof runNode, args: readonly string[]) => Promise<number>} Step */
 
 /**
- * Makes the checkout ready: packages installed, sources built, the OpenCV addon taken from the
- * cache where one is there. Each step is done only where it is needed. Where it cannot go on, it
- * says so and ends the process.
+ * Prepares the checkout: installs packages, builds the sources, restores a cached OpenCV addon.
+ * Does each step only if needed. If the installation fails, it says so and ends the process.
  *
- * @returns {Promise<boolean>} whether the sources could be built
+ * @returns {Promise<boolean>} whether the build succeeded
  */
 export async function setUp() {
   /** @type {NodeJS.Timeout | undefined} */
@@ -27,16 +26,17 @@ export async function setUp() {
       join(root, '.cache', 'set-up-lock'),
       async (hold) => {
         clearTimeout(waiting);
-        const step = stepper(hold);
+        const step = createStepRunner(hold);
         await install(step);
         const isBuilt = await build(step);
         await step(runNode, ['scripts/setup-opencv.js', '--restore-only']);
         return isBuilt;
       },
       {
-        // Two that are started in the same moment wait for each other, mostly for less than this.
+        // Two commands that start at the same moment mostly wait for less than the delay of this
+        // notice.
         onWait: (pid) => {
-          waiting = sayLater(
+          waiting = printLater(
             `Another command (process ${String(pid)}) is installing or building Roomkey; this one goes on when that is done …`,
           );
         },
@@ -49,19 +49,20 @@ export async function setUp() {
 
 /**
  * @param {import('./lock.js').Hold} hold
- * @returns {Step} what runs a step; it ends the process where somebody stopped the step
+ * @returns {Step} runs a step, and ends the process if the step was stopped by a signal
  */
-function stepper(hold) {
+function createStepRunner(hold) {
   return async (runner, args) => {
     /** @type {Promise<void> | undefined} */
     let held;
     const code = await runner(args, {
-      // What is said meanwhile goes to standard error: standard output is the started program's.
+      // Output of setup goes to standard error: standard output belongs to the program that
+      // follows.
       stdio: ['ignore', 2, 2],
       onStart: (pid) => {
-        // A step that outlives us, because we are killed, still keeps others out.
+        // A step that survives us, if we are killed, still holds the lock.
         held = hold(pid);
-        // Where that cannot be written, we fail when the step is done: it would go on without us.
+        // If this fails, we fail after the step: without us it would continue unsupervised.
         held.catch(() => undefined);
       },
     });
@@ -73,15 +74,15 @@ function stepper(hold) {
 
 /**
  * @param {Step} step
- * @returns {Promise<boolean>} whether it could be built
+ * @returns {Promise<boolean>} whether the build succeeded
  */
 async function build(step) {
   const isFirst = !existsSync(join(root, 'hosts/cli/dist/main.js'));
   if (isFirst) console.error('Building Roomkey; this is done once, and may take a minute …');
-  const building = isFirst ? undefined : sayLater('Building what has changed since last time …');
+  const building = isFirst ? undefined : printLater('Building what has changed since last time …');
   try {
     const compiled = await step(runNode, ['node_modules/typescript/bin/tsc', '-b', '--pretty']);
-    // The desktop's page: well under a second, so that nobody need find out whether it changed.
+    // The desktop's page takes well under a second, so build it whether it changed or not.
     const bundled = await step(runNode, [
       'node_modules/vite/bin/vite.js',
       ...['build', '--logLevel', 'warn', '--config', 'hosts/desktop/vite.config.ts'],
@@ -93,12 +94,12 @@ async function build(step) {
 }
 
 /**
- * Says something where what is done meanwhile takes longer than a person expects.
+ * Prints a notice if a step takes longer than a person expects.
  *
  * @param {string} text
  */
-function sayLater(text) {
-  return setTimeout(() => console.error(text), PATIENCE_MS);
+function printLater(text) {
+  return setTimeout(() => console.error(text), NOTICE_DELAY_MS);
 }
 
 /** @param {Step} step */
@@ -111,9 +112,9 @@ async function install(step) {
 
   console.error('Installing the packages; this is done once …');
   rmSync(stamp, { force: true });
-  // No package of ours needs its install script to run, and that of the OpenCV sources would build
-  // OpenCV, which `npm run setup:opencv` does when a person wants it.
-  // What npm warns of is the Node that Electron's installer asks for, and `setup:electron` says that.
+  // No package needs its install script, and that of the OpenCV sources would build OpenCV, which
+  // `npm run setup:opencv` does on demand. npm's only warning is about the Node that Electron's
+  // installer needs, which `setup:electron` reports.
   const flags = ['--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'];
   const code = await step(runNpm, ['ci', ...flags]);
   if (code !== 0) {
@@ -127,7 +128,7 @@ async function install(step) {
 }
 
 /**
- * @param {string} wanted what the stamp must say
+ * @param {string} wanted the expected content of the stamp
  * @param {string} lockFile
  */
 function isInstalled(wanted, lockFile) {

@@ -119,7 +119,7 @@ export async function fill(
 export function roomsIn(storage: Storage): Rooms {
   const nowhere = {
     announce: () => Promise.reject(new Error('not used')),
-    browse: () => Promise.reject(new Error('not used')),
+    discover: () => Promise.reject(new Error('not used')),
   };
   const live = new LiveRooms({ discovery: nowhere, logger });
   const directoryKey = randomBytes(32);

@@ -109,7 +109,7 @@ async function callOnce(
     else if (!hasCode(error, 'RK_HANDSHAKE_FAILED')) throw error;
   }
   for (let message; (message = await peer.next()) !== undefined;) {
-    if (message[0] === MessageType.f4) heard.letIn += 1;
+    if (message[0] === MessageType.hostFinish) heard.letIn += 1;
     if (message[0] === MessageType.alert && message[1] === 2) heard.busy += 1;
   }
   clearTimeout(patience);

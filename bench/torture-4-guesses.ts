@@ -74,7 +74,7 @@ function countGuesses(onGuess: () => void): (bytes: Buffer, passage: Passage) =>
     const splitter = splitters.get(passage) ?? new MessageSplitter();
     splitters.set(passage, splitter);
     for (const message of splitter.split(bytes)) {
-      if (message[0] !== MessageType.f3) continue;
+      if (message[0] !== MessageType.guestFinish) continue;
       onGuess();
       passage.reset();
     }

@@ -147,7 +147,7 @@ describe('allowed', () => {
     [call, '../secure/records.js'],
     [call, 'zod'],
     [host, '../container/index.js'],
-    [host, '../plugin/loader.js'],
+    [host, '../plugin/load-plugin.js'],
     ['core/src/conformance/index.ts', '../contracts/index.js'],
     [container, 'tsyringe'],
     [container, 'reflect-metadata'],

@@ -238,8 +238,8 @@ describe('data that is changed on the network', () => {
   });
 
   it.each([
-    ['attach', MessageType.attach, 'to the guest'],
-    ['answer to the attach', MessageType.attachOk, 'to the host'],
+    ['attach', MessageType.bindRequest, 'to the guest'],
+    ['answer to the attach', MessageType.bindResponse, 'to the host'],
   ] as const)('keeps connection 2 from being made, and nobody out: a changed %s', async (...of) => {
     const [, type, direction] = of;
     const relay = new Relay({ of: direction, change: flipped, type });

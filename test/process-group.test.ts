@@ -32,8 +32,8 @@ const LISTENER = `
   setInterval(() => {}, 1e9);
   process.stderr.write('it runs\\n');`;
 
-/** A discovery whose end takes as long as `stop` does; `browse` runs in the beginning. */
-const slowDiscovery = (stop: string, browse: string): string => `
+/** A discovery whose end takes as long as `stop` does; `discover` runs in the beginning. */
+const slowDiscovery = (stop: string, discover: string): string => `
   import { definePlugin, Discovery } from ${url('core/dist/index.js')};
   const schema = { '~standard': { version: 1, vendor: 'slow', validate: (value) => ({ value }) } };
   const stop = async () => {
@@ -45,8 +45,8 @@ const slowDiscovery = (stop: string, browse: string): string => `
     name: 'slow', apiVersion: '1.0', provides: Discovery, configSchema: schema,
     create: () => ({
       announce: async () => ({ update() {}, stop: async () => {} }),
-      browse: async () => {
-        ${browse}
+      discover: async () => {
+        ${discover}
         // As a socket does, it keeps the command from ending.
         setInterval(() => {}, 1e9);
         process.stderr.write('it looks\\n');
@@ -56,10 +56,10 @@ const slowDiscovery = (stop: string, browse: string): string => `
   });`;
 
 /** `roomkey discover --watch` in a process group of its own, with two programs above it. */
-async function start(stop: string, browse = '') {
+async function start(stop: string, discover = '') {
   const home = await mkdtemp(join(tmpdir(), 'roomkey-group-'));
   onTestFinished(() => rm(home, { recursive: true, force: true }));
-  await writeFile(join(home, 'slow.mjs'), slowDiscovery(stop, browse));
+  await writeFile(join(home, 'slow.mjs'), slowDiscovery(stop, discover));
   const config = join(home, 'roomkey.config.json');
   await writeFile(config, '{ "version": 1, "services": { "discovery": "./slow.mjs" } }');
   const command = ['hosts/cli/bin/roomkey.js', 'discover', '--watch', '--config', config];

@@ -1,13 +1,13 @@
 import type { CaptureRequest } from '../contracts/camera.js';
 import { RoomkeyError } from '../errors/index.js';
 import type { ChannelEnd } from '../secure/channel.js';
-import type { Conversation } from '../secure/conversation.js';
+import type { HandshakeConnection } from '../secure/handshake-connection.js';
 import { PersonChangedError } from '../people/person-errors.js';
 import { toHex } from '../secure/bytes.js';
-import type { Negotiated } from '../secure/negotiate.js';
+import type { CompletedHandshake } from '../secure/run-handshake.js';
 import { CloseCode } from '../secure/records.js';
 import { asError, deferred, settleOrAbort } from '../util/deferred.js';
-import { pause, type Clock } from '../util/clock.js';
+import { sleep, type Clock } from '../util/clock.js';
 import { Emitter, type Unsubscribe } from '../util/emitter.js';
 import type { CallRoom } from './call-room.js';
 import type {
@@ -17,7 +17,7 @@ import type {
   CallStatistics,
   RoomPublication,
 } from './call-types.js';
-import { ATTACH_TIMEOUT_MS } from './connect-back.js';
+import { BIND_TIMEOUT_MS } from './dial-reverse-connection.js';
 import type { GuessLimit } from './guess-limit.js';
 import type { GuestSide } from './guest-side.js';
 import type { HostSide } from './host-side.js';
@@ -204,7 +204,8 @@ export class Call {
       },
       onSearch: () => this.#searchOn(),
       onGuessed: () => this.#notice('refused', guessNotice(this.room.owner)),
-      onAttach: (conversation, request) => this.#attach(conversation, request),
+      onReverseConnection: (handshakeConnection, request) =>
+        this.#attach(handshakeConnection, request),
     });
   }
 
@@ -221,12 +222,12 @@ export class Call {
   }
 
   /** The partner is verified; whether it is who it was last time is not known yet. */
-  async #welcome({ session, conversation }: Negotiated): Promise<void> {
+  async #welcome({ session, handshakeConnection }: CompletedHandshake): Promise<void> {
     const { peer } = session;
     const link: Link = new Link({
       session,
       cipher: this.#dependencies.cipher,
-      conversation,
+      handshakeConnection,
       handlers: {
         onLetIn: () => this.#onLetIn?.(),
         onFrame: (frame) => this.#receive(frame),
@@ -308,11 +309,11 @@ export class Call {
     if (this.#link === link) this.#attachable.resolve(link);
   }
 
-  async #attach(conversation: Conversation, request: Uint8Array): Promise<void> {
+  async #attach(handshakeConnection: HandshakeConnection, request: Uint8Array): Promise<void> {
     // The host may dial back before its last handshake message is read here.
-    const patience = AbortSignal.timeout(ATTACH_TIMEOUT_MS);
+    const patience = AbortSignal.timeout(BIND_TIMEOUT_MS);
     const link = await settleOrAbort(this.#attachable.promise, patience);
-    link.attach(conversation, request);
+    link.attach(handshakeConnection, request);
   }
 
   #routed(link: Link, connections: 1 | 2): void {
@@ -368,7 +369,7 @@ export class Call {
   /** Guest: the host does not recognise it, and may accept it at any moment. */
   async #searchAgain(): Promise<void> {
     try {
-      await pause(this.#clock, ACCEPTANCE_PAUSE_MS, this.#stop.signal);
+      await sleep(this.#clock, ACCEPTANCE_PAUSE_MS, this.#stop.signal);
     } catch {
       return; // The call is over.
     }

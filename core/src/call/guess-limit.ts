@@ -1,5 +1,5 @@
-import { pauseAfter } from '../secure/admission.js';
-import { pause, systemClock, type Clock } from '../util/clock.js';
+import { pauseAfterFailures } from '../secure/handshake-rate-limiter.js';
+import { sleep, systemClock, type Clock } from '../util/clock.js';
 
 /** From this guess on the person is told. */
 const TOLD_FROM = 3;
@@ -32,7 +32,7 @@ export class GuessLimit {
     const now = this.#clock.now();
     if (this.#count === 0) this.#forgottenAt = now;
     this.#count += 1;
-    this.#pausedUntil = now + pauseAfter(this.#count);
+    this.#pausedUntil = now + pauseAfterFailures(this.#count);
   }
 
   /** Whether there were so many that the person should know. */
@@ -49,7 +49,7 @@ export class GuessLimit {
   /** Waits until the next handshake may begin: the pauses are the host's for wrong passwords. */
   async pause(signal: AbortSignal): Promise<void> {
     const pauseMs = this.#pausedUntil - this.#clock.now();
-    if (pauseMs > 0) await pause(this.#clock, pauseMs, signal);
+    if (pauseMs > 0) await sleep(this.#clock, pauseMs, signal);
   }
 
   #forget(): void {

@@ -1,15 +1,15 @@
 import type { Cipher } from '../contracts/cipher.js';
 import type { Connection, Listener, Transport, TransportAddress } from '../contracts/transport.js';
-import { Conversation } from '../secure/conversation.js';
+import { HandshakeConnection } from '../secure/handshake-connection.js';
 import { GuestHandshake } from '../secure/guest-handshake.js';
 import {
   FIRST_MESSAGE_TIMEOUT_MS,
-  greetHost,
-  leave,
-  proveToHost,
-  type Greeted,
-  type Negotiated,
-} from '../secure/negotiate.js';
+  startGuestHandshake,
+  abandonHandshake,
+  finishGuestHandshake,
+  type StartedHandshake,
+  type CompletedHandshake,
+} from '../secure/run-handshake.js';
 import type { Clock } from '../util/clock.js';
 import type { CallRoom } from './call-room.js';
 import { DialRace, type Discardable } from './dial-race.js';
@@ -18,7 +18,7 @@ import { HostAnswers, isRefusal } from './host-answers.js';
 import { guessedTooOften } from './notices.js';
 
 /** How many connections may wait for the handshake that they belong to. */
-const MAX_PENDING_ATTACHES = 4;
+const MAX_PENDING_REVERSE_CONNECTIONS = 4;
 
 /** Pauses between two attempts, ms; the last one stays. A change of the room ends a pause. */
 const RETRY_PAUSES_MS = [250, 500, 1_000, 2_000] as const;
@@ -47,11 +47,11 @@ export interface GuestSideHandlers {
   /** Somebody has had several guesses at the password, and did not show that they know it. */
   onGuessed(): void;
   /** The host dialled back. Throws where that does not belong to the session of the moment. */
-  onAttach(conversation: Conversation, request: Uint8Array): Promise<void>;
+  onReverseConnection(handshakeConnection: HandshakeConnection, request: Uint8Array): Promise<void>;
 }
 
 /** Somebody who answered at one of the host's addresses. */
-interface Reached extends Greeted, Discardable {
+interface Reached extends StartedHandshake, Discardable {
   readonly address: TransportAddress;
 }
 
@@ -67,7 +67,7 @@ export class GuestSide {
   readonly #handlers: GuestSideHandlers;
   readonly #stop = new AbortController();
   #listener: Listener | undefined;
-  #pendingAttaches = 0;
+  #pendingReverseConnections = 0;
   #hasUntoldGuess = false;
 
   constructor(options: {
@@ -110,7 +110,7 @@ export class GuestSide {
    * @throws RoomkeyError `RK_HANDSHAKE_FAILED`, `_VERSION` or `_BUSY` where the host says no;
    * `RK_PASSWORD_GUESSED` where others had too many guesses; the reason of the abort after `close()`
    */
-  async connect(): Promise<Negotiated> {
+  async connect(): Promise<CompletedHandshake> {
     const { signal } = this.#stop;
     const answers = new HostAnswers(this.#clock);
     for (let attempt = 0; ; attempt += 1) {
@@ -129,7 +129,7 @@ export class GuestSide {
   }
 
   /** Tries every address once, also those that become known meanwhile. */
-  async #tryAll(answers: HostAnswers): Promise<Negotiated | undefined> {
+  async #tryAll(answers: HostAnswers): Promise<CompletedHandshake | undefined> {
     const over = new AbortController();
     const signal = AbortSignal.any([this.#stop.signal, over.signal]);
     answers.beginRound();
@@ -193,16 +193,16 @@ export class GuestSide {
       capabilities: this.#capabilities,
       ciphers: [this.#cipher],
     });
-    const greeted = await greetHost(connection, handshake, signal);
-    return { ...greeted, address, discard: () => leave(connection, handshake) };
+    const greeted = await startGuestHandshake(connection, handshake, signal);
+    return { ...greeted, address, discard: () => abandonHandshake(connection, handshake) };
   }
 
   /** From F3 on. */
-  async #prove(reached: Reached): Promise<Negotiated> {
+  async #prove(reached: Reached): Promise<CompletedHandshake> {
     this.#handlers.onReached(reached.address);
     const { handshake } = reached;
     try {
-      const negotiated = await proveToHost(reached, this.#stop.signal);
+      const negotiated = await finishGuestHandshake(reached, this.#stop.signal);
       // Who said before that the password is wrong did not know it.
       this.#tellOfGuesses();
       return negotiated;
@@ -223,23 +223,23 @@ export class GuestSide {
   }
 
   async #receive(connection: Connection): Promise<void> {
-    if (this.#pendingAttaches >= MAX_PENDING_ATTACHES) {
+    if (this.#pendingReverseConnections >= MAX_PENDING_REVERSE_CONNECTIONS) {
       connection.abort();
       return;
     }
-    this.#pendingAttaches += 1;
+    this.#pendingReverseConnections += 1;
     try {
-      const conversation = new Conversation(connection);
-      const request = await conversation.next((message) => new Uint8Array(message), {
+      const handshakeConnection = new HandshakeConnection(connection);
+      const request = await handshakeConnection.next((message) => new Uint8Array(message), {
         timeoutMs: FIRST_MESSAGE_TIMEOUT_MS,
         signal: this.#stop.signal,
       });
-      await this.#handlers.onAttach(conversation, request);
+      await this.#handlers.onReverseConnection(handshakeConnection, request);
     } catch {
       // Not the host, or too late: whoever it was learns nothing.
       connection.abort();
     } finally {
-      this.#pendingAttaches -= 1;
+      this.#pendingReverseConnections -= 1;
     }
   }
 }

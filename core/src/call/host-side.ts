@@ -1,9 +1,17 @@
 import { setMaxListeners } from 'node:events';
 import type { Cipher } from '../contracts/cipher.js';
 import type { Connection, Listener, Transport } from '../contracts/transport.js';
-import { MAX_PENDING, type HandshakeAdmission, type HandshakeTicket } from '../secure/admission.js';
+import {
+  MAX_PENDING,
+  type HandshakeRateLimiter,
+  type HandshakeTicket,
+} from '../secure/handshake-rate-limiter.js';
 import { HostHandshake } from '../secure/host-handshake.js';
-import { negotiateAsHost, refuse, type Negotiated } from '../secure/negotiate.js';
+import {
+  runHostHandshake,
+  rejectConnection,
+  type CompletedHandshake,
+} from '../secure/run-handshake.js';
 import { hasCode, type RoomkeyError } from '../errors/index.js';
 import type { CallRoom } from './call-room.js';
 import { refusedNotice } from './notices.js';
@@ -11,7 +19,7 @@ import { refusedNotice } from './notices.js';
 /** What the host's side tells. */
 export interface HostSideHandlers {
   /** A guest was verified. */
-  onGuest(guest: Negotiated): void;
+  onGuest(guest: CompletedHandshake): void;
   /** Somebody at the address `remote` began to come in and could not; the error is for people. */
   onRefused(error: RoomkeyError, remote: string): void;
 }
@@ -22,7 +30,7 @@ export class HostSide {
   readonly #cipher: Cipher;
   readonly #room: CallRoom;
   readonly #capabilities: number;
-  readonly #admission: HandshakeAdmission;
+  readonly #rateLimiter: HandshakeRateLimiter;
   readonly #handlers: HostSideHandlers;
   readonly #stop = new AbortController();
   #listener: Listener | undefined;
@@ -32,14 +40,14 @@ export class HostSide {
     readonly cipher: Cipher;
     readonly room: CallRoom;
     readonly capabilities: number;
-    readonly admission: HandshakeAdmission;
+    readonly rateLimiter: HandshakeRateLimiter;
     readonly handlers: HostSideHandlers;
   }) {
     this.#transport = options.transport;
     this.#cipher = options.cipher;
     this.#room = options.room;
     this.#capabilities = options.capabilities;
-    this.#admission = options.admission;
+    this.#rateLimiter = options.rateLimiter;
     this.#handlers = options.handlers;
   }
 
@@ -49,7 +57,7 @@ export class HostSide {
    * @returns the port to announce
    */
   async open(signal: AbortSignal): Promise<number> {
-    // A listener for each message that is waited for; the admission bounds them.
+    // A listener for each message that is waited for; the rate limiter bounds them.
     setMaxListeners(MAX_PENDING, this.#stop.signal);
     const onConnection = (connection: Connection): void => void this.#receive(connection);
     this.#listener = await this.#transport.listen({ onConnection, signal });
@@ -66,16 +74,16 @@ export class HostSide {
     const { host } = connection.remote;
     let ticket: HandshakeTicket;
     try {
-      ticket = this.#admission.admit(host);
+      ticket = this.#rateLimiter.admit(host);
     } catch (error) {
       // Told to the caller only: a flood of callers must not become one of notices.
-      void refuse(connection, error);
+      void rejectConnection(connection, error);
       return;
     }
     const handshake = this.#handshake();
     try {
       this.#handlers.onGuest(
-        await negotiateAsHost(connection, handshake, ticket, this.#stop.signal),
+        await runHostHandshake(connection, handshake, ticket, this.#stop.signal),
       );
     } catch (error) {
       if (this.#stop.signal.aborted || isPassingBy(connection, handshake, error)) return;

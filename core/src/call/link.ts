@@ -2,18 +2,18 @@ import type { VideoCodec } from '../contracts/camera.js';
 import type { Cipher } from '../contracts/cipher.js';
 import type { Transport } from '../contracts/transport.js';
 import { RoomkeyError } from '../errors/index.js';
-import { AttachVerifier } from '../secure/attach.js';
+import { BindRequestVerifier } from '../secure/reverse-connection.js';
 import {
   MAX_RECORD_BYTES,
   SecureChannel,
   type ChannelEnd,
   type ChannelHandlers,
 } from '../secure/channel.js';
-import type { Conversation } from '../secure/conversation.js';
+import type { HandshakeConnection } from '../secure/handshake-connection.js';
 import { RecordType } from '../secure/records.js';
 import type { Session } from '../secure/session.js';
 import { codecsOf } from './codecs.js';
-import { connectBack } from './connect-back.js';
+import { dialReverseConnection } from './dial-reverse-connection.js';
 import { IncomingFrames } from './incoming-frames.js';
 import { decodeAcknowledgement, encodeFrame, type NumberedFrame } from './media.js';
 import { violation } from './violation.js';
@@ -53,7 +53,7 @@ export class Link {
   readonly #handlers: LinkHandlers;
   readonly #primary: SecureChannel;
   readonly #remoteHost: string;
-  readonly #verifier: AttachVerifier;
+  readonly #verifier: BindRequestVerifier;
   #secondary: SecureChannel | undefined;
   /** Guest: whether the host has shown that its connection 2 is attached too. */
   #isSecondaryProven = false;
@@ -66,7 +66,7 @@ export class Link {
   constructor(options: {
     readonly session: Session;
     readonly cipher: Cipher;
-    readonly conversation: Conversation;
+    readonly handshakeConnection: HandshakeConnection;
     readonly handlers: LinkHandlers;
   }) {
     this.session = options.session;
@@ -74,14 +74,14 @@ export class Link {
     this.#cipher = options.cipher;
     this.#handlers = options.handlers;
     this.#isLetIn = options.session.role === 'host';
-    this.#remoteHost = options.conversation.connection.remote.host;
-    this.#verifier = new AttachVerifier(options.session);
+    this.#remoteHost = options.handshakeConnection.connection.remote.host;
+    this.#verifier = new BindRequestVerifier(options.session);
     this.#incoming = new IncomingFrames({
       codecs: this.codecs,
       answer: (type, plaintext) => this.#partnersMediaChannel?.send(type, plaintext),
       onFrame: (frame) => this.#handlers.onFrame(frame),
     });
-    this.#primary = this.#channel(1, options.conversation);
+    this.#primary = this.#channel(1, options.handshakeConnection);
   }
 
   /** Reads what comes from now on. The host lets the guest in by it, and says so. */
@@ -96,8 +96,8 @@ export class Link {
     if (peerListenPort !== undefined && peerListenPort !== 0) {
       try {
         const guest = { host: this.#remoteHost, port: peerListenPort };
-        const onAttached = (attached: Conversation): void => this.#adoptSecondary(attached);
-        await connectBack(this.session, transport, guest, { signal, onAttached });
+        const onBound = (attached: HandshakeConnection): void => this.#adoptSecondary(attached);
+        await dialReverseConnection(this.session, transport, guest, { signal, onBound });
         return;
       } catch {
         // A firewall at the guest is ordinary; both sides say that one connection carries all.
@@ -114,14 +114,14 @@ export class Link {
    * @throws RoomkeyError `RK_HANDSHAKE_FAILED` where it does not belong to this session, came
    * before, or comes too late
    */
-  attach(conversation: Conversation, request: Uint8Array): void {
+  attach(handshakeConnection: HandshakeConnection, request: Uint8Array): void {
     // The session's keys are erased then.
     if (this.#ended) {
       throw new RoomkeyError('RK_HANDSHAKE_FAILED', 'A second connection came after the end.');
     }
-    conversation.connection.send([this.#verifier.verify(request)]);
+    handshakeConnection.connection.send([this.#verifier.verify(request)]);
     this.#letIn();
-    this.#adoptSecondary(conversation);
+    this.#adoptSecondary(handshakeConnection);
   }
 
   /**
@@ -153,25 +153,25 @@ export class Link {
     return this.#mediaConnection === 2 && this.#secondary ? this.#secondary : this.#primary;
   }
 
-  #adoptSecondary(conversation: Conversation): void {
+  #adoptSecondary(handshakeConnection: HandshakeConnection): void {
     if (this.#ended) {
-      conversation.connection.abort();
+      handshakeConnection.connection.abort();
       return;
     }
-    this.#secondary = this.#channel(2, conversation);
+    this.#secondary = this.#channel(2, handshakeConnection);
     this.#settleRoute(2);
     this.#secondary.start();
   }
 
-  #channel(connection: 1 | 2, conversation: Conversation): SecureChannel {
-    conversation.connection.setMaxMessageBytes(MAX_RECORD_BYTES);
+  #channel(connection: 1 | 2, handshakeConnection: HandshakeConnection): SecureChannel {
+    handshakeConnection.connection.setMaxMessageBytes(MAX_RECORD_BYTES);
     const { role } = this.session;
     const handlers: ChannelHandlers = {
       onRecord: (type, plaintext) => this.#onRecord(connection, type, plaintext),
       onEnd: (end) => this.#onChannelEnd(connection, end),
     };
     return new SecureChannel({
-      conversation,
+      handshakeConnection,
       cipher: this.#cipher,
       sealSecret: this.session.trafficSecret(connection, role),
       openSecret: this.session.trafficSecret(connection, role === 'host' ? 'guest' : 'host'),

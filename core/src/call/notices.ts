@@ -1,6 +1,6 @@
 import { hasCode, RoomkeyError, type ErrorCode } from '../errors/index.js';
 import { fingerprint } from '../people/fingerprint.js';
-import type { AdmissionPause } from '../secure/admission.js';
+import type { HandshakePause } from '../secure/handshake-rate-limiter.js';
 import type { ChannelEnd } from '../secure/channel.js';
 import { CloseCode, tampered } from '../secure/records.js';
 import type { Absence, CallEnd } from './state.js';
@@ -42,7 +42,7 @@ function whyRefused(code: ErrorCode): string {
 }
 
 /** What the host is told when somebody goes on trying. */
-export function pauseNotice({ failures, pauseMs }: AdmissionPause): Error {
+export function pauseNotice({ failures, pauseMs }: HandshakePause): Error {
   return new RoomkeyError(
     'RK_HANDSHAKE_FAILED',
     `${failures} wrong passwords were tried; nobody is let in for ${Math.ceil(pauseMs / 1000)} s. If that was nobody you know, make a new room with another password.`,
@@ -115,7 +115,7 @@ export function endNotice(end: ChannelEnd): RoomkeyError | undefined {
   switch (end.code) {
     case CloseCode.protocolError:
       return closedFor(end.reason);
-    case CloseCode.tampered:
+    case CloseCode.tamperedError:
       return tampered();
     default:
       return undefined;

@@ -1,4 +1,4 @@
-import { HandshakeAdmission, type AdmissionPause } from '../secure/admission.js';
+import { HandshakeRateLimiter, type HandshakePause } from '../secure/handshake-rate-limiter.js';
 import type { CallRoom } from './call-room.js';
 import type { CallDependencies, CallRole } from './call-types.js';
 import { capabilitiesOf } from './codecs.js';
@@ -8,7 +8,7 @@ import { HostSide, type HostSideHandlers } from './host-side.js';
 /** What either side tells; a call is one of the two. */
 export interface SideHandlers extends HostSideHandlers, GuestSideHandlers {
   /** Host: somebody goes on trying passwords. */
-  onPause(pause: AdmissionPause): void;
+  onPause(pause: HandshakePause): void;
 }
 
 /** The host's side of a call, or the guest's. */
@@ -20,11 +20,11 @@ export function createSide(
 ): HostSide | GuestSide {
   const options = { transport, cipher, room, capabilities: capabilitiesOf(codecs), handlers };
   if (role.kind === 'host') {
-    const admission = new HandshakeAdmission({
+    const rateLimiter = new HandshakeRateLimiter({
       now: () => performance.now(),
       onPause: (pause) => handlers.onPause(pause),
     });
-    return new HostSide({ ...options, admission });
+    return new HostSide({ ...options, rateLimiter });
   }
   return new GuestSide({ ...options, directory: role.directory, guesses: role.guesses, clock });
 }

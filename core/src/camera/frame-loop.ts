@@ -2,7 +2,7 @@ import type { FrameSource, VideoFrame } from '../contracts/camera.js';
 import { asError } from '../util/deferred.js';
 import { LatestValue } from '../util/latest-value.js';
 import { checkQuality } from './capture-request.js';
-import { FittingQuality } from './fitting-quality.js';
+import { QualityLimiter } from './quality-limiter.js';
 
 /** How a camera takes its pictures. */
 export interface FrameLoopOptions {
@@ -15,7 +15,7 @@ export interface FrameLoopOptions {
    * @param quality encodes at the quality that is asked for, or less where the frame would be too large
    * @param signal aborted by `close()`
    */
-  capture(quality: FittingQuality, signal: AbortSignal): Promise<VideoFrame | undefined>;
+  capture(quality: QualityLimiter, signal: AbortSignal): Promise<VideoFrame | undefined>;
   /** Gives the device back: called once, never during a capture. */
   release(): void;
 }
@@ -24,17 +24,17 @@ export interface FrameLoopOptions {
 export class FrameLoop implements FrameSource {
   readonly #frames = new LatestValue<VideoFrame>();
   readonly #closing = new AbortController();
-  readonly #quality: FittingQuality;
+  readonly #quality: QualityLimiter;
   readonly #ended: Promise<void>;
 
   constructor(options: FrameLoopOptions) {
-    this.#quality = new FittingQuality(options.quality);
+    this.#quality = new QualityLimiter(options.quality);
     this.#ended = this.#run(options);
   }
 
   setQuality(quality: number): void {
     checkQuality(quality);
-    this.#quality.asked = quality;
+    this.#quality.requested = quality;
   }
 
   async close(): Promise<void> {

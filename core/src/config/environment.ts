@@ -1,7 +1,7 @@
 import { parseEnv } from 'node:util';
 import type { Environment } from '../util/environment.js';
-import { readIfPresent } from './files.js';
-import type { Trust } from './trust.js';
+import { readIfPresent } from './read-if-present.js';
+import type { FileTrust } from './file-trust.js';
 
 const NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
@@ -12,7 +12,7 @@ const NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
  */
 export async function readEnvironmentFile(
   file: string,
-  trust: Trust,
+  trust: FileTrust,
 ): Promise<Environment | undefined> {
   const text = await readIfPresent(file, trust);
   return text === undefined ? undefined : parseEnv(text);

@@ -97,7 +97,7 @@ function systemHome(): string | undefined {
  *
  * @throws RoomkeyError `RK_STORAGE_IO`
  */
-export async function makeFolders(folders: UserFolders): Promise<void> {
+export async function createFolders(folders: UserFolders): Promise<void> {
   for (const folder of [folders.config, folders.data]) {
     try {
       await mkdir(folder, { recursive: true, mode: 0o700 });

@@ -4,6 +4,6 @@ export * from '../util/environment.js';
 export * from './folders.js';
 export * from './issues.js';
 export * from './json-schema.js';
-export * from './reader.js';
+export * from './read-config.js';
 export * from './schema.js';
-export type { Trust } from './trust.js';
+export type { FileTrust } from './file-trust.js';

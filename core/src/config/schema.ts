@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { closest } from '../util/closest.js';
+import { closestName } from '../util/closest-name.js';
 
 /** The services that a configuration chooses plugins for. */
 export const serviceKinds = ['storage', 'camera', 'transport', 'discovery', 'cipher'] as const;
@@ -20,7 +20,7 @@ function section<S extends z.ZodRawShape>(shape: S) {
 
 function unknownKeys(keys: readonly string[], allowed: readonly string[]): string {
   const complaints = keys.map((key) => {
-    const meant = closest(key, allowed);
+    const meant = closestName(key, allowed);
     return `"${key}" is not known here${meant === undefined ? '' : `; did you mean "${meant}"?`}`;
   });
   return `${complaints.join(', ')} (allowed: ${allowed.join(', ')})`;
@@ -90,13 +90,13 @@ export interface PluginReference {
 }
 
 /** How a service is chosen, in one form: a plugin alone is the only one of its `firstOf`. */
-export interface NormalChoice {
+export interface NormalizedChoice {
   readonly mode: 'firstOf' | 'allOf';
   readonly plugins: readonly PluginReference[];
 }
 
 /** Brings what people write into one form. */
-export function normalizeChoice(written: ServiceChoice): NormalChoice {
+export function normalizeChoice(written: ServiceChoice): NormalizedChoice {
   const reference = (plugin: z.infer<typeof pluginReference>): PluginReference =>
     typeof plugin === 'string'
       ? { use: plugin, config: {} }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { setTimeout as delay } from 'node:timers/promises';
 import { captureTime } from '../camera/capture-time.js';
-import { MAX_FRAME_BYTES } from '../camera/fitting-quality.js';
+import { MAX_FRAME_BYTES } from '../camera/quality-limiter.js';
 import type { Camera, CaptureRequest } from '../contracts/camera.js';
 import { hasCode } from '../errors/roomkey-error.js';
 import { onDemandCases, type OpenCamera } from './camera-on-demand.js';
@@ -17,7 +17,7 @@ export interface CameraConformanceOptions {
   /** A name that stands for no device. */
   readonly unknownDeviceId: string;
   /** Has the camera take a picture; for cameras that do not do so by themselves. */
-  shoot?(): void;
+  captureFrame?(): void;
 }
 
 /** The cases that every camera must pass. */
@@ -43,13 +43,13 @@ export function cameraConformance(runner: TestRunner, options: CameraConformance
         source,
         next: async () => {
           const taken = frames.next();
-          options.shoot?.();
+          options.captureFrame?.();
           const result = await taken;
           assert.ok(result.done !== true, 'the iteration ended by itself');
           return result.value;
         },
         skip: async () => {
-          options.shoot?.();
+          options.captureFrame?.();
           await delay(1000 / request.fps);
         },
       });
@@ -137,7 +137,7 @@ export function cameraConformance(runner: TestRunner, options: CameraConformance
       const ended = (async () => {
         for await (const frame of source) assert.ok(frame.data.length > 0);
       })();
-      options.shoot?.();
+      options.captureFrame?.();
       await source.close();
       await ended;
       await source.close();
@@ -148,7 +148,7 @@ export function cameraConformance(runner: TestRunner, options: CameraConformance
       for (let count = 0; count < 3; count++) {
         const source = await camera.open(request);
         const taken = source[Symbol.asyncIterator]().next();
-        options.shoot?.();
+        options.captureFrame?.();
         assert.ok((await taken).done !== true);
         await source.close();
       }

@@ -5,13 +5,17 @@
  * @packageDocumentation
  */
 export type { TestRunner } from './runner.js';
-export { MemoryDisk, MemoryStorage } from './memory-storage.js';
+export { MemoryBackend, MemoryStorage } from './memory-storage.js';
 export * from './storage.js';
 export * from './discovery.js';
-export { MemoryAir, MemoryDiscovery, type MemoryDiscoveryOptions } from './memory-discovery.js';
+export {
+  MemoryBroadcastDomain,
+  MemoryDiscovery,
+  type MemoryDiscoveryOptions,
+} from './memory-discovery.js';
 export { MemoryNetwork, type LinkFilter } from './memory-transport.js';
 export * from './camera.js';
 export { MemoryCamera } from './memory-camera.js';
-export { SketchDecoder, sketchDelta, sketchFrame } from './sketch.js';
+export { FakeDecoder, fakeDeltaFrame, fakeJpegFrame } from './fake-frames.js';
 export { cipherConformance, type CipherConformanceOptions } from './cipher.js';
 export { transportConformance, type TransportConformanceOptions } from './transport.js';

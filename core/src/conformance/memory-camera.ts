@@ -14,11 +14,11 @@ import type { OperationOptions } from '../contracts/options.js';
 import { RoomkeyError } from '../errors/roomkey-error.js';
 import { deferred } from '../util/deferred.js';
 import { LatestValue } from '../util/latest-value.js';
-import { sketchDelta, sketchFrame } from './sketch.js';
+import { fakeDeltaFrame, fakeJpegFrame } from './fake-frames.js';
 
 /**
  * A camera for tests, which takes a picture when it is told to and never by itself. Frames are what a
- * test pushes, or made up by `shoot`; nothing depends on time.
+ * test pushes, or made up by `captureFrame`; nothing depends on time.
  */
 export class MemoryCamera implements Camera {
   readonly #devices: readonly CameraDevice[];
@@ -27,7 +27,7 @@ export class MemoryCamera implements Camera {
 
   /**
    * @param encodes has frames encoded on demand, with the first of these that the receiver shows;
-   * `SketchDecoder` decodes them
+   * `FakeDecoder` decodes them
    */
   constructor(
     devices: readonly CameraDevice[] = [{ id: 'memory', label: 'Memory' }],
@@ -48,12 +48,12 @@ export class MemoryCamera implements Camera {
   }
 
   /** Takes a picture with every open source: a sketch of the size and quality that it has. */
-  shoot(): void {
-    for (const source of this.#open) source.shoot();
+  captureFrame(): void {
+    for (const source of this.#open) source.captureFrame();
   }
 
   /** Takes the device away: every open source ends with `RK_CAMERA_LOST`. */
-  lose(): void {
+  disconnect(): void {
     for (const source of this.#open) {
       source.end(new RoomkeyError('RK_CAMERA_LOST', 'The camera in memory was taken away.'));
     }
@@ -85,12 +85,12 @@ export class MemoryCamera implements Camera {
 }
 
 /** A picture, which is encoded when it is taken. */
-type Picture = () => VideoFrame;
+type PendingFrame = () => VideoFrame;
 
 class MemoryFrameSource implements FrameSource {
   readonly onDemand?: OnDemandEncoding;
-  readonly #pictures = new LatestValue<Picture>();
-  readonly #encoder: SketchEncoder | undefined;
+  readonly #pictures = new LatestValue<PendingFrame>();
+  readonly #encoder: FakeEncoder | undefined;
   readonly #onEnd: () => void;
   #request: CaptureRequest;
 
@@ -101,17 +101,17 @@ class MemoryFrameSource implements FrameSource {
   ) {
     this.#request = request;
     this.#onEnd = onEnd;
-    if (encodes !== undefined) this.onDemand = this.#encoder = new SketchEncoder(encodes);
+    if (encodes !== undefined) this.onDemand = this.#encoder = new FakeEncoder(encodes);
   }
 
   put(frame: VideoFrame): void {
     this.#pictures.put(() => frame);
   }
 
-  shoot(): void {
+  captureFrame(): void {
     const encoder = this.#encoder;
     if (encoder === undefined) {
-      this.put(sketchFrame(this.#request));
+      this.put(fakeJpegFrame(this.#request));
       return;
     }
     const capturedAt = captureTime();
@@ -121,7 +121,7 @@ class MemoryFrameSource implements FrameSource {
   end(error?: Error): void {
     this.#onEnd();
     this.#pictures.end(error);
-    if (error !== undefined) this.#encoder?.lose(error);
+    if (error !== undefined) this.#encoder?.fail(error);
   }
 
   setQuality(quality: number): void {
@@ -140,7 +140,7 @@ class MemoryFrameSource implements FrameSource {
 }
 
 /** Encodes with the first of its codecs that the receiver shows. */
-class SketchEncoder implements OnDemandEncoding {
+class FakeEncoder implements OnDemandEncoding {
   readonly #encodes: readonly VideoCodec[];
   readonly #lost = deferred<Error>();
   readonly lost = this.#lost.promise;
@@ -151,7 +151,7 @@ class SketchEncoder implements OnDemandEncoding {
     this.#encodes = encodes;
   }
 
-  lose(error: Error): void {
+  fail(error: Error): void {
     this.#lost.resolve(error);
   }
 
@@ -167,8 +167,8 @@ class SketchEncoder implements OnDemandEncoding {
   encode(request: CaptureRequest, capturedAt: number): VideoFrame {
     const able = this.#encodes.filter((codec) => this.#shown.includes(codec));
     const codec = able.find((one) => one === request.codec) ?? able[0] ?? 'jpeg';
-    if (codec === 'jpeg') return sketchFrame(request, capturedAt);
-    this.#last = sketchDelta(request, codec, this.#last, capturedAt);
+    if (codec === 'jpeg') return fakeJpegFrame(request, capturedAt);
+    this.#last = fakeDeltaFrame(request, codec, this.#last, capturedAt);
     return this.#last;
   }
 }

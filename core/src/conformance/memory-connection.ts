@@ -25,14 +25,14 @@ export class MemoryConnection implements Connection {
   readonly #isHeld: () => boolean;
   readonly #gone: Promise<void>;
   #drain: Deferred<void> | undefined;
-  #leave!: () => void;
+  #resolveGone!: () => void;
   #peer!: MemoryConnection;
   #forget!: () => void;
   #wire: Sent[] = [];
   #wireBytes = 0;
   #isFull = false;
   #state: 'open' | 'closing' | 'over' = 'open';
-  #isLeft = false;
+  #isClosedLocally = false;
   #isPaused = false;
   #isScheduled = false;
   /** How much of the first message on the wire has arrived. */
@@ -45,10 +45,10 @@ export class MemoryConnection implements Connection {
   constructor(remote: TransportAddress, isHeld: () => boolean) {
     this.remote = remote;
     this.#isHeld = isHeld;
-    this.#gone = new Promise((resolve) => (this.#leave = resolve));
+    this.#gone = new Promise((resolve) => (this.#resolveGone = resolve));
   }
 
-  join(peer: MemoryConnection, forget: () => void): void {
+  connectTo(peer: MemoryConnection, forget: () => void): void {
     this.#peer = peer;
     this.#forget = forget;
   }
@@ -62,9 +62,9 @@ export class MemoryConnection implements Connection {
   }
 
   receive(receiver: MessageReceiver): void {
-    if (this.#receiver !== undefined || this.#isLeft) throw closedError();
+    if (this.#receiver !== undefined || this.#isClosedLocally) throw closedError();
     this.#receiver = receiver;
-    if (this.isOver) setImmediate(() => this.#tellEnd());
+    if (this.isOver) setImmediate(() => this.#notifyEnd());
     else this.schedule();
   }
 
@@ -102,7 +102,7 @@ export class MemoryConnection implements Connection {
   }
 
   close(): Promise<void> {
-    this.#isLeft = true;
+    this.#isClosedLocally = true;
     if (this.#state === 'open') {
       this.#state = 'closing';
       this.#drain?.reject(closedError());
@@ -114,7 +114,7 @@ export class MemoryConnection implements Connection {
   }
 
   abort(): void {
-    this.#isLeft = true;
+    this.#isClosedLocally = true;
     if (this.#state === 'over') return;
     this.#state = 'closing';
     setImmediate(() => this.#cut(true));
@@ -137,8 +137,8 @@ export class MemoryConnection implements Connection {
     this.#state = 'over';
     this.#wire = [];
     this.#drain?.reject(closedError());
-    if (this.#receiver !== undefined) this.#tellEnd();
-    this.#leave();
+    if (this.#receiver !== undefined) this.#notifyEnd();
+    this.#resolveGone();
     this.#forget();
   }
 
@@ -210,7 +210,7 @@ export class MemoryConnection implements Connection {
     this.#drain = undefined;
   }
 
-  #tellEnd(): void {
+  #notifyEnd(): void {
     try {
       this.#receiver?.onEnd(this.#endReason);
     } catch {

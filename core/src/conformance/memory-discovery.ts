@@ -1,15 +1,15 @@
 import type {
   Announcement,
   BeaconSource,
-  Browsing,
+  DiscoverySearch,
   Discovery,
   OperationOptions,
-  Sighting,
+  BeaconEvent,
 } from '../contracts/index.js';
 
 /** What several `MemoryDiscovery` share as machines share a network. */
-export class MemoryAir {
-  readonly #listeners = new Set<(sighting: Sighting) => void>();
+export class MemoryBroadcastDomain {
+  readonly #listeners = new Set<(event: BeaconEvent) => void>();
   readonly #announcers = new Set<(challenge: Uint8Array) => void>();
 
   /** Hands a beacon to all who browse, in their order, once the current work is done. */
@@ -35,7 +35,7 @@ export class MemoryAir {
   }
 
   /** @returns takes it away again */
-  listen(listener: (sighting: Sighting) => void): () => void {
+  listen(listener: (event: BeaconEvent) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
@@ -57,13 +57,13 @@ export interface MemoryDiscoveryOptions {
 
 /** A `Discovery` within one process, for tests: it passes the conformance kit. */
 export class MemoryDiscovery implements Discovery {
-  readonly #air: MemoryAir;
+  readonly #domain: MemoryBroadcastDomain;
   readonly #host: string;
   readonly #intervalMs: number;
 
-  /** @param air shared with others, or one of its own */
-  constructor(air = new MemoryAir(), options: MemoryDiscoveryOptions = {}) {
-    this.#air = air;
+  /** @param domain shared with others, or one of its own */
+  constructor(domain = new MemoryBroadcastDomain(), options: MemoryDiscoveryOptions = {}) {
+    this.#domain = domain;
     this.#host = options.host ?? '127.0.0.1';
     this.#intervalMs = options.intervalMs ?? 2_000;
   }
@@ -72,13 +72,13 @@ export class MemoryDiscovery implements Discovery {
     await begin(options);
     let stopped = false;
     const announce = (): void => {
-      if (!stopped) this.#air.send(source.next(false), this.#host);
+      if (!stopped) this.#domain.send(source.next(false), this.#host);
     };
     announce();
     const timer = setInterval(announce, this.#intervalMs);
     timer.unref();
-    const unsubscribe = this.#air.answer((challenge) =>
-      this.#air.send(source.answer(challenge), this.#host),
+    const unsubscribe = this.#domain.answer((challenge) =>
+      this.#domain.send(source.answer(challenge), this.#host),
     );
     return {
       update: announce,
@@ -87,22 +87,22 @@ export class MemoryDiscovery implements Discovery {
         stopped = true;
         clearInterval(timer);
         unsubscribe();
-        this.#air.send(source.next(true), this.#host);
+        this.#domain.send(source.next(true), this.#host);
         await Promise.resolve();
       },
     };
   }
 
-  async browse(
-    onSighting: (sighting: Sighting) => void,
+  async discover(
+    onBeacon: (event: BeaconEvent) => void,
     options?: OperationOptions,
-  ): Promise<Browsing> {
+  ): Promise<DiscoverySearch> {
     await begin(options);
     let stopped = false;
-    const unsubscribe = this.#air.listen(onSighting);
+    const unsubscribe = this.#domain.listen(onBeacon);
     return {
       query: (challenge) => {
-        if (!stopped) this.#air.query(challenge);
+        if (!stopped) this.#domain.query(challenge);
       },
       stop: () => {
         stopped = true;

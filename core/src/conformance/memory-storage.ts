@@ -20,7 +20,7 @@ interface Collection {
 }
 
 /** What several `MemoryStorage` share as processes share a folder. */
-export class MemoryDisk {
+export class MemoryBackend {
   readonly #collections = new Map<string, Collection>();
 
   collection(name: string): Collection {
@@ -33,18 +33,18 @@ export class MemoryDisk {
   }
 }
 
-// JSON, so that what comes back is what a store on a disk would give back.
+// JSON, so that what comes back is what a store on a backend would give back.
 function copy<T>(value: T): T {
   return JSON.parse(JSON.stringify(value)) as T;
 }
 
 /** A `Storage` in memory, for tests: it passes the conformance kit and is gone with the process. */
 export class MemoryStorage implements Storage {
-  readonly #disk: MemoryDisk;
+  readonly #backend: MemoryBackend;
 
-  /** @param disk shared with others, or a disk of its own */
-  constructor(disk = new MemoryDisk()) {
-    this.#disk = disk;
+  /** @param backend shared with others, or a backend of its own */
+  constructor(backend = new MemoryBackend()) {
+    this.#backend = backend;
   }
 
   async get(
@@ -54,14 +54,14 @@ export class MemoryStorage implements Storage {
   ): Promise<StoredDocument | undefined> {
     await begin(options);
     checkStorageNames(collection, id);
-    const document = current(this.#disk.collection(collection), id);
+    const document = current(this.#backend.collection(collection), id);
     return document && copy(document);
   }
 
   async list(collection: string, options?: OperationOptions): Promise<StoredDocument[]> {
     await begin(options);
     checkStorageNames(collection);
-    const stored = this.#disk.collection(collection);
+    const stored = this.#backend.collection(collection);
     const ids = [...stored.documents.keys()].sort();
     return copy(ids.flatMap((id) => current(stored, id) ?? []));
   }
@@ -74,7 +74,7 @@ export class MemoryStorage implements Storage {
   ): Promise<StoredDocument> {
     await begin(options);
     checkStorageNames(collection, id);
-    const stored = this.#disk.collection(collection);
+    const stored = this.#backend.collection(collection);
     if (current(stored, id) !== undefined) {
       throw new RoomkeyError('RK_STORAGE_EXISTS', `${collection}/${id} is stored already.`);
     }
@@ -90,7 +90,7 @@ export class MemoryStorage implements Storage {
   ): Promise<StoredDocument> {
     await begin(options);
     checkStorageNames(collection, id);
-    const stored = this.#disk.collection(collection);
+    const stored = this.#backend.collection(collection);
     requireRevision(stored, collection, id, revision);
     return put(stored, id, value, options);
   }
@@ -103,7 +103,7 @@ export class MemoryStorage implements Storage {
   ): Promise<void> {
     await begin(options);
     checkStorageNames(collection, id);
-    const stored = this.#disk.collection(collection);
+    const stored = this.#backend.collection(collection);
     requireRevision(stored, collection, id, revision);
     drop(stored, id);
   }
@@ -115,7 +115,7 @@ export class MemoryStorage implements Storage {
   ): Promise<StorageWatch> {
     await begin(options);
     checkStorageNames(collection);
-    const { watchers } = this.#disk.collection(collection);
+    const { watchers } = this.#backend.collection(collection);
     const tell = (change: StorageChange) => {
       try {
         onChange(copy(change));

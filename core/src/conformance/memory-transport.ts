@@ -30,7 +30,7 @@ export class MemoryNetwork {
   readonly #listeners = new Map<string, ListenOptions['onConnection']>();
   readonly #links = new Set<Link>();
   readonly #firewalls = new Set<LinkFilter>();
-  readonly #holes = new Set<LinkFilter>();
+  readonly #blackholes = new Set<LinkFilter>();
   #holds = 0;
   #nextPort = FIRST_PORT;
 
@@ -49,9 +49,9 @@ export class MemoryNetwork {
   }
 
   /** Swallows what is dialled and fits: the dial ends by its signal only. @returns takes it back */
-  swallow(filter: LinkFilter): () => void {
-    this.#holes.add(filter);
-    return () => void this.#holes.delete(filter);
+  blackhole(filter: LinkFilter): () => void {
+    this.#blackholes.add(filter);
+    return () => void this.#blackholes.delete(filter);
   }
 
   /** Cuts the connections that fit: both ends get `RK_TRANSPORT_BROKEN`. @returns how many */
@@ -103,7 +103,7 @@ export class MemoryNetwork {
     signal?.throwIfAborted();
     await turn();
     signal?.throwIfAborted();
-    if ([...this.#holes].some((filter) => filter(from, to))) await never(signal);
+    if ([...this.#blackholes].some((filter) => filter(from, to))) await never(signal);
     const onConnection = this.#listeners.get(keyOf(to));
     if (onConnection === undefined || [...this.#firewalls].some((filter) => filter(from, to))) {
       throw new RoomkeyError(
@@ -119,8 +119,8 @@ export class MemoryNetwork {
     const forget = (): void => {
       if (here.isOver && there.isOver) this.#links.delete(link);
     };
-    here.join(there, forget);
-    there.join(here, forget);
+    here.connectTo(there, forget);
+    there.connectTo(here, forget);
     try {
       onConnection(there);
     } catch {

@@ -3,11 +3,11 @@ import type { Storage, StorageChange, StorageWatch } from '../contracts/index.js
 import type { StorageCase } from './storage-case.js';
 
 /** The cases about `Storage.watch`. */
-export function storageWatchCases(onFresh: StorageCase, patienceMs: number): void {
+export function storageWatchCases(onFresh: StorageCase, timeoutMs: number): void {
   onFresh('tells of own changes and of another instance’s', async (storage, test) => {
     const other = await test.reopen();
     await storage.insert('rooms', 'before', {});
-    const seen = await observe(storage, patienceMs);
+    const seen = await observe(storage, timeoutMs);
     for (const [id, writer] of [
       ['mine', storage],
       ['theirs', other],
@@ -25,7 +25,7 @@ export function storageWatchCases(onFresh: StorageCase, patienceMs: number): voi
 
   onFresh('tells the changes of a document in order', async (storage, test) => {
     const other = await test.reopen();
-    const seen = await observe(storage, patienceMs);
+    const seen = await observe(storage, timeoutMs);
     let last = await storage.insert('rooms', 'a', { n: 0 });
     for (let n = 1; n <= 20; n += 1) {
       last = await (n % 2 === 0 ? storage : other).replace('rooms', 'a', last.revision, { n });
@@ -43,7 +43,7 @@ export function storageWatchCases(onFresh: StorageCase, patienceMs: number): voi
 
   onFresh('tells of an id that comes back', async (storage, test) => {
     const other = await test.reopen();
-    const seen = await observe(storage, patienceMs);
+    const seen = await observe(storage, timeoutMs);
     for (let round = 0; round < 3; round += 1) {
       const document = await (round === 1 ? other : storage).insert('rooms', 'a', { round });
       await seen.until({ type: 'put', document });
@@ -57,7 +57,7 @@ export function storageWatchCases(onFresh: StorageCase, patienceMs: number): voi
 
   onFresh('tells nothing of what was refused', async (storage) => {
     const first = await storage.insert('rooms', 'a', { n: 1 });
-    const seen = await observe(storage, patienceMs);
+    const seen = await observe(storage, timeoutMs);
     await assert.rejects(storage.insert('rooms', 'a', { n: 2 }));
     await assert.rejects(storage.replace('rooms', 'a', first.revision + 1, { n: 3 }));
     await assert.rejects(storage.remove('rooms', 'a', first.revision + 1));
@@ -68,7 +68,7 @@ export function storageWatchCases(onFresh: StorageCase, patienceMs: number): voi
   });
 
   onFresh('tells twice whoever watches twice', async (storage) => {
-    const seen = await observe(storage, patienceMs, 2);
+    const seen = await observe(storage, timeoutMs, 2);
     const before = await storage.insert('rooms', 'a', {});
     await seen.untilTrue(() => seen.changes.length === 2);
     await seen.watches[0]?.stop();
@@ -86,7 +86,7 @@ export function storageWatchCases(onFresh: StorageCase, patienceMs: number): voi
     const changes: StorageChange[] = [];
     const aborted = { signal: AbortSignal.abort(new Error('enough')) };
     await assert.rejects(storage.watch('rooms', (change) => changes.push(change), aborted));
-    const seen = await observe(storage, patienceMs);
+    const seen = await observe(storage, timeoutMs);
     const document = await storage.insert('rooms', 'a', {});
     await seen.until({ type: 'put', document });
     assert.deepEqual(changes, []);
@@ -94,7 +94,7 @@ export function storageWatchCases(onFresh: StorageCase, patienceMs: number): voi
   });
 
   onFresh('tells nothing of other collections', async (storage) => {
-    const seen = await observe(storage, patienceMs);
+    const seen = await observe(storage, timeoutMs);
     await storage.insert('users', 'a', {});
     const last = await storage.insert('rooms', 'b', {});
     await seen.until({ type: 'put', document: last });
@@ -104,9 +104,9 @@ export function storageWatchCases(onFresh: StorageCase, patienceMs: number): voi
 
   onFresh('tells an expiry as a remove', async (storage, test) => {
     const other = await test.reopen();
-    const seen = await observe(storage, patienceMs);
+    const seen = await observe(storage, timeoutMs);
     // Later than a store that only looks now and then has seen the documents.
-    const expiresAt = Date.now() + Math.round(patienceMs / 3);
+    const expiresAt = Date.now() + Math.round(timeoutMs / 3);
     const mine = await storage.insert('rooms', 'mine', {}, { expiresAt });
     const kept = await other.insert('rooms', 'kept', {}, { expiresAt });
     await other.replace('rooms', 'kept', kept.revision, {});
@@ -116,7 +116,7 @@ export function storageWatchCases(onFresh: StorageCase, patienceMs: number): voi
     assert.deepEqual(seen.changes[0], { type: 'put', document: mine });
     // One more expiry, well after the others: by then whoever kept the old one has told of it, however
     // late the timers of a busy machine are.
-    const later = Date.now() + Math.round(patienceMs / 3);
+    const later = Date.now() + Math.round(timeoutMs / 3);
     await other.insert('rooms', 'last', {}, { expiresAt: later });
     await seen.until({ type: 'remove', id: 'last' });
     assert.ok(!seen.changes.some((change) => change.type === 'remove' && change.id === 'kept'));
@@ -130,7 +130,7 @@ export function storageWatchCases(onFresh: StorageCase, patienceMs: number): voi
       if (change.type === 'put') Object.assign(change.document.value, { spoilt: true });
       throw new Error('listener');
     });
-    const seen = await observe(storage, patienceMs);
+    const seen = await observe(storage, timeoutMs);
     const first = await storage.insert('rooms', 'a', { n: 1 });
     await seen.until({ type: 'put', document: first });
     const second = await storage.replace('rooms', 'a', first.revision, { n: 2 });
@@ -144,8 +144,8 @@ export function storageWatchCases(onFresh: StorageCase, patienceMs: number): voi
   });
 
   onFresh('is silent after stop, which can be called twice', async (storage) => {
-    const stopped = await observe(storage, patienceMs);
-    const running = await observe(storage, patienceMs);
+    const stopped = await observe(storage, timeoutMs);
+    const running = await observe(storage, timeoutMs);
     await stopped.stop();
     await stopped.stop();
     const document = await storage.insert('rooms', 'a', {});
@@ -160,7 +160,7 @@ function idOf(change: StorageChange): string {
 }
 
 /** Watches the collection `rooms`, by as many watches, and keeps what it is told. */
-async function observe(storage: Storage, patienceMs: number, times = 1) {
+async function observe(storage: Storage, timeoutMs: number, times = 1) {
   const changes: StorageChange[] = [];
   const waiting = new Set<() => void>();
   const onChange = (change: StorageChange) => {
@@ -183,7 +183,7 @@ async function observe(storage: Storage, patienceMs: number, times = 1) {
       };
       const timer = setTimeout(() => {
         settle(new assert.AssertionError({ message: 'not told', expected, actual: changes }));
-      }, patienceMs);
+      }, timeoutMs);
       waiting.add(look);
       look();
     });

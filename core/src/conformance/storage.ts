@@ -11,7 +11,7 @@ export type { StorageUnderTest } from './storage-case.js';
 export interface StorageConformanceOptions {
   open(): Promise<StorageUnderTest>;
   /** How long a case waits for a change to be told, in milliseconds; default 10,000. */
-  readonly patienceMs?: number;
+  readonly timeoutMs?: number;
 }
 
 /** The cases that every `Storage` must pass. */
@@ -31,7 +31,7 @@ export function storageConformance(runner: TestRunner, options: StorageConforman
   runner.describe('Storage: expiry', () => storageExpiryCases(onFresh));
   runner.describe('Storage: arguments', () => argumentCases(onFresh));
   runner.describe('Storage: signals', () => abortCases(onFresh));
-  runner.describe('Storage: watch', () => storageWatchCases(onFresh, options.patienceMs ?? 10_000));
+  runner.describe('Storage: watch', () => storageWatchCases(onFresh, options.timeoutMs ?? 10_000));
 }
 
 function documentCases(onFresh: StorageCase): void {

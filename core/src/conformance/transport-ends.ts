@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { hasCode } from '../errors/index.js';
-import { assertBytes, message, Recorder, turns } from './transport-fixture.js';
+import { assertBytes, message, RecordingReceiver, turns } from './transport-fixture.js';
 import type { TransportCase } from './transport.js';
 
 /** What a transport does when a connection ends. */
 export function transportEndCases(onFresh: TransportCase): void {
   onFresh('flushes what was sent when it is closed', async (fixture) => {
     const { dialled, accepted } = await fixture.pair();
-    const recorder = new Recorder();
+    const recorder = new RecordingReceiver();
     accepted.receive(recorder);
     // The other side is sending too: what nobody reads any more must not cost what was sent.
     for (let i = 0; i < 20; i += 1) accepted.send([message(10_000)]);
@@ -21,7 +21,7 @@ export function transportEndCases(onFresh: TransportCase): void {
 
   onFresh('tells both ends of a close, once, without a reason', async (fixture) => {
     const { dialled, accepted } = await fixture.pair();
-    const [own, other] = [new Recorder(), new Recorder()];
+    const [own, other] = [new RecordingReceiver(), new RecordingReceiver()];
     dialled.receive(own);
     accepted.receive(other);
     await Promise.all([dialled.close(), dialled.close()]);
@@ -36,7 +36,7 @@ export function transportEndCases(onFresh: TransportCase): void {
 
   onFresh('can be closed from both ends at once', async (fixture) => {
     const { dialled, accepted } = await fixture.pair();
-    const [own, other] = [new Recorder(), new Recorder()];
+    const [own, other] = [new RecordingReceiver(), new RecordingReceiver()];
     dialled.receive(own);
     accepted.receive(other);
     await Promise.all([dialled.close(), accepted.close()]);
@@ -45,7 +45,10 @@ export function transportEndCases(onFresh: TransportCase): void {
 
   onFresh('delivers nothing after an own close', async (fixture) => {
     const { dialled, accepted } = await fixture.pair();
-    const [own, other] = [new Recorder(() => void dialled.close()), new Recorder()];
+    const [own, other] = [
+      new RecordingReceiver(() => void dialled.close()),
+      new RecordingReceiver(),
+    ];
     dialled.receive(own);
     accepted.receive(other);
     for (let i = 0; i < 10; i += 1) accepted.send([message(1_000, i)]);
@@ -59,7 +62,7 @@ export function transportEndCases(onFresh: TransportCase): void {
     assert.equal(dialled.send([message(1)]), false);
     await assert.rejects(dialled.drained(), (error) => hasCode(error, 'RK_CLOSED'));
     assert.throws(
-      () => dialled.receive(new Recorder()),
+      () => dialled.receive(new RecordingReceiver()),
       (error) => hasCode(error, 'RK_CLOSED'),
     );
     dialled.pause();
@@ -71,7 +74,7 @@ export function transportEndCases(onFresh: TransportCase): void {
 
   onFresh('does nothing after the other side closed it', async (fixture) => {
     const { dialled, accepted } = await fixture.pair();
-    const other = new Recorder();
+    const other = new RecordingReceiver();
     accepted.receive(other);
     await dialled.close();
     await other.ended;
@@ -85,7 +88,7 @@ export function transportEndCases(onFresh: TransportCase): void {
 
   onFresh('cuts when it is aborted: the other side knows it from a close', async (fixture) => {
     const { dialled, accepted } = await fixture.pair();
-    const [own, other] = [new Recorder(), new Recorder()];
+    const [own, other] = [new RecordingReceiver(), new RecordingReceiver()];
     dialled.receive(own);
     accepted.receive(other);
     dialled.send([message(10)]);
@@ -104,7 +107,7 @@ export function transportEndCases(onFresh: TransportCase): void {
     const { dialled, accepted } = await fixture.pair();
     accepted.pause(); // and never reads: close() would wait
     while (dialled.send([message(1 << 18)])) await turns(1);
-    const own = new Recorder();
+    const own = new RecordingReceiver();
     dialled.receive(own);
     const closed = dialled.close();
     dialled.abort();
@@ -121,7 +124,7 @@ export function transportEndCases(onFresh: TransportCase): void {
 
   onFresh('survives a receiver that throws at the end', async (fixture) => {
     const { dialled, accepted } = await fixture.pair();
-    const other = new Recorder();
+    const other = new RecordingReceiver();
     accepted.receive(other);
     dialled.receive({
       onMessage: () => undefined,

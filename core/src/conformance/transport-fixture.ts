@@ -4,7 +4,7 @@ import type { Connection, Listener, MessageReceiver, Transport } from '../contra
 import { deferred, type Deferred } from '../util/deferred.js';
 
 /** A receiver that remembers, and that spoils what it was lent, as a transport must allow. */
-export class Recorder implements MessageReceiver {
+export class RecordingReceiver implements MessageReceiver {
   /** Copies of what came. */
   readonly messages: Uint8Array[] = [];
   /** How often the end was told. */
@@ -51,7 +51,7 @@ export class Recorder implements MessageReceiver {
 }
 
 /** Both ends of a connection. */
-export interface Pair {
+export interface ConnectionPair {
   readonly dialled: Connection;
   readonly accepted: Connection;
 }
@@ -86,7 +86,7 @@ export class TransportFixture {
   }
 
   /** A connection, on which both ends take messages of up to `limit` bytes. */
-  async pair(limit = 1 << 20): Promise<Pair> {
+  async pair(limit = 1 << 20): Promise<ConnectionPair> {
     const accepted: Deferred<Connection> = deferred();
     const listener = await this.listen((connection) => accepted.resolve(connection));
     const dialled = await this.dial(listener.port);

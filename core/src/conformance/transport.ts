@@ -4,7 +4,13 @@ import { hasCode, type ErrorCode } from '../errors/index.js';
 import { deferred, type Deferred } from '../util/deferred.js';
 import type { TestRunner } from './runner.js';
 import { transportEndCases } from './transport-ends.js';
-import { assertBytes, message, Recorder, TransportFixture, turns } from './transport-fixture.js';
+import {
+  assertBytes,
+  message,
+  RecordingReceiver,
+  TransportFixture,
+  turns,
+} from './transport-fixture.js';
 
 /** How to test a transport. */
 export interface TransportConformanceOptions {
@@ -12,7 +18,7 @@ export interface TransportConformanceOptions {
   /** Addresses of this machine that can be dialled, such as `127.0.0.1` and `::1`; at least one. */
   readonly hosts: readonly string[];
   /** After so many milliseconds what a case waits for counts as missing; default 20,000. */
-  readonly patienceMs?: number;
+  readonly timeoutMs?: number;
 }
 
 /** Runs a case on a transport; what it opens is closed afterwards. */
@@ -34,7 +40,7 @@ export function transportConformance(
       runner.test(name, async () => {
         const fixture = new TransportFixture(await options.create(), host);
         try {
-          await withPatience(body(fixture), options.patienceMs ?? 20_000);
+          await withTimeout(body(fixture), options.timeoutMs ?? 20_000);
         } finally {
           await fixture.close();
         }
@@ -50,13 +56,13 @@ export function transportConformance(
   runner.describe('Transport: listening and dialling', () => dialCases(onHost(first)));
 }
 
-async function withPatience(running: Promise<void>, patienceMs: number): Promise<void> {
-  const outOfPatience: Deferred<void> = deferred();
+async function withTimeout(running: Promise<void>, timeoutMs: number): Promise<void> {
+  const timedOut: Deferred<void> = deferred();
   const timer = setTimeout(() => {
-    outOfPatience.reject(new Error(`What should have happened did not within ${patienceMs} ms.`));
-  }, patienceMs);
+    timedOut.reject(new Error(`What should have happened did not within ${timeoutMs} ms.`));
+  }, timeoutMs);
   try {
-    await Promise.race([running, outOfPatience.promise]);
+    await Promise.race([running, timedOut.promise]);
   } finally {
     clearTimeout(timer);
   }
@@ -68,7 +74,7 @@ function addressCases(onFresh: TransportCase): void {
     assert.equal(dialled.remote.host, fixture.host);
     assert.equal(accepted.remote.host, fixture.host);
     assert.ok(accepted.remote.port >= 1 && accepted.remote.port <= 65_535);
-    const [there, back] = [new Recorder(), new Recorder()];
+    const [there, back] = [new RecordingReceiver(), new RecordingReceiver()];
     accepted.receive(there);
     dialled.receive(back);
     dialled.send([message(100, 1)]);
@@ -85,7 +91,7 @@ function messageCases(onFresh: TransportCase): void {
     const { dialled, accepted } = await fixture.pair();
     const sizes = [0, 1, 2, 3, 4, 5, 1_023, 1_024, 0, 65_535, 65_536, 65_537, 0, 7, 300_000];
     const sent = Array.from({ length: 10 }, () => sizes).flat();
-    const recorder = new Recorder();
+    const recorder = new RecordingReceiver();
     accepted.receive(recorder);
     for (const [i, size] of sent.entries()) {
       if (!dialled.send([message(size, i)])) await dialled.drained();
@@ -96,7 +102,7 @@ function messageCases(onFresh: TransportCase): void {
 
   onFresh('joins the parts of a message', async (fixture) => {
     const { dialled, accepted } = await fixture.pair();
-    const recorder = new Recorder();
+    const recorder = new RecordingReceiver();
     accepted.receive(recorder);
     const whole = message(5_000);
     const many = Array.from({ length: 2_500 }, (_, i) => whole.subarray(2 * i, 2 * i + 2));
@@ -115,7 +121,7 @@ function messageCases(onFresh: TransportCase): void {
     dialled.send([message(10, 1)]);
     const closed = dialled.close();
     await turns();
-    const recorder = new Recorder();
+    const recorder = new RecordingReceiver();
     accepted.receive(recorder);
     assert.equal(recorder.messages.length + recorder.ends, 0, 'told before receive() returned');
     assert.equal(await recorder.ended, undefined);
@@ -125,14 +131,14 @@ function messageCases(onFresh: TransportCase): void {
 
   onFresh('has one receiver only', async (fixture) => {
     const { dialled } = await fixture.pair();
-    dialled.receive(new Recorder());
-    assert.throws(() => dialled.receive(new Recorder()), withCode('RK_CLOSED'));
+    dialled.receive(new RecordingReceiver());
+    assert.throws(() => dialled.receive(new RecordingReceiver()), withCode('RK_CLOSED'));
   });
 
   onFresh('cuts the connection whose receiver throws, and no other', async (fixture) => {
-    const recorders: Recorder[] = [];
+    const recorders: RecordingReceiver[] = [];
     const listener = await fixture.listen((connection) => {
-      const recorder = new Recorder(() => {
+      const recorder = new RecordingReceiver(() => {
         if (recorder === recorders[0]) throw new Error('a fault in the receiver');
       });
       recorders.push(recorder);
@@ -140,7 +146,7 @@ function messageCases(onFresh: TransportCase): void {
     });
     const bad = await fixture.dial(listener.port);
     const good = await fixture.dial(listener.port);
-    const badEnd = new Recorder();
+    const badEnd = new RecordingReceiver();
     bad.receive(badEnd);
     bad.send([message(1)]);
     bad.send([message(2)]);
@@ -156,9 +162,9 @@ function messageCases(onFresh: TransportCase): void {
 
 function limitCases(onFresh: TransportCase): void {
   onFresh('takes 1,024 bytes at first, and what it is told afterwards', async (fixture) => {
-    const accepted: Recorder[] = [];
+    const accepted: RecordingReceiver[] = [];
     const listener = await fixture.listen((connection) => {
-      const recorder = new Recorder((bytes) => {
+      const recorder = new RecordingReceiver((bytes) => {
         if (bytes.length === 1_024) connection.setMaxMessageBytes(2_000);
       });
       accepted.push(recorder);
@@ -176,7 +182,7 @@ function limitCases(onFresh: TransportCase): void {
   onFresh('cuts at one byte more than the limit, for both', async (fixture) => {
     for (const limit of [0, 1, 1_024, 70_000]) {
       const { dialled, accepted } = await fixture.pair(limit);
-      const [sender, recorder] = [new Recorder(), new Recorder()];
+      const [sender, recorder] = [new RecordingReceiver(), new RecordingReceiver()];
       dialled.receive(sender);
       accepted.receive(recorder);
       dialled.send([message(limit)]);
@@ -192,7 +198,7 @@ function limitCases(onFresh: TransportCase): void {
 function paceCases(onFresh: TransportCase): void {
   onFresh('makes the sender wait for a slow receiver', async (fixture) => {
     const { dialled, accepted } = await fixture.pair();
-    const recorder = new Recorder((bytes) => {
+    const recorder = new RecordingReceiver((bytes) => {
       if (bytes.length === 1) accepted.pause();
     });
     accepted.receive(recorder);
@@ -223,7 +229,7 @@ function paceCases(onFresh: TransportCase): void {
     const count = 20_000;
     let inThisTurn = 0;
     let most = 0;
-    const recorder = new Recorder(() => {
+    const recorder = new RecordingReceiver(() => {
       inThisTurn += 1;
       most = Math.max(most, inThisTurn);
     });
@@ -243,7 +249,7 @@ function paceCases(onFresh: TransportCase): void {
   onFresh('counts the bytes of a message before it is whole', async (fixture) => {
     const size = 1 << 24;
     const { dialled, accepted } = await fixture.pair(size);
-    const recorder = new Recorder();
+    const recorder = new RecordingReceiver();
     accepted.receive(recorder);
     assert.equal(accepted.bytesReceived, 0);
     dialled.send([message(size)]);
@@ -259,7 +265,7 @@ function paceCases(onFresh: TransportCase): void {
 
   onFresh('delivers nothing while it is paused, also of what it has read', async (fixture) => {
     const { dialled, accepted } = await fixture.pair();
-    const recorder = new Recorder(() => accepted.pause());
+    const recorder = new RecordingReceiver(() => accepted.pause());
     accepted.receive(recorder);
     for (let i = 0; i < 10; i += 1) dialled.send([message(5, i)]);
     for (let i = 1; i <= 10; i += 1) {
@@ -275,7 +281,7 @@ function paceCases(onFresh: TransportCase): void {
 
   onFresh('can be paused before it receives', async (fixture) => {
     const { dialled, accepted } = await fixture.pair();
-    const recorder = new Recorder();
+    const recorder = new RecordingReceiver();
     accepted.pause();
     accepted.receive(recorder);
     dialled.send([message(5)]);
@@ -309,13 +315,13 @@ function dialCases(onFresh: TransportCase): void {
 
   onFresh('cuts the connection that onConnection throws at, and no other', async (fixture) => {
     let callers = 0;
-    const recorder = new Recorder();
+    const recorder = new RecordingReceiver();
     const listener = await fixture.listen((connection) => {
       callers += 1;
       if (callers === 1) throw new Error('a fault in the listener');
       connection.receive(recorder);
     });
-    const bad = new Recorder();
+    const bad = new RecordingReceiver();
     try {
       (await fixture.dial(listener.port)).receive(bad);
       assert.ok(hasCode(await bad.ended, 'RK_TRANSPORT_BROKEN'));
@@ -329,7 +335,7 @@ function dialCases(onFresh: TransportCase): void {
 
   onFresh('lets connections live on when the listener closes, twice', async (fixture) => {
     const { transport, host } = fixture;
-    const recorder = new Recorder();
+    const recorder = new RecordingReceiver();
     const listener = await fixture.listen((connection) => connection.receive(recorder));
     const dialled = await fixture.dial(listener.port);
     dialled.send([message(1)]);
@@ -366,7 +372,7 @@ function dialCases(onFresh: TransportCase): void {
 
   onFresh('is not harmed by a signal that is aborted later', async (fixture) => {
     const { transport, host } = fixture;
-    const recorder = new Recorder();
+    const recorder = new RecordingReceiver();
     const listener = await fixture.listen((connection) => connection.receive(recorder));
     const controller = new AbortController();
     const { signal } = controller;

@@ -12,9 +12,9 @@ type Injected<K> =
 type Constructor = abstract new (...parameters: never[]) => unknown;
 
 /** The parameters of each class that have an `Inject`, by index; where it is several services: */
-const injected = new WeakMap<object, Map<number, Several | undefined>>();
+const injected = new WeakMap<object, Map<number, ServiceGroup | undefined>>();
 
-interface Several {
+interface ServiceGroup {
   /** What tsyringe calls the object that the parameter gets. */
   readonly key: symbol;
   readonly tokens: ServiceTokens;
@@ -36,7 +36,7 @@ export function Inject<const K extends ServiceToken<unknown> | ServiceTokens>(wa
     _key: undefined,
     index: Injected<K> extends ConstructorParameters<C>[I] ? I : never,
   ): void => {
-    const known = injected.get(target) ?? new Map<number, Several | undefined>();
+    const known = injected.get(target) ?? new Map<number, ServiceGroup | undefined>();
     if (isToken(wanted)) {
       injected.set(target, known.set(index, undefined));
       inject(wanted.kind)(target, undefined, index);
@@ -74,7 +74,7 @@ export class Container {
    */
   bind<T>(token: ServiceToken<T>, service: new (...parameters: never[]) => T): this {
     const made = service as new (...parameters: unknown[]) => T;
-    const known = injected.get(made) ?? new Map<number, Several | undefined>();
+    const known = injected.get(made) ?? new Map<number, ServiceGroup | undefined>();
     const base: unknown = Object.getPrototypeOf(made);
     const inherits = made.length === 0 && typeof base === 'function' && injected.has(base);
     for (let index = 0; index < (inherits ? 1 : made.length); index++) {
@@ -97,7 +97,7 @@ export class Container {
     return this.#container.resolve<T>(token.kind);
   }
 
-  #register({ key, tokens }: Several): void {
+  #register({ key, tokens }: ServiceGroup): void {
     this.#container.register(key, {
       useFactory: () =>
         Object.fromEntries(

@@ -9,7 +9,7 @@ import { token } from './token.js';
 export type VideoCodec = 'jpeg' | 'h264' | 'vp8';
 
 /** What every encoded picture says of itself. */
-interface EncodedPicture {
+interface EncodedFrame {
   /** The encoded picture, 1 byte to 1 MiB less 64 bytes. */
   readonly data: Uint8Array;
   /** Pixels, 1…65,535. */
@@ -21,12 +21,12 @@ interface EncodedPicture {
 }
 
 /** A picture that stands by itself. */
-export interface JpegFrame extends EncodedPicture {
+export interface JpegFrame extends EncodedFrame {
   readonly codec: 'jpeg';
 }
 
 /** A picture that may build on those before it, back to the last key frame. */
-export interface DeltaFrame extends EncodedPicture {
+export interface DeltaFrame extends EncodedFrame {
   readonly codec: Exclude<VideoCodec, 'jpeg'>;
   /** Whether it can be decoded without those before it. */
   readonly isKey: boolean;

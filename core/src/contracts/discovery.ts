@@ -2,7 +2,7 @@ import type { OperationOptions } from './options.js';
 import { token } from './token.js';
 
 /** A beacon as it came in, unchecked: core verifies it, so no discovery plugin can forget to. */
-export interface Sighting {
+export interface BeaconEvent {
   /** What came, unchecked and of any length; a beacon has at most 512 bytes. Lent for the call. */
   readonly beacon: Uint8Array;
   /** The address it came from, as `TransportAddress.host` takes it. */
@@ -18,9 +18,9 @@ export interface Announcement {
 }
 
 /** A running search. */
-export interface Browsing {
+export interface DiscoverySearch {
   /**
-   * Asks every host in reach for a beacon that bears this challenge, which comes as a sighting.
+   * Asks every host in reach for a beacon that bears this challenge, which arrives as an event.
    *
    * @param challenge 16 bytes, lent for the call
    */
@@ -59,10 +59,13 @@ export interface Discovery {
    * Hands over every beacon that is heard. Own beacons may be among them. It asks for none before
    * `query`.
    *
-   * @param onSighting called synchronously; what it throws is logged and stops nothing.
+   * @param onBeacon called synchronously; what it throws is logged and stops nothing.
    * @throws RoomkeyError `RK_DISCOVERY_FAILED` where it cannot listen.
    */
-  browse(onSighting: (sighting: Sighting) => void, options?: OperationOptions): Promise<Browsing>;
+  discover(
+    onBeacon: (event: BeaconEvent) => void,
+    options?: OperationOptions,
+  ): Promise<DiscoverySearch>;
 }
 
 export const Discovery = token<Discovery>('discovery');

@@ -1,5 +1,10 @@
 import { Calls, CallsToken } from '../call/index.js';
-import { makeFolders, serviceKinds, type LoadedConfig, type ServiceKind } from '../config/index.js';
+import {
+  createFolders,
+  serviceKinds,
+  type LoadedConfig,
+  type ServiceKind,
+} from '../config/index.js';
 import {
   ConfigFolder,
   Container,
@@ -22,7 +27,7 @@ import {
   type SignedIn,
 } from '../people/index.js';
 import { storageCipher } from '../secure/storage-cipher.js';
-import { PluginServices, type PluginReport } from '../plugin/selection.js';
+import { PluginServices, type PluginReport } from '../plugin/plugin-services.js';
 import {
   Directory,
   LiveRooms,
@@ -96,7 +101,7 @@ export interface Roomkey {
  */
 export async function createRoomkey(options: RoomkeyOptions): Promise<Roomkey> {
   const { config, logger, services = serviceKinds } = options;
-  await makeFolders(config.folders);
+  await createFolders(config.folders);
   const plugins = new PluginServices(options);
   try {
     for (const kind of services) await plugins.start(kind);
@@ -129,7 +134,8 @@ async function assemble(options: RoomkeyOptions, plugins: PluginServices): Promi
   const storeName = plugins.reports.find(({ service }) => service === Storage.kind)?.name;
   if (storeName !== undefined) container.provide(StoreName, storeName);
   const searches = plugins.services.has(Discovery.kind);
-  if (!searches) container.provide(LiveRoomsToken, new LiveRooms({ discovery: nowhere, logger }));
+  if (!searches)
+    container.provide(LiveRoomsToken, new LiveRooms({ discovery: noDiscovery, logger }));
   const live = container.get(LiveRoomsToken);
   if (searches) await live.start(signal === undefined ? {} : { signal });
 
@@ -140,7 +146,7 @@ async function assemble(options: RoomkeyOptions, plugins: PluginServices): Promi
     await container.get(VisitedRoomsToken).settled();
     storage?.stop();
     await live.stop().catch((error: unknown) => failures.push(asError(error)));
-    throwGathered([...failures, ...(await plugins.stop())]);
+    throwAggregated([...failures, ...(await plugins.stop())]);
   };
   let closing: Promise<void> | undefined;
   return {
@@ -167,12 +173,12 @@ async function assemble(options: RoomkeyOptions, plugins: PluginServices): Promi
 }
 
 /** The discovery of those who need none: nothing is nearby, and nothing is announced. */
-const nowhere: Discovery = {
+const noDiscovery: Discovery = {
   announce: () => Promise.resolve({ update: () => undefined, stop: () => Promise.resolve() }),
-  browse: () => Promise.resolve({ query: () => undefined, stop: () => Promise.resolve() }),
+  discover: () => Promise.resolve({ query: () => undefined, stop: () => Promise.resolve() }),
 };
 
-function throwGathered(failures: readonly Error[]): void {
+function throwAggregated(failures: readonly Error[]): void {
   const [first, ...others] = failures;
   if (first === undefined) return;
   if (others.length === 0) throw first;

@@ -6,7 +6,7 @@ import {
   type ServiceKind,
 } from '../config/index.js';
 import type { RoomkeyError } from '../errors/index.js';
-import { loadPlugin, validateConfig } from '../plugin/loader.js';
+import { loadPlugin, validateConfig } from '../plugin/load-plugin.js';
 
 /** A plugin that the configuration lists. */
 export type ListedPlugin = {

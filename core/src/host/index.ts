@@ -36,7 +36,7 @@ export {
 export { KeptFile } from '../people/kept-file.js';
 export { readOwnFile, removeOwnFile, writeOwnFile } from '../people/own-files.js';
 export { retryWhileBusy } from '../util/busy-file.js';
-export type { PluginReport, SkippedPlugin } from '../plugin/selection.js';
+export type { PluginReport, SkippedPlugin } from '../plugin/plugin-services.js';
 export type * from '../rooms/index.js';
 export {
   copyStorage,

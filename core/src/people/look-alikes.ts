@@ -1,4 +1,4 @@
-import { BLANKS } from '../util/display-name.js';
+import { INVISIBLE_CHARACTERS } from '../util/display-name.js';
 import { CONFUSABLES } from './confusables-data.js';
 
 let prototypes: ReadonlyMap<string, string> | undefined;
@@ -27,7 +27,7 @@ function readPrototypes(): ReadonlyMap<string, string> {
 export function skeleton(text: string): string {
   prototypes ??= readPrototypes();
   let out = '';
-  for (const character of text.normalize('NFD').replace(BLANKS, '')) {
+  for (const character of text.normalize('NFD').replace(INVISIBLE_CHARACTERS, '')) {
     out += prototypes.get(character) ?? character;
   }
   return out.normalize('NFD');

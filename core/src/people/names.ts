@@ -1,7 +1,12 @@
 import { RoomkeyError } from '../errors/index.js';
 import { toHex, utf8 } from '../secure/bytes.js';
 import { sha256 } from '../secure/kdf.js';
-import { BLANKS, displayName, unassignedIn, unseenIn } from '../util/display-name.js';
+import {
+  INVISIBLE_CHARACTERS,
+  displayName,
+  firstUnassignedCharacter,
+  firstInvisibleCharacter,
+} from '../util/display-name.js';
 import { nfc } from '../util/nfc.js';
 
 /** The longest account name in UTF-8 bytes: what a beacon has room for. */
@@ -15,7 +20,7 @@ export const MAX_NAME_BYTES = 32;
  */
 export function newName(name: string): string {
   const normal = normalizeName(name);
-  const unassigned = unassignedIn(normal);
+  const unassigned = firstUnassignedCharacter(normal);
   if (unassigned !== undefined) {
     throw invalidName(
       `The account name has a character that has no meaning yet (${unassigned}). Leave it out.`,
@@ -35,7 +40,7 @@ export function normalizeName(name: string): string {
     .replace(/\p{Zs}+/gu, ' ')
     .trim();
   if (nameKey(normal) === nameKey('')) throw invalidName('An account needs a name.');
-  const unseen = unseenIn(normal);
+  const unseen = firstInvisibleCharacter(normal);
   if (unseen !== undefined) {
     throw invalidName(
       `The account name has a character that cannot be seen (${unseen}). Leave it out.`,
@@ -58,7 +63,7 @@ export function nameKey(name: string): string {
   const folded = displayName(nfc(name))
     // What may stand in a name and is not seen does not tell names apart: joiners, and the selectors
     // of an emoji's form.
-    .replace(BLANKS, '')
+    .replace(INVISIBLE_CHARACTERS, '')
     // Upper, then lower: folds `ß` with `SS` and the two small sigmas.
     .toUpperCase()
     .toLowerCase();

@@ -1,4 +1,4 @@
-import type { Announcement, Browsing, Discovery } from '../contracts/discovery.js';
+import type { Announcement, DiscoverySearch, Discovery } from '../contracts/discovery.js';
 import type { Logger } from '../contracts/logger.js';
 import { RoomkeyError, type ErrorCode } from '../errors/index.js';
 
@@ -14,7 +14,7 @@ export interface DiscoveryMember {
  * fails is logged and stops no other; only where all fail it is an error.
  */
 export function combineDiscoveries(members: readonly DiscoveryMember[], logger: Logger): Discovery {
-  const onAll = async <T extends Announcement | Browsing>(
+  const onAll = async <T extends Announcement | DiscoverySearch>(
     start: (discovery: Discovery) => Promise<T>,
     signal: AbortSignal | undefined,
   ): Promise<T[]> => {
@@ -55,8 +55,8 @@ export function combineDiscoveries(members: readonly DiscoveryMember[], logger: 
         stop: () => stopAll(started),
       };
     },
-    async browse(onSighting, options) {
-      const started = await onAll((one) => one.browse(onSighting, options), options?.signal);
+    async discover(onBeacon, options) {
+      const started = await onAll((one) => one.discover(onBeacon, options), options?.signal);
       return {
         query(challenge) {
           for (const one of started) one.query(challenge);
@@ -68,7 +68,7 @@ export function combineDiscoveries(members: readonly DiscoveryMember[], logger: 
 }
 
 /** Stops all at once, past failures; the first failure is thrown when all are done. */
-async function stopAll(started: readonly (Announcement | Browsing)[]): Promise<void> {
+async function stopAll(started: readonly (Announcement | DiscoverySearch)[]): Promise<void> {
   const results = await Promise.allSettled(started.map(async (one) => one.stop()));
   for (const one of results) if (one.status === 'rejected') throw one.reason;
 }

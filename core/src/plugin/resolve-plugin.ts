@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { basename, dirname, isAbsolute, join, resolve } from 'node:path';
 import { RoomkeyError } from '../errors/index.js';
-import { closest } from '../util/closest.js';
+import { closestName } from '../util/closest-name.js';
 import { decodeText } from '../util/text.js';
 
 /** Where plugins are looked for. */
@@ -61,7 +61,7 @@ export function resolvePlugin(use: string, places: PluginPlaces): ResolvedPlugin
     const file = entryOf(folder);
     if (file !== undefined) return { file, isOwn, folder, ...versionOf(file) };
   }
-  const meant = closest(use, neighbours(use, places));
+  const meant = closestName(use, neighbours(use, places));
   if (meant !== undefined) throw notFound(use, `from ${places.base}`, `Did you mean ${meant}?`);
   throw places.hasFile
     ? notFound(

@@ -1,6 +1,6 @@
 import type { OperationOptions } from '../contracts/options.js';
 import type { Storage, StoredDocument } from '../contracts/storage.js';
-import { createBreather } from '../util/breather.js';
+import { createYielder } from '../util/yielder.js';
 
 /** What is made of a document. */
 export interface Known {
@@ -42,14 +42,14 @@ export class KnownCollection<T extends Known> {
     this.#readers.add(meanwhile);
     try {
       const documents = await this.#storage.list(this.name, options);
-      const breathe = createBreather();
+      const yieldIfDue = createYielder();
       const read = new Map<string, T>();
       const known = new Map<string, T>();
       for (const document of documents) {
         const made = this.#of(document);
         read.set(document.id, made);
         known.set(document.id, made);
-        await breathe();
+        await yieldIfDue();
       }
       if (number < this.#lastKnown) return read;
       for (const [id, made] of meanwhile) {

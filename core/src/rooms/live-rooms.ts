@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { Inject } from '../container/index.js';
-import { Discovery, type Browsing, type Sighting } from '../contracts/discovery.js';
+import { Discovery, type DiscoverySearch, type BeaconEvent } from '../contracts/discovery.js';
 import { Logger } from '../contracts/logger.js';
 import type { OperationOptions } from '../contracts/options.js';
 import { token } from '../contracts/token.js';
@@ -80,7 +80,7 @@ export class LiveRooms {
   #queriedAt = -Infinity;
   #cancelQuery: (() => void) | undefined;
   #loggedAt = -Infinity;
-  #browsing: Promise<Browsing> | undefined;
+  #search: Promise<DiscoverySearch> | undefined;
 
   constructor(
     @Inject({ discovery: Discovery, logger: Logger })
@@ -114,28 +114,28 @@ export class LiveRooms {
    */
   async start(options: OperationOptions = {}): Promise<void> {
     options.signal?.throwIfAborted();
-    if (this.#browsing === undefined) {
-      const browsing = this.#discovery.browse((sighting) => this.#sight(sighting), options);
-      this.#browsing = browsing;
-      browsing.then(
+    if (this.#search === undefined) {
+      const search = this.#discovery.discover((event) => this.#sight(event), options);
+      this.#search = search;
+      search.then(
         () => void this.refresh(),
         () => {
-          if (this.#browsing === browsing) this.#browsing = undefined;
+          if (this.#search === search) this.#search = undefined;
         },
       );
     }
-    await this.#browsing;
+    await this.#search;
   }
 
   /** Stops listening and forgets the rooms, without telling of each; can be called twice. */
   async stop(): Promise<void> {
-    const browsing = this.#browsing;
-    this.#browsing = undefined;
+    const search = this.#search;
+    this.#search = undefined;
     this.#dropQuery();
     this.#queries.clear();
     this.#table.clear();
     // Where it could not start there is nothing to stop, and `start` has thrown the reason.
-    await (await browsing?.catch(() => undefined))?.stop();
+    await (await search?.catch(() => undefined))?.stop();
   }
 
   /** The rooms that are live now, in the order in which they were found. */
@@ -155,10 +155,10 @@ export class LiveRooms {
 
   /** Asks every host in reach to answer. Does nothing before `start`. */
   async refresh(): Promise<void> {
-    const asked = this.#browsing;
-    const browsing = await asked;
+    const asked = this.#search;
+    const search = await asked;
     // It may have been stopped meanwhile.
-    if (browsing !== undefined && this.#browsing === asked) this.#query(browsing);
+    if (search !== undefined && this.#search === asked) this.#query(search);
   }
 
   /** How many datagrams were dropped since the beginning, by reason. */
@@ -166,7 +166,7 @@ export class LiveRooms {
     return this.#dropped;
   }
 
-  #query(browsing: Browsing): void {
+  #query(search: DiscoverySearch): void {
     const challenge = randomBytes(CHALLENGE_BYTES);
     const at = this.#now();
     for (const [text, query] of this.#queries) {
@@ -175,7 +175,7 @@ export class LiveRooms {
     this.#queryCount += 1;
     this.#queries.set(toHex(challenge), { number: this.#queryCount, at });
     this.#queriedAt = at;
-    browsing.query(challenge);
+    search.query(challenge);
   }
 
   /**
@@ -183,7 +183,7 @@ export class LiveRooms {
    * seconds, whatever is heard, and one in thirty when it went unanswered for some time.
    */
   #querySoon(): void {
-    if (this.#cancelQuery !== undefined || this.#browsing === undefined) return;
+    if (this.#cancelQuery !== undefined || this.#search === undefined) return;
     const waiting = this.#table.unconfirmed();
     const isNew = waiting.length === 0 || waiting.some(({ asked }) => asked < QUICK_QUERIES);
     const pause = isNew ? QUERY_PAUSE_MS : SLOW_QUERY_PAUSE_MS;
@@ -201,15 +201,15 @@ export class LiveRooms {
     this.#cancelQuery = undefined;
   }
 
-  #sight(sighting: Sighting): void {
+  #sight(event: BeaconEvent): void {
     // One can still arrive while the discovery stops.
-    if (this.#browsing === undefined) return;
-    const reason = this.#take(sighting);
+    if (this.#search === undefined) return;
+    const reason = this.#take(event);
     if (reason !== undefined) this.#countDrop(reason);
   }
 
   /** @returns why it was dropped, if it was */
-  #take({ beacon: bytes, host }: Sighting): DropReason | undefined {
+  #take({ beacon: bytes, host }: BeaconEvent): DropReason | undefined {
     if (!looksLikeBeacon(bytes)) return 'foreign';
     const limit = this.#table.isHostKnown(host) ? BEACON_RATE.total : STRANGERS_PER_SECOND;
     if (!this.#rate.admit(host, limit)) return 'rate';

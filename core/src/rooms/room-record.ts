@@ -6,7 +6,11 @@ import { MAX_HOST_NAME_BYTES, MAX_ROOM_NAME_BYTES } from '../secure/beacon.js';
 import { concat, fromHex, lv, toHex, utf8 } from '../secure/bytes.js';
 import { verifySignature, type Identity } from '../secure/identity.js';
 import { areRoomParametersValid, roomId, type RoomParameters } from '../secure/room-parameters.js';
-import { displayName, unassignedIn, unseenIn } from '../util/display-name.js';
+import {
+  displayName,
+  firstUnassignedCharacter,
+  firstInvisibleCharacter,
+} from '../util/display-name.js';
 import { nfc } from '../util/nfc.js';
 
 /** A room as its owner stored it. */
@@ -56,9 +60,9 @@ function roomNameFault(name: string): string | undefined {
   if (bytes > MAX_ROOM_NAME_BYTES) {
     return `takes ${bytes} bytes, and ${MAX_ROOM_NAME_BYTES} are allowed`;
   }
-  const unseen = unseenIn(name);
+  const unseen = firstInvisibleCharacter(name);
   if (unseen !== undefined) return `has a character that cannot be seen (${unseen})`;
-  const unassigned = unassignedIn(name);
+  const unassigned = firstUnassignedCharacter(name);
   if (unassigned !== undefined) return `has a character that has no meaning yet (${unassigned})`;
   return displayName(name) === name ? undefined : 'has several spaces in a row';
 }

@@ -1,8 +1,8 @@
 import { RoomkeyError } from '../errors/index.js';
 import { nameKey } from '../people/names.js';
 import { toHex } from '../secure/bytes.js';
-import { createBreather } from '../util/breather.js';
-import { closest } from '../util/closest.js';
+import { createYielder } from '../util/yielder.js';
+import { closestName } from '../util/closest-name.js';
 import { nfc } from '../util/nfc.js';
 import type { RoomRecord } from './room-record.js';
 
@@ -43,7 +43,7 @@ export async function searchRoom(
   nameOrId: string,
   owners: OwnerJudge,
 ): Promise<RoomRecord> {
-  const breathe = createBreather();
+  const yieldIfDue = createYielder();
   const id = nameOrId.trim().toLowerCase();
   const key = nameKey(nameOrId);
   const written = nfc(nameOrId).trim();
@@ -59,7 +59,7 @@ export async function searchRoom(
     const found: RoomRecord[] = [];
     const passedOver: RoomRecord[] = [];
     for (const room of candidates) {
-      await breathe();
+      await yieldIfDue();
       const record = fit(room) ? room.record : undefined;
       if (record === undefined) continue;
       const isPassedOver = room.id !== id && owners.isDoubtful(record);
@@ -90,16 +90,16 @@ async function nearest(
   candidates: readonly RoomCandidate[],
   nameOrId: string,
 ): Promise<string | undefined> {
-  const breathe = createBreather();
+  const yieldIfDue = createYielder();
   let near: string | undefined;
   for (let at = 0; at < candidates.length; at += NAMES_AT_ONCE) {
-    await breathe();
+    await yieldIfDue();
     const names = candidates.slice(at, at + NAMES_AT_ONCE).map(({ name }) => name);
-    near = closest(nameOrId, near === undefined ? names : [near, ...names]);
+    near = closestName(nameOrId, near === undefined ? names : [near, ...names]);
   }
   // A name that nobody vouches for is not repeated to a person.
   for (const room of candidates) {
-    await breathe();
+    await yieldIfDue();
     if (room.name === near && room.record !== undefined) return near;
   }
   return undefined;

@@ -3,7 +3,7 @@ import type { OperationOptions } from '../contracts/options.js';
 import type { Storage, StorageChange, StorageWatch } from '../contracts/storage.js';
 import { hasCode } from '../errors/index.js';
 import type { SignedIn } from '../people/accounts.js';
-import { createBreather } from '../util/breather.js';
+import { createYielder } from '../util/yielder.js';
 import type { Clock } from '../util/clock.js';
 import { settleOrAbort } from '../util/deferred.js';
 import type { KnownCollection, Known } from './known-collection.js';
@@ -223,14 +223,14 @@ export class RoomWatch {
   }
 
   async #lookAtDue(): Promise<void> {
-    const breathe = createBreather();
+    const yieldIfDue = createYielder();
     // Later, so that what is told together is looked at together.
     await Promise.resolve();
     // What becomes due meanwhile is among them.
     for (const id of this.#due) {
       this.#due.delete(id);
       this.#lookAt(id);
-      await breathe();
+      await yieldIfDue();
       // A listener may stop the watch in the middle of a list.
       if (this.#isStopped) return;
     }

@@ -14,7 +14,7 @@ import { RoomPasswords } from '../people/room-passwords.js';
 import { equalBytes, toHex } from '../secure/bytes.js';
 import type { EndpointSeal } from '../secure/endpoint.js';
 import { createRoomParameters, roomId } from '../secure/room-parameters.js';
-import { createBreather } from '../util/breather.js';
+import { createYielder } from '../util/yielder.js';
 import { systemClock, type Clock } from '../util/clock.js';
 import { retryConflicts } from '../util/retry-conflicts.js';
 import { SerialQueue } from '../util/serial-queue.js';
@@ -152,9 +152,9 @@ export class Rooms {
     );
     const viewer = await this.#viewers.of(account);
     const [stored, discovered, changed]: [RoomEntry[], RoomEntry[], RoomEntry[]] = [[], [], []];
-    const breathe = createBreather();
+    const yieldIfDue = createYielder();
     for (const id of this.#catalog.ids(state, viewer)) {
-      await breathe();
+      await yieldIfDue();
       signal?.throwIfAborted();
       const entry = this.#catalog.view(id, state, viewer)?.entry;
       if (entry?.owner.known === 'changed') changed.push(entry);

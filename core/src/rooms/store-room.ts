@@ -5,7 +5,7 @@ import { RoomkeyError } from '../errors/index.js';
 import { nameKey } from '../people/names.js';
 import { toHex } from '../secure/bytes.js';
 import type { Identity } from '../secure/identity.js';
-import { createBreather } from '../util/breather.js';
+import { createYielder } from '../util/yielder.js';
 import type { KnownCollection } from './known-collection.js';
 import { encodeRoomRecord, type RoomRecord } from './room-record.js';
 import { ROOMS, type StoredRoom } from './stored-room.js';
@@ -61,10 +61,10 @@ async function namesakes(
 ): Promise<StoredRoom[]> {
   const host = toHex(room.parameters.host);
   const key = nameKey(room.name);
-  const breathe = createBreather();
+  const yieldIfDue = createYielder();
   const found: StoredRoom[] = [];
   for (const other of rooms.values()) {
-    await breathe();
+    await yieldIfDue();
     const isOne = other.id !== room.id && other.host === host && other.nameKey === key;
     if (isOne && other.record !== undefined) found.push(other);
   }

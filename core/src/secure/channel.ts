@@ -1,6 +1,6 @@
 import type { Cipher } from '../contracts/cipher.js';
 import { hasCode, RoomkeyError } from '../errors/index.js';
-import type { Conversation } from './conversation.js';
+import type { HandshakeConnection } from './handshake-connection.js';
 import {
   CloseCode,
   decodeClose,
@@ -35,7 +35,7 @@ export interface ChannelHandlers {
 
 /** One connection that carries sealed records both ways (`docs/protocol.md`, Records). */
 export class SecureChannel {
-  readonly #conversation: Conversation;
+  readonly #handshakeConnection: HandshakeConnection;
   readonly #sealer: RecordSealer;
   readonly #opener: RecordOpener;
   readonly #handlers: ChannelHandlers;
@@ -50,13 +50,13 @@ export class SecureChannel {
   #ended = false;
 
   constructor(options: {
-    readonly conversation: Conversation;
+    readonly handshakeConnection: HandshakeConnection;
     readonly cipher: Cipher;
     readonly sealSecret: Uint8Array;
     readonly openSecret: Uint8Array;
     readonly handlers: ChannelHandlers;
   }) {
-    this.#conversation = options.conversation;
+    this.#handshakeConnection = options.handshakeConnection;
     this.#sealer = new RecordSealer(options.cipher, options.sealSecret);
     this.#opener = new RecordOpener(options.cipher, options.openSecret);
     this.#handlers = options.handlers;
@@ -69,9 +69,9 @@ export class SecureChannel {
   start(): void {
     if (this.#ended) return;
     this.#lastSent = this.#lastReceived = performance.now();
-    this.#bytesReceived = this.#conversation.connection.bytesReceived;
+    this.#bytesReceived = this.#handshakeConnection.connection.bytesReceived;
     this.#pulse = setInterval(() => this.#beat(), PING_AFTER_MS / 2);
-    this.#conversation.handOver({
+    this.#handshakeConnection.handOver({
       onMessage: (message) => this.#onMessage(message),
       onEnd: (reason) => this.#onConnectionEnd(reason),
     });
@@ -99,17 +99,17 @@ export class SecureChannel {
   async close(code: number, reason: string): Promise<void> {
     if (!this.#ended) this.#transmit(RecordType.close, [encodeClose({ code, reason })]);
     this.#finish();
-    await this.#conversation.connection.close();
+    await this.#handshakeConnection.connection.close();
   }
 
   /** Cuts the connection without a goodbye and without telling the handlers. */
   abort(): void {
     this.#finish();
-    this.#conversation.connection.abort();
+    this.#handshakeConnection.connection.abort();
   }
 
   #transmit(type: RecordType, plaintext: readonly Uint8Array[]): void {
-    const { connection } = this.#conversation;
+    const { connection } = this.#handshakeConnection;
     this.#lastSent = performance.now();
     if (connection.send(this.#sealer.seal(type, plaintext))) return;
     this.#isFull = true;
@@ -150,7 +150,7 @@ export class SecureChannel {
   }
 
   #tampered(cause: unknown): void {
-    const told = { code: CloseCode.tampered, reason: 'a record was changed on the way' };
+    const told = { code: CloseCode.tamperedError, reason: 'a record was changed on the way' };
     this.#end({ kind: 'invalid', error: tampered(cause), told });
   }
 
@@ -160,7 +160,7 @@ export class SecureChannel {
       this.#tampered(reason);
       return;
     }
-    const { host } = this.#conversation.connection.remote;
+    const { host } = this.#handshakeConnection.connection.remote;
     const error =
       reason ??
       new RoomkeyError('RK_TRANSPORT_BROKEN', `The connection to ${host} ended without a goodbye.`);
@@ -169,14 +169,14 @@ export class SecureChannel {
 
   #beat(): void {
     const now = performance.now();
-    const { bytesReceived } = this.#conversation.connection;
+    const { bytesReceived } = this.#handshakeConnection.connection;
     if (bytesReceived !== this.#bytesReceived) {
       // Bytes and not records: a large one takes its time on a slow link, and all behind it waits.
       this.#bytesReceived = bytesReceived;
       this.#lastReceived = now;
     }
     if (now - this.#lastReceived >= SILENCE_LIMIT_MS) {
-      const { host } = this.#conversation.connection.remote;
+      const { host } = this.#handshakeConnection.connection.remote;
       const message = `Nothing was heard from ${host} for ${SILENCE_LIMIT_MS / 1000} s.`;
       this.#end({ kind: 'broken', error: new RoomkeyError('RK_TRANSPORT_BROKEN', message) });
     } else if (now - this.#lastSent >= PING_AFTER_MS) {

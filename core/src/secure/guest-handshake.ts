@@ -5,17 +5,17 @@ import { Handshake, commonCapabilities } from './handshake-common.js';
 import type { HandshakeOptions } from './handshake-common.js';
 import {
   PROTOCOL_VERSION,
-  encodeF1,
-  encodeF3,
-  parseF2,
-  parseF4,
+  encodeGuestHello,
+  encodeGuestFinish,
+  parseHostHello,
+  parseHostFinish,
   throwIfAlert,
 } from './handshake-messages.js';
 import * as schedule from './key-schedule.js';
 import { roomId } from './room-parameters.js';
 import { createSession } from './session.js';
 import type { Session, SessionFields } from './session.js';
-import { fingerprintWords } from './words.js';
+import { sasWords } from './sas-words.js';
 import { x25519, x25519PublicKey } from './x25519.js';
 
 /** What the guest brings into a handshake. */
@@ -64,7 +64,7 @@ export class GuestHandshake extends Handshake<State, GuestHandshakeOptions> {
       const { identity, room, ciphers, capabilities, listenPort } = this.options;
       if (equalBytes(identity.publicKey, room.host)) throw new RangeError('the room is one’s own');
       const { nonce, secret } = this.secrets;
-      const f1 = encodeF1({
+      const f1 = encodeGuestHello({
         minVersion: PROTOCOL_VERSION,
         maxVersion: PROTOCOL_VERSION,
         suites: ciphers.map(({ suite }) => suite).sort((a, b) => b - a),
@@ -87,7 +87,7 @@ export class GuestHandshake extends Handshake<State, GuestHandshakeOptions> {
     return this.step('exchange', ({ f1 }) => {
       throwIfAlert(f2);
       const { identity, name, room, ciphers, capabilities } = this.options;
-      const answer = parseF2(f2);
+      const answer = parseHostHello(f2);
       const cipher = ciphers.find(({ suite }) => suite === answer.suite);
       if (answer.version !== PROTOCOL_VERSION || answer.mode !== room.mode || !cipher) {
         throw new RangeError('the host chose what was not offered');
@@ -105,7 +105,7 @@ export class GuestHandshake extends Handshake<State, GuestHandshakeOptions> {
 
       const th3 = schedule.transcript3(f1, f2, ephemeral, share);
       const prk = this.secrets.keep(schedule.handshakeSecret(th3, room.mode, isk, dh));
-      const f3 = encodeF3({
+      const f3 = encodeGuestFinish({
         ephemeral,
         share,
         confirmation: schedule.confirmation(prk, 'guest', th3),
@@ -115,7 +115,7 @@ export class GuestHandshake extends Handshake<State, GuestHandshakeOptions> {
         role: 'guest' as const,
         suite: answer.suite,
         capabilities: common,
-        words: fingerprintWords(f1, f2, ephemeral, dh),
+        words: sasWords(f1, f2, ephemeral, dh),
       };
       const th4 = schedule.transcript4(th3, f3);
       this.#gaveGuess = room.mode === 1;
@@ -127,7 +127,7 @@ export class GuestHandshake extends Handshake<State, GuestHandshakeOptions> {
   finish(f4: Uint8Array): Session {
     return this.step('finish', ({ cipher, prk, th4, agreed }) => {
       throwIfAlert(f4);
-      const answer = parseF4(f4);
+      const answer = parseHostFinish(f4);
       if (!equalBytes(answer.confirmation, schedule.confirmation(prk, 'host', th4))) {
         throw new RangeError('the host does not have the same keys');
       }

@@ -6,12 +6,12 @@ import { handshakeFailed, handshakeVersion } from './handshake-failure.js';
 
 /** The first byte of the messages that are sent in the clear. */
 export const MessageType = {
-  f1: 1,
-  f2: 2,
-  f3: 3,
-  f4: 4,
-  attach: 6,
-  attachOk: 7,
+  guestHello: 1,
+  hostHello: 2,
+  guestFinish: 3,
+  hostFinish: 4,
+  bindRequest: 6,
+  bindResponse: 7,
   alert: 15,
 } as const;
 
@@ -27,7 +27,7 @@ const MAX_SUITES = 16;
 /** More than any cipher makes of the longest name; keeps every message below 1,024 bytes. */
 const MAX_PROOF_BYTES = 512;
 
-export interface F1 {
+export interface GuestHello {
   /** The lowest and the highest protocol version that the guest speaks. */
   readonly minVersion: number;
   readonly maxVersion: number;
@@ -42,7 +42,7 @@ export interface F1 {
   readonly listenPort: number;
 }
 
-export interface F2 {
+export interface HostHello {
   readonly version: number;
   readonly suite: number;
   readonly mode: number;
@@ -53,7 +53,7 @@ export interface F2 {
   readonly share: Uint8Array;
 }
 
-export interface F3 {
+export interface GuestFinish {
   readonly ephemeral: Uint8Array;
   /** The guest's CPace share; empty in open rooms. */
   readonly share: Uint8Array;
@@ -61,14 +61,14 @@ export interface F3 {
   readonly proof: Uint8Array;
 }
 
-export interface F4 {
+export interface HostFinish {
   readonly confirmation: Uint8Array;
   readonly proof: Uint8Array;
 }
 
-export function encodeF1(f1: F1): Uint8Array {
+export function encodeGuestHello(f1: GuestHello): Uint8Array {
   return concat(
-    u8(MessageType.f1),
+    u8(MessageType.guestHello),
     MAGIC,
     u8(f1.minVersion),
     u8(f1.maxVersion),
@@ -87,8 +87,8 @@ export function encodeF1(f1: F1): Uint8Array {
  * @throws RoomkeyError `RK_HANDSHAKE_VERSION` where the versions do not meet, before anything is
  * read that another version may lay out otherwise; a `RangeError` for anything malformed
  */
-export function parseF1(message: Uint8Array): F1 {
-  const reader = startReading(message, MessageType.f1);
+export function parseGuestHello(message: Uint8Array): GuestHello {
+  const reader = startReading(message, MessageType.guestHello);
   if (!equalBytes(reader.bytes(MAGIC.length), MAGIC)) throw new RangeError('not a handshake');
   const minVersion = reader.u8();
   const maxVersion = reader.u8();
@@ -113,9 +113,9 @@ export function parseF1(message: Uint8Array): F1 {
   return f1;
 }
 
-export function encodeF2(f2: F2): Uint8Array {
+export function encodeHostHello(f2: HostHello): Uint8Array {
   return concat(
-    u8(MessageType.f2),
+    u8(MessageType.hostHello),
     u8(f2.version),
     u16(f2.suite),
     u8(f2.mode),
@@ -126,8 +126,8 @@ export function encodeF2(f2: F2): Uint8Array {
   );
 }
 
-export function parseF2(message: Uint8Array): F2 {
-  const reader = startReading(message, MessageType.f2);
+export function parseHostHello(message: Uint8Array): HostHello {
+  const reader = startReading(message, MessageType.hostHello);
   const f2 = {
     version: reader.u8(),
     suite: reader.u16(),
@@ -141,12 +141,18 @@ export function parseF2(message: Uint8Array): F2 {
   return f2;
 }
 
-export function encodeF3(f3: F3): Uint8Array {
-  return concat(u8(MessageType.f3), f3.ephemeral, lv(f3.share), f3.confirmation, lv(f3.proof));
+export function encodeGuestFinish(f3: GuestFinish): Uint8Array {
+  return concat(
+    u8(MessageType.guestFinish),
+    f3.ephemeral,
+    lv(f3.share),
+    f3.confirmation,
+    lv(f3.proof),
+  );
 }
 
-export function parseF3(message: Uint8Array): F3 {
-  const reader = startReading(message, MessageType.f3);
+export function parseGuestFinish(message: Uint8Array): GuestFinish {
+  const reader = startReading(message, MessageType.guestFinish);
   const f3 = {
     ephemeral: reader.bytes(32),
     share: reader.lv(0, 32),
@@ -157,12 +163,12 @@ export function parseF3(message: Uint8Array): F3 {
   return f3;
 }
 
-export function encodeF4(f4: F4): Uint8Array {
-  return concat(u8(MessageType.f4), f4.confirmation, lv(f4.proof));
+export function encodeHostFinish(f4: HostFinish): Uint8Array {
+  return concat(u8(MessageType.hostFinish), f4.confirmation, lv(f4.proof));
 }
 
-export function parseF4(message: Uint8Array): F4 {
-  const reader = startReading(message, MessageType.f4);
+export function parseHostFinish(message: Uint8Array): HostFinish {
+  const reader = startReading(message, MessageType.hostFinish);
   const f4 = { confirmation: reader.bytes(32), proof: reader.lv(0, MAX_PROOF_BYTES) };
   reader.end();
   return f4;

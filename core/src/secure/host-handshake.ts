@@ -4,13 +4,19 @@ import { cpaceShare } from './cpace.js';
 import { Handshake, commonCapabilities } from './handshake-common.js';
 import type { HandshakeOptions } from './handshake-common.js';
 import { handshakeVersion } from './handshake-failure.js';
-import { PROTOCOL_VERSION, encodeF2, encodeF4, parseF1, parseF3 } from './handshake-messages.js';
-import type { F1 } from './handshake-messages.js';
+import {
+  PROTOCOL_VERSION,
+  encodeHostHello,
+  encodeHostFinish,
+  parseGuestHello,
+  parseGuestFinish,
+} from './handshake-messages.js';
+import type { GuestHello } from './handshake-messages.js';
 import * as schedule from './key-schedule.js';
 import { roomId } from './room-parameters.js';
 import { createSession } from './session.js';
 import type { Session } from './session.js';
-import { fingerprintWords } from './words.js';
+import { sasWords } from './sas-words.js';
 import { x25519, x25519PublicKey } from './x25519.js';
 
 /** What a handshake that succeeded gives the host. */
@@ -26,7 +32,7 @@ type State =
       readonly at: 'confirm';
       readonly cipher: Cipher;
       readonly capabilities: number;
-      readonly hello: F1;
+      readonly hello: GuestHello;
       readonly f1: Uint8Array;
       readonly f2: Uint8Array;
       readonly sid: Uint8Array;
@@ -59,7 +65,7 @@ export class HostHandshake extends Handshake<State> {
 
   /**
    * Whether the guest used up one guess at the password: nothing but T_I tells a guest whether its
-   * guess was right, so nothing else counts for the limits of `HandshakeAdmission`.
+   * guess was right, so nothing else counts for the limits of `HandshakeRateLimiter`.
    */
   get refusedPassword(): boolean {
     return this.#refusedPassword;
@@ -77,7 +83,7 @@ export class HostHandshake extends Handshake<State> {
   reply(f1: Uint8Array): Uint8Array {
     return this.step('reply', () => {
       const { room, ciphers, capabilities } = this.options;
-      const hello = parseF1(f1);
+      const hello = parseGuestHello(f1);
       if (hello.mode !== room.mode || !equalBytes(hello.roomId, roomId(room))) {
         throw new RangeError('the guest means another room');
       }
@@ -88,7 +94,7 @@ export class HostHandshake extends Handshake<State> {
       const sid = concat(hello.nonce, nonce);
       const generator = this.secrets.generator(room, sid);
       const share = generator ? cpaceShare(scalar, generator) : new Uint8Array(0);
-      const f2 = encodeF2({
+      const f2 = encodeHostHello({
         version: PROTOCOL_VERSION,
         suite: cipher.suite,
         mode: room.mode,
@@ -118,7 +124,7 @@ export class HostHandshake extends Handshake<State> {
     this.#hasProof = true;
     return this.step('confirm', ({ cipher, capabilities, hello, f1, f2, sid, share }) => {
       const { identity, name, room } = this.options;
-      const answer = parseF3(f3);
+      const answer = parseGuestFinish(f3);
       if (!equalBytes(hello.commitment, schedule.commitment(hello.nonce, answer.ephemeral))) {
         throw new RangeError('the guest’s key is not the one that it committed to');
       }
@@ -136,7 +142,7 @@ export class HostHandshake extends Handshake<State> {
       if (equalBytes(peer.identity, identity.publicKey)) throw new RangeError('it is oneself');
 
       const th4 = schedule.transcript4(th3, f3);
-      const message = encodeF4({
+      const message = encodeHostFinish({
         confirmation: schedule.confirmation(prk, 'host', th4),
         proof: schedule.sealProof(cipher, prk, 'host', th4, identity, name),
       });
@@ -146,7 +152,7 @@ export class HostHandshake extends Handshake<State> {
         suite: cipher.suite,
         capabilities,
         peer,
-        words: fingerprintWords(f1, f2, answer.ephemeral, dh),
+        words: sasWords(f1, f2, answer.ephemeral, dh),
         ...(hello.listenPort !== 0 && { peerListenPort: hello.listenPort }),
       });
       return { result: { message, session } };

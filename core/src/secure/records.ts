@@ -75,7 +75,7 @@ export class RecordSealer {
     const epoch = this.#epoch;
     if (epoch === undefined) throw new RoomkeyError('RK_CLOSED', 'The call is over.');
     const now = this.#now();
-    if (!epoch.isSpent(this.#limits, 1, now)) return epoch;
+    if (!epoch.needsRekey(this.#limits, 1, now)) return epoch;
     this.#epoch = epoch.next(now);
     epoch.erase();
     return this.#epoch;
@@ -169,7 +169,7 @@ export class RecordOpener {
   #epochOf(number: number, current: TrafficEpoch, now: number): TrafficEpoch {
     if (number === current.number + 1) return current.next(now);
     if (number !== current.number) throw new Error(`its epoch ${number} is not the expected one`);
-    if (current.isSpent(this.#limits, 2, now)) throw new Error('its key is used up');
+    if (current.needsRekey(this.#limits, 2, now)) throw new Error('its key is used up');
     return current;
   }
 }
@@ -187,7 +187,7 @@ export const CloseCode = {
   /** Another identity was seen under this name before. */
   identityRefused: 4,
   /** A record was not as it was sealed. */
-  tampered: 5,
+  tamperedError: 5,
   /** Somebody else is in the room. */
   roomFull: 6,
 } as const;

@@ -16,7 +16,7 @@ export interface Session {
   /** 16 bytes: names the session when connection 2 is attached. */
   readonly sessionId: Uint8Array;
   /** 32 bytes: proves to whom connection 2 belongs. */
-  readonly attachKey: Uint8Array;
+  readonly bindKey: Uint8Array;
   /** At the host: where the guest waits for connection 2; absent where it does not. */
   readonly peerListenPort?: number;
   /**
@@ -37,12 +37,12 @@ export type SessionFields = Pick<
 
 /** @param main M; the session owns it from now on */
 export function createSession(main: Uint8Array, fields: SessionFields): Session {
-  const attachKey = expandLabel(main, 'attach', 32);
+  const bindKey = expandLabel(main, 'attach', 32);
   let erased = false;
   return {
     ...fields,
     sessionId: expandLabel(main, 'session id', 16),
-    attachKey,
+    bindKey,
     trafficSecret(connection, sender) {
       if (erased) throw new RoomkeyError('RK_CLOSED', 'The session is over; its keys are erased.');
       return expandLabel(main, `traffic c${connection} ${sender}`, 64);
@@ -50,7 +50,7 @@ export function createSession(main: Uint8Array, fields: SessionFields): Session 
     erase() {
       erased = true;
       main.fill(0);
-      attachKey.fill(0);
+      bindKey.fill(0);
     },
   };
 }

@@ -35,7 +35,7 @@ export class TrafficEpoch {
 
   /**
    * @param secret 64 bytes; from now on this epoch's own
-   * @param began when it came into use, by the clock that `isSpent` and `next` are given
+   * @param began when it came into use, by the clock that `needsRekey` and `next` are given
    */
   constructor(cipher: Cipher, secret: Uint8Array, number: number, began: number) {
     this.number = number;
@@ -64,7 +64,7 @@ export class TrafficEpoch {
   }
 
   /** Whether `times` the limits are used up. */
-  isSpent(limits: RekeyLimits, times: number, now: number): boolean {
+  needsRekey(limits: RekeyLimits, times: number, now: number): boolean {
     return (
       this.#records >= times * limits.records ||
       this.#bytes >= times * limits.bytes ||

@@ -24,7 +24,7 @@ export const systemClock: Clock = {
  *
  * @throws the reason of the abort
  */
-export async function pause(clock: Clock, ms: number, signal: AbortSignal): Promise<void> {
+export async function sleep(clock: Clock, ms: number, signal: AbortSignal): Promise<void> {
   const over = deferred<undefined>();
   const cancel = clock.after(ms, () => over.resolve(undefined));
   try {

@@ -2,12 +2,12 @@
 const OTHER_BLANKS = String.raw`\u2800\u{1d159}\u{13441}\u{13442}`;
 
 /** What nobody sees in a name, or takes for a space: format characters, fillers and blanks. */
-export const BLANKS = new RegExp(
+export const INVISIBLE_CHARACTERS = new RegExp(
   String.raw`[\p{Cf}\p{Default_Ignorable_Code_Point}${OTHER_BLANKS}]`,
   'gu',
 );
 
-/** As `BLANKS`, with what is no text, and without joiners and the selectors of an emoji's form. */
+/** As `INVISIBLE_CHARACTERS`, with what is no text, and without joiners and the selectors of an emoji's form. */
 const UNSEEN = String.raw`(?![\u200c\u200d\ufe00-\ufe0f])[\p{Cc}\p{Cf}\p{Cs}\p{Noncharacter_Code_Point}\p{Default_Ignorable_Code_Point}${OTHER_BLANKS}]`;
 const ALL_UNSEEN = new RegExp(UNSEEN, 'gu');
 const FIRST_UNSEEN = new RegExp(String.raw`[\p{Zl}\p{Zp}]|${UNSEEN}`, 'u');
@@ -26,11 +26,11 @@ export function displayName(name: string): string {
     .replace(ALL_UNSEEN, '')
     .replace(/\s+/gu, ' ')
     .trim();
-  return shown.replace(BLANKS, '').trim() === '' ? '' : shown;
+  return shown.replace(INVISIBLE_CHARACTERS, '').trim() === '' ? '' : shown;
 }
 
 /** The first character that nobody sees in a new name, as `U+3164`; `undefined` where there is none. */
-export function unseenIn(name: string): string | undefined {
+export function firstInvisibleCharacter(name: string): string | undefined {
   return codePoint(FIRST_UNSEEN.exec(name));
 }
 
@@ -38,7 +38,7 @@ export function unseenIn(name: string): string | undefined {
  * The first character that Unicode has not assigned, as `U+0378`. New names have none, since nobody
  * can see them; names from elsewhere may, since a newer version of Node.js knows more characters.
  */
-export function unassignedIn(name: string): string | undefined {
+export function firstUnassignedCharacter(name: string): string | undefined {
   return codePoint(/\p{Cn}/u.exec(name));
 }
 

@@ -4,7 +4,7 @@ export class NotTextError extends Error {
 }
 
 /** Whether it begins with the byte order mark of UTF-16, which no UTF-8 text does. */
-export function hasUtf16Mark(bytes: Uint8Array): boolean {
+export function hasUtf16Bom(bytes: Uint8Array): boolean {
   return utf16(bytes) !== undefined;
 }
 

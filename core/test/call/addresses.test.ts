@@ -1,7 +1,7 @@
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { Call } from '../../src/call/call.js';
 import type { Connection } from '../../src/contracts/transport.js';
-import { Conversation } from '../../src/secure/conversation.js';
+import { HandshakeConnection } from '../../src/secure/handshake-connection.js';
 import { GuestHandshake } from '../../src/secure/guest-handshake.js';
 import { CAPABILITY_JPEG, encodeAlert } from '../../src/secure/handshake-messages.js';
 import { HostHandshake } from '../../src/secure/host-handshake.js';
@@ -14,7 +14,7 @@ const WRONG = new Uint8Array(32).fill(8);
 /** Addresses at which nobody answers, not even to say so. */
 function nobody(stage: Stage, count: number): { readonly host: string; readonly port: number }[] {
   const addresses = Array.from({ length: count }, (_, n) => ({ host: `10.0.8.${n}`, port: 9 }));
-  stage.network.swallow((_from, to) => to.host.startsWith('10.0.8.'));
+  stage.network.blackhole((_from, to) => to.host.startsWith('10.0.8.'));
   return addresses;
 }
 
@@ -166,14 +166,14 @@ describe('a guest of a host with many addresses', () => {
         capabilities: CAPABILITY_JPEG,
         ciphers: [testCipher()],
       });
-      const conversation = new Conversation(connection);
+      const handshakeConnection = new HandshakeConnection(connection);
       const options = { timeoutMs: 5_000 };
-      conversation
+      handshakeConnection
         .next((f1) => {
           const f2 = handshake.reply(f1);
           answers.push(() => connection.send([f2]));
         }, options)
-        .then(() => conversation.next(() => (guesses += 1), options))
+        .then(() => handshakeConnection.next(() => (guesses += 1), options))
         .catch(() => undefined);
     };
     const hosts = ['10.0.0.7', '10.0.0.8'];

@@ -54,8 +54,8 @@ describe('strangers who call a guest before its host does', () => {
   it('do not keep connection 2 from being made, whatever they say', async () => {
     const { stage, guest, call } = await waitingGuest();
     const strangers = [
-      await call(Uint8Array.of(MessageType.attach), randomBytes(64)),
-      await call(concat(Uint8Array.of(MessageType.f1), randomBytes(100))),
+      await call(Uint8Array.of(MessageType.bindRequest), randomBytes(64)),
+      await call(concat(Uint8Array.of(MessageType.guestHello), randomBytes(100))),
       await call(randomBytes(1_025)),
     ];
     expect(await meet(stage, guest)).toMatchObject([{ connections: 2 }, { connections: 2 }]);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { MemoryCamera, SketchDecoder } from '@roomkey/core/conformance';
+import { MemoryCamera, FakeDecoder } from '@roomkey/core/conformance';
 import type { Call } from '../../src/call/call.js';
 import { capabilitiesOf, codecsOf } from '../../src/call/codecs.js';
 import type { VideoCodec, VideoFrame } from '../../src/contracts/camera.js';
@@ -44,7 +44,7 @@ async function both({ host, guest }: Pick<Pair, 'host' | 'guest'>): Promise<void
 /** Takes a picture and waits for it at the other side. */
 async function arrives(camera: MemoryCamera, receiver: Call): Promise<VideoFrame> {
   const frame = next(receiver, 'frame');
-  camera.shoot();
+  camera.captureFrame();
   return (await frame).frame;
 }
 
@@ -94,7 +94,7 @@ describe('two people', () => {
   ] as const)('who show %j and %j send %s both ways', async (hosts, guests, codec) => {
     const { cameras, host, guest } = await pair({ host: hosts, guest: guests });
     await Promise.all([host.startCamera(capture), guest.startCamera(capture)]);
-    const decoders = { host: new SketchDecoder(), guest: new SketchDecoder() };
+    const decoders = { host: new FakeDecoder(), guest: new FakeDecoder() };
     for (let picture = 0; picture < 5; picture += 1) {
       const frames = await Promise.all([
         arrives(cameras.guest, host),

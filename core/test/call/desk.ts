@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import { MemoryAir, MemoryDisk, MemoryDiscovery } from '@roomkey/core/conformance';
+import { MemoryBroadcastDomain, MemoryBackend, MemoryDiscovery } from '@roomkey/core/conformance';
 import type { Call } from '../../src/call/call.js';
 import { Calls } from '../../src/call/calls.js';
 import { MemoryNetwork } from '../../src/conformance/memory-transport.js';
@@ -87,17 +87,21 @@ export class Desk {
   }
 
   #discovery(): MemoryDiscovery {
-    return new MemoryDiscovery(this.#shared.air, { host: this.#address });
+    return new MemoryDiscovery(this.#shared.domain, { host: this.#address });
   }
 }
 
 /** What the machines of a network have in common. */
 export interface Shared {
-  readonly disk: MemoryDisk;
-  readonly air: MemoryAir;
+  readonly disk: MemoryBackend;
+  readonly domain: MemoryBroadcastDomain;
   readonly network: MemoryNetwork;
 }
 
 export function shared(): Shared {
-  return { disk: new MemoryDisk(), air: new MemoryAir(), network: new MemoryNetwork() };
+  return {
+    disk: new MemoryBackend(),
+    domain: new MemoryBroadcastDomain(),
+    network: new MemoryNetwork(),
+  };
 }

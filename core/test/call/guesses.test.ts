@@ -48,7 +48,7 @@ class Relay {
     for (const end of [guest, host]) end.setMaxMessageBytes(2 ** 21);
     guest.receive({
       onMessage: (message) => {
-        if (message[0] === MessageType.f3 && !this.isLettingThrough) {
+        if (message[0] === MessageType.guestFinish && !this.isLettingThrough) {
           this.guesses += 1;
           guest.abort();
           host.abort();

@@ -2,7 +2,7 @@ import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { Call } from '../../src/call/call.js';
 import { GuessLimit } from '../../src/call/guess-limit.js';
 import type { Connection } from '../../src/contracts/transport.js';
-import { Conversation } from '../../src/secure/conversation.js';
+import { HandshakeConnection } from '../../src/secure/handshake-connection.js';
 import { CAPABILITY_JPEG, encodeAlert } from '../../src/secure/handshake-messages.js';
 import { HostHandshake } from '../../src/secure/host-handshake.js';
 import { HandClock } from '../rooms/scene.js';
@@ -42,11 +42,11 @@ function guessing(stage: Stage, onGuess: (connection: Connection) => void) {
       capabilities: CAPABILITY_JPEG,
       ciphers: [testCipher()],
     });
-    const conversation = new Conversation(connection);
+    const handshakeConnection = new HandshakeConnection(connection);
     const options = { timeoutMs: 2_000 };
-    conversation
+    handshakeConnection
       .next((f1) => connection.send([handshake.reply(f1)]), options)
-      .then(() => conversation.next(() => onGuess(connection), options))
+      .then(() => handshakeConnection.next(() => onGuess(connection), options))
       .catch(() => undefined);
   };
 }

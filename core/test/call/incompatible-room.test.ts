@@ -17,7 +17,7 @@ async function nearby(facts: Partial<typeof of>) {
   onTestFinished(() => desk.live.stop());
   const identity = newIdentity();
   const room = createRoomParameters(identity.publicKey, 1);
-  const discovery = new MemoryDiscovery(common.air, { host: '10.0.0.1' });
+  const discovery = new MemoryDiscovery(common.domain, { host: '10.0.0.1' });
   const told = {
     ...of,
     ...facts,

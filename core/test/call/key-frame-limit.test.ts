@@ -1,10 +1,10 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { sketchDelta, sketchFrame } from '@roomkey/core/conformance';
+import { fakeDeltaFrame, fakeJpegFrame } from '@roomkey/core/conformance';
 import { KeyFrameLimit } from '../../src/call/key-frame-limit.js';
 
 const picture = { width: 16, height: 16, quality: 1 };
-const key = sketchDelta(picture, 'vp8', undefined);
-const delta = sketchDelta(picture, 'vp8', key);
+const key = fakeDeltaFrame(picture, 'vp8', undefined);
+const delta = fakeDeltaFrame(picture, 'vp8', key);
 
 let now: number;
 let limit: KeyFrameLimit;
@@ -17,11 +17,11 @@ beforeEach(() => {
 describe('a key frame', () => {
   it('is not asked for before a frame came, nor where JPEG comes', () => {
     expect(limit.take()).toBe(false);
-    limit.note(sketchFrame(picture));
+    limit.note(fakeJpegFrame(picture));
     expect(limit.take()).toBe(false);
     limit.note(delta);
     expect(limit.take()).toBe(true);
-    limit.note(sketchFrame(picture));
+    limit.note(fakeJpegFrame(picture));
     now = 10_000;
     expect(limit.take()).toBe(false);
   });

@@ -5,10 +5,10 @@ import { capabilitiesOf } from '../../src/call/codecs.js';
 import { MemoryNetwork } from '../../src/conformance/memory-transport.js';
 import type { VideoCodec } from '../../src/contracts/camera.js';
 import type { Connection } from '../../src/contracts/transport.js';
-import { createAttach } from '../../src/secure/attach.js';
+import { createBindRequest } from '../../src/secure/reverse-connection.js';
 import type { ChannelEnd } from '../../src/secure/channel.js';
 import { MAX_RECORD_BYTES } from '../../src/secure/channel.js';
-import { Conversation } from '../../src/secure/conversation.js';
+import { HandshakeConnection } from '../../src/secure/handshake-connection.js';
 import { GuestHandshake } from '../../src/secure/guest-handshake.js';
 import { HostHandshake } from '../../src/secure/host-handshake.js';
 import {
@@ -75,8 +75,8 @@ async function linkAndPeer(role: 'guest' | 'host', codecs: readonly VideoCodec[]
     },
     onEnd: tellEnd,
   };
-  const conversation = new Conversation(near);
-  const link = new Link({ session: own, cipher, conversation, handlers });
+  const handshakeConnection = new HandshakeConnection(near);
+  const link = new Link({ session: own, cipher, handshakeConnection, handlers });
   link.start();
   const records: { type: number; plaintext: Uint8Array }[] = [];
   /** Of a host the first record, by which it lets the guest in. */
@@ -228,7 +228,7 @@ describe('a link', () => {
       },
       onEnd: () => undefined,
     });
-    link.attach(new Conversation(incoming), createAttach(peer));
+    link.attach(new HandshakeConnection(incoming), createBindRequest(peer));
     dialled.send(sealer.seal(RecordType.frame, encodeFrame(delta)));
     await delivered(() => heard.length === 1);
     link.requestKeyFrame();
@@ -307,7 +307,7 @@ describe('a link', () => {
       onMessage: (message) => messages.push(message.slice()),
       onEnd: () => undefined,
     });
-    link.attach(new Conversation(incoming), createAttach(peer));
+    link.attach(new HandshakeConnection(incoming), createBindRequest(peer));
     send(RecordType.ping, Uint8Array.of(1));
     await ended;
     await delivered(() => messages.length === 2 && records.length > 0);
@@ -326,7 +326,7 @@ describe('a link', () => {
     const [dialled, incoming] = await connectionPair(network);
     onTestFinished(() => dialled.abort());
     dialled.receive({ onMessage: () => undefined, onEnd: () => undefined });
-    link.attach(new Conversation(incoming), createAttach(peer));
+    link.attach(new HandshakeConnection(incoming), createBindRequest(peer));
     const sealer = new RecordSealer(cipher, peer.trafficSecret(2, 'host'));
     dialled.send(sealer.seal(RecordType[type], parts));
     expect(await ended).toEqual(invalid('out of place'));
@@ -338,7 +338,7 @@ describe('a link', () => {
     expect(await ended).toEqual(invalid('Someone on the network may be changing data.'));
     await delivered(() => records.length > 0);
     const close = decodeClose(records[0]?.plaintext ?? new Uint8Array(0));
-    expect(close).toMatchObject({ code: CloseCode.tampered });
+    expect(close).toMatchObject({ code: CloseCode.tamperedError });
   });
 
   it('tells of a length that was changed', async () => {
@@ -374,7 +374,7 @@ describe('a link', () => {
     await delivered(() => received.length > 0);
     expect(received).toEqual([frame]);
     const [, incoming] = await connectionPair(network);
-    expect(() => link.attach(new Conversation(incoming), createAttach(peer))).toThrow();
+    expect(() => link.attach(new HandshakeConnection(incoming), createBindRequest(peer))).toThrow();
     expect(routes).toEqual([1]);
     incoming.abort();
   });
@@ -382,10 +382,10 @@ describe('a link', () => {
   it('takes connection 2 once, and then no frame on connection 1', async () => {
     const { link, network, send, routes, peer, ended } = await linkAndPeer('guest');
     const [dialled, incoming] = await connectionPair(network);
-    const conversation = new Conversation(incoming);
-    link.attach(conversation, createAttach(peer));
+    const handshakeConnection = new HandshakeConnection(incoming);
+    link.attach(handshakeConnection, createBindRequest(peer));
     expect(routes).toEqual([2]);
-    expect(() => link.attach(conversation, createAttach(peer))).toThrow();
+    expect(() => link.attach(handshakeConnection, createBindRequest(peer))).toThrow();
     send(RecordType.frame, ...encodeFrame(frame));
     expect(await ended).toEqual(invalid('frame'));
     dialled.abort();
@@ -397,7 +397,7 @@ describe('a link', () => {
       const { link, network, send, received, routes, peer, ended, far } =
         await linkAndPeer('guest');
       const [dialled, incoming] = await connectionPair(network);
-      link.attach(new Conversation(incoming), createAttach(peer));
+      link.attach(new HandshakeConnection(incoming), createBindRequest(peer));
       if (becomes === 'cut') {
         const over = new Promise((resolve) => {
           dialled.receive({ onMessage: () => undefined, onEnd: resolve });
@@ -427,7 +427,7 @@ describe('a link', () => {
     const answered = new Promise((resolve) => {
       dialled.receive({ onMessage: resolve, onEnd: () => undefined });
     });
-    link.attach(new Conversation(incoming), createAttach(peer));
+    link.attach(new HandshakeConnection(incoming), createBindRequest(peer));
     await answered;
     const sealer = new RecordSealer(cipher, peer.trafficSecret(2, 'host'));
     dialled.send(sealer.seal(RecordType.ping, []));
@@ -441,7 +441,7 @@ describe('a link', () => {
     const { link, network, peer, ended } = await linkAndPeer('guest');
     const [dialled, incoming] = await connectionPair(network);
     dialled.receive({ onMessage: () => undefined, onEnd: () => undefined });
-    link.attach(new Conversation(incoming), createAttach(peer));
+    link.attach(new HandshakeConnection(incoming), createBindRequest(peer));
     const sealer = new RecordSealer(cipher, peer.trafficSecret(2, 'host'));
     dialled.send(sealer.seal(RecordType.ping, []));
     void dialled.close();

@@ -1,5 +1,5 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { MemoryCamera, SketchDecoder, sketchDelta } from '@roomkey/core/conformance';
+import { MemoryCamera, FakeDecoder, fakeDeltaFrame } from '@roomkey/core/conformance';
 import { MAX_PICTURE_BYTES, type NumberedFrame } from '../../src/call/media.js';
 import { OutgoingVideo } from '../../src/call/outgoing-video.js';
 import type { FrameReceiver } from '../../src/call/sender.js';
@@ -51,7 +51,7 @@ class Studio extends MemoryCamera {
 
   /** Takes a picture and lets the frame come. */
   async take(): Promise<void> {
-    this.shoot();
+    this.captureFrame();
     await settled();
   }
 }
@@ -63,7 +63,7 @@ class Partner implements FrameReceiver {
   readonly shown: boolean[] = [];
   /** Whether the transport keeps what it could not take yet. */
   keepsAll = true;
-  readonly #decoder = new SketchDecoder();
+  readonly #decoder = new FakeDecoder();
 
   constructor(codecs: readonly VideoCodec[] = everyCodec) {
     this.codecs = codecs;
@@ -177,8 +177,8 @@ describe('a camera that encodes on demand', () => {
     video.disconnect();
     const second = new Partner();
     video.connect(second);
-    const former = sketchDelta(request, 'h264', undefined);
-    camera.push({ ...sketchDelta(request, 'h264', former), codec: 'h264' });
+    const former = fakeDeltaFrame(request, 'h264', undefined);
+    camera.push({ ...fakeDeltaFrame(request, 'h264', former), codec: 'h264' });
     await settled();
     expect(second.frames).toEqual([]);
     expect(camera.asked.slice(-2)).toEqual(['key frame', 'frame']);
@@ -189,7 +189,7 @@ describe('a camera that encodes on demand', () => {
 
   it('sends no receiver a codec that it does not know', async () => {
     const { camera, partner, video } = await scene(new Partner(['jpeg', 'vp8']));
-    camera.push(sketchDelta(request, 'h264', undefined));
+    camera.push(fakeDeltaFrame(request, 'h264', undefined));
     await settled();
     expect(partner.frames).toEqual([]);
     expect(camera.asked.slice(-2)).toEqual(['key frame', 'frame']);
@@ -210,7 +210,7 @@ describe('a camera that encodes on demand', () => {
     const { camera, video, partner } = await scene();
     await camera.take();
     const oversized = new Uint8Array(MAX_PICTURE_BYTES + 1);
-    camera.push({ ...sketchDelta(request, 'h264', undefined), data: oversized });
+    camera.push({ ...fakeDeltaFrame(request, 'h264', undefined), data: oversized });
     await settled();
     video.acknowledge(partner.newest.number);
     await camera.take();
@@ -280,7 +280,7 @@ describe('a camera that encodes on demand', () => {
     expect(lost).toEqual([]);
     await video.startCamera(request, signal);
     await settled();
-    camera.lose();
+    camera.disconnect();
     await settled();
     expect(lost).toMatchObject([{ code: 'RK_CAMERA_LOST' }]);
   });
@@ -289,7 +289,7 @@ describe('a camera that encodes on demand', () => {
     const { camera, video, lost } = await scene();
     video.disconnect();
     await camera.take();
-    camera.lose();
+    camera.disconnect();
     await settled();
     expect(lost).toMatchObject([{ code: 'RK_CAMERA_LOST' }]);
     expect(camera.openSources).toBe(0);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { FittingQuality, FrameLoop, MAX_FRAME_BYTES, type VideoFrame } from '@roomkey/core';
-import { beatAfter } from '../../src/camera/pacer.js';
+import { QualityLimiter, FrameLoop, MAX_FRAME_BYTES, type VideoFrame } from '@roomkey/core';
+import { tickAfter } from '../../src/camera/interval-pacer.js';
 
 describe('the beat to wait for', () => {
   test.each([
@@ -9,11 +9,11 @@ describe('the beat to wait for', () => {
     ['skips those that were missed', 3, 1250, 13],
     ['is not one that is due just now', 3, 500, 6],
   ])('%s', (_, last, elapsed, expected) => {
-    expect(beatAfter(last, elapsed, 100)).toBe(expected);
+    expect(tickAfter(last, elapsed, 100)).toBe(expected);
   });
 });
 
-describe('FittingQuality', () => {
+describe('QualityLimiter', () => {
   const bytesAt = (bytes: (quality: number) => number) => {
     const tried: number[] = [];
     return {
@@ -27,16 +27,16 @@ describe('FittingQuality', () => {
 
   test('encodes once at the quality asked for where the picture fits', async () => {
     const { tried, encode } = bytesAt(() => MAX_FRAME_BYTES);
-    const fitting = new FittingQuality(60);
+    const fitting = new QualityLimiter(60);
     await fitting.encode(encode);
-    fitting.asked = 90;
+    fitting.requested = 90;
     await fitting.encode(encode);
     expect(tried).toEqual([60, 90]);
   });
 
   test('gives way until the picture fits, and recovers slowly', async () => {
     const { tried, encode } = bytesAt((quality) => (quality > 60 ? MAX_FRAME_BYTES + 1 : 1));
-    const fitting = new FittingQuality(100);
+    const fitting = new QualityLimiter(100);
     expect(await fitting.encode(encode)).toHaveLength(1);
     await fitting.encode(encode);
     expect(tried).toEqual([100, 75, 56, 57]);
@@ -44,7 +44,7 @@ describe('FittingQuality', () => {
 
   test('ends at quality 1, come what may', async () => {
     const { tried, encode } = bytesAt(() => MAX_FRAME_BYTES + 1);
-    await new FittingQuality(2).encode(encode);
+    await new QualityLimiter(2).encode(encode);
     expect(tried).toEqual([2, 1]);
   });
 });

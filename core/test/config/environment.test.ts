@@ -2,7 +2,7 @@ import { stat, writeFile } from 'node:fs/promises';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { makeFolders, resolveReferences, userFolders } from '../../src/config/index.js';
+import { createFolders, resolveReferences, userFolders } from '../../src/config/index.js';
 import { temporaryFolder } from './support.js';
 
 test('references are replaced wherever they stand, and nothing else is', () => {
@@ -73,7 +73,7 @@ test('a relative ROOMKEY_HOME is an error', () => {
 test('a folder that cannot be made is named, and what to do', async () => {
   const file = join(await temporaryFolder(), 'file');
   await writeFile(file, '');
-  await expect(makeFolders(userFolders({ ROOMKEY_HOME: file }))).rejects.toMatchObject({
+  await expect(createFolders(userFolders({ ROOMKEY_HOME: file }))).rejects.toMatchObject({
     code: 'RK_STORAGE_IO',
     message: expect.stringMatching(/config cannot be made: .*ROOMKEY_HOME/) as string,
   });
@@ -81,8 +81,8 @@ test('a folder that cannot be made is named, and what to do', async () => {
 
 test.skipIf(process.platform === 'win32')('folders are made for their owner only', async () => {
   const folders = userFolders({ ROOMKEY_HOME: join(await temporaryFolder(), 'home') });
-  await makeFolders(folders);
-  await makeFolders(folders);
+  await createFolders(folders);
+  await createFolders(folders);
   for (const folder of [folders.config, folders.data, join(folders.config, '..')]) {
     expect((await stat(folder)).mode & 0o777).toBe(0o700);
   }

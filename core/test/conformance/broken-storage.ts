@@ -1,13 +1,13 @@
 import type { JsonObject, StoredDocument } from '@roomkey/core';
-import type { MemoryDisk } from '@roomkey/core/conformance';
+import type { MemoryBackend } from '@roomkey/core/conformance';
 import { broken, pause, type Broken } from './broken.js';
 
-const removed = new WeakMap<MemoryDisk, StoredDocument[]>();
+const removed = new WeakMap<MemoryBackend, StoredDocument[]>();
 
-/** What was removed from a disk, for a store that does not forget it. */
-function removedFrom(disk: MemoryDisk): StoredDocument[] {
-  const documents = removed.get(disk) ?? [];
-  removed.set(disk, documents);
+/** What was removed from a backend, for a store that does not forget it. */
+function removedFrom(backend: MemoryBackend): StoredDocument[] {
+  const documents = removed.get(backend) ?? [];
+  removed.set(backend, documents);
   return documents;
 }
 
@@ -47,10 +47,10 @@ export const BROKEN_STORES: readonly Broken[] = [
   ],
   [
     'lists in the order of writing',
-    broken((inner, disk) => ({
+    broken((inner, backend) => ({
       list: async (collection, options) => {
         const listed = await inner.list(collection, options);
-        const order = [...disk.collection(collection).documents.keys()];
+        const order = [...backend.collection(collection).documents.keys()];
         return listed.sort((a, b) => order.indexOf(a.id) - order.indexOf(b.id));
       },
     })),
@@ -132,32 +132,32 @@ export const BROKEN_STORES: readonly Broken[] = [
   ],
   [
     'lends its documents',
-    broken((inner, disk) => ({
+    broken((inner, backend) => ({
       get: async (collection, id, options) => {
         const found = await inner.get(collection, id, options);
-        return found && disk.collection(collection).documents.get(id);
+        return found && backend.collection(collection).documents.get(id);
       },
     })),
     ['lends nobody its own documents'],
   ],
   [
     'lists what was removed',
-    broken((inner, disk) => ({
+    broken((inner, backend) => ({
       remove: async (collection, id, ...rest) => {
         const document = await inner.get(collection, id);
         await inner.remove(collection, id, ...rest);
-        if (document !== undefined) removedFrom(disk).push(document);
+        if (document !== undefined) removedFrom(backend).push(document);
       },
-      list: async (...args) => [...(await inner.list(...args)), ...removedFrom(disk)],
+      list: async (...args) => [...(await inner.list(...args)), ...removedFrom(backend)],
     })),
     ['shows at once what another instance did', 'removes a document'],
   ],
   [
     'keeps the value that it was lent',
-    broken((inner, disk) => ({
+    broken((inner, backend) => ({
       insert: async (collection, id, value, options) => {
         const document = await inner.insert(collection, id, value, options);
-        disk.collection(collection).documents.set(id, { ...document, value });
+        backend.collection(collection).documents.set(id, { ...document, value });
         return document;
       },
     })),
@@ -270,19 +270,19 @@ export const BROKEN_STORES: readonly Broken[] = [
   ],
   [
     'begins at 1 where a document was removed',
-    broken((inner, disk) => ({
+    broken((inner, backend) => ({
       remove: async (collection, ...args) => {
         await inner.remove(collection, ...args);
-        disk.collection(collection).revision = 0;
+        backend.collection(collection).revision = 0;
       },
     })),
     ['gives no revision of an id twice, also after it was removed'],
   ],
   [
     'begins at 1 where a document expired',
-    broken((inner, disk) => ({
+    broken((inner, backend) => ({
       insert: async (collection, id, ...rest) => {
-        const stored = disk.collection(collection);
+        const stored = backend.collection(collection);
         const expiresAt = stored.documents.get(id)?.expiresAt ?? Infinity;
         if (expiresAt <= Date.now()) stored.revision = 0;
         return inner.insert(collection, id, ...rest);
@@ -317,10 +317,10 @@ export const BROKEN_STORES: readonly Broken[] = [
   ],
   [
     'lists what expired',
-    broken((inner, disk) => ({
+    broken((inner, backend) => ({
       list: async (collection, options) => {
         await inner.list(collection, options);
-        const documents = [...disk.collection(collection).documents.values()];
+        const documents = [...backend.collection(collection).documents.values()];
         return structuredClone(documents.sort((a, b) => (a.id < b.id ? -1 : 1)));
       },
     })),
@@ -328,9 +328,9 @@ export const BROKEN_STORES: readonly Broken[] = [
   ],
   [
     'removes and writes over what expired',
-    broken((inner, disk) => {
+    broken((inner, backend) => {
       const revive = (collection: string, id: string) => {
-        const { documents } = disk.collection(collection);
+        const { documents } = backend.collection(collection);
         const found = documents.get(id);
         if (found?.expiresAt !== undefined) documents.set(id, { ...found, expiresAt: Infinity });
       };

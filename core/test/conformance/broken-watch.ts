@@ -86,12 +86,12 @@ export const BROKEN_WATCHES: readonly Broken[] = [
   ],
   [
     'tells of what it then refuses',
-    broken((inner, disk) => ({
+    broken((inner, backend) => ({
       replace: async (collection, id, revision, value, options) => {
         const now = await inner.get(collection, id, options);
         if (now !== undefined && now.revision !== revision) {
           const document = { id, revision: now.revision, value };
-          for (const watcher of disk.collection(collection).watchers)
+          for (const watcher of backend.collection(collection).watchers)
             watcher({ type: 'put', document });
         }
         return inner.replace(collection, id, revision, value, options);
@@ -172,12 +172,12 @@ export const BROKEN_WATCHES: readonly Broken[] = [
   ],
   [
     'lends its documents to listeners',
-    broken((inner, disk) => ({
+    broken((inner, backend) => ({
       watch: (collection, onChange, options) => {
         const tell = (change: StorageChange) => {
           if (change.type === 'remove') onChange(change);
           else {
-            const stored = disk.collection(collection).documents.get(change.document.id);
+            const stored = backend.collection(collection).documents.get(change.document.id);
             onChange({ type: 'put', document: stored ?? change.document });
           }
         };

@@ -1,19 +1,19 @@
 import type { Storage } from '@roomkey/core';
-import { MemoryStorage, type MemoryDisk } from '@roomkey/core/conformance';
+import { MemoryStorage, type MemoryBackend } from '@roomkey/core/conformance';
 
 /** What is wrong with a store, how to make it, and the cases at which it fails: these and no others. */
 export type Broken = readonly [
   what: string,
-  create: (disk: MemoryDisk) => Storage,
+  create: (backend: MemoryBackend) => Storage,
   failing: readonly string[],
 ];
 
-type Change = (inner: MemoryStorage, disk: MemoryDisk) => Partial<Storage>;
+type Change = (inner: MemoryStorage, backend: MemoryBackend) => Partial<Storage>;
 
 /** A store in memory with something wrong in it. */
-export function broken(change: Change): (disk: MemoryDisk) => Storage {
-  return (disk) => {
-    const inner = new MemoryStorage(disk);
+export function broken(change: Change): (backend: MemoryBackend) => Storage {
+  return (backend) => {
+    const inner = new MemoryStorage(backend);
     const good: Storage = {
       get: (...args) => inner.get(...args),
       list: (...args) => inner.list(...args),
@@ -22,7 +22,7 @@ export function broken(change: Change): (disk: MemoryDisk) => Storage {
       remove: (...args) => inner.remove(...args),
       watch: (...args) => inner.watch(...args),
     };
-    return { ...good, ...change(inner, disk) };
+    return { ...good, ...change(inner, backend) };
   };
 }
 

@@ -28,7 +28,7 @@ function kit(
           open: async (request, options) => breakIt(await memory.open(request, options)),
         };
       },
-      shoot: () => memory.shoot(),
+      captureFrame: () => memory.captureFrame(),
     });
   };
 }
@@ -69,7 +69,7 @@ describe('MemoryCamera', () => {
     };
     camera.push(frame);
     expect((await frames.next()).value).toBe(frame);
-    camera.lose();
+    camera.disconnect();
     await expect(frames.next()).rejects.toMatchObject({ code: 'RK_CAMERA_LOST' });
     expect(camera.openSources).toBe(0);
   });

@@ -1,25 +1,25 @@
 import { describe, expect, test } from 'vitest';
 import {
   discoveryConformance,
-  MemoryAir,
+  MemoryBroadcastDomain,
   MemoryDiscovery,
   type DiscoveryConformanceOptions,
 } from '@roomkey/core/conformance';
 import type { BeaconSource, Discovery } from '@roomkey/core';
 import { failingCases } from '../../../test/support/failing-cases.js';
 
-/** How the kit gets instances of this class that share one air. */
+/** How the kit gets instances of this class that share one domain. */
 function inMemory(
-  make: (air: MemoryAir, intervalMs: number) => Discovery,
+  make: (domain: MemoryBroadcastDomain, intervalMs: number) => Discovery,
 ): DiscoveryConformanceOptions {
   return {
-    patienceMs: 500,
+    timeoutMs: 500,
     open: async (beat) => {
-      const air = new MemoryAir();
+      const domain = new MemoryBroadcastDomain();
       const intervalMs = beat === 'regular' ? 10 : 3_600_000;
       return {
-        discovery: make(air, intervalMs),
-        another: async () => make(air, intervalMs),
+        discovery: make(domain, intervalMs),
+        another: async () => make(domain, intervalMs),
         close: async () => undefined,
       };
     },
@@ -28,7 +28,7 @@ function inMemory(
 
 discoveryConformance(
   { describe, test },
-  inMemory((air, intervalMs) => new MemoryDiscovery(air, { intervalMs })),
+  inMemory((domain, intervalMs) => new MemoryDiscovery(domain, { intervalMs })),
 );
 
 function bound(source: BeaconSource): BeaconSource {
@@ -39,7 +39,9 @@ function bound(source: BeaconSource): BeaconSource {
 }
 
 /** The names of the cases that fail for a discovery of this kind. */
-function failuresOf(make: (air: MemoryAir, intervalMs: number) => Discovery): Promise<string[]> {
+function failuresOf(
+  make: (domain: MemoryBroadcastDomain, intervalMs: number) => Discovery,
+): Promise<string[]> {
   return failingCases((runner) => discoveryConformance(runner, inMemory(make)));
 }
 
@@ -51,23 +53,23 @@ describe('the discovery kit finds', () => {
         return super.announce(rude, options);
       }
     }
-    const failures = await failuresOf((air, intervalMs) => new Rude(air, { intervalMs }));
+    const failures = await failuresOf((domain, intervalMs) => new Rude(domain, { intervalMs }));
     expect(failures).toContain('says farewell, last');
   });
 
   test('one that answers after its farewell', async () => {
     class Restless extends MemoryDiscovery {
-      readonly #air: MemoryAir;
-      constructor(air: MemoryAir, intervalMs: number) {
-        super(air, { intervalMs });
-        this.#air = air;
+      readonly #domain: MemoryBroadcastDomain;
+      constructor(domain: MemoryBroadcastDomain, intervalMs: number) {
+        super(domain, { intervalMs });
+        this.#domain = domain;
       }
       override async announce(...[source, options]: Parameters<Discovery['announce']>) {
-        this.#air.answer((asked) => this.#air.send(source.answer(asked), '127.0.0.1'));
+        this.#domain.answer((asked) => this.#domain.send(source.answer(asked), '127.0.0.1'));
         return super.announce(source, options);
       }
     }
-    const failures = await failuresOf((air, intervalMs) => new Restless(air, intervalMs));
+    const failures = await failuresOf((domain, intervalMs) => new Restless(domain, intervalMs));
     expect(failures).toEqual(['says farewell, last']);
   });
 
@@ -77,19 +79,19 @@ describe('the discovery kit finds', () => {
         return super.announce({ ...bound(source), answer: () => source.next(false) }, options);
       }
     }
-    const failures = await failuresOf((air, intervalMs) => new Deaf(air, { intervalMs }));
+    const failures = await failuresOf((domain, intervalMs) => new Deaf(domain, { intervalMs }));
     expect(failures).toContain('is answered with its challenge');
     expect(failures).toContain('makes no new beacon');
   });
 
   test('one that never asks', async () => {
     class Shy extends MemoryDiscovery {
-      override async browse(...[onSighting]: Parameters<Discovery['browse']>) {
-        const browsing = await super.browse(onSighting);
-        return { ...browsing, query: () => undefined };
+      override async discover(...[onBeacon]: Parameters<Discovery['discover']>) {
+        const search = await super.discover(onBeacon);
+        return { ...search, query: () => undefined };
       }
     }
-    const failures = await failuresOf((air, intervalMs) => new Shy(air, { intervalMs }));
+    const failures = await failuresOf((domain, intervalMs) => new Shy(domain, { intervalMs }));
     expect(failures).toContain('is answered with its challenge');
     expect(failures).toContain('brings an answer');
     expect(failures).toContain('an abort before is the rejection');

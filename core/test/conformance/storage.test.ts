@@ -1,7 +1,7 @@
 import { describe, expect, it, test } from 'vitest';
 import type { Storage } from '@roomkey/core';
 import {
-  MemoryDisk,
+  MemoryBackend,
   MemoryStorage,
   storageConformance,
   type StorageConformanceOptions,
@@ -12,14 +12,14 @@ import { BROKEN_WATCHES } from './broken-watch.js';
 
 const BROKEN = [...BROKEN_STORES, ...BROKEN_WATCHES];
 
-function inMemory(create: (disk: MemoryDisk) => Storage): StorageConformanceOptions {
+function inMemory(create: (backend: MemoryBackend) => Storage): StorageConformanceOptions {
   return {
-    patienceMs: 1_000,
+    timeoutMs: 1_000,
     open: async () => {
-      const disk = new MemoryDisk();
+      const backend = new MemoryBackend();
       return {
-        storage: create(disk),
-        reopen: async () => create(disk),
+        storage: create(backend),
+        reopen: async () => create(backend),
         close: async () => undefined,
       };
     },
@@ -29,16 +29,16 @@ function inMemory(create: (disk: MemoryDisk) => Storage): StorageConformanceOpti
 describe('MemoryStorage', () => {
   storageConformance(
     { describe, test },
-    inMemory((disk) => new MemoryStorage(disk)),
+    inMemory((backend) => new MemoryStorage(backend)),
   );
 });
 
-const failuresOf = (create: (disk: MemoryDisk) => Storage): Promise<string[]> =>
+const failuresOf = (create: (backend: MemoryBackend) => Storage): Promise<string[]> =>
   failingCases((runner) => storageConformance(runner, inMemory(create)));
 
 describe.concurrent('the storage kit', () => {
   it('passes the store in memory', async () => {
-    expect(await failuresOf((disk) => new MemoryStorage(disk))).toEqual([]);
+    expect(await failuresOf((backend) => new MemoryStorage(backend))).toEqual([]);
   });
 
   it.each(BROKEN)('finds a store that %s', async (_, create, failing) => {
@@ -47,7 +47,7 @@ describe.concurrent('the storage kit', () => {
 
   it('has a broken store for every case', () => {
     const names: string[] = [];
-    const options = inMemory((disk) => new MemoryStorage(disk));
+    const options = inMemory((backend) => new MemoryStorage(backend));
     const note = {
       describe: (_: string, fn: () => void) => fn(),
       test: (name: string) => void names.push(name),

@@ -196,7 +196,7 @@ describe('the conformance kit notices a transport that', () => {
   for (const [name, [transport, expected]] of Object.entries(faults)) {
     it(name, async () => {
       const kit = (runner: Parameters<typeof transportConformance>[0]): void =>
-        transportConformance(runner, { create: () => transport, hosts: [HOST], patienceMs: 2_000 });
+        transportConformance(runner, { create: () => transport, hosts: [HOST], timeoutMs: 2_000 });
       expect(await failingCases(kit, expected)).toEqual([expected]);
     });
   }

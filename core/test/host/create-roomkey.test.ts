@@ -1,20 +1,20 @@
 import { expect, test } from 'vitest';
 import { Camera, createRoomkey } from '../../src/host/index.js';
 import { createRoomParameters } from '../../src/secure/room-parameters.js';
-import { pluginWorld } from '../plugin/support.js';
+import { setupPlugins } from '../plugin/support.js';
 import { newIdentity } from '../secure/peers.js';
 
 const tell = `said('created'); context.defer(() => { said('stopped'); });`;
 
-async function world() {
-  const here = await pluginWorld();
+async function setup() {
+  const here = await setupPlugins();
   await here.plugin({ name: 's', provides: 'storage', create: tell });
   await here.plugin({ name: 'c', provides: 'camera', create: tell });
   return here;
 }
 
 test('starts what is asked for and no more, gives it, and closes once', async () => {
-  const { folder, lines, logger, config } = await world();
+  const { folder, lines, logger, config } = await setup();
   const roomkey = await createRoomkey({
     config: config({ storage: './s.mjs', camera: './c.mjs' }),
     hostFolder: folder,
@@ -30,11 +30,11 @@ test('starts what is asked for and no more, gives it, and closes once', async ()
 });
 
 test('leaves the calls before it stops what they work with', async () => {
-  const { folder, lines, logger, plugin, config } = await world();
+  const { folder, lines, logger, plugin, config } = await setup();
   await plugin({ name: 't', provides: 'transport', create: tell });
   await plugin({ name: 'a', provides: 'cipher', create: tell });
-  const browse = `browse: async () => ({ query() {}, async stop() {} })`;
-  await plugin({ name: 'd', provides: 'discovery', create: `${tell} return { ${browse} };` });
+  const discover = `discover: async () => ({ query() {}, async stop() {} })`;
+  await plugin({ name: 'd', provides: 'discovery', create: `${tell} return { ${discover} };` });
   const roomkey = await createRoomkey({
     config: config({
       storage: './s.mjs',
@@ -61,7 +61,7 @@ test('leaves the calls before it stops what they work with', async () => {
 });
 
 test('what accounts and rooms find of the store is what is told of it', async () => {
-  const { folder, logger, plugin, config } = await world();
+  const { folder, logger, plugin, config } = await setup();
   const get = `async get() { throw Object.assign(new Error('It is away.'), { code: 'RK_STORAGE_IO' }); }`;
   await plugin({ name: 's', provides: 'storage', create: `return { ${get} };` });
   for (const use of ['accounts', 'rooms'] as const) {
@@ -86,7 +86,7 @@ test('what accounts and rooms find of the store is what is told of it', async ()
 });
 
 test('a start that fails stops what was started', async () => {
-  const { folder, lines, logger, plugin, config } = await world();
+  const { folder, lines, logger, plugin, config } = await setup();
   await plugin({ name: 'bad', provides: 'camera', create: `throw new Error('bug');` });
   const starting = createRoomkey({
     config: config({ storage: './s.mjs', camera: './bad.mjs' }),
@@ -99,7 +99,7 @@ test('a start that fails stops what was started', async () => {
 });
 
 test('close goes past failures and tells of all', async () => {
-  const { folder, lines, logger, plugin, config } = await world();
+  const { folder, lines, logger, plugin, config } = await setup();
   const fail = `context.defer(() => { said('stopped'); throw new Error('bug'); });`;
   await plugin({ name: 's', provides: 'storage', create: fail });
   const options = { config: config({ storage: './s.mjs' }), hostFolder: folder, logger };

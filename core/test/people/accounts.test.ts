@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import * as crypto from 'node:crypto';
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { hasCode, type JsonObject, type JsonValue } from '@roomkey/core';
-import { MemoryDisk, MemoryStorage } from '@roomkey/core/conformance';
+import { MemoryBackend, MemoryStorage } from '@roomkey/core/conformance';
 import { Accounts } from '../../src/people/index.js';
 import { People } from '../../src/people/people.js';
 import { nameKey } from '../../src/people/names.js';
@@ -34,7 +34,7 @@ const code = (expected: string): Error => expect.objectContaining({ code: expect
 const logger = { debug: vi.fn(), info: vi.fn(), warn: vi.fn(), error: vi.fn() };
 
 let folder: string;
-let disk: MemoryDisk;
+let disk: MemoryBackend;
 let storage: MemoryStorage;
 let now: number;
 let accounts: Accounts;
@@ -53,7 +53,7 @@ function open(store = storage): Accounts {
 
 beforeEach(async () => {
   folder = join(await mkdtemp(join(tmpdir(), 'roomkey-accounts-')), 'config');
-  disk = new MemoryDisk();
+  disk = new MemoryBackend();
   storage = new MemoryStorage(disk);
   now = 1_700_000_000_000;
   accounts = open();

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
-import { MemoryDisk, MemoryStorage } from '@roomkey/core/conformance';
+import { MemoryBackend, MemoryStorage } from '@roomkey/core/conformance';
 import { fingerprint } from '../../src/people/index.js';
 import { nameKey } from '../../src/people/names.js';
 import type { Hashing } from './fast-scrypt.js';
@@ -17,7 +17,7 @@ const replaced = code('RK_ACCOUNT_REPLACED');
 const legacy = { name: 'Anna', hash: createHash('sha256').update(PASSWORD).digest('hex') };
 
 /** Takes an account out of the store, as somebody who can write to it can. */
-async function take(disk: MemoryDisk, name: string): Promise<void> {
+async function take(disk: MemoryBackend, name: string): Promise<void> {
   const storage = new MemoryStorage(disk);
   const { revision } = (await storage.get('users', nameKey(name)))!;
   await storage.remove('users', nameKey(name), revision);
@@ -111,7 +111,7 @@ describe('another store', () => {
     const { accounts, withStore } = await machine();
     await accounts.create('Anna', PASSWORD);
     await accounts.signIn('Anna', PASSWORD);
-    const fallback = withStore(new MemoryDisk(), 'fallback');
+    const fallback = withStore(new MemoryBackend(), 'fallback');
     await fallback.import([legacy]);
     await fallback.signIn('Anna', PASSWORD);
     await accounts.signIn('Anna', PASSWORD);
@@ -121,7 +121,7 @@ describe('another store', () => {
   it('has what was copied, and what is put in its place there is said', async () => {
     const { accounts, disk, withStore } = await machine();
     await accounts.create('Anna', PASSWORD);
-    const copy = new MemoryDisk();
+    const copy = new MemoryBackend();
     const value = (await stored(disk, 'Anna'))!;
     await new MemoryStorage(copy).insert('users', nameKey('Anna'), value);
     const moved = withStore(copy, 'moved');
@@ -135,7 +135,7 @@ describe('another store', () => {
   it('of the same kind is asked for once', async () => {
     const { accounts, withStore } = await machine();
     await accounts.create('Anna', PASSWORD);
-    const other = new MemoryDisk();
+    const other = new MemoryBackend();
     await (await machine(other)).accounts.create('Anna', PASSWORD);
     const there = withStore(other, 'memory');
     await expect(there.signIn('Anna', PASSWORD)).rejects.toThrow(replaced);

@@ -8,7 +8,7 @@ import {
   type OperationOptions,
   type WriteOptions,
 } from '@roomkey/core';
-import { MemoryDisk, MemoryStorage } from '@roomkey/core/conformance';
+import { MemoryBackend, MemoryStorage } from '@roomkey/core/conformance';
 import { People } from '../../src/people/people.js';
 import { Accounts } from '../../src/people/index.js';
 import { nameKey } from '../../src/people/names.js';
@@ -54,7 +54,7 @@ export class FragileStorage extends MemoryStorage {
 }
 
 /** A machine with a store that others can share. */
-export async function machine(disk = new MemoryDisk(), storeName = 'memory') {
+export async function machine(disk = new MemoryBackend(), storeName = 'memory') {
   const folder = await mkdtemp(join(tmpdir(), 'roomkey-accounts-'));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
   const storage = new FragileStorage(disk);
@@ -63,18 +63,18 @@ export async function machine(disk = new MemoryDisk(), storeName = 'memory') {
   const options = { cipher: testCipher, configFolder: folder, people, logger };
   const accounts = new Accounts({ ...options, storage, storeName });
   /** The same machine with another store in use. */
-  const withStore = (other: MemoryDisk, name: string): Accounts =>
+  const withStore = (other: MemoryBackend, name: string): Accounts =>
     new Accounts({ ...options, storage: new MemoryStorage(other), storeName: name });
   return { disk, folder, storage, logger, accounts, withStore };
 }
 
 /** The account as it is stored. */
-export async function stored(disk: MemoryDisk, name: string): Promise<JsonObject | undefined> {
+export async function stored(disk: MemoryBackend, name: string): Promise<JsonObject | undefined> {
   return (await new MemoryStorage(disk).get('users', nameKey(name)))?.value;
 }
 
 /** Changes an account as another machine, or somebody with access to the store, could. */
-export async function tamper(disk: MemoryDisk, name: string, change: JsonObject): Promise<void> {
+export async function tamper(disk: MemoryBackend, name: string, change: JsonObject): Promise<void> {
   const storage = new MemoryStorage(disk);
   const id = nameKey(name);
   const document = await storage.get('users', id);

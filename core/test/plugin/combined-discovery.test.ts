@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import type { BeaconSource, Discovery, Sighting } from '../../src/contracts/discovery.js';
+import type { BeaconSource, Discovery, BeaconEvent } from '../../src/contracts/discovery.js';
 import { combineDiscoveries } from '../../src/plugin/combined-discovery.js';
-import { pluginWorld } from './support.js';
+import { setupPlugins } from './support.js';
 
 /** Makes these beacons, and the same for answers. */
 function source(next: () => Uint8Array): BeaconSource {
@@ -24,16 +24,16 @@ function recording(name: string, lines: string[], failing = false): Discovery {
   };
   return {
     announce: async (made) => start(`announces ${made.next(false)[0] ?? 0}`),
-    browse: async (onSighting) => {
-      const browsing = start('browses');
-      onSighting({ beacon: new Uint8Array([1]), host: name });
-      return browsing;
+    discover: async (onBeacon) => {
+      const search = start('browses');
+      onBeacon({ beacon: new Uint8Array([1]), host: name });
+      return search;
     },
   };
 }
 
 test('announces and browses on all, each with beacons of its own', async () => {
-  const { logger } = await pluginWorld();
+  const { logger } = await setupPlugins();
   const lines: string[] = [];
   const members = ['a', 'b'].map((name) => ({ name, discovery: recording(name, lines) }));
   const combined = combineDiscoveries(members, logger);
@@ -51,16 +51,16 @@ test('announces and browses on all, each with beacons of its own', async () => {
   ]);
 
   lines.length = 0;
-  const seen: Sighting[] = [];
-  const browsing = await combined.browse((sighting) => seen.push(sighting));
-  browsing.query(new Uint8Array(16).fill(7));
-  await browsing.stop();
+  const seen: BeaconEvent[] = [];
+  const search = await combined.discover((event) => seen.push(event));
+  search.query(new Uint8Array(16).fill(7));
+  await search.stop();
   expect(seen.map(({ host }) => host)).toEqual(['a', 'b']);
   expect(lines).toEqual(['a browses', 'b browses', 'a query 7', 'b query 7', 'a stop', 'b stop']);
 });
 
 test('one that fails is logged and stops no other, neither at the start nor at the stop', async () => {
-  const { logger, logged } = await pluginWorld();
+  const { logger, logged } = await setupPlugins();
   const lines: string[] = [];
   const combined = combineDiscoveries(
     [
@@ -70,14 +70,14 @@ test('one that fails is logged and stops no other, neither at the start nor at t
     ],
     logger,
   );
-  const browsing = await combined.browse(() => undefined);
+  const search = await combined.discover(() => undefined);
   expect(logged).toMatchObject([{ level: 'warn', message: 'dead is left out: dead is broken' }]);
-  await expect(browsing.stop()).rejects.toThrow('cannot stop');
+  await expect(search.stop()).rejects.toThrow('cannot stop');
   expect(lines).toEqual(['bad browses', 'good browses', 'bad stop', 'good stop']);
 });
 
 test('all failing is RK_DISCOVERY_FAILED with every reason', async () => {
-  const { logger } = await pluginWorld();
+  const { logger } = await setupPlugins();
   const members = ['a', 'b'].map((name) => ({ name, discovery: recording(name, [], true) }));
   await expect(
     combineDiscoveries(members, logger).announce(source(() => new Uint8Array())),
@@ -88,7 +88,7 @@ test('all failing is RK_DISCOVERY_FAILED with every reason', async () => {
 });
 
 test('an abort stops those that had started', async () => {
-  const { logger } = await pluginWorld();
+  const { logger } = await setupPlugins();
   const lines: string[] = [];
   const controller = new AbortController();
   const reason = new Error('enough');
@@ -97,7 +97,7 @@ test('an abort stops those that had started', async () => {
       controller.abort(reason);
       throw reason;
     },
-    browse: async () => {
+    discover: async () => {
       throw new Error('not asked');
     },
   };
@@ -124,10 +124,10 @@ test('an abort stops those that had started', async () => {
 });
 
 test('allOf in the configuration combines, and leaves out what is unavailable', async () => {
-  const world = await pluginWorld();
+  const world = await setupPlugins();
   const create = `return {
     announce: async () => { said('announces'); return { update() {}, stop: async () => {} }; },
-    browse: async () => ({ query() {}, stop: async () => {} }),
+    discover: async () => ({ query() {}, stop: async () => {} }),
   };`;
   await world.plugin({ name: 'a', provides: 'discovery', create });
   await world.plugin({ name: 'b', provides: 'discovery', create });

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { resolvePlugin } from '../../src/plugin/resolve-plugin.js';
 import { put, temporaryFolder } from '../config/support.js';
 
-async function world() {
+async function setup() {
   const folder = await temporaryFolder();
   const config = join(folder, 'project', 'etc');
   const host = join(folder, 'host');
@@ -33,7 +33,7 @@ describe('a package', () => {
     ],
     ['alternatives', { '.': [{ browser: './no.mjs' }, './main.mjs'] }],
   ])('%s', async (_what, exports) => {
-    const { resolve, ...here } = await world();
+    const { resolve, ...here } = await setup();
     const manifest = typeof exports === 'string' ? { main: exports } : { exports };
     const file = await here.package(here.config, '@acme/plugin', manifest, 'main.mjs');
     expect(resolve('@acme/plugin')).toMatchObject({ file, version: '1.2.3', isOwn: false });
@@ -43,7 +43,7 @@ describe('a package', () => {
   const a = { exports: './a.js' };
 
   test('is found beside the configuration and neither above it nor at the host', async () => {
-    const { resolve, ...here } = await world();
+    const { resolve, ...here } = await setup();
     await here.package(here.host, '@roomkey/core', a, 'a.js');
     await here.package(here.host, 'plugin', a, 'a.js');
     await here.package(here.folder, 'plugin', a, 'a.js');
@@ -53,7 +53,7 @@ describe('a package', () => {
   });
 
   test('without a configuration file nothing comes from the folder one is in', async () => {
-    const { resolve, ...here } = await world();
+    const { resolve, ...here } = await setup();
     await here.package(here.config, '@roomkey/cipher', a, 'a.js');
     await here.package(here.config, 'plugin', a, 'a.js');
     expect(() => resolve('@roomkey/cipher', false)).toThrow(notFound);
@@ -61,7 +61,7 @@ describe('a package', () => {
   });
 
   test('of ours is the host’s own first, up to where the host has core and no further', async () => {
-    const { resolve, ...here } = await world();
+    const { resolve, ...here } = await setup();
     await here.package(here.folder, '@roomkey/cipher', a, 'a.js');
     await here.package(here.host, '@roomkey/core', a, 'a.js');
     expect(() => resolve('@roomkey/cipher', false)).toThrow(notFound);
@@ -72,7 +72,7 @@ describe('a package', () => {
   });
 
   test('that is not installed says how to install it', async () => {
-    const { resolve, config } = await world();
+    const { resolve, config } = await setup();
     expect(() => resolve('@acme/none')).toThrow(
       expect.objectContaining({
         code: 'RK_PLUGIN_NOT_FOUND',
@@ -85,7 +85,7 @@ describe('a package', () => {
 
 describe('a path', () => {
   test('starts from the configuration’s folder, never from the host’s', async () => {
-    const { resolve, ...here } = await world();
+    const { resolve, ...here } = await setup();
     await put(join(here.host, 'mine.mjs'), '');
     expect(() => resolve('./mine.mjs')).toThrow(
       expect.objectContaining({ code: 'RK_PLUGIN_NOT_FOUND' }),
@@ -97,7 +97,7 @@ describe('a path', () => {
   });
 
   test('may be a package’s folder', async () => {
-    const { resolve, ...here } = await world();
+    const { resolve, ...here } = await setup();
     const root = join(here.config, 'mine');
     await put(join(root, 'package.json'), { version: '4.5.6', exports: { import: './src/a.js' } });
     const file = await put(join(root, 'src', 'a.js'), '');

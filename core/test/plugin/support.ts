@@ -8,7 +8,7 @@ import {
 } from '../../src/config/index.js';
 import type { LogFields, Logger } from '../../src/contracts/logger.js';
 import type { PageLink } from '../../src/contracts/page.js';
-import { PluginServices } from '../../src/plugin/selection.js';
+import { PluginServices } from '../../src/plugin/plugin-services.js';
 import { put, temporaryFolder } from '../config/support.js';
 
 /** Where the plugins of a test tell of themselves. */
@@ -62,7 +62,7 @@ export interface Made {
 }
 
 /** A folder with plugins in it, and services over them. */
-export async function pluginWorld() {
+export async function setupPlugins() {
   const folder = await temporaryFolder();
   const lines: string[] = [];
   journals[JOURNAL] = lines;

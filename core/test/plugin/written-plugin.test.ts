@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 import { Cipher, createRoomkey, readConfig } from '../../src/host/index.js';
 import { put, temporaryFolder } from '../config/support.js';
-import { pluginWorld } from './support.js';
+import { setupPlugins } from './support.js';
 
 const ROOT = join(import.meta.dirname, '../../..');
 
@@ -36,7 +36,7 @@ test('the plugin of docs/writing-a-plugin.md works and passes its kit as it stan
   });
   expect(stdout).toMatch(/^# fail 0$|ℹ fail 0/m);
 
-  const { logger } = await pluginWorld();
+  const { logger } = await setupPlugins();
   const config = await readConfig({
     workingDirectory: folder,
     environment: { ROOMKEY_HOME: join(folder, 'home') },

@@ -1,14 +1,14 @@
 import { describe, expect, test, vi } from 'vitest';
-import { MemoryAir, MemoryDiscovery } from '@roomkey/core/conformance';
+import { MemoryBroadcastDomain, MemoryDiscovery } from '@roomkey/core/conformance';
 import { announceRoom } from '../../src/rooms/announce-room.js';
 import { LiveRooms } from '../../src/rooms/live-rooms.js';
 import type { BeaconSource } from '../../src/contracts/discovery.js';
 import { decodeBeacon, type Beacon } from '../../src/secure/beacon.js';
 import { Host, MemoryLogger } from './scene.js';
 
-function heardOn(air: MemoryAir): Beacon[] {
+function heardOn(domain: MemoryBroadcastDomain): Beacon[] {
   const heard: Beacon[] = [];
-  air.listen(({ beacon }) => heard.push(decodeBeacon(beacon)));
+  domain.listen(({ beacon }) => heard.push(decodeBeacon(beacon)));
   return heard;
 }
 
@@ -17,15 +17,18 @@ const settle = () => new Promise((resolve) => setImmediate(resolve));
 
 describe('announcing a room', () => {
   test('is found, changed and lost by who listens', async () => {
-    const air = new MemoryAir();
-    const live = new LiveRooms({ discovery: new MemoryDiscovery(air), logger: new MemoryLogger() });
+    const domain = new MemoryBroadcastDomain();
+    const live = new LiveRooms({
+      discovery: new MemoryDiscovery(domain),
+      logger: new MemoryLogger(),
+    });
     const events: string[] = [];
     for (const type of ['found', 'changed', 'lost'] as const) {
       live.on(type, ({ name }) => events.push(`${type} ${name}`));
     }
     await live.start();
     const { identity, facts } = new Host('ada', { roomName: 'Lab' });
-    const announcement = await announceRoom(new MemoryDiscovery(air), identity, facts);
+    const announcement = await announceRoom(new MemoryDiscovery(domain), identity, facts);
     await settle();
     announcement.update({ port: 1234 });
     await settle();
@@ -38,8 +41,8 @@ describe('announcing a room', () => {
   });
 
   test('makes beacons whose sequence grows, and nothing but farewells after the first', async () => {
-    const air = new MemoryAir();
-    const all = heardOn(air);
+    const domain = new MemoryBroadcastDomain();
+    const all = heardOn(domain);
     const { identity, facts } = new Host('ada');
     // Two ways of discovery as one: each says its own farewell, the second beats in between.
     const sources: BeaconSource[] = [];
@@ -48,11 +51,11 @@ describe('announcing a room', () => {
         sources.push(source);
         return { update: () => undefined, stop: async () => undefined };
       },
-      browse: () => Promise.reject(new Error('not used')),
+      discover: () => Promise.reject(new Error('not used')),
     };
     await announceRoom(discovery, identity, facts, { clock: { wallTime: () => 42 } });
     for (const farewell of [false, false, true, false, true]) {
-      air.send(sources[0]!.next(farewell), '192.0.2.1');
+      domain.send(sources[0]!.next(farewell), '192.0.2.1');
     }
     await settle();
     expect(all.map(({ farewell }) => farewell)).toEqual([false, false, true, true, true]);
@@ -62,21 +65,21 @@ describe('announcing a room', () => {
   });
 
   test('with facts that no beacon can say fails before anything is sent', async () => {
-    const air = new MemoryAir();
-    const heard = heardOn(air);
+    const domain = new MemoryBroadcastDomain();
+    const heard = heardOn(domain);
     const { identity, facts } = new Host('ada');
     const invalid = { code: 'RK_BEACON_INVALID' };
-    const wrong = announceRoom(new MemoryDiscovery(air), identity, { ...facts, port: 0 });
+    const wrong = announceRoom(new MemoryDiscovery(domain), identity, { ...facts, port: 0 });
     await expect(wrong).rejects.toMatchObject(invalid);
     // Also where the discovery would have asked for a beacon later.
     const announce = vi.fn(() => Promise.reject(new Error('too far')));
-    const lazy = { announce, browse: () => Promise.reject(new Error('not used')) };
+    const lazy = { announce, discover: () => Promise.reject(new Error('not used')) };
     const late = announceRoom(lazy, identity, { ...facts, port: 0 });
     await expect(late).rejects.toMatchObject(invalid);
     expect(announce).not.toHaveBeenCalled();
     await settle();
     expect(heard).toEqual([]);
-    const announcement = await announceRoom(new MemoryDiscovery(air), identity, facts);
+    const announcement = await announceRoom(new MemoryDiscovery(domain), identity, facts);
     expect(() => announcement.update({ roomName: '' })).toThrow(expect.objectContaining(invalid));
     await announcement.stop();
     await settle();

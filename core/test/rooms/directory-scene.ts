@@ -1,4 +1,4 @@
-import { MemoryDisk } from '@roomkey/core/conformance';
+import { MemoryBackend } from '@roomkey/core/conformance';
 import type { SignedIn } from '../../src/people/accounts.js';
 import { People } from '../../src/people/people.js';
 import { LiveRooms } from '../../src/rooms/live-rooms.js';
@@ -31,7 +31,7 @@ export class Machine {
   readonly rooms: Rooms;
 
   constructor(
-    disk = new MemoryDisk(),
+    disk = new MemoryBackend(),
     {
       clock = new HandClock(),
       directoryKey = new Uint8Array(32).fill(1),

@@ -5,7 +5,7 @@ import {
   type StorageChange,
   type StorageWatch,
 } from '@roomkey/core';
-import { MemoryStorage, type MemoryDisk } from '@roomkey/core/conformance';
+import { MemoryStorage, type MemoryBackend } from '@roomkey/core/conformance';
 
 /** A store in memory that goes away and comes back, and counts what it is asked. */
 export class FlakyStorage implements Storage {
@@ -15,7 +15,7 @@ export class FlakyStorage implements Storage {
   readonly asked = { get: 0, list: 0, insert: 0, replace: 0, remove: 0, watch: 0 };
   readonly #storage: MemoryStorage;
 
-  constructor(disk: MemoryDisk) {
+  constructor(disk: MemoryBackend) {
     this.#storage = new MemoryStorage(disk);
   }
 

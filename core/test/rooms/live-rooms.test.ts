@@ -324,10 +324,10 @@ describe('a flood', () => {
 describe('LiveRooms', () => {
   test('starts once, stops once, and can start anew', async () => {
     await live.start();
-    expect(discovery.browsings).toBe(1);
+    expect(discovery.searches).toBe(1);
     discovery.hear(new Host('ada').beacon());
     await Promise.all([live.stop(), live.stop()]);
-    expect(discovery.browsings).toBe(0);
+    expect(discovery.searches).toBe(0);
     expect(live.list()).toEqual([]);
     expect(clock.pendingTimers).toBe(0);
     discovery.hear(new Host('bob').beacon());
@@ -370,9 +370,9 @@ describe('LiveRooms', () => {
     const flaky = new LiveRooms({
       discovery: {
         announce: () => discovery.announce(),
-        browse: async (onSighting) => {
+        discover: async (onBeacon) => {
           if (fails) throw failure;
-          return discovery.browse(onSighting);
+          return discovery.discover(onBeacon);
         },
       },
       logger,

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { MemoryDisk } from '@roomkey/core/conformance';
+import { MemoryBackend } from '@roomkey/core/conformance';
 import * as identity from '../../src/secure/identity.js';
 import { ada, bob, HERE, Machine, settle, storeRooms, watching } from './directory-scene.js';
 
@@ -64,7 +64,7 @@ describe('many rooms', () => {
   });
 
   test('cost a watcher only what changes', async () => {
-    const disk = new MemoryDisk();
+    const disk = new MemoryBackend();
     const machine = new Machine(disk);
     const other = new Machine(disk);
     const ids = await storeRooms(other, 50);

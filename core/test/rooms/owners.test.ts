@@ -2,7 +2,7 @@ import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { MemoryDisk } from '@roomkey/core/conformance';
+import { MemoryBackend } from '@roomkey/core/conformance';
 import { People } from '../../src/people/people.js';
 import type { RoomEntry } from '../../src/rooms/room-entry.js';
 import { toHex } from '../../src/secure/bytes.js';
@@ -20,7 +20,7 @@ let machine: Machine;
 
 beforeEach(async () => {
   configFolder = await mkdtemp(join(tmpdir(), 'roomkey-owners-'));
-  machine = new Machine(new MemoryDisk(), { configFolder });
+  machine = new Machine(new MemoryBackend(), { configFolder });
   await machine.live.start();
   await machine.people.of(ada.identity.publicKey).remember(grace);
 });

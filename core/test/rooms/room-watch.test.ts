@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { StorageChange } from '@roomkey/core';
-import { MemoryDisk } from '@roomkey/core/conformance';
+import { MemoryBackend } from '@roomkey/core/conformance';
 import type { RoomEntry } from '../../src/rooms/room-entry.js';
 import type { PublishedEndpoint } from '../../src/rooms/endpoint-publication.js';
 import { ada, HERE, Machine, settle, watching } from './directory-scene.js';
@@ -28,7 +28,7 @@ type Happening =
 
 /** A room of Ada's and a stranger's, a machine that watches, and another that writes. */
 class Play {
-  readonly disk = new MemoryDisk();
+  readonly disk = new MemoryBackend();
   readonly machine = new Machine(this.disk);
   readonly other = new Machine(this.disk);
   readonly stranger = new Host('cy', { roomName: 'Den' });
@@ -162,7 +162,7 @@ describe('a watch', () => {
   });
 
   test('does not go back to what is older than what it read', async () => {
-    const disk = new MemoryDisk();
+    const disk = new MemoryBackend();
     const machine = new Machine(disk);
     const other = new Machine(disk);
     const lab = await other.rooms.create(ada, 'Lab', { password: false });

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { RoomkeyError, type Storage } from '@roomkey/core';
-import { MemoryDisk, MemoryStorage } from '@roomkey/core/conformance';
+import { MemoryBackend, MemoryStorage } from '@roomkey/core/conformance';
 import type { SignedIn } from '../../src/people/accounts.js';
 import { People } from '../../src/people/people.js';
 import { LiveRooms } from '../../src/rooms/live-rooms.js';
@@ -19,7 +19,7 @@ const bob: SignedIn = { name: 'Bob', identity: identityOf('bob') };
 const people = new People({ configFolder: NO_FOLDER });
 const HERE = { host: '192.0.2.1', port: 50_000 };
 
-let disk: MemoryDisk;
+let disk: MemoryBackend;
 let storage: Storage;
 let clock: HandClock;
 let discovery: ScriptedDiscovery;
@@ -39,7 +39,7 @@ function openRooms(
 }
 
 beforeEach(async () => {
-  disk = new MemoryDisk();
+  disk = new MemoryBackend();
   storage = new MemoryStorage(disk);
   clock = new HandClock();
   discovery = new ScriptedDiscovery();

@@ -1,4 +1,4 @@
-import type { Discovery, Logger, Sighting } from '@roomkey/core';
+import type { Discovery, Logger, BeaconEvent } from '@roomkey/core';
 import type { LiveRoom } from '../../src/rooms/live-room-table.js';
 import type { DropReason, LiveRooms } from '../../src/rooms/live-rooms.js';
 import type { Clock } from '../../src/util/clock.js';
@@ -50,25 +50,25 @@ export class HandClock implements Clock {
 export class ScriptedDiscovery implements Discovery {
   /** The challenges of the queries that were sent. */
   readonly queries: Uint8Array[] = [];
-  browsings = 0;
-  #onSighting: ((sighting: Sighting) => void) | undefined;
+  searches = 0;
+  #onBeacon: ((event: BeaconEvent) => void) | undefined;
 
   announce(): never {
     throw new Error('not used');
   }
 
-  async browse(onSighting: (sighting: Sighting) => void) {
-    this.#onSighting = onSighting;
-    this.browsings += 1;
+  async discover(onBeacon: (event: BeaconEvent) => void) {
+    this.#onBeacon = onBeacon;
+    this.searches += 1;
     return {
       query: (challenge: Uint8Array) => void this.queries.push(Uint8Array.from(challenge)),
-      stop: async () => void (this.browsings -= 1),
+      stop: async () => void (this.searches -= 1),
     };
   }
 
   hear(beacon: Uint8Array, host = '192.0.2.7'): void {
     const lent = Uint8Array.from(beacon);
-    this.#onSighting?.({ beacon: lent, host });
+    this.#onBeacon?.({ beacon: lent, host });
     // Lent for the call.
     lent.fill(0);
   }

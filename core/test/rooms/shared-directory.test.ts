@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test, vi } from 'vitest';
-import { MemoryDisk } from '@roomkey/core/conformance';
+import { MemoryBackend } from '@roomkey/core/conformance';
 import type { RoomEntry } from '../../src/rooms/room-entry.js';
 import { ada, HERE, Machine, settle, watching } from './directory-scene.js';
 import { HandClock } from './scene.js';
@@ -11,12 +11,12 @@ function clockAhead(ms: number): HandClock {
   return clock;
 }
 
-let disk: MemoryDisk;
+let disk: MemoryBackend;
 let host: Machine;
 let room: RoomEntry;
 
 beforeEach(async () => {
-  disk = new MemoryDisk();
+  disk = new MemoryBackend();
   host = new Machine(disk);
   room = await host.rooms.create(ada, 'Lab', { password: false });
 });

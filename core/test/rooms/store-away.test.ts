@@ -1,17 +1,17 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { MemoryDisk } from '@roomkey/core/conformance';
+import { MemoryBackend } from '@roomkey/core/conformance';
 import { ada, HERE, Machine, settle, watching } from './directory-scene.js';
 import { Host } from './scene.js';
 
 const away = { code: 'RK_STORAGE_IO' };
 
-let disk: MemoryDisk;
+let disk: MemoryBackend;
 let machine: Machine;
 /** Somebody else, whose store answers all the time. */
 let other: Machine;
 
 beforeEach(async () => {
-  disk = new MemoryDisk();
+  disk = new MemoryBackend();
   machine = new Machine(disk);
   other = new Machine(disk);
   await machine.live.start();

@@ -1,4 +1,4 @@
-import { MemoryDisk } from '@roomkey/core/conformance';
+import { MemoryBackend } from '@roomkey/core/conformance';
 import { expect, onTestFinished, test } from 'vitest';
 import type { PublishedEndpoint } from '../../src/rooms/endpoint-publication.js';
 import { ada, Machine, settle, watching } from './directory-scene.js';
@@ -9,7 +9,7 @@ const LAPTOP = { host: '198.51.100.1', port: 50_002 };
 
 /** A room that Ada has open at her desk and on her laptop, and somebody who hears neither of them. */
 async function scene() {
-  const disk = new MemoryDisk();
+  const disk = new MemoryBackend();
   const watcher = new Machine(disk);
   const { clock } = watcher;
   const [desk, laptop] = [new Machine(disk, { clock }), new Machine(disk, { clock })];

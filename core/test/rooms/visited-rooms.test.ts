@@ -1,6 +1,6 @@
 import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { MemoryDisk } from '@roomkey/core/conformance';
+import { MemoryBackend } from '@roomkey/core/conformance';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { RoomRecord } from '../../src/rooms/room-record.js';
 import { MAX_VISITS, VisitedRooms } from '../../src/rooms/visited-rooms.js';
@@ -85,7 +85,7 @@ describe('visits', () => {
   });
 
   it('can be read again whatever names a host’s beacon has', async () => {
-    const machine = new Machine(new MemoryDisk(), { configFolder: folder });
+    const machine = new Machine(new MemoryBackend(), { configFolder: folder });
     await machine.live.start();
     for (const names of [{ roomName: 'Lab\u3164' }, { hostName: 'Grace\u2800' }]) {
       machine.discovery.hear(new Host('grace', names).beacon());
@@ -124,7 +124,7 @@ describe('visits', () => {
 });
 
 describe('a room that was visited', () => {
-  const machine = (): Machine => new Machine(new MemoryDisk(), { configFolder: folder });
+  const machine = (): Machine => new Machine(new MemoryBackend(), { configFolder: folder });
 
   it('is in the list after those that are there, not open, and can be found by name and id', async () => {
     const here = machine();

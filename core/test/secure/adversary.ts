@@ -26,7 +26,7 @@ export interface Deviation {
   /** Commits to this in place of E_I. */
   readonly committed?: Uint8Array;
   /** Changes F1 or F2 before it is sent and becomes a part of the transcript. */
-  readonly offer?: Partial<messages.F1> & Partial<messages.F2>;
+  readonly offer?: Partial<messages.GuestHello> & Partial<messages.HostHello>;
   /** Makes the content of P in place of `identity ‖ signature ‖ lv name`. */
   readonly proof?: (identity: Identity, signed: Uint8Array) => Uint8Array;
   readonly identity?: Identity;
@@ -61,7 +61,7 @@ export function rogueGuest(options: HandshakeOptions, deviation: Deviation) {
   const { room } = options;
   const nonce = new Uint8Array(randomBytes(32));
   const ephemeral = deviation.ephemeral ?? x25519PublicKey(secrets.secret);
-  const f1 = messages.encodeF1({
+  const f1 = messages.encodeGuestHello({
     minVersion: 1,
     maxVersion: 1,
     suites: [1],
@@ -76,7 +76,7 @@ export function rogueGuest(options: HandshakeOptions, deviation: Deviation) {
   return {
     f1,
     f3(f2: Uint8Array): Uint8Array {
-      const answer = messages.parseF2(f2);
+      const answer = messages.parseHostHello(f2);
       const sid = concat(nonce, answer.nonce);
       const generator = secrets.generator(room, sid);
       const share = deviation.share ?? (generator ? cpaceShare(secrets.scalar, generator) : EMPTY);
@@ -85,7 +85,7 @@ export function rogueGuest(options: HandshakeOptions, deviation: Deviation) {
         deviation.isk ?? secrets.sessionKey(sid, 'host', { guest: share, host: answer.share });
       const th3 = schedule.transcript3(f1, f2, ephemeral, share);
       const prk = schedule.handshakeSecret(th3, room.mode, isk, dh);
-      return messages.encodeF3({
+      return messages.encodeGuestFinish({
         ephemeral,
         share,
         confirmation: schedule.confirmation(prk, 'guest', th3),
@@ -102,11 +102,11 @@ export function rogueHost(options: HandshakeOptions, deviation: Deviation) {
   let sent: { f1: Uint8Array; f2: Uint8Array; sid: Uint8Array; share: Uint8Array } | undefined;
   return {
     f2(f1: Uint8Array): Uint8Array {
-      const hello = messages.parseF1(f1);
+      const hello = messages.parseGuestHello(f1);
       const sid = concat(hello.nonce, secrets.nonce);
       const generator = secrets.generator(room, sid);
       const share = deviation.share ?? (generator ? cpaceShare(secrets.scalar, generator) : EMPTY);
-      const f2 = messages.encodeF2({
+      const f2 = messages.encodeHostHello({
         version: 1,
         suite: 1,
         mode: room.mode,
@@ -121,14 +121,14 @@ export function rogueHost(options: HandshakeOptions, deviation: Deviation) {
     },
     f4(f3: Uint8Array): Uint8Array {
       const { f1, f2, sid, share } = sent!;
-      const answer = messages.parseF3(f3);
+      const answer = messages.parseGuestFinish(f3);
       const dh = deviation.dh ?? x25519(secrets.secret, answer.ephemeral);
       const isk =
         deviation.isk ?? secrets.sessionKey(sid, 'guest', { guest: answer.share, host: share });
       const th3 = schedule.transcript3(f1, f2, answer.ephemeral, answer.share);
       const prk = schedule.handshakeSecret(th3, room.mode, isk, dh);
       const th4 = schedule.transcript4(th3, f3);
-      return messages.encodeF4({
+      return messages.encodeHostFinish({
         confirmation: schedule.confirmation(prk, 'host', th4),
         proof: sealedProof(options, deviation, 'host', prk, th4),
       });

@@ -4,7 +4,7 @@ import { concat, fromHex, lv, utf8 } from '../../src/secure/bytes.js';
 import { cpaceGenerator } from '../../src/secure/cpace.js';
 import { GuestHandshake } from '../../src/secure/guest-handshake.js';
 import { HandshakeSecrets } from '../../src/secure/handshake-common.js';
-import { parseF2, parseF3 } from '../../src/secure/handshake-messages.js';
+import { parseHostHello, parseGuestFinish } from '../../src/secure/handshake-messages.js';
 import { HostHandshake } from '../../src/secure/host-handshake.js';
 import * as schedule from '../../src/secure/key-schedule.js';
 import { createSession } from '../../src/secure/session.js';
@@ -204,8 +204,8 @@ describe('a capture', () => {
   const { messages, guest } = shakeHands(locked);
   const key = guest.trafficSecret(1, 'guest');
   const { f1, f2, f3, f4 } = messages;
-  const e3 = parseF3(f3);
-  const e2 = parseF2(f2);
+  const e3 = parseGuestFinish(f3);
+  const e2 = parseHostHello(f2);
   const th3 = schedule.transcript3(f1, f2, e3.ephemeral, e3.share);
   function keyFrom(isk: Uint8Array, dh: Uint8Array): Uint8Array {
     const prk = schedule.handshakeSecret(th3, 1, isk, dh);
@@ -288,10 +288,10 @@ describe('secrets', () => {
 
   it('of a session are gone once it is erased', () => {
     const { guest } = shakeHands(open);
-    const { attachKey } = guest;
+    const { bindKey } = guest;
     guest.erase();
     guest.erase();
-    expect(attachKey.every((byte) => byte === 0)).toBe(true);
+    expect(bindKey.every((byte) => byte === 0)).toBe(true);
     expect(() => guest.trafficSecret(1, 'host')).toThrow(
       expect.objectContaining({ code: 'RK_CLOSED' }) as Error,
     );

@@ -18,7 +18,7 @@ describe.each<{ room: string; mode: RoomMode }>([
     expect(guest.words).toEqual(host.words);
     expect(guest.words).toHaveLength(4);
     expect(guest.sessionId).toEqual(host.sessionId);
-    expect(guest.attachKey).toEqual(host.attachKey);
+    expect(guest.bindKey).toEqual(host.bindKey);
     const secrets = new Set<string>();
     for (const connection of [1, 2] as const) {
       for (const sender of ['guest', 'host'] as const) {

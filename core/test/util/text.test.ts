@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
 import { encodings, strangeEncodings } from '../../../test/support/encodings.js';
-import { decodeText, hasUtf16Mark } from '../../src/util/text.js';
+import { decodeText, hasUtf16Bom } from '../../src/util/text.js';
 
 const TEXT = 'A=Grüße, 日本\r\nB=2\r\n';
 
 test.each(encodings)('%s is read', (name, encode) => {
   expect(decodeText(encode(TEXT))).toBe(TEXT);
-  expect(hasUtf16Mark(encode(TEXT))).toBe(name.startsWith('UTF-16'));
+  expect(hasUtf16Bom(encode(TEXT))).toBe(name.startsWith('UTF-16'));
   expect(decodeText(encode(''))).toBe('');
 });
 

@@ -2,7 +2,11 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { encodeAcknowledgement, encodeFrame, type NumberedFrame } from '../../src/call/media.js';
 import type { DeltaFrame, JpegFrame } from '../../src/contracts/camera.js';
-import { AttachVerifier, createAttach, verifyAttachOk } from '../../src/secure/attach.js';
+import {
+  BindRequestVerifier,
+  createBindRequest,
+  verifyBindResponse,
+} from '../../src/secure/reverse-connection.js';
 import { decodeBeacon, encodeBeacon } from '../../src/secure/beacon.js';
 import { concat, fromHex, toHex } from '../../src/secure/bytes.js';
 import { cpaceGenerator, cpaceGeneratorString } from '../../src/secure/cpace.js';
@@ -79,7 +83,7 @@ function shakeAsInVectors(mode: RoomMode) {
 function secretsOf(session: Session) {
   return {
     session_id: toHex(session.sessionId),
-    attach: toHex(session.attachKey),
+    attach: toHex(session.bindKey),
     traffic_c1_guest: toHex(session.trafficSecret(1, 'guest')),
     traffic_c1_host: toHex(session.trafficSecret(1, 'host')),
     traffic_c2_guest: toHex(session.trafficSecret(2, 'guest')),
@@ -126,11 +130,11 @@ describe('docs/vectors/roomkey-1.json', () => {
 
   it('attach: core gives the same messages', () => {
     const { guest, host } = shakeAsInVectors(1);
-    const request = createAttach(host, bytes(vectors.attach.n));
+    const request = createBindRequest(host, bytes(vectors.attach.n));
     expect(toHex(request)).toBe(vectors.attach.attach);
-    const answer = new AttachVerifier(guest).verify(request);
+    const answer = new BindRequestVerifier(guest).verify(request);
     expect(toHex(answer)).toBe(vectors.attach.attach_ok);
-    verifyAttachOk(host, request, answer);
+    verifyBindResponse(host, request, answer);
   });
 
   it.each(['records', 'delta_records'] as const)(

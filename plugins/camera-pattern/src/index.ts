@@ -17,8 +17,8 @@ import { configSchema } from './config.js';
 import { PatternCamera } from './pattern-camera.js';
 import { loadSharp } from './sharp.js';
 
-export type { PatternReading } from './code.js';
-export { readPattern, readPixels, type Pixels } from './reading.js';
+export type { PatternReading } from './pattern-code.js';
+export { readPattern, readPixels, type Pixels } from './read-pattern.js';
 
 export default definePlugin({
   name: '@roomkey/camera-pattern',

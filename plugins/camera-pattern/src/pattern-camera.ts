@@ -1,7 +1,7 @@
 import {
   captureTime,
   FrameLoop,
-  Pacer,
+  IntervalPacer,
   RoomkeyError,
   checkCaptureRequest,
   type Camera,
@@ -10,7 +10,7 @@ import {
   type FrameSource,
   type OperationOptions,
 } from '@roomkey/core';
-import { Painter } from './painter.js';
+import { TestPatternRenderer } from './test-pattern-renderer.js';
 import { loadSharp } from './sharp.js';
 
 const DEVICE: CameraDevice = { id: 'pattern', label: 'Test picture' };
@@ -36,8 +36,8 @@ export class PatternCamera implements Camera {
     const sharp = await loadSharp();
     signal?.throwIfAborted();
 
-    const painter = new Painter(width, height);
-    const pacer = new Pacer(fps);
+    const renderer = new TestPatternRenderer(width, height);
+    const pacer = new IntervalPacer(fps);
     const raw = { width, height, channels: 3 } as const;
     let number = 0;
     return new FrameLoop({
@@ -45,7 +45,7 @@ export class PatternCamera implements Camera {
       capture: async (fitting, closing) => {
         await pacer.next(closing);
         const capturedAt = captureTime();
-        const pixels = painter.paint({ number, time: Math.floor(capturedAt) });
+        const pixels = renderer.render({ number, time: Math.floor(capturedAt) });
         number = (number + 1) % 2 ** 32;
         const jpeg = await fitting.encode((level) =>
           sharp(pixels, { raw })

@@ -3,7 +3,7 @@ import sharp from 'sharp';
 import { hasCode, type Camera, type CaptureRequest, type PluginContext } from '@roomkey/core';
 import { cameraConformance } from '@roomkey/core/conformance';
 import plugin, { readPattern, readPixels } from '../src/index.js';
-import { Painter } from '../src/painter.js';
+import { TestPatternRenderer } from '../src/test-pattern-renderer.js';
 
 function create(): Camera | Promise<Camera> {
   return plugin.create({} as PluginContext, {});
@@ -41,7 +41,7 @@ describe('the test picture', () => {
     [1280, 720],
     [1919, 1079],
   ])('is read at every quality at %i × %i', async (width, height) => {
-    const pixels = new Painter(width, height).paint(reading);
+    const pixels = new TestPatternRenderer(width, height).render(reading);
     for (const quality of [1, 5, 20, 50, 80, 100]) {
       const jpeg = await encode(pixels, width, height, quality);
       expect(await readPattern(jpeg)).toEqual(reading);
@@ -54,7 +54,7 @@ describe('the test picture', () => {
     [640, 480, 1280, 720],
     [1000, 700, 333, 233],
   ])('is read when scaled from %i × %i to %i × %i', (width, height, newWidth, newHeight) => {
-    const data = new Painter(width, height).paint(reading);
+    const data = new TestPatternRenderer(width, height).render(reading);
     const scaled = Buffer.alloc(newWidth * newHeight);
     for (let y = 0; y < newHeight; y++) {
       for (let x = 0; x < newWidth; x++) {
@@ -68,14 +68,16 @@ describe('the test picture', () => {
   });
 
   test('draws the same over an earlier picture as afresh', () => {
-    const used = new Painter(400, 300);
-    for (let number = 0; number < 40; number++) used.paint({ number, time: number * 97_531 });
-    expect(used.paint(reading).equals(new Painter(400, 300).paint(reading))).toBe(true);
+    const used = new TestPatternRenderer(400, 300);
+    for (let number = 0; number < 40; number++) used.render({ number, time: number * 97_531 });
+    expect(used.render(reading).equals(new TestPatternRenderer(400, 300).render(reading))).toBe(
+      true,
+    );
   });
 
   test('is found damaged when any cell is turned over, and when cells are grey', () => {
     const [width, height] = [192, 160];
-    const pixels = new Painter(width, height).paint(reading);
+    const pixels = new TestPatternRenderer(width, height).render(reading);
     const damaged = (cell: number, change: (value: number) => number) => {
       const data = Buffer.from(pixels);
       const [left, top] = [(cell % 24) * 8, 128 + Math.floor(cell / 24) * 8];

@@ -7,7 +7,7 @@ export const LIMITED_BROADCAST = '255.255.255.255';
 
 const ALL_ONES = 0xffff_ffff;
 /** On how many networks of a single address is announced: each takes a socket. */
-const MAX_LONE_ADDRESSES = 16;
+const MAX_POINT_TO_POINT_ADDRESSES = 16;
 
 /**
  * Where a broadcast goes now: the other end of a network of two addresses; else the directed broadcast
@@ -28,11 +28,14 @@ export function broadcastDestinations(
  * a cable, whose other end the system does not say. A limited broadcast from a socket that is bound to
  * such an address leaves by its interface, also by one that knows no broadcast.
  */
-export function loneAddresses(
+export function pointToPointAddresses(
   interfaces: NodeJS.Dict<NetworkInterfaceInfo[]> = networkInterfaces(),
 ): string[] {
-  const lone = outward(interfaces).filter(({ netmask }) => toNumber(netmask) === ALL_ONES);
-  return [...new Set(lone.map(({ address }) => address))].slice(0, MAX_LONE_ADDRESSES);
+  const addresses = outward(interfaces).filter(({ netmask }) => toNumber(netmask) === ALL_ONES);
+  return [...new Set(addresses.map(({ address }) => address))].slice(
+    0,
+    MAX_POINT_TO_POINT_ADDRESSES,
+  );
 }
 
 function outward(interfaces: NodeJS.Dict<NetworkInterfaceInfo[]>): NetworkInterfaceInfo[] {

@@ -1,8 +1,8 @@
 import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import { RoomkeyError, type Logger } from '@roomkey/core';
-import { broadcastDestinations, LIMITED_BROADCAST, loneAddresses } from './destinations.js';
-import { LoneSockets } from './lone-sockets.js';
+import { broadcastDestinations, LIMITED_BROADCAST, pointToPointAddresses } from './destinations.js';
+import { PointToPointSockets } from './point-to-point-sockets.js';
 
 const PLUGIN = '@roomkey/discovery-udp';
 
@@ -22,12 +22,12 @@ export type DatagramHandler = (bytes: Uint8Array, from: RemoteInfo) => void;
  *
  * Both are bound to 0.0.0.0: a socket that is bound to an interface's address hears no broadcasts.
  *
- * - `lone` are those that send on networks of a single address, and hear the answers there.
+ * - `pointToPoint` are those that send on networks of a single address, and hear the answers there.
  */
 export class BroadcastSockets {
   readonly #shared: Socket;
   readonly #own: Socket;
-  readonly #lone: LoneSockets;
+  readonly #pointToPoint: PointToPointSockets;
   readonly #port: number;
   readonly #logger: Logger;
   readonly #pending = new Set<Promise<unknown>>();
@@ -36,13 +36,13 @@ export class BroadcastSockets {
   private constructor(
     shared: Socket,
     own: Socket,
-    lone: LoneSockets,
+    pointToPoint: PointToPointSockets,
     port: number,
     logger: Logger,
   ) {
     this.#shared = shared;
     this.#own = own;
-    this.#lone = lone;
+    this.#pointToPoint = pointToPoint;
     this.#port = port;
     this.#logger = logger;
   }
@@ -69,12 +69,12 @@ export class BroadcastSockets {
     };
     hear(shared);
     hear(own).setBroadcast(true);
-    const lone = new LoneSockets(async (address) => {
+    const pointToPoint = new PointToPointSockets(async (address) => {
       const socket = hear(await bind(0, address));
       socket.setBroadcast(true);
       return socket;
     });
-    return new BroadcastSockets(shared, own, lone, port, logger);
+    return new BroadcastSockets(shared, own, pointToPoint, port, logger);
   }
 
   /**
@@ -85,15 +85,15 @@ export class BroadcastSockets {
    */
   async broadcast(bytes: Uint8Array): Promise<boolean> {
     const hosts = broadcastDestinations();
-    const lone = loneAddresses();
+    const pointToPoint = pointToPointAddresses();
     const [directed, alone] = await Promise.all([
       Promise.all(hosts.map((host) => this.send(bytes, host, this.#port))),
-      this.#pend(this.#broadcastFrom(lone, bytes)),
+      this.#track(this.#broadcastFrom(pointToPoint, bytes)),
     ]);
     const errors = [...directed, ...alone];
     // No network behind one of them just now (ENETUNREACH), or a firewall's rule (EPERM): ordinary,
     // and worth a line only when it changes.
-    const ways = [...hosts, ...lone.map((address) => `from ${address}`)];
+    const ways = [...hosts, ...pointToPoint.map((address) => `from ${address}`)];
     const failures = ways.flatMap((way, index) =>
       errors[index] === null ? [] : [`${way}: ${errors[index]?.message ?? ''}`],
     );
@@ -106,12 +106,12 @@ export class BroadcastSockets {
 
   /** Sends to one address. @returns why it could not be sent, or `null` */
   send(bytes: Uint8Array, host: string, port: number): Promise<Error | null> {
-    return this.#pend(send(this.#own, bytes, host, port));
+    return this.#track(send(this.#own, bytes, host, port));
   }
 
   /** Sends by the interfaces of these own addresses. */
   async #broadcastFrom(addresses: readonly string[], bytes: Uint8Array): Promise<(Error | null)[]> {
-    const sockets = await this.#lone.of(addresses);
+    const sockets = await this.#pointToPoint.openFor(addresses);
     return await Promise.all(
       sockets.map(async (socket) =>
         socket instanceof Error ? socket : await send(socket, bytes, LIMITED_BROADCAST, this.#port),
@@ -120,7 +120,7 @@ export class BroadcastSockets {
   }
 
   /** What is waited for before the sockets are closed. */
-  async #pend<T>(work: Promise<T>): Promise<T> {
+  async #track<T>(work: Promise<T>): Promise<T> {
     this.#pending.add(work);
     try {
       return await work;
@@ -132,7 +132,7 @@ export class BroadcastSockets {
   /** Closes all when what was sent has left. */
   async close(): Promise<void> {
     await Promise.all(this.#pending);
-    await this.#lone.close();
+    await this.#pointToPoint.close();
     await Promise.all(
       [this.#shared, this.#own].map(async (socket) => {
         const closed = once(socket, 'close');

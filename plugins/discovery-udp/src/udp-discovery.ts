@@ -4,13 +4,13 @@ import {
   RoomkeyError,
   type Announcement,
   type BeaconSource,
-  type Browsing,
+  type DiscoverySearch,
   type Discovery,
   type Logger,
   type OperationOptions,
-  type Sighting,
+  type BeaconEvent,
 } from '@roomkey/core';
-import { Announcer } from './announcer.js';
+import { UdpAnnouncement } from './udp-announcement.js';
 import type { UdpDiscoveryConfig } from './config.js';
 import { BroadcastSockets } from './sockets.js';
 
@@ -27,14 +27,14 @@ const ANSWER_WITHIN_MS = 40;
 /** Queries answered a second. A source address can be forged, and the answers go there. */
 const ANSWER_RATE = { perAddress: 5, total: 50 };
 
-type SightingListener = (sighting: Sighting) => void;
+type BeaconListener = (event: BeaconEvent) => void;
 
-/** Discovery by UDP broadcast. One instance may announce and browse at once, each several times. */
+/** Discovery by UDP broadcast. One instance may announce and discover at once, each several times. */
 export class UdpDiscovery implements Discovery {
   readonly #config: UdpDiscoveryConfig;
   readonly #logger: Logger;
-  readonly #announcers = new Set<Announcer>();
-  readonly #browsings = new Set<{ readonly onSighting: SightingListener; stop(): Promise<void> }>();
+  readonly #announcements = new Set<UdpAnnouncement>();
+  readonly #searches = new Set<{ readonly onBeacon: BeaconListener; stop(): Promise<void> }>();
   readonly #answerRate = new AddressRateLimit(ANSWER_RATE, () => performance.now());
   /** By asker and challenge: the same query reaches us on several ways. */
   readonly #answers = new Map<string, NodeJS.Timeout>();
@@ -51,49 +51,52 @@ export class UdpDiscovery implements Discovery {
 
   async announce(source: BeaconSource, options: OperationOptions = {}): Promise<Announcement> {
     const sockets = await this.#acquire(options.signal);
-    const announcer: Announcer = new Announcer({
+    const announcement: UdpAnnouncement = new UdpAnnouncement({
       source,
       intervalMs: this.#config.intervalMs,
       logger: this.#logger,
       broadcast: (bytes) => sockets.broadcast(bytes),
       onStopped: () => {
-        this.#announcers.delete(announcer);
+        this.#announcements.delete(announcement);
         return this.#release();
       },
     });
     try {
-      if (!(await announcer.start())) throw this.#cannotSend();
+      if (!(await announcement.start())) throw this.#cannotSend();
     } catch (error) {
       await this.#release();
       throw error;
     }
-    this.#announcers.add(announcer);
-    await this.#stopIfLate(announcer, options.signal);
-    return announcer;
+    this.#announcements.add(announcement);
+    await this.#stopIfLate(announcement, options.signal);
+    return announcement;
   }
 
-  async browse(onSighting: SightingListener, options: OperationOptions = {}): Promise<Browsing> {
+  async discover(
+    onBeacon: BeaconListener,
+    options: OperationOptions = {},
+  ): Promise<DiscoverySearch> {
     const sockets = await this.#acquire(options.signal);
     let stopped: Promise<void> | undefined;
-    const browsing = {
-      onSighting,
+    const search = {
+      onBeacon,
       query: (challenge: Uint8Array) => {
         if (stopped !== undefined) return;
         void sockets.broadcast(Buffer.concat([QUERY_MAGIC, challenge, QUERY_PADDING]));
       },
       stop: () => {
-        this.#browsings.delete(browsing);
+        this.#searches.delete(search);
         return (stopped ??= this.#release());
       },
     };
-    this.#browsings.add(browsing);
-    return browsing;
+    this.#searches.add(search);
+    return search;
   }
 
   /** Stops all that was begun, with farewells; can be called twice. */
   async close(): Promise<void> {
     this.#closed = true;
-    await Promise.all([...this.#announcers, ...this.#browsings].map((each) => each.stop()));
+    await Promise.all([...this.#announcements, ...this.#searches].map((each) => each.stop()));
   }
 
   async #acquire(signal: AbortSignal | undefined): Promise<BroadcastSockets> {
@@ -126,9 +129,9 @@ export class UdpDiscovery implements Discovery {
   }
 
   /** An abort or a `close()` that came while the first beacon was under way. */
-  async #stopIfLate(announcer: Announcer, signal: AbortSignal | undefined): Promise<void> {
+  async #stopIfLate(announcement: UdpAnnouncement, signal: AbortSignal | undefined): Promise<void> {
     if (signal?.aborted !== true && !this.#closed) return;
-    await announcer.stop();
+    await announcement.stop();
     signal?.throwIfAborted();
     this.#throwIfClosed();
   }
@@ -143,9 +146,9 @@ export class UdpDiscovery implements Discovery {
       this.#answerSoon(from, challenge);
       return;
     }
-    for (const { onSighting } of this.#browsings) {
+    for (const { onBeacon } of this.#searches) {
       try {
-        onSighting({ beacon: bytes, host: from.address });
+        onBeacon({ beacon: bytes, host: from.address });
       } catch (error) {
         this.#logger.error('A listener for beacons failed', { error });
       }
@@ -154,7 +157,7 @@ export class UdpDiscovery implements Discovery {
 
   #answerSoon({ address, port }: RemoteInfo, challenge: Buffer): void {
     const asker = `${address}:${port} ${challenge.toString('hex')}`;
-    if (this.#announcers.size === 0 || this.#answers.has(asker)) return;
+    if (this.#announcements.size === 0 || this.#answers.has(asker)) return;
     if (!this.#answerRate.admit(address)) return;
     const timer = setTimeout(() => {
       this.#answers.delete(asker);
@@ -169,11 +172,11 @@ export class UdpDiscovery implements Discovery {
    */
   async #answer(host: string, port: number, challenge: Uint8Array): Promise<void> {
     const sockets = await this.#sockets;
-    const announcers = [...this.#announcers];
-    const first = this.#firstAnswered++ % Math.max(announcers.length, 1);
+    const announcements = [...this.#announcements];
+    const first = this.#firstAnswered++ % Math.max(announcements.length, 1);
     let room = QUERY_BYTES;
-    for (const announcer of [...announcers.slice(first), ...announcers.slice(0, first)]) {
-      const beacon = announcer.answer(challenge);
+    for (const announcement of [...announcements.slice(first), ...announcements.slice(0, first)]) {
+      const beacon = announcement.answer(challenge);
       if (beacon === undefined) continue;
       room -= beacon.length;
       if (room < 0) return;

@@ -1,12 +1,12 @@
 import { describe, test } from 'vitest';
 import { discoveryConformance } from '@roomkey/core/conformance';
-import { UdpNeighbours } from './udp-neighbours.js';
+import { UdpTestNetwork } from './udp-test-network.js';
 
 discoveryConformance(
   { describe, test },
   {
     open: async (beat) => {
-      const machine = await UdpNeighbours.open(beat === 'regular' ? 100 : 3_600_000);
+      const machine = await UdpTestNetwork.open(beat === 'regular' ? 100 : 3_600_000);
       return {
         discovery: machine.start(),
         another: async () => machine.start(),

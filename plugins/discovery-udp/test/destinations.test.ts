@@ -1,6 +1,6 @@
 import type { NetworkInterfaceInfo } from 'node:os';
 import { expect, test } from 'vitest';
-import { broadcastDestinations, loneAddresses } from '../src/destinations.js';
+import { broadcastDestinations, pointToPointAddresses } from '../src/destinations.js';
 
 function ipv4(address: string, netmask: string, internal = false): NetworkInterfaceInfo {
   return { family: 'IPv4', address, netmask, internal, mac: '00:00:00:00:00:00', cidr: null };
@@ -40,8 +40,8 @@ test('networks of one address are those with a mask of all ones, sixteen at most
     eth0: [ipv4('192.0.2.7', '255.255.255.0'), ipv4('10.8.0.2', '255.255.255.255')],
     tun0: [ipv4('10.8.0.2', '255.255.255.255'), ipv4('10.8.0.3', '255.255.255.254')],
   };
-  expect(loneAddresses(interfaces)).toEqual(['10.8.0.2']);
-  expect(loneAddresses({ ...interfaces, wg0: many })).toHaveLength(16);
+  expect(pointToPointAddresses(interfaces)).toEqual(['10.8.0.2']);
+  expect(pointToPointAddresses({ ...interfaces, wg0: many })).toHaveLength(16);
 });
 
 test('every interface is reached, each network once', () => {

@@ -61,7 +61,7 @@ class Peer {
   readonly #lines: Line[] = [];
   #look = (): void => undefined;
 
-  constructor(namespace: string, role: 'announce' | 'answer' | 'browse' | 'ask') {
+  constructor(namespace: string, role: 'announce' | 'answer' | 'listen' | 'ask') {
     const args = ['netns', 'exec', namespace, process.execPath, PEER, role, PORT];
     this.#child = spawn('ip', args, { stdio: ['pipe', 'pipe', 'inherit'] });
     createInterface({ input: this.#child.stdout }).on('line', (line) => {
@@ -107,23 +107,23 @@ describeWith('netns', 'in network namespaces', () => {
   test('two machines on one network find each other, and hear the farewell', async () => {
     const [a, b] = [machine('a'), machine('b')];
     cable(a, '10.7.0.1/24', b, '10.7.0.2/24');
-    const browser = new Peer(b, 'browse');
-    await browser.until((line) => line.ready === true);
+    const listener = new Peer(b, 'listen');
+    await listener.until((line) => line.ready === true);
     const host = new Peer(a, 'announce');
-    const { host: address } = await browser.until((line) => line.heard === 'RKB1 here');
+    const { host: address } = await listener.until((line) => line.heard === 'RKB1 here');
     expect(address).toBe('10.7.0.1');
     await host.stop();
-    await browser.until((line) => line.heard === 'RKB1 bye');
+    await listener.until((line) => line.heard === 'RKB1 bye');
   });
 
   test('several processes on a machine with a loopback alone find each other', async () => {
     const a = machine('a');
     ip('-n', a, 'link', 'set', 'lo', 'up');
-    const browsers = [new Peer(a, 'browse'), new Peer(a, 'browse')];
-    for (const browser of browsers) await browser.until((line) => line.ready === true);
+    const listeners = [new Peer(a, 'listen'), new Peer(a, 'listen')];
+    for (const listener of listeners) await listener.until((line) => line.ready === true);
     new Peer(a, 'announce');
-    for (const browser of browsers) {
-      const { host } = await browser.until((line) => line.heard === 'RKB1 here');
+    for (const listener of listeners) {
+      const { host } = await listener.until((line) => line.heard === 'RKB1 here');
       expect(host).toBe('127.0.0.1');
     }
   });
@@ -137,13 +137,13 @@ describeWith('netns', 'in network namespaces', () => {
   ])('the ends of a cable with %s and no default route find each other', async (_what, at, to) => {
     const [a, b] = [machine('a'), machine('b')];
     cable(a, at, b, to);
-    const browser = new Peer(b, 'browse');
-    await browser.until((line) => line.ready === true);
+    const listener = new Peer(b, 'listen');
+    await listener.until((line) => line.ready === true);
     const host = new Peer(a, 'announce');
-    const { host: address } = await browser.until((line) => line.heard === 'RKB1 here');
+    const { host: address } = await listener.until((line) => line.heard === 'RKB1 here');
     expect(address).toBe(at.split(/[ /]/)[0]);
     await host.stop();
-    await browser.until((line) => line.heard === 'RKB1 bye');
+    await listener.until((line) => line.heard === 'RKB1 bye');
   });
 
   test('a query over a cable with /32 is answered', async () => {
@@ -151,10 +151,10 @@ describeWith('netns', 'in network namespaces', () => {
     cable(a, '10.7.0.1 peer 10.7.0.9/32', b, '10.7.0.9 peer 10.7.0.1/32');
     // A loopback, since the cable may not be up yet when the host begins.
     ip('-n', a, 'link', 'set', 'lo', 'up');
-    const browser = new Peer(b, 'ask');
-    await browser.until((line) => line.ready === true);
+    const listener = new Peer(b, 'ask');
+    await listener.until((line) => line.ready === true);
     new Peer(a, 'answer');
-    const { host: address } = await browser.until((line) => line.heard === 'RKB1 answer');
+    const { host: address } = await listener.until((line) => line.heard === 'RKB1 answer');
     expect(address).toBe('10.7.0.1');
   });
 
@@ -163,28 +163,28 @@ describeWith('netns', 'in network namespaces', () => {
     ip('-n', a, 'link', 'set', 'lo', 'up');
     const host = new Peer(a, 'announce');
     await host.until((line) => line.ready === true);
-    const browser = new Peer(b, 'browse');
-    await browser.until((line) => line.ready === true);
+    const listener = new Peer(b, 'listen');
+    await listener.until((line) => line.ready === true);
     cable(a, '10.7.0.1 peer 10.7.0.9/32', b, '10.7.0.9 peer 10.7.0.1/32');
-    await browser.until((line) => line.host === '10.7.0.1');
+    await listener.until((line) => line.host === '10.7.0.1');
     const [end] = interfaces(a);
     ip('-n', a, 'address', 'flush', 'dev', end!);
     ip('-n', a, 'address', 'add', '10.7.0.2', 'peer', '10.7.0.9/32', 'dev', end!);
     ip('-n', b, 'route', 'add', '10.7.0.2/32', 'dev', interfaces(b)[0]!);
-    await browser.until((line) => line.host === '10.7.0.2');
-    const heard = browser.count;
+    await listener.until((line) => line.host === '10.7.0.2');
+    const heard = listener.count;
     ip('-n', a, 'address', 'flush', 'dev', end!);
     ip('-n', a, 'address', 'add', '10.7.0.1', 'peer', '10.7.0.9/32', 'dev', end!);
-    await browser.until((line) => line.host === '10.7.0.1', heard);
+    await listener.until((line) => line.host === '10.7.0.1', heard);
   });
 
   test('an interface that comes later, or second, is announced on too', async () => {
     const [a, b, c] = [machine('a'), machine('b'), machine('c')];
     cable(a, '10.7.0.1/24', b, '10.7.0.2/24');
     new Peer(a, 'announce');
-    const first = new Peer(b, 'browse');
+    const first = new Peer(b, 'listen');
     await first.until((line) => line.heard === 'RKB1 here');
-    const second = new Peer(c, 'browse');
+    const second = new Peer(c, 'listen');
     await second.until((line) => line.ready === true);
     // No default route, and not the first interface: only its own broadcast address leads there.
     cable(a, '10.8.0.1/16', c, '10.8.0.2/16');
@@ -198,7 +198,7 @@ describeWith('netns', 'in network namespaces', () => {
     expect(await host.until((line) => line.code !== undefined)).toEqual({
       code: 'RK_DISCOVERY_FAILED',
     });
-    const browser = new Peer(a, 'browse');
-    await browser.until((line) => line.ready === true);
+    const listener = new Peer(a, 'listen');
+    await listener.until((line) => line.ready === true);
   });
 });

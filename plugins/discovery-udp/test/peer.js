@@ -1,5 +1,5 @@
 // A process of its own for the tests in network namespaces: `node peer.js ROLE PORT`, where ROLE is
-// `announce`; `answer`, to announce once and then answer queries only; `browse`; or `ask`, to query as well.
+// `announce`; `answer`, to announce once and then answer queries only; `listen`; or `ask`, to query as well.
 // Prints a JSON document a line; stops when its standard input ends.
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
@@ -20,10 +20,10 @@ try {
       answer: () => Buffer.from('RKB1 answer'),
     });
   } else {
-    const browsing = await discovery.browse(({ beacon, host }) =>
+    const search = await discovery.discover(({ beacon, host }) =>
       print({ heard: Buffer.from(beacon).toString(), host }),
     );
-    if (role === 'ask') setInterval(() => browsing.query(randomBytes(16)), 200).unref();
+    if (role === 'ask') setInterval(() => search.query(randomBytes(16)), 200).unref();
   }
   print({ ready: true });
   await once(process.stdin.resume(), 'end');

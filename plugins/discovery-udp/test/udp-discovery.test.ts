@@ -2,18 +2,18 @@ import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { RoomkeyError, type BeaconSource, type PluginContext } from '@roomkey/core';
-import { Announcer } from '../src/announcer.js';
+import { UdpAnnouncement } from '../src/udp-announcement.js';
 import plugin from '../src/index.js';
-import { MemoryLogger, UdpNeighbours } from './udp-neighbours.js';
+import { MemoryLogger, UdpTestNetwork } from './udp-test-network.js';
 
 const CHALLENGE = Buffer.alloc(16, 7);
 const QUERY = Buffer.concat([Buffer.from('RKQ1'), CHALLENGE], 512);
 
-let neighbours: UdpNeighbours;
+let neighbours: UdpTestNetwork;
 const sockets: Socket[] = [];
 
 beforeEach(async () => {
-  neighbours = await UdpNeighbours.open();
+  neighbours = await UdpTestNetwork.open();
 });
 afterEach(async () => {
   await neighbours.close();
@@ -50,9 +50,9 @@ function source(name = 'a') {
 }
 
 /** What a browser hears, as text. */
-async function hearing() {
+async function listenForBeacons() {
   const heard: string[] = [];
-  await neighbours.start().browse(({ beacon }) => {
+  await neighbours.start().discover(({ beacon }) => {
     heard.push(new TextDecoder().decode(beacon).trim());
   });
   const until = (text: string) =>
@@ -118,7 +118,7 @@ describe('a query', () => {
     vi.spyOn(Math, 'random').mockReturnValue(0);
     // The clock of the limit stands still, so that the test may take as long as it likes.
     const now = vi.spyOn(performance, 'now').mockReturnValue(1_000_000);
-    const { until } = await hearing();
+    const { until } = await listenForBeacons();
     await neighbours.start().announce(source());
     const askers = await Promise.all(Array.from({ length: 20 }, () => foreignSocket('127.0.0.9')));
     let answers = 0;
@@ -140,7 +140,7 @@ describe('a query', () => {
 
 describe('what is heard', () => {
   test('that is foreign is handed on to be counted, and logged by nobody', async () => {
-    const { until } = await hearing();
+    const { until } = await listenForBeacons();
     const other = await foreignSocket();
     // WS-Discovery, which surveillance cameras multicast to a neighbouring port.
     const xml = `<?xml version="1.0"?><s:Envelope>${'x'.repeat(900)}</s:Envelope>`;
@@ -154,7 +154,7 @@ describe('what is heard', () => {
 
   test('comes from the machine itself also by its own networks', async () => {
     const hosts = new Set<string>();
-    await neighbours.start().browse(({ host }) => hosts.add(host));
+    await neighbours.start().discover(({ host }) => hosts.add(host));
     await neighbours.start().announce(source());
     await vi.waitUntil(() => hosts.has('127.0.0.1'), 25_000);
   });
@@ -163,7 +163,7 @@ describe('what is heard', () => {
 describe('the port', () => {
   test('that another program has and does not share is an error that says what to do', async () => {
     await foreignSocket('0.0.0.0', neighbours.port);
-    const failure = neighbours.start().browse(() => undefined);
+    const failure = neighbours.start().discover(() => undefined);
     await expect(failure).rejects.toMatchObject({
       code: 'RK_DISCOVERY_FAILED',
       plugin: '@roomkey/discovery-udp',
@@ -177,7 +177,7 @@ describe('the port', () => {
     if (how === 'abort') {
       const reason = new Error('enough');
       for (const start of [
-        (signal: AbortSignal) => instance.browse(() => undefined, { signal }),
+        (signal: AbortSignal) => instance.discover(() => undefined, { signal }),
         (signal: AbortSignal) => instance.announce(source(), { signal }),
       ]) {
         const controller = new AbortController();
@@ -195,7 +195,7 @@ describe('the port', () => {
       await expect(broken).rejects.toThrow('no beacon');
     } else {
       const running = [
-        await instance.browse(() => undefined),
+        await instance.discover(() => undefined),
         await instance.announce(source()),
         await instance.announce(source('b')),
       ];
@@ -210,13 +210,13 @@ describe('the port', () => {
     const late = instance.announce(source());
     await instance.close();
     await expect(late).rejects.toMatchObject({ code: 'RK_CLOSED' });
-    await expect(instance.browse(() => undefined)).rejects.toMatchObject({ code: 'RK_CLOSED' });
+    await expect(instance.discover(() => undefined)).rejects.toMatchObject({ code: 'RK_CLOSED' });
   });
 });
 
 describe('announcing', () => {
   test('goes on past a beacon that cannot be made', async () => {
-    const { until } = await hearing();
+    const { until } = await listenForBeacons();
     const next = source();
     const announcement = await neighbours.start().announce(next);
     next.next.mockImplementationOnce(() => {
@@ -234,19 +234,19 @@ describe('while the farewell is on its way', () => {
   test('nobody is told that the room is live', async () => {
     const next = source();
     let sent: (delivered: boolean) => void = () => undefined;
-    const announcer = new Announcer({
+    const announcement = new UdpAnnouncement({
       source: next,
       intervalMs: 3_600_000,
       logger: neighbours.logger,
       broadcast: () => new Promise((resolve) => (sent = resolve)),
       onStopped: () => Promise.resolve(),
     });
-    const starting = announcer.start();
+    const starting = announcement.start();
     sent(true);
     await starting;
-    const stopping = announcer.stop();
-    announcer.update();
-    expect(announcer.answer(CHALLENGE)).toBeUndefined();
+    const stopping = announcement.stop();
+    announcement.update();
+    expect(announcement.answer(CHALLENGE)).toBeUndefined();
     sent(true);
     await stopping;
     expect(next.next.mock.calls).toEqual([[false], [true]]);
@@ -263,7 +263,7 @@ describe('the plugin', () => {
   });
 
   test('says farewell when the app stops', async () => {
-    const { until } = await hearing();
+    const { until } = await listenForBeacons();
     const cleanUps: (() => void | Promise<void>)[] = [];
     const context: PluginContext = {
       logger: new MemoryLogger(),

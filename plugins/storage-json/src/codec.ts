@@ -1,10 +1,10 @@
 import { isUtf8 } from 'node:buffer';
 import {
   decodeText,
-  hasUtf16Mark,
+  hasUtf16Bom,
   isStorageId,
   NotTextError,
-  type Breather,
+  type Yielder,
   type JsonObject,
 } from '@roomkey/core';
 import { z } from 'zod';
@@ -71,23 +71,23 @@ export function* encode({ revision, entries }: Contents): Generator<string> {
 export async function decode(
   bytes: Buffer,
   before: Contents,
-  breathe: Breather,
+  yieldIfDue: Yielder,
 ): Promise<Contents> {
   if (bytes.length === 0) throw new Damage(1, 'the file is empty');
-  if (hasUtf16Mark(bytes)) {
+  if (hasUtf16Bom(bytes)) {
     try {
-      return await decode(Buffer.from(decodeText(bytes)), before, breathe);
+      return await decode(Buffer.from(decodeText(bytes)), before, yieldIfDue);
     } catch (error) {
       throw error instanceof NotTextError ? new Damage(1, error.message) : error;
     }
   }
   // A file in another encoding would lose its letters with the next write.
   if (!isUtf8(bytes)) {
-    throw new Damage(await firstLineNotUtf8(bytes, breathe), 'this is not UTF-8');
+    throw new Damage(await firstLineNotUtf8(bytes, yieldIfDue), 'this is not UTF-8');
   }
   return (
-    (await decodeOurs(bytes, before, breathe)) ??
-    (await new AnyDecoder(bytes, before).decode(breathe))
+    (await decodeOurs(bytes, before, yieldIfDue)) ??
+    (await new AnyDecoder(bytes, before).decode(yieldIfDue))
   );
 }
 
@@ -95,7 +95,7 @@ export async function decode(
 async function decodeOurs(
   bytes: Buffer,
   before: Contents,
-  breathe: Breather,
+  yieldIfDue: Yielder,
 ): Promise<Contents | undefined> {
   const head = HEAD.exec(bytes.toString('latin1', 0, HEAD_BYTES));
   if (head === null) return undefined;
@@ -111,7 +111,7 @@ async function decodeOurs(
     }
     if (!startsWith(bytes, BETWEEN, end)) return undefined;
     start = end + BETWEEN.length;
-    await breathe();
+    await yieldIfDue();
   }
 }
 
@@ -145,11 +145,11 @@ class AnyDecoder {
   }
 
   /** @throws Damage */
-  async decode(breathe: Breather): Promise<Contents> {
+  async decode(yieldIfDue: Yielder): Promise<Contents> {
     try {
       for (const key of this.#scanner.members()) {
         if (key === 'revision') this.#takeRevision();
-        else if (key === 'documents') await this.#takeDocuments(breathe);
+        else if (key === 'documents') await this.#takeDocuments(yieldIfDue);
         else throw this.#damage(`only "revision" and "documents" belong here`);
       }
       this.#scanner.end();
@@ -171,7 +171,7 @@ class AnyDecoder {
     this.#revision = data;
   }
 
-  async #takeDocuments(breathe: Breather): Promise<void> {
+  async #takeDocuments(yieldIfDue: Yielder): Promise<void> {
     if (this.#entries !== undefined) throw this.#damage('there are "documents" a second time');
     if (this.#bytes[this.#scanner.at] !== 0x5b /* [ */) {
       throw this.#damage('documents: not an array');
@@ -192,7 +192,7 @@ class AnyDecoder {
         const at = new JsonScanner(this.#bytes.toString('latin1', start)).value(['id']);
         throw this.#damage(`there are two documents ${id}`, start + at);
       }
-      await breathe();
+      await yieldIfDue();
     }
   }
 
@@ -214,12 +214,12 @@ function reasonOf(error: z.ZodError): string {
 }
 
 /** A line feed is part of no other letter in UTF-8, so each line can be looked at alone. */
-async function firstLineNotUtf8(bytes: Buffer, breathe: Breather): Promise<number> {
+async function firstLineNotUtf8(bytes: Buffer, yieldIfDue: Yielder): Promise<number> {
   for (let line = 1, start = 0; ; line += 1) {
     const end = bytes.indexOf(LINE_FEED, start);
     if (end === -1 || !isUtf8(bytes.subarray(start, end))) return line;
     start = end + 1;
-    await breathe();
+    await yieldIfDue();
   }
 }
 

@@ -2,7 +2,7 @@ import { constants } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
-  createBreather,
+  createYielder,
   followLinks,
   hasCode,
   hasErrno,
@@ -131,7 +131,7 @@ export class CollectionFile implements Adapter<Contents> {
     if (version === this.#version) return this.#contents;
     const bytes = await file.readFile();
     try {
-      this.#contents = await decode(bytes, this.#contents, createBreather());
+      this.#contents = await decode(bytes, this.#contents, createYielder());
     } catch (error) {
       if (error instanceof Damage) return { damage: error, bytes };
       throw error;

@@ -2,8 +2,8 @@ import { watch as watchFolder, type FSWatcher } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import {
-  ChangeTeller,
-  createBreather,
+  ChangeEmitter,
+  createYielder,
   followLinks,
   type Logger,
   type StorageChange,
@@ -23,7 +23,7 @@ export class CollectionWatch {
   readonly #file: string;
   readonly #read: () => Promise<unknown>;
   readonly #logger: Logger;
-  readonly #teller: ChangeTeller;
+  readonly #emitter: ChangeEmitter;
   /** What was noticed last. */
   #noticed = EMPTY.entries;
   #watcher: FSWatcher | undefined;
@@ -36,18 +36,18 @@ export class CollectionWatch {
     this.#file = file;
     this.#read = read;
     this.#logger = logger;
-    this.#teller = new ChangeTeller(logger);
+    this.#emitter = new ChangeEmitter(logger);
   }
 
   /** Tells of what is noticed from now on. */
   async add(onChange: (change: StorageChange) => void): Promise<StorageWatch> {
     const entries = this.#noticed;
-    const end = this.#teller.add(onChange, entries, (id) => toDocument(known(entries, id)));
+    const end = this.#emitter.subscribe(onChange, entries, (id) => toDocument(known(entries, id)));
     if (this.#poll === undefined) await this.#start();
     return {
       stop: () => {
         end();
-        if (!this.#teller.isWatched) this.#stop();
+        if (!this.#emitter.hasListeners) this.#stop();
         return Promise.resolve();
       },
     };
@@ -57,8 +57,8 @@ export class CollectionWatch {
   async notice({ entries: now }: Contents): Promise<void> {
     const before = this.#noticed;
     this.#noticed = now;
-    if (!this.#teller.isWatched || before === now) return;
-    const breathe = createBreather();
+    if (!this.#emitter.hasListeners || before === now) return;
+    const yieldIfDue = createYielder();
     // Both are in the order of ids.
     for (let b = 0, n = 0; b < before.length || n < now.length;) {
       const [old, entry] = [before[b], now[n]];
@@ -69,26 +69,26 @@ export class CollectionWatch {
       }
       if (old !== undefined && (entry === undefined || old.id < entry.id)) {
         b += 1;
-        this.#teller.remove(old.id);
+        this.#emitter.remove(old.id);
       } else if (entry !== undefined) {
         n += 1;
         if (old?.id === entry.id) b += 1;
         this.#tell(entry, old);
       }
-      await breathe();
+      await yieldIfDue();
     }
   }
 
   close(): void {
-    this.#teller.close();
+    this.#emitter.close();
     this.#stop();
   }
 
   /** @param old what stood where the entry stands now */
   #tell(entry: Entry, old: Entry | undefined): void {
     // A person changed the file, or put an older one in its place.
-    if (old?.id === entry.id && old.revision >= entry.revision) this.#teller.remove(entry.id);
-    this.#teller.put(entry, () => toDocument(entry));
+    if (old?.id === entry.id && old.revision >= entry.revision) this.#emitter.remove(entry.id);
+    this.#emitter.put(entry, () => toDocument(entry));
   }
 
   async #start(): Promise<void> {

@@ -1,6 +1,6 @@
 import { basename, dirname, join } from 'node:path';
 import {
-  createBreather,
+  createYielder,
   followLinks,
   hasCode,
   SerialQueue,
@@ -160,7 +160,7 @@ export class Collection {
     const draft = new Draft(before, Date.now());
     const operations: Operation[] = [];
     const answers: (() => void)[] = [];
-    const breathe = createBreather();
+    const yieldIfDue = createYielder();
     for (const operation of [...this.#queue]) {
       // Its signal may have taken it back meanwhile.
       if (!this.#queue.delete(operation)) continue;
@@ -170,7 +170,7 @@ export class Collection {
       } catch (error) {
         answers.push(() => operation.reject(error as Error));
       }
-      await breathe();
+      await yieldIfDue();
     }
     if (draft.result !== undefined) {
       try {
@@ -233,9 +233,9 @@ export class Collection {
 
 /** What waits for an answer goes on between them. */
 async function giveAll(answers: readonly (() => void)[]): Promise<void> {
-  const breathe = createBreather();
+  const yieldIfDue = createYielder();
   for (const answer of answers) {
     answer();
-    await breathe();
+    await yieldIfDue();
   }
 }

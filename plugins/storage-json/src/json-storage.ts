@@ -1,6 +1,6 @@
 import {
   checkStorageNames,
-  createBreather,
+  createYielder,
   type JsonObject,
   type Logger,
   type OperationOptions,
@@ -44,11 +44,11 @@ export class JsonStorage implements Storage {
     const contents = await this.#read(options, collection);
     const now = Date.now();
     const documents: StoredDocument[] = [];
-    const breathe = createBreather();
+    const yieldIfDue = createYielder();
     for (const entry of contents.entries) {
       options?.signal?.throwIfAborted();
       if (entry.expiresAt > now) documents.push(toDocument(entry));
-      await breathe();
+      await yieldIfDue();
     }
     return documents;
   }

@@ -112,8 +112,8 @@ describe('the text of a file', () => {
     ['not UTF-8', Buffer.concat([bytesOf(many), Buffer.of(0xff)])],
   ])('is read in steps: %s', async (_, bytes) => {
     let steps = 0;
-    const breathe = (): undefined => void (steps += 1);
-    await decode(bytes, EMPTY, breathe).catch((error: unknown) =>
+    const yieldIfDue = (): undefined => void (steps += 1);
+    await decode(bytes, EMPTY, yieldIfDue).catch((error: unknown) =>
       expect(error).toBeInstanceOf(Damage),
     );
     expect(steps).toBeGreaterThanOrEqual(many.entries.length - 1);

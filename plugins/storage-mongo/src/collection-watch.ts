@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
-  ChangeTeller,
+  ChangeEmitter,
   deferred,
   settleOrAbort,
   type Deferred,
@@ -33,7 +33,7 @@ export class CollectionWatch {
   readonly #server: WatchedServer;
   readonly #bells: Pick<Bells, 'listen'> | undefined;
   readonly #logger: Logger;
-  readonly #teller: ChangeTeller;
+  readonly #emitter: ChangeEmitter;
   readonly #tracker: RecordTracker;
   #users = 0;
   #following: { readonly ready: Promise<unknown>; readonly stop: AbortController } | undefined;
@@ -49,8 +49,8 @@ export class CollectionWatch {
     this.#server = server;
     this.#bells = bells;
     this.#logger = logger;
-    this.#teller = new ChangeTeller(logger);
-    this.#tracker = new RecordTracker(records, this.#teller);
+    this.#emitter = new ChangeEmitter(logger);
+    this.#tracker = new RecordTracker(records, this.#emitter);
   }
 
   /** Tells of changes from now on. */
@@ -63,7 +63,7 @@ export class CollectionWatch {
     try {
       const { ready } = (this.#following ??= this.#start());
       await (signal === undefined ? ready : settleOrAbort(ready, signal));
-      end = this.#teller.add(onChange, this.#tracker.heads(), (id) => {
+      end = this.#emitter.subscribe(onChange, this.#tracker.heads(), (id) => {
         throw new Error(`${id} was told to nobody`);
       });
     } catch (error) {
@@ -89,7 +89,7 @@ export class CollectionWatch {
   }
 
   close(): void {
-    this.#teller.close();
+    this.#emitter.close();
     this.#stop();
   }
 

@@ -1,4 +1,4 @@
-import type { ChangeTeller, DocumentHead } from '@roomkey/core';
+import type { ChangeEmitter, DocumentHead } from '@roomkey/core';
 import type { MongoCollection } from './mongo-collection.js';
 import { toDocument, toDocumentHead, type Record, type RecordHead } from './record.js';
 
@@ -11,13 +11,13 @@ const CHUNK = 100;
 /** Knows the newest of each record, and has told what is newer than before. */
 export class RecordTracker {
   readonly #records: TrackedRecords;
-  readonly #teller: ChangeTeller;
+  readonly #emitter: ChangeEmitter;
   /** Removed ones too: what comes late of them is not news. */
   readonly #known = new Map<string, RecordHead>();
 
-  constructor(records: TrackedRecords, teller: ChangeTeller) {
+  constructor(records: TrackedRecords, emitter: ChangeEmitter) {
     this.#records = records;
-    this.#teller = teller;
+    this.#emitter = emitter;
   }
 
   /** What is there. */
@@ -37,8 +37,8 @@ export class RecordTracker {
       ...(expiresAt && { expiresAt }),
       ...(removed && { removed }),
     });
-    if (removed === true) this.#teller.remove(_id);
-    else this.#teller.put(toDocumentHead(record), () => toDocument(this.#records.name, record));
+    if (removed === true) this.#emitter.remove(_id);
+    else this.#emitter.put(toDocumentHead(record), () => toDocument(this.#records.name, record));
   }
 
   /** Looks at everything, and reads what is new. */
@@ -49,7 +49,7 @@ export class RecordTracker {
       for (const head of heads) {
         unseen.delete(head._id);
         if ((this.#known.get(head._id)?.revision ?? 0) >= head.revision) continue;
-        if (this.#teller.isWatched) news.push(head._id);
+        if (this.#emitter.hasListeners) news.push(head._id);
         else this.#known.set(head._id, head);
       }
     }
@@ -71,7 +71,7 @@ export class RecordTracker {
         // Not one that was written while we read.
         if (this.#known.get(id) !== before.get(id)) continue;
         this.#known.delete(id);
-        this.#teller.remove(id);
+        this.#emitter.remove(id);
       }
     }
   }

@@ -48,7 +48,7 @@ export function isGone({ removed, expiresAt }: RecordHead, now = Date.now()): bo
   return removed === true || (expiresAt !== undefined && expiresAt.getTime() <= now);
 }
 
-/** What `ChangeTeller` wants to know of a record. */
+/** What `ChangeEmitter` wants to know of a record. */
 export function toDocumentHead({ _id, revision, expiresAt }: RecordHead): DocumentHead {
   return { id: _id, revision, ...(expiresAt && { expiresAt: expiresAt.getTime() }) };
 }

@@ -32,7 +32,7 @@ export function adoptSocket(accepted: Socket, onread: OnReadOpts): Socket {
  * Resolves when the socket has connected. Rejects with its error, `ETIMEDOUT` after the time limit,
  * or an `AbortError`; the socket is then destroyed.
  */
-export async function connected(
+export async function waitForConnect(
   socket: Socket,
   timeoutMs: number,
   { signal }: OperationOptions,

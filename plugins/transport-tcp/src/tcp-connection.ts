@@ -42,10 +42,10 @@ export class TcpConnection implements Connection {
   #drain: Deferred<void> | undefined;
   #state: State = 'open';
   /** Whether an own `close()` or `abort()` came first, after which nobody can receive. */
-  #isLeft = false;
+  #isClosedLocally = false;
   #isPaused = false;
   /** What may still be delivered in this turn; below zero the rest waits for the next one. */
-  #left = TURN_BYTES;
+  #turnBudget = TURN_BYTES;
   #receiver: MessageReceiver | undefined;
   #socketError: Error | undefined;
   /** Why it ended, until the receiver is told. */
@@ -81,10 +81,10 @@ export class TcpConnection implements Connection {
 
   receive(receiver: MessageReceiver): void {
     if (this.#receiver !== undefined) throw closedError('Somebody receives its messages already.');
-    if (this.#isLeft) throw closedError();
+    if (this.#isClosedLocally) throw closedError();
     this.#receiver = receiver;
     // After the caller has returned, as everything that a receiver is told.
-    if (this.#state === 'over') process.nextTick(() => this.#tellEnd());
+    if (this.#state === 'over') process.nextTick(() => this.#notifyEnd());
     else if (!this.#isPaused) this.#socket.resume();
   }
 
@@ -123,11 +123,11 @@ export class TcpConnection implements Connection {
 
   resume(): void {
     this.#isPaused = false;
-    process.nextTick(() => this.#readOn());
+    process.nextTick(() => this.#resumeReading());
   }
 
   close(): Promise<void> {
-    this.#isLeft = true;
+    this.#isClosedLocally = true;
     if (this.#state === 'open') {
       this.#beginClosing();
       // What the peer still sends is read and thrown away until its own end comes: destroyed with
@@ -143,13 +143,13 @@ export class TcpConnection implements Connection {
   }
 
   abort(): void {
-    this.#isLeft = true;
+    this.#isClosedLocally = true;
     if (this.#state === 'open') this.#beginClosing();
     this.#cut();
   }
 
   #isReading(): boolean {
-    return this.#state === 'open' && !this.#isPaused && this.#left > 0;
+    return this.#state === 'open' && !this.#isPaused && this.#turnBudget > 0;
   }
 
   #beginClosing(): void {
@@ -158,8 +158,8 @@ export class TcpConnection implements Connection {
   }
 
   #onMessage(message: Uint8Array): void {
-    this.#left -= MESSAGE_COST + message.length;
-    if (this.#left <= 0) this.#yield();
+    this.#turnBudget -= MESSAGE_COST + message.length;
+    if (this.#turnBudget <= 0) this.#yield();
     try {
       this.#receiver?.onMessage(message);
     } catch (cause) {
@@ -172,8 +172,8 @@ export class TcpConnection implements Connection {
   #yield(): void {
     this.#socket.pause();
     setImmediate(() => {
-      this.#left = TURN_BYTES;
-      this.#readOn();
+      this.#turnBudget = TURN_BYTES;
+      this.#resumeReading();
     });
   }
 
@@ -206,10 +206,10 @@ export class TcpConnection implements Connection {
     this.#drain?.reject(closedError());
     if (reason === undefined) this.#socket.destroy();
     else this.#cut();
-    if (this.#receiver !== undefined) this.#tellEnd();
+    if (this.#receiver !== undefined) this.#notifyEnd();
   }
 
-  #tellEnd(): void {
+  #notifyEnd(): void {
     try {
       this.#receiver?.onEnd(this.#endReason);
     } catch (error) {
@@ -217,7 +217,7 @@ export class TcpConnection implements Connection {
     }
   }
 
-  #readOn(): void {
+  #resumeReading(): void {
     if (this.#receiver === undefined || !this.#isReading()) return;
     this.#reader.deliver();
     if (this.#isReading()) this.#socket.resume();

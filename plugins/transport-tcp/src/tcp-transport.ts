@@ -12,7 +12,13 @@ import {
 } from '@roomkey/core';
 import type { TcpConfig } from './config.js';
 import { MessageReader } from './message-reader.js';
-import { adoptSocket, connected, describeAddress, remoteOf, SEND_BUFFER_BYTES } from './sockets.js';
+import {
+  adoptSocket,
+  waitForConnect,
+  describeAddress,
+  remoteOf,
+  SEND_BUFFER_BYTES,
+} from './sockets.js';
 import { TcpConnection } from './tcp-connection.js';
 
 /** Makes the transport. */
@@ -90,7 +96,7 @@ class TcpTransport implements Transport {
     socket.pause();
     const { connectTimeoutMs } = this.#config;
     try {
-      await connected(socket, connectTimeoutMs, options);
+      await waitForConnect(socket, connectTimeoutMs, options);
     } catch (cause) {
       options.signal?.throwIfAborted();
       throw unreachable(address, explain(cause, connectTimeoutMs), cause);

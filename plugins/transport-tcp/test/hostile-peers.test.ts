@@ -3,7 +3,7 @@ import { connect, type Socket } from 'node:net';
 import { setImmediate as turn } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Connection, Listener } from '@roomkey/core';
-import { createTransport, LogBook } from './support.js';
+import { createTransport, RecordingLogger } from './support.js';
 
 /** What our side of a connection got. */
 interface Heard {
@@ -34,7 +34,7 @@ async function cut(connection: Connection): Promise<void> {
 async function host(
   onMessage: (message: string, connection: Connection) => void = () => undefined,
 ) {
-  const log = new LogBook();
+  const log = new RecordingLogger();
   const heard: Heard[] = [];
   const callers = new EventEmitter().setMaxListeners(0);
   const listener = await createTransport({}, log).listen({

@@ -3,7 +3,7 @@ import { configSchema, type TcpConfig } from '../src/config.js';
 import { tcpTransport } from '../src/index.js';
 
 /** What was logged, as `level message`. */
-export class LogBook implements Logger {
+export class RecordingLogger implements Logger {
   readonly lines: string[] = [];
   debug(message: string): void {
     this.lines.push(`debug ${message}`);
@@ -19,6 +19,9 @@ export class LogBook implements Logger {
   }
 }
 
-export function createTransport(config: Partial<TcpConfig> = {}, log = new LogBook()): Transport {
+export function createTransport(
+  config: Partial<TcpConfig> = {},
+  log = new RecordingLogger(),
+): Transport {
   return tcpTransport(configSchema.parse(config), log);
 }

@@ -5,7 +5,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import type { Connection, Listener } from '@roomkey/core';
 import plugin from '../src/index.js';
 import { normaliseHost } from '../src/sockets.js';
-import { createTransport, LogBook } from './support.js';
+import { createTransport, RecordingLogger } from './support.js';
 
 const listeners: Listener[] = [];
 
@@ -120,7 +120,7 @@ describe.skipIf(process.platform !== 'linux')('a peer that does not answer', () 
     const worker = new Worker(DEAF, { eval: true });
     const [port] = (await once(worker, 'message')) as [number];
     const held: Connection[] = [];
-    const transport = createTransport({ connectTimeoutMs: 300 }, new LogBook());
+    const transport = createTransport({ connectTimeoutMs: 300 }, new RecordingLogger());
     const dial = (signal?: AbortSignal) =>
       transport.dial({ host: '127.0.0.1', port }, signal === undefined ? {} : { signal });
     let refusal: unknown;

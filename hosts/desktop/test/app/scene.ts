@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { readConfig, withService, type LoadedConfig } from '@roomkey/core/host';
-import { MemoryLogger } from '../../../../plugins/discovery-udp/test/udp-neighbours.js';
+import { MemoryLogger } from '../../../../plugins/discovery-udp/test/udp-test-network.js';
 import { freeUdpPort } from '../../../../test/support/free-port.js';
 import { createApp, type DesktopApp } from '../../src/app/index.js';
 import type { Hello } from '../../src/messages/index.js';

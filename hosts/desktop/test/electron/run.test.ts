@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { MessageChannel } from 'node:worker_threads';
 import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { readConfig, withService } from '@roomkey/core/host';
-import { MemoryLogger } from '../../../../plugins/discovery-udp/test/udp-neighbours.js';
+import { MemoryLogger } from '../../../../plugins/discovery-udp/test/udp-test-network.js';
 import { freeUdpPort } from '../../../../test/support/free-port.js';
 import { PAGE } from '../../src/main/own-page.js';
 import { PORT_CHANNEL } from '../../src/main/port-hand-over.js';

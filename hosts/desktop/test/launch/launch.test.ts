@@ -5,7 +5,7 @@ import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { readConfig, secretVariables, withService } from '@roomkey/core/host';
-import { MemoryLogger } from '../../../../plugins/discovery-udp/test/udp-neighbours.js';
+import { MemoryLogger } from '../../../../plugins/discovery-udp/test/udp-test-network.js';
 import { freeUdpPort } from '../../../../test/support/free-port.js';
 import type { Window } from '../../src/launch/choose-window.js';
 import { runElectron, WINDOW_IS_OPEN } from '../../src/launch/run-electron.js';

@@ -4,7 +4,7 @@ import { upright, type Orientation } from './display-matrix.js';
 import { lost } from './failures.js';
 import { FileTimes } from './file-times.js';
 import { readPicture, setProperty, type Mat, type NativeCapture, type OpenCv } from './opencv.js';
-import { RateLimit, type PictureSource } from './picture-source.js';
+import { FrameRateLimiter, type PictureSource } from './picture-source.js';
 
 /** How late a picture may be before the rest of the file is moved back, ms: none come in a bunch. */
 const MAX_LATE = 100;
@@ -15,7 +15,7 @@ export class FilePictures implements PictureSource {
   readonly #reopen: () => Promise<NativeCapture>;
   readonly #orientation: Orientation | undefined;
   readonly #times: FileTimes;
-  readonly #rate: RateLimit;
+  readonly #rate: FrameRateLimiter;
   readonly #fps: number;
   #capture: NativeCapture;
   /** When the first picture was due, ms of `performance.now`. */
@@ -42,7 +42,7 @@ export class FilePictures implements PictureSource {
     this.#reopen = reopen;
     this.#orientation = orientation;
     this.#times = new FileTimes(openCv, this.#capture);
-    this.#rate = new RateLimit(request.fps);
+    this.#rate = new FrameRateLimiter(request.fps);
     this.#fps = request.fps;
   }
 

@@ -1,7 +1,7 @@
 import type { CaptureRequest } from '@roomkey/core';
 import { lost } from './failures.js';
 import { readPicture, setProperty, type Mat, type NativeCapture, type OpenCv } from './opencv.js';
-import { RateLimit, type PictureSource } from './picture-source.js';
+import { FrameRateLimiter, type PictureSource } from './picture-source.js';
 
 /** Empty readings in a row after which a device is taken for gone: one may be a hiccup. */
 const PATIENCE = 3;
@@ -9,11 +9,11 @@ const PATIENCE = 3;
 /** A device or a stream gives pictures when it has them. */
 export class LivePictures implements PictureSource {
   readonly #capture: NativeCapture;
-  readonly #rate: RateLimit;
+  readonly #rate: FrameRateLimiter;
 
   constructor(capture: NativeCapture, request: CaptureRequest) {
     this.#capture = capture;
-    this.#rate = new RateLimit(request.fps);
+    this.#rate = new FrameRateLimiter(request.fps);
   }
 
   async next(): Promise<Mat | undefined> {

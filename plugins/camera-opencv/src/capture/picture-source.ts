@@ -13,7 +13,7 @@ export interface PictureSource {
 }
 
 /** Leaves out pictures of a source that is faster than asked. */
-export class RateLimit {
+export class FrameRateLimiter {
   readonly #interval: number;
   #due: number | undefined;
 

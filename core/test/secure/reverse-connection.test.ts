@@ -1,5 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { AttachVerifier, createAttach, verifyAttachOk } from '../../src/secure/attach.js';
+import {
+  BindRequestVerifier,
+  createBindRequest,
+  verifyBindResponse,
+} from '../../src/secure/reverse-connection.js';
 import { concat, u8, utf8 } from '../../src/secure/bytes.js';
 import { hmacSha512 } from '../../src/secure/kdf.js';
 import type { Session } from '../../src/secure/session.js';
@@ -15,24 +19,24 @@ function flipped(message: Uint8Array, index: number): Uint8Array {
 
 describe('connection 2', () => {
   it('is attached by the host and confirmed by the guest', () => {
-    const request = createAttach(host);
+    const request = createBindRequest(host);
     expect(request).toHaveLength(65);
-    const answer = new AttachVerifier(guest).verify(Buffer.from(request));
+    const answer = new BindRequestVerifier(guest).verify(Buffer.from(request));
     expect(answer).toHaveLength(33);
-    verifyAttachOk(host, request, answer);
+    verifyBindResponse(host, request, answer);
   });
 
   it('is attached once: a replay and a second one of the host are refused', () => {
-    const verifier = new AttachVerifier(guest);
-    const request = createAttach(host);
+    const verifier = new BindRequestVerifier(guest);
+    const request = createBindRequest(host);
     verifier.verify(request);
     expectFailure(() => verifier.verify(request));
-    expectFailure(() => verifier.verify(createAttach(host)));
+    expectFailure(() => verifier.verify(createBindRequest(host)));
   });
 
   it('cannot be forged: no byte can be changed, none left out or added', () => {
-    const verifier = new AttachVerifier(guest);
-    const request = createAttach(host);
+    const verifier = new BindRequestVerifier(guest);
+    const request = createBindRequest(host);
     for (let index = 0; index < request.length; index += 1) {
       expectFailure(() => verifier.verify(flipped(request, index)));
     }
@@ -41,47 +45,47 @@ describe('connection 2', () => {
     }
     expectFailure(() => verifier.verify(concat(request, u8(0))));
     // A stranger who dials first does not keep the host out.
-    verifyAttachOk(host, request, verifier.verify(request));
+    verifyBindResponse(host, request, verifier.verify(request));
   });
 
   it('is refused when it is late', () => {
-    const verifier = new AttachVerifier(guest);
+    const verifier = new BindRequestVerifier(guest);
     verifier.close();
-    expectFailure(() => verifier.verify(createAttach(host)));
+    expectFailure(() => verifier.verify(createBindRequest(host)));
   });
 
   it('of another session is refused', () => {
     const other = shakeHands(createPeers(0));
-    expectFailure(() => new AttachVerifier(guest).verify(createAttach(other.host)));
-    const mixed: Pick<Session, 'sessionId' | 'attachKey'> = {
+    expectFailure(() => new BindRequestVerifier(guest).verify(createBindRequest(other.host)));
+    const mixed: Pick<Session, 'sessionId' | 'bindKey'> = {
       sessionId: guest.sessionId,
-      attachKey: other.host.attachKey,
+      bindKey: other.host.bindKey,
     };
-    expectFailure(() => new AttachVerifier(guest).verify(createAttach(mixed)));
+    expectFailure(() => new BindRequestVerifier(guest).verify(createBindRequest(mixed)));
   });
 
   it('takes no message of the other direction', () => {
-    const request = createAttach(host);
-    const answer = new AttachVerifier(guest).verify(request);
-    expectFailure(() => new AttachVerifier(guest).verify(answer));
-    expectFailure(() => verifyAttachOk(host, request, request));
+    const request = createBindRequest(host);
+    const answer = new BindRequestVerifier(guest).verify(request);
+    expectFailure(() => new BindRequestVerifier(guest).verify(answer));
+    expectFailure(() => verifyBindResponse(host, request, request));
     // an answer made of what the request proves, and the other way round
-    expectFailure(() => verifyAttachOk(host, request, concat(u8(7), request.subarray(33))));
+    expectFailure(() => verifyBindResponse(host, request, concat(u8(7), request.subarray(33))));
     const nonce = request.subarray(17, 33);
     const label = utf8('roomkey/1 attach-ok');
-    const mac = hmacSha512(guest.attachKey, label, guest.sessionId, nonce).subarray(0, 32);
+    const mac = hmacSha512(guest.bindKey, label, guest.sessionId, nonce).subarray(0, 32);
     const asRequest = concat(u8(6), guest.sessionId, nonce, mac);
-    expectFailure(() => new AttachVerifier(guest).verify(asRequest));
+    expectFailure(() => new BindRequestVerifier(guest).verify(asRequest));
   });
 
   it('takes no answer that was changed or given to another request', () => {
-    const request = createAttach(host);
-    const answer = new AttachVerifier(guest).verify(request);
+    const request = createBindRequest(host);
+    const answer = new BindRequestVerifier(guest).verify(request);
     for (let index = 0; index < answer.length; index += 1) {
-      expectFailure(() => verifyAttachOk(host, request, flipped(answer, index)));
+      expectFailure(() => verifyBindResponse(host, request, flipped(answer, index)));
     }
-    expectFailure(() => verifyAttachOk(host, request, answer.subarray(0, 32)));
-    expectFailure(() => verifyAttachOk(host, request, concat(answer, u8(0))));
-    expectFailure(() => verifyAttachOk(host, createAttach(host), answer));
+    expectFailure(() => verifyBindResponse(host, request, answer.subarray(0, 32)));
+    expectFailure(() => verifyBindResponse(host, request, concat(answer, u8(0))));
+    expectFailure(() => verifyBindResponse(host, createBindRequest(host), answer));
   });
 });

@@ -1,13 +1,13 @@
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { PageLink } from '../../src/contracts/page.js';
-import { STEP_LIMIT_MS } from '../../src/plugin/step.js';
+import { STEP_LIMIT_MS } from '../../src/plugin/run-step.js';
 import { put } from '../config/support.js';
-import { foreignError, pluginSource, pluginWorld, type Made } from './support.js';
+import { foreignError, pluginSource, setupPlugins, type Made } from './support.js';
 
-let world: Awaited<ReturnType<typeof pluginWorld>>;
+let world: Awaited<ReturnType<typeof setupPlugins>>;
 beforeEach(async () => {
-  world = await pluginWorld();
+  world = await setupPlugins();
 });
 
 const never = 'await new Promise(() => {});';

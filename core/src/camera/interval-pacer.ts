@@ -4,10 +4,10 @@ import { setTimeout as delay } from 'node:timers/promises';
  * A steady beat without drift: beat n is due n intervals after beat 0, however late the beats before
  * it came. Beats that were missed are skipped and never made up for in a bunch.
  */
-export class Pacer {
+export class IntervalPacer {
   readonly #interval: number;
   #start: number | undefined;
-  #beat = 0;
+  #tick = 0;
 
   /** @param rate beats a second */
   constructor(rate: number) {
@@ -27,13 +27,13 @@ export class Pacer {
       return 0;
     }
     const elapsed = now - this.#start;
-    this.#beat = beatAfter(this.#beat, elapsed, this.#interval);
+    this.#tick = tickAfter(this.#tick, elapsed, this.#interval);
     try {
-      await delay(this.#beat * this.#interval - elapsed, undefined, { signal });
+      await delay(this.#tick * this.#interval - elapsed, undefined, { signal });
     } catch {
       signal.throwIfAborted();
     }
-    return this.#beat;
+    return this.#tick;
   }
 }
 
@@ -43,6 +43,6 @@ export class Pacer {
  *
  * @param elapsed since beat 0, in the unit of `interval`
  */
-export function beatAfter(last: number, elapsed: number, interval: number): number {
+export function tickAfter(last: number, elapsed: number, interval: number): number {
   return Math.max(last + 1, Math.floor(elapsed / interval) + 1);
 }

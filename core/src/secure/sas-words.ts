@@ -9,7 +9,7 @@ import { expandLabel, hkdfExtract, sha512 } from './kdf.js';
  *
  * @param dh X25519 of the ephemeral keys
  */
-export function fingerprintWords(
+export function sasWords(
   f1: Uint8Array,
   f2: Uint8Array,
   guestEphemeral: Uint8Array,

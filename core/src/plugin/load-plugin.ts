@@ -1,11 +1,11 @@
 import { pathToFileURL } from 'node:url';
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import { formatPath } from '../config/issues.js';
-import type { LoadedConfig } from '../config/reader.js';
+import type { LoadedConfig } from '../config/read-config.js';
 import { RoomkeyError } from '../errors/index.js';
 import { PLUGIN_API_VERSION, pluginBrand, type Plugin } from './define-plugin.js';
 import { resolvePlugin } from './resolve-plugin.js';
-import { runStep } from './step.js';
+import { runStep } from './run-step.js';
 
 /** A plugin whose code was loaded and found good; nothing of it has run yet. */
 export interface LoadedPlugin {

@@ -13,7 +13,7 @@ function distance(a: string, b: string): number {
 }
 
 /** The name that was probably meant: at most a third of its letters differ, case aside. */
-export function closest(given: string, names: readonly string[]): string | undefined {
+export function closestName(given: string, names: readonly string[]): string | undefined {
   const ranked = names
     .map((name) => ({ name, away: distance(given.toLowerCase(), name.toLowerCase()) }))
     .filter(({ name, away }) => away <= Math.max(1, Math.floor(name.length / 3)))

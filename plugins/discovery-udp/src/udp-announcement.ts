@@ -1,7 +1,7 @@
 import type { Announcement, BeaconSource, ErrorCode, Logger } from '@roomkey/core';
 
-/** What an `Announcer` works with. */
-export interface AnnouncerOptions {
+/** What an `UdpAnnouncement` works with. */
+export interface UdpAnnouncementOptions {
   readonly source: BeaconSource;
   readonly intervalMs: number;
   readonly logger: Logger;
@@ -12,13 +12,13 @@ export interface AnnouncerOptions {
 }
 
 /** Announces one room on a steady beat. */
-export class Announcer implements Announcement {
-  readonly #options: AnnouncerOptions;
+export class UdpAnnouncement implements Announcement {
+  readonly #options: UdpAnnouncementOptions;
   #timer: NodeJS.Timeout | undefined;
   #stopped: Promise<void> | undefined;
   #silent = false;
 
-  constructor(options: AnnouncerOptions) {
+  constructor(options: UdpAnnouncementOptions) {
     this.#options = options;
   }
 
@@ -35,7 +35,7 @@ export class Announcer implements Announcement {
   }
 
   update(): void {
-    if (this.#stopped === undefined) this.#beat();
+    if (this.#stopped === undefined) this.#announce();
   }
 
   /** The answer to a query; none after the farewell, or the room would rise again. */
@@ -44,10 +44,10 @@ export class Announcer implements Announcement {
   }
 
   stop(): Promise<void> {
-    return (this.#stopped ??= this.#sayFarewell());
+    return (this.#stopped ??= this.#sendFarewell());
   }
 
-  async #sayFarewell(): Promise<void> {
+  async #sendFarewell(): Promise<void> {
     clearTimeout(this.#timer);
     try {
       await this.#options.broadcast(this.#options.source.next(true));
@@ -56,7 +56,7 @@ export class Announcer implements Announcement {
     }
   }
 
-  #beat(): void {
+  #announce(): void {
     try {
       const beacon = this.#options.source.next(false);
       void this.#options.broadcast(beacon).then((sent) => this.#report(sent));
@@ -70,7 +70,7 @@ export class Announcer implements Announcement {
     clearTimeout(this.#timer);
     // Jitter, so that hosts that began together do not collide for ever.
     const factor = 0.9 + 0.2 * Math.random();
-    this.#timer = setTimeout(() => this.#beat(), this.#options.intervalMs * factor);
+    this.#timer = setTimeout(() => this.#announce(), this.#options.intervalMs * factor);
   }
 
   /** One line when the last network goes, one when the first is back. */

@@ -1,21 +1,21 @@
 import { captureTime } from '../camera/capture-time.js';
 import type { CaptureRequest, DeltaFrame, JpegFrame, VideoFrame } from '../contracts/camera.js';
 
-let sketches = 0;
+let frames = 0;
 
 /**
  * The outline of a JPEG picture: start, size, a comment whose length grows with the quality, end. What
  * looks at the outside of a frame takes it for one; a decoder finds nothing to show. Each differs
  * from the one before.
  */
-export function sketchFrame(
+export function fakeJpegFrame(
   of: Pick<CaptureRequest, 'width' | 'height' | 'quality'>,
   capturedAt = captureTime(),
 ): JpegFrame {
   const comment = Buffer.alloc(4 + 64 * of.quality);
   comment.writeUInt16BE(0xfffe);
   comment.writeUInt16BE(comment.length - 2, 2);
-  comment.writeUInt32BE(sketches++, 4);
+  comment.writeUInt32BE(frames++, 4);
   // Baseline frame header of one component (ITU-T T.81, B.2.2).
   const header = Buffer.from('ffc0000b080000000001011100', 'hex');
   header.writeUInt16BE(of.height, 5);
@@ -34,14 +34,14 @@ export function sketchFrame(
  * What stands for a frame of a codec whose frames build on each other: its number, that of the frame
  * it builds on, and filling that grows with the quality.
  */
-export function sketchDelta(
+export function fakeDeltaFrame(
   of: Pick<CaptureRequest, 'width' | 'height' | 'quality'>,
   codec: DeltaFrame['codec'],
   before: DeltaFrame | undefined,
   capturedAt = captureTime(),
 ): DeltaFrame {
   const data = Buffer.alloc(8 + 16 * of.quality);
-  data.writeUInt32BE(sketches++);
+  data.writeUInt32BE(frames++);
   if (before !== undefined) data.set(before.data.subarray(0, 4), 4);
   return {
     codec,
@@ -54,7 +54,7 @@ export function sketchDelta(
 }
 
 /** Stands for the receiver's decoder. */
-export class SketchDecoder {
+export class FakeDecoder {
   #last: DeltaFrame | undefined;
 
   /** Whether the frame can be shown: it stands by itself, or the one that it builds on was there. */

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { RoomkeyError } from '../errors/index.js';
 import { hasErrno, systemReason } from '../util/errno.js';
 import { decodeText } from '../util/text.js';
-import type { Trust } from './trust.js';
+import type { FileTrust } from './file-trust.js';
 
 /**
  * A settings file's text, or `undefined` where there is no such file.
@@ -10,7 +10,7 @@ import type { Trust } from './trust.js';
  * @throws RoomkeyError `RK_CONFIG_INVALID` where it is there and cannot be read, `RK_FILE_UNTRUSTED`
  * where somebody else could have written it.
  */
-export async function readIfPresent(file: string, trust: Trust): Promise<string | undefined> {
+export async function readIfPresent(file: string, trust: FileTrust): Promise<string | undefined> {
   await trust.check(file);
   try {
     return decodeText(await readFile(file));

@@ -1,4 +1,9 @@
-import type { LoadedConfig, NormalChoice, PluginReference, ServiceKind } from '../config/index.js';
+import type {
+  LoadedConfig,
+  NormalizedChoice,
+  PluginReference,
+  ServiceKind,
+} from '../config/index.js';
 import { resolveReferences } from '../config/environment.js';
 import type { Discovery } from '../contracts/discovery.js';
 import type { Logger } from '../contracts/logger.js';
@@ -6,8 +11,8 @@ import { PageLink } from '../contracts/page.js';
 import type { ServiceToken } from '../contracts/token.js';
 import { hasCode, RoomkeyError } from '../errors/index.js';
 import { combineDiscoveries } from './combined-discovery.js';
-import { PluginLife } from './lifecycle.js';
-import { loadPlugin, validateConfig, type LoadedPlugin } from './loader.js';
+import { PluginLife } from './plugin-life.js';
+import { loadPlugin, validateConfig, type LoadedPlugin } from './load-plugin.js';
 import { scopedLogger } from './scoped-logger.js';
 
 /** Which plugin a service has, and which were tried before it. */
@@ -49,7 +54,7 @@ export interface PluginServicesOptions {
 }
 
 /** A plugin requires what neither the configuration nor this program has. */
-class NotOffered extends RoomkeyError {}
+class NotOfferedError extends RoomkeyError {}
 
 interface Running {
   readonly life: PluginLife;
@@ -110,7 +115,7 @@ export class PluginServices {
     }
     const { services } = this.#options.config;
     if (!isConfigured(kind, services)) {
-      throw new NotOffered(
+      throw new NotOfferedError(
         'RK_PLUGIN_UNAVAILABLE',
         `It requires the service "${kind}", which this program does not offer. Choose another plugin for it in the configuration${kind === PageLink.kind ? ', or use the desktop app' : ''}.`,
       );
@@ -122,7 +127,7 @@ export class PluginServices {
 
   async #choose(
     service: ServiceKind,
-    { mode, plugins }: NormalChoice,
+    { mode, plugins }: NormalizedChoice,
     path: readonly string[],
   ): Promise<unknown> {
     const running: Running[] = [];
@@ -137,7 +142,7 @@ export class PluginServices {
           ...this.#fileOf(reference),
           reason: error.message,
           isExpected:
-            !(error instanceof NotOffered) && this.#missingVariables(reference).length === 0,
+            !(error instanceof NotOfferedError) && this.#missingVariables(reference).length === 0,
         });
         continue;
       }

@@ -10,7 +10,7 @@ const MAX_QUEUED_BYTES = 4 << 20;
  * A connection while its two ends shake hands: one message at a time is asked for, and what comes
  * when nobody asks is kept, so that a record right behind the last handshake message is not lost.
  */
-export class Conversation {
+export class HandshakeConnection {
   readonly connection: Connection;
   readonly #queue: Uint8Array[] = [];
   #queuedBytes = 0;

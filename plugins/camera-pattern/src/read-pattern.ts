@@ -1,4 +1,4 @@
-import { COLUMNS, ROWS, decodeCode, stripTop, type PatternReading } from './code.js';
+import { COLUMNS, ROWS, decodeCode, stripTop, type PatternReading } from './pattern-code.js';
 import { loadSharp } from './sharp.js';
 
 /** A picture as pixels, row by row without gaps. */

@@ -1,24 +1,24 @@
 import crypto from 'node:crypto';
 import { syncBuiltinESMExports } from 'node:module';
 import { describe, expect, it, vi } from 'vitest';
-import { HandshakeAdmission } from '../../src/secure/admission.js';
-import type { AdmissionPause, HandshakeTicket } from '../../src/secure/admission.js';
+import { HandshakeRateLimiter } from '../../src/secure/handshake-rate-limiter.js';
+import type { HandshakePause, HandshakeTicket } from '../../src/secure/handshake-rate-limiter.js';
 import { GuestHandshake } from '../../src/secure/guest-handshake.js';
 import { HostHandshake } from '../../src/secure/host-handshake.js';
 import { derivePasswordSecret } from '../../src/secure/room-parameters.js';
 import { createPeers, expectFailure } from './peers.js';
 
-function createAdmission() {
+function createLimiter() {
   const clock = { now: 0 };
-  const pauses: AdmissionPause[] = [];
-  const admission = new HandshakeAdmission({
+  const pauses: HandshakePause[] = [];
+  const rateLimiter = new HandshakeRateLimiter({
     now: () => clock.now,
     onPause: (pause) => pauses.push(pause),
   });
   /** The ticket, or undefined where the caller is turned away. */
   function admit(address: string): HandshakeTicket | undefined {
     try {
-      return admission.admit(address);
+      return rateLimiter.admit(address);
     } catch (error) {
       expect(error).toMatchObject({ code: 'RK_HANDSHAKE_BUSY' });
       return undefined;
@@ -34,9 +34,9 @@ function createAdmission() {
   return { clock, pauses, admit, guessWrong };
 }
 
-describe('admission', () => {
+describe('the handshake rate limiter', () => {
   it('lets 32 handshakes be under way, and 4 of one address', () => {
-    const { admit } = createAdmission();
+    const { admit } = createLimiter();
     const tickets = Array.from({ length: 8 }, (_, host) =>
       Array.from({ length: 5 }, () => admit(`10.0.0.${host}`)),
     );
@@ -52,7 +52,7 @@ describe('admission', () => {
   });
 
   it('lets one address begin 5 a second', () => {
-    const { admit, clock } = createAdmission();
+    const { admit, clock } = createLimiter();
     for (let count = 0; count < 5; count += 1) admit('10.0.0.1')?.release();
     expect(admit('10.0.0.1')).toBeUndefined();
     expect(admit('10.0.0.2')).toBeDefined();
@@ -61,7 +61,7 @@ describe('admission', () => {
   });
 
   it('answers wrong passwords with a growing pause, of which the host is told', () => {
-    const { admit, guessWrong, clock, pauses } = createAdmission();
+    const { admit, guessWrong, clock, pauses } = createLimiter();
     for (let count = 0; count < 4; count += 1) guessWrong();
     expect(pauses).toEqual([]);
     guessWrong();
@@ -81,7 +81,7 @@ describe('admission', () => {
   });
 
   it('lets one guess at a time through while passwords are tried', () => {
-    const { admit, guessWrong, clock } = createAdmission();
+    const { admit, guessWrong, clock } = createLimiter();
     for (let count = 0; count < 5; count += 1) guessWrong();
     clock.now += 1_000;
     const ticket = admit('10.0.0.1');
@@ -92,7 +92,7 @@ describe('admission', () => {
   });
 
   it('tests no password of a handshake under way during a pause, and goes on after it', () => {
-    const { admit, guessWrong, clock } = createAdmission();
+    const { admit, guessWrong, clock } = createLimiter();
     const waiting = admit('10.0.0.1');
     for (let count = 0; count < 5; count += 1) guessWrong();
     expect(() => waiting?.requireNoPause()).toThrow(
@@ -103,7 +103,7 @@ describe('admission', () => {
   });
 
   it('lets at most 800 handshakes begin in the 8 s for which a guest in an open room waits', () => {
-    const { admit, clock } = createAdmission();
+    const { admit, clock } = createLimiter();
     let begun = 0;
     for (; clock.now < 8_000; clock.now += 500) {
       for (let host = 0; host < 100; host += 1) {
@@ -117,7 +117,7 @@ describe('admission', () => {
   });
 
   it('forgets wrong passwords after a quiet minute', () => {
-    const { guessWrong, clock, pauses } = createAdmission();
+    const { guessWrong, clock, pauses } = createLimiter();
     for (let count = 0; count < 4; count += 1) guessWrong();
     clock.now += 60_000;
     for (let count = 0; count < 4; count += 1) guessWrong();
@@ -125,7 +125,7 @@ describe('admission', () => {
   });
 
   it('counts the quiet minute from the last wrong password, or from the end of its pause', () => {
-    const { guessWrong, clock, pauses } = createAdmission();
+    const { guessWrong, clock, pauses } = createLimiter();
     for (let count = 0; count < 4; count += 1) guessWrong();
     // a guess takes 250 ms
     clock.now += 59_999 - 250;
@@ -146,7 +146,7 @@ describe('a flood of F1', () => {
     const stretchSync = vi.spyOn(crypto, 'pbkdf2Sync');
     syncBuiltinESMExports();
     try {
-      const { admit, clock } = createAdmission();
+      const { admit, clock } = createLimiter();
       const peers = createPeers(1);
       let answered = 0;
       for (let count = 0; count < 2_000; count += 1) {

@@ -1,7 +1,7 @@
 import { chmod, chown, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { Trust } from '../../src/config/trust.js';
+import { FileTrust } from '../../src/config/file-trust.js';
 import { describeWith } from '../../../test/support/optional.js';
 import { put, temporaryFolder } from './support.js';
 
@@ -23,7 +23,7 @@ describeWith('users', 'a group that may write', () => {
       await chown(path, process.getuid!(), gid);
       await chmod(path, mode);
     }
-    const checking = new Trust({ uid: process.getuid!(), ownGroup }).check(file);
+    const checking = new FileTrust({ uid: process.getuid!(), ownGroup }).check(file);
     if (good) await expect(checking).resolves.toBeUndefined();
     else await expect(checking).rejects.toMatchObject({ code: 'RK_FILE_UNTRUSTED' });
   });
@@ -34,7 +34,7 @@ test('where the system has no owners, everything is trusted', async () => {
   await mkdir(join(folder, 'open'), { mode: 0o777 });
   await chmod(join(folder, 'open'), 0o777);
   const file = await put(join(folder, 'open', 'a.mjs'), '');
-  const trust = new Trust(undefined);
+  const trust = new FileTrust(undefined);
   await expect(trust.check(file)).resolves.toBeUndefined();
   await expect(trust.checkCode(file, undefined)).resolves.toBeUndefined();
 });

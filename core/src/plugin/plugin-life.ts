@@ -2,7 +2,7 @@ import type { Logger } from '../contracts/logger.js';
 import type { ServiceOf, ServiceToken } from '../contracts/token.js';
 import { RoomkeyError } from '../errors/index.js';
 import type { Plugin, PluginContext, RoomkeyFolders } from './define-plugin.js';
-import { runStep, type PluginStep } from './step.js';
+import { runStep, type PluginStep } from './run-step.js';
 
 type CleanUp = () => void | Promise<void>;
 

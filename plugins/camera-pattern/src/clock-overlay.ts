@@ -23,7 +23,7 @@ const INK: Colour = [240, 240, 240];
 const PAPER: Colour = [24, 24, 24];
 
 /** The time of day for people, in the machine's time zone. */
-export class Clock {
+export class ClockOverlay {
   readonly #canvas: Canvas;
   readonly #unit: number;
   readonly #x: number;
@@ -31,9 +31,9 @@ export class Clock {
   #text = '';
 
   /** A clock in the middle above `bottom`; undefined where it would be too small to read. */
-  static fitting(canvas: Canvas, bottom: number): Clock | undefined {
+  static fitting(canvas: Canvas, bottom: number): ClockOverlay | undefined {
     const unit = Math.floor(Math.min((canvas.width * 0.6) / WIDTH, (bottom * 0.6) / HEIGHT));
-    return unit < 2 ? undefined : new Clock(canvas, bottom, unit);
+    return unit < 2 ? undefined : new ClockOverlay(canvas, bottom, unit);
   }
 
   private constructor(canvas: Canvas, bottom: number, unit: number) {

@@ -1,21 +1,21 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Logger, StorageChange, StoredDocument } from '@roomkey/core';
-import { ChangeTeller } from '../../src/util/change-teller.js';
+import { ChangeEmitter } from '../../src/util/change-emitter.js';
 
 const NOW = 1_000_000;
 const LONGEST_TIMER = 2 ** 31 - 1;
 
 let error: ReturnType<typeof vi.fn<Logger['error']>>;
-let teller: ChangeTeller;
+let emitter: ChangeEmitter;
 
 beforeEach(() => {
   vi.useFakeTimers({ now: NOW });
   error = vi.fn<Logger['error']>();
   const nothing = () => undefined;
-  teller = new ChangeTeller({ debug: nothing, info: nothing, warn: nothing, error });
+  emitter = new ChangeEmitter({ debug: nothing, info: nothing, warn: nothing, error });
 });
 afterEach(() => {
-  teller.close();
+  emitter.close();
   vi.useRealTimers();
 });
 
@@ -35,17 +35,17 @@ function readerOf(documents: readonly StoredDocument[]) {
 function watch(...there: StoredDocument[]) {
   const changes: StorageChange[] = [];
   const read = readerOf(there);
-  const stop = teller.add((change) => changes.push(change), there, read);
+  const stop = emitter.subscribe((change) => changes.push(change), there, read);
   return { changes, stop, read };
 }
 
-function takeAll(...there: StoredDocument[]) {
+function reconcile(...there: StoredDocument[]) {
   const read = readerOf(there);
-  teller.takeAll(there, read);
+  emitter.reconcile(there, read);
   return read;
 }
 
-const put = (changed: StoredDocument) => teller.put(changed, () => ({ ...changed }));
+const put = (changed: StoredDocument) => emitter.put(changed, () => ({ ...changed }));
 const isPut = (changed: StoredDocument): StorageChange => ({ type: 'put', document: changed });
 const isRemove = (id: string): StorageChange => ({ type: 'remove', id });
 
@@ -56,7 +56,7 @@ describe('one who begins to watch', () => {
     expect(read).not.toHaveBeenCalled();
     put(document('a', 2));
     put(document('b', 3));
-    teller.remove('a');
+    emitter.remove('a');
     expect(changes).toEqual([isPut(document('a', 2)), isPut(document('b', 3)), isRemove('a')]);
   });
 
@@ -71,22 +71,22 @@ describe('one who begins to watch', () => {
   it('can stop twice, and stops no other', () => {
     const first = watch();
     const second = watch();
-    expect(teller.isWatched).toBe(true);
+    expect(emitter.hasListeners).toBe(true);
     first.stop();
     first.stop();
     put(document('a', 1));
     expect(first.changes).toEqual([]);
     expect(second.changes).toHaveLength(1);
     second.stop();
-    expect(teller.isWatched).toBe(false);
+    expect(emitter.hasListeners).toBe(false);
     // What was known is forgotten: nobody looked meanwhile.
     expect(watch(document('a', 9)).changes).toEqual([]);
   });
 
   it('is told twice where it watches twice', () => {
     const onChange = vi.fn();
-    const stop = teller.add(onChange, [], readerOf([]));
-    teller.add(onChange, [], readerOf([]));
+    const stop = emitter.subscribe(onChange, [], readerOf([]));
+    emitter.subscribe(onChange, [], readerOf([]));
     put(document('a', 1));
     expect(onChange).toHaveBeenCalledTimes(2);
     stop();
@@ -109,31 +109,31 @@ describe('one who begins to watch', () => {
 describe('a look at everything', () => {
   it('is told as what is different', () => {
     const { changes } = watch(document('a', 1), document('b', 2), document('c', 3));
-    const read = takeAll(document('b', 2), document('c', 4), document('d', 5));
+    const read = reconcile(document('b', 2), document('c', 4), document('d', 5));
     const news = [isRemove('a'), isPut(document('c', 4)), isPut(document('d', 5))];
     expect(changes).toEqual(news);
     expect(read.mock.calls).toEqual([['c'], ['d']]);
-    takeAll(document('b', 2), document('c', 4), document('d', 5));
+    reconcile(document('b', 2), document('c', 4), document('d', 5));
     expect(changes).toEqual(news);
   });
 
   it('tells of a document that went back, as after a restore', () => {
     const { changes } = watch(document('a', 5));
-    takeAll(document('a', 3));
+    reconcile(document('a', 3));
     expect(changes).toEqual([isPut(document('a', 3))]);
   });
 
   it('is not taken where nobody watches', () => {
-    expect(takeAll(document('a', 1, NOW + 10))).not.toHaveBeenCalled();
+    expect(reconcile(document('a', 1, NOW + 10))).not.toHaveBeenCalled();
     expect(vi.getTimerCount()).toBe(0);
     put(document('a', 1));
-    teller.remove('a');
+    emitter.remove('a');
     expect(watch().changes).toEqual([]);
   });
 
   it('shows no expired document', () => {
     const { changes } = watch(document('a', 1), document('old', 2, NOW));
-    takeAll(document('a', 1, NOW), document('b', 3, NOW - 1));
+    reconcile(document('a', 1, NOW), document('b', 3, NOW - 1));
     expect(changes).toEqual([isRemove('a')]);
   });
 });
@@ -142,15 +142,15 @@ describe('one change', () => {
   it('is not told again, nor after a later one', () => {
     const { changes } = watch(document('a', 5));
     const read = vi.fn(() => document('a', 5));
-    for (const revision of [5, 4, 1]) teller.put(document('a', revision), read);
-    teller.remove('b');
+    for (const revision of [5, 4, 1]) emitter.put(document('a', revision), read);
+    emitter.remove('b');
     expect(read).not.toHaveBeenCalled();
     put(document('a', 6));
-    takeAll(document('a', 6));
+    reconcile(document('a', 6));
     put(document('a', 6));
     expect(changes).toEqual([isPut(document('a', 6))]);
-    teller.remove('a');
-    teller.remove('a');
+    emitter.remove('a');
+    emitter.remove('a');
     expect(changes).toEqual([isPut(document('a', 6)), isRemove('a')]);
   });
 
@@ -175,7 +175,7 @@ describe('an expiry', () => {
     expect(changes).toEqual([isRemove('c'), isRemove('b')]);
     vi.advanceTimersByTime(200);
     expect(changes).toEqual([isRemove('c'), isRemove('b'), isRemove('a')]);
-    teller.remove('a');
+    emitter.remove('a');
     expect(changes).toHaveLength(3);
   });
 
@@ -217,7 +217,7 @@ describe('an expiry', () => {
 describe('a listener that throws', () => {
   it('is logged and keeps nothing from others', () => {
     const failure = new Error('listener');
-    teller.add(
+    emitter.subscribe(
       () => {
         throw failure;
       },
@@ -226,7 +226,7 @@ describe('a listener that throws', () => {
     );
     const { changes } = watch();
     put(document('a', 1));
-    teller.remove('a');
+    emitter.remove('a');
     expect(changes).toEqual([isPut(document('a', 1)), isRemove('a')]);
     expect(error.mock.calls.map(([, fields]) => fields)).toEqual([
       { error: failure },
@@ -238,10 +238,10 @@ describe('a listener that throws', () => {
 describe('after close', () => {
   it('nobody is told anything', () => {
     const { changes } = watch(document('a', 1, NOW + 10));
-    teller.close();
-    expect(teller.isWatched).toBe(false);
+    emitter.close();
+    expect(emitter.hasListeners).toBe(false);
     put(document('a', 2));
-    takeAll(document('b', 3));
+    reconcile(document('b', 3));
     vi.advanceTimersByTime(100);
     expect(changes).toEqual([]);
     expect(vi.getTimerCount()).toBe(0);

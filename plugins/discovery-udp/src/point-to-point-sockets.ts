@@ -4,7 +4,7 @@ import type { Socket } from 'node:dgram';
 type Bound = Socket | Error;
 
 /** Sockets that are bound to one own address each, open as long as the machine has that address. */
-export class LoneSockets {
+export class PointToPointSockets {
   readonly #bind: (address: string) => Promise<Socket>;
   readonly #sockets = new Map<string, Promise<Bound>>();
 
@@ -13,7 +13,7 @@ export class LoneSockets {
   }
 
   /** One for each of these addresses, in their order; those of others are closed. */
-  async of(addresses: readonly string[]): Promise<Bound[]> {
+  async openFor(addresses: readonly string[]): Promise<Bound[]> {
     for (const address of this.#sockets.keys()) {
       if (!addresses.includes(address)) void this.#close(address);
     }

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { wordlist } from '@scure/bip39/wordlists/english.js';
 import { describe, expect, it } from 'vitest';
 import type { Ephemeral } from '../../src/secure/handshake-common.js';
-import { fingerprintWords } from '../../src/secure/words.js';
+import { sasWords } from '../../src/secure/sas-words.js';
 import { createPeers, newIdentity, shakeHands } from './peers.js';
 import type { Peers } from './peers.js';
 
@@ -56,7 +56,7 @@ describe('the words', () => {
 
   it('depend on the shared secret, which nobody in between can choose', () => {
     const [f1, f2, ephemeral] = [randomBytes(90), randomBytes(90), randomBytes(32)];
-    const given = fingerprintWords(f1, f2, ephemeral, new Uint8Array(32).fill(1));
-    expect(given).not.toEqual(fingerprintWords(f1, f2, ephemeral, new Uint8Array(32).fill(2)));
+    const given = sasWords(f1, f2, ephemeral, new Uint8Array(32).fill(1));
+    expect(given).not.toEqual(sasWords(f1, f2, ephemeral, new Uint8Array(32).fill(2)));
   });
 });

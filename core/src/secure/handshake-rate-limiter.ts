@@ -14,7 +14,7 @@ const MAX_PAUSE_MS = 60_000;
 const QUIET_MS = 60_000;
 
 /** What the host is told when somebody goes on trying passwords. */
-export interface AdmissionPause {
+export interface HandshakePause {
   /** Wrong passwords since it was last quiet for a minute. */
   readonly failures: number;
   /** How long nobody is let in now, in milliseconds. */
@@ -41,31 +41,31 @@ export interface HandshakeTicket {
  *
  * @param failures wrong passwords that are not forgotten yet, at least 1
  */
-export function pauseAfter(failures: number): number {
+export function pauseAfterFailures(failures: number): number {
   const doublings = failures - FREE_FAILURES;
   return doublings < 0 ? 0 : Math.min(FIRST_PAUSE_MS * 2 ** doublings, MAX_PAUSE_MS);
 }
 
-/** What a `HandshakeAdmission` needs. */
-export interface HandshakeAdmissionOptions {
+/** What a `HandshakeRateLimiter` needs. */
+export interface HandshakeRateLimiterOptions {
   /** Milliseconds of a clock that never goes back. */
   readonly now: () => number;
-  readonly onPause: (pause: AdmissionPause) => void;
+  readonly onPause: (pause: HandshakePause) => void;
 }
 
 /**
  * Who may begin a handshake in a room (`docs/protocol.md`, Limits). What it keeps is bounded,
  * whatever comes: an entry for each handshake under way and for each begun within a second.
  */
-export class HandshakeAdmission {
-  readonly #options: HandshakeAdmissionOptions;
+export class HandshakeRateLimiter {
+  readonly #options: HandshakeRateLimiterOptions;
   readonly #rate: AddressRateLimit;
   readonly #pending = new Map<string, number>();
   #total = 0;
   #failures = 0;
   #pausedUntil = -Infinity;
 
-  constructor(options: HandshakeAdmissionOptions) {
+  constructor(options: HandshakeRateLimiterOptions) {
     this.#options = options;
     this.#rate = new AddressRateLimit(RATE, options.now);
   }
@@ -87,14 +87,14 @@ export class HandshakeAdmission {
       ofAddress >= MAX_PENDING_PER_ADDRESS ||
       !this.#rate.admit(address)
     ) {
-      throw turnedAway(address);
+      throw busy(address);
     }
     this.#total += 1;
     this.#pending.set(address, ofAddress + 1);
     let held = true;
     return {
       requireNoPause: () => {
-        if (this.#options.now() < this.#pausedUntil) throw turnedAway(address);
+        if (this.#options.now() < this.#pausedUntil) throw busy(address);
       },
       fail: () => this.#fail(),
       release: () => {
@@ -112,7 +112,7 @@ export class HandshakeAdmission {
     const now = this.#options.now();
     this.#forget(now);
     this.#failures += 1;
-    const pauseMs = pauseAfter(this.#failures);
+    const pauseMs = pauseAfterFailures(this.#failures);
     this.#pausedUntil = Math.max(this.#pausedUntil, now + pauseMs);
     if (pauseMs > 0) this.#options.onPause({ failures: this.#failures, pauseMs });
   }
@@ -125,7 +125,7 @@ export class HandshakeAdmission {
   }
 }
 
-function turnedAway(address: string): RoomkeyError {
+function busy(address: string): RoomkeyError {
   return new RoomkeyError(
     'RK_HANDSHAKE_BUSY',
     `${address} was turned away: too many callers, or too many wrong passwords. Try again in a moment.`,

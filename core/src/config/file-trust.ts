@@ -6,14 +6,14 @@ import { RoomkeyError } from '../errors/index.js';
 import { hasErrno } from '../util/errno.js';
 
 /** Who runs us. */
-export interface Person {
+export interface ProcessUser {
   readonly uid: number;
   /** The group that bears the person's own name and has nobody else in it, where there is one. */
   readonly ownGroup: number | undefined;
 }
 
 /** A file or folder on the way to another, links included. */
-interface Station {
+interface PathComponent {
   readonly path: string;
   readonly stats: Stats;
   /** Whether something in it is asked for, and not the thing itself. */
@@ -35,21 +35,21 @@ const MAX_LINKS = 40;
  *
  * Access control lists are not looked at. On Windows nothing is: it has no such bits.
  */
-export class Trust {
-  readonly #person: Person | undefined;
+export class FileTrust {
+  readonly #person: ProcessUser | undefined;
   readonly #owners: ReadonlySet<number>;
 
   /** @param person `undefined`: everything is trusted */
-  constructor(person: Person | undefined, alsoOwner?: number) {
+  constructor(person: ProcessUser | undefined, alsoOwner?: number) {
     this.#person = person;
     this.#owners = new Set([ROOT, person?.uid ?? ROOT, alsoOwner ?? ROOT]);
   }
 
   /** That of whoever runs this process. */
-  static async own(): Promise<Trust> {
+  static async own(): Promise<FileTrust> {
     const uid = process.geteuid?.();
-    if (uid === undefined) return new Trust(undefined);
-    return new Trust({ uid, ownGroup: await ownGroup() });
+    if (uid === undefined) return new FileTrust(undefined);
+    return new FileTrust({ uid, ownGroup: await ownGroup() });
   }
 
   /**
@@ -57,7 +57,7 @@ export class Trust {
    *
    * @returns the wider trust and the sentence to say; `undefined` where nothing is to be accepted
    */
-  async acceptOwnerOf(file: string): Promise<{ trust: Trust; sentence: string } | undefined> {
+  async acceptOwnerOf(file: string): Promise<{ trust: FileTrust; sentence: string } | undefined> {
     if (this.#person?.uid !== ROOT) return undefined;
     const uid = await lstat(file).then(
       (stats) => stats.uid,
@@ -65,7 +65,7 @@ export class Trust {
     );
     if (this.#owners.has(uid)) return undefined;
     return {
-      trust: new Trust(this.#person, uid),
+      trust: new FileTrust(this.#person, uid),
       sentence: `${file} belongs to the user with the number ${uid}. It is used, and what belongs to that user beside it, because --config names it.`,
     };
   }
@@ -79,7 +79,7 @@ export class Trust {
   async check(path: string): Promise<void> {
     if (this.#person === undefined) return;
     try {
-      for await (const station of stationsTo(path)) this.#checkStation(path, station);
+      for await (const station of pathComponents(path)) this.#checkComponent(path, station);
     } catch (error) {
       if (!hasErrno(error, 'ENOENT', 'ENOTDIR', 'EACCES')) throw error;
     }
@@ -111,7 +111,7 @@ export class Trust {
     for (const entry of entries) {
       const path = join(entry.parentPath, entry.name);
       if (entry.isSymbolicLink()) await this.check(path);
-      else this.#checkStation(path, { path, stats: await lstat(path), isAbove: false });
+      else this.#checkComponent(path, { path, stats: await lstat(path), isAbove: false });
     }
   }
 
@@ -125,7 +125,7 @@ export class Trust {
     }
   }
 
-  #checkStation(wanted: string, { path, stats, isAbove }: Station): void {
+  #checkComponent(wanted: string, { path, stats, isAbove }: PathComponent): void {
     if (!this.#owners.has(stats.uid)) {
       throw untrusted(
         wanted,
@@ -158,7 +158,7 @@ function untrusted(wanted: string, what: string, advice: string): RoomkeyError {
 }
 
 /** The path's root, and one after another what stands on the way, through links. */
-async function* stationsTo(path: string): AsyncGenerator<Station> {
+async function* pathComponents(path: string): AsyncGenerator<PathComponent> {
   const { root } = parse(path);
   const parts = partsOf(path.slice(root.length));
   let folder = root;

@@ -4,7 +4,7 @@ import { RoomkeyError } from '../errors/index.js';
 import { defaultServices } from './defaults.js';
 import { ownEnvironment, withoutEmpty, type Environment } from '../util/environment.js';
 import { readEnvironmentFile } from './environment.js';
-import { readIfPresent } from './files.js';
+import { readIfPresent } from './read-if-present.js';
 import { userFolders } from './folders.js';
 import { flattenIssues, formatPath } from './issues.js';
 import { findJsonError } from './json-position.js';
@@ -12,12 +12,12 @@ import {
   configSchema,
   normalizeChoice,
   serviceKinds,
-  type NormalChoice,
+  type NormalizedChoice,
   type RoomkeyConfig,
   type ServiceChoice,
   type ServiceKind,
 } from './schema.js';
-import { Trust } from './trust.js';
+import { FileTrust } from './file-trust.js';
 
 /** What the configuration is called, in the working directory and in the user's folder. */
 export const CONFIG_FILE = 'roomkey.config.json';
@@ -26,13 +26,13 @@ export const CONFIG_FILE = 'roomkey.config.json';
 export interface LoadedConfig {
   /** The file it was read from; absent: the built-in defaults. */
   readonly file?: string;
-  readonly services: Readonly<Record<ServiceKind, NormalChoice>>;
+  readonly services: Readonly<Record<ServiceKind, NormalizedChoice>>;
   /** The process's variables, and below them those of the `.env` beside the file. */
   readonly environment: Environment;
   /** `base` is the file's folder, or the working directory where there is no file. */
   readonly folders: RoomkeyFolders;
   /** Whose code may run. */
-  readonly trust: Trust;
+  readonly trust: FileTrust;
   /** What the person should know about where this comes from: whole sentences. */
   readonly notices: readonly string[];
 }
@@ -61,7 +61,7 @@ export async function readConfig(options: ReadConfigOptions = {}): Promise<Loade
   const here = options.workingDirectory ?? process.cwd();
   const user = userFolders(outer);
   const notices: string[] = [];
-  let trust = await Trust.own();
+  let trust = await FileTrust.own();
   if (options.path !== undefined) {
     const accepted = await trust.acceptOwnerOf(resolve(here, options.path));
     if (accepted !== undefined) {
@@ -103,7 +103,7 @@ async function findConfig(
   named: string | undefined,
   here: string,
   userFolder: string,
-  trust: Trust,
+  trust: FileTrust,
 ): Promise<{ file: string; text: string } | undefined> {
   const files =
     named === undefined
@@ -150,10 +150,10 @@ export function parseConfig(text: string, file: string): RoomkeyConfig {
 
 function chooseServices(
   written: NonNullable<RoomkeyConfig['services']>,
-): Record<ServiceKind, NormalChoice> {
+): Record<ServiceKind, NormalizedChoice> {
   const entries = serviceKinds.map((kind) => [
     kind,
     normalizeChoice(written[kind] ?? defaultServices[kind]),
   ]);
-  return Object.fromEntries(entries) as Record<ServiceKind, NormalChoice>;
+  return Object.fromEntries(entries) as Record<ServiceKind, NormalizedChoice>;
 }

@@ -14,11 +14,11 @@ type Listener = (change: StorageChange) => void;
  * The store calls it with what it finds, by one change or by a look at everything: whatever was told
  * already is not told again.
  */
-export class ChangeTeller {
+export class ChangeEmitter {
   readonly #logger: Logger;
   readonly #listeners = new Set<Listener>();
   /** What the listeners take to be there. */
-  #told = new Map<string, DocumentHead>();
+  #known = new Map<string, DocumentHead>();
   #nextExpiry = Infinity;
   #timer: NodeJS.Timeout | undefined;
 
@@ -27,7 +27,7 @@ export class ChangeTeller {
   }
 
   /** Whether anybody listens; nobody needs to look where nobody does. */
-  get isWatched(): boolean {
+  get hasListeners(): boolean {
     return this.#listeners.size > 0;
   }
 
@@ -38,29 +38,29 @@ export class ChangeTeller {
    * who were there before, of which `read` is asked for the documents
    * @returns ends it; can be called twice
    */
-  add(
+  subscribe(
     onChange: Listener,
     now: Iterable<DocumentHead>,
     read: (id: string) => StoredDocument,
   ): () => void {
-    if (this.isWatched) this.takeAll(now, read);
-    else this.#begin(now);
+    if (this.hasListeners) this.reconcile(now, read);
+    else this.#reset(now);
     // Its own function, so that somebody who watches twice is told twice.
     const listener: Listener = (change) => onChange(change);
     this.#listeners.add(listener);
     return () => {
       this.#listeners.delete(listener);
-      if (!this.isWatched) this.close();
+      if (!this.hasListeners) this.close();
     };
   }
 
   /** What is there now, all of it. @param read gives a document of which there is something to tell */
-  takeAll(heads: Iterable<DocumentHead>, read: (id: string) => StoredDocument): void {
-    if (!this.isWatched) return;
-    const before = this.#told;
-    this.#begin(heads);
-    for (const id of before.keys()) if (!this.#told.has(id)) this.#emit(() => remove(id));
-    for (const { id, revision } of this.#told.values()) {
+  reconcile(heads: Iterable<DocumentHead>, read: (id: string) => StoredDocument): void {
+    if (!this.hasListeners) return;
+    const before = this.#known;
+    this.#reset(heads);
+    for (const id of before.keys()) if (!this.#known.has(id)) this.#emit(() => remove(id));
+    for (const { id, revision } of this.#known.values()) {
       if (before.get(id)?.revision === revision) continue;
       this.#emit(() => ({ type: 'put', document: read(id) }));
     }
@@ -68,12 +68,12 @@ export class ChangeTeller {
 
   /** A document is there, or was written over. */
   put({ id, revision, expiresAt = Infinity }: DocumentHead, read: () => StoredDocument): void {
-    if (!this.isWatched || (this.#told.get(id)?.revision ?? 0) >= revision) return;
+    if (!this.hasListeners || (this.#known.get(id)?.revision ?? 0) >= revision) return;
     if (expiresAt <= Date.now()) {
       this.remove(id);
       return;
     }
-    this.#told.set(id, { id, revision, expiresAt });
+    this.#known.set(id, { id, revision, expiresAt });
     this.#emit(() => ({ type: 'put', document: read() }));
     if (expiresAt >= this.#nextExpiry) return;
     this.#nextExpiry = expiresAt;
@@ -82,24 +82,24 @@ export class ChangeTeller {
 
   /** A document is gone. */
   remove(id: string): void {
-    if (this.isWatched && this.#told.delete(id)) this.#emit(() => remove(id));
+    if (this.hasListeners && this.#known.delete(id)) this.#emit(() => remove(id));
   }
 
   /** Tells nobody any more. */
   close(): void {
     this.#listeners.clear();
-    this.#told.clear();
+    this.#known.clear();
     this.#nextExpiry = Infinity;
     clearTimeout(this.#timer);
   }
 
-  #begin(heads: Iterable<DocumentHead>): void {
+  #reset(heads: Iterable<DocumentHead>): void {
     const now = Date.now();
-    this.#told = new Map();
+    this.#known = new Map();
     this.#nextExpiry = Infinity;
     for (const { id, revision, expiresAt = Infinity } of heads) {
       if (expiresAt <= now) continue;
-      this.#told.set(id, { id, revision, expiresAt });
+      this.#known.set(id, { id, revision, expiresAt });
       this.#nextExpiry = Math.min(this.#nextExpiry, expiresAt);
     }
     this.#schedule();
@@ -115,11 +115,11 @@ export class ChangeTeller {
   #expire(): void {
     const now = Date.now();
     this.#nextExpiry = Infinity;
-    for (const { id, expiresAt = Infinity } of [...this.#told.values()]) {
+    for (const { id, expiresAt = Infinity } of [...this.#known.values()]) {
       if (expiresAt <= now) this.remove(id);
       else this.#nextExpiry = Math.min(this.#nextExpiry, expiresAt);
     }
-    if (this.isWatched) this.#schedule();
+    if (this.hasListeners) this.#schedule();
   }
 
   #emit(change: () => StorageChange): void {

@@ -3,10 +3,10 @@ import { HostSide } from '../../src/call/host-side.js';
 import { MemoryNetwork } from '../../src/conformance/memory-transport.js';
 import type { Connection } from '../../src/contracts/transport.js';
 import { hasCode } from '../../src/errors/index.js';
-import { HandshakeAdmission } from '../../src/secure/admission.js';
+import { HandshakeRateLimiter } from '../../src/secure/handshake-rate-limiter.js';
 import { toHex } from '../../src/secure/bytes.js';
 import { GuestHandshake } from '../../src/secure/guest-handshake.js';
-import type { Negotiated } from '../../src/secure/negotiate.js';
+import type { CompletedHandshake } from '../../src/secure/run-handshake.js';
 import { roomId } from '../../src/secure/room-parameters.js';
 import { testCipher } from './aes-gcm.js';
 import { createPeers, type Peers } from './peers.js';
@@ -18,7 +18,7 @@ let network: MemoryNetwork;
 let peers: Peers;
 let port: number;
 let refused: { error: unknown; remote: string }[];
-let guests: Negotiated[];
+let guests: CompletedHandshake[];
 let pauses: number;
 
 beforeEach(async () => {
@@ -41,7 +41,10 @@ beforeEach(async () => {
       ...(passwordSecret && { passwordSecret }),
     },
     capabilities: peers.host.capabilities,
-    admission: new HandshakeAdmission({ now: () => performance.now(), onPause: () => pauses++ }),
+    rateLimiter: new HandshakeRateLimiter({
+      now: () => performance.now(),
+      onPause: () => pauses++,
+    }),
     handlers: {
       onGuest: (guest) => guests.push(guest),
       onRefused: (error, remote) => refused.push({ error, remote }),

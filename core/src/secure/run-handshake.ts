@@ -1,7 +1,7 @@
 import type { Connection } from '../contracts/transport.js';
-import type { HandshakeTicket } from './admission.js';
+import type { HandshakeTicket } from './handshake-rate-limiter.js';
 import { MAX_RECORD_BYTES } from './channel.js';
-import { Conversation } from './conversation.js';
+import { HandshakeConnection } from './handshake-connection.js';
 import type { GuestHandshake } from './guest-handshake.js';
 import { alertFor, encodeAlert } from './handshake-messages.js';
 import type { HostConfirmation, HostHandshake } from './host-handshake.js';
@@ -18,16 +18,16 @@ const MESSAGE_TIMEOUT_MS = 8_000;
 const FAILURE_DELAY_MS = 250;
 
 /** A handshake that succeeded. Nothing behind its last message has been read yet. */
-export interface Negotiated {
+export interface CompletedHandshake {
   readonly session: Session;
-  readonly conversation: Conversation;
+  readonly handshakeConnection: HandshakeConnection;
 }
 
 /** A host that has answered: F2 came, and nothing that depends on the password went out. */
-export interface Greeted {
-  readonly conversation: Conversation;
+export interface StartedHandshake {
+  readonly handshakeConnection: HandshakeConnection;
   readonly handshake: GuestHandshake;
-  readonly f2: Uint8Array;
+  readonly hostHello: Uint8Array;
 }
 
 /**
@@ -37,21 +37,21 @@ export interface Greeted {
  *
  * @throws RoomkeyError `RK_HANDSHAKE_TIMEOUT`, `RK_TRANSPORT_BROKEN`
  */
-export async function greetHost(
+export async function startGuestHandshake(
   connection: Connection,
   handshake: GuestHandshake,
   signal: AbortSignal,
-): Promise<Greeted> {
-  const conversation = new Conversation(connection);
+): Promise<StartedHandshake> {
+  const handshakeConnection = new HandshakeConnection(connection);
   try {
     connection.send([handshake.hello()]);
-    const f2 = await conversation.next((message) => new Uint8Array(message), {
+    const f2 = await handshakeConnection.next((message) => new Uint8Array(message), {
       timeoutMs: MESSAGE_TIMEOUT_MS,
       signal,
     });
-    return { conversation, handshake, f2 };
+    return { handshakeConnection, handshake, hostHello: f2 };
   } catch (error) {
-    leave(connection, handshake);
+    abandonHandshake(connection, handshake);
     throw error;
   }
 }
@@ -62,14 +62,14 @@ export async function greetHost(
  *
  * @throws RoomkeyError `RK_HANDSHAKE_FAILED`, `_VERSION`, `_BUSY`, `_TIMEOUT`; `RK_TRANSPORT_BROKEN`
  */
-export async function proveToHost(
-  { conversation, handshake, f2 }: Greeted,
+export async function finishGuestHandshake(
+  { handshakeConnection, handshake, hostHello: f2 }: StartedHandshake,
   signal: AbortSignal,
-): Promise<Negotiated> {
-  const { connection } = conversation;
+): Promise<CompletedHandshake> {
+  const { connection } = handshakeConnection;
   try {
     connection.send([handshake.exchange(f2)]);
-    const session = await conversation.next(
+    const session = await handshakeConnection.next(
       (f4) => {
         const finished = handshake.finish(f4);
         connection.setMaxMessageBytes(MAX_RECORD_BYTES);
@@ -77,18 +77,18 @@ export async function proveToHost(
       },
       { timeoutMs: MESSAGE_TIMEOUT_MS, signal },
     );
-    return { session, conversation };
+    return { session, handshakeConnection };
   } catch (error) {
     handshake.erase();
     // Not waited for: it must not hold up the other addresses of the host.
     if (signal.aborted) connection.abort();
-    else void refuse(connection, error);
+    else void rejectConnection(connection, error);
     throw error;
   }
 }
 
 /** Ends a handshake that goes no further than F2. */
-export function leave(connection: Connection, handshake: GuestHandshake): void {
+export function abandonHandshake(connection: Connection, handshake: GuestHandshake): void {
   handshake.erase();
   connection.abort();
 }
@@ -101,20 +101,20 @@ export function leave(connection: Connection, handshake: GuestHandshake): void {
  * `RK_HANDSHAKE_BUSY` where passwords must not be tested at the moment, else `RK_HANDSHAKE_VERSION`,
  * `_TIMEOUT` or `RK_TRANSPORT_BROKEN`
  */
-export async function negotiateAsHost(
+export async function runHostHandshake(
   connection: Connection,
   handshake: HostHandshake,
   ticket: HandshakeTicket,
   signal: AbortSignal,
-): Promise<Negotiated> {
-  const conversation = new Conversation(connection);
+): Promise<CompletedHandshake> {
+  const handshakeConnection = new HandshakeConnection(connection);
   let proofCame: Promise<void> | undefined;
   try {
-    await conversation.next((f1) => connection.send([handshake.reply(f1)]), {
+    await handshakeConnection.next((f1) => connection.send([handshake.reply(f1)]), {
       timeoutMs: FIRST_MESSAGE_TIMEOUT_MS,
       signal,
     });
-    const session = await conversation.next(
+    const session = await handshakeConnection.next(
       (f3) => {
         proofCame = new Promise((resolve) => setTimeout(resolve, FAILURE_DELAY_MS));
         const confirmed = confirm(handshake, f3, ticket);
@@ -124,11 +124,11 @@ export async function negotiateAsHost(
       },
       { timeoutMs: MESSAGE_TIMEOUT_MS, signal },
     );
-    return { session, conversation };
+    return { session, handshakeConnection };
   } catch (error) {
     handshake.erase();
     await proofCame;
-    await refuse(connection, error);
+    await rejectConnection(connection, error);
     throw error;
   }
 }
@@ -153,7 +153,7 @@ function confirm(
 }
 
 /** Ends a connection whose handshake failed, with the alert that belongs to the error. */
-export async function refuse(connection: Connection, error: unknown): Promise<void> {
+export async function rejectConnection(connection: Connection, error: unknown): Promise<void> {
   connection.send([encodeAlert(alertFor(error))]);
   await connection.close();
 }

@@ -1,6 +1,6 @@
 import { Canvas, type Colour } from './canvas.js';
-import { COLUMNS, ROWS, encodeCode, stripTop, type PatternReading } from './code.js';
-import { Clock } from './clock.js';
+import { COLUMNS, ROWS, encodeCode, stripTop, type PatternReading } from './pattern-code.js';
+import { ClockOverlay } from './clock-overlay.js';
 
 /** Colour bars at 75 %, in the order of falling brightness (SMPTE EG 1). */
 const BARS: readonly Colour[] = [
@@ -22,10 +22,10 @@ const LAP = 4000;
  * Draws the test picture into memory that is used again for each one: colour bars, a clock, a square
  * that runs along a grey wedge, and the code. Only what differs from the picture before is drawn.
  */
-export class Painter {
+export class TestPatternRenderer {
   readonly #canvas: Canvas;
   readonly #background: Canvas;
-  readonly #clock: Clock | undefined;
+  readonly #clock: ClockOverlay | undefined;
   readonly #codeTop: number;
   readonly #laneTop: number;
   /** Pixels along each side of the square. */
@@ -47,7 +47,7 @@ export class Painter {
       const grey = Math.round((column * 255) / (width - 1));
       return [grey, grey, grey];
     });
-    this.#clock = Clock.fitting(this.#canvas, this.#laneTop);
+    this.#clock = ClockOverlay.fitting(this.#canvas, this.#laneTop);
     this.#background = new Canvas(width, height);
     this.#background.copy(this.#canvas, 0, 0, width, height);
   }
@@ -57,7 +57,7 @@ export class Painter {
    *
    * @returns RGB, 3 bytes a pixel; written to again by the next call
    */
-  paint(reading: PatternReading): Buffer {
+  render(reading: PatternReading): Buffer {
     this.#clock?.draw(new Date(reading.time));
     this.#moveRunner(reading.time);
     if (this.#codeTop < this.#canvas.height) this.#drawCode(encodeCode(reading));

@@ -12,7 +12,7 @@ export class MemoryLogger implements Logger {
 }
 
 /** Instances that hear each other, as several processes on one machine. */
-export class UdpNeighbours {
+export class UdpTestNetwork {
   readonly port: number;
   readonly logger = new MemoryLogger();
   readonly #intervalMs: number;
@@ -23,8 +23,8 @@ export class UdpNeighbours {
     this.#intervalMs = intervalMs;
   }
 
-  static async open(intervalMs = 3_600_000): Promise<UdpNeighbours> {
-    return new UdpNeighbours(await freeUdpPort(), intervalMs);
+  static async open(intervalMs = 3_600_000): Promise<UdpTestNetwork> {
+    return new UdpTestNetwork(await freeUdpPort(), intervalMs);
   }
 
   start(): UdpDiscovery {

@@ -44,7 +44,7 @@ const borders = [
     may: (own) => [
       `${own}/ui`,
       `${own}/messages/binary.js`,
-      `${own}/messages/half-end.js`,
+      `${own}/messages/channel-endpoint.js`,
       `${own}/messages/page-key.js`,
       `type:${own}/messages`,
       'type:@roomkey/core/host',

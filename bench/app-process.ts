@@ -20,7 +20,7 @@ const config = withService(
 const app = await createApp({ config, logger, version: 'bench' });
 const server = await startServer({
   folder,
-  halfFile: (path) => app.halfFile(path),
+  moduleFile: (path) => app.moduleFile(path),
   connect: (port) => app.connect(port),
   onExpired: () => logger.warn('The benchmark’s page came too late'),
 });

@@ -51,7 +51,7 @@ const container = 'core/src/container/container.ts';
 const plugin = 'plugins/transport-tcp/src/index.ts';
 const pluginTest = 'plugins/transport-tcp/test/index.test.ts';
 const cli = 'hosts/cli/src/main.ts';
-const pageHalf = 'plugins/camera-browser/src/page/index.ts';
+const pageModule = 'plugins/camera-browser/src/page/index.ts';
 const app = 'hosts/desktop/src/app/index.ts';
 const messages = 'hosts/desktop/src/messages/binary.ts';
 const ui = 'hosts/desktop/src/ui/main.tsx';
@@ -105,8 +105,8 @@ describe('forbidden', () => {
     [cli, 'tsyringe'],
     [cli, 'electron'],
     ['test/call.test.ts', 'tsyringe'],
-    [pageHalf, '@roomkey/core/host'],
-    [pageHalf, '../index.js'],
+    [pageModule, '@roomkey/core/host'],
+    [pageModule, '../index.js'],
     [app, '@roomkey/core'],
     [app, '@roomkey/camera-browser'],
     [app, '@roomkey/cli'],
@@ -127,7 +127,7 @@ describe('forbidden', () => {
 
 describe('allowed as types only', () => {
   test.each([
-    [pageHalf, '@roomkey/core'],
+    [pageModule, '@roomkey/core'],
     [messages, '@roomkey/core/host'],
     [ui, '@roomkey/core/host'],
     [ui, '../messages/index.js'],
@@ -164,7 +164,7 @@ describe('allowed', () => {
     [cli, './commands/join.js'],
     [cli, 'commander'],
     [cli, '@roomkey/desktop'],
-    [pageHalf, './worker.js'],
+    [pageModule, './worker.js'],
     [app, '@roomkey/core/host'],
     [app, '../messages/index.js'],
     [messages, 'zod'],

@@ -18,8 +18,8 @@ const UI = join(root, 'hosts/desktop/dist/ui');
 
 describe('the built page', () => {
   it('has less than 60 KB of JavaScript, compressed, with what plugins run in it', () => {
-    const halves = readdirSync(join(root, 'plugins')).map((name) => `plugins/${name}/dist/page`);
-    const sizes = ['hosts/desktop/dist/ui', ...halves]
+    const modules = readdirSync(join(root, 'plugins')).map((name) => `plugins/${name}/dist/page`);
+    const sizes = ['hosts/desktop/dist/ui', ...modules]
       .flatMap(scripts)
       .map((file) => gzipSync(readFileSync(file)).length);
     expect(sizes.length).toBeGreaterThan(1);

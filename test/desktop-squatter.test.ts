@@ -19,7 +19,7 @@ const ws = createRequire(join(root, 'hosts/desktop/package.json'))('ws') as {
 };
 
 /** What a squatter has every page of its origin run; it tells the squatter so. */
-const EVIL = "fetch('/ran'); export default () => fetch('/ran-as-half');";
+const EVIL = "fetch('/ran'); export default () => fetch('/ran-as-module');";
 const EVIL_PAGE = `<!doctype html><title>Squatted</title><script type="module">
   await navigator.serviceWorker.register('/worker.js');
   await navigator.serviceWorker.ready;
@@ -74,7 +74,7 @@ class Squatter {
       for (const answer of [
         text.includes('"key"') ? { nonce: made } : { proof: made, secret: made },
         { event: 'account', account: null },
-        { event: 'page-halves', modules: ['/evil.js'] },
+        { event: 'page-modules', modules: ['/evil.js'] },
       ]) {
         socket.send(JSON.stringify(answer));
       }

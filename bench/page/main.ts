@@ -1,6 +1,6 @@
 // What the benchmark has a page do. The ways of a picture to the screen are the app's own, through
 // camera-browser, two programs and the player; the page's alone; and WebRTC's.
-import type { CallView, RoomView } from '../../hosts/desktop/src/messages/index.js';
+import type { CallView, ListedRoom } from '../../hosts/desktop/src/messages/index.js';
 import { openClient } from '../../hosts/desktop/src/ui/client/index.js';
 import { createPlayer } from '../../hosts/desktop/src/ui/video/index.js';
 import { MediaStreamTrackProcessor } from '../../plugins/camera-browser/src/page/track-processor.js';
@@ -23,7 +23,7 @@ let drawn: Drawn[] = [];
 let received = { frames: 0, bytes: 0 };
 let wakeUp: () => void = () => undefined;
 let latestCall: CallView | null = null;
-let rooms: readonly RoomView[] = [];
+let rooms: readonly ListedRoom[] = [];
 
 function canvas(): HTMLCanvasElement {
   return document.body.appendChild(document.createElement('canvas'));

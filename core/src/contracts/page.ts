@@ -22,30 +22,30 @@ export type PageMediaStream = typeof globalThis extends { MediaStream: { prototy
   : object;
 
 /** What the page's half of a plugin is given: its end of the channel, and what it may do there. */
-export interface PageHalf {
+export interface PageContext {
   readonly channel: PageChannel;
   /** Shows the own picture without a way through Node; `undefined` takes it away. */
   showPreview(stream: PageMediaStream | undefined): void;
 }
 
 /** What the ES module of a page's half exports as its default: called once in every page. */
-export type PageEntry = (half: PageHalf) => void;
+export type PageEntryPoint = (half: PageContext) => void;
 
 /**
  * Offered by hosts that show a page: how a plugin has code of its own run there, as a camera of the
  * browser's must. One page at a time is in use; a newer one takes the place of the one before.
  */
-export interface PageLink {
+export interface PageModules {
   /**
    * Serves a plugin's half of the page: every page imports the module and calls its default export,
-   * a `PageEntry`.
+   * a `PageEntryPoint`.
    *
    * @param module the ES module's `file:` URL; what lies in its folder is served beside it, and it
    * can load nothing from elsewhere
    * @param onPage given our end, for every page that comes; one that is there already counts
    * @returns has no further page import it
    */
-  attach(module: URL, onPage: (channel: PageChannel) => void): () => void;
+  register(module: URL, onPage: (channel: PageChannel) => void): () => void;
 }
 
-export const PageLink = token<PageLink>('page');
+export const PageModules = token<PageModules>('page');

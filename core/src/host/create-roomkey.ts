@@ -15,7 +15,7 @@ import {
 import { Discovery } from '../contracts/discovery.js';
 import { Storage } from '../contracts/storage.js';
 import { Logger } from '../contracts/logger.js';
-import type { PageLink } from '../contracts/page.js';
+import type { PageModules } from '../contracts/page.js';
 import { token, type ServiceToken } from '../contracts/token.js';
 import { RoomkeyError } from '../errors/index.js';
 import {
@@ -49,7 +49,7 @@ export interface RoomkeyOptions {
   /** The services to start; what their plugins require is started as well. Default: all five. */
   readonly services?: readonly ServiceKind[];
   /** Given by hosts that show a page. */
-  readonly page?: PageLink;
+  readonly page?: PageModules;
   /** Where diagnostics go. */
   readonly logger: Logger;
   /** Aborts the start. */

@@ -7,7 +7,7 @@ import type {
 import { resolveReferences } from '../config/environment.js';
 import type { Discovery } from '../contracts/discovery.js';
 import type { Logger } from '../contracts/logger.js';
-import { PageLink } from '../contracts/page.js';
+import { PageModules } from '../contracts/page.js';
 import type { ServiceToken } from '../contracts/token.js';
 import { hasCode, RoomkeyError } from '../errors/index.js';
 import { combineDiscoveries } from './combined-discovery.js';
@@ -47,7 +47,7 @@ export interface PluginServicesOptions {
   /** The host's own folder: Roomkey's own plugins are among its dependencies. */
   readonly hostFolder: string;
   /** What this program offers to plugins beside the services of the configuration. */
-  readonly page?: PageLink | undefined;
+  readonly page?: PageModules | undefined;
   readonly logger: Logger;
   /** Aborts the start. */
   readonly signal?: AbortSignal | undefined;
@@ -73,7 +73,7 @@ export class PluginServices {
 
   constructor(options: PluginServicesOptions) {
     this.#options = options;
-    if (options.page !== undefined) this.#services.set(PageLink.kind, options.page);
+    if (options.page !== undefined) this.#services.set(PageModules.kind, options.page);
   }
 
   /** What was chosen, in the order of the start. */
@@ -117,7 +117,7 @@ export class PluginServices {
     if (!isConfigured(kind, services)) {
       throw new NotOfferedError(
         'RK_PLUGIN_UNAVAILABLE',
-        `It requires the service "${kind}", which this program does not offer. Choose another plugin for it in the configuration${kind === PageLink.kind ? ', or use the desktop app' : ''}.`,
+        `It requires the service "${kind}", which this program does not offer. Choose another plugin for it in the configuration${kind === PageModules.kind ? ', or use the desktop app' : ''}.`,
       );
     }
     const service = await this.#choose(kind, services[kind], [...neededBy, kind]);

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { PageLink } from '../../src/contracts/page.js';
+import { PageModules } from '../../src/contracts/page.js';
 import { STEP_LIMIT_MS } from '../../src/plugin/run-step.js';
 import { put } from '../config/support.js';
 import { foreignError, pluginSource, setupPlugins, type Made } from './support.js';
@@ -393,10 +393,10 @@ describe('services that need each other', () => {
 
   test('one that this program offers is at hand', async () => {
     await world.plugin({ name: 'a', provides: 'camera', requires: ['page'] });
-    const page: PageLink = { attach: () => () => undefined };
+    const page: PageModules = { register: () => () => undefined };
     const services = world.services({ camera: './a.mjs' }, { page });
     const { context } = (await services.start('camera')) as Made;
-    expect(context.use(PageLink)).toBe(page);
+    expect(context.use(PageModules)).toBe(page);
   });
 
   test('stop goes past failures and gathers them; signals abort', async () => {

@@ -7,7 +7,7 @@ import {
   type ServiceKind,
 } from '../../src/config/index.js';
 import type { LogFields, Logger } from '../../src/contracts/logger.js';
-import type { PageLink } from '../../src/contracts/page.js';
+import type { PageModules } from '../../src/contracts/page.js';
 import { PluginServices } from '../../src/plugin/plugin-services.js';
 import { put, temporaryFolder } from '../config/support.js';
 
@@ -109,7 +109,7 @@ export async function setupPlugins() {
       options: {
         environment?: LoadedConfig['environment'];
         signal?: AbortSignal;
-        page?: PageLink;
+        page?: PageModules;
       } = {},
     ) =>
       new PluginServices({

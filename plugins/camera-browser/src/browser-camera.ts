@@ -9,16 +9,16 @@ import {
   type PageChannel,
 } from '@roomkey/core';
 import { noWindow } from './failures.js';
-import { PageEnd } from './page-end.js';
+import { PageDevices } from './page-devices.js';
 
 /** The cameras, and the screen, of whichever page is open. */
 export class BrowserCamera implements Camera {
-  #page: PageEnd | undefined;
+  #page: PageDevices | undefined;
 
   /** Uses the devices of a page that came; what was open in the one before is lost. */
-  usePage(channel: PageChannel): void {
-    this.#page?.leave();
-    this.#page = new PageEnd(channel);
+  setPage(channel: PageChannel): void {
+    this.#page?.close();
+    this.#page = new PageDevices(channel);
   }
 
   async devices({ signal }: OperationOptions = {}): Promise<readonly CameraDevice[]> {
@@ -45,6 +45,6 @@ export class BrowserCamera implements Camera {
 
   /** Closes what is open. */
   close(): void {
-    this.#page?.leave();
+    this.#page?.close();
   }
 }

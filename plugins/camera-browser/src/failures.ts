@@ -41,11 +41,11 @@ export function openFailure(failure: OpenFailure, deviceId: string | undefined):
 }
 
 /** What the page says of a device that was open. */
-export function lost(
+export function deviceLost(
   { reason, message }: Extract<FromPage, { kind: 'lost' }>,
   deviceId: string | undefined,
 ): RoomkeyError {
-  if (reason === 'broken') return broken(message);
+  if (reason === 'broken') return captureBroken(message);
   return new RoomkeyError(
     'RK_CAMERA_LOST',
     deviceId === SCREEN
@@ -55,7 +55,7 @@ export function lost(
 }
 
 /** The page's half does what it should not. */
-export function broken(message: string): RoomkeyError {
+export function captureBroken(message: string): RoomkeyError {
   return new RoomkeyError(
     'RK_CAMERA_LOST',
     'The window could not capture any further. Start the camera again; if that does not help, close the window and open Roomkey again.',

@@ -32,7 +32,7 @@ const fromPageSchema: z.ZodType<FromPage> = z.discriminatedUnion('kind', [
 ]);
 
 /** @returns undefined where the text is none of the messages */
-export function readText(text: string): FromPage | undefined {
+export function parseFromPage(text: string): FromPage | undefined {
   try {
     return fromPageSchema.safeParse(JSON.parse(text)).data;
   } catch {

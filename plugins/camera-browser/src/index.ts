@@ -17,7 +17,7 @@
  *
  * @packageDocumentation
  */
-import { Camera, PageLink, definePlugin } from '@roomkey/core';
+import { Camera, PageModules, definePlugin } from '@roomkey/core';
 import { BrowserCamera } from './browser-camera.js';
 import { configSchema } from './config.js';
 
@@ -25,15 +25,17 @@ export default definePlugin({
   name: '@roomkey/camera-browser',
   apiVersion: '1.0',
   provides: Camera,
-  requires: [PageLink],
+  requires: [PageModules],
   configSchema,
   create: (context): Camera => {
     const camera = new BrowserCamera();
     // The page loads what is compiled, from src/ as from dist/.
     const module = new URL('../dist/page/index.js', import.meta.url);
-    const detach = context.use(PageLink).attach(module, (channel) => camera.usePage(channel));
+    const unregister = context
+      .use(PageModules)
+      .register(module, (channel) => camera.setPage(channel));
     context.defer(() => {
-      detach();
+      unregister();
       camera.close();
     });
     return camera;

@@ -9,7 +9,11 @@ import {
 } from '@roomkey/core';
 import type { ToSource } from './page/messages.js';
 
-type Command = ToSource extends infer M ? (M extends ToSource ? Omit<M, 'source'> : never) : never;
+type SourceMessage = ToSource extends infer M
+  ? M extends ToSource
+    ? Omit<M, 'source'>
+    : never
+  : never;
 
 /** How long a page may take to say that it gave the device back, in ms. */
 const CLOSE_LIMIT = 2000;
@@ -17,7 +21,7 @@ const CLOSE_LIMIT = 2000;
 /** A device that is open in the page, seen from Node: every `next()` is one want and one frame. */
 export class PageSource implements FrameSource {
   readonly onDemand: OnDemandEncoding;
-  readonly #tell: (command: Command) => void;
+  readonly #send: (command: SourceMessage) => void;
   readonly #opened = deferred<undefined>();
   readonly #givenBack = deferred<undefined>();
   readonly #lost = deferred<Error>();
@@ -27,19 +31,19 @@ export class PageSource implements FrameSource {
   #needsKey = true;
   #closing: Promise<void> | undefined;
 
-  /** @param tell sends to the page's half */
-  constructor(tell: (command: Command) => void) {
-    this.#tell = tell;
+  /** @param send sends to the page's half */
+  constructor(send: (command: SourceMessage) => void) {
+    this.#send = send;
     this.onDemand = {
       lost: this.#lost.promise,
       setCodecs: (codecs) => {
         this.#codecs = codecs;
         this.#needsKey = true;
-        this.#tell({ kind: 'codecs', codecs });
+        this.#send({ kind: 'codecs', codecs });
       },
       requestKeyFrame: () => {
         this.#needsKey = true;
-        this.#tell({ kind: 'key' });
+        this.#send({ kind: 'key' });
       },
     };
   }
@@ -55,13 +59,13 @@ export class PageSource implements FrameSource {
   }
 
   /** A frame that the page sent; one that nobody wants is dropped. */
-  put(frame: VideoFrame): void {
+  deliver(frame: VideoFrame): void {
     const want = this.#want;
     if (want === undefined) return;
     // It may have been encoded before the page heard of another receiver, or of its request.
     const isKey = frame.codec === 'jpeg' || frame.isKey;
     if (!this.#codecs.includes(frame.codec) || (this.#needsKey && !isKey)) {
-      this.#tell({ kind: 'want' });
+      this.#send({ kind: 'want' });
       return;
     }
     this.#needsKey = false;
@@ -77,7 +81,7 @@ export class PageSource implements FrameSource {
 
   setQuality(quality: number): void {
     checkQuality(quality);
-    this.#tell({ kind: 'quality', quality });
+    this.#send({ kind: 'quality', quality });
   }
 
   close(): Promise<void> {
@@ -98,7 +102,7 @@ export class PageSource implements FrameSource {
     if (this.#end !== undefined) return undefined;
     if (this.#want === undefined) {
       this.#want = deferred();
-      this.#tell({ kind: 'want' });
+      this.#send({ kind: 'want' });
     }
     return this.#want.promise;
   }
@@ -119,7 +123,7 @@ export class PageSource implements FrameSource {
     const running = this.#end === undefined;
     this.#finish(undefined);
     if (!running) return;
-    this.#tell({ kind: 'close' });
+    this.#send({ kind: 'close' });
     // A page that hangs must not keep the app from closing.
     const limit = setTimeout(() => this.#givenBack.resolve(undefined), CLOSE_LIMIT);
     await this.#givenBack.promise;

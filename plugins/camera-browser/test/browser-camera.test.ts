@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import fc from 'fast-check';
-import type { PageLink } from '@roomkey/core';
+import type { PageModules } from '@roomkey/core';
 import {
   MAX_FRAME_BYTES,
   type CaptureRequest,
@@ -10,7 +10,7 @@ import {
 } from '@roomkey/core';
 import { BrowserCamera } from '../src/browser-camera.js';
 import plugin from '../src/index.js';
-import { LIST_LIMIT_MS } from '../src/page-end.js';
+import { LIST_LIMIT_MS } from '../src/page-devices.js';
 import { FRAME_HEADER_BYTES, SCREEN } from '../src/page/messages.js';
 import { MAX_PICTURE_BYTES } from '../src/page/picture-encoder.js';
 import { frameMessage, MemoryPage } from './support/memory-page.js';
@@ -33,7 +33,7 @@ function opening(of = page): number {
 }
 
 async function open(changes: Partial<CaptureRequest> = {}): Promise<[FrameSource, number]> {
-  camera.usePage(page.channel);
+  camera.setPage(page.channel);
   const opened = camera.open({ ...request, ...changes });
   page.say({ kind: 'opened', source: opening() });
   return [await opened, opening()];
@@ -47,18 +47,18 @@ describe('without a page', () => {
     [
       'after it went',
       () => {
-        camera.usePage(page.channel);
+        camera.setPage(page.channel);
         page.leave();
       },
     ],
     [
       'after one that was gone when it came',
-      () => camera.usePage({ ...page.channel, onClose: (listener) => listener() }),
+      () => camera.setPage({ ...page.channel, onClose: (listener) => listener() }),
     ],
     [
       'after the camera was closed',
       () => {
-        camera.usePage(page.channel);
+        camera.setPage(page.channel);
         camera.close();
       },
     ],
@@ -74,7 +74,7 @@ describe('without a page', () => {
   });
 
   test('a page that goes away has no devices', async () => {
-    camera.usePage(page.channel);
+    camera.setPage(page.channel);
     const devices = camera.devices();
     page.leave();
     expect(await devices).toEqual([]);
@@ -82,7 +82,7 @@ describe('without a page', () => {
 });
 
 test('lists what the page lists', async () => {
-  camera.usePage(page.channel);
+  camera.setPage(page.channel);
   const [first, second] = [camera.devices(), camera.devices()];
   const list = [
     { id: 'Desk', label: 'Desk' },
@@ -100,7 +100,7 @@ describe('a page that hangs', () => {
   afterEach(() => void vi.useRealTimers());
 
   test('is given up when its list does not come, and is asked anew', async () => {
-    camera.usePage(page.channel);
+    camera.setPage(page.channel);
     const devices = camera.devices();
     const failed = expect(devices).rejects.toMatchObject({
       code: 'RK_PLUGIN_TIMEOUT',
@@ -131,7 +131,7 @@ describe('opening', () => {
     ['EncodingError', 'RK_CAMERA_FAILED', 'choose another camera'],
     ['constructor', 'RK_CAMERA_FAILED', 'choose another camera'],
   ])('of a camera fails with %s as %s', async (name, expected, words) => {
-    camera.usePage(page.channel);
+    camera.setPage(page.channel);
     const opened = camera.open(request);
     page.say({ kind: 'failed', source: opening(), failure: { name, message: 'said the browser' } });
     await expect(opened).rejects.toMatchObject({
@@ -150,7 +150,7 @@ describe('opening', () => {
     ['NoPicture', 'RK_CAMERA_FAILED', 'gives no picture'],
     ['TypeError', 'RK_CAMERA_FAILED', 'choose another screen'],
   ])('of the screen fails with %s as %s', async (name, expected, words) => {
-    camera.usePage(page.channel);
+    camera.setPage(page.channel);
     const opened = camera.open({ ...request, deviceId: SCREEN });
     page.say({ kind: 'failed', source: opening(), failure: { name, message: '' } });
     await expect(opened).rejects.toMatchObject({
@@ -160,7 +160,7 @@ describe('opening', () => {
   });
 
   test('of a camera that is not there names it', async () => {
-    camera.usePage(page.channel);
+    camera.setPage(page.channel);
     const opened = camera.open({ ...request, deviceId: 'Desk' });
     const failure = { name: 'NotFoundError', message: '' };
     page.say({ kind: 'failed', source: opening(), failure });
@@ -168,7 +168,7 @@ describe('opening', () => {
   });
 
   test('that is aborted rejects with the reason and closes what the page opens', async () => {
-    camera.usePage(page.channel);
+    camera.setPage(page.channel);
     const reason = new Error('changed my mind');
     const controller = new AbortController();
     const opened = camera.open(request, { signal: controller.signal });
@@ -180,10 +180,10 @@ describe('opening', () => {
   });
 
   test('rejects when the page goes away or another takes its place', async () => {
-    camera.usePage(page.channel);
+    camera.setPage(page.channel);
     const first = camera.open(request);
     const other = new MemoryPage();
-    camera.usePage(other.channel);
+    camera.setPage(other.channel);
     await expect(first).rejects.toThrow(code('RK_CAMERA_LOST'));
     expect(page.last).toEqual({ kind: 'close', source: opening() });
     const second = camera.open(request);
@@ -304,7 +304,7 @@ describe('frames', () => {
       'open Roomkey again',
     ],
     ['the page went away', undefined, () => page.leave(), 'The window'],
-    ['another page came', undefined, () => camera.usePage(new MemoryPage().channel), 'The window'],
+    ['another page came', undefined, () => camera.setPage(new MemoryPage().channel), 'The window'],
     ['the app closes', undefined, () => camera.close(), 'The window'],
     ['the page talks rubbish', undefined, () => page.say('hello'), 'The window'],
   ];
@@ -358,7 +358,7 @@ describe('a page that cannot be trusted', () => {
   });
 
   test('crashes nothing, whatever it sends', () => {
-    camera.usePage(page.channel);
+    camera.setPage(page.channel);
     void camera.open(request).catch(() => undefined);
     const kinds = fc.constantFrom('devices', 'opened', 'failed', 'lost', 'closed', 'other');
     const text = fc.oneof(
@@ -390,8 +390,8 @@ test('the plugin attaches its half, and takes it back with what is open', async 
   const attached: { module?: URL; onPage?: (channel: PageChannel) => void } = {};
   const detached: string[] = [];
   const cleanUps: (() => void | Promise<void>)[] = [];
-  const link: PageLink = {
-    attach: (module, onPage) => {
+  const link: PageModules = {
+    register: (module, onPage) => {
       Object.assign(attached, { module, onPage });
       return () => detached.push('detached');
     },
@@ -399,7 +399,7 @@ test('the plugin attaches its half, and takes it back with what is open', async 
   const context = {
     use: () => link,
     defer: (cleanUp: () => void) => cleanUps.push(cleanUp),
-  } as unknown as PluginContext<readonly [typeof PageLink]>;
+  } as unknown as PluginContext<readonly [typeof PageModules]>;
   const made = await plugin.create(context, {});
   expect(attached.module?.pathname).toMatch(/\/camera-browser\/dist\/page\/index\.js$/);
   attached.onPage?.(page.channel);

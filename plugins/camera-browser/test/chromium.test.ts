@@ -54,7 +54,7 @@ async function openPage(
   onTestFinished(() => context.close());
   const { page, channel } = await server.open(context);
   const camera = new BrowserCamera();
-  camera.usePage(channel);
+  camera.setPage(channel);
   return { camera, page };
 }
 

@@ -12,7 +12,7 @@ describeWith('chromium', 'the camera of a browser', () => {
   beforeAll(async () => {
     server = await PageServer.start();
     const { channel } = await server.open(await browser().newContext());
-    camera.usePage(channel);
+    camera.setPage(channel);
   });
   afterAll(() => server?.close());
 

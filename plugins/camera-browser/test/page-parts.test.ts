@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { CaptureClock } from '../src/page/capture-clock.js';
-import { fit } from '../src/page/picture-size.js';
-import { bitRate } from '../src/page/bit-rate.js';
-import { RateLimit } from '../src/page/rate-limit.js';
+import { scaleToFit } from '../src/page/scale-to-fit.js';
+import { targetBitRate } from '../src/page/bit-rate.js';
+import { FrameRateLimit } from '../src/page/frame-rate-limit.js';
 
 describe('the size of a picture', () => {
   const size = (width: number, height: number) => ({ width, height });
@@ -15,22 +15,22 @@ describe('the size of a picture', () => {
     ['even', size(641, 481), size(7680, 4320), 2, size(640, 480)],
     ['never nothing', size(4000, 2), size(16, 16), 2, size(16, 2)],
   ] as const)('is %s', (_, picture, into, multiple, expected) => {
-    expect(fit(picture, into, multiple)).toEqual(expected);
+    expect(scaleToFit(picture, into, multiple)).toEqual(expected);
   });
 });
 
 describe('the bit rate', () => {
   const hd = { width: 1280, height: 720 };
   test('is about 2.5 Mbit/s at 720p30 and quality 80', () => {
-    expect(bitRate(80, hd, 30) / 1e6).toBeCloseTo(2.5, 1);
+    expect(targetBitRate(80, hd, 30) / 1e6).toBeCloseTo(2.5, 1);
   });
   test('doubles with 20 steps of quality, with the pixels, and with the rate', () => {
-    expect(bitRate(100, hd, 30)).toBe(2 * bitRate(80, hd, 30));
-    expect(bitRate(80, { width: 2560, height: 720 }, 30)).toBe(2 * bitRate(80, hd, 30));
-    expect(bitRate(80, hd, 60)).toBe(2 * bitRate(80, hd, 30));
+    expect(targetBitRate(100, hd, 30)).toBe(2 * targetBitRate(80, hd, 30));
+    expect(targetBitRate(80, { width: 2560, height: 720 }, 30)).toBe(2 * targetBitRate(80, hd, 30));
+    expect(targetBitRate(80, hd, 60)).toBe(2 * targetBitRate(80, hd, 30));
   });
   test('stays what an encoder can keep to', () => {
-    expect(bitRate(1, { width: 16, height: 16 }, 1)).toBe(50_000);
+    expect(targetBitRate(1, { width: 16, height: 16 }, 1)).toBe(50_000);
   });
 });
 
@@ -55,7 +55,7 @@ describe('the time of capture', () => {
 
 describe('the rate', () => {
   const admitted = (fps: number, times: readonly number[]): number => {
-    const limit = new RateLimit(fps);
+    const limit = new FrameRateLimit(fps);
     return times.filter((time) => limit.admits(1e12 + time)).length;
   };
   const pictures = (fps: number) => Array.from({ length: fps }, (_, index) => (index * 1000) / fps);

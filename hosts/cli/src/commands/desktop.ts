@@ -25,7 +25,7 @@ async function desktop(
     verbose: command.optsWithGlobals<GlobalOptions>().verbose ?? false,
     signal,
     onOpened: ({ text, ...opened }) => output.result(opened, text),
-    say: (sentence) => output.note(sentence),
+    print: (sentence) => output.note(sentence),
     ...(configPath === undefined ? {} : { configPath }),
     ...(browser === undefined ? {} : { browser }),
   });

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { SerialQueue, type Call, type CaptureRequest } from '@roomkey/core/host';
-import type { CameraView, Failure } from '../messages/index.js';
+import type { CameraView, FailureView } from '../messages/index.js';
 
 /** What `CallCamera` works with. */
 export interface CallCameraOptions {
@@ -11,7 +11,7 @@ export interface CallCameraOptions {
   /** The page in use now: a camera of the page's goes with it. */
   readonly page: () => object | undefined;
   readonly onChange: () => void;
-  readonly failureOf: (error: unknown) => Failure;
+  readonly failureOf: (error: unknown) => FailureView;
 }
 
 /** What a camera is started for. */
@@ -86,12 +86,12 @@ export class CallCamera {
   }
 
   /** A picture of it came to be shown. */
-  seen(): void {
+  onPreviewFrame(): void {
     if (this.#view.kind === 'on' && !this.#view.preview) this.#show({ kind: 'on', preview: true });
   }
 
   /** It went away by itself. @returns whether it is started again, without a person */
-  lost(error: unknown): boolean {
+  onLost(error: unknown): boolean {
     if (this.#running === undefined) return false;
     const { page } = this.#running;
     this.#running = undefined;

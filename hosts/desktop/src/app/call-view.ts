@@ -5,7 +5,7 @@ import {
   type CallState,
   type CaptureRequest,
 } from '@roomkey/core/host';
-import type { CallPhase, EndView, Failure, Settings } from '../messages/index.js';
+import type { CallPhase, EndView, FailureView, Settings } from '../messages/index.js';
 
 /**
  * A call's state as a page gets it; undefined where the call was left, which is shown no more.
@@ -16,7 +16,7 @@ import type { CallPhase, EndView, Failure, Settings } from '../messages/index.js
 export function phaseOf(
   state: CallState,
   ownName: string,
-  failureOf: (error: Error) => Failure,
+  failureOf: (error: Error) => FailureView,
 ): CallPhase | undefined {
   switch (state.phase) {
     case 'live': {
@@ -34,7 +34,7 @@ export function phaseOf(
   }
 }
 
-function endOf(end: CallEnd, failureOf: (error: Error) => Failure): EndView | undefined {
+function endOf(end: CallEnd, failureOf: (error: Error) => FailureView): EndView | undefined {
   switch (end.kind) {
     case 'left':
       return undefined;

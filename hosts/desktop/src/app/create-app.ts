@@ -5,17 +5,17 @@ import {
   type Logger,
   type StorageState,
 } from '@roomkey/core/host';
-import type { AppEvent, Failure, Method, Port } from '../messages/index.js';
-import { CallDesk } from './call-desk.js';
+import type { AppEvent, FailureView, Method, Port } from '../messages/index.js';
+import { CallController } from './call-controller.js';
 import { CurrentAccount } from './current-account.js';
 import { failureOf } from './failure.js';
 import { createHandlers } from './handlers.js';
-import { PageHalves } from './page-link.js';
+import { PageModuleRegistry } from './page-modules.js';
 import type { PageSession } from './page-session.js';
 import { Pages } from './pages.js';
-import { RoomList } from './room-list.js';
+import { RoomFeed } from './room-feed.js';
 import { SettingsFile } from './settings-file.js';
-import { sourceWarning, withWindow } from './warnings.js';
+import { configSourceWarning, forwardWarnings } from './warnings.js';
 
 /** What `createApp` takes. */
 export interface AppOptions {
@@ -38,7 +38,7 @@ export interface DesktopApp {
    * @param path as it stands in the URL, such as `0/worker.js`
    * @returns its absolute path; undefined where nothing is to be served
    */
-  halfFile(path: string): string | undefined;
+  moduleFile(path: string): string | undefined;
   /** How many pages are open. */
   readonly pages: number;
   /** Tells of every change of `pages`. @returns ends that */
@@ -55,22 +55,22 @@ export interface DesktopApp {
 export async function createApp(options: AppOptions): Promise<DesktopApp> {
   const { config, version } = options;
   /** What the person should know before there is somebody to tell. */
-  const early: Failure[] = [];
-  const source = sourceWarning(config.notices);
+  const early: FailureView[] = [];
+  const source = configSourceWarning(config.notices);
   if (source !== undefined) early.push(source);
-  let warn = (warning: Failure): void => void early.push(warning);
-  const logger = withWindow(options.logger, (warning) => warn(warning));
-  const halves = new PageHalves(logger);
+  let warn = (warning: FailureView): void => void early.push(warning);
+  const logger = forwardWarnings(options.logger, (warning) => warn(warning));
+  const modules = new PageModuleRegistry(logger);
   const roomkey = await createRoomkey({
     config,
     hostFolder: import.meta.dirname,
     logger,
-    page: halves,
+    page: modules,
     ...(options.signal !== undefined && { signal: options.signal }),
   });
-  const tell = (event: AppEvent): void => pages.tell(event);
+  const emit = (event: AppEvent): void => pages.emit(event);
   const notice = (topic: 'app' | 'storage', error: unknown): void =>
-    tell({ event: 'notice', topic, failure: failureOf(error, logger) });
+    emit({ event: 'notice', topic, failure: failureOf(error, logger) });
   const storageEvent = (state: StorageState): AppEvent => ({
     event: 'storage',
     failure: state.available ? null : failureOf(state.error, logger),
@@ -80,7 +80,7 @@ export async function createApp(options: AppOptions): Promise<DesktopApp> {
     { event: 'settings', settings: settings.current },
     account.event,
     storageEvent(roomkey.storage.state),
-    rooms.all,
+    rooms.snapshot,
     calls.event,
   ];
   const onRequest = async (
@@ -88,12 +88,12 @@ export async function createApp(options: AppOptions): Promise<DesktopApp> {
     method: Method,
     params: unknown,
   ): Promise<unknown> => {
-    if (page !== pages.active && method !== 'page.take') throw elsewhere();
+    if (page !== pages.active && method !== 'page.activate') throw elsewhere();
     // The session has checked that the parameters are the method's.
     return await handlers[method](params as never, page);
   };
   const pages: Pages = new Pages({
-    halves,
+    modules,
     logger,
     snapshot,
     onRequest,
@@ -101,12 +101,12 @@ export async function createApp(options: AppOptions): Promise<DesktopApp> {
     onActive: () => calls.changePage(),
     onAbsent: () => void calls.leave(),
   });
-  warn = (failure) => tell({ event: 'notice', topic: 'app', failure });
+  warn = (failure) => emit({ event: 'notice', topic: 'app', failure });
   for (const warning of early) warn(warning);
   const settings = await SettingsFile.open(config.folders.config, (error) => notice('app', error));
-  const rooms = new RoomList({
+  const rooms = new RoomFeed({
     rooms: roomkey.rooms,
-    tell,
+    emit,
     onFailure: (error) => notice('storage', error),
   });
   const account = new CurrentAccount({
@@ -117,22 +117,22 @@ export async function createApp(options: AppOptions): Promise<DesktopApp> {
     onChange: async () => {
       await calls.leave();
       rooms.lockAll();
-      tell(account.event);
+      emit(account.event);
       await rooms.restart(account.signedIn);
     },
   });
-  const calls = new CallDesk({
+  const calls = new CallController({
     roomkey,
     account,
     rooms,
     settings: () => settings.current,
     page: () => pages.active,
-    tell,
+    emit,
     logger,
   });
   const handlers = createHandlers({ roomkey, account, rooms, calls, settings, pages });
   roomkey.storage.on('change', (state) => {
-    tell(storageEvent(state));
+    emit(storageEvent(state));
     if (state.available) void rooms.restart(account.signedIn);
   });
   await account.load().catch((error: unknown) => notice('app', error));
@@ -147,7 +147,7 @@ export async function createApp(options: AppOptions): Promise<DesktopApp> {
   let closing: Promise<void> | undefined;
   return {
     connect: (port) => pages.connect(port),
-    halfFile: (path) => halves.halfFile(path),
+    moduleFile: (path) => modules.moduleFile(path),
     get pages() {
       return pages.count;
     },

@@ -1,7 +1,7 @@
 import type { ErrorCode, Logger, PersonChangedError } from '@roomkey/core/host';
-import type { Failure } from '../messages/index.js';
+import type { FailureView } from '../messages/index.js';
 import { isErrorCode } from './error-code.js';
-import { foreignWords } from './foreign-words.js';
+import { errorDetails } from './error-details.js';
 
 /** Said in a window in place of core's sentences that name a command or count bytes, by code. */
 const sentences: Readonly<Partial<Record<ErrorCode, string>>> = {
@@ -20,7 +20,7 @@ const sentences: Readonly<Partial<Record<ErrorCode, string>>> = {
 };
 
 /** What was thrown, as a page gets it. What is not ours is a bug, and is written to the log. */
-export function failureOf(error: unknown, logger: Logger): Failure {
+export function failureOf(error: unknown, logger: Logger): FailureView {
   if (hasErrorCode(error)) {
     const { code } = error;
     if (hasPerson(error)) return personChanged(error);
@@ -36,8 +36,8 @@ export function failureOf(error: unknown, logger: Logger): Failure {
   };
 }
 
-function detailsOf(error: unknown): Pick<Failure, 'details'> {
-  const details = foreignWords(error);
+function detailsOf(error: unknown): Pick<FailureView, 'details'> {
+  const details = errorDetails(error);
   return details === undefined ? {} : { details };
 }
 
@@ -50,7 +50,7 @@ function hasPerson(error: Error & { code: ErrorCode }): error is PersonChangedEr
   return error.code === 'RK_PERSON_CHANGED' && 'person' in error;
 }
 
-function personChanged({ code, person }: PersonChangedError): Failure {
+function personChanged({ code, person }: PersonChangedError): FailureView {
   const { name, accepted, pending } = person;
   return {
     code,

@@ -1,18 +1,18 @@
 import { Camera, type Roomkey } from '@roomkey/core/host';
 import type { AppEvent, Method, ParamsOf, Results } from '../messages/index.js';
-import type { CallDesk } from './call-desk.js';
+import type { CallController } from './call-controller.js';
 import type { CurrentAccount } from './current-account.js';
 import type { PageSession } from './page-session.js';
 import type { Pages } from './pages.js';
-import type { RoomList } from './room-list.js';
+import type { RoomFeed } from './room-feed.js';
 import type { SettingsFile } from './settings-file.js';
 
 /** The parts of the app. */
 export interface AppParts {
   readonly roomkey: Roomkey;
   readonly account: CurrentAccount;
-  readonly rooms: RoomList;
-  readonly calls: CallDesk;
+  readonly rooms: RoomFeed;
+  readonly calls: CallController;
   readonly settings: SettingsFile;
   readonly pages: Pages;
 }
@@ -73,12 +73,12 @@ export function createHandlers(app: AppParts): { readonly [M in Method]: Handler
     'settings.set': async (changes) => {
       const written = settings.set(changes);
       const event: AppEvent = { event: 'settings', settings: settings.current };
-      pages.tell(event);
+      pages.emit(event);
       calls.refreshCamera();
       await written;
     },
-    'page.take': (_, page) => {
-      pages.use(page);
+    'page.activate': (_, page) => {
+      pages.activate(page);
       return Promise.resolve();
     },
   };

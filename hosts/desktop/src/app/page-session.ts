@@ -2,14 +2,14 @@ import { z } from 'zod';
 import type { Logger, NumberedFrame, VideoFrame } from '@roomkey/core/host';
 import {
   BinaryKind,
-  encodeHalfMessage,
+  encodePluginMessage,
   helloSchema,
   requestSchema,
   requestSchemas,
   type Answer,
   type AppEvent,
-  type Failure,
-  type HalfText,
+  type FailureView,
+  type PluginText,
   type Hello,
   type Method,
   type Port,
@@ -17,7 +17,7 @@ import {
 import { parseJson } from '../parse-json.js';
 import { failureOf } from './failure.js';
 import { FrameGate } from './frame-gate.js';
-import type { PageHalfChannels, PageHalves } from './page-link.js';
+import type { PluginChannels, PageModuleRegistry } from './page-modules.js';
 
 /** The largest text that a page of ours sends is a request with two passwords. */
 const MAX_TEXT_LENGTH = 64 * 1024;
@@ -26,8 +26,8 @@ const MAX_BINARY_BYTES = 1024 * 1024 + 4096;
 /** Requests that are being answered. A page of ours has a handful. */
 const MAX_OPEN_REQUESTS = 64;
 
-const halfTextSchema: z.ZodType<HalfText> = z.strictObject({
-  half: z.int().min(0),
+const pluginTextSchema: z.ZodType<PluginText> = z.strictObject({
+  plugin: z.int().min(0),
   text: z.string(),
 });
 
@@ -43,7 +43,7 @@ export interface PageSessionHandlers {
 }
 
 /** Says of a message why no page of ours sends it. */
-class ProtocolBreach extends Error {}
+class ProtocolViolation extends Error {}
 
 /**
  * One page: takes its messages apart and answers its requests. A page that breaks the protocol is
@@ -56,7 +56,7 @@ export class PageSession {
   #hello: Hello['hello'] | undefined;
   #openRequests = 0;
   /** Present while the page is the one in use. */
-  #use: { readonly gate: FrameGate; readonly halves: PageHalfChannels } | undefined;
+  #active: { readonly gate: FrameGate; readonly channels: PluginChannels } | undefined;
 
   constructor(port: Port, handlers: PageSessionHandlers, logger: Logger) {
     this.#port = port;
@@ -67,7 +67,7 @@ export class PageSession {
       handlers.onGone(this);
       this.#release();
     });
-    port.onMessage((message) => this.#take(message));
+    port.onMessage((message) => this.#receive(message));
   }
 
   /** What the page can show. */
@@ -76,34 +76,34 @@ export class PageSession {
   }
 
   /** Makes it the one in use; `events` are what it gets before its halves. */
-  activate(halves: PageHalves, events: readonly AppEvent[]): void {
-    for (const event of events) this.tell(event);
-    this.#use = {
+  activate(modules: PageModuleRegistry, events: readonly AppEvent[]): void {
+    for (const event of events) this.emit(event);
+    this.#active = {
       gate: new FrameGate(this.#port, () => this.#handlers.onKeyFrameNeeded()),
-      halves: halves.open({
-        modules: (modules) => this.tell({ event: 'page-halves', modules }),
-        send: (half, message) => this.#sendHalf(half, message),
+      channels: modules.open({
+        sendModules: (urls) => this.emit({ event: 'page-modules', modules: urls }),
+        send: (plugin, message) => this.#sendPluginMessage(plugin, message),
       }),
     };
-    this.tell({ event: 'page', state: 'active' });
+    this.emit({ event: 'page', state: 'active' });
   }
 
   /** Another page is the one in use now. */
   deactivate(): void {
     this.#release();
-    this.tell({ event: 'page', state: 'elsewhere' });
+    this.emit({ event: 'page', state: 'elsewhere' });
   }
 
-  tell(event: AppEvent): void {
+  emit(event: AppEvent): void {
     this.#port.send(JSON.stringify(event));
   }
 
   remote(frame: NumberedFrame): void {
-    this.#use?.gate.remote(frame);
+    this.#active?.gate.remote(frame);
   }
 
   preview(frame: VideoFrame): void {
-    this.#use?.gate.preview(frame);
+    this.#active?.gate.preview(frame);
   }
 
   close(): void {
@@ -111,16 +111,16 @@ export class PageSession {
   }
 
   #release(): void {
-    this.#use?.halves.close();
-    this.#use = undefined;
+    this.#active?.channels.close();
+    this.#active = undefined;
   }
 
-  #take(message: string | Uint8Array): void {
+  #receive(message: string | Uint8Array): void {
     try {
-      if (typeof message === 'string') this.#takeText(message);
-      else this.#takeBinary(message);
+      if (typeof message === 'string') this.#receiveText(message);
+      else this.#receiveBinary(message);
     } catch (error) {
-      if (error instanceof ProtocolBreach) {
+      if (error instanceof ProtocolViolation) {
         this.#logger.warn(`A page was closed: ${error.message}`);
         this.#port.close();
       } else {
@@ -130,44 +130,44 @@ export class PageSession {
     }
   }
 
-  #takeText(text: string): void {
-    if (text.length > MAX_TEXT_LENGTH) throw new ProtocolBreach('its message is too long');
+  #receiveText(text: string): void {
+    if (text.length > MAX_TEXT_LENGTH) throw new ProtocolViolation('its message is too long');
     const value = parseJson(text);
     if (this.#hello === undefined) {
       this.#hello = parse(helloSchema, value).hello;
       this.#handlers.onHello(this);
       return;
     }
-    if (typeof value === 'object' && value !== null && 'half' in value) {
-      const { half, text: body } = parse(halfTextSchema, value);
-      this.#receiveHalf(half, body);
+    if (typeof value === 'object' && value !== null && 'plugin' in value) {
+      const { plugin, text: body } = parse(pluginTextSchema, value);
+      this.#receivePluginMessage(plugin, body);
       return;
     }
     const { id, method, params } = parse(requestSchema, value);
     const checked = parse<unknown>(requestSchemas[method], params);
-    if (this.#openRequests >= MAX_OPEN_REQUESTS) throw new ProtocolBreach('it asks too much');
+    if (this.#openRequests >= MAX_OPEN_REQUESTS) throw new ProtocolViolation('it asks too much');
     void this.#answer(id, method, checked);
   }
 
-  #takeBinary(message: Uint8Array): void {
-    if (this.#hello === undefined) throw new ProtocolBreach('it did not say what it is');
-    const [kind, half] = message;
-    if (message.length > MAX_BINARY_BYTES || kind !== BinaryKind.half || half === undefined) {
-      throw new ProtocolBreach('it sent bytes that mean nothing');
+  #receiveBinary(message: Uint8Array): void {
+    if (this.#hello === undefined) throw new ProtocolViolation('it did not say what it is');
+    const [kind, plugin] = message;
+    if (message.length > MAX_BINARY_BYTES || kind !== BinaryKind.plugin || plugin === undefined) {
+      throw new ProtocolViolation('it sent bytes that mean nothing');
     }
-    this.#receiveHalf(half, message.subarray(2));
+    this.#receivePluginMessage(plugin, message.subarray(2));
   }
 
-  #receiveHalf(half: number, message: string | Uint8Array): void {
+  #receivePluginMessage(plugin: number, message: string | Uint8Array): void {
     // What was on its way when another page took over is for nobody.
-    if (this.#use !== undefined && !this.#use.halves.receive(half, message)) {
-      throw new ProtocolBreach('it wrote to a half that there is not');
+    if (this.#active !== undefined && !this.#active.channels.receive(plugin, message)) {
+      throw new ProtocolViolation('it wrote to a plugin that does not exist');
     }
   }
 
-  #sendHalf(half: number, message: string | Uint8Array): void {
-    if (typeof message === 'string') this.tell({ event: 'half', half, text: message });
-    else this.#port.send(encodeHalfMessage(half, message));
+  #sendPluginMessage(plugin: number, message: string | Uint8Array): void {
+    if (typeof message === 'string') this.emit({ event: 'plugin-text', plugin, text: message });
+    else this.#port.send(encodePluginMessage(plugin, message));
   }
 
   async #answer(id: number, method: Method, params: unknown): Promise<void> {
@@ -176,7 +176,7 @@ export class PageSession {
     try {
       answer = { id, result: (await this.#handlers.onRequest(this, method, params)) ?? null };
     } catch (error) {
-      const failure: Failure = failureOf(error, this.#logger);
+      const failure: FailureView = failureOf(error, this.#logger);
       answer = { id, error: failure };
     }
     this.#openRequests -= 1;
@@ -189,5 +189,5 @@ function parse<T>(schema: z.ZodType<T>, value: unknown): T {
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
   const places = parsed.error.issues.map(({ path }) => path.join('.') || 'the whole');
-  throw new ProtocolBreach(`it sent what no page of ours sends (${places.join(', ')})`);
+  throw new ProtocolViolation(`it sent what no page of ours sends (${places.join(', ')})`);
 }

@@ -1,6 +1,6 @@
 import type { AppEvent, Method, Port } from '../messages/index.js';
 import type { Logger } from '@roomkey/core/host';
-import type { PageHalves } from './page-link.js';
+import type { PageModuleRegistry } from './page-modules.js';
 import { PageSession } from './page-session.js';
 
 /** How long a page may be gone, ms: it is loaded again in one or two seconds. */
@@ -10,11 +10,11 @@ export const TAKE_OVER_AFTER_MS = 3_000;
 /** Notices that wait for a page. */
 const MAX_WAITING_NOTICES = 20;
 
-type Notice = Extract<AppEvent, { event: 'notice' }>;
+type NoticeEvent = Extract<AppEvent, { event: 'notice' }>;
 
 /** What `Pages` works with. */
 export interface PagesOptions {
-  readonly halves: PageHalves;
+  readonly modules: PageModuleRegistry;
   readonly logger: Logger;
   /** All that a page gets once, but its halves. */
   readonly snapshot: () => readonly AppEvent[];
@@ -39,7 +39,7 @@ export class Pages {
   readonly #used = new Set<PageSession>();
   #takeOver: NodeJS.Timeout | undefined;
   #absence: NodeJS.Timeout | undefined;
-  #waiting: Notice[] = [];
+  #queuedNotices: NoticeEvent[] = [];
   #isClosed = false;
 
   constructor(options: PagesOptions) {
@@ -71,7 +71,7 @@ export class Pages {
     const page = new PageSession(
       port,
       {
-        onHello: (one) => this.use(one),
+        onHello: (one) => this.activate(one),
         onRequest,
         onKeyFrameNeeded,
         onGone: (one) => this.#gone(one),
@@ -79,11 +79,11 @@ export class Pages {
       logger,
     );
     this.#sessions.add(page);
-    this.#tellCount();
+    this.#notifyCount();
   }
 
   /** Makes a page the one in use. */
-  use(page: PageSession): void {
+  activate(page: PageSession): void {
     if (this.#active === page) return;
     clearTimeout(this.#takeOver);
     clearTimeout(this.#absence);
@@ -93,18 +93,18 @@ export class Pages {
     // First, so that whatever the plugins do when their old channels end finds the new page.
     this.#active = page;
     before?.deactivate();
-    const { halves, snapshot, onActive } = this.#options;
-    page.activate(halves, snapshot());
-    for (const notice of this.#waiting.splice(0)) page.tell(notice);
+    const { modules, snapshot, onActive } = this.#options;
+    page.activate(modules, snapshot());
+    for (const notice of this.#queuedNotices.splice(0)) page.emit(notice);
     onActive();
   }
 
   /** Tells the page in use. Where there is none, notices wait for it; the rest it gets anyway. */
-  tell(event: AppEvent): void {
-    if (this.#active !== undefined) this.#active.tell(event);
+  emit(event: AppEvent): void {
+    if (this.#active !== undefined) this.#active.emit(event);
     else if (event.event === 'notice') {
-      this.#waiting.push(event);
-      this.#waiting.splice(0, this.#waiting.length - MAX_WAITING_NOTICES);
+      this.#queuedNotices.push(event);
+      this.#queuedNotices.splice(0, this.#queuedNotices.length - MAX_WAITING_NOTICES);
     }
   }
 
@@ -124,15 +124,15 @@ export class Pages {
       if (!this.#isClosed) {
         this.#takeOver = setTimeout(() => {
           const last = [...this.#used].at(-1);
-          if (last !== undefined) this.use(last);
+          if (last !== undefined) this.activate(last);
         }, TAKE_OVER_AFTER_MS);
         this.#absence = setTimeout(() => this.#options.onAbsent(), PAGE_GRACE_MS);
       }
     }
-    this.#tellCount();
+    this.#notifyCount();
   }
 
-  #tellCount(): void {
+  #notifyCount(): void {
     for (const listener of this.#listeners) listener(this.#sessions.size);
   }
 }

@@ -1,10 +1,10 @@
 import { basename } from 'node:path';
 import { RoomkeyError } from '@roomkey/core/host';
-import { findAppBrowser, isThere, namedAppBrowser, type AppBrowser } from './find-browser.js';
-import { hasDisplay, type Surroundings } from './surroundings.js';
+import { findAppBrowser, programExists, namedAppBrowser, type AppBrowser } from './find-browser.js';
+import { hasDisplay, type HostEnvironment } from './host-environment.js';
 
 /** Where the page is shown, where not in Electron. */
-export type Window =
+export type WindowChoice =
   /** A window of a browser's that is a process of its own. */
   | { readonly kind: 'app-window'; readonly browser: AppBrowser }
   /** A tab; `program` absent: of the default browser. */
@@ -13,8 +13,8 @@ export type Window =
   | { readonly kind: 'address'; readonly because: string };
 
 /** Whether Electron can be used here, and no browser was asked for. */
-export function mayUseElectron(surroundings: Surroundings, wanted: string | undefined): boolean {
-  return askedFor(surroundings, wanted) === '' && hasDisplay(surroundings) && !surroundings.isRoot;
+export function mayUseElectron(host: HostEnvironment, wanted: string | undefined): boolean {
+  return askedFor(host, wanted) === '' && hasDisplay(host) && !host.isRoot;
 }
 
 /**
@@ -23,11 +23,11 @@ export function mayUseElectron(surroundings: Surroundings, wanted: string | unde
  * @throws RoomkeyError `RK_BROWSER_NOT_FOUND`
  */
 export async function requireBrowser(
-  surroundings: Surroundings,
+  host: HostEnvironment,
   wanted: string | undefined,
 ): Promise<void> {
-  const named = askedFor(surroundings, wanted);
-  if (named === '' || named === 'none' || (await isThere(surroundings, named))) return;
+  const named = askedFor(host, wanted);
+  if (named === '' || named === 'none' || (await programExists(host, named))) return;
   const where = wanted === undefined ? 'the variable ROOMKEY_BROWSER' : '--browser';
   throw new RoomkeyError(
     'RK_BROWSER_NOT_FOUND',
@@ -42,10 +42,10 @@ export async function requireBrowser(
  * @param wanted a browser's path, or `none`; takes the place of the variable ROOMKEY_BROWSER
  */
 export async function chooseWindow(
-  surroundings: Surroundings,
+  host: HostEnvironment,
   wanted: string | undefined,
-): Promise<Window> {
-  const byHand = askedFor(surroundings, wanted);
+): Promise<WindowChoice> {
+  const byHand = askedFor(host, wanted);
   if (byHand === 'none') return { kind: 'address', because: '' };
   if (byHand !== '') {
     const browser = namedAppBrowser(byHand);
@@ -53,18 +53,18 @@ export async function chooseWindow(
       ? { kind: 'tab', name: basename(byHand), program: byHand }
       : { kind: 'app-window', browser };
   }
-  if (!hasDisplay(surroundings)) {
+  if (!hasDisplay(host)) {
     return { kind: 'address', because: 'There is no display here. ' };
   }
-  if (surroundings.isRoot) {
+  if (host.isRoot) {
     return { kind: 'address', because: 'Browsers do not run as root, as Roomkey does now. ' };
   }
-  const browser = await findAppBrowser(surroundings);
+  const browser = await findAppBrowser(host);
   return browser === undefined
     ? { kind: 'tab', name: 'the default browser' }
     : { kind: 'app-window', browser };
 }
 
-function askedFor({ environment }: Surroundings, wanted: string | undefined): string {
+function askedFor({ environment }: HostEnvironment, wanted: string | undefined): string {
   return wanted ?? environment['ROOMKEY_BROWSER'] ?? '';
 }

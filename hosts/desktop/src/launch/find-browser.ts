@@ -3,7 +3,7 @@ import { realpath } from 'node:fs/promises';
 import { basename, delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
 import { childEnvironment } from '@roomkey/core/host';
-import { isProgram, type Surroundings } from './surroundings.js';
+import { isProgram, type HostEnvironment } from './host-environment.js';
 
 /** A browser that has windows without tabs and address bar (`--app`). */
 export interface AppBrowser {
@@ -13,7 +13,7 @@ export interface AppBrowser {
 }
 
 /** A program and its arguments. */
-export interface Command {
+export interface LaunchCommand {
   readonly program: string;
   readonly args: readonly string[];
 }
@@ -48,8 +48,8 @@ const windowsPrograms = [
 ] as const;
 
 /** A browser of Chromium's family, where this machine has one. */
-export async function findAppBrowser(surroundings: Surroundings): Promise<AppBrowser | undefined> {
-  for (const browser of candidates(surroundings)) {
+export async function findAppBrowser(host: HostEnvironment): Promise<AppBrowser | undefined> {
+  for (const browser of candidates(host)) {
     if ((await isProgram(browser.path)) && !(await isConfined(browser.path))) return browser;
   }
   return undefined;
@@ -62,8 +62,8 @@ export function namedAppBrowser(path: string): AppBrowser | undefined {
 }
 
 /** Whether there is a program that a person named: by its path, or as one of PATH. */
-export async function isThere(
-  { platform, environment }: Surroundings,
+export async function programExists(
+  { platform, environment }: HostEnvironment,
   named: string,
 ): Promise<boolean> {
   const folders = /[\\/]/.test(named) ? [''] : (environment['PATH'] ?? '').split(delimiter);
@@ -74,7 +74,7 @@ export async function isThere(
   return false;
 }
 
-function candidates({ platform, environment, home }: Surroundings): AppBrowser[] {
+function candidates({ platform, environment, home }: HostEnvironment): AppBrowser[] {
   if (platform === 'darwin') {
     return ['/Applications', join(home, 'Applications')].flatMap((folder) =>
       macApps.map(([app, name]) => ({
@@ -109,13 +109,13 @@ export async function isConfined(program: string): Promise<boolean> {
  * else's have an underscore after a name without dots.
  */
 export async function isDefaultConfined(
-  surroundings: Surroundings,
+  host: HostEnvironment,
   timeout = ANSWER_MS,
 ): Promise<boolean> {
-  const { platform, environment } = surroundings;
+  const { platform, environment } = host;
   const env = childEnvironment({}, environment);
   if (platform !== 'linux') return false;
-  const asked = await findOnPath(surroundings, 'xdg-mime');
+  const asked = await findOnPath(host, 'xdg-mime');
   if (asked === undefined) return false;
   const question = ['query', 'default', 'text/html'];
   // One that will not end is ended, and not waited for.
@@ -128,10 +128,10 @@ export async function isDefaultConfined(
 
 /** Opens a file with the person's default browser. */
 export async function defaultBrowser(
-  surroundings: Surroundings,
+  host: HostEnvironment,
   file: string,
-): Promise<Command | undefined> {
-  const { platform, environment } = surroundings;
+): Promise<LaunchCommand | undefined> {
+  const { platform, environment } = host;
   if (platform === 'darwin') return { program: '/usr/bin/open', args: [file] };
   if (platform === 'win32') {
     const windows = environment['SYSTEMROOT'] ?? environment['SystemRoot'] ?? 'C:\\Windows';
@@ -141,12 +141,12 @@ export async function defaultBrowser(
       args: ['url.dll,FileProtocolHandler', file],
     };
   }
-  const program = await findOnPath(surroundings, 'xdg-open');
+  const program = await findOnPath(host, 'xdg-open');
   return program === undefined ? undefined : { program, args: [file] };
 }
 
 async function findOnPath(
-  { environment }: Surroundings,
+  { environment }: HostEnvironment,
   name: string,
 ): Promise<string | undefined> {
   for (const folder of (environment['PATH'] ?? '').split(delimiter)) {

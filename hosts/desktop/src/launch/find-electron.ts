@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { isProgram, type Surroundings } from './surroundings.js';
+import { isProgram, type HostEnvironment } from './host-environment.js';
 
 /**
  * Electron's program, where it was downloaded. The package is looked into and not imported: without
@@ -10,7 +10,7 @@ import { isProgram, type Surroundings } from './surroundings.js';
  * @param packageFile finds the package's manifest; throws where it is not installed
  */
 export async function findElectron(
-  { environment }: Surroundings,
+  { environment }: HostEnvironment,
   packageFile = (): string => createRequire(import.meta.url).resolve('electron/package.json'),
 ): Promise<string | undefined> {
   const own = environment['ROOMKEY_ELECTRON'];

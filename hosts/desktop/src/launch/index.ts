@@ -4,7 +4,7 @@ import { chooseWindow, mayUseElectron, requireBrowser } from './choose-window.js
 import { findElectron } from './find-electron.js';
 import { runElectron } from './run-electron.js';
 import { runServer, type Opened } from './run-server.js';
-import { ownSurroundings } from './surroundings.js';
+import { currentHostEnvironment } from './host-environment.js';
 
 export type { Opened } from './run-server.js';
 
@@ -24,7 +24,7 @@ export interface LaunchOptions {
   /** Called once, when there is something to see. */
   readonly onOpened: (opened: Opened) => void;
   /** Something for the person to know. */
-  readonly say: (sentence: string) => void;
+  readonly print: (sentence: string) => void;
 }
 
 /**
@@ -33,12 +33,10 @@ export interface LaunchOptions {
  * @throws RoomkeyError `RK_BROWSER_NOT_FOUND`, or of the configuration or of a plugin
  */
 export async function launchDesktop(options: LaunchOptions): Promise<void> {
-  const { configPath, browser, environment = process.env, signal, onOpened, say } = options;
-  const surroundings = ownSurroundings(environment);
-  await requireBrowser(surroundings, browser);
-  const electron = mayUseElectron(surroundings, browser)
-    ? await findElectron(surroundings)
-    : undefined;
+  const { configPath, browser, environment = process.env, signal, onOpened, print } = options;
+  const host = currentHostEnvironment(environment);
+  await requireBrowser(host, browser);
+  const electron = mayUseElectron(host, browser) ? await findElectron(host) : undefined;
   if (electron !== undefined) {
     const fault = await runElectron({
       program: electron,
@@ -49,21 +47,21 @@ export async function launchDesktop(options: LaunchOptions): Promise<void> {
       ...(configPath === undefined ? {} : { configPath }),
     });
     if (fault === undefined) return;
-    say(`Electron did not open (${fault}); a browser takes its place.`);
+    print(`Electron did not open (${fault}); a browser takes its place.`);
   }
   const config = await readConfig({
     ...(options.environment === undefined ? {} : { environment }),
     ...(configPath === undefined ? {} : { path: configPath }),
   });
-  for (const notice of config.notices) say(`note: ${notice}`);
+  for (const notice of config.notices) print(`note: ${notice}`);
   await runServer({
     config,
     logger: options.logger,
     version: readVersion(),
     signal,
-    surroundings,
-    window: await chooseWindow(surroundings, browser),
+    host,
+    window: await chooseWindow(host, browser),
     onOpened,
-    say,
+    print,
   });
 }

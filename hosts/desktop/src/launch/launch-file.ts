@@ -1,6 +1,6 @@
 import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { LAUNCH_FILE, runFolder } from './leftovers.js';
+import { LAUNCH_FILE, runFolder } from './stale-files.js';
 
 /** A file that leads a browser to an address which is nobody else's business. */
 export interface LaunchFile {

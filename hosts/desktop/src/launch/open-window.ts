@@ -2,20 +2,25 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Logger } from '@roomkey/core/host';
-import type { Window } from './choose-window.js';
-import { defaultBrowser, isConfined, isDefaultConfined, type Command } from './find-browser.js';
+import type { WindowChoice } from './choose-window.js';
+import {
+  defaultBrowser,
+  isConfined,
+  isDefaultConfined,
+  type LaunchCommand,
+} from './find-browser.js';
 import { writeLaunchFile, type LaunchFile } from './launch-file.js';
-import { removeLaunchFiles, removeProfiles, runFolder } from './leftovers.js';
-import { startProgram, type Fault } from './program.js';
-import type { Surroundings } from './surroundings.js';
+import { removeStaleLaunchFiles, removeStaleProfiles, runFolder } from './stale-files.js';
+import { startProgram, type ExitFailure } from './program.js';
+import type { HostEnvironment } from './host-environment.js';
 
 /** A window that a browser opens. */
-export type BrowserWindow = Extract<Window, { kind: 'app-window' | 'tab' }>;
+export type BrowserChoice = Extract<WindowChoice, { kind: 'app-window' | 'tab' }>;
 
 /** What `openWindow` takes. */
 export interface OpenWindowOptions {
-  readonly window: BrowserWindow;
-  readonly surroundings: Surroundings;
+  readonly window: BrowserChoice;
+  readonly host: HostEnvironment;
   /** Where it leads to. Bears a token, and so is never an argument. */
   readonly address: string;
   /** The person's own folder. */
@@ -26,9 +31,9 @@ export interface OpenWindowOptions {
 /** A window that was asked for. */
 export interface OpenedWindow {
   /** When the browser, or what passes on to the one that runs, has ended. */
-  readonly ended: Promise<Fault>;
+  readonly ended: Promise<ExitFailure>;
   /** The page is there: what led to it is not needed any more. */
-  arrived(): Promise<void>;
+  onPageLoaded(): Promise<void>;
   /** Closes an app window, and removes what was made for it. Can be called twice. */
   close(): Promise<void>;
 }
@@ -38,23 +43,23 @@ export async function openWindow(options: OpenWindowOptions): Promise<OpenedWind
   const { window, folder, logger } = options;
   // For this run only: a browser remembers by origin, and the page's is new at every start.
   const profile = join(folder, runFolder('browser'));
-  await removeLaunchFiles(folder);
-  await removeProfiles(folder);
+  await removeStaleLaunchFiles(folder);
+  await removeStaleProfiles(folder);
   const file = await writeReadableFile(options);
   const command = await commandOf(options, file.path, profile);
   if (command === undefined) {
     await file.remove();
     const fault = 'there is no xdg-open here';
-    return { ended: Promise.resolve(fault), arrived: nothing, close: nothing };
+    return { ended: Promise.resolve(fault), onPageLoaded: nothing, close: nothing };
   }
-  const program = startProgram(command, options.surroundings.environment, logger);
+  const program = startProgram(command, options.host.environment, logger);
   return {
     ended: program.ended.then(async (fault) => {
       // Nobody is led on by it any more, and it bears a token.
       if (fault !== undefined) await file.remove();
       return fault;
     }),
-    arrived: () => file.remove(),
+    onPageLoaded: () => file.remove(),
     async close() {
       await file.remove();
       if (window.kind === 'tab') return;
@@ -67,16 +72,14 @@ export async function openWindow(options: OpenWindowOptions): Promise<OpenedWind
 
 /** Writes the launch file where the browser can read it. */
 async function writeReadableFile(options: OpenWindowOptions): Promise<LaunchFile> {
-  const { window, surroundings, address, folder } = options;
+  const { window, host, address, folder } = options;
   const isSnap =
     window.kind === 'tab' &&
-    (await (window.program === undefined
-      ? isDefaultConfined(surroundings)
-      : isConfined(window.program)));
+    (await (window.program === undefined ? isDefaultConfined(host) : isConfined(window.program)));
   if (isSnap) {
-    await removeLaunchFiles(surroundings.home);
+    await removeStaleLaunchFiles(host.home);
     try {
-      return await writeLaunchFile(surroundings.home, address);
+      return await writeLaunchFile(host.home, address);
     } catch {
       // A home that cannot be written to; the address is printed where the file is not read.
     }
@@ -85,10 +88,10 @@ async function writeReadableFile(options: OpenWindowOptions): Promise<LaunchFile
 }
 
 async function commandOf(
-  { window, surroundings }: OpenWindowOptions,
+  { window, host }: OpenWindowOptions,
   file: string,
   profile: string,
-): Promise<Command | undefined> {
+): Promise<LaunchCommand | undefined> {
   if (window.kind === 'app-window') {
     return {
       program: window.browser.path,
@@ -105,7 +108,7 @@ async function commandOf(
     };
   }
   return window.program === undefined
-    ? defaultBrowser(surroundings, file)
+    ? defaultBrowser(host, file)
     : { program: window.program, args: [file] };
 }
 

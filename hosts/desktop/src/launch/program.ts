@@ -1,19 +1,19 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { childEnvironment, systemReason, type Environment, type Logger } from '@roomkey/core/host';
-import type { Command } from './find-browser.js';
+import type { LaunchCommand } from './find-browser.js';
 
 /** How a program ended, in words; `undefined`: as it should. */
-export type Fault = string | undefined;
+export type ExitFailure = string | undefined;
 
 /** A program that shows the page. */
 export interface Program {
-  readonly ended: Promise<Fault>;
+  readonly ended: Promise<ExitFailure>;
   stop(): void;
 }
 
 /** Starts a browser; what it says goes to the log. */
 export function startProgram(
-  { program, args }: Command,
+  { program, args }: LaunchCommand,
   environment: Environment,
   logger: Logger,
 ): Program {
@@ -25,11 +25,11 @@ export function startProgram(
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     for (const line of text.trimEnd().split('\n')) logger.debug(line);
   });
-  return { ended: endOf(child), stop: () => void child.kill() };
+  return { ended: waitForExit(child), stop: () => void child.kill() };
 }
 
 /** Waits until a program ends. */
-export function endOf(child: ChildProcess): Promise<Fault> {
+export function waitForExit(child: ChildProcess): Promise<ExitFailure> {
   return new Promise((resolve) => {
     child.once('error', (error) => resolve(systemReason(error)));
     child.once('exit', (code, signal) => {

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { childEnvironment, ownEnvironment, type Environment } from '@roomkey/core/host';
-import { endOf, type Fault } from './program.js';
+import { waitForExit, type ExitFailure } from './program.js';
 
 /** What the main process tells us when its window is there. */
 export const WINDOW_IS_OPEN = 'roomkey-window-is-open';
@@ -22,7 +22,7 @@ export interface ElectronOptions {
  *
  * @returns the fault where it ended before its window was there
  */
-export async function runElectron(options: ElectronOptions): Promise<Fault> {
+export async function runElectron(options: ElectronOptions): Promise<ExitFailure> {
   const { program, configPath, verbose, signal, onOpen } = options;
   const main = fileURLToPath(new URL('../main/index.js', import.meta.url));
   const args = [
@@ -50,7 +50,7 @@ export async function runElectron(options: ElectronOptions): Promise<Fault> {
   if (signal.aborted) stop();
   signal.addEventListener('abort', stop);
   try {
-    const ended = endOf(child);
+    const ended = waitForExit(child);
     const isOpen = await Promise.race([opened, ended.then(() => false)]);
     if (isOpen) onOpen();
     const fault = await ended;

@@ -2,14 +2,14 @@ import type { LoadedConfig, Logger } from '@roomkey/core/host';
 import { createApp, type DesktopApp } from '../app/index.js';
 import { startServer, type DesktopServer } from '../server/index.js';
 import { UI_FOLDER } from '../ui-folder.js';
-import type { Window } from './choose-window.js';
-import { openWindow, type BrowserWindow } from './open-window.js';
-import type { Surroundings } from './surroundings.js';
+import type { WindowChoice } from './choose-window.js';
+import { openWindow, type BrowserChoice } from './open-window.js';
+import type { HostEnvironment } from './host-environment.js';
 import { watchPages } from './watch-pages.js';
 
 /** What was opened. */
 export interface Opened {
-  readonly window: Window['kind'] | 'electron';
+  readonly window: WindowChoice['kind'] | 'electron';
   /** Opens one page, once and within ten minutes; absent for Electron, which has no address. */
   readonly address?: string;
   /** The same for people. */
@@ -22,11 +22,11 @@ export interface RunServerOptions {
   readonly logger: Logger;
   readonly version: string;
   readonly signal: AbortSignal;
-  readonly surroundings: Surroundings;
-  readonly window: Window;
+  readonly host: HostEnvironment;
+  readonly window: WindowChoice;
   readonly onOpened: (opened: Opened) => void;
   /** Something for the person to know. */
-  readonly say: (sentence: string) => void;
+  readonly print: (sentence: string) => void;
 }
 
 /** Runs the app for a browser, until its window is closed or the signal says so. */
@@ -36,10 +36,10 @@ export async function runServer(options: RunServerOptions): Promise<void> {
   try {
     const server: DesktopServer = await startServer({
       folder: UI_FOLDER,
-      halfFile: (path) => app.halfFile(path),
+      moduleFile: (path) => app.moduleFile(path),
       connect: (page) => app.connect(page),
       onExpired: () =>
-        void sayAddress(options, server, 'That address is too old. Open this one instead:'),
+        void printNewAddress(options, server, 'That address is too old. Open this one instead:'),
     });
     try {
       if (window.kind === 'address') await printAddress(options, window.because, app, server);
@@ -55,12 +55,12 @@ export async function runServer(options: RunServerOptions): Promise<void> {
 }
 
 /** Says something, with a new address below it. */
-async function sayAddress(
-  { say }: RunServerOptions,
+async function printNewAddress(
+  { print }: RunServerOptions,
   server: DesktopServer,
   sentence: string,
 ): Promise<void> {
-  say(`${sentence}\n  ${await server.address()}`);
+  print(`${sentence}\n  ${await server.address()}`);
 }
 
 async function printAddress(
@@ -74,7 +74,7 @@ async function printAddress(
   const text = `${because}Open this address in a browser on this computer. It works once, within ten minutes:\n  ${address}\nRoomkey runs until Ctrl-C.`;
   onOpened({ window: 'address', address, text });
   const stopWatching = watchPages(app, {
-    onGone: () => void sayAddress(options, server, 'The page was closed. Open it again:'),
+    onGone: () => void printNewAddress(options, server, 'The page was closed. Open it again:'),
   });
   await aborted(signal);
   stopWatching();
@@ -82,14 +82,14 @@ async function printAddress(
 
 async function showWindow(
   options: RunServerOptions,
-  window: BrowserWindow,
+  window: BrowserChoice,
   app: DesktopApp,
   server: DesktopServer,
 ): Promise<void> {
-  const { config, logger, signal, surroundings, onOpened } = options;
+  const { config, logger, signal, host, onOpened } = options;
   const opened = await openWindow({
     window,
-    surroundings,
+    host,
     address: await server.address(),
     folder: config.folders.config,
     logger,
@@ -107,15 +107,20 @@ async function showWindow(
     stopWatching = watchPages(app, {
       onFirst: () => {
         cameOnce = true;
-        opened.arrived().catch((error: unknown) => logger.warn(String(error)));
+        opened.onPageLoaded().catch((error: unknown) => logger.warn(String(error)));
       },
-      onLate: () => void sayAddress(options, server, 'No page came yet. Where you see none, open:'),
+      onLate: () =>
+        void printNewAddress(options, server, 'No page came yet. Where you see none, open:'),
       onGone: resolve,
     });
     void opened.ended.then((fault) => {
       if (isWindow && cameOnce) resolve();
       else if (fault !== undefined) {
-        void sayAddress(options, server, `${name} did not open (${fault}). Open this one instead:`);
+        void printNewAddress(
+          options,
+          server,
+          `${name} did not open (${fault}). Open this one instead:`,
+        );
       }
     });
   });

@@ -18,7 +18,8 @@ export function askForConsent(window: () => BrowserWindow | undefined): Consent 
   return {
     camera: async () => !isMac || (await systemPreferences.askForMediaAccess('camera')),
     screen: () => chooseScreen(window()),
-    isScreenKept: () => isMac && systemPreferences.getMediaAccessStatus('screen') !== 'granted',
+    requiresSystemPicker: () =>
+      isMac && systemPreferences.getMediaAccessStatus('screen') !== 'granted',
   };
 }
 

@@ -17,7 +17,7 @@ export interface Consent {
   /** Asks the person for a screen; `undefined`: none. */
   screen(): Promise<DesktopCapturerSource | undefined>;
   /** Whether the system lets us have no screen that the person does not choose in its own picker. */
-  isScreenKept(): boolean;
+  requiresSystemPicker(): boolean;
 }
 
 /**
@@ -36,7 +36,7 @@ export function guardSession(session: GuardedSession, consent: Consent): void {
     if (permission === 'media') return await consent.camera();
     if (permission !== 'display-capture') return true;
     chosen = undefined;
-    if (consent.isScreenKept()) return true;
+    if (consent.requiresSystemPicker()) return true;
     chosen = await consent.screen();
     return chosen !== undefined;
   };

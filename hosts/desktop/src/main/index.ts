@@ -7,7 +7,7 @@ import { parseArgs } from 'node:util';
 import { app, dialog, protocol } from 'electron';
 import { readConfig, type LoadedConfig } from '@roomkey/core/host';
 import { failureOf } from '../app/failure.js';
-import { windowIsOpen } from './launcher.js';
+import { notifyWindowOpen } from './launcher.js';
 import { SCHEME } from './own-page.js';
 import { run } from './run.js';
 import { stderrLogger } from './stderr-logger.js';
@@ -44,7 +44,7 @@ function start(config: LoadedConfig): void {
       .catch(fail);
   } else {
     // The one that runs already shows its window.
-    windowIsOpen();
+    notifyWindowOpen();
     app.exit();
   }
 }

@@ -1,7 +1,7 @@
 import { WINDOW_IS_OPEN } from '../launch/run-electron.js';
 
 /** Tells `roomkey desktop`, where that started us, that there is a window. */
-export function windowIsOpen(): void {
+export function notifyWindowOpen(): void {
   process.send?.(WINDOW_IS_OPEN);
 }
 

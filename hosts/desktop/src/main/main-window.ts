@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { app, BrowserWindow, dialog, screen } from 'electron';
 import { decodeText } from '@roomkey/core/host';
-import { Crashes } from './crashes.js';
+import { CrashLoopGuard } from './crash-loop-guard.js';
 import { PAGE } from './own-page.js';
-import { describeWindow, FIRST, MINIMUM, restoreWindow } from './window-state.js';
+import { serializeWindow, DEFAULT_SIZE, MINIMUM_SIZE, restoreWindow } from './window-state.js';
 
 /** Windows and macOS have the packed app's; on Linux a window has none of its own accord. */
 const ICON = fileURLToPath(new URL('../../build/icon.png', import.meta.url));
@@ -23,9 +23,9 @@ export function openMainWindow(folder: string): BrowserWindow {
   const window = new BrowserWindow({
     title: 'Roomkey',
     icon: ICON,
-    ...(bounds ?? FIRST),
-    minWidth: MINIMUM.width,
-    minHeight: MINIMUM.height,
+    ...(bounds ?? DEFAULT_SIZE),
+    minWidth: MINIMUM_SIZE.width,
+    minHeight: MINIMUM_SIZE.height,
     show: false,
     webPreferences: {
       preload: PRELOAD,
@@ -44,7 +44,7 @@ export function openMainWindow(folder: string): BrowserWindow {
   window.on('close', () => {
     const state = { bounds: window.getNormalBounds(), isMaximized: window.isMaximized() };
     try {
-      writeFileSync(file, describeWindow(state), { mode: 0o600 });
+      writeFileSync(file, serializeWindow(state), { mode: 0o600 });
     } catch {
       // It opens in the middle of the screen the next time.
     }
@@ -55,21 +55,21 @@ export function openMainWindow(folder: string): BrowserWindow {
 }
 
 function loadAgainAfterCrash(window: BrowserWindow): void {
-  const crashes = new Crashes();
+  const guard = new CrashLoopGuard();
   window.webContents.on('render-process-gone', (_event, { reason }) => {
     if (reason === 'clean-exit') return;
-    const loadsAgain = crashes.loadsAgain(Date.now());
-    if (loadsAgain) window.webContents.reload();
+    const shouldReload = guard.shouldReload(Date.now());
+    if (shouldReload) window.webContents.reload();
     const question = {
       type: 'warning' as const,
       message: 'The window stopped working',
-      detail: loadsAgain
+      detail: shouldReload
         ? `It was loaded again (${reason}). A call goes on if it came back within ten seconds.`
         : `It did so twice within a minute (${reason}).`,
-      buttons: loadsAgain ? ['OK'] : ['Load it again', 'Quit'],
+      buttons: shouldReload ? ['OK'] : ['Load it again', 'Quit'],
     };
     void dialog.showMessageBox(window, question).then(({ response }) => {
-      if (loadsAgain) return;
+      if (shouldReload) return;
       if (response === 0) window.webContents.reload();
       else app.quit();
     });

@@ -7,7 +7,9 @@ function mayNavigate(url: string): boolean {
 }
 
 /** Keeps a window on its page: no other one, no further windows, no embedded ones. */
-export function keepOnPage(contents: Pick<WebContents, 'on' | 'setWindowOpenHandler'>): void {
+export function restrictNavigation(
+  contents: Pick<WebContents, 'on' | 'setWindowOpenHandler'>,
+): void {
   contents.on('will-navigate', (event) => {
     if (!mayNavigate(event.url)) event.preventDefault();
   });

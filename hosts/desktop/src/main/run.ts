@@ -6,13 +6,13 @@ import { UI_FOLDER } from '../ui-folder.js';
 import { readVersion } from '../version.js';
 import { askForConsent } from './consent.js';
 import { guardSession } from './guard-session.js';
-import { onLauncherGone, windowIsOpen } from './launcher.js';
+import { onLauncherGone, notifyWindowOpen } from './launcher.js';
 import { openMainWindow } from './main-window.js';
 import { menuTemplate } from './menu.js';
-import { keepOnPage } from './navigation.js';
+import { restrictNavigation } from './navigation.js';
 import { SCHEME } from './own-page.js';
 import { pageResponse } from './page-response.js';
-import { PORT_CHANNEL, portOf } from './port-hand-over.js';
+import { PORT_CHANNEL, acceptPagePort } from './page-port.js';
 
 /** Runs the app in a window, until Electron quits. */
 export async function run(config: LoadedConfig, logger: Logger): Promise<void> {
@@ -20,11 +20,11 @@ export async function run(config: LoadedConfig, logger: Logger): Promise<void> {
   const desktop = await createApp({ config, logger, version: readVersion() });
   const files = new PageFiles({
     folder: UI_FOLDER,
-    halfFile: (path) => desktop.halfFile(path),
+    moduleFile: (path) => desktop.moduleFile(path),
   });
   protocol.handle(SCHEME, (request) => pageResponse(files, request));
   ipcMain.on(PORT_CHANNEL, (event) => {
-    const port = portOf(event);
+    const port = acceptPagePort(event);
     if (port !== undefined) desktop.connect(port);
   });
   Menu.setApplicationMenu(Menu.buildFromTemplate(menuTemplate(process.platform)));
@@ -33,7 +33,7 @@ export async function run(config: LoadedConfig, logger: Logger): Promise<void> {
   const open = (): void => {
     if (window === undefined) {
       window = openMainWindow(config.folders.config);
-      window.once('ready-to-show', windowIsOpen);
+      window.once('ready-to-show', notifyWindowOpen);
       window.once('closed', () => (window = undefined));
     } else {
       if (window.isMinimized()) window.restore();
@@ -44,7 +44,7 @@ export async function run(config: LoadedConfig, logger: Logger): Promise<void> {
     session.defaultSession,
     askForConsent(() => window),
   );
-  app.on('web-contents-created', (_event, contents) => keepOnPage(contents));
+  app.on('web-contents-created', (_event, contents) => restrictNavigation(contents));
   app.on('second-instance', open);
   // macOS: the app goes on without windows, and its icon opens one.
   app.on('activate', open);

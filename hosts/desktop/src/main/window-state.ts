@@ -18,10 +18,10 @@ const windowStateSchema = z.strictObject({ bounds: boundsSchema, isMaximized: z.
 type WindowState = z.infer<typeof windowStateSchema>;
 
 /** The smallest size of the window, in device-independent pixels. */
-export const MINIMUM = { width: 480, height: 400 };
+export const MINIMUM_SIZE = { width: 480, height: 400 };
 
 /** Its size the first time. */
-export const FIRST = { width: 1100, height: 720 };
+export const DEFAULT_SIZE = { width: 1100, height: 720 };
 
 /** What can be taken hold of: so much of the window's top must be on a display, in pixels. */
 const GRIP = { width: 120, height: 30 };
@@ -41,13 +41,13 @@ export function restoreWindow(
   const { bounds, isMaximized } = kept;
   const display = displays.find((area) => canBeHeld(bounds, area));
   if (display === undefined) return { isMaximized };
-  const width = clamp(bounds.width, MINIMUM.width, display.width);
-  const height = clamp(bounds.height, MINIMUM.height, display.height);
+  const width = clamp(bounds.width, MINIMUM_SIZE.width, display.width);
+  const height = clamp(bounds.height, MINIMUM_SIZE.height, display.height);
   return { bounds: { ...bounds, width, height }, isMaximized };
 }
 
 /** What is kept, as JSON. */
-export function describeWindow(state: WindowState): string {
+export function serializeWindow(state: WindowState): string {
   return `${JSON.stringify(state)}\n`;
 }
 

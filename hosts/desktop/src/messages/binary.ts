@@ -7,7 +7,7 @@ export const BinaryKind = {
   /** App to page: a picture of the own camera, where that is one of Node's. */
   preview: 2,
   /** Both ways: a message of a plugin's half; the second byte is the half's number. */
-  half: 3,
+  plugin: 3,
 } as const;
 
 /** Bytes before the encoded picture: `u8 kind ‖ u8 codec ‖ u8 key ‖ u8 0 ‖ u16 width ‖ u16 height ‖ u32 number ‖ f64 capturedAt`. */
@@ -59,10 +59,10 @@ export function decodePageFrame(message: Uint8Array): PageFrame {
 }
 
 /** A message of a plugin's half. */
-export function encodeHalfMessage(half: number, body: Uint8Array): Uint8Array {
+export function encodePluginMessage(plugin: number, body: Uint8Array): Uint8Array {
   const message = new Uint8Array(2 + body.length);
-  message[0] = BinaryKind.half;
-  message[1] = half;
+  message[0] = BinaryKind.plugin;
+  message[1] = plugin;
   message.set(body, 2);
   return message;
 }

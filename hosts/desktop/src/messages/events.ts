@@ -2,7 +2,7 @@ import type { Acquaintance, ErrorCode, SenderCounts, SkippedPlugin } from '@room
 import type { Settings } from './settings.js';
 
 /** A failure as a page gets it: the code to decide by, the sentence to show. */
-export interface Failure {
+export interface FailureView {
   /** `unexpected`: a bug, which is written to the log. */
   readonly code: ErrorCode | 'unexpected';
   readonly message: string;
@@ -25,10 +25,10 @@ export interface ChangedPerson {
 /** The answer to a request. */
 export type Answer =
   | { readonly id: number; readonly result: unknown }
-  | { readonly id: number; readonly error: Failure };
+  | { readonly id: number; readonly error: FailureView };
 
 /** A room of the list. */
-export interface RoomView {
+export interface ListedRoom {
   readonly id: string;
   readonly name: string;
   readonly owner: string;
@@ -60,9 +60,9 @@ export interface RoomView {
 export type CallPhase =
   | { readonly phase: 'deriving-key' }
   | { readonly phase: 'preparing' }
-  | { readonly phase: 'waiting'; readonly absence?: AbsenceView }
-  | { readonly phase: 'searching'; readonly absence?: AbsenceView }
-  | { readonly phase: 'connecting'; readonly host: string; readonly absence?: AbsenceView }
+  | { readonly phase: 'waiting'; readonly absence?: LastPartnerView }
+  | { readonly phase: 'searching'; readonly absence?: LastPartnerView }
+  | { readonly phase: 'connecting'; readonly host: string; readonly absence?: LastPartnerView }
   | {
       readonly phase: 'live';
       readonly partner: {
@@ -80,7 +80,7 @@ export type CallPhase =
     }
   | { readonly phase: 'ended'; readonly end: EndView };
 
-export interface AbsenceView {
+export interface LastPartnerView {
   readonly name: string;
   /** `unaccepted`: they know another identity by one's own name, and have not accepted this one. */
   readonly kind: 'left' | 'lost' | 'unaccepted';
@@ -90,7 +90,7 @@ export interface AbsenceView {
 export type EndView =
   | { readonly kind: 'room-closed' }
   | { readonly kind: 'replaced' }
-  | { readonly kind: 'failed'; readonly failure: Failure };
+  | { readonly kind: 'failed'; readonly failure: FailureView };
 
 /** The call that is open, or has just ended. */
 export interface CallView {
@@ -112,7 +112,7 @@ export type CameraView =
   /** `deviceId`: where it is another than the settings say. `preview`: whether the own picture comes as frames; else the camera shows it in the page. */
   | { readonly kind: 'starting'; readonly deviceId?: string }
   | { readonly kind: 'on'; readonly preview: boolean; readonly deviceId?: string }
-  | { readonly kind: 'failed'; readonly failure: Failure };
+  | { readonly kind: 'failed'; readonly failure: FailureView };
 
 /** A service, the plugin that does it, and those that could not. */
 export interface PluginView {
@@ -138,12 +138,12 @@ export type AppEvent =
       /** Where nobody is signed in: who was before, and can again. */
       readonly last?: string;
     }
-  | { readonly event: 'storage'; readonly failure: Failure | null }
+  | { readonly event: 'storage'; readonly failure: FailureView | null }
   /** `reset`: what was there before is gone; then rooms that are new or changed, and ids of lost ones. */
   | {
       readonly event: 'rooms';
       readonly reset: boolean;
-      readonly rooms: readonly RoomView[];
+      readonly rooms: readonly ListedRoom[];
       readonly lost: readonly string[];
     }
   | { readonly event: 'call'; readonly call: CallView | null }
@@ -152,17 +152,17 @@ export type AppEvent =
   | {
       readonly event: 'notice';
       readonly topic: 'camera' | 'refused' | 'storage' | 'app';
-      readonly failure: Failure;
+      readonly failure: FailureView;
     }
   /** The halves of plugins that the page imports; their channel is the index in this list. */
-  | { readonly event: 'page-halves'; readonly modules: readonly string[] }
+  | { readonly event: 'page-modules'; readonly modules: readonly string[] }
   /** `active`: this page has the app; `elsewhere`: another page took it, and nothing more comes. */
   | { readonly event: 'page'; readonly state: 'active' | 'elsewhere' }
   /** Text to the page's half of a plugin. */
-  | { readonly event: 'half'; readonly half: number; readonly text: string };
+  | { readonly event: 'plugin-text'; readonly plugin: number; readonly text: string };
 
 /** What a page tells by itself. */
-export interface HalfText {
-  readonly half: number;
+export interface PluginText {
+  readonly plugin: number;
   readonly text: string;
 }

@@ -1,5 +1,5 @@
 /** What both sides of one WebSocket have said before they prove that they have the same key. */
-export interface Exchange {
+export interface ProofExchange {
   /** The page's nonce. */
   readonly page: string;
   /** The app's nonce. */
@@ -9,7 +9,7 @@ export interface Exchange {
 }
 
 /** With which code the app closes a page's WebSocket. */
-export const PageClose = {
+export const PageCloseCode = {
   /** The page has no key, or one that the app does not know or that was used up. */
   refused: 4401,
   /** Its token was not used in time. */
@@ -17,7 +17,7 @@ export const PageClose = {
   /** The app has ended, or is done with this page. */
   closed: 4410,
 } as const;
-export type PageClose = (typeof PageClose)[keyof typeof PageClose];
+export type PageCloseCode = (typeof PageCloseCode)[keyof typeof PageCloseCode];
 
 /** 32 bytes as base64url: a token, a nonce, or a MAC. */
 export const KEY_TEXT = /^[\w-]{43}$/;
@@ -49,19 +49,23 @@ export class PageKey {
     return new PageKey(key, await sign(key, 'id'));
   }
 
-  prove(side: 'page' | 'app', exchange: Exchange): Promise<string> {
+  prove(side: 'page' | 'app', exchange: ProofExchange): Promise<string> {
     return sign(this.#key, input(side, exchange));
   }
 
   /** @param proof anything that the other side sent */
-  async isProof(side: 'page' | 'app', exchange: Exchange, proof: string): Promise<boolean> {
+  async verifyProof(
+    side: 'page' | 'app',
+    exchange: ProofExchange,
+    proof: string,
+  ): Promise<boolean> {
     if (!KEY_TEXT.test(proof)) return false;
     const text = encode(label(input(side, exchange)));
     return await crypto.subtle.verify('HMAC', this.#key, decode(proof), text);
   }
 
   /** The secret that takes a token's place: both sides derive it, so that it is not sent either. */
-  secret(exchange: Exchange): Promise<string> {
+  deriveSecret(exchange: ProofExchange): Promise<string> {
     return sign(this.#key, input('secret', exchange));
   }
 }
@@ -72,7 +76,7 @@ export function randomKeyText(): string {
 }
 
 /** No part has a line break in it, and the nonces have one length: no two inputs are the same. */
-function input(purpose: string, { page, app, host }: Exchange): string {
+function input(purpose: string, { page, app, host }: ProofExchange): string {
   return [purpose, page, app, host].join('\n');
 }
 

@@ -44,7 +44,7 @@ export const requestSchemas = {
     deviceId: settingsSchema.shape.deviceId.nullable(),
   }),
   /** This page takes the app over from another one. */
-  'page.take': nothing,
+  'page.activate': nothing,
 } as const satisfies Record<string, z.ZodType>;
 
 export type Method = keyof typeof requestSchemas;

@@ -25,7 +25,7 @@ export interface ServerOptions {
   /** The folder of the built UI. */
   readonly folder: string;
   /** The file of a plugin's half, such as `0/index.js`; `undefined` where there is none. */
-  readonly halfFile: (path: string) => string | undefined;
+  readonly moduleFile: (path: string) => string | undefined;
   /** Given a page that was let in. */
   readonly connect: (port: Port) => void;
   /** A page showed a token that has expired: the person has an address that does not work. */
@@ -63,7 +63,7 @@ export async function startServer(options: ServerOptions): Promise<DesktopServer
   const authenticator = new PageAuthenticator({
     tokens,
     host,
-    letIn: options.connect,
+    onAuthenticated: options.connect,
     onExpired: options.onExpired,
   });
   const sockets = new WebSocketServer({
@@ -94,7 +94,7 @@ export async function startServer(options: ServerOptions): Promise<DesktopServer
       sockets.handleUpgrade(request, socket, head, (opened) => {
         // The authenticator counts it from here on.
         connections.delete(request.socket);
-        void authenticator.meet(opened);
+        void authenticator.authenticate(opened);
       });
     });
   }

@@ -1,7 +1,7 @@
-import { Mailbox, type Port } from '../messages/index.js';
+import { BufferedListener, type Port } from '../messages/index.js';
 
 /** What is done with a port of Node's or of Electron's, whose listeners get different things. */
-export interface PortEnd {
+export interface MessagePortLike {
   post(message: string | number | Uint8Array | null): void;
   /** Called once, before anything else; starts the port. */
   listen(onData: (data: unknown) => void, onClose: () => void): void;
@@ -12,16 +12,16 @@ export interface PortEnd {
  * A `Port` of a MessagePort. What is pending is counted by the sizes with which the other side
  * answers, and its end is known by its last word; see `Port`.
  */
-export function messagePort(end: PortEnd): Port {
+export function messagePort(end: MessagePortLike): Port {
   let pendingBytes = 0;
   let isClosed = false;
-  const mailbox = new Mailbox();
+  const incoming = new BufferedListener();
   const closeListeners: (() => void)[] = [];
 
   const onData = (data: unknown): void => {
     if (data === null) onClose();
     else if (typeof data === 'number') pendingBytes = Math.max(0, pendingBytes - data);
-    else if (typeof data === 'string' || data instanceof Uint8Array) mailbox.put(data);
+    else if (typeof data === 'string' || data instanceof Uint8Array) incoming.deliver(data);
   };
   const onClose = (): void => {
     isClosed = true;
@@ -39,7 +39,7 @@ export function messagePort(end: PortEnd): Port {
       end.post(ownMemory(message));
     },
     onMessage(listener) {
-      mailbox.listen((message) => {
+      incoming.setListener((message) => {
         listener(message);
         if (!isClosed) end.post(sizeOf(message));
       });
@@ -50,7 +50,7 @@ export function messagePort(end: PortEnd): Port {
     },
     close() {
       if (isClosed) return;
-      mailbox.close();
+      incoming.close();
       end.post(null);
       end.close();
       // Electron says it to the other side, and not always.

@@ -1,6 +1,6 @@
 import type { WebSocket } from 'ws';
 import { z } from 'zod';
-import { KEY_TEXT, PageClose, randomKeyText, type Port } from '../messages/index.js';
+import { KEY_TEXT, PageCloseCode, randomKeyText, type Port } from '../messages/index.js';
 import { parseJson } from '../parse-json.js';
 import type { KnownKey, PageTokens } from './page-tokens.js';
 import { webSocketPort } from './web-socket-port.js';
@@ -26,7 +26,7 @@ export interface PageAuthenticatorOptions {
   readonly tokens: PageTokens;
   /** Name and port of the server. */
   readonly host: string;
-  readonly letIn: (port: Port) => void;
+  readonly onAuthenticated: (port: Port) => void;
   /** A page showed a token that has expired. */
   readonly onExpired: () => void;
 }
@@ -45,7 +45,7 @@ export class PageAuthenticator {
   }
 
   /** Never fails: a socket that breaks or lies is closed. */
-  async meet(socket: WebSocket): Promise<void> {
+  async authenticate(socket: WebSocket): Promise<void> {
     // Without a listener a malformed frame would end the process; `close` follows.
     socket.on('error', () => undefined);
     const [oldest] = this.#unauthenticated;
@@ -57,7 +57,7 @@ export class PageAuthenticator {
       this.#unauthenticated.delete(socket);
     });
 
-    const known = await this.#authenticate(socket);
+    const known = await this.#exchangeProofs(socket);
     clearTimeout(limit);
     if (socket.readyState !== socket.OPEN) return;
     if (typeof known === 'number') {
@@ -70,33 +70,33 @@ export class PageAuthenticator {
     socket.send(known.proof);
     const heartbeat = setInterval(() => socket.send(''), HEARTBEAT_MS);
     socket.once('close', () => clearInterval(heartbeat));
-    this.#options.letIn(port);
+    this.#options.onAuthenticated(port);
   }
 
   /** @returns the app's proof for a page that gave its own, else the code with which it is closed */
-  async #authenticate(socket: WebSocket): Promise<{ readonly proof: string } | PageClose> {
+  async #exchangeProofs(socket: WebSocket): Promise<{ readonly proof: string } | PageCloseCode> {
     const { tokens, host, onExpired } = this.#options;
     const hello = helloSchema.safeParse(await nextText(socket)).data;
     const known = hello && tokens.find(hello.key);
-    if (hello === undefined || known === undefined) return PageClose.refused;
+    if (hello === undefined || known === undefined) return PageCloseCode.refused;
     const exchange = { page: hello.nonce, app: randomKeyText(), host };
     socket.send(JSON.stringify({ nonce: exchange.app }));
     const shown = proofSchema.safeParse(await nextText(socket)).data;
     const { key } = known;
-    if (shown === undefined || !(await key.isProof('page', exchange, shown.proof))) {
-      return PageClose.refused;
+    if (shown === undefined || !(await key.verifyProof('page', exchange, shown.proof))) {
+      return PageCloseCode.refused;
     }
     const refusal = refusalOf(known);
-    if (refusal === PageClose.expired) onExpired();
+    if (refusal === PageCloseCode.expired) onExpired();
     if (refusal !== undefined) return refusal;
-    if (!(await tokens.use(key, exchange))) return PageClose.refused;
+    if (!(await tokens.consume(key, exchange))) return PageCloseCode.refused;
     return { proof: JSON.stringify({ proof: await key.prove('app', exchange) }) };
   }
 }
 
-function refusalOf({ state }: KnownKey): PageClose | undefined {
+function refusalOf({ state }: KnownKey): PageCloseCode | undefined {
   if (state === 'valid') return undefined;
-  return state === 'expired' ? PageClose.expired : PageClose.refused;
+  return state === 'expired' ? PageCloseCode.expired : PageCloseCode.refused;
 }
 
 /** What the next text says as JSON; undefined where bytes come, or nothing more. */

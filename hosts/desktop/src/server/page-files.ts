@@ -13,7 +13,7 @@ export interface PageFilesOptions {
   /** The folder of the built UI. */
   readonly folder: string;
   /** The file of a plugin's half, such as `0/index.js`; `undefined` where there is none. */
-  readonly halfFile: (path: string) => string | undefined;
+  readonly moduleFile: (path: string) => string | undefined;
 }
 
 const types: Readonly<Record<string, string>> = {
@@ -87,7 +87,7 @@ export function pageHeaders(connect?: string): Readonly<Record<string, string>> 
   };
 }
 
-/** The page's files: those of the built UI, and below `/halves/` those of the plugins' halves. */
+/** The page's files: those of the built UI, and below `/plugins/` those of the plugins' halves. */
 export class PageFiles {
   readonly #options: PageFilesOptions;
 
@@ -115,8 +115,8 @@ export class PageFiles {
 
   async #find(path: string): Promise<string | undefined> {
     if (!PATH.test(path)) return undefined;
-    const half = /^\/halves\/(.+)$/.exec(path)?.[1];
-    if (half !== undefined) return this.#options.halfFile(half);
+    const plugin = /^\/plugins\/(.+)$/.exec(path)?.[1];
+    if (plugin !== undefined) return this.#options.moduleFile(plugin);
     try {
       const folder = await realpath(this.#options.folder);
       // A link that leads out of the folder is not followed.

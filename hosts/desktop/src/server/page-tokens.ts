@@ -1,4 +1,4 @@
-import { PageKey, randomKeyText, type Exchange } from '../messages/index.js';
+import { PageKey, randomKeyText, type ProofExchange } from '../messages/index.js';
 
 /** How long a token can be used, in ms: as long as it may take a person to type an address. */
 export const TOKEN_LIFE_MS = 10 * 60_000;
@@ -48,12 +48,12 @@ export class PageTokens {
    *
    * @returns false where it was used up meanwhile
    */
-  async use({ id }: PageKey, exchange: Exchange): Promise<boolean> {
+  async consume({ id }: PageKey, exchange: ProofExchange): Promise<boolean> {
     if (this.#secrets.has(id)) return true;
     const token = this.#tokens.get(id);
     if (token === undefined || token.isUsed) return false;
     token.isUsed = true;
-    const secret = await PageKey.from(await token.key.secret(exchange));
+    const secret = await PageKey.from(await token.key.deriveSecret(exchange));
     this.#secrets.set(secret.id, secret);
     return true;
   }

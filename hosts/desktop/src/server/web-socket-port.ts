@@ -1,10 +1,10 @@
 import type { WebSocket } from 'ws';
-import { Mailbox, PageClose, type Port } from '../messages/index.js';
+import { BufferedListener, PageCloseCode, type Port } from '../messages/index.js';
 
 /** A `Port` of a WebSocket that was let in. */
 export function webSocketPort(socket: WebSocket): Port {
-  const mailbox = new Mailbox();
-  socket.on('message', (data, isBinary) => mailbox.put(messageOf(data as Buffer, isBinary)));
+  const incoming = new BufferedListener();
+  socket.on('message', (data, isBinary) => incoming.deliver(messageOf(data as Buffer, isBinary)));
 
   return {
     get pendingBytes() {
@@ -13,14 +13,14 @@ export function webSocketPort(socket: WebSocket): Port {
     send(message) {
       if (socket.readyState === socket.OPEN) socket.send(message);
     },
-    onMessage: (listener) => mailbox.listen(listener),
+    onMessage: (listener) => incoming.setListener(listener),
     onClose(listener) {
       if (socket.readyState === socket.CLOSED) queueMicrotask(listener);
       else socket.once('close', () => listener());
     },
     close() {
-      mailbox.close();
-      socket.close(PageClose.closed);
+      incoming.close();
+      socket.close(PageCloseCode.closed);
     },
   };
 }

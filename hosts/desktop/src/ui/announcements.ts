@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
-import type { CameraView, RoomView } from '../messages/index.js';
-import { statusLine } from './call/words.js';
+import type { CameraView, ListedRoom } from '../messages/index.js';
+import { statusLine } from './call/state-text.js';
 import type { UiState } from './state.js';
 
 /** So long nothing may change before it is said, ms: what is overtaken meanwhile is not said at all. */
@@ -20,12 +20,12 @@ interface Audible {
   readonly partner: string;
   readonly camera: string;
   /** Rooms by id, with whether each is open; undefined where they are not on the screen. */
-  readonly rooms: ReadonlyMap<string, RoomView> | undefined;
+  readonly rooms: ReadonlyMap<string, ListedRoom> | undefined;
 }
 
 /** What a screen reader says by itself when it is quiet: the newest of what has changed, once. */
 export function useAnnouncement(state: UiState): Announcement {
-  const [said, say] = useState<Announcement>({ text: '' });
+  const [announcement, setAnnouncement] = useState<Announcement>({ text: '' });
   const now = audible(state);
   const before = useRef<Audible>(undefined);
   const since = useRef<number>(undefined);
@@ -47,16 +47,16 @@ export function useAnnouncement(state: UiState): Announcement {
         since.current = undefined;
         const news = changes(known, now);
         before.current = now;
-        if (news.length > 0) say({ text: news.join(' ') });
+        if (news.length > 0) setAnnouncement({ text: news.join(' ') });
       },
       Math.min(QUIET_MS, Math.max(0, left)),
     );
     return () => clearTimeout(timer);
   }, [status, partner, camera, rooms]);
-  return said;
+  return announcement;
 }
 
-function audible({ connection, page, account, call, rooms, pictures }: UiState): Audible {
+function audible({ connection, page, account, call, rooms, playback }: UiState): Audible {
   const silent = { status: '', partner: '', camera: '', rooms: undefined };
   if (connection === 'lost' || connection === 'silent')
     return { ...silent, status: 'Reconnecting to Roomkey…' };
@@ -67,12 +67,12 @@ function audible({ connection, page, account, call, rooms, pictures }: UiState):
   return {
     ...silent,
     status: statusLine(call),
-    partner: isLive ? partnersPicture(state.partner.name, pictures.remote) : '',
-    camera: state.phase === 'ended' ? '' : ownCamera(camera, pictures.preview),
+    partner: isLive ? partnersPicture(state.partner.name, playback.remote) : '',
+    camera: state.phase === 'ended' ? '' : ownCamera(camera, playback.preview),
   };
 }
 
-function partnersPicture(name: string, picture: UiState['pictures']['remote']): string {
+function partnersPicture(name: string, picture: UiState['playback']['remote']): string {
   switch (picture) {
     case 'none':
       return `No picture yet from ${name}.`;
@@ -87,7 +87,7 @@ function partnersPicture(name: string, picture: UiState['pictures']['remote']): 
   }
 }
 
-function ownCamera(camera: CameraView, picture: UiState['pictures']['preview']): string {
+function ownCamera(camera: CameraView, picture: UiState['playback']['preview']): string {
   switch (camera.kind) {
     case 'off':
       return 'Your camera is off.';
@@ -118,15 +118,15 @@ function roomChanges(before: Audible['rooms'], after: Audible['rooms']): readonl
 }
 
 /** Of one’s own nothing is news; nor of one whose owner may only pose as who is named. */
-function isNews(room: RoomView): boolean {
+function isNews(room: ListedRoom): boolean {
   return isOpen(room) && !room.mine && room.known !== 'changed';
 }
 
-function isOpen(room: RoomView | undefined): boolean {
+function isOpen(room: ListedRoom | undefined): boolean {
   return room?.live === true;
 }
 
-function sentence(rooms: readonly RoomView[], what: 'open' | 'closed'): readonly string[] {
+function sentence(rooms: readonly ListedRoom[], what: 'open' | 'closed'): readonly string[] {
   const [first] = rooms;
   if (first === undefined) return [];
   if (rooms.length > 1) return [`${rooms.length} rooms are ${what} now.`];

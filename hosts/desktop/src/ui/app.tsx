@@ -1,6 +1,6 @@
 import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 import { CallWindow } from './call/call-window.js';
-import { windowTitle } from './call/words.js';
+import { windowTitle } from './call/state-text.js';
 import { useRequest, useUi } from './context.js';
 import { Announcer } from './parts/announcer.js';
 import { FailureBanner } from './parts/banner.js';
@@ -94,7 +94,7 @@ function Opening() {
 }
 
 function Elsewhere() {
-  const { isPending, failure, run } = useRequest('page.take');
+  const { isPending, failure, run } = useRequest('page.activate');
   return (
     <FullPage
       icon="windows"

@@ -1,8 +1,8 @@
 import { createContext } from 'preact';
 import { useCallback, useContext, useLayoutEffect, useRef, useState } from 'preact/hooks';
-import type { Failure, Method, ParamsOf, ResultOf } from '../messages/index.js';
+import type { FailureView, Method, ParamsOf, ResultOf } from '../messages/index.js';
 import { RequestError, type Client } from './client/index.js';
-import type { Pictures } from './pictures.js';
+import type { MediaRouter } from './media-router.js';
 import type { Announcement } from './announcements.js';
 import type { UiEvent, UiState } from './state.js';
 
@@ -10,9 +10,9 @@ import type { UiEvent, UiState } from './state.js';
 export interface UiContext {
   readonly state: UiState;
   /** What a screen reader is to say by itself. */
-  readonly said: Announcement;
+  readonly announcement: Announcement;
   readonly client: Client;
-  readonly pictures: Pictures;
+  readonly media: MediaRouter;
   readonly dispatch: (event: UiEvent) => void;
 }
 
@@ -27,10 +27,10 @@ export function useUi(): UiContext {
 }
 
 /** A request as a form or a button sees it. */
-export interface Request<M extends Method> {
+export interface RequestHandle<M extends Method> {
   readonly isPending: boolean;
   /** Why the last one failed. */
-  readonly failure: Failure | undefined;
+  readonly failure: FailureView | undefined;
   readonly clear: () => void;
   /** Asks the app. Resolves to the result, and to undefined where it failed or was ignored. */
   readonly run: (params: ParamsOf<M>) => Promise<ResultOf<M> | undefined>;
@@ -46,10 +46,10 @@ export interface Request<M extends Method> {
 export function useRequest<M extends Method>(
   method: M,
   meanwhile: 'ignored' | 'sent' = 'ignored',
-): Request<M> {
+): RequestHandle<M> {
   const { client, dispatch } = useUi();
   const [pending, setPending] = useState(0);
-  const [failure, setFailure] = useState<Failure>();
+  const [failure, setFailure] = useState<FailureView>();
   const running = useRef(0);
   const isGone = useRef(false);
   useLayoutEffect(
@@ -84,7 +84,7 @@ export function useRequest<M extends Method>(
   return { isPending: pending > 0, failure, clear, run };
 }
 
-function failureOf(error: unknown): Failure {
+function failureOf(error: unknown): FailureView {
   if (error instanceof RequestError) return error.failure;
   // A bug of the page's.
   return {

@@ -1,10 +1,10 @@
-import type { Failure, Method } from '../messages/index.js';
-import { useRequest, type Request } from './context.js';
+import type { FailureView, Method } from '../messages/index.js';
+import { useRequest, type RequestHandle } from './context.js';
 
 /** A request that a form makes, with its failure where it belongs: beside a field, or above them. */
-export interface Form<M extends Method, Field extends string> extends Request<M> {
+export interface Form<M extends Method, Field extends string> extends RequestHandle<M> {
   /** Why the last one failed, where no field shows it. */
-  readonly failure: Failure | undefined;
+  readonly failure: FailureView | undefined;
   readonly errors: Readonly<Partial<Record<Field, FieldError>>>;
 }
 
@@ -21,7 +21,7 @@ export interface FieldError {
  */
 export function useForm<M extends Method, Field extends string>(
   method: M,
-  fields: Readonly<Record<Field, readonly Failure['code'][]>>,
+  fields: Readonly<Record<Field, readonly FailureView['code'][]>>,
 ): Form<M, Field> {
   const request = useRequest(method);
   const { failure, clear } = request;

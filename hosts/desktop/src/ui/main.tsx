@@ -5,15 +5,15 @@ import { App } from './app.js';
 import { openClient, type Client } from './client/index.js';
 import { UiProvider } from './context.js';
 import { keepFocus } from './focus.js';
-import { Pictures } from './pictures.js';
+import { MediaRouter } from './media-router.js';
 import { initialState, reduce } from './state.js';
 
-function Root({ client, pictures }: { readonly client: Client; readonly pictures: Pictures }) {
+function Root({ client, media }: { readonly client: Client; readonly media: MediaRouter }) {
   const [state, dispatch] = useReducer(reduce, initialState);
   // Not after the first paint: an event could be missed.
   useLayoutEffect(() => {
     client.onEvent((event) => {
-      if (event.event === 'half' || event.event === 'page-halves') return;
+      if (event.event === 'plugin-text' || event.event === 'page-modules') return;
       if (event.event === 'statistics' || event.event === 'notice') {
         dispatch({ ...event, at: performance.now() });
       } else dispatch(event);
@@ -23,10 +23,10 @@ function Root({ client, pictures }: { readonly client: Client; readonly pictures
     );
     client.onClose((connection) => dispatch({ event: 'connection', connection }));
   }, [client]);
-  const said = useAnnouncement(state);
+  const announcement = useAnnouncement(state);
   const context = useMemo(
-    () => ({ state, said, client, pictures, dispatch }),
-    [state, said, client, pictures],
+    () => ({ state, announcement, client, media, dispatch }),
+    [state, announcement, client, media],
   );
   return (
     <UiProvider value={context}>
@@ -41,4 +41,4 @@ if (root === null) throw new Error('the page has no place for the app');
 // What index.html shows until now.
 root.replaceChildren();
 keepFocus(root);
-render(<Root client={client} pictures={new Pictures(client)} />, root);
+render(<Root client={client} media={new MediaRouter(client)} />, root);

@@ -1,10 +1,10 @@
-import type { PictureState } from './call/picture-watch.js';
+import type { PlaybackState } from './call/playback-monitor.js';
 import type {
   AppEvent,
   CallView,
-  Failure,
+  FailureView,
   PluginView,
-  RoomView,
+  ListedRoom,
   Settings,
   StatisticsView,
 } from '../messages/index.js';
@@ -13,13 +13,13 @@ import type {
 export interface Notice {
   readonly id: number;
   readonly topic: Extract<AppEvent, { event: 'notice' }>['topic'];
-  readonly failure: Failure;
+  readonly failure: FailureView;
   /** When it came, milliseconds of any clock. */
   readonly at: number;
 }
 
 /** The counts of a live call, and when the page got them: milliseconds of any clock. */
-export interface CountedAt {
+export interface StatisticsSample {
   readonly at: number;
   readonly counts: StatisticsView;
 }
@@ -41,18 +41,18 @@ export interface UiState {
   readonly account: Account | null | undefined;
   /** Where nobody is: who was before, and can sign in again. */
   readonly lastAccount: string | undefined;
-  readonly storage: Failure | null;
+  readonly storage: FailureView | null;
   /** Undefined until the app told the first list. */
-  readonly rooms: ReadonlyMap<string, RoomView> | undefined;
+  readonly rooms: ReadonlyMap<string, ListedRoom> | undefined;
   readonly call: CallView | null;
   /** Grows when a partner comes, also in the place of another: pictures are of one stay. */
-  readonly stay: number;
+  readonly partnerGeneration: number;
   /** The last two, so that rates can be made of them; the newer one first. */
-  readonly counted: readonly CountedAt[];
+  readonly samples: readonly StatisticsSample[];
   /** The newest last. */
   readonly notices: readonly Notice[];
   /** What is known of the pictures that come; `none` where there is no call. */
-  readonly pictures: { readonly remote: PictureState; readonly preview: PictureState };
+  readonly playback: { readonly remote: PlaybackState; readonly preview: PlaybackState };
   /** How many dialogs are open: most often none or one. */
   readonly dialogs: number;
 }
@@ -62,12 +62,16 @@ export interface UiState {
  * a picture that comes or stays away, a dialog that is opened or closed.
  */
 export type UiEvent =
-  | Exclude<AppEvent, { event: 'statistics' | 'notice' | 'half' | 'page-halves' }>
+  | Exclude<AppEvent, { event: 'statistics' | 'notice' | 'plugin-text' | 'page-modules' }>
   /** `at`: milliseconds of any clock. */
   | (Extract<AppEvent, { event: 'statistics' | 'notice' }> & { readonly at: number })
   | { readonly event: 'connection'; readonly connection: UiState['connection'] }
   | { readonly event: 'notice-closed'; readonly id: number }
-  | { readonly event: 'picture'; readonly of: 'remote' | 'preview'; readonly picture: PictureState }
+  | {
+      readonly event: 'playback';
+      readonly of: 'remote' | 'preview';
+      readonly playback: PlaybackState;
+    }
   | { readonly event: 'dialog'; readonly change: 1 | -1 };
 
 /** Whether nothing that is asked for reaches the app at the moment. */
@@ -86,10 +90,10 @@ export const initialState: UiState = {
   storage: null,
   rooms: undefined,
   call: null,
-  stay: 0,
-  counted: [],
+  partnerGeneration: 0,
+  samples: [],
   notices: [],
-  pictures: { remote: 'none', preview: 'none' },
+  playback: { remote: 'none', preview: 'none' },
   dialogs: 0,
 };
 
@@ -116,15 +120,15 @@ export function reduce(state: UiState, event: UiEvent): UiState {
     case 'call':
       return changeCall(state, event.call);
     case 'statistics': {
-      const counted = { at: event.at, counts: event.statistics };
-      return { ...state, counted: [counted, ...state.counted].slice(0, 2) };
+      const sample = { at: event.at, counts: event.statistics };
+      return { ...state, samples: [sample, ...state.samples].slice(0, 2) };
     }
     case 'notice':
       return { ...state, notices: addNotice(state.notices, event) };
     case 'notice-closed':
       return { ...state, notices: state.notices.filter(({ id }) => id !== event.id) };
-    case 'picture':
-      return { ...state, pictures: { ...state.pictures, [event.of]: event.picture } };
+    case 'playback':
+      return { ...state, playback: { ...state.playback, [event.of]: event.playback } };
     case 'dialog':
       return { ...state, dialogs: state.dialogs + event.change };
     case 'page':
@@ -143,7 +147,7 @@ export function reduce(state: UiState, event: UiEvent): UiState {
 function changeRooms(
   before: UiState['rooms'],
   { reset, rooms, lost }: Extract<AppEvent, { event: 'rooms' }>,
-): ReadonlyMap<string, RoomView> {
+): ReadonlyMap<string, ListedRoom> {
   const after = new Map(reset ? [] : before);
   for (const id of lost) after.delete(id);
   for (const room of rooms) after.set(room.id, room);
@@ -158,13 +162,13 @@ function unsure(rooms: UiState['rooms']): UiState['rooms'] {
 function changeCall(state: UiState, call: CallView | null): UiState {
   const isSame = call?.room.id === state.call?.room.id;
   const isLive = call?.state.phase === 'live';
-  const isNew = isNewStay(state.call, call);
+  const isNew = isNewPartner(state.call, call);
   return {
     ...state,
     call,
-    stay: state.stay + (isNew ? 1 : 0),
+    partnerGeneration: state.partnerGeneration + (isNew ? 1 : 0),
     // Rates go over one stay of one partner.
-    counted: isLive && isSame ? state.counted : [],
+    samples: isLive && isSame ? state.samples : [],
     notices: state.notices.filter(
       ({ topic, failure }) =>
         // What was said of one call is out of place in the next,
@@ -175,7 +179,7 @@ function changeCall(state: UiState, call: CallView | null): UiState {
   };
 }
 
-function isNewStay(before: CallView | null, after: CallView | null): boolean {
+function isNewPartner(before: CallView | null, after: CallView | null): boolean {
   const partner = partnerOf(after);
   return partner !== undefined && partner !== partnerOf(before);
 }
@@ -186,7 +190,7 @@ function partnerOf(call: CallView | null): string | undefined {
 }
 
 /** Whether it is settled by this partner; of somebody else who changed it stays true. */
-function isOfComing({ code, person }: Failure, partner: string | undefined): boolean {
+function isOfComing({ code, person }: FailureView, partner: string | undefined): boolean {
   if (person === undefined) return code === 'RK_HANDSHAKE_FAILED';
   return partner !== undefined && person.shown.includes(partner);
 }

@@ -4,9 +4,9 @@ import { describe, expect, test, vi } from 'vitest';
 import { revertAccount } from '../../../../test/support/imported-account.js';
 import { createApp } from '../../src/app/index.js';
 import { BinaryKind } from '../../src/messages/index.js';
-import { counted } from '../support/counted.js';
+import { waitForPageCount } from '../support/wait-for-page-count.js';
 import type { RequestError, TestPage } from '../support/test-page.js';
-import { MemoryLogger, neighbours, PASSWORD, person } from './scene.js';
+import { MemoryLogger, createTestNetwork, PASSWORD, signedInMachine } from './test-network.js';
 
 vi.setConfig({ testTimeout: 60_000 });
 
@@ -14,8 +14,8 @@ const code = (expected: string): Error => expect.objectContaining({ code: expect
 
 describe('the start', () => {
   test('a page gets everything once, and the account is kept for the next start', async () => {
-    const world = await neighbours();
-    const { machine, page } = await person(world, 'Ada');
+    const world = await createTestNetwork();
+    const { machine, page } = await signedInMachine(world, 'Ada');
     expect(page.events.slice(0, 8).map(({ event }) => event)).toEqual([
       'app',
       'settings',
@@ -23,7 +23,7 @@ describe('the start', () => {
       'storage',
       'rooms',
       'call',
-      'page-halves',
+      'page-modules',
       'page',
     ]);
     expect(page.events.slice(2, 6)).toEqual([
@@ -51,8 +51,8 @@ describe('the start', () => {
   });
 
   test('an account and settings that are damaged are told, and the app starts', async () => {
-    const world = await neighbours();
-    const first = await person(world, 'Ada');
+    const world = await createTestNetwork();
+    const first = await signedInMachine(world, 'Ada');
     await first.machine.app.close();
     const { config } = first.machine.config.folders;
     await writeFile(join(config, 'session.json'), 'nonsense');
@@ -69,8 +69,8 @@ describe('the start', () => {
   });
 
   test('an account that somebody put back to an imported one is told, and not used unless that is meant', async () => {
-    const world = await neighbours();
-    const first = await person(world, 'Ada');
+    const world = await createTestNetwork();
+    const first = await signedInMachine(world, 'Ada');
     const before = first.page.last('account')?.account?.fingerprint;
     await first.page.request('account.signOut', {});
     await first.machine.app.close();
@@ -94,8 +94,8 @@ describe('the start', () => {
   });
 
   test('who signed in is told where the store in use has no such account', async () => {
-    const world = await neighbours();
-    const first = await person(world, 'Ada');
+    const world = await createTestNetwork();
+    const first = await signedInMachine(world, 'Ada');
     await first.machine.app.close();
     await rm(first.machine.config.folders.data, { recursive: true });
     const page = await (await world.machine('Ada')).page();
@@ -109,7 +109,7 @@ describe('the start', () => {
   });
 
   test('a start that fails says why and leaves nothing behind', async () => {
-    const { config } = await (await neighbours()).machine('Ada');
+    const { config } = await (await createTestNetwork()).machine('Ada');
     const signal = AbortSignal.abort(new Error('the window was closed'));
     const logger = new MemoryLogger();
     await expect(createApp({ config, logger, version: '1', signal })).rejects.toThrow();
@@ -118,8 +118,8 @@ describe('the start', () => {
 
 describe('signed out', () => {
   test('rooms are listed, and what needs an account says so', async () => {
-    const world = await neighbours();
-    const { page: grace } = await person(world, 'Grace');
+    const world = await createTestNetwork();
+    const { page: grace } = await signedInMachine(world, 'Grace');
     const { id } = await grace.request('rooms.create', { name: 'Lab' });
     await grace.request('call.join', { id });
     const page = await (await world.machine('Ada')).page();
@@ -141,7 +141,7 @@ describe('signed out', () => {
 
   test('a name or a password that is too long is refused, and the page stays', async () => {
     const long = 'x'.repeat(4096);
-    const { page } = await person(await neighbours(), 'Ada');
+    const { page } = await signedInMachine(await createTestNetwork(), 'Ada');
     const codes: unknown[] = [];
     for (const ask of [
       () => page.request('rooms.create', { name: long, password: long }),
@@ -165,7 +165,7 @@ describe('signed out', () => {
   });
 
   test('who signs out leaves the call, and the passwords of rooms are forgotten', async () => {
-    const { page } = await person(await neighbours(), 'Ada');
+    const { page } = await signedInMachine(await createTestNetwork(), 'Ada');
     const { id } = await page.request('rooms.create', { name: 'Lab', password: 'between us' });
     await page.request('call.join', { id });
     await expect(page.request('rooms.remove', { id })).rejects.toThrow(code('RK_CALL_OPEN'));
@@ -185,8 +185,8 @@ describe('signed out', () => {
 describe('who was signed in before', () => {
   /** Starts Ada’s app again, after something happened to her folders. */
   const restart = async (happens: (folders: { config: string; data: string }) => unknown) => {
-    const world = await neighbours();
-    const { machine } = await person(world, 'Ada');
+    const world = await createTestNetwork();
+    const { machine } = await signedInMachine(world, 'Ada');
     await machine.app.close();
     await happens(machine.config.folders);
     const page = await (await world.machine('Ada')).page();
@@ -195,8 +195,8 @@ describe('who was signed in before', () => {
   const signedOut = { event: 'account', account: null };
 
   test('is known after signing out, in a page that is loaded again and at the next start', async () => {
-    const world = await neighbours();
-    const { machine, page } = await person(world, 'Ada');
+    const world = await createTestNetwork();
+    const { machine, page } = await signedInMachine(world, 'Ada');
     // As it was before this file was written.
     await rm(join(machine.config.folders.config, 'last-account.json'));
     await page.request('account.signOut', {});
@@ -207,8 +207,8 @@ describe('who was signed in before', () => {
   });
 
   test.skipIf(process.platform === 'win32')('is in a file for its owner only', async () => {
-    const world = await neighbours();
-    const { machine, page } = await person(world, 'Ada');
+    const world = await createTestNetwork();
+    const { machine, page } = await signedInMachine(world, 'Ada');
     await page.request('account.signOut', {});
     const file = join(machine.config.folders.config, 'last-account.json');
     expect((await stat(file)).mode & 0o777).toBe(0o600);
@@ -241,8 +241,8 @@ describe('the deletion of an account', () => {
     page.request('account.remove', { password });
 
   test('takes its rooms along, and leaves those of others', async () => {
-    const world = await neighbours();
-    const { machine, page } = await person(world, 'Grace');
+    const world = await createTestNetwork();
+    const { machine, page } = await signedInMachine(world, 'Grace');
     const { id: hers } = await page.request('rooms.create', { name: 'Lab' });
     await page.request('account.create', { name: 'Ada', password: PASSWORD });
     for (const name of ['Den', 'Attic']) await page.request('rooms.create', { name });
@@ -268,7 +268,7 @@ describe('the deletion of an account', () => {
   });
 
   test('waits until the call is left', async () => {
-    const { page } = await person(await neighbours(), 'Ada');
+    const { page } = await signedInMachine(await createTestNetwork(), 'Ada');
     const { id } = await page.request('rooms.create', { name: 'Lab' });
     await page.request('call.join', { id });
     await expect(remove(page)).rejects.toThrow(code('RK_CALL_OPEN'));
@@ -281,7 +281,7 @@ describe('the deletion of an account', () => {
 
 describe('a call', () => {
   test('can be left while the key is derived, and joined again', async () => {
-    const { page } = await person(await neighbours(), 'Ada');
+    const { page } = await signedInMachine(await createTestNetwork(), 'Ada');
     const { id } = await page.request('rooms.create', { name: 'Lab', password: 'between us' });
     const joining = page.request('call.join', { id });
     await page.phase('deriving-key');
@@ -300,8 +300,8 @@ describe('a call', () => {
   });
 
   test('of the owner with a mistyped password is not opened, and with the right one it is', async () => {
-    const world = await neighbours();
-    const { machine, page } = await person(world, 'Ada');
+    const world = await createTestNetwork();
+    const { machine, page } = await signedInMachine(world, 'Ada');
     const { id } = await page.request('rooms.create', { name: 'Lab', password: 'sesame' });
     await page.request('call.join', { id });
     await machine.app.close();
@@ -332,7 +332,7 @@ describe('a call', () => {
   });
 
   test('two joins at once make one call', async () => {
-    const { page } = await person(await neighbours(), 'Ada');
+    const { page } = await signedInMachine(await createTestNetwork(), 'Ada');
     const { id } = await page.request('rooms.create', { name: 'Lab' });
     const joins = [page.request('call.join', { id }), page.request('call.join', { id })];
     const settled = await Promise.allSettled(joins);
@@ -341,19 +341,19 @@ describe('a call', () => {
   });
 
   test('a room that there is not', async () => {
-    const { page } = await person(await neighbours(), 'Ada');
+    const { page } = await signedInMachine(await createTestNetwork(), 'Ada');
     const join = page.request('call.join', { id: 'ab'.repeat(16) });
     await expect(join).rejects.toThrow(code('RK_ROOM_NOT_FOUND'));
     expect(page.last('call')).toEqual({ event: 'call', call: null });
   });
 
   test('goes on while the page is loaded again, and in the newest window', async () => {
-    const { machine, page } = await person(await neighbours(), 'Ada');
+    const { machine, page } = await signedInMachine(await createTestNetwork(), 'Ada');
     const { id } = await page.request('rooms.create', { name: 'Lab' });
     await page.request('call.join', { id });
     await page.request('call.startCamera', {});
     await page.moreFrames(BinaryKind.preview, 2);
-    const gone = counted(machine.app, 0);
+    const gone = waitForPageCount(machine.app, 0);
     page.port.close();
     await gone;
 
@@ -370,13 +370,13 @@ describe('a call', () => {
     expect(again.frames).toHaveLength(seen);
     const refused = again.request('call.leave', { deleteRoom: false });
     await expect(refused).rejects.toThrow(code('RK_CLOSED'));
-    await again.request('page.take', {});
+    await again.request('page.activate', {});
     await again.moreFrames(BinaryKind.preview, 2);
     await other.state('elsewhere');
   });
 
   test('the camera follows the settings', async () => {
-    const { machine, page } = await person(await neighbours(), 'Ada');
+    const { machine, page } = await signedInMachine(await createTestNetwork(), 'Ada');
     const { id } = await page.request('rooms.create', { name: 'Lab' });
     await page.request('call.join', { id });
     await page.request('settings.set', { resolution: '640x360', fps: 15 });
@@ -412,7 +412,7 @@ describe('a call', () => {
   });
 
   test('a page that does not read gets no backlog', async () => {
-    const { page } = await person(await neighbours(), 'Ada');
+    const { page } = await signedInMachine(await createTestNetwork(), 'Ada');
     const { id } = await page.request('rooms.create', { name: 'Lab' });
     await page.request('call.join', { id });
     page.far.stuckBytes = 300_000;
@@ -429,8 +429,8 @@ describe('a call', () => {
 });
 
 test('a person who changed can be accepted, by the fingerprint that was compared', async () => {
-  const world = await neighbours();
-  const [ada, grace] = [await person(world, 'Ada'), await person(world, 'Grace')];
+  const world = await createTestNetwork();
+  const [ada, grace] = [await signedInMachine(world, 'Ada'), await signedInMachine(world, 'Grace')];
   const { id } = await grace.page.request('rooms.create', { name: 'Lab' });
   await grace.page.request('call.join', { id });
   await ada.page.room('Lab', ({ live }) => live);

@@ -7,7 +7,7 @@ const busy = new RoomkeyError('RK_CAMERA_BUSY', 'Another program has it.');
 const lost = new RoomkeyError('RK_CAMERA_LOST', 'It is gone.');
 
 /** A camera whose starts a test lets go on. */
-function scene() {
+function setup() {
   const journal: string[] = [];
   const starts: {
     readonly deviceId: string | undefined;
@@ -61,13 +61,13 @@ function scene() {
 }
 
 test('starts, shows whether its pictures come as frames, and stops', async () => {
-  const { camera, journal, started } = scene();
+  const { camera, journal, started } = setup();
   const running = camera.start();
   (await started()).resolve();
   await running;
   expect(camera.view).toEqual({ kind: 'on', preview: false });
-  camera.seen();
-  camera.seen();
+  camera.onPreviewFrame();
+  camera.onPreviewFrame();
   expect(camera.view).toEqual({ kind: 'on', preview: true });
   await camera.start();
   await camera.stop();
@@ -75,7 +75,7 @@ test('starts, shows whether its pictures come as frames, and stops', async () =>
 });
 
 test('one that cannot be closed is off, and says why', async () => {
-  const { camera, run, world } = scene();
+  const { camera, run, world } = setup();
   await run();
   world.stopped = Promise.reject(lost);
   await expect(camera.stop()).rejects.toBe(lost);
@@ -83,7 +83,7 @@ test('one that cannot be closed is off, and says why', async () => {
 });
 
 test('one that cannot be broken off does not keep the next one from being tried', async () => {
-  const { camera, started, world } = scene();
+  const { camera, started, world } = setup();
   const first = camera.start();
   await started();
   world.stopped = Promise.reject(lost);
@@ -95,7 +95,7 @@ test('one that cannot be broken off does not keep the next one from being tried'
 });
 
 test('one that cannot be started says why, and is tried again when it is asked for again', async () => {
-  const { camera, started, run } = scene();
+  const { camera, started, run } = setup();
   const running = camera.start();
   (await started()).reject(busy);
   await expect(running).rejects.toBe(busy);
@@ -110,7 +110,7 @@ test('one that cannot be started says why, and is tried again when it is asked f
 });
 
 test('other settings start it again, many at once only once', async () => {
-  const { camera, journal, started, run, world } = scene();
+  const { camera, journal, started, run, world } = setup();
   await camera.refresh();
   expect(journal).toEqual([]);
   await run();
@@ -126,7 +126,7 @@ test('other settings start it again, many at once only once', async () => {
 });
 
 test('another quality alone does not: who shares a screen would be asked again', async () => {
-  const { camera, journal, run, world } = scene();
+  const { camera, journal, run, world } = setup();
   await run();
   world.request = { ...wide, quality: 50 };
   await camera.refresh();
@@ -135,7 +135,7 @@ test('another quality alone does not: who shares a screen would be asked again',
 });
 
 test('stop while it starts does not wait for the answer to the browser’s question', async () => {
-  const { camera, journal, started } = scene();
+  const { camera, journal, started } = setup();
   const running = camera.start();
   await started();
   await camera.stop();
@@ -144,7 +144,7 @@ test('stop while it starts does not wait for the answer to the browser’s quest
 });
 
 test('nor does another device', async () => {
-  const { camera, journal, started, world } = scene();
+  const { camera, journal, started, world } = setup();
   const running = camera.start();
   await started();
   world.request = { ...wide, deviceId: 'other' };
@@ -156,7 +156,7 @@ test('nor does another device', async () => {
 });
 
 test('the screen is shared in place of the camera, which is chosen still, and runs the next time', async () => {
-  const { camera, run, started, world } = scene();
+  const { camera, run, started, world } = setup();
   await run();
   const share = camera.start('screen');
   expect((await started()).deviceId).toBe('screen');
@@ -171,7 +171,7 @@ test('the screen is shared in place of the camera, which is chosen still, and ru
 });
 
 test('a screen that is not chosen leaves the camera that ran, and says why', async () => {
-  const { camera, run, started, world } = scene();
+  const { camera, run, started, world } = setup();
   await run();
   const share = camera.start('screen');
   (await started()).reject(busy);
@@ -183,30 +183,30 @@ test('a screen that is not chosen leaves the camera that ran, and says why', asy
 });
 
 test('one that is lost before it is told that it runs has failed', async () => {
-  const { camera, started } = scene();
+  const { camera, started } = setup();
   const running = camera.start();
   const start = await started();
-  expect(camera.lost(lost)).toBe(false);
+  expect(camera.onLost(lost)).toBe(false);
   start.resolve();
   await running;
   expect(camera.view.kind).toBe('failed');
 });
 
 test('unplugged, it failed', async () => {
-  const { camera, run } = scene();
+  const { camera, run } = setup();
   await run();
-  camera.lost(lost);
+  camera.onLost(lost);
   expect(camera.view).toMatchObject({ kind: 'failed', failure: { code: 'RK_CAMERA_LOST' } });
-  camera.lost(lost);
+  camera.onLost(lost);
   await camera.refresh();
   expect(camera.view.kind).toBe('failed');
 });
 
 test('one of the page’s that is loaded again starts again when the page is back', async () => {
-  const { camera, journal, started, run, world } = scene();
+  const { camera, journal, started, run, world } = setup();
   await run();
   world.page = undefined;
-  expect(camera.lost(lost)).toBe(true);
+  expect(camera.onLost(lost)).toBe(true);
   expect(camera.view).toEqual({ kind: 'starting' });
   world.page = {};
   const back = camera.refresh();
@@ -217,18 +217,18 @@ test('one of the page’s that is loaded again starts again when the page is bac
 });
 
 test('so it does where the new page comes before the old one’s camera is gone', async () => {
-  const { camera, started, run, world } = scene();
+  const { camera, started, run, world } = setup();
   await run();
   world.page = {};
   await camera.refresh();
-  camera.lost(lost);
+  camera.onLost(lost);
   (await started()).resolve();
   await camera.refresh();
   expect(camera.view.kind).toBe('on');
 });
 
 test('so it does where the page goes while it starts', async () => {
-  const { camera, started, world } = scene();
+  const { camera, started, world } = setup();
   const running = camera.start();
   const start = await started();
   world.page = undefined;
@@ -243,7 +243,7 @@ test('so it does where the page goes while it starts', async () => {
 });
 
 test('one of Node’s goes on where the page is another', async () => {
-  const { camera, journal, run, world } = scene();
+  const { camera, journal, run, world } = setup();
   await run();
   world.page = {};
   await camera.refresh();
@@ -251,7 +251,7 @@ test('one of Node’s goes on where the page is another', async () => {
 });
 
 test('nothing is shown of it when the call is over', async () => {
-  const { camera, journal, started } = scene();
+  const { camera, journal, started } = setup();
   const running = camera.start();
   const start = await started();
   camera.end();

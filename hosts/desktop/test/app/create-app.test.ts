@@ -14,11 +14,11 @@ import {
 import { createApp, type DesktopApp } from '../../src/app/index.js';
 import { PAGE_GRACE_MS } from '../../src/app/pages.js';
 import type { Hello } from '../../src/messages/index.js';
-import { counted } from '../support/counted.js';
+import { waitForPageCount } from '../support/wait-for-page-count.js';
 import { MemoryPort } from '../support/memory-port.js';
 import { TestPage } from '../support/test-page.js';
-import { fakeCall, ID, live, until } from './call-scene.js';
-import { MemoryLogger } from './scene.js';
+import { fakeCall, ID, live, until } from './set-up-calls.js';
+import { MemoryLogger } from './test-network.js';
 
 const created = vi.hoisted(() => ({
   by: undefined as ((options: unknown) => unknown) | undefined,
@@ -32,12 +32,12 @@ const storeAway = new RoomkeyError('RK_STORAGE_IO', 'the store is away');
 const lab = { id: ID, name: 'Lab', owner: { name: 'Grace' } } as RoomEntry;
 
 /** An app whose Roomkey says in the journal what it is asked. */
-async function scene({ watched = () => Promise.resolve() } = {}) {
+async function setup({ watched = () => Promise.resolve() } = {}) {
   const folder = await mkdtemp(join(tmpdir(), 'roomkey-app-'));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
   const journal: string[] = [];
   const done = Promise.resolve();
-  const { call, tells } = fakeCall(journal, { started: done, cameraStarted: done, left: done });
+  const { call, emits } = fakeCall(journal, { started: done, cameraStarted: done, left: done });
   let changeStorage: (state: StorageState) => void = () => expect.unreachable();
   const world = { watched };
   let given: RoomkeyOptions | undefined;
@@ -83,7 +83,7 @@ async function scene({ watched = () => Promise.resolve() } = {}) {
     app,
     journal,
     world,
-    tells,
+    emits,
     page,
     signal,
     given: () => given!,
@@ -92,16 +92,16 @@ async function scene({ watched = () => Promise.resolve() } = {}) {
 }
 
 test('what starts Roomkey can be aborted, and has the page’s halves', async () => {
-  const { app, given, signal } = await scene();
+  const { app, given, signal } = await setup();
   expect(given().signal).toBe(signal);
-  const half = new URL(import.meta.url);
-  given().page!.attach(half, () => undefined);
-  const file = fileURLToPath(half);
-  expect(app.halfFile(`0/${basename(file)}`)).toBe(join(dirname(file), basename(file)));
+  const module = new URL(import.meta.url);
+  given().page!.register(module, () => undefined);
+  const file = fileURLToPath(module);
+  expect(app.moduleFile(`0/${basename(file)}`)).toBe(join(dirname(file), basename(file)));
 });
 
 test('a page that takes over a call and shows less is told so', async () => {
-  const { page } = await scene();
+  const { page } = await setup();
   const first = await page(['jpeg', 'h264']);
   await first.request('call.join', { id: ID });
   const second = await page(['jpeg']);
@@ -110,26 +110,26 @@ test('a page that takes over a call and shows less is told so', async () => {
 });
 
 test('a picture that a page cannot show without another has that asked for', async () => {
-  const { page, tells, journal } = await scene();
+  const { page, emits, journal } = await setup();
   const opened = await page(['jpeg', 'h264']);
   await opened.request('call.join', { id: ID });
-  tells('state', live);
+  emits('state', live);
   journal.length = 0;
   const data = new Uint8Array(8);
   const frame = { codec: 'h264', isKey: false, width: 8, height: 8, capturedAt: 0, data };
-  tells('frame', { number: 1, frame });
+  emits('frame', { number: 1, frame });
   expect(journal).toEqual(['key frame']);
-  tells('frame', { number: 2, frame: { ...frame, isKey: true } });
+  emits('frame', { number: 2, frame: { ...frame, isKey: true } });
   await opened.until(() => opened.frames.length === 1);
 });
 
 test('a call is left when no page came back', async () => {
-  const { app, page, journal } = await scene();
+  const { app, page, journal } = await setup();
   const opened = await page();
   await opened.request('call.join', { id: ID });
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
   onTestFinished(() => void vi.useRealTimers());
-  const gone = counted(app, 0);
+  const gone = waitForPageCount(app, 0);
   opened.port.close();
   await gone;
   vi.advanceTimersByTime(PAGE_GRACE_MS - 1);
@@ -141,7 +141,7 @@ test('a call is left when no page came back', async () => {
 });
 
 test('a store that goes away is told of; when it is back, the rooms are read anew', async () => {
-  const { page, storage, journal } = await scene();
+  const { page, storage, journal } = await setup();
   const opened = await page();
   journal.length = 0;
   storage({ available: false, error: storeAway });
@@ -155,7 +155,7 @@ test('a store that goes away is told of; when it is back, the rooms are read ane
 });
 
 test('rooms that cannot be read are told of, and the app starts', async () => {
-  const { page, journal } = await scene({ watched: () => Promise.reject(storeAway) });
+  const { page, journal } = await setup({ watched: () => Promise.reject(storeAway) });
   expect(journal).toEqual(['look as Ada']);
   const opened = await page();
   const notice = await opened.until(() => opened.last('notice'));
@@ -163,7 +163,7 @@ test('rooms that cannot be read are told of, and the app starts', async () => {
 });
 
 test('the end: pages first, then the call, the rooms and Roomkey, once', async () => {
-  const { app, page, journal } = await scene();
+  const { app, page, journal } = await setup();
   const opened = await page();
   await opened.request('call.join', { id: ID });
   journal.length = 0;

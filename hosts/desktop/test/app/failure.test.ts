@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { RoomkeyError, type ErrorCode } from '@roomkey/core/host';
 import { failureOf } from '../../src/app/failure.js';
-import { MemoryLogger } from './scene.js';
+import { MemoryLogger } from './test-network.js';
 
 const logger = new MemoryLogger();
 

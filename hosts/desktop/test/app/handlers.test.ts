@@ -9,7 +9,7 @@ const ada = { name: 'Ada' } as SignedIn;
 const page = {} as unknown as PageSession;
 
 /** The parts of an app, which say what they are asked. */
-function scene() {
+function setup() {
   const journal: string[] = [];
   const asked =
     (what: string, result?: unknown) =>
@@ -69,7 +69,7 @@ function scene() {
         return world.written;
       },
     },
-    pages: { tell: asked('tell'), use: asked('use') },
+    pages: { emit: asked('emit'), activate: asked('activate') },
   } as unknown as AppParts);
   const run = (method: Method, params: object): Promise<unknown> =>
     handlers[method](params as never, page);
@@ -110,15 +110,15 @@ test.for<[Method, object, string[], unknown?]>([
   ['call.leave', { deleteRoom: true }, ['leave [true]']],
   ['people.accept', { name: 'Grace', fingerprint: 'ff00' }, ['accept ["Grace","ff00"]']],
   ['camera.devices', {}, ['devices []'], [{ id: '0', label: 'Front' }]],
-  ['page.take', {}, ['use ["page"]']],
+  ['page.activate', {}, ['activate ["page"]']],
 ])('%s %j', async ([method, params, expected, result]) => {
-  const { journal, run } = scene();
+  const { journal, run } = setup();
   expect(await run(method, params)).toEqual(result);
   expect(journal).toEqual(expected);
 });
 
 test('of a room that was made the password is forgotten with whoever signs out meanwhile', async () => {
-  const { world, journal, run } = scene();
+  const { world, journal, run } = setup();
   const made = run('rooms.create', { name: 'Lab', password: 'sesame' });
   world.signedIn = undefined;
   expect(await made).toEqual({ id });
@@ -129,19 +129,19 @@ test.for<[Method, object]>([
   ['rooms.remove', { id }],
   ['account.remove', { password: 'p' }],
 ])('%s is refused while a call goes on', async ([method, params]) => {
-  const { world, journal, run } = scene();
+  const { world, journal, run } = setup();
   world.goesOn = true;
   await expect(run(method, params)).rejects.toMatchObject({ code: 'RK_CALL_OPEN' });
   expect(journal).toEqual([expect.stringContaining('no call?')]);
 });
 
 test('a setting holds at once, and a failure to write it is told', async () => {
-  const { world, journal, run } = scene();
+  const { world, journal, run } = setup();
   const full = new RoomkeyError('RK_STORAGE_IO', 'the disk is full');
   world.written = Promise.reject(full);
   await expect(run('settings.set', { theme: 'dark' })).rejects.toBe(full);
   expect(journal).toEqual([
-    'tell [{"event":"settings","settings":{"theme":"dark"}}]',
+    'emit [{"event":"settings","settings":{"theme":"dark"}}]',
     'refresh camera []',
   ]);
 });

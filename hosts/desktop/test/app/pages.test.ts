@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { AppEvent } from '../../src/messages/index.js';
-import { PageHalves } from '../../src/app/page-link.js';
+import { PageModuleRegistry } from '../../src/app/page-modules.js';
 import { PAGE_GRACE_MS, Pages, TAKE_OVER_AFTER_MS } from '../../src/app/pages.js';
-import { counted } from '../support/counted.js';
+import { waitForPageCount } from '../support/wait-for-page-count.js';
 import { MemoryPort } from '../support/memory-port.js';
 import { TestPage } from '../support/test-page.js';
-import { MemoryLogger } from './scene.js';
+import { MemoryLogger } from './test-network.js';
 
 const account: AppEvent = { event: 'account', account: null };
 const notice = (message: string): AppEvent => ({
@@ -14,18 +14,18 @@ const notice = (message: string): AppEvent => ({
   failure: { code: 'unexpected', message },
 });
 
-function scene() {
+function setup() {
   const logger = new MemoryLogger();
   const journal: string[] = [];
-  const halves = new PageHalves(logger);
-  halves.attach(new URL(import.meta.url), () => undefined);
+  const modules = new PageModuleRegistry(logger);
+  modules.register(new URL(import.meta.url), () => undefined);
   const answers: ((result: unknown) => void)[] = [];
   const pages: Pages = new Pages({
-    halves,
+    modules,
     logger,
     snapshot: () => [account],
     onRequest: async (page, method, params) => {
-      if (method === 'page.take') pages.use(page);
+      if (method === 'page.activate') pages.activate(page);
       journal.push(`${method} ${JSON.stringify(params)}`);
       if (method === 'rooms.refresh') throw new TypeError('a bug');
       if (method !== 'camera.devices') return undefined;
@@ -40,7 +40,7 @@ function scene() {
     pages.connect(ports.app);
     return ports;
   };
-  return { pages, halves, journal, answers, logger, connect };
+  return { pages, modules, journal, answers, logger, connect };
 }
 
 describe('taking turns', () => {
@@ -48,25 +48,25 @@ describe('taking turns', () => {
   afterEach(() => void vi.useRealTimers());
 
   test('a page gets everything, then what changes; the newest one takes over', async () => {
-    const { pages, connect } = scene();
+    const { pages, connect } = setup();
     const counts: number[] = [];
     pages.onCount((count) => counts.push(count));
     const first = await new TestPage(connect().page).state('active');
-    expect(first.events.map(({ event }) => event)).toEqual(['account', 'page-halves', 'page']);
+    expect(first.events.map(({ event }) => event)).toEqual(['account', 'page-modules', 'page']);
     const second = await new TestPage(connect().page).state('active');
     await first.state('elsewhere');
-    pages.tell(notice('for the second'));
+    pages.emit(notice('for the second'));
     await second.until(() => second.last('notice'));
     expect(first.last('notice')).toBeUndefined();
 
-    await first.request('page.take', {});
+    await first.request('page.activate', {});
     await Promise.all([first.state('active'), second.state('elsewhere')]);
     expect(first.events.slice(-3).map(({ event }) => event)).toEqual([
       'account',
-      'page-halves',
+      'page-modules',
       'page',
     ]);
-    const gone = counted({ onPages: (listener) => pages.onCount(listener) }, 0);
+    const gone = waitForPageCount({ onPages: (listener) => pages.onCount(listener) }, 0);
     second.port.close();
     first.port.close();
     await gone;
@@ -74,9 +74,9 @@ describe('taking turns', () => {
   });
 
   test('a page that is gone for 10 s is missed, one that is loaded again is not', async () => {
-    const { journal, pages, connect } = scene();
+    const { journal, pages, connect } = setup();
     const leave = async (page: TestPage): Promise<void> => {
-      const gone = counted({ onPages: (listener) => pages.onCount(listener) }, 0);
+      const gone = waitForPageCount({ onPages: (listener) => pages.onCount(listener) }, 0);
       page.port.close();
       await gone;
     };
@@ -91,7 +91,7 @@ describe('taking turns', () => {
   });
 
   test('nothing is waited for when the app is closed, and no page comes back', async () => {
-    const { journal, pages, connect } = scene();
+    const { journal, pages, connect } = setup();
     const page = await new TestPage(connect().page).state('active');
     pages.close();
     await page.closed();
@@ -102,13 +102,13 @@ describe('taking turns', () => {
   });
 
   test('the page that was in use before has the app again when the newer one is gone', async () => {
-    const { journal, pages, connect } = scene();
+    const { journal, pages, connect } = setup();
     const first = await new TestPage(connect().page).state('active');
     const second = await new TestPage(connect().page).state('active');
     const third = await new TestPage(connect().page).state('active');
     await second.state('elsewhere');
     const leave = async (page: TestPage, rest: number): Promise<void> => {
-      const gone = counted({ onPages: (listener) => pages.onCount(listener) }, rest);
+      const gone = waitForPageCount({ onPages: (listener) => pages.onCount(listener) }, rest);
       page.port.close();
       await gone;
     };
@@ -126,10 +126,10 @@ describe('taking turns', () => {
   });
 
   test('a page that is loaded again keeps the app, though an older one is there', async () => {
-    const { pages, connect } = scene();
+    const { pages, connect } = setup();
     const first = await new TestPage(connect().page).state('active');
     const second = await new TestPage(connect().page).state('active');
-    const gone = counted({ onPages: (listener) => pages.onCount(listener) }, 1);
+    const gone = waitForPageCount({ onPages: (listener) => pages.onCount(listener) }, 1);
     second.port.close();
     await gone;
     vi.advanceTimersByTime(TAKE_OVER_AFTER_MS - 1);
@@ -139,10 +139,10 @@ describe('taking turns', () => {
   });
 
   test('a page in the background that goes is not missed', async () => {
-    const { journal, pages, connect } = scene();
+    const { journal, pages, connect } = setup();
     const first = await new TestPage(connect().page).state('active');
     await new TestPage(connect().page).state('active');
-    const gone = counted({ onPages: (listener) => pages.onCount(listener) }, 1);
+    const gone = waitForPageCount({ onPages: (listener) => pages.onCount(listener) }, 1);
     first.port.close();
     await gone;
     vi.advanceTimersByTime(PAGE_GRACE_MS);
@@ -151,21 +151,21 @@ describe('taking turns', () => {
 });
 
 test('a plugin that cannot take a message of its half ends nothing', async () => {
-  const { halves, logger, connect } = scene();
-  halves.attach(new URL(import.meta.url), (channel) =>
+  const { modules, logger, connect } = setup();
+  modules.register(new URL(import.meta.url), (channel) =>
     channel.onMessage(() => {
       throw new TypeError('a bug of a plugin');
     }),
   );
   const page = await new TestPage(connect().page).state('active');
-  page.port.send(JSON.stringify({ half: 1, text: 'hello' }));
+  page.port.send(JSON.stringify({ plugin: 1, text: 'hello' }));
   await page.request('call.startCamera', {});
   expect(logger.lines).toMatchObject([{ level: 'error' }]);
 });
 
 test('notices wait for a page, the newest of them', async () => {
-  const { pages, connect } = scene();
-  for (let n = 0; n < 30; n += 1) pages.tell(notice(String(n)));
+  const { pages, connect } = setup();
+  for (let n = 0; n < 30; n += 1) pages.emit(notice(String(n)));
   const page = await new TestPage(connect().page).state('active');
   await page.until(() => page.last('notice')?.failure.message === '29');
   expect(page.events.filter(({ event }) => event === 'notice')).toHaveLength(20);
@@ -175,7 +175,7 @@ test('notices wait for a page, the newest of them', async () => {
 });
 
 test('requests run side by side, and are answered as they are done', async () => {
-  const { answers, connect } = scene();
+  const { answers, connect } = setup();
   const page = await new TestPage(connect().page).state('active');
   const first = page.request('camera.devices', {});
   const second = page.request('camera.devices', {});
@@ -187,7 +187,7 @@ test('requests run side by side, and are answered as they are done', async () =>
 });
 
 test('names and passwords come through however long, also two that are escaped', async () => {
-  const { connect, journal } = scene();
+  const { connect, journal } = setup();
   const page = await new TestPage(connect().page).state('active');
   const pasted = '\ud800'.repeat(4096);
   await page.request('account.create', { name: pasted, password: pasted });
@@ -198,7 +198,7 @@ test('names and passwords come through however long, also two that are escaped',
 });
 
 test('a bug is answered as one, and written to the log with its place', async () => {
-  const { connect, logger } = scene();
+  const { connect, logger } = setup();
   const page = await new TestPage(connect().page).state('active');
   const failed = page.request('rooms.refresh', {});
   await expect(failed).rejects.toMatchObject({ code: 'unexpected' });
@@ -251,14 +251,14 @@ describe('a page that breaks the protocol is closed', () => {
       'bytes that are too many',
       [hello, Object.assign(new Uint8Array(1024 * 1024 + 4097), { 0: 3 })],
     ],
-    ['text for a half that there is not', [hello, JSON.stringify({ half: 1, text: '' })]],
-    ['text for a half that is no number', [hello, JSON.stringify({ half: 'a', text: '' })]],
+    ['text for a half that there is not', [hello, JSON.stringify({ plugin: 1, text: '' })]],
+    ['text for a half that is no number', [hello, JSON.stringify({ plugin: 'a', text: '' })]],
     [
       'more requests than it waits for',
       [hello, ...Array.from({ length: 65 }, (_, id) => request({ id, method: 'camera.devices' }))],
     ],
   ])('%s', async (_, messages) => {
-    const { connect, pages, logger, journal } = scene();
+    const { connect, pages, logger, journal } = setup();
     const { page } = connect();
     const closed = new Promise<void>((resolve) => page.onClose(resolve));
     for (const message of messages) page.send(message);
@@ -271,7 +271,7 @@ describe('a page that breaks the protocol is closed', () => {
   });
 
   test('and what it sent is not in the log', async () => {
-    const { connect, pages, logger } = scene();
+    const { connect, pages, logger } = setup();
     const { page } = connect();
     const closed = new Promise<void>((resolve) => page.onClose(resolve));
     page.send(hello);

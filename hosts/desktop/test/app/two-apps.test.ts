@@ -3,15 +3,15 @@ import { expect, test, vi } from 'vitest';
 import { readPattern } from '@roomkey/camera-pattern';
 import { BinaryKind } from '../../src/messages/index.js';
 import type { TestPage } from '../support/test-page.js';
-import { neighbours, PASSWORD, person } from './scene.js';
+import { createTestNetwork, PASSWORD, signedInMachine } from './test-network.js';
 
 vi.setConfig({ testTimeout: 60_000 });
 
 const SECRET = 'between us';
 
 test('two people: sign up, a room with a password, found nearby, both see each other', async () => {
-  const world = await neighbours();
-  const [ada, grace] = [await person(world, 'Ada'), await person(world, 'Grace')];
+  const world = await createTestNetwork();
+  const [ada, grace] = [await signedInMachine(world, 'Ada'), await signedInMachine(world, 'Grace')];
   const { id } = await grace.page.request('rooms.create', { name: 'Lab', password: SECRET });
   expect(await grace.page.room('Lab', ({ unlocked }) => unlocked)).toEqual({
     id,
@@ -72,8 +72,8 @@ test('two people: sign up, a room with a password, found nearby, both see each o
 });
 
 test('the host leaves and keeps the room: the guest is told, waits, and is there when it opens', async () => {
-  const world = await neighbours();
-  const [ada, grace] = [await person(world, 'Ada'), await person(world, 'Grace')];
+  const world = await createTestNetwork();
+  const [ada, grace] = [await signedInMachine(world, 'Ada'), await signedInMachine(world, 'Grace')];
   const { id } = await grace.page.request('rooms.create', { name: 'Lab' });
   await grace.page.request('call.join', { id });
   await ada.page.room('Lab', ({ live }) => live);
@@ -98,8 +98,8 @@ test('the host leaves and keeps the room: the guest is told, waits, and is there
 });
 
 test('a room that was visited stays in the list: not open, joined there, live in place, forgotten', async () => {
-  const world = await neighbours();
-  const [ada, grace] = [await person(world, 'Ada'), await person(world, 'Grace')];
+  const world = await createTestNetwork();
+  const [ada, grace] = [await signedInMachine(world, 'Ada'), await signedInMachine(world, 'Grace')];
   const { id } = await grace.page.request('rooms.create', { name: 'Lab', password: SECRET });
   await grace.page.request('call.join', { id });
   await ada.page.room('Lab', ({ live }) => live);
@@ -136,8 +136,8 @@ test('a room that was visited stays in the list: not open, joined there, live in
 });
 
 test('a wrong password is refused, forgotten, and the right one is remembered', async () => {
-  const world = await neighbours();
-  const [ada, grace] = [await person(world, 'Ada'), await person(world, 'Grace')];
+  const world = await createTestNetwork();
+  const [ada, grace] = [await signedInMachine(world, 'Ada'), await signedInMachine(world, 'Grace')];
   const { id } = await grace.page.request('rooms.create', { name: 'Lab', password: SECRET });
   await grace.page.request('call.join', { id });
   await ada.page.room('Lab', ({ live }) => live);
@@ -162,8 +162,8 @@ test('a wrong password is refused, forgotten, and the right one is remembered', 
 });
 
 test('somebody who poses as a known owner is told apart, and asked about before anything', async () => {
-  const world = await neighbours();
-  const [ada, grace] = [await person(world, 'Ada'), await person(world, 'Grace')];
+  const world = await createTestNetwork();
+  const [ada, grace] = [await signedInMachine(world, 'Ada'), await signedInMachine(world, 'Grace')];
   const mallory = await (await world.machine('Mallory')).page();
   await mallory.request('account.create', { name: 'Grace', password: PASSWORD });
   const { id: real } = await grace.page.request('rooms.create', { name: 'Lab' });

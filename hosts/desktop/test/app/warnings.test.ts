@@ -5,11 +5,11 @@ import { expect, onTestFinished, test } from 'vitest';
 import { readConfig } from '@roomkey/core/host';
 import { freeUdpPort } from '../../../../test/support/free-port.js';
 import { createApp } from '../../src/app/index.js';
-import type { AppEvent, Failure } from '../../src/messages/index.js';
-import { sourceWarning, withWindow } from '../../src/app/warnings.js';
+import type { AppEvent, FailureView } from '../../src/messages/index.js';
+import { configSourceWarning, forwardWarnings } from '../../src/app/warnings.js';
 import { MemoryPort } from '../support/memory-port.js';
 import { TestPage } from '../support/test-page.js';
-import { MemoryLogger } from './scene.js';
+import { MemoryLogger } from './test-network.js';
 
 const json = '@roomkey/storage-json';
 
@@ -35,7 +35,7 @@ async function machine(storage: unknown) {
       const config = await readConfig({ workingDirectory: folder, environment });
       const app = await createApp({ config, logger, version: '1' });
       onTestFinished(() => app.close());
-      const told: (readonly Failure[])[] = [];
+      const told: (readonly FailureView[])[] = [];
       for (let index = 0; index < 2; index += 1) {
         const { page, app: far } = MemoryPort.pair();
         app.connect(far);
@@ -101,9 +101,9 @@ test.skipIf(process.platform === 'win32')(
 );
 
 test('what is for the developer stays in the terminal, and errors are details', () => {
-  const warned: Failure[] = [];
+  const warned: FailureView[] = [];
   const inner = new MemoryLogger();
-  const logger = withWindow(inner, (warning) => warned.push(warning));
+  const logger = forwardWarnings(inner, (warning) => warned.push(warning));
   logger.warn('For the developer.');
   logger.warn('Of no code that there is.', { code: 'EPIPE' });
   logger.info('No warning.', { code: 'RK_STORAGE_IO' });
@@ -115,8 +115,8 @@ test('what is for the developer stays in the terminal, and errors are details', 
 });
 
 test('of several sources there is one warning, and of none no one', () => {
-  expect(sourceWarning([])).toBeUndefined();
-  expect(sourceWarning(['A: /a', 'B is used.'])?.message).toBe(
+  expect(configSourceWarning([])).toBeUndefined();
+  expect(configSourceWarning(['A: /a', 'B is used.'])?.message).toBe(
     'A: /a. B is used. If you did not expect this, start Roomkey in another folder.',
   );
 });

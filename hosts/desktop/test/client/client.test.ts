@@ -2,8 +2,8 @@
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { encodeHalfMessage, encodePageFrame } from '../../src/messages/binary.js';
-import type { Failure } from '../../src/messages/index.js';
+import { encodePluginMessage, encodePageFrame } from '../../src/messages/binary.js';
+import type { FailureView } from '../../src/messages/index.js';
 import type { DesktopServer } from '../../src/server/index.js';
 import { useChromium } from '../../../../test/support/chromium.js';
 import { describeWith } from '../../../../test/support/optional.js';
@@ -59,7 +59,7 @@ describeWith('chromium', 'in Chromium', () => {
   async function open(prepare?: (page: Page) => Promise<unknown>): Promise<Opened> {
     const app = new ScriptedApp();
     const server = await servePage(folder(), {
-      halfFile: (path) => join(here, 'halves', path.replace(/^\d+\//, '')),
+      moduleFile: (path) => join(here, 'modules', path.replace(/^\d+\//, '')),
       connect: app.connect,
     });
     const page = await newPage();
@@ -179,61 +179,61 @@ describeWith('chromium', 'in Chromium', () => {
   });
 
   describe('the halves of plugins', () => {
-    const modules = ['/halves/0/echo.js', '/halves/1/echo.js'];
+    const modules = ['/plugins/0/echo.js', '/plugins/1/echo.js'];
 
     test('run, each with a channel of its own, for text and bytes', async () => {
       const { app, page } = await open();
       const side = await met(app);
-      side.tell({ event: 'page-halves', modules });
-      side.tell({ event: 'half', half: 1, text: 'one' });
-      side.send(encodeHalfMessage(0, Uint8Array.of(1, 2, 3)));
+      side.tell({ event: 'page-modules', modules });
+      side.tell({ event: 'plugin-text', plugin: 1, text: 'one' });
+      side.send(encodePluginMessage(0, Uint8Array.of(1, 2, 3)));
       const received = [await side.next(), await side.next(), await side.next(), await side.next()];
       expect(received).toHaveLength(4);
       for (const each of [
-        { half: 0, text: 'entered' },
-        { half: 1, text: 'entered' },
-        { half: 1, text: 'one' },
+        { plugin: 0, text: 'entered' },
+        { plugin: 1, text: 'entered' },
+        { plugin: 1, text: 'one' },
         [3, 0, 1, 2, 3],
       ]) {
         expect(received).toContainEqual(each);
       }
-      side.tell({ event: 'half', half: 1, text: 'preview' });
+      side.tell({ event: 'plugin-text', plugin: 1, text: 'preview' });
       expect(await seen(page, 'previews', 1)).toEqual(['video']);
-      expect(await seen(page, 'events', 1)).toEqual([{ event: 'page-halves', modules }]);
+      expect(await seen(page, 'events', 1)).toEqual([{ event: 'page-modules', modules }]);
     });
 
     test('end and begin anew with the connection, and when another page has the app', async () => {
       const { app, server, page } = await open();
       const first = await met(app);
-      first.tell({ event: 'page-halves', modules: modules.slice(0, 1) });
-      expect(await first.next()).toEqual({ half: 0, text: 'entered' });
+      first.tell({ event: 'page-modules', modules: modules.slice(0, 1) });
+      expect(await first.next()).toEqual({ plugin: 0, text: 'entered' });
       // The same list again changes nothing.
-      first.tell({ event: 'page-halves', modules: modules.slice(0, 1) });
+      first.tell({ event: 'page-modules', modules: modules.slice(0, 1) });
       await seen(page, 'events', 2);
       cutConnections(server);
       const second = await met(app);
-      second.tell({ event: 'page-halves', modules: modules.slice(0, 1) });
-      expect(await second.next()).toEqual({ half: 0, text: 'entered' });
+      second.tell({ event: 'page-modules', modules: modules.slice(0, 1) });
+      expect(await second.next()).toEqual({ plugin: 0, text: 'entered' });
       expect(await page.title()).toBe('Client, closed');
       second.tell({ event: 'page', state: 'elsewhere' });
       await page.waitForFunction(() => window.seen.events.at(-1)?.event === 'page');
       expect(await page.title()).toBe('Client, closed, closed');
       expect(await page.evaluate(() => window.seen.previews)).toEqual(['none', 'none']);
-      second.tell({ event: 'page-halves', modules: modules.slice(0, 1) });
-      expect(await second.next()).toEqual({ half: 0, text: 'entered' });
+      second.tell({ event: 'page-modules', modules: modules.slice(0, 1) });
+      expect(await second.next()).toEqual({ plugin: 0, text: 'entered' });
     });
 
     test('that cannot be loaded are told as a notice', async () => {
       const { app, page } = await open();
       const side = await met(app);
-      side.tell({ event: 'page-halves', modules: ['/halves/0/broken.js', '/halves/1/none.js'] });
+      side.tell({ event: 'page-modules', modules: ['/plugins/0/broken.js', '/plugins/1/none.js'] });
       const events = (await seen(page, 'events', 3)).slice(1);
       expect(events).toHaveLength(2);
       // What the browser says is not the sentence. Either may come first.
-      const words = events.map((event) => (event as { failure: Failure }).failure.details);
+      const words = events.map((event) => (event as { failure: FailureView }).failure.details);
       expect(words.sort()).toEqual([
-        '/halves/0/broken.js: Error: this half is broken',
-        expect.stringMatching(/^\/halves\/1\/none\.js: TypeError: /) as string,
+        '/plugins/0/broken.js: Error: this module is broken',
+        expect.stringMatching(/^\/plugins\/1\/none\.js: TypeError: /) as string,
       ]);
       const message = 'The camera couldn’t be loaded. Close this window and open Roomkey again.';
       for (const event of events) {
@@ -248,11 +248,11 @@ describeWith('chromium', 'in Chromium', () => {
     test('and the player’s worker are the only strings that become scripts, with trusted types', async () => {
       const { app, page } = await open();
       const side = await met(app);
-      side.tell({ event: 'page-halves', modules });
+      side.tell({ event: 'page-modules', modules });
       await side.next();
       await side.next();
-      side.tell({ event: 'half', half: 1, text: 'worker' });
-      expect(await side.next()).toEqual({ half: 1, text: 'from the worker' });
+      side.tell({ event: 'plugin-text', plugin: 1, text: 'worker' });
+      expect(await side.next()).toEqual({ plugin: 1, text: 'from the worker' });
       const refused = await page.evaluate(() =>
         [
           () => new Worker('data:text/javascript,0'),

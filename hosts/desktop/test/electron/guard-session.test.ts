@@ -20,7 +20,7 @@ function guarded(answers: Partial<Consent> = {}) {
   const consent: Consent = {
     camera: async () => true,
     screen: async () => SCREEN,
-    isScreenKept: () => false,
+    requiresSystemPicker: () => false,
     ...answers,
   };
   let onRequest!: Handler<'setPermissionRequestHandler'>;
@@ -42,7 +42,7 @@ function guarded(answers: Partial<Consent> = {}) {
   guardSession(session as GuardedSession, {
     camera: () => (asked.push('camera'), consent.camera()),
     screen: () => (asked.push('screen'), consent.screen()),
-    isScreenKept: () => consent.isScreenKept(),
+    requiresSystemPicker: () => consent.requiresSystemPicker(),
   });
   return {
     asked,
@@ -125,7 +125,7 @@ describe('a request', () => {
   });
 
   it('for the screen is left to the system where that has the person choose', async () => {
-    const { requests, asked, usesSystemPicker } = guarded({ isScreenKept: () => true });
+    const { requests, asked, usesSystemPicker } = guarded({ requiresSystemPicker: () => true });
     expect(await requests('display-capture', SCREEN_REQUEST)).toBe(true);
     expect(asked).toEqual([]);
     expect(usesSystemPicker).toBe(true);
@@ -198,7 +198,7 @@ describe('the screen that is given', () => {
 
   it('is none that was chosen before the system had the person choose', async () => {
     let isKept = false;
-    const { requests, gives, asked } = guarded({ isScreenKept: () => isKept });
+    const { requests, gives, asked } = guarded({ requiresSystemPicker: () => isKept });
     // Electron gives what `chromeMediaSource` asks for without the handler.
     await requests('display-capture', SCREEN_REQUEST);
     isKept = true;

@@ -4,7 +4,7 @@ import { runInNewContext } from 'node:vm';
 import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import ts from 'typescript';
 import { expect, it } from 'vitest';
-import { PORT_CHANNEL, portOf, type PortMessage } from '../../src/main/port-hand-over.js';
+import { PORT_CHANNEL, acceptPagePort, type PortMessage } from '../../src/main/page-port.js';
 import { nodePort } from '../server/support.js';
 import { portConformance } from '../support/port-conformance.js';
 import { FakePortMain } from './electron.js';
@@ -56,7 +56,7 @@ function preloadedWindow() {
 portConformance('what the preload hands over', () => {
   const { receives, sent, posted } = preloadedWindow();
   receives('roomkey-ready');
-  const app = portOf(messageWith([new FakePortMain(sent[0]!.ports[0]!)], ours));
+  const app = acceptPagePort(messageWith([new FakePortMain(sent[0]!.ports[0]!)], ours));
   return { page: nodePort(posted[0]!.ports[0]!), app: app! };
 });
 
@@ -81,10 +81,10 @@ it.each([
 ])('takes no port from %s', async (_who, senderFrame) => {
   const { port1, port2 } = new MessageChannel();
   const closed = new Promise((resolve) => port2.on('close', resolve));
-  expect(portOf(messageWith([new FakePortMain(port1)], senderFrame))).toBeUndefined();
+  expect(acceptPagePort(messageWith([new FakePortMain(port1)], senderFrame))).toBeUndefined();
   await closed;
 });
 
 it('takes no message without a port', () => {
-  expect(portOf(messageWith([], ours))).toBeUndefined();
+  expect(acceptPagePort(messageWith([], ours))).toBeUndefined();
 });

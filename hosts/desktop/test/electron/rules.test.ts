@@ -1,13 +1,13 @@
 import { EventEmitter } from 'node:events';
 import { describe, expect, it } from 'vitest';
 import { screenQuestion } from '../../src/main/choose-screen.js';
-import { Crashes } from '../../src/main/crashes.js';
+import { CrashLoopGuard } from '../../src/main/crash-loop-guard.js';
 import { menuTemplate } from '../../src/main/menu.js';
-import { keepOnPage } from '../../src/main/navigation.js';
+import { restrictNavigation } from '../../src/main/navigation.js';
 import { isOwnUrl, PAGE, pathOf } from '../../src/main/own-page.js';
 import { pageResponse } from '../../src/main/page-response.js';
 import { isPermitted } from '../../src/main/permissions.js';
-import { describeWindow, restoreWindow } from '../../src/main/window-state.js';
+import { serializeWindow, restoreWindow } from '../../src/main/window-state.js';
 import { PageFiles } from '../../src/server/page-files.js';
 import { uiFolder } from '../server/support.js';
 
@@ -27,7 +27,7 @@ const foreign = [
 
 describe('the page’s own origin', () => {
   it('is known by URL and by origin', () => {
-    for (const url of [PAGE, 'app://roomkey', 'app://roomkey/', 'app://roomkey/halves/0/a.js']) {
+    for (const url of [PAGE, 'app://roomkey', 'app://roomkey/', 'app://roomkey/plugins/0/a.js']) {
       expect(isOwnUrl(url)).toBe(true);
     }
     for (const url of foreign) expect(isOwnUrl(url)).toBe(false);
@@ -92,7 +92,7 @@ describe('navigation', () => {
     const fake = Object.assign(emitter, {
       setWindowOpenHandler: (handler: typeof openHandler) => (openHandler = handler),
     });
-    keepOnPage(fake as unknown as Parameters<typeof keepOnPage>[0]);
+    restrictNavigation(fake as unknown as Parameters<typeof restrictNavigation>[0]);
     const isRefused = (event: string, details: object): boolean => {
       let refused = false;
       emitter.emit(event, { ...details, preventDefault: () => (refused = true) });
@@ -105,7 +105,7 @@ describe('navigation', () => {
     const { isRefused } = contents();
     for (const event of ['will-navigate', 'will-frame-navigate']) {
       expect(isRefused(event, { url: PAGE, isMainFrame: true })).toBe(false);
-      for (const url of [...foreign, 'app://roomkey/halves/0/page.html']) {
+      for (const url of [...foreign, 'app://roomkey/plugins/0/page.html']) {
         expect(isRefused(event, { url, isMainFrame: true })).toBe(true);
       }
     }
@@ -130,11 +130,11 @@ describe('the page’s files', () => {
     expect(policy).toContain("default-src 'none'; script-src 'self'");
     // Its port does not come over the network.
     expect(policy).toContain("connect-src 'self';");
-    const half = await pageResponse(files, {
-      url: 'app://roomkey/halves/0/index.js',
+    const module = await pageResponse(files, {
+      url: 'app://roomkey/plugins/0/index.js',
       method: 'GET',
     });
-    expect(half.headers.get('Content-Type')).toBe('text/javascript; charset=utf-8');
+    expect(module.headers.get('Content-Type')).toBe('text/javascript; charset=utf-8');
   });
 
   it('are not had by another host, by leaving the folder, or by another method', async () => {
@@ -160,7 +160,7 @@ describe('the window’s place', () => {
   const second = { x: 1920, y: 0, width: 1280, height: 1024 };
   const bounds = { x: 100, y: 100, width: 1000, height: 700 };
   const kept = (place: object, isMaximized = false): string =>
-    describeWindow({ bounds: { ...bounds, ...place }, isMaximized });
+    serializeWindow({ bounds: { ...bounds, ...place }, isMaximized });
 
   it('is where it was', () => {
     expect(restoreWindow(kept({}), [screen])).toEqual({ bounds, isMaximized: false });
@@ -212,8 +212,8 @@ describe('sharing the screen', () => {
 });
 
 it('loads a page that crashed again, but not in a circle', () => {
-  const crashes = new Crashes();
-  expect([0, 59_999, 60_001, 120_001, 180_001].map((now) => crashes.loadsAgain(now))).toEqual([
+  const crashes = new CrashLoopGuard();
+  expect([0, 59_999, 60_001, 120_001, 180_001].map((now) => crashes.shouldReload(now))).toEqual([
     true,
     false,
     false,

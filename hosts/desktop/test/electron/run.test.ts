@@ -7,7 +7,7 @@ import { readConfig, withService } from '@roomkey/core/host';
 import { MemoryLogger } from '../../../../plugins/discovery-udp/test/udp-test-network.js';
 import { freeUdpPort } from '../../../../test/support/free-port.js';
 import { PAGE } from '../../src/main/own-page.js';
-import { PORT_CHANNEL } from '../../src/main/port-hand-over.js';
+import { PORT_CHANNEL } from '../../src/main/page-port.js';
 import { run } from '../../src/main/run.js';
 import { nodePort, temporaryFolder } from '../server/support.js';
 import { TestPage } from '../support/test-page.js';
@@ -16,7 +16,7 @@ import * as electron from './electron.js';
 const launcher = vi.hoisted(() => ({ told: 0, leave: (): void => undefined }));
 vi.mock('electron', () => import('./electron.js'));
 vi.mock('../../src/main/launcher.js', () => ({
-  windowIsOpen: () => (launcher.told += 1),
+  notifyWindowOpen: () => (launcher.told += 1),
   onLauncherGone: (listener: () => void) => (launcher.leave = listener),
 }));
 

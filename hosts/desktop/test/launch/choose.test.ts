@@ -8,17 +8,17 @@ import {
   isDefaultConfined,
 } from '../../src/launch/find-browser.js';
 import { findElectron } from '../../src/launch/find-electron.js';
-import type { Surroundings } from '../../src/launch/surroundings.js';
+import type { HostEnvironment } from '../../src/launch/host-environment.js';
 import { temporaryFolder } from '../server/support.js';
 
-const person: Surroundings = {
+const person: HostEnvironment = {
   platform: 'linux',
   environment: { DISPLAY: ':0', PATH: '' },
   home: '/home/ada',
   isRoot: false,
 };
 
-function surroundings(environment: Surroundings['environment'], more?: Partial<Surroundings>) {
+function hostWith(environment: HostEnvironment['environment'], more?: Partial<HostEnvironment>) {
   return { ...person, ...more, environment: { ...person.environment, ...environment } };
 }
 
@@ -30,7 +30,7 @@ async function program(path: string): Promise<string> {
 
 describe('the choice of a window', () => {
   it('is that of the person: by option before variable', async () => {
-    const asked = surroundings({ ROOMKEY_BROWSER: '/opt/firefox' });
+    const asked = hostWith({ ROOMKEY_BROWSER: '/opt/firefox' });
     expect(await chooseWindow(asked, undefined)).toEqual({
       kind: 'tab',
       name: 'firefox',
@@ -39,13 +39,13 @@ describe('the choice of a window', () => {
     expect(await chooseWindow(asked, 'none')).toEqual({ kind: 'address', because: '' });
     const browser = { name: 'brave-nightly', path: '/opt/brave-nightly' };
     expect(await chooseWindow(asked, browser.path)).toEqual({ kind: 'app-window', browser });
-    expect(await chooseWindow(surroundings({ ROOMKEY_BROWSER: 'none' }), undefined)).toMatchObject({
+    expect(await chooseWindow(hostWith({ ROOMKEY_BROWSER: 'none' }), undefined)).toMatchObject({
       kind: 'address',
     });
   });
 
   it('takes what was asked for also where nothing would be chosen', async () => {
-    const bare = surroundings({ DISPLAY: '' }, { isRoot: true });
+    const bare = hostWith({ DISPLAY: '' }, { isRoot: true });
     const browser = { name: 'chromium', path: '/usr/bin/chromium' };
     expect(await chooseWindow(bare, browser.path)).toEqual({ kind: 'app-window', browser });
   });
@@ -54,15 +54,15 @@ describe('the choice of a window', () => {
     const folder = await temporaryFolder();
     await program(join(folder, 'chromium'));
     const found = { PATH: folder };
-    expect(await chooseWindow(surroundings({ ...found, DISPLAY: '' }), undefined)).toEqual({
+    expect(await chooseWindow(hostWith({ ...found, DISPLAY: '' }), undefined)).toEqual({
       kind: 'address',
       because: expect.stringContaining('no display') as string,
     });
-    expect(await chooseWindow(surroundings(found, { isRoot: true }), undefined)).toEqual({
+    expect(await chooseWindow(hostWith(found, { isRoot: true }), undefined)).toEqual({
       kind: 'address',
       because: expect.stringContaining('as root') as string,
     });
-    const wayland = surroundings({ ...found, DISPLAY: '', WAYLAND_DISPLAY: 'wayland-0' });
+    const wayland = hostWith({ ...found, DISPLAY: '', WAYLAND_DISPLAY: 'wayland-0' });
     expect(await chooseWindow(wayland, undefined)).toMatchObject({ kind: 'app-window' });
   });
 
@@ -76,10 +76,10 @@ describe('the choice of a window', () => {
   it('lets Electron be used where windows can be opened and nothing else was asked for', () => {
     expect(mayUseElectron(person, undefined)).toBe(true);
     expect(mayUseElectron(person, 'none')).toBe(false);
-    expect(mayUseElectron(surroundings({ ROOMKEY_BROWSER: '/x' }), undefined)).toBe(false);
-    expect(mayUseElectron(surroundings({ DISPLAY: '' }), undefined)).toBe(false);
-    expect(mayUseElectron(surroundings({}, { isRoot: true }), undefined)).toBe(false);
-    const mac = surroundings({ DISPLAY: '' }, { platform: 'darwin' });
+    expect(mayUseElectron(hostWith({ ROOMKEY_BROWSER: '/x' }), undefined)).toBe(false);
+    expect(mayUseElectron(hostWith({ DISPLAY: '' }), undefined)).toBe(false);
+    expect(mayUseElectron(hostWith({}, { isRoot: true }), undefined)).toBe(false);
+    const mac = hostWith({ DISPLAY: '' }, { platform: 'darwin' });
     expect(mayUseElectron(mac, undefined)).toBe(true);
   });
 });
@@ -88,21 +88,21 @@ describe('a browser with app windows', () => {
   it('is looked for in all of PATH, Chromium first', async () => {
     const [one, two] = [await temporaryFolder(), await temporaryFolder()];
     const PATH = `:${one}:${two}`;
-    expect(await findAppBrowser(surroundings({ PATH }))).toBeUndefined();
+    expect(await findAppBrowser(hostWith({ PATH }))).toBeUndefined();
     await program(join(one, 'brave'));
     const edge = await program(join(two, 'microsoft-edge'));
-    expect(await findAppBrowser(surroundings({ PATH }))).toEqual({ name: 'Edge', path: edge });
+    expect(await findAppBrowser(hostWith({ PATH }))).toEqual({ name: 'Edge', path: edge });
     await writeFile(join(one, 'chromium'), 'not to be run', { mode: 0o644 });
-    expect(await findAppBrowser(surroundings({ PATH }))).toMatchObject({ name: 'Edge' });
+    expect(await findAppBrowser(hostWith({ PATH }))).toMatchObject({ name: 'Edge' });
     await chmod(join(one, 'chromium'), 0o755);
-    expect(await findAppBrowser(surroundings({ PATH }))).toMatchObject({ name: 'Chromium' });
+    expect(await findAppBrowser(hostWith({ PATH }))).toMatchObject({ name: 'Chromium' });
   });
 
   it('is none that cannot read the person’s hidden folders', async () => {
     const folder = await temporaryFolder();
     const confined = await program(join(folder, 'flatpak/exports/chromium'));
     await symlink(confined, join(folder, 'chromium'));
-    expect(await findAppBrowser(surroundings({ PATH: folder }))).toBeUndefined();
+    expect(await findAppBrowser(hostWith({ PATH: folder }))).toBeUndefined();
   });
 
   it('is looked for where macOS and Windows have it', async () => {
@@ -110,11 +110,11 @@ describe('a browser with app windows', () => {
     const path = await program(
       join(home, 'Applications/Brave Browser.app/Contents/MacOS/Brave Browser'),
     );
-    const mac = surroundings({}, { platform: 'darwin', home });
+    const mac = hostWith({}, { platform: 'darwin', home });
     expect(await findAppBrowser(mac)).toEqual({ name: 'Brave', path });
     const programFiles = join(home, 'Programs');
     const edge = await program(`${programFiles}\\Microsoft\\Edge\\Application\\msedge.exe`);
-    const windows = surroundings({ 'PROGRAMFILES(X86)': programFiles }, { platform: 'win32' });
+    const windows = hostWith({ 'PROGRAMFILES(X86)': programFiles }, { platform: 'win32' });
     expect(await findAppBrowser(windows)).toEqual({ name: 'Edge', path: edge });
   });
 });
@@ -122,9 +122,9 @@ describe('a browser with app windows', () => {
 describe('the default browser', () => {
   it('is opened by what the system has for that, never through a shell', async () => {
     const PATH = await temporaryFolder();
-    expect(await defaultBrowser(surroundings({ PATH }), '/a&b.html')).toBeUndefined();
+    expect(await defaultBrowser(hostWith({ PATH }), '/a&b.html')).toBeUndefined();
     const opener = await program(join(PATH, 'xdg-open'));
-    expect(await defaultBrowser(surroundings({ PATH }), '/a&b.html')).toEqual({
+    expect(await defaultBrowser(hostWith({ PATH }), '/a&b.html')).toEqual({
       program: opener,
       args: ['/a&b.html'],
     });
@@ -132,7 +132,7 @@ describe('the default browser', () => {
       program: '/usr/bin/open',
       args: ['/a.html'],
     });
-    const windows = surroundings({ SYSTEMROOT: 'D:\\Windows' }, { platform: 'win32' });
+    const windows = hostWith({ SYSTEMROOT: 'D:\\Windows' }, { platform: 'win32' });
     expect(await defaultBrowser(windows, 'C:\\a&b.html')).toEqual({
       program: 'D:\\Windows\\System32\\rundll32.exe',
       args: ['url.dll,FileProtocolHandler', 'C:\\a&b.html'],
@@ -159,7 +159,7 @@ describe('Electron', () => {
       throw new Error('Cannot find module');
     };
     expect(await findElectron(person, missing)).toBeUndefined();
-    const named = surroundings({ ROOMKEY_ELECTRON: '/opt/electron' });
+    const named = hostWith({ ROOMKEY_ELECTRON: '/opt/electron' });
     expect(await findElectron(named, missing)).toBe('/opt/electron');
   });
 });
@@ -171,7 +171,7 @@ it.runIf(process.platform === 'linux')(
     // It answers, and neither ends nor lets itself be asked to.
     const script = `#!/bin/sh\ntrap '' TERM\necho firefox_firefox.desktop\nexec sleep 60\n`;
     await writeFile(join(folder, 'xdg-mime'), script, { mode: 0o755 });
-    const asked = surroundings({ PATH: `${folder}:${process.env['PATH']}` });
+    const asked = hostWith({ PATH: `${folder}:${process.env['PATH']}` });
     expect(await isDefaultConfined(asked, 200)).toBe(false);
   },
 );

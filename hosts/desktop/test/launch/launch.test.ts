@@ -7,7 +7,7 @@ import { describe, expect, it } from 'vitest';
 import { readConfig, secretVariables, withService } from '@roomkey/core/host';
 import { MemoryLogger } from '../../../../plugins/discovery-udp/test/udp-test-network.js';
 import { freeUdpPort } from '../../../../test/support/free-port.js';
-import type { Window } from '../../src/launch/choose-window.js';
+import type { WindowChoice } from '../../src/launch/choose-window.js';
 import { runElectron, WINDOW_IS_OPEN } from '../../src/launch/run-electron.js';
 import { runServer, type Opened } from '../../src/launch/run-server.js';
 import { temporaryFolder } from '../server/support.js';
@@ -59,7 +59,7 @@ async function person() {
   const said: string[] = [];
   const hearers: ((sentence: string) => void)[] = [];
 
-  const run = (window: Window) => {
+  const run = (window: WindowChoice) => {
     let finished!: Promise<void>;
     const opened = new Promise<Opened>((onOpened, reject) => {
       finished = runServer({
@@ -67,7 +67,7 @@ async function person() {
         logger: new MemoryLogger(),
         version: '1.2.3',
         signal: ending.signal,
-        surroundings: {
+        host: {
           platform: 'linux',
           environment: { ...environment, ...secrets },
           home: folder,
@@ -75,7 +75,7 @@ async function person() {
         },
         window,
         onOpened,
-        say: (sentence) => {
+        print: (sentence) => {
           said.push(sentence);
           hearers.shift()?.(sentence);
         },
@@ -95,7 +95,7 @@ async function person() {
   };
 }
 
-function appWindow(path: string): Window {
+function appWindow(path: string): WindowChoice {
   return { kind: 'app-window', browser: { name: 'Chromium', path } };
 }
 

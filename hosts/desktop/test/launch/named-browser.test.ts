@@ -2,10 +2,10 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { requireBrowser } from '../../src/launch/choose-window.js';
-import type { Surroundings } from '../../src/launch/surroundings.js';
+import type { HostEnvironment } from '../../src/launch/host-environment.js';
 import { temporaryFolder } from '../server/support.js';
 
-function surroundings(environment: Surroundings['environment'], more?: Partial<Surroundings>) {
+function hostWith(environment: HostEnvironment['environment'], more?: Partial<HostEnvironment>) {
   return { platform: 'linux', environment, home: '/home/ada', isRoot: false, ...more } as const;
 }
 
@@ -14,25 +14,25 @@ test('a browser that was asked for is found by its path, or as a program of PATH
   const path = join(folder, 'firefox');
   await writeFile(path, '', { mode: 0o755 });
   const PATH = `/nowhere:${folder}`;
-  await requireBrowser(surroundings({ PATH }), path);
-  await requireBrowser(surroundings({ PATH }), 'firefox');
-  await requireBrowser(surroundings({ PATH, ROOMKEY_BROWSER: 'firefox' }), undefined);
-  await requireBrowser(surroundings({ PATH, ROOMKEY_BROWSER: '/nope' }), 'firefox');
+  await requireBrowser(hostWith({ PATH }), path);
+  await requireBrowser(hostWith({ PATH }), 'firefox');
+  await requireBrowser(hostWith({ PATH, ROOMKEY_BROWSER: 'firefox' }), undefined);
+  await requireBrowser(hostWith({ PATH, ROOMKEY_BROWSER: '/nope' }), 'firefox');
   await writeFile(join(folder, 'chrome.exe'), '', { mode: 0o755 });
-  await requireBrowser(surroundings({ PATH }, { platform: 'win32' }), join(folder, 'chrome'));
+  await requireBrowser(hostWith({ PATH }, { platform: 'win32' }), join(folder, 'chrome'));
 });
 
 test('nothing need be there where the address is printed, or a browser is looked for', async () => {
-  await requireBrowser(surroundings({}), 'none');
-  await requireBrowser(surroundings({ ROOMKEY_BROWSER: '' }), undefined);
-  await requireBrowser(surroundings({}), undefined);
+  await requireBrowser(hostWith({}), 'none');
+  await requireBrowser(hostWith({ ROOMKEY_BROWSER: '' }), undefined);
+  await requireBrowser(hostWith({}), undefined);
 });
 
 test('one that is not there, or cannot be run, is an error that says where it was named', async () => {
   const folder = await temporaryFolder();
   await mkdir(join(folder, 'Firefox.app'));
   await writeFile(join(folder, 'notes'), 'not to be run', { mode: 0o644 });
-  const here = surroundings({ PATH: folder });
+  const here = hostWith({ PATH: folder });
   for (const name of ['/nope', 'nope', 'Firefox.app', 'notes', join(folder, 'notes'), folder]) {
     await expect(requireBrowser(here, name)).rejects.toMatchObject({
       code: 'RK_BROWSER_NOT_FOUND',
@@ -40,6 +40,6 @@ test('one that is not there, or cannot be run, is an error that says where it wa
     });
   }
   await expect(requireBrowser(here, '/nope')).rejects.toThrow('Give --browser');
-  const variable = surroundings({ ROOMKEY_BROWSER: '/nope' });
+  const variable = hostWith({ ROOMKEY_BROWSER: '/nope' });
   await expect(requireBrowser(variable, undefined)).rejects.toThrow('ROOMKEY_BROWSER');
 });

@@ -3,7 +3,7 @@ import { mkdir, readdir, readFile, stat, symlink, writeFile } from 'node:fs/prom
 import { join } from 'node:path';
 import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { writeLaunchFile } from '../../src/launch/launch-file.js';
-import { removeLaunchFiles, removeProfiles } from '../../src/launch/leftovers.js';
+import { removeStaleLaunchFiles, removeStaleProfiles } from '../../src/launch/stale-files.js';
 import { GONE_AFTER_MS, LATE_AFTER_MS, watchPages } from '../../src/launch/watch-pages.js';
 import { temporaryFolder } from '../server/support.js';
 
@@ -45,11 +45,11 @@ describe('what a run leaves that is ended by force', () => {
     for (const name of [launch, profile, ...others]) await mkdir(join(folder, name));
     await writeFile(join(folder, launch, 'roomkey.html'), 'led on');
     await mkdir(join(folder, profile, 'Default'));
-    await removeLaunchFiles(folder);
+    await removeStaleLaunchFiles(folder);
     expect((await readdir(folder)).sort()).toEqual([profile, ...others].sort());
-    await removeProfiles(folder);
+    await removeStaleProfiles(folder);
     expect((await readdir(folder)).sort()).toEqual(others.sort());
-    await removeLaunchFiles(join(folder, 'nowhere'));
+    await removeStaleLaunchFiles(join(folder, 'nowhere'));
   });
 
   it('is not what a person keeps under such a name, nor where a link leads', async () => {
@@ -68,8 +68,8 @@ describe('what a run leaves that is ended by force', () => {
     }
     await symlink('elsewhere', join(folder, `roomkey-launch-${pid}-aBc123`));
     await symlink('elsewhere', join(folder, `browser-${pid}`));
-    await removeLaunchFiles(folder);
-    await removeProfiles(folder);
+    await removeStaleLaunchFiles(folder);
+    await removeStaleProfiles(folder);
     for (const paper of papers) expect(await readFile(paper, 'utf8')).toBe('mine');
   });
 });

@@ -21,7 +21,7 @@ describe('the server of the page', () => {
     ['/index.html', 'text/html; charset=utf-8', '<!doctype html><title>Roomkey</title>'],
     ['/?source=file', 'text/html; charset=utf-8', '<!doctype html><title>Roomkey</title>'],
     ['/assets/index-a_B-1.js', 'text/javascript; charset=utf-8', 'export {};'],
-    ['/halves/0/index.js', 'text/javascript; charset=utf-8', 'half'],
+    ['/plugins/0/index.js', 'text/javascript; charset=utf-8', 'half'],
   ])('serves %s', async (path, type, body) => {
     const { server } = await openServer();
     const answer = await ask(server, path);
@@ -45,10 +45,10 @@ describe('the server of the page', () => {
     '/assets/',
     '/notes.txt',
     '/nothing.js',
-    '/halves/1/index.js',
-    '/halves/0/../0/index.js',
-    '/halves/%30/index.js',
-    '/halves/',
+    '/plugins/1/index.js',
+    '/plugins/0/../0/index.js',
+    '/plugins/%30/index.js',
+    '/plugins/',
     'http://127.0.0.1/index.html',
     '*',
   ])('has nothing at %s', async (path) => {
@@ -65,12 +65,12 @@ describe('the server of the page', () => {
   });
 
   it('follows no link out of its folder', async () => {
-    const { above, folder, halfFile } = await uiFolder();
+    const { above, folder, moduleFile } = await uiFolder();
     await symlink(join(above, 'secret.js'), join(folder, 'link.js'));
     await symlink(above, join(folder, 'up'));
     await writeFile(join(folder, 'real.js'), 'real');
     await symlink(join(folder, 'real.js'), join(folder, 'inside.js'));
-    const files = new PageFiles({ folder, halfFile });
+    const files = new PageFiles({ folder, moduleFile });
     expect((await files.answer('/link.js')).status).toBe(404);
     expect((await files.answer('/up/secret.js')).status).toBe(404);
     expect((await files.answer('/inside.js')).status).toBe(200);
@@ -142,7 +142,7 @@ describe('the server of the page', () => {
 
   it('puts the policies on every answer', async () => {
     const { server } = await openServer();
-    for (const path of ['/', '/nothing.js', '/halves/0/index.js', '/%2e%2e/secret.js']) {
+    for (const path of ['/', '/nothing.js', '/plugins/0/index.js', '/%2e%2e/secret.js']) {
       const { headers } = await ask(server, path);
       expect(headers).toMatchObject(policies);
       expect(headers['content-security-policy']).toContain("default-src 'none'");

@@ -2,7 +2,7 @@ import { EventEmitter, once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { WebSocket } from 'ws';
-import { PageClose, PageKey, randomKeyText } from '../../src/messages/index.js';
+import { PageCloseCode, PageKey, randomKeyText } from '../../src/messages/index.js';
 import { HEARTBEAT_MS, PageAuthenticator } from '../../src/server/page-authenticator.js';
 import { PageTokens, TOKEN_LIFE_MS } from '../../src/server/page-tokens.js';
 import {
@@ -49,7 +49,7 @@ describe('the authentication of pages', () => {
     const second = JSON.stringify({ proof: await key.prove('page', exchange) });
     socket.send(second);
     await nextJson(socket);
-    const secret = await key.secret(exchange);
+    const secret = await key.deriveSecret(exchange);
     expect(said.join('')).toContain(nonce);
     for (const kept of [token, secret]) {
       expect([first, second, ...said].join('\n')).not.toContain(kept);
@@ -60,7 +60,7 @@ describe('the authentication of pages', () => {
     const { server, pages } = await openServer();
     const token = tokenOf(await server.address());
     expect(await proveKey(server, token)).toHaveProperty('port');
-    expect(await proveKey(server, token)).toBe(PageClose.refused);
+    expect(await proveKey(server, token)).toBe(PageCloseCode.refused);
     expect(pages).toHaveLength(1);
   });
 
@@ -68,7 +68,7 @@ describe('the authentication of pages', () => {
     const { server, pages } = await openServer();
     const token = tokenOf(await server.address());
     const both = await Promise.all([proveKey(server, token), proveKey(server, token)]);
-    expect(both.filter((one) => one === PageClose.refused)).toHaveLength(1);
+    expect(both.filter((one) => one === PageCloseCode.refused)).toHaveLength(1);
     expect(pages).toHaveLength(1);
   });
 
@@ -85,11 +85,11 @@ describe('the authentication of pages', () => {
     vi.setSystemTime(Date.now() + TOKEN_LIFE_MS - 1);
     expect(await proveKey(server, early)).toHaveProperty('port');
     vi.setSystemTime(Date.now() + 1);
-    expect(await proveKey(server, late)).toBe(PageClose.expired);
+    expect(await proveKey(server, late)).toBe(PageCloseCode.expired);
     expect(expired()).toBe(1);
     // One who knows its name alone is told nothing.
     const { id } = await PageKey.from(late);
-    expect(await proveKey(server, randomKeyText(), { id })).toBe(PageClose.refused);
+    expect(await proveKey(server, randomKeyText(), { id })).toBe(PageCloseCode.refused);
     expect(expired()).toBe(1);
     // A page that is in can be loaded again however long it is there.
     expect(await proveKey(server, secret)).toHaveProperty('port');
@@ -117,7 +117,7 @@ describe('the authentication of pages', () => {
     ['bytes', new TextEncoder().encode(HELLO)],
   ])('refuses %s', async (_what, first) => {
     const { server, pages } = await openServer();
-    expect(await fate(webSocket(server), first)).toBe(PageClose.refused);
+    expect(await fate(webSocket(server), first)).toBe(PageCloseCode.refused);
     expect(pages).toHaveLength(0);
   });
 
@@ -132,7 +132,7 @@ describe('the authentication of pages', () => {
     const changed = isOther ? { id: (await PageKey.from(token)).id } : await change();
     const shown = isOther ? randomKeyText() : token;
     expect(await proveKey(server, shown, changed as Parameters<typeof proveKey>[2])).toBe(
-      PageClose.refused,
+      PageCloseCode.refused,
     );
     expect(pages).toHaveLength(0);
     expect(await proveKey(server, token)).toHaveProperty('port');
@@ -153,7 +153,7 @@ describe('the authentication of pages', () => {
     const [again, other] = await begin();
     expect(other).not.toBe(app);
     again.send(JSON.stringify({ proof }));
-    expect(await nextJson(again)).toBe(PageClose.refused);
+    expect(await nextJson(again)).toBe(PageCloseCode.refused);
     expect(pages).toHaveLength(0);
   });
 
@@ -164,7 +164,7 @@ describe('the authentication of pages', () => {
     await once(socket, 'open');
     socket.send('wrong');
     socket.send(JSON.stringify({ key: key.id, nonce: randomKeyText() }));
-    expect(await nextJson(socket)).toBe(PageClose.refused);
+    expect(await nextJson(socket)).toBe(PageCloseCode.refused);
     expect(pages).toHaveLength(0);
   });
 
@@ -288,11 +288,17 @@ describe('with a clock', () => {
     const tokens = new PageTokens();
     const key = await PageKey.from(await tokens.issue());
     const host = 'abc.localhost:1';
-    let letIn!: () => void;
-    const isIn = new Promise<void>((resolve) => (letIn = resolve));
-    const authenticator = new PageAuthenticator({ tokens, host, letIn, onExpired: letIn });
+    let authenticated!: () => void;
+    const isIn = new Promise<void>((resolve) => (authenticated = resolve));
+    const authenticator = new PageAuthenticator({
+      tokens,
+      host,
+      onAuthenticated: authenticated,
+      onExpired: authenticated,
+    });
     const [silent, page] = [fakeSocket(), fakeSocket()];
-    for (const socket of [silent, page]) void authenticator.meet(socket as unknown as WebSocket);
+    for (const socket of [silent, page])
+      void authenticator.authenticate(socket as unknown as WebSocket);
     const nonce = randomKeyText();
     page.says({ key: key.id, nonce });
     // Not by the clock, which is the test's.

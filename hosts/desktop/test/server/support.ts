@@ -11,7 +11,7 @@ import { join } from 'node:path';
 import type { MessagePort } from 'node:worker_threads';
 import { expect, onTestFinished } from 'vitest';
 import { WebSocket, type ClientOptions } from 'ws';
-import { PageKey, randomKeyText, type Exchange, type Port } from '../../src/messages/index.js';
+import { PageKey, randomKeyText, type ProofExchange, type Port } from '../../src/messages/index.js';
 import { messagePort } from '../../src/server/message-port.js';
 import { startServer, type DesktopServer } from '../../src/server/index.js';
 import { webSocketPort } from '../../src/server/web-socket-port.js';
@@ -32,10 +32,10 @@ export async function uiFolder() {
   await writeFile(join(folder, 'assets/index-a_B-1.js'), 'export {};');
   await writeFile(join(folder, 'notes.txt'), 'not a type of a page');
   await writeFile(join(above, 'secret.js'), 'secret');
-  await writeFile(join(above, 'half.js'), 'half');
-  const halfFile = (path: string): string | undefined =>
-    path === '0/index.js' ? join(above, 'half.js') : undefined;
-  return { above, folder, halfFile };
+  await writeFile(join(above, 'module.js'), 'half');
+  const moduleFile = (path: string): string | undefined =>
+    path === '0/index.js' ? join(above, 'module.js') : undefined;
+  return { above, folder, moduleFile };
 }
 
 /** A server that runs, and the pages that it let in. */
@@ -53,10 +53,10 @@ export async function openServer(): Promise<Running> {
   const pages: Port[] = [];
   let expired = 0;
   const waiting: ((page: Port) => void)[] = [];
-  const { above, folder, halfFile } = await uiFolder();
+  const { above, folder, moduleFile } = await uiFolder();
   const server = await startServer({
     folder,
-    halfFile,
+    moduleFile,
     connect: (page) => {
       pages.push(page);
       waiting.shift()?.(page);
@@ -132,7 +132,7 @@ export async function fate(socket: WebSocket, first: string | Uint8Array): Promi
 }
 
 /** What a page is that was let in, or the code with which it was closed. */
-export type Entered = { readonly port: Port; readonly exchange: Exchange } | number;
+export type Entered = { readonly port: Port; readonly exchange: ProofExchange } | number;
 
 /**
  * Proves a key to the app and has it prove the same, as our page does.
@@ -159,7 +159,7 @@ export async function proveKey(
   socket.once('message', () => (port = webSocketPort(socket)));
   const second = await nextJson(socket);
   if (typeof second === 'number') return second;
-  expect(await key.isProof('app', exchange, second['proof']!)).toBe(true);
+  expect(await key.verifyProof('app', exchange, second['proof']!)).toBe(true);
   return { port: port!, exchange };
 }
 
@@ -176,7 +176,7 @@ export function nextJson(socket: WebSocket): Promise<Record<string, string> | nu
 /** The secret that a page has after it was let in with this token. */
 export async function secretOf(token: string, entered: Entered): Promise<string> {
   if (typeof entered === 'number') throw new Error(`closed with ${entered}`);
-  return await (await PageKey.from(token)).secret(entered.exchange);
+  return await (await PageKey.from(token)).deriveSecret(entered.exchange);
 }
 
 /** Comes in with a token, and is a port then. */

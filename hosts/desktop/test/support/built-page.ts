@@ -37,11 +37,11 @@ export function useBuiltPage({ root, workerPlugin }: BuiltPageOptions = {}): () 
 /** Serves a page as the app does, until the test is over. */
 export async function servePage(
   folder: string,
-  options: Partial<Pick<ServerOptions, 'connect' | 'halfFile'>> = {},
+  options: Partial<Pick<ServerOptions, 'connect' | 'moduleFile'>> = {},
 ): Promise<DesktopServer> {
   const server = await startServer({
     folder,
-    halfFile: () => undefined,
+    moduleFile: () => undefined,
     connect: () => undefined,
     onExpired: () => undefined,
     ...options,

@@ -12,7 +12,7 @@ subscribe('net.server.socket', (message) => {
 });
 
 /** Keeps back what a server says, as a program that hangs does; `false`: it comes after all. */
-export function hush({ port }: { readonly port: number }, isSilent: boolean): void {
+export function stall({ port }: { readonly port: number }, isSilent: boolean): void {
   for (const socket of open) {
     if (socket.localPort !== port) continue;
     if (isSilent) socket.cork();

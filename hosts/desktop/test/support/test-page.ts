@@ -5,24 +5,24 @@ import {
   type AppEvent,
   type CallPhase,
   type CallView,
-  type Failure,
+  type FailureView,
   type Hello,
   type Method,
   type PageFrame,
   type ParamsOf,
   type Port,
   type ResultOf,
-  type RoomView,
+  type ListedRoom,
 } from '../../src/messages/index.js';
 
 type EventOf<K extends AppEvent['event']> = Extract<AppEvent, { event: K }>;
 
 /** The answer to a request that failed. */
 export class RequestError extends Error {
-  readonly code: Failure['code'];
-  readonly failure: Failure;
+  readonly code: FailureView['code'];
+  readonly failure: FailureView;
 
-  constructor(failure: Failure) {
+  constructor(failure: FailureView) {
     super(failure.message);
     this.code = failure.code;
     this.failure = failure;
@@ -35,8 +35,8 @@ export class TestPage {
   readonly events: AppEvent[] = [];
   readonly frames: PageFrame[] = [];
   /** Binary messages of halves. */
-  readonly halfBytes: Uint8Array[] = [];
-  readonly rooms = new Map<string, RoomView>();
+  readonly pluginBytes: Uint8Array[] = [];
+  readonly rooms = new Map<string, ListedRoom>();
   isClosed = false;
   readonly #answers = new Map<number, (answer: Answer) => void>();
   readonly #listeners = new Set<() => void>();
@@ -50,7 +50,7 @@ export class TestPage {
     });
     port.onMessage((message) => {
       if (typeof message === 'string') this.#takeText(message);
-      else if (message[0] === 3) this.halfBytes.push(message);
+      else if (message[0] === 3) this.pluginBytes.push(message);
       else this.frames.push(decodePageFrame(message));
       this.#wake();
     });
@@ -105,7 +105,7 @@ export class TestPage {
   }
 
   /** Waits for a room of the list. */
-  async room(name: string, holds: (room: RoomView) => boolean = () => true): Promise<RoomView> {
+  async room(name: string, holds: (room: ListedRoom) => boolean = () => true): Promise<ListedRoom> {
     return await this.until(() =>
       [...this.rooms.values()].find((room) => room.name === name && holds(room)),
     );

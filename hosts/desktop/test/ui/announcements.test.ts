@@ -3,7 +3,7 @@ import { expect, test, vi } from 'vitest';
 import { describeWith } from '../../../../test/support/optional.js';
 import { call, live, ownRoom, room, rooms, signedIn } from './examples.js';
 import { useGallery } from './gallery.js';
-import { becomes } from './looks.js';
+import { becomes } from './ui-probes.js';
 
 vi.setConfig({ testTimeout: 120_000 });
 
@@ -28,10 +28,10 @@ describeWith('chromium', 'a screen reader hears', () => {
   const gallery = useGallery();
 
   test('one sentence of joining, whatever is gone through on the way', async () => {
-    const scene = await gallery.show({ events: signedIn() });
-    await scene.page.getByRole('listbox').waitFor();
-    const heard = await listen(scene.page);
-    scene.tell(call({ phase: 'deriving-key' }));
+    const ui = await gallery.show({ events: signedIn() });
+    await ui.page.getByRole('listbox').waitFor();
+    const heard = await listen(ui.page);
+    ui.emit(call({ phase: 'deriving-key' }));
     for (const step of [
       call({ phase: 'preparing' }),
       call({ phase: 'searching' }),
@@ -39,33 +39,33 @@ describeWith('chromium', 'a screen reader hears', () => {
       call(live),
     ]) {
       // Each is drawn before the next one comes.
-      await scene.page.evaluate(() => new Promise((drawn) => requestAnimationFrame(drawn)));
-      scene.tell(step);
+      await ui.page.evaluate(() => new Promise((drawn) => requestAnimationFrame(drawn)));
+      ui.emit(step);
     }
     await becomes(heard, ['Connected to Jonas']);
   });
 
   test('once that the host does not recognise one, and once that it has', async () => {
-    const scene = await gallery.show({ events: signedIn() });
-    await scene.page.getByRole('listbox').waitFor();
-    const heard = await listen(scene.page);
-    scene.tell(call({ phase: 'searching' }), call({ phase: 'connecting', host: '192.168.1.23' }));
+    const ui = await gallery.show({ events: signedIn() });
+    await ui.page.getByRole('listbox').waitFor();
+    const heard = await listen(ui.page);
+    ui.emit(call({ phase: 'searching' }), call({ phase: 'connecting', host: '192.168.1.23' }));
     const waits = { phase: 'searching', absence: { name: 'Jonas', kind: 'unaccepted' } } as const;
-    scene.tell(call(waits));
+    ui.emit(call(waits));
     await becomes(heard, ['Jonas doesn’t recognise you yet']);
-    await scene.page.getByText('3f0c').waitFor();
-    scene.tell(call(live));
+    await ui.page.getByText('3f0c').waitFor();
+    ui.emit(call(live));
     await becomes(heard, ['Jonas doesn’t recognise you yet', 'Connected to Jonas']);
   });
 
   test('that the partner’s picture comes, goes and comes again, once each', async () => {
-    const scene = await gallery.show({ events: [...signedIn(), call(live)], pictures: ['remote'] });
-    const heard = await listen(scene.page);
+    const ui = await gallery.show({ events: [...signedIn(), call(live)], pictures: ['remote'] });
+    const heard = await listen(ui.page);
     const said = async (): Promise<string | undefined> => (await heard()).at(-1);
-    await scene.page.locator('.remote .picture:not(.away)').waitFor();
-    scene.spoilPictures('none');
+    await ui.page.locator('.remote .picture:not(.away)').waitFor();
+    ui.spoilPictures('none');
     await becomes(said, 'No picture now from Jonas.');
-    scene.spoilPictures('good');
+    ui.spoilPictures('good');
     await becomes(said, 'Jonas’s picture is shown.');
     const all = await heard();
     expect(all.filter((text) => text.startsWith('No picture now'))).toHaveLength(1);
@@ -73,32 +73,32 @@ describeWith('chromium', 'a screen reader hears', () => {
 
   test('that the own camera goes on and off', async () => {
     const on = { room: ownRoom, camera: { kind: 'on', preview: false } } as const;
-    const scene = await gallery.show({
+    const ui = await gallery.show({
       events: [...signedIn(), call({ phase: 'waiting' }, { room: ownRoom })],
     });
-    const heard = await listen(scene.page);
+    const heard = await listen(ui.page);
     const said = async (): Promise<string | undefined> => (await heard()).at(-1);
     await becomes(said, 'Waiting for somebody to come');
-    scene.tell(call({ phase: 'waiting' }, on));
+    ui.emit(call({ phase: 'waiting' }, on));
     await becomes(said, 'Your camera is on.');
-    scene.tell(call({ phase: 'waiting' }, { room: ownRoom }));
+    ui.emit(call({ phase: 'waiting' }, { room: ownRoom }));
     await becomes(said, 'Your camera is off.');
   });
 
   test('that a room of the list is opened and closed, several in one sentence', async () => {
-    const scene = await gallery.show({ events: signedIn() });
-    await scene.page.getByRole('option', { name: 'Lab 12' }).waitFor();
-    const heard = await listen(scene.page);
+    const ui = await gallery.show({ events: signedIn() });
+    await ui.page.getByRole('option', { name: 'Lab 12' }).waitFor();
+    const heard = await listen(ui.page);
     const lab = room(6, { name: 'Lab 12' });
     const rest = { event: 'rooms', reset: false, lost: [] } as const;
     const said = async (): Promise<string | undefined> => (await heard()).at(-1);
-    scene.tell({ ...rest, rooms: [{ ...lab, live: true }] });
+    ui.emit({ ...rest, rooms: [{ ...lab, live: true }] });
     await becomes(said, 'Lab 12 is open now.');
-    scene.tell({ ...rest, rooms: [lab] });
+    ui.emit({ ...rest, rooms: [lab] });
     await becomes(said, 'Lab 12 is closed now.');
-    scene.tell({ ...rest, rooms: [{ ...lab, live: true }] });
+    ui.emit({ ...rest, rooms: [{ ...lab, live: true }] });
     await becomes(said, 'Lab 12 is open now.');
-    scene.tell({
+    ui.emit({
       ...rest,
       rooms: [],
       lost: rooms.filter(({ live: is }) => is).map(({ id }) => id),
@@ -108,16 +108,16 @@ describeWith('chromium', 'a screen reader hears', () => {
   });
 
   test('nothing of a room whose owner may only pose as who is named', async () => {
-    const scene = await gallery.show({ events: signedIn() });
-    await scene.page.getByRole('option', { name: 'Lab 12' }).waitFor();
-    const heard = await listen(scene.page);
+    const ui = await gallery.show({ events: signedIn() });
+    await ui.page.getByRole('option', { name: 'Lab 12' }).waitFor();
+    const heard = await listen(ui.page);
     const rest = { event: 'rooms', reset: false, lost: [] } as const;
     const posed = room(7, { name: 'Ward 5', live: true, known: 'changed' });
-    scene.tell({ ...rest, rooms: [posed, room(6, { name: 'Lab 12', live: true })] });
+    ui.emit({ ...rest, rooms: [posed, room(6, { name: 'Lab 12', live: true })] });
     await becomes(heard, ['Lab 12 is open now.']);
     // Nor that one is closed, of which it turns out.
     const turned = room(6, { name: 'Lab 12', live: true, known: 'changed' });
-    scene.tell({
+    ui.emit({
       ...rest,
       rooms: [turned, room(8, { name: 'Shed', live: true })],
       lost: [posed.id],

@@ -5,7 +5,7 @@ import { STEP_MS } from '../../../../test/support/app-window.js';
 import { describeWith } from '../../../../test/support/optional.js';
 import { call, live, signedIn } from './examples.js';
 import { useGallery } from './gallery.js';
-import { hasFocus, see } from './looks.js';
+import { hasFocus, see } from './ui-probes.js';
 
 vi.setConfig({ testTimeout: 120_000 });
 
@@ -13,10 +13,10 @@ describeWith('chromium', 'a window whose app does not answer', () => {
   const gallery = useGallery();
 
   test('cannot be used from the moment at which it is cut off until it is back', async () => {
-    const scene = await gallery.show({ events: [...signedIn(), call(live)] });
-    const { page } = scene;
+    const ui = await gallery.show({ events: [...signedIn(), call(live)] });
+    const { page } = ui;
     await page.getByRole('button', { name: 'Settings' }).focus();
-    const back = await scene.lose();
+    const back = await ui.lose();
     await see(page, 'Reconnecting to Roomkey…');
     // Nothing in it is left to a mouse, to the keyboard or to a screen reader, and it looks so.
     expect(await page.locator('button:not([inert] *)').count()).toBe(0);
@@ -28,12 +28,12 @@ describeWith('chromium', 'a window whose app does not answer', () => {
   });
 
   test('cannot be used in a dialog either, which stays with what was typed', async () => {
-    const scene = await gallery.show({ events: signedIn() });
-    const { page } = scene;
+    const ui = await gallery.show({ events: signedIn() });
+    const { page } = ui;
     await page.getByRole('button', { name: 'Create room' }).first().click();
     const name = page.getByRole('dialog').getByLabel('Name', { exact: true });
     await name.fill('Kitchen');
-    const back = await scene.lose();
+    const back = await ui.lose();
     await page.getByRole('status').filter({ hasText: 'Reconnecting to Roomkey…' }).waitFor();
     expect(await page.locator('dialog button:not([inert] *)').count()).toBe(0);
     await back();
@@ -41,14 +41,14 @@ describeWith('chromium', 'a window whose app does not answer', () => {
   });
 
   test('is so as well where the connection is there and nothing comes', async () => {
-    const scene = await gallery.show({ events: [...signedIn(), call(live)] });
-    const { page } = scene;
+    const ui = await gallery.show({ events: [...signedIn(), call(live)] });
+    const { page } = ui;
     const button = page.getByRole('button', { name: 'Settings' });
     await button.waitFor();
-    scene.hush(true);
+    ui.stall(true);
     await see(page, 'Reconnecting to Roomkey…');
     expect(await page.locator('button:not([inert] *)').count()).toBe(0);
-    scene.hush(false);
+    ui.stall(false);
     await button.waitFor({ timeout: STEP_MS });
   });
 });

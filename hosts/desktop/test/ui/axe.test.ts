@@ -23,9 +23,9 @@ describeWith('chromium', 'every state of the UI', () => {
   });
 
   test.for(states)('$name', { timeout: 120_000 }, async (state) => {
-    const scene = await gallery.show(state);
-    const { page } = scene;
-    await state.act?.(scene);
+    const ui = await gallery.show(state);
+    const { page } = ui;
+    await state.act?.(ui);
     // The same words are said to screen readers, out of sight.
     await page.getByText(state.sign).filter({ visible: true }).first().waitFor();
     if (state.pictures?.includes('remote') === true) {
@@ -48,7 +48,7 @@ describeWith('chromium', 'every state of the UI', () => {
         expect(await violations(page, rules), where).toEqual([]);
       }
     }
-    expect(scene.complaints).toEqual([]);
+    expect(ui.complaints).toEqual([]);
   });
 });
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { StatisticsView } from '../../src/messages/index.js';
-import { bitRate, ratesOf } from '../../src/ui/call/rates.js';
-import { endWords, statusLine, waitingWords, windowTitle } from '../../src/ui/call/words.js';
+import { formatBitRate, ratesOf } from '../../src/ui/call/rates.js';
+import { endText, statusLine, waitingText, windowTitle } from '../../src/ui/call/state-text.js';
 import { call, failure, live, ownRoom } from './examples.js';
 
 const view = (...of: Parameters<typeof call>) => {
@@ -15,40 +15,40 @@ describe('words', () => {
   test('say who is missed, and how they went', () => {
     const absence = { name: 'Jonas', kind: 'left' } as const;
     const title = (kind: 'left' | 'lost'): string =>
-      waitingWords({ phase: 'waiting', absence: { ...absence, kind } }, ownRoom).title;
+      waitingText({ phase: 'waiting', absence: { ...absence, kind } }, ownRoom).title;
     expect(title('left')).toBe('\u2068Jonas\u2069 left');
     expect(title('lost')).toBe('Reconnecting to \u2068Jonas\u2069…');
   });
 
   test('say who does not recognise one, and what to do, whatever is tried meanwhile', () => {
     const absence = { name: 'Jonas', kind: 'unaccepted' } as const;
-    const guest = waitingWords({ phase: 'searching', absence }, ownRoom);
+    const guest = waitingText({ phase: 'searching', absence }, ownRoom);
     expect(guest).toEqual({
       title: '\u2068Jonas\u2069 doesn’t recognise you yet',
       text: 'Read this fingerprint to \u2068Jonas\u2069 by phone. You’ll join when they accept it.',
     });
-    const host = waitingWords({ phase: 'waiting', absence }, ownRoom);
+    const host = waitingText({ phase: 'waiting', absence }, ownRoom);
     expect(host.title).toBe(guest.title);
     expect(host.text).toContain('They can join once they accept it.');
   });
 
   test('say of a call that ended so whose identity it was', () => {
     const end = { kind: 'failed', failure: failure('RK_PERSON_UNACCEPTED', 'No.') } as const;
-    expect(endWords(end, ownRoom)).toEqual({
+    expect(endText(end, ownRoom)).toEqual({
       title: '\u2068Marta Lindqvist\u2069 doesn’t recognise you',
       text: 'No.',
     });
   });
 
   test('name the password only where the room has one', () => {
-    expect(waitingWords({ phase: 'waiting' }, ownRoom).text).toContain('password');
-    expect(waitingWords({ phase: 'waiting' }, openRoom).text).not.toContain('password');
+    expect(waitingText({ phase: 'waiting' }, ownRoom).text).toContain('password');
+    expect(waitingText({ phase: 'waiting' }, openRoom).text).not.toContain('password');
   });
 
   test('guess at the password where the handshake failed, in rooms that have one', () => {
     const end = { kind: 'failed', failure: failure('RK_HANDSHAKE_FAILED', 'No.') } as const;
-    expect(endWords(end, ownRoom)).toEqual({ title: 'The password did not fit', text: 'No.' });
-    expect(endWords(end, openRoom).title).toBe('The other side could not be verified');
+    expect(endText(end, ownRoom)).toEqual({ title: 'The password did not fit', text: 'No.' });
+    expect(endText(end, openRoom).title).toBe('The other side could not be verified');
   });
 
   test('are the title of the window', () => {
@@ -97,6 +97,6 @@ describe('rates', () => {
     [999_600, '1.0 Mbit/s'],
     [12_345_678, '12.3 Mbit/s'],
   ] as const)('%d bits a second are %s', ([bits, text]) => {
-    expect(bitRate(bits)).toBe(text);
+    expect(formatBitRate(bits)).toBe(text);
   });
 });

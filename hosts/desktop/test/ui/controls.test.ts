@@ -3,7 +3,7 @@ import { describeWith } from '../../../../test/support/optional.js';
 import type { AppEvent } from '../../src/messages/index.js';
 import { awkwardNames, call, opening, ownRoom, signedIn } from './examples.js';
 import { useGallery } from './gallery.js';
-import { becomes, see } from './looks.js';
+import { becomes, see } from './ui-probes.js';
 
 vi.setConfig({ testTimeout: 120_000 });
 
@@ -11,12 +11,12 @@ describeWith('chromium', 'what is pressed and dragged', () => {
   const gallery = useGallery();
 
   test('the figure of the quality follows the slider, which sets it when it is let go', async () => {
-    const scene = await gallery.show({ events: signedIn(), answers: { 'settings.set': 'never' } });
-    const { page } = scene;
+    const ui = await gallery.show({ events: signedIn(), answers: { 'settings.set': 'never' } });
+    const { page } = ui;
     await page.getByRole('button', { name: 'Settings' }).click();
     const slider = page.getByRole('slider', { name: 'Quality', exact: true });
     const figure = page.getByRole('dialog').locator('.figure');
-    const sent = () => scene.requests.filter(({ method }) => method === 'settings.set');
+    const sent = () => ui.requests.filter(({ method }) => method === 'settings.set');
     expect(await figure.textContent()).toBe('75');
     const { x, y, width, height } = (await slider.boundingBox())!;
     await page.mouse.move(x + width / 2, y + height / 2);
@@ -28,7 +28,7 @@ describeWith('chromium', 'what is pressed and dragged', () => {
     await becomes(sent, [{ method: 'settings.set', params: { quality: 10 } }]);
     expect(await figure.textContent()).toBe('10');
     // What the app says counts, as where another window has set it.
-    scene.tell(...opening({ quality: 40 }));
+    ui.emit(...opening({ quality: 40 }));
     await becomes(() => figure.textContent(), '40');
     expect(await slider.inputValue()).toBe('40');
   });

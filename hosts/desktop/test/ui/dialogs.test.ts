@@ -5,7 +5,7 @@ import { describeWith } from '../../../../test/support/optional.js';
 import type { AppEvent } from '../../src/messages/index.js';
 import { call, failure, live, ownRoom, signedIn } from './examples.js';
 import { useGallery } from './gallery.js';
-import { becomes, hasFocus, tabTo } from './looks.js';
+import { becomes, hasFocus, tabTo } from './ui-probes.js';
 
 vi.setConfig({ testTimeout: 120_000 });
 
@@ -42,13 +42,13 @@ describeWith('chromium', 'while a dialog is open', () => {
   const gallery = useGallery();
 
   test('what comes is read out, once, and nothing again when it is closed', async () => {
-    const scene = await gallery.show({
+    const ui = await gallery.show({
       events: [...signedIn(), call({ phase: 'waiting' }, { room: ownRoom })],
     });
-    const { page } = scene;
+    const { page } = ui;
     const dialog = page.getByRole('dialog');
     await hears(page, 'Waiting for somebody to come');
-    scene.tell(notice('It came before.'));
+    ui.emit(notice('It came before.'));
     await hears(page, 'Waiting for somebody to come', 'It came before.');
 
     for (const name of ['Settings', 'Exit']) {
@@ -56,28 +56,28 @@ describeWith('chromium', 'while a dialog is open', () => {
       await dialog.waitFor();
       // What was read is not read again by what comes with the dialog.
       await hears(page);
-      scene.tell(call(live, { room: ownRoom }));
+      ui.emit(call(live, { room: ownRoom }));
       await hears(page, connected);
-      scene.tell(notice(`${name}: ${stopped}`));
+      ui.emit(notice(`${name}: ${stopped}`));
       await hears(page, connected, `${name}: ${stopped}`);
       await page.keyboard.press('Escape');
       await dialog.waitFor({ state: 'detached' });
       await hears(page);
-      scene.tell(call({ phase: 'waiting' }, { room: ownRoom }));
+      ui.emit(call({ phase: 'waiting' }, { room: ownRoom }));
       await hears(page, 'Waiting for somebody to come');
     }
 
     await page.getByRole('button', { name: 'Settings' }).press('Enter');
     await dialog.waitFor();
-    await scene.lose();
+    await ui.lose();
     await hears(page, 'Reconnecting to Roomkey…');
   });
 
   test('a notice can be dismissed, with the mouse and with the keyboard', async () => {
-    const scene = await gallery.show({
+    const ui = await gallery.show({
       events: [...signedIn(), call(live), notice('It came before.')],
     });
-    const { page } = scene;
+    const { page } = ui;
     await hears(page, 'Connected to \u2068Jonas\u2069', 'It came before.');
     await page.getByRole('button', { name: 'Settings' }).press('Enter');
     const shown = page.getByRole('dialog').getByRole('region', { name: 'Notices' });
@@ -86,7 +86,7 @@ describeWith('chromium', 'while a dialog is open', () => {
     expect(await page.getByRole('region', { name: 'Notices' }).count()).toBe(1);
     await shown.getByRole('button', { name: 'Dismiss' }).click();
     await shown.waitFor({ state: 'detached' });
-    scene.tell(notice('First.'), notice('Second.'));
+    ui.emit(notice('First.'), notice('Second.'));
     await shown.getByText('Second.').waitFor();
     await page.keyboard.press('Shift+Tab');
     await tabTo(page, 'button Dismiss');
@@ -112,7 +112,7 @@ describeWith('chromium', 'while a dialog is open', () => {
       topic: 'refused',
       failure: { ...failure('RK_PERSON_CHANGED', 'Jonas shows another identity.'), person },
     };
-    const scene = await gallery.show({
+    const ui = await gallery.show({
       events: [
         ...signedIn(),
         call({ phase: 'waiting' }, { room: ownRoom }),
@@ -120,7 +120,7 @@ describeWith('chromium', 'while a dialog is open', () => {
         notice(stopped),
       ],
     });
-    const { page } = scene;
+    const { page } = ui;
     await page.getByRole('button', { name: 'Compare…' }).press('Enter');
     const dialog = page.getByRole('dialog');
     await dialog.getByText(stopped).filter({ visible: true }).waitFor();
@@ -130,7 +130,7 @@ describeWith('chromium', 'while a dialog is open', () => {
       const now = performance.now.bind(performance);
       performance.now = () => now() + 60_000;
     });
-    scene.tell(changed, notice('Something else.'));
+    ui.emit(changed, notice('Something else.'));
     await dialog.locator('.notice', { hasText: 'Something else.' }).waitFor();
     expect(await dialog.locator('.notice').count()).toBe(2);
     await page.keyboard.press('Escape');
@@ -143,10 +143,10 @@ describeWith('chromium', 'without a dialog', () => {
   const gallery = useGallery();
 
   test('what a library said is there for those who ask, and is not read out', async () => {
-    const scene = await gallery.show({ events: [...signedIn(), call(live)] });
-    const { page } = scene;
+    const ui = await gallery.show({ events: [...signedIn(), call(live)] });
+    const { page } = ui;
     const full = failure('RK_STORAGE_IO', 'The disk is full.');
-    scene.tell({
+    ui.emit({
       event: 'notice',
       topic: 'storage',
       failure: { ...full, details: 'ENOSPC: write' },
@@ -160,9 +160,9 @@ describeWith('chromium', 'without a dialog', () => {
   });
 
   test('each thing is read out once, and none again when another is dismissed', async () => {
-    const scene = await gallery.show({ events: [...signedIn(), call(live)] });
-    const { page } = scene;
-    scene.tell(notice('First.'), notice('Second.'));
+    const ui = await gallery.show({ events: [...signedIn(), call(live)] });
+    const { page } = ui;
+    ui.emit(notice('First.'), notice('Second.'));
     await hears(page, connected, 'Second.');
     await page
       .locator('.notice', { hasText: 'Second.' })

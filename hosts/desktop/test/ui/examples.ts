@@ -3,9 +3,9 @@ import type {
   AppEvent,
   CallPhase,
   CallView,
-  Failure,
+  FailureView,
   PluginView,
-  RoomView,
+  ListedRoom,
   Settings,
 } from '../../src/messages/index.js';
 
@@ -54,7 +54,7 @@ export const awkwardNames = [
   '👩‍👩‍👧‍👦 Family room 🏡',
 ];
 
-export function room(number: number, over: Partial<RoomView> = {}): RoomView {
+export function room(number: number, over: Partial<ListedRoom> = {}): ListedRoom {
   return {
     id: number.toString(16).padStart(32, '0'),
     name: `Room ${number}`,
@@ -71,7 +71,7 @@ export function room(number: number, over: Partial<RoomView> = {}): RoomView {
   };
 }
 
-export const rooms: readonly RoomView[] = [
+export const rooms: readonly ListedRoom[] = [
   room(1, { name: 'Kitchen', owner: 'Jonas', known: 'same', live: true, stored: false }),
   room(2, {
     name: 'Ward 4, night desk',
@@ -96,7 +96,7 @@ export const visited = room(7, {
   visitedAt: Date.UTC(2026, 10, 28, 14, 3),
 });
 
-export function failure(code: Failure['code'], message: string): Failure {
+export function failure(code: FailureView['code'], message: string): FailureView {
   return { code, message };
 }
 
@@ -112,7 +112,7 @@ export function opening(over: Partial<Settings> = {}): readonly AppEvent[] {
 
 /** Somebody is signed in and sees these rooms. */
 export function signedIn(
-  list: readonly RoomView[] = rooms,
+  list: readonly ListedRoom[] = rooms,
   over: Partial<Settings> = {},
 ): readonly AppEvent[] {
   return [

@@ -2,7 +2,7 @@ import { expect, test, vi } from 'vitest';
 import { describeWith } from '../../../../test/support/optional.js';
 import { failure, opening } from './examples.js';
 import { useGallery } from './gallery.js';
-import { becomes, hasFocus } from './looks.js';
+import { becomes, hasFocus } from './ui-probes.js';
 
 vi.setConfig({ testTimeout: 120_000 });
 

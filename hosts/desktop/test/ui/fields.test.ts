@@ -11,27 +11,27 @@ describeWith('chromium', 'what is pasted into a field', () => {
 
   test('is sent as it is, and what the app says of it is said at the field', async () => {
     const tooLong = failure('RK_ACCOUNT_NAME_INVALID', 'Take a name of at most 32 letters.');
-    const scene = await gallery.show({
+    const ui = await gallery.show({
       events: [...opening(), { event: 'account', account: null }],
       answers: { 'account.create': { error: tooLong } },
     });
-    const { page } = scene;
+    const { page } = ui;
     const name = page.getByLabel('Name');
     await name.focus();
     await page.keyboard.insertText('x'.repeat(257));
     await page.keyboard.press('Enter');
     await page.locator('.field', { has: name }).getByText(tooLong.message).waitFor();
-    expect(scene.requests).toEqual([
+    expect(ui.requests).toEqual([
       { method: 'account.create', params: { name: 'x'.repeat(257), password: '' } },
     ]);
   });
 
   test('is taken whole or not at all, and that it was not taken is said', async () => {
-    const scene = await gallery.show({
+    const ui = await gallery.show({
       events: [...opening(), { event: 'account', account: null }],
       answers: { 'account.create': 'never' },
     });
-    const { page } = scene;
+    const { page } = ui;
     const password = page.getByLabel('Password', { exact: true });
     const refusal = page.locator('.field', { has: password }).getByText('none of it was taken');
     await password.focus();
@@ -46,7 +46,7 @@ describeWith('chromium', 'what is pasted into a field', () => {
     await refusal.waitFor({ state: 'detached' });
     await page.keyboard.press('Enter');
     await page.getByText('Making your key…').waitFor();
-    expect(scene.requests.map(({ params }) => params as ParamsOf<'account.create'>)).toEqual([
+    expect(ui.requests.map(({ params }) => params as ParamsOf<'account.create'>)).toEqual([
       { name: '', password: 'before and after' },
     ]);
   });

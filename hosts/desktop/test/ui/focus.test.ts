@@ -4,7 +4,7 @@ import { describeWith } from '../../../../test/support/optional.js';
 import type { AppEvent } from '../../src/messages/index.js';
 import { call, failure, live, opening, room, rooms, screen, signedIn } from './examples.js';
 import { useGallery } from './gallery.js';
-import { focused, hasFocus, see, tabTo } from './looks.js';
+import { focused, hasFocus, see, tabTo } from './ui-probes.js';
 
 vi.setConfig({ testTimeout: 120_000 });
 
@@ -44,10 +44,10 @@ describeWith('chromium', 'the focus, when what has it goes away,', () => {
   });
 
   test('is on the next notice, on the first after the last, and then in the window', async () => {
-    const scene = await gallery.show({ events: [...signedIn(), call(live)] });
-    const { page } = scene;
+    const ui = await gallery.show({ events: [...signedIn(), call(live)] });
+    const { page } = ui;
     const own = page.getByRole('region', { name: 'Notices' });
-    scene.tell(notice('First.'), notice('Second.'), notice('Third.'));
+    ui.emit(notice('First.'), notice('Second.'), notice('Third.'));
     await own.getByText('Third.').waitFor();
     const dismiss = (text: string) =>
       own.locator('.notice', { hasText: text }).getByRole('button', { name: 'Dismiss' });
@@ -88,17 +88,17 @@ describeWith('chromium', 'the focus, when what has it goes away,', () => {
 
   test('is in the list as soon as there is one, where the window had nothing to give it to', async () => {
     const [first, ...later] = signedIn();
-    const scene = await gallery.show({
+    const ui = await gallery.show({
       events: [...opening(), { event: 'account', account: null }],
     });
-    const { page } = scene;
+    const { page } = ui;
     await hasFocus(page, 'input Name');
-    scene.tell(
+    ui.emit(
       first!,
       later.find(({ event }) => event === 'account')!,
     );
     await see(page, 'Looking for rooms…');
-    scene.tell({ event: 'rooms', reset: true, rooms: [...rooms, room(9)], lost: [] });
+    ui.emit({ event: 'rooms', reset: true, rooms: [...rooms, room(9)], lost: [] });
     await hasFocus(page, 'listbox Rooms');
   });
 });

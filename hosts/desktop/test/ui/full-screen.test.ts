@@ -3,7 +3,7 @@ import { expect, test, vi } from 'vitest';
 import { describeWith } from '../../../../test/support/optional.js';
 import { call, failure, live, ownRoom, signedIn } from './examples.js';
 import { useGallery } from './gallery.js';
-import { becomes, hasFocus } from './looks.js';
+import { becomes, hasFocus } from './ui-probes.js';
 
 vi.setConfig({ testTimeout: 120_000 });
 
@@ -21,17 +21,17 @@ describeWith('chromium', 'full screen', () => {
   const gallery = useGallery();
 
   test('has the partner’s picture large, and what is needed in a call', async () => {
-    const scene = await gallery.show({
+    const ui = await gallery.show({
       events: [...signedIn(), call(live, { room: ownRoom })],
     });
-    const { page } = scene;
+    const { page } = ui;
     await page.getByRole('button', { name: 'Full screen' }).press('Enter');
     await page.getByRole('button', { name: 'Leave full screen' }).waitFor();
     expect(await isFull(page)).toBe(true);
     const picture = page.getByRole('region', { name: 'Your partner’s picture' });
     const { width } = (await picture.boundingBox())!;
     expect(width).toBe(await page.evaluate(() => window.innerWidth));
-    scene.tell({
+    ui.emit({
       event: 'notice',
       topic: 'camera',
       failure: failure('RK_CAMERA_STOPPED', 'Your camera was stopped.'),
@@ -49,11 +49,11 @@ describeWith('chromium', 'full screen', () => {
   });
 
   test('is left by the same button, with the focus on it, also when the partner has left', async () => {
-    const scene = await gallery.show({ events: [...signedIn(), call(live)] });
-    const { page } = scene;
+    const ui = await gallery.show({ events: [...signedIn(), call(live)] });
+    const { page } = ui;
     await page.getByRole('button', { name: 'Full screen' }).press('Enter');
     await page.getByRole('button', { name: 'Leave full screen' }).waitFor();
-    scene.tell(call({ phase: 'searching', absence: { name: 'Jonas', kind: 'left' } }));
+    ui.emit(call({ phase: 'searching', absence: { name: 'Jonas', kind: 'left' } }));
     await page.getByText('comes back within 10 minutes').waitFor();
     await hasFocus(page, 'button Leave full screen');
     expect(await isSeen(page, 'Leave full screen')).toBe(true);
@@ -63,11 +63,11 @@ describeWith('chromium', 'full screen', () => {
   });
 
   test('ends with the call', async () => {
-    const scene = await gallery.show({ events: [...signedIn(), call(live)] });
-    const { page } = scene;
+    const ui = await gallery.show({ events: [...signedIn(), call(live)] });
+    const { page } = ui;
     await page.getByRole('button', { name: 'Full screen' }).press('Enter');
     await page.getByRole('button', { name: 'Leave full screen' }).waitFor();
-    scene.tell(call({ phase: 'ended', end: { kind: 'room-closed' } }));
+    ui.emit(call({ phase: 'ended', end: { kind: 'room-closed' } }));
     await page.getByRole('heading', { name: 'The room was deleted' }).waitFor();
     await becomes(() => isFull(page), false);
   });

@@ -4,18 +4,18 @@ import {
   BinaryKind,
   encodePageFrame,
   type AppEvent,
-  type Failure,
+  type FailureView,
   type Method,
   type Port,
 } from '../../src/messages/index.js';
 import { useChromium } from '../../../../test/support/chromium.js';
 import { servePage, useBuiltPage } from '../support/built-page.js';
-import { cutConnections, hush } from '../support/cut-connections.js';
+import { cutConnections, stall } from '../support/cut-connections.js';
 
 /** What the scripted app answers: nothing for ever, a failure, or a result and what it tells then. */
 export type ScriptedAnswer =
   | 'never'
-  | { readonly error: Failure; readonly events?: readonly AppEvent[] }
+  | { readonly error: FailureView; readonly events?: readonly AppEvent[] }
   | { readonly result?: unknown; readonly events?: readonly AppEvent[] };
 
 /** What the scripted app answers, by method; one that is not named succeeds, with no camera or with nothing. */
@@ -32,13 +32,13 @@ export interface Script {
 }
 
 /** A page of the UI, and the app behind it as a test drives it. */
-export interface Scene {
+export interface TestUi {
   readonly page: Page;
   /** What the page asked for, in order. */
   readonly requests: readonly { readonly method: Method; readonly params: unknown }[];
   /** What the browser wrote to its console as warning or error, and what was thrown. */
   readonly complaints: readonly string[];
-  tell(...events: readonly AppEvent[]): void;
+  emit(...events: readonly AppEvent[]): void;
   /** Says how old a picture is when it is sent, ms, by its number; before: 0. */
   agePictures(age: (number: number) => number): void;
   /** From now on no pictures come, or such as nobody can show, or good ones again. */
@@ -46,7 +46,7 @@ export interface Scene {
   /** Cuts the page off; it may come back. */
   cut(): void;
   /** Keeps back what the app says; `false`: it comes after all. */
-  hush(isSilent: boolean): void;
+  stall(isSilent: boolean): void;
   /** Ends the app, which says so. */
   end(): void;
   /** Cuts the page off, which gets no answer until what this gives is called; that waits until it is back. */
@@ -56,7 +56,7 @@ export interface Scene {
 /** The UI, built from its sources and served as the app does it. */
 export interface Gallery {
   /** Opens the UI with a scripted app behind it, which it has greeted, until the test is over. */
-  show(script: Script): Promise<Scene>;
+  show(script: Script): Promise<TestUi>;
 }
 
 /** The UI and a browser for all tests of the suite in whose body it is called. */
@@ -98,11 +98,11 @@ export function useGallery(): Gallery {
         page,
         complaints,
         requests: app.requests,
-        tell: (...events) => app.tell(...events),
+        emit: (...events) => app.tell(...events),
         agePictures: (age) => (app.age = age),
         spoilPictures: (how) => (app.pictures = how),
         cut: () => cutConnections(server),
-        hush: (isSilent) => hush(server, isSilent),
+        stall: (isSilent) => stall(server, isSilent),
         end: () => app.close(),
         lose: async () => {
           await page.evaluate(() => {

@@ -1,57 +1,57 @@
 import { expect, test, vi } from 'vitest';
 import { describeWith } from '../../../../test/support/optional.js';
 import { call, failure, live, room, signedIn } from './examples.js';
-import { useGallery, type Scene } from './gallery.js';
-import { becomes, hasFocus, see } from './looks.js';
+import { useGallery, type TestUi } from './gallery.js';
+import { becomes, hasFocus, see } from './ui-probes.js';
 
 vi.setConfig({ testTimeout: 120_000 });
 
 const left = { name: 'Jonas', kind: 'left' } as const;
 /** What the page asked for of the call. */
-const asked = ({ requests }: Scene): readonly unknown[] =>
+const asked = ({ requests }: TestUi): readonly unknown[] =>
   requests.filter(({ method }) => method.startsWith('call.'));
 
 describeWith('chromium', 'a guest whose host left', () => {
   const gallery = useGallery();
 
   test('is told so, and can go at once', async () => {
-    const scene = await gallery.show({
+    const ui = await gallery.show({
       events: [...signedIn(), call(live)],
       answers: { 'call.leave': { events: [{ event: 'call', call: null }] } },
     });
-    const { page } = scene;
+    const { page } = ui;
     await page.getByText('Same identity as before').waitFor();
-    scene.tell(call({ phase: 'searching', absence: left }));
+    ui.emit(call({ phase: 'searching', absence: left }));
     await page.getByRole('heading', { name: /^\WJonas\W left$/ }).waitFor();
     await page.getByRole('button', { name: 'Leave', exact: true }).press('Enter');
     await page.getByRole('listbox', { name: 'Rooms' }).waitFor();
-    expect(asked(scene)).toEqual([{ method: 'call.leave', params: { deleteRoom: false } }]);
+    expect(asked(ui)).toEqual([{ method: 'call.leave', params: { deleteRoom: false } }]);
   });
 
   test('can wait, also while an address is tried', async () => {
-    const scene = await gallery.show({
+    const ui = await gallery.show({
       events: [...signedIn(), call({ phase: 'connecting', host: '192.0.2.1', absence: left })],
       answers: { 'call.wait': { events: [call({ phase: 'searching' })] } },
     });
-    const { page } = scene;
+    const { page } = ui;
     await page.getByRole('button', { name: 'Wait for Jonas' }).press('Enter');
     await see(page, 'You’ll join when');
-    expect(asked(scene)).toEqual([{ method: 'call.wait', params: {} }]);
+    expect(asked(ui)).toEqual([{ method: 'call.wait', params: {} }]);
     await becomes(() => page.getByRole('button', { name: 'Wait for Jonas' }).count(), 0);
     await hasFocus(page, 'h2 Waiting for \u2068Jonas\u2069');
   });
 
   test('can wait again when the search has ended', async () => {
     const gone = failure('RK_ROOM_NOT_OPEN', 'Jonas left and didn’t come back.');
-    const scene = await gallery.show({
+    const ui = await gallery.show({
       events: [...signedIn(), call({ phase: 'ended', end: { kind: 'failed', failure: gone } })],
       answers: { 'call.join': { events: [call({ phase: 'searching' })] } },
     });
-    const { page } = scene;
+    const { page } = ui;
     await page.getByRole('heading', { name: /^\WJonas\W isn’t here$/ }).waitFor();
     await page.getByRole('button', { name: 'Wait for Jonas' }).press('Enter');
     await see(page, 'You’ll join when');
-    expect(asked(scene)).toEqual([{ method: 'call.join', params: { id: room(1).id } }]);
+    expect(asked(ui)).toEqual([{ method: 'call.join', params: { id: room(1).id } }]);
   });
 });
 
@@ -60,10 +60,10 @@ describeWith('chromium', 'a host whose guest left', () => {
 
   test('waits as before, and is asked nothing', async () => {
     const own = { id: room(3).id, name: 'Workshop', owner: 'Marta', mine: true, password: false };
-    const scene = await gallery.show({
+    const ui = await gallery.show({
       events: [...signedIn(), call({ phase: 'waiting', absence: left }, { room: own })],
     });
-    await scene.page.getByRole('heading', { name: /^\WJonas\W left$/ }).waitFor();
-    expect(await scene.page.getByRole('button', { name: /^Wait/ }).count()).toBe(0);
+    await ui.page.getByRole('heading', { name: /^\WJonas\W left$/ }).waitFor();
+    expect(await ui.page.getByRole('button', { name: /^Wait/ }).count()).toBe(0);
   });
 });

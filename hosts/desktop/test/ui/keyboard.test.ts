@@ -16,7 +16,7 @@ import {
   visited,
 } from './examples.js';
 import { useGallery, type ScriptedAnswer } from './gallery.js';
-import { becomes, hasFocus, see, tabTo } from './looks.js';
+import { becomes, hasFocus, see, tabTo } from './ui-probes.js';
 
 vi.setConfig({ testTimeout: 120_000 });
 
@@ -31,7 +31,7 @@ describeWith('chromium', 'with the keyboard alone', () => {
       rooms: [room(3, { name: 'Workshop', mine: true, password: true })],
       lost: [],
     };
-    const scene = await gallery.show({
+    const ui = await gallery.show({
       events: [...opening(), { event: 'account', account: null }],
       answers: {
         'account.create': { events: [...signedIn([]), { event: 'account', account }] },
@@ -43,7 +43,7 @@ describeWith('chromium', 'with the keyboard alone', () => {
         'call.leave': { events: [{ event: 'call', call: null }] },
       },
     });
-    const { page } = scene;
+    const { page } = ui;
     const { keyboard } = page;
     await see(page, 'Create your account');
     await hasFocus(page, 'input Name');
@@ -85,7 +85,7 @@ describeWith('chromium', 'with the keyboard alone', () => {
     await page.getByRole('listbox').waitFor();
     await hasFocus(page, 'listbox Rooms');
 
-    expect(scene.requests.filter(({ method }) => method !== 'camera.devices')).toEqual([
+    expect(ui.requests.filter(({ method }) => method !== 'camera.devices')).toEqual([
       {
         method: 'account.create',
         params: { name: 'Marta Lindqvist', password: 'a long password' },
@@ -103,11 +103,11 @@ describeWith('chromium', 'with the keyboard alone', () => {
   test('a room is chosen by arrow keys, by letters, and its password asked for', async () => {
     const many = Array.from({ length: 10_000 }, (_, index) => room(1_000 + index));
     const required = 'The room has a password.';
-    const scene = await gallery.show({
+    const ui = await gallery.show({
       events: signedIn([...rooms, ...many]),
       answers: { 'call.join': { error: failure('RK_ROOM_PASSWORD_REQUIRED', required) } },
     });
-    const { page } = scene;
+    const { page } = ui;
     const { keyboard } = page;
     const chosen = page.locator('[role=option][aria-selected=true] .room-name');
     await page.getByRole('listbox').waitFor();
@@ -146,7 +146,7 @@ describeWith('chromium', 'with the keyboard alone', () => {
     await keyboard.type('grandp');
     expect(await page.getByRole('searchbox').inputValue()).toBe('grandp');
     expect(await chosen.textContent()).toBe('Grandparents');
-    expect(scene.requests.map(({ params }) => params)).toEqual([
+    expect(ui.requests.map(({ params }) => params)).toEqual([
       { id: room(2).id },
       { id: room(2).id, password: '' },
     ]);
@@ -154,11 +154,11 @@ describeWith('chromium', 'with the keyboard alone', () => {
 
   test('until a room that was made is in the list, no other one is chosen in its place', async () => {
     const made = room(9, { name: 'Attic', mine: true });
-    const scene = await gallery.show({
+    const ui = await gallery.show({
       events: signedIn(),
       answers: { 'rooms.create': { result: { id: made.id } } },
     });
-    const { page } = scene;
+    const { page } = ui;
     const chosen = page.locator('[role=option][aria-selected=true]');
     const join = page.getByRole('button', { name: 'Join room' });
     await join.waitFor();
@@ -168,35 +168,35 @@ describeWith('chromium', 'with the keyboard alone', () => {
     await page.getByRole('dialog').waitFor({ state: 'detached' });
     expect(await page.getByRole('option').count()).toBe(rooms.length);
     expect([await chosen.count(), await join.count()]).toEqual([0, 0]);
-    scene.tell({ event: 'rooms', reset: false, rooms: [made], lost: [] });
+    ui.emit({ event: 'rooms', reset: false, rooms: [made], lost: [] });
     await hasFocus(page, 'listbox Rooms');
     expect(await chosen.textContent()).toContain(made.name);
     await page.keyboard.press('Enter');
     await becomes(
-      () => scene.requests.map(({ params }) => params),
+      () => ui.requests.map(({ params }) => params),
       [{ name: made.name }, { id: made.id }],
     );
   });
 
   test('a failure that comes when its window is gone is shown all the same', async () => {
-    const scene = await gallery.show({
+    const ui = await gallery.show({
       events: signedIn(),
       answers: { 'call.join': 'never' },
     });
-    const { page } = scene;
+    const { page } = ui;
     await page.getByRole('listbox').waitFor();
     await hasFocus(page, 'listbox Rooms');
     await page.keyboard.press('Enter');
-    scene.tell(call({ phase: 'preparing' }));
+    ui.emit(call({ phase: 'preparing' }));
     await see(page, 'Opening the room…');
-    scene.tell({ event: 'call', call: null });
+    ui.emit({ event: 'call', call: null });
     await page.getByRole('listbox').waitFor();
-    scene.cut();
+    ui.cut();
     await see(page, 'isn’t responding');
   });
 
   test('an account is deleted with its password, and the window turns to the welcome', async () => {
-    const scene = await gallery.show({
+    const ui = await gallery.show({
       events: signedIn(),
       answers: {
         'account.remove': ({ password }: ParamsOf<'account.remove'>) =>
@@ -205,7 +205,7 @@ describeWith('chromium', 'with the keyboard alone', () => {
             : { error: failure('RK_ACCOUNT_REFUSED', 'The password is wrong.') },
       },
     });
-    const { page } = scene;
+    const { page } = ui;
     const { keyboard } = page;
     await page.getByRole('button', { name: `Account: ${account.name}` }).press('Enter');
     await tabTo(page, 'button Delete account…');
@@ -215,7 +215,7 @@ describeWith('chromium', 'with the keyboard alone', () => {
     await hasFocus(page, 'input Your password');
     await keyboard.press('Escape');
     await see(page, 'Fingerprint');
-    expect(scene.requests).toHaveLength(0);
+    expect(ui.requests).toHaveLength(0);
     await tabTo(page, 'button Delete account…');
     await keyboard.press('Enter');
     await keyboard.type('a wrong one');
@@ -227,18 +227,18 @@ describeWith('chromium', 'with the keyboard alone', () => {
     await keyboard.press('Enter');
     await see(page, 'Create your account');
     await hasFocus(page, 'input Name');
-    expect(scene.requests.map(({ params }) => params)).toEqual([
+    expect(ui.requests.map(({ params }) => params)).toEqual([
       { password: 'a wrong one' },
       { password: 'a long password' },
     ]);
   });
 
   test('what deletes an account cannot be closed as if that stopped it', async () => {
-    const scene = await gallery.show({
+    const ui = await gallery.show({
       events: signedIn(),
       answers: { 'account.remove': 'never' },
     });
-    const { page } = scene;
+    const { page } = ui;
     const { keyboard } = page;
     const dialog = page.getByRole('dialog');
     const ways = ['Cancel', 'Close'].map((name) =>
@@ -256,7 +256,7 @@ describeWith('chromium', 'with the keyboard alone', () => {
     expect(await areDisabled()).toEqual([true, true]);
     // At the second a browser closes a dialog that only refuses the first.
     for (let times = 0; times < 3; times += 1) await keyboard.press('Escape');
-    scene.cut();
+    ui.cut();
     await dialog.getByText('isn’t responding').filter({ visible: true }).waitFor();
     expect(await areDisabled()).toEqual([false, false]);
     await keyboard.press('Escape');
@@ -266,28 +266,28 @@ describeWith('chromium', 'with the keyboard alone', () => {
   test('where a room was deleted the focus is in the list, whoever deleted it', async () => {
     const own = rooms.find(({ name }) => name === 'Front door')!;
     const gone: AppEvent = { event: 'rooms', reset: false, rooms: [], lost: [own.id] };
-    const scene = await gallery.show({
+    const ui = await gallery.show({
       events: signedIn(),
       answers: { 'rooms.remove': { events: [gone] } },
     });
-    const { page } = scene;
+    const { page } = ui;
     await page.getByRole('option', { name: own.name }).click();
     await page.getByRole('button', { name: 'Delete…' }).press('Enter');
     await page.getByRole('button', { name: 'Delete room' }).press('Enter');
     await page.getByRole('dialog').waitFor({ state: 'detached' });
     await hasFocus(page, 'listbox Rooms');
     const answer = { event: 'rooms', reset: false, rooms: [own], lost: [] } as const;
-    scene.tell(answer);
+    ui.emit(answer);
     await page.getByRole('option', { name: own.name }).click();
     await page.getByRole('button', { name: 'Delete…' }).focus();
-    scene.tell(gone);
+    ui.emit(gone);
     await hasFocus(page, 'listbox Rooms');
   });
 
   test('that the camera runs again takes away why the screen could not be shared', async () => {
     const refused = failure('RK_CAMERA_DENIED', 'The browser does not share the screen.');
     const open = (camera: CameraView): AppEvent => call({ phase: 'waiting' }, { camera });
-    const scene = await gallery.show({
+    const ui = await gallery.show({
       events: [...signedIn(), open({ kind: 'off' })],
       answers: {
         'camera.devices': { result: [screen] },
@@ -297,7 +297,7 @@ describeWith('chromium', 'with the keyboard alone', () => {
             : { events: [open({ kind: 'failed', failure: refused })], error: refused },
       },
     });
-    const { page } = scene;
+    const { page } = ui;
     await page.getByRole('button', { name: 'Share screen' }).press('Enter');
     await see(page, refused.message);
     await page.getByRole('button', { name: 'Start camera' }).press('Enter');
@@ -306,12 +306,12 @@ describeWith('chromium', 'with the keyboard alone', () => {
   });
 
   test('that the app is lost is said until it is back, and nothing is called live meanwhile', async () => {
-    const scene = await gallery.show({ events: [...signedIn(), call(live)] });
-    const { page } = scene;
+    const ui = await gallery.show({ events: [...signedIn(), call(live)] });
+    const { page } = ui;
     const said = page.getByRole('status').filter({ hasText: 'Reconnecting to Roomkey…' });
     const header = page.getByRole('banner');
     await header.getByText('Connected to').waitFor();
-    const back = await scene.lose();
+    const back = await ui.lose();
     await said.waitFor();
     expect(await page.getByText('Connected to').count()).toBe(0);
     expect(await page.locator('.status.live').count()).toBe(0);
@@ -320,23 +320,23 @@ describeWith('chromium', 'with the keyboard alone', () => {
     await header.getByText('Connected to').waitFor();
     await becomes(() => said.count(), 0);
 
-    scene.tell({ event: 'call', call: null });
+    ui.emit({ event: 'call', call: null });
     await page.locator('.status.live').first().waitFor();
-    await scene.lose();
+    await ui.lose();
     await said.waitFor();
     expect(await page.locator('.status.live').count()).toBe(0);
   });
 
   test('that no picture comes from the own camera is not said while the app is lost', async () => {
     const pictures: ('remote' | 'preview')[] = ['preview'];
-    const scene = await gallery.show({
+    const ui = await gallery.show({
       events: [
         ...signedIn(),
         call({ phase: 'waiting' }, { camera: { kind: 'on', preview: true } }),
       ],
       pictures,
     });
-    const { page } = scene;
+    const { page } = ui;
     const own = page.getByRole('region', { name: 'Your picture' });
     const said = own.getByText('No picture comes from your camera now');
     await becomes(
@@ -345,27 +345,27 @@ describeWith('chromium', 'with the keyboard alone', () => {
     );
     pictures.length = 0;
     await said.waitFor();
-    await scene.lose();
+    await ui.lose();
     await page.getByRole('status').filter({ hasText: 'Reconnecting to Roomkey…' }).waitFor();
     expect(await said.count()).toBe(0);
   });
 
   test('a camera that starts can be stopped, while the browser still asks', async () => {
-    const scene = await gallery.show({
+    const ui = await gallery.show({
       events: [...signedIn(), call({ phase: 'waiting' }, { room: ownRoom })],
       answers: { 'call.startCamera': 'never' },
     });
-    const { page } = scene;
+    const { page } = ui;
     await page.getByRole('button', { name: 'Start camera' }).press('Enter');
-    scene.tell(call({ phase: 'waiting' }, { room: ownRoom, camera: { kind: 'starting' } }));
+    ui.emit(call({ phase: 'waiting' }, { room: ownRoom, camera: { kind: 'starting' } }));
     await page.getByRole('button', { name: 'Stop camera' }).press('Enter');
     await expect
-      .poll(() => scene.requests.map(({ method }) => method), { timeout: STEP_MS })
+      .poll(() => ui.requests.map(({ method }) => method), { timeout: STEP_MS })
       .toContain('call.stopCamera');
   });
 
   test('the screen is shared by a button of its own, and is not mirrored', async () => {
-    const scene = await gallery.show({
+    const ui = await gallery.show({
       events: [...signedIn(), call(live, { camera: { kind: 'on', preview: true } })],
       answers: {
         'camera.devices': { result: [screen] },
@@ -374,17 +374,17 @@ describeWith('chromium', 'with the keyboard alone', () => {
         },
       },
     });
-    const { page } = scene;
+    const { page } = ui;
     const button = (name: string) => page.getByRole('button', { name, exact: true });
     await button('Mirror my picture').waitFor();
     expect(await page.locator('.mirrored').count()).toBe(1);
     await button('Share screen').press('Enter');
     await page.getByText('Your screen', { exact: true }).waitFor();
-    expect(scene.requests).toContainEqual({
+    expect(ui.requests).toContainEqual({
       method: 'call.startCamera',
       params: { deviceId: screen.id },
     });
-    expect(scene.requests.filter(({ method }) => method === 'settings.set')).toEqual([]);
+    expect(ui.requests.filter(({ method }) => method === 'settings.set')).toEqual([]);
     expect(await page.locator('.mirrored').count()).toBe(0);
     expect(await button('Mirror my picture').count()).toBe(0);
     expect(await button('Share screen').count()).toBe(0);
@@ -393,32 +393,32 @@ describeWith('chromium', 'with the keyboard alone', () => {
 
   test('the screen is no camera to choose', async () => {
     const front = { id: 'front', label: 'Front camera' };
-    const scene = await gallery.show({
+    const ui = await gallery.show({
       events: [...signedIn(), call({ phase: 'waiting' })],
       answers: { 'camera.devices': { result: [front, screen] } },
     });
-    const { page } = scene;
+    const { page } = ui;
     await page.getByRole('button', { name: 'Share screen' }).waitFor();
     const listed = page.getByRole('combobox', { name: 'Camera' }).locator('option');
     expect(await listed.allTextContents()).toEqual(['Automatic', 'Front camera']);
     // Before it had a button of its own it could be chosen for good.
-    scene.tell(...opening({ deviceId: screen.id }));
+    ui.emit(...opening({ deviceId: screen.id }));
     await page.getByRole('button', { name: 'Start sharing' }).waitFor();
     expect(await listed.allTextContents()).toEqual(['Automatic', 'Front camera', screen.label]);
     await page.getByText('Your camera is off').waitFor();
-    scene.tell(...opening({ deviceId: undefined }));
+    ui.emit(...opening({ deviceId: undefined }));
     await page.getByRole('button', { name: 'Start camera' }).waitFor();
     expect(await listed.allTextContents()).toEqual(['Automatic', 'Front camera']);
   });
 
   test('the list is asked for anew, and who is signed in signs out', async () => {
-    const scene = await gallery.show({
+    const ui = await gallery.show({
       events: signedIn(),
       answers: {
         'account.signOut': { events: [{ event: 'account', account: null, last: account.name }] },
       },
     });
-    const { page } = scene;
+    const { page } = ui;
     await page.getByRole('button', { name: 'Refresh' }).press('Enter');
     await page.getByRole('button', { name: `Account: ${account.name}` }).press('Enter');
     await tabTo(page, 'button Sign out');
@@ -433,22 +433,19 @@ describeWith('chromium', 'with the keyboard alone', () => {
     await page.getByRole('button', { name: 'Sign in' }).press('Enter');
     await see(page, 'Welcome back');
     expect(await name.inputValue()).toBe(account.name);
-    expect(scene.requests.map(({ method }) => method)).toEqual([
-      'rooms.refresh',
-      'account.signOut',
-    ]);
+    expect(ui.requests.map(({ method }) => method)).toEqual(['rooms.refresh', 'account.signOut']);
   });
 
   test('a setting is sent also while the one before is not answered', async () => {
-    const scene = await gallery.show({
+    const ui = await gallery.show({
       events: [...signedIn(), call({ phase: 'waiting' }, { room: ownRoom })],
       answers: { 'settings.set': 'never' },
     });
-    const { page } = scene;
+    const { page } = ui;
     await page.getByRole('button', { name: 'Mirror my picture' }).press('Enter');
     await page.getByRole('button', { name: 'Show figures' }).press('Enter');
     await becomes(
-      () => scene.requests.filter(({ method }) => method === 'settings.set'),
+      () => ui.requests.filter(({ method }) => method === 'settings.set'),
       [
         { method: 'settings.set', params: { mirror: false } },
         { method: 'settings.set', params: { statistics: true } },
@@ -475,36 +472,36 @@ describeWith('chromium', 'with the keyboard alone', () => {
   });
 
   test('a camera that was chosen can be left to chance again', async () => {
-    const scene = await gallery.show({
+    const ui = await gallery.show({
       events: [...signedIn(), call({ phase: 'waiting' }, { room: ownRoom })],
       answers: {
         'camera.devices': { result: [{ id: 'front', label: 'Front camera' }] },
         'settings.set': { events: opening({ deviceId: undefined }) },
       },
     });
-    const camera = scene.page.getByRole('combobox', { name: 'Camera' });
+    const camera = ui.page.getByRole('combobox', { name: 'Camera' });
     const chosen = camera.locator('option:checked');
     await becomes(() => chosen.textContent(), 'Front camera');
     await camera.press('Home');
     await becomes(
-      () => scene.requests.filter(({ method }) => method === 'settings.set'),
+      () => ui.requests.filter(({ method }) => method === 'settings.set'),
       [{ method: 'settings.set', params: { deviceId: null } }],
     );
     await becomes(() => chosen.textContent(), 'Automatic');
   });
 
   test('a camera that was chosen can be left to chance also where none is there', async () => {
-    const scene = await gallery.show({
+    const ui = await gallery.show({
       events: [...signedIn(), call({ phase: 'waiting' }, { room: ownRoom })],
       answers: { 'settings.set': { events: opening({ deviceId: undefined }) } },
     });
-    const camera = scene.page.getByRole('combobox', { name: 'Camera' });
+    const camera = ui.page.getByRole('combobox', { name: 'Camera' });
     const chosen = camera.locator('option:checked');
     await becomes(() => chosen.textContent(), 'No camera found');
     expect(await camera.isEnabled()).toBe(true);
     await camera.press('Home');
     await becomes(
-      () => scene.requests.filter(({ method }) => method === 'settings.set'),
+      () => ui.requests.filter(({ method }) => method === 'settings.set'),
       [{ method: 'settings.set', params: { deviceId: null } }],
     );
     await becomes(() => camera.isEnabled(), false);
@@ -514,22 +511,22 @@ describeWith('chromium', 'with the keyboard alone', () => {
   test('the password that is asked for is that of the room that was joined', async () => {
     let answer: (said: ScriptedAnswer) => void = () => undefined;
     const answered = new Promise<ScriptedAnswer>((resolve) => (answer = resolve));
-    const scene = await gallery.show({
+    const ui = await gallery.show({
       events: signedIn(),
       answers: { 'call.join': () => answered },
     });
-    const option = (name: string) => scene.page.getByRole('option', { name });
+    const option = (name: string) => ui.page.getByRole('option', { name });
     await option('Ward 4').dblclick();
     // Before there is an answer, which is to the first one.
     await option('Kitchen').dblclick();
     answer({ error: failure('RK_ROOM_PASSWORD_REQUIRED', 'The room has a password.') });
-    await scene.page.getByRole('dialog').waitFor();
-    expect(await scene.page.getByRole('dialog').ariaSnapshot()).toContain('Ward 4');
+    await ui.page.getByRole('dialog').waitFor();
+    expect(await ui.page.getByRole('dialog').ariaSnapshot()).toContain('Ward 4');
   });
 
   test('who tries a room with a password again is asked for it', async () => {
     const room = { ...ownRoom, mine: false };
-    const scene = await gallery.show({
+    const ui = await gallery.show({
       events: [
         ...signedIn(),
         call(
@@ -547,7 +544,7 @@ describeWith('chromium', 'with the keyboard alone', () => {
             : { events: [call({ phase: 'deriving-key' }, { room })] },
       },
     });
-    const { page } = scene;
+    const { page } = ui;
     const { keyboard } = page;
     for (const end of ['Escape', 'Enter']) {
       await page.getByRole('button', { name: 'Try again' }).press('Enter');
@@ -558,21 +555,21 @@ describeWith('chromium', 'with the keyboard alone', () => {
       await keyboard.press(end);
     }
     await see(page, 'Checking the password');
-    expect(scene.requests.findLast(({ method }) => method === 'call.join')).toMatchObject({
+    expect(ui.requests.findLast(({ method }) => method === 'call.join')).toMatchObject({
       params: { id: room.id, password: 'gravel plum' },
     });
   });
 
   test('a room that was visited is found closed, joined there, and forgotten', async () => {
     const gone: AppEvent = { event: 'rooms', reset: false, rooms: [], lost: [visited.id] };
-    const scene = await gallery.show({
+    const ui = await gallery.show({
       events: signedIn([rooms[0]!, visited]),
       answers: {
         'rooms.forget': { events: [gone] },
         'call.join': { error: failure('RK_TRANSPORT_LISTEN', 'There is no port.') },
       },
     });
-    const { page } = scene;
+    const { page } = ui;
     const row = page.getByRole('option', { name: visited.name });
     await page.getByRole('listbox').press('ArrowDown');
     await becomes(() => row.getAttribute('aria-selected'), 'true');
@@ -585,7 +582,7 @@ describeWith('chromium', 'with the keyboard alone', () => {
     await page.getByRole('button', { name: 'Forget' }).press('Enter');
     await row.waitFor({ state: 'detached' });
     await hasFocus(page, 'listbox Rooms');
-    expect(scene.requests.filter(({ method }) => method !== 'camera.devices')).toEqual([
+    expect(ui.requests.filter(({ method }) => method !== 'camera.devices')).toEqual([
       { method: 'call.join', params: { id: visited.id } },
       { method: 'rooms.forget', params: { id: visited.id } },
     ]);
@@ -595,7 +592,7 @@ describeWith('chromium', 'with the keyboard alone', () => {
     const changed = failure('RK_PERSON_CHANGED', 'Jonas shows another identity.');
     const person = { name: 'Jonas', known: [live.partner.fingerprint], shown: ['c02a-77e9'] };
     let isBusy = true;
-    const scene = await gallery.show({
+    const ui = await gallery.show({
       events: [
         ...signedIn(),
         call({
@@ -610,14 +607,14 @@ describeWith('chromium', 'with the keyboard alone', () => {
             : { events: [call({ phase: 'searching' })] },
       },
     });
-    const { page } = scene;
+    const { page } = ui;
     const accept = page.getByRole('button', { name: 'It is theirs: accept and join' });
     await accept.press('Enter');
     await see(page, 'It was cut.');
     isBusy = false;
     await accept.press('Enter');
     await see(page, 'You’ll join when');
-    expect(scene.requests.map(({ method }) => method).slice(0, 3)).toEqual([
+    expect(ui.requests.map(({ method }) => method).slice(0, 3)).toEqual([
       'people.accept',
       'call.join',
       'call.join',
@@ -633,11 +630,11 @@ describeWith('chromium', 'with the keyboard alone', () => {
       { error: { ...failure('RK_PERSON_CHANGED', 'Jonas shows another identity.'), person } },
       { error: failure('RK_ROOM_PASSWORD_REQUIRED', 'The room has a password.') },
     ];
-    const scene = await gallery.show({
+    const ui = await gallery.show({
       events: signedIn([posed]),
       answers: { 'call.join': () => answers[step++]! },
     });
-    const { page } = scene;
+    const { page } = ui;
     await hasFocus(page, 'listbox Rooms');
     await see(page, 'Check that it’s really them before you join.');
     const dialog = page.getByRole('dialog', { name: /shows another identity/ });
@@ -646,14 +643,14 @@ describeWith('chromium', 'with the keyboard alone', () => {
     await page.keyboard.press('Escape');
     await dialog.waitFor({ state: 'detached' });
     await hasFocus(page, 'listbox Rooms');
-    expect(scene.requests.map(({ method }) => method)).toEqual(['call.join']);
+    expect(ui.requests.map(({ method }) => method)).toEqual(['call.join']);
 
     await page.keyboard.press('Enter');
     await dialog.waitFor();
     await tabTo(page, 'button It is theirs: accept and join');
     await page.keyboard.press('Enter');
     await page.getByRole('dialog', { name: /^Join/ }).waitFor();
-    expect(scene.requests.slice(1)).toEqual([
+    expect(ui.requests.slice(1)).toEqual([
       { method: 'call.join', params: { id: posed.id } },
       { method: 'people.accept', params: { name: 'Jonas', fingerprint: 'c02a-77e9' } },
       { method: 'call.join', params: { id: posed.id } },
@@ -663,7 +660,7 @@ describeWith('chromium', 'with the keyboard alone', () => {
   test('of several identities the one that was compared is accepted', async () => {
     const shown = ['c02a-77e9-4d1b-90ff-a3c8', '19d4-0b6e-83aa-5c27-f010'];
     const person = { name: 'Jonas', known: [live.partner.fingerprint], shown };
-    const scene = await gallery.show({
+    const ui = await gallery.show({
       events: [
         ...signedIn(),
         call({ phase: 'waiting' }, { room: ownRoom }),
@@ -674,14 +671,14 @@ describeWith('chromium', 'with the keyboard alone', () => {
         },
       ],
     });
-    const { page } = scene;
+    const { page } = ui;
     await page.getByRole('button', { name: 'Compare…' }).press('Enter');
     const accept = page.getByRole('button', { name: 'It is theirs: accept' });
     expect(await accept.isDisabled()).toBe(true);
     await page.getByRole('radio').nth(1).press('Space');
     await accept.press('Enter');
     await page.getByRole('dialog').waitFor({ state: 'detached' });
-    expect(scene.requests.filter(({ method }) => method === 'people.accept')).toEqual([
+    expect(ui.requests.filter(({ method }) => method === 'people.accept')).toEqual([
       { method: 'people.accept', params: { name: 'Jonas', fingerprint: shown[1] } },
     ]);
   });

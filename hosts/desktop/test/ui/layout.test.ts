@@ -37,10 +37,10 @@ describeWith('chromium', 'in every state of the UI, at every size', () => {
   });
 
   test.for(states)('nothing covers a control: $name', { timeout: 120_000 }, async (state) => {
-    const scene = await gallery.show(state);
-    const { page } = scene;
+    const ui = await gallery.show(state);
+    const { page } = ui;
     await page.emulateMedia({ reducedMotion: 'reduce' });
-    await state.act?.(scene);
+    await state.act?.(ui);
     await page.getByText(state.sign).filter({ visible: true }).first().waitFor();
     const browser = await page.context().newCDPSession(page);
     const found: string[] = [];
@@ -68,7 +68,7 @@ describeWith('chromium', 'in every state of the UI, at every size', () => {
     };
     await look('');
     const isAnswering = await page.evaluate(() => document.querySelector('.opening') === null);
-    scene.tell(...notices);
+    ui.emit(...notices);
     const shown = page.getByText('Something to know of the camera').filter({ visible: true });
     const hasNotices = isAnswering && !['elsewhere', 'gone', 'refused'].includes(state.name);
     if (hasNotices && !state.name.endsWith('app-lost')) {

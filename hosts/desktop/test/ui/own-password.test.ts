@@ -2,7 +2,7 @@ import { test, vi } from 'vitest';
 import { describeWith } from '../../../../test/support/optional.js';
 import { call, failure, ownRoom, signedIn } from './examples.js';
 import { useGallery } from './gallery.js';
-import { becomes, hasFocus, see } from './looks.js';
+import { becomes, hasFocus, see } from './ui-probes.js';
 
 vi.setConfig({ testTimeout: 120_000 });
 
@@ -12,14 +12,14 @@ describeWith('chromium', 'a password of an own room that is not the one of last 
   const gallery = useGallery();
 
   test('is said at the field, which has the focus, until somebody types', async () => {
-    const scene = await gallery.show({ events: signedIn(), answers: { 'call.join': 'never' } });
-    const { page } = scene;
+    const ui = await gallery.show({ events: signedIn(), answers: { 'call.join': 'never' } });
+    const { page } = ui;
     await page.getByRole('listbox').waitFor();
-    scene.tell(call({ phase: 'deriving-key' }, { room: ownRoom }));
+    ui.emit(call({ phase: 'deriving-key' }, { room: ownRoom }));
     await see(page, 'Checking the password…');
     const refused = failure('RK_ROOM_PASSWORD_CHANGED', message);
     const end = { kind: 'failed', failure: refused } as const;
-    scene.tell(call({ phase: 'ended', end }, { room: ownRoom }));
+    ui.emit(call({ phase: 'ended', end }, { room: ownRoom }));
 
     await hasFocus(page, 'input Room password');
     const field = page.getByRole('dialog').getByLabel('Room password');

@@ -1,18 +1,18 @@
 import type { Page } from 'playwright-core';
 import { expect, test, vi } from 'vitest';
 import { describeWith } from '../../../../test/support/optional.js';
-import type { RoomView } from '../../src/messages/index.js';
+import type { ListedRoom } from '../../src/messages/index.js';
 import { failure, room, signedIn } from './examples.js';
-import { useGallery, type Scene } from './gallery.js';
-import { becomes, see } from './looks.js';
+import { useGallery, type TestUi } from './gallery.js';
+import { becomes, see } from './ui-probes.js';
 
 vi.setConfig({ testTimeout: 120_000 });
 
 const lab = room(6, { name: 'Lab' });
-const comes = (...rooms: readonly RoomView[]) =>
+const comes = (...rooms: readonly ListedRoom[]) =>
   ({ event: 'rooms', reset: false, rooms, lost: [] }) as const;
 
-const joined = ({ requests }: Scene): unknown[] =>
+const joined = ({ requests }: TestUi): unknown[] =>
   requests.filter(({ method }) => method === 'call.join').map(({ params }) => params);
 
 /** Points at the middle of a room’s row. */
@@ -25,58 +25,58 @@ describeWith('chromium', 'what is drawn anew while somebody clicks', () => {
   const gallery = useGallery();
 
   test('a room that moves between the two clicks of a double-click is joined, and not the one there now', async () => {
-    const scene = await gallery.show({ events: signedIn([lab]) });
-    const { page } = scene;
+    const ui = await gallery.show({ events: signedIn([lab]) });
+    const { page } = ui;
     await pointAt(page, 'Lab');
     await page.mouse.down();
     await page.mouse.up();
-    scene.tell(comes(room(7, { name: 'Attic', live: true })));
+    ui.emit(comes(room(7, { name: 'Attic', live: true })));
     await page.getByRole('option', { name: 'Attic' }).waitFor();
     await page.mouse.down({ clickCount: 2 });
     await page.mouse.up({ clickCount: 2 });
-    await becomes(() => joined(scene), [{ id: lab.id }]);
+    await becomes(() => joined(ui), [{ id: lab.id }]);
   });
 
   test('so it is where it moves while the button is down', async () => {
-    const scene = await gallery.show({ events: signedIn([lab]) });
-    const { page } = scene;
+    const ui = await gallery.show({ events: signedIn([lab]) });
+    const { page } = ui;
     await pointAt(page, 'Lab');
     await page.mouse
       .click((await page.getByRole('option').boundingBox())!.x + 40, 0)
       .catch(() => 0);
     await pointAt(page, 'Lab');
     await page.mouse.down();
-    scene.tell(comes(room(7, { name: 'Attic', live: true })));
+    ui.emit(comes(room(7, { name: 'Attic', live: true })));
     await page.getByRole('option', { name: 'Attic' }).waitFor();
     await page.mouse.up();
     await page.mouse.down({ clickCount: 2 });
     await page.mouse.up({ clickCount: 2 });
-    await becomes(() => joined(scene), [{ id: lab.id }]);
+    await becomes(() => joined(ui), [{ id: lab.id }]);
   });
 
   test('the button and Enter join the room that was shown, also where another comes to stand first', async () => {
     for (const join of ['button', 'Enter'] as const) {
-      const scene = await gallery.show({ events: signedIn([lab]) });
-      const { page } = scene;
+      const ui = await gallery.show({ events: signedIn([lab]) });
+      const { page } = ui;
       const button = page.getByRole('button', { name: 'Join room' });
       await page.getByRole('heading', { name: 'Lab' }).waitFor();
       const { x, y } = (await button.boundingBox())!;
       await page.mouse.move(x + 20, y + 20);
       if (join === 'button') await page.mouse.down();
-      scene.tell(comes(room(7, { name: 'Attic', live: true })));
+      ui.emit(comes(room(7, { name: 'Attic', live: true })));
       await page.getByRole('option', { name: 'Attic' }).waitFor();
       if (join === 'button') await page.mouse.up();
       else await page.getByRole('listbox').press('Enter');
-      await becomes(() => joined(scene), [{ id: lab.id }]);
+      await becomes(() => joined(ui), [{ id: lab.id }]);
     }
   });
 
   test('a notice that is said again while it is being dismissed is dismissed', async () => {
-    const scene = await gallery.show({ events: signedIn([lab]) });
-    const { page } = scene;
+    const ui = await gallery.show({ events: signedIn([lab]) });
+    const { page } = ui;
     const notice = (message: string) =>
       ({ event: 'notice', topic: 'app', failure: failure('RK_STORAGE_IO', message) }) as const;
-    scene.tell(notice('The disk is full.'));
+    ui.emit(notice('The disk is full.'));
     await see(page, 'The disk is full.');
     const dismiss = page.getByRole('button', { name: 'Dismiss' });
     // Too soon, it is one attempt by two ways and changes nothing.
@@ -87,7 +87,7 @@ describeWith('chromium', 'what is drawn anew while somebody clicks', () => {
     const { x, y } = (await dismiss.boundingBox())!;
     await page.mouse.move(x + 10, y + 10);
     await page.mouse.down();
-    scene.tell(notice('The disk is full.'), comes(room(7, { name: 'Attic' })));
+    ui.emit(notice('The disk is full.'), comes(room(7, { name: 'Attic' })));
     await page.getByRole('option', { name: 'Attic' }).waitFor();
     await page.mouse.up();
     await dismiss.waitFor({ state: 'detached' });

@@ -146,8 +146,8 @@ describe('notices', () => {
 
 describe('statistics', () => {
   test('are kept twice, the newer first', () => {
-    const { counted } = after(call(live), statistics(1), statistics(2), statistics(3));
-    expect(counted.map(({ at }) => at)).toEqual([3, 2]);
+    const { samples } = after(call(live), statistics(1), statistics(2), statistics(3));
+    expect(samples.map(({ at }) => at)).toEqual([3, 2]);
   });
 
   test.for([
@@ -155,17 +155,17 @@ describe('statistics', () => {
     ['another call began', call(live, { room: ownRoom })],
     ['the call is over', { event: 'call', call: null }],
   ] as const)('begin anew when %s', ([, event]) => {
-    expect(after(call(live), statistics(1), event).counted).toEqual([]);
+    expect(after(call(live), statistics(1), event).samples).toEqual([]);
   });
 
   test('go on when something else of the call changes', () => {
-    const { counted } = after(call(live), statistics(1), call({ ...live, connections: 1 }));
-    expect(counted).toHaveLength(1);
+    const { samples } = after(call(live), statistics(1), call({ ...live, connections: 1 }));
+    expect(samples).toHaveLength(1);
   });
 });
 
 describe('a stay', () => {
-  const stays = (...events: readonly AppEvent[]): number => after(...events).stay;
+  const stays = (...events: readonly AppEvent[]): number => after(...events).partnerGeneration;
   const other = { ...live, partner: { ...live.partner, fingerprint: '0000-0000-0000-0000-0000' } };
 
   test('begins when a partner comes, comes again, or another takes their place', () => {

@@ -1,4 +1,4 @@
-import type { AppEvent, EndView, Failure, PluginView } from '../../src/messages/index.js';
+import type { AppEvent, EndView, FailureView, PluginView } from '../../src/messages/index.js';
 import {
   account,
   awkwardNames,
@@ -15,7 +15,7 @@ import {
   visited,
   ward,
 } from './examples.js';
-import type { Scene, Script } from './gallery.js';
+import type { TestUi, Script } from './gallery.js';
 
 /** A state of the UI, as it is looked at and checked. */
 export interface State extends Script {
@@ -27,12 +27,12 @@ export interface State extends Script {
 }
 
 /** What a person does to bring a state about. */
-type Step = (scene: Scene) => Promise<void>;
+type Step = (ui: TestUi) => Promise<void>;
 
 const steps =
   (...all: readonly Step[]): Step =>
-  async (scene) => {
-    for (const step of all) await step(scene);
+  async (ui) => {
+    for (const step of all) await step(ui);
   };
 
 const click =
@@ -93,7 +93,7 @@ const refused = failure(
   'Somebody at 192.168.1.40 could not come in: a wrong password, or no right to be here. If it was your partner, tell them the password again.',
 );
 
-const changed: Failure = {
+const changed: FailureView = {
   ...failure('RK_PERSON_CHANGED', 'Jonas shows another identity than last time.'),
   person: {
     name: 'Jonas',
@@ -119,7 +119,7 @@ const awkward = awkwardNames.flatMap((name, index) => [
 
 const notice = (
   topic: Extract<AppEvent, { event: 'notice' }>['topic'],
-  what: Failure,
+  what: FailureView,
 ): AppEvent => ({ event: 'notice', topic, failure: what });
 
 const stopped = notice(
@@ -292,9 +292,9 @@ export const states: readonly State[] = [
   {
     name: 'rooms-app-lost',
     events: signedIn(),
-    act: async (scene) => {
-      await scene.page.getByRole('listbox').waitFor();
-      await scene.lose();
+    act: async (ui) => {
+      await ui.page.getByRole('listbox').waitFor();
+      await ui.lose();
     },
     sign: 'Reconnecting to Roomkey…',
   },
@@ -455,9 +455,9 @@ export const states: readonly State[] = [
     name: 'settings-notice',
     events: [...signedIn(), call(live)],
     answers,
-    act: async (scene) => {
-      await click('Settings')(scene);
-      scene.tell(stopped);
+    act: async (ui) => {
+      await click('Settings')(ui);
+      ui.emit(stopped);
     },
     sign: 'Your camera was stopped',
   },
@@ -569,9 +569,9 @@ export const states: readonly State[] = [
     ],
     answers,
     pictures: ['remote', 'preview'],
-    act: async ({ page, ...scene }) => {
+    act: async ({ page, ...ui }) => {
       await page.getByText('Capture to screen').waitFor();
-      scene.tell(counts(2));
+      ui.emit(counts(2));
       await page.getByText('here, 2 before sending').waitFor();
     },
     sign: 'New on this computer',
@@ -587,9 +587,9 @@ export const states: readonly State[] = [
     events: [...signedIn(), call(live)],
     answers,
     pictures: ['remote'],
-    act: async (scene) => {
-      await seePartner(scene);
-      scene.spoilPictures('none');
+    act: async (ui) => {
+      await seePartner(ui);
+      ui.spoilPictures('none');
     },
     sign: 'No picture now from',
   },
@@ -598,9 +598,9 @@ export const states: readonly State[] = [
     events: [...signedIn(), call(live)],
     answers,
     pictures: ['remote'],
-    act: async (scene) => {
-      await seePartner(scene);
-      scene.spoilPictures('broken');
+    act: async (ui) => {
+      await seePartner(ui);
+      ui.spoilPictures('broken');
     },
     sign: 'none can be shown',
   },
@@ -634,10 +634,10 @@ export const states: readonly State[] = [
     name: 'full-screen-waiting',
     events: [...signedIn(), call(live)],
     answers,
-    act: async (scene) => {
-      await click('Full screen')(scene);
-      await scene.page.getByRole('button', { name: 'Leave full screen' }).waitFor();
-      scene.tell(call({ phase: 'searching', absence: { name: 'Jonas', kind: 'left' } }), stopped);
+    act: async (ui) => {
+      await click('Full screen')(ui);
+      await ui.page.getByRole('button', { name: 'Leave full screen' }).waitFor();
+      ui.emit(call({ phase: 'searching', absence: { name: 'Jonas', kind: 'left' } }), stopped);
     },
     sign: 'comes back within 10 minutes',
   },
@@ -657,8 +657,8 @@ export const states: readonly State[] = [
     answers,
     pictures: ['remote'],
     // Each picture is late beside those before.
-    act: (scene) => {
-      scene.agePictures((number) => number * 100);
+    act: (ui) => {
+      ui.agePictures((number) => number * 100);
       return Promise.resolve();
     },
     sign: 'too busy to show the picture',
@@ -720,9 +720,9 @@ export const states: readonly State[] = [
     name: 'call-app-lost',
     events: [...signedIn(), call(live, { camera: { kind: 'on', preview: true } })],
     answers,
-    act: async (scene) => {
-      await scene.page.getByText('Same identity as before').waitFor();
-      await scene.lose();
+    act: async (ui) => {
+      await ui.page.getByText('Same identity as before').waitFor();
+      await ui.lose();
     },
     sign: 'Reconnecting to Roomkey…',
   },
@@ -882,9 +882,9 @@ export const states: readonly State[] = [
   {
     name: 'gone',
     events: signedIn(),
-    act: async (scene) => {
-      await scene.page.getByRole('listbox').waitFor();
-      scene.end();
+    act: async (ui) => {
+      await ui.page.getByRole('listbox').waitFor();
+      ui.end();
     },
     sign: 'Roomkey has closed',
   },

@@ -2,7 +2,7 @@ import { expect, test, vi } from 'vitest';
 import { describeWith } from '../../../../test/support/optional.js';
 import { signedIn } from './examples.js';
 import { useGallery } from './gallery.js';
-import { becomes } from './looks.js';
+import { becomes } from './ui-probes.js';
 
 vi.setConfig({ testTimeout: 120_000 });
 
@@ -10,8 +10,8 @@ describeWith('chromium', 'the colours that were chosen', () => {
   const gallery = useGallery();
 
   test('are those of the next window before the app has said anything', async () => {
-    const scene = await gallery.show({ events: signedIn(undefined, { theme: 'dark' }) });
-    const { page } = scene;
+    const ui = await gallery.show({ events: signedIn(undefined, { theme: 'dark' }) });
+    const { page } = ui;
     await page.getByRole('listbox').waitFor();
     const theme = (): Promise<string | undefined> =>
       page.evaluate(() => document.documentElement.dataset['theme']);

@@ -2,7 +2,7 @@ import type { CaptureRequest } from '@roomkey/core';
 import { openStream, stopTracks } from './devices.js';
 import { FrameGrabber } from './frame-grabber.js';
 import { MediaStreamTrackProcessor } from './track-processor.js';
-import type { FromWorker, SourceCommand, ToWorker } from './worker-messages.js';
+import type { CaptureWorkerOutput, SourceCommand, CaptureWorkerInput } from './worker-messages.js';
 
 /** How long a device may take to its first picture, in ms. */
 const FIRST_PICTURE_LIMIT = 5000;
@@ -31,9 +31,9 @@ export class Capture {
     this.#events = events;
     // It starts while the browser opens the device.
     this.#worker = new Worker(new URL('./worker.js', import.meta.url), { type: 'module' });
-    this.#worker.onmessage = ({ data }: MessageEvent<FromWorker>) => this.#receive(data);
+    this.#worker.onmessage = ({ data }: MessageEvent<CaptureWorkerOutput>) => this.#receive(data);
     this.#worker.onerror = ({ message }) => this.#fail('broken', message);
-    this.#tell({ kind: 'start', source, request });
+    this.#postToWorker({ kind: 'start', source, request });
   }
 
   /** What it captures, from the first picture on. */
@@ -79,7 +79,7 @@ export class Capture {
 
   /** Passes on what Node wants of it. */
   command(message: SourceCommand): void {
-    this.#tell(message);
+    this.#postToWorker(message);
   }
 
   /** Gives the device back; can be called twice. */
@@ -96,17 +96,17 @@ export class Capture {
   #feed(track: MediaStreamTrack): void {
     if (MediaStreamTrackProcessor === undefined) {
       const grabber = new FrameGrabber(track, (image, capturedAt) =>
-        this.#tell({ kind: 'image', image, capturedAt }, [image]),
+        this.#postToWorker({ kind: 'image', image, capturedAt }, [image]),
       );
       this.#closing.signal.addEventListener('abort', () => grabber.close());
       return;
     }
     // One picture at most waits in it, and a newer one takes its place.
     const { readable } = new MediaStreamTrackProcessor({ track, maxBufferSize: 1 });
-    this.#tell({ kind: 'track', readable }, [readable]);
+    this.#postToWorker({ kind: 'track', readable }, [readable]);
   }
 
-  #receive(message: FromWorker): void {
+  #receive(message: CaptureWorkerOutput): void {
     if (message instanceof ArrayBuffer) this.#events.onFrame(new Uint8Array(message));
     else if (message.kind === 'picture') this.#onFirstPicture();
     else this.#fail('broken', message.message);
@@ -120,7 +120,7 @@ export class Capture {
     else this.#onFailure(new DOMException(message, 'EncodingError'));
   }
 
-  #tell(message: ToWorker, transfer: Transferable[] = []): void {
+  #postToWorker(message: CaptureWorkerInput, transfer: Transferable[] = []): void {
     this.#worker.postMessage(message, transfer);
   }
 }

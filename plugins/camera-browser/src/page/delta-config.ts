@@ -1,6 +1,6 @@
 import type { VideoCodec } from '@roomkey/core';
-import { bitRate } from './bit-rate.js';
-import type { Size } from './picture-size.js';
+import { targetBitRate } from './bit-rate.js';
+import type { Size } from './scale-to-fit.js';
 
 /** Codecs whose frames build on each other. */
 export type DeltaCodec = Exclude<VideoCodec, 'jpeg'>;
@@ -47,6 +47,6 @@ function h264Level({ width, height }: Size, fps: number): number {
 /** Whether this browser encodes such pictures. */
 export async function canEncode(codec: DeltaCodec, size: Size, fps: number): Promise<boolean> {
   if (!('VideoEncoder' in globalThis)) return false;
-  const config = encoderConfig(codec, size, fps, bitRate(80, size, fps));
+  const config = encoderConfig(codec, size, fps, targetBitRate(80, size, fps));
   return (await VideoEncoder.isConfigSupported(config)).supported === true;
 }

@@ -1,18 +1,18 @@
-import { bitRate } from './bit-rate.js';
+import { targetBitRate } from './bit-rate.js';
 import { encoderConfig, type DeltaCodec } from './delta-config.js';
 import { FRAME_HEADER_BYTES } from './messages.js';
 import {
   MAX_PICTURE_BYTES,
-  sizeOf,
-  type EncodedPicture,
+  imageSize,
+  type EncodedImage,
   type EncodeOptions,
-  type Picture,
+  type CapturedImage,
   type PictureEncoder,
 } from './picture-encoder.js';
-import { fit, type Size } from './picture-size.js';
+import { scaleToFit, type Size } from './scale-to-fit.js';
 
 interface Pending {
-  resolve(encoded: EncodedPicture | undefined): void;
+  resolve(encoded: EncodedImage | undefined): void;
   reject(error: Error): void;
 }
 
@@ -32,16 +32,16 @@ export class DeltaEncoder implements PictureEncoder {
     this.#codec = codec;
     this.#fps = fps;
     this.#encoder = new VideoEncoder({
-      output: (chunk) => this.#take(chunk),
+      output: (chunk) => this.#onChunk(chunk),
       error: (error) => this.#pending?.reject(error),
     });
   }
 
   encode(
-    { image, capturedAt }: Picture,
+    { image, capturedAt }: CapturedImage,
     { quality, into, key }: EncodeOptions,
-  ): Promise<EncodedPicture | undefined> {
-    this.#configure(fit(sizeOf(image), into, 2), quality);
+  ): Promise<EncodedImage | undefined> {
+    this.#configure(scaleToFit(imageSize(image), into, 2), quality);
     // Whole microseconds; the encoder scales by itself.
     const picture = new VideoFrame(image, { timestamp: Math.round(capturedAt * 1000) });
     try {
@@ -54,7 +54,7 @@ export class DeltaEncoder implements PictureEncoder {
     }
   }
 
-  hurry(): void {
+  flush(): void {
     const pending = this.#pending;
     // An encoder may leave a picture out to keep to its rate: then nothing comes of it.
     this.#encoder.flush().then(
@@ -79,11 +79,11 @@ export class DeltaEncoder implements PictureEncoder {
   }
 
   #applyRate(): void {
-    const rate = Math.round(bitRate(this.#quality, this.#size, this.#fps) * this.#share);
+    const rate = Math.round(targetBitRate(this.#quality, this.#size, this.#fps) * this.#share);
     this.#encoder.configure(encoderConfig(this.#codec, this.#size, this.#fps, rate));
   }
 
-  #take(chunk: EncodedVideoChunk): void {
+  #onChunk(chunk: EncodedVideoChunk): void {
     const pending = this.#pending;
     this.#pending = undefined;
     if (chunk.byteLength > MAX_PICTURE_BYTES) {

@@ -28,11 +28,11 @@ export class FrameGrabber {
 
   #next(): void {
     this.#video.requestVideoFrameCallback((now, { captureTime = now }) => {
-      void this.#take(performance.timeOrigin + captureTime);
+      void this.#grab(performance.timeOrigin + captureTime);
     });
   }
 
-  async #take(capturedAt: number): Promise<void> {
+  async #grab(capturedAt: number): Promise<void> {
     const image = await createImageBitmap(this.#video).catch(() => undefined);
     if (this.#closed) {
       image?.close();

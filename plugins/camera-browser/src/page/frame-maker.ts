@@ -4,8 +4,8 @@ import { canEncode } from './delta-config.js';
 import { DeltaEncoder } from './delta-encoder.js';
 import { JpegEncoder } from './jpeg-encoder.js';
 import { writeFrameHeader } from './messages.js';
-import { sizeOf, type Picture, type PictureEncoder } from './picture-encoder.js';
-import { fit } from './picture-size.js';
+import { imageSize, type CapturedImage, type PictureEncoder } from './picture-encoder.js';
+import { scaleToFit } from './scale-to-fit.js';
 
 /** After how long a still picture is encoded again, in ms: it becomes sharper, and makes good a loss. */
 const STILL_INTERVAL = 500;
@@ -45,7 +45,7 @@ export class FrameMaker {
   #codecs: readonly VideoCodec[] = ['jpeg'];
   #quality: number;
   #needsKey = true;
-  #newest: Picture | undefined;
+  #newest: CapturedImage | undefined;
   #wasSent = false;
   #isWanted = false;
   #isEncoding = false;
@@ -65,7 +65,7 @@ export class FrameMaker {
     this.#newest?.image.close();
     this.#newest = { image, capturedAt };
     this.#wasSent = false;
-    if (this.#isEncoding && ++this.#cameMeanwhile === PATIENCE) this.#encoder?.use.hurry();
+    if (this.#isEncoding && ++this.#cameMeanwhile === PATIENCE) this.#encoder?.use.flush();
     this.#make();
   }
 
@@ -146,14 +146,14 @@ export class FrameMaker {
   }
 
   /** Gives a picture's memory back: that of a camera has few places, and a full one drops pictures. */
-  #release(image: Picture['image']): void {
+  #release(image: CapturedImage['image']): void {
     if (this.#newest?.image !== image) return;
     image.close();
     this.#newest = undefined;
   }
 
   /** The newest picture, to encode it. */
-  #takeNewest(): Picture | undefined {
+  #takeNewest(): CapturedImage | undefined {
     if (this.#newest === undefined) return undefined;
     this.#wasSent = true;
     const { image, capturedAt } = this.#newest;
@@ -172,7 +172,7 @@ export class FrameMaker {
       if (codec === undefined || !this.#codecs.includes(codec) || this.#useless.has(codec))
         continue;
       if (codec === this.#encoder?.codec) return this.#encoder;
-      const size = this.#newest && fit(sizeOf(this.#newest.image), this.#request, 2);
+      const size = this.#newest && scaleToFit(imageSize(this.#newest.image), this.#request, 2);
       if (size !== undefined && (await canEncode(codec, size, fps))) {
         return this.#use({ codec, use: new DeltaEncoder(codec, fps) });
       }

@@ -1,19 +1,19 @@
 /** The half of the plugin in the page: opens devices, and has pictures encoded when Node wants them. */
-import type { PageEntry } from '@roomkey/core';
+import type { PageEntryPoint } from '@roomkey/core';
 import { Capture } from './capture.js';
 import { listDevices } from './devices.js';
 import type { FromPage, OpenFailure, ToPage } from './messages.js';
 
-const enter: PageEntry = (half) => {
-  const { channel } = half;
+const enter: PageEntryPoint = (context) => {
+  const { channel } = context;
   const captures = new Map<number, Capture>();
-  const tell = (message: FromPage): void => channel.send(JSON.stringify(message));
+  const send = (message: FromPage): void => channel.send(JSON.stringify(message));
 
   function close(source: number): void {
     captures.get(source)?.close();
     captures.delete(source);
     // Of several that are open the newest is shown.
-    half.showPreview([...captures.values()].at(-1)?.stream);
+    context.showPreview([...captures.values()].at(-1)?.stream);
   }
 
   async function open(source: number, capture: Capture): Promise<void> {
@@ -21,13 +21,13 @@ const enter: PageEntry = (half) => {
     try {
       const stream = await capture.open();
       if (captures.get(source) !== capture) return;
-      half.showPreview(stream);
-      tell({ kind: 'opened', source });
+      context.showPreview(stream);
+      send({ kind: 'opened', source });
     } catch (error) {
       // Where it was closed meanwhile nobody is interested any more.
       if (captures.get(source) !== capture) return;
       close(source);
-      tell({ kind: 'failed', source, failure: describe(error) });
+      send({ kind: 'failed', source, failure: describe(error) });
     }
   }
 
@@ -38,21 +38,21 @@ const enter: PageEntry = (half) => {
       case 'devices':
         void listDevices()
           .catch(() => []) // A page that is being left lists none.
-          .then((devices) => tell({ kind: 'devices', id: message.id, devices }));
+          .then((devices) => send({ kind: 'devices', id: message.id, devices }));
         break;
       case 'open': {
         const { source, request } = message;
         const onFrame = (frame: Uint8Array): void => channel.send(frame);
         const onLost = (reason: 'ended' | 'broken', text: string): void => {
           close(source);
-          tell({ kind: 'lost', source, reason, message: text });
+          send({ kind: 'lost', source, reason, message: text });
         };
         void open(source, new Capture(source, request, { onFrame, onLost }));
         break;
       }
       case 'close':
         close(message.source);
-        tell({ kind: 'closed', source: message.source });
+        send({ kind: 'closed', source: message.source });
         break;
       default:
         captures.get(message.source)?.command(message);

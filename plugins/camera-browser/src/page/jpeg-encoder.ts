@@ -1,13 +1,13 @@
 import { FRAME_HEADER_BYTES } from './messages.js';
 import {
   MAX_PICTURE_BYTES,
-  sizeOf,
-  type EncodedPicture,
+  imageSize,
+  type EncodedImage,
   type EncodeOptions,
-  type Picture,
+  type CapturedImage,
   type PictureEncoder,
 } from './picture-encoder.js';
-import { fit } from './picture-size.js';
+import { scaleToFit } from './scale-to-fit.js';
 
 /** JPEG, each picture by itself. */
 export class JpegEncoder implements PictureEncoder {
@@ -18,10 +18,10 @@ export class JpegEncoder implements PictureEncoder {
   #ceiling = 100;
 
   async encode(
-    { image }: Picture,
+    { image }: CapturedImage,
     { quality, into }: EncodeOptions,
-  ): Promise<EncodedPicture | undefined> {
-    const { width, height } = fit(sizeOf(image), into, 1);
+  ): Promise<EncodedImage | undefined> {
+    const { width, height } = scaleToFit(imageSize(image), into, 1);
     const canvas = this.#canvas;
     if (canvas.width !== width || canvas.height !== height) {
       canvas.width = width;
@@ -35,7 +35,7 @@ export class JpegEncoder implements PictureEncoder {
     return { message, width, height, isKey: true };
   }
 
-  hurry(): void {
+  flush(): void {
     // It holds nothing back.
   }
 

@@ -1,7 +1,7 @@
-import type { Size } from './picture-size.js';
+import type { Size } from './scale-to-fit.js';
 
 /** A picture that was taken. */
-export interface Picture {
+export interface CapturedImage {
   /** Whoever keeps the picture closes it; an encoder is done with it when `encode` returns. */
   readonly image: VideoFrame | ImageBitmap;
   /** As of `VideoFrame.capturedAt`; no two that are encoded have the same. */
@@ -19,7 +19,7 @@ export interface EncodeOptions {
 }
 
 /** An encoded picture: a message for Node, with room for its header. */
-export interface EncodedPicture extends Size {
+export interface EncodedImage extends Size {
   readonly message: Uint8Array<ArrayBuffer>;
   readonly isKey: boolean;
 }
@@ -30,9 +30,9 @@ export interface PictureEncoder {
    * @returns undefined where nothing came of this picture, and the next should be tried
    * @throws where this encoder is of no more use
    */
-  encode(picture: Picture, options: EncodeOptions): Promise<EncodedPicture | undefined>;
+  encode(picture: CapturedImage, options: EncodeOptions): Promise<EncodedImage | undefined>;
   /** The next picture is here and this one is not done: has an encoder that holds it let go of it. */
-  hurry(): void;
+  flush(): void;
   close(): void;
 }
 
@@ -42,7 +42,7 @@ export interface PictureEncoder {
  */
 export const MAX_PICTURE_BYTES = 1024 * 1024 - 64;
 
-export function sizeOf(image: VideoFrame | ImageBitmap): Size {
+export function imageSize(image: VideoFrame | ImageBitmap): Size {
   return 'displayWidth' in image
     ? { width: image.displayWidth, height: image.displayHeight }
     : image;

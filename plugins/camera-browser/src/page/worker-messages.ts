@@ -2,7 +2,7 @@ import type { CaptureRequest } from '@roomkey/core';
 import type { ToSource } from './messages.js';
 
 /** What the page tells its worker: `start` first, then one of `track` and `image`. */
-export type ToWorker =
+export type CaptureWorkerInput =
   | { readonly kind: 'start'; readonly source: number; readonly request: CaptureRequest }
   | { readonly kind: 'track'; readonly readable: ReadableStream<VideoFrame> }
   /** A picture, where there is no stream of them; `capturedAt` as of a frame. */
@@ -13,7 +13,7 @@ export type ToWorker =
 export type SourceCommand = Exclude<ToSource, { readonly kind: 'close' }>;
 
 /** What the worker tells the page: frames for Node in memory of their own, and */
-export type FromWorker =
+export type CaptureWorkerOutput =
   | ArrayBuffer
   /** The first picture has come. */
   | { readonly kind: 'picture' }

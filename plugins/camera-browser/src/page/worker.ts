@@ -2,24 +2,24 @@
 import { CaptureClock, now } from './capture-clock.js';
 import { FrameMaker } from './frame-maker.js';
 import { SCREEN } from './messages.js';
-import { RateLimit } from './rate-limit.js';
-import type { FromWorker, ToWorker } from './worker-messages.js';
+import { FrameRateLimit } from './frame-rate-limit.js';
+import type { CaptureWorkerOutput, CaptureWorkerInput } from './worker-messages.js';
 
 let maker: FrameMaker | undefined;
-let rate: RateLimit | undefined;
+let rate: FrameRateLimit | undefined;
 let hasPicture = false;
 
-function tell(message: FromWorker, transfer: Transferable[] = []): void {
+function send(message: CaptureWorkerOutput, transfer: Transferable[] = []): void {
   postMessage(message, { transfer });
 }
 
-function take(image: VideoFrame | ImageBitmap, capturedAt: number): void {
+function onImage(image: VideoFrame | ImageBitmap, capturedAt: number): void {
   if (maker === undefined || rate?.admits(capturedAt) !== true) {
     image.close();
     return;
   }
   maker.take(image, capturedAt);
-  if (!hasPicture) tell({ kind: 'picture' });
+  if (!hasPicture) send({ kind: 'picture' });
   hasPicture = true;
 }
 
@@ -30,19 +30,19 @@ async function read(readable: ReadableStream<VideoFrame>): Promise<void> {
     const { value: image } = await reader.read();
     // The track has ended, which the page sees by itself.
     if (image === undefined) return;
-    take(image, clock.capturedAt(image.timestamp / 1000, now()));
+    onImage(image, clock.capturedAt(image.timestamp / 1000, now()));
   }
 }
 
-onmessage = ({ data }: MessageEvent<ToWorker>) => {
+onmessage = ({ data }: MessageEvent<CaptureWorkerInput>) => {
   switch (data.kind) {
     case 'start': {
       const { source, request } = data;
-      rate = new RateLimit(request.fps);
+      rate = new FrameRateLimit(request.fps);
       maker = new FrameMaker(source, request, {
         isStill: request.deviceId === SCREEN,
-        onFrame: (message) => tell(message, [message]),
-        onBroken: (message) => tell({ kind: 'broken', message }),
+        onFrame: (message) => send(message, [message]),
+        onBroken: (message) => send({ kind: 'broken', message }),
       });
       break;
     }
@@ -50,7 +50,7 @@ onmessage = ({ data }: MessageEvent<ToWorker>) => {
       void read(data.readable);
       break;
     case 'image':
-      take(data.image, data.capturedAt);
+      onImage(data.image, data.capturedAt);
       break;
     case 'want':
       maker?.want();

@@ -12,7 +12,7 @@ const folder = new URL('../../dist/page/', import.meta.url);
 
 /** A page's end of the channel is a WebSocket; what it previews is `window.preview`. */
 const script = `
-  import enter from '/half/index.js';
+  import enter from '/module/index.js';
   const socket = new WebSocket('ws://' + location.host);
   socket.binaryType = 'arraybuffer';
   socket.onopen = () => enter({
@@ -33,7 +33,7 @@ export interface BrowserPage {
   readonly channel: PageChannel;
 }
 
-/** Serves the page's half, as a host does. */
+/** Serves the page module, as a host does. */
 export class PageServer {
   readonly #server: Server;
   readonly #sockets: WebSocketServer;
@@ -45,14 +45,14 @@ export class PageServer {
     }
     const server = createServer((request, response) => {
       void (async () => {
-        const [, half] = /^\/half\/([\w-]+\.js)$/.exec(request.url ?? '') ?? [];
-        const isScript = half !== undefined || request.url === '/page.js';
+        const [, file] = /^\/module\/([\w-]+\.js)$/.exec(request.url ?? '') ?? [];
+        const isScript = file !== undefined || request.url === '/page.js';
         const text =
-          half !== undefined
-            ? `${prefixes[half] ?? ''}\n${await readFile(new URL(half, folder), 'utf8')}`
+          file !== undefined
+            ? `${prefixes[file] ?? ''}\n${await readFile(new URL(file, folder), 'utf8')}`
             : isScript
               ? script
-              : '<!doctype html><title>Half</title><script type="module" src="/page.js"></script>';
+              : '<!doctype html><title>Module</title><script type="module" src="/page.js"></script>';
         response.setHeader('Content-Security-Policy', policy);
         response.setHeader('Content-Type', isScript ? 'text/javascript' : 'text/html');
         response.end(text);

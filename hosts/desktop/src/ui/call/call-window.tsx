@@ -16,16 +16,16 @@ import { LocalPicture } from './local-picture.js';
 import { RemotePicture } from './remote-picture.js';
 import { isScreen } from './shared-screen.js';
 import { Trust } from './trust.js';
-import { statusLine } from './words.js';
+import { statusLine } from './state-text.js';
 
 /** The call, from the first moment to the screen that says how it ended. */
 export function CallWindow({ call }: { readonly call: CallView }) {
   const { state } = call;
   if (state.phase === 'ended') return <Ended end={state.end} room={call.room} />;
-  return <OpenCall call={call} state={state} />;
+  return <OngoingCall call={call} state={state} />;
 }
 
-function OpenCall({
+function OngoingCall({
   call,
   state,
 }: {

@@ -7,7 +7,7 @@ import { FullPage } from '../parts/full-page.js';
 import { Name } from '../parts/name.js';
 import { useJoin } from '../rooms/join.js';
 import { PersonChanged } from './person-changed.js';
-import { endWords } from './words.js';
+import { endText } from './state-text.js';
 
 /** A call that is over: why, and what to do next. */
 export function Ended({ end, room }: { readonly end: EndView; readonly room: CallView['room'] }) {
@@ -20,7 +20,7 @@ export function Ended({ end, room }: { readonly end: EndView; readonly room: Cal
   if (failed?.code === 'RK_PERSON_CHANGED' && failed.person !== undefined) {
     return <PersonChanged person={failed.person} room={room} onBack={back} />;
   }
-  const { title, text } = endWords(end, room);
+  const { title, text } = endText(end, room);
   const isPassword =
     room.password &&
     (isRefused || failed?.code === 'RK_HANDSHAKE_FAILED' || failed?.code === 'RK_PASSWORD_GUESSED');

@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks';
 import type { CallView } from '../../messages/index.js';
-import type { Request } from '../context.js';
+import type { RequestHandle } from '../context.js';
 import { FailureBanner } from '../parts/banner.js';
 import { Button } from '../parts/button.js';
 import { Dialog } from '../parts/dialog.js';
@@ -13,7 +13,7 @@ export function LeaveDialog({
   onClose,
 }: {
   readonly room: CallView['room'];
-  readonly leave: Request<'call.leave'>;
+  readonly leave: RequestHandle<'call.leave'>;
   readonly onClose: () => void;
 }) {
   const [isDeleting, setDeleting] = useState(false);

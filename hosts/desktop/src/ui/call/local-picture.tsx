@@ -3,7 +3,7 @@ import type { CameraView } from '../../messages/index.js';
 import { useUi } from '../context.js';
 import { Spinner } from '../parts/spinner.js';
 import { isLost } from '../state.js';
-import { useScreen } from './player.js';
+import { useCanvasPlayer } from './canvas-player.js';
 import { TileState } from './tile-state.js';
 
 /** The own camera's picture, or what became of it. */
@@ -38,15 +38,15 @@ export function LocalPicture({
 
 /** The camera is one of Node's: its frames come as the partner's do. */
 function FramePreview(props: { readonly class: string }) {
-  const { pictures, state } = useUi();
-  const { canvas, picture } = useScreen((take) => pictures.showPreview(take), 'preview');
+  const { media, state } = useUi();
+  const { canvas, playback } = useCanvasPlayer((onFrame) => media.showPreview(onFrame), 'preview');
   return (
     <>
       <div class={props.class}>
         <canvas ref={canvas} />
       </div>
       {/* Whether the camera gives one is not known while the app does not answer. */}
-      {picture === 'still' && !isLost(state) && (
+      {playback === 'still' && !isLost(state) && (
         <TileState icon="warning" title="No picture comes from your camera now" />
       )}
     </>
@@ -55,14 +55,14 @@ function FramePreview(props: { readonly class: string }) {
 
 /** The camera is the page's own. */
 function StreamPreview(props: { readonly class: string }) {
-  const { pictures } = useUi();
+  const { media } = useUi();
   const video = useRef<HTMLVideoElement>(null);
   useEffect(
     () =>
-      pictures.showStream((stream) => {
+      media.showStream((stream) => {
         if (video.current !== null) video.current.srcObject = stream ?? null;
       }),
-    [pictures],
+    [media],
   );
   return (
     <div class={props.class}>

@@ -1,4 +1,4 @@
-import type { CountedAt } from '../state.js';
+import type { StatisticsSample } from '../state.js';
 
 /** What goes each way a second. */
 export interface Rates {
@@ -7,7 +7,7 @@ export interface Rates {
 }
 
 /** Rates between two counts, the newer one first; undefined where there are not two. */
-export function ratesOf([newer, older]: readonly CountedAt[]): Rates | undefined {
+export function ratesOf([newer, older]: readonly StatisticsSample[]): Rates | undefined {
   if (newer === undefined || older === undefined) return undefined;
   const seconds = (newer.at - older.at) / 1_000;
   if (seconds <= 0) return undefined;
@@ -29,7 +29,7 @@ export function ratesOf([newer, older]: readonly CountedAt[]): Rates | undefined
 }
 
 /** Such as `1.9 Mbit/s`. */
-export function bitRate(bitsPerSecond: number): string {
+export function formatBitRate(bitsPerSecond: number): string {
   if (bitsPerSecond < 999_500) return `${Math.round(bitsPerSecond / 1_000)} kbit/s`;
   return `${(bitsPerSecond / 1_000_000).toFixed(1)} Mbit/s`;
 }

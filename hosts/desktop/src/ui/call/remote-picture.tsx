@@ -8,11 +8,11 @@ import { Name } from '../parts/name.js';
 import { Spinner } from '../parts/spinner.js';
 import { isLost } from '../state.js';
 import { HostLeftActions } from './host-left.js';
-import type { PictureState } from './picture-watch.js';
-import { useScreen } from './player.js';
+import type { PlaybackState } from './playback-monitor.js';
+import { useCanvasPlayer } from './canvas-player.js';
 import { Statistics } from './statistics.js';
 import { TileState } from './tile-state.js';
-import { waitingWords, type WaitingPhase } from './words.js';
+import { waitingText, type WaitingPhase } from './state-text.js';
 
 /** The partner's picture, or what is waited for. */
 export function RemotePicture({
@@ -22,25 +22,25 @@ export function RemotePicture({
   readonly state: Exclude<CallView['state'], { phase: 'ended' }>;
   readonly room: CallView['room'];
 }) {
-  const { pictures, state: ui } = useUi();
+  const { media, state: ui } = useUi();
   const isLive = state.phase === 'live';
-  const { canvas, player, picture } = useScreen(
-    (take) => pictures.showRemote(take),
+  const { canvas, player, playback } = useCanvasPlayer(
+    (onFrame) => media.showRemote(onFrame),
     'remote',
-    ui.stay,
+    ui.partnerGeneration,
   );
   const { isFull, toggle } = useFullscreen();
   return (
     <section class="tile remote" aria-label="Your partner’s picture">
-      <div class={isLive && picture !== 'none' ? 'picture' : 'picture away'}>
-        <canvas key={ui.stay} ref={canvas} />
+      <div class={isLive && playback !== 'none' ? 'picture' : 'picture away'}>
+        <canvas key={ui.partnerGeneration} ref={canvas} />
       </div>
       {isLost(ui) ? (
         <AppLost />
       ) : state.phase !== 'live' ? (
         <Waiting state={state} room={room} />
       ) : (
-        picture !== 'moving' && <NoPicture why={picture} partner={state.partner.name} />
+        playback !== 'moving' && <NoPicture why={playback} partner={state.partner.name} />
       )}
       {isLive && (
         <>
@@ -73,7 +73,7 @@ function Waiting({
   readonly room: CallView['room'];
 }) {
   const { account } = useUi().state;
-  const { title, text } = waitingWords(state, room);
+  const { title, text } = waitingText(state, room);
   const isUnaccepted = 'absence' in state && state.absence.kind === 'unaccepted';
   const isLeft = !room.mine && 'absence' in state && state.absence.kind === 'left';
   return (
@@ -100,7 +100,7 @@ function NoPicture({
   why,
   partner,
 }: {
-  readonly why: Exclude<PictureState, 'moving'>;
+  readonly why: Exclude<PlaybackState, 'moving'>;
   readonly partner: string;
 }) {
   const name = <Name>{partner}</Name>;
@@ -142,10 +142,10 @@ function NoPicture({
 function useFullscreen(): { readonly isFull: boolean; readonly toggle: () => void } {
   const [isFull, setFull] = useState(isFullNow);
   useEffect(() => {
-    const look = (): void => setFull(isFullNow());
-    document.addEventListener('fullscreenchange', look);
+    const update = (): void => setFull(isFullNow());
+    document.addEventListener('fullscreenchange', update);
     return () => {
-      document.removeEventListener('fullscreenchange', look);
+      document.removeEventListener('fullscreenchange', update);
       // A window without a picture has no button for it.
       if (isFullNow()) leave();
     };

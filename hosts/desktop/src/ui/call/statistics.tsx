@@ -2,7 +2,7 @@ import { useEffect, useState } from 'preact/hooks';
 import type { CallPhase } from '../../messages/index.js';
 import { useUi } from '../context.js';
 import type { Player, PlayerStatistics } from '../video/index.js';
-import { bitRate, ratesOf } from './rates.js';
+import { formatBitRate, ratesOf } from './rates.js';
 
 const codecNames = { jpeg: 'JPEG', h264: 'H.264', vp8: 'VP8' } as const;
 const ways = { 1: 'one for both ways', 2: 'one each way' } as const;
@@ -17,14 +17,14 @@ export function Statistics({
   readonly live: Extract<CallPhase, { phase: 'live' }>;
   readonly player: Player;
 }) {
-  const { counted } = useUi().state;
+  const { samples } = useUi().state;
   const [shown, setShown] = useState<PlayerStatistics>();
   useEffect(() => {
     const timer = setInterval(() => setShown(player.statistics()), PERIOD_MS);
     return () => clearInterval(timer);
   }, [player]);
-  const rates = ratesOf(counted);
-  const counts = counted[0]?.counts;
+  const rates = ratesOf(samples);
+  const counts = samples[0]?.counts;
   const has = shown !== undefined && shown.width > 0;
 
   const rows: readonly (readonly [string, string])[] = [
@@ -37,12 +37,12 @@ export function Statistics({
         : '–',
     ],
     ['Codec', shown?.codec === undefined ? '–' : codecNames[shown.codec]],
-    ['Received', rates === undefined ? '–' : bitRate(rates.received.bitsPerSecond)],
+    ['Received', rates === undefined ? '–' : formatBitRate(rates.received.bitsPerSecond)],
     [
       'Sent',
       rates === undefined
         ? '–'
-        : `${bitRate(rates.sent.bitsPerSecond)}, ${rates.sent.fps.toFixed(0)} a second`,
+        : `${formatBitRate(rates.sent.bitsPerSecond)}, ${rates.sent.fps.toFixed(0)} a second`,
     ],
     ['Dropped', `${shown?.dropped ?? 0} here, ${counts?.sent.dropped ?? 0} before sending`],
     ['Cipher', live.cipher],

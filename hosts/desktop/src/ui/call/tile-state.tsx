@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import type { Failure } from '../../messages/index.js';
+import type { FailureView } from '../../messages/index.js';
 import { FailureDetails } from '../parts/failure-details.js';
 import { Icon, type IconName } from '../parts/icon.js';
 
@@ -15,7 +15,7 @@ export function TileState({
   /** What may help. */
   readonly children?: ComponentChildren;
   /** What it is, where something failed. */
-  readonly failure?: Failure;
+  readonly failure?: FailureView;
 }) {
   return (
     <div class="tile-state">

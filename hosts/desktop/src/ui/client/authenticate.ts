@@ -1,4 +1,4 @@
-import { randomKeyText, type Exchange, type PageKey } from '../../messages/page-key.js';
+import { randomKeyText, type ProofExchange, type PageKey } from '../../messages/page-key.js';
 
 /**
  * Has both ends of a WebSocket prove that they have the same key; see `Port`. Nothing else is sent,
@@ -7,7 +7,10 @@ import { randomKeyText, type Exchange, type PageKey } from '../../messages/page-
  * @returns what the key was proved in; undefined where the other end is not the app. Stays pending
  * where the socket closes before.
  */
-export async function authenticate(socket: WebSocket, key: PageKey): Promise<Exchange | undefined> {
+export async function authenticate(
+  socket: WebSocket,
+  key: PageKey,
+): Promise<ProofExchange | undefined> {
   const page = randomKeyText();
   await new Promise((resolve) => (socket.onopen = resolve));
   socket.send(JSON.stringify({ key: key.id, nonce: page }));
@@ -16,7 +19,7 @@ export async function authenticate(socket: WebSocket, key: PageKey): Promise<Exc
   const exchange = { page, app, host: location.host };
   socket.send(JSON.stringify({ proof: await key.prove('page', exchange) }));
   const proof = await nextValue(socket, 'proof');
-  if (proof === undefined || !(await key.isProof('app', exchange, proof))) return undefined;
+  if (proof === undefined || !(await key.verifyProof('app', exchange, proof))) return undefined;
   return exchange;
 }
 

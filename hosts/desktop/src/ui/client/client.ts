@@ -7,9 +7,9 @@ import type {
   ParamsOf,
   ResultOf,
 } from '../../messages/index.js';
-import { BinaryKind, decodePageFrame, encodeHalfMessage } from '../../messages/binary.js';
-import type { Carrier, CarrierEvents, CloseReason } from './carrier.js';
-import { Halves } from './halves.js';
+import { BinaryKind, decodePageFrame, encodePluginMessage } from '../../messages/binary.js';
+import type { ClientTransport, ClientTransportEvents, CloseReason } from './client-transport.js';
+import { ModuleRunner } from './module-runner.js';
 import { RequestError } from './request-error.js';
 
 /** The page's end of what it and the app say to each other. Each listener is set once. */
@@ -41,8 +41,8 @@ interface Pending {
 
 export class PageClient implements Client {
   readonly #hello: Hello['hello'];
-  readonly #carrier: Carrier;
-  readonly #halves: Halves;
+  readonly #transport: ClientTransport;
+  readonly #modules: ModuleRunner;
   readonly #pending = new Map<number, Pending>();
   #nextId = 0;
   #isOpen = false;
@@ -55,22 +55,22 @@ export class PageClient implements Client {
   #closeReason: CloseReason | undefined;
 
   /** @param open opens the carrier, which tells its first event in a later task or microtask */
-  constructor(hello: Hello['hello'], open: (events: CarrierEvents) => Carrier) {
+  constructor(hello: Hello['hello'], open: (events: ClientTransportEvents) => ClientTransport) {
     this.#hello = hello;
-    this.#halves = new Halves({
-      send: (half, message) =>
-        this.#carrier.send(
+    this.#modules = new ModuleRunner({
+      send: (plugin, message) =>
+        this.#transport.send(
           typeof message === 'string'
-            ? JSON.stringify({ half, text: message })
-            : encodeHalfMessage(half, message),
+            ? JSON.stringify({ plugin, text: message })
+            : encodePluginMessage(plugin, message),
         ),
       showPreview: (stream) => this.#onPreviewStream(stream),
-      onFailure: (module, cause) => this.#tellFailedHalf(module, cause),
+      onFailure: (module, cause) => this.#reportModuleFailure(module, cause),
     });
-    this.#carrier = open({
+    this.#transport = open({
       onOpen: () => {
         this.#isOpen = true;
-        this.#carrier.send(JSON.stringify({ hello: this.#hello } satisfies Hello));
+        this.#transport.send(JSON.stringify({ hello: this.#hello } satisfies Hello));
         if (this.#wasLost) this.#onConnection('back');
       },
       onMessage: (message) =>
@@ -93,7 +93,7 @@ export class PageClient implements Client {
     if (!this.#isOpen) return Promise.reject(goneError());
     const id = this.#nextId;
     this.#nextId += 1;
-    this.#carrier.send(JSON.stringify({ id, method, params }));
+    this.#transport.send(JSON.stringify({ id, method, params }));
     return new Promise<unknown>((resolve, reject) => {
       this.#pending.set(id, { resolve, reject });
     }) as Promise<ResultOf<M>>;
@@ -123,17 +123,18 @@ export class PageClient implements Client {
   #onText(text: string): void {
     const message = JSON.parse(text) as Answer | AppEvent;
     if ('id' in message) this.#onAnswer(message);
-    else if (message.event === 'half') this.#halves.deliver(message.half, message.text);
+    else if (message.event === 'plugin-text') this.#modules.deliver(message.plugin, message.text);
     else {
-      if (message.event === 'page-halves') this.#halves.run(message.modules);
+      if (message.event === 'page-modules') this.#modules.run(message.modules);
       // The page that has the app has its plugins' other halves.
-      if (message.event === 'page' && message.state === 'elsewhere') this.#halves.end();
+      if (message.event === 'page' && message.state === 'elsewhere') this.#modules.stop();
       this.#onEvent(message);
     }
   }
 
   #onBinary(message: Uint8Array): void {
-    if (message[0] === BinaryKind.half) this.#halves.deliver(message[1] ?? 0, message.subarray(2));
+    if (message[0] === BinaryKind.plugin)
+      this.#modules.deliver(message[1] ?? 0, message.subarray(2));
     else this.#onFrame(decodePageFrame(message));
   }
 
@@ -146,12 +147,12 @@ export class PageClient implements Client {
 
   #onBreak(): void {
     this.#isOpen = false;
-    this.#halves.end();
+    this.#modules.stop();
     for (const request of this.#pending.values()) request.reject(goneError());
     this.#pending.clear();
   }
 
-  #tellFailedHalf(module: string, cause: unknown): void {
+  #reportModuleFailure(module: string, cause: unknown): void {
     const why = cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause);
     this.#onEvent({
       event: 'notice',

@@ -11,11 +11,11 @@
  */
 import { supportedCodecs } from '../video/index.js';
 import { PageClient, type Client } from './client.js';
-import { openMessagePort } from './message-port-carrier.js';
+import { openMessagePort } from './message-port-transport.js';
 import { trustOwnScripts } from './trusted-scripts.js';
-import { WebSocketCarrier } from './web-socket-carrier.js';
+import { WebSocketTransport } from './web-socket-transport.js';
 
-export type { CloseReason } from './carrier.js';
+export type { CloseReason } from './client-transport.js';
 export type { Client } from './client.js';
 export { RequestError } from './request-error.js';
 
@@ -29,6 +29,6 @@ export async function openClient(): Promise<Client> {
   const hello = { codecs: await supportedCodecs() };
   return new PageClient(
     hello,
-    isElectron ? openMessagePort : (events) => WebSocketCarrier.open(events),
+    isElectron ? openMessagePort : (events) => WebSocketTransport.open(events),
   );
 }

@@ -1,16 +1,16 @@
-import type { Failure } from '../../messages/index.js';
+import type { FailureView } from '../../messages/index.js';
 
 /** Why a request failed, as the app says it. */
 export class RequestError extends Error {
   override readonly name = 'RequestError';
-  readonly failure: Failure;
+  readonly failure: FailureView;
 
-  constructor(failure: Failure) {
+  constructor(failure: FailureView) {
     super(failure.message);
     this.failure = failure;
   }
 
-  get code(): Failure['code'] {
+  get code(): FailureView['code'] {
     return this.failure.code;
   }
 }

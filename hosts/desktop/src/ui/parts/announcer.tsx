@@ -8,12 +8,12 @@ import type { Notice } from '../state.js';
  * come since. While a dialog is open nothing else can be read, and the dialog has one in itself.
  */
 export function Announcer() {
-  const { said, state } = useUi();
-  const atFirst = useRef(said);
+  const { announcement, state } = useUi();
+  const atFirst = useRef(announcement);
   return (
     <>
       <p class="unseen" role="status">
-        {said !== atFirst.current && said.text}
+        {announcement !== atFirst.current && announcement.text}
       </p>
       <p class="unseen" role="alert">
         {useNewest(state.notices)?.failure.message}

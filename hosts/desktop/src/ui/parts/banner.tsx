@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import type { Failure } from '../../messages/index.js';
+import type { FailureView } from '../../messages/index.js';
 import { IconButton } from './button.js';
 import { FailureDetails } from './failure-details.js';
 import { Icon, type IconName } from './icon.js';
@@ -33,7 +33,7 @@ export function FailureBanner({
   failure,
   onClose,
 }: {
-  readonly failure: Failure | null | undefined;
+  readonly failure: FailureView | null | undefined;
   readonly onClose?: () => void;
 }) {
   if (failure === null || failure === undefined) return null;

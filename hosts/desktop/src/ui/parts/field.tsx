@@ -60,11 +60,11 @@ function Field({
   // An error is heard once: in the field that has the focus as news, in another with the focus that
   // goes there, as its description. Which of the two is known before it comes.
   const [isNews, setNews] = useState(false);
-  const look = (): void => {
+  const updateNews = (): void => {
     if (message === undefined) setNews(document.activeElement === input.current);
   };
   useEffect(() => {
-    look();
+    updateNews();
     if (error !== undefined) input.current?.focus();
   }, [message]);
   const described = [message !== undefined && `${id}-error`, hint !== undefined && `${id}-hint`];
@@ -84,8 +84,8 @@ function Field({
           spellcheck={false}
           aria-invalid={message !== undefined}
           aria-describedby={described.filter(Boolean).join(' ') || undefined}
-          onFocus={look}
-          onBlur={look}
+          onFocus={updateNews}
+          onBlur={updateNews}
           onInput={({ currentTarget }) => {
             const typed = currentTarget.value;
             setTooLong(typed.length > MAX_LENGTH);

@@ -1,10 +1,10 @@
-import type { RoomView } from '../../messages/index.js';
+import type { ListedRoom } from '../../messages/index.js';
 import { Icon } from './icon.js';
 
 const words = { same: 'Known', new: 'New', changed: 'Check who this is' } as const;
 
 /** What a room's owner is to whoever looks, beside their name: in words, and in a colour where it matters. */
-export function OwnerMark({ known }: Pick<RoomView, 'known'>) {
+export function OwnerMark({ known }: Pick<ListedRoom, 'known'>) {
   if (known === undefined) return null;
   return (
     <span class={`owner-mark ${known}`}>

@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import type { RoomView } from '../../messages/index.js';
+import type { ListedRoom } from '../../messages/index.js';
 import { useUi } from '../context.js';
 import { useForm } from '../form.js';
 import { FormDialog } from '../parts/form-dialog.js';
@@ -56,7 +56,7 @@ export function DeleteAccountDialog({
   );
 }
 
-function OwnRooms({ rooms }: { readonly rooms: readonly RoomView[] }) {
+function OwnRooms({ rooms }: { readonly rooms: readonly ListedRoom[] }) {
   const left = rooms.length - MAX_NAMES;
   return (
     <li>

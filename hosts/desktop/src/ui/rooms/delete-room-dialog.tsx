@@ -1,4 +1,4 @@
-import type { RoomView } from '../../messages/index.js';
+import type { ListedRoom } from '../../messages/index.js';
 import { useRequest } from '../context.js';
 import { FailureBanner } from '../parts/banner.js';
 import { Button } from '../parts/button.js';
@@ -10,7 +10,7 @@ export function DeleteRoomDialog({
   room,
   onClose,
 }: {
-  readonly room: RoomView;
+  readonly room: ListedRoom;
   readonly onClose: () => void;
 }) {
   const { isPending, failure, run } = useRequest('rooms.remove');

@@ -1,12 +1,12 @@
 import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
-import type { Failure } from '../../messages/index.js';
-import { useRequest, type Request } from '../context.js';
+import type { FailureView } from '../../messages/index.js';
+import { useRequest, type RequestHandle } from '../context.js';
 import { AcceptPersonDialog } from '../parts/accept-person-dialog.js';
 import { RoomPasswordDialog, type AskedRoom } from './room-password-dialog.js';
 
 /** Joining a room, as a button or a list does it. */
-export interface Join extends Pick<Request<'call.join'>, 'isPending' | 'failure' | 'clear'> {
+export interface Join extends Pick<RequestHandle<'call.join'>, 'isPending' | 'failure' | 'clear'> {
   readonly run: (room: AskedRoom) => Promise<void>;
   /** Asks for the password though the app has one, which was wrong. */
   readonly ask: (room: AskedRoom) => void;
@@ -17,7 +17,7 @@ export interface Join extends Pick<Request<'call.join'>, 'isPending' | 'failure'
 /** A password that was given for a room, and is not the one of last time. */
 export interface RefusedPassword {
   readonly room: AskedRoom;
-  readonly failure: Failure;
+  readonly failure: FailureView;
 }
 
 /**

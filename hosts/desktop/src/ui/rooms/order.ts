@@ -1,4 +1,4 @@
-import type { RoomView } from '../../messages/index.js';
+import type { ListedRoom } from '../../messages/index.js';
 
 // As a person sorts: "Lab 2" before "Lab 10", accents and case aside.
 const collator = new Intl.Collator(undefined, { numeric: true, sensitivity: 'base' });
@@ -7,7 +7,7 @@ const collator = new Intl.Collator(undefined, { numeric: true, sensitivity: 'bas
  * Rooms as they are listed: live ones first, those that may be after them, then one's own, then by
  * name; and last of all those of somebody who may only pose as their owner.
  */
-export function orderRooms(rooms: Iterable<RoomView>): readonly RoomView[] {
+export function orderRooms(rooms: Iterable<ListedRoom>): readonly ListedRoom[] {
   return [...rooms].sort(
     (a, b) =>
       Number(a.known === 'changed') - Number(b.known === 'changed') ||
@@ -20,7 +20,7 @@ export function orderRooms(rooms: Iterable<RoomView>): readonly RoomView[] {
 }
 
 /** Those whose name or owner has every word of `query` in it. */
-export function filterRooms(rooms: readonly RoomView[], query: string): readonly RoomView[] {
+export function filterRooms(rooms: readonly ListedRoom[], query: string): readonly ListedRoom[] {
   const wanted = fold(query)
     .split(/\s+/)
     .filter((word) => word !== '');

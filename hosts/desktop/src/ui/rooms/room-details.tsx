@@ -1,4 +1,4 @@
-import type { RoomView } from '../../messages/index.js';
+import type { ListedRoom } from '../../messages/index.js';
 import { Button } from '../parts/button.js';
 import { Icon } from '../parts/icon.js';
 import { Name } from '../parts/name.js';
@@ -13,7 +13,7 @@ export function RoomDetails({
   isForgetting,
   onForget,
 }: {
-  readonly room: RoomView;
+  readonly room: ListedRoom;
   readonly isJoining: boolean;
   readonly onJoin: () => void;
   readonly onDelete: () => void;
@@ -79,12 +79,12 @@ const meetings = {
   changed: 'Not the one you’ve met.',
 } as const;
 
-function source({ stored, live }: RoomView): string {
+function source({ stored, live }: ListedRoom): string {
   if (stored) return 'Your list of rooms';
   return live ? 'This network, just now' : 'Your last visit';
 }
 
-function situation({ live, confirmed, full, compatible, mine, owner, known }: RoomView) {
+function situation({ live, confirmed, full, compatible, mine, owner, known }: ListedRoom) {
   if (mine) {
     return live
       ? 'This room is open already, elsewhere or by a Roomkey of yours that has just ended. You can open it here.'

@@ -1,6 +1,6 @@
 import type { RefObject } from 'preact';
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
-import type { RoomView } from '../../messages/index.js';
+import type { ListedRoom } from '../../messages/index.js';
 import { Icon } from '../parts/icon.js';
 import { Name } from '../parts/name.js';
 import { OwnerMark } from '../parts/owner-mark.js';
@@ -26,10 +26,10 @@ export function RoomList({
 }: {
   /** The list box, for whoever gives it the focus. */
   readonly list: RefObject<HTMLDivElement | null>;
-  readonly rooms: readonly RoomView[];
-  readonly chosen: RoomView | undefined;
-  readonly onChoose: (room: RoomView) => void;
-  readonly onJoin: (room: RoomView) => void;
+  readonly rooms: readonly ListedRoom[];
+  readonly chosen: ListedRoom | undefined;
+  readonly onChoose: (room: ListedRoom) => void;
+  readonly onJoin: (room: ListedRoom) => void;
   /** A letter was typed: what is looked for begins with it. */
   readonly onType: () => void;
 }) {
@@ -39,7 +39,7 @@ export function RoomList({
   const pressed = useRef<string>(undefined);
   const position = chosen === undefined ? -1 : rooms.indexOf(chosen);
 
-  const look = (): void => {
+  const measure = (): void => {
     const element = list.current;
     if (element === null) return;
     const rem = Number.parseFloat(getComputedStyle(document.documentElement).fontSize);
@@ -47,8 +47,8 @@ export function RoomList({
     setView({ top, height, row: rem * ROW_REM });
   };
   useLayoutEffect(() => {
-    look();
-    const observer = new ResizeObserver(look);
+    measure();
+    const observer = new ResizeObserver(measure);
     if (list.current !== null) observer.observe(list.current);
     return () => observer.disconnect();
   }, []);
@@ -89,7 +89,7 @@ export function RoomList({
   };
 
   /** Whose row that is, by its room and not by its element, which is another one when rooms come and go. */
-  const roomAt = ({ target }: MouseEvent): RoomView | undefined => {
+  const roomAt = ({ target }: MouseEvent): ListedRoom | undefined => {
     const id = (target as Element).closest<HTMLElement>('[data-room]')?.dataset['room'];
     return rooms.find((room) => room.id === id);
   };
@@ -124,7 +124,7 @@ export function RoomList({
         const room = event.detail === 0 ? roomAt(event) : undefined;
         if (room !== undefined) onChoose(room);
       }}
-      onScroll={look}
+      onScroll={measure}
     >
       <div class="room-rows" role="presentation" style={{ height: `${rooms.length * row}px` }}>
         {rows.map(({ room, index }) => (
@@ -149,7 +149,7 @@ function Room({
   isChosen,
   height,
 }: {
-  readonly room: RoomView;
+  readonly room: ListedRoom;
   readonly index: number;
   readonly count: number;
   readonly isChosen: boolean;
@@ -192,7 +192,7 @@ function Room({
   );
 }
 
-function status({ live, confirmed, full, compatible }: RoomView): string {
+function status({ live, confirmed, full, compatible }: ListedRoom): string {
   if (!live) return 'Closed';
   if (!compatible) return 'Update needed';
   if (full) return 'Full';

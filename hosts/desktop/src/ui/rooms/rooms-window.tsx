@@ -1,5 +1,5 @@
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
-import type { RoomView } from '../../messages/index.js';
+import type { ListedRoom } from '../../messages/index.js';
 import { useRequest, useUi } from '../context.js';
 import type { Account } from '../state.js';
 import { FailureBanner } from '../parts/banner.js';
@@ -20,7 +20,7 @@ import { RoomList } from './room-list.js';
 
 type Open =
   | { readonly dialog: 'create' | 'account' | 'settings' }
-  | { readonly dialog: 'delete'; readonly room: RoomView };
+  | { readonly dialog: 'delete'; readonly room: ListedRoom };
 
 /** The rooms that there are, and what can be done with them. */
 export function RoomsWindow({ account }: { readonly account: Account }) {
@@ -61,11 +61,11 @@ export function RoomsWindow({ account }: { readonly account: Account }) {
     setMadeId(undefined);
   }, [isMadeSeen]);
 
-  const choose = ({ id }: RoomView): void => {
+  const choose = ({ id }: ListedRoom): void => {
     setChosenId(id);
     setMadeId(undefined);
   };
-  const enter = (room: RoomView): void => {
+  const enter = (room: ListedRoom): void => {
     choose(room);
     void join.run(room);
   };

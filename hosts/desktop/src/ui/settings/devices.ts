@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'preact/hooks';
-import type { Failure, ResultOf } from '../../messages/index.js';
+import type { FailureView, ResultOf } from '../../messages/index.js';
 import { useRequest } from '../context.js';
 
 /** The cameras that are there, as far as it is known. */
@@ -7,7 +7,7 @@ export interface Devices {
   /** Undefined until they are known, and where they cannot be. */
   readonly devices: ResultOf<'camera.devices'> | undefined;
   /** Why they cannot be known. */
-  readonly failure: Failure | undefined;
+  readonly failure: FailureView | undefined;
 }
 
 /** Asks which cameras there are, and again when `key` changes and when one is plugged in or out. */

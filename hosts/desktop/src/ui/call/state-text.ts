@@ -1,0 +1,150 @@
+import type { LastPartnerView, CallPhase, CallView, EndView } from '../../messages/index.js';
+
+/** What a state is called, and what it means to the person who waits. */
+export interface StateText {
+  readonly title: string;
+  readonly text: string;
+}
+
+/** A call that goes on and has no partner at the moment. */
+export type WaitingPhase = Exclude<CallPhase, { phase: 'live' | 'ended' }>;
+
+/** What is waited for. */
+export function waitingText(state: WaitingPhase, room: CallView['room']): StateText {
+  switch (state.phase) {
+    case 'deriving-key':
+      return {
+        title: 'Checking the password…',
+        text: 'This takes a moment.',
+      };
+    case 'preparing':
+      return { title: 'Opening the room…', text: 'It takes a moment.' };
+    case 'waiting':
+      return {
+        title: absenceTitle(state.absence) ?? 'Waiting for somebody to come',
+        text: waitingHint(state.absence, room.password),
+      };
+    case 'searching':
+      return searchText(state.absence, isolate(room.owner));
+    case 'connecting':
+      // A host that is gone is tried again and again: that is one state to a person.
+      if (state.absence !== undefined) return searchText(state.absence, isolate(room.owner));
+      if (room.password) {
+        return {
+          title: 'Checking the password…',
+          text: 'Both sides prove that they know it. It is never sent.',
+        };
+      }
+      return {
+        title: 'Connecting…',
+        text: `Somebody answers at ${state.host}. Both sides now prove who they are.`,
+      };
+  }
+}
+
+function waitingHint(absence: LastPartnerView | undefined, hasPassword: boolean): string {
+  if (absence?.kind === 'unaccepted') {
+    return `Read this fingerprint to ${isolate(absence.name)} by phone. They can join once they accept it.`;
+  }
+  return hasPassword
+    ? 'People on this network see the room as live. Who knows the password can come in; the call then begins by itself.'
+    : 'People on this network see the room as live. When somebody comes, the call begins by itself.';
+}
+
+function searchText(absence: LastPartnerView | undefined, owner: string): StateText {
+  const title = absenceTitle(absence) ?? `Waiting for ${owner}`;
+  switch (absence?.kind) {
+    case undefined:
+      return { title, text: `You’ll join when ${owner} opens the room.` };
+    case 'left':
+      return { title, text: `You’ll join again if ${owner} comes back within 10 minutes.` };
+    case 'lost':
+      return { title, text: 'Roomkey keeps trying for 10 minutes.' };
+    case 'unaccepted':
+      return {
+        title,
+        text: `Read this fingerprint to ${isolate(absence.name)} by phone. You’ll join when they accept it.`,
+      };
+  }
+}
+
+function absenceTitle(absence: LastPartnerView | undefined): string | undefined {
+  if (absence === undefined) return undefined;
+  const name = isolate(absence.name);
+  switch (absence.kind) {
+    case 'left':
+      return `${name} left`;
+    case 'lost':
+      return `Reconnecting to ${name}…`;
+    case 'unaccepted':
+      return `${name} doesn’t recognise you yet`;
+  }
+}
+
+/** How a call ended; a changed person has a screen of their own. */
+export function endText(end: EndView, room: CallView['room']): StateText {
+  switch (end.kind) {
+    case 'room-closed':
+      return {
+        title: 'The room was deleted',
+        text: 'Its owner left and deleted it. To meet again, one of you creates another.',
+      };
+    case 'replaced':
+      return {
+        title: 'You are in this room from another place',
+        text: 'Your account joined it on another machine or in another window, and that one took your place here.',
+      };
+    case 'failed':
+      return {
+        title: failureTitle(end.failure.code, room),
+        text: end.failure.message,
+      };
+  }
+}
+
+function failureTitle(code: string, { password, owner }: CallView['room']): string {
+  switch (code) {
+    case 'RK_HANDSHAKE_FAILED':
+      return password ? 'The password did not fit' : 'The other side could not be verified';
+    case 'RK_ROOM_PASSWORD_CHANGED':
+      return 'Not the password you used last time';
+    case 'RK_PASSWORD_GUESSED':
+      return 'Someone may be guessing the password';
+    case 'RK_ROOM_NOT_OPEN':
+      return `${isolate(owner)} isn’t here`;
+    case 'RK_ROOM_FULL':
+    case 'RK_HANDSHAKE_BUSY':
+      return 'The room is full';
+    case 'RK_HANDSHAKE_VERSION':
+      return 'The two versions do not fit';
+    case 'RK_PERSON_UNACCEPTED':
+      return `${isolate(owner)} doesn’t recognise you`;
+    default:
+      return 'The call could not go on';
+  }
+}
+
+/** Where the call is, in one line: for the header, the title of the window and screen readers. */
+export function statusLine({ state, room }: CallView): string {
+  switch (state.phase) {
+    case 'live':
+      return `Connected to ${isolate(state.partner.name)}`;
+    case 'ended':
+      return endText(state.end, room).title;
+    default:
+      return waitingText(state, room).title;
+  }
+}
+
+/** The title of the window. */
+export function windowTitle(call: CallView | null): string {
+  if (call === null) return 'Roomkey';
+  const { state, room } = call;
+  if (state.phase === 'live') return `${state.partner.name} – Roomkey`;
+  return `${statusLine(call)} – ${room.name} – Roomkey`;
+}
+
+/** A name in a sentence of which it must not turn the direction (U+2068 … U+2069). */
+function isolate(name: string): string {
+  return `\u2068${name}\u2069`;
+}

@@ -1,0 +1,267 @@
+import { describe, expect, test } from 'vitest';
+import { RoomkeyError, type ErrorCode, type GuessLimit, type RoomEntry } from '@roomkey/core/host';
+import {
+  setUpCalls,
+  ID,
+  left,
+  over,
+  pending,
+  shown,
+  until,
+  type FakeCall,
+} from './set-up-calls.js';
+
+const code = (expected: ErrorCode): Error => expect.objectContaining({ code: expected }) as Error;
+
+describe('who joins', () => {
+  test('and signs out while the room is looked for does not enter it', async () => {
+    const { calls, account, world, asked } = setUpCalls();
+    const found = pending<RoomEntry>();
+    world.found = found.promise;
+    const joining = calls.join(ID, undefined);
+    account.signedIn = undefined;
+    found.resolve({ id: ID, name: 'Lab', password: false } as RoomEntry);
+    await expect(joining).rejects.toThrow(code('RK_ACCOUNT_SIGNED_OUT'));
+    expect(calls.event).toEqual({ event: 'call', call: null });
+    expect(asked).toEqual([]);
+  });
+
+  test('is shown that the key is derived, and that the partner is waited for', async () => {
+    const open = setUpCalls();
+    const locked = setUpCalls({ password: true });
+    for (const [{ calls, call, told }, password, phase] of [
+      [open, undefined, 'preparing'],
+      [locked, 'sesame', 'deriving-key'],
+    ] as const) {
+      const joining = calls.join(ID, password);
+      const asked = await call(0);
+      expect(asked.password).toBe(password);
+      expect(asked.codecs).toEqual(['jpeg', 'h264', 'vp8']);
+      expect(shown({ told })).toBe(phase);
+      asked.opens();
+      await joining;
+      expect(shown({ told })).toBe('waiting');
+    }
+  });
+
+  test('need not give a password again; an empty one is none', async () => {
+    const { calls, passwords, join, asked } = setUpCalls({ password: true });
+    for (const given of [undefined, '']) {
+      // The owner is asked as well, after a restart.
+      await expect(calls.join(ID, given)).rejects.toMatchObject({
+        code: 'RK_ROOM_PASSWORD_REQUIRED',
+        message: expect.stringContaining('Give it, or ask its owner.') as string,
+      });
+    }
+    expect(asked).toEqual([]);
+    const guesses = Object.create(null) as GuessLimit;
+    passwords.set(ID, { password: 'sesame', guesses });
+    // What others guessed at it counts on until it is typed again.
+    expect(await join('')).toMatchObject({ password: 'sesame', guesses });
+    await calls.leave();
+    expect(await join('another')).toMatchObject({ password: 'another', guesses: undefined });
+  });
+
+  test('is asked about an owner who changed before anything, also before a password', async () => {
+    const { calls, world, told, asked } = setUpCalls({ password: true });
+    const changed = new RoomkeyError('RK_PERSON_CHANGED', 'Grace shows another identity.');
+    world.owner = () => Promise.reject(changed);
+    for (const given of [undefined, 'sesame']) {
+      await expect(calls.join(ID, given)).rejects.toBe(changed);
+    }
+    expect([told, asked]).toEqual([[], []]);
+  });
+
+  test('is refused while a call goes on, and not when it is over', async () => {
+    const { calls, join, asked } = setUpCalls();
+    const first = await join();
+    await expect(calls.join(ID, undefined)).rejects.toThrow(code('RK_CALL_OPEN'));
+    calls.requireNone('cd'.repeat(16));
+    expect(() => calls.requireNone(ID)).toThrow(code('RK_CALL_OPEN'));
+    first.emits('state', over);
+    calls.requireNone();
+    await join();
+    expect(asked).toHaveLength(2);
+  });
+
+  test('while the call before is being left waits for that', async () => {
+    const { calls, world, asked, journal, join } = setUpCalls();
+    await join();
+    const leaving = pending();
+    world.left = leaving.promise;
+    const away = calls.leave();
+    const again = join();
+    await until(() => journal.includes('leave'));
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(asked).toHaveLength(1);
+    leaving.resolve();
+    await Promise.all([away, again]);
+    expect(journal).toEqual(['started', 'leave', 'left', 'started']);
+  });
+
+  test('and leaves before the key is there: nothing fails, and nothing is shown', async () => {
+    const ends: ((asked: FakeCall) => void)[] = [
+      (asked) => asked.opens(),
+      (asked) => asked.fails(new RoomkeyError('RK_TRANSPORT_LISTEN', 'no port')),
+    ];
+    for (const end of ends) {
+      const { calls, call, told, journal } = setUpCalls();
+      const joining = calls.join(ID, undefined);
+      const asked = await call(0);
+      const leaving = calls.leave();
+      expect(shown({ told })).toBeNull();
+      const before = told.length;
+      end(asked);
+      await Promise.all([joining, leaving]);
+      expect(told).toHaveLength(before);
+      expect(journal).not.toContain('started');
+    }
+  });
+
+  test('and leaves in the moment in which the room cannot be opened hears of it no more', async () => {
+    const { calls, call } = setUpCalls();
+    const joining = calls.join(ID, undefined);
+    (await call(0)).fails(new RoomkeyError('RK_TRANSPORT_LISTEN', 'no port'));
+    await Promise.all([calls.leave(), joining]);
+  });
+
+  test('a room that cannot be opened is told why, and is in no call', async () => {
+    const { calls, call, told } = setUpCalls();
+    const joining = calls.join(ID, undefined);
+    (await call(0)).fails(new RoomkeyError('RK_TRANSPORT_LISTEN', 'no port'));
+    await expect(joining).rejects.toThrow(code('RK_TRANSPORT_LISTEN'));
+    expect(shown({ told })).toBeNull();
+    calls.requireNone();
+  });
+
+  test('an own room with another password than last time is told so, and gives it again to mean it', async () => {
+    const changed = new RoomkeyError('RK_ROOM_PASSWORD_CHANGED', 'Another.');
+    const { calls, call, journal, told, asked } = setUpCalls({ password: true, mine: true });
+    const refuse = async (password: string): Promise<FakeCall> => {
+      const joining = calls.join(ID, password);
+      const one = await call(asked.length);
+      one.fails(changed);
+      await joining;
+      expect(calls.event).toMatchObject({
+        call: {
+          state: {
+            phase: 'ended',
+            end: {
+              kind: 'failed',
+              failure: {
+                code: 'RK_ROOM_PASSWORD_CHANGED',
+                message: expect.stringContaining('enter this one again') as string,
+              },
+            },
+          },
+        },
+      });
+      expect(shown({ told })).toBe('ended');
+      expect(journal.at(-1)).toBe(`lock ${ID}`);
+      return one;
+    };
+    expect(await refuse('sesane')).toMatchObject({ isNewPassword: false });
+    expect(await refuse('sesame')).toMatchObject({ isNewPassword: false });
+    // Who goes away from what was said is asked anew.
+    await calls.leave();
+    expect(await refuse('sesame')).toMatchObject({ isNewPassword: false });
+    const joining = calls.join(ID, 'sesame');
+    const meant = await call(asked.length);
+    expect(meant).toMatchObject({ password: 'sesame', isNewPassword: true });
+    meant.opens();
+    await joining;
+    expect(shown({ told })).toBe('waiting');
+  });
+
+  test('a call that cannot be started is told why, and sees it as ended', async () => {
+    const { calls, world, call, told } = setUpCalls();
+    const starting = pending();
+    world.started = starting.promise;
+    const joining = calls.join(ID, undefined);
+    const asked = await call(0);
+    asked.opens();
+    await until(() => shown({ told }) === 'waiting');
+    const error = new RoomkeyError('RK_DISCOVERY_FAILED', 'no network');
+    asked.emits('state', { phase: 'ended', end: { kind: 'failed', error } });
+    starting.reject(error);
+    await expect(joining).rejects.toThrow(code('RK_DISCOVERY_FAILED'));
+    expect(shown({ told })).toBe('ended');
+  });
+});
+
+describe('who leaves', () => {
+  test('is out at once; what the old call still emits is not shown', async () => {
+    const { calls, world, told, journal, join } = setUpCalls();
+    const first = await join();
+    const leaving = pending();
+    world.left = leaving.promise;
+    const away = calls.leave();
+    expect(shown({ told })).toBeNull();
+    const before = told.length;
+    first.emits('state', left);
+    expect(told).toHaveLength(before);
+    let isDone = false;
+    const second = calls.leave().then(() => (isDone = true));
+    await until(() => journal.includes('leave'));
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(isDone).toBe(false);
+    leaving.resolve();
+    await Promise.all([away, second]);
+    expect(journal).toEqual(['started', 'leave', 'left']);
+  });
+
+  test.for([
+    ['one’s own, asked for', { mine: true }, true, ['close the room', 'left', `remove ${ID}`]],
+    ['one’s own, kept', { mine: true }, false, ['leave', 'left']],
+    ['somebody else’s', { mine: false }, true, ['leave', 'left']],
+  ] as const)('deletes the room or not: %s', async ([, room, deleteRoom, expected]) => {
+    const { calls, journal, join } = setUpCalls(room);
+    await join();
+    journal.length = 0;
+    await calls.leave(deleteRoom);
+    expect(journal).toEqual(expected);
+  });
+
+  test('a room that is not stored any more has deleted it', async () => {
+    const { calls, world, join } = setUpCalls({ mine: true });
+    await join();
+    world.removed = () => Promise.reject(new RoomkeyError('RK_ROOM_NOT_FOUND', 'gone'));
+    await calls.leave(true);
+  });
+
+  test('is told where the room could not be deleted, and can join again', async () => {
+    const { calls, world, told, join } = setUpCalls({ mine: true });
+    await join();
+    world.removed = () => Promise.reject(new RoomkeyError('RK_STORAGE_IO', 'no disk'));
+    await expect(calls.leave(true)).rejects.toThrow(code('RK_STORAGE_IO'));
+    expect(shown({ told })).toBeNull();
+    await join();
+  });
+});
+
+test('a page that takes over and shows less than the one before is told to join again', async () => {
+  const { calls, page, told, join, notices } = setUpCalls();
+  page.codecs = ['vp8'];
+  calls.changePage();
+  page.codecs = ['h264', 'vp8'];
+  await join();
+  page.codecs = ['vp8', 'jpeg', 'h264'];
+  calls.changePage();
+  expect(notices()).toEqual([]);
+  page.codecs = ['vp8', 'jpeg'];
+  calls.changePage();
+  expect(told.at(-1)).toMatchObject({
+    event: 'notice',
+    failure: { message: expect.stringContaining('join again from this window') as string },
+  });
+  expect(notices()).toHaveLength(1);
+});
+
+test('a page that shows JPEG only, as every one does, is told nothing', async () => {
+  const { calls, page, join, notices } = setUpCalls();
+  page.codecs = ['jpeg'];
+  await join();
+  page.codecs = [];
+  calls.changePage();
+  expect(notices()).toEqual([]);
+});

@@ -1,0 +1,290 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import type { RoomChange, RoomEntry, Roomkey, RoomWatch, SignedIn } from '@roomkey/core/host';
+import { RoomFeed } from '../../src/app/room-feed.js';
+import type { AppEvent, ListedRoom } from '../../src/messages/index.js';
+
+type RoomsEvent = Extract<AppEvent, { event: 'rooms' }>;
+
+const ada = { name: 'Ada' } as SignedIn;
+const storeAway = new Error('the store is away');
+
+function room(name: string, more: Partial<RoomEntry> = {}): RoomEntry {
+  const flags = { password: true, stored: true, live: false, mine: false };
+  const heard = { confirmed: true, full: false, compatible: true };
+  return { id: name, name, owner: { name: 'Grace' }, ...flags, ...heard, ...more } as RoomEntry;
+}
+
+/** A search for rooms that a test lets find, begin and fail. */
+interface Search {
+  readonly account: SignedIn | undefined;
+  readonly signal: AbortSignal;
+  found(...rooms: RoomEntry[]): void;
+  lost(...rooms: RoomEntry[]): void;
+  begins(): void;
+  fails(error: Error): void;
+}
+
+function setup() {
+  const told: RoomsEvent[] = [];
+  const failures: unknown[] = [];
+  const journal: string[] = [];
+  const searches: Search[] = [];
+  /** Found while a search is being stopped. */
+  const late: RoomEntry[] = [];
+  let wake = (): void => undefined;
+  const watch: Roomkey['rooms']['watch'] = (onChange, options) => {
+    const { account, signal } = options ?? {};
+    const index = searches.length;
+    journal.push(`start ${index}`);
+    const each =
+      (type: RoomChange['type']) =>
+      (...rooms: RoomEntry[]) => {
+        for (const one of rooms) onChange({ type, room: one });
+      };
+    return new Promise((resolve, reject) => {
+      const running = {
+        stop: () => {
+          each('found')(...late);
+          return Promise.resolve(void journal.push(`stop ${index}`));
+        },
+      };
+      searches.push({
+        account,
+        signal: signal!,
+        found: each('found'),
+        lost: each('lost'),
+        begins: () => resolve(running as unknown as RoomWatch),
+        fails: reject,
+      });
+      wake();
+    });
+  };
+  const list = new RoomFeed({
+    rooms: { watch } as unknown as Roomkey['rooms'],
+    emit: (event) => told.push(event as RoomsEvent),
+    onFailure: (error) => failures.push(error),
+  });
+  /** The search of this number, once it was asked for. */
+  const search = async (index: number): Promise<Search> => {
+    while (searches[index] === undefined) await new Promise<void>((resolve) => (wake = resolve));
+    return searches[index];
+  };
+  /** A list that shows these rooms. */
+  const showing = async (...rooms: RoomEntry[]): Promise<Search> => {
+    const started = list.restart(ada);
+    const first = await search(0);
+    first.found(...rooms);
+    first.begins();
+    await started;
+    return first;
+  };
+  const names = (rooms: readonly ListedRoom[]): string[] => rooms.map(({ name }) => name);
+  return { list, told, failures, journal, late, search, showing, names };
+}
+
+beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] }));
+afterEach(() => void vi.useRealTimers());
+
+describe('what is there', () => {
+  test('is told as a whole once it is read, as this account sees it', async () => {
+    const { list, told, search } = setup();
+    const started = list.restart(ada);
+    const first = await search(0);
+    expect(first.account).toBe(ada);
+    first.found(room('Lab', { live: true }), room('Den'), room('Attic'));
+    first.found(room('Den', { mine: true }));
+    first.lost(room('Attic'));
+    vi.runAllTimers();
+    expect(told).toEqual([]);
+    first.begins();
+    await started;
+    const heard = { confirmed: true, full: false, compatible: true };
+    const shown = { owner: 'Grace', password: true, unlocked: false, stored: true, ...heard };
+    expect(told).toEqual([
+      {
+        event: 'rooms',
+        reset: true,
+        rooms: [
+          { id: 'Lab', name: 'Lab', ...shown, live: true, mine: false },
+          { id: 'Den', name: 'Den', ...shown, live: false, mine: true },
+        ],
+        lost: [],
+      },
+    ]);
+    expect(list.snapshot).toEqual(told[0]);
+    vi.runAllTimers();
+    expect(told).toHaveLength(1);
+  });
+
+  test('stays where it cannot be read anew, and the failure is told', async () => {
+    const { list, told, failures, journal, search, showing, names } = setup();
+    await showing(room('Lab'));
+    const again = list.restart(undefined);
+    const second = await search(1);
+    expect(second.account).toBeUndefined();
+    second.found(room('Den'));
+    second.fails(storeAway);
+    await again;
+    expect(failures).toEqual([storeAway]);
+    expect(names((list.snapshot as RoomsEvent).rooms)).toEqual(['Lab']);
+    expect(told).toHaveLength(1);
+    expect(journal).toEqual(['start 0', 'stop 0', 'start 1']);
+  });
+
+  test('is read once more where somebody asks while it is being read: the last one counts', async () => {
+    const { list, told, failures, journal, search, names } = setup();
+    const first = list.restart(undefined);
+    const broken = await search(0);
+    const second = list.restart(ada);
+    expect(broken.signal.aborted).toBe(true);
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(journal).toEqual(['start 0']);
+    broken.fails(broken.signal.reason as Error);
+    await first;
+    const last = await search(1);
+    expect(last.signal.aborted).toBe(false);
+    last.found(room('Lab'));
+    last.begins();
+    await second;
+    expect(failures).toEqual([]);
+    expect(told.map(({ rooms }) => names(rooms))).toEqual([['Lab']]);
+  });
+});
+
+describe('changes', () => {
+  test('are told together, and at most every 100 ms', async () => {
+    const { told, showing, names } = setup();
+    const search = await showing(room('Lab'), room('Den'));
+    told.length = 0;
+    search.found(room('Lab', { live: true }));
+    expect(told).toEqual([]);
+    vi.advanceTimersByTime(0);
+    expect(told).toMatchObject([{ reset: false, rooms: [{ name: 'Lab', live: true }], lost: [] }]);
+
+    search.found(room('Attic'));
+    vi.advanceTimersByTime(60);
+    search.lost(room('Den'));
+    search.found(room('Attic', { live: true }));
+    vi.advanceTimersByTime(39);
+    expect(told).toHaveLength(1);
+    vi.advanceTimersByTime(1);
+    expect(told).toHaveLength(2);
+    expect(told[1]).toMatchObject({ rooms: [{ name: 'Attic', live: true }], lost: ['Den'] });
+
+    vi.advanceTimersByTime(500);
+    expect(told).toHaveLength(2);
+    search.lost(room('Lab'));
+    vi.advanceTimersByTime(0);
+    expect(told[2]).toMatchObject({ rooms: [], lost: ['Lab'] });
+    expect(names(told[2]!.rooms)).toEqual([]);
+  });
+
+  test('that came before everything is told anew are not told again', async () => {
+    const { list, told, search, showing } = setup();
+    const first = await showing(room('Lab'));
+    first.found(room('Lab', { live: true }));
+    const again = list.restart(ada);
+    const second = await search(1);
+    second.found(room('Lab', { live: true }));
+    second.begins();
+    await again;
+    told.length = 0;
+    vi.advanceTimersByTime(1_000);
+    expect(told).toEqual([]);
+    second.lost(room('Lab'));
+    vi.advanceTimersByTime(100);
+    expect(told).toMatchObject([{ lost: ['Lab'] }]);
+  });
+});
+
+test('what the owner of each room is to who is signed in is told', async () => {
+  const { list, showing } = setup();
+  const of = (known: RoomEntry['owner']['known']) => ({ owner: { name: 'Grace', known } as never });
+  await showing(room('Lab', of('changed')), room('Den', of('same')), room('Attic', of(undefined)));
+  expect((list.snapshot as RoomsEvent).rooms.map(({ known }) => known)).toEqual([
+    'changed',
+    'same',
+    undefined,
+  ]);
+});
+
+test('whom a new owner may be taken for is told in sentences, to whoever sees it', async () => {
+  const { list, showing } = setup();
+  const looksLike = ['Ada', 'Grace'];
+  await showing(room('Lab', { owner: { name: '\u0410da', known: 'new', looksLike } as never }));
+  expect((list.snapshot as RoomsEvent).rooms.map(({ notes }) => notes)).toEqual([
+    [
+      'The name looks like your own, but this is another account.',
+      'The name looks like Grace, whom you’ve met, but this is someone else.',
+    ],
+  ]);
+});
+
+describe('passwords', () => {
+  test('are remembered, and that is told, until they are forgotten', async () => {
+    const { list, told, showing } = setup();
+    await showing(room('Lab'), room('Den'));
+    told.length = 0;
+    const next = (): RoomsEvent => {
+      vi.advanceTimersByTime(100);
+      return told.splice(0)[0]!;
+    };
+    list.unlock('Lab', 'sesame');
+    expect(list.password('Lab')).toMatchObject({ password: 'sesame' });
+    expect(next()).toMatchObject({ rooms: [{ id: 'Lab', unlocked: true }], lost: [] });
+    list.lock('Lab');
+    expect(list.password('Lab')).toBeUndefined();
+    expect(next()).toMatchObject({ rooms: [{ id: 'Lab', unlocked: false }] });
+    list.lock('Lab');
+    vi.advanceTimersByTime(1_000);
+    expect(told).toEqual([]);
+    list.unlock('Lab', 'sesame');
+    list.unlock('Den', 'open up');
+    next();
+    list.lockAll();
+    expect([list.password('Lab'), list.password('Den')]).toEqual([undefined, undefined]);
+    expect(next().rooms.map(({ unlocked }) => unlocked)).toEqual([false, false]);
+  });
+
+  test('unlock nothing where the room has none', async () => {
+    const { list, showing } = setup();
+    await showing(room('Lab', { password: false }));
+    list.unlock('Lab', 'sesame');
+    expect((list.snapshot as RoomsEvent).rooms).toMatchObject([{ unlocked: false }]);
+  });
+});
+
+describe('the end', () => {
+  test('stops the search, and nothing is told any more', async () => {
+    const { list, told, journal, showing } = setup();
+    const search = await showing(room('Lab'));
+    told.length = 0;
+    search.found(room('Den'));
+    search.found(room('Attic'));
+    await list.stop();
+    expect(journal).toEqual(['start 0', 'stop 0']);
+    expect(vi.getTimerCount()).toBe(0);
+    expect(told).toEqual([]);
+  });
+
+  test('nor what is found while the search is being stopped', async () => {
+    const { list, late, showing } = setup();
+    await showing(room('Lab'));
+    late.push(room('Shed'));
+    await list.stop();
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  test('waits for a search that is only beginning, and stops that', async () => {
+    const { list, journal, failures, search } = setup();
+    void list.restart(ada);
+    const first = await search(0);
+    const stopping = list.stop();
+    expect(first.signal.aborted).toBe(true);
+    first.found(room('Lab'));
+    first.begins();
+    await stopping;
+    expect(journal).toEqual(['start 0', 'stop 0']);
+    expect(failures).toEqual([]);
+  });
+});

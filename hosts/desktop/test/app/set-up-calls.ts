@@ -1,0 +1,188 @@
+import { vi } from 'vitest';
+import type {
+  CallState,
+  GuessLimit,
+  Roomkey,
+  RoomEntry,
+  SignedIn,
+  VideoCodec,
+} from '@roomkey/core/host';
+import { CallController } from '../../src/app/call-controller.js';
+import type { CurrentAccount } from '../../src/app/current-account.js';
+import type { PageSession } from '../../src/app/page-session.js';
+import type { RememberedPassword, RoomFeed } from '../../src/app/room-feed.js';
+import type { AppEvent, CallPhase, CameraView, Settings } from '../../src/messages/index.js';
+import { MemoryLogger } from './test-network.js';
+
+/** The room’s. */
+export const ID = 'ab'.repeat(16);
+const partner = { name: 'Grace', identity: new Uint8Array(32), known: 'same' } as const;
+export const live: CallState = { phase: 'live', partner, words: [], cipher: 'AES-256-GCM' };
+export const left: CallState = { phase: 'ended', end: { kind: 'left' } };
+/** It ended by itself. */
+export const over: CallState = { phase: 'ended', end: { kind: 'replaced' } };
+
+/** Has a call tell something. */
+type Emits = (event: 'state' | 'notice' | 'frame' | 'preview', value: unknown) => void;
+
+/** What calls wait for. */
+interface Waits {
+  readonly started: Promise<void>;
+  readonly cameraStarted: Promise<void>;
+  readonly left: Promise<void>;
+}
+
+/** A call that says in the journal what it is asked. */
+export function fakeCall(journal: string[], waits: Waits) {
+  const listeners = new Map<string, (value: unknown) => void>();
+  const call = {
+    state: { phase: 'waiting' },
+    statistics: { sent: {}, received: { frames: 0, bytes: 0 } },
+    on: (event: string, listener: (value: unknown) => void) => listeners.set(event, listener),
+    start: () => waits.started.then(() => void journal.push('started')),
+    leave: async ({ roomClosed }: { roomClosed: boolean }) => {
+      journal.push(roomClosed ? 'close the room' : 'leave');
+      await waits.left;
+      journal.push('left');
+    },
+    startCamera: ({ deviceId = 'first' }) => {
+      journal.push(`start ${deviceId}`);
+      return waits.cameraStarted;
+    },
+    stopCamera: () => Promise.resolve(journal.push('stop')),
+    requestKeyFrame: () => journal.push('key frame'),
+    keepWaiting: () => journal.push('keep waiting'),
+  };
+  const emits: Emits = (event, value) => listeners.get(event)!(value);
+  return { call, emits };
+}
+
+/** A call that was asked for, which a test lets be opened, or fail, and has tell things. */
+export interface FakeCall {
+  readonly password: string | undefined;
+  readonly guesses: GuessLimit | undefined;
+  readonly codecs: readonly VideoCodec[] | undefined;
+  readonly isNewPassword: boolean | undefined;
+  opens(): void;
+  fails(error: Error): void;
+  readonly emits: Emits;
+}
+
+/** A calls whose calls wait for a test. */
+export function setUpCalls(more: Partial<RoomEntry> = {}) {
+  const owner = { name: 'Grace', identity: new Uint8Array(32) };
+  const room = { id: ID, name: 'Lab', owner, password: false, mine: false, ...more } as RoomEntry;
+  const told: AppEvent[] = [];
+  const journal: string[] = [];
+  const asked: FakeCall[] = [];
+  const passwords = new Map<string, RememberedPassword>();
+  const ada = { name: 'Ada' } as SignedIn;
+  const account = { signedIn: ada as SignedIn | undefined, require: () => ada };
+  const page = {
+    codecs: ['h264', 'vp8'] as readonly VideoCodec[],
+    remote: (frame: unknown) => journal.push(`remote ${String(frame)}`),
+    preview: (frame: unknown) => journal.push(`preview ${String(frame)}`),
+  };
+  /** What the calls waits for. */
+  const world = {
+    found: Promise.resolve(room),
+    started: Promise.resolve(),
+    cameraStarted: Promise.resolve(),
+    left: Promise.resolve(),
+    removed: () => Promise.resolve(),
+    /** Whether the owner may be joined. */
+    owner: () => Promise.resolve(),
+    /** What the settings ask for. */
+    fps: 30 as Settings['fps'],
+  };
+  let wake = (): void => undefined;
+  const open = (
+    _account: SignedIn,
+    _room: RoomEntry,
+    options: {
+      password?: string;
+      guesses?: GuessLimit;
+      codecs?: readonly VideoCodec[];
+      isNewPassword?: boolean;
+    },
+  ): Promise<unknown> =>
+    new Promise((resolve, reject) => {
+      const { call, emits } = fakeCall(journal, world);
+      asked.push({
+        password: options.password,
+        guesses: options.guesses,
+        codecs: options.codecs,
+        isNewPassword: options.isNewPassword,
+        opens: () => resolve(call),
+        fails: reject,
+        emits,
+      });
+      wake();
+    });
+  const calls = new CallController({
+    roomkey: {
+      rooms: {
+        find: () => world.found,
+        remove: (_account: SignedIn, id: string) => {
+          journal.push(`remove ${id}`);
+          return world.removed();
+        },
+      },
+      calls: { open, requireOwner: () => world.owner() },
+    } as unknown as Roomkey,
+    account: account as unknown as CurrentAccount,
+    rooms: {
+      password: (id: string) => passwords.get(id),
+      unlock: (id: string, password: string) => journal.push(`unlock ${id} ${password}`),
+      lock: (id: string) => journal.push(`lock ${id}`),
+    } as unknown as RoomFeed,
+    settings: () =>
+      ({ resolution: '640x360', fps: world.fps, quality: 80, codec: 'auto' }) as Settings,
+    page: () => page as unknown as PageSession,
+    emit: (event) => told.push(event),
+    logger: new MemoryLogger(),
+  });
+  /** The call of this number, once it was asked for. */
+  const call = async (index: number): Promise<FakeCall> => {
+    while (asked[index] === undefined) await new Promise<void>((resolve) => (wake = resolve));
+    return asked[index];
+  };
+  const join = async (password?: string): Promise<FakeCall> => {
+    const joining = calls.join(ID, password);
+    // One that is refused asks for none.
+    const opened = await Promise.race([call(asked.length), joining.then(() => undefined)]);
+    if (opened === undefined) throw new Error('it joined without a call');
+    opened.opens();
+    await joining;
+    return opened;
+  };
+  const notices = (): string[] =>
+    told.flatMap((event) =>
+      event.event === 'notice' ? [`${event.topic}: ${event.failure.message}`] : [],
+    );
+  return { calls, account, page, world, told, journal, asked, passwords, call, join, notices };
+}
+
+/** What the page was told of the call last. */
+export function shown({ told }: { told: AppEvent[] }): CallPhase['phase'] | null | undefined {
+  const last = told.findLast(({ event }) => event === 'call');
+  if (last?.event !== 'call') return undefined;
+  return last.call === null ? null : last.call.state.phase;
+}
+
+export function camera(calls: CallController): CameraView | undefined {
+  return calls.event.event === 'call' ? calls.event.call?.camera : undefined;
+}
+
+/** Waits for what comes soon, also on a machine that has much to do. */
+export async function until(isTrue: () => boolean): Promise<void> {
+  await vi.waitUntil(isTrue, 10_000);
+}
+
+/** A promise, and what settles it. */
+export function pending<T = void>() {
+  let resolve!: (value: T) => void;
+  let reject!: (error: Error) => void;
+  const promise = new Promise<T>((...settle) => ([resolve, reject] = settle));
+  return { promise, resolve, reject };
+}

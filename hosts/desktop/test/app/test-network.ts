@@ -1,0 +1,69 @@
+import { mkdtemp, realpath, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { onTestFinished } from 'vitest';
+import { readConfig, withService, type LoadedConfig } from '@roomkey/core/host';
+import { MemoryLogger } from '../../../../plugins/discovery-udp/test/udp-test-network.js';
+import { freeUdpPort } from '../../../../test/support/free-port.js';
+import { createApp, type DesktopApp } from '../../src/app/index.js';
+import type { Hello } from '../../src/messages/index.js';
+import { MemoryPort } from '../support/memory-port.js';
+import { TestPage } from '../support/test-page.js';
+
+export { MemoryLogger };
+
+export const PASSWORD = 'correct horse';
+
+/** An app, the page in memory that has it, and more of them. */
+export class TestMachine {
+  readonly app: DesktopApp;
+  readonly config: LoadedConfig;
+  readonly logger: MemoryLogger;
+
+  constructor(app: DesktopApp, config: LoadedConfig, logger: MemoryLogger) {
+    this.app = app;
+    this.config = config;
+    this.logger = logger;
+  }
+
+  /** Opens a page. */
+  async page(codecs?: Hello['hello']['codecs']): Promise<TestPage & { readonly far: MemoryPort }> {
+    const { page, app } = MemoryPort.pair();
+    const opened = Object.assign(new TestPage(page, codecs), { far: app });
+    this.app.connect(app);
+    return await opened.state('active').then(() => opened);
+  }
+}
+
+/** Machines beside each other: folders of their own, one port for all their beacons. */
+export async function createTestNetwork() {
+  const port = await freeUdpPort();
+  const folder = await realpath(await mkdtemp(join(tmpdir(), 'roomkey-desktop-')));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  const machine = async (
+    name: string,
+    camera: Parameters<typeof withService>[2] = '@roomkey/camera-pattern',
+  ): Promise<TestMachine> => {
+    const environment = { ROOMKEY_HOME: join(folder, name) };
+    const read = await readConfig({ workingDirectory: folder, environment });
+    const use = '@roomkey/discovery-udp';
+    const nearby = withService(read, 'discovery', { allOf: [{ use, config: { port } }] });
+    const config = withService(nearby, 'camera', camera);
+    const logger = new MemoryLogger();
+    const app = await createApp({ config, logger, version: '1.2.3' });
+    onTestFinished(() => app.close());
+    return new TestMachine(app, config, logger);
+  };
+  return { folder, machine };
+}
+
+/** A machine whose account has the machine's name, and its page. */
+export async function signedInMachine(
+  world: Awaited<ReturnType<typeof createTestNetwork>>,
+  name: string,
+) {
+  const machine = await world.machine(name);
+  const page = await machine.page();
+  await page.request('account.create', { name, password: PASSWORD });
+  return { machine, page };
+}

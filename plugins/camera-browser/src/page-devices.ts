@@ -1,0 +1,124 @@
+import {
+  MAX_FRAME_BYTES,
+  deferred,
+  type CameraDevice,
+  type CaptureRequest,
+  type Deferred,
+  type PageChannel,
+} from '@roomkey/core';
+import { captureBroken, deviceLost, noList, openFailure, windowGone } from './failures.js';
+import { parseFromPage } from './from-page.js';
+import { readFrame, type FromPage, type ToPage } from './page/messages.js';
+import { PageSource } from './page-source.js';
+
+/** How long a page may take to list its devices, in ms: as long as a plugin for any step. */
+export const LIST_LIMIT_MS = 10_000;
+
+/** The plugin's half in one page, seen from Node. */
+export class PageDevices {
+  readonly #channel: PageChannel;
+  readonly #lists = new Map<number, Deferred<readonly CameraDevice[]>>();
+  readonly #sources = new Map<number, { source: PageSource; deviceId: string | undefined }>();
+  #nextNumber = 0;
+  #gone = false;
+
+  constructor(channel: PageChannel) {
+    this.#channel = channel;
+    channel.onMessage((message) => this.#receive(message));
+    channel.onClose(() => this.close());
+  }
+
+  /** Whether the page is gone or was left. */
+  get gone(): boolean {
+    return this.#gone;
+  }
+
+  /** Empty where the page goes away meanwhile. @throws RoomkeyError `RK_PLUGIN_TIMEOUT` */
+  async devices(): Promise<readonly CameraDevice[]> {
+    const list = deferred<readonly CameraDevice[]>();
+    const id = this.#nextNumber++;
+    this.#lists.set(id, list);
+    this.#send({ kind: 'devices', id });
+    const limit = setTimeout(() => list.reject(noList(LIST_LIMIT_MS)), LIST_LIMIT_MS);
+    try {
+      return await list.promise;
+    } finally {
+      clearTimeout(limit);
+      this.#lists.delete(id);
+    }
+  }
+
+  /** Has the page open a device; its `opened` tells what came of it. */
+  open(request: CaptureRequest): PageSource {
+    const number = this.#nextNumber++;
+    const source = new PageSource((command) => this.#send({ ...command, source: number }));
+    this.#sources.set(number, { source, deviceId: request.deviceId });
+    this.#send({ kind: 'open', source: number, request });
+    return source;
+  }
+
+  /** Has no more to do with the page: what was open there is closed there, and lost here. */
+  close(): void {
+    if (this.#gone) return;
+    for (const [number, { source }] of this.#sources) {
+      this.#send({ kind: 'close', source: number });
+      source.end(windowGone());
+    }
+    this.#sources.clear();
+    for (const list of this.#lists.values()) list.resolve([]);
+    this.#gone = true;
+  }
+
+  #send(message: ToPage): void {
+    if (!this.#gone) this.#channel.send(JSON.stringify(message));
+  }
+
+  #receive(message: string | Uint8Array): void {
+    if (this.#gone) return;
+    if (typeof message === 'string') {
+      const text = parseFromPage(message);
+      if (text === undefined) this.#breakAll(`It sent ${message.slice(0, 200)}.`);
+      else this.#receiveText(text);
+      return;
+    }
+    const read = readFrame(message, MAX_FRAME_BYTES);
+    if (read === undefined) this.#breakAll('It sent a frame that is none.');
+    else this.#sources.get(read.source)?.source.deliver(read.frame);
+  }
+
+  #receiveText(text: FromPage): void {
+    if (text.kind === 'devices') {
+      this.#lists.get(text.id)?.resolve(text.devices);
+      return;
+    }
+    const entry = this.#sources.get(text.source);
+    // Its end and our word may have crossed.
+    if (entry === undefined) return;
+    const { source, deviceId } = entry;
+    if (text.kind === 'opened') {
+      source.open();
+      return;
+    }
+    this.#sources.delete(text.source);
+    switch (text.kind) {
+      case 'failed':
+        source.end(openFailure(text.failure, deviceId));
+        break;
+      case 'lost':
+        source.end(deviceLost(text, deviceId));
+        break;
+      case 'closed':
+        source.end();
+        break;
+    }
+  }
+
+  /** Which source a garbled message was for is not known, and each may wait for it forever. */
+  #breakAll(message: string): void {
+    for (const [number, { source }] of this.#sources) {
+      this.#send({ kind: 'close', source: number });
+      source.end(captureBroken(message));
+    }
+    this.#sources.clear();
+  }
+}

@@ -1,6 +1,6 @@
 /**
- * What plugin authors import: the contracts, `definePlugin` and the errors. Imports neither the
- * container nor a host.
+ * The API for plugin authors: contracts, `definePlugin` and errors. Imports neither the container
+ * nor a host.
  *
  * @example
  * ```ts

@@ -11,7 +11,7 @@ function emitter() {
   return { errors, events: new Emitter<Events>((error) => errors.push(error)) };
 }
 
-test('tells each listener of its own event, in the order in which they came', () => {
+test('Emitter calls the listeners of an event in the order of registration', () => {
   const { events } = emitter();
   const heard: unknown[] = [];
   events.on('one', (value) => heard.push(['first', value]));
@@ -24,7 +24,7 @@ test('tells each listener of its own event, in the order in which they came', ()
   ]);
 });
 
-test('a listener that throws is reported and keeps nobody from hearing', () => {
+test('Emitter reports a listener that throws and still calls the others', () => {
   const { events, errors } = emitter();
   const heard: number[] = [];
   const bug = new Error('bug');
@@ -37,7 +37,7 @@ test('a listener that throws is reported and keeps nobody from hearing', () => {
   expect(errors).toEqual([bug]);
 });
 
-test('one function that is given twice is called twice, and taken away one by one', () => {
+test('Emitter calls a function registered twice twice, and removes it one at a time', () => {
   const { events } = emitter();
   let calls = 0;
   const listener = (): void => void (calls += 1);

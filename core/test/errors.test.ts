@@ -5,7 +5,7 @@ import { errorCodes } from '../src/errors/index.js';
 
 const ROOT = join(import.meta.dirname, '../..');
 
-/** The rows of the table in docs/errors.md: code, what happened, what to do next. */
+/** The rows of the table in docs/errors.md: code, meaning, next step. */
 async function documented(): Promise<string[][]> {
   const text = await readFile(join(ROOT, 'docs/errors.md'), 'utf8');
   return text
@@ -19,7 +19,7 @@ async function documented(): Promise<string[][]> {
     );
 }
 
-/** The sources of every package, without the table itself. */
+/** The sources of all packages, without the table itself. */
 async function sources(): Promise<string> {
   const folders = ['core', 'plugins', 'hosts'].map((folder) => join(ROOT, folder));
   const entries = await Promise.all(
@@ -41,22 +41,23 @@ describe('docs/errors.md', () => {
     rows = await documented();
   });
 
-  test('lists every code once, in the order of the table, and no other', () => {
+  test('lists every code once, in order, and no other', () => {
     expect(rows.map(([code]) => code)).toEqual(
       Object.keys(errorCodes).map((code) => `\`${code}\``),
     );
   });
 
-  test('says what the table says, and what to do next', () => {
+  test('gives the meaning in the code’s table, and the next step', () => {
     expect(rows.map(([, meaning]) => meaning)).toEqual(Object.values(errorCodes));
     for (const [code, , next] of rows) expect(next, code).toMatch(/\w{3}.*\.$/);
   });
 });
 
-test('every code is thrown somewhere, and nothing bears a code that is not in the table', async () => {
+test('every code in the table is thrown, and every thrown code is in the table', async () => {
   const text = await sources();
   const codes = Object.keys(errorCodes);
-  // `new RoomkeyError('RK_…'`, a helper's argument or a choice between two; comparisons do not count.
+  // `new RoomkeyError('RK_…'`, a helper's argument or a choice between two; comparisons do not
+  // count.
   const thrown = new Set<string>();
   for (const { 0: line } of text.matchAll(/^.*'RK_[A-Z_]+'.*$/gm)) {
     if (/hasCode\(|^\s*\*|===|!==/.test(line)) continue;

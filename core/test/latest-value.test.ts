@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { LatestValue } from '@roomkey/core';
 
 describe('LatestValue', () => {
-  it('gives the newest value and says that it dropped the one before', async () => {
+  it('yields the newest value and reports that it dropped the previous one', async () => {
     const slot = new LatestValue<number>();
     expect(slot.put(1)).toBe(false);
     expect(slot.put(2)).toBe(true);
@@ -13,7 +13,7 @@ describe('LatestValue', () => {
     expect(await waiting).toEqual({ value: 3, done: false });
   });
 
-  it('ends with the first end, and throws its error', async () => {
+  it('ends at the first call of end, and throws its error', async () => {
     const slot = new LatestValue<number>();
     slot.put(1);
     slot.end(new Error('unplugged'));

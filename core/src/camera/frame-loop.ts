@@ -4,23 +4,23 @@ import { LatestValue } from '../util/latest-value.js';
 import { checkQuality } from './capture-request.js';
 import { QualityLimiter } from './quality-limiter.js';
 
-/** How a camera takes its pictures. */
+/** Options of `FrameLoop`. */
 export interface FrameLoopOptions {
-  /** JPEG quality to begin with, 1…100. */
+  /** Initial JPEG quality, 1…100. */
   readonly quality: number;
   /**
-   * Takes and encodes the next picture; one call at a time. `undefined` shows nothing this time; a
-   * rejection ends the iteration with that error.
+   * Captures and encodes the next frame; one call at a time. `undefined` skips a frame; a rejection
+   * ends the iteration with that error.
    *
-   * @param quality encodes at the quality that is asked for, or less where the frame would be too large
+   * @param quality encodes at the requested quality, or lower if the frame would be too large
    * @param signal aborted by `close()`
    */
   capture(quality: QualityLimiter, signal: AbortSignal): Promise<VideoFrame | undefined>;
-  /** Gives the device back: called once, never during a capture. */
+  /** Releases the device: called once, never during a capture. */
   release(): void;
 }
 
-/** A `FrameSource` around a function that takes one picture: pictures are taken until it is closed. */
+/** A `FrameSource` around a function that captures one frame; it runs until closed. */
 export class FrameLoop implements FrameSource {
   readonly #frames = new LatestValue<VideoFrame>();
   readonly #closing = new AbortController();
@@ -59,7 +59,7 @@ export class FrameLoop implements FrameSource {
         options.release();
       }
     } catch (error) {
-      // After close() the iteration has ended already, and this changes nothing.
+      // After close() the iteration has already ended; this has no effect.
       this.#frames.end(asError(error));
     }
   }

@@ -1,23 +1,23 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
 /**
- * A steady beat without drift: beat n is due n intervals after beat 0, however late the beats before
- * it came. Beats that were missed are skipped and never made up for in a bunch.
+ * A steady interval without drift: tick n is due n intervals after tick 0, however late earlier
+ * ticks were. Missed ticks are skipped, never delivered in a burst.
  */
 export class IntervalPacer {
   readonly #interval: number;
   #start: number | undefined;
   #tick = 0;
 
-  /** @param rate beats a second */
+  /** @param rate ticks per second */
   constructor(rate: number) {
     this.#interval = 1000 / rate;
   }
 
   /**
-   * Waits for the next beat; the first comes at once and starts the clock.
+   * Waits for the next tick. The first comes at once and starts the clock.
    *
-   * @returns the beat's number, growing from 0
+   * @returns the tick's number, growing from 0
    */
   async next(signal: AbortSignal): Promise<number> {
     signal.throwIfAborted();
@@ -38,10 +38,10 @@ export class IntervalPacer {
 }
 
 /**
- * The beat to wait for: the first one after `last` that is not past. A timer may fire a little
- * early, so the beat after `last` is also the answer while `last` itself is still to come.
+ * The next tick after `last` that is not yet due. A timer may fire a little early, so `last` itself
+ * may still be due; the result is then also the one after `last`.
  *
- * @param elapsed since beat 0, in the unit of `interval`
+ * @param elapsed since tick 0, in the unit of `interval`
  */
 export function tickAfter(last: number, elapsed: number, interval: number): number {
   return Math.max(last + 1, Math.floor(elapsed / interval) + 1);

@@ -1,18 +1,18 @@
-/** The most bytes that `VideoFrame.data` may have: 1 MiB less 64. */
+/** Largest `VideoFrame.data`, bytes: 1 MiB less 64. */
 export const MAX_FRAME_BYTES = 1024 * 1024 - 64;
 
-/** A JPEG quality that gives way where a picture would be too large for a frame. */
+/** Lowers the JPEG quality while pictures would exceed the frame limit. */
 export class QualityLimiter {
-  /** What is asked for, 1…100. */
+  /** Requested quality, 1…100. */
   requested: number;
-  /** Falls when a picture was too large, and recovers by one a picture. */
+  /** Falls when a picture is too large, and recovers by one per picture. */
   #ceiling = 100;
 
   constructor(asked: number) {
     this.requested = asked;
   }
 
-  /** Encodes at the quality that is asked for, and again at less while the outcome is too large. */
+  /** Encodes at the requested quality, and again at lower ones until the result fits. */
   async encode<T extends Uint8Array>(encode: (quality: number) => Promise<T>): Promise<T> {
     this.#ceiling = Math.min(100, this.#ceiling + 1);
     for (;;) {

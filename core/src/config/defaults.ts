@@ -1,11 +1,11 @@
 import type { ServiceChoice, ServiceKind } from './schema.js';
 
 /**
- * What is used where the configuration says nothing, and what `roomkey config init` writes. Names
- * only: core imports no plugin, and the host whose dependencies they are finds them.
+ * Defaults of the configuration, which `roomkey config init` writes. Names only: core imports no
+ * plugin; the host has them as dependencies.
  *
- * Where no camera can be used the other side gets a moving test picture, which nobody takes for a
- * person, and the one who sends it is told why.
+ * Without a usable camera the other side gets a moving test picture, clearly no person, and the
+ * sender is told why.
  */
 export const defaultServices = {
   storage: {

@@ -6,7 +6,7 @@ import type { FileTrust } from './file-trust.js';
 const NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
 /**
- * The variables of a `.env` file; `undefined` where there is none.
+ * Reads a `.env` file; `undefined` if it does not exist.
  *
  * @throws RoomkeyError `RK_CONFIG_INVALID`, `RK_FILE_UNTRUSTED`
  */
@@ -18,7 +18,7 @@ export async function readEnvironmentFile(
   return text === undefined ? undefined : parseEnv(text);
 }
 
-/** The variable that `{ "env": "NAME" }` names. */
+/** The name in an `{ "env": "NAME" }` reference; `undefined` for any other value. */
 export function environmentReference(value: unknown): string | undefined {
   if (typeof value !== 'object' || value === null) return undefined;
   const entries = Object.entries(value);
@@ -28,7 +28,7 @@ export function environmentReference(value: unknown): string | undefined {
     : undefined;
 }
 
-/** Copies a configuration with something else in the place of every environment reference. */
+/** Copies a configuration, replacing every environment reference. */
 export function mapReferences(value: unknown, replace: (name: string) => unknown): unknown {
   const name = environmentReference(value);
   if (name !== undefined) return replace(name);
@@ -40,8 +40,8 @@ export function mapReferences(value: unknown, replace: (name: string) => unknown
 }
 
 /**
- * Puts the variables' values, which are strings, into a plugin's configuration. A variable that is
- * empty counts as not set, as `MONGO_URI=` in a `.env` means it.
+ * Replaces environment references by their values, which are strings. An empty variable counts as
+ * unset, as `MONGO_URI=` in a `.env` means.
  */
 export function resolveReferences(
   config: Readonly<Record<string, unknown>>,

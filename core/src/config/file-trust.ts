@@ -5,18 +5,18 @@ import { dirname, isAbsolute, join, parse, sep } from 'node:path';
 import { RoomkeyError } from '../errors/index.js';
 import { hasErrno } from '../util/errno.js';
 
-/** Who runs us. */
+/** The user that runs this process. */
 export interface ProcessUser {
   readonly uid: number;
-  /** The group that bears the person's own name and has nobody else in it, where there is one. */
+  /** The user's private group: has the user's name and no other members. */
   readonly ownGroup: number | undefined;
 }
 
-/** A file or folder on the way to another, links included. */
+/** A file, folder or link on the path to a file. */
 interface PathComponent {
   readonly path: string;
   readonly stats: Stats;
-  /** Whether something in it is asked for, and not the thing itself. */
+  /** Whether it is a parent of the requested file. */
   readonly isAbove: boolean;
 }
 
@@ -25,27 +25,27 @@ const OTHERS_MAY_WRITE = 0o002;
 /** In such a folder only an entry's owner may rename or remove it, as in `/tmp`. */
 const STICKY = 0o1000;
 const ROOT = 0;
-/** As many links on the way to one file as Linux follows (path_resolution(7)). */
+/** Maximum number of links in a path, as in Linux (path_resolution(7)). */
 const MAX_LINKS = 40;
 
 /**
- * Whose files Roomkey runs and obeys: the person's own and root's, where nobody else may write to
- * them, to a folder above them, or to what a link on the way leads through. As OpenSSH does it with
- * `StrictModes`, and more strictly: a link's owner counts as well.
+ * Decides which files Roomkey runs and obeys: the user's own and root's, provided that no one else
+ * can write to them, to a parent folder, or to anything that a link on the path passes through.
+ * Like OpenSSH's `StrictModes`, but stricter: a link's owner counts too.
  *
- * Access control lists are not looked at. On Windows nothing is: it has no such bits.
+ * Ignores access control lists. Trusts everything on Windows, which has no such bits.
  */
 export class FileTrust {
-  readonly #person: ProcessUser | undefined;
+  readonly #user: ProcessUser | undefined;
   readonly #owners: ReadonlySet<number>;
 
-  /** @param person `undefined`: everything is trusted */
-  constructor(person: ProcessUser | undefined, alsoOwner?: number) {
-    this.#person = person;
-    this.#owners = new Set([ROOT, person?.uid ?? ROOT, alsoOwner ?? ROOT]);
+  /** @param user `undefined`: trusts everything */
+  constructor(user: ProcessUser | undefined, alsoOwner?: number) {
+    this.#user = user;
+    this.#owners = new Set([ROOT, user?.uid ?? ROOT, alsoOwner ?? ROOT]);
   }
 
-  /** That of whoever runs this process. */
+  /** The policy for the user that runs this process. */
   static async own(): Promise<FileTrust> {
     const uid = process.geteuid?.();
     if (uid === undefined) return new FileTrust(undefined);
@@ -53,31 +53,30 @@ export class FileTrust {
   }
 
   /**
-   * For root, who names the file of somebody else: that one's files are accepted as well.
+   * For root, who names another user's file: accepts that user's files as well.
    *
-   * @returns the wider trust and the sentence to say; `undefined` where nothing is to be accepted
+   * @returns the wider policy and a sentence for the user; `undefined` if nothing changes
    */
   async acceptOwnerOf(file: string): Promise<{ trust: FileTrust; sentence: string } | undefined> {
-    if (this.#person?.uid !== ROOT) return undefined;
+    if (this.#user?.uid !== ROOT) return undefined;
     const uid = await lstat(file).then(
       (stats) => stats.uid,
       () => ROOT,
     );
     if (this.#owners.has(uid)) return undefined;
     return {
-      trust: new FileTrust(this.#person, uid),
-      sentence: `${file} belongs to the user with the number ${uid}. It is used, and what belongs to that user beside it, because --config names it.`,
+      trust: new FileTrust(this.#user, uid),
+      sentence: `${file} belongs to the user with the number ${uid}. It is used because --config names it, together with that user’s files beside it.`,
     };
   }
 
   /**
-   * Checks a file or folder and everything on the way to it. One that is not there is for whoever
-   * reads it.
+   * Checks a file or folder and its whole path. A missing one passes: reading it will fail.
    *
    * @throws RoomkeyError `RK_FILE_UNTRUSTED`
    */
   async check(path: string): Promise<void> {
-    if (this.#person === undefined) return;
+    if (this.#user === undefined) return;
     try {
       for await (const station of pathComponents(path)) this.#checkComponent(path, station);
     } catch (error) {
@@ -86,19 +85,19 @@ export class FileTrust {
   }
 
   /**
-   * Checks code before it is imported: the file, the whole package that it belongs to, and every
-   * `node_modules` from which that may import.
+   * Checks code before it is imported: the file, its whole package, and every `node_modules` from
+   * which it may import.
    *
    * @param folder the package's folder; `undefined` for a file without one, whose relative imports
-   * are followed then
+   * are then followed
    * @throws RoomkeyError `RK_FILE_UNTRUSTED`
    */
   async checkCode(file: string, folder: string | undefined): Promise<void> {
-    if (this.#person === undefined) return;
+    if (this.#user === undefined) return;
     await this.check(file);
     if (folder === undefined) await this.#checkImports(await realpath(file), new Set());
     else await this.#checkTree(await realpath(folder));
-    // Node looks for packages above the real place.
+    // Node searches for packages above the real path.
     for (let above = dirname(await realpath(file)); ; above = dirname(above)) {
       await this.check(join(above, 'node_modules'));
       if (above === dirname(above)) return;
@@ -130,19 +129,19 @@ export class FileTrust {
       throw untrusted(
         wanted,
         `${path} belongs to another user (number ${stats.uid})`,
-        `If you trust what is in it, make it yours: sudo chown "$(id -un)" "${path}". Otherwise start Roomkey in another folder, or name your own configuration with --config.`,
+        `If you trust its content, take ownership: sudo chown "$(id -un)" "${path}". Otherwise start Roomkey in a different folder, or name your own configuration with --config.`,
       );
     }
-    // A link has no rights of its own.
+    // A link has no mode of its own.
     if (stats.isSymbolicLink()) return;
     if (isAbove && (stats.mode & STICKY) !== 0) return;
     const byGroup =
-      (stats.mode & GROUP_MAY_WRITE) !== 0 && stats.gid !== (this.#person?.ownGroup ?? ROOT);
+      (stats.mode & GROUP_MAY_WRITE) !== 0 && stats.gid !== (this.#user?.ownGroup ?? ROOT);
     if (!byGroup && (stats.mode & OTHERS_MAY_WRITE) === 0) return;
     throw untrusted(
       wanted,
-      `other users of this machine may write to ${path}`,
-      `Take that away from them: chmod go-w "${path}".`,
+      `other users of this machine can write to ${path}`,
+      `Remove their permission: chmod go-w "${path}".`,
     );
   }
 }
@@ -153,11 +152,11 @@ const RELATIVE_IMPORT = /\b(?:from|import|require)\s*\(?\s*['"](\.\.?\/[^'"]+)['
 function untrusted(wanted: string, what: string, advice: string): RoomkeyError {
   return new RoomkeyError(
     'RK_FILE_UNTRUSTED',
-    `${wanted} is not used: ${what}, and so others could decide what Roomkey does in your name. ${advice}`,
+    `${wanted} is not used: ${what}, so others could control what Roomkey does in your name. ${advice}`,
   );
 }
 
-/** The path's root, and one after another what stands on the way, through links. */
+/** Yields the path's root and each component of the path, following links. */
 async function* pathComponents(path: string): AsyncGenerator<PathComponent> {
   const { root } = parse(path);
   const parts = partsOf(path.slice(root.length));
@@ -176,7 +175,7 @@ async function* pathComponents(path: string): AsyncGenerator<PathComponent> {
       folder = here;
       continue;
     }
-    // One in a circle cannot be read either.
+    // A circular link cannot be read either.
     if ((links += 1) > MAX_LINKS) return;
     const target = await readlink(here);
     if (isAbsolute(target)) folder = root;
@@ -189,15 +188,15 @@ function partsOf(path: string): string[] {
 }
 
 /**
- * The group that systems with "user private groups" (umask 002) make for each user. Looked up in
- * group(5); one that only a directory service knows does not count as one's own.
+ * The private group that some systems create per user (umask 002). Looked up in group(5); one known
+ * only to a directory service does not count.
  */
 async function ownGroup(): Promise<number | undefined> {
   let name: string;
   try {
     name = userInfo().username;
   } catch {
-    // A number without an account, as in containers.
+    // A user id without an account, as in containers.
     return undefined;
   }
   const text = await readFile('/etc/group', 'utf8').catch(() => '');

@@ -5,20 +5,20 @@ import { RoomkeyError } from '../errors/index.js';
 import type { Environment } from '../util/environment.js';
 import { systemReason } from '../util/errno.js';
 
-/** A person's own folders on this machine. */
+/** The user's folders on this machine. */
 export interface UserFolders {
   /** Secrets and settings. */
   readonly config: string;
-  /** What plugins keep. */
+  /** Data of plugins. */
   readonly data: string;
 }
 
 /**
- * Where the system wants a person's files: the XDG Base Directory Specification on Linux,
- * Application Support on macOS, `%APPDATA%` and `%LOCALAPPDATA%` on Windows. `ROOMKEY_HOME` puts
- * both into a folder of one's choice. What is set to nothing counts as not set.
+ * The platform's folders for user files: XDG Base Directory Specification on Linux, Application
+ * Support on macOS, `%APPDATA%` and `%LOCALAPPDATA%` on Windows. `ROOMKEY_HOME` overrides both.
+ * Empty variables count as unset.
  *
- * @throws RoomkeyError `RK_CONFIG_INVALID` where a folder would depend on where one starts
+ * @throws RoomkeyError `RK_CONFIG_INVALID` if a folder would depend on the working directory
  */
 export function userFolders(
   environment: Environment,
@@ -30,12 +30,12 @@ export function userFolders(
     if (!isAbsolute(own)) {
       throw new RoomkeyError(
         'RK_CONFIG_INVALID',
-        `ROOMKEY_HOME is ${own}, which is another folder wherever Roomkey is started. Give it a whole path.`,
+        `ROOMKEY_HOME is ${own}, a relative path. Set it to an absolute path.`,
       );
     }
     return { config: join(own, 'config'), data: join(own, 'data') };
   }
-  // A relative folder would depend on where the command is run (so says XDG, too).
+  // A relative folder would depend on the working directory; XDG ignores it too.
   const folder = (name: string, ...otherwise: readonly string[]): string => {
     const value = environment[name];
     return value !== undefined && isAbsolute(value)
@@ -64,10 +64,10 @@ export function userFolders(
 }
 
 /**
- * The person's home folder: HOME, on Windows USERPROFILE, or what the system knows where that is not
- * a whole path. Node's own `homedir()` gives whatever HOME says, also nothing.
+ * The home folder: HOME (USERPROFILE on Windows), or the system's own record if that is not an
+ * absolute path. Node's `homedir()` returns any value of HOME, even an empty one.
  *
- * @throws RoomkeyError `RK_CONFIG_INVALID` where there is none
+ * @throws RoomkeyError `RK_CONFIG_INVALID` if there is none
  */
 export function homeFolder(
   environment: Environment,
@@ -79,7 +79,7 @@ export function homeFolder(
   }
   throw new RoomkeyError(
     'RK_CONFIG_INVALID',
-    `You have no home folder here. Set ${variable}, or ROOMKEY_HOME, to the whole path of a folder of your own.`,
+    `No home folder found. Set ${variable} or ROOMKEY_HOME to the absolute path of a folder of your own.`,
   );
 }
 
@@ -87,13 +87,13 @@ function systemHome(): string | undefined {
   try {
     return userInfo().homedir;
   } catch {
-    // A number without an account, as in containers.
+    // A user id without an account, as in containers.
     return undefined;
   }
 }
 
 /**
- * Makes the folders where they are missing, for their owner only.
+ * Creates missing folders with mode 0700.
  *
  * @throws RoomkeyError `RK_STORAGE_IO`
  */
@@ -104,7 +104,7 @@ export async function createFolders(folders: UserFolders): Promise<void> {
     } catch (cause) {
       throw new RoomkeyError(
         'RK_STORAGE_IO',
-        `The folder ${folder} cannot be made: ${systemReason(cause)}. Make the one above it writable, or choose another place with ROOMKEY_HOME.`,
+        `The folder ${folder} cannot be created: ${systemReason(cause)}. Make its parent folder writable, or set ROOMKEY_HOME to a different folder.`,
         { cause },
       );
     }

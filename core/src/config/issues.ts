@@ -1,12 +1,12 @@
 import type { z } from 'zod';
 
-/** A place in a configuration and what is wrong there. */
+/** A path in a configuration and the problem there. */
 export interface ConfigIssue {
   readonly path: readonly PropertyKey[];
   readonly message: string;
 }
 
-/** `services.storage.firstOf[0].use`, as people point at it. */
+/** Formats a path: `services.storage.firstOf[0].use`. */
 export function formatPath(path: readonly PropertyKey[]): string {
   return path
     .map((key, index) =>
@@ -16,8 +16,8 @@ export function formatPath(path: readonly PropertyKey[]): string {
 }
 
 /**
- * Issues as a list for people. Of a union only the form that was probably meant is spoken of, since
- * nobody can use "matches none of five forms".
+ * Flattens zod's issues. Of a union it keeps only the branch that was probably meant: "matches none
+ * of five forms" helps no one.
  */
 export function flattenIssues(
   issues: readonly z.core.$ZodIssue[],
@@ -37,7 +37,7 @@ function isWrongTypeHere(issue: z.core.$ZodIssue): boolean {
   return issue.code === 'invalid_type' && issue.path.length === 0;
 }
 
-/** How little a form looks like what was written: keys too many or missing; typos count half. */
+/** How much a union branch differs from the input: missing and unknown keys; typos count half. */
 function unlikeliness(branch: readonly z.core.$ZodIssue[]): number {
   return branch
     .filter((issue) => issue.path.length <= 1)

@@ -9,9 +9,9 @@ class Unexpected extends Error {
 }
 
 /**
- * Where a text stops being JSON (RFC 8259). V8's own messages do not say it in all cases.
+ * Finds the first JSON syntax error (RFC 8259); V8's messages do not always say where it is.
  *
- * @returns line and column, both from 1, or `undefined` where the text is JSON.
+ * @returns line and column, both from 1; `undefined` for valid JSON
  */
 export function findJsonError(text: string): { line: number; column: number } | undefined {
   const pattern = new RegExp(`[ \\t\\r\\n]*(?:(${STRUCTURE}|${STRING}|${SCALAR})|$)`, 'y');
@@ -38,7 +38,7 @@ export function findJsonError(text: string): { line: number; column: number } | 
       next();
     }
   };
-  /** The value whose first token was read already. */
+  /** Parses the value whose first token was already read. */
   const value = (): void => {
     if (token === '[') members(']', value);
     else if (token === '{') {

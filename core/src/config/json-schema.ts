@@ -2,9 +2,9 @@ import type { StandardJSONSchemaV1, StandardSchemaV1 } from '@standard-schema/sp
 import { z } from 'zod';
 import { configRegistry, configSchema } from './schema.js';
 
-/** A plugin whose configuration editors are told about. */
+/** A plugin whose configuration goes into the JSON Schema. */
 export interface DescribedPlugin {
-  /** What the configuration's `use` calls it. */
+  /** Its name in the configuration's `use`. */
   readonly use: string;
   readonly configSchema: StandardSchemaV1;
 }
@@ -12,7 +12,7 @@ export interface DescribedPlugin {
 type JsonSchema = Record<string, unknown>;
 
 const TARGET = 'draft-07';
-/** The keywords under which further schemas stand, beside `properties`. */
+/** Keywords that contain subschemas, besides `properties`. */
 const SUBSCHEMAS = new Set(['items', 'additionalProperties', 'anyOf', 'oneOf', 'allOf']);
 const ENVIRONMENT = {
   type: 'object',
@@ -23,8 +23,8 @@ const ENVIRONMENT = {
 };
 
 /**
- * The JSON Schema (draft 07, which editors know best) of `roomkey.config.json`, with the
- * configuration of each plugin whose schema can be told as JSON Schema.
+ * The JSON Schema (draft 07, best supported by editors) of `roomkey.config.json`, including the
+ * configuration of each plugin whose schema can be expressed in it.
  */
 export function configJsonSchema(plugins: readonly DescribedPlugin[]): JsonSchema {
   const schema = z.toJSONSchema(configSchema, {
@@ -60,12 +60,13 @@ function pluginJsonSchema(schema: StandardSchemaV1): JsonSchema | undefined {
     delete own['$schema'];
     return own;
   } catch {
-    // A schema of transforms or custom checks has no JSON Schema; the editor then accepts anything.
+    // Schemas with transforms or custom checks have no JSON Schema; the editor then accepts
+    // anything.
     return undefined;
   }
 }
 
-/** Lets an environment reference stand wherever a string may. */
+/** Allows an environment reference in place of every string. */
 function allowEnvironment(schema: unknown): unknown {
   if (Array.isArray(schema)) return schema.map((item: unknown) => allowEnvironment(item));
   if (typeof schema !== 'object' || schema === null) return schema;

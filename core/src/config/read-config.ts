@@ -19,41 +19,41 @@ import {
 } from './schema.js';
 import { FileTrust } from './file-trust.js';
 
-/** What the configuration is called, in the working directory and in the user's folder. */
+/** File name of the configuration, in the working directory and in the user's folder. */
 export const CONFIG_FILE = 'roomkey.config.json';
 
-/** A configuration that was read and checked, and what belongs to it. */
+/** A validated configuration and its context. */
 export interface LoadedConfig {
-  /** The file it was read from; absent: the built-in defaults. */
+  /** Its file; absent if the built-in defaults are used. */
   readonly file?: string;
   readonly services: Readonly<Record<ServiceKind, NormalizedChoice>>;
-  /** The process's variables, and below them those of the `.env` beside the file. */
+  /** The process's variables; those of the `.env` beside the file apply where these are unset. */
   readonly environment: Environment;
-  /** `base` is the file's folder, or the working directory where there is no file. */
+  /** `base` is the file's folder, or the working directory without a file. */
   readonly folders: RoomkeyFolders;
-  /** Whose code may run. */
+  /** Decides whose code may run. */
   readonly trust: FileTrust;
-  /** What the person should know about where this comes from: whole sentences. */
+  /** Notices for the user about where the configuration comes from: whole sentences. */
   readonly notices: readonly string[];
 }
 
-/** What `readConfig` takes. */
+/** Options of `readConfig`. */
 export interface ReadConfigOptions {
-  /** The file that the person named. */
+  /** A file named by the user. */
   readonly path?: string;
   /** Default: the process's working directory. */
   readonly workingDirectory?: string;
-  /** Default: the process's variables, out of which the secrets are taken. */
+  /** Default: the process's variables; the secrets are removed from them. */
   readonly environment?: Environment;
 }
 
 /**
- * Reads the configuration: the file that was named, or `roomkey.config.json` in the working
- * directory, or in the user's configuration folder, or else the built-in defaults.
+ * Reads the configuration: the named file, else `roomkey.config.json` in the working directory,
+ * else in the user's configuration folder, else the built-in defaults.
  *
- * @throws RoomkeyError `RK_CONFIG_NOT_FOUND` where the named file is not there, `RK_CONFIG_INVALID`
- * where it cannot be read or something in it is not allowed, `RK_FILE_UNTRUSTED` where somebody else
- * could have written it or the `.env` beside it.
+ * @throws RoomkeyError `RK_CONFIG_NOT_FOUND` if the named file does not exist, `RK_CONFIG_INVALID`
+ * if it cannot be read or has an invalid value, `RK_FILE_UNTRUSTED` if another user could have
+ * written it or the `.env` beside it
  */
 export async function readConfig(options: ReadConfigOptions = {}): Promise<LoadedConfig> {
   const outer =
@@ -74,7 +74,8 @@ export async function readConfig(options: ReadConfigOptions = {}): Promise<Loade
   const config = found === undefined ? undefined : parseConfig(found.text, found.file);
   const dotEnv = join(base, '.env');
   const variables = await readEnvironmentFile(dotEnv, trust);
-  // Nobody has named these: whoever starts Roomkey in another's folder should know that they count.
+  // The user did not name these files: tell anyone who starts Roomkey in someone else's folder that
+  // they apply.
   if (options.path === undefined && base === here) {
     if (found !== undefined)
       notices.push(`The configuration of this folder is used: ${found.file}`);
@@ -90,7 +91,7 @@ export async function readConfig(options: ReadConfigOptions = {}): Promise<Loade
   };
 }
 
-/** The same configuration with another choice for one service, such as `--camera` makes it. */
+/** Replaces the choice for one service, as `--camera` does. */
 export function withService(
   config: LoadedConfig,
   kind: ServiceKind,
@@ -116,15 +117,15 @@ async function findConfig(
   if (named === undefined) return undefined;
   throw new RoomkeyError(
     'RK_CONFIG_NOT_FOUND',
-    `There is no configuration file ${files.join()}. Check the path, or make one with: roomkey config init.`,
+    `There is no configuration file ${files.join()}. Check the path, or create one with: roomkey config init.`,
   );
 }
 
 /**
- * Parses and checks a configuration.
+ * Parses and validates a configuration.
  *
- * @param file what messages call it
- * @throws RoomkeyError `RK_CONFIG_INVALID` that names file and place, and says what is allowed.
+ * @param file its name in messages
+ * @throws RoomkeyError `RK_CONFIG_INVALID` with file, position and what is allowed
  */
 export function parseConfig(text: string, file: string): RoomkeyConfig {
   let value: unknown;

@@ -5,10 +5,10 @@ import { decodeText } from '../util/text.js';
 import type { FileTrust } from './file-trust.js';
 
 /**
- * A settings file's text, or `undefined` where there is no such file.
+ * Reads a settings file; `undefined` if it does not exist.
  *
- * @throws RoomkeyError `RK_CONFIG_INVALID` where it is there and cannot be read, `RK_FILE_UNTRUSTED`
- * where somebody else could have written it.
+ * @throws RoomkeyError `RK_CONFIG_INVALID` if it exists and cannot be read, `RK_FILE_UNTRUSTED` if
+ * another user could have written it
  */
 export async function readIfPresent(file: string, trust: FileTrust): Promise<string | undefined> {
   await trust.check(file);

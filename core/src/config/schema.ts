@@ -1,16 +1,16 @@
 import { z } from 'zod';
 import { closestName } from '../util/closest-name.js';
 
-/** The services that a configuration chooses plugins for. */
+/** Services for which a configuration chooses plugins. */
 export const serviceKinds = ['storage', 'camera', 'transport', 'discovery', 'cipher'] as const;
 
 /** One of the five services. */
 export type ServiceKind = (typeof serviceKinds)[number];
 
-/** What the schema says to people who edit the file: hover texts, and the names of shared parts. */
+/** Hover texts for people who edit the file, and names of shared definitions. */
 export const configRegistry = z.registry<{ id?: string; description?: string }>();
 
-/** An object in which unknown keys are errors that say what is allowed. */
+/** An object whose unknown keys are errors that list the allowed ones. */
 function section<S extends z.ZodRawShape>(shape: S) {
   return z.strictObject(shape, {
     error: (issue) =>
@@ -21,7 +21,7 @@ function section<S extends z.ZodRawShape>(shape: S) {
 function unknownKeys(keys: readonly string[], allowed: readonly string[]): string {
   const complaints = keys.map((key) => {
     const meant = closestName(key, allowed);
-    return `"${key}" is not known here${meant === undefined ? '' : `; did you mean "${meant}"?`}`;
+    return `"${key}" is unknown here${meant === undefined ? '' : `; did you mean "${meant}"?`}`;
   });
   return `${complaints.join(', ')} (allowed: ${allowed.join(', ')})`;
 }
@@ -34,7 +34,7 @@ const use = z.string().min(1).register(configRegistry, {
 const configuredPlugin = section({
   use,
   config: z.record(z.string(), z.json()).optional().register(configRegistry, {
-    description: 'What the plugin is told; { "env": "NAME" } stands for a variable’s value.',
+    description: 'The plugin’s settings; { "env": "NAME" } stands for a variable’s value.',
   }),
 }).register(configRegistry, { id: 'configuredPlugin' });
 
@@ -60,7 +60,7 @@ const discoveryChoice = z.union([use, configuredPlugin, firstOf, allOf], {
     'must be a plugin’s name, { "use": …, "config": … }, { "firstOf": […] } or { "allOf": […] }',
 });
 
-/** `roomkey.config.json`, as people write it. A service that is left out has its default. */
+/** `roomkey.config.json` as written by people. An omitted service has its default. */
 export const configSchema = section({
   $schema: z.string().optional(),
   version: z
@@ -78,24 +78,24 @@ export const configSchema = section({
 /** `roomkey.config.json`, as people write it. */
 export type RoomkeyConfig = z.infer<typeof configSchema>;
 
-/** How a service is chosen, as people write it. */
+/** The choice for a service, as written by people. */
 export type ServiceChoice = z.infer<typeof discoveryChoice>;
 
-/** A plugin and what it is told. */
+/** A plugin and its configuration. */
 export interface PluginReference {
   /** A package name or a relative path. */
   readonly use: string;
-  /** Environment references are not resolved yet. */
+  /** Environment references are still unresolved. */
   readonly config: Readonly<Record<string, unknown>>;
 }
 
-/** How a service is chosen, in one form: a plugin alone is the only one of its `firstOf`. */
+/** The choice for a service in normalized form: a single plugin becomes a `firstOf` of one. */
 export interface NormalizedChoice {
   readonly mode: 'firstOf' | 'allOf';
   readonly plugins: readonly PluginReference[];
 }
 
-/** Brings what people write into one form. */
+/** Normalizes a choice. */
 export function normalizeChoice(written: ServiceChoice): NormalizedChoice {
   const reference = (plugin: z.infer<typeof pluginReference>): PluginReference =>
     typeof plugin === 'string'

@@ -2,33 +2,35 @@ import 'reflect-metadata';
 import { container as root, inject, injectable, Lifecycle } from 'tsyringe';
 import type { ServiceOf, ServiceToken } from '../contracts/token.js';
 
-/** Several services under names, as a constructor with an options parameter takes them. */
+/** Several named services, for a constructor with an options parameter. */
 export type ServiceTokens = Readonly<Record<string, ServiceToken<unknown>>>;
 
-/** What a token, or each token of several, stands for. */
+/** The service type of a token, or of each token in a group. */
 type Injected<K> =
   K extends ServiceToken<unknown> ? ServiceOf<K> : { readonly [N in keyof K]: ServiceOf<K[N]> };
 
 type Constructor = abstract new (...parameters: never[]) => unknown;
 
-/** The parameters of each class that have an `Inject`, by index; where it is several services: */
+/**
+ * Parameters with an `Inject`, by class and index; with their group if they get several services.
+ */
 const injected = new WeakMap<object, Map<number, ServiceGroup | undefined>>();
 
 interface ServiceGroup {
-  /** What tsyringe calls the object that the parameter gets. */
+  /** tsyringe's token for the object that the parameter gets. */
   readonly key: symbol;
   readonly tokens: ServiceTokens;
 }
 
 /**
- * Says what a constructor's parameter gets: a service, or an object of several.
+ * Declares what a constructor parameter gets: one service, or an object of several.
  *
  * ```ts
  * constructor(@Inject(Storage) storage: Storage)
  * constructor(@Inject({ storage: Storage, logger: Logger }) options: AccountsOptions)
  * ```
  *
- * Does not compile where that does not fit the parameter's type.
+ * Does not compile if the service does not fit the parameter's type.
  */
 export function Inject<const K extends ServiceToken<unknown> | ServiceTokens>(wanted: K) {
   return <C extends Constructor, I extends number>(
@@ -53,24 +55,24 @@ function isToken(wanted: ServiceToken<unknown> | ServiceTokens): wanted is Servi
 }
 
 /**
- * Typed tokens over a tsyringe container of its own, which knows nothing of other apps' in the same
- * process. It makes objects and never ends them: its owner closes what it made, in the order that
- * is right, since tsyringe's `dispose()` goes by order of creation and stops at a throw.
+ * Typed tokens over a private tsyringe container, isolated from other apps in the same process. It
+ * creates objects but never disposes of them: the owner closes them in the right order. tsyringe's
+ * `dispose()` uses the order of creation and stops at the first throw.
  */
 export class Container {
   readonly #container = root.createChildContainer();
 
-  /** Gives a service that exists. */
+  /** Registers an existing service. */
   provide<T>(token: ServiceToken<T>, service: T): this {
     this.#container.registerInstance(token.kind, service);
     return this;
   }
 
   /**
-   * Has a service made by its class, when it is first asked for, and once.
+   * Registers a class; its single instance is created on first use.
    *
-   * @throws TypeError where a parameter of the constructor has no `Inject`: tsyringe would pass
-   * `undefined` for it without a word.
+   * @throws TypeError if a constructor parameter has no `Inject`: tsyringe would silently pass
+   * `undefined`
    */
   bind<T>(token: ServiceToken<T>, service: new (...parameters: never[]) => T): this {
     const made = service as new (...parameters: unknown[]) => T;
@@ -92,7 +94,7 @@ export class Container {
     return this;
   }
 
-  /** @throws Error where the service, or one that it needs, was neither given nor bound. */
+  /** @throws Error if the service, or one that it needs, is not registered */
   get<T>(token: ServiceToken<T>): T {
     return this.#container.resolve<T>(token.kind);
   }

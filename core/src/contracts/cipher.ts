@@ -1,34 +1,34 @@
 import { token } from './token.js';
 
-/** A key ready for use. */
+/** An AEAD key. */
 export interface AeadKey {
   /**
-   * Encrypts. The caller never uses a nonce twice with one key.
+   * Encrypts. The caller never reuses a nonce with the same key.
    *
    * @param nonce `Cipher.nonceLength` bytes
-   * @param aad authenticated and not encrypted
-   * @param plaintext the parts, taken as if joined
-   * @returns parts that joined are ciphertext ‖ tag, `tagLength` bytes longer than the plaintext
+   * @param aad authenticated, not encrypted
+   * @param plaintext parts, treated as if joined
+   * @returns parts of ciphertext ‖ tag, `tagLength` bytes longer than the plaintext in total
    */
   seal(nonce: Uint8Array, aad: Uint8Array, plaintext: readonly Uint8Array[]): Uint8Array[];
   /**
-   * Verifies and decrypts. Nothing is released before the tag is checked.
+   * Verifies and decrypts. Releases nothing before the tag is verified.
    *
    * @param sealed ciphertext ‖ tag
-   * @returns the plaintext, in memory of its own
-   * @throws RoomkeyError `RK_CIPHER_FORGED` where anything at all does not fit
+   * @returns the plaintext; the caller owns it
+   * @throws RoomkeyError `RK_CIPHER_FORGED` on any mismatch
    */
   open(nonce: Uint8Array, aad: Uint8Array, sealed: Uint8Array): Uint8Array;
 }
 
 /**
- * An AEAD (RFC 5116). The handshake, the key schedule and the nonces are core's; a cipher never
- * falls back to another.
+ * An AEAD (RFC 5116). Handshake, key schedule and nonces are core's. A cipher never falls back to a
+ * different one.
  */
 export interface Cipher {
-  /** The number by which peers agree on it, 1…65,535 (`docs/protocol.md`, Suites). */
+  /** Its suite number on the wire, 1…65,535 (`docs/protocol.md`, Suites). */
   readonly suite: number;
-  /** What people are shown, such as `AES-256-GCM`. */
+  /** Name for people, such as `AES-256-GCM`. */
   readonly name: string;
   /** Bytes, at most 64. */
   readonly keyLength: number;
@@ -36,7 +36,7 @@ export interface Cipher {
   readonly nonceLength: number;
   /** Bytes; at least 16. */
   readonly tagLength: number;
-  /** Takes a key of `keyLength` bytes. The bytes are copied; the caller may erase its own. */
+  /** Imports a key of `keyLength` bytes. Copies them; the caller may erase its own. */
   key(raw: Uint8Array): AeadKey;
 }
 

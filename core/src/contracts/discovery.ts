@@ -1,66 +1,64 @@
 import type { OperationOptions } from './options.js';
 import { token } from './token.js';
 
-/** A beacon as it came in, unchecked: core verifies it, so no discovery plugin can forget to. */
+/** A received datagram. Core verifies it, so no discovery plugin can forget to. */
 export interface BeaconEvent {
-  /** What came, unchecked and of any length; a beacon has at most 512 bytes. Lent for the call. */
+  /** Unverified bytes of any length; a beacon has at most 512. Valid only during the call. */
   readonly beacon: Uint8Array;
-  /** The address it came from, as `TransportAddress.host` takes it. */
+  /** Source address, as in `TransportAddress.host`. */
   readonly host: string;
 }
 
-/** A room that is being announced. */
+/** The running announcement of a room. */
 export interface Announcement {
-  /** Announces now, beside the regular beat: what the beacon says has changed. */
+  /** Announces at once, in addition to the interval: call it when the beacon's content changes. */
   update(): void;
-  /** Sends the farewell and stops; can be called twice. */
+  /** Sends the farewell and stops; idempotent. */
   stop(): Promise<void>;
 }
 
 /** A running search. */
 export interface DiscoverySearch {
   /**
-   * Asks every host in reach for a beacon that bears this challenge, which arrives as an event.
+   * Asks all hosts in reach for a beacon with this challenge; it arrives as a `BeaconEvent`.
    *
-   * @param challenge 16 bytes, lent for the call
+   * @param challenge 16 bytes, valid only during the call
    */
   query(challenge: Uint8Array): void;
-  /** Stops listening; can be called twice. */
+  /** Stops listening; idempotent. */
   stop(): Promise<void>;
 }
 
-/** Makes the beacons of one room. */
+/** Creates the beacons of one room. */
 export interface BeaconSource {
   /**
-   * Makes the next beacon. Each call gives a new one, since a beacon bears a sequence number and a
-   * signature over it.
+   * Creates the next beacon: each call increments the sequence number and signs anew.
    *
-   * @param farewell whether this is the last one, which says that the room is no longer live.
+   * @param farewell whether it is the last one, which says that the room is closing
    */
   next(farewell: boolean): Uint8Array;
   /**
-   * Makes the answer to one query, which goes to who asked and to nobody else: what was said last,
-   * and the challenge. Costs a signature, about 0.1 ms: limit how often strangers can have one.
+   * Creates the answer to one query, sent only to the sender of the query: the content of the last
+   * beacon plus the challenge. Costs a signature, about 0.1 ms: rate-limit queries of strangers.
    *
-   * @param challenge 16 bytes, lent for the call
+   * @param challenge 16 bytes, valid only during the call
    */
   answer(challenge: Uint8Array): Uint8Array;
 }
 
-/** How rooms that are live are made known to machines nearby, and how theirs are found. */
+/** Announces live rooms on the local network and finds those of others. */
 export interface Discovery {
   /**
-   * Announces at once and on a steady beat, and answers whoever asks.
+   * Announces at once and at regular intervals, and answers queries.
    *
-   * @throws RoomkeyError `RK_DISCOVERY_FAILED` where nothing can be sent at all.
+   * @throws RoomkeyError `RK_DISCOVERY_FAILED` if nothing can be sent at all
    */
   announce(source: BeaconSource, options?: OperationOptions): Promise<Announcement>;
   /**
-   * Hands over every beacon that is heard. Own beacons may be among them. It asks for none before
-   * `query`.
+   * Delivers every received beacon, possibly including own ones. Sends no query by itself.
    *
-   * @param onBeacon called synchronously; what it throws is logged and stops nothing.
-   * @throws RoomkeyError `RK_DISCOVERY_FAILED` where it cannot listen.
+   * @param onBeacon called synchronously; what it throws is logged and has no other effect
+   * @throws RoomkeyError `RK_DISCOVERY_FAILED` if it cannot listen
    */
   discover(
     onBeacon: (event: BeaconEvent) => void,

@@ -1,4 +1,4 @@
-/** Every operation that waits takes a signal; an abort rejects with the signal's reason. */
+/** Options of every asynchronous operation; an abort rejects with the signal's reason. */
 export interface OperationOptions {
   readonly signal?: AbortSignal;
 }

@@ -1,49 +1,49 @@
 import type { OperationOptions } from './options.js';
 import { token } from './token.js';
 
-/** What JSON can hold. */
+/** A JSON value. */
 export type JsonValue =
   string | number | boolean | null | readonly JsonValue[] | { readonly [key: string]: JsonValue };
 
 /** The body of a document. */
 export type JsonObject = Readonly<Record<string, JsonValue>>;
 
-/** A document as it is stored. */
+/** A stored document. */
 export interface StoredDocument<T extends JsonObject = JsonObject> {
-  /** Unique in its collection: 1…128 characters of `A-Z a-z 0-9 . _ : -`. */
+  /** Unique within its collection: 1…128 characters of `A-Z a-z 0-9 . _ : -`. */
   readonly id: string;
-  /** A whole number above 0 that grows with every write and never comes back for this id. */
+  /** A positive integer that grows with every write and never repeats for this id. */
   readonly revision: number;
-  /** When it vanishes, in milliseconds since 1970; absent: never. */
+  /** When it expires: milliseconds since 1970; absent: never. */
   readonly expiresAt?: number;
   readonly value: T;
 }
 
 /** Options of a write. */
 export interface WriteOptions extends OperationOptions {
-  /** Milliseconds since 1970. An expired document is gone for every reader at once. */
+  /** Milliseconds since 1970. An expired document disappears for all readers at once. */
   readonly expiresAt?: number;
 }
 
-/** One change, made by this process or any other. */
+/** A change by this or any other process. */
 export type StorageChange =
   | { readonly type: 'put'; readonly document: StoredDocument }
   | { readonly type: 'remove'; readonly id: string };
 
 /** A running watch. */
 export interface StorageWatch {
-  /** Stops; can be called twice. */
+  /** Stops it; idempotent. */
   stop(): Promise<void>;
 }
 
 /**
  * Named collections of JSON documents, shared by several processes and, with some stores, machines.
- * What is stored is core's business: a store never sees domain rules.
+ * Core defines what is stored; a store knows no domain rules.
  *
- * Collection names are 1…32 characters of `a-z 0-9 -`. A resolved write survives the end of the
- * process at that moment. Besides the codes below everything throws `RK_STORAGE_IO` where the store
- * cannot be reached, read or written (a full disk, no permission; what was stored before stays), and
- * `RK_STORAGE_DAMAGED` where what is stored cannot be understood (nothing is written over it).
+ * Collection names are 1…32 characters of `a-z 0-9 -`. A resolved write survives a crash of the
+ * process. In addition to the codes below, every operation throws `RK_STORAGE_IO` if the store
+ * cannot be reached, read or written (full disk, no permission; existing documents stay), and
+ * `RK_STORAGE_DAMAGED` if stored data is corrupt (nothing is overwritten).
  */
 export interface Storage {
   get(
@@ -53,7 +53,7 @@ export interface Storage {
   ): Promise<StoredDocument | undefined>;
   /** All documents, ordered by id. */
   list(collection: string, options?: OperationOptions): Promise<StoredDocument[]>;
-  /** @throws RoomkeyError `RK_STORAGE_EXISTS` where the id is taken. */
+  /** @throws RoomkeyError `RK_STORAGE_EXISTS` if the id is taken */
   insert(
     collection: string,
     id: string,
@@ -61,10 +61,10 @@ export interface Storage {
     options?: WriteOptions,
   ): Promise<StoredDocument>;
   /**
-   * Writes over the document if it still has the revision (compare-and-set). The expiry is set
-   * anew: without `expiresAt` the document no longer expires.
+   * Replaces the document if it still has the revision (compare-and-set). Also replaces the expiry:
+   * without `expiresAt` the document no longer expires.
    *
-   * @throws RoomkeyError `RK_STORAGE_CONFLICT` where it was changed or removed meanwhile.
+   * @throws RoomkeyError `RK_STORAGE_CONFLICT` if it was changed or removed meanwhile
    */
   replace(
     collection: string,
@@ -76,7 +76,7 @@ export interface Storage {
   /**
    * Removes the document if it still has the revision.
    *
-   * @throws RoomkeyError `RK_STORAGE_CONFLICT` where it was changed or removed meanwhile.
+   * @throws RoomkeyError `RK_STORAGE_CONFLICT` if it was changed or removed meanwhile
    */
   remove(
     collection: string,
@@ -85,10 +85,10 @@ export interface Storage {
     options?: OperationOptions,
   ): Promise<void>;
   /**
-   * Tells of every change to the collection from now on, in order for each document; changes that
-   * follow one another quickly may be told as one. An expiry is told as a `remove`.
+   * Reports every future change to the collection, in order per document; quick successive changes
+   * may be merged. An expiry is reported as a `remove`.
    *
-   * @param onChange called synchronously; what it throws is logged and stops nothing.
+   * @param onChange called synchronously; what it throws is logged and has no other effect
    */
   watch(
     collection: string,

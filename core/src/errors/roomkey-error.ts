@@ -1,14 +1,14 @@
 import type { ErrorCode } from './codes.js';
 
-/** What an error can bear beside its message. */
+/** Optional fields of an error. */
 export interface RoomkeyErrorOptions extends ErrorOptions {
-  /** The plugin in which it happened. */
+  /** The plugin that failed. */
   readonly plugin?: string;
 }
 
 /**
- * The one error class. Match by `code`. The message says what happened, to what, and what to do
- * next, in words for the person at the keyboard; it never holds a secret.
+ * The only error class. Match by `code`. The message is for the person at the keyboard: what
+ * happened, to what, and what to do next. It never contains a secret.
  */
 export class RoomkeyError extends Error {
   override readonly name = 'RoomkeyError';
@@ -23,8 +23,8 @@ export class RoomkeyError extends Error {
 }
 
 /**
- * Whether something thrown is a Roomkey error with this code. By shape and not by class, so that
- * errors of a second copy of core are known too.
+ * Whether a thrown value is a Roomkey error with this code. Checks the shape, not the class, so
+ * that errors of a second copy of core match too.
  */
 export function hasCode(error: unknown, code: ErrorCode): error is RoomkeyError {
   return error instanceof Error && 'code' in error && error.code === code;

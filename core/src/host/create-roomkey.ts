@@ -40,64 +40,64 @@ import {
 import { MonitoredStorage, type StorageMonitor } from '../storage/index.js';
 import { asError } from '../util/deferred.js';
 
-/** What `createRoomkey` takes. */
+/** Options of `createRoomkey`. */
 export interface RoomkeyOptions {
   /** From `readConfig`. */
   readonly config: LoadedConfig;
-  /** The host's own folder: the default plugins are among its dependencies. */
+  /** The host's folder; the default plugins are among its dependencies. */
   readonly hostFolder: string;
-  /** The services to start; what their plugins require is started as well. Default: all five. */
+  /** Services to start, in addition to those that their plugins require. Default: all five. */
   readonly services?: readonly ServiceKind[];
-  /** Given by hosts that show a page. */
+  /** Passed by hosts that show a page. */
   readonly page?: PageModules;
-  /** Where diagnostics go. */
+  /** Receives diagnostics. */
   readonly logger: Logger;
   /** Aborts the start. */
   readonly signal?: AbortSignal;
 }
 
 /**
- * A running Roomkey: what a host shows to people. What needs a service that was not started throws
- * when it is asked for.
+ * A running Roomkey, as seen by a host. A property that needs a service that was not started throws
+ * on access.
  */
 export interface Roomkey {
-  /** Which plugins were chosen, and why not others. */
+  /** The chosen plugins, and why others were not. */
   readonly plugins: readonly PluginReport[];
-  /** Whether the store answers, to be shown. Needs storage. */
+  /** Reports whether the store answers. Needs storage. */
   readonly storage: StorageMonitor;
-  /** Who else can read where live rooms take guests. Needs no service. */
+  /** Controls who else can read the endpoints of live rooms. Needs no service. */
   readonly directory: Directory;
   /** Needs storage. */
   readonly accounts: Accounts;
-  /** Needs storage; without discovery it has the stored rooms only. */
+  /** Needs storage; without discovery it contains stored rooms only. */
   readonly rooms: Rooms;
   /** Needs all services. */
   readonly calls: Calls;
-  /** Asks every host in reach to answer now; nothing happens without discovery. */
+  /** Queries all hosts in reach now; does nothing without discovery. */
   refresh(): Promise<void>;
-  /** The people whom an account has met. Needs no service. */
+  /** The people that an account has met. Needs no service. */
   people(account: SignedIn): KnownPeople;
   /**
-   * A started service.
+   * Returns a started service.
    *
-   * @throws Error where it is not among the services that were started.
+   * @throws Error if it was not started
    */
   service<T>(token: ServiceToken<T>): T;
   /**
-   * Leaves the calls and stops everything, last started first, past failures. Can be called twice.
+   * Leaves all calls and stops all services in reverse start order, also after a failure.
+   * Idempotent.
    *
-   * @throws RoomkeyError the failure, or `RK_PLUGIN_FAILED` with an `AggregateError` of several as
-   * its cause, when all is stopped.
+   * @throws RoomkeyError the failure once all is stopped; several failures as `RK_PLUGIN_FAILED`
+   * with an `AggregateError` as its cause
    */
   close(): Promise<void>;
 }
 
 /**
- * Starts the plugins that the configuration chooses, puts the app together and, with discovery,
- * begins to look for rooms nearby.
+ * Starts the configured plugins, assembles the app and, with discovery, starts searching for rooms.
  *
- * @throws RoomkeyError of the configuration, of a plugin, or `RK_DISCOVERY_FAILED`; what was started
- * is stopped again.
+ * @throws RoomkeyError of the configuration or of a plugin, or `RK_DISCOVERY_FAILED`; all started
+ * services are stopped first
  */
 export async function createRoomkey(options: RoomkeyOptions): Promise<Roomkey> {
   const { config, logger, services = serviceKinds } = options;
@@ -172,7 +172,7 @@ async function assemble(options: RoomkeyOptions, plugins: PluginServices): Promi
   };
 }
 
-/** The discovery of those who need none: nothing is nearby, and nothing is announced. */
+/** Used without a discovery service: finds and announces nothing. */
 const noDiscovery: Discovery = {
   announce: () => Promise.resolve({ update: () => undefined, stop: () => Promise.resolve() }),
   discover: () => Promise.resolve({ query: () => undefined, stop: () => Promise.resolve() }),

@@ -8,10 +8,10 @@ import {
 import type { RoomkeyError } from '../errors/index.js';
 import { loadPlugin, validateConfig } from '../plugin/load-plugin.js';
 
-/** A plugin that the configuration lists. */
+/** A plugin listed in the configuration. */
 export type ListedPlugin = {
   readonly service: ServiceKind;
-  /** What the configuration calls it. */
+  /** Its name in the configuration. */
   readonly use: string;
 } & (
   | ({
@@ -19,19 +19,19 @@ export type ListedPlugin = {
       readonly version?: string;
       readonly apiVersion: string;
       readonly file: string;
-      /** Whether it is of the host's own installation. */
+      /** Whether it belongs to the host's installation. */
       readonly isOwn: boolean;
-      /** The variables that its configuration refers to and that are not set. */
+      /** Unset variables that its configuration refers to. */
       readonly missing: readonly string[];
     } & Pick<DescribedPlugin, 'configSchema'>)
   | { readonly error: RoomkeyError }
 );
 
 /**
- * Loads every plugin that the configuration lists, says what it is and checks its configuration,
- * where the variables for that are set. None is probed or created.
+ * Loads and describes every plugin in the configuration, and validates its settings if their
+ * variables are set. Probes and creates none.
  *
- * @param hostFolder as `createRoomkey` takes it
+ * @param hostFolder as in `createRoomkey`
  */
 export async function describePlugins(
   config: LoadedConfig,

@@ -1,5 +1,5 @@
 /**
- * What hosts import: the configuration, `createRoomkey`, and the types of what it gives.
+ * The API for hosts: the configuration, `createRoomkey` and its types.
  *
  * @example
  * ```ts

@@ -2,7 +2,7 @@ import type { Announcement, DiscoverySearch, Discovery } from '../contracts/disc
 import type { Logger } from '../contracts/logger.js';
 import { RoomkeyError, type ErrorCode } from '../errors/index.js';
 
-/** One way of discovery among several. */
+/** One of several discovery services. */
 export interface DiscoveryMember {
   /** The plugin's name. */
   readonly name: string;
@@ -10,8 +10,8 @@ export interface DiscoveryMember {
 }
 
 /**
- * Several ways of discovery as one: rooms are announced and looked for on all of them. One that
- * fails is logged and stops no other; only where all fail it is an error.
+ * Combines several discovery services: announces and searches on all of them. One that fails is
+ * logged and does not affect the others; only if all fail, it is an error.
  */
 export function combineDiscoveries(members: readonly DiscoveryMember[], logger: Logger): Discovery {
   const onAll = async <T extends Announcement | DiscoverySearch>(
@@ -67,7 +67,7 @@ export function combineDiscoveries(members: readonly DiscoveryMember[], logger: 
   };
 }
 
-/** Stops all at once, past failures; the first failure is thrown when all are done. */
+/** Stops all in parallel and throws the first failure once all are done. */
 async function stopAll(started: readonly (Announcement | DiscoverySearch)[]): Promise<void> {
   const results = await Promise.allSettled(started.map(async (one) => one.stop()));
   for (const one of results) if (one.status === 'rejected') throw one.reason;

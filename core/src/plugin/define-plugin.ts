@@ -2,72 +2,79 @@ import type { StandardSchemaV1 } from '@standard-schema/spec';
 import type { Logger } from '../contracts/logger.js';
 import type { ServiceOf, ServiceToken } from '../contracts/token.js';
 
-/** The version of the plugin API that this core offers: a plugin's major must be equal, its minor no higher. */
+/**
+ * Version of the plugin API. A plugin's major version must be equal, its minor version no higher.
+ */
 export const PLUGIN_API_VERSION = '1.0';
 
-/** `Symbol.for`, so that two copies of core in one tree still understand each other. */
+/** `Symbol.for`, so that plugins with a second copy of core are recognized. */
 export const pluginBrand = Symbol.for('roomkey.plugin');
 
-/** Folders of the person's own, made on first use, mode 0700. */
+/** The user's folders, created on first use with mode 0700. */
 export interface RoomkeyFolders {
-  /** Secrets and settings of this user on this machine. */
+  /** This user's secrets and settings on this machine. */
   readonly config: string;
-  /** Data: what a storage plugin keeps in files. */
+  /** Data, such as the files of a storage plugin. */
   readonly data: string;
-  /** Where the configuration file lies: what its relative paths start from. */
+  /** The configuration file's folder, to which its relative paths refer. */
   readonly base: string;
 }
 
-/** What a plugin gets to work with. */
+/** Passed to a plugin's `probe` and `create`. */
 export interface PluginContext<R extends readonly ServiceToken<unknown>[] = readonly []> {
-  /** Writes lines that bear the plugin's name. */
+  /** Adds the plugin's name to every line. */
   readonly logger: Logger;
-  /** Aborted when the step runs out of time or the app stops. */
+  /** Aborted when the step times out or the app stops. */
   readonly signal: AbortSignal;
   readonly folders: RoomkeyFolders;
   /**
-   * A service that `requires` names.
+   * Returns a service listed in `requires`.
    *
-   * @throws RoomkeyError `RK_PLUGIN_UNDECLARED` for any other.
+   * @throws RoomkeyError `RK_PLUGIN_UNDECLARED` for any other
    */
   use<K extends R[number]>(token: K): ServiceOf<K>;
-  /** Has something done when the app stops: last deferred, first done; a failure stops no other. */
+  /**
+   * Registers a clean-up for when the app stops. Clean-ups run in reverse order; a failure does not
+   * stop the others.
+   */
   defer(cleanUp: () => void | Promise<void>): void;
 }
 
-/** What a plugin is. Plugins are factories, so third parties meet no container and no decorators. */
+/**
+ * Definition of a plugin. Plugins are factories: their authors need no container and no decorators.
+ */
 export interface PluginDefinition<
   T,
   S extends StandardSchemaV1,
   R extends readonly ServiceToken<unknown>[],
 > {
-  /** The package's name, as the configuration's `use` gives it. */
+  /** Package name, as in the configuration's `use`. */
   readonly name: string;
-  /** The plugin API it was written for: `major.minor`. */
+  /** The plugin API version it was written for: `major.minor`. */
   readonly apiVersion: string;
-  /** The contract that it implements. */
+  /** The contract it implements. */
   readonly provides: ServiceToken<T>;
-  /** The services that it needs; they are made first. */
+  /** Services it needs; they are created first. */
   readonly requires?: R;
-  /** Any Standard Schema; with zod 4 editors get a JSON Schema as well. */
+  /** Any Standard Schema; zod 4 also gives editors a JSON Schema. */
   readonly configSchema: S;
   /**
-   * Looks whether the plugin can work here, quickly and without a trace.
+   * Checks whether the plugin can work here, quickly and without side effects.
    *
-   * @throws RoomkeyError `RK_PLUGIN_UNAVAILABLE` where it cannot; `firstOf` then tries the next.
+   * @throws RoomkeyError `RK_PLUGIN_UNAVAILABLE` if it cannot; `firstOf` then tries the next plugin
    */
   readonly probe?: (
     context: PluginContext<R>,
     config: StandardSchemaV1.InferOutput<S>,
   ) => void | Promise<void>;
-  /** Makes the service, ready for use. */
+  /** Creates the service, ready for use. */
   readonly create: (
     context: PluginContext<R>,
     config: StandardSchemaV1.InferOutput<S>,
   ) => NoInfer<T> | Promise<NoInfer<T>>;
 }
 
-/** A plugin as its package's default export. */
+/** A plugin: the default export of its package. */
 export interface Plugin<
   T = unknown,
   S extends StandardSchemaV1 = StandardSchemaV1,
@@ -76,7 +83,7 @@ export interface Plugin<
   readonly [pluginBrand]: true;
 }
 
-/** Makes a plugin of its definition; the result is the package's default export. */
+/** Creates a plugin from its definition; export the result as default. */
 export function definePlugin<
   T,
   S extends StandardSchemaV1,

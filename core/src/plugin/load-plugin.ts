@@ -7,16 +7,16 @@ import { PLUGIN_API_VERSION, pluginBrand, type Plugin } from './define-plugin.js
 import { resolvePlugin } from './resolve-plugin.js';
 import { runStep } from './run-step.js';
 
-/** A plugin whose code was loaded and found good; nothing of it has run yet. */
+/** A loaded and validated plugin; none of its functions has run. */
 export interface LoadedPlugin {
   readonly plugin: Plugin;
   readonly file: string;
-  /** Whether it is of the host's own installation. */
+  /** Whether it belongs to the host's installation. */
   readonly isOwn: boolean;
   readonly version?: string;
 }
 
-/** What `loadPlugin` takes. */
+/** Options of `loadPlugin`. */
 export interface LoadOptions {
   readonly config: LoadedConfig;
   /** The host's own folder. */
@@ -25,11 +25,11 @@ export interface LoadOptions {
 }
 
 /**
- * Loads the plugin that `use` names and checks that it is one, of the wanted kind, for this API.
+ * Loads the plugin named by `use` and checks its brand, kind and API version.
  *
  * @throws RoomkeyError `RK_PLUGIN_NOT_FOUND`, `RK_PLUGIN_INVALID`, `RK_PLUGIN_API`,
- * `RK_PLUGIN_TIMEOUT`, `RK_FILE_UNTRUSTED` where somebody else could have written its code, or
- * `RK_PLUGIN_FAILED` where that throws when it is loaded.
+ * `RK_PLUGIN_TIMEOUT`, `RK_FILE_UNTRUSTED` if another user could have written its code,
+ * `RK_PLUGIN_FAILED` if its code throws on load
  */
 export async function loadPlugin(
   use: string,
@@ -44,7 +44,7 @@ export async function loadPlugin(
         hasFile: config.file !== undefined,
         host: hostFolder,
       });
-      // The host's own is running already, whoever it belongs to.
+      // The host's installation is already running, so its owner does not matter.
       if (!resolved.isOwn) await config.trust.checkCode(resolved.file, resolved.folder);
       const url = pathToFileURL(resolved.file).href;
       const module = (await import(/* @vite-ignore */ url)) as { default?: unknown };
@@ -65,7 +65,7 @@ export async function loadPlugin(
 }
 
 function checkPlugin(value: unknown, use: string): Plugin {
-  // Nothing about a third party's value is certain, whatever its type says.
+  // Third-party values may have any shape, whatever the type says.
   const plugin = (value ?? {}) as Partial<Plugin>;
   const { name, apiVersion, provides, requires, configSchema, probe, create } = plugin;
   const standard = (configSchema as { '~standard'?: { validate?: unknown } } | undefined)?.[
@@ -110,9 +110,9 @@ function isNewer(a: readonly [number, number], b: readonly [number, number]): bo
 }
 
 /**
- * Has a plugin's own schema check its configuration.
+ * Validates a configuration with the plugin's schema.
  *
- * @throws RoomkeyError `RK_CONFIG_INVALID` that names the plugin and the place.
+ * @throws RoomkeyError `RK_CONFIG_INVALID` with plugin and path
  */
 export async function validateConfig(
   plugin: Plugin,
@@ -130,7 +130,7 @@ export async function validateConfig(
   });
   throw new RoomkeyError(
     'RK_CONFIG_INVALID',
-    `The configuration of ${plugin.name} is not allowed: ${issues.join('\n  ')}`,
+    `The configuration of ${plugin.name} is invalid: ${issues.join('\n  ')}`,
     { plugin: plugin.name },
   );
 }

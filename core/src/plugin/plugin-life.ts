@@ -6,16 +6,16 @@ import { runStep, type PluginStep } from './run-step.js';
 
 type CleanUp = () => void | Promise<void>;
 
-/** What a plugin's life needs from outside. */
+/** Dependencies of `PluginLife`. */
 export interface PluginLifeOptions {
   readonly logger: Logger;
   readonly folders: RoomkeyFolders;
-  /** The services that `requires` names, by kind. */
+  /** The services listed in `requires`, by kind. */
   readonly services: ReadonlyMap<string, unknown>;
   readonly controller: AbortController;
 }
 
-/** One plugin from its probe to its stop. */
+/** Lifecycle of one plugin, from probe to stop. */
 export class PluginLife {
   readonly #plugin: Plugin;
   readonly #options: PluginLifeOptions;
@@ -27,7 +27,7 @@ export class PluginLife {
     this.#options = options;
   }
 
-  /** Probes and creates. After a failure what was deferred has been done already. */
+  /** Probes and creates. On a failure, the deferred clean-ups have already run. */
   async start(config: unknown): Promise<unknown> {
     const { name, probe, create } = this.#plugin;
     const context = this.#context();
@@ -48,7 +48,7 @@ export class PluginLife {
     }
   }
 
-  /** Does what was deferred, last first, past failures. Returns them; can be called twice. */
+  /** Runs the deferred clean-ups in reverse order and returns their failures. Idempotent. */
   async stop(): Promise<Error[]> {
     this.#stopped = true;
     const closed = new RoomkeyError('RK_CLOSED', 'Roomkey was closed.');
@@ -72,7 +72,7 @@ export class PluginLife {
         if (!services.has(token.kind)) {
           throw new RoomkeyError(
             'RK_PLUGIN_UNDECLARED',
-            `${this.#plugin.name} uses "${token.kind}", which its requires does not name. Report this to the plugin's author.`,
+            `${this.#plugin.name} uses "${token.kind}", which is not in its requires. Report this to the plugin's author.`,
             { plugin: this.#plugin.name },
           );
         }
@@ -80,7 +80,7 @@ export class PluginLife {
       },
       defer: (cleanUp) => {
         this.#cleanUps.push(cleanUp);
-        // A step that outlived its time limit: nobody will call stop() again.
+        // A step that exceeded its time limit: stop() will not be called again.
         if (this.#stopped) void this.stop().then((failures) => failures.forEach(this.#warn));
       },
     };

@@ -15,45 +15,45 @@ import { PluginLife } from './plugin-life.js';
 import { loadPlugin, validateConfig, type LoadedPlugin } from './load-plugin.js';
 import { scopedLogger } from './scoped-logger.js';
 
-/** Which plugin a service has, and which were tried before it. */
+/** The plugin chosen for a service, and those skipped before it. */
 export interface PluginReport {
   readonly service: ServiceKind;
   /** The plugin's name. */
   readonly name: string;
   readonly version?: string;
-  /** Where its code is; absent for what belongs to the host's own installation. */
+  /** Its file; absent if it belongs to the host's installation. */
   readonly file?: string;
-  /** The plugins that cannot be used here, with the reason for people. */
+  /** Unavailable plugins, with a reason for people. */
   readonly skipped: readonly SkippedPlugin[];
 }
 
-/** A plugin that is unavailable here. */
+/** An unavailable plugin. */
 export interface SkippedPlugin {
-  /** What the configuration calls it. */
+  /** Its name in the configuration. */
   readonly name: string;
-  /** Where its code is, where that was loaded and is not of the host's own installation. */
+  /** Its file, if it was loaded and does not belong to the host's installation. */
   readonly file?: string;
   readonly reason: string;
   /**
-   * False where nobody would expect it here: a variable that its configuration refers to is not set,
-   * or this program does not offer what it requires.
+   * False if its absence is normal: a variable in its configuration is not set, or this program
+   * does not offer a service that it requires.
    */
   readonly isExpected: boolean;
 }
 
-/** What `PluginServices` works with. */
+/** Options of `PluginServices`. */
 export interface PluginServicesOptions {
   readonly config: LoadedConfig;
-  /** The host's own folder: Roomkey's own plugins are among its dependencies. */
+  /** The host's folder; Roomkey's own plugins are among its dependencies. */
   readonly hostFolder: string;
-  /** What this program offers to plugins beside the services of the configuration. */
+  /** Offered to plugins by programs that show a page. */
   readonly page?: PageModules | undefined;
   readonly logger: Logger;
   /** Aborts the start. */
   readonly signal?: AbortSignal | undefined;
 }
 
-/** A plugin requires what neither the configuration nor this program has. */
+/** A plugin requires a service that neither the configuration nor this program offers. */
 class NotOfferedError extends RoomkeyError {}
 
 interface Running {
@@ -62,13 +62,13 @@ interface Running {
   readonly service: unknown;
 }
 
-/** The services of one app: started in the order in which they need each other, stopped in reverse. */
+/** The services of one app, started in dependency order and stopped in reverse. */
 export class PluginServices {
   readonly #options: PluginServicesOptions;
   readonly #services = new Map<string, unknown>();
   readonly #lives: PluginLife[] = [];
   readonly #reports: PluginReport[] = [];
-  /** Where the code is that was loaded and is not the host's own. */
+  /** Files of the loaded plugins outside the host's installation. */
   readonly #foreign = new Map<PluginReference, string>();
 
   constructor(options: PluginServicesOptions) {
@@ -76,27 +76,27 @@ export class PluginServices {
     if (options.page !== undefined) this.#services.set(PageModules.kind, options.page);
   }
 
-  /** What was chosen, in the order of the start. */
+  /** The chosen plugins, in start order. */
   get reports(): readonly PluginReport[] {
     return this.#reports;
   }
 
-  /** The services that are started, by kind. */
+  /** Started services, by kind. */
   get services(): ReadonlyMap<string, unknown> {
     return this.#services;
   }
 
   /**
-   * Starts a service and first those that its plugin requires, unless they are started.
+   * Starts a service, and before it those that its plugin requires.
    *
-   * @throws RoomkeyError of the plugin; `RK_PLUGIN_UNAVAILABLE` where none of the plugins that are
-   * listed can be used here; `RK_CONFIG_ENV_MISSING`.
+   * @throws RoomkeyError of the plugin; `RK_PLUGIN_UNAVAILABLE` if none of the listed plugins is
+   * available; `RK_CONFIG_ENV_MISSING`
    */
   async start(kind: string): Promise<unknown> {
     return this.#start(kind, []);
   }
 
-  /** Stops all, past failures. Returns those; can be called twice. */
+  /** Stops all services and returns the failures. Idempotent. */
   async stop(): Promise<Error[]> {
     const failures: Error[] = [];
     for (let life; (life = this.#lives.pop()) !== undefined;) failures.push(...(await life.stop()));
@@ -160,7 +160,7 @@ export class PluginServices {
       );
     }
     if (others.length === 0) return first.service;
-    // The schema allows `allOf` for discovery only.
+    // The schema allows `allOf` only for discovery.
     const members = running.map((one) => ({
       name: one.loaded.plugin.name,
       discovery: one.service as Discovery,

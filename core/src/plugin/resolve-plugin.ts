@@ -5,23 +5,25 @@ import { RoomkeyError } from '../errors/index.js';
 import { closestName } from '../util/closest-name.js';
 import { decodeText } from '../util/text.js';
 
-/** Where plugins are looked for. */
+/** Where plugins are searched for. */
 export interface PluginPlaces {
-  /** What relative paths start from. */
+  /** Base of relative paths. */
   readonly base: string;
-  /** Whether a configuration file lies in `base`, so that packages are looked for beside it. */
+  /** Whether `base` has a configuration file, so that packages beside it count. */
   readonly hasFile: boolean;
   /** The host's own folder. */
   readonly host: string;
 }
 
-/** Where a plugin's code is. */
+/** Location of a plugin's code. */
 export interface ResolvedPlugin {
   /** The module to import. */
   readonly file: string;
-  /** The package's folder; absent where the configuration names a file. */
+  /** The package's folder; absent if the configuration names a file. */
   readonly folder?: string;
-  /** Whether it is of the host's own installation, and not of the configuration's choice. */
+  /**
+   * Whether it belongs to the host's installation, rather than being chosen by the configuration.
+   */
   readonly isOwn: boolean;
   /** The version in its `package.json`. */
   readonly version?: string;
@@ -32,16 +34,17 @@ interface Manifest {
   readonly exports?: unknown;
 }
 
-// What `import` would take (Node's "Conditional exports"); core's own sources are not for plugins.
+// The conditions of `import` (Node's "Conditional exports"); core's `roomkey-source` is not for
+// plugins.
 const CONDITIONS = new Set(['node', 'import', 'module-sync', 'default']);
 
 /**
- * Finds what the configuration's `use` names: a path, or a package. By hand, since Node's own ways
- * look in every folder above, in NODE_PATH and in folders of the home folder, where somebody else
- * may have put a package of that name.
+ * Resolves the configuration's `use`: a path or a package. Not with Node's own resolution, which
+ * searches every parent folder, NODE_PATH and folders in the home folder, where someone else may
+ * have put a package of that name.
  *
- * A package of ours is the host's own, where that has it; any other lies in the `node_modules`
- * beside the configuration file and nowhere else.
+ * Our own packages come from the host's installation, if it has them; all others only from the
+ * `node_modules` beside the configuration file.
  *
  * @throws RoomkeyError `RK_PLUGIN_NOT_FOUND`
  */
@@ -84,7 +87,7 @@ function notFound(use: string, where: string, advice: string): RoomkeyError {
   );
 }
 
-/** The `node_modules` folders in which a package of this name may lie, in this order. */
+/** The `node_modules` folders that may contain a package of this name, in order. */
 function modulesFor(name: string, { base, hasFile, host }: PluginPlaces) {
   const own = name.startsWith('@roomkey/') ? hostModules(host) : [];
   return [
@@ -94,8 +97,8 @@ function modulesFor(name: string, { base, hasFile, host }: PluginPlaces) {
 }
 
 /**
- * The host's `node_modules`: from its folder up to the one that has core, which the host itself
- * imports. What lies further up is not of its installation.
+ * The host's `node_modules` folders, from its own up to the one with core, which the host imports.
+ * Folders further up do not belong to its installation.
  */
 function hostModules(host: string): string[] {
   const found: string[] = [];
@@ -107,7 +110,7 @@ function hostModules(host: string): string[] {
   }
 }
 
-/** The packages of the same scope, such as `@roomkey`, that are there. */
+/** Installed packages of the same scope, such as `@roomkey`. */
 function neighbours(name: string, places: PluginPlaces): string[] {
   const [scope = '', rest] = name.split('/');
   if (!scope.startsWith('@') || rest === undefined) return [];
@@ -125,12 +128,12 @@ function entryOf(path: string): string | undefined {
   try {
     return createRequire(join(path, 'from-here.js')).resolve(path);
   } catch {
-    // A folder with nothing in it that could be imported.
+    // A folder without an importable module.
     return undefined;
   }
 }
 
-/** What a package's `exports` gives for the package itself. */
+/** The main entry of a package's `exports`. */
 function exportsTarget(exports: unknown): string | undefined {
   if (typeof exports === 'string') return exports;
   if (Array.isArray(exports))

@@ -1,26 +1,27 @@
 import { errorCodes, RoomkeyError } from '../errors/index.js';
 import { settleOrAbort } from '../util/deferred.js';
 
-/** How long a plugin may take for one step, in ms. */
+/** Time limit of a plugin step, ms. */
 export const STEP_LIMIT_MS = 10_000;
 
-/** The stations of a plugin's life, as error messages call them. */
+/** Steps of a plugin's lifecycle, as named in error messages. */
 export type PluginStep = 'load' | 'validate' | 'probe' | 'create' | 'stop';
 
-/** A step that a plugin takes. */
+/** Options of `runStep`. */
 export interface StepOptions {
-  /** The plugin's name, or what the configuration calls it. */
+  /** The plugin's name, or its name in the configuration. */
   readonly plugin: string;
   readonly step: PluginStep;
-  /** Aborted, with the error as its reason, when the time is up. */
+  /** Aborted with the error when the time is up. */
   readonly controller: AbortController;
 }
 
 /**
- * Lets a plugin take a step: within its time, until the signal aborts, and with errors that name it.
+ * Runs a plugin step with a time limit, until the signal aborts, and adds the plugin's name to
+ * errors.
  *
  * @throws RoomkeyError `RK_PLUGIN_TIMEOUT` when the time is up; what the plugin throws, as
- * `RK_PLUGIN_FAILED` where that is no `RoomkeyError`; the signal's reason when it aborts.
+ * `RK_PLUGIN_FAILED` unless it is a `RoomkeyError`; the signal's reason when it aborts
  */
 export async function runStep<T>(options: StepOptions, work: () => T | Promise<T>): Promise<T> {
   const { plugin, step, controller } = options;
@@ -39,11 +40,11 @@ export async function runStep<T>(options: StepOptions, work: () => T | Promise<T
   }
 }
 
-/** What a plugin threw, as an error that bears a code and the plugin's name. */
+/** Turns what a plugin threw into an error with a code and the plugin's name. */
 function asPluginError(error: unknown, plugin: string, step: PluginStep): RoomkeyError {
   if (error instanceof RoomkeyError && error.plugin !== undefined) return error;
   const { name, code, message } = error instanceof Error ? (error as Partial<RoomkeyError>) : {};
-  // By shape: the plugin may have a copy of core of its own.
+  // Checks the shape: the plugin may have its own copy of core.
   if (name === 'RoomkeyError' && code !== undefined && code in errorCodes) {
     return new RoomkeyError(code, message ?? '', { cause: error, plugin });
   }

@@ -1,6 +1,6 @@
 import type { LogFields, Logger } from '../contracts/logger.js';
 
-/** A logger whose lines all bear these fields. */
+/** A logger that adds these fields to every line. */
 export function scopedLogger(logger: Logger, scope: LogFields): Logger {
   const write =
     (level: keyof Logger) =>

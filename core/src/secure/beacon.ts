@@ -4,11 +4,11 @@ import { concat, equalBytes, lv, u16, u32, u64, u8, utf8 } from './bytes.js';
 import { verifySignature, type Identity } from './identity.js';
 import { areRoomParametersValid, roomId, type RoomParameters } from './room-parameters.js';
 
-/** The longest beacon, bytes: fits every link's MTU with room to spare. */
+/** Longest beacon, bytes; fits the MTU of every link. */
 export const MAX_BEACON_BYTES = 512;
-/** The longest room name, bytes of UTF-8. */
+/** Longest room name, bytes of UTF-8. */
 export const MAX_ROOM_NAME_BYTES = 64;
-/** The longest name of a host, bytes of UTF-8. */
+/** Longest host name, bytes of UTF-8. */
 export const MAX_HOST_NAME_BYTES = 32;
 
 const MAGIC = utf8('RKB1');
@@ -16,15 +16,15 @@ const FORMAT = 1;
 const FLAG_PASSWORD = 0x01;
 const FLAG_FULL = 0x02;
 const FLAG_FAREWELL = 0x80;
-/** The length of a query's challenge, bytes. */
+/** Length of a query's challenge, bytes. */
 export const CHALLENGE_BYTES = 16;
-/** What a beacon bears that answers nobody. */
+/** Challenge field of a broadcast beacon. */
 const NO_CHALLENGE = new Uint8Array(CHALLENGE_BYTES);
-/** Where the names begin. */
+/** Offset of the names. */
 const FIXED_BYTES = 96 + CHALLENGE_BYTES;
 const SIGNATURE_BYTES = 64;
 const SIGNATURE_CONTEXT = utf8('roomkey/1 beacon');
-/** What the fields hold; a `DataView` would cut off more in silence. */
+/** Maximum of each field; a `DataView` would truncate silently. */
 const NUMBER_LIMITS = {
   epoch: Number.MAX_SAFE_INTEGER,
   sequence: 2 ** 32 - 1,
@@ -33,58 +33,60 @@ const NUMBER_LIMITS = {
   maxVersion: 255,
   capabilities: 2 ** 32 - 1,
 };
-/** A beacon with two names of one byte each. */
+/** A beacon whose names have one byte each. */
 const MIN_BEACON_BYTES = FIXED_BYTES + 3 + 3 + SIGNATURE_BYTES;
 
-/** What a live room says of itself (`docs/protocol.md`, Beacon). */
+/** The announcement of a live room (`docs/protocol.md`, Beacon). */
 export interface Beacon {
   readonly room: RoomParameters;
-  /** When announcing began: milliseconds since 1970. */
+  /** When announcing started: milliseconds since 1970. */
   readonly epoch: number;
   /** Grows with every beacon of an epoch, 0…2³²−1. */
   readonly sequence: number;
-  /** Whether the room is no longer live. */
+  /** Whether the room is closing. */
   readonly farewell: boolean;
-  /** Whether a guest is in the room, so that nobody else is let in. */
+  /** Whether a guest is in the room, so that no other guest is let in. */
   readonly full: boolean;
-  /** What the query bore that this answers, 16 bytes, not all of them zero; absent: a broadcast. */
+  /**
+   * The challenge of the query that this answers: 16 bytes, not all zero. Absent in a broadcast.
+   */
   readonly challenge?: Uint8Array | undefined;
-  /** The TCP port on which the host takes guests, 1…65,535. */
+  /** TCP port on which the host accepts guests, 1…65,535. */
   readonly port: number;
-  /** The lowest protocol version that the host speaks, 1…255. */
+  /** Lowest protocol version that the host supports, 1…255. */
   readonly minVersion: number;
-  /** The highest, `minVersion`…255. */
+  /** Highest one, `minVersion`…255. */
   readonly maxVersion: number;
   /** A bit field, 0…2³²−1. */
   readonly capabilities: number;
-  /** 1…64 bytes of UTF-8, as the host sent it: show it through `displayName`. */
+  /** 1…64 bytes of UTF-8, as received: pass it through `displayName` before showing it. */
   readonly roomName: string;
-  /** 1…32 bytes of UTF-8, as the host sent it: show it through `displayName`. */
+  /** 1…32 bytes of UTF-8, as received: pass it through `displayName` before showing it. */
   readonly hostName: string;
 }
 
-/** A well-formed beacon whose signature nobody has checked yet. */
+/** A well-formed beacon whose signature is not checked yet. */
 export interface ParsedBeacon extends Beacon {
-  /** 16 bytes, computed from the parameters and found equal to what the beacon says. */
+  /** 16 bytes; computed from the parameters and equal to the received id. */
   readonly roomId: Uint8Array;
-  /** Checks the signature, the one expensive check: about 0.1 ms. */
+  /** Checks the signature, the only expensive check: about 0.1 ms. */
   isSignedByHost(): boolean;
 }
 
 function invalid(reason: string, cause?: unknown): RoomkeyError {
   return new RoomkeyError(
     'RK_BEACON_INVALID',
-    `A beacon was dropped: ${reason}. Nothing to do, unless your partner’s room does not show up; then bring both sides to the same version of Roomkey.`,
+    `A beacon was dropped: ${reason}. If your partner’s room does not show up, update Roomkey on both sides.`,
     { cause },
   );
 }
 
 /**
- * Makes a beacon, signed by the room's host.
+ * Encodes and signs a beacon.
  *
  * @param identity the host's
  * @returns 182…276 bytes
- * @throws RoomkeyError `RK_BEACON_INVALID` where a field is out of its range.
+ * @throws RoomkeyError `RK_BEACON_INVALID` if a field is out of range
  */
 export function encodeBeacon(beacon: Beacon, identity: Identity): Uint8Array {
   const { room } = beacon;
@@ -95,7 +97,7 @@ export function encodeBeacon(beacon: Beacon, identity: Identity): Uint8Array {
     }
   }
   const { challenge = NO_CHALLENGE } = beacon;
-  if (challenge.length !== CHALLENGE_BYTES) throw invalid('its challenge has another length');
+  if (challenge.length !== CHALLENGE_BYTES) throw invalid('its challenge has the wrong length');
   const roomName = utf8(beacon.roomName);
   const hostName = utf8(beacon.hostName);
   const total = FIXED_BYTES + 2 + roomName.length + 2 + hostName.length + SIGNATURE_BYTES;
@@ -123,12 +125,12 @@ export function encodeBeacon(beacon: Beacon, identity: Identity): Uint8Array {
     lv(hostName),
   );
   const bytes = concat(signed, identity.sign(concat(SIGNATURE_CONTEXT, signed)));
-  // One set of rules for both directions: nobody sends what nobody would take.
+  // The same rules hold for both directions: what no receiver accepts is not sent.
   decodeBeacon(bytes);
   return bytes;
 }
 
-/** Whether length and first bytes are a beacon's: the check that costs nothing. */
+/** Cheap pre-check of length and magic bytes. */
 export function looksLikeBeacon(bytes: Uint8Array): boolean {
   return (
     bytes.length >= MIN_BEACON_BYTES &&
@@ -138,23 +140,23 @@ export function looksLikeBeacon(bytes: Uint8Array): boolean {
 }
 
 /**
- * Checks all of a beacon but its signature, so that what a caller knows of the room can be compared
- * before that is paid for. Copies what it keeps.
+ * Checks everything except the signature, so that the caller can compare the room before paying for
+ * the signature check. Copies what it keeps.
  *
  * @throws RoomkeyError `RK_BEACON_INVALID`
  */
 export function parseBeacon(bytes: Uint8Array): ParsedBeacon {
-  if (!looksLikeBeacon(bytes)) throw invalid('it has another length or beginning');
+  if (!looksLikeBeacon(bytes)) throw invalid('its length or first bytes are wrong');
   try {
     return readFields(bytes);
   } catch (error) {
     if (error instanceof RoomkeyError) throw error;
-    throw invalid('its fields do not add up', error);
+    throw invalid('it is malformed', error);
   }
 }
 
 /**
- * Checks a beacon in full.
+ * Parses a beacon and checks its signature.
  *
  * @throws RoomkeyError `RK_BEACON_INVALID`
  */
@@ -167,10 +169,10 @@ export function decodeBeacon(bytes: Uint8Array): ParsedBeacon {
 function readFields(bytes: Uint8Array): ParsedBeacon {
   const reader = new ByteReader(bytes);
   reader.bytes(MAGIC.length);
-  if (reader.u8() !== FORMAT) throw invalid('it has a format of another version');
-  // Flags that this version does not know are for later ones to use.
+  if (reader.u8() !== FORMAT) throw invalid('its format version is unknown');
+  // Unknown flags are ignored: later versions may use them.
   const flags = reader.u8();
-  if (reader.u16() !== bytes.length) throw invalid('it says another length than it has');
+  if (reader.u16() !== bytes.length) throw invalid('its length field is wrong');
   const claimedId = reader.bytes(16);
   const epoch = reader.u32() * 2 ** 32 + reader.u32();
   const sequence = reader.u32();
@@ -195,7 +197,7 @@ function readFields(bytes: Uint8Array): ParsedBeacon {
   if (minVersion === 0 || minVersion > maxVersion) throw invalid('its versions are out of range');
   if (!areRoomParametersValid(room)) throw invalid('its PBKDF2 iterations are out of range');
   if (!equalBytes(roomId(room), claimedId)) {
-    throw invalid('its room id does not name its host and parameters');
+    throw invalid('its room id does not match its host and parameters');
   }
   const signed = concat(SIGNATURE_CONTEXT, bytes.subarray(0, bytes.length - SIGNATURE_BYTES));
   return {

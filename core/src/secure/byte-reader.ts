@@ -1,7 +1,6 @@
 /**
- * Reads fields of exact lengths from a message, front to back. Every field is a copy, so that it
- * outlives a lent message. Anything that does not fit throws a `RangeError`; the caller turns it
- * into its own generic failure.
+ * Reads fields from a message, front to back. Every field is a copy, since the message is only
+ * lent. Throws a `RangeError` for malformed input; callers turn it into their own generic error.
  */
 export class ByteReader {
   readonly #bytes: Uint8Array;
@@ -32,14 +31,14 @@ export class ByteReader {
     return this.#view(4).getUint32(0);
   }
 
-  /** The page's `lv`: `u16 length ‖ bytes`, with a length within these bounds. */
+  /** `lv` of docs/protocol.md: `u16 length ‖ bytes`, with a length within these bounds. */
   lv(min: number, max: number): Uint8Array {
     const length = this.u16();
     if (length < min || length > max) throw new RangeError('a length is out of bounds');
     return this.bytes(length);
   }
 
-  /** To be called after the last field: nothing may be left over. */
+  /** Call after the last field: throws if bytes are left over. */
   end(): void {
     if (this.#offset !== this.#bytes.length) throw new RangeError('there are bytes left over');
   }

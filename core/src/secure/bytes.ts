@@ -42,7 +42,7 @@ export function u64(value: number): Uint8Array {
   return bytes;
 }
 
-/** `u16 length ‖ bytes`, the page's `lv`. */
+/** `lv` of docs/protocol.md: `u16 length ‖ bytes`. */
 export function lv(bytes: Uint8Array): Uint8Array {
   return concat(u16(bytes.length), bytes);
 }
@@ -52,13 +52,13 @@ export function toHex(bytes: Uint8Array): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('hex');
 }
 
-/** The bytes of a hexadecimal string; throws a `RangeError` for anything else. */
+/** Parses a hexadecimal string; throws a `RangeError` for anything else. */
 export function fromHex(hex: string): Uint8Array {
   if (!/^(?:[0-9a-f]{2})*$/i.test(hex)) throw new RangeError('not hexadecimal');
   return new Uint8Array(Buffer.from(hex, 'hex'));
 }
 
-/** Whether two byte strings are equal, in a time that depends on their lengths only. */
+/** Compares in constant time: the duration depends on the lengths only. */
 export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
   // node's timingSafeEqual throws on unequal lengths
   return a.length === b.length && timingSafeEqual(a, b);

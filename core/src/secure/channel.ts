@@ -12,23 +12,25 @@ import {
   type Close,
 } from './records.js';
 
-/** A ping goes out after this long in which nothing else did, ms. */
+/** A ping is sent after this long without any other record, ms. */
 export const PING_AFTER_MS = 1_000;
-/** A connection on which not a byte came for this long is taken for dead, ms. */
+/** A connection is considered dead after this long without a byte, ms. */
 export const SILENCE_LIMIT_MS = 5_000;
-/** The largest message once the handshake is done: 1 MiB of plaintext, header and tag. */
+/** Largest message after the handshake: 1 MiB of plaintext, header and tag. */
 export const MAX_RECORD_BYTES = (1 << 20) + 32;
 
-/** Why a channel is over. Only `closed` is a goodbye. */
+/** Why a channel ended. Only `closed` is a regular end. */
 export type ChannelEnd =
   | { readonly kind: 'closed'; readonly code: number; readonly reason: string }
-  /** What came was changed on the way, or is nothing that a peer may send; `told` says so to it. */
+  /**
+   * A record was tampered with or breaks the protocol; `told` is the close record sent to the peer.
+   */
   | { readonly kind: 'invalid'; readonly error: RoomkeyError; readonly told: Close }
   | { readonly kind: 'broken'; readonly error: Error };
 
-/** What a channel tells. Called synchronously; the end once, and last. */
+/** Called synchronously; `onEnd` once, and last. */
 export interface ChannelHandlers {
-  /** @throws whatever is wrong with the record: the channel then ends as `invalid` */
+  /** @throws any error in the record: the channel then ends as `invalid` */
   onRecord(type: number, plaintext: Uint8Array): void;
   onEnd(end: ChannelEnd): void;
 }
@@ -42,9 +44,9 @@ export class SecureChannel {
   #pulse: NodeJS.Timeout | undefined;
   #lastSent = 0;
   #lastReceived = 0;
-  /** Bytes of the connection when it was last looked. */
+  /** `bytesReceived` of the connection at the last check. */
   #bytesReceived = 0;
-  /** Whether the transport still holds too much of what was sent. */
+  /** Whether the transport's send buffer is full. */
   #isFull = false;
   readonly #waiting = new Map<RecordType, readonly Uint8Array[]>();
   #ended = false;
@@ -63,8 +65,8 @@ export class SecureChannel {
   }
 
   /**
-   * Reads what comes from now on, and counts silence. Apart from the constructor, so that the owner
-   * is set up first: before this, nothing ends the channel but its owner.
+   * Starts reading and the silence timer. Separate from the constructor so that the owner is ready
+   * first: before this call, only the owner can end the channel.
    */
   start(): void {
     if (this.#ended) return;
@@ -78,11 +80,11 @@ export class SecureChannel {
   }
 
   /**
-   * Seals and sends a record; after the end it does nothing. While the transport has not taken what
-   * was sent before, only the newest record of each type waits, which is all that counts of each:
-   * else a partner who sends and never reads could make what we hold for them grow for ever.
+   * Seals and sends a record; does nothing after the end. While the transport's buffer is full,
+   * only the newest record of each type waits: otherwise a peer that sends and never reads could
+   * make our memory grow without limit.
    *
-   * @returns false where this record took the place of one that waited
+   * @returns false if this record replaced a waiting one
    */
   send(type: RecordType, plaintext: readonly Uint8Array[]): boolean {
     if (this.#ended) return true;
@@ -95,14 +97,14 @@ export class SecureChannel {
     return isFirst;
   }
 
-  /** Says goodbye and ends the connection; resolves when it is gone. Can be called twice. */
+  /** Sends a close record and ends the connection; resolves once it is closed. Idempotent. */
   async close(code: number, reason: string): Promise<void> {
     if (!this.#ended) this.#transmit(RecordType.close, [encodeClose({ code, reason })]);
     this.#finish();
     await this.#handshakeConnection.connection.close();
   }
 
-  /** Cuts the connection without a goodbye and without telling the handlers. */
+  /** Cuts the connection without a close record and without calling the handlers. */
   abort(): void {
     this.#finish();
     this.#handshakeConnection.connection.abort();
@@ -115,7 +117,7 @@ export class SecureChannel {
     this.#isFull = true;
     connection.drained().then(
       () => this.#onDrained(),
-      () => undefined, // It ended, of which its receiver is told.
+      () => undefined, // The connection ended; `onEnd` reports it.
     );
   }
 
@@ -144,7 +146,7 @@ export class SecureChannel {
       this.#end({ kind: 'closed', ...decodeClose(plaintext) });
     } catch (cause) {
       const error = asRecordError(cause);
-      const told = { code: CloseCode.protocolError, reason: 'what was received makes no sense' };
+      const told = { code: CloseCode.protocolError, reason: 'a received record is malformed' };
       this.#end({ kind: 'invalid', error, told });
     }
   }
@@ -156,7 +158,8 @@ export class SecureChannel {
 
   #onConnectionEnd(reason: Error | undefined): void {
     if (hasCode(reason, 'RK_TRANSPORT_MESSAGE_TOO_LARGE')) {
-      // No peer makes a record of that size: the length, which nothing seals, was changed.
+      // No peer sends a record of this size: the length prefix, which is not authenticated, was
+      // changed.
       this.#tampered(reason);
       return;
     }
@@ -171,7 +174,8 @@ export class SecureChannel {
     const now = performance.now();
     const { bytesReceived } = this.#handshakeConnection.connection;
     if (bytesReceived !== this.#bytesReceived) {
-      // Bytes and not records: a large one takes its time on a slow link, and all behind it waits.
+      // Counts bytes, not records: on a slow link a large record takes long, and the others wait
+      // behind it.
       this.#bytesReceived = bytesReceived;
       this.#lastReceived = now;
     }
@@ -203,11 +207,7 @@ export class SecureChannel {
 
 function asRecordError(error: unknown): RoomkeyError {
   if (hasCode(error, 'RK_RECORD_INVALID')) return error;
-  return new RoomkeyError(
-    'RK_RECORD_INVALID',
-    'The other side sent a record that makes no sense.',
-    {
-      cause: error,
-    },
-  );
+  return new RoomkeyError('RK_RECORD_INVALID', 'The other side sent a malformed record.', {
+    cause: error,
+  });
 }

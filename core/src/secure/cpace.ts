@@ -1,7 +1,6 @@
 /**
- * CPACE-X25519-SHA512 of draft-irtf-cfrg-cpace (-21), in its initiator-responder form. It makes a
- * strong key of a password without giving anyone who listens or takes part a way to try passwords
- * offline.
+ * CPACE-X25519-SHA512 of draft-irtf-cfrg-cpace (-21), in its initiator-responder form. Derives a
+ * strong key from a password. Neither an eavesdropper nor a participant can test passwords offline.
  */
 import { concat, utf8 } from './bytes.js';
 import { elligator2 } from './elligator2.js';
@@ -10,7 +9,7 @@ import { x25519 } from './x25519.js';
 
 const DOMAIN = utf8('CPace255');
 const DOMAIN_ISK = utf8('CPace255_ISK');
-/** SHA-512's block: the password fills the first one, whatever comes after. */
+/** Block size of SHA-512. Padding makes the password fill the first block whatever follows. */
 const HASH_BLOCK_BYTES = 128;
 
 /** The draft's prepend_len: the length in LEB128, then the bytes. */
@@ -70,10 +69,10 @@ export interface CpaceMessage {
 }
 
 /**
- * The intermediate session key ISK, 64 bytes (section 6.2). Throws where the peer's share is of low
+ * The intermediate session key ISK, 64 bytes (section 6.2). Throws if the peer's share has low
  * order.
  *
- * @param scalar the own secret scalar
+ * @param scalar own secret scalar
  * @param peerShare the peer's Y
  * @param a the initiator's message
  * @param b the responder's message

@@ -9,7 +9,7 @@ import { verifySignature, type Identity } from './identity.js';
 import { hkdfExpand, hkdfExtract } from './kdf.js';
 import { roomId, type RoomParameters } from './room-parameters.js';
 
-/** How many addresses a record may hold: a machine with several interfaces has several. */
+/** Maximum number of addresses in a record; a machine may have several interfaces. */
 export const MAX_ENDPOINT_ADDRESSES = 16;
 
 const FORMAT = 1;
@@ -19,30 +19,30 @@ const SALT_BYTES = 16;
 const SIGNATURE_BYTES = 64;
 const MAX_HOST_BYTES = 64;
 
-/** Where a live room's host takes guests, as it is stored for those whom no beacon reaches. */
+/** Where the host of a live room accepts guests. It is stored for guests that receive no beacon. */
 export interface Endpoint {
-  /** 1…16, the likeliest first. */
+  /** 1…16, most likely first. */
   readonly addresses: readonly TransportAddress[];
-  /** Grows with every record of a room: milliseconds since 1970, or one more than the last. */
+  /** Increases with every record of a room: milliseconds since 1970, or the last value plus one. */
   readonly revision: number;
-  /** Milliseconds since 1970 by the host's clock. */
+  /** Milliseconds since 1970 on the host's clock. */
   readonly expiresAt: number;
 }
 
-/** What seals and opens the records of one directory. */
+/** Key and cipher for the records of one directory. */
 export interface EndpointSeal {
-  /** 32 bytes, shared by those who share the store; never in it. */
+  /** 32 bytes, shared by everyone who shares the store, and never stored in it. */
   readonly directoryKey: Uint8Array;
-  /** The format fixes AES-256-GCM, suite 1: `storageCipher`. */
+  /** Must be AES-256-GCM, suite 1: `storageCipher`. */
   readonly cipher: Cipher;
 }
 
 /**
  * Seals and signs an endpoint (`docs/protocol.md`, Endpoints).
  *
- * @param identity the room's host's
- * @param salt 16 bytes that are never used twice; given in tests only
- * @throws RoomkeyError `RK_ENDPOINT_INVALID` where a field is out of its range.
+ * @param identity of the room's host
+ * @param salt 16 bytes, never reused; passed in tests only
+ * @throws RoomkeyError `RK_ENDPOINT_INVALID` if a field is out of range
  */
 export function sealEndpoint(
   endpoint: Endpoint,
@@ -55,7 +55,7 @@ export function sealEndpoint(
   if (addresses.length === 0 || addresses.length > MAX_ENDPOINT_ADDRESSES) {
     throw invalid(`it needs 1 to ${MAX_ENDPOINT_ADDRESSES} addresses`);
   }
-  if (!addresses.every(isAddress)) throw invalid('it holds something that is no address');
+  if (!addresses.every(isAddress)) throw invalid('one of its addresses is invalid');
   if (![revision, expiresAt].every((value) => Number.isSafeInteger(value) && value >= 0)) {
     throw invalid('its revision or expiry is out of range');
   }
@@ -78,9 +78,9 @@ export function sealEndpoint(
 /**
  * Checks and opens a record.
  *
- * @param room the room that it was stored for
- * @param limits `now`: milliseconds since 1970; `newestSeen`: the highest revision that was seen of
- * this room, so that an older record cannot be put back
+ * @param room the room for which it was stored
+ * @param limits `now`: milliseconds since 1970; `newestSeen`: the highest revision seen of this
+ * room, so that an older record cannot be put back
  * @throws RoomkeyError `RK_ENDPOINT_INVALID`
  */
 export function openEndpoint(
@@ -91,7 +91,7 @@ export function openEndpoint(
 ): Endpoint {
   const { salt, revision, expiresAt, sealed, signed, signature } = readRecord(record);
   if (expiresAt <= limits.now) throw invalid('it expired');
-  if (revision < limits.newestSeen) throw invalid('it is older than one that was seen before');
+  if (revision < limits.newestSeen) throw invalid('it is older than a record seen before');
   const id = roomId(room);
   if (!verifySignature(room.host, concat(LABEL, id, signed), signature)) {
     throw invalid('the room’s host did not sign it');
@@ -108,7 +108,7 @@ export function openEndpoint(
 function readRecord(record: Uint8Array) {
   try {
     const reader = new ByteReader(record);
-    if (reader.u8() !== FORMAT) throw new RangeError('another format version');
+    if (reader.u8() !== FORMAT) throw new RangeError('unknown format version');
     const salt = reader.bytes(SALT_BYTES);
     const revision = readU64(reader);
     const expiresAt = readU64(reader);
@@ -117,7 +117,7 @@ function readRecord(record: Uint8Array) {
     const signed = record.subarray(0, -SIGNATURE_BYTES);
     return { salt, revision, expiresAt, sealed, signed, signature };
   } catch (error) {
-    throw invalid('its fields do not add up', error);
+    throw invalid('it is malformed', error);
   }
 }
 
@@ -135,7 +135,7 @@ function readAddresses(plaintext: Uint8Array): TransportAddress[] {
     port: reader.u16(),
   }));
   reader.end();
-  if (!addresses.every(isAddress)) throw new RangeError('something that is no address');
+  if (!addresses.every(isAddress)) throw new RangeError('invalid address');
   return addresses;
 }
 
@@ -148,12 +148,10 @@ function associatedData(id: Uint8Array, revision: number, expiresAt: number): Ui
   return concat(u8(FORMAT), id, u64(revision), u64(expiresAt));
 }
 
-/** A key and a nonce for one record: the salt is fresh, so neither is ever used again. */
+/** Key and nonce of one record. The salt is fresh, so neither is ever reused. */
 function recordKey({ directoryKey, cipher }: EndpointSeal, salt: Uint8Array, id: Uint8Array) {
   if (cipher.suite !== SUITE_AES_256_GCM) {
-    throw invalid(
-      `stored endpoints need the cipher AES-256-GCM, and the configuration names ${cipher.name}`,
-    );
+    throw invalid(`stored endpoints need the cipher AES-256-GCM, not ${cipher.name}`);
   }
   const secret = hkdfExtract(salt, directoryKey);
   const output = hkdfExpand(secret, concat(LABEL, id), cipher.keyLength + cipher.nonceLength);
@@ -166,7 +164,7 @@ function recordKey({ directoryKey, cipher }: EndpointSeal, salt: Uint8Array, id:
 function invalid(reason: string, cause?: unknown): RoomkeyError {
   return new RoomkeyError(
     'RK_ENDPOINT_INVALID',
-    `A stored endpoint cannot be used: ${reason}. The room is still found by its beacon where you share a network with its host.`,
+    `A stored endpoint cannot be used: ${reason}. On the same network as its host, the room is still found by its beacon.`,
     { cause },
   );
 }

@@ -18,9 +18,9 @@ import type { Session, SessionFields } from './session.js';
 import { sasWords } from './sas-words.js';
 import { x25519, x25519PublicKey } from './x25519.js';
 
-/** What the guest brings into a handshake. */
+/** Options of a guest's handshake. */
 export interface GuestHandshakeOptions extends HandshakeOptions {
-  /** Where connection 2 may come in; 0 for nowhere. */
+  /** The port on which the guest accepts the reverse connection; 0 for none. */
   readonly listenPort: number;
 }
 
@@ -36,12 +36,12 @@ type State =
     };
 
 /**
- * The guest's side of one handshake: `hello`, `exchange`, `finish`, each once and in this order. The
- * messages that come in are copied where they are kept.
+ * The guest's side of one handshake: call `hello`, `exchange`, `finish` once each, in this order.
+ * Copies what it keeps of received messages.
  *
- * Every step throws `RK_HANDSHAKE_FAILED` whatever does not fit; `RK_HANDSHAKE_VERSION` or
- * `RK_HANDSHAKE_BUSY` where the host's alert says so. After a throw the secrets are erased and the
- * handshake is over.
+ * Every step throws `RK_HANDSHAKE_FAILED` for any mismatch, and `RK_HANDSHAKE_VERSION` or
+ * `RK_HANDSHAKE_BUSY` if the host's alert says so. A throw erases the secrets and ends the
+ * handshake.
  */
 export class GuestHandshake extends Handshake<State, GuestHandshakeOptions> {
   #gaveGuess = false;
@@ -51,18 +51,19 @@ export class GuestHandshake extends Handshake<State, GuestHandshakeOptions> {
   }
 
   /**
-   * Whether whoever answered got one guess at the password: T_I tells whether a guess was right, and
-   * nothing has shown yet that the other side needs none.
+   * Whether the responder got one password guess: T_I reveals whether a guess was right, and the
+   * responder has not proven that it knows the password.
    */
   get gaveGuess(): boolean {
     return this.#gaveGuess;
   }
 
-  /** @returns F1 */
+  /** @returns GuestHello */
   hello(): Uint8Array {
     return this.step('hello', () => {
       const { identity, room, ciphers, capabilities, listenPort } = this.options;
-      if (equalBytes(identity.publicKey, room.host)) throw new RangeError('the room is one’s own');
+      if (equalBytes(identity.publicKey, room.host))
+        throw new RangeError('a guest cannot join its own room');
       const { nonce, secret } = this.secrets;
       const f1 = encodeGuestHello({
         minVersion: PROTOCOL_VERSION,
@@ -80,8 +81,8 @@ export class GuestHandshake extends Handshake<State, GuestHandshakeOptions> {
   }
 
   /**
-   * @param f2 the host's answer to F1
-   * @returns F3
+   * @param f2 HostHello
+   * @returns GuestFinish
    */
   exchange(f2: Uint8Array): Uint8Array {
     return this.step('exchange', ({ f1 }) => {
@@ -90,7 +91,7 @@ export class GuestHandshake extends Handshake<State, GuestHandshakeOptions> {
       const answer = parseHostHello(f2);
       const cipher = ciphers.find(({ suite }) => suite === answer.suite);
       if (answer.version !== PROTOCOL_VERSION || answer.mode !== room.mode || !cipher) {
-        throw new RangeError('the host chose what was not offered');
+        throw new RangeError('the host chose something that was not offered');
       }
       const common = commonCapabilities(capabilities, answer.capabilities);
 
@@ -123,17 +124,17 @@ export class GuestHandshake extends Handshake<State, GuestHandshakeOptions> {
     });
   }
 
-  /** @param f4 the host's answer to F3 */
+  /** @param f4 HostFinish */
   finish(f4: Uint8Array): Session {
     return this.step('finish', ({ cipher, prk, th4, agreed }) => {
       throwIfAlert(f4);
       const answer = parseHostFinish(f4);
       if (!equalBytes(answer.confirmation, schedule.confirmation(prk, 'host', th4))) {
-        throw new RangeError('the host does not have the same keys');
+        throw new RangeError('the host derived different keys');
       }
       this.#gaveGuess = false;
       const peer = schedule.openProof(cipher, prk, 'host', th4, answer.proof);
-      // Whoever knows the password could pose as the host otherwise.
+      // Otherwise anyone who knows the password could pose as the host.
       if (!equalBytes(peer.identity, this.options.room.host)) {
         throw new RangeError('the other side is not the host of the room');
       }

@@ -1,4 +1,4 @@
-/** What both sides of a handshake have in common. */
+/** Code shared by both sides of a handshake. */
 import { randomBytes } from 'node:crypto';
 import type { Cipher } from '../contracts/index.js';
 import { RoomkeyError } from '../errors/index.js';
@@ -11,31 +11,31 @@ import { areRoomParametersValid, roomId } from './room-parameters.js';
 import type { RoomParameters } from './room-parameters.js';
 import { x25519Secret } from './x25519.js';
 
-/** The random values of one side of one handshake, 32 bytes each. */
+/** Random values of one side, 32 bytes each. */
 export interface Ephemeral {
   readonly nonce: Uint8Array;
-  /** The secret half of E. */
+  /** The private key of E. */
   readonly secret: Uint8Array;
   /** The secret scalar of the CPace share. */
   readonly scalar: Uint8Array;
 }
 
-/** What one side brings into a handshake. */
+/** Options of either side. */
 export interface HandshakeOptions {
   readonly identity: Identity;
-  /** The own name: 1…32 bytes of UTF-8. */
+  /** Own name: 1…32 bytes of UTF-8. */
   readonly name: string;
   readonly room: RoomParameters;
-  /** `derivePasswordSecret`'s result in password rooms. Copied, and the copy erased. */
+  /** Result of `derivePasswordSecret` in password rooms. Copied; the copy is erased. */
   readonly passwordSecret?: Uint8Array;
   readonly capabilities: number;
-  /** The ciphers that may be agreed on. */
+  /** Acceptable ciphers. */
   readonly ciphers: readonly Cipher[];
-  /** For test vectors only: fixed values in place of random ones. */
+  /** Test vectors only: fixed values instead of random ones. */
   readonly ephemeral?: Ephemeral;
 }
 
-/** A side's secrets, kept together so that all of them are erased, however it ends. */
+/** The secrets of one side, held together so that every exit erases all of them. */
 export class HandshakeSecrets {
   readonly nonce: Uint8Array;
   readonly secret: Uint8Array;
@@ -44,7 +44,7 @@ export class HandshakeSecrets {
   readonly #kept: Uint8Array[] = [];
 
   constructor(options: HandshakeOptions) {
-    // Not slice(): a Buffer's shares its memory, and the caller's bytes would be erased.
+    // Not slice(): a Buffer's slice shares its memory, and `erase` would erase the caller's bytes.
     this.nonce = this.keep(new Uint8Array(options.ephemeral?.nonce ?? randomBytes(32)));
     this.secret = this.keep(new Uint8Array(options.ephemeral?.secret ?? x25519Secret()));
     this.scalar = this.keep(new Uint8Array(options.ephemeral?.scalar ?? x25519Secret()));
@@ -52,29 +52,31 @@ export class HandshakeSecrets {
       options.passwordSecret && this.keep(new Uint8Array(options.passwordSecret));
   }
 
-  /** Takes bytes that are to be erased with the rest. */
+  /** Registers bytes for `erase`. */
   keep(bytes: Uint8Array): Uint8Array {
     this.#kept.push(bytes);
     return bytes;
   }
 
-  /** CPace's generator in password rooms. */
+  /** CPace's generator; `undefined` in open rooms. */
   generator(room: RoomParameters, sid: Uint8Array): Uint8Array | undefined {
     if (this.#passwordSecret === undefined) return undefined;
     return this.keep(cpaceGenerator(this.#passwordSecret, cpaceChannel(room), sid));
   }
 
-  /** CPace's ISK in password rooms, empty in others. Throws where a share does not fit the mode. */
+  /**
+   * CPace's ISK in password rooms, empty in open rooms. Throws if a share does not fit the mode.
+   */
   sessionKey(
     sid: Uint8Array,
     peer: 'guest' | 'host',
     shares: { readonly guest: Uint8Array; readonly host: Uint8Array },
   ): Uint8Array {
     if (this.#passwordSecret === undefined) {
-      if (shares[peer].length !== 0) throw new RangeError('a share in an open room');
+      if (shares[peer].length !== 0) throw new RangeError('unexpected share in an open room');
       return new Uint8Array(0);
     }
-    if (shares[peer].length !== 32) throw new RangeError('no share in a password room');
+    if (shares[peer].length !== 32) throw new RangeError('missing share in a password room');
     const a = { share: shares.guest, associatedData: utf8('guest') };
     const b = { share: shares.host, associatedData: utf8('host') };
     return this.keep(cpaceSessionKey(sid, this.scalar, shares[peer], a, b));
@@ -87,8 +89,7 @@ export class HandshakeSecrets {
 }
 
 /**
- * The steps of one side, each once and in order. After a throw the secrets are erased and the
- * handshake is over.
+ * The steps of one side, once each and in order. A throw erases the secrets and ends the handshake.
  */
 export abstract class Handshake<
   State extends { readonly at: string },
@@ -99,8 +100,8 @@ export abstract class Handshake<
   #state: State | undefined;
 
   /**
-   * @throws RoomkeyError `RK_ROOM_PASSWORD_REQUIRED` or `RK_ROOM_PASSWORD_UNEXPECTED` where password
-   * and room do not go together; `RK_HANDSHAKE_VERSION` where the room's parameters are not allowed
+   * @throws RoomkeyError `RK_ROOM_PASSWORD_REQUIRED` or `RK_ROOM_PASSWORD_UNEXPECTED` if the
+   * password does not fit the room; `RK_HANDSHAKE_VERSION` if the room's parameters are not allowed
    */
   constructor(options: Options, first: State) {
     checkOptions(options);
@@ -109,20 +110,20 @@ export abstract class Handshake<
     this.#state = first;
   }
 
-  /** Overwrites the secrets; the handshake is over. Can be called twice. */
+  /** Overwrites the secrets and ends the handshake. Idempotent. */
   erase(): void {
     this.#state = undefined;
     this.secrets.erase();
   }
 
-  /** Takes the state `at`, and whatever goes wrong makes the one failure of it. */
+  /** Runs one step in the state `at`. All errors become the one handshake error. */
   protected step<At extends State['at'], T>(
     at: At,
     run: (state: Extract<State, { at: At }>) => { readonly next?: State; readonly result: T },
   ): T {
     const state = this.#state;
     try {
-      if (state?.at !== at) throw new RangeError('a step of the handshake out of order');
+      if (state?.at !== at) throw new RangeError('handshake step out of order');
       const { next, result } = run(state as Extract<State, { at: At }>);
       if (next === undefined) this.erase();
       else this.#state = next;
@@ -134,7 +135,7 @@ export abstract class Handshake<
   }
 }
 
-/** CPace's channel identifier CI: the room, its host and how its password is stretched. */
+/** CPace's channel identifier CI: the room, its host and its password parameters. */
 function cpaceChannel(room: RoomParameters): Uint8Array {
   return concat(
     lv(utf8('roomkey/1 cpace')),
@@ -145,7 +146,7 @@ function cpaceChannel(room: RoomParameters): Uint8Array {
   );
 }
 
-/** The capabilities of both. */
+/** Capabilities that both sides have. */
 export function commonCapabilities(own: number, peers: number): number {
   const common = (own & peers) >>> 0;
   if ((common & CAPABILITY_JPEG) === 0) throw handshakeVersion('picture format');
@@ -160,16 +161,16 @@ function checkOptions({ name, room, passwordSecret, ciphers }: HandshakeOptions)
   if (!areRoomParametersValid(room)) {
     throw new RoomkeyError(
       'RK_HANDSHAKE_VERSION',
-      'The room’s parameters are not those of a Roomkey room. Ask its owner to create it anew.',
+      'This room was made by an incompatible version. Ask its owner to create it again.',
     );
   }
   if (room.mode === 1 && passwordSecret === undefined) {
-    throw new RoomkeyError('RK_ROOM_PASSWORD_REQUIRED', 'The room has a password; give it.');
+    throw new RoomkeyError('RK_ROOM_PASSWORD_REQUIRED', 'Enter the room password.');
   }
   if (room.mode === 0 && passwordSecret !== undefined) {
     throw new RoomkeyError(
       'RK_ROOM_PASSWORD_UNEXPECTED',
-      'A password was given, and the room has none. It may not be the room that you mean.',
+      'The room has no password, but one was given. Check that it’s the right room.',
     );
   }
 }

@@ -2,13 +2,13 @@ import type { Connection, MessageReceiver } from '../contracts/transport.js';
 import { RoomkeyError } from '../errors/index.js';
 import { asError } from '../util/deferred.js';
 
-// A peer speaks in turn while it shakes hands; these bound what one out of turn can make us keep.
+// Peers take turns during the handshake. These bound what a peer that does not can make us store.
 const MAX_QUEUED_MESSAGES = 64;
 const MAX_QUEUED_BYTES = 4 << 20;
 
 /**
- * A connection while its two ends shake hands: one message at a time is asked for, and what comes
- * when nobody asks is kept, so that a record right behind the last handshake message is not lost.
+ * A connection during its handshake. The caller asks for one message at a time; messages that
+ * arrive early are queued, so that a record right behind the last handshake message is not lost.
  */
 export class HandshakeConnection {
   readonly connection: Connection;
@@ -26,12 +26,12 @@ export class HandshakeConnection {
   }
 
   /**
-   * Waits for the next message and hands it to `answer` before the one behind it is read, so that
+   * Waits for the next message and passes it to `answer` before reading the one behind it, so that
    * `answer` can raise the size limit in time.
    *
-   * @param timeoutMs how long, in milliseconds
-   * @throws RoomkeyError `RK_HANDSHAKE_TIMEOUT`; what `answer` throws; why the connection ended,
-   * `RK_TRANSPORT_BROKEN` where it just ended
+   * @param timeoutMs limit in milliseconds
+   * @throws RoomkeyError `RK_HANDSHAKE_TIMEOUT`; what `answer` throws; the reason why the
+   * connection ended, `RK_TRANSPORT_BROKEN` if it has none
    */
   async next<T>(
     answer: (message: Uint8Array) => T,
@@ -52,7 +52,7 @@ export class HandshakeConnection {
         fail(
           new RoomkeyError(
             'RK_HANDSHAKE_TIMEOUT',
-            `${this.connection.remote.host} did not answer within ${timeoutMs / 1000} s. Try again; if it stays so, the other side is stuck or is not Roomkey.`,
+            `${this.connection.remote.host} did not answer within ${timeoutMs / 1000} s. Try again. If it keeps happening, the other side hangs or is not Roomkey.`,
           ),
         );
       }, timeoutMs);
@@ -71,7 +71,7 @@ export class HandshakeConnection {
     });
   }
 
-  /** Gives everything that was kept, and all that is to come, to `receiver`. */
+  /** Passes all queued and all future messages to `receiver`. */
   handOver(receiver: MessageReceiver): void {
     this.#receiver = receiver;
     while (this.#receiver === receiver) {
@@ -96,7 +96,7 @@ export class HandshakeConnection {
       this.connection.abort();
       return;
     }
-    // Not `slice`: a transport may lend a Buffer, whose slice shares its memory.
+    // Not `slice`: a transport may lend a Buffer, and a Buffer's slice shares its memory.
     this.#queue.push(new Uint8Array(message));
   }
 

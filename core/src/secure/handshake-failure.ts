@@ -1,18 +1,18 @@
 import { RoomkeyError } from '../errors/index.js';
 
 /**
- * The one failure of the handshake. What did not fit stays in `cause`, for a developer: a wrong
- * password, a bad signature and a point of low order are the same to whoever is on the other side.
+ * The single error of a failed handshake. The reason stays in `cause`, for developers: to the other
+ * side a wrong password, a bad signature and a low-order point must look the same.
  */
 export function handshakeFailed(cause?: unknown): RoomkeyError {
   return new RoomkeyError(
     'RK_HANDSHAKE_FAILED',
-    'The other side could not be verified. Check the password and that it is the right room, then try again; if it goes on failing, somebody may be in between.',
+    'The other side could not be verified. Check the password and that it is the right room, then try again. If it keeps failing, someone may be in between.',
     { cause },
   );
 }
 
-/** The two sides have nothing in common. */
+/** The two sides have no common `what`. */
 export function handshakeVersion(what: string): RoomkeyError {
   return new RoomkeyError(
     'RK_HANDSHAKE_VERSION',
@@ -20,7 +20,7 @@ export function handshakeVersion(what: string): RoomkeyError {
   );
 }
 
-/** Runs a step; whatever it throws comes out as a handshake error. */
+/** Turns any error into a handshake error. */
 export function asHandshakeError(error: unknown): RoomkeyError {
   return error instanceof RoomkeyError && error.code.startsWith('RK_HANDSHAKE_')
     ? error

@@ -1,10 +1,14 @@
-/** The handshake's messages as bytes (`docs/protocol.md`, Handshake). */
+/**
+ * The handshake's messages as bytes (`docs/protocol.md`, Handshake). That page calls them F1
+ * (GuestHello), F2 (HostHello), F3 (GuestFinish), F4 (HostFinish), attach (bind request) and
+ * attach-ok (bind response).
+ */
 import { RoomkeyError, hasCode } from '../errors/index.js';
 import { ByteReader } from './byte-reader.js';
 import { concat, equalBytes, lv, u16, u32, u8, utf8 } from './bytes.js';
 import { handshakeFailed, handshakeVersion } from './handshake-failure.js';
 
-/** The first byte of the messages that are sent in the clear. */
+/** First byte of the messages that are sent in the clear. */
 export const MessageType = {
   guestHello: 1,
   hostHello: 2,
@@ -15,20 +19,20 @@ export const MessageType = {
   alert: 15,
 } as const;
 
-/** The only version there is. */
+/** The only protocol version so far. */
 export const PROTOCOL_VERSION = 1;
-/** The bit of the capabilities that says that a side sends and shows JPEG. Always set. */
+/** Capability bit: sends and shows JPEG. Always set. */
 export const CAPABILITY_JPEG = 1;
-/** Of a person's name, in UTF-8. */
+/** Longest name of a person, bytes of UTF-8. */
 export const MAX_NAME_BYTES = 32;
 
 const MAGIC = utf8('RKH1');
 const MAX_SUITES = 16;
-/** More than any cipher makes of the longest name; keeps every message below 1,024 bytes. */
+/** Above any cipher's output for the longest name; keeps every message below 1,024 bytes. */
 const MAX_PROOF_BYTES = 512;
 
 export interface GuestHello {
-  /** The lowest and the highest protocol version that the guest speaks. */
+  /** Lowest and highest protocol version that the guest supports. */
   readonly minVersion: number;
   readonly maxVersion: number;
   /** The guest's suites, strictly descending. */
@@ -38,7 +42,7 @@ export interface GuestHello {
   readonly roomId: Uint8Array;
   readonly nonce: Uint8Array;
   readonly commitment: Uint8Array;
-  /** Where the guest waits for connection 2; 0 for nowhere. */
+  /** Port on which the guest accepts the reverse connection; 0 for none. */
   readonly listenPort: number;
 }
 
@@ -84,8 +88,8 @@ export function encodeGuestHello(f1: GuestHello): Uint8Array {
 }
 
 /**
- * @throws RoomkeyError `RK_HANDSHAKE_VERSION` where the versions do not meet, before anything is
- * read that another version may lay out otherwise; a `RangeError` for anything malformed
+ * @throws RoomkeyError `RK_HANDSHAKE_VERSION` if the versions do not overlap, before reading
+ * anything that a different version may lay out differently; a `RangeError` for malformed input
  */
 export function parseGuestHello(message: Uint8Array): GuestHello {
   const reader = startReading(message, MessageType.guestHello);
@@ -183,15 +187,15 @@ export function encodeAlert(alert: Alert): Uint8Array {
   return concat(u8(MessageType.alert), u8(alertCodes[alert]));
 }
 
-/** The alert that tells the other side of an error here. */
+/** The alert to send for an error. */
 export function alertFor(error: unknown): Alert {
   if (hasCode(error, 'RK_HANDSHAKE_VERSION')) return 'version';
   return hasCode(error, 'RK_HANDSHAKE_BUSY') ? 'busy' : 'failed';
 }
 
 /**
- * Throws the error that an alert stands for; does nothing where the message is not an alert. Alerts
- * are not authenticated: they end a handshake, as cutting the connection would.
+ * Throws the error that an alert stands for; does nothing for other messages. Alerts are not
+ * authenticated: like cutting the connection, they can only end a handshake.
  */
 export function throwIfAlert(message: Uint8Array): void {
   if (message[0] !== MessageType.alert) return;
@@ -209,7 +213,7 @@ export function throwIfAlert(message: Uint8Array): void {
 
 function startReading(message: Uint8Array, type: number): ByteReader {
   const reader = new ByteReader(message);
-  if (reader.u8() !== type) throw new RangeError('not the message that is expected');
+  if (reader.u8() !== type) throw new RangeError('unexpected message type');
   return reader;
 }
 

@@ -1,43 +1,43 @@
 import { RoomkeyError } from '../errors/index.js';
 import { AddressRateLimit } from '../util/rate-limit.js';
 
-/** Handshakes under way at once, of all addresses and of one. */
+/** Handshakes in progress at once, in total and per address. */
 export const MAX_PENDING = 32;
 const MAX_PENDING_PER_ADDRESS = 4;
-/** Handshakes begun within a second. */
+/** Handshakes started per second. */
 const RATE = { perAddress: 5, total: 100 };
-/** From this many wrong passwords on, each brings a pause twice as long as the one before. */
+/** From this many wrong passwords on, each one doubles the pause. */
 const FREE_FAILURES = 5;
 const FIRST_PAUSE_MS = 1_000;
 const MAX_PAUSE_MS = 60_000;
-/** After this long without a wrong password they are forgotten. */
+/** Wrong passwords are forgotten after this long without a new one. */
 const QUIET_MS = 60_000;
 
-/** What the host is told when somebody goes on trying passwords. */
+/** Reported to the host when someone keeps trying passwords. */
 export interface HandshakePause {
-  /** Wrong passwords since it was last quiet for a minute. */
+  /** Wrong passwords since the last quiet minute. */
   readonly failures: number;
-  /** How long nobody is let in now, in milliseconds. */
+  /** How long no guest is let in, ms. */
   readonly pauseMs: number;
 }
 
-/** A place for one handshake. */
+/** Permission for one handshake. */
 export interface HandshakeTicket {
   /**
-   * To be called before a guess at the password is tested: a handshake that began before a pause
-   * does not escape it.
+   * Call before testing a password guess, so that a handshake that started before a pause does not
+   * escape it.
    *
    * @throws RoomkeyError `RK_HANDSHAKE_BUSY` during a pause
    */
   requireNoPause(): void;
-  /** Counts a wrong password; to be called when that is decided, before anything is answered. */
+  /** Counts a wrong password. Call it as soon as that is known, before any answer is sent. */
   fail(): void;
-  /** Gives the place back. Can be called twice. */
+  /** Returns the slot. Idempotent. */
   release(): void;
 }
 
 /**
- * How long no password is tested after so many wrong ones, in milliseconds.
+ * How long no password is tested after this many wrong ones, ms.
  *
  * @param failures wrong passwords that are not forgotten yet, at least 1
  */
@@ -46,16 +46,16 @@ export function pauseAfterFailures(failures: number): number {
   return doublings < 0 ? 0 : Math.min(FIRST_PAUSE_MS * 2 ** doublings, MAX_PAUSE_MS);
 }
 
-/** What a `HandshakeRateLimiter` needs. */
+/** Dependencies of `HandshakeRateLimiter`. */
 export interface HandshakeRateLimiterOptions {
-  /** Milliseconds of a clock that never goes back. */
+  /** Monotonic clock, ms. */
   readonly now: () => number;
   readonly onPause: (pause: HandshakePause) => void;
 }
 
 /**
- * Who may begin a handshake in a room (`docs/protocol.md`, Limits). What it keeps is bounded,
- * whatever comes: an entry for each handshake under way and for each begun within a second.
+ * Limits the handshakes in a room (`docs/protocol.md`, Limits). Memory is bounded: one entry per
+ * handshake in progress and per handshake started within a second.
  */
 export class HandshakeRateLimiter {
   readonly #options: HandshakeRateLimiterOptions;
@@ -71,14 +71,15 @@ export class HandshakeRateLimiter {
   }
 
   /**
-   * Takes a place for a handshake with this address.
+   * Takes a slot for a handshake with this address.
    *
-   * @throws RoomkeyError `RK_HANDSHAKE_BUSY` where there is none
+   * @throws RoomkeyError `RK_HANDSHAKE_BUSY` when no slot is free
    */
   admit(address: string): HandshakeTicket {
     const now = this.#options.now();
     this.#forget(now);
-    // While passwords are tried, one at a time: else those under way would escape the pause.
+    // One handshake at a time while passwords are being tried, or those in progress would escape
+    // the pause.
     const places = this.#failures >= FREE_FAILURES ? 1 : MAX_PENDING;
     const ofAddress = this.#pending.get(address) ?? 0;
     if (

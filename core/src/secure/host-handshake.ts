@@ -19,9 +19,9 @@ import type { Session } from './session.js';
 import { sasWords } from './sas-words.js';
 import { x25519, x25519PublicKey } from './x25519.js';
 
-/** What a handshake that succeeded gives the host. */
+/** The result of a successful handshake. */
 export interface HostConfirmation {
-  /** F4, to be sent. */
+  /** HostFinish, to be sent. */
   readonly message: Uint8Array;
   readonly session: Session;
 }
@@ -40,52 +40,52 @@ type State =
     };
 
 /**
- * The host's side of one handshake: `reply`, `confirm`, each once and in this order. The messages
- * that come in are copied where they are kept. It stretches no password: the caller did so once,
- * when the room was opened.
+ * The host's side of one handshake: call `reply`, `confirm` once each, in this order. Copies what
+ * it keeps of received messages. It never derives the password secret: the caller did so once, when
+ * the room was opened.
  *
- * Every step throws `RK_HANDSHAKE_FAILED` whatever does not fit, or `RK_HANDSHAKE_VERSION` where the
- * two sides have no version, cipher or picture format in common; `alertFor` gives the alert to send.
- * After a throw the secrets are erased and the handshake is over.
+ * Every step throws `RK_HANDSHAKE_FAILED` for any mismatch, or `RK_HANDSHAKE_VERSION` if the two
+ * sides have no version, cipher or picture format in common; `alertFor` gives the alert to send. A
+ * throw erases the secrets and ends the handshake.
  */
 export class HostHandshake extends Handshake<State> {
   #refusedPassword = false;
   #hasProof = false;
 
   /**
-   * @throws RangeError where the identity is not the one that the room names; and what the guest's
-   * constructor throws
+   * @throws RangeError if the identity is not the room's host; and what the guest's constructor
+   * throws
    */
   constructor(options: HandshakeOptions) {
     if (!equalBytes(options.identity.publicKey, options.room.host)) {
-      throw new RangeError('a room is hosted by the identity that its id names');
+      throw new RangeError('the identity is not the host of the room');
     }
     super(options, { at: 'reply' });
   }
 
   /**
-   * Whether the guest used up one guess at the password: nothing but T_I tells a guest whether its
-   * guess was right, so nothing else counts for the limits of `HandshakeRateLimiter`.
+   * Whether the guest used up one password guess. Only T_I shows a guest whether its guess was
+   * right, so nothing else counts for `HandshakeRateLimiter`.
    */
   get refusedPassword(): boolean {
     return this.#refusedPassword;
   }
 
-  /** Whether the guest's F3 came: before it a guest has shown nothing, and can be anybody. */
+  /** Whether GuestFinish was received. Before it the guest has proven nothing and can be anyone. */
   get hasProof(): boolean {
     return this.#hasProof;
   }
 
   /**
-   * @param f1 the guest's first message
-   * @returns F2
+   * @param f1 GuestHello
+   * @returns HostHello
    */
   reply(f1: Uint8Array): Uint8Array {
     return this.step('reply', () => {
       const { room, ciphers, capabilities } = this.options;
       const hello = parseGuestHello(f1);
       if (hello.mode !== room.mode || !equalBytes(hello.roomId, roomId(room))) {
-        throw new RangeError('the guest means another room');
+        throw new RangeError('the guest asked for a different room');
       }
       const common = commonCapabilities(capabilities, hello.capabilities);
       const cipher = highestCommon(hello.suites, ciphers);
@@ -119,14 +119,14 @@ export class HostHandshake extends Handshake<State> {
     });
   }
 
-  /** @param f3 the guest's answer to F2 */
+  /** @param f3 GuestFinish */
   confirm(f3: Uint8Array): HostConfirmation {
     this.#hasProof = true;
     return this.step('confirm', ({ cipher, capabilities, hello, f1, f2, sid, share }) => {
       const { identity, name, room } = this.options;
       const answer = parseGuestFinish(f3);
       if (!equalBytes(hello.commitment, schedule.commitment(hello.nonce, answer.ephemeral))) {
-        throw new RangeError('the guest’s key is not the one that it committed to');
+        throw new RangeError('the guest’s key does not match its commitment');
       }
       const dh = this.secrets.keep(x25519(this.secrets.secret, answer.ephemeral));
       const shares = { guest: answer.share, host: share };
@@ -136,10 +136,11 @@ export class HostHandshake extends Handshake<State> {
       const prk = this.secrets.keep(schedule.handshakeSecret(th3, room.mode, isk, dh));
       if (!equalBytes(answer.confirmation, schedule.confirmation(prk, 'guest', th3))) {
         this.#refusedPassword = room.mode === 1;
-        throw new RangeError('the guest does not have the same keys');
+        throw new RangeError('the guest derived different keys');
       }
       const peer = schedule.openProof(cipher, prk, 'guest', th3, answer.proof);
-      if (equalBytes(peer.identity, identity.publicKey)) throw new RangeError('it is oneself');
+      if (equalBytes(peer.identity, identity.publicKey))
+        throw new RangeError('the guest has the host’s own identity');
 
       const th4 = schedule.transcript4(th3, f3);
       const message = encodeHostFinish({
@@ -161,7 +162,7 @@ export class HostHandshake extends Handshake<State> {
 }
 
 function highestCommon(offered: readonly number[], ciphers: readonly Cipher[]): Cipher {
-  // The offer is in descending order.
+  // The offer is sorted in descending order.
   for (const suite of offered) {
     const cipher = ciphers.find((own) => own.suite === suite);
     if (cipher) return cipher;

@@ -2,24 +2,24 @@ import { createPrivateKey, createPublicKey, randomBytes, sign, verify } from 'no
 import { concat, fromHex, toHex, utf8 } from './bytes.js';
 import { expandLabel, hkdfExtract } from './kdf.js';
 
-// The DER that stands before the 32 raw bytes in RFC 8410's PKCS#8 and SPKI forms of an Ed25519 key.
+// DER prefixes of the 32 raw bytes in RFC 8410's PKCS#8 and SPKI forms of an Ed25519 key.
 const PRIVATE_PREFIX = fromHex('302e020100300506032b657004220420');
 const PUBLIC_PREFIX = fromHex('302a300506032b6570032100');
 
 /** An account's Ed25519 key (RFC 8032), unlocked. */
 export interface Identity {
-  /** 32 bytes: what others know the person by. */
+  /** 32 bytes: identifies the person to others. */
   readonly publicKey: Uint8Array;
   /** @returns a signature of 64 bytes */
   sign(message: Uint8Array): Uint8Array;
   /**
-   * A secret that only the holder of the private key can compute, the same at each call and on each
-   * machine; another for each label: 32 bytes, by HKDF-SHA-512 (RFC 5869) over the seed.
+   * A 32-byte secret that only the holder of the private key can compute: HKDF-SHA-512 (RFC 5869)
+   * over the seed. The same on every call and machine, different for each label.
    */
   deriveSecret(label: string): Uint8Array;
 }
 
-/** A fresh Ed25519 seed: 32 bytes, the private half of an identity. */
+/** A new Ed25519 seed: 32 bytes, the private half of an identity. */
 export function createIdentitySeed(): Uint8Array {
   return new Uint8Array(randomBytes(32));
 }
@@ -47,9 +47,9 @@ export function identityFromSeed(seed: Uint8Array): Identity {
 }
 
 /**
- * The y-coordinates of the eight points whose order divides 8, little-endian and without the sign of
- * x: who shows one as a public key can make signatures that verify without a private key (the cases
- * of Chalkias, Garillot and Nikolaenko, "Taming the many EdDSAs", 2020).
+ * The y-coordinates of the eight points whose order divides 8, little-endian, without the sign of
+ * x. With such a public key, signatures can be made that verify without a private key (Chalkias,
+ * Garillot and Nikolaenko, "Taming the many EdDSAs", 2020).
  */
 const SMALL_ORDER_Y: ReadonlySet<string> = new Set([
   '0000000000000000000000000000000000000000000000000000000000000000',
@@ -60,9 +60,9 @@ const SMALL_ORDER_Y: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Whether these bytes may be an identity: 32, a y-coordinate below p as RFC 8032 (5.1.3) demands,
- * and not that of a point of small order. Everything that takes an identity from outside asks this,
- * most by way of `verifySignature`.
+ * Whether these bytes can be an identity: 32 bytes, a y-coordinate below p (RFC 8032, 5.1.3), not
+ * of small order. Checked for every identity that comes from outside, mostly through
+ * `verifySignature`.
  */
 export function isIdentity(publicKey: Uint8Array): boolean {
   if (publicKey.length !== 32) return false;
@@ -73,7 +73,7 @@ export function isIdentity(publicKey: Uint8Array): boolean {
   return isBelowP && !SMALL_ORDER_Y.has(toHex(y));
 }
 
-/** Whether this is the signature of `message` by the holder of `publicKey`. Never throws. */
+/** Verifies an Ed25519 signature. Never throws. */
 export function verifySignature(
   publicKey: Uint8Array,
   message: Uint8Array,
@@ -81,12 +81,12 @@ export function verifySignature(
 ): boolean {
   if (!isIdentity(publicKey) || signature.length !== 64) return false;
   try {
-    // As a JWK (RFC 8037) and not as DER, which OpenSSL takes eight times as long to read.
+    // As a JWK (RFC 8037): OpenSSL takes eight times as long to read DER.
     const x = Buffer.from(publicKey).toString('base64url');
     const key = createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x }, format: 'jwk' });
     return verify(null, message, key, signature);
   } catch {
-    // OpenSSL refuses to load some malformed keys: not a signature of theirs.
+    // OpenSSL refuses to load some malformed keys.
     return false;
   }
 }

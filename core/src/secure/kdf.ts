@@ -1,7 +1,7 @@
 import { createHmac, createHash } from 'node:crypto';
 import { concat, u8, utf8 } from './bytes.js';
 
-/** SHA-512, the page's H, of the joined parts: 64 bytes. */
+/** SHA-512 (H in docs/protocol.md) of the joined parts: 64 bytes. */
 export function sha512(...parts: readonly Uint8Array[]): Uint8Array {
   const hash = createHash('sha512');
   for (const part of parts) hash.update(part);
@@ -28,8 +28,8 @@ export function hkdfExtract(salt: Uint8Array, keyMaterial: Uint8Array): Uint8Arr
 }
 
 /**
- * HKDF-Expand with SHA-512 (RFC 5869, section 2.3). node's `hkdfSync` does both steps at once, and
- * the key schedule needs them apart.
+ * HKDF-Expand with SHA-512 (RFC 5869, section 2.3). Node's `hkdfSync` combines Extract and Expand;
+ * the key schedule needs them separate.
  *
  * @param length bytes, 1…16,320
  */
@@ -43,7 +43,7 @@ export function hkdfExpand(secret: Uint8Array, info: Uint8Array, length: number)
   return output;
 }
 
-/** The page's Expand: HKDF-Expand with the info `"roomkey/1 " ‖ label`. */
+/** Expand of docs/protocol.md: HKDF-Expand with the info `"roomkey/1 " ‖ label`. */
 export function expandLabel(secret: Uint8Array, label: string, length: number): Uint8Array {
   return hkdfExpand(secret, utf8(`roomkey/1 ${label}`), length);
 }

@@ -1,4 +1,7 @@
-/** The handshake's key schedule (`docs/protocol.md`, Key schedule). */
+/**
+ * The handshake's key schedule (`docs/protocol.md`, Key schedule). `f1` … `f4` are the encoded
+ * GuestHello, HostHello, GuestFinish and HostFinish.
+ */
 import type { Cipher } from '../contracts/index.js';
 import { displayName } from '../util/display-name.js';
 import { ByteReader } from './byte-reader.js';
@@ -12,7 +15,7 @@ import type { RoomMode } from './room-parameters.js';
 /** A side of the handshake; the guest dials the host. */
 export type Role = 'guest' | 'host';
 
-/** What F1 promises of E_I: 32 bytes. */
+/** GuestHello's commitment to E_I: 32 bytes. */
 export function commitment(nonce: Uint8Array, ephemeral: Uint8Array): Uint8Array {
   return sha256(utf8('roomkey/1 commit'), nonce, ephemeral);
 }
@@ -35,7 +38,7 @@ export function transcript5(th4: Uint8Array, f4: Uint8Array): Uint8Array {
 }
 
 /**
- * PRK: 64 bytes, from which all of the handshake's keys come.
+ * PRK: 64 bytes, the root of all handshake keys.
  *
  * @param isk CPace's session key, empty in open rooms
  * @param dh X25519 of the ephemeral keys
@@ -52,7 +55,7 @@ export function handshakeSecret(
   return prk;
 }
 
-/** T: 32 bytes, by which a side shows that it has the same PRK and transcript. */
+/** T: 32 bytes that prove that a side has the same PRK and transcript. */
 export function confirmation(prk: Uint8Array, role: Role, transcript: Uint8Array): Uint8Array {
   const key = expandLabel(prk, `conf ${role}`, 64);
   const mac = hmacSha512(key, transcript).slice(0, 32);
@@ -60,20 +63,23 @@ export function confirmation(prk: Uint8Array, role: Role, transcript: Uint8Array
   return mac;
 }
 
-/** What a side's identity signs. */
+/** The message that a side's identity signs. */
 function signedMessage(role: Role, transcript: Uint8Array): Uint8Array {
   return concat(utf8(`roomkey/1 sig ${role}`), transcript);
 }
 
-/** Who a side is, once proven. */
+/** The authenticated identity and name of a side. */
 export interface Peer {
   /** The Ed25519 public key, 32 bytes. */
   readonly identity: Uint8Array;
-  /** Its owner’s, fit to be shown; where that leaves nothing, the first digits of the identity. */
+  /**
+   * The person's name, safe to show; if it has no visible character, the first digits of the
+   * identity.
+   */
   readonly name: string;
 }
 
-/** The key and the nonce that seal one side's proof; they are used once. */
+/** Key and nonce of one side's proof; used once. */
 function proofKey(cipher: Cipher, prk: Uint8Array, role: Role) {
   const raw = expandLabel(prk, `hs ${role} key`, cipher.keyLength);
   const key = cipher.key(raw);
@@ -96,7 +102,7 @@ export function sealProof(
   return concat(...key.seal(nonce, transcript, [proof]));
 }
 
-/** Opens and verifies the other side's P. Throws where anything does not fit. */
+/** Opens and verifies the other side's P. Throws on any mismatch. */
 export function openProof(
   cipher: Cipher,
   prk: Uint8Array,
@@ -117,7 +123,7 @@ export function openProof(
   return { identity, name: displayName(given) || toHex(identity).slice(0, 8) };
 }
 
-/** M: 64 bytes, from which all that comes after the handshake is derived. */
+/** M: 64 bytes, the root of all keys after the handshake. */
 export function mainSecret(prk: Uint8Array, th5: Uint8Array): Uint8Array {
   const secret = expandLabel(prk, 'main', 64);
   const main = hkdfExtract(th5, secret);

@@ -3,7 +3,7 @@ import { RoomkeyError } from '../errors/index.js';
 import { displayName } from '../util/display-name.js';
 import { REKEY_LIMITS, TrafficEpoch, TWO_32, type RekeyLimits } from './traffic-epoch.js';
 
-/** What a record carries. */
+/** Content type of a record. */
 export const RecordType = {
   frame: 32,
   acknowledgement: 33,
@@ -16,12 +16,12 @@ export type RecordType = (typeof RecordType)[keyof typeof RecordType];
 
 /** `u8 type ‖ u8 flags 0 ‖ u16 stream 0 ‖ u32 epoch ‖ u64 seq`. */
 export const RECORD_HEADER_BYTES = 16;
-/** The longest plaintext of a record. */
+/** Longest plaintext of a record, bytes. */
 export const MAX_PLAINTEXT_BYTES = 2 ** 20;
 
-/** What tests put in the place of the clock and the limits. */
+/** Clock and limits, replaced in tests. */
 export interface RecordOptions {
-  /** Milliseconds of a clock that never goes back. */
+  /** Monotonic clock, ms. */
   readonly now?: () => number;
   readonly limits?: RekeyLimits;
 }
@@ -41,10 +41,10 @@ export class RecordSealer {
   }
 
   /**
-   * Makes one record. The parts that are returned are nobody else's: they can wait in a send buffer.
+   * Seals one record. The caller owns the returned parts: they can wait in a send buffer.
    *
-   * @param plaintext at most 1 MiB in all
-   * @throws RangeError for more; RoomkeyError `RK_CLOSED` after `erase()`
+   * @param plaintext at most 1 MiB in total
+   * @throws RangeError if longer; RoomkeyError `RK_CLOSED` after `erase()`
    */
   seal(type: RecordType, plaintext: readonly Uint8Array[]): Uint8Array[] {
     let length = 0;
@@ -59,13 +59,13 @@ export class RecordSealer {
     header.writeUInt32BE(epoch.number, 4);
     header.writeUInt32BE(Math.floor(seq / TWO_32), 8);
     header.writeUInt32BE(seq % TWO_32, 12);
-    // Before sealing: whatever fails from here on, this nonce is never used again.
+    // Before sealing: even if it fails, this nonce is never reused.
     this.#seq = seq + 1;
     epoch.count(length);
     return [header, ...epoch.key.seal(epoch.nonce(seq), header, plaintext)];
   }
 
-  /** Forgets the secret; nothing can be sealed any more. Can be called twice. */
+  /** Erases the secret; `seal` then throws. Idempotent. */
   erase(): void {
     this.#epoch?.erase();
     this.#epoch = undefined;
@@ -82,14 +82,14 @@ export class RecordSealer {
   }
 }
 
-/** A record that was verified. */
+/** A verified record. */
 export interface OpenedRecord {
   readonly type: RecordType;
-  /** In memory of its own. */
+  /** Owned by the receiver. */
   readonly plaintext: Uint8Array;
 }
 
-/** Opens the records of one direction of one connection, each exactly once and in order. */
+/** Opens the records of one direction of one connection, each once and in order. */
 export class RecordOpener {
   readonly #tagLength: number;
   readonly #now: () => number;
@@ -106,16 +106,15 @@ export class RecordOpener {
   }
 
   /**
-   * Verifies and decrypts one whole record. After a failure the secret is erased and every further
-   * record is refused: the connection is to be cut.
+   * Verifies and decrypts one record. A failure erases the secret and refuses all further records:
+   * the caller must cut the connection.
    *
-   * @throws RoomkeyError `RK_RECORD_INVALID` where anything at all does not fit; `RK_CLOSED` after
-   * `erase()`
+   * @throws RoomkeyError `RK_RECORD_INVALID` on any mismatch; `RK_CLOSED` after `erase()`
    */
   open(message: Uint8Array): OpenedRecord {
     const current = this.#epoch;
     if (current === undefined) {
-      throw new RoomkeyError('RK_CLOSED', 'The call is over; what still comes in is refused.');
+      throw new RoomkeyError('RK_CLOSED', 'The call is over; further records are refused.');
     }
     try {
       return this.#open(message, current);
@@ -125,7 +124,7 @@ export class RecordOpener {
     }
   }
 
-  /** Forgets the secret; nothing can be opened any more. Can be called twice. */
+  /** Erases the secret; `open` then throws. Idempotent. */
   erase(): void {
     this.#epoch?.erase();
     this.#epoch = undefined;
@@ -154,9 +153,9 @@ export class RecordOpener {
       plaintext = epoch.key.open(epoch.nonce(seq), aad, sealed);
     } catch (cause) {
       if (epoch !== current) epoch.erase();
-      throw new Error('it was changed or sealed by somebody else', { cause });
+      throw new Error('its tag does not verify', { cause });
     }
-    // Only a tag that fits under the new key moves on: nobody else can make us leave an epoch.
+    // Only a tag that verifies under the new key changes the epoch: no one else can trigger it.
     if (epoch !== current) {
       current.erase();
       this.#epoch = epoch;
@@ -174,35 +173,35 @@ export class RecordOpener {
   }
 }
 
-/** Why a side leaves (`docs/protocol.md`, Close). */
+/** Why a side ends the call (`docs/protocol.md`, Close). */
 export const CloseCode = {
-  /** The person leaves, and may come back. */
+  /** The person left, and may come back. */
   leaving: 0,
-  /** The room is deleted. */
+  /** The room was deleted. */
   roomClosed: 1,
-  /** The same person has come by a newer connection. */
+  /** The same person connected again; the newer connection replaces this one. */
   replaced: 2,
-  /** What was received breaks the protocol. */
+  /** A received record breaks the protocol. */
   protocolError: 3,
-  /** Another identity was seen under this name before. */
+  /** A different identity was seen before under this name. */
   identityRefused: 4,
-  /** A record was not as it was sealed. */
+  /** A record does not verify. */
   tamperedError: 5,
-  /** Somebody else is in the room. */
+  /** Someone else is in the room. */
   roomFull: 6,
 } as const;
 
-/** What a close record says. */
+/** Content of a close record. */
 export interface Close {
-  /** A `CloseCode`, or one that a later version made up. */
+  /** A `CloseCode`, or an unknown code of a later version. */
   readonly code: number;
-  /** For people; at most 200 bytes in UTF-8, without control characters. */
+  /** Text for people; at most 200 bytes of UTF-8, without control characters. */
   readonly reason: string;
 }
 
 const MAX_REASON_BYTES = 200;
 
-/** The plaintext of a close record: `u16 code ‖ lv reason`. A longer reason is cut. */
+/** The plaintext of a close record: `u16 code ‖ lv reason`. Truncates a longer reason. */
 export function encodeClose({ code, reason }: Close): Uint8Array {
   const text = new Uint8Array(MAX_REASON_BYTES);
   // encodeInto never writes half a character.
@@ -215,12 +214,12 @@ export function encodeClose({ code, reason }: Close): Uint8Array {
   return bytes;
 }
 
-/** @throws RoomkeyError `RK_RECORD_INVALID` where it is malformed. */
+/** @throws RoomkeyError `RK_RECORD_INVALID` if malformed */
 export function decodeClose(plaintext: Uint8Array): Close {
   const length = plaintext.length - 4;
   const view = new DataView(plaintext.buffer, plaintext.byteOffset, plaintext.byteLength);
   if (length < 0 || length > MAX_REASON_BYTES || view.getUint16(2) !== length) {
-    throw new RoomkeyError('RK_RECORD_INVALID', 'The other side sent a malformed farewell.');
+    throw new RoomkeyError('RK_RECORD_INVALID', 'The other side sent a malformed close record.');
   }
   try {
     const text = new TextDecoder('utf-8', { fatal: true }).decode(plaintext.subarray(4));
@@ -228,7 +227,7 @@ export function decodeClose(plaintext: Uint8Array): Close {
   } catch (cause) {
     throw new RoomkeyError(
       'RK_RECORD_INVALID',
-      'The other side sent a farewell that is not text.',
+      'The other side sent a close record whose reason is not UTF-8.',
       {
         cause,
       },
@@ -246,7 +245,7 @@ function monotonic(): number {
   return performance.now();
 }
 
-/** What people are told where a record was not as it was sealed; why is in `cause`. */
+/** The error that people see for any record that does not verify; the reason is in `cause`. */
 export function tampered(cause?: unknown): RoomkeyError {
   return new RoomkeyError(
     'RK_RECORD_INVALID',

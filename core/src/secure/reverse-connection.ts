@@ -1,4 +1,7 @@
-/** How connection 2 is tied to a session (`docs/protocol.md`, Connection 2). */
+/**
+ * Binds the reverse connection, which the host dials back, to a session (`docs/protocol.md`,
+ * Connection 2, where the two messages are called attach and attach-ok).
+ */
 import { randomBytes } from 'node:crypto';
 import { concat, equalBytes, u8, utf8 } from './bytes.js';
 import { handshakeFailed } from './handshake-failure.js';
@@ -9,9 +12,9 @@ import type { Session } from './session.js';
 type BindSession = Pick<Session, 'sessionId' | 'bindKey'>;
 
 /**
- * The host's first message on connection 2: 65 bytes.
+ * The host's first message on the reverse connection: 65 bytes.
  *
- * @param nonce 16 bytes; given for test vectors only
+ * @param nonce 16 bytes; passed for test vectors only
  */
 export function createBindRequest(
   session: BindSession,
@@ -22,8 +25,8 @@ export function createBindRequest(
 }
 
 /**
- * The guest's check of what comes in where it waits for connection 2. It accepts once: a message
- * that fails uses up nothing, so that a stranger who dials first cannot keep the host out.
+ * Checks the requests that reach the guest's listening port. Accepts one. A request that fails uses
+ * up nothing, so a stranger who dials first cannot keep the host out.
  */
 export class BindRequestVerifier {
   readonly #session: BindSession;
@@ -34,9 +37,9 @@ export class BindRequestVerifier {
   }
 
   /**
-   * @returns the answer to send, 33 bytes
-   * @throws RoomkeyError `RK_HANDSHAKE_FAILED` where the message is not the session's attach, or
-   * comes after one that was accepted or after `close()`
+   * @returns the response to send, 33 bytes
+   * @throws RoomkeyError `RK_HANDSHAKE_FAILED` if the request does not belong to the session, or
+   * arrives after an accepted one or after `close()`
    */
   verify(message: Uint8Array): Uint8Array {
     const nonce = this.#open ? readBindRequest(this.#session, message) : undefined;
@@ -45,16 +48,19 @@ export class BindRequestVerifier {
     return concat(u8(MessageType.bindResponse), mac(this.#session, 'attach-ok', nonce));
   }
 
-  /** Accepts nothing any more: the time is over, or the host said that connection 1 carries all. */
+  /**
+   * Rejects all further requests: the time is up, or the host said that connection 1 carries
+   * everything.
+   */
   close(): void {
     this.#open = false;
   }
 }
 
 /**
- * The host's check of the answer to its attach.
+ * Checks the guest's response.
  *
- * @throws RoomkeyError `RK_HANDSHAKE_FAILED` where it is not the guest's answer to this request
+ * @throws RoomkeyError `RK_HANDSHAKE_FAILED` if it does not answer this request
  */
 export function verifyBindResponse(
   session: BindSession,
@@ -66,7 +72,7 @@ export function verifyBindResponse(
   if (!equalBytes(answer, expected)) throw handshakeFailed();
 }
 
-/** The nonce of a valid attach. */
+/** The nonce of a valid request. */
 function readBindRequest(session: BindSession, message: Uint8Array): Uint8Array | undefined {
   if (message.length !== 65 || message[0] !== MessageType.bindRequest) return undefined;
   const nonce = message.subarray(17, 33);

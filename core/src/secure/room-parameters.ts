@@ -6,10 +6,10 @@ import { concat, u32, u8, utf8 } from './bytes.js';
 import { isIdentity } from './identity.js';
 import { sha256 } from './kdf.js';
 
-/** 0: open; 1: a password is needed. */
+/** 0: open; 1: with a password. */
 export type RoomMode = 0 | 1;
 
-/** What a room's id names: its host and how its password is stretched. */
+/** The parameters that a room's id commits to: its host and how its password is stretched. */
 export interface RoomParameters {
   /** The host's Ed25519 public key, 32 bytes. */
   readonly host: Uint8Array;
@@ -20,18 +20,18 @@ export interface RoomParameters {
   readonly iterations: number;
 }
 
-/** OWASP's floor for PBKDF2-HMAC-SHA256 (Password Storage Cheat Sheet, 2023). */
+/** OWASP's minimum for PBKDF2-HMAC-SHA256 (Password Storage Cheat Sheet, 2023). */
 export const MIN_ITERATIONS = 600_000;
-/** Above this a hostile beacon could make a guest compute for minutes. */
+/** A hostile beacon with more could keep a guest computing for minutes. */
 export const MAX_ITERATIONS = 5_000_000;
 
-/** Makes the parameters of a new room of this host. */
+/** Creates the parameters of a new room. */
 export function createRoomParameters(host: Uint8Array, mode: RoomMode): RoomParameters {
   const salt = new Uint8Array(randomBytes(16));
   return { host, salt, mode, iterations: mode === 0 ? 0 : MIN_ITERATIONS };
 }
 
-/** Whether the host may be one, and the lengths and ranges are allowed. */
+/** Whether the host is a valid identity and lengths and ranges are allowed. */
 export function areRoomParametersValid(room: RoomParameters): boolean {
   if (!isIdentity(room.host) || room.salt.length !== 16) return false;
   return room.mode === 0
@@ -41,7 +41,7 @@ export function areRoomParametersValid(room: RoomParameters): boolean {
         room.iterations <= MAX_ITERATIONS;
 }
 
-/** The room's id, 16 bytes: it names host and parameters, so that nobody can change one of them. */
+/** The room's id, 16 bytes. It commits to host and parameters, so that neither can be changed. */
 export function roomId(room: RoomParameters): Uint8Array {
   const { host, salt, mode, iterations } = room;
   const digest = sha256(utf8('roomkey/1 room-id'), concat(host, salt, u8(mode), u32(iterations)));
@@ -49,11 +49,11 @@ export function roomId(room: RoomParameters): Uint8Array {
 }
 
 /**
- * The PRS that goes into CPace: PBKDF2-HMAC-SHA256 of the password as `nfc` gives it, 32 bytes. Takes
- * about a second, off the main thread; called when a person enters or hosts the room, never because
- * of something that came from the network.
+ * CPace's PRS: PBKDF2-HMAC-SHA256 of the password after `nfc`, 32 bytes. Takes about a second, off
+ * the main thread. Called when a person enters or hosts the room, never in response to network
+ * input.
  *
- * @throws RoomkeyError `RK_HANDSHAKE_VERSION` where the parameters are not those of a password room.
+ * @throws RoomkeyError `RK_HANDSHAKE_VERSION` if the parameters are not those of a password room
  */
 export async function derivePasswordSecret(
   password: string,
@@ -62,7 +62,7 @@ export async function derivePasswordSecret(
   if (room.mode !== 1 || !areRoomParametersValid(room)) {
     throw new RoomkeyError(
       'RK_HANDSHAKE_VERSION',
-      `The room asks for ${room.iterations} PBKDF2 iterations; Roomkey accepts ${MIN_ITERATIONS} to ${MAX_ITERATIONS}. Ask its owner to create it anew.`,
+      'This room was made by an incompatible version. Ask its owner to create it again.',
     );
   }
   const bytes = utf8(nfc(password));

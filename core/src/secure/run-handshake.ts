@@ -7,23 +7,23 @@ import { alertFor, encodeAlert } from './handshake-messages.js';
 import type { HostConfirmation, HostHandshake } from './host-handshake.js';
 import type { Session } from './session.js';
 
-/** How long the first message may take, ms: who dials speaks at once. */
+/** Timeout of the first message, ms: the dialling side sends at once. */
 export const FIRST_MESSAGE_TIMEOUT_MS = 2_000;
-/** How long each further message may take; with the first one, the 10 s of the handshake. */
+/** Timeout of each further message, ms; 10 s with the first one. */
 const MESSAGE_TIMEOUT_MS = 8_000;
 /**
- * The alert goes out this long after the guest's proof came, whatever was wrong with it: a wrong
- * password, a bad signature and a low-order point take the same. Ten times what the checks cost.
+ * Delay between the guest's proof and the alert, ms, whatever was wrong: a wrong password, a bad
+ * signature and a low-order point take the same time. Ten times the cost of the checks.
  */
 const FAILURE_DELAY_MS = 250;
 
-/** A handshake that succeeded. Nothing behind its last message has been read yet. */
+/** A successful handshake. Nothing behind its last message has been read. */
 export interface CompletedHandshake {
   readonly session: Session;
   readonly handshakeConnection: HandshakeConnection;
 }
 
-/** A host that has answered: F2 came, and nothing that depends on the password went out. */
+/** A guest's handshake after HostHello. Nothing that depends on the password has been sent. */
 export interface StartedHandshake {
   readonly handshakeConnection: HandshakeConnection;
   readonly handshake: GuestHandshake;
@@ -31,9 +31,8 @@ export interface StartedHandshake {
 }
 
 /**
- * The guest's side of the handshake up to F2, on a connection that it dialled. It gives away nothing
- * about the password, so it may run for several connections at once. Ends the connection where it
- * fails.
+ * The guest's side up to HostHello, on a connection that it dialled. Reveals nothing about the
+ * password, so several may run at once. Closes the connection on failure.
  *
  * @throws RoomkeyError `RK_HANDSHAKE_TIMEOUT`, `RK_TRANSPORT_BROKEN`
  */
@@ -57,10 +56,11 @@ export async function startGuestHandshake(
 }
 
 /**
- * The rest of the guest's side. It gives whoever answered one guess at the password, so it is not to
- * run twice at once. Ends the connection where it fails.
+ * The rest of the guest's side. Gives the responder one password guess, so only one may run at a
+ * time. Closes the connection on failure.
  *
- * @throws RoomkeyError `RK_HANDSHAKE_FAILED`, `_VERSION`, `_BUSY`, `_TIMEOUT`; `RK_TRANSPORT_BROKEN`
+ * @throws RoomkeyError `RK_HANDSHAKE_FAILED`, `_VERSION`, `_BUSY`, `_TIMEOUT`;
+ * `RK_TRANSPORT_BROKEN`
  */
 export async function finishGuestHandshake(
   { handshakeConnection, handshake, hostHello: f2 }: StartedHandshake,
@@ -80,26 +80,26 @@ export async function finishGuestHandshake(
     return { session, handshakeConnection };
   } catch (error) {
     handshake.erase();
-    // Not waited for: it must not hold up the other addresses of the host.
+    // Not awaited, so that it does not hold up the host's other addresses.
     if (signal.aborted) connection.abort();
     else void rejectConnection(connection, error);
     throw error;
   }
 }
 
-/** Ends a handshake that goes no further than F2. */
+/** Ends a handshake that will not continue after HostHello. */
 export function abandonHandshake(connection: Connection, handshake: GuestHandshake): void {
   handshake.erase();
   connection.abort();
 }
 
 /**
- * The host's side of the handshake on a connection that came in; ends the connection where it fails.
+ * The host's side, on an accepted connection. Closes the connection on failure.
  *
  * @param ticket counts a wrong password; the caller releases it
- * @throws RoomkeyError `RK_HANDSHAKE_FAILED` where the guest could not prove that it may come in,
- * `RK_HANDSHAKE_BUSY` where passwords must not be tested at the moment, else `RK_HANDSHAKE_VERSION`,
- * `_TIMEOUT` or `RK_TRANSPORT_BROKEN`
+ * @throws RoomkeyError `RK_HANDSHAKE_FAILED` if the guest could not be verified,
+ * `RK_HANDSHAKE_BUSY` during a pause after wrong passwords, else `RK_HANDSHAKE_VERSION`, `_TIMEOUT`
+ * or `RK_TRANSPORT_BROKEN`
  */
 export async function runHostHandshake(
   connection: Connection,
@@ -134,8 +134,8 @@ export async function runHostHandshake(
 }
 
 /**
- * A guess at the password is refused or counted here, at once: one who has many handshakes under way,
- * or who hangs up before the answer, gains no guess by that.
+ * Refuses or counts a password guess at once, so that neither parallel handshakes nor hanging up
+ * before the answer gains a free guess.
  */
 function confirm(
   handshake: HostHandshake,
@@ -146,13 +146,13 @@ function confirm(
   try {
     return handshake.confirm(f3);
   } catch (error) {
-    // Only a guess at the password counts: nonsense from the network must not close the door.
+    // Only a password guess counts: random traffic must not lock the room.
     if (handshake.refusedPassword) ticket.fail();
     throw error;
   }
 }
 
-/** Ends a connection whose handshake failed, with the alert that belongs to the error. */
+/** Ends a connection whose handshake failed, with the alert for the error. */
 export async function rejectConnection(connection: Connection, error: unknown): Promise<void> {
   connection.send([encodeAlert(alertFor(error))]);
   await connection.close();

@@ -3,9 +3,10 @@ import { lv, utf8 } from './bytes.js';
 import { expandLabel, hkdfExtract, sha512 } from './kdf.js';
 
 /**
- * The four words that both people see and compare in a room without a password: 44 bits. They come
- * only from what was fixed before the guest revealed E_I. Neither the CPace share of F3 nor a name
- * nor anything sealed may feed them: whoever is in between could try values until words match.
+ * The short authentication string (SAS, RFC 6189): four words, 44 bits, that both people compare in
+ * a room without a password. They depend only on what was fixed before the guest revealed E_I.
+ * Neither GuestFinish's CPace share nor a name nor sealed data may enter: a man in the middle could
+ * try values until the words match.
  *
  * @param dh X25519 of the ephemeral keys
  */
@@ -18,6 +19,6 @@ export function sasWords(
   const transcript = sha512(utf8('roomkey/1 sas'), lv(f1), lv(f2), lv(guestEphemeral));
   const bytes = expandLabel(hkdfExtract(transcript, dh), 'sas', 6);
   const bits = bytes.reduce((value, byte) => (value << 8n) | BigInt(byte), 0n);
-  // 48 bits, of which the first 44 count: 11 a word, the most significant first
+  // The first 44 of 48 bits: 11 per word, most significant first.
   return [37n, 26n, 15n, 4n].map((shift) => wordlist[Number((bits >> shift) & 2047n)] ?? '');
 }

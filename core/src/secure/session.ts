@@ -2,40 +2,42 @@ import { RoomkeyError } from '../errors/index.js';
 import type { Peer, Role } from './key-schedule.js';
 import { expandLabel } from './kdf.js';
 
-/** What a handshake leaves behind: who is there, and the secrets that both share. */
+/** The result of a handshake: the peer and the shared secrets. */
 export interface Session {
-  /** The side that this is. */
+  /** This side's role. */
   readonly role: Role;
-  /** The suite number of the cipher that both use. */
+  /** Suite number of the agreed cipher. */
   readonly suite: number;
-  /** What both sides can do. */
+  /** Capabilities that both sides have. */
   readonly capabilities: number;
   readonly peer: Peer;
-  /** Four words to compare in a room without a password. */
+  /** Four words (SAS) to compare in a room without a password. */
   readonly words: readonly string[];
-  /** 16 bytes: names the session when connection 2 is attached. */
+  /** 16 bytes: identifies the session when the reverse connection is bound. */
   readonly sessionId: Uint8Array;
-  /** 32 bytes: proves to whom connection 2 belongs. */
+  /** 32 bytes: proves that the reverse connection belongs to this session. */
   readonly bindKey: Uint8Array;
-  /** At the host: where the guest waits for connection 2; absent where it does not. */
+  /**
+   * On the host: port on which the guest accepts the reverse connection; absent if it accepts none.
+   */
   readonly peerListenPort?: number;
   /**
-   * The first traffic secret of a connection and a sender, 64 bytes, in memory of its own.
+   * The first traffic secret of a connection and a sender, 64 bytes; the caller owns it.
    *
    * @throws RoomkeyError `RK_CLOSED` after `erase()`
    */
   trafficSecret(connection: 1 | 2, sender: Role): Uint8Array;
-  /** Overwrites the secrets. Can be called twice. */
+  /** Overwrites the secrets. Idempotent. */
   erase(): void;
 }
 
-/** What a session is made of. */
+/** Fields passed to `createSession`. */
 export type SessionFields = Pick<
   Session,
   'role' | 'suite' | 'capabilities' | 'peer' | 'words' | 'peerListenPort'
 >;
 
-/** @param main M; the session owns it from now on */
+/** @param main M; the session takes ownership */
 export function createSession(main: Uint8Array, fields: SessionFields): Session {
   const bindKey = expandLabel(main, 'attach', 32);
   let erased = false;

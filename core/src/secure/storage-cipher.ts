@@ -8,9 +8,9 @@ const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 
 /**
- * What seals the things that are stored, AES-256-GCM by node:crypto. It is core's own and not the
- * `Cipher` that calls use: a document is read by whoever shares the store, whatever cipher their
- * calls have, and an account must outlive a change of the configuration.
+ * AES-256-GCM of node:crypto for stored data. Deliberately not the configured `Cipher` of calls:
+ * everyone who shares a store must be able to read it, and an account must survive a change of the
+ * configuration.
  */
 export const storageCipher: Cipher = {
   suite: 1,
@@ -39,7 +39,7 @@ export const storageCipher: Cipher = {
         } catch (cause) {
           throw new RoomkeyError(
             'RK_CIPHER_FORGED',
-            'What is stored was not sealed with this key, or was changed since.',
+            'The stored data was sealed with a different key, or changed since.',
             { cause },
           );
         }

@@ -1,7 +1,7 @@
 import type { AeadKey, Cipher } from '../contracts/index.js';
 import { expandLabel } from './kdf.js';
 
-/** How much may be sealed under one key; the sealer moves on at these, the opener cuts at twice. */
+/** Limits of one key: the sealer rekeys at these, the opener refuses at twice these. */
 export interface RekeyLimits {
   readonly records: number;
   /** Plaintext bytes. */
@@ -10,22 +10,22 @@ export interface RekeyLimits {
   readonly age: number;
 }
 
-/** The page's limits: far below what RFC 8446, section 5.5, allows one AES-GCM key. */
+/** The limits of docs/protocol.md, far below those for one AES-GCM key in RFC 8446, section 5.5. */
 export const REKEY_LIMITS: RekeyLimits = { records: 2 ** 20, bytes: 2 ** 32, age: 600_000 };
 
 const SECRET_BYTES = 64;
-/** The high half of a u64 begins here. */
+/** Weight of the high half of a u64. */
 export const TWO_32 = 2 ** 32;
 
-/** One traffic secret, the key and IV that come from it, and how much they were used. */
+/** One traffic secret, the key and IV derived from it, and its usage counters. */
 export class TrafficEpoch {
-  /** Counts the secrets of a direction from 0. */
+  /** Number of the secret within its direction, from 0. */
   readonly number: number;
   readonly key: AeadKey;
   readonly #cipher: Cipher;
   readonly #secret: Uint8Array;
   readonly #began: number;
-  /** The nonce of the record being worked on: written over for each, never given away. */
+  /** Nonce of the current record: overwritten for each, never handed out. */
   readonly #nonce: Uint8Array;
   readonly #nonceView: DataView;
   readonly #ivHigh: number;
@@ -34,8 +34,8 @@ export class TrafficEpoch {
   #bytes = 0;
 
   /**
-   * @param secret 64 bytes; from now on this epoch's own
-   * @param began when it came into use, by the clock that `needsRekey` and `next` are given
+   * @param secret 64 bytes; this epoch takes ownership
+   * @param began when it came into use, on the clock that `needsRekey` and `next` get
    */
   constructor(cipher: Cipher, secret: Uint8Array, number: number, began: number) {
     this.number = number;
@@ -51,7 +51,7 @@ export class TrafficEpoch {
     this.#ivLow = this.#nonceView.getUint32(4);
   }
 
-  /** iv XOR (0… ‖ seq); good until the next call. */
+  /** iv XOR (0… ‖ seq); valid until the next call. */
   nonce(seq: number): Uint8Array {
     this.#nonceView.setUint32(0, (this.#ivHigh ^ Math.floor(seq / TWO_32)) >>> 0);
     this.#nonceView.setUint32(4, (this.#ivLow ^ (seq % TWO_32)) >>> 0);
@@ -63,7 +63,7 @@ export class TrafficEpoch {
     this.#bytes += bytes;
   }
 
-  /** Whether `times` the limits are used up. */
+  /** Whether `times` the limits are reached. */
   needsRekey(limits: RekeyLimits, times: number, now: number): boolean {
     return (
       this.#records >= times * limits.records ||

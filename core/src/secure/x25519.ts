@@ -2,8 +2,8 @@ import { createPrivateKey, createPublicKey, diffieHellman, randomBytes } from 'n
 import type { KeyObject } from 'node:crypto';
 import { concat, fromHex } from './bytes.js';
 
-// The DER that stands before the 32 raw bytes in RFC 8410's PKCS#8 form of an X25519 key. (A private
-// JWK would need the public half too.)
+// DER prefix of the 32 raw bytes in RFC 8410's PKCS#8 form of an X25519 key. (A private JWK would
+// also need the public half.)
 const PRIVATE_PREFIX = fromHex('302e020100300506032b656e04220420');
 
 function privateKey(scalar: Uint8Array): KeyObject {
@@ -15,7 +15,7 @@ function privateKey(scalar: Uint8Array): KeyObject {
   }
 }
 
-/** A fresh secret scalar of 32 bytes; X25519 clamps it itself. */
+/** A new secret scalar of 32 bytes; X25519 clamps it. */
 export function x25519Secret(): Uint8Array {
   return new Uint8Array(randomBytes(32));
 }
@@ -27,11 +27,11 @@ export function x25519PublicKey(scalar: Uint8Array): Uint8Array {
 }
 
 /**
- * X25519 (RFC 7748, section 5) of a secret scalar and a u-coordinate, 32 bytes each. Throws where
- * the result is all zero, which is so for points of low order.
+ * X25519 (RFC 7748, section 5) of a secret scalar and a u-coordinate, 32 bytes each. Throws if the
+ * result is all zero, which happens for points of low order.
  */
 export function x25519(scalar: Uint8Array, point: Uint8Array): Uint8Array {
-  // A tenth of the time that node takes for the same key in DER.
+  // Node takes ten times as long for the same key in DER.
   const x = Buffer.from(point).toString('base64url');
   const publicKey = createPublicKey({ key: { kty: 'OKP', crv: 'X25519', x }, format: 'jwk' });
   return new Uint8Array(diffieHellman({ privateKey: privateKey(scalar), publicKey }));

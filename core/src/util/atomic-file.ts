@@ -5,16 +5,16 @@ import { retryWhileBusy } from './busy-file.js';
 import { followLinks } from './follow-links.js';
 
 /**
- * Replaces a file so that every reader, also after a crash or a power cut, finds the old content or
- * the new one, whole: a temporary file beside it, fsync, rename, fsync of the folder. Mode 0600, or
- * stricter where the old file was.
+ * Replaces a file atomically: every reader, even after a crash or a power cut, finds the complete
+ * old or new content. Writes a temporary file next to it, then fsync, rename, fsync of the folder.
+ * Mode 0600, or stricter if the old file was.
  *
- * A symbolic link stays, and the file to which it leads is replaced, in its own folder. Of a file
- * with several names (hard links) only this one gets the new content.
+ * Follows a symbolic link and replaces its target in the target's folder. Of a file with several
+ * hard links, only this name gets the new content.
  *
- * Pieces are written one after another, so that long content need not be put together at once.
- * Whatever fails is thrown as Node gives it, and the old file stands. A file that another program
- * has for a moment, as a virus scanner on Windows, is tried again for 0.6 s.
+ * Pieces are written one after another, so long content need not be joined in memory. On an error,
+ * which is thrown as Node gives it, the old file stays. Retries for 0.6 s while another program,
+ * such as a virus scanner on Windows, has the file open.
  */
 export async function writeFileAtomically(
   path: string,
@@ -40,7 +40,7 @@ export async function writeFileAtomically(
     await retryWhileBusy(() => rm(temporary, { force: true }));
     throw error;
   }
-  // Windows cannot open a folder; NTFS journals the rename by itself.
+  // Windows cannot open a folder; NTFS journals the rename.
   if (process.platform === 'win32') return;
   const folder = await open(dirname(target), 'r');
   try {

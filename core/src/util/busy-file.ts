@@ -1,13 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { hasErrno } from './errno.js';
 
-/** In ms; together about 0.6 s, in which a virus scanner or an indexer has let go of a small file. */
+/** In ms, about 0.6 s in total: virus scanners and indexers release a small file within that. */
 const PAUSES_MS = [10, 20, 40, 80, 160, 320];
 
 /**
- * Does something with a file, and again for a moment where another program has it: Windows then
- * refuses to open, rename or remove it (EBUSY, EPERM, EACCES). On other systems the last two mostly
- * stay so, and are thrown that moment later.
+ * Retries a file operation while another program has the file open: Windows then refuses to open,
+ * rename or remove it (EBUSY, EPERM, EACCES). On other systems EPERM and EACCES are usually
+ * permanent and are thrown after the retries.
  *
  * @throws what the last attempt throws
  */
@@ -23,7 +23,7 @@ export async function retryWhileBusy<T>(operation: () => Promise<T>): Promise<T>
   return operation();
 }
 
-/** Whether another program may have the file. */
+/** Whether the error may mean that another program has the file open. */
 export function isBusy(error: unknown): boolean {
   return hasErrno(error, 'EBUSY', 'EPERM', 'EACCES');
 }

@@ -2,22 +2,22 @@ import type { Logger } from '../contracts/logger.js';
 import type { StorageChange, StoredDocument } from '../contracts/storage.js';
 import { MAX_TIMEOUT_MS } from './long-timeout.js';
 
-/** What is known of a document without reading it. */
+/** A document's metadata, known without reading its value. */
 export type DocumentHead = Pick<StoredDocument, 'id' | 'revision' | 'expiresAt'>;
 
 type Listener = (change: StorageChange) => void;
 
 /**
- * Tells those who watch a collection how it differs from what they were told before; for stores. An
- * expiry is told as a remove, when it comes, by this machine's clock.
+ * For stores: reports to the watchers of a collection how it differs from what they were told
+ * before. Reports an expiry as a remove when it is due by this machine's clock.
  *
- * The store calls it with what it finds, by one change or by a look at everything: whatever was told
- * already is not told again.
+ * The store passes single changes (`put`, `remove`) or full snapshots (`reconcile`); known changes
+ * are not reported again.
  */
 export class ChangeEmitter {
   readonly #logger: Logger;
   readonly #listeners = new Set<Listener>();
-  /** What the listeners take to be there. */
+  /** The state that the listeners know. */
   #known = new Map<string, DocumentHead>();
   #nextExpiry = Infinity;
   #timer: NodeJS.Timeout | undefined;
@@ -26,17 +26,18 @@ export class ChangeEmitter {
     this.#logger = logger;
   }
 
-  /** Whether anybody listens; nobody needs to look where nobody does. */
+  /** Whether there are listeners; without any, the store need not look for changes. */
   get hasListeners(): boolean {
     return this.#listeners.size > 0;
   }
 
   /**
-   * Tells of changes from now on.
+   * Reports changes from now on.
    *
-   * @param now everything that is there; told to nobody who begins, as the change it may be to those
-   * who were there before, of which `read` is asked for the documents
-   * @returns ends it; can be called twice
+   * @param now all current documents: not reported to the new listener, but to earlier ones where
+   * they differ
+   * @param read reads a document to report
+   * @returns unsubscribes; idempotent
    */
   subscribe(
     onChange: Listener,
@@ -45,7 +46,7 @@ export class ChangeEmitter {
   ): () => void {
     if (this.hasListeners) this.reconcile(now, read);
     else this.#reset(now);
-    // Its own function, so that somebody who watches twice is told twice.
+    // A new function, so that a listener that subscribes twice is called twice.
     const listener: Listener = (change) => onChange(change);
     this.#listeners.add(listener);
     return () => {
@@ -54,7 +55,11 @@ export class ChangeEmitter {
     };
   }
 
-  /** What is there now, all of it. @param read gives a document of which there is something to tell */
+  /**
+   * Compares with a full snapshot.
+   *
+   * @param read reads a document to report
+   */
   reconcile(heads: Iterable<DocumentHead>, read: (id: string) => StoredDocument): void {
     if (!this.hasListeners) return;
     const before = this.#known;
@@ -66,7 +71,7 @@ export class ChangeEmitter {
     }
   }
 
-  /** A document is there, or was written over. */
+  /** Reports a new or changed document. */
   put({ id, revision, expiresAt = Infinity }: DocumentHead, read: () => StoredDocument): void {
     if (!this.hasListeners || (this.#known.get(id)?.revision ?? 0) >= revision) return;
     if (expiresAt <= Date.now()) {
@@ -80,12 +85,12 @@ export class ChangeEmitter {
     this.#schedule();
   }
 
-  /** A document is gone. */
+  /** Reports a removed document. */
   remove(id: string): void {
     if (this.hasListeners && this.#known.delete(id)) this.#emit(() => remove(id));
   }
 
-  /** Tells nobody any more. */
+  /** Removes all listeners. */
   close(): void {
     this.#listeners.clear();
     this.#known.clear();

@@ -1,28 +1,28 @@
 import { deferred, settleOrAbort } from './deferred.js';
 import { longTimeout } from './long-timeout.js';
 
-/** Time as the code that waits sees it, so that tests can turn the hands. */
+/** A clock with timers that tests can replace. */
 export interface Clock {
-  /** Milliseconds since 1970, as the system's clock has it: may jump. */
+  /** System time: milliseconds since 1970. May jump. */
   wallTime(): number;
-  /** Milliseconds since some moment; never goes back. */
+  /** Monotonic time, ms, with an arbitrary origin. */
   now(): number;
-  /** Calls back once, after so many ms. @returns takes it back; can be called twice */
+  /** Calls back once, after `ms` milliseconds. @returns cancels it; idempotent */
   after(ms: number, callback: () => void): () => void;
 }
 
-/** The real one. Its timers keep no process alive. */
+/** The real clock. Its timers do not keep the process alive. */
 export const systemClock: Clock = {
   wallTime: () => Date.now(),
   now: () => performance.now(),
-  // An expiry may be years away.
+  // Not `setTimeout`: an expiry may be years away.
   after: (ms, callback) => longTimeout(callback, ms, false),
 };
 
 /**
- * Resolves after so many ms.
+ * Resolves after `ms` milliseconds.
  *
- * @throws the reason of the abort
+ * @throws the signal's abort reason
  */
 export async function sleep(clock: Clock, ms: number, signal: AbortSignal): Promise<void> {
   const over = deferred<undefined>();

@@ -1,4 +1,4 @@
-/** The edit distance of Levenshtein: insertions, deletions and substitutions count one each. */
+/** Levenshtein distance: insertions, deletions and substitutions cost one each. */
 function distance(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, index) => index);
   for (let i = 1; i <= a.length; i++) {
@@ -12,7 +12,7 @@ function distance(a: string, b: string): number {
   return row[b.length] ?? 0;
 }
 
-/** The name that was probably meant: at most a third of its letters differ, case aside. */
+/** The most similar name, ignoring case; `undefined` if more than a third of its letters differ. */
 export function closestName(given: string, names: readonly string[]): string | undefined {
   const ranked = names
     .map((name) => ({ name, away: distance(given.toLowerCase(), name.toLowerCase()) }))

@@ -1,8 +1,8 @@
-/** A promise that is settled from outside (Node 20 has no `Promise.withResolvers`). */
+/** A promise that is settled from outside; Node 20 has no `Promise.withResolvers`. */
 export interface Deferred<T> {
   readonly promise: Promise<T>;
   resolve(value: T): void;
-  /** Nobody needs to listen: a rejection that nobody waits for is not reported. */
+  /** Rejects; an unhandled rejection is not reported. */
   reject(reason: Error): void;
 }
 
@@ -17,7 +17,7 @@ export function deferred<T>(): Deferred<T> {
   return { promise, resolve, reject };
 }
 
-/** Waits for a promise or the abort of a signal, whichever comes first. */
+/** Waits for a promise or the abort of a signal, whichever is first. */
 export async function settleOrAbort<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
   signal.throwIfAborted();
   const aborted = deferred<never>();
@@ -30,7 +30,7 @@ export async function settleOrAbort<T>(promise: Promise<T>, signal: AbortSignal)
   }
 }
 
-/** What was thrown, as an `Error`. */
+/** Turns any thrown value into an `Error`. */
 export function asError(thrown: unknown): Error {
   return thrown instanceof Error ? thrown : new Error(String(thrown));
 }

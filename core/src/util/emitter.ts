@@ -1,15 +1,15 @@
-/** Takes a listener away again; can be called twice. */
+/** Removes a listener; idempotent. */
 export type Unsubscribe = () => void;
 
 /**
- * Typed events. `Events` maps each event's name to its listener's one argument. A listener that
- * throws is reported and breaks neither the emitter nor the other listeners.
+ * Typed events. `Events` maps each event name to its listener's argument. A listener that throws is
+ * reported and does not affect the emitter or other listeners.
  */
 export class Emitter<Events extends object> {
   readonly #listeners = new Map<keyof Events, Set<(value: never) => void>>();
   readonly #onListenerError: (error: unknown) => void;
 
-  /** @param onListenerError told of what a listener threw */
+  /** @param onListenerError receives what a listener threw */
   constructor(onListenerError: (error: unknown) => void) {
     this.#onListenerError = onListenerError;
   }
@@ -17,7 +17,7 @@ export class Emitter<Events extends object> {
   on<K extends keyof Events>(event: K, listener: (value: Events[K]) => void): Unsubscribe {
     let listeners = this.#listeners.get(event);
     if (listeners === undefined) this.#listeners.set(event, (listeners = new Set()));
-    // Wrapped, so that one function that is given twice is called twice and taken away once.
+    // Wrapped, so that a function registered twice is called twice and removed one at a time.
     const entry = (value: Events[K]): void => listener(value);
     listeners.add(entry);
     return () => listeners.delete(entry);

@@ -1,7 +1,7 @@
-/** Variables by name. */
+/** Environment variables by name. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** The variables that hold a secret of Roomkey's: what other programs have no use for. */
+/** Variables that hold a Roomkey secret; child processes do not get them. */
 export const secretVariables = [
   'ROOMKEY_PASSWORD',
   'ROOMKEY_NEW_PASSWORD',
@@ -13,9 +13,8 @@ export const secretVariables = [
 const taken: Record<string, string> = {};
 
 /**
- * This process's variables without those that are set to nothing, which count as not set. Secrets
- * are taken out of `process.env`, so that no program that is started from then on gets them, and are
- * here each time.
+ * This process's variables; empty ones count as unset. The first call removes the secrets from
+ * `process.env`, so that no child process inherits them; later calls still return them.
  */
 export function ownEnvironment(): Environment {
   for (const name of secretVariables) {
@@ -27,17 +26,17 @@ export function ownEnvironment(): Environment {
   return withoutEmpty({ ...process.env, ...taken });
 }
 
-/** The variables that are set to something. */
+/** Leaves out empty variables. */
 export function withoutEmpty(environment: Environment): Environment {
   return Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
 }
 
 /**
- * The variables of a program that we start: ours without the secrets. One that needs a secret is
- * given it in `more`.
+ * The environment for a child process: ours without the secrets. Pass a secret that it needs in
+ * `more`.
  *
  * @param environment default: this process's
- * @param allowed the names of those that it gets at most; default: all
+ * @param allowed names that may be passed on; default: all
  */
 export function childEnvironment(
   more: Environment = {},
@@ -45,7 +44,7 @@ export function childEnvironment(
   allowed = /^/,
 ): Record<string, string | undefined> {
   const secrets: readonly string[] = secretVariables;
-  // Windows takes names in any case.
+  // Names are case-insensitive on Windows.
   const entries = Object.entries(environment).filter(
     ([name]) => allowed.test(name) && !secrets.includes(name.toUpperCase()),
   );

@@ -2,20 +2,20 @@ import { readlink, realpath, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { hasErrno } from './errno.js';
 
-/** As many as Linux follows (path_resolution(7)). */
+/** The limit of Linux (path_resolution(7)). */
 const MAX_LINKS = 40;
 const GROUP_MAY_WRITE = 0o020;
 const OTHERS_MAY_WRITE = 0o002;
 const ROOT = 0;
 
 /**
- * The file to which a path leads through symbolic links, also where it is not there yet: what
- * replaces a file must not replace the link. A path that is no link stays as it is.
+ * Resolves symbolic links, even if the target does not exist yet: replacing a file must not replace
+ * the link to it. A path that is no link is returned unchanged.
  *
- * A link into a folder to which others may write is not followed: they could put a file of theirs
- * in its place. (Windows has no such bits.)
+ * Refuses a link into a folder that other users can write to: they could put their own file there.
+ * (Windows has no such bits.)
  *
- * @throws what Node throws, `ELOOP` among it; an `Error` in words for a folder of others
+ * @throws what Node throws, including `ELOOP`; an `Error` with a readable message for such a folder
  */
 export async function followLinks(path: string): Promise<string> {
   let target = path;
@@ -27,19 +27,19 @@ export async function followLinks(path: string): Promise<string> {
         code: 'ELOOP',
       });
     }
-    // `..` is that of the real folder.
+    // Resolve `..` against the real folder.
     target = resolve(await realpath(dirname(target)), next);
   }
   if (target !== path) await checkFolder(path, dirname(target));
   return target;
 }
 
-/** What a link says; `undefined` for anything else. */
+/** The target of a link; `undefined` for anything else. */
 async function readLink(path: string): Promise<string | undefined> {
   try {
     return await readlink(path);
   } catch (error) {
-    // The last is Windows' for a file that is no link.
+    // UNKNOWN: Windows, for a file that is no link.
     if (hasErrno(error, 'EINVAL', 'ENOENT', 'ENOTDIR', 'UNKNOWN')) return undefined;
     throw error;
   }
@@ -53,9 +53,9 @@ async function checkFolder(link: string, folder: string): Promise<void> {
     found = await stat(folder);
   } catch (error) {
     if (!hasErrno(error, 'ENOENT')) throw error;
-    // Not as ENOENT, which stands for an empty file: what lies on a disk that is away is not.
+    // Not ENOENT, which counts as an empty file: the file may lie on a disk that is not mounted.
     throw new Error(
-      `${link} is a link into ${folder}, which is not there. Make it, or remove the link`,
+      `${link} is a link into ${folder}, which does not exist. Create it, or remove the link`,
       { cause: error },
     );
   }
@@ -63,6 +63,6 @@ async function checkFolder(link: string, folder: string): Promise<void> {
   const groupMay = (found.mode & GROUP_MAY_WRITE) !== 0 && found.gid !== process.getegid?.();
   if (isOurs && !groupMay && (found.mode & OTHERS_MAY_WRITE) === 0) return;
   throw new Error(
-    `${link} is a link into ${folder}, to which other users may write. Take that right from them, or remove the link`,
+    `${link} is a link into ${folder}, which other users can write to. Remove their write permission, or the link`,
   );
 }

@@ -1,6 +1,6 @@
 /**
- * A slot for one value: `put` writes over what was not taken yet, and iteration gives the newest.
- * For one consumer. This is how a slow consumer never meets a backlog.
+ * A slot for one value: `put` overwrites a value that was not taken yet; iteration yields the
+ * newest. For one consumer. A slow consumer never gets a backlog.
  */
 export class LatestValue<T> implements AsyncIterable<T> {
   #value: { readonly item: T } | undefined;
@@ -8,7 +8,7 @@ export class LatestValue<T> implements AsyncIterable<T> {
   #error: Error | undefined;
   #wake: (() => void) | undefined;
 
-  /** @returns whether an older value was dropped for this one */
+  /** @returns whether this replaced an older value */
   put(item: T): boolean {
     if (this.#ended) return false;
     const dropped = this.#value !== undefined;
@@ -17,7 +17,7 @@ export class LatestValue<T> implements AsyncIterable<T> {
     return dropped;
   }
 
-  /** Ends the iteration at once; with an error it throws that. The first end counts. */
+  /** Ends the iteration at once, with an error if given. Only the first call has an effect. */
   end(error?: Error): void {
     if (this.#ended) return;
     this.#ended = true;

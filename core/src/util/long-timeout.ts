@@ -1,14 +1,14 @@
 import { deferred, settleOrAbort } from './deferred.js';
 
-/** The longest delay of `setTimeout`, ms; one that is longer fires at once. HTML, 8.6. */
+/** Longest delay of `setTimeout`, ms; a longer one fires at once (HTML, 8.6). */
 export const MAX_TIMEOUT_MS = 2 ** 31 - 1;
 
 /**
- * As `setTimeout`, for delays of any length.
+ * `setTimeout` for delays of any length.
  *
- * @param ms also infinite
- * @param keepsAlive whether the process stays for it
- * @returns takes it back; can be called twice
+ * @param ms may be infinite
+ * @param keepsAlive whether the timer keeps the process alive
+ * @returns cancels it; idempotent
  */
 export function longTimeout(callback: () => void, ms: number, keepsAlive = true): () => void {
   let timer: NodeJS.Timeout;
@@ -24,7 +24,7 @@ export function longTimeout(callback: () => void, ms: number, keepsAlive = true)
   return () => clearTimeout(timer);
 }
 
-/** Waits so many ms, of any number, or rejects with the signal's reason. */
+/** Waits for a delay of any length, or rejects with the signal's reason. */
 export async function longDelay(ms: number, signal: AbortSignal): Promise<void> {
   const over = deferred<undefined>();
   const stop = longTimeout(() => over.resolve(undefined), ms);

@@ -1,14 +1,14 @@
-/** What an `AddressRateLimit` allows within each second. */
+/** Limits per second. */
 export interface RateLimits {
-  /** From one address. */
+  /** Per address. */
   readonly perAddress: number;
-  /** From all addresses together. */
+  /** For all addresses together. */
   readonly total: number;
 }
 
 /**
- * Counts what comes from each address in windows of one second. Its table cannot be flooded with
- * addresses: an entry is made only for what is admitted, so there are at most `total`.
+ * Rate limit per address, in windows of one second. Its table cannot be flooded with addresses:
+ * only admitted messages make an entry, so it has at most `total`.
  */
 export class AddressRateLimit {
   readonly #limits: RateLimits;
@@ -17,16 +17,16 @@ export class AddressRateLimit {
   #admitted = 0;
   #windowStart = -Infinity;
 
-  /** @param now milliseconds of a clock that never goes back */
+  /** @param now monotonic clock, ms */
   constructor(limits: RateLimits, now: () => number) {
     this.#limits = limits;
     this.#now = now;
   }
 
   /**
-   * Takes a place for one message, if there is one.
+   * Counts one message, if the limits allow it.
    *
-   * @param total the limit for all addresses together, if this message's is a lower one
+   * @param total a lower limit for all addresses together
    */
   admit(address: string, total = this.#limits.total): boolean {
     const now = this.#now();

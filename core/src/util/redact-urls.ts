@@ -1,7 +1,7 @@
 /**
- * A text that can be shown and logged: in each URL, what stands before the last `@` of the
- * line, and the values of its query, are `***`. A password may hold any character, also those with
- * which the URL is not a valid one; so it rather hides too much.
+ * Makes a text safe to show and log: in every URL, replaces what precedes the last `@` of the line,
+ * and the values of its query, by `***`. A password may contain any character, even ones that make
+ * the URL invalid, so it rather hides too much.
  */
 export function redactUrls(text: string): string {
   return text

@@ -5,10 +5,10 @@ const MAX_ATTEMPTS = 24;
 const LONGEST_PAUSE_MS = 50;
 
 /**
- * Reads, changes and writes a document again where somebody else wrote meanwhile, a bounded number
- * of times, with pauses at random, so that those who compete do not come in step.
+ * Retries a read-change-write after a conflicting write, a bounded number of times, with random
+ * pauses so that competing writers do not stay in step.
  *
- * @param attempt reads anew each time
+ * @param attempt must read again each time
  * @throws what the last attempt threw
  */
 export async function retryConflicts<T>(attempt: () => Promise<T>): Promise<T> {

@@ -1,13 +1,13 @@
 const nothing = (): void => undefined;
 
-/** Runs commands one after another, in the order in which they were given. */
+/** Runs commands one after another, in call order. */
 export class SerialQueue {
   #last: Promise<void> = Promise.resolve();
 
-  /** What the command gives, or why it failed; a failure holds up none of the others. */
+  /** Resolves or rejects as the command does; a failure does not stop the queue. */
   run<T>(command: () => T | Promise<T>): Promise<T> {
     const result = this.#last.then(() => command());
-    // What it gave is not kept until the next one.
+    // Don't retain the result until the next command.
     this.#last = result.then(nothing, nothing);
     return result;
   }

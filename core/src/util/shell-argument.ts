@@ -1,6 +1,6 @@
 /**
- * A name as the last argument of a command that is proposed to a person. The name is somebody else's
- * choice: nothing in it may be a command to a shell, or an option such as another configuration.
+ * Quotes a name as the last argument of a command that is suggested to the user. Someone else chose
+ * the name: nothing in it may act as a shell command or as an option.
  */
 export function shellArgument(name: string): string {
   const quoted = /^[\p{L}\p{M}\p{N} ._-]+$/u.test(name)

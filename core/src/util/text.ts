@@ -1,27 +1,27 @@
-/** What should be text is in an encoding that cannot be told from its bytes. */
+/** The bytes are not text in a known encoding. */
 export class NotTextError extends Error {
   override readonly name = 'NotTextError';
 }
 
-/** Whether it begins with the byte order mark of UTF-16, which no UTF-8 text does. */
+/** Whether it begins with the byte order mark of UTF-16, which UTF-8 text never does. */
 export function hasUtf16Bom(bytes: Uint8Array): boolean {
   return utf16(bytes) !== undefined;
 }
 
 /**
- * The text of a file that a person may have written or edited: UTF-8, with or without a byte order
- * mark, or UTF-16 with one, as Windows' editors and PowerShell's `>` write them. The mark is left out.
+ * Decodes a text file that people may edit: UTF-8 with or without a byte order mark, or UTF-16 with
+ * one, as Windows' editors and PowerShell's `>` write. Strips the mark.
  *
- * @throws NotTextError with a message that goes on after “cannot be read: ”. It quotes nothing.
+ * @throws NotTextError with a message to follow “cannot be read: ”. It quotes nothing.
  */
 export function decodeText(bytes: Uint8Array): string {
   const encoding = utf16(bytes) ?? 'utf-8';
   try {
     const text = new TextDecoder(encoding, { fatal: true }).decode(bytes);
-    // Neither JSON nor a `.env` has one; UTF-16 without a mark is full of them.
+    // Neither JSON nor `.env` files contain NUL; UTF-16 without a mark is full of it.
     if (!text.includes('\0')) return text;
   } catch {
-    // Said below.
+    // Thrown below.
   }
   throw new NotTextError(
     `it is not text in UTF-8 (line ${badLine(bytes, encoding)}). Save it as UTF-8: editors offer that in “Save as”`,
@@ -33,9 +33,9 @@ function utf16([first, second]: Uint8Array): 'utf-16le' | 'utf-16be' | undefined
   return first === 0xfe && second === 0xff ? 'utf-16be' : undefined;
 }
 
-/** The first line that is at fault, from 1. */
+/** The first invalid line, from 1. */
 function badLine(bytes: Uint8Array, encoding: string): number {
-  // In UTF-16 a line feed's byte may be half of another character.
+  // In UTF-16 a line feed's byte may be half of another character, so lines cannot be counted.
   if (encoding !== 'utf-8') return 1;
   const decoder = new TextDecoder('utf-8', { fatal: true });
   let line = 1;

@@ -1,14 +1,16 @@
 import { setImmediate } from 'node:timers/promises';
 
-/** Long work calls this between its steps: it gives way once every few milliseconds. */
+/**
+ * Yields to the event loop if the time slice is used up. Call it between the steps of long work.
+ */
 export type Yielder = () => Promise<void> | undefined;
 
-/** Whoever waits waits for this and for the garbage of ten thousand documents, which takes 12 ms. */
+/** Yield every 2 ms; a GC pause after ten thousand documents may add 12 ms. */
 const SLICE_MS = 2;
 
 /**
- * For one piece of work of many small steps: keeps the event loop free for others, such as video
- * frames. What is awaited between two steps may change under them.
+ * Creates the yielder of one piece of work with many small steps, so that the event loop stays free
+ * for video frames. State may change during each await.
  */
 export function createYielder(): Yielder {
   let since = performance.now();

@@ -165,7 +165,7 @@ describe('a link', () => {
     ],
     ['host', 'a request for a key frame of JPEG', RecordType.keyFrameRequest, [], 'key frame'],
     ['host', 'a malformed frame', RecordType.frame, [new Uint8Array(20)], 'too short'],
-    ['host', 'a malformed farewell', RecordType.close, [new Uint8Array(3)], 'farewell'],
+    ['host', 'a malformed close record', RecordType.close, [new Uint8Array(3)], 'close record'],
   ] as const)('is cut at the %s by %s', async (role, _what, type, parts, says) => {
     const { send, ended, received, peerEnded } = await linkAndPeer(role);
     send(type, ...parts);

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { QualityLimiter, FrameLoop, MAX_FRAME_BYTES, type VideoFrame } from '@roomkey/core';
 import { tickAfter } from '../../src/camera/interval-pacer.js';
 
-describe('the beat to wait for', () => {
+describe('tickAfter', () => {
   test.each([
     ['follows the last one', 3, 310, 4],
     ['follows the last one when the timer fired early', 4, 399.6, 5],
@@ -25,7 +25,7 @@ describe('QualityLimiter', () => {
     };
   };
 
-  test('encodes once at the quality asked for where the picture fits', async () => {
+  test('encodes once at the requested quality if the picture fits', async () => {
     const { tried, encode } = bytesAt(() => MAX_FRAME_BYTES);
     const fitting = new QualityLimiter(60);
     await fitting.encode(encode);
@@ -34,7 +34,7 @@ describe('QualityLimiter', () => {
     expect(tried).toEqual([60, 90]);
   });
 
-  test('gives way until the picture fits, and recovers slowly', async () => {
+  test('lowers the quality until the picture fits, and recovers slowly', async () => {
     const { tried, encode } = bytesAt((quality) => (quality > 60 ? MAX_FRAME_BYTES + 1 : 1));
     const fitting = new QualityLimiter(100);
     expect(await fitting.encode(encode)).toHaveLength(1);
@@ -42,7 +42,7 @@ describe('QualityLimiter', () => {
     expect(tried).toEqual([100, 75, 56, 57]);
   });
 
-  test('ends at quality 1, come what may', async () => {
+  test('stops at quality 1 whatever the size', async () => {
     const { tried, encode } = bytesAt(() => MAX_FRAME_BYTES + 1);
     await new QualityLimiter(2).encode(encode);
     expect(tried).toEqual([2, 1]);
@@ -58,7 +58,7 @@ describe('FrameLoop', () => {
     capturedAt: data,
   });
 
-  test('shows what capture gives, and nothing for nothing', async () => {
+  test('yields the captured frames, and none for undefined', async () => {
     const captured = [frame(1), undefined, frame(2)];
     const loop = new FrameLoop({
       quality: 80,
@@ -70,13 +70,13 @@ describe('FrameLoop', () => {
       release: () => undefined,
     });
     const frames = loop[Symbol.asyncIterator]();
-    // Nobody took the first in time, so it may have given way to the second.
+    // The first frame may have been replaced before it was taken.
     const first = await frames.next();
     expect([1, 2]).toContain((first.value as VideoFrame).capturedAt);
     await loop.close();
   });
 
-  test('waits for the capture under way, then releases once', async () => {
+  test('waits for the capture in progress on close, then releases once', async () => {
     const events: string[] = [];
     let finish: (() => void) | undefined;
     const loop = new FrameLoop({
@@ -98,7 +98,7 @@ describe('FrameLoop', () => {
     expect(events).toEqual(['capture', 'captured', 'released']);
   });
 
-  test('throws what capture throws, and releases', async () => {
+  test('throws the error of capture and releases the device', async () => {
     let released = 0;
     const loop = new FrameLoop({
       quality: 80,

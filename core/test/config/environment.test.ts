@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import { createFolders, resolveReferences, userFolders } from '../../src/config/index.js';
 import { temporaryFolder } from './support.js';
 
-test('references are replaced wherever they stand, and nothing else is', () => {
+test('environment references are replaced at every depth, and nothing else is', () => {
   const config = {
     uri: { env: 'URI' },
     list: [{ env: 'A' }, { deep: { env: 'B_2' } }],
@@ -20,7 +20,7 @@ test('references are replaced wherever they stand, and nothing else is', () => {
   });
 });
 
-test('variables that are not set or empty are missing', () => {
+test('unset and empty variables are reported as missing', () => {
   const config = { a: { env: 'A' }, b: [{ env: 'B' }] };
   expect(resolveReferences(config, { A: '' }).missing).toEqual(['A', 'B']);
 });
@@ -43,15 +43,18 @@ test.each([
   ['win32', { APPDATA: '/r', LOCALAPPDATA: '/l' }, '/r/Roomkey', '/l/Roomkey/data'],
   ['win32', { ROOMKEY_HOME: '/own', APPDATA: '/r' }, '/own/config', '/own/data'],
   ['linux', { ROOMKEY_HOME: '/own' }, '/own/config', '/own/data'],
-] as const)('folders on %s with %j', (platform, environment, config, data) => {
-  expect(userFolders(environment, platform, '/h')).toEqual({ config, data });
-});
+] as const)(
+  'userFolders on %s with %j follows the platform',
+  (platform, environment, config, data) => {
+    expect(userFolders(environment, platform, '/h')).toEqual({ config, data });
+  },
+);
 
 test.each([
   ['linux', 'HOME'],
   ['darwin', 'HOME'],
   ['win32', 'USERPROFILE'],
-] as const)('on %s a %s that is empty or relative is not taken', (platform, variable) => {
+] as const)('homeFolder on %s ignores an empty or relative %s', (platform, variable) => {
   const { homedir } = userInfo();
   const own = userFolders({ [variable]: '/own' }, platform);
   for (const value of ['', 'home', '.']) {
@@ -65,25 +68,28 @@ test('a relative ROOMKEY_HOME is an error', () => {
   expect(() => userFolders({ ROOMKEY_HOME: 'here' })).toThrow(
     expect.objectContaining({
       code: 'RK_CONFIG_INVALID',
-      message: expect.stringContaining('whole path') as string,
+      message: expect.stringContaining('absolute path') as string,
     }),
   );
 });
 
-test('a folder that cannot be made is named, and what to do', async () => {
+test('an error for a folder that cannot be created names the folder and the remedy', async () => {
   const file = join(await temporaryFolder(), 'file');
   await writeFile(file, '');
   await expect(createFolders(userFolders({ ROOMKEY_HOME: file }))).rejects.toMatchObject({
     code: 'RK_STORAGE_IO',
-    message: expect.stringMatching(/config cannot be made: .*ROOMKEY_HOME/) as string,
+    message: expect.stringMatching(/config cannot be created: .*ROOMKEY_HOME/) as string,
   });
 });
 
-test.skipIf(process.platform === 'win32')('folders are made for their owner only', async () => {
-  const folders = userFolders({ ROOMKEY_HOME: join(await temporaryFolder(), 'home') });
-  await createFolders(folders);
-  await createFolders(folders);
-  for (const folder of [folders.config, folders.data, join(folders.config, '..')]) {
-    expect((await stat(folder)).mode & 0o777).toBe(0o700);
-  }
-});
+test.skipIf(process.platform === 'win32')(
+  'new folders are accessible to their owner only',
+  async () => {
+    const folders = userFolders({ ROOMKEY_HOME: join(await temporaryFolder(), 'home') });
+    await createFolders(folders);
+    await createFolders(folders);
+    for (const folder of [folders.config, folders.data, join(folders.config, '..')]) {
+      expect((await stat(folder)).mode & 0o777).toBe(0o700);
+    }
+  },
+);

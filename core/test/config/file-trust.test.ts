@@ -29,7 +29,7 @@ describeWith('users', 'a group that may write', () => {
   });
 });
 
-test('where the system has no owners, everything is trusted', async () => {
+test('everything is trusted on a system without file owners', async () => {
   const folder = await temporaryFolder();
   await mkdir(join(folder, 'open'), { mode: 0o777 });
   await chmod(join(folder, 'open'), 0o777);

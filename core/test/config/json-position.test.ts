@@ -19,12 +19,12 @@ test.each([
   ['{\n\t"a": 01\n}', 2, 8],
   ['{"a": 1,}', 1, 9],
   ['// no\n{}', 1, 1],
-])('%j is wrong at %i:%i', (text, line, column) => {
+])('findJsonError finds the error in %j at %i:%i', (text, line, column) => {
   expect(() => JSON.parse(text) as unknown).toThrow();
   expect(findJsonError(text)).toEqual({ line, column });
 });
 
-test('agrees with JSON.parse about what is JSON', () => {
+test('findJsonError agrees with JSON.parse about what is valid', () => {
   fc.assert(
     fc.property(fc.json(), (text) => {
       expect(findJsonError(text)).toBeUndefined();

@@ -16,8 +16,8 @@ import { put, temporaryFolder } from './support.js';
 const FILE = 'roomkey.config.json';
 const using = (storage: string) => ({ version: 1, services: { storage } });
 
-describe('where the configuration comes from', () => {
-  test('the named file, then the working directory, then the user’s folder, then the defaults', async () => {
+describe('the source of the configuration', () => {
+  test('is the named file, then the working directory, then the user’s folder, then the defaults', async () => {
     const folder = await temporaryFolder();
     const here = join(folder, 'here');
     const environment = { ROOMKEY_HOME: join(folder, 'home') };
@@ -37,7 +37,7 @@ describe('where the configuration comes from', () => {
     expect(await storageOf('etc/named.json')).toEqual({ file: named, use: 'named' });
   });
 
-  test('a service that is left out has its default, and the base is the file’s folder', async () => {
+  test('gives an omitted service its default, and its folder is the base', async () => {
     const folder = await temporaryFolder();
     await put(join(folder, FILE), using('mine'));
     const config = await readConfig({ workingDirectory: folder, environment: {} });
@@ -45,7 +45,7 @@ describe('where the configuration comes from', () => {
     expect(config.folders.base).toBe(folder);
   });
 
-  test('a named file that is missing is RK_CONFIG_NOT_FOUND', async () => {
+  test('is RK_CONFIG_NOT_FOUND if a named file is missing', async () => {
     const folder = await temporaryFolder();
     await put(join(folder, FILE), using('not asked for'));
     const reading = readConfig({ workingDirectory: folder, path: 'missing.json', environment: {} });
@@ -55,14 +55,14 @@ describe('where the configuration comes from', () => {
     });
   });
 
-  test('what is there and cannot be read is an error, no reason to go on', async () => {
+  test('is an error if a file exists and cannot be read, with no fallback', async () => {
     const folder = await temporaryFolder();
     await put(join(folder, FILE, 'a folder, not a file'), '');
     const reading = readConfig({ workingDirectory: folder, environment: {} });
     await expect(reading).rejects.toMatchObject({ code: 'RK_CONFIG_INVALID' });
   });
 
-  test('.env beside the file gives way to the process’s variables', async () => {
+  test('includes the .env beside it, which the process’s variables override', async () => {
     const folder = await temporaryFolder();
     await put(join(folder, 'etc', FILE), using('mine'));
     await put(join(folder, 'etc', '.env'), 'A=file\nB="file b"\n# C=no\n');
@@ -75,38 +75,41 @@ describe('where the configuration comes from', () => {
     expect(config.environment).not.toHaveProperty('C');
   });
 
-  test('a variable of the process that is set to nothing gives way to .env', async () => {
+  test('includes the .env, which an empty variable of the process does not override', async () => {
     const folder = await temporaryFolder();
     await put(join(folder, '.env'), 'MONGO_URI=mongodb://x\n');
     const config = await readConfig({ workingDirectory: folder, environment: { MONGO_URI: '' } });
     expect(config.environment['MONGO_URI']).toBe('mongodb://x');
   });
 
-  test.each(encodings)('the file and its .env are read in %s', async (_name, encode) => {
+  test.each(encodings)('may be encoded in %s, like its .env', async (_name, encode) => {
     const folder = await temporaryFolder();
     await writeFile(join(folder, FILE), encode(JSON.stringify(using('mine'), null, 2)));
-    // The first variable is the one that a byte order mark would hide.
+    // A byte order mark would hide the first variable.
     await writeFile(join(folder, '.env'), encode('MONGO_URI=mongodb://ü\r\nB="two"\r\n'));
     const config = await readConfig({ workingDirectory: folder, environment: {} });
     expect(config.services.storage.plugins[0]?.use).toBe('mine');
     expect(config.environment).toMatchObject({ MONGO_URI: 'mongodb://ü', B: 'two' });
   });
 
-  test.each(strangeEncodings)('neither is read in %s, and says so', async (_name, encode) => {
-    for (const name of [FILE, '.env']) {
-      const folder = await temporaryFolder();
-      await writeFile(join(folder, name), encode('{"version":1}'));
-      const reading = readConfig({ workingDirectory: folder, environment: {} });
-      await expect(reading).rejects.toMatchObject({
-        code: 'RK_CONFIG_INVALID',
-        message: expect.stringContaining(
-          `${join(folder, name)} cannot be read: it is not`,
-        ) as string,
-      });
-    }
-  });
+  test.each(strangeEncodings)(
+    'must not be encoded in %s, and the error says so',
+    async (_name, encode) => {
+      for (const name of [FILE, '.env']) {
+        const folder = await temporaryFolder();
+        await writeFile(join(folder, name), encode('{"version":1}'));
+        const reading = readConfig({ workingDirectory: folder, environment: {} });
+        await expect(reading).rejects.toMatchObject({
+          code: 'RK_CONFIG_INVALID',
+          message: expect.stringContaining(
+            `${join(folder, name)} cannot be read: it is not`,
+          ) as string,
+        });
+      }
+    },
+  );
 
-  test('withService changes one service only', async () => {
+  test('is overridden by withService for one service only', async () => {
     const folder = await temporaryFolder();
     const config = await readConfig({ workingDirectory: folder, environment: {} });
     const changed = withService(config, 'camera', { use: 'x', config: { a: 1 } });
@@ -118,7 +121,7 @@ describe('where the configuration comes from', () => {
   });
 });
 
-describe('what is wrong in it', () => {
+describe('parseConfig', () => {
   const messageOf = (content: unknown): string => {
     const text = typeof content === 'string' ? content : JSON.stringify(content);
     try {
@@ -131,7 +134,7 @@ describe('what is wrong in it', () => {
   };
   const ofServices = (services: unknown) => messageOf({ version: 1, services });
 
-  test('bad JSON: line and column', () => {
+  test('reports a JSON syntax error with line and column', () => {
     expect(messageOf('{\n  "version": 1,\n}')).toContain('f.json:3:1 ');
   });
 
@@ -139,32 +142,32 @@ describe('what is wrong in it', () => {
     [{}, 'version: '],
     [{ version: 2 }, 'version: '],
     [[], 'f.json: Invalid input: expected object'],
-    [{ version: 1, service: {} }, '"service" is not known here; did you mean "services"?'],
-  ])('%j', (content, expected) => {
+    [{ version: 1, service: {} }, '"service" is unknown here; did you mean "services"?'],
+  ])('rejects %j', (content, expected) => {
     expect(messageOf(content)).toContain(expected);
   });
 
   test.each([
-    [{ storge: 'x' }, 'services: "storge" is not known here; did you mean "storage"?'],
+    [{ storge: 'x' }, 'services: "storge" is unknown here; did you mean "storage"?'],
     [{ storge: 'x' }, '(allowed: storage, camera, transport, discovery, cipher)'],
     [{ storage: 5 }, 'services.storage: must be a plugin’s name'],
-    [{ storage: { us: 'x' } }, 'services.storage: "us" is not known here; did you mean "use"?'],
+    [{ storage: { us: 'x' } }, 'services.storage: "us" is unknown here; did you mean "use"?'],
     [{ storage: { use: 5 } }, 'services.storage.use: Invalid input: expected string'],
     [{ storage: { use: 'x', confg: {} } }, 'did you mean "config"?'],
     [{ storage: { use: 'x', config: [] } }, 'services.storage.config: '],
     [{ storage: { firstof: [] } }, 'did you mean "firstOf"?'],
     [{ storage: { firstOf: [] } }, 'services.storage.firstOf: '],
     [{ storage: { firstOf: ['x', { use: 1 }] } }, 'services.storage.firstOf[1].use: '],
-    [{ storage: { allOf: ['x'] } }, 'services.storage: "allOf" is not known here'],
+    [{ storage: { allOf: ['x'] } }, 'services.storage: "allOf" is unknown here'],
     [{ discovery: { allof: ['x'] } }, 'did you mean "allOf"?'],
     [{ discovery: { allOf: ['x'], firstOf: ['x'] } }, 'services.discovery: '],
-  ])('%j', (services, expected) => {
+  ])('rejects the services %j', (services, expected) => {
     const message = ofServices(services);
     expect(message).toContain(expected);
     expect(message).not.toContain('Invalid input\n');
   });
 
-  test('what is allowed is accepted', () => {
+  test('accepts every kind of choice', () => {
     const services = {
       storage: { firstOf: ['a', { use: './b.js', config: { uri: { env: 'URI' } } }] },
       camera: { use: 'c' },
@@ -176,8 +179,8 @@ describe('what is wrong in it', () => {
   });
 });
 
-describe('JSON Schema', () => {
-  test('tells of services, and of a plugin’s own configuration with references for strings', () => {
+describe('the JSON Schema', () => {
+  test('describes services, and a plugin’s configuration with references in place of strings', () => {
     const plugin = z.strictObject({ uri: z.string(), port: z.number().default(1) });
     const schema = configJsonSchema([{ use: '@acme/store', configSchema: plugin }]);
     expect(schema).toMatchObject({
@@ -210,7 +213,7 @@ describe('JSON Schema', () => {
     }
   });
 
-  test('a plugin whose schema cannot be told is left free', () => {
+  test('leaves the configuration open for a plugin without a JSON Schema', () => {
     const plugin = z.string().transform((text) => text.length);
     const untold = {
       '~standard': { version: 1 as const, vendor: 'x', validate: () => ({ value: 1 }) },

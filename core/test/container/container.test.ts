@@ -32,7 +32,7 @@ const wheel = { radius: 2 };
 const filled = () => new Container().provide(Engine, engine).provide(Wheel, wheel);
 
 describe('Container', () => {
-  test('makes an object with what its parameters name, once, when it is asked for', () => {
+  test('creates an object with its injected services, once, on first use', () => {
     Car.made = 0;
     const container = filled().bind(Car$, Car).bind(Garage$, Garage);
     expect(Car.made).toBe(0);
@@ -41,19 +41,19 @@ describe('Container', () => {
     expect(Car.made).toBe(1);
   });
 
-  test('containers know nothing of each other', () => {
+  test('is isolated from other containers', () => {
     const one = filled().bind(Car$, Car);
     const other = filled().bind(Car$, Car);
     expect(one.get(Car$)).not.toBe(other.get(Car$));
     expect(() => new Container().get(Engine)).toThrow('engine');
   });
 
-  test('what is missing is an error, not undefined', () => {
+  test('throws for a missing service, rather than giving undefined', () => {
     const container = new Container().provide(Engine, engine).bind(Car$, Car);
     expect(() => container.get(Car$)).toThrow('wheel');
   });
 
-  test('an options parameter gets an object of several services', () => {
+  test('gives an options parameter an object of several services', () => {
     class Truck {
       constructor(
         @Inject({ engine: Engine, front: Wheel }) readonly parts: { engine: Engine; front: Wheel },
@@ -67,7 +67,7 @@ describe('Container', () => {
     expect(() => without.get(Truck$)).toThrow('wheel');
   });
 
-  test('a parameter without @Inject is an error at bind', () => {
+  test('throws at bind for a parameter without @Inject', () => {
     class First {
       constructor(
         readonly engine: Engine,
@@ -90,7 +90,7 @@ describe('Container', () => {
     expect(() => new Container().bind(token('inherits'), Inherits)).toThrow(/^Parameter 0 of Inh/);
   });
 
-  test('a parameter with a default keeps it where it is not injected', () => {
+  test('keeps the default of a parameter that is not injected', () => {
     class WithDefault {
       constructor(
         @Inject(Engine) readonly engine: Engine,

@@ -13,7 +13,7 @@ async function setup() {
   return here;
 }
 
-test('starts what is asked for and no more, gives it, and closes once', async () => {
+test('createRoomkey starts and gives only the requested services, and closes once', async () => {
   const { folder, lines, logger, config } = await setup();
   const roomkey = await createRoomkey({
     config: config({ storage: './s.mjs', camera: './c.mjs' }),
@@ -29,7 +29,7 @@ test('starts what is asked for and no more, gives it, and closes once', async ()
   expect(lines).toEqual(['s created', 's stopped']);
 });
 
-test('leaves the calls before it stops what they work with', async () => {
+test('close leaves the calls before it stops their services', async () => {
   const { folder, lines, logger, plugin, config } = await setup();
   await plugin({ name: 't', provides: 'transport', create: tell });
   await plugin({ name: 'a', provides: 'cipher', create: tell });
@@ -60,7 +60,7 @@ test('leaves the calls before it stops what they work with', async () => {
   expect(stoppedBefore).toEqual([['ended', false]]);
 });
 
-test('what accounts and rooms find of the store is what is told of it', async () => {
+test('the storage monitor reports what accounts and rooms experience', async () => {
   const { folder, logger, plugin, config } = await setup();
   const get = `async get() { throw Object.assign(new Error('It is away.'), { code: 'RK_STORAGE_IO' }); }`;
   await plugin({ name: 's', provides: 'storage', create: `return { ${get} };` });
@@ -75,7 +75,7 @@ test('what accounts and rooms find of the store is what is told of it', async ()
     await expect(
       use === 'accounts' ? accounts.unlock('Ada', 'a password') : rooms.find(id),
     ).rejects.toMatchObject({ code: 'RK_STORAGE_IO' });
-    // Nobody listens, so it is not the look that is taken every few seconds.
+    // No one listens, so the periodic check does not run.
     await new Promise((resolve) => setImmediate(resolve));
     expect(roomkey.storage.state).toMatchObject({
       available: false,
@@ -85,7 +85,7 @@ test('what accounts and rooms find of the store is what is told of it', async ()
   }
 });
 
-test('a start that fails stops what was started', async () => {
+test('a failed start stops the started services', async () => {
   const { folder, lines, logger, plugin, config } = await setup();
   await plugin({ name: 'bad', provides: 'camera', create: `throw new Error('bug');` });
   const starting = createRoomkey({
@@ -98,14 +98,14 @@ test('a start that fails stops what was started', async () => {
   expect(lines).toEqual(['s created', 's stopped']);
 });
 
-test('close goes past failures and tells of all', async () => {
+test('close stops all services despite failures and reports all failures', async () => {
   const { folder, lines, logger, plugin, config } = await setup();
   const fail = `context.defer(() => { said('stopped'); throw new Error('bug'); });`;
   await plugin({ name: 's', provides: 'storage', create: fail });
   const options = { config: config({ storage: './s.mjs' }), hostFolder: folder, logger };
   const one = await createRoomkey({ ...options, services: ['storage'] });
   const first = one.close();
-  // Whoever closes meanwhile waits for the same end.
+  // A second call to close waits for the same result.
   await expect(one.close()).rejects.toMatchObject({ code: 'RK_PLUGIN_FAILED', plugin: 's' });
   await expect(first).rejects.toMatchObject({ code: 'RK_PLUGIN_FAILED', plugin: 's' });
 

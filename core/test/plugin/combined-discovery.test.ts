@@ -3,12 +3,12 @@ import type { BeaconSource, Discovery, BeaconEvent } from '../../src/contracts/d
 import { combineDiscoveries } from '../../src/plugin/combined-discovery.js';
 import { setupPlugins } from './support.js';
 
-/** Makes these beacons, and the same for answers. */
+/** A source of these beacons, also for answers. */
 function source(next: () => Uint8Array): BeaconSource {
   return { next, answer: next };
 }
 
-/** A way of discovery that writes down what it is told. */
+/** A discovery that records its calls. */
 function recording(name: string, lines: string[], failing = false): Discovery {
   const start = (verb: string) => {
     if (failing) throw new Error(`${name} is broken`);
@@ -32,7 +32,7 @@ function recording(name: string, lines: string[], failing = false): Discovery {
   };
 }
 
-test('announces and browses on all, each with beacons of its own', async () => {
+test('a combined discovery announces and searches on all members, each with its own beacons', async () => {
   const { logger } = await setupPlugins();
   const lines: string[] = [];
   const members = ['a', 'b'].map((name) => ({ name, discovery: recording(name, lines) }));
@@ -59,7 +59,7 @@ test('announces and browses on all, each with beacons of its own', async () => {
   expect(lines).toEqual(['a browses', 'b browses', 'a query 7', 'b query 7', 'a stop', 'b stop']);
 });
 
-test('one that fails is logged and stops no other, neither at the start nor at the stop', async () => {
+test('a member that fails to start or stop is logged and does not affect the others', async () => {
   const { logger, logged } = await setupPlugins();
   const lines: string[] = [];
   const combined = combineDiscoveries(
@@ -76,7 +76,7 @@ test('one that fails is logged and stops no other, neither at the start nor at t
   expect(lines).toEqual(['bad browses', 'good browses', 'bad stop', 'good stop']);
 });
 
-test('all failing is RK_DISCOVERY_FAILED with every reason', async () => {
+test('a combined discovery fails with RK_DISCOVERY_FAILED and every reason if all members fail', async () => {
   const { logger } = await setupPlugins();
   const members = ['a', 'b'].map((name) => ({ name, discovery: recording(name, [], true) }));
   await expect(
@@ -87,7 +87,7 @@ test('all failing is RK_DISCOVERY_FAILED with every reason', async () => {
   });
 });
 
-test('an abort stops those that had started', async () => {
+test('an abort stops the members that had started', async () => {
   const { logger } = await setupPlugins();
   const lines: string[] = [];
   const controller = new AbortController();
@@ -123,7 +123,7 @@ test('an abort stops those that had started', async () => {
   expect(lines).toHaveLength(2);
 });
 
-test('allOf in the configuration combines, and leaves out what is unavailable', async () => {
+test('allOf in the configuration combines plugins and skips unavailable ones', async () => {
   const world = await setupPlugins();
   const create = `return {
     announce: async () => { said('announces'); return { update() {}, stop: async () => {} }; },

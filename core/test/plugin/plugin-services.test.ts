@@ -13,8 +13,8 @@ beforeEach(async () => {
 const never = 'await new Promise(() => {});';
 const unavailable = foreignError('RK_PLUGIN_UNAVAILABLE', 'no such thing here');
 
-describe('what is loaded', () => {
-  test('a plugin gets its configuration, checked, and its step order holds', async () => {
+describe('loading', () => {
+  test('gives a plugin its validated configuration and runs its steps in order', async () => {
     await world.plugin({
       name: 'a',
       top: `said('loaded');`,
@@ -35,7 +35,7 @@ describe('what is loaded', () => {
     ]);
   });
 
-  test('only the plugins that are asked for are loaded', async () => {
+  test('loads only the requested plugins', async () => {
     await world.plugin({ name: 'a', top: `said('loaded');` });
     await world.plugin({ name: 'b', top: `said('loaded');` });
     await world.plugin({ name: 'c', provides: 'cipher', top: `said('loaded');` });
@@ -57,7 +57,7 @@ describe('what is loaded', () => {
     ['no token', whole.replace('kind:', 'sort:')],
     ['no schema', whole.replace("'~standard':", "'~other':")],
     ['no create', whole.replace('create:', 'created:')],
-  ])('%s is RK_PLUGIN_INVALID', async (_what, source) => {
+  ])('fails with RK_PLUGIN_INVALID for %s', async (_what, source) => {
     await put(join(world.folder, 'bad.mjs'), source);
     await expect(world.services({ storage: './bad.mjs' }).start('storage')).rejects.toMatchObject({
       code: 'RK_PLUGIN_INVALID',
@@ -65,7 +65,7 @@ describe('what is loaded', () => {
     });
   });
 
-  test('a plugin of another kind is RK_PLUGIN_INVALID', async () => {
+  test('fails with RK_PLUGIN_INVALID for a plugin of a different kind', async () => {
     await world.plugin({ name: 'a', provides: 'camera' });
     await expect(world.services({ storage: './a.mjs' }).start('storage')).rejects.toMatchObject({
       code: 'RK_PLUGIN_INVALID',
@@ -79,7 +79,7 @@ describe('what is loaded', () => {
     ['2.0', 'Update Roomkey'],
     ['0.9', 'Update the plugin'],
     ['1', 'Update the plugin'],
-  ])('API %s: %s', async (apiVersion, good) => {
+  ])('checks a plugin for API %s: %s', async (apiVersion, good) => {
     await world.plugin({ name: 'a', apiVersion });
     const starting = world.services({ storage: './a.mjs' }).start('storage');
     if (good === true) await expect(starting).resolves.toBeDefined();
@@ -91,7 +91,7 @@ describe('what is loaded', () => {
     }
   });
 
-  test('code that throws when it is loaded is RK_PLUGIN_FAILED with its cause', async () => {
+  test('fails with RK_PLUGIN_FAILED and the cause for code that throws on load', async () => {
     await world.plugin({ name: 'a', top: `throw new RangeError('broken');` });
     await expect(world.services({ storage: './a.mjs' }).start('storage')).rejects.toMatchObject({
       code: 'RK_PLUGIN_FAILED',
@@ -100,7 +100,7 @@ describe('what is loaded', () => {
     });
   });
 
-  test('a plugin that misses a module of its own is broken, not unlisted', async () => {
+  test('reports a plugin with a missing module as broken, not as unlisted', async () => {
     await put(join(world.folder, 'a.mjs'), `import './missing.mjs';`);
     await expect(world.services({ storage: './a.mjs' }).start('storage')).rejects.toMatchObject({
       code: 'RK_PLUGIN_FAILED',
@@ -108,25 +108,25 @@ describe('what is loaded', () => {
   });
 });
 
-describe('its configuration', () => {
-  test('issues are RK_CONFIG_INVALID with plugin and place', async () => {
+describe('the configuration of a plugin', () => {
+  test('is reported as RK_CONFIG_INVALID with plugin and path if it is invalid', async () => {
     const issue = `{ message: 'too low', path: ['ports', { key: 0 }] }`;
     await world.plugin({ name: 'a', validate: `return { issues: [${issue}] };` });
     await expect(world.services({ storage: './a.mjs' }).start('storage')).rejects.toMatchObject({
       code: 'RK_CONFIG_INVALID',
       plugin: 'a',
-      message: 'The configuration of a is not allowed: ports[0]: too low',
+      message: 'The configuration of a is invalid: ports[0]: too low',
     });
   });
 
-  test('references are resolved before it is checked', async () => {
+  test('is validated after its references are resolved', async () => {
     await world.plugin({ name: 'a' });
     const storage = { use: './a.mjs', config: { uri: { env: 'URI' } } };
     const services = world.services({ storage }, { environment: { URI: 'value' } });
     expect(await services.start('storage')).toMatchObject({ config: { uri: 'value' } });
   });
 
-  test('a missing variable is an error for the only choice, and moves firstOf on', async () => {
+  test('with a missing variable is an error for the only choice, and skipped by firstOf', async () => {
     await world.plugin({ name: 'a' });
     await world.plugin({ name: 'b' });
     const a = { use: './a.mjs', config: { uri: { env: 'URI' } } };
@@ -152,14 +152,14 @@ describe('its configuration', () => {
         ],
       },
     ]);
-    // Nobody who has not set it wants to read of it at every command.
+    // Someone who has not set it does not want to read about it at every command.
     expect(world.logged.map(({ level }) => level)).not.toContain('warn');
   });
 });
 
 describe('firstOf', () => {
   test.each(['probe', 'create'])(
-    'moves on when %s says unavailable, and reports it',
+    'skips a plugin whose %s says unavailable, and reports it',
     async (step) => {
       await world.plugin({
         name: 'a',
@@ -190,7 +190,7 @@ describe('firstOf', () => {
     ['bad settings', { validate: `return { issues: [{ message: 'bad' }] };` }, 'RK_CONFIG_INVALID'],
     ['another API', { apiVersion: '9.0' }, 'RK_PLUGIN_API'],
     ['another error', { create: foreignError('RK_STORAGE_IO', 'disk') }, 'RK_STORAGE_IO'],
-  ])('does not move on for %s', async (_what, options, code) => {
+  ])('does not skip a plugin after %s', async (_what, options, code) => {
     await world.plugin({ name: 'a', ...options });
     await world.plugin({ name: 'b', top: `said('loaded');` });
     const services = world.services({ storage: { firstOf: ['./a.mjs', './b.mjs'] } });
@@ -198,13 +198,13 @@ describe('firstOf', () => {
     expect(world.lines).toEqual([]);
   });
 
-  test('does not move on for a plugin that is not there', async () => {
+  test('does not skip a plugin that is not installed', async () => {
     await world.plugin({ name: 'b' });
     const services = world.services({ storage: { firstOf: ['./typo.mjs', './b.mjs'] } });
     await expect(services.start('storage')).rejects.toMatchObject({ code: 'RK_PLUGIN_NOT_FOUND' });
   });
 
-  test('says why none can be used', async () => {
+  test('gives the reason for each plugin if none can be used', async () => {
     await world.plugin({ name: 'a', probe: unavailable });
     await world.plugin({ name: 'b', probe: unavailable });
     const services = world.services({ storage: { firstOf: ['./a.mjs', './b.mjs'] } });
@@ -223,7 +223,7 @@ describe('time limits', () => {
   afterEach(() => {
     vi.useRealTimers();
   });
-  /** Waits until the plugin says so, then lets the time run out. */
+  /** Waits for the plugin's message, then lets the time run out. */
   const timeOutAfter = async (line: string) => {
     await vi.waitUntil(() => world.lines.includes(line));
     vi.advanceTimersByTime(STEP_LIMIT_MS - 1);
@@ -248,7 +248,7 @@ describe('time limits', () => {
     await starting;
   });
 
-  test('the signal tells the plugin, and what it defers too late is done at once', async () => {
+  test('abort the plugin’s signal, and a clean-up deferred too late runs at once', async () => {
     await world.plugin({
       name: 'a',
       create: `
@@ -269,7 +269,7 @@ describe('time limits', () => {
     expect(world.lines.slice(1)).toEqual(['a aborted RK_PLUGIN_TIMEOUT', 'a undone']);
   });
 
-  test('a stop that hangs is given up', async () => {
+  test('end a stop that hangs', async () => {
     await world.plugin({
       name: 'a',
       create: `
@@ -287,7 +287,7 @@ describe('time limits', () => {
 });
 
 describe('an abort', () => {
-  test('the host’s signal ends the start with its reason', async () => {
+  test('by the host’s signal ends the start with its reason', async () => {
     const controller = new AbortController();
     await world.plugin({
       name: 'a',
@@ -304,8 +304,8 @@ describe('an abort', () => {
   });
 });
 
-describe('what plugins throw', () => {
-  test('an error of another copy of core keeps its code and gets the plugin’s name', async () => {
+describe('an error thrown by a plugin', () => {
+  test('keeps the code of a second copy of core and gets the plugin’s name', async () => {
     await world.plugin({ name: 'a', create: foreignError('RK_STORAGE_IO', 'disk full') });
     await expect(world.services({ storage: './a.mjs' }).start('storage')).rejects.toMatchObject({
       code: 'RK_STORAGE_IO',
@@ -329,7 +329,7 @@ describe('what plugins throw', () => {
   });
 });
 
-describe('services that need each other', () => {
+describe('required services', () => {
   const chain = async () => {
     const tell = `said('created'); context.defer(() => { said('stopped'); });`;
     await world.plugin({ name: 's', provides: 'storage', create: tell });
@@ -343,7 +343,7 @@ describe('services that need each other', () => {
     return world.services({ storage: './s.mjs', transport: './t.mjs', camera: './c.mjs' });
   };
 
-  test('are made first and stopped last', async () => {
+  test('are created first and stopped last', async () => {
     const services = await chain();
     await services.start('camera');
     await services.start('storage');
@@ -354,7 +354,7 @@ describe('services that need each other', () => {
     expect(world.lines).toEqual(['c stopped', 't stopped', 's stopped']);
   });
 
-  test('a plugin gets what it requires, and nothing else', async () => {
+  test('are the only ones that a plugin gets', async () => {
     const services = await chain();
     const camera = (await services.start('camera')) as Made;
     const transport = (await services.start('transport')) as Made;
@@ -364,7 +364,7 @@ describe('services that need each other', () => {
     );
   });
 
-  test('in a circle are an error that shows it', async () => {
+  test('that form a circle are an error that shows it', async () => {
     await world.plugin({ name: 's', provides: 'storage', requires: ['cipher'] });
     await world.plugin({ name: 'c', provides: 'cipher', requires: ['storage'] });
     const services = world.services({ storage: './s.mjs', cipher: './c.mjs' });
@@ -374,7 +374,7 @@ describe('services that need each other', () => {
     });
   });
 
-  test('one that this program does not offer makes the plugin unavailable', async () => {
+  test('that this program does not offer make the plugin unavailable', async () => {
     await world.plugin({ name: 'a', provides: 'camera', requires: ['page'] });
     await world.plugin({ name: 'b', provides: 'camera' });
     const services = world.services({ camera: { firstOf: ['./a.mjs', './b.mjs'] } });
@@ -387,11 +387,11 @@ describe('services that need each other', () => {
         isExpected: false,
       },
     ]);
-    // Every command without a page would print it.
+    // Otherwise every command without a page would print it.
     expect(world.logged.map(({ level }) => level)).not.toContain('warn');
   });
 
-  test('one that this program offers is at hand', async () => {
+  test('that this program offers are available', async () => {
     await world.plugin({ name: 'a', provides: 'camera', requires: ['page'] });
     const page: PageModules = { register: () => () => undefined };
     const services = world.services({ camera: './a.mjs' }, { page });
@@ -399,7 +399,7 @@ describe('services that need each other', () => {
     expect(context.use(PageModules)).toBe(page);
   });
 
-  test('stop goes past failures and gathers them; signals abort', async () => {
+  test('are all stopped despite failures, which are collected, and their signals abort', async () => {
     await world.plugin({
       name: 's',
       create: `

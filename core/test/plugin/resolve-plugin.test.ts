@@ -42,7 +42,7 @@ describe('a package', () => {
   const notFound = expect.objectContaining({ code: 'RK_PLUGIN_NOT_FOUND' }) as Error;
   const a = { exports: './a.js' };
 
-  test('is found beside the configuration and neither above it nor at the host', async () => {
+  test('is found beside the configuration, but neither above it nor in the host’s folder', async () => {
     const { resolve, ...here } = await setup();
     await here.package(here.host, '@roomkey/core', a, 'a.js');
     await here.package(here.host, 'plugin', a, 'a.js');
@@ -52,7 +52,7 @@ describe('a package', () => {
     expect(resolve('plugin')).toMatchObject({ file: near, isOwn: false });
   });
 
-  test('without a configuration file nothing comes from the folder one is in', async () => {
+  test('is not found in the working directory without a configuration file', async () => {
     const { resolve, ...here } = await setup();
     await here.package(here.config, '@roomkey/cipher', a, 'a.js');
     await here.package(here.config, 'plugin', a, 'a.js');
@@ -60,7 +60,7 @@ describe('a package', () => {
     expect(() => resolve('plugin', false)).toThrow(notFound);
   });
 
-  test('of ours is the host’s own first, up to where the host has core and no further', async () => {
+  test('of ours comes from the host’s installation first, up to the folder with core', async () => {
     const { resolve, ...here } = await setup();
     await here.package(here.folder, '@roomkey/cipher', a, 'a.js');
     await here.package(here.host, '@roomkey/core', a, 'a.js');
@@ -71,7 +71,7 @@ describe('a package', () => {
     expect(resolve('@roomkey/cipher')).toMatchObject({ file: own, isOwn: true });
   });
 
-  test('that is not installed says how to install it', async () => {
+  test('that is not installed is an error that says how to install it', async () => {
     const { resolve, config } = await setup();
     expect(() => resolve('@acme/none')).toThrow(
       expect.objectContaining({
@@ -84,7 +84,7 @@ describe('a package', () => {
 });
 
 describe('a path', () => {
-  test('starts from the configuration’s folder, never from the host’s', async () => {
+  test('is relative to the configuration’s folder, never to the host’s', async () => {
     const { resolve, ...here } = await setup();
     await put(join(here.host, 'mine.mjs'), '');
     expect(() => resolve('./mine.mjs')).toThrow(
@@ -96,7 +96,7 @@ describe('a path', () => {
     expect(resolve('../other/mine.mjs').file).toBe(beside);
   });
 
-  test('may be a package’s folder', async () => {
+  test('may name a package’s folder', async () => {
     const { resolve, ...here } = await setup();
     const root = join(here.config, 'mine');
     await put(join(root, 'package.json'), { version: '4.5.6', exports: { import: './src/a.js' } });

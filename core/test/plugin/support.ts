@@ -11,20 +11,20 @@ import type { PageModules } from '../../src/contracts/page.js';
 import { PluginServices } from '../../src/plugin/plugin-services.js';
 import { put, temporaryFolder } from '../config/support.js';
 
-/** Where the plugins of a test tell of themselves. */
+/** The journal in which a test's plugins record their calls. */
 const JOURNAL = 'roomkey test journal';
 const journals = globalThis as unknown as Record<string, string[]>;
 
 /**
- * A plugin's module as a third party would write it: it imports nothing of ours, so the brand and
- * Standard Schema are all that Roomkey can know it by.
+ * The source of a plugin as a third party would write it. It imports nothing of ours, so Roomkey
+ * can recognize it only by the brand and Standard Schema.
  */
 export function pluginSource(options: {
   name: string;
   provides?: string;
   apiVersion?: string;
   requires?: readonly string[];
-  /** Statements; `said(…)` writes into the journal. Each gets `context` and `config`. */
+  /** Statements; `said(…)` writes to the journal. Each can use `context` and `config`. */
   validate?: string;
   probe?: string;
   create?: string;
@@ -50,18 +50,18 @@ export function pluginSource(options: {
   `;
 }
 
-/** An error of another copy of core. */
+/** An error of a second copy of core. */
 export const foreignError = (code: string, message: string): string =>
   `throw Object.assign(new Error('${message}'), { name: 'RoomkeyError', code: '${code}' });`;
 
-/** The service that a test's plugin makes. */
+/** The service created by a test plugin. */
 export interface Made {
   readonly made: string;
   readonly config: Record<string, unknown>;
   readonly context: { readonly signal: AbortSignal; use(token: { kind: string }): unknown };
 }
 
-/** A folder with plugins in it, and services over them. */
+/** A folder for plugins, and services over them. */
 export async function setupPlugins() {
   const folder = await temporaryFolder();
   const lines: string[] = [];
@@ -101,7 +101,7 @@ export async function setupPlugins() {
     logger,
     config,
     fileOf: (name: string) => join(folder, `${name}.mjs`),
-    /** Puts a plugin at `./NAME.mjs`, or where `file` says. */
+    /** Writes a plugin to `./NAME.mjs`, or to `file`. */
     plugin: (options: Parameters<typeof pluginSource>[0], file = `${options.name}.mjs`) =>
       put(join(folder, file), pluginSource(options)),
     services: (

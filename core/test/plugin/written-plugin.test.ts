@@ -9,14 +9,16 @@ import { setupPlugins } from './support.js';
 
 const ROOT = join(import.meta.dirname, '../../..');
 
-/** The files of docs/writing-a-plugin.md: a line that begins with a name, then a block. */
+/**
+ * The files in docs/writing-a-plugin.md: a line that begins with a file name, then a code block.
+ */
 async function documentedFiles(): Promise<Map<string, string>> {
   const text = await readFile(join(ROOT, 'docs/writing-a-plugin.md'), 'utf8');
   const blocks = text.matchAll(/^`([\w.-]+)`: .*\n\n```\w+\n([\s\S]*?)^```$/gm);
   return new Map(Array.from(blocks, ([, name, content]) => [name!, content!]));
 }
 
-test('the plugin of docs/writing-a-plugin.md works and passes its kit as it stands', async () => {
+test('the plugin in docs/writing-a-plugin.md works and passes its kit unchanged', async () => {
   const folder = await temporaryFolder();
   const files = await documentedFiles();
   expect([...files.keys()]).toEqual([
@@ -31,7 +33,7 @@ test('the plugin of docs/writing-a-plugin.md works and passes its kit as it stan
 
   const { stdout } = await promisify(execFile)(process.execPath, ['--test'], {
     cwd: folder,
-    // Node's runner tells a test inside a test otherwise.
+    // Node's runner reports differently inside another test.
     env: { ...process.env, NODE_TEST_CONTEXT: undefined },
   });
   expect(stdout).toMatch(/^# fail 0$|ℹ fail 0/m);

@@ -1,6 +1,6 @@
 /**
- * Peers that follow the protocol but for one thing: what a modified Roomkey could send. They take
- * the same pieces apart that the real ones are made of, so that all but that one thing fits.
+ * Peers that follow the protocol except for one deviation, as a modified Roomkey could. They use
+ * the same building blocks as the real peers, so that everything except the deviation fits.
  */
 import { randomBytes } from 'node:crypto';
 import { concat, lv, utf8 } from '../../src/secure/bytes.js';
@@ -15,26 +15,26 @@ import { cpaceShare } from '../../src/secure/cpace.js';
 import { x25519, x25519PublicKey } from '../../src/secure/x25519.js';
 import { testCipher } from './aes-gcm.js';
 
-/** The one thing. */
+/** The deviation. */
 export interface Deviation {
-  /** Shows this key in place of E; the X25519 result is then claimed to be `dh`. */
+  /** Sends this key instead of E, and uses `dh` as the X25519 result. */
   readonly ephemeral?: Uint8Array;
   readonly dh?: Uint8Array;
-  /** Sends this share in place of Y; ISK is then claimed to be `isk`. */
+  /** Sends this share instead of Y, and uses `isk` as ISK. */
   readonly share?: Uint8Array;
   readonly isk?: Uint8Array;
-  /** Commits to this in place of E_I. */
+  /** Commits to this instead of E_I. */
   readonly committed?: Uint8Array;
-  /** Changes F1 or F2 before it is sent and becomes a part of the transcript. */
+  /** Changes GuestHello or HostHello before it is sent and enters the transcript. */
   readonly offer?: Partial<messages.GuestHello> & Partial<messages.HostHello>;
-  /** Makes the content of P in place of `identity ‖ signature ‖ lv name`. */
+  /** Creates the content of P instead of `identity ‖ signature ‖ lv name`. */
   readonly proof?: (identity: Identity, signed: Uint8Array) => Uint8Array;
   readonly identity?: Identity;
 }
 
 const EMPTY = new Uint8Array(0);
 
-/** The content of a proof, for a deviation to start from. */
+/** The content of a proof, from which a deviation can start. */
 export function proofOf(publicKey: Uint8Array, signature: Uint8Array, name: Uint8Array) {
   return concat(publicKey, signature, lv(name));
 }
@@ -55,7 +55,7 @@ function sealedProof(
   return concat(...key.seal(expandLabel(prk, `hs ${role} iv`, 12), transcript, [content]));
 }
 
-/** A guest that knows what `options` say and deviates. */
+/** A guest with these options that deviates. */
 export function rogueGuest(options: HandshakeOptions, deviation: Deviation) {
   const secrets = new HandshakeSecrets(options);
   const { room } = options;
@@ -95,7 +95,7 @@ export function rogueGuest(options: HandshakeOptions, deviation: Deviation) {
   };
 }
 
-/** A host that knows what `options` say and deviates. */
+/** A host with these options that deviates. */
 export function rogueHost(options: HandshakeOptions, deviation: Deviation) {
   const secrets = new HandshakeSecrets(options);
   const { room } = options;

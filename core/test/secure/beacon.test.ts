@@ -26,7 +26,7 @@ const beacon: Beacon = {
   roomName: 'Lab',
   hostName: 'ada',
 };
-/** Where the fields lie. */
+/** Offsets of the fields. */
 const at = {
   flags: 5,
   length: 6,
@@ -42,7 +42,9 @@ function refused(bytes: Uint8Array): void {
   expect(() => decodeBeacon(bytes)).toThrow(expect.objectContaining({ code: 'RK_BEACON_INVALID' }));
 }
 
-/** Changes a beacon and signs it anew, as its host could; the checks before the signature decide. */
+/**
+ * Changes a beacon and signs it again, as its host could: the checks before the signature decide.
+ */
 function resigned(bytes: Uint8Array, change: (signed: Uint8Array) => Uint8Array): Uint8Array {
   const signed = change(bytes.slice(0, -64));
   new DataView(signed.buffer).setUint16(at.length, signed.length + 64);
@@ -57,13 +59,13 @@ function patched(offset: number, patch: Uint8Array): (signed: Uint8Array) => Uin
 }
 
 describe('a beacon', () => {
-  test('comes back as it was sent', () => {
+  test('decodes to the values that were encoded', () => {
     const bytes = encodeBeacon(beacon, host);
     expect(bytes.length).toBe(112 + 2 + 3 + 2 + 3 + 64);
     expect(decodeBeacon(bytes)).toMatchObject({ ...beacon, roomId: roomId(room) });
   });
 
-  test('comes back whatever its fields are', () => {
+  test('decodes to the same values for all fields', () => {
     const name = (maxBytes: number) =>
       fc
         .string({ unit: 'grapheme', minLength: 1, maxLength: maxBytes })
@@ -97,7 +99,7 @@ describe('a beacon', () => {
     );
   });
 
-  test('with any bit changed is refused', () => {
+  test('with any flipped bit is refused', () => {
     const bytes = encodeBeacon(beacon, host);
     for (let bit = 0; bit < bytes.length * 8; bit += 1) {
       const changed = Uint8Array.from(bytes);
@@ -106,13 +108,13 @@ describe('a beacon', () => {
     }
   });
 
-  test('cut anywhere, or with a byte more, is refused', () => {
+  test('truncated anywhere, or with an extra byte, is refused', () => {
     const bytes = encodeBeacon(beacon, host);
     for (let length = 0; length < bytes.length; length += 1) refused(bytes.subarray(0, length));
     refused(concat(bytes, new Uint8Array(1)));
   });
 
-  test('garbage is refused', () => {
+  test('of random bytes is refused', () => {
     const garbage = fc.oneof(
       fc.uint8Array({ maxLength: 600 }),
       fc.uint8Array({ minLength: 200, maxLength: 508 }).map((tail) => concat(utf8('RKB1'), tail)),
@@ -120,12 +122,12 @@ describe('a beacon', () => {
     fc.assert(fc.property(garbage, refused));
   });
 
-  test('of 513 bytes is refused, whatever else holds', () => {
+  test('of 513 bytes is refused even if all else is valid', () => {
     const grow = (signed: Uint8Array) => concat(signed, new Uint8Array(513 - 64 - signed.length));
     refused(resigned(encodeBeacon(beacon, host), grow));
   });
 
-  test('that its host did not sign is refused by the signature only', () => {
+  test('that its host did not sign is refused only by the signature check', () => {
     const bytes = encodeBeacon(beacon, host);
     const signed = bytes.slice(0, -64);
     const signature = stranger.sign(concat(utf8('roomkey/1 beacon'), signed));
@@ -135,7 +137,7 @@ describe('a beacon', () => {
     expect(() => encodeBeacon(beacon, stranger)).toThrow();
   });
 
-  test('with a signature of another context is refused', () => {
+  test('with a signature for a different context is refused', () => {
     const signed = encodeBeacon(beacon, host).slice(0, -64);
     refused(concat(signed, host.sign(signed)));
   });
@@ -153,21 +155,24 @@ describe('a beacon', () => {
     ['a name that is not UTF-8', at.names + 2, Uint8Array.of(0xff)],
     ['an overlong UTF-8 form', at.names + 2, Uint8Array.of(0xc0, 0xaf)],
     ['an epoch above 2⁵³', 24, Uint8Array.of(0, 0x20, 0, 0, 0, 0, 0, 0)],
-    ['another format version', 4, Uint8Array.of(2)],
+    ['an unknown format version', 4, Uint8Array.of(2)],
   ])('signed, with %s, is refused', (_what, offset, patch) => {
     refused(resigned(encodeBeacon(beacon, host), patched(offset, patch)));
   });
 
-  test.each([1, 2 ** 32 - 1])('with iter %i and the fitting room id is refused', (iterations) => {
-    // The id is computed from the parameters, so a host of ill will can make a fitting one.
-    const id = roomId({ ...room, iterations });
-    const bytes = resigned(encodeBeacon(beacon, host), (signed) =>
-      patched(at.iterations, u32(iterations))(patched(at.roomId, id)(signed)),
-    );
-    refused(bytes);
-  });
+  test.each([1, 2 ** 32 - 1])(
+    'with %i iterations and a matching room id is refused',
+    (iterations) => {
+      // The id is computed from the parameters, so a malicious host can create a matching one.
+      const id = roomId({ ...room, iterations });
+      const bytes = resigned(encodeBeacon(beacon, host), (signed) =>
+        patched(at.iterations, u32(iterations))(patched(at.roomId, id)(signed)),
+      );
+      refused(bytes);
+    },
+  );
 
-  test('that says another length than it has is refused', () => {
+  test('with a wrong length field is refused', () => {
     for (const length of [0, 1, 511, 513, 65_535]) {
       const signed = encodeBeacon(beacon, host).slice(0, -64);
       new DataView(signed.buffer).setUint16(at.length, length);
@@ -175,7 +180,7 @@ describe('a beacon', () => {
     }
   });
 
-  test('with bytes behind the names is refused before its signature is looked at', () => {
+  test('with bytes after the names is refused before its signature is checked', () => {
     const bytes = resigned(encodeBeacon(beacon, host), (signed) =>
       concat(signed, Uint8Array.of(0)),
     );
@@ -184,7 +189,7 @@ describe('a beacon', () => {
     );
   });
 
-  test('with a flag of a later version is taken', () => {
+  test('with a flag of a later version is accepted', () => {
     const bytes = resigned(encodeBeacon(beacon, host), patched(at.flags, Uint8Array.of(0x05)));
     expect(decodeBeacon(bytes)).toMatchObject(beacon);
   });

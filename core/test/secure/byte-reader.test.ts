@@ -14,7 +14,7 @@ describe('ByteReader', () => {
     expect(field).toEqual(Uint8Array.of(8, 9));
   });
 
-  it('refuses fields that are cut off, lengths out of bounds and bytes left over', () => {
+  it('rejects truncated fields, lengths out of bounds and bytes left over', () => {
     const reader = () => new ByteReader(Uint8Array.of(0, 2, 7));
     expect(() => reader().u32()).toThrow(RangeError);
     expect(() => reader().bytes(4)).toThrow(RangeError);

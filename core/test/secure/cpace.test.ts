@@ -32,7 +32,7 @@ const draft = {
 };
 
 describe('CPace', () => {
-  it('gives the values of the draft', () => {
+  it('gives the values of the draft’s test vector', () => {
     const { passwordSecret, channel, sessionId, scalarA } = draft;
     const generator = cpaceGenerator(passwordSecret, channel, sessionId);
     expect(toHex(generator)).toBe(draft.generator);
@@ -42,10 +42,10 @@ describe('CPace', () => {
     expect(toHex(cpaceSessionKey(sessionId, scalarA, b.share, a, b))).toBe(draft.sessionKey);
   });
 
-  it('fills the first block of the hash, and writes lengths of 128 and more in LEB128', () => {
+  it('pads the first hash block, and encodes lengths from 128 up in LEB128', () => {
     const length = (password: number) =>
       cpaceGeneratorString(new Uint8Array(password), new Uint8Array(0), new Uint8Array(0)).length;
-    // lengths and strings of DSI, PRS and padding are 128 bytes; CI and sid add a length each
+    // lengths and values of DSI, PRS and padding are 128 bytes; CI and sid add a length each
     expect(length(0)).toBe(130);
     expect(length(100)).toBe(130);
     const long = cpaceGeneratorString(new Uint8Array(300), new Uint8Array(0), new Uint8Array(0));
@@ -86,7 +86,7 @@ describe('Elligator2', () => {
     );
   });
 
-  it.each(['00', '01', 'ed', 'ec', 'ff'])('agrees at the edge %s…', (first) => {
+  it.each(['00', '01', 'ed', 'ec', 'ff'])('agrees with @noble/curves at the edge %s…', (first) => {
     const rest = first === '00' || first === '01' ? '00'.repeat(31) : `${'ff'.repeat(30)}7f`;
     const bytes = fromHex(first + rest);
     expect(toHex(elligator2(bytes))).toBe(reference(bytes));

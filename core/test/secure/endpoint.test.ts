@@ -33,7 +33,7 @@ function refused(bytes: Uint8Array, at = limits, of = room, by = seal): void {
   expect(() => openEndpoint(bytes, of, by, at)).toThrow(refusal);
 }
 
-/** Changes a record and signs it anew, as its host could: the seal alone decides. */
+/** Changes a record and signs it again, as its host could: only the seal decides. */
 function resigned(change: (signed: Uint8Array) => void): Uint8Array {
   const signed = record.slice(0, -64);
   change(signed);
@@ -42,11 +42,11 @@ function resigned(change: (signed: Uint8Array) => void): Uint8Array {
 }
 
 describe('an endpoint record', () => {
-  test('comes back as it was sealed', () => {
+  test('opens to the endpoint that was sealed', () => {
     expect(openEndpoint(record, room, seal, limits)).toEqual(endpoint);
   });
 
-  test('comes back whatever its addresses are', () => {
+  test('opens to the same endpoint for all addresses', () => {
     const address = fc.record({
       host: fc.oneof(fc.ipV4(), fc.ipV6(), fc.constant('fe80::1%eth0')),
       port: fc.integer({ min: 1, max: 65_535 }),
@@ -66,13 +66,13 @@ describe('an endpoint record', () => {
     );
   });
 
-  test('is never sealed the same way twice, and shows no address', () => {
+  test('never has the same ciphertext twice, and shows no address', () => {
     const again = sealEndpoint(endpoint, room, host, seal);
     expect(again).not.toEqual(record);
     expect(Buffer.from(again).includes('192.0.2.1')).toBe(false);
   });
 
-  test('with any bit changed is refused', () => {
+  test('with any flipped bit is refused', () => {
     for (let bit = 0; bit < record.length * 8; bit += 1) {
       const changed = Uint8Array.from(record);
       changed[bit >> 3]! ^= 1 << (bit & 7);
@@ -80,14 +80,14 @@ describe('an endpoint record', () => {
     }
   });
 
-  test('cut anywhere, or with a byte more, or garbage, is refused', () => {
+  test('truncated anywhere, with an extra byte, or of random bytes, is refused', () => {
     for (let length = 0; length < record.length; length += 1) refused(record.subarray(0, length));
     refused(concat(record, new Uint8Array(1)));
     fc.assert(fc.property(fc.uint8Array({ maxLength: 400 }), (bytes) => refused(bytes)));
   });
 
   test('is laid out as docs/protocol.md says', () => {
-    // Read a second time, with nothing of core's own.
+    // Parsed here without core's code.
     const id = Buffer.from(roomId(room));
     const salt = record.subarray(1, 17);
     const info = Buffer.concat([Buffer.from('roomkey/1 endpoint'), id]);
@@ -105,29 +105,29 @@ describe('an endpoint record', () => {
     );
   });
 
-  test('moved to another room is refused by its signature', () => {
+  test('moved to a different room is refused by its signature', () => {
     expect(() => openEndpoint(record, otherRoom, seal, limits)).toThrow('did not sign it');
   });
 
-  test('moved to another room of the same host, and signed for it, is refused by its seal', () => {
+  test('moved to a different room of the same host, and signed for it, is refused by its seal', () => {
     const signed = record.slice(0, -64);
     const signature = host.sign(concat(utf8('roomkey/1 endpoint'), roomId(otherRoom), signed));
     refused(concat(signed, signature), limits, otherRoom);
   });
 
-  test('signed by another is refused', () => {
+  test('signed by a different identity is refused', () => {
     refused(sealEndpoint(endpoint, room, stranger, seal));
   });
 
-  test('that expired is refused', () => {
+  test('that has expired is refused', () => {
     refused(record, { now: 1_000, newestSeen: 0 });
   });
 
-  test('rolled back is refused', () => {
+  test('with an older revision than seen before is refused', () => {
     refused(record, { now: 0, newestSeen: 11 });
   });
 
-  test('given a longer life or a higher revision is refused by its seal', () => {
+  test('with a changed expiry or revision is refused by its seal', () => {
     refused(resigned((signed) => signed.set(u64(2_000), 25)));
     refused(resigned((signed) => signed.set(u64(11), 17)));
     expect(
@@ -140,11 +140,11 @@ describe('an endpoint record', () => {
     ).toEqual(endpoint);
   });
 
-  test('of another directory is refused', () => {
+  test('of a different directory is refused', () => {
     refused(record, limits, room, { ...seal, directoryKey: new Uint8Array(32).fill(6) });
   });
 
-  test('is neither made nor opened with another cipher', () => {
+  test('is neither sealed nor opened with a different cipher', () => {
     const other = { ...seal, cipher: testCipher(2) };
     expect(() => sealEndpoint(endpoint, room, host, other)).toThrow(refusal);
     refused(record, limits, room, other);

@@ -6,9 +6,8 @@ import { expandLabel } from '../../src/secure/kdf.js';
 export const secret = (): Uint8Array => new Uint8Array(64).fill(5);
 
 /**
- * A record of three zero bytes as docs/protocol.md has it, made without the code under test by
- * somebody who knows the secrets and says what he likes: every field of the header can be wrong
- * although the tag fits.
+ * A record of three zero bytes built from docs/protocol.md without the code under test, by a forger
+ * who knows the secrets: any header field can be wrong although the tag is valid.
  */
 export function forge(
   epoch: number,

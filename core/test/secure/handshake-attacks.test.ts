@@ -15,14 +15,14 @@ import { LOW_ORDER_POINTS, TOP_BIT_POINTS } from './low-order-points.js';
 import { createPeers, expectFailure, newIdentity, shakeHands } from './peers.js';
 import type { Peers } from './peers.js';
 
-/** The real host against a guest that deviates. */
+/** Runs the real host against a deviating guest. */
 function attackHost({ guest, host }: Peers, deviation: Deviation) {
   const attacker = rogueGuest(guest, deviation);
   const victim = new HostHandshake(host);
   return victim.confirm(attacker.f3(victim.reply(attacker.f1)));
 }
 
-/** The real guest against a host that deviates. */
+/** Runs the real guest against a deviating host. */
 function attackGuest({ guest, host }: Peers, deviation: Deviation) {
   const attacker = rogueHost(host, deviation);
   const victim = new GuestHandshake(guest);
@@ -35,14 +35,14 @@ const nothing = new Uint8Array(0);
 const zeros = new Uint8Array(32);
 
 describe('the attackers of these tests', () => {
-  it.each([open, locked])('succeed where they deviate in nothing', (peers) => {
+  it.each([open, locked])('succeed without a deviation', (peers) => {
     expect(attackHost(peers, {}).session.peer.name).toBe('Ada');
     expect(attackGuest(peers, {}).peer.name).toBe('Grace');
   });
 });
 
 describe('a modified guest', () => {
-  it('cannot reveal another key than it committed to', () => {
+  it('cannot reveal a key other than the one it committed to', () => {
     const committed = x25519PublicKey(x25519Secret());
     expectFailure(() => attackHost(open, { committed }));
     expectFailure(() => attackHost(locked, { committed }));
@@ -59,17 +59,17 @@ describe('a modified guest', () => {
   });
 
   it.each(LOW_ORDER_POINTS)('cannot pass the password with the low-order Y %s', (point) => {
-    // What the host would compute if X25519 gave all zeros: known without the password.
+    // What the host would compute if X25519 returned all zeros: known without the password.
     const share = fromHex(point);
     expectFailure(() => attackHost(locked, { share, isk: randomBytes(64) }));
   });
 
-  it('cannot leave out the share, nor send one where none belongs', () => {
+  it('cannot omit the share, nor send one in an open room', () => {
     expectFailure(() => attackHost(locked, { share: nothing, isk: nothing }));
     expectFailure(() => attackHost(open, { share: randomBytes(32), isk: nothing }));
   });
 
-  it('cannot show an identity that it does not have', () => {
+  it('cannot use an identity without its private key', () => {
     const other = newIdentity();
     const proof: Deviation['proof'] = (identity, signed) =>
       proofOf(other.publicKey, identity.sign(signed), utf8('Eve'));
@@ -77,7 +77,7 @@ describe('a modified guest', () => {
     expectFailure(() => attackHost(locked, { proof }));
   });
 
-  it('cannot use a signature made for the host’s side', () => {
+  it('cannot use a signature made for the host’s role', () => {
     const proof: Deviation['proof'] = (identity, signed) => {
       const asHost = concat(
         utf8('roomkey/1 sig host'),
@@ -107,7 +107,7 @@ describe('a modified guest', () => {
       (proof) => concat(proof.subarray(0, 96), lv(Uint8Array.of(0xff))),
     ],
     ['has a length that lies', (proof) => concat(proof.subarray(0, 96), Uint8Array.of(255, 255))],
-  ])('is refused where its proof %s', (_what, change) => {
+  ])('is refused if its proof %s', (_what, change) => {
     const proof: Deviation['proof'] = (identity, signed) =>
       change(proofOf(identity.publicKey, identity.sign(signed), utf8('Eve')));
     expectFailure(() => attackHost(open, { proof }));
@@ -130,8 +130,8 @@ describe('a modified guest', () => {
 });
 
 describe('a modified host', () => {
-  it('is not the host for knowing the password', () => {
-    // With its own key, and with the host's key and its own signature.
+  it('cannot pose as the host by knowing the password', () => {
+    // Once with its own key, once with the host's key and its own signature.
     const eve = newIdentity();
     const borrowed: Deviation['proof'] = (_identity, signed) =>
       proofOf(locked.host.identity.publicKey, eve.sign(signed), utf8('Grace'));
@@ -173,8 +173,8 @@ describe('a modified host', () => {
   });
 });
 
-describe('somebody in between', () => {
-  it('in an open room is seen by different words on the two sides', () => {
+describe('a man in the middle', () => {
+  it('in an open room gets different words on the two sides', () => {
     // Eve announces a room of her own and joins the real one.
     const eve = createPeers(0);
     const toGuest = new HostHandshake(eve.host);
@@ -186,8 +186,8 @@ describe('somebody in between', () => {
     expect(guest.finish(left.message).words).not.toEqual(right.session.words);
   });
 
-  it('cannot pass on a guest’s proof to another session', () => {
-    // Two sessions with the same host; P_I and T_I of one go into the other.
+  it('cannot relay a guest’s proof to a different session', () => {
+    // Two sessions with the same host; P_I and T_I of one are used in the other.
     const first = new GuestHandshake(open.guest);
     const firstHost = new HostHandshake(open.host);
     const f3 = first.exchange(firstHost.reply(first.hello()));
@@ -199,8 +199,8 @@ describe('somebody in between', () => {
   });
 });
 
-describe('a capture', () => {
-  // Eve has every byte that went over the network, and learns the password afterwards.
+describe('a recorded handshake', () => {
+  // Eve recorded every byte on the network, and learns the password afterwards.
   const { messages, guest } = shakeHands(locked);
   const key = guest.trafficSecret(1, 'guest');
   const { f1, f2, f3, f4 } = messages;
@@ -216,7 +216,7 @@ describe('a capture', () => {
     return createSession(main, fields).trafficSecret(1, 'guest');
   }
 
-  it('and the password do not give the traffic secrets', () => {
+  it('does not give the traffic secrets, even with the password', () => {
     const nonces = concat(f1.subarray(f1.length - 66, f1.length - 34), e2.nonce);
     const generator = cpaceGenerator(locked.guest.passwordSecret!, nonces, nonces);
     const known = [zeros, nothing, generator, e2.ephemeral, e3.ephemeral, e2.share, e3.share];
@@ -225,8 +225,8 @@ describe('a capture', () => {
     }
   });
 
-  it('would need the secret half of E and of Y, each of its own', () => {
-    // The same people, password, nonces and transcript rules; one secret of one side changes.
+  it('cannot be decrypted without the private keys of both E and Y', () => {
+    // The same people, password, nonces and transcript; one secret of one side changes.
     const fixed = () => ({
       nonce: randomBytes(32),
       secret: x25519Secret(),
@@ -243,14 +243,14 @@ describe('a capture', () => {
     expect(run({})).toEqual(same);
     expect(run({ secret: x25519Secret() })).not.toEqual(same);
     expect(run({ scalar: x25519Secret() })).not.toEqual(same);
-    // And given one transcript, both shared secrets count.
+    // For a fixed transcript, both shared secrets matter.
     const [isk, dh] = [randomBytes(64), randomBytes(32)];
     expect(keyFrom(isk, dh)).toEqual(keyFrom(isk, dh));
     expect(keyFrom(isk, randomBytes(32))).not.toEqual(keyFrom(isk, dh));
     expect(keyFrom(randomBytes(64), dh)).not.toEqual(keyFrom(isk, dh));
   });
 
-  it('holds fresh keys each time', () => {
+  it('has fresh keys each time', () => {
     const again = shakeHands(locked);
     for (const name of ['f1', 'f2', 'f3', 'f4'] as const) {
       expect(again.messages[name]).not.toEqual(messages[name]);
@@ -259,8 +259,8 @@ describe('a capture', () => {
   });
 });
 
-describe('secrets', () => {
-  it('are overwritten when a handshake ends, well or badly', () => {
+describe('the secrets', () => {
+  it('are overwritten when a handshake succeeds or fails', () => {
     const kept = new HandshakeSecrets(locked.guest);
     const isk = kept.keep(randomBytes(64));
     const held = [kept.nonce, kept.secret, kept.scalar, isk];
@@ -275,7 +275,7 @@ describe('secrets', () => {
     expect(new Set(erase.mock.contexts).size).toBe(4);
   });
 
-  it('of the caller are left alone', () => {
+  it('of the caller stay unchanged', () => {
     const passwordSecret = randomBytes(32);
     const before = passwordSecret.toString('hex');
     const peers = createPeers(1);
@@ -286,7 +286,7 @@ describe('secrets', () => {
     expect(passwordSecret.toString('hex')).toBe(before);
   });
 
-  it('of a session are gone once it is erased', () => {
+  it('of a session are overwritten by erase', () => {
     const { guest } = shakeHands(open);
     const { bindKey } = guest;
     guest.erase();

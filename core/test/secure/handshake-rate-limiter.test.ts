@@ -15,7 +15,7 @@ function createLimiter() {
     now: () => clock.now,
     onPause: (pause) => pauses.push(pause),
   });
-  /** The ticket, or undefined where the caller is turned away. */
+  /** The ticket; undefined if the caller is refused. */
   function admit(address: string): HandshakeTicket | undefined {
     try {
       return rateLimiter.admit(address);
@@ -35,7 +35,7 @@ function createLimiter() {
 }
 
 describe('the handshake rate limiter', () => {
-  it('lets 32 handshakes be under way, and 4 of one address', () => {
+  it('allows 32 handshakes in progress, and 4 per address', () => {
     const { admit } = createLimiter();
     const tickets = Array.from({ length: 8 }, (_, host) =>
       Array.from({ length: 5 }, () => admit(`10.0.0.${host}`)),
@@ -51,7 +51,7 @@ describe('the handshake rate limiter', () => {
     expect(admit('10.0.1.2')).toBeUndefined();
   });
 
-  it('lets one address begin 5 a second', () => {
+  it('allows 5 new handshakes per second and address', () => {
     const { admit, clock } = createLimiter();
     for (let count = 0; count < 5; count += 1) admit('10.0.0.1')?.release();
     expect(admit('10.0.0.1')).toBeUndefined();
@@ -60,7 +60,7 @@ describe('the handshake rate limiter', () => {
     expect(admit('10.0.0.1')).toBeDefined();
   });
 
-  it('answers wrong passwords with a growing pause, of which the host is told', () => {
+  it('pauses longer with each wrong password, and tells the host', () => {
     const { admit, guessWrong, clock, pauses } = createLimiter();
     for (let count = 0; count < 4; count += 1) guessWrong();
     expect(pauses).toEqual([]);
@@ -80,7 +80,7 @@ describe('the handshake rate limiter', () => {
     expect(admit('10.0.0.1')).toBeDefined();
   });
 
-  it('lets one guess at a time through while passwords are tried', () => {
+  it('allows one guess at a time while passwords are being tried', () => {
     const { admit, guessWrong, clock } = createLimiter();
     for (let count = 0; count < 5; count += 1) guessWrong();
     clock.now += 1_000;
@@ -91,7 +91,7 @@ describe('the handshake rate limiter', () => {
     expect(admit('10.0.0.2')).toBeDefined();
   });
 
-  it('tests no password of a handshake under way during a pause, and goes on after it', () => {
+  it('refuses password guesses of handshakes in progress during a pause, and allows them after it', () => {
     const { admit, guessWrong, clock } = createLimiter();
     const waiting = admit('10.0.0.1');
     for (let count = 0; count < 5; count += 1) guessWrong();
@@ -102,7 +102,7 @@ describe('the handshake rate limiter', () => {
     waiting?.requireNoPause();
   });
 
-  it('lets at most 800 handshakes begin in the 8 s for which a guest in an open room waits', () => {
+  it('allows at most 800 new handshakes in the 8 s for which a guest in an open room waits', () => {
     const { admit, clock } = createLimiter();
     let begun = 0;
     for (; clock.now < 8_000; clock.now += 500) {
@@ -112,7 +112,7 @@ describe('the handshake rate limiter', () => {
         ticket?.release();
       }
     }
-    // Each gives a man in the middle other words: 800 in 2⁴⁴ (docs/security.md).
+    // Each gives a man in the middle one try at the words: 800 in 2⁴⁴ (docs/security.md).
     expect(begun).toBe(800);
   });
 
@@ -140,8 +140,8 @@ describe('the handshake rate limiter', () => {
   });
 });
 
-describe('a flood of F1', () => {
-  it('causes no PBKDF2, and no more handshakes than there are places', async () => {
+describe('a flood of GuestHello', () => {
+  it('causes no PBKDF2, and no more handshakes than the limit', async () => {
     const stretch = vi.spyOn(crypto, 'pbkdf2');
     const stretchSync = vi.spyOn(crypto, 'pbkdf2Sync');
     syncBuiltinESMExports();
@@ -168,7 +168,7 @@ describe('a flood of F1', () => {
       expect(stretch).not.toHaveBeenCalled();
       expect(stretchSync).not.toHaveBeenCalled();
 
-      // the spy does see what a person's own step calls
+      // the spy does see the call made by a person's own step
       await derivePasswordSecret('x', hostile);
       expect(stretch).toHaveBeenCalledOnce();
     } finally {

@@ -14,10 +14,10 @@ const rooms: { room: string; mode: RoomMode }[] = [
   { room: 'a password room', mode: 1 },
 ];
 const names = ['f1', 'f2', 'f3', 'f4'] as const;
-// A handshake for every byte: seconds, and more on a busy machine.
+// One handshake per byte: takes seconds, more on a busy machine.
 const PATIENCE = { timeout: 120_000 };
 
-/** A wire on which one message is changed. */
+/** Changes one message on the wire. */
 function changing(name: keyof Wire, change: (message: Uint8Array) => Uint8Array): Wire {
   return { [name]: change };
 }
@@ -27,11 +27,11 @@ function flip(message: Uint8Array, index: number, mask: number): Uint8Array {
   return message;
 }
 
-describe.each(rooms)('on the way in $room', ({ mode }) => {
+describe.each(rooms)('a tampered handshake in $room', ({ mode }) => {
   const peers = createPeers(mode);
   const { messages } = shakeHands(peers);
 
-  it.each(names)('no byte of %s can be changed', PATIENCE, (name) => {
+  it.each(names)('fails if any byte of %s is changed', PATIENCE, (name) => {
     for (let index = 0; index < messages[name].length; index += 1) {
       const wire = changing(name, (message) => flip(message, index, 1 << (index % 8)));
       expect(() => shakeHands(peers, wire), `byte ${index}`).toThrow(
@@ -42,7 +42,7 @@ describe.each(rooms)('on the way in $room', ({ mode }) => {
     }
   });
 
-  it('the bits that X25519 ignores cannot be changed', () => {
+  it('fails if a bit that X25519 ignores is changed', () => {
     const tops: [keyof Wire, number][] = [
       ['f2', 72],
       ['f3', 32],
@@ -58,7 +58,7 @@ describe.each(rooms)('on the way in $room', ({ mode }) => {
     }
   });
 
-  it.each(names)('%s cannot be shortened, lengthened or replaced', PATIENCE, (name) => {
+  it.each(names)('fails if %s is shortened, extended or replaced', PATIENCE, (name) => {
     const { length } = messages[name];
     for (let kept = 0; kept < length; kept += 1 + (kept >> 3)) {
       expectFailure(() =>
@@ -80,7 +80,7 @@ describe.each(rooms)('on the way in $room', ({ mode }) => {
         ),
       );
     }
-    // the same message of another run: replayed
+    // the same message of an earlier handshake: replayed
     expectFailure(() =>
       shakeHands(
         peers,
@@ -89,7 +89,7 @@ describe.each(rooms)('on the way in $room', ({ mode }) => {
     );
   });
 
-  it('every length field that lies is refused', () => {
+  it('fails if any length field is wrong', () => {
     const lvAt = { f2: 73, f3: 33, f4: 33 } as const;
     for (const [name, offset] of Object.entries(lvAt) as [keyof typeof lvAt, number][]) {
       for (const length of [0, 1, 31, 33, 64, 255, 513, 1_024, 65_535]) {
@@ -110,7 +110,7 @@ describe.each(rooms)('on the way in $room', ({ mode }) => {
     }
   });
 
-  it('what is not a handshake is refused at once', () => {
+  it('fails at once for a message that is not a handshake', () => {
     const f1 = new GuestHandshake(peers.guest).hello();
     for (const index of [0, 1, 2, 3, 4]) {
       const host = new HostHandshake(peers.host);
@@ -118,7 +118,7 @@ describe.each(rooms)('on the way in $room', ({ mode }) => {
     }
   });
 
-  it('random messages are refused', () => {
+  it('fails for random messages', () => {
     for (const name of names) {
       for (const length of [0, 1, 16, messages[name].length, 1_024, 70_000]) {
         expectFailure(() =>
@@ -140,7 +140,7 @@ describe('a downgrade', () => {
     host: { ...peers.host, ciphers, capabilities: 0x8000_0003 },
   };
 
-  it('is not needed: the highest common suite and the common capabilities hold', () => {
+  it('does not happen: the highest common suite and the common capabilities are used', () => {
     const { guest, host } = shakeHands(both);
     expect([guest.suite, host.suite]).toEqual([7, 7]);
     expect([guest.capabilities, host.capabilities]).toEqual([0x8000_0003, 0x8000_0003]);
@@ -152,7 +152,7 @@ describe('a downgrade', () => {
   it.each<[string, Wire]>([
     ['of the version offered', changing('f1', (m) => flip(m, 6, 0x03))],
     [
-      'of the suites offered',
+      'of the offered suites',
       changing('f1', (m) => Uint8Array.of(...m.subarray(0, 7), 1, 0, 1, ...m.subarray(12))),
     ],
     ['of the capabilities offered', changing('f1', (m) => flip(m, 16, 0x02))],
@@ -166,7 +166,7 @@ describe('a downgrade', () => {
     expectFailure(() => shakeHands(both, wire));
   });
 
-  it.each([0, 1, 3, 0xffff])('a suite that was not offered is refused: %i', (suite) => {
+  it.each([0, 1, 3, 0xffff])('to the suite %i, which was not offered, is refused', (suite) => {
     const wire = changing('f2', (message) => {
       new DataView(message.buffer).setUint16(2, suite);
       return message;
@@ -177,7 +177,7 @@ describe('a downgrade', () => {
     );
   });
 
-  it('nothing in common is said so, and is not a failed verification', () => {
+  it('without a common version or suite fails as a version mismatch, not as a verification', () => {
     const code = expect.objectContaining({ code: 'RK_HANDSHAKE_VERSION' }) as Error;
     const apart = { ...peers, host: { ...peers.host, ciphers: [testCipher(2)] } };
     expect(() => shakeHands(apart)).toThrow(code);
@@ -188,8 +188,8 @@ describe('a downgrade', () => {
   });
 });
 
-describe('the room and its password', () => {
-  it('a wrong password is refused by the host, which counts it', () => {
+describe('a handshake', () => {
+  it('fails with a wrong password, which the host refuses and counts', () => {
     const peers = createPeers(1);
     const guest = new GuestHandshake({ ...peers.guest, passwordSecret: randomBytes(32) });
     const host = new HostHandshake(peers.host);
@@ -198,7 +198,7 @@ describe('the room and its password', () => {
     expect(host.refusedPassword).toBe(true);
   });
 
-  it('only a wrong password counts as one', () => {
+  it('counts only a wrong password as one', () => {
     for (const mode of [0, 1] as const) {
       const peers = createPeers(mode);
       const guest = new GuestHandshake(peers.guest);
@@ -210,7 +210,7 @@ describe('the room and its password', () => {
     }
   });
 
-  it('a password does not go into an open room, nor without one into a locked room', () => {
+  it('fails with a password for an open room, and without one for a locked room', () => {
     const open = createPeers(0);
     const locked = createPeers(1);
     const passwordSecret = randomBytes(32);
@@ -222,14 +222,14 @@ describe('the room and its password', () => {
     );
   });
 
-  it.each([0, 1, 599_999, 5_000_001, 2 ** 32 - 1])('%i iterations are refused', (iterations) => {
+  it.each([0, 1, 599_999, 5_000_001, 2 ** 32 - 1])('fails with %i iterations', (iterations) => {
     const { guest } = createPeers(1);
     expect(() => new GuestHandshake({ ...guest, room: { ...guest.room, iterations } })).toThrow(
       expect.objectContaining({ code: 'RK_HANDSHAKE_VERSION' }) as Error,
     );
   });
 
-  it('a guest of another room is refused, also of one with the same password', () => {
+  it('fails for a guest of a different room, even with the same password', () => {
     const peers = createPeers(1);
     const salt = randomBytes(16);
     expectFailure(() =>
@@ -237,7 +237,7 @@ describe('the room and its password', () => {
     );
   });
 
-  it('nobody connects to themselves', () => {
+  it('fails for the host as its own guest', () => {
     const { guest, host } = createPeers(0);
     const oneself = { ...guest, identity: host.identity };
     expectFailure(() => new GuestHandshake(oneself).hello());
@@ -245,7 +245,7 @@ describe('the room and its password', () => {
 });
 
 describe('the steps of a handshake', () => {
-  it('come once and in order, and a failed one ends it', () => {
+  it('run once and in order, and a failure ends the handshake', () => {
     const peers = createPeers(1);
     expectFailure(() => new GuestHandshake(peers.guest).exchange(new Uint8Array(0)));
     expectFailure(() => new GuestHandshake(peers.guest).finish(new Uint8Array(0)));
@@ -266,7 +266,7 @@ describe('the steps of a handshake', () => {
     expectFailure(() => again.exchange(f2Again));
   });
 
-  it('end when they are erased', () => {
+  it('cannot run after erase', () => {
     const peers = createPeers(1);
     const guest = new GuestHandshake(peers.guest);
     guest.erase();
@@ -290,7 +290,7 @@ describe('the steps of a handshake', () => {
     }
   });
 
-  it('end with a malformed alert as with a failure', () => {
+  it('treat a malformed alert as a failure', () => {
     const peers = createPeers(0);
     for (const alert of [[15], [15, 0], [15, 4], [15, 1, 0]]) {
       expectFailure(() =>
@@ -302,7 +302,7 @@ describe('the steps of a handshake', () => {
     }
   });
 
-  it('throw the same, whatever the reason', () => {
+  it('throw the same error for every reason', () => {
     const peers = createPeers(1);
     const failures = [
       changing('f3', (m) => flip(m, 1, 1)), // commitment

@@ -19,8 +19,8 @@ import { rogueGuest } from './adversary.js';
 import { createPeers, expectFailure } from './peers.js';
 
 /**
- * All encodings of the eight points of small order: the five y-coordinates, 0 and 1 also as p and
- * p + 1, each with either sign of x.
+ * All encodings of the eight points of small order: five y-coordinates, 0 and 1 also as p and p +
+ * 1, each with either sign of x.
  */
 const SMALL_ORDER = [
   '0000000000000000000000000000000000000000000000000000000000000000',
@@ -39,18 +39,20 @@ const SMALL_ORDER = [
   'c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac03fa',
 ];
 
-/** Somebody who shows this key, and signs without one: R is the neutral element, S is 0. */
+/**
+ * Someone with this public key who signs without a private key: R is the neutral element, S is 0.
+ */
 function keyless(publicKey: Uint8Array): Identity {
   const signature = concat(fromHex('01'), new Uint8Array(63));
   return { publicKey, sign: () => signature, deriveSecret: () => new Uint8Array(32) };
 }
 
 describe('an identity of small order', () => {
-  it.each(SMALL_ORDER)('%s signs nothing and is nobody’s', (hex) => {
+  it.each(SMALL_ORDER)('%s verifies no signature', (hex) => {
     const identity = keyless(fromHex(hex));
     const { publicKey } = identity;
     expect(isIdentity(publicKey)).toBe(false);
-    // Some of these verify for one message in eight.
+    // Some of these verify for one in eight messages.
     for (let message = 0; message < 64; message += 1) {
       expect(verifySignature(publicKey, Uint8Array.of(message), identity.sign(publicKey))).toBe(
         false,
@@ -59,7 +61,7 @@ describe('an identity of small order', () => {
     expect(areRoomParametersValid(createRoomParameters(publicKey, 0))).toBe(false);
   });
 
-  it.each(SMALL_ORDER)('%s gets into no room', (hex) => {
+  it.each(SMALL_ORDER)('%s cannot join a room', (hex) => {
     const peers = createPeers(0);
     const guest = rogueGuest(peers.guest, { identity: keyless(fromHex(hex)) });
     const host = new HostHandshake(peers.host);
@@ -67,7 +69,7 @@ describe('an identity of small order', () => {
     expectFailure(() => host.confirm(f3));
   });
 
-  it.each(SMALL_ORDER)('%s announces no room', (hex) => {
+  it.each(SMALL_ORDER)('%s cannot announce a room', (hex) => {
     const identity = keyless(fromHex(hex));
     const beacon = {
       room: createRoomParameters(identity.publicKey, 0),
@@ -87,9 +89,9 @@ describe('an identity of small order', () => {
     );
   });
 
-  it.each(SMALL_ORDER)('%s has no stored room', (hex) => {
+  it.each(SMALL_ORDER)('%s cannot store a room', (hex) => {
     const identity = keyless(fromHex(hex));
-    // The signature of some of these fits for one message in eight.
+    // The signature of some of these is valid for one in eight messages.
     for (let count = 0; count < 32; count += 1) {
       const parameters = createRoomParameters(identity.publicKey, 0);
       const id = toHex(roomId(parameters));
@@ -113,7 +115,7 @@ describe('an identity', () => {
     expect(isIdentity(bytes)).toBe(true);
   });
 
-  it('is what every seed gives', () => {
+  it('follows from every seed', () => {
     for (let count = 0; count < 100; count += 1) {
       expect(isIdentity(identityFromSeed(createIdentitySeed()).publicKey)).toBe(true);
     }
@@ -121,11 +123,11 @@ describe('an identity', () => {
 });
 
 describe('the secret of an identity', () => {
-  it('is the same each time, and another for each label and identity', () => {
+  it('is the same each time, and different for each label and identity', () => {
     const seed = fromHex('9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60');
     const secret = (label: string, of = seed): string =>
       toHex(identityFromSeed(of).deriveSecret(label));
-    // Files on people's machines were made with it.
+    // Existing files depend on this value.
     expect(secret('own room passwords')).toBe(
       'a4c025a599a9c0c49dc08ea6717ab75d20010f44c838220063ccf32710d723d2',
     );

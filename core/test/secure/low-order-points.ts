@@ -1,6 +1,6 @@
 /**
- * The points of draft-irtf-cfrg-cpace that must make a side abort: X25519 of any scalar and one of
- * these is all zero.
+ * The points of draft-irtf-cfrg-cpace that must make a side abort: X25519 with any scalar gives all
+ * zeros.
  */
 export const LOW_ORDER_POINTS: readonly string[] = [
   '0000000000000000000000000000000000000000000000000000000000000000',
@@ -13,8 +13,8 @@ export const LOW_ORDER_POINTS: readonly string[] = [
 ];
 
 /**
- * The draft's other five: they would be of low order if the top bit, which RFC 7748 ignores, were
- * not cleared. `product` is X25519 of the draft's scalar and the point.
+ * The draft's other five: they would have low order if RFC 7748 did not clear the top bit.
+ * `product` is X25519 of the draft's scalar and the point.
  */
 export const TOP_BIT_POINTS: readonly { readonly point: string; readonly product: string }[] = [
   {

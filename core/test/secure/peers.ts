@@ -12,13 +12,13 @@ import { createRoomParameters } from '../../src/secure/room-parameters.js';
 import type { RoomMode } from '../../src/secure/room-parameters.js';
 import { testCipher } from './aes-gcm.js';
 
-/** Two people and a room, and what each brings into a handshake. */
+/** Two people and a room, with their handshake options. */
 export interface Peers {
   readonly guest: GuestHandshakeOptions;
   readonly host: HandshakeOptions;
 }
 
-/** A guest and a host who belong together; the password secret is random, for PBKDF2 is slow. */
+/** A matching guest and host; the password secret is random because PBKDF2 is slow. */
 export function createPeers(mode: RoomMode): Peers {
   const hostIdentity = newIdentity();
   const room = createRoomParameters(hostIdentity.publicKey, mode);
@@ -38,17 +38,17 @@ export function newIdentity(): Identity {
   return identityFromSeed(createIdentitySeed());
 }
 
-/** Changes a message on its way; the identity where nothing is named. */
+/** Changes messages on the wire; unnamed ones stay unchanged. */
 export type Wire = Partial<Record<'f1' | 'f2' | 'f3' | 'f4', (message: Uint8Array) => Uint8Array>>;
 
-/** Runs a handshake through a wire. Every message is lent, as a connection's is. */
+/** Runs a handshake through a wire. Messages are lent, as a connection lends them. */
 export function shakeHands({ guest, host }: Peers, wire: Wire = {}) {
   const guestSide = new GuestHandshake(guest);
   const hostSide = new HostHandshake(host);
   const messages: Partial<Record<keyof Wire, Uint8Array>> = {};
   function deliver<T>(name: keyof Wire, message: Uint8Array, to: (lent: Uint8Array) => T): T {
     messages[name] = message.slice();
-    // a Buffer, as sockets give: its slice() does not copy
+    // a Buffer, as from a socket: its slice() does not copy
     const lent = Buffer.from((wire[name] ?? ((same) => same))(message.slice()));
     try {
       return to(lent);
@@ -67,7 +67,7 @@ export function shakeHands({ guest, host }: Peers, wire: Wire = {}) {
   };
 }
 
-/** Checks that it throws the one generic failure, with the same words whatever the reason. */
+/** Expects the single generic error, with the same message for every reason. */
 export function expectFailure(run: () => unknown): void {
   const { code, message } = handshakeFailed();
   expect(run).toThrow(expect.objectContaining({ code, message }));

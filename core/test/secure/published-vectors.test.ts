@@ -19,7 +19,7 @@ function read<T extends z.ZodType>(file: string, schema: T): z.infer<T> {
   return schema.parse(JSON.parse(readFileSync(path, 'utf8')));
 }
 
-/** The groups of a Wycheproof file; their count is checked, so that no case is lost on the way. */
+/** The groups of a Wycheproof file; checks their count so that no case is lost. */
 function wycheproof<G extends z.ZodType<{ tests: unknown[] }>>(file: string, group: G) {
   const { numberOfTests } = read(
     `wycheproof/${file}.json`,
@@ -50,7 +50,7 @@ describeWith('vectors', 'published test vectors', () => {
     expect(cpaceSessionKey(sid, field('yb'), a.share, a, b)).toEqual(field('ISK_IR'));
   });
 
-  it('CPace: all twelve X25519_points of the draft are those that the tests use', () => {
+  it('CPace: the tests use all twelve X25519_points of the draft', () => {
     const { X25519_points: points } = read(
       'cpace/testvectors.json',
       z.object({ X25519_points: z.record(z.string(), hex) }),
@@ -123,7 +123,7 @@ describeWith('vectors', 'published test vectors', () => {
       }),
     );
     const cases = groups.flatMap(({ tests }) => tests);
-    // 16,321 bytes and more are outside HKDF, and outside what hkdfExpand says that it takes.
+    // HKDF, and hkdfExpand, end at 16,320 bytes.
     const inRange = cases.filter(({ size }) => size <= 255 * 64);
     for (const { tcId, ikm, salt, info, size, okm } of inRange) {
       const output = hkdfExpand(hkdfExtract(salt, ikm), info, size);
@@ -133,8 +133,8 @@ describeWith('vectors', 'published test vectors', () => {
   });
 
   it('Wycheproof: PBKDF2-HMAC-SHA256', () => {
-    // derivePasswordSecret refuses the small iteration counts of these, so they go to the function
-    // of Node that it calls.
+    // derivePasswordSecret refuses these small iteration counts, so they go to the Node function
+    // that it calls.
     const groups = wycheproof(
       'pbkdf2_hmacsha256_test',
       z.object({

@@ -15,7 +15,7 @@ describe('a close record', () => {
     });
   });
 
-  it('cuts a long reason between characters', () => {
+  it('truncates a long reason between characters', () => {
     const { reason } = decodeClose(encodeClose({ code: 0, reason: 'é'.repeat(150) }));
     expect(reason).toBe('é'.repeat(100));
     expect(decodeClose(encodeClose({ code: 0, reason: `a${'😀'.repeat(60)}` })).reason).toBe(
@@ -23,7 +23,7 @@ describe('a close record', () => {
     );
   });
 
-  it('is refused when it is malformed', () => {
+  it('is refused if malformed', () => {
     const malformed = [
       [],
       [0, 0, 0],
@@ -37,12 +37,12 @@ describe('a close record', () => {
     }
   });
 
-  it('shows nothing that drives a terminal', () => {
+  it('contains no terminal control characters', () => {
     const reason = 'bye\u001b[2J\u0007\n\u202eeyb';
     expect(decodeClose(encodeClose({ code: 0, reason })).reason).not.toMatch(/[\p{Cc}\p{Cf}]/u);
   });
 
-  it('decodes or refuses whatever comes', () => {
+  it('is decoded or refused for every input', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 300 }), (bytes) => {
         try {

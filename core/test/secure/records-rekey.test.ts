@@ -7,7 +7,7 @@ import { forge, secret } from './forge-record.js';
 import { RecordOpener, RecordSealer, RecordType } from '../../src/secure/records.js';
 import { REKEY_LIMITS, TrafficEpoch, type RekeyLimits } from '../../src/secure/traffic-epoch.js';
 
-/** Sees the secrets that keys are derived from, which nothing else gives away. */
+/** Records the secrets that keys are derived from, which nothing else reveals. */
 const kdf = vi.hoisted((): { onExpand: (secret: Uint8Array) => unknown } => ({
   onExpand: () => undefined,
 }));
@@ -26,7 +26,7 @@ afterEach(() => (kdf.onExpand = () => undefined));
 const never: RekeyLimits = { records: Infinity, bytes: Infinity, age: Infinity };
 const refused: unknown = expect.objectContaining({ code: 'RK_RECORD_INVALID' });
 
-/** Both ends with limits of their own and one clock. */
+/** Both ends, each with its own limits, and a shared clock. */
 function ends(sealing: Partial<RekeyLimits>, opening: Partial<RekeyLimits> = sealing) {
   const clock = { time: 1_000 };
   const now = () => clock.time;
@@ -43,11 +43,11 @@ const epochOf = (record: Uint8Array) => Buffer.from(record).readUInt32BE(4);
 const seqOf = (record: Uint8Array) => Number(Buffer.from(record).readBigUInt64BE(8));
 
 describe('rekeying', () => {
-  it('has the limits of the protocol', () => {
+  it('uses the limits of the protocol', () => {
     expect(REKEY_LIMITS).toEqual({ records: 2 ** 20, bytes: 4 * 2 ** 30, age: 10 * 60 * 1_000 });
   });
 
-  it('comes after so many records, and the numbers go on', () => {
+  it('happens after the limit of records, and sequence numbers continue', () => {
     const { seal, open } = ends({ records: 3 });
     const records = Array.from({ length: 10 }, () => seal());
     expect(records.map(epochOf)).toEqual([0, 0, 0, 1, 1, 1, 2, 2, 2, 3]);
@@ -55,14 +55,14 @@ describe('rekeying', () => {
     for (const record of records) expect(open(record)).toBe(10);
   });
 
-  it('comes after so many bytes', () => {
+  it('happens after the limit of bytes', () => {
     const { seal, open } = ends({ bytes: 100 });
     const records = [seal(60), seal(60), seal(60), seal(0), seal(40), seal(1)];
     expect(records.map(epochOf)).toEqual([0, 0, 1, 1, 1, 2]);
     for (const record of records) open(record);
   });
 
-  it('comes after so much time', () => {
+  it('happens after the limit of time', () => {
     const { clock, seal, open } = ends({ age: 600 });
     const first = seal();
     clock.time += 599;
@@ -73,7 +73,7 @@ describe('rekeying', () => {
     for (const record of [first, second, third]) open(record);
   });
 
-  it('makes what the protocol’s formulas make', () => {
+  it('follows the protocol’s formulas', () => {
     const { seal, open } = ends({ records: 2 });
     for (let seq = 0; seq < 6; seq += 1) {
       const record = forge(Math.floor(seq / 2), seq);
@@ -82,7 +82,7 @@ describe('rekeying', () => {
     }
   });
 
-  it('has nonces of iv XOR sequence number, also above 2^32', () => {
+  it('uses nonces of iv XOR sequence number, also above 2^32', () => {
     const epoch = new TrafficEpoch(aes256Gcm, secret(), 0, 0);
     const number = (bytes: Uint8Array) => BigInt(`0x${Buffer.from(bytes).toString('hex')}`);
     const iv = number(expandLabel(secret(), 'iv', 12));
@@ -93,27 +93,27 @@ describe('rekeying', () => {
 });
 
 describe('the opener', () => {
-  it('refuses a jump of the epoch, however well it is sealed', () => {
+  it('refuses a skipped epoch, even with a valid tag', () => {
     const { open } = ends(never);
     expect(open(forge(0, 0))).toBe(3);
     expect(() => open(forge(2, 1))).toThrow(refused);
   });
 
-  it('refuses the old epoch after the new one', () => {
+  it('refuses the previous epoch after the new one', () => {
     const { open } = ends(never);
     open(forge(0, 0));
     open(forge(1, 1));
     expect(() => open(forge(0, 2))).toThrow(refused);
   });
 
-  it('refuses the old epoch’s number under the new key', () => {
+  it('refuses the previous epoch’s number under the new key', () => {
     const { open } = ends(never);
     open(forge(0, 0));
     open(forge(1, 1));
     expect(() => open(forge(1, 2, { epoch: 0 }))).toThrow(refused);
   });
 
-  it('does not move on for a record that is not sealed under the new key', () => {
+  it('does not change the epoch for a record that is not sealed under the new key', () => {
     const { open } = ends(never);
     open(forge(0, 0));
     const old = Buffer.from(forge(0, 1));
@@ -121,7 +121,7 @@ describe('the opener', () => {
     expect(() => open(old)).toThrow(refused);
   });
 
-  it('refuses the 2^32 epochs that are neither this nor the next', () => {
+  it('refuses all epochs except the current and the next', () => {
     for (const epoch of [2, 3, 2 ** 31, 2 ** 32 - 1]) {
       const { open } = ends(never);
       const record = Buffer.from(forge(0, 0));
@@ -130,19 +130,19 @@ describe('the opener', () => {
     }
   });
 
-  it('ends it when rekeying never comes: at twice the records', () => {
+  it('refuses the key after twice the limit of records', () => {
     const { seal, open } = ends(never, { records: 5 });
     for (let i = 0; i < 10; i += 1) open(seal());
     expect(() => open(seal())).toThrow(refused);
   });
 
-  it('ends it when rekeying never comes: at twice the bytes', () => {
+  it('refuses the key after twice the limit of bytes', () => {
     const { seal, open } = ends(never, { bytes: 50 });
     for (let i = 0; i < 10; i += 1) open(seal(10));
     expect(() => open(seal())).toThrow(refused);
   });
 
-  it('ends it when rekeying never comes: at twice the time', () => {
+  it('refuses the key after twice the limit of time', () => {
     const { clock, seal, open } = ends(never, { age: 600 });
     clock.time += 1_199;
     open(seal());
@@ -150,7 +150,7 @@ describe('the opener', () => {
     expect(() => open(seal())).toThrow(refused);
   });
 
-  it('takes the new epoch, however late', () => {
+  it('accepts the new epoch however late', () => {
     const { clock, open } = ends(never, { age: 600, records: 1 });
     open(forge(0, 0));
     open(forge(0, 1));
@@ -160,14 +160,14 @@ describe('the opener', () => {
     expect(() => open(forge(1, 4))).toThrow(refused);
   });
 
-  it('counts anew in each epoch', () => {
+  it('restarts the counters in each epoch', () => {
     const { seal, open } = ends({ records: 7, bytes: 60 }, { records: 4, bytes: 35 });
     for (let i = 0; i < 100; i += 1) open(seal());
   });
 });
 
 describe('old secrets', () => {
-  it('are erased on rekeying and at the end, with the keys made of them', () => {
+  it('are erased on rekeying and at the end, together with their keys', () => {
     const handled = new Set<Uint8Array>();
     const spy: Cipher = {
       ...aes256Gcm,
@@ -192,7 +192,7 @@ describe('old secrets', () => {
     expect(secrets.every(isErased)).toBe(true);
   });
 
-  it('are erased when a record is refused, with the new one it was tried under', () => {
+  it('are erased when a record is refused, together with the new secret tried for it', () => {
     const used: Uint8Array[] = [];
     kdf.onExpand = (from) => used.push(from);
     const opener = new RecordOpener(aes256Gcm, secret());

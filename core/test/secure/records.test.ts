@@ -30,7 +30,7 @@ function direction(fill = 1, options: RecordOptions = {}) {
 
 type Direction = ReturnType<typeof direction>;
 
-/** The record is refused, and so is everything that comes after it, the good ones too. */
+/** Expects the record to be refused, and every later one too, even a valid one. */
 function expectRefused(to: Direction, record: Uint8Array, next: Uint8Array): void {
   expect(() => to.open(record)).toThrow(expect.objectContaining({ code: 'RK_RECORD_INVALID' }));
   expect(() => to.open(next)).toThrow(expect.objectContaining({ code: 'RK_CLOSED' }));
@@ -47,7 +47,7 @@ function flipped(record: Uint8Array, bit: number): Uint8Array {
 }
 
 describe('a record', () => {
-  it('bears the header of the protocol, and is longer by header and tag', () => {
+  it('has the protocol’s header, and is longer by header and tag', () => {
     const { seal } = direction();
     const [first, second] = [seal('a'), seal('bc', RecordType.ping)];
     expect([...first.subarray(0, 16)]).toEqual([32, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
@@ -55,7 +55,7 @@ describe('a record', () => {
     expect(second.length).toBe(RECORD_HEADER_BYTES + 2 + 16);
   });
 
-  it('is opened to what was sealed, with its type', () => {
+  it('opens to its plaintext and type', () => {
     const to = direction();
     for (const type of Object.values(RecordType)) {
       const opened = to.opener.open(to.seal('x'.repeat(type), type));
@@ -64,7 +64,7 @@ describe('a record', () => {
     }
   });
 
-  it('takes any parts, as if they were joined', () => {
+  it('treats parts as if they were joined', () => {
     fc.assert(
       fc.property(fc.array(fc.array(fc.uint8Array({ maxLength: 40 }))), (records) => {
         const sealer = new RecordSealer(aes256Gcm, secret(1));
@@ -86,7 +86,7 @@ describe('a record', () => {
     expect(() => sealer.seal(RecordType.frame, [most, new Uint8Array(1)])).toThrow(RangeError);
   });
 
-  it('does not change when later ones are sealed: it may wait in a send buffer', () => {
+  it('does not change when later ones are sealed, so it may wait in a send buffer', () => {
     const sealer = new RecordSealer(aes256Gcm, secret(1));
     const parts = sealer.seal(RecordType.frame, [text('first')]);
     const before = concat(...parts);
@@ -94,7 +94,7 @@ describe('a record', () => {
     expect(concat(...parts)).toEqual(before);
   });
 
-  it('never has the nonce of another, also when sealing one failed', () => {
+  it('never reuses a nonce, even after a failed seal', () => {
     const nonces: string[] = [];
     const spy: Cipher = {
       ...aes256Gcm,
@@ -143,7 +143,7 @@ describe('an attacker on the wire', () => {
     }
   });
 
-  it('cannot cut a record short, nor its tag, nor add to it', () => {
+  it('cannot shorten a record or its tag, nor extend it', () => {
     const length = direction().seal().length;
     for (let rest = 0; rest < length; rest += 1) {
       const to = direction();
@@ -156,7 +156,7 @@ describe('an attacker on the wire', () => {
     );
   });
 
-  it('cannot have more than 1 MiB decrypted', () => {
+  it('cannot make a side decrypt more than 1 MiB', () => {
     let opened = 0;
     const counting: Cipher = {
       ...aes256Gcm,
@@ -177,40 +177,40 @@ describe('an attacker on the wire', () => {
     expect(opened).toBe(0);
   });
 
-  it('cannot replay', () => {
+  it('cannot replay a record', () => {
     const to = direction();
     const [first, second] = [to.seal('1'), to.seal('2')];
     expect(to.open(first)).toBe('1');
     expectRefused(to, first, second);
   });
 
-  it('cannot leave one out', () => {
+  it('cannot drop a record', () => {
     const to = direction();
     const [, second, third] = [to.seal('1'), to.seal('2'), to.seal('3')];
     expectRefused(to, second, third);
   });
 
-  it('cannot change the order', () => {
+  it('cannot reorder records', () => {
     const to = direction();
     const [first, second, third] = [to.seal('1'), to.seal('2'), to.seal('3')];
     expect(to.open(first)).toBe('1');
     expectRefused(to, third, second);
   });
 
-  it('cannot send a side its own records back', () => {
+  it('cannot reflect a record to its sender', () => {
     const [toGuest, toHost] = [direction(1), direction(2)];
     expectRefused(toGuest, toHost.seal(), toGuest.seal());
   });
 
-  it('cannot bring in records of another session or connection', () => {
+  it('cannot inject records of a different session or connection', () => {
     const [here, there] = [direction(1), direction(3)];
     here.open(here.seal());
     there.open(there.seal());
     expectRefused(here, there.seal(), here.seal());
   });
 
-  it('cannot take a record for the same number under another key', () => {
-    // The header is the same to the byte; only the key differs.
+  it('cannot use a record with the same number under a different key', () => {
+    // The headers are identical; only the key differs.
     const [here, there] = [direction(1), direction(3)];
     const [a, b] = [here.seal(), there.seal()];
     expect(a.subarray(0, 16)).toEqual(b.subarray(0, 16));
@@ -241,7 +241,7 @@ describe('a peer that has the keys and breaks the rules', () => {
 });
 
 describe('the end of a direction', () => {
-  it('leaves nothing to open or seal with', () => {
+  it('erases the keys for opening and sealing', () => {
     const to = direction();
     const record = to.seal();
     to.opener.erase();
@@ -255,7 +255,7 @@ describe('the end of a direction', () => {
     );
   });
 
-  it('copies the secret, so that its owner may erase it', () => {
+  it('does not affect the caller’s secret, which was copied', () => {
     const mine = secret(9);
     const options = { limits: { records: 1, bytes: Infinity, age: Infinity } };
     const sealer = new RecordSealer(aes256Gcm, mine, options);
@@ -269,7 +269,7 @@ describe('the end of a direction', () => {
     }
   });
 
-  it('is told with a sentence and the cause', () => {
+  it('after tampering is reported with a sentence for people and the cause', () => {
     const to = direction();
     let thrown: unknown;
     try {
@@ -280,6 +280,6 @@ describe('the end of a direction', () => {
     expect(hasCode(thrown, 'RK_RECORD_INVALID')).toBe(true);
     const { message, cause } = thrown as Error;
     expect(message).toBe('Someone on the network may be changing data. The call was stopped.');
-    expect((cause as Error).message).toContain('was changed or sealed by somebody else');
+    expect((cause as Error).message).toContain('its tag does not verify');
   });
 });

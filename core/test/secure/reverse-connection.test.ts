@@ -17,8 +17,8 @@ function flipped(message: Uint8Array, index: number): Uint8Array {
   return changed;
 }
 
-describe('connection 2', () => {
-  it('is attached by the host and confirmed by the guest', () => {
+describe('the reverse connection', () => {
+  it('is bound by the host and confirmed by the guest', () => {
     const request = createBindRequest(host);
     expect(request).toHaveLength(65);
     const answer = new BindRequestVerifier(guest).verify(Buffer.from(request));
@@ -26,7 +26,7 @@ describe('connection 2', () => {
     verifyBindResponse(host, request, answer);
   });
 
-  it('is attached once: a replay and a second one of the host are refused', () => {
+  it('is bound once: a replay and a second request of the host are refused', () => {
     const verifier = new BindRequestVerifier(guest);
     const request = createBindRequest(host);
     verifier.verify(request);
@@ -34,7 +34,7 @@ describe('connection 2', () => {
     expectFailure(() => verifier.verify(createBindRequest(host)));
   });
 
-  it('cannot be forged: no byte can be changed, none left out or added', () => {
+  it('cannot be forged: no byte can be changed, removed or added', () => {
     const verifier = new BindRequestVerifier(guest);
     const request = createBindRequest(host);
     for (let index = 0; index < request.length; index += 1) {
@@ -48,13 +48,13 @@ describe('connection 2', () => {
     verifyBindResponse(host, request, verifier.verify(request));
   });
 
-  it('is refused when it is late', () => {
+  it('is refused after close', () => {
     const verifier = new BindRequestVerifier(guest);
     verifier.close();
     expectFailure(() => verifier.verify(createBindRequest(host)));
   });
 
-  it('of another session is refused', () => {
+  it('of a different session is refused', () => {
     const other = shakeHands(createPeers(0));
     expectFailure(() => new BindRequestVerifier(guest).verify(createBindRequest(other.host)));
     const mixed: Pick<Session, 'sessionId' | 'bindKey'> = {
@@ -64,12 +64,12 @@ describe('connection 2', () => {
     expectFailure(() => new BindRequestVerifier(guest).verify(createBindRequest(mixed)));
   });
 
-  it('takes no message of the other direction', () => {
+  it('rejects a message of the opposite direction', () => {
     const request = createBindRequest(host);
     const answer = new BindRequestVerifier(guest).verify(request);
     expectFailure(() => new BindRequestVerifier(guest).verify(answer));
     expectFailure(() => verifyBindResponse(host, request, request));
-    // an answer made of what the request proves, and the other way round
+    // a response built from the request's proof, and vice versa
     expectFailure(() => verifyBindResponse(host, request, concat(u8(7), request.subarray(33))));
     const nonce = request.subarray(17, 33);
     const label = utf8('roomkey/1 attach-ok');
@@ -78,7 +78,7 @@ describe('connection 2', () => {
     expectFailure(() => new BindRequestVerifier(guest).verify(asRequest));
   });
 
-  it('takes no answer that was changed or given to another request', () => {
+  it('rejects a response that was changed or answers a different request', () => {
     const request = createBindRequest(host);
     const answer = new BindRequestVerifier(guest).verify(request);
     for (let index = 0; index < answer.length; index += 1) {

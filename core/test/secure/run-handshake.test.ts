@@ -56,7 +56,7 @@ beforeEach(async () => {
 
 afterEach(() => vi.useRealTimers());
 
-/** A caller who says what a test wants. */
+/** A caller that sends what the test wants. */
 class Caller {
   readonly heard: Uint8Array[] = [];
   over = false;
@@ -82,19 +82,19 @@ class Caller {
     this.#connection.send([message]);
   }
 
-  /** The n-th message, once it has come. */
+  /** The n-th message, once it has arrived. */
   async message(index: number): Promise<Uint8Array> {
     await settle(() => this.heard.length > index || this.over);
     return this.heard[index] ?? new Uint8Array();
   }
 }
 
-/** Lets the network deliver, without time going by, until `done`. */
+/** Lets the network deliver, without advancing the clock, until `done`. */
 async function settle(done: () => boolean, turns = 1_000): Promise<void> {
   for (let turn = 0; turn < turns && !done(); turn += 1) await new Promise(setImmediate);
 }
 
-/** A handshake up to F3, which `tamper` changes before it is sent. */
+/** Runs a handshake up to GuestFinish, which `tamper` changes before it is sent. */
 async function upToProof(
   guest: Peers['guest'],
   tamper: (f3: Uint8Array) => void,
@@ -109,7 +109,7 @@ async function upToProof(
   return caller;
 }
 
-describe('the host’s door', () => {
+describe('the host', () => {
   it.each([
     ['a wrong password', new Uint8Array(32).fill(1), () => undefined],
     ['a broken commitment', undefined, (f3: Uint8Array) => (f3[1] = (f3[1] ?? 0) ^ 1)],
@@ -130,14 +130,14 @@ describe('the host’s door', () => {
     expect(guests).toEqual([]);
   });
 
-  it('lets a guest in who knows the password, after all of that', async () => {
+  it('still accepts a guest who knows the password after all these attacks', async () => {
     const caller = await upToProof(peers.guest, () => undefined);
     await caller.message(1);
     await settle(() => guests.length > 0);
     expect(guests).toMatchObject([{ session: { peer: { name: 'Ada' } } }]);
   });
 
-  it('hangs up on who says nothing for two seconds', async () => {
+  it('hangs up on a caller that sends nothing for two seconds', async () => {
     const caller = await Caller.dial();
     await settle(() => vi.getTimerCount() > 0);
     await vi.advanceTimersByTimeAsync(1_999);
@@ -148,7 +148,7 @@ describe('the host’s door', () => {
     expect(refused).toEqual([]);
   });
 
-  it('hangs up on who says hello and then nothing', async () => {
+  it('hangs up on a caller that sends GuestHello and then nothing', async () => {
     const caller = await Caller.dial();
     caller.send(new GuestHandshake(peers.guest).hello());
     await caller.message(0);
@@ -158,7 +158,7 @@ describe('the host’s door', () => {
     expect(caller.over).toBe(true);
   });
 
-  it('keeps four callers of one address and 32 in all, and turns the others away', async () => {
+  it('keeps four callers per address and 32 in total, and refuses the others', async () => {
     const callers: Caller[] = [];
     for (let index = 0; index < 1_000; index += 1) {
       callers.push(await Caller.dial(`10.0.1.${index % 20}`));
@@ -168,11 +168,11 @@ describe('the host’s door', () => {
     expect(
       new Set(callers.filter(({ over }) => over).map(({ heard }) => toHex(heard[0]!))),
     ).toEqual(new Set([BUSY]));
-    // The host hears nothing of them: what floods the door does not flood the screen.
+    // The host is not told about them: a flood of callers must not become a flood of notices.
     expect(refused).toEqual([]);
   });
 
-  it('binds the handshakes under way by the pause, also where the guest hangs up at once', async () => {
+  it('applies the pause to handshakes in progress, even if the guest hangs up at once', async () => {
     const guess = { ...peers.guest, passwordSecret: new Uint8Array(32).fill(1) };
     const begun = [];
     for (let index = 0; index < 32; index += 1) {
@@ -195,7 +195,7 @@ describe('the host’s door', () => {
     expect(pauses).toBe(1);
   });
 
-  it('cuts a first message that is longer than a handshake’s, and goes on taking guests', async () => {
+  it('cuts a caller whose first message is too long, and continues to accept guests', async () => {
     const caller = await Caller.dial();
     caller.send(new Uint8Array(1_025).fill(1));
     await settle(() => caller.over && refused.length > 0);
@@ -207,7 +207,7 @@ describe('the host’s door', () => {
     expect(guests).toHaveLength(1);
   });
 
-  it('pauses where passwords are tried, and not for nonsense', async () => {
+  it('pauses after wrong passwords, but not after random messages', async () => {
     for (let attempt = 0; attempt < 4; attempt += 1) {
       const caller = await Caller.dial(`10.0.2.${attempt}`);
       caller.send(new Uint8Array(200).fill(attempt));
@@ -221,7 +221,7 @@ describe('the host’s door', () => {
     }
     expect(pauses).toBe(0);
     for (let attempt = 0; attempt < 5; attempt += 1) {
-      // Five handshakes a second are one address's share.
+      // Five handshakes per second are one address's share.
       vi.spyOn(performance, 'now').mockReturnValue(performance.now() + 1_000);
       const guess = { ...peers.guest, passwordSecret: new Uint8Array(32).fill(attempt) };
       const caller = await upToProof(guess, () => undefined);

@@ -15,7 +15,7 @@ const fresh = (): Ephemeral => ({
 const guestEphemeral = fresh();
 const hostEphemeral = fresh();
 
-/** The words of a handshake in which all is fixed but what is named. */
+/** The words of a handshake with fixed values except for the given ones. */
 function words(guest: Partial<Peers['guest']>, host: Partial<Peers['host']>): readonly string[] {
   const session = shakeHands({
     guest: { ...peers.guest, ephemeral: guestEphemeral, ...guest },
@@ -31,8 +31,8 @@ describe('the words', () => {
     for (const word of words({}, {})) expect(wordlist).toContain(word);
   });
 
-  it('do not change with anything that comes after E_I was revealed', () => {
-    // else whoever is in between could try values until the words on both sides match
+  it('do not depend on anything sent after E_I was revealed', () => {
+    // else a man in the middle could try values until the words on both sides match
     const same = words({}, {});
     expect(words({}, {})).toEqual(same);
     expect(words({ ephemeral: { ...guestEphemeral, scalar: randomBytes(32) } }, {})).toEqual(same);
@@ -41,7 +41,7 @@ describe('the words', () => {
     expect(words({}, { name: 'Somebody else' })).toEqual(same);
   });
 
-  it('change with all that was fixed before', () => {
+  it('depend on everything fixed before', () => {
     const same = words({}, {});
     const others = [
       words({ listenPort: 2 }, {}),
@@ -54,7 +54,7 @@ describe('the words', () => {
     for (const other of others) expect(other).not.toEqual(same);
   });
 
-  it('depend on the shared secret, which nobody in between can choose', () => {
+  it('depend on the shared secret, which a man in the middle cannot choose', () => {
     const [f1, f2, ephemeral] = [randomBytes(90), randomBytes(90), randomBytes(32)];
     const given = sasWords(f1, f2, ephemeral, new Uint8Array(32).fill(1));
     expect(given).not.toEqual(sasWords(f1, f2, ephemeral, new Uint8Array(32).fill(2)));

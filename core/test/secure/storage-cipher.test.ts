@@ -2,6 +2,6 @@ import { describe, test } from 'vitest';
 import { cipherConformance } from '../../src/conformance/index.js';
 import { storageCipher } from '../../src/secure/storage-cipher.js';
 
-describe('what seals the things that are stored', () => {
+describe('storageCipher', () => {
   cipherConformance({ describe, test }, { create: () => storageCipher });
 });

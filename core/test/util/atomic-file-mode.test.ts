@@ -9,13 +9,16 @@ test.skipIf(process.platform === 'win32').each([
   [0o644, 0o600],
   [0o600, 0o600],
   [0o400, 0o400],
-])('a file of mode %o gets mode %o, which is never wider', async (before, after) => {
-  const path = join(await temporaryFolder(), 'file');
-  if (before !== undefined) {
-    await writeFile(path, 'old');
-    await chmod(path, before);
-  }
-  await writeFileAtomically(path, 'new');
-  expect(await readFile(path, 'utf8')).toBe('new');
-  expect((await stat(path)).mode & 0o777).toBe(after);
-});
+])(
+  'writeFileAtomically replaces a file of mode %o by one of mode %o, never a wider one',
+  async (before, after) => {
+    const path = join(await temporaryFolder(), 'file');
+    if (before !== undefined) {
+      await writeFile(path, 'old');
+      await chmod(path, before);
+    }
+    await writeFileAtomically(path, 'new');
+    expect(await readFile(path, 'utf8')).toBe('new');
+    expect((await stat(path)).mode & 0o777).toBe(after);
+  },
+);

@@ -26,8 +26,8 @@ beforeEach(async () => {
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
 });
 
-describe('a file that another program has for a moment', () => {
-  it.each(['EPERM', 'EBUSY', 'EACCES'])('is replaced all the same: %s', async (code) => {
+describe('a file that another program has open for a moment', () => {
+  it.each(['EPERM', 'EBUSY', 'EACCES'])('is replaced after a retry on %s', async (code) => {
     const path = join(folder, 'a.json');
     await writeFile(path, 'old');
     const failures = makeBusy('rename', (to) => to === path, { code });
@@ -37,7 +37,7 @@ describe('a file that another program has for a moment', () => {
     expect(await readdir(folder)).toEqual(['a.json']);
   });
 
-  it('stays as it was where it is not let go, and nothing is left beside it', async () => {
+  it('stays unchanged if it is not released, and no temporary file is left', async () => {
     const path = join(folder, 'a.json');
     await writeFile(path, 'old');
     makeBusy('rename', (to) => to === path, { times: Infinity });
@@ -48,7 +48,7 @@ describe('a file that another program has for a moment', () => {
     expect(await readdir(folder)).toEqual(['a.json']);
   });
 
-  it('is read and removed all the same', async () => {
+  it('is read and removed after a retry', async () => {
     const path = join(folder, 'a.json');
     await writeFile(path, 'old');
     const reads = makeBusy('open', (file) => file === path, { code: 'EBUSY' });
@@ -60,14 +60,14 @@ describe('a file that another program has for a moment', () => {
   });
 });
 
-describe('a link', () => {
+describe('a symbolic link', () => {
   let shared = '';
   beforeEach(async () => {
     shared = join(folder, 'shared');
     await mkdir(shared, { mode: 0o700 });
   });
 
-  it('stays, and the file that it leads to is replaced in its own folder', async () => {
+  it('stays, and its target is replaced in the target’s folder', async () => {
     await writeFile(join(shared, 'b.json'), 'old');
     await symlink('shared/b.json', join(folder, 'a.json'));
     const renames: string[] = [];
@@ -79,7 +79,7 @@ describe('a link', () => {
     expect(await readdir(shared)).toEqual(['b.json']);
   });
 
-  it('that leads to a link, through a folder that is one, is followed to the end', async () => {
+  it('to a link, through a linked folder, is followed to the end', async () => {
     await symlink('shared', join(folder, 'way'));
     await symlink('../shared/c.json', join(shared, 'b.json'));
     await symlink('way/b.json', join(folder, 'a.json'));
@@ -88,24 +88,24 @@ describe('a link', () => {
     expect(await readdir(folder)).toEqual(['a.json', 'shared', 'way']);
   });
 
-  it('that leads to nothing yet makes the file there, also that of a key', async () => {
+  it('to a missing file creates that file, also for a key', async () => {
     await symlink('shared/directory.key', join(folder, 'directory.key'));
     const key = await loadDirectoryKey(folder, logger);
     expect(await readdir(shared)).toEqual(['directory.key']);
     expect(await loadDirectoryKey(folder, logger)).toEqual(key);
   });
 
-  it('into a folder that is not there, or in a circle, is an error', async () => {
+  it('into a missing folder, or in a circle, is an error', async () => {
     await symlink('nowhere/b.json', join(folder, 'a.json'));
     await symlink('d.json', join(folder, 'c.json'));
     await symlink('c.json', join(folder, 'd.json'));
     await expect(writeFileAtomically(join(folder, 'a.json'), '')).rejects.toThrow('nowhere');
-    await expect(readOwnFile(join(folder, 'a.json'))).rejects.toThrow('which is not there');
+    await expect(readOwnFile(join(folder, 'a.json'))).rejects.toThrow('which does not exist');
     await expect(writeFileAtomically(join(folder, 'c.json'), '')).rejects.toThrow('ELOOP');
     expect(await readdir(folder)).toEqual(['a.json', 'c.json', 'd.json', 'shared']);
   });
 
-  it('into a folder to which others may write is not followed', async (test) => {
+  it('into a folder that others can write to is not followed', async (test) => {
     test.skip(process.platform === 'win32', 'no such bits');
     await writeFile(join(shared, 'b.json'), 'theirs');
     await symlink('shared/b.json', join(folder, 'a.json'));

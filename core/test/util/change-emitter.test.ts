@@ -26,12 +26,12 @@ const document = (id: string, revision: number, expiresAt?: number): StoredDocum
   value: {},
 });
 
-/** Reads from these, and keeps what it was asked for. */
+/** Reads from these documents, and records the ids it was asked for. */
 function readerOf(documents: readonly StoredDocument[]) {
   return vi.fn((id: string) => ({ ...documents.find((found) => found.id === id)! }));
 }
 
-/** Begins to watch, with these there. */
+/** Subscribes with these current documents. */
 function watch(...there: StoredDocument[]) {
   const changes: StorageChange[] = [];
   const read = readerOf(there);
@@ -49,8 +49,8 @@ const put = (changed: StoredDocument) => emitter.put(changed, () => ({ ...change
 const isPut = (changed: StoredDocument): StorageChange => ({ type: 'put', document: changed });
 const isRemove = (id: string): StorageChange => ({ type: 'remove', id });
 
-describe('one who begins to watch', () => {
-  it('is told nothing of what is there, and everything from then on', () => {
+describe('a new listener', () => {
+  it('gets no existing documents, but every later change', () => {
     const { changes, read } = watch(document('a', 1));
     expect(changes).toEqual([]);
     expect(read).not.toHaveBeenCalled();
@@ -60,7 +60,7 @@ describe('one who begins to watch', () => {
     expect(changes).toEqual([isPut(document('a', 2)), isPut(document('b', 3)), isRemove('a')]);
   });
 
-  it('brings what others were not told yet, to them alone', () => {
+  it('brings unreported changes to the earlier listeners only', () => {
     const first = watch(document('a', 1), document('b', 2));
     const second = watch(document('a', 3), document('c', 4));
     const news = [isRemove('b'), isPut(document('a', 3)), isPut(document('c', 4))];
@@ -68,7 +68,7 @@ describe('one who begins to watch', () => {
     expect(second.changes).toEqual([]);
   });
 
-  it('can stop twice, and stops no other', () => {
+  it('can unsubscribe twice without affecting others', () => {
     const first = watch();
     const second = watch();
     expect(emitter.hasListeners).toBe(true);
@@ -79,11 +79,11 @@ describe('one who begins to watch', () => {
     expect(second.changes).toHaveLength(1);
     second.stop();
     expect(emitter.hasListeners).toBe(false);
-    // What was known is forgotten: nobody looked meanwhile.
+    // The known state is forgotten: no one was watching meanwhile.
     expect(watch(document('a', 9)).changes).toEqual([]);
   });
 
-  it('is told twice where it watches twice', () => {
+  it('is called twice if it subscribes twice', () => {
     const onChange = vi.fn();
     const stop = emitter.subscribe(onChange, [], readerOf([]));
     emitter.subscribe(onChange, [], readerOf([]));
@@ -94,7 +94,7 @@ describe('one who begins to watch', () => {
     expect(onChange).toHaveBeenCalledTimes(3);
   });
 
-  it('gets documents of its own', () => {
+  it('gets its own copies of documents', () => {
     const [first, second] = [watch(), watch()];
     put(document('a', 1));
     expect(first.changes).toEqual(second.changes);
@@ -106,8 +106,8 @@ describe('one who begins to watch', () => {
   });
 });
 
-describe('a look at everything', () => {
-  it('is told as what is different', () => {
+describe('reconcile', () => {
+  it('reports the differences', () => {
     const { changes } = watch(document('a', 1), document('b', 2), document('c', 3));
     const read = reconcile(document('b', 2), document('c', 4), document('d', 5));
     const news = [isRemove('a'), isPut(document('c', 4)), isPut(document('d', 5))];
@@ -117,13 +117,13 @@ describe('a look at everything', () => {
     expect(changes).toEqual(news);
   });
 
-  it('tells of a document that went back, as after a restore', () => {
+  it('reports a document with an older revision, as after a restore', () => {
     const { changes } = watch(document('a', 5));
     reconcile(document('a', 3));
     expect(changes).toEqual([isPut(document('a', 3))]);
   });
 
-  it('is not taken where nobody watches', () => {
+  it('reads nothing without listeners', () => {
     expect(reconcile(document('a', 1, NOW + 10))).not.toHaveBeenCalled();
     expect(vi.getTimerCount()).toBe(0);
     put(document('a', 1));
@@ -131,7 +131,7 @@ describe('a look at everything', () => {
     expect(watch().changes).toEqual([]);
   });
 
-  it('shows no expired document', () => {
+  it('ignores expired documents', () => {
     const { changes } = watch(document('a', 1), document('old', 2, NOW));
     reconcile(document('a', 1, NOW), document('b', 3, NOW - 1));
     expect(changes).toEqual([isRemove('a')]);
@@ -139,7 +139,7 @@ describe('a look at everything', () => {
 });
 
 describe('one change', () => {
-  it('is not told again, nor after a later one', () => {
+  it('is not reported again, nor after a later one', () => {
     const { changes } = watch(document('a', 5));
     const read = vi.fn(() => document('a', 5));
     for (const revision of [5, 4, 1]) emitter.put(document('a', revision), read);
@@ -154,7 +154,7 @@ describe('one change', () => {
     expect(changes).toEqual([isPut(document('a', 6)), isRemove('a')]);
   });
 
-  it('is a remove where the document is expired already', () => {
+  it('is a remove if the document has already expired', () => {
     const { changes } = watch(document('a', 1));
     put(document('a', 2, NOW));
     put(document('b', 3, NOW - 5));
@@ -163,7 +163,7 @@ describe('one change', () => {
 });
 
 describe('an expiry', () => {
-  it('is told as a remove, when it comes', () => {
+  it('is reported as a remove when it is due', () => {
     const { changes } = watch(document('a', 1, NOW + 300), document('b', 2, NOW + 100));
     put(document('c', 3, NOW + 50));
     changes.length = 0;
@@ -179,7 +179,7 @@ describe('an expiry', () => {
     expect(changes).toHaveLength(3);
   });
 
-  it('that was set anew, or taken away, is not told', () => {
+  it('that was changed or removed is not reported', () => {
     const { changes } = watch(document('a', 1, NOW + 10), document('b', 2, NOW + 10));
     put(document('a', 3, NOW + 1_000));
     put(document('b', 4));
@@ -192,7 +192,7 @@ describe('an expiry', () => {
     expect(changes).toHaveLength(1);
   });
 
-  it('may be further away than a timer can wait', () => {
+  it('may be later than a timer’s longest delay', () => {
     const { changes } = watch(document('a', 1, NOW + 3 * LONGEST_TIMER));
     vi.advanceTimersByTime(1);
     vi.advanceTimersByTime(3 * LONGEST_TIMER - 2);
@@ -201,7 +201,7 @@ describe('an expiry', () => {
     expect(changes).toEqual([isRemove('a')]);
   });
 
-  it('does not keep the process, and nothing waits for it where nobody watches', () => {
+  it('does not keep the process alive, and needs no timer without listeners', () => {
     vi.useRealTimers();
     const timer = vi.spyOn(globalThis, 'setTimeout');
     const { stop } = watch(document('a', 1, Date.now() + 3_600_000));
@@ -215,7 +215,7 @@ describe('an expiry', () => {
 });
 
 describe('a listener that throws', () => {
-  it('is logged and keeps nothing from others', () => {
+  it('is logged and does not affect others', () => {
     const failure = new Error('listener');
     emitter.subscribe(
       () => {
@@ -236,7 +236,7 @@ describe('a listener that throws', () => {
 });
 
 describe('after close', () => {
-  it('nobody is told anything', () => {
+  it('no listener is called', () => {
     const { changes } = watch(document('a', 1, NOW + 10));
     emitter.close();
     expect(emitter.hasListeners).toBe(false);

@@ -2,7 +2,7 @@ import { expect, test, vi } from 'vitest';
 import { secretVariables as ofScripts } from '../../../scripts/lib/run.js';
 import { childEnvironment, ownEnvironment, secretVariables } from '../../src/util/environment.js';
 
-test('a secret is taken out of the process’s variables once it is read, and can be read again', () => {
+test('ownEnvironment removes secrets from process.env and still returns them later', () => {
   for (const name of secretVariables) vi.stubEnv(name, `the ${name}`);
   vi.stubEnv('ROOMKEY_EMPTY', '');
   try {
@@ -19,7 +19,7 @@ test('a secret is taken out of the process’s variables once it is read, and ca
   }
 });
 
-test('a program that is started gets no secret but those that it is given', () => {
+test('childEnvironment contains no secrets other than those passed explicitly', () => {
   const environment = { PATH: '/bin', ROOMKEY_PASSWORD: 'a', Mongo_Uri: 'b', MONGO_URI: 'c' };
   expect(childEnvironment({}, environment)).toEqual({ PATH: '/bin' });
   expect(childEnvironment({ MONGO_URI: 'd' }, environment)).toEqual({
@@ -28,7 +28,7 @@ test('a program that is started gets no secret but those that it is given', () =
   });
 });
 
-test('a program that is to get little gets what it is allowed, and no secret all the same', () => {
+test('childEnvironment with a filter contains only allowed variables and no secrets', () => {
   const environment = { PATH: '/bin', AWS_SECRET: 'a', MONGO_URI: 'b' };
   expect(childEnvironment({ MORE: 'c' }, environment, /^(PATH|MONGO_URI)$/)).toEqual({
     PATH: '/bin',
@@ -36,6 +36,6 @@ test('a program that is to get little gets what it is allowed, and no secret all
   });
 });
 
-test('the scripts, which run before core is built, have the same list', () => {
+test('the scripts, which run before core is built, have the same list of secrets', () => {
   expect(ofScripts).toEqual(secretVariables);
 });

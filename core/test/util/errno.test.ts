@@ -11,12 +11,12 @@ test.each([
   ['EACCES', 'not permitted'],
   ['EROFS', 'the disk is read-only'],
   ['EBUSY', 'another program has it open'],
-  ['EWHATEVER', 'the system refuses it (EWHATEVER)'],
-])('%s is said as: %s', (code, words) => {
+  ['EWHATEVER', 'the system reports EWHATEVER'],
+])('systemReason gives for %s: %s', (code, words) => {
   expect(systemReason(withCode(code))).toBe(words);
 });
 
-test('what a parser says is not repeated, since it quotes what it read', () => {
+test('systemReason never repeats a parser’s message, which quotes its input', () => {
   const parse = (): unknown => JSON.parse('{"seed": secret}');
   expect(parse).toThrow('secret');
   let thrown: unknown;
@@ -25,10 +25,10 @@ test('what a parser says is not repeated, since it quotes what it read', () => {
   } catch (error) {
     thrown = error;
   }
-  expect(systemReason(thrown)).toBe('what is in it cannot be understood');
+  expect(systemReason(thrown)).toBe('its content is invalid');
 });
 
-test('what a file that is not text is, and what to do, is said as it is', () => {
+test('systemReason repeats the advice for a file that is not text', () => {
   expect(() => decodeText(Uint8Array.of(0xff))).toThrow();
   try {
     decodeText(Uint8Array.of(0xff));
@@ -37,7 +37,7 @@ test('what a file that is not text is, and what to do, is said as it is', () => 
   }
 });
 
-test('the words are those of what Node throws for a folder', async () => {
+test('systemReason knows the error that Node throws for a folder', async () => {
   const error: unknown = await readFile(import.meta.dirname).catch((cause: unknown) => cause);
   expect(systemReason(error)).toBe('it is a folder');
 });

@@ -8,6 +8,6 @@ test.each([
   ['~bob/clip.mp4', '~bob/clip.mp4'],
   ['a/~/clip.mp4', 'a/~/clip.mp4'],
   ['/clip.mp4', '/clip.mp4'],
-])('%j is %j', (path, expanded) => {
+])('expandHome turns %j into %j', (path, expanded) => {
   expect(expandHome(path, '/home/ada')).toBe(expanded);
 });

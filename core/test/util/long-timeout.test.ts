@@ -5,8 +5,8 @@ import { longDelay, longTimeout } from '../../src/util/long-timeout.js';
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
-// 2³¹ ms, which `setTimeout` takes for 1 ms, and what a person means by `--for 10000000`.
-test.each([2 ** 31, 1e10])('a timer of %d ms goes off then, and no earlier', (ms) => {
+// 2³¹ ms, which `setTimeout` treats as 1 ms, and the value of `--for 10000000`.
+test.each([2 ** 31, 1e10])('longTimeout of %d ms fires on time and not earlier', (ms) => {
   const times: number[] = [];
   const began = Date.now();
   longTimeout(() => times.push(Date.now() - began), ms);
@@ -17,7 +17,7 @@ test.each([2 ** 31, 1e10])('a timer of %d ms goes off then, and no earlier', (ms
   expect(times).toEqual([ms, ms]);
 });
 
-test('a timer can be taken back, also after its first part', () => {
+test('longTimeout can be cancelled, even after its first part', () => {
   const callback = vi.fn();
   const stop = longTimeout(callback, Infinity);
   vi.advanceTimersByTime(2 ** 32);
@@ -28,7 +28,7 @@ test('a timer can be taken back, also after its first part', () => {
   expect(vi.getTimerCount()).toBe(0);
 });
 
-test('a long delay ends with its signal, and leaves no timer', async () => {
+test('longDelay ends on abort and leaves no timer', async () => {
   const leave = new AbortController();
   const reason = new Error('Left.');
   const delayed = longDelay(2 ** 31, leave.signal);

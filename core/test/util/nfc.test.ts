@@ -7,16 +7,16 @@ import { searchRoom } from '../../src/rooms/room-search.js';
 import { createRoomParameters, derivePasswordSecret } from '../../src/secure/room-parameters.js';
 import { nfc } from '../../src/util/nfc.js';
 
-/** Marks in the wrong order, of which 30,000 would take a second or more. */
+/** Marks in the wrong order; normalizing 30,000 of them would take a second or more. */
 const marks = (pairs: number): string => `a${'\u0315\u0300'.repeat(pairs)}`;
 
-test('whatever is short enough to be taken is put into NFC', () => {
+test('nfc normalizes every text within the size limit', () => {
   expect(nfc('e\u0301')).toBe('é');
-  // As many bytes as become 1,024: a letter and two marks, written in the longest way there is.
+  // The longest spelling of 1,024 bytes: a letter and two marks.
   expect(nfc('\u1fbe\u0308\u0301'.repeat(512))).toBe('\u0390'.repeat(512));
 });
 
-test('what is too long for anything stays as it is', () => {
+test('nfc returns longer texts unchanged', () => {
   expect(nfc(marks(30_000))).toBe(marks(30_000));
 });
 
@@ -31,7 +31,7 @@ test.each<[string, (text: string) => unknown]>([
     'the password of a room',
     (text) => derivePasswordSecret(text, createRoomParameters(new Uint8Array(32), 1)),
   ],
-])('no time is spent on %s that is very long', async (_, take) => {
+])('nfc spends no time on %s that is very long', async (_, take) => {
   const normalize = vi.spyOn(String.prototype, 'normalize');
   onTestFinished(() => normalize.mockRestore());
   await (async () => take(marks(3_000)))().catch(() => undefined);

@@ -11,6 +11,6 @@ test.each([
   ['a rtsp://a:secret@one\nb http://two', 'a rtsp://***@one\nb http://two'],
   ['ada@example.org', 'ada@example.org'],
   ['http://cam:8080/video', 'http://cam:8080/video'],
-])('%j is shown as %j', (text, shown) => {
+])('redactUrls turns %j into %j', (text, shown) => {
   expect(redactUrls(text)).toBe(shown);
 });

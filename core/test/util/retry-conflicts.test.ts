@@ -3,7 +3,7 @@ import { RoomkeyError, type ErrorCode } from '@roomkey/core';
 import { MemoryStorage } from '@roomkey/core/conformance';
 import { retryConflicts } from '../../src/util/retry-conflicts.js';
 
-/** The pauses, in milliseconds; nobody waits for them. */
+/** The requested pauses, ms; the tests do not wait for them. */
 const pauses = vi.hoisted(() => [] as number[]);
 vi.mock('node:timers/promises', async (importOriginal) => ({
   ...(await importOriginal<object>()),
@@ -17,7 +17,7 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-/** Fails so many times, then gives how often it was tried. */
+/** Fails this many times, then gives the number of attempts. */
 function failing(times: number, code: ErrorCode) {
   let attempts = 0;
   return vi.fn(async () => {
@@ -28,7 +28,7 @@ function failing(times: number, code: ErrorCode) {
 }
 
 describe('retryConflicts', () => {
-  it('gives what the attempt gives, at once', async () => {
+  it('returns the result of a successful attempt at once', async () => {
     expect(await retryConflicts(async () => 'done')).toBe('done');
     expect(pauses).toEqual([]);
   });
@@ -47,14 +47,14 @@ describe('retryConflicts', () => {
     expect(attempt).toHaveBeenCalledOnce();
   });
 
-  it('gives up after 24 attempts, with what the last one threw', async () => {
+  it('gives up after 24 attempts with the last error', async () => {
     const attempt = failing(Infinity, 'RK_STORAGE_CONFLICT');
     await expect(retryConflicts(attempt)).rejects.toThrow('attempt 24');
     expect(attempt).toHaveBeenCalledTimes(24);
     expect(pauses).toHaveLength(23);
   });
 
-  it('pauses for longer and longer, at random, never for longer than 50 ms', async () => {
+  it('waits random, growing pauses of at most 50 ms', async () => {
     const random = vi.spyOn(Math, 'random').mockReturnValue(1);
     await retryConflicts(failing(8, 'RK_STORAGE_CONFLICT'));
     expect(pauses).toEqual([2, 4, 8, 16, 32, 50, 50, 50]);
@@ -64,7 +64,7 @@ describe('retryConflicts', () => {
     expect(pauses).toEqual([1, 2]);
   });
 
-  it('loses no update of many who read, change and write', async () => {
+  it('loses no update of many concurrent writers', async () => {
     const storage = new MemoryStorage();
     await storage.insert('rooms', 'a', { n: 0 });
     const increment = () =>

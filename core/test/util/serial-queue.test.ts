@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { deferred } from '../../src/util/deferred.js';
 import { SerialQueue } from '../../src/util/serial-queue.js';
 
-it('runs each command when the one before is over, also where that failed', async () => {
+it('SerialQueue runs each command after the previous one, even if that failed', async () => {
   const queue = new SerialQueue();
   const seen: string[] = [];
   const first = deferred<string>();

@@ -9,6 +9,6 @@ test.each([
   ["it's", "'it'\\''s'"],
   ['--config=/x', "-- '--config=/x'"],
   ['-x', '-- "-x"'],
-])('%s is %s', (name, argument) => {
+])('shellArgument quotes %s as %s', (name, argument) => {
   expect(shellArgument(name)).toBe(argument);
 });

@@ -1,7 +1,7 @@
 /**
- * A second implementation of what `docs/protocol.md` computes, written from that page alone: it
- * shares no code with core, and takes X25519, Ed25519 and Elligator2 from @noble/curves. It makes
- * the published vectors, so that core and the vectors cannot both be wrong in the same way.
+ * A second implementation of `docs/protocol.md`, written from that page alone. Shares no code with
+ * core and takes X25519, Ed25519 and Elligator2 from @noble/curves. Creates the published vectors,
+ * so that core and the vectors cannot have the same error.
  */
 import { createCipheriv, createHash, createHmac, pbkdf2Sync } from 'node:crypto';
 import {
@@ -31,7 +31,7 @@ const hmac = (key: Bytes, ...parts: readonly Bytes[]): Buffer =>
     .update(cat(...parts))
     .digest();
 
-/** HKDF-Expand for up to three blocks, written out. */
+/** HKDF-Expand for up to three blocks. */
 function hkdfExpand(secret: Bytes, info: Bytes, length: number): Buffer {
   const t1 = hmac(secret, info, uint(1, 1));
   const t2 = hmac(secret, t1, info, uint(2, 1));
@@ -46,7 +46,7 @@ function gcm(key: Bytes, nonce: Bytes, aad: Bytes, plaintext: Bytes): Buffer {
   return cat(cipher.update(plaintext), cipher.final(), cipher.getAuthTag());
 }
 
-/** Fixed bytes in place of random ones: SHA-512 of a name. */
+/** Fixed bytes instead of random ones: SHA-512 of a name. */
 const fixed = (name: string, length: number): Buffer =>
   hash('sha512', ascii(`roomkey/1 vectors: ${name}`)).subarray(0, length);
 
@@ -83,7 +83,7 @@ function room(mode: 0 | 1) {
 }
 type Room = ReturnType<typeof room>;
 
-/** CPace as the draft has it, with the lengths that occur here (all below 128 but the padding's). */
+/** CPace as in the draft, for the lengths that occur here (all below 128 except the padding's). */
 function cpace(prs: Bytes, ci: Bytes, sid: Bytes) {
   const prefixed = (bytes: Bytes): Buffer => cat(uint(bytes.length, 1), bytes);
   const padding = Buffer.alloc(128 - 1 - (1 + prs.length) - (1 + 8));
@@ -244,7 +244,7 @@ function frame(codec: number, flags: number, number: number, picture: string): P
   return ['frame', 32, cat(header, Buffer.from(picture, 'hex'))];
 }
 
-/** What the vectors' records carry. */
+/** Plaintexts of the vectors' records. */
 function plaintexts(): Plaintext[] {
   return [
     ['ping', 34, Buffer.alloc(0)],
@@ -255,7 +255,7 @@ function plaintexts(): Plaintext[] {
   ];
 }
 
-/** What is only sent where codecs that build on each other were agreed on. */
+/** Plaintexts that are sent only with codecs that use delta frames. */
 function deltaPlaintexts(): Plaintext[] {
   return [
     frame(2, 1, 8, '0000000165'),
@@ -354,7 +354,7 @@ function endpoint({ roomId }: Room) {
   };
 }
 
-/** All vectors, as `docs/vectors/roomkey-1.json` has them: bytes in hexadecimal. */
+/** All vectors in the format of `docs/vectors/roomkey-1.json`: bytes in hexadecimal. */
 export function computeVectors() {
   const open = room(0);
   const locked = room(1);

@@ -29,12 +29,12 @@ import { computeVectors } from './reference.js';
 
 const file = new URL('../../../docs/vectors/roomkey-1.json', import.meta.url);
 
-/** What the file holds: a tree of hexadecimal strings, numbers and lists. */
+/** The file: a tree of hexadecimal strings, numbers and lists. */
 type Vectors = ReturnType<typeof computeVectors>;
 let vectors: Vectors;
 
 beforeAll(() => {
-  // The file is written only by who changes the protocol: ROOMKEY_WRITE_VECTORS=1 npx vitest run …
+  // Write the file only after a protocol change: ROOMKEY_WRITE_VECTORS=1 npx vitest run …
   if (process.env['ROOMKEY_WRITE_VECTORS'] === '1') {
     writeFileSync(file, `${JSON.stringify(computeVectors(), undefined, 2)}\n`);
   }
@@ -51,7 +51,7 @@ function roomOf(mode: RoomMode): RoomParameters {
   return { host, salt: bytes(salt), mode, iterations: Number(iterations) };
 }
 
-/** Core's own handshake, with the fixed values of the vectors in place of random ones. */
+/** Core's handshake with the fixed values of the vectors. */
 function shakeAsInVectors(mode: RoomMode) {
   const expected = mode === 1 ? vectors.password_handshake : vectors.open_handshake;
   const { inputs } = expected;
@@ -92,11 +92,11 @@ function secretsOf(session: Session) {
 }
 
 describe('docs/vectors/roomkey-1.json', () => {
-  it('is what the page’s formulas give', () => {
+  it('agrees with the formulas of docs/protocol.md', () => {
     expect(vectors).toEqual(computeVectors());
   });
 
-  it('rooms: core gives the same ids and password secret', async () => {
+  it('rooms: core computes the same ids and password secret', async () => {
     const { password, open } = vectors.rooms;
     expect(toHex(roomId(roomOf(1)))).toBe(password.roomId);
     expect(toHex(roomId(roomOf(0)))).toBe(open.roomId);
@@ -105,7 +105,7 @@ describe('docs/vectors/roomkey-1.json', () => {
     expect(password.password_nfc).not.toBe(password.password);
   });
 
-  it('CPace: core gives the same generator', () => {
+  it('CPace: core computes the same generator', () => {
     const { shares, cpace } = vectors.password_handshake;
     const inputs = [vectors.rooms.password.PRS, shares.CI, shares.sid].map(bytes);
     const [prs, ci, sid] = inputs as [Uint8Array, Uint8Array, Uint8Array];
@@ -114,7 +114,7 @@ describe('docs/vectors/roomkey-1.json', () => {
   });
 
   it.each([0, 1] as const)(
-    'handshake: core gives the same messages and secrets, mode %i',
+    'handshake: core computes the same messages and secrets in mode %i',
     (mode) => {
       const { expected, messages, guest, host } = shakeAsInVectors(mode);
       const { f1, f2, f3, f4 } = messages;
@@ -128,7 +128,7 @@ describe('docs/vectors/roomkey-1.json', () => {
     },
   );
 
-  it('attach: core gives the same messages', () => {
+  it('attach: core computes the same messages', () => {
     const { guest, host } = shakeAsInVectors(1);
     const request = createBindRequest(host, bytes(vectors.attach.n));
     expect(toHex(request)).toBe(vectors.attach.attach);
@@ -138,7 +138,7 @@ describe('docs/vectors/roomkey-1.json', () => {
   });
 
   it.each(['records', 'delta_records'] as const)(
-    '%s: core seals and opens the same, and moves to the next epoch',
+    '%s: core seals and opens the same records, and moves to the next epoch',
     (which) => {
       const { epochs, records } = vectors[which];
       const [first] = epochs;
@@ -158,7 +158,7 @@ describe('docs/vectors/roomkey-1.json', () => {
     },
   );
 
-  it('records: core gives the same plaintexts', () => {
+  it('records: core encodes the same plaintexts', () => {
     const plaintextOf = (name: string) =>
       vectors.records.records.find((record) => record.name === name)?.plaintext;
     const picture = { width: 1280, height: 720, capturedAt: 1_700_000_000_123.456 };
@@ -206,7 +206,7 @@ describe('docs/vectors/roomkey-1.json', () => {
     expect(decodeBeacon(bytes(expected.datagram))).toMatchObject(fields);
   });
 
-  it('endpoint: core gives the same record, and opens it', () => {
+  it('endpoint: core seals the same record, and opens it', () => {
     const { endpoint } = vectors;
     const seal = { directoryKey: bytes(endpoint.directory_key), cipher: testCipher() };
     const identity = identityFromSeed(bytes(vectors.identities.host.seed));

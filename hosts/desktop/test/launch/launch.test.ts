@@ -167,7 +167,7 @@ describe('an app window', () => {
     const { folder, run, end, nextSentence } = await person();
     const told = nextSentence();
     const { finished } = run(appWindow(join(folder, 'nothing')));
-    expect(await told).toContain('did not open (it is not there)');
+    expect(await told).toContain('did not open (it does not exist)');
     end();
     await finished;
   });

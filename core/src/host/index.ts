@@ -29,6 +29,7 @@ export {
   type Acquaintance,
   type ImportResult,
   type KnownPerson,
+  type OwnAccountUnreadableError,
   type PersonChangedError,
   type Resemblance,
   type SignedIn,

@@ -36,7 +36,7 @@ export interface AccountsOptions {
 
 /** Options of a sign-in. */
 export interface SignInOptions extends OperationOptions {
-  /** Whether the person knows that the account has another identity than before. */
+  /** Whether the person knows that the account has another identity than before, or may have. */
   readonly isNewIdentity?: boolean;
 }
 
@@ -102,7 +102,8 @@ export class Accounts {
    * Unlocks an identity and keeps it unlocked in the user's config folder until `signOut`. An
    * account that was imported gets its identity by that.
    *
-   * @throws RoomkeyError as `unlock` does; not `RK_ACCOUNT_REPLACED` where a new identity is meant
+   * @throws RoomkeyError as `unlock` does; not what it throws of another identity where a new one is
+   * meant
    */
   async signIn(name: string, password: string, options: SignInOptions = {}): Promise<SignedIn> {
     const account = await this.#open(name, password, options);
@@ -118,7 +119,7 @@ export class Accounts {
    * @throws RoomkeyError `RK_ACCOUNT_REFUSED` where name or password are wrong,
    * `RK_ACCOUNT_THROTTLED` where there were too many failures, `RK_ACCOUNT_CHANGED` where others
    * change it again and again in the same moment, `RK_ACCOUNT_REPLACED` where it is not the account
-   * that was used on this machine, `RK_ACCOUNT_DAMAGED`
+   * that was used on this machine, `RK_STORAGE_DAMAGED` where that cannot be told, `RK_ACCOUNT_DAMAGED`
    */
   async unlock(name: string, password: string, options: OperationOptions = {}): Promise<SignedIn> {
     return identityOf(await this.#open(name, password, options));

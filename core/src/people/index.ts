@@ -5,6 +5,7 @@ export { resemblanceNotes, type Resemblance } from './acquaintances.js';
 export { fingerprint } from './fingerprint.js';
 export { KnownPeople } from './known-people.js';
 export { parseLegacyUsers, type LegacyUser } from './legacy-users.js';
+export type { OwnAccountUnreadableError } from './own-identities.js';
 export { People, PeopleToken, type PeopleOptions } from './people.js';
 export { PersonChangedError, type KnownPerson } from './person-errors.js';
 export type { Acquaintance, Person } from './person-file.js';

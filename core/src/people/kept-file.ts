@@ -5,8 +5,8 @@ import { asError } from '../util/deferred.js';
 import { readOwnFile, removeOwnFile, writeOwnFile } from './own-files.js';
 
 /**
- * A small JSON file of the user's own that helps and that nothing depends on, mode 0600: one that is
- * damaged, or cannot be read, written or removed, is warned of and stops nobody.
+ * A small JSON file of the user's own, mode 0600, that helps: if it is damaged, or cannot be read,
+ * written or removed, that is a warning, and an error only in `readStrictly`.
  */
 export class KeptFile<T extends object> {
   readonly #path: string;
@@ -25,12 +25,22 @@ export class KeptFile<T extends object> {
   /** @returns `undefined` where there is none, or none that can be understood */
   async read(): Promise<T | undefined> {
     try {
-      const text = await readOwnFile(this.#path);
-      return text === undefined ? undefined : this.#schema.parse(JSON.parse(text));
+      return await this.readStrictly();
     } catch (error) {
       this.#warn('RK_STORAGE_DAMAGED', 'cannot be read and counts as not known', error);
       return undefined;
     }
+  }
+
+  /**
+   * For callers that must not take a damaged file for a missing one.
+   *
+   * @returns `undefined` where there is none
+   * @throws what Node or a parser throws, for the caller to say what could not be read
+   */
+  async readStrictly(): Promise<T | undefined> {
+    const text = await readOwnFile(this.#path);
+    return text === undefined ? undefined : this.#schema.parse(JSON.parse(text));
   }
 
   async write(content: T): Promise<void> {

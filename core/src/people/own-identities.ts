@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { Logger } from '../contracts/logger.js';
 import { RoomkeyError } from '../errors/index.js';
 import { fromHex, toHex } from '../secure/bytes.js';
+import { systemReason } from '../util/errno.js';
 import { shellArgument } from '../util/shell-argument.js';
 import { KeptFile } from './kept-file.js';
 import { fingerprint } from './fingerprint.js';
@@ -54,10 +55,10 @@ export class OwnIdentities {
    * used with this store.
    *
    * @param identity public key, 32 bytes; `undefined` where the account would get a new one
-   * @throws RoomkeyError `RK_ACCOUNT_REPLACED`
+   * @throws RoomkeyError `RK_ACCOUNT_REPLACED`; `RK_STORAGE_DAMAGED` where it cannot be told
    */
   async require(name: string, identity: Uint8Array | undefined): Promise<void> {
-    const known = (await this.#file(name).read())?.identities ?? [];
+    const known = await this.#known(name);
     const here = known.filter(({ store }) => store === this.#options.store);
     if (here.length === 0) return;
     const shown = identity && toHex(identity);
@@ -66,7 +67,10 @@ export class OwnIdentities {
     throw replaced(name, before, identity);
   }
 
-  /** Remembers the identity of an account that was signed in with, or made. */
+  /**
+   * Remembers the identity of an account that was signed in with, or made. A damaged file is written
+   * again: the person has confirmed this identity.
+   */
   async remember(name: string, identity: Uint8Array): Promise<void> {
     const file = this.#file(name);
     const others = this.#others(await file.read(), identity);
@@ -88,10 +92,37 @@ export class OwnIdentities {
     return (file?.identities ?? []).filter((one) => one.store !== store || one.identity !== hex);
   }
 
+  /** Never a damaged file for none: an account in the place of one's own would count as the first. */
+  async #known(name: string): Promise<OwnAccountFile['identities']> {
+    try {
+      return (await this.#file(name).readStrictly())?.identities ?? [];
+    } catch (error) {
+      throw new OwnAccountUnreadableError(name, this.#path(name), error);
+    }
+  }
+
   #file(name: string): KeptFile<OwnAccountFile> {
-    const { configFolder, logger } = this.#options;
-    const path = join(configFolder, 'own-accounts', `${nameKey(name)}.json`);
-    return new KeptFile(path, fileSchema, 'Which identity is one’s own', logger);
+    const { logger } = this.#options;
+    return new KeptFile(this.#path(name), fileSchema, 'Which identity is one’s own', logger);
+  }
+
+  #path(name: string): string {
+    return join(this.#options.configFolder, 'own-accounts', `${nameKey(name)}.json`);
+  }
+}
+
+/** `RK_STORAGE_DAMAGED` where nothing says any more whether an account is the one that was used here. */
+export class OwnAccountUnreadableError extends RoomkeyError {
+  /** The file that would say it. */
+  readonly ownAccountFile: string;
+
+  constructor(name: string, path: string, cause: unknown) {
+    super(
+      'RK_STORAGE_DAMAGED',
+      `Roomkey can’t check that the account ${name} is still yours, since ${path} can’t be read (${systemReason(cause)}): if you’re sure that it is, sign in with \`roomkey account login --new-identity ${shellArgument(name)}\`, which writes the file again.`,
+      { cause },
+    );
+    this.ownAccountFile = path;
   }
 }
 

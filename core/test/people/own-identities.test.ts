@@ -3,7 +3,7 @@ import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
 import { MemoryBackend, MemoryStorage } from '@roomkey/core/conformance';
-import { fingerprint } from '../../src/people/index.js';
+import { fingerprint, type Accounts, type SignedIn } from '../../src/people/index.js';
 import { nameKey } from '../../src/people/names.js';
 import type { Hashing } from './fast-scrypt.js';
 import { code, machine, PASSWORD, stored } from './scene.js';
@@ -23,6 +23,16 @@ async function take(disk: MemoryBackend, name: string): Promise<void> {
   await storage.remove('users', nameKey(name), revision);
 }
 
+/** All for which an account is opened. */
+function uses(accounts: Accounts): readonly (() => Promise<SignedIn>)[] {
+  return [
+    () => accounts.signIn('Anna', PASSWORD),
+    () => accounts.unlock('ANNA', PASSWORD),
+    () => accounts.changePassword('Anna', PASSWORD, 'another password'),
+    () => accounts.remove('Anna', PASSWORD),
+  ];
+}
+
 /** Somebody who signed in, and whose account was put back to an imported one. */
 async function attacked() {
   const one = await machine();
@@ -37,12 +47,7 @@ describe('an account that somebody put back to an imported one', () => {
   it('is not used, gets no identity, and keeps whatever was there', async () => {
     const { accounts, disk, before } = await attacked();
     const record = await stored(disk, 'Anna');
-    for (const use of [
-      () => accounts.signIn('Anna', PASSWORD),
-      () => accounts.unlock('ANNA', PASSWORD),
-      () => accounts.changePassword('Anna', PASSWORD, 'another password'),
-      () => accounts.remove('Anna', PASSWORD),
-    ]) {
+    for (const use of uses(accounts)) {
       await expect(use()).rejects.toMatchObject({
         code: 'RK_ACCOUNT_REPLACED',
         message: expect.stringMatching(
@@ -158,22 +163,44 @@ describe('what is kept', () => {
   });
 
   it.each([['nonsense'], ['{"name":"Anna"}'], [undefined]])(
-    'and is damaged (%s) counts as not known, is warned of, and keeps nobody out',
+    'and is damaged (%s) counts as no first use',
     async (content) => {
-      const { accounts, folder, logger } = await attacked();
+      const { accounts, disk, folder } = await attacked();
       const path = join(folder, 'own-accounts', `${nameKey('Anna')}.json`);
-      if (content === undefined) {
-        await accounts.signOut();
-        await rm(path);
-        await mkdir(path);
-      } else await writeFile(path, content);
-      await accounts.signIn('Anna', PASSWORD);
-      expect(logger.warn).toHaveBeenCalledWith(
-        expect.stringContaining(path),
-        expect.objectContaining({ code: 'RK_STORAGE_DAMAGED' }),
-      );
+      await rm(path);
+      await (content === undefined ? mkdir(path) : writeFile(path, content));
+      const record = await stored(disk, 'Anna');
+      for (const use of uses(accounts)) {
+        await expect(use()).rejects.toMatchObject({
+          code: 'RK_STORAGE_DAMAGED',
+          message: expect.stringMatching(
+            new RegExp(`${path} can’t be read .*account login --new-identity "(Anna|ANNA)"`),
+          ) as string,
+        });
+        expect(await stored(disk, 'Anna')).toEqual(record);
+      }
+      if (content !== undefined) expect(await readFile(path, 'utf8')).toBe(content);
     },
   );
+
+  it('and is damaged is written again where the person is sure, and where they make an account', async () => {
+    const { accounts, disk, folder } = await attacked();
+    const path = join(folder, 'own-accounts', `${nameKey('Anna')}.json`);
+    await writeFile(path, 'nonsense');
+    await accounts.signIn('Anna', PASSWORD, { isNewIdentity: true });
+    await accounts.signIn('Anna', PASSWORD);
+    await take(disk, 'Anna');
+    await writeFile(path, 'nonsense');
+    const { identity } = await accounts.create('Anna', PASSWORD);
+    await accounts.signIn('Anna', PASSWORD);
+    expect(await readFile(path, 'utf8')).toContain(Buffer.from(identity.publicKey).toString('hex'));
+  });
+
+  it('and is not there is a first use', async () => {
+    const { accounts, folder } = await attacked();
+    await rm(join(folder, 'own-accounts'), { recursive: true });
+    await accounts.signIn('Anna', PASSWORD);
+  });
 });
 
 it('an account with an identity of its own in the place of one is said', async () => {

@@ -24,7 +24,10 @@ export function defineAccount(program: Command, run: Run): void {
     .command('login <name>')
     .description('sign in')
     .option(...FROM_STDIN)
-    .option('--new-identity', 'although the account is not the one that was used here before')
+    .option(
+      '--new-identity',
+      'although the account isn’t the one that was used here before, or that can’t be checked',
+    )
     .action(run(login));
   account.command('logout').description('sign out').action(run(logout));
   account.command('whoami').description('show who is signed in').action(run(whoami));

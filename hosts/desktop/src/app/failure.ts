@@ -1,4 +1,9 @@
-import type { ErrorCode, Logger, PersonChangedError } from '@roomkey/core/host';
+import type {
+  ErrorCode,
+  Logger,
+  OwnAccountUnreadableError,
+  PersonChangedError,
+} from '@roomkey/core/host';
 import type { FailureView } from '../messages/index.js';
 import { isErrorCode } from './error-code.js';
 import { errorDetails } from './error-details.js';
@@ -24,6 +29,7 @@ export function failureOf(error: unknown, logger: Logger): FailureView {
   if (hasErrorCode(error)) {
     const { code } = error;
     if (hasPerson(error)) return personChanged(error);
+    if (hasOwnAccountFile(error)) return ownAccountUnreadable(error);
     return { code, message: sentences[code] ?? error.message, ...detailsOf(error) };
   }
   logger.error('Something went wrong that Roomkey does not know', {
@@ -48,6 +54,20 @@ function hasErrorCode(error: unknown): error is Error & { code: ErrorCode } {
 /** By its code and what it has: core's types come here without their classes. */
 function hasPerson(error: Error & { code: ErrorCode }): error is PersonChangedError {
   return error.code === 'RK_PERSON_CHANGED' && 'person' in error;
+}
+
+function hasOwnAccountFile(error: Error & { code: ErrorCode }): error is OwnAccountUnreadableError {
+  return error.code === 'RK_STORAGE_DAMAGED' && 'ownAccountFile' in error;
+}
+
+function ownAccountUnreadable(error: OwnAccountUnreadableError): FailureView {
+  const { code, ownAccountFile } = error;
+  return {
+    code,
+    message: `Roomkey can’t check that this account is still yours. The file ${ownAccountFile} is damaged. If you’re sure that it’s yours, sign in again and choose “Sign in anyway”.`,
+    ...detailsOf(error),
+    ownAccountUnreadable: true,
+  };
 }
 
 function personChanged({ code, person }: PersonChangedError): FailureView {

@@ -10,6 +10,8 @@ export interface FailureView {
   readonly details?: string;
   /** With `RK_PERSON_CHANGED`: who may be accepted, and how to tell. */
   readonly person?: ChangedPerson;
+  /** With `RK_STORAGE_DAMAGED`: nothing tells one's own account any more; a sign-in may say `newIdentity`. */
+  readonly ownAccountUnreadable?: true;
 }
 
 /** Somebody who shows another identity than last time. */

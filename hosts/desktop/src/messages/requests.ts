@@ -13,7 +13,7 @@ const roomId = z.string().regex(/^[0-9a-f]{32}$/);
  */
 export const requestSchemas = {
   'account.create': z.strictObject({ name: text, password: text }),
-  /** `newIdentity`: although the account is not the one that was used on this computer before. */
+  /** `newIdentity`: although the account is not, or may not be, the one that was used here before. */
   'account.signIn': z.strictObject({
     name: text,
     password: text,

@@ -1,4 +1,4 @@
-import { readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
 import { revertAccount } from '../../../../test/support/imported-account.js';
@@ -91,6 +91,26 @@ describe('the start', () => {
     await page.request('account.signOut', {});
     await signIn();
     expect(page.last('account')?.account?.fingerprint).toBe(after);
+  });
+
+  test('where nothing tells the own account any more it is not used unless that is meant', async () => {
+    const world = await createTestNetwork();
+    const { machine, page } = await signedInMachine(world, 'Ada');
+    const own = join(machine.config.folders.config, 'own-accounts');
+    const [file = ''] = await readdir(own);
+    await writeFile(join(own, file), 'nonsense');
+    await page.request('account.signOut', {});
+    const ada = { name: 'Ada', password: PASSWORD };
+    await expect(page.request('account.signIn', ada)).rejects.toMatchObject({
+      failure: {
+        code: 'RK_STORAGE_DAMAGED',
+        message: expect.stringContaining(`The file ${join(own, file)} is damaged.`) as string,
+        ownAccountUnreadable: true,
+      },
+    });
+    await page.request('account.signIn', { ...ada, newIdentity: true });
+    await page.request('account.signOut', {});
+    await page.request('account.signIn', ada);
   });
 
   test('who signed in is told where the store in use has no such account', async () => {

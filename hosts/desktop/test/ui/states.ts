@@ -207,6 +207,23 @@ export const states: readonly State[] = [
     sign: 'Sign in with the new one',
   },
   {
+    name: 'welcome-unreadable',
+    events: nobody,
+    answers: {
+      'account.signIn': {
+        error: {
+          ...failure(
+            'RK_STORAGE_DAMAGED',
+            'Roomkey can’t check that this account is still yours. The file /home/marta/.config/roomkey/own-accounts/marta.json is damaged. If you’re sure that it’s yours, sign in again and choose “Sign in anyway”.',
+          ),
+          ownAccountUnreadable: true,
+        },
+      },
+    },
+    act: steps(click('Sign in'), fill(marta), click('Sign in'), click('Sign in anyway')),
+    sign: 'Sign in anyway',
+  },
+  {
     name: 'welcome-notice',
     events: [
       ...nobody,

@@ -50,12 +50,13 @@ export function Welcome() {
   const text = words[mode];
   const isKnown = mode === 'signIn' && lastAccount !== undefined;
   const isReplaced = form.failure?.code === 'RK_ACCOUNT_REPLACED';
+  const isDoubtful = isReplaced || form.failure?.ownAccountUnreadable === true;
   /** What was said of one account is not agreed to for another. */
   const edit =
     (set: (value: string) => void) =>
     (value: string): void => {
       set(value);
-      if (isReplaced) form.clear();
+      if (isDoubtful) form.clear();
     };
   const change = (): void => {
     form.clear();
@@ -96,9 +97,9 @@ export function Welcome() {
         </div>
         <FallbackBanner />
         <FailureBanner failure={form.failure} />
-        {isReplaced && (
+        {isDoubtful && (
           <Button onClick={() => void signIn.run({ name, password, newIdentity: true })}>
-            Sign in with the new one
+            {isReplaced ? 'Sign in with the new one' : 'Sign in anyway'}
           </Button>
         )}
         <TextField

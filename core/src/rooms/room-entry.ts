@@ -111,6 +111,10 @@ export function judgeOwners(viewer: Viewer | undefined): OwnerJudge {
     viewer !== undefined && equalBytes(viewer.identity, parameters.host);
   const ownKey = viewer && nameKey(viewer.name);
   return {
+    rank: (room) => {
+      if (isOwn(room)) return 'own';
+      return knownOwner(room, viewer) === 'same' ? 'met' : 'other';
+    },
     isDoubtful: (room) =>
       knownOwner(room, viewer) === 'changed' ||
       // Nobody keeps an owner from the own room by another of the same names.

@@ -1,6 +1,6 @@
 import { RoomkeyError } from '../errors/index.js';
+import { fingerprint } from '../people/fingerprint.js';
 import { nameKey } from '../people/names.js';
-import { toHex } from '../secure/bytes.js';
 import { createYielder } from '../util/yielder.js';
 import { closestName } from '../util/closest-name.js';
 import { nfc } from '../util/nfc.js';
@@ -23,8 +23,13 @@ export interface RoomCandidate {
   readonly record: RoomRecord | undefined;
 }
 
+/** How near a room's owner is to the one who looks, the nearest first. */
+const ownerRanks = ['own', 'met', 'other'] as const;
+type OwnerRank = (typeof ownerRanks)[number];
+
 /** What the one who looks knows of owners. */
 export interface OwnerJudge {
+  rank(room: RoomRecord): OwnerRank;
   /** Whether somebody may only pose as the owner whose name is there. */
   isDoubtful(room: RoomRecord): boolean;
   /** What the owner is, in a word; empty where that cannot be told. */
@@ -33,8 +38,9 @@ export interface OwnerJudge {
 
 /**
  * The room that a person means: by its id; by its name, as it is written or without regard to case;
- * or by the beginning of its id, at least 4 digits. Where its owner is doubtful it is meant by its
- * whole id only, or where no other room fits: somebody else may have named it so.
+ * or by the beginning of its id, at least 4 digits. Of several that fit in the same way it is the one
+ * whose owner is nearest. Where its owner is doubtful it is meant by its whole id only, or where no
+ * other room fits: someone else may have named it so.
  *
  * @throws RoomkeyError `RK_ROOM_NOT_FOUND`, `RK_ROOM_AMBIGUOUS`
  */
@@ -56,33 +62,40 @@ export async function searchRoom(
   /** Those whose owner is doubtful, by the first way in which any fits. */
   let doubtful: readonly RoomRecord[] = [];
   for (const fit of fits) {
-    const found: RoomRecord[] = [];
+    const found: Record<OwnerRank, RoomRecord[]> = { own: [], met: [], other: [] };
     const passedOver: RoomRecord[] = [];
     for (const room of candidates) {
       await yieldIfDue();
       const record = fit(room) ? room.record : undefined;
       if (record === undefined) continue;
       const isPassedOver = room.id !== id && owners.isDoubtful(record);
-      (isPassedOver ? passedOver : found).push(record);
-      if (found.length > MAX_NAMED) break;
+      // To the last: no number of strangers' rooms hides the room of a known owner.
+      (isPassedOver ? passedOver : found[owners.rank(record)]).push(record);
     }
-    const only = theOne(found, nameOrId, owners);
+    const only = theOne(
+      ownerRanks.map((rank) => found[rank]),
+      nameOrId,
+      owners,
+    );
     if (only !== undefined) return only;
     if (doubtful.length === 0) doubtful = passedOver;
   }
-  const only = theOne(doubtful, nameOrId, owners);
+  const only = theOne([doubtful], nameOrId, owners);
   if (only !== undefined) return only;
   throw notFound(nameOrId, await nearest(candidates, nameOrId));
 }
 
-/** @throws RoomkeyError `RK_ROOM_AMBIGUOUS` */
+/**
+ * @param found by rank, the best first
+ * @throws RoomkeyError `RK_ROOM_AMBIGUOUS`
+ */
 function theOne(
-  found: readonly RoomRecord[],
+  found: readonly (readonly RoomRecord[])[],
   nameOrId: string,
   owners: OwnerJudge,
 ): RoomRecord | undefined {
-  const [only, ...others] = found;
-  if (others.length > 0) throw ambiguous(found, nameOrId, owners);
+  const [only, ...others] = found.find((rooms) => rooms.length > 0) ?? [];
+  if (others.length > 0) throw ambiguous(found.flat(), nameOrId, owners);
   return only;
 }
 
@@ -120,7 +133,7 @@ function ambiguous(
 ): RoomkeyError {
   const list = found.slice(0, MAX_NAMED).map((room) => {
     const { id, name, ownerName, parameters } = room;
-    const owner = `${ownerName}, ${toHex(parameters.host).slice(0, 8)}`;
+    const owner = `${ownerName}, ${fingerprint(parameters.host)}`;
     const what = owners.describe(room);
     return `${id.slice(0, 8)} (“${name}” of ${owner}${what === '' ? '' : `, ${what}`})`;
   });

@@ -165,9 +165,9 @@ export class Rooms {
 
   /**
    * The room that a person means: by its name, without regard to case; or by its id or the beginning
-   * of it, at least 4 digits. One whose owner bears the name of somebody who was met with another
-   * identity, or one's own, is only meant by its id, or where there is no other; and so is one that
-   * was only visited.
+   * of it, at least 4 digits. Of several it is one's own, else the one of the owner who was met. One
+   * whose owner bears the name of someone who was met with another identity, or one's own, is only
+   * meant by its id, or where there is no other; and so is one that was only visited.
    *
    * @throws RoomkeyError `RK_ROOM_NOT_FOUND`, `RK_ROOM_AMBIGUOUS`; the store's errors, as `list`
    */

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { MemoryBackend } from '@roomkey/core/conformance';
+import { fingerprint } from '../../src/people/fingerprint.js';
 import { People } from '../../src/people/people.js';
 import type { RoomEntry } from '../../src/rooms/room-entry.js';
 import { toHex } from '../../src/secure/bytes.js';
@@ -40,6 +41,14 @@ function announce(): { readonly real: string; readonly posed: string } {
   const idOf = (host: Host): string =>
     ids.find(([owner]) => owner === toHex(host.identity.publicKey))![1]!;
   return { real: idOf(real), posed: idOf(posed) };
+}
+
+/** So many rooms of the same name are announced by unknown owners. */
+function strangers(count: number): void {
+  for (let n = 0; n < count; n += 1) {
+    const beacon = new Host(`cy ${String(n)}`, { roomName: 'Lab' }).beacon();
+    machine.discovery.hear(beacon, `192.0.2.${String(100 + n)}`);
+  }
 }
 
 describe('the owner of a room', () => {
@@ -132,19 +141,33 @@ describe('a room that is looked for', () => {
     const { id } = await machine.rooms.create(ada, 'Lab', { password: false });
     machine.discovery.hear(new Host('mallory', { hostName: 'ADA', roomName: 'Lab' }).beacon());
     expect((await machine.rooms.find('Lab', { account: ada })).id).toBe(id);
-    machine.discovery.hear(new Host('cy', { roomName: 'Lab' }).beacon());
-    await expect(machine.rooms.find('Lab', { account: ada })).rejects.toThrow(
-      /of Ada, \w{8}, yours.*of cy, \w{8}, new/,
-    );
   });
 
-  test('of several says whose owner is known', async () => {
-    for (const name of ['grace', 'cy']) {
-      machine.discovery.hear(new Host(name, { roomName: 'Lab' }).beacon());
-    }
+  test('is one’s own, then the one of who is known, whatever strangers announce', async () => {
+    strangers(9);
     await expect(machine.rooms.find('lab', { account: ada })).rejects.toMatchObject({
       code: 'RK_ROOM_AMBIGUOUS',
-      message: expect.stringMatching(/of grace, \w{8}, known.*of cy, \w{8}, new/) as string,
+    });
+    const { real } = announce();
+    expect((await machine.rooms.find('lab', { account: ada })).id).toBe(real);
+    const { id } = await machine.rooms.create(ada, 'Lab', { password: false });
+    expect((await machine.rooms.find('lab', { account: ada })).id).toBe(id);
+  });
+
+  test('of several says whose they are, those of who is known first', async () => {
+    strangers(9);
+    for (const name of ['Grace', 'GRACE']) {
+      machine.discovery.hear(new Host('grace', { hostName: name, roomName: 'Lab' }).beacon());
+    }
+    const hers = `, ${fingerprint(grace.identity)}, known\\)`;
+    await expect(machine.rooms.find('lab', { account: ada })).rejects.toMatchObject({
+      code: 'RK_ROOM_AMBIGUOUS',
+      message: expect.stringMatching(
+        new RegExp(
+          `several rooms: (\\w{8} \\(“Lab” of grace${hers}, ){2}(\\w{8} \\(“Lab” of cy \\d, [-\\w]{24}, new\\), ){6}…`,
+          'i',
+        ),
+      ) as string,
     });
   });
 });

@@ -39,8 +39,11 @@ import { SearchLimit } from './search-limit.js';
 import { createSide } from './sides.js';
 import { transition, type CallEnd, type CallEvent, type CallState } from './state.js';
 
-/** How often a guest tries whether the host has accepted it, ms (`docs/protocol.md`, Close). */
-const ACCEPTANCE_PAUSE_MS = 2_000;
+/**
+ * How often a guest tries whether the host has accepted it, or comes back to one that cuts every link
+ * at once, ms (`docs/protocol.md`, Close).
+ */
+const RETRY_PAUSE_MS = 2_000;
 
 /**
  * One call in one room: from opening the door to leaving. It survives the partner's leaving,
@@ -63,6 +66,8 @@ export class Call {
   #publication: RoomPublication | undefined;
   #state: CallState = { phase: 'preparing' };
   #link: Link | undefined;
+  /** When the last link began, by the clock. */
+  #linkedAt = 0;
   /** Guest: has been verified, and is to be let in. */
   #onLetIn: (() => void) | undefined;
   /** Guest: what a connection that the host dials back waits for. */
@@ -280,6 +285,7 @@ export class Call {
     const { peer, words } = link.session;
     const replaced = this.#link;
     this.#link = link;
+    this.#linkedAt = this.#clock.now();
     this.#recognition.release(peer);
     this.#video.disconnect();
     if (replaced !== undefined) void replaced.close(CloseCode.replaced, 'joined from elsewhere');
@@ -363,13 +369,15 @@ export class Call {
       this.#dependencies.logger.debug('The connection broke', { error: end.error });
     }
     this.#move({ type: 'lost', role, kind: end.kind === 'closed' ? 'left' : 'lost' });
-    if (role === 'guest') await this.#search();
+    if (role === 'host') return;
+    const hasLasted = this.#clock.now() - this.#linkedAt >= RETRY_PAUSE_MS;
+    await (hasLasted ? this.#search() : this.#searchAgain());
   }
 
-  /** Guest: the host does not recognise it, and may accept it at any moment. */
+  /** Guest: the host may accept it at any moment, or has cut a link that had only begun. */
   async #searchAgain(): Promise<void> {
     try {
-      await sleep(this.#clock, ACCEPTANCE_PAUSE_MS, this.#stop.signal);
+      await sleep(this.#clock, RETRY_PAUSE_MS, this.#stop.signal);
     } catch {
       return; // The call is over.
     }

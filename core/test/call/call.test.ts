@@ -14,6 +14,8 @@ async function live(stage: Stage, guestName = 'Ada'): Promise<{ host: Call; gues
   await host.start();
   await guest.start();
   await Promise.all([phase(host, 'live', routed), phase(guest, 'live', routed)]);
+  // What is lost sooner is not looked for at once.
+  stage.clock.advance(2_000);
   return { host, guest };
 }
 
@@ -104,6 +106,29 @@ describe('a call', () => {
     expect(await lost).toMatchObject({ absence: { name: 'Grace', kind: 'lost' } });
     stage.directory.set(...(await stage.directory.addresses()));
     await Promise.all([phase(host, 'live', routed), phase(guest, 'live', routed)]);
+  });
+
+  it('pauses before it comes back to a host that cuts each connection at once', async () => {
+    const stage = new Stage(await someone('Grace'));
+    let dials = 0;
+    stage.network.block((from) => {
+      if (from === '10.0.0.2') dials += 1;
+      return false;
+    });
+    await stage.hostCall('10.0.0.1').start();
+    const guest = stage.guestCall(await someone('Ada'), '10.0.0.2');
+    guest.on('state', (state) => {
+      if (state.phase === 'live' && routed(state)) setImmediate(() => stage.network.cut());
+    });
+    await guest.start();
+    for (let count = 1; count <= 3; count += 1) {
+      await phase(guest, 'live', routed);
+      await phase(guest, 'searching');
+      stage.clock.advance(1_999);
+      for (let turn = 0; turn < 20; turn += 1) await new Promise(setImmediate);
+      expect([dials, guest.state.phase]).toEqual([count, 'searching']);
+      stage.clock.advance(1);
+    }
   });
 
   it('finds the host again at another address', async () => {
@@ -197,6 +222,7 @@ describe('a call', () => {
     await phase(host, 'waiting');
     recognition.resolve();
     await phase(guest, 'searching');
+    stage.clock.advance(2_000);
     stage.directory.set(...(await stage.directory.addresses()));
     expect(await phase(guest, 'live', routed)).toMatchObject({ connections: 2 });
   });

@@ -135,6 +135,8 @@ describe('two people', () => {
     expect(await arrives(cameras.host, guest)).toMatchObject({ isKey: true });
     expect(await arrives(cameras.host, guest)).toMatchObject({ isKey: false });
     const lost = Promise.all([phase(guest, 'searching'), phase(host, 'waiting')]);
+    // What is lost sooner is not looked for at once.
+    stage.clock.advance(2_000);
     stage.network.cut();
     await lost;
     stage.directory.set(...(await stage.directory.addresses()));

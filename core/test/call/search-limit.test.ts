@@ -16,6 +16,8 @@ async function together(): Promise<{ stage: Stage; ada: Someone; host: Call; gue
   const guest = stage.guestCall(ada, '10.0.0.2');
   await guest.start();
   await Promise.all([phase(host, 'live', routed), phase(guest, 'live', routed)]);
+  // What is lost sooner is not looked for at once.
+  stage.clock.advance(2_000);
   return { stage, ada, host, guest };
 }
 

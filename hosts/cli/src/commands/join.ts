@@ -79,6 +79,7 @@ async function joinRoom(
     seconds: options.for,
     frameCount: options.frames,
     statistics: options.stats ?? false,
+    isOpen: room.live,
     signal,
   });
 }

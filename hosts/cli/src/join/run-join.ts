@@ -9,7 +9,7 @@ import {
 import type { Output } from '../output.js';
 import { FrameMeter, RecentFrames } from './frame-meter.js';
 import type { FrameOutput } from './frame-output.js';
-import { describeState, stateDocument } from './states.js';
+import { describeEnd, describeState, stateDocument } from './states.js';
 
 /** How often `--stats` prints, ms. */
 const STATISTICS_INTERVAL_MS = 1_000;
@@ -27,6 +27,8 @@ export interface JoinOptions {
   readonly frameCount?: number | undefined;
   /** Whether a line of figures is printed every second. */
   readonly statistics: boolean;
+  /** Whether the room was open when it was found. */
+  readonly isOpen: boolean;
   readonly signal: AbortSignal;
 }
 
@@ -40,7 +42,8 @@ export async function runJoin(call: Call, output: Output, options: JoinOptions):
   const { signal } = options;
   const meter = new FrameMeter();
   const enough = new AbortController();
-  report(call, output);
+  report(call, output, options.isOpen);
+  const hasMet = followMeeting(call);
   call.on('frame', ({ number, frame }) => {
     meter.count(number, frame.capturedAt, captureTime());
     options.frames?.write(frame);
@@ -66,7 +69,7 @@ export async function runJoin(call: Call, output: Output, options: JoinOptions):
     for (const stop of timers) stop();
     await call.leave();
     await options.frames?.close(signal);
-    summarise(call, meter, output, options.frames);
+    summarise(call, meter, output, options.frames, hasMet());
   }
 }
 
@@ -77,14 +80,24 @@ async function enter(call: Call, options: JoinOptions, output: Output): Promise<
 }
 
 /** Tells of every state and notice. */
-function report(call: Call, output: Output): void {
+function report(call: Call, output: Output, isOpen: boolean): void {
   call.on('state', (state) => {
-    // How it ended is the command's own result or error.
-    if (state.phase === 'ended') return;
-    if (output.json) output.result({ event: 'state', ...stateDocument(state) }, '');
-    else output.note(describeState(state, call.room));
+    if (state.phase === 'ended') {
+      const end = describeEnd(state.end, call.room);
+      if (end !== undefined) output.note(end);
+    } else if (output.json) output.result({ event: 'state', ...stateDocument(state) }, '');
+    else output.note(describeState(state, call.room, isOpen));
   });
   call.on('notice', ({ topic, error }) => notice(output, topic, error, error.message));
+}
+
+/** @returns whether the partner was there by now */
+function followMeeting(call: Call): () => boolean {
+  let hasMet = false;
+  call.on('state', ({ phase }) => {
+    hasMet ||= phase === 'live';
+  });
+  return () => hasMet;
 }
 
 /** Tells of what a person should know and does not end the call. */
@@ -163,18 +176,22 @@ function summarise(
   meter: FrameMeter,
   output: Output,
   frames: FrameOutput | undefined,
+  hasMet: boolean,
 ): void {
+  const { room, state } = call;
   const { sent } = call.statistics;
   const seen = meter.report();
   const skipped = frames?.skipped ?? 0;
   const invalid = frames?.invalid ?? 0;
-  const text = `Left “${call.room.name}”: ${sent.sent} frames sent, ${seen.received} received${skipped > 0 ? `, ${skipped} not written because the reader was too slow or the file is full` : ''}${invalid > 0 ? `, ${invalid} not written because they are no pictures` : ''}.`;
+  const end = state.phase === 'ended' ? state.end.kind : 'left';
   if (output.json) {
-    output.result(
-      { event: 'left', sent: sent.sent, dropped: sent.dropped, ...seen, skipped, invalid },
-      '',
+    const { sent: count, dropped } = sent;
+    output.result({ event: 'left', end, sent: count, dropped, ...seen, skipped, invalid }, '');
+  } else if (hasMet) {
+    output.note(
+      `Left “${room.name}”: ${sent.sent} frames sent, ${seen.received} received${skipped > 0 ? `, ${skipped} not written because the reader was too slow or the file is full` : ''}${invalid > 0 ? `, ${invalid} not written because they are no pictures` : ''}.`,
     );
-  } else output.note(text);
+  } else if (end === 'left') output.note(`Left “${room.name}”.`);
 }
 
 async function aborted(signal: AbortSignal): Promise<void> {

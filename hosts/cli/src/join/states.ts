@@ -3,15 +3,21 @@ import {
   resemblanceNotes,
   type Absence,
   type Call,
+  type CallEnd,
   type CallState,
 } from '@roomkey/core/host';
 
 type Running = Exclude<CallState, { phase: 'ended' }>;
 
-/** A state in words for the person who waits. */
+/**
+ * A state in words for the person who waits.
+ *
+ * @param isOpen whether the room was open when it was found
+ */
 export function describeState(
   state: Running,
   { name: room, parameters, account }: Call['room'],
+  isOpen: boolean,
 ): string {
   if ('absence' in state && state.absence.kind === 'unaccepted') {
     const then = state.phase === 'waiting' ? 'They can join once' : 'You’ll join when';
@@ -23,9 +29,8 @@ export function describeState(
     case 'waiting':
       return `${absence(state.absence)}Waiting in “${room}” for somebody to join …`;
     case 'searching':
-      return state.absence === undefined
-        ? `Waiting for “${room}” to be opened by its owner …`
-        : describeSearch(state.absence);
+      if (state.absence !== undefined) return describeSearch(state.absence);
+      return isOpen ? `Joining “${room}” …` : `Waiting for “${room}” to be opened by its owner …`;
     case 'connecting':
       return parameters.mode === 1
         ? `Connecting to ${state.host}; checking the password …`
@@ -34,6 +39,19 @@ export function describeState(
       return state.connections === undefined
         ? describePartner(state, account.name)
         : describeRoute(state);
+  }
+}
+
+/** How a call ended, where neither the person nor an error ended it. */
+export function describeEnd({ kind }: CallEnd, { owner }: Call['room']): string | undefined {
+  switch (kind) {
+    case 'replaced':
+      return 'This call moved to another window or computer.';
+    case 'room-closed':
+      return `${owner} deleted this room.`;
+    case 'left':
+    case 'failed':
+      return undefined;
   }
 }
 

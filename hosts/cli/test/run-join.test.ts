@@ -1,0 +1,77 @@
+import type { Call, CallEnd, CallState } from '@roomkey/core/host';
+import { describe, expect, test } from 'vitest';
+import { runJoin } from '../src/join/run-join.js';
+import { Output } from '../src/output.js';
+
+const partner = { name: 'Grace', identity: new Uint8Array(32), known: 'new' } as const;
+const live: CallState = { phase: 'live', partner, words: ['one'], cipher: 'AES-256-GCM' };
+
+/** A guest's call that goes through these states, and what is said of it. */
+async function joined(
+  states: readonly CallState[],
+  { json = false, isOpen = false } = {},
+): Promise<string> {
+  const listeners = new Set<(state: CallState) => void>();
+  let state: CallState = { phase: 'preparing' };
+  const move = (next: CallState): void => {
+    state = next;
+    for (const listener of listeners) listener(next);
+  };
+  const leave = new AbortController();
+  const call = {
+    room: { name: 'Lab', owner: 'Grace', account: { name: 'Ada' }, parameters: { mode: 0 } },
+    get state() {
+      return state;
+    },
+    statistics: { sent: { sent: 3, dropped: 1 } },
+    on: (event: string, listener: (state: CallState) => void) => {
+      if (event === 'state') listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    start: async () => {
+      for (const next of states) move(next);
+      if (state.phase !== 'ended') leave.abort();
+    },
+    startCamera: async () => undefined,
+    leave: async () => {
+      if (state.phase !== 'ended') move(ended({ kind: 'left' }));
+    },
+  } as unknown as Call;
+  let said = '';
+  const sink = { write: (text: string) => (said += text) };
+  const output = new Output({ json, verbose: false, out: sink, err: sink });
+  await runJoin(call, output, {
+    capture: { width: 16, height: 16, fps: 30, quality: 80 },
+    isCameraNamed: false,
+    statistics: false,
+    isOpen,
+    signal: leave.signal,
+  }).catch((error: unknown) => (said += `${String(error)}\n`));
+  return said;
+}
+
+const ended = (end: CallEnd): CallState => ({ phase: 'ended', end });
+
+describe('join says', () => {
+  test.each([
+    [{ kind: 'replaced' }, 'This call moved to another window or computer.'],
+    [{ kind: 'room-closed' }, 'Grace deleted this room.'],
+  ] as const)('how the other side ended the call (%j)', async (end, sentence) => {
+    const said = await joined([live, ended(end)]);
+    expect(said).toContain(`\n${sentence}\nLeft “Lab”: 3 frames sent, 0 received.\n`);
+    const lines = (await joined([live, ended(end)], { json: true })).trimEnd().split('\n');
+    expect(JSON.parse(lines.at(-1)!)).toMatchObject({ event: 'left', end: end.kind, sent: 3 });
+  });
+
+  test('nothing of frames to who was never in the call', async () => {
+    expect(await joined([{ phase: 'waiting' }])).toMatch(/\nLeft “Lab”\.\n$/);
+    const refused = await joined([ended({ kind: 'failed', error: new Error('Refused.') })]);
+    expect(refused).toBe('Error: Refused.\n');
+  });
+
+  test('that a room is waited for only where it is not open', async () => {
+    const searching: CallState = { phase: 'searching' };
+    expect(await joined([searching])).toContain('Waiting for “Lab” to be opened');
+    expect(await joined([searching], { isOpen: true })).toMatch(/^Joining “Lab” …\n/);
+  });
+});

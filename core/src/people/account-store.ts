@@ -100,7 +100,7 @@ export class AccountStore {
     if (account === undefined || key === undefined) {
       throw new RoomkeyError(
         'RK_ACCOUNT_REFUSED',
-        'The name or the password is wrong. Try again, or create an account with `roomkey account create`.',
+        'The name or the password is wrong. Try again, or create an account with `roomkey account create NAME`.',
       );
     }
     const { record } = account;

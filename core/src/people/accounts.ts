@@ -4,6 +4,7 @@ import { RoomkeyError, type ErrorCode } from '../errors/index.js';
 import { equalBytes, fromHex } from '../secure/bytes.js';
 import { identityFromSeed } from '../secure/identity.js';
 import { asError } from '../util/deferred.js';
+import { shellArgument } from '../util/shell-argument.js';
 import { createAccount, damaged, isImported, sealAccount } from './account-record.js';
 import { AccountStore, changedMeanwhile, type OpenedAccount } from './account-store.js';
 import { importUsers, type ImportOptions, type ImportResult } from './import-users.js';
@@ -87,15 +88,26 @@ export class Accounts {
    * `RK_ACCOUNT_EXISTS`
    */
   async create(name: string, password: string, options: OperationOptions = {}): Promise<SignedIn> {
-    const normal = newName(name);
+    const normal = await this.requireNew(name, options);
     checkPassword(password);
-    // Only so that the answer comes at once; `insert` is what decides.
-    if (await this.#store.has(normal, options)) throw exists(normal);
     const account = await createAccount(this.#cipher, normal, password);
     const signedIn = identityOf(account);
     if (!(await this.#store.insert(account.record, options))) throw exists(normal);
     await this.#own.remember(signedIn.name, signedIn.identity.publicKey);
     return signedIn;
+  }
+
+  /**
+   * Checks that an account of this name can be created, before the person chooses a password; only
+   * `create` is final.
+   *
+   * @returns the name as it would be stored
+   * @throws RoomkeyError `RK_ACCOUNT_NAME_INVALID`, `RK_ACCOUNT_EXISTS`
+   */
+  async requireNew(name: string, options: OperationOptions = {}): Promise<string> {
+    const normal = newName(name);
+    if (await this.#store.has(normal, options)) throw exists(normal);
+    return normal;
   }
 
   /**
@@ -287,6 +299,6 @@ function notHere(name: string): RoomkeyError {
 function exists(name: string): RoomkeyError {
   return new RoomkeyError(
     'RK_ACCOUNT_EXISTS',
-    `There is an account named ${name} already. Sign in with it, or choose another name.`,
+    `${name} already has an account here. Sign in with \`roomkey account login ${shellArgument(name)}\`, or choose another name.`,
   );
 }

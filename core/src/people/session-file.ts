@@ -101,6 +101,6 @@ export class SessionFile {
 function signedOut(): RoomkeyError {
   return new RoomkeyError(
     'RK_ACCOUNT_SIGNED_OUT',
-    'Nobody is signed in. Sign in with `roomkey account login`, or create an account with `roomkey account create`.',
+    'Nobody is signed in. Sign in with `roomkey account login NAME`, or create an account with `roomkey account create NAME`.',
   );
 }

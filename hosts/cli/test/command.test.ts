@@ -131,6 +131,7 @@ describe('account, people and room', () => {
     expect(nobody.code).toBe(4);
     expect(JSON.parse(nobody.stdout)).toMatchObject(error('RK_ACCOUNT_SIGNED_OUT'));
     expect(nobody.stderr).toContain('error: Nobody is signed in.');
+    expect(nobody.stderr).toContain('`roomkey account login NAME`');
 
     const login = ['account', 'login', 'anna', '--password-stdin'];
     const wrong = await run([...login, '--json'], { input: 'wrong horse\n' });
@@ -145,6 +146,20 @@ describe('account, people and room', () => {
     const { code, stderr } = await run(['account', 'create', 'Anna']);
     expect(code).toBe(2);
     expect(stderr).toContain('Set ROOMKEY_PASSWORD, or use --password-stdin.');
+  });
+
+  test('a name that cannot be had is said before a password is asked for', async () => {
+    const { run } = await workplace();
+    await run(['account', 'create', 'Anna'], {
+      environment: { ROOMKEY_PASSWORD: 'correct horse' },
+    });
+    const taken = await run(['account', 'create', 'anna', '--json']);
+    expect(taken.code).toBe(4);
+    expect(JSON.parse(taken.stdout)).toMatchObject(error('RK_ACCOUNT_EXISTS'));
+    expect(taken.stderr).toContain('`roomkey account login "anna"`');
+    const none = await run(['account', 'create', ' ', '--json']);
+    expect(none.code).toBe(2);
+    expect(JSON.parse(none.stdout)).toMatchObject(error('RK_ACCOUNT_NAME_INVALID'));
   });
 
   test('a room has a password where the variable is set', async () => {

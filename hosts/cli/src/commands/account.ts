@@ -55,9 +55,10 @@ async function create(
   name: string,
   options: PasswordOptions,
 ): Promise<void> {
-  const password = await askPassword(context, name, options, true);
   const { accounts } = await context.open(SERVICES);
   const { signal } = context;
+  await accounts.requireNew(name, { signal });
+  const password = await askPassword(context, name, options, true);
   await accounts.create(name, password, { signal });
   await show(
     context,

@@ -12,6 +12,7 @@ import { errorDetails } from './error-details.js';
 const sentences: Readonly<Partial<Record<ErrorCode, string>>> = {
   RK_ACCOUNT_NAME_INVALID:
     'Give a name of 1 to 32 letters, fewer with accents, and no characters that cannot be seen.',
+  RK_ACCOUNT_EXISTS: 'That name already has an account here. Sign in, or choose another name.',
   RK_ACCOUNT_REPLACED:
     'This account’s fingerprint isn’t the one it had on this computer before. If you created the account again, or use another database now (Settings shows which), you can sign in with the new one; people you know will be warned. If not, someone may have changed the database: don’t sign in, and ask whoever runs it.',
   RK_ROOM_NAME_INVALID:

@@ -118,7 +118,7 @@ export class Calls {
     await this.requireOwner(account, room);
     const isHost = isOwner(account, room);
     if (!isHost) this.#requireCompatible(room.id);
-    const passwordSecret = await passwordSecretOf(room, options.password);
+    const passwordSecret = await passwordSecretOf(room, isHost, options.password);
     if (isHost && passwordSecret !== undefined) {
       try {
         await this.#passwords(account).require(room, passwordSecret, { isNew: isNewPassword });
@@ -273,6 +273,7 @@ function isOwner({ identity }: SignedIn, { parameters }: Pick<RoomEntry, 'parame
 
 async function passwordSecretOf(
   { name, parameters }: Pick<RoomEntry, 'name' | 'parameters'>,
+  isOwn: boolean,
   password: string | undefined,
 ): Promise<Uint8Array | undefined> {
   if (parameters.mode === 1) {
@@ -281,7 +282,9 @@ async function passwordSecretOf(
       return await derivePasswordSecret(password, parameters);
     throw new RoomkeyError(
       'RK_ROOM_PASSWORD_REQUIRED',
-      `The room “${name}” has a password. Give it, or ask its owner.`,
+      isOwn
+        ? `Your room “${name}” needs a password. Enter the one that your guests know, or choose one now.`
+        : `The room “${name}” has a password. Enter it, or ask its owner.`,
     );
   }
   if (password === undefined) return undefined;

@@ -175,6 +175,7 @@ describe('account, people and room', () => {
     const empty = await run([...join, '--password-stdin'], { input: '\n' });
     expect(empty.code).toBe(4);
     expect(JSON.parse(empty.stdout)).toMatchObject(error('RK_ROOM_PASSWORD_REQUIRED'));
+    expect(empty.stderr).toContain('Your room “A” needs a password.');
     // The room is not even opened where the pictures cannot be written.
     const nowhere = await run([...join, '--out', `${folder}/none/a.mjpeg`], { environment });
     expect(nowhere.code).toBe(2);

@@ -117,7 +117,7 @@ function terminal(known: string | undefined, environment: Record<string, string>
       if (text.includes(': ') && rest.length > 0) input.write(`${rest.shift()!}\r`);
     });
   };
-  return { open, types, call, tried, shown: () => shown };
+  return { input, room, open, types, call, tried, shown: () => shown };
 }
 
 test.each([
@@ -146,6 +146,14 @@ test('a first password, and one that is said to be new, is asked for twice', asy
   const { open, types } = terminal(undefined);
   types('another', 'anotter');
   await expect(open()).rejects.toThrow(UsageError);
+});
+
+test('a password that is given for an open room is not said to be checked', async () => {
+  const { input, room, open, tried, shown } = terminal(undefined);
+  input.end('sesame');
+  await open({ room: { ...room, password: false }, passwordStdin: true });
+  expect(tried).toMatchObject([{ password: 'sesame' }]);
+  expect(shown()).toBe('');
 });
 
 test('a password of the environment is not asked for again', async () => {

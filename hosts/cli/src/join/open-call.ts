@@ -48,7 +48,8 @@ export async function openCall(
   let password = await readPassword(request, source);
   let isNewPassword = newPassword;
   for (;;) {
-    output.note('Checking the password …');
+    // Where one was given for an open room, the answer is that it has none.
+    if (room.password) output.note('Checking the password …');
     try {
       return await calls.open(account, room, { password, isNewPassword });
     } catch (error) {

@@ -50,7 +50,7 @@ export class CallController {
       password === undefined || password === ''
         ? rooms.password(room.id)
         : { password, guesses: undefined };
-    if (room.password && given === undefined) throw passwordRequired(room.name);
+    if (room.password && given === undefined) throw passwordRequired();
     await this.#left();
     this.requireNone();
     // Somebody else may have signed in meanwhile.
@@ -171,9 +171,6 @@ function signedOut(name: string): RoomkeyError {
   );
 }
 
-function passwordRequired(name: string): RoomkeyError {
-  return new RoomkeyError(
-    'RK_ROOM_PASSWORD_REQUIRED',
-    `The room “${name}” has a password. Give it, or ask its owner.`,
-  );
+function passwordRequired(): RoomkeyError {
+  return new RoomkeyError('RK_ROOM_PASSWORD_REQUIRED', 'Enter the room password.');
 }

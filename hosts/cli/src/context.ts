@@ -17,12 +17,14 @@ export type Run = <A extends unknown[]>(
 /** What a command works with. Core is loaded by the first command that needs it. */
 export class CommandContext {
   readonly output: Output;
-  /** Aborted by Ctrl-C and SIGTERM, with an `Interrupted`. */
+  /** Aborted by Ctrl-C, SIGTERM and a closed output, with an `Interrupted`. */
   readonly signal: AbortSignal;
   /** What the user named as the configuration. */
   readonly configPath: string | undefined;
   /** How the process ends where the command throws nothing. */
   exitCode: ExitCode = ExitCode.ok;
+  /** Whether the command is done, and not interrupted, when its output is closed. */
+  isDoneUnread = false;
   readonly #open: Roomkey[] = [];
   #config: Promise<LoadedConfig> | undefined;
 

@@ -14,6 +14,9 @@ export class Interrupted extends Error {
   }
 }
 
+/** The reader of the output has gone, as in `roomkey discover --watch | head -1`. */
+export class OutputClosed extends Interrupted {}
+
 /** How a failure is told: in JSON, to people, and by the exit code. */
 export interface Failure {
   /** An `ErrorCode`, or `usage`, `interrupted` or `unexpected`. */

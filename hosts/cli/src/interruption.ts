@@ -11,7 +11,7 @@ export class Interruption {
   readonly #controller = new AbortController();
   #since = 0;
 
-  /** Aborted by the first wish that it ends, with an `Interrupted`. */
+  /** Aborted by the first wish that it ends, with its reason. */
   get signal(): AbortSignal {
     return this.#controller.signal;
   }
@@ -20,12 +20,13 @@ export class Interruption {
    * Somebody wishes that the command ends.
    *
    * @param now ms, of a clock that only goes on
+   * @param reason why; default: a signal
    * @returns whether they wished it before, and do not want to wait for a farewell
    */
-  wish(now: number): boolean {
+  wish(now: number, reason = new Interrupted()): boolean {
     if (this.signal.aborted) return now - this.#since >= SAME_SIGNAL_MS;
     this.#since = now;
-    this.#controller.abort(new Interrupted());
+    this.#controller.abort(reason);
     return false;
   }
 }

@@ -1,7 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { CommandContext, type GlobalOptions, type Run } from './context.js';
 import { ExitCode } from './exit-codes.js';
-import { failureOf, UsageError } from './failure.js';
+import { failureOf, Interrupted, OutputClosed, UsageError } from './failure.js';
 import { Interruption } from './interruption.js';
 import { Output } from './output.js';
 import { readVersion } from './version.js';
@@ -27,25 +27,29 @@ export async function run(args: readonly string[]): Promise<void> {
     async (...given) => {
       const options = (given.at(-1) as Command).optsWithGlobals<GlobalOptions>();
       output = outputFor(options);
-      const context = new CommandContext(output, interruption.signal, options.config);
+      const { signal } = interruption;
+      const context = new CommandContext(output, signal, options.config);
+      const isDone = (): boolean => context.isDoneUnread && signal.reason instanceof OutputClosed;
       try {
         await handler(context, ...given);
       } catch (error) {
         await context.close().catch((other: unknown) => output.warn(failureOf(other).message));
+        if (isDone() && error === signal.reason) return;
         throw error;
       }
       await context.close();
-      process.exitCode = context.exitCode;
+      process.exitCode = signal.aborted && !isDone() ? ExitCode.interrupted : context.exitCode;
     };
 
   process.on('SIGINT', interrupt).on('SIGTERM', interrupt);
-  // Whoever read the output has gone, as `roomkey discover --watch | head` does. Every further line
-  // says so again, which is nobody's second wish.
-  process.stdout.on('error', () => void interruption.wish(performance.now()));
+  // Every further line says so again, which is nobody's second wish.
+  process.stdout.on('error', ({ code }: NodeJS.ErrnoException) => {
+    const reason = code === 'EPIPE' ? new OutputClosed() : new Interrupted();
+    interruption.wish(performance.now(), reason);
+  });
   try {
     const program = await createProgram(args, runner);
     await program.parseAsync(args, { from: 'user' });
-    if (interruption.signal.aborted) process.exitCode = ExitCode.interrupted;
   } catch (error) {
     // Help was asked for, and printed.
     if (error instanceof CommanderError && error.exitCode === 0) return;

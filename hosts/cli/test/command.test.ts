@@ -315,3 +315,27 @@ describe('signals', () => {
     expect((await end).code).toBe(130);
   });
 });
+
+describe('a reader that has gone', () => {
+  test('ends discover --watch quietly', async () => {
+    const { run, start } = await workplace();
+    await run(['account', 'create', 'Anna'], {
+      environment: { ROOMKEY_PASSWORD: 'correct horse' },
+    });
+    await run(['room', 'create', 'Lab']);
+    const host = start(['join', 'Lab', '--camera', 'pattern', '--size', '320x180']);
+    await new Promise<void>((resolve) => {
+      host.stderr?.on('data', (text: string) => {
+        if (text.includes('Waiting in')) resolve();
+      });
+    });
+    const child = start(['discover', '--watch']);
+    const end = ended(child);
+    child.stdout?.destroy();
+    expect(await end).toEqual({
+      code: 0,
+      stdout: '',
+      stderr: 'Looking for rooms; Ctrl-C ends it.\n',
+    });
+  });
+});

@@ -28,6 +28,7 @@ async function discover(
   const roomkey = await context.open(['storage', 'discovery']);
   const account = await roomkey.accounts.current({ signal });
   if (options.watch === true) {
+    context.isDoneUnread = true;
     output.note('Looking for rooms; Ctrl-C ends it.');
     tellOfStorage(roomkey, output);
     // One after the other: a document is made asynchronously.

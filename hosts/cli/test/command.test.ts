@@ -31,6 +31,14 @@ describe('the command itself', () => {
     }
   });
 
+  test('join --help names every camera', async () => {
+    const { run } = await workplace();
+    const { stdout } = await run(['join', '--help']);
+    expect(stdout.replace(/\s+/g, ' ')).toContain(
+      'pattern, opencv, opencv:NUMBER, file:PATH, url:URL or pipeline:PIPELINE',
+    );
+  });
+
   test.each([
     [[], 'Say which command.'],
     [['account'], 'Say which command.'],

@@ -26,7 +26,10 @@ export function defineJoin(program: Command, run: Run): void {
   const join = program
     .command('join <room>')
     .description('enter a room by name or id: its owner hosts it, others join')
-    .option('--camera <camera>', 'pattern, opencv:NUMBER, file:PATH, url:URL or pipeline:PIPELINE')
+    .option(
+      '--camera <camera>',
+      'pattern, opencv, opencv:NUMBER, file:PATH, url:URL or pipeline:PIPELINE',
+    )
     .option(
       '--out <path>',
       'write the partner’s pictures as Motion JPEG to a file, or - for stdout',

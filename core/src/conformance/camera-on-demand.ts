@@ -9,19 +9,22 @@ import type {
 } from '../contracts/camera.js';
 import type { TestRunner } from './runner.js';
 
-/** One open camera, a way to take its frames one at a time, and one to let time and pictures pass. */
+/** An open camera, and functions to take its frames and to let time pass. */
 export interface OpenCamera {
   readonly source: FrameSource;
   readonly next: () => Promise<VideoFrame>;
-  /** Lets a picture pass that nobody takes. */
+  /** Lets one picture pass without taking it. */
   readonly skip: () => Promise<void>;
 }
 
 const everyCodec: readonly VideoCodec[] = ['jpeg', 'h264', 'vp8'];
-/** How many frames a camera may take to begin to build on those before; then it does not do so. */
+/**
+ * How many frames a camera may take until its first dependent frame; a camera that needs more
+ * counts as one that sends independent frames only.
+ */
 const PATIENCE = 10;
 
-/** The cases for cameras whose sources encode on demand; the others pass them. */
+/** The cases for cameras whose sources encode on demand; other cameras pass them. */
 export function onDemandCases(
   runner: TestRunner,
   withCamera: (
@@ -42,7 +45,7 @@ export function onDemandCases(
     });
   }
 
-  test('on demand: gives no frame in a codec that its receiver does not show', async (onDemand, camera) => {
+  test('on demand: sends no frame in a codec that its receiver does not support', async (onDemand, camera) => {
     await expectCodecs(camera, ['jpeg']);
     for (const shown of [
       everyCodec,
@@ -57,7 +60,7 @@ export function onDemandCases(
   });
 
   test(
-    'on demand: encodes with the codec that was asked for',
+    'on demand: encodes with the requested codec',
     async (onDemand, camera) => {
       onDemand.setCodecs(everyCodec);
       await expectCodecs(camera, ['jpeg']);
@@ -65,26 +68,27 @@ export function onDemandCases(
     { codec: 'jpeg' },
   );
 
-  test('on demand: begins with a key frame for each receiver', async (onDemand, { next }) => {
+  test('on demand: starts with a key frame for each receiver', async (onDemand, { next }) => {
     for (let receiver = 0; receiver < 3; receiver++) {
       onDemand.setCodecs(everyCodec);
-      assert.ok(standsAlone(await next()), 'the first frame for a receiver builds on another one');
+      assert.ok(isIndependent(await next()), 'the first frame for a receiver is not a key frame');
       for (let count = 0; count < 3; count++) await next();
     }
   });
 
-  test('on demand: gives a key frame next when it is asked to', async (onDemand, { next }) => {
+  test('on demand: sends a key frame next on request', async (onDemand, { next }) => {
     onDemand.setCodecs(everyCodec);
     for (let request = 0; request < 3; request++) {
-      for (let count = 0; count < PATIENCE; count++) if (!standsAlone(await next())) break;
+      for (let count = 0; count < PATIENCE; count++) if (!isIndependent(await next())) break;
       onDemand.requestKeyFrame();
-      assert.ok(standsAlone(await next()), 'the frame after the request builds on another one');
+      assert.ok(isIndependent(await next()), 'the frame after the request is not a key frame');
     }
   });
 
   test('on demand: encodes nothing ahead', async (onDemand, { next, skip }) => {
     onDemand.setCodecs(everyCodec);
-    // On a busy machine the newest picture may itself be old. A camera that encodes ahead gives an old one each time.
+    // On a busy machine the newest picture may itself be old, so try several times: a camera that
+    // encodes ahead delivers an old one every time.
     let isFresh = false;
     for (let attempt = 0; attempt < 5 && !isFresh; attempt++) {
       await next();
@@ -100,10 +104,10 @@ export function onDemandCases(
 async function expectCodecs({ next }: OpenCamera, shown: readonly VideoCodec[]): Promise<void> {
   for (let count = 0; count < 5; count++) {
     const { codec } = await next();
-    assert.ok(shown.includes(codec), `a frame in ${codec} for who shows ${shown.join(', ')}`);
+    assert.ok(shown.includes(codec), `a frame in ${codec} for a receiver of ${shown.join(', ')}`);
   }
 }
 
-function standsAlone(frame: VideoFrame): boolean {
+function isIndependent(frame: VideoFrame): boolean {
   return frame.codec === 'jpeg' || frame.isKey;
 }

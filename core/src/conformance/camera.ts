@@ -8,19 +8,19 @@ import { onDemandCases, type OpenCamera } from './camera-on-demand.js';
 import { jpegSize } from './jpeg-size.js';
 import type { TestRunner } from './runner.js';
 
-/** What the kit needs of a camera that it tests. */
+/** Options of the camera kit. */
 export interface CameraConformanceOptions {
-  /** Makes the camera; called once a test. */
+  /** Creates the camera; called once per test. */
   create(): Camera | Promise<Camera>;
-  /** A device to open; the pictures should move. Default: the camera's first. */
+  /** The device to open; its pictures should move. Default: the camera's first. */
   readonly deviceId?: string;
-  /** A name that stands for no device. */
+  /** An id that no device has. */
   readonly unknownDeviceId: string;
-  /** Has the camera take a picture; for cameras that do not do so by themselves. */
+  /** Triggers a capture, for cameras that do not capture continuously. */
   captureFrame?(): void;
 }
 
-/** The cases that every camera must pass. */
+/** The cases that every `Camera` must pass. */
 export function cameraConformance(runner: TestRunner, options: CameraConformanceOptions): void {
   const request: CaptureRequest = {
     ...(options.deviceId === undefined ? {} : { deviceId: options.deviceId }),
@@ -30,7 +30,7 @@ export function cameraConformance(runner: TestRunner, options: CameraConformance
     quality: 80,
   };
 
-  /** Opens a camera, and closes it when it was used. */
+  /** Opens a camera, and closes it after use. */
   async function withCamera(
     use: (camera: OpenCamera) => Promise<void>,
     changes: Partial<CaptureRequest> = {},
@@ -45,7 +45,7 @@ export function cameraConformance(runner: TestRunner, options: CameraConformance
           const taken = frames.next();
           options.captureFrame?.();
           const result = await taken;
-          assert.ok(result.done !== true, 'the iteration ended by itself');
+          assert.ok(result.done !== true, 'the iteration ended without close()');
           return result.value;
         },
         skip: async () => {
@@ -59,19 +59,16 @@ export function cameraConformance(runner: TestRunner, options: CameraConformance
   }
 
   runner.describe('camera', () => {
-    runner.test(
-      'lists devices, each with an id of its own, a label and a kind that there is',
-      async () => {
-        const devices = await (await options.create()).devices();
-        assert.equal(new Set(devices.map(({ id }) => id)).size, devices.length);
-        for (const { id, label, kind = 'camera' } of devices) {
-          assert.ok(id !== '' && label !== '');
-          assert.ok(['camera', 'screen'].includes(kind), `${kind} is no kind of device`);
-        }
-      },
-    );
+    runner.test('lists devices, each with a unique id, a label and a known kind', async () => {
+      const devices = await (await options.create()).devices();
+      assert.equal(new Set(devices.map(({ id }) => id)).size, devices.length);
+      for (const { id, label, kind = 'camera' } of devices) {
+        assert.ok(id !== '' && label !== '');
+        assert.ok(['camera', 'screen'].includes(kind), `${kind} is not a kind of device`);
+      }
+    });
 
-    runner.test('gives JPEG pictures of the size that they say', async () => {
+    runner.test('delivers JPEG frames of the size that they state', async () => {
       await withCamera(async ({ next }) => {
         for (let count = 0; count < 3; count++) {
           const { codec, data, width, height } = await next();
@@ -83,7 +80,7 @@ export function cameraConformance(runner: TestRunner, options: CameraConformance
       });
     });
 
-    runner.test('says when each picture was taken', async () => {
+    runner.test('states the capture time of each frame', async () => {
       const opened = captureTime();
       await withCamera(async ({ next }) => {
         let last = opened - CLOCK_STEP;
@@ -96,19 +93,19 @@ export function cameraConformance(runner: TestRunner, options: CameraConformance
       });
     });
 
-    runner.test('gives a slow consumer the newest picture and no backlog', async () => {
+    runner.test('gives a slow consumer the newest frame and no backlog', async () => {
       await withCamera(async ({ next, skip }) => {
         await next();
         for (let count = 0; count < 15; count++) await skip();
         const resumed = captureTime();
         let old = 0;
         while (old <= 2 && (await next()).capturedAt < resumed) old++;
-        // One that waited, and one that was under way.
-        assert.ok(old <= 2, `${old} pictures had queued up`);
+        // One that was waiting, and one in progress.
+        assert.ok(old <= 2, `${old} frames had queued up`);
       });
     });
 
-    runner.test('does not write to a picture again', async () => {
+    runner.test('does not write to a delivered frame', async () => {
       await withCamera(async ({ next }) => {
         const { data } = await next();
         const copy = Uint8Array.from(data);
@@ -117,12 +114,12 @@ export function cameraConformance(runner: TestRunner, options: CameraConformance
       });
     });
 
-    runner.test('changes the quality while it runs', async () => {
+    runner.test('changes the quality while running', async () => {
       await withCamera(
         async ({ source, next }) => {
           const before = (await next()).data.length;
           source.setQuality(5);
-          // Pictures of before the change may be under way.
+          // Frames with the old quality may be in progress.
           let after = before;
           for (let count = 0; count < 10; count++) after = (await next()).data.length;
           assert.ok(after < before * 0.8, `${before} bytes at quality 95, ${after} at quality 5`);
@@ -131,7 +128,7 @@ export function cameraConformance(runner: TestRunner, options: CameraConformance
       );
     });
 
-    runner.test('ends the iteration without an error on close, and closes twice', async () => {
+    runner.test('ends the iteration without an error on close, which is idempotent', async () => {
       const camera = await options.create();
       const source = await camera.open(request);
       const ended = (async () => {
@@ -143,7 +140,7 @@ export function cameraConformance(runner: TestRunner, options: CameraConformance
       await source.close();
     });
 
-    runner.test('gives the device back, so that it opens again', async () => {
+    runner.test('releases the device on close, so that it opens again', async () => {
       const camera = await options.create();
       for (let count = 0; count < 3; count++) {
         const source = await camera.open(request);
@@ -154,7 +151,7 @@ export function cameraConformance(runner: TestRunner, options: CameraConformance
       }
     });
 
-    runner.test('rejects with the reason of an abort, before and while it opens', async () => {
+    runner.test('rejects with the abort reason, before and during open', async () => {
       const camera = await options.create();
       const reason = new Error('changed my mind');
       const isReason = (error: unknown) => error === reason;
@@ -165,11 +162,11 @@ export function cameraConformance(runner: TestRunner, options: CameraConformance
       const opening = camera.open(request, { signal: controller.signal });
       controller.abort(reason);
       await assert.rejects(opening, isReason);
-      // And nothing holds the device.
+      // Nothing holds the device now.
       await (await camera.open(request)).close();
     });
 
-    runner.test('knows no device of another name', async () => {
+    runner.test('rejects an unknown device', async () => {
       const camera = await options.create();
       await assert.rejects(
         camera.open({ ...request, deviceId: options.unknownDeviceId }),
@@ -177,7 +174,7 @@ export function cameraConformance(runner: TestRunner, options: CameraConformance
       );
     });
 
-    runner.test('refuses what lies outside the range', async () => {
+    runner.test('rejects a request outside the ranges', async () => {
       const camera = await options.create();
       const outside: Partial<CaptureRequest>[] = [
         { width: 15 },
@@ -205,5 +202,5 @@ export function cameraConformance(runner: TestRunner, options: CameraConformance
   });
 }
 
-/** How much a camera's clock may differ from ours, in ms, as clocks of a machine do. */
+/** How far a camera's clock may differ from ours, ms. */
 const CLOCK_STEP = 1000;

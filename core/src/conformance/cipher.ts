@@ -4,12 +4,12 @@ import type { AeadKey, Cipher } from '../contracts/index.js';
 import { hasCode } from '../errors/index.js';
 import type { TestRunner } from './runner.js';
 
-/** How to test a cipher. */
+/** Options of the cipher kit. */
 export interface CipherConformanceOptions {
   create(): Cipher | Promise<Cipher>;
 }
 
-/** A cipher with one key, and something sealed under it. */
+/** A cipher with one key, and a message sealed under it. */
 interface Sample {
   readonly cipher: Cipher;
   readonly raw: Uint8Array;
@@ -33,10 +33,10 @@ export function cipherConformance(runner: TestRunner, options: CipherConformance
       body({ cipher, raw, key, nonce, aad, plaintext, sealed });
     });
   };
-  runner.describe('Cipher: what it says of itself', () => describingCases(onSample));
+  runner.describe('Cipher: properties', () => describingCases(onSample));
   runner.describe('Cipher: sealing and opening', () => roundTripCases(onSample));
   runner.describe('Cipher: forgeries', () => forgeryCases(onSample));
-  runner.describe('Cipher: whose memory it is', () => memoryCases(onSample));
+  runner.describe('Cipher: memory ownership', () => memoryCases(onSample));
 }
 
 type SampleCase = (name: string, body: (sample: Sample) => void) => void;
@@ -50,7 +50,7 @@ function describingCases(onSample: SampleCase): void {
     assert.ok(isWithin(cipher.tagLength, 16, 64), 'a tag of 16…64 bytes');
   });
 
-  onSample('refuses a key or nonce of another length', ({ cipher, key, nonce, aad }) => {
+  onSample('rejects a key or nonce of the wrong length', ({ cipher, key, nonce, aad }) => {
     for (const length of [0, cipher.keyLength - 1, cipher.keyLength + 1]) {
       assert.throws(() => cipher.key(random(length)), `a key of ${length} bytes`);
     }
@@ -61,7 +61,7 @@ function describingCases(onSample: SampleCase): void {
 }
 
 function roundTripCases(onSample: SampleCase): void {
-  onSample('opens what it sealed, of every length', ({ cipher, key, aad }) => {
+  onSample('opens what it sealed, for every length', ({ cipher, key, aad }) => {
     for (const length of [0, 1, 15, 16, 17, 31, 32, 33, 255, 4_096, 65_536, 1 << 20]) {
       const [nonce, plaintext] = [random(cipher.nonceLength), random(length)];
       const sealed = join(key.seal(nonce, aad, [plaintext]));
@@ -70,17 +70,20 @@ function roundTripCases(onSample: SampleCase): void {
     }
   });
 
-  onSample('takes an empty aad, no parts and empty parts', ({ cipher, key, nonce, plaintext }) => {
-    const none = new Uint8Array(0);
-    assertBytes(key.open(nonce, none, join(key.seal(nonce, none, [plaintext]))), plaintext);
-    for (const parts of [[], [none], [none, none]]) {
-      const sealed = join(key.seal(nonce, none, parts));
-      assert.equal(sealed.length, cipher.tagLength);
-      assert.equal(key.open(nonce, none, sealed).length, 0);
-    }
-  });
+  onSample(
+    'accepts an empty aad, no parts and empty parts',
+    ({ cipher, key, nonce, plaintext }) => {
+      const none = new Uint8Array(0);
+      assertBytes(key.open(nonce, none, join(key.seal(nonce, none, [plaintext]))), plaintext);
+      for (const parts of [[], [none], [none, none]]) {
+        const sealed = join(key.seal(nonce, none, parts));
+        assert.equal(sealed.length, cipher.tagLength);
+        assert.equal(key.open(nonce, none, sealed).length, 0);
+      }
+    },
+  );
 
-  onSample('takes parts as if they were joined', ({ key, nonce, aad, plaintext, sealed }) => {
+  onSample('treats parts as if they were joined', ({ key, nonce, aad, plaintext, sealed }) => {
     for (const cuts of [[1], [7, 7], [16], [5, 16, 19]]) {
       const edges = [0, ...cuts, plaintext.length];
       const parts = edges.slice(1).map((edge, i) => plaintext.subarray(edges[i], edge));
@@ -88,18 +91,24 @@ function roundTripCases(onSample: SampleCase): void {
     }
   });
 
-  onSample('encrypts, under key and nonce', ({ cipher, key, nonce, aad, plaintext, sealed }) => {
-    const ciphertext = sealed.subarray(0, plaintext.length);
-    assert.notDeepEqual(toPlain(ciphertext), toPlain(plaintext));
-    const underOtherNonce = join(key.seal(flipped(nonce, 0), aad, [plaintext]));
-    assert.notDeepEqual(
-      toPlain(underOtherNonce.subarray(0, plaintext.length)),
-      toPlain(ciphertext),
-    );
-    const otherKey = cipher.key(random(cipher.keyLength));
-    const underOtherKey = join(otherKey.seal(nonce, aad, [plaintext]));
-    assert.notDeepEqual(toPlain(underOtherKey.subarray(0, plaintext.length)), toPlain(ciphertext));
-  });
+  onSample(
+    'encrypts depending on key and nonce',
+    ({ cipher, key, nonce, aad, plaintext, sealed }) => {
+      const ciphertext = sealed.subarray(0, plaintext.length);
+      assert.notDeepEqual(toPlain(ciphertext), toPlain(plaintext));
+      const underOtherNonce = join(key.seal(flipped(nonce, 0), aad, [plaintext]));
+      assert.notDeepEqual(
+        toPlain(underOtherNonce.subarray(0, plaintext.length)),
+        toPlain(ciphertext),
+      );
+      const otherKey = cipher.key(random(cipher.keyLength));
+      const underOtherKey = join(otherKey.seal(nonce, aad, [plaintext]));
+      assert.notDeepEqual(
+        toPlain(underOtherKey.subarray(0, plaintext.length)),
+        toPlain(ciphertext),
+      );
+    },
+  );
 
   onSample(
     'keeps nothing from one message to the next',
@@ -135,25 +144,25 @@ function forgeryCases(onSample: SampleCase): void {
     }
   });
 
-  onSample('refuses a nonce of another length', ({ key, nonce, aad, sealed }) => {
+  onSample('refuses a nonce of the wrong length', ({ key, nonce, aad, sealed }) => {
     assertForged(() => key.open(nonce.subarray(1), aad, sealed));
     assertForged(() => key.open(join([nonce, new Uint8Array(1)]), aad, sealed));
     assertForged(() => key.open(new Uint8Array(0), aad, sealed));
   });
 
-  onSample('refuses another key', ({ cipher, raw, nonce, aad, sealed }) => {
+  onSample('refuses a different key', ({ cipher, raw, nonce, aad, sealed }) => {
     assertForged(() => cipher.key(flipped(raw, 0)).open(nonce, aad, sealed));
     assertForged(() => cipher.key(flipped(raw, raw.length * 8 - 1)).open(nonce, aad, sealed));
   });
 
-  onSample('refuses everything that was cut short', ({ key, nonce, aad, sealed }) => {
+  onSample('refuses every truncation', ({ key, nonce, aad, sealed }) => {
     for (let length = 0; length < sealed.length; length += 1) {
       assertForged(() => key.open(nonce, aad, sealed.subarray(0, length)), `${length} bytes`);
       assertForged(() => key.open(nonce, aad, sealed.subarray(length + 1)), `from ${length + 1}`);
     }
   });
 
-  onSample('refuses a tag that was cut short, however short the message', (sample) => {
+  onSample('refuses every truncated tag of an empty message', (sample) => {
     const { key, nonce, aad, cipher } = sample;
     const tag = join(key.seal(nonce, aad, []));
     for (let length = 0; length < cipher.tagLength; length += 1) {
@@ -161,13 +170,13 @@ function forgeryCases(onSample: SampleCase): void {
     }
   });
 
-  onSample('refuses what has something added to it', ({ key, nonce, aad, sealed }) => {
+  onSample('refuses extra bytes', ({ key, nonce, aad, sealed }) => {
     const zero = new Uint8Array(1);
     assertForged(() => key.open(nonce, aad, join([sealed, zero])));
     assertForged(() => key.open(nonce, aad, join([zero, sealed])));
   });
 
-  onSample('does not take aad for ciphertext', ({ key, nonce, aad, plaintext }) => {
+  onSample('separates aad from ciphertext', ({ key, nonce, aad, plaintext }) => {
     const sealed = join(key.seal(nonce, aad, [plaintext]));
     const moved = join([aad.subarray(8), sealed]);
     assertForged(() => key.open(nonce, aad.subarray(0, 8), moved));
@@ -183,7 +192,7 @@ function memoryCases(onSample: SampleCase): void {
     assertBytes(key.open(nonce, aad, sealed), plaintext);
   });
 
-  onSample('gives plaintext in memory of its own', ({ key, nonce, aad, plaintext, sealed }) => {
+  onSample('returns plaintext in separate memory', ({ key, nonce, aad, plaintext, sealed }) => {
     const lent = Uint8Array.from(sealed);
     const opened = key.open(nonce, aad, lent);
     lent.fill(0xff);
@@ -192,14 +201,17 @@ function memoryCases(onSample: SampleCase): void {
     assertBytes(opened, plaintext);
   });
 
-  onSample('gives ciphertext that later calls leave alone', ({ key, nonce, aad, plaintext }) => {
-    const parts = key.seal(nonce, aad, [plaintext]);
-    const before = join(parts);
-    key.seal(flipped(nonce, 5), aad, [random(plaintext.length)]);
-    assertBytes(join(parts), before);
-  });
+  onSample(
+    'returns ciphertext that later calls do not change',
+    ({ key, nonce, aad, plaintext }) => {
+      const parts = key.seal(nonce, aad, [plaintext]);
+      const before = join(parts);
+      key.seal(flipped(nonce, 5), aad, [random(plaintext.length)]);
+      assertBytes(join(parts), before);
+    },
+  );
 
-  onSample('leaves what it is given unchanged', ({ key, nonce, aad, plaintext, sealed }) => {
+  onSample('leaves its arguments unchanged', ({ key, nonce, aad, plaintext, sealed }) => {
     const copies = [nonce, aad, plaintext, sealed].map((bytes) => Uint8Array.from(bytes));
     key.seal(nonce, aad, [plaintext]);
     key.open(nonce, aad, sealed);
@@ -209,7 +221,7 @@ function memoryCases(onSample: SampleCase): void {
     });
   });
 
-  onSample('works on views that lie anywhere in their memory', (sample) => {
+  onSample('accepts views at any offset', (sample) => {
     const { key, nonce, aad, plaintext, sealed } = sample;
     const [n, a, p, s] = [nonce, aad, plaintext, sealed].map((bytes) =>
       join([random(3), bytes, random(5)]).subarray(3, 3 + bytes.length),

@@ -3,23 +3,23 @@ import { randomBytes } from 'node:crypto';
 import type { BeaconSource, Discovery, BeaconEvent } from '../contracts/index.js';
 import type { TestRunner } from './runner.js';
 
-/** A network of its own for one case. */
+/** A separate network for one case. */
 export interface DiscoveryUnderTest {
   readonly discovery: Discovery;
-  /** One more instance in reach of the first, as another process on the machine would have it. */
+  /** Creates a further instance in reach of the first, as in another process on the machine. */
   readonly another: () => Promise<Discovery>;
-  /** Ends all instances. */
+  /** Closes all instances. */
   close(): Promise<void>;
 }
 
-/** How to test a discovery. */
+/** Options of the discovery kit. */
 export interface DiscoveryConformanceOptions {
   /**
-   * @param beat `regular`: announce on a beat well below the patience. `rare`: on none within an
-   * hour, so that whatever is heard was sent for a reason.
+   * @param interval `short`: announce several times within the timeout. `long`: not within an hour,
+   * so that every received beacon has a different cause.
    */
-  open(beat: 'regular' | 'rare'): Promise<DiscoveryUnderTest>;
-  /** How long a case waits to hear something, in milliseconds; default 10,000. */
+  open(interval: 'short' | 'long'): Promise<DiscoveryUnderTest>;
+  /** How long a case waits for a beacon, ms; default 10,000. */
   readonly timeoutMs?: number;
 }
 
@@ -31,14 +31,14 @@ export function discoveryConformance(
   const timeoutMs = options.timeoutMs ?? 10_000;
   const onFresh = (
     name: string,
-    beat: 'regular' | 'rare',
+    interval: 'short' | 'long',
     body: (
       test: DiscoveryUnderTest,
       listen: (on: Discovery) => Promise<TestListener>,
     ) => Promise<void>,
   ): void => {
     runner.test(name, async () => {
-      const test = await options.open(beat);
+      const test = await options.open(interval);
       try {
         await body(test, async (on) => {
           const listener = new TestListener(timeoutMs);
@@ -53,26 +53,26 @@ export function discoveryConformance(
   };
 
   runner.describe('Discovery: announcing', () => {
-    onFresh('is heard by who browses already', 'rare', async ({ discovery, another }, listen) => {
+    onFresh('reaches an existing search', 'long', async ({ discovery, another }, listen) => {
       const listener = await listen(await another());
       await discovery.announce(new TestAnnouncer('a'));
       const { host } = await listener.waitFor((heard) => heard.room === 'a');
-      assert.ok(host.length > 0, 'an event says where it came from');
+      assert.ok(host.length > 0, 'an event has its source address');
     });
 
-    onFresh('is heard by who comes later', 'rare', async ({ discovery, another }, listen) => {
+    onFresh('reaches a later search', 'long', async ({ discovery, another }, listen) => {
       await discovery.announce(new TestAnnouncer('a'));
       const listener = await listen(await another());
       await listener.waitFor((heard) => heard.room === 'a');
     });
 
-    onFresh('is heard on the same instance', 'rare', async ({ discovery }, listen) => {
+    onFresh('reaches a search on the same instance', 'long', async ({ discovery }, listen) => {
       await discovery.announce(new TestAnnouncer('a'));
       const listener = await listen(discovery);
       await listener.waitFor((heard) => heard.room === 'a');
     });
 
-    onFresh('carries 512 bytes as they are', 'rare', async ({ discovery, another }, listen) => {
+    onFresh('carries 512 bytes unchanged', 'long', async ({ discovery, another }, listen) => {
       const listener = await listen(await another());
       const announcer = new TestAnnouncer('a', 512);
       await discovery.announce(announcer);
@@ -80,13 +80,13 @@ export function discoveryConformance(
       assert.deepEqual(heard.bytes, announcer.made[heard.n]);
     });
 
-    onFresh('goes on by itself', 'regular', async ({ discovery, another }, listen) => {
+    onFresh('repeats at its interval', 'short', async ({ discovery, another }, listen) => {
       const listener = await listen(await another());
       await discovery.announce(new TestAnnouncer('a'));
       await listener.waitFor((heard) => heard.n >= 3);
     });
 
-    onFresh('asks for a new beacon each time', 'rare', async ({ discovery, another }, listen) => {
+    onFresh('requests a new beacon each time', 'long', async ({ discovery, another }, listen) => {
       const listener = await listen(await another());
       const announcement = await discovery.announce(new TestAnnouncer('a'));
       const first = await listener.waitFor((heard) => heard.room === 'a');
@@ -94,17 +94,21 @@ export function discoveryConformance(
       await listener.waitFor((heard) => heard.n > first.n);
     });
 
-    onFresh('of several is told apart', 'rare', async ({ discovery, another }, listen) => {
-      const listener = await listen(await another());
-      await discovery.announce(new TestAnnouncer('a'));
-      await discovery.announce(new TestAnnouncer('b'));
-      await (await another()).announce(new TestAnnouncer('c'));
-      for (const room of ['a', 'b', 'c']) await listener.waitFor((heard) => heard.room === room);
-    });
+    onFresh(
+      'delivers the beacons of several rooms',
+      'long',
+      async ({ discovery, another }, listen) => {
+        const listener = await listen(await another());
+        await discovery.announce(new TestAnnouncer('a'));
+        await discovery.announce(new TestAnnouncer('b'));
+        await (await another()).announce(new TestAnnouncer('c'));
+        for (const room of ['a', 'b', 'c']) await listener.waitFor((heard) => heard.room === room);
+      },
+    );
   });
 
   runner.describe('Discovery: query', () => {
-    onFresh('is answered with its challenge', 'rare', async ({ discovery, another }, listen) => {
+    onFresh('is answered with its challenge', 'long', async ({ discovery, another }, listen) => {
       const listener = await listen(await another());
       await discovery.announce(new TestAnnouncer('a'));
       await listener.waitFor((heard) => heard.room === 'a');
@@ -114,7 +118,7 @@ export function discoveryConformance(
       }
     });
 
-    onFresh('makes no new beacon', 'rare', async ({ discovery, another }, listen) => {
+    onFresh('creates no new beacon', 'long', async ({ discovery, another }, listen) => {
       const listener = await listen(await another());
       const announcer = new TestAnnouncer('a');
       await discovery.announce(announcer);
@@ -123,7 +127,7 @@ export function discoveryConformance(
       assert.equal(announcer.made.length, 1);
     });
 
-    onFresh('brings an answer', 'rare', async ({ discovery, another }, listen) => {
+    onFresh('is answered again each time', 'long', async ({ discovery, another }, listen) => {
       const listener = await listen(await another());
       await discovery.announce(new TestAnnouncer('a'));
       await listener.waitFor((heard) => heard.room === 'a');
@@ -132,7 +136,7 @@ export function discoveryConformance(
       await listener.waitFor(() => listener.count('a') > before);
     });
 
-    onFresh('after stop does nothing', 'rare', async ({ discovery }, listen) => {
+    onFresh('does nothing after stop', 'long', async ({ discovery }, listen) => {
       const listener = await listen(discovery);
       await listener.stop();
       listener.query();
@@ -140,29 +144,33 @@ export function discoveryConformance(
   });
 
   runner.describe('Discovery: stopping', () => {
-    onFresh('says farewell, last', 'rare', async ({ discovery, another }, listen) => {
-      const listener = await listen(await another());
-      const announcer = new TestAnnouncer('a');
-      const announcement = await discovery.announce(announcer);
-      await listener.waitFor((heard) => heard.room === 'a');
-      announcement.update();
-      listener.query();
-      await announcement.stop();
-      await listener.waitFor((heard) => heard.farewell);
-      const made = announcer.made.length;
+    onFresh(
+      'sends the farewell, and nothing after it',
+      'long',
+      async ({ discovery, another }, listen) => {
+        const listener = await listen(await another());
+        const announcer = new TestAnnouncer('a');
+        const announcement = await discovery.announce(announcer);
+        await listener.waitFor((heard) => heard.room === 'a');
+        announcement.update();
+        listener.query();
+        await announcement.stop();
+        await listener.waitFor((heard) => heard.farewell);
+        const made = announcer.made.length;
 
-      // Whatever makes hosts answer now, this one is silent.
-      announcement.update();
-      await (await another()).announce(new TestAnnouncer('fence'));
-      await listener.waitFor((heard) => heard.room === 'fence');
-      const before = listener.count('fence');
-      listener.query();
-      await listener.waitFor(() => listener.count('fence') > before);
-      assert.equal(announcer.made.length, made, 'no beacon is made after the farewell');
-      assert.equal(listener.last('a')?.farewell, true, 'nothing is heard after the farewell');
-    });
+        // From now on this announcement must stay silent.
+        announcement.update();
+        await (await another()).announce(new TestAnnouncer('fence'));
+        await listener.waitFor((heard) => heard.room === 'fence');
+        const before = listener.count('fence');
+        listener.query();
+        await listener.waitFor(() => listener.count('fence') > before);
+        assert.equal(announcer.made.length, made, 'a beacon is created after the farewell');
+        assert.equal(listener.last('a')?.farewell, true, 'a beacon is received after the farewell');
+      },
+    );
 
-    onFresh('can be done twice', 'rare', async ({ discovery }, listen) => {
+    onFresh('is idempotent', 'long', async ({ discovery }, listen) => {
       const listener = await listen(discovery);
       const announcer = new TestAnnouncer('a');
       const announcement = await discovery.announce(announcer);
@@ -173,20 +181,24 @@ export function discoveryConformance(
       await listener.stop();
     });
 
-    onFresh('one leaves the others', 'rare', async ({ discovery, another }, listen) => {
-      const listener = await listen(await another());
-      const stopped = await listen(discovery);
-      const first = await discovery.announce(new TestAnnouncer('a'));
-      await discovery.announce(new TestAnnouncer('b'));
-      await first.stop();
-      await stopped.stop();
-      await listener.waitFor((heard) => heard.room === 'a' && heard.farewell);
-      const before = listener.count('b');
-      listener.query();
-      await listener.waitFor(() => listener.count('b') > before);
-    });
+    onFresh(
+      'does not affect other announcements and searches',
+      'long',
+      async ({ discovery, another }, listen) => {
+        const listener = await listen(await another());
+        const stopped = await listen(discovery);
+        const first = await discovery.announce(new TestAnnouncer('a'));
+        await discovery.announce(new TestAnnouncer('b'));
+        await first.stop();
+        await stopped.stop();
+        await listener.waitFor((heard) => heard.room === 'a' && heard.farewell);
+        const before = listener.count('b');
+        listener.query();
+        await listener.waitFor(() => listener.count('b') > before);
+      },
+    );
 
-    onFresh('ends the sightings', 'rare', async ({ discovery, another }, listen) => {
+    onFresh('ends the events of a search', 'long', async ({ discovery, another }, listen) => {
       const witness = await listen(await another());
       const listener = await listen(discovery);
       await listener.stop();
@@ -196,7 +208,7 @@ export function discoveryConformance(
       assert.equal(listener.total, heard);
     });
 
-    onFresh('can be followed by a new start', 'rare', async ({ discovery, another }, listen) => {
+    onFresh('allows a new start', 'long', async ({ discovery, another }, listen) => {
       await (await listen(discovery)).stop();
       await (await discovery.announce(new TestAnnouncer('a'))).stop();
       const listener = await listen(discovery);
@@ -206,7 +218,7 @@ export function discoveryConformance(
   });
 
   runner.describe('Discovery: errors', () => {
-    onFresh('a listener that throws stops nothing', 'rare', async ({ discovery }, listen) => {
+    onFresh('in a listener do not stop the search', 'long', async ({ discovery }, listen) => {
       let calls = 0;
       await discovery.discover(() => {
         calls += 1;
@@ -217,10 +229,10 @@ export function discoveryConformance(
       const first = await listener.waitFor((heard) => heard.room === 'a');
       announcement.update();
       await listener.waitFor((heard) => heard.n > first.n);
-      assert.ok(calls >= 2, 'it is called again after it threw');
+      assert.ok(calls >= 2, 'the listener is called again after it threw');
     });
 
-    onFresh('an abort before is the rejection', 'rare', async ({ discovery }) => {
+    onFresh('include the reason of an earlier abort', 'long', async ({ discovery }) => {
       const reason = new Error('changed my mind');
       const signal = AbortSignal.abort(reason);
       const announcer = new TestAnnouncer('a');
@@ -234,16 +246,16 @@ export function discoveryConformance(
 
 interface HeardBeacon {
   readonly room: string;
-  /** The number of the beacon, from 0. */
+  /** Beacon number, from 0. */
   readonly n: number;
   readonly farewell: boolean;
-  /** Of the query that was answered, in hexadecimal. */
+  /** Challenge of the answered query, in hexadecimal. */
   readonly challenge?: string;
   readonly host: string;
   readonly bytes: Uint8Array;
 }
 
-/** Makes beacons that can be told apart. They begin as real ones do. */
+/** Creates distinguishable beacons that start like real ones. */
 class TestAnnouncer implements BeaconSource {
   readonly made: Uint8Array[] = [];
   farewells = 0;
@@ -267,13 +279,13 @@ class TestAnnouncer implements BeaconSource {
     return this.#encode({ n, farewell: false, challenge: Buffer.from(challenge).toString('hex') });
   }
 
-  #encode(said: Omit<HeardBeacon, 'room' | 'host' | 'bytes'>): Uint8Array {
-    const text = JSON.stringify({ room: this.#room, ...said });
+  #encode(content: Omit<HeardBeacon, 'room' | 'host' | 'bytes'>): Uint8Array {
+    const text = JSON.stringify({ room: this.#room, ...content });
     return new TextEncoder().encode(`RKB1${text}`.padEnd(this.#length));
   }
 }
 
-/** Keeps what it hears, and waits for more. */
+/** Records received beacons and waits for more. */
 class TestListener {
   search: { query(challenge: Uint8Array): void; stop(): Promise<void> } | undefined;
   readonly #timeoutMs: number;
@@ -287,11 +299,11 @@ class TestListener {
   onBeacon({ beacon, host }: BeaconEvent): void {
     const bytes = Uint8Array.from(beacon);
     const text = new TextDecoder().decode(bytes);
-    // Where the network is a real one, others may be heard on it.
+    // On a real network, other programs may send too.
     if (!text.startsWith('RKB1{')) return;
-    const said = JSON.parse(text.slice(4)) as Omit<HeardBeacon, 'host' | 'bytes'>;
-    this.#heard.push({ ...said, host, bytes });
-    for (const look of [...this.#waiting]) look();
+    const content = JSON.parse(text.slice(4)) as Omit<HeardBeacon, 'host' | 'bytes'>;
+    this.#heard.push({ ...content, host, bytes });
+    for (const check of [...this.#waiting]) check();
   }
 
   /** @returns the challenge, in hexadecimal */
@@ -317,22 +329,22 @@ class TestListener {
     return this.#heard.findLast((heard) => heard.room === room);
   }
 
-  /** The first that fits, of what was heard before and what comes. */
+  /** Resolves with the first match among the received and future beacons. */
   async waitFor(fits: (heard: HeardBeacon) => boolean): Promise<HeardBeacon> {
     return new Promise((resolve, reject) => {
-      const look = (): void => {
+      const check = (): void => {
         const found = this.#heard.find(fits);
         if (found === undefined) return;
         clearTimeout(timer);
-        this.#waiting.delete(look);
+        this.#waiting.delete(check);
         resolve(found);
       };
       const timer = setTimeout(() => {
-        this.#waiting.delete(look);
-        reject(new assert.AssertionError({ message: `not heard: ${String(fits)}` }));
+        this.#waiting.delete(check);
+        reject(new assert.AssertionError({ message: `not received: ${String(fits)}` }));
       }, this.#timeoutMs);
-      this.#waiting.add(look);
-      look();
+      this.#waiting.add(check);
+      check();
     });
   }
 }

@@ -4,9 +4,8 @@ import type { CaptureRequest, DeltaFrame, JpegFrame, VideoFrame } from '../contr
 let frames = 0;
 
 /**
- * The outline of a JPEG picture: start, size, a comment whose length grows with the quality, end. What
- * looks at the outside of a frame takes it for one; a decoder finds nothing to show. Each differs
- * from the one before.
+ * A JPEG outline: start, size, a comment whose length grows with the quality, end. Code that
+ * inspects frames accepts it; a decoder finds no picture. Each frame is unique.
  */
 export function fakeJpegFrame(
   of: Pick<CaptureRequest, 'width' | 'height' | 'quality'>,
@@ -31,8 +30,8 @@ export function fakeJpegFrame(
 }
 
 /**
- * What stands for a frame of a codec whose frames build on each other: its number, that of the frame
- * it builds on, and filling that grows with the quality.
+ * A fake frame of a codec with dependent frames: its number, the number of the frame it depends on,
+ * and filling that grows with the quality.
  */
 export function fakeDeltaFrame(
   of: Pick<CaptureRequest, 'width' | 'height' | 'quality'>,
@@ -53,11 +52,11 @@ export function fakeDeltaFrame(
   };
 }
 
-/** Stands for the receiver's decoder. */
+/** Stands in for the receiver's decoder. */
 export class FakeDecoder {
   #last: DeltaFrame | undefined;
 
-  /** Whether the frame can be shown: it stands by itself, or the one that it builds on was there. */
+  /** Whether the frame can be decoded: it is independent, or the one it depends on was decoded. */
   decode(frame: VideoFrame): boolean {
     if (frame.codec === 'jpeg') return true;
     const last = this.#last;

@@ -1,6 +1,6 @@
 /**
- * The cases that every implementation of a contract must pass, and implementations in memory that
- * pass them. Each kit takes the test runner as an argument.
+ * Conformance kits: the cases that every implementation of a contract must pass, and in-memory
+ * implementations that pass them. Each kit takes the test runner as an argument.
  *
  * @packageDocumentation
  */

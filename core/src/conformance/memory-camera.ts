@@ -17,8 +17,8 @@ import { LatestValue } from '../util/latest-value.js';
 import { fakeDeltaFrame, fakeJpegFrame } from './fake-frames.js';
 
 /**
- * A camera for tests, which takes a picture when it is told to and never by itself. Frames are what a
- * test pushes, or made up by `captureFrame`; nothing depends on time.
+ * A camera for tests that captures only on command. Frames are pushed by the test or created by
+ * `captureFrame`; nothing depends on time.
  */
 export class MemoryCamera implements Camera {
   readonly #devices: readonly CameraDevice[];
@@ -26,8 +26,8 @@ export class MemoryCamera implements Camera {
   readonly #open = new Set<MemoryFrameSource>();
 
   /**
-   * @param encodes has frames encoded on demand, with the first of these that the receiver shows;
-   * `FakeDecoder` decodes them
+   * @param encodes encodes on demand, with the first of these codecs that the receiver supports;
+   * `FakeDecoder` decodes the frames
    */
   constructor(
     devices: readonly CameraDevice[] = [{ id: 'memory', label: 'Memory' }],
@@ -37,25 +37,25 @@ export class MemoryCamera implements Camera {
     this.#encodes = encodes;
   }
 
-  /** How many sources are open: 0 says that the device was given back. */
+  /** Number of open sources; 0 means that the device was released. */
   get openSources(): number {
     return this.#open.size;
   }
 
-  /** Gives a frame to every open source, as if it had encoded it. */
+  /** Delivers a frame to every open source, as if it had been encoded. */
   push(frame: VideoFrame): void {
     for (const source of this.#open) source.put(frame);
   }
 
-  /** Takes a picture with every open source: a sketch of the size and quality that it has. */
+  /** Captures with every open source: a fake frame with the requested size and quality. */
   captureFrame(): void {
     for (const source of this.#open) source.captureFrame();
   }
 
-  /** Takes the device away: every open source ends with `RK_CAMERA_LOST`. */
+  /** Disconnects the device: every open source ends with `RK_CAMERA_LOST`. */
   disconnect(): void {
     for (const source of this.#open) {
-      source.end(new RoomkeyError('RK_CAMERA_LOST', 'The camera in memory was taken away.'));
+      source.end(new RoomkeyError('RK_CAMERA_LOST', 'The in-memory camera was disconnected.'));
     }
   }
 
@@ -72,10 +72,10 @@ export class MemoryCamera implements Camera {
     if (!known || this.#devices.length === 0) {
       throw new RoomkeyError(
         'RK_CAMERA_NOT_FOUND',
-        `The camera in memory has no device ‘${deviceId ?? 'first'}’.`,
+        `The in-memory camera has no device ‘${deviceId ?? 'first'}’.`,
       );
     }
-    // A real camera takes a moment, in which it can be aborted.
+    // A real camera takes time to open and can be aborted meanwhile.
     await Promise.resolve();
     signal?.throwIfAborted();
     const source = new MemoryFrameSource(request, this.#encodes, () => this.#open.delete(source));
@@ -84,7 +84,7 @@ export class MemoryCamera implements Camera {
   }
 }
 
-/** A picture, which is encoded when it is taken. */
+/** A captured picture that is encoded when it is taken. */
 type PendingFrame = () => VideoFrame;
 
 class MemoryFrameSource implements FrameSource {
@@ -139,7 +139,7 @@ class MemoryFrameSource implements FrameSource {
   }
 }
 
-/** Encodes with the first of its codecs that the receiver shows. */
+/** Encodes with the first of its codecs that the receiver supports. */
 class FakeEncoder implements OnDemandEncoding {
   readonly #encodes: readonly VideoCodec[];
   readonly #lost = deferred<Error>();

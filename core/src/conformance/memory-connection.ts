@@ -10,16 +10,19 @@ import { deferred, settleOrAbort, type Deferred } from '../util/deferred.js';
 const SEND_BUFFER_BYTES = 256 * 1_024;
 const FIRST_MAX_MESSAGE_BYTES = 1_024;
 const FLUSH_MS = 1_000;
-/** What arrives in one turn of the event loop. */
+/** Delivery limits per turn of the event loop. */
 const TURN = { messages: 256, bytes: 256 * 1_024 };
 
-/** A message on the wire. */
+/** A message in transit. */
 interface Sent {
   readonly parts: readonly Uint8Array[];
   readonly length: number;
 }
 
-/** One end. What was sent stays in the sender's `#wire` until the other end takes it. */
+/**
+ * One end of a connection. Sent messages stay in the sender's `#wire` until the other end takes
+ * them.
+ */
 export class MemoryConnection implements Connection {
   readonly remote: TransportAddress;
   readonly #isHeld: () => boolean;
@@ -35,7 +38,7 @@ export class MemoryConnection implements Connection {
   #isClosedLocally = false;
   #isPaused = false;
   #isScheduled = false;
-  /** How much of the first message on the wire has arrived. */
+  /** How many bytes of the first message on the wire have arrived. */
   #arrived = 0;
   #bytesReceived = 0;
   #limit = FIRST_MAX_MESSAGE_BYTES;
@@ -70,7 +73,7 @@ export class MemoryConnection implements Connection {
 
   send(parts: readonly Uint8Array[]): boolean {
     if (this.#state !== 'open') return false;
-    // The parts are not copied: who writes to them too early sends something else.
+    // The parts are not copied, so that a premature write to them shows.
     const length = parts.reduce((sum, part) => sum + part.length, 0);
     this.#wire.push({ parts, length });
     this.#wireBytes += length;
@@ -120,7 +123,7 @@ export class MemoryConnection implements Connection {
     setImmediate(() => this.#cut(true));
   }
 
-  /** Takes what waits for this end, soon. */
+  /** Schedules the delivery of waiting messages. */
   schedule(): void {
     if (this.#isScheduled) return;
     this.#isScheduled = true;
@@ -130,7 +133,7 @@ export class MemoryConnection implements Connection {
     });
   }
 
-  /** Ends it, once, and tells the receiver as the last thing. */
+  /** Ends it once, and notifies the receiver last. */
   end(reason?: Error): void {
     if (this.isOver) return;
     this.#endReason = this.#state === 'closing' ? undefined : reason;
@@ -185,9 +188,9 @@ export class MemoryConnection implements Connection {
 
   #deliver({ parts, length }: Sent): void {
     if (length > this.#limit) {
-      this.#bytesReceived += 1; // something came, if only its length
+      this.#bytesReceived += 1; // at least its length arrived
       const code = 'RK_TRANSPORT_MESSAGE_TOO_LARGE';
-      const message = `A message of ${length} bytes came, where ${this.#limit} are allowed.`;
+      const message = `A message of ${length} bytes arrived; ${this.#limit} are allowed.`;
       this.#peer.end(broken('was cut by the other side'));
       this.end(new RoomkeyError(code, message));
       return;
@@ -197,7 +200,7 @@ export class MemoryConnection implements Connection {
       this.#receiver?.onMessage(lent);
     } catch (cause) {
       this.#peer.end(broken('was cut by the other side'));
-      this.end(broken('was cut, because what handles its messages failed', cause));
+      this.end(broken('was cut because its message handler failed', cause));
     } finally {
       lent.fill(0xdd);
     }
@@ -214,12 +217,12 @@ export class MemoryConnection implements Connection {
     try {
       this.#receiver?.onEnd(this.#endReason);
     } catch {
-      // A receiver that fails at the end harms nobody else.
+      // A receiver that fails here affects no one else.
     }
   }
 }
 
-/** What a receiver is told when its connection did not end properly. */
+/** The end reason of a broken connection. */
 export function broken(what: string, cause?: unknown): RoomkeyError {
   return new RoomkeyError('RK_TRANSPORT_BROKEN', `The connection ${what}.`, { cause });
 }

@@ -7,12 +7,12 @@ import type {
   BeaconEvent,
 } from '../contracts/index.js';
 
-/** What several `MemoryDiscovery` share as machines share a network. */
+/** The network shared by several `MemoryDiscovery`. */
 export class MemoryBroadcastDomain {
   readonly #listeners = new Set<(event: BeaconEvent) => void>();
   readonly #announcers = new Set<(challenge: Uint8Array) => void>();
 
-  /** Hands a beacon to all who browse, in their order, once the current work is done. */
+  /** Delivers a beacon to all searches, in order, after the current task. */
   send(beacon: Uint8Array, host: string): void {
     for (const listener of this.#listeners) {
       queueMicrotask(() => {
@@ -21,15 +21,15 @@ export class MemoryBroadcastDomain {
         try {
           listener({ beacon: lent, host });
         } catch {
-          // What a listener throws stops nothing; there is no log here.
+          // Errors of a listener are ignored; there is no log here.
         }
-        // Lent for the call: whoever keeps it instead of a copy is found out.
+        // Valid only during the call: zeroed so that a listener that keeps it fails.
         lent.fill(0);
       });
     }
   }
 
-  /** Asks all who announce for an answer. */
+  /** Asks all announcements for an answer. */
   query(challenge: Uint8Array): void {
     for (const answer of this.#announcers) answer(challenge);
   }
@@ -49,19 +49,19 @@ export class MemoryBroadcastDomain {
 
 /** Settings of a `MemoryDiscovery`. */
 export interface MemoryDiscoveryOptions {
-  /** What others see as its address; default 127.0.0.1. */
+  /** Source address seen by others; default 127.0.0.1. */
   readonly host?: string;
-  /** Between two announcements, ms; default 2,000. */
+  /** Announcement interval, ms; default 2,000. */
   readonly intervalMs?: number;
 }
 
-/** A `Discovery` within one process, for tests: it passes the conformance kit. */
+/** An in-process `Discovery` for tests; passes the conformance kit. */
 export class MemoryDiscovery implements Discovery {
   readonly #domain: MemoryBroadcastDomain;
   readonly #host: string;
   readonly #intervalMs: number;
 
-  /** @param domain shared with others, or one of its own */
+  /** @param domain shared with other instances; default: a separate one */
   constructor(domain = new MemoryBroadcastDomain(), options: MemoryDiscoveryOptions = {}) {
     this.#domain = domain;
     this.#host = options.host ?? '127.0.0.1';

@@ -12,14 +12,14 @@ import { MAX_TIMEOUT_MS } from '../util/long-timeout.js';
 import { checkStorageNames } from '../util/storage-names.js';
 
 interface Collection {
-  /** The newest revision given out; every write takes the next, so none comes back. */
+  /** The last assigned revision; every write gets the next one, so none repeats. */
   revision: number;
   readonly documents: Map<string, StoredDocument>;
   readonly watchers: Set<(change: StorageChange) => void>;
   readonly expiries: Map<string, NodeJS.Timeout>;
 }
 
-/** What several `MemoryStorage` share as processes share a folder. */
+/** The data shared by several `MemoryStorage`, like a folder shared by processes. */
 export class MemoryBackend {
   readonly #collections = new Map<string, Collection>();
 
@@ -33,16 +33,16 @@ export class MemoryBackend {
   }
 }
 
-// JSON, so that what comes back is what a store on a backend would give back.
+// Through JSON, so that values come back as from a disk.
 function copy<T>(value: T): T {
   return JSON.parse(JSON.stringify(value)) as T;
 }
 
-/** A `Storage` in memory, for tests: it passes the conformance kit and is gone with the process. */
+/** An in-memory `Storage` for tests; passes the conformance kit. */
 export class MemoryStorage implements Storage {
   readonly #backend: MemoryBackend;
 
-  /** @param backend shared with others, or a backend of its own */
+  /** @param backend shared with other instances; default: a separate one */
   constructor(backend = new MemoryBackend()) {
     this.#backend = backend;
   }
@@ -120,7 +120,7 @@ export class MemoryStorage implements Storage {
       try {
         onChange(copy(change));
       } catch {
-        // A listener's failure is its own; a store with a logger writes it there.
+        // Errors of a listener are ignored; a store with a logger logs them.
       }
     };
     watchers.add(tell);
@@ -128,7 +128,7 @@ export class MemoryStorage implements Storage {
   }
 }
 
-/** Gives way once, as a real store does, so that callers do not come to rely on its absence. */
+/** Yields once, as a real store does, so that callers do not rely on synchronous behavior. */
 async function begin(options: OperationOptions | undefined): Promise<void> {
   options?.signal?.throwIfAborted();
   await Promise.resolve();

@@ -13,7 +13,7 @@ import { broken, MemoryConnection } from './memory-connection.js';
 
 const FIRST_PORT = 49_152;
 
-/** Whether something happens to a connection that `from` dials, or dialled, at `to`. */
+/** Selects connections dialled by `from` to `to`. */
 export type LinkFilter = (from: string, to: TransportAddress) => boolean;
 
 interface Link {
@@ -23,18 +23,18 @@ interface Link {
 }
 
 /**
- * A network in memory: machines that reach one another, a firewall, a slow wire and a pair of
- * scissors. What a receiver is lent is overwritten after the call, so that who keeps it fails.
+ * An in-memory network of machines, with a firewall, delays and cuts. Message buffers are
+ * overwritten after delivery, so that a receiver that keeps one fails.
  */
 export class MemoryNetwork {
   readonly #listeners = new Map<string, ListenOptions['onConnection']>();
   readonly #links = new Set<Link>();
   readonly #firewalls = new Set<LinkFilter>();
-  readonly #blackholes = new Set<LinkFilter>();
+  readonly #blackholeFilters = new Set<LinkFilter>();
   #holds = 0;
   #nextPort = FIRST_PORT;
 
-  /** The transport of the machine that has this address. */
+  /** The transport of the machine with this address. */
   machine(host: string): Transport {
     return {
       listen: (options) => this.#listen(host, options),
@@ -42,26 +42,26 @@ export class MemoryNetwork {
     };
   }
 
-  /** Drops whatever is dialled and fits, as `RK_TRANSPORT_UNREACHABLE`. @returns takes it back */
+  /** Rejects matching dials with `RK_TRANSPORT_UNREACHABLE`. @returns removes the filter */
   block(filter: LinkFilter = () => true): () => void {
     this.#firewalls.add(filter);
     return () => void this.#firewalls.delete(filter);
   }
 
-  /** Swallows what is dialled and fits: the dial ends by its signal only. @returns takes it back */
+  /** Never answers matching dials: they end only by their signal. @returns removes the filter */
   blackhole(filter: LinkFilter): () => void {
-    this.#blackholes.add(filter);
-    return () => void this.#blackholes.delete(filter);
+    this.#blackholeFilters.add(filter);
+    return () => void this.#blackholeFilters.delete(filter);
   }
 
-  /** Cuts the connections that fit: both ends get `RK_TRANSPORT_BROKEN`. @returns how many */
+  /** Cuts matching connections: both ends get `RK_TRANSPORT_BROKEN`. @returns how many */
   cut(filter: LinkFilter = () => true): number {
     const links = [...this.#links].filter(({ from, to }) => filter(from, to));
     for (const { ends } of links) for (const end of ends) end.end(broken('was cut'));
     return links.length;
   }
 
-  /** Holds messages and proper ends on the wire; a cut is felt at once. @returns lets them go on */
+  /** Holds back messages and regular ends; cuts take effect at once. @returns releases them */
   hold(): () => void {
     this.#holds += 1;
     let isHeld = true;
@@ -74,7 +74,7 @@ export class MemoryNetwork {
     };
   }
 
-  /** How many connections there are. */
+  /** The number of connections. */
   get size(): number {
     return this.#links.size;
   }
@@ -103,12 +103,12 @@ export class MemoryNetwork {
     signal?.throwIfAborted();
     await turn();
     signal?.throwIfAborted();
-    if ([...this.#blackholes].some((filter) => filter(from, to))) await never(signal);
+    if ([...this.#blackholeFilters].some((filter) => filter(from, to))) await never(signal);
     const onConnection = this.#listeners.get(keyOf(to));
     if (onConnection === undefined || [...this.#firewalls].some((filter) => filter(from, to))) {
       throw new RoomkeyError(
         'RK_TRANSPORT_UNREACHABLE',
-        `Nobody answers at ${to.host} port ${to.port}.`,
+        `No one answers at ${to.host} port ${to.port}.`,
       );
     }
     const isHeld = (): boolean => this.#holds > 0;
@@ -135,7 +135,7 @@ export class MemoryNetwork {
   }
 }
 
-/** Rejects with the reason of the signal. */
+/** Never resolves; rejects with the signal's reason. */
 async function never(signal: AbortSignal | undefined): Promise<void> {
   const { promise } = deferred<never>();
   await (signal === undefined ? promise : settleOrAbort(promise, signal));

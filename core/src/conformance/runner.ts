@@ -1,4 +1,4 @@
-/** What a kit needs of a test runner; vitest, node:test, Jest and Mocha all fit. */
+/** The test runner interface of the kits; vitest, node:test, Jest and Mocha fit. */
 export interface TestRunner {
   describe(name: string, fn: () => void): void;
   test(name: string, fn: () => Promise<void> | void): void;

@@ -1,21 +1,21 @@
 import type { Storage } from '../contracts/index.js';
 
-/** A store with nothing in it, made for one case. */
+/** An empty store for one case. */
 export interface StorageUnderTest {
   readonly storage: Storage;
-  /** Another instance on the same data, as another process would have it; the first lives on. */
+  /** A further instance on the same data, as in another process; the first stays open. */
   reopen(): Promise<Storage>;
-  /** Ends all instances and removes what they stored. */
+  /** Closes all instances and removes their data. */
   close(): Promise<void>;
 }
 
-/** Runs a case on a fresh store. */
+/** Runs a case on an empty store. */
 export type StorageCase = (
   name: string,
   body: (storage: Storage, test: StorageUnderTest) => Promise<void>,
 ) => void;
 
-/** The ids of documents, as they come. */
+/** The ids of documents, in order. */
 export function idsOf(documents: readonly { readonly id: string }[]): string[] {
   return documents.map(({ id }) => id);
 }

@@ -4,9 +4,9 @@ import type { ErrorCode } from '../errors/index.js';
 import { hasCode } from '../errors/index.js';
 import { idsOf, type StorageCase } from './storage-case.js';
 
-/** The cases about revisions: nobody's write is lost, and none is taken for another. */
+/** The cases about revisions: no write is lost or mistaken for a different one. */
 export function storageRevisionCases(onFresh: StorageCase): void {
-  onFresh('refuses an id that is taken', async (storage, test) => {
+  onFresh('refuses an existing id', async (storage, test) => {
     const first = await storage.insert('rooms', 'a', { n: 1 });
     await rejects(storage.insert('rooms', 'a', { n: 2 }), 'RK_STORAGE_EXISTS');
     await rejects((await test.reopen()).insert('rooms', 'a', { n: 3 }), 'RK_STORAGE_EXISTS');
@@ -24,13 +24,13 @@ export function storageRevisionCases(onFresh: StorageCase): void {
     assert.deepEqual(await storage.get('rooms', 'a'), second);
   });
 
-  onFresh('refuses to write over or remove what is not there', async (storage) => {
+  onFresh('refuses to replace or remove a missing document', async (storage) => {
     await rejects(storage.replace('rooms', 'a', 1, {}), 'RK_STORAGE_CONFLICT');
     await rejects(storage.remove('rooms', 'a', 1), 'RK_STORAGE_CONFLICT');
     assert.equal(await storage.get('rooms', 'a'), undefined);
   });
 
-  onFresh('gives no revision of an id twice, also after it was removed', async (storage, test) => {
+  onFresh('never repeats a revision of an id, even after a removal', async (storage, test) => {
     const seen: number[] = [];
     for (let round = 0; round < 3; round += 1) {
       const { revision } = await storage.insert('rooms', 'a', {});
@@ -44,7 +44,7 @@ export function storageRevisionCases(onFresh: StorageCase): void {
     );
   });
 
-  onFresh('loses no update of two instances that write at once', async (storage, test) => {
+  onFresh('loses no update of two concurrent instances', async (storage, test) => {
     const instances = [storage, await test.reopen()];
     await storage.insert('rooms', 'counter', { n: 0 });
     const increments = instances.flatMap((instance) =>
@@ -54,7 +54,7 @@ export function storageRevisionCases(onFresh: StorageCase): void {
     assert.deepEqual((await storage.get('rooms', 'counter'))?.value, { n: 20 });
   });
 
-  onFresh('lets one of many inserts of an id win', async (storage, test) => {
+  onFresh('lets exactly one of many inserts of an id win', async (storage, test) => {
     const instances = [storage, await test.reopen()];
     const inserts = Array.from({ length: 10 }, async (_, n) =>
       instances[n % 2]?.insert('rooms', 'a', { n }),
@@ -69,7 +69,7 @@ export function storageRevisionCases(onFresh: StorageCase): void {
   });
 }
 
-/** The cases about documents that expire. */
+/** The cases about expiring documents. */
 export function storageExpiryCases(onFresh: StorageCase): void {
   const past = () => Date.now() - 1;
   const future = () => Date.now() + 3_600_000;
@@ -81,7 +81,7 @@ export function storageExpiryCases(onFresh: StorageCase): void {
     assert.deepEqual(await (await test.reopen()).get('rooms', 'a'), document);
   });
 
-  onFresh('shows nobody an expired document', async (storage, test) => {
+  onFresh('hides an expired document from every instance', async (storage, test) => {
     const other = await test.reopen();
     await storage.insert('rooms', 'a', {}, { expiresAt: past() });
     await storage.insert('rooms', 'b', {}, { expiresAt: future() });
@@ -97,7 +97,7 @@ export function storageExpiryCases(onFresh: StorageCase): void {
     await rejects(storage.remove('rooms', 'a', revision), 'RK_STORAGE_CONFLICT');
   });
 
-  onFresh('frees the id of an expired document, not its revision', async (storage) => {
+  onFresh('frees the id of an expired document, but not its revision', async (storage) => {
     const old = await storage.insert('rooms', 'a', { n: 1 }, { expiresAt: past() });
     const fresh = await storage.insert('rooms', 'a', { n: 2 });
     assert.ok(fresh.revision > old.revision);
@@ -105,7 +105,7 @@ export function storageExpiryCases(onFresh: StorageCase): void {
     await rejects(storage.replace('rooms', 'a', old.revision, {}), 'RK_STORAGE_CONFLICT');
   });
 
-  onFresh('sets the expiry anew with every write', async (storage) => {
+  onFresh('replaces the expiry with every write', async (storage) => {
     const first = await storage.insert('rooms', 'a', {}, { expiresAt: future() });
     const second = await storage.replace('rooms', 'a', first.revision, {});
     assert.equal(second.expiresAt, undefined);
@@ -115,7 +115,7 @@ export function storageExpiryCases(onFresh: StorageCase): void {
   });
 }
 
-/** Fails unless the promise rejects with the code. */
+/** Asserts that the promise rejects with the code. */
 async function rejects(promise: Promise<unknown>, code: ErrorCode): Promise<void> {
   await assert.rejects(promise, (error) => {
     assert.ok(hasCode(error, code), `expected ${code}, got ${String(error)}`);

@@ -4,7 +4,7 @@ import type { StorageCase } from './storage-case.js';
 
 /** The cases about `Storage.watch`. */
 export function storageWatchCases(onFresh: StorageCase, timeoutMs: number): void {
-  onFresh('tells of own changes and of another instance’s', async (storage, test) => {
+  onFresh('reports own changes and those of another instance', async (storage, test) => {
     const other = await test.reopen();
     await storage.insert('rooms', 'before', {});
     const seen = await observe(storage, timeoutMs);
@@ -23,7 +23,7 @@ export function storageWatchCases(onFresh: StorageCase, timeoutMs: number): void
     await seen.stop();
   });
 
-  onFresh('tells the changes of a document in order', async (storage, test) => {
+  onFresh('reports the changes of a document in order', async (storage, test) => {
     const other = await test.reopen();
     const seen = await observe(storage, timeoutMs);
     let last = await storage.insert('rooms', 'a', { n: 0 });
@@ -41,7 +41,7 @@ export function storageWatchCases(onFresh: StorageCase, timeoutMs: number): void
     await seen.stop();
   });
 
-  onFresh('tells of an id that comes back', async (storage, test) => {
+  onFresh('reports an id that is inserted again', async (storage, test) => {
     const other = await test.reopen();
     const seen = await observe(storage, timeoutMs);
     for (let round = 0; round < 3; round += 1) {
@@ -55,7 +55,7 @@ export function storageWatchCases(onFresh: StorageCase, timeoutMs: number): void
     await seen.stop();
   });
 
-  onFresh('tells nothing of what was refused', async (storage) => {
+  onFresh('reports no refused write', async (storage) => {
     const first = await storage.insert('rooms', 'a', { n: 1 });
     const seen = await observe(storage, timeoutMs);
     await assert.rejects(storage.insert('rooms', 'a', { n: 2 }));
@@ -67,7 +67,7 @@ export function storageWatchCases(onFresh: StorageCase, timeoutMs: number): void
     await seen.stop();
   });
 
-  onFresh('tells twice whoever watches twice', async (storage) => {
+  onFresh('reports each change to every watch of the same listener', async (storage) => {
     const seen = await observe(storage, timeoutMs, 2);
     const before = await storage.insert('rooms', 'a', {});
     await seen.untilTrue(() => seen.changes.length === 2);
@@ -82,7 +82,7 @@ export function storageWatchCases(onFresh: StorageCase, timeoutMs: number): void
     await seen.stop();
   });
 
-  onFresh('does not begin when aborted before', async (storage) => {
+  onFresh('does not start if already aborted', async (storage) => {
     const changes: StorageChange[] = [];
     const aborted = { signal: AbortSignal.abort(new Error('enough')) };
     await assert.rejects(storage.watch('rooms', (change) => changes.push(change), aborted));
@@ -93,7 +93,7 @@ export function storageWatchCases(onFresh: StorageCase, timeoutMs: number): void
     await seen.stop();
   });
 
-  onFresh('tells nothing of other collections', async (storage) => {
+  onFresh('reports no changes of other collections', async (storage) => {
     const seen = await observe(storage, timeoutMs);
     await storage.insert('users', 'a', {});
     const last = await storage.insert('rooms', 'b', {});
@@ -102,10 +102,10 @@ export function storageWatchCases(onFresh: StorageCase, timeoutMs: number): void
     await seen.stop();
   });
 
-  onFresh('tells an expiry as a remove', async (storage, test) => {
+  onFresh('reports an expiry as a remove', async (storage, test) => {
     const other = await test.reopen();
     const seen = await observe(storage, timeoutMs);
-    // Later than a store that only looks now and then has seen the documents.
+    // After a polling store has seen the documents.
     const expiresAt = Date.now() + Math.round(timeoutMs / 3);
     const mine = await storage.insert('rooms', 'mine', {}, { expiresAt });
     const kept = await other.insert('rooms', 'kept', {}, { expiresAt });
@@ -114,8 +114,8 @@ export function storageWatchCases(onFresh: StorageCase, timeoutMs: number): void
     await seen.until({ type: 'remove', id: 'theirs' });
     await seen.until({ type: 'remove', id: 'mine' });
     assert.deepEqual(seen.changes[0], { type: 'put', document: mine });
-    // One more expiry, well after the others: by then whoever kept the old one has told of it, however
-    // late the timers of a busy machine are.
+    // One more expiry, well after the others: by then a store that kept the old expiry has reported
+    // it, however late a busy machine's timers are.
     const later = Date.now() + Math.round(timeoutMs / 3);
     await other.insert('rooms', 'last', {}, { expiresAt: later });
     await seen.until({ type: 'remove', id: 'last' });
@@ -123,27 +123,30 @@ export function storageWatchCases(onFresh: StorageCase, timeoutMs: number): void
     await seen.stop();
   });
 
-  onFresh('goes on when a listener throws, and lends it nothing', async (storage) => {
-    let told = 0;
-    const watch = await storage.watch('rooms', (change) => {
-      told += 1;
-      if (change.type === 'put') Object.assign(change.document.value, { spoilt: true });
-      throw new Error('listener');
-    });
-    const seen = await observe(storage, timeoutMs);
-    const first = await storage.insert('rooms', 'a', { n: 1 });
-    await seen.until({ type: 'put', document: first });
-    const second = await storage.replace('rooms', 'a', first.revision, { n: 2 });
-    await seen.until({ type: 'put', document: second });
-    await seen.untilTrue(() => told === 2);
-    assert.deepEqual(second.value, { n: 2 });
-    assert.deepEqual(await storage.get('rooms', 'a'), second);
-    assert.deepEqual(seen.changes.at(-1), { type: 'put', document: second });
-    await watch.stop();
-    await seen.stop();
-  });
+  onFresh(
+    'continues after a listener throws, and does not share memory with it',
+    async (storage) => {
+      let calls = 0;
+      const watch = await storage.watch('rooms', (change) => {
+        calls += 1;
+        if (change.type === 'put') Object.assign(change.document.value, { spoilt: true });
+        throw new Error('listener');
+      });
+      const seen = await observe(storage, timeoutMs);
+      const first = await storage.insert('rooms', 'a', { n: 1 });
+      await seen.until({ type: 'put', document: first });
+      const second = await storage.replace('rooms', 'a', first.revision, { n: 2 });
+      await seen.until({ type: 'put', document: second });
+      await seen.untilTrue(() => calls === 2);
+      assert.deepEqual(second.value, { n: 2 });
+      assert.deepEqual(await storage.get('rooms', 'a'), second);
+      assert.deepEqual(seen.changes.at(-1), { type: 'put', document: second });
+      await watch.stop();
+      await seen.stop();
+    },
+  );
 
-  onFresh('is silent after stop, which can be called twice', async (storage) => {
+  onFresh('reports nothing after stop, which is idempotent', async (storage) => {
     const stopped = await observe(storage, timeoutMs);
     const running = await observe(storage, timeoutMs);
     await stopped.stop();
@@ -159,33 +162,33 @@ function idOf(change: StorageChange): string {
   return change.type === 'put' ? change.document.id : change.id;
 }
 
-/** Watches the collection `rooms`, by as many watches, and keeps what it is told. */
+/** Watches the collection `rooms`, `times` times, and records the changes. */
 async function observe(storage: Storage, timeoutMs: number, times = 1) {
   const changes: StorageChange[] = [];
   const waiting = new Set<() => void>();
   const onChange = (change: StorageChange) => {
     changes.push(structuredClone(change));
-    for (const look of waiting) look();
+    for (const check of waiting) check();
   };
   const watches: StorageWatch[] = [];
   while (watches.length < times) watches.push(await storage.watch('rooms', onChange));
-  /** Resolves once this holds of what was told; fails when that takes too long. */
+  /** Resolves when `holds` is true after a change; rejects after the timeout. */
   const untilTrue = (holds: () => boolean, expected?: StorageChange): Promise<void> =>
     new Promise((resolve, reject) => {
       const settle = (error?: Error) => {
-        waiting.delete(look);
+        waiting.delete(check);
         clearTimeout(timer);
         if (error === undefined) resolve();
         else reject(error);
       };
-      const look = () => {
+      const check = () => {
         if (holds()) settle();
       };
       const timer = setTimeout(() => {
-        settle(new assert.AssertionError({ message: 'not told', expected, actual: changes }));
+        settle(new assert.AssertionError({ message: 'not reported', expected, actual: changes }));
       }, timeoutMs);
-      waiting.add(look);
-      look();
+      waiting.add(check);
+      check();
     });
   return {
     changes,
@@ -194,7 +197,7 @@ async function observe(storage: Storage, timeoutMs: number, times = 1) {
       for (const watch of watches) await watch.stop();
     },
     untilTrue,
-    /** Resolves once this change was told; fails when that takes too long. */
+    /** Resolves when this change was reported; rejects after the timeout. */
     until: (expected: StorageChange): Promise<void> =>
       untilTrue(() => changes.some((change) => isSame(change, expected)), expected),
   };

@@ -7,10 +7,10 @@ import { storageWatchCases } from './storage-watch.js';
 
 export type { StorageUnderTest } from './storage-case.js';
 
-/** How to test a store. */
+/** Options of the storage kit. */
 export interface StorageConformanceOptions {
   open(): Promise<StorageUnderTest>;
-  /** How long a case waits for a change to be told, in milliseconds; default 10,000. */
+  /** How long a case waits for a change, ms; default 10,000. */
   readonly timeoutMs?: number;
 }
 
@@ -35,7 +35,7 @@ export function storageConformance(runner: TestRunner, options: StorageConforman
 }
 
 function documentCases(onFresh: StorageCase): void {
-  onFresh('gives back what was inserted, also to another instance', async (storage, test) => {
+  onFresh('returns what was inserted, also to another instance', async (storage, test) => {
     assert.equal(await storage.get('rooms', 'lab'), undefined);
     const document = await storage.insert('rooms', 'lab', { name: 'Lab' });
     assert.deepEqual(document, { id: 'lab', revision: document.revision, value: { name: 'Lab' } });
@@ -44,7 +44,7 @@ function documentCases(onFresh: StorageCase): void {
     assert.deepEqual(await (await test.reopen()).get('rooms', 'lab'), document);
   });
 
-  onFresh('keeps collections apart', async (storage) => {
+  onFresh('separates collections', async (storage) => {
     await storage.insert('rooms', 'a', { of: 'rooms' });
     await storage.insert('users', 'a', { of: 'users' });
     assert.deepEqual((await storage.get('users', 'a'))?.value, { of: 'users' });
@@ -52,7 +52,7 @@ function documentCases(onFresh: StorageCase): void {
     assert.deepEqual(await storage.list('endpoints'), []);
   });
 
-  onFresh('lists in the order of ids', async (storage, test) => {
+  onFresh('lists in order of ids', async (storage, test) => {
     const ids = ['b', 'a.b', 'B', 'a', 'a-b', '10', '9', 'a:b', 'a_b'];
     for (const id of ids) await storage.insert('rooms', id, {});
     const expected = [...ids].sort();
@@ -60,14 +60,14 @@ function documentCases(onFresh: StorageCase): void {
     assert.deepEqual(idsOf(await (await test.reopen()).list('rooms')), expected);
   });
 
-  onFresh('lists more than a server gives at once', async (storage, test) => {
+  onFresh('lists more documents than one server batch', async (storage, test) => {
     const ids = Array.from({ length: 150 }, (_, n) => `n${1000 + n}`);
     await Promise.all(ids.map((id) => storage.insert('rooms', id, {})));
     assert.deepEqual(idsOf(await storage.list('rooms')), ids);
     assert.deepEqual(idsOf(await (await test.reopen()).list('rooms')), ids);
   });
 
-  onFresh('keeps ids apart that differ in case only', async (storage, test) => {
+  onFresh('distinguishes ids that differ only in case', async (storage, test) => {
     const ids = ['LAB', 'Lab', 'lab'];
     for (const id of ids) await storage.insert('rooms', id, { id });
     for (const instance of [storage, await test.reopen()]) {
@@ -76,7 +76,7 @@ function documentCases(onFresh: StorageCase): void {
     }
   });
 
-  onFresh('shows at once what another instance did', async (storage, test) => {
+  onFresh('shows changes of another instance at once', async (storage, test) => {
     const other = await test.reopen();
     const inserted = await other.insert('rooms', 'a', { n: 1 });
     const shown = async () => [await storage.get('rooms', 'a'), ...(await storage.list('rooms'))];
@@ -87,7 +87,7 @@ function documentCases(onFresh: StorageCase): void {
     assert.deepEqual(await shown(), [undefined]);
   });
 
-  onFresh('writes over a document', async (storage) => {
+  onFresh('replaces a document', async (storage) => {
     const first = await storage.insert('rooms', 'a', { n: 1, old: true });
     const second = await storage.replace('rooms', 'a', first.revision, { n: 2 });
     assert.deepEqual(second.value, { n: 2 });
@@ -101,7 +101,7 @@ function documentCases(onFresh: StorageCase): void {
     assert.deepEqual(await (await test.reopen()).list('rooms'), []);
   });
 
-  onFresh('keeps every JSON value as it is', async (storage, test) => {
+  onFresh('keeps every JSON value unchanged', async (storage, test) => {
     const stored = await storage.insert('rooms', 'odd', oddValue());
     const other = await test.reopen();
     for (const document of [stored, await storage.get('rooms', 'odd')]) {
@@ -117,7 +117,7 @@ function documentCases(onFresh: StorageCase): void {
     assert.deepEqual((await (await test.reopen()).get('rooms', 'large'))?.value, value);
   });
 
-  onFresh('lends nobody its own documents', async (storage) => {
+  onFresh('does not share memory of documents', async (storage) => {
     const given = { list: [1] };
     const inserted = await storage.insert('rooms', 'a', given);
     given.list.push(2);
@@ -132,7 +132,7 @@ function documentCases(onFresh: StorageCase): void {
 }
 
 function argumentCases(onFresh: StorageCase): void {
-  onFresh('refuses names that are not allowed', async (storage) => {
+  onFresh('rejects invalid names', async (storage) => {
     const names = ['', 'A', 'a/b', '..', 'a_b', 'a'.repeat(33)];
     const ids = ['', 'a/b', 'a b', 'ä', 'a\n', '../a', 'a'.repeat(129)];
     const pairs = [
@@ -154,7 +154,7 @@ function argumentCases(onFresh: StorageCase): void {
     }
   });
 
-  onFresh('takes every name that is allowed', async (storage, test) => {
+  onFresh('accepts every valid name', async (storage, test) => {
     const name = 'a-0'.padEnd(32, 'z');
     const ids = ['.', '..', 'A:b_c.d-9', 'con', '__proto__', 'x'.repeat(128)];
     for (const id of ids) await storage.insert(name, id, { id });
@@ -164,7 +164,7 @@ function argumentCases(onFresh: StorageCase): void {
 }
 
 function abortCases(onFresh: StorageCase): void {
-  onFresh('does nothing when aborted before', async (storage) => {
+  onFresh('does nothing if already aborted', async (storage) => {
     const reason = new Error('enough');
     const options = { signal: AbortSignal.abort(reason) };
     const { revision } = await storage.insert('rooms', 'a', { n: 1 });
@@ -185,39 +185,36 @@ function abortCases(onFresh: StorageCase): void {
     );
   });
 
-  onFresh(
-    'ends with the reason, or as if nothing were, when aborted meanwhile',
-    async (storage) => {
-      const { revision } = await storage.insert('rooms', 'a', { n: 1 });
-      const attempts: ((options: OperationOptions) => Promise<unknown>)[] = [
-        (options) => storage.get('rooms', 'a', options),
-        (options) => storage.list('rooms', options),
-        (options) => storage.insert('rooms', 'b', {}, options),
-        (options) => storage.replace('rooms', 'a', revision, { n: 2 }, options),
-        async (options) => (await storage.watch('rooms', () => undefined, options)).stop(),
-      ];
-      for (const attempt of attempts) {
-        const controller = new AbortController();
-        const reason = new Error('enough');
-        const running = attempt({ signal: controller.signal });
-        controller.abort(reason);
-        await running.catch((error: unknown) => assert.equal(error, reason));
-      }
-      await storage.insert('rooms', 'c', {});
-      assert.ok(idsOf(await storage.list('rooms')).includes('c'));
-    },
-  );
+  onFresh('either rejects with the reason or completes when aborted meanwhile', async (storage) => {
+    const { revision } = await storage.insert('rooms', 'a', { n: 1 });
+    const attempts: ((options: OperationOptions) => Promise<unknown>)[] = [
+      (options) => storage.get('rooms', 'a', options),
+      (options) => storage.list('rooms', options),
+      (options) => storage.insert('rooms', 'b', {}, options),
+      (options) => storage.replace('rooms', 'a', revision, { n: 2 }, options),
+      async (options) => (await storage.watch('rooms', () => undefined, options)).stop(),
+    ];
+    for (const attempt of attempts) {
+      const controller = new AbortController();
+      const reason = new Error('enough');
+      const running = attempt({ signal: controller.signal });
+      controller.abort(reason);
+      await running.catch((error: unknown) => assert.equal(error, reason));
+    }
+    await storage.insert('rooms', 'c', {});
+    assert.ok(idsOf(await storage.list('rooms')).includes('c'));
+  });
 }
 
 function spoil(value: unknown): void {
   try {
     (value as { list: number[] }).list.push(99);
   } catch {
-    // A store may give frozen documents as well.
+    // A store may also return frozen documents.
   }
 }
 
-/** Values that stores have been seen to lose or change. */
+/** Values that stores have been known to lose or change. */
 function oddValue(): JsonObject {
   let deep: JsonObject = {};
   for (let depth = 0; depth < 60; depth += 1) deep = { deep };
@@ -235,7 +232,7 @@ function oddValue(): JsonObject {
   };
 }
 
-/** With the keys of every object in one order: JSON gives them none. */
+/** Sorts the keys of every object: JSON does not define their order. */
 function sorted(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(sorted);
   if (typeof value !== 'object' || value === null) return value;

@@ -3,13 +3,13 @@ import { hasCode } from '../errors/index.js';
 import { assertBytes, message, RecordingReceiver, turns } from './transport-fixture.js';
 import type { TransportCase } from './transport.js';
 
-/** What a transport does when a connection ends. */
+/** Cases about the end of a connection. */
 export function transportEndCases(onFresh: TransportCase): void {
-  onFresh('flushes what was sent when it is closed', async (fixture) => {
+  onFresh('flushes sent messages on close', async (fixture) => {
     const { dialled, accepted } = await fixture.pair();
     const recorder = new RecordingReceiver();
     accepted.receive(recorder);
-    // The other side is sending too: what nobody reads any more must not cost what was sent.
+    // The other side sends too: unread bytes must not cause the loss of sent ones.
     for (let i = 0; i < 20; i += 1) accepted.send([message(10_000)]);
     for (let i = 0; i < 40; i += 1) dialled.send([message(10_000, i)]);
     const closed = dialled.close();
@@ -19,7 +19,7 @@ export function transportEndCases(onFresh: TransportCase): void {
     await closed;
   });
 
-  onFresh('tells both ends of a close, once, without a reason', async (fixture) => {
+  onFresh('reports a close to both ends, once, without a reason', async (fixture) => {
     const { dialled, accepted } = await fixture.pair();
     const [own, other] = [new RecordingReceiver(), new RecordingReceiver()];
     dialled.receive(own);
@@ -43,7 +43,7 @@ export function transportEndCases(onFresh: TransportCase): void {
     assert.deepEqual(await Promise.all([own.ended, other.ended]), [undefined, undefined]);
   });
 
-  onFresh('delivers nothing after an own close', async (fixture) => {
+  onFresh('delivers nothing after its own close', async (fixture) => {
     const { dialled, accepted } = await fixture.pair();
     const [own, other] = [
       new RecordingReceiver(() => void dialled.close()),
@@ -56,7 +56,7 @@ export function transportEndCases(onFresh: TransportCase): void {
     assert.equal(own.messages.length, 1);
   });
 
-  onFresh('does nothing after it was closed', async (fixture) => {
+  onFresh('does nothing after close', async (fixture) => {
     const { dialled } = await fixture.pair();
     await dialled.close();
     assert.equal(dialled.send([message(1)]), false);
@@ -72,7 +72,7 @@ export function transportEndCases(onFresh: TransportCase): void {
     await dialled.close();
   });
 
-  onFresh('does nothing after the other side closed it', async (fixture) => {
+  onFresh('does nothing after the other side closed', async (fixture) => {
     const { dialled, accepted } = await fixture.pair();
     const other = new RecordingReceiver();
     accepted.receive(other);
@@ -86,7 +86,7 @@ export function transportEndCases(onFresh: TransportCase): void {
     assert.equal(other.ends, 1);
   });
 
-  onFresh('cuts when it is aborted: the other side knows it from a close', async (fixture) => {
+  onFresh('cuts on abort, which the other side can tell from a close', async (fixture) => {
     const { dialled, accepted } = await fixture.pair();
     const [own, other] = [new RecordingReceiver(), new RecordingReceiver()];
     dialled.receive(own);
@@ -94,7 +94,7 @@ export function transportEndCases(onFresh: TransportCase): void {
     dialled.send([message(10)]);
     await other.received(1);
     dialled.abort();
-    assert.equal(own.ends, 0, 'the end was told before abort() returned');
+    assert.equal(own.ends, 0, 'the end was reported before abort() returned');
     assert.equal(dialled.send([message(10)]), false);
     dialled.abort();
     assert.ok(hasCode(await other.ended, 'RK_TRANSPORT_BROKEN'));
@@ -105,7 +105,7 @@ export function transportEndCases(onFresh: TransportCase): void {
 
   onFresh('can be aborted while it closes', async (fixture) => {
     const { dialled, accepted } = await fixture.pair();
-    accepted.pause(); // and never reads: close() would wait
+    accepted.pause(); // never reads, so close() would wait
     while (dialled.send([message(1 << 18)])) await turns(1);
     const own = new RecordingReceiver();
     dialled.receive(own);
@@ -115,14 +115,14 @@ export function transportEndCases(onFresh: TransportCase): void {
     assert.equal(await own.ended, undefined);
   });
 
-  onFresh('waits for no peer that does not read when it closes', async (fixture) => {
+  onFresh('does not wait on close for a peer that does not read', async (fixture) => {
     const { dialled, accepted } = await fixture.pair();
     accepted.pause();
     while (dialled.send([message(1 << 18)])) await turns(1);
     await dialled.close();
   });
 
-  onFresh('survives a receiver that throws at the end', async (fixture) => {
+  onFresh('survives a receiver whose onEnd throws', async (fixture) => {
     const { dialled, accepted } = await fixture.pair();
     const other = new RecordingReceiver();
     accepted.receive(other);

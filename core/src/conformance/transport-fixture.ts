@@ -3,11 +3,11 @@ import { setImmediate as turn } from 'node:timers/promises';
 import type { Connection, Listener, MessageReceiver, Transport } from '../contracts/index.js';
 import { deferred, type Deferred } from '../util/deferred.js';
 
-/** A receiver that remembers, and that spoils what it was lent, as a transport must allow. */
+/** Records messages, and overwrites their buffers, which a transport must allow. */
 export class RecordingReceiver implements MessageReceiver {
-  /** Copies of what came. */
+  /** Copies of the received messages. */
   readonly messages: Uint8Array[] = [];
-  /** How often the end was told. */
+  /** How often onEnd was called. */
   ends = 0;
   readonly #end: Deferred<Error | undefined> = deferred();
   readonly #expected: { readonly count: number; readonly came: Deferred<void> }[] = [];
@@ -18,7 +18,7 @@ export class RecordingReceiver implements MessageReceiver {
   }
 
   onMessage(message: Uint8Array): void {
-    assert.equal(this.ends, 0, 'a message came after the end');
+    assert.equal(this.ends, 0, 'a message arrived after the end');
     this.messages.push(Uint8Array.from(message));
     for (const { count, came } of this.#expected) if (this.messages.length >= count) came.resolve();
     try {
@@ -35,12 +35,12 @@ export class RecordingReceiver implements MessageReceiver {
     for (const { came } of this.#expected) came.reject(error);
   }
 
-  /** Resolves with the reason when the end is told. */
+  /** Resolves with the reason when the connection ends. */
   get ended(): Promise<Error | undefined> {
     return this.#end.promise;
   }
 
-  /** Resolves when so many messages have come; rejects when the connection ends first. */
+  /** Resolves when this many messages have arrived; rejects if the connection ends first. */
   async received(count: number): Promise<void> {
     if (this.messages.length >= count) return;
     if (this.ends > 0) throw new Error('The connection ended first.');
@@ -56,7 +56,7 @@ export interface ConnectionPair {
   readonly accepted: Connection;
 }
 
-/** A transport and what a case opened on it. */
+/** A transport and everything that a case opened on it. */
 export class TransportFixture {
   readonly transport: Transport;
   readonly host: string;
@@ -85,7 +85,7 @@ export class TransportFixture {
     return connection;
   }
 
-  /** A connection, on which both ends take messages of up to `limit` bytes. */
+  /** Opens a connection whose ends accept messages of up to `limit` bytes. */
   async pair(limit = 1 << 20): Promise<ConnectionPair> {
     const accepted: Deferred<Connection> = deferred();
     const listener = await this.listen((connection) => accepted.resolve(connection));
@@ -102,12 +102,15 @@ export class TransportFixture {
   }
 }
 
-/** Lets the event loop go round so often: what could happen without waiting has then happened. */
+/**
+ * Waits for this many turns of the event loop: everything that can happen without waiting has then
+ * happened.
+ */
 export async function turns(count = 50): Promise<void> {
   for (let i = 0; i < count; i += 1) await turn();
 }
 
-/** A message that differs from others of its length by its number. */
+/** A test message whose content depends on its number. */
 export function message(length: number, number = 0): Uint8Array {
   const bytes = new Uint8Array(length);
   for (let i = 0; i < length; i += 1) bytes[i] = (i * 31 + (i >> 8) + number * 7) & 0xff;

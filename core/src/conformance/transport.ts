@@ -12,16 +12,16 @@ import {
   turns,
 } from './transport-fixture.js';
 
-/** How to test a transport. */
+/** Options of the transport kit. */
 export interface TransportConformanceOptions {
   create(): Transport | Promise<Transport>;
-  /** Addresses of this machine that can be dialled, such as `127.0.0.1` and `::1`; at least one. */
+  /** Addresses of this machine to dial, such as `127.0.0.1` and `::1`; at least one. */
   readonly hosts: readonly string[];
-  /** After so many milliseconds what a case waits for counts as missing; default 20,000. */
+  /** How long a case may take, ms; default 20,000. */
   readonly timeoutMs?: number;
 }
 
-/** Runs a case on a transport; what it opens is closed afterwards. */
+/** Runs a case on a transport and closes what it opened. */
 export type TransportCase = (
   name: string,
   body: (fixture: TransportFixture) => Promise<void>,
@@ -51,7 +51,7 @@ export function transportConformance(
   }
   runner.describe('Transport: messages', () => messageCases(onHost(first)));
   runner.describe('Transport: limits', () => limitCases(onHost(first)));
-  runner.describe('Transport: pace', () => paceCases(onHost(first)));
+  runner.describe('Transport: flow control', () => paceCases(onHost(first)));
   runner.describe('Transport: ends', () => transportEndCases(onHost(first)));
   runner.describe('Transport: listening and dialling', () => dialCases(onHost(first)));
 }
@@ -59,7 +59,7 @@ export function transportConformance(
 async function withTimeout(running: Promise<void>, timeoutMs: number): Promise<void> {
   const timedOut: Deferred<void> = deferred();
   const timer = setTimeout(() => {
-    timedOut.reject(new Error(`What should have happened did not within ${timeoutMs} ms.`));
+    timedOut.reject(new Error(`The case did not finish within ${timeoutMs} ms.`));
   }, timeoutMs);
   try {
     await Promise.race([running, timedOut.promise]);
@@ -69,7 +69,7 @@ async function withTimeout(running: Promise<void>, timeoutMs: number): Promise<v
 }
 
 function addressCases(onFresh: TransportCase): void {
-  onFresh('carries messages both ways and knows the other end', async (fixture) => {
+  onFresh('carries messages both ways and knows the remote address', async (fixture) => {
     const { dialled, accepted } = await fixture.pair();
     assert.equal(dialled.remote.host, fixture.host);
     assert.equal(accepted.remote.host, fixture.host);
@@ -116,26 +116,30 @@ function messageCases(onFresh: TransportCase): void {
     assert.equal(empty?.length, 0);
   });
 
-  onFresh('reads nothing before somebody receives, and loses nothing', async (fixture) => {
+  onFresh('reads nothing before receive(), and loses nothing', async (fixture) => {
     const { dialled, accepted } = await fixture.pair();
     dialled.send([message(10, 1)]);
     const closed = dialled.close();
     await turns();
     const recorder = new RecordingReceiver();
     accepted.receive(recorder);
-    assert.equal(recorder.messages.length + recorder.ends, 0, 'told before receive() returned');
+    assert.equal(
+      recorder.messages.length + recorder.ends,
+      0,
+      'delivered before receive() returned',
+    );
     assert.equal(await recorder.ended, undefined);
     assertBytes(recorder.messages[0], message(10, 1));
     await closed;
   });
 
-  onFresh('has one receiver only', async (fixture) => {
+  onFresh('accepts one receiver only', async (fixture) => {
     const { dialled } = await fixture.pair();
     dialled.receive(new RecordingReceiver());
     assert.throws(() => dialled.receive(new RecordingReceiver()), withCode('RK_CLOSED'));
   });
 
-  onFresh('cuts the connection whose receiver throws, and no other', async (fixture) => {
+  onFresh('cuts only the connection whose receiver throws', async (fixture) => {
     const recorders: RecordingReceiver[] = [];
     const listener = await fixture.listen((connection) => {
       const recorder = new RecordingReceiver(() => {
@@ -161,25 +165,28 @@ function messageCases(onFresh: TransportCase): void {
 }
 
 function limitCases(onFresh: TransportCase): void {
-  onFresh('takes 1,024 bytes at first, and what it is told afterwards', async (fixture) => {
-    const accepted: RecordingReceiver[] = [];
-    const listener = await fixture.listen((connection) => {
-      const recorder = new RecordingReceiver((bytes) => {
-        if (bytes.length === 1_024) connection.setMaxMessageBytes(2_000);
+  onFresh(
+    'limits messages to 1,024 bytes at first, and to the set limit later',
+    async (fixture) => {
+      const accepted: RecordingReceiver[] = [];
+      const listener = await fixture.listen((connection) => {
+        const recorder = new RecordingReceiver((bytes) => {
+          if (bytes.length === 1_024) connection.setMaxMessageBytes(2_000);
+        });
+        accepted.push(recorder);
+        connection.receive(recorder);
       });
-      accepted.push(recorder);
-      connection.receive(recorder);
-    });
-    const dialled = await fixture.dial(listener.port);
-    for (const size of [1_024, 2_000, 1_999]) dialled.send([message(size)]);
-    const [recorder] = accepted;
-    await recorder?.received(3);
-    dialled.send([message(2_001)]);
-    assert.ok(hasCode(await recorder?.ended, 'RK_TRANSPORT_MESSAGE_TOO_LARGE'));
-    assert.equal(recorder?.messages.length, 3);
-  });
+      const dialled = await fixture.dial(listener.port);
+      for (const size of [1_024, 2_000, 1_999]) dialled.send([message(size)]);
+      const [recorder] = accepted;
+      await recorder?.received(3);
+      dialled.send([message(2_001)]);
+      assert.ok(hasCode(await recorder?.ended, 'RK_TRANSPORT_MESSAGE_TOO_LARGE'));
+      assert.equal(recorder?.messages.length, 3);
+    },
+  );
 
-  onFresh('cuts at one byte more than the limit, for both', async (fixture) => {
+  onFresh('cuts both ends at one byte above the limit', async (fixture) => {
     for (const limit of [0, 1, 1_024, 70_000]) {
       const { dialled, accepted } = await fixture.pair(limit);
       const [sender, recorder] = [new RecordingReceiver(), new RecordingReceiver()];
@@ -204,7 +211,7 @@ function paceCases(onFresh: TransportCase): void {
     accepted.receive(recorder);
     dialled.send([message(1)]);
     await recorder.received(1);
-    // Far more than the buffers of any system: who accepts all of it has no bound.
+    // Far more than any system's buffers: a sender that accepts all of it is unbounded.
     const [size, count] = [1 << 18, 512];
     const payload = message(size);
     let sent = 0;
@@ -224,7 +231,7 @@ function paceCases(onFresh: TransportCase): void {
     for (const bytes of recorder.messages.slice(1)) assertBytes(bytes, payload);
   });
 
-  onFresh('leaves the event loop to others during a flood of tiny messages', async (fixture) => {
+  onFresh('yields to the event loop during a flood of tiny messages', async (fixture) => {
     const { dialled, accepted } = await fixture.pair();
     const count = 20_000;
     let inThisTurn = 0;
@@ -246,7 +253,7 @@ function paceCases(onFresh: TransportCase): void {
     assert.ok(most <= 1_024, `${most} messages were delivered in one turn of the event loop`);
   });
 
-  onFresh('counts the bytes of a message before it is whole', async (fixture) => {
+  onFresh('counts the bytes of an incomplete message', async (fixture) => {
     const size = 1 << 24;
     const { dialled, accepted } = await fixture.pair(size);
     const recorder = new RecordingReceiver();
@@ -259,11 +266,11 @@ function paceCases(onFresh: TransportCase): void {
       await turns(1);
     }
     seen.delete(0);
-    assert.ok(seen.size >= 2, 'nothing was counted before the message was whole');
+    assert.ok(seen.size >= 2, 'nothing was counted before the message was complete');
     assert.ok(accepted.bytesReceived >= size);
   });
 
-  onFresh('delivers nothing while it is paused, also of what it has read', async (fixture) => {
+  onFresh('delivers nothing while paused, not even messages already read', async (fixture) => {
     const { dialled, accepted } = await fixture.pair();
     const recorder = new RecordingReceiver(() => accepted.pause());
     accepted.receive(recorder);
@@ -279,7 +286,7 @@ function paceCases(onFresh: TransportCase): void {
     await closed;
   });
 
-  onFresh('can be paused before it receives', async (fixture) => {
+  onFresh('can be paused before receive()', async (fixture) => {
     const { dialled, accepted } = await fixture.pair();
     const recorder = new RecordingReceiver();
     accepted.pause();
@@ -291,29 +298,32 @@ function paceCases(onFresh: TransportCase): void {
     await recorder.received(1);
   });
 
-  onFresh('is drained at once when nothing waits, and waits with a signal', async (fixture) => {
-    const { dialled } = await fixture.pair();
-    await dialled.drained();
-    await assert.rejects(dialled.drained({ signal: AbortSignal.abort(aborted) }), aborted);
-    while (dialled.send([message(1 << 18)])) await turns(1);
-    const controller = new AbortController();
-    const waiting = dialled.drained({ signal: controller.signal });
-    controller.abort(aborted);
-    await assert.rejects(waiting, aborted);
-    const untilTheEnd = dialled.drained();
-    dialled.abort();
-    await assert.rejects(untilTheEnd, withCode('RK_CLOSED'));
-  });
+  onFresh(
+    'drains at once when empty, and otherwise waits, abortable by a signal',
+    async (fixture) => {
+      const { dialled } = await fixture.pair();
+      await dialled.drained();
+      await assert.rejects(dialled.drained({ signal: AbortSignal.abort(aborted) }), aborted);
+      while (dialled.send([message(1 << 18)])) await turns(1);
+      const controller = new AbortController();
+      const waiting = dialled.drained({ signal: controller.signal });
+      controller.abort(aborted);
+      await assert.rejects(waiting, aborted);
+      const untilTheEnd = dialled.drained();
+      dialled.abort();
+      await assert.rejects(untilTheEnd, withCode('RK_CLOSED'));
+    },
+  );
 }
 
 function dialCases(onFresh: TransportCase): void {
-  onFresh('says so where nobody listens', async (fixture) => {
+  onFresh('rejects dialling a closed port as unreachable', async (fixture) => {
     const listener = await fixture.listen(() => undefined);
     await listener.close();
     await assert.rejects(fixture.dial(listener.port), withCode('RK_TRANSPORT_UNREACHABLE'));
   });
 
-  onFresh('cuts the connection that onConnection throws at, and no other', async (fixture) => {
+  onFresh('cuts only the connection for which onConnection throws', async (fixture) => {
     let callers = 0;
     const recorder = new RecordingReceiver();
     const listener = await fixture.listen((connection) => {
@@ -326,42 +336,45 @@ function dialCases(onFresh: TransportCase): void {
       (await fixture.dial(listener.port)).receive(bad);
       assert.ok(hasCode(await bad.ended, 'RK_TRANSPORT_BROKEN'));
     } catch (error) {
-      // The cut can come before dial() has answered.
+      // The cut may arrive before dial() resolves.
       assert.ok(hasCode(error, 'RK_TRANSPORT_UNREACHABLE'));
     }
     (await fixture.dial(listener.port)).send([message(1)]);
     await recorder.received(1);
   });
 
-  onFresh('lets connections live on when the listener closes, twice', async (fixture) => {
-    const { transport, host } = fixture;
-    const recorder = new RecordingReceiver();
-    const listener = await fixture.listen((connection) => connection.receive(recorder));
-    const dialled = await fixture.dial(listener.port);
-    dialled.send([message(1)]);
-    await recorder.received(1);
-    await Promise.all([listener.close(), listener.close()]);
-    await listener.close();
-    dialled.send([message(2)]);
-    await recorder.received(2);
-    await assert.rejects(transport.dial({ host, port: listener.port }));
-  });
+  onFresh(
+    'keeps connections open when the listener closes, which is idempotent',
+    async (fixture) => {
+      const { transport, host } = fixture;
+      const recorder = new RecordingReceiver();
+      const listener = await fixture.listen((connection) => connection.receive(recorder));
+      const dialled = await fixture.dial(listener.port);
+      dialled.send([message(1)]);
+      await recorder.received(1);
+      await Promise.all([listener.close(), listener.close()]);
+      await listener.close();
+      dialled.send([message(2)]);
+      await recorder.received(2);
+      await assert.rejects(transport.dial({ host, port: listener.port }));
+    },
+  );
 
-  onFresh('gives each listener a port of its own', async (fixture) => {
+  onFresh('gives each listener its own port', async (fixture) => {
     const ports = new Set<number>();
     for (let i = 0; i < 3; i += 1) ports.add((await fixture.listen(() => undefined)).port);
     assert.equal(ports.size, 3);
     for (const port of ports) assert.ok(Number.isInteger(port) && port >= 1 && port <= 65_535);
   });
 
-  onFresh('obeys a signal that is aborted already', async ({ transport, host }) => {
+  onFresh('obeys an already aborted signal', async ({ transport, host }) => {
     const signal = AbortSignal.abort(aborted);
     const onConnection = (): void => undefined;
     await assert.rejects(transport.listen({ onConnection, signal }), aborted);
     await assert.rejects(transport.dial({ host, port: 9 }, { signal }), aborted);
   });
 
-  onFresh('obeys a signal that is aborted while it dials', async (fixture) => {
+  onFresh('obeys an abort while dialling', async (fixture) => {
     const { transport, host } = fixture;
     const listener = await fixture.listen(() => undefined);
     const controller = new AbortController();
@@ -370,7 +383,7 @@ function dialCases(onFresh: TransportCase): void {
     await assert.rejects(dialling, aborted);
   });
 
-  onFresh('is not harmed by a signal that is aborted later', async (fixture) => {
+  onFresh('ignores an abort after dialling', async (fixture) => {
     const { transport, host } = fixture;
     const recorder = new RecordingReceiver();
     const listener = await fixture.listen((connection) => connection.receive(recorder));

@@ -32,7 +32,7 @@ export interface DiscoverySearch {
 /** Creates the beacons of one room. */
 export interface BeaconSource {
   /**
-   * Creates the next beacon: each call increments the sequence number and signs anew.
+   * Creates the next beacon: each call increments the sequence number and signs again.
    *
    * @param farewell whether it is the last one, which says that the room is closing
    */

@@ -64,7 +64,7 @@ export function resolvePlugin(use: string, places: PluginPlaces): ResolvedPlugin
     const file = entryOf(folder);
     if (file !== undefined) return { file, isOwn, folder, ...versionOf(file) };
   }
-  const meant = closestName(use, neighbours(use, places));
+  const meant = closestName(use, siblings(use, places));
   if (meant !== undefined) throw notFound(use, `from ${places.base}`, `Did you mean ${meant}?`);
   throw places.hasFile
     ? notFound(
@@ -111,7 +111,7 @@ function hostModules(host: string): string[] {
 }
 
 /** Installed packages of the same scope, such as `@roomkey`. */
-function neighbours(name: string, places: PluginPlaces): string[] {
+function siblings(name: string, places: PluginPlaces): string[] {
   const [scope = '', rest] = name.split('/');
   if (!scope.startsWith('@') || rest === undefined) return [];
   return modulesFor(name, places)

@@ -18,7 +18,7 @@ export function decodeText(bytes: Uint8Array): string {
   const encoding = utf16(bytes) ?? 'utf-8';
   try {
     const text = new TextDecoder(encoding, { fatal: true }).decode(bytes);
-    // Neither JSON nor `.env` files contain NUL; UTF-16 without a mark is full of it.
+    // Neither JSON nor `.env` files contain U+0000; UTF-16 without a mark is full of it.
     if (!text.includes('\0')) return text;
   } catch {
     // Thrown below.

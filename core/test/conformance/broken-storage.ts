@@ -4,14 +4,14 @@ import { broken, pause, type Broken } from './broken.js';
 
 const removed = new WeakMap<MemoryBackend, StoredDocument[]>();
 
-/** What was removed from a backend, for a store that does not forget it. */
+/** Documents removed from a backend, for a store that does not forget them. */
 function removedFrom(backend: MemoryBackend): StoredDocument[] {
   const documents = removed.get(backend) ?? [];
   removed.set(backend, documents);
   return documents;
 }
 
-/** Stores that are wrong in what they store. */
+/** Stores with one fault in what they store. */
 export const BROKEN_STORES: readonly Broken[] = [
   [
     'answers an insert with more than was stored',
@@ -22,15 +22,15 @@ export const BROKEN_STORES: readonly Broken[] = [
       },
     })),
     [
-      'gives back what was inserted, also to another instance',
-      'shows at once what another instance did',
-      'refuses an id that is taken',
-      'lets one of many inserts of an id win',
+      'returns what was inserted, also to another instance',
+      'shows changes of another instance at once',
+      'refuses an existing id',
+      'lets exactly one of many inserts of an id win',
       'keeps a document until it expires',
-      'frees the id of an expired document, not its revision',
-      'tells nothing of what was refused',
-      'tells twice whoever watches twice',
-      'tells an expiry as a remove',
+      'frees the id of an expired document, but not its revision',
+      'reports no refused write',
+      'reports each change to every watch of the same listener',
+      'reports an expiry as a remove',
     ],
   ],
   [
@@ -39,11 +39,7 @@ export const BROKEN_STORES: readonly Broken[] = [
       insert: (_, ...args) => inner.insert('rooms', ...args),
       get: (_, ...args) => inner.get('rooms', ...args),
     })),
-    [
-      'keeps collections apart',
-      'refuses names that are not allowed',
-      'tells nothing of other collections',
-    ],
+    ['separates collections', 'rejects invalid names', 'reports no changes of other collections'],
   ],
   [
     'lists in the order of writing',
@@ -54,12 +50,12 @@ export const BROKEN_STORES: readonly Broken[] = [
         return listed.sort((a, b) => order.indexOf(a.id) - order.indexOf(b.id));
       },
     })),
-    ['lists in the order of ids'],
+    ['lists in order of ids'],
   ],
   [
     'lists a hundred documents at most',
     broken((inner) => ({ list: async (...args) => (await inner.list(...args)).slice(0, 100) })),
-    ['lists more than a server gives at once'],
+    ['lists more documents than one server batch'],
   ],
   [
     'does not tell upper case from lower case',
@@ -67,7 +63,7 @@ export const BROKEN_STORES: readonly Broken[] = [
       insert: (collection, id, ...rest) => inner.insert(collection, id.toLowerCase(), ...rest),
       get: (collection, id, ...rest) => inner.get(collection, id.toLowerCase(), ...rest),
     })),
-    ['lists in the order of ids', 'keeps ids apart that differ in case only'],
+    ['lists in order of ids', 'distinguishes ids that differ only in case'],
   ],
   [
     'shows what it once read',
@@ -91,7 +87,7 @@ export const BROKEN_STORES: readonly Broken[] = [
         },
       };
     }),
-    ['shows at once what another instance did'],
+    ['shows changes of another instance at once'],
   ],
   [
     'writes into what is there',
@@ -101,7 +97,7 @@ export const BROKEN_STORES: readonly Broken[] = [
         return inner.replace(collection, id, revision, { ...before?.value, ...value }, options);
       },
     })),
-    ['writes over a document'],
+    ['replaces a document'],
   ],
   [
     'loses a key called __proto__',
@@ -112,7 +108,7 @@ export const BROKEN_STORES: readonly Broken[] = [
         return inner.insert(collection, id, copy, options);
       },
     })),
-    ['keeps every JSON value as it is'],
+    ['keeps every JSON value unchanged'],
   ],
   [
     'cuts long text',
@@ -138,7 +134,7 @@ export const BROKEN_STORES: readonly Broken[] = [
         return found && backend.collection(collection).documents.get(id);
       },
     })),
-    ['lends nobody its own documents'],
+    ['does not share memory of documents'],
   ],
   [
     'lists what was removed',
@@ -150,7 +146,7 @@ export const BROKEN_STORES: readonly Broken[] = [
       },
       list: async (...args) => [...(await inner.list(...args)), ...removedFrom(backend)],
     })),
-    ['shows at once what another instance did', 'removes a document'],
+    ['shows changes of another instance at once', 'removes a document'],
   ],
   [
     'keeps the value that it was lent',
@@ -161,7 +157,7 @@ export const BROKEN_STORES: readonly Broken[] = [
         return document;
       },
     })),
-    ['lends nobody its own documents'],
+    ['does not share memory of documents'],
   ],
   [
     'inserts over what is there',
@@ -173,7 +169,7 @@ export const BROKEN_STORES: readonly Broken[] = [
           : inner.replace(collection, id, there.revision, value, options);
       },
     })),
-    ['refuses an id that is taken', 'tells nothing of what was refused'],
+    ['refuses an existing id', 'reports no refused write'],
   ],
   [
     'looks, waits, and then inserts',
@@ -187,7 +183,7 @@ export const BROKEN_STORES: readonly Broken[] = [
           : inner.replace(collection, id, there.revision, value, options);
       },
     })),
-    ['lets one of many inserts of an id win'],
+    ['lets exactly one of many inserts of an id win'],
   ],
   [
     'looks, waits, and then writes over',
@@ -201,7 +197,7 @@ export const BROKEN_STORES: readonly Broken[] = [
         return inner.replace(collection, id, now?.revision ?? revision, value, options);
       },
     })),
-    ['loses no update of two instances that write at once'],
+    ['loses no update of two concurrent instances'],
   ],
   [
     'writes over any revision',
@@ -213,8 +209,8 @@ export const BROKEN_STORES: readonly Broken[] = [
     })),
     [
       'refuses a revision that is not the current one',
-      'frees the id of an expired document, not its revision',
-      'tells nothing of what was refused',
+      'frees the id of an expired document, but not its revision',
+      'reports no refused write',
     ],
   ],
   [
@@ -227,7 +223,7 @@ export const BROKEN_STORES: readonly Broken[] = [
     })),
     [
       'refuses a revision that is not the current one',
-      'frees the id of an expired document, not its revision',
+      'frees the id of an expired document, but not its revision',
     ],
   ],
   [
@@ -238,7 +234,7 @@ export const BROKEN_STORES: readonly Broken[] = [
         return inner.remove(collection, id, now?.revision ?? revision, options);
       },
     })),
-    ['refuses a revision that is not the current one', 'tells nothing of what was refused'],
+    ['refuses a revision that is not the current one', 'reports no refused write'],
   ],
   [
     'takes the removing of nothing for done',
@@ -249,7 +245,7 @@ export const BROKEN_STORES: readonly Broken[] = [
       },
     })),
     [
-      'refuses to write over or remove what is not there',
+      'refuses to replace or remove a missing document',
       'neither replaces nor removes an expired document',
     ],
   ],
@@ -264,7 +260,7 @@ export const BROKEN_STORES: readonly Broken[] = [
       },
     })),
     [
-      'refuses to write over or remove what is not there',
+      'refuses to replace or remove a missing document',
       'neither replaces nor removes an expired document',
     ],
   ],
@@ -276,7 +272,7 @@ export const BROKEN_STORES: readonly Broken[] = [
         backend.collection(collection).revision = 0;
       },
     })),
-    ['gives no revision of an id twice, also after it was removed'],
+    ['never repeats a revision of an id, even after a removal'],
   ],
   [
     'begins at 1 where a document expired',
@@ -288,7 +284,7 @@ export const BROKEN_STORES: readonly Broken[] = [
         return inner.insert(collection, id, ...rest);
       },
     })),
-    ['frees the id of an expired document, not its revision'],
+    ['frees the id of an expired document, but not its revision'],
   ],
   [
     'forgets the expiry of what is inserted',
@@ -298,10 +294,10 @@ export const BROKEN_STORES: readonly Broken[] = [
     })),
     [
       'keeps a document until it expires',
-      'shows nobody an expired document',
+      'hides an expired document from every instance',
       'neither replaces nor removes an expired document',
-      'frees the id of an expired document, not its revision',
-      'tells an expiry as a remove',
+      'frees the id of an expired document, but not its revision',
+      'reports an expiry as a remove',
     ],
   ],
   [
@@ -324,7 +320,7 @@ export const BROKEN_STORES: readonly Broken[] = [
         return structuredClone(documents.sort((a, b) => (a.id < b.id ? -1 : 1)));
       },
     })),
-    ['shows nobody an expired document'],
+    ['hides an expired document from every instance'],
   ],
   [
     'removes and writes over what expired',
@@ -356,7 +352,7 @@ export const BROKEN_STORES: readonly Broken[] = [
         return inner.replace(collection, id, revision, value, { ...kept, ...options });
       },
     })),
-    ['sets the expiry anew with every write', 'tells an expiry as a remove'],
+    ['replaces the expiry with every write', 'reports an expiry as a remove'],
   ],
   [
     'takes any name',
@@ -370,7 +366,7 @@ export const BROKEN_STORES: readonly Broken[] = [
         }
       },
     })),
-    ['refuses names that are not allowed'],
+    ['rejects invalid names'],
   ],
   [
     'stores under names of files that Windows does not have',
@@ -380,12 +376,12 @@ export const BROKEN_STORES: readonly Broken[] = [
         return inner.insert(collection, id, ...rest);
       },
     })),
-    ['takes every name that is allowed'],
+    ['accepts every valid name'],
   ],
   [
     'does not look at signals',
     broken((inner) => ({ get: (collection, id) => inner.get(collection, id) })),
-    ['does nothing when aborted before'],
+    ['does nothing if already aborted'],
   ],
   [
     'begins to write before it looks at the signal',
@@ -395,7 +391,7 @@ export const BROKEN_STORES: readonly Broken[] = [
         options?.signal?.throwIfAborted();
       },
     })),
-    ['does nothing when aborted before'],
+    ['does nothing if already aborted'],
   ],
   [
     'ends with an error of its own when aborted',
@@ -406,6 +402,6 @@ export const BROKEN_STORES: readonly Broken[] = [
         return listed;
       },
     })),
-    ['ends with the reason, or as if nothing were, when aborted meanwhile'],
+    ['either rejects with the reason or completes when aborted meanwhile'],
   ],
 ];

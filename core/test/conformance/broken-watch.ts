@@ -1,10 +1,10 @@
 import type { StorageChange } from '@roomkey/core';
 import { broken, pause, type Broken } from './broken.js';
 
-/** Stores that are wrong in what they tell. */
+/** Stores with one fault in what they report. */
 export const BROKEN_WATCHES: readonly Broken[] = [
   [
-    'tells of its own changes only',
+    'reports its own changes only',
     broken((inner) => {
       let own = 0;
       const writing = async <T>(write: () => Promise<T>): Promise<T> => {
@@ -24,13 +24,13 @@ export const BROKEN_WATCHES: readonly Broken[] = [
       };
     }),
     [
-      'tells of own changes and of another instance’s',
-      'tells of an id that comes back',
-      'tells an expiry as a remove',
+      'reports own changes and those of another instance',
+      'reports an id that is inserted again',
+      'reports an expiry as a remove',
     ],
   ],
   [
-    'tells what is there to one who begins',
+    'reports existing documents to a new watch',
     broken((inner) => ({
       watch: async (collection, onChange, options) => {
         const watch = await inner.watch(collection, onChange, options);
@@ -39,10 +39,10 @@ export const BROKEN_WATCHES: readonly Broken[] = [
         return watch;
       },
     })),
-    ['tells of own changes and of another instance’s', 'tells nothing of what was refused'],
+    ['reports own changes and those of another instance', 'reports no refused write'],
   ],
   [
-    'tells out of order',
+    'reports out of order',
     broken((inner) => ({
       watch: (collection, onChange, options) => {
         let held: StorageChange | undefined;
@@ -54,7 +54,7 @@ export const BROKEN_WATCHES: readonly Broken[] = [
         const tell = (change: StorageChange) => {
           if (held === undefined) {
             held = change;
-            // What a listener throws is not what is wrong here.
+            // Errors of a listener are not the fault under test here.
             void pause()
               .then(tellHeld)
               .catch(() => undefined);
@@ -66,10 +66,10 @@ export const BROKEN_WATCHES: readonly Broken[] = [
         return inner.watch(collection, tell, options);
       },
     })),
-    ['tells the changes of a document in order', 'tells an expiry as a remove'],
+    ['reports the changes of a document in order', 'reports an expiry as a remove'],
   ],
   [
-    'tells of an id only once that it was removed',
+    'reports the removal of an id only once',
     broken((inner) => ({
       watch: (collection, onChange, options) => {
         const removed = new Set<string>();
@@ -82,10 +82,10 @@ export const BROKEN_WATCHES: readonly Broken[] = [
         return inner.watch(collection, tell, options);
       },
     })),
-    ['tells of an id that comes back'],
+    ['reports an id that is inserted again'],
   ],
   [
-    'tells of what it then refuses',
+    'reports writes that it then refuses',
     broken((inner, backend) => ({
       replace: async (collection, id, revision, value, options) => {
         const now = await inner.get(collection, id, options);
@@ -97,10 +97,10 @@ export const BROKEN_WATCHES: readonly Broken[] = [
         return inner.replace(collection, id, revision, value, options);
       },
     })),
-    ['tells nothing of what was refused'],
+    ['reports no refused write'],
   ],
   [
-    'tells once whoever watches twice',
+    'reports once to a listener that watches twice',
     broken((inner) => {
       const known = new Set<unknown>();
       return {
@@ -111,10 +111,10 @@ export const BROKEN_WATCHES: readonly Broken[] = [
         },
       };
     }),
-    ['tells twice whoever watches twice'],
+    ['reports each change to every watch of the same listener'],
   ],
   [
-    'watches though it was aborted',
+    'starts a watch that was aborted',
     broken((inner) => ({
       watch: async (collection, onChange, options) => {
         const watch = await inner.watch(collection, onChange);
@@ -122,10 +122,10 @@ export const BROKEN_WATCHES: readonly Broken[] = [
         return watch;
       },
     })),
-    ['does not begin when aborted before'],
+    ['does not start if already aborted'],
   ],
   [
-    'tells of every collection',
+    'reports changes of every collection',
     broken((inner) => ({
       watch: async (collection, onChange, options) => {
         const watches = [await inner.watch(collection, onChange, options)];
@@ -137,10 +137,10 @@ export const BROKEN_WATCHES: readonly Broken[] = [
         };
       },
     })),
-    ['tells nothing of other collections'],
+    ['reports no changes of other collections'],
   ],
   [
-    'tells of no expiry',
+    'reports no expiry',
     broken((inner) => ({
       watch: (collection, onChange, options) => {
         const expiries = new Map<string, number | undefined>();
@@ -152,7 +152,7 @@ export const BROKEN_WATCHES: readonly Broken[] = [
         return inner.watch(collection, tell, options);
       },
     })),
-    ['tells an expiry as a remove'],
+    ['reports an expiry as a remove'],
   ],
   [
     'ends a watch whose listener throws',
@@ -168,10 +168,10 @@ export const BROKEN_WATCHES: readonly Broken[] = [
         return inner.watch(collection, tell, options);
       },
     })),
-    ['goes on when a listener throws, and lends it nothing'],
+    ['continues after a listener throws, and does not share memory with it'],
   ],
   [
-    'lends its documents to listeners',
+    'shares its documents with listeners',
     broken((inner, backend) => ({
       watch: (collection, onChange, options) => {
         const tell = (change: StorageChange) => {
@@ -184,20 +184,23 @@ export const BROKEN_WATCHES: readonly Broken[] = [
         return inner.watch(collection, tell, options);
       },
     })),
-    ['goes on when a listener throws, and lends it nothing'],
+    ['continues after a listener throws, and does not share memory with it'],
   ],
   [
-    'goes on after stop',
+    'continues after stop',
     broken((inner) => ({
       watch: async (...args) => {
         await inner.watch(...args);
         return { stop: async () => undefined };
       },
     })),
-    ['tells twice whoever watches twice', 'is silent after stop, which can be called twice'],
+    [
+      'reports each change to every watch of the same listener',
+      'reports nothing after stop, which is idempotent',
+    ],
   ],
   [
-    'stops once only',
+    'fails on a second stop',
     broken((inner) => ({
       watch: async (...args) => {
         const watch = await inner.watch(...args);
@@ -211,6 +214,9 @@ export const BROKEN_WATCHES: readonly Broken[] = [
         };
       },
     })),
-    ['tells twice whoever watches twice', 'is silent after stop, which can be called twice'],
+    [
+      'reports each change to every watch of the same listener',
+      'reports nothing after stop, which is idempotent',
+    ],
   ],
 ];

@@ -1,7 +1,7 @@
 import type { Storage } from '@roomkey/core';
 import { MemoryStorage, type MemoryBackend } from '@roomkey/core/conformance';
 
-/** What is wrong with a store, how to make it, and the cases at which it fails: these and no others. */
+/** The fault of a store, how to create it, and exactly the cases that it fails. */
 export type Broken = readonly [
   what: string,
   create: (backend: MemoryBackend) => Storage,
@@ -10,7 +10,7 @@ export type Broken = readonly [
 
 type Change = (inner: MemoryStorage, backend: MemoryBackend) => Partial<Storage>;
 
-/** A store in memory with something wrong in it. */
+/** An in-memory store with a fault. */
 export function broken(change: Change): (backend: MemoryBackend) => Storage {
   return (backend) => {
     const inner = new MemoryStorage(backend);
@@ -26,5 +26,5 @@ export function broken(change: Change): (backend: MemoryBackend) => Storage {
   };
 }
 
-/** Lets everything else go on. */
+/** Yields to everything else. */
 export const pause = () => new Promise((resolve) => setImmediate(resolve));

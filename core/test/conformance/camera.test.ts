@@ -11,7 +11,7 @@ import type {
 import { cameraConformance, MemoryCamera, type TestRunner } from '@roomkey/core/conformance';
 import { failingCases } from '../../../test/support/failing-cases.js';
 
-/** Runs the kit on cameras in memory whose sources are passed through `breakIt`. */
+/** Runs the kit on in-memory cameras whose sources pass through `breakIt`. */
 function kit(
   breakIt: (source: FrameSource) => FrameSource = (source) => source,
   Memory = MemoryCamera,
@@ -33,7 +33,7 @@ function kit(
   };
 }
 
-/** A source whose frames go through a function. */
+/** A source whose frames pass through a function. */
 function withFrames(
   source: FrameSource,
   change: (frames: AsyncIterable<VideoFrame>) => AsyncIterable<VideoFrame>,
@@ -54,7 +54,7 @@ function eachFrame(source: FrameSource, change: (frame: VideoFrame) => VideoFram
 describe('MemoryCamera', () => {
   kit()({ describe, test });
 
-  test('gives what is pushed, counts what is open, and can be lost', async () => {
+  test('delivers pushed frames, counts open sources, and can be disconnected', async () => {
     const camera = new MemoryCamera();
     const request: CaptureRequest = { width: 16, height: 16, fps: 1, quality: 50 };
     const source = await camera.open(request);
@@ -79,7 +79,7 @@ describe('MemoryCamera that encodes on demand', () => {
   kit(undefined, undefined, ['h264', 'vp8', 'jpeg'])({ describe, test });
 });
 
-describe('MemoryCamera that could, with JPEG', () => {
+describe('MemoryCamera that encodes JPEG on demand', () => {
   kit(undefined, undefined, ['jpeg'])({ describe, test });
 });
 
@@ -114,23 +114,23 @@ describe.concurrent('the camera kit finds a camera', () => {
   const shared = new Uint8Array(100_000);
   const faults: [what: string, fails: string, breakIt: (source: FrameSource) => FrameSource][] = [
     [
-      'that says another size',
-      'gives JPEG pictures of the size that they say',
+      'that states a wrong size',
+      'delivers JPEG frames of the size that they state',
       (source) => eachFrame(source, (frame) => ({ ...frame, width: frame.width - 1 })),
     ],
     [
-      'that cuts its pictures off',
-      'gives JPEG pictures of the size that they say',
+      'that truncates its frames',
+      'delivers JPEG frames of the size that they state',
       (source) => eachFrame(source, (frame) => ({ ...frame, data: frame.data.subarray(0, -1) })),
     ],
     [
       'whose clock stands still',
-      'says when each picture was taken',
+      'states the capture time of each frame',
       (source) => eachFrame(source, (frame) => ({ ...frame, capturedAt: 1 })),
     ],
     [
       'that queues',
-      'gives a slow consumer the newest picture and no backlog',
+      'gives a slow consumer the newest frame and no backlog',
       (source) => {
         const queue: VideoFrame[] = [];
         const filled = (async () => {
@@ -147,8 +147,8 @@ describe.concurrent('the camera kit finds a camera', () => {
       },
     ],
     [
-      'that uses its memory again',
-      'does not write to a picture again',
+      'that reuses its memory',
+      'does not write to a delivered frame',
       (source) =>
         eachFrame(source, (frame) => {
           shared.set(frame.data);
@@ -157,7 +157,7 @@ describe.concurrent('the camera kit finds a camera', () => {
     ],
     [
       'that keeps its quality',
-      'changes the quality while it runs',
+      'changes the quality while running',
       (source) => ({
         setQuality: () => undefined,
         close: () => source.close(),
@@ -166,7 +166,7 @@ describe.concurrent('the camera kit finds a camera', () => {
     ],
     [
       'that throws on close',
-      'ends the iteration without an error on close, and closes twice',
+      'ends the iteration without an error on close, which is idempotent',
       (source) =>
         withFrames(source, async function* (frames) {
           yield* frames;
@@ -175,7 +175,7 @@ describe.concurrent('the camera kit finds a camera', () => {
     ],
     [
       'that cannot be closed twice',
-      'ends the iteration without an error on close, and closes twice',
+      'ends the iteration without an error on close, which is idempotent',
       (source) => {
         let closed = false;
         return {
@@ -190,8 +190,8 @@ describe.concurrent('the camera kit finds a camera', () => {
       },
     ],
     [
-      'that takes any quality',
-      'refuses what lies outside the range',
+      'that accepts any quality',
+      'rejects a request outside the ranges',
       (source) => ({
         setQuality: (quality) => source.setQuality(Math.min(100, Math.max(1, quality))),
         close: () => source.close(),
@@ -204,20 +204,20 @@ describe.concurrent('the camera kit finds a camera', () => {
   });
 
   test.each([
-    ['that knows every device', 'knows no device of another name', KnowsEveryDevice],
+    ['that knows every device', 'rejects an unknown device', KnowsEveryDevice],
     [
       'that ignores an abort',
-      'rejects with the reason of an abort, before and while it opens',
+      'rejects with the abort reason, before and during open',
       IgnoresAborts,
     ],
     [
       'whose devices share an id',
-      'lists devices, each with an id of its own, a label and a kind that there is',
+      'lists devices, each with a unique id, a label and a known kind',
       RepeatsDevices,
     ],
     [
-      'whose device is of another kind',
-      'lists devices, each with an id of its own, a label and a kind that there is',
+      'whose device has an unknown kind',
+      'lists devices, each with a unique id, a label and a known kind',
       ListsADoor,
     ],
   ])('%s', async (_, fails, Broken) => {
@@ -226,7 +226,7 @@ describe.concurrent('the camera kit finds a camera', () => {
 });
 
 describe.concurrent('the camera kit finds a camera that encodes on demand and', () => {
-  /** A source of which some of what it is told does not arrive, and whose frames are changed. */
+  /** A source that misses some calls and changes its frames. */
   function deaf(
     source: FrameSource,
     hears: Partial<OnDemandEncoding>,
@@ -247,29 +247,29 @@ describe.concurrent('the camera kit finds a camera that encodes on demand and', 
 
   const faults: [what: string, fails: string, breakIt: (source: FrameSource) => FrameSource][] = [
     [
-      'begins before there is a receiver',
-      'on demand: gives no frame in a codec that its receiver does not show',
+      'starts before there is a receiver',
+      'on demand: sends no frame in a codec that its receiver does not support',
       (source) => {
         source.onDemand?.setCodecs(['jpeg', 'vp8']);
         return source;
       },
     ],
     [
-      'shows each receiver the same',
-      'on demand: gives no frame in a codec that its receiver does not show',
+      'sends the same codec to every receiver',
+      'on demand: sends no frame in a codec that its receiver does not support',
       (source) => deaf(source, { setCodecs: () => source.onDemand?.setCodecs(['jpeg', 'h264']) }),
     ],
     [
-      'takes the codec that it likes',
-      'on demand: encodes with the codec that was asked for',
+      'ignores the requested codec',
+      'on demand: encodes with the requested codec',
       (source) =>
         deaf(source, {}, async function* (frames) {
           for await (const frame of frames) yield { ...frame, codec: 'vp8', isKey: true };
         }),
     ],
     [
-      'goes on as before for a new receiver',
-      'on demand: begins with a key frame for each receiver',
+      'sends no key frame to a new receiver',
+      'on demand: starts with a key frame for each receiver',
       (source) => {
         let known = '';
         const setCodecs = (codecs: readonly VideoCodec[]): void => {
@@ -280,8 +280,8 @@ describe.concurrent('the camera kit finds a camera that encodes on demand and', 
       },
     ],
     [
-      'does not hear that a key frame is needed',
-      'on demand: gives a key frame next when it is asked to',
+      'ignores key frame requests',
+      'on demand: sends a key frame next on request',
       (source) => deaf(source, { requestKeyFrame: () => undefined }),
     ],
     [

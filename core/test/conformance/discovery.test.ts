@@ -8,15 +8,15 @@ import {
 import type { BeaconSource, Discovery } from '@roomkey/core';
 import { failingCases } from '../../../test/support/failing-cases.js';
 
-/** How the kit gets instances of this class that share one domain. */
+/** Kit options for instances of this class that share one broadcast domain. */
 function inMemory(
   make: (domain: MemoryBroadcastDomain, intervalMs: number) => Discovery,
 ): DiscoveryConformanceOptions {
   return {
     timeoutMs: 500,
-    open: async (beat) => {
+    open: async (interval) => {
       const domain = new MemoryBroadcastDomain();
-      const intervalMs = beat === 'regular' ? 10 : 3_600_000;
+      const intervalMs = interval === 'short' ? 10 : 3_600_000;
       return {
         discovery: make(domain, intervalMs),
         another: async () => make(domain, intervalMs),
@@ -38,7 +38,7 @@ function bound(source: BeaconSource): BeaconSource {
   };
 }
 
-/** The names of the cases that fail for a discovery of this kind. */
+/** The names of the cases that fail for such a discovery. */
 function failuresOf(
   make: (domain: MemoryBroadcastDomain, intervalMs: number) => Discovery,
 ): Promise<string[]> {
@@ -46,7 +46,7 @@ function failuresOf(
 }
 
 describe('the discovery kit finds', () => {
-  test('one that says no farewell', async () => {
+  test('a discovery that sends no farewell', async () => {
     class Rude extends MemoryDiscovery {
       override async announce(...[source, options]: Parameters<Discovery['announce']>) {
         const rude = { ...bound(source), next: () => source.next(false) };
@@ -54,10 +54,10 @@ describe('the discovery kit finds', () => {
       }
     }
     const failures = await failuresOf((domain, intervalMs) => new Rude(domain, { intervalMs }));
-    expect(failures).toContain('says farewell, last');
+    expect(failures).toContain('sends the farewell, and nothing after it');
   });
 
-  test('one that answers after its farewell', async () => {
+  test('a discovery that answers after its farewell', async () => {
     class Restless extends MemoryDiscovery {
       readonly #domain: MemoryBroadcastDomain;
       constructor(domain: MemoryBroadcastDomain, intervalMs: number) {
@@ -70,10 +70,10 @@ describe('the discovery kit finds', () => {
       }
     }
     const failures = await failuresOf((domain, intervalMs) => new Restless(domain, intervalMs));
-    expect(failures).toEqual(['says farewell, last']);
+    expect(failures).toEqual(['sends the farewell, and nothing after it']);
   });
 
-  test('one that answers with what it broadcasts', async () => {
+  test('a discovery that answers with its broadcast beacons', async () => {
     class Deaf extends MemoryDiscovery {
       override async announce(...[source, options]: Parameters<Discovery['announce']>) {
         return super.announce({ ...bound(source), answer: () => source.next(false) }, options);
@@ -81,10 +81,10 @@ describe('the discovery kit finds', () => {
     }
     const failures = await failuresOf((domain, intervalMs) => new Deaf(domain, { intervalMs }));
     expect(failures).toContain('is answered with its challenge');
-    expect(failures).toContain('makes no new beacon');
+    expect(failures).toContain('creates no new beacon');
   });
 
-  test('one that never asks', async () => {
+  test('a discovery that never sends queries', async () => {
     class Shy extends MemoryDiscovery {
       override async discover(...[onBeacon]: Parameters<Discovery['discover']>) {
         const search = await super.discover(onBeacon);
@@ -93,7 +93,7 @@ describe('the discovery kit finds', () => {
     }
     const failures = await failuresOf((domain, intervalMs) => new Shy(domain, { intervalMs }));
     expect(failures).toContain('is answered with its challenge');
-    expect(failures).toContain('brings an answer');
-    expect(failures).toContain('an abort before is the rejection');
+    expect(failures).toContain('is answered again each time');
+    expect(failures).toContain('include the reason of an earlier abort');
   });
 });

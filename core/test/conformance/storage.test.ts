@@ -37,7 +37,7 @@ const failuresOf = (create: (backend: MemoryBackend) => Storage): Promise<string
   failingCases((runner) => storageConformance(runner, inMemory(create)));
 
 describe.concurrent('the storage kit', () => {
-  it('passes the store in memory', async () => {
+  it('passes MemoryStorage', async () => {
     expect(await failuresOf((backend) => new MemoryStorage(backend))).toEqual([]);
   });
 
@@ -45,7 +45,7 @@ describe.concurrent('the storage kit', () => {
     expect(await failuresOf(create)).toEqual(failing);
   });
 
-  it('has a broken store for every case', () => {
+  it('has a faulty store for every case', () => {
     const names: string[] = [];
     const options = inMemory((backend) => new MemoryStorage(backend));
     const note = {

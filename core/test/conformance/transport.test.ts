@@ -12,7 +12,7 @@ describe('MemoryNetwork', () => {
   );
 });
 
-/** A transport that is right but for one thing that its connections do. */
+/** A transport whose connections have one fault. */
 function faulty(change: (connection: Connection) => Partial<Connection>): Transport {
   const wrap = (connection: Connection): Connection => {
     const good: Connection = {
@@ -42,7 +42,7 @@ function faulty(change: (connection: Connection) => Partial<Connection>): Transp
   };
 }
 
-/** Connections that tell their receiver something else. */
+/** Connections that change what their receiver is told. */
 function telling(change: (receiver: MessageReceiver) => Partial<MessageReceiver>): Transport {
   return faulty((connection) => ({
     receive: (receiver) => {
@@ -62,14 +62,14 @@ describe('the conformance kit notices a transport that', () => {
         connection.setMaxMessageBytes(2 ** 32 - 1);
         return { setMaxMessageBytes: () => undefined };
       }),
-      'cuts at one byte more than the limit, for both',
+      'cuts both ends at one byte above the limit',
     ],
     'takes more than the first limit': [
       faulty((connection) => {
         connection.setMaxMessageBytes(512);
         return {};
       }),
-      'takes 1,024 bytes at first, and what it is told afterwards',
+      'limits messages to 1,024 bytes at first, and to the set limit later',
     ],
     'never asks the sender to wait': [
       faulty((connection) => ({ send: (parts) => (connection.send(parts), true) })),
@@ -77,7 +77,7 @@ describe('the conformance kit notices a transport that', () => {
     ],
     'does not pause': [
       faulty(() => ({ pause: () => undefined })),
-      'delivers nothing while it is paused, also of what it has read',
+      'delivers nothing while paused, not even messages already read',
     ],
     'delivers all that it has read in one go': [
       telling((receiver) => {
@@ -91,7 +91,7 @@ describe('the conformance kit notices a transport that', () => {
           },
         };
       }),
-      'leaves the event loop to others during a flood of tiny messages',
+      'yields to the event loop during a flood of tiny messages',
     ],
     'counts whole messages only': [
       faulty((connection) => {
@@ -110,7 +110,7 @@ describe('the conformance kit notices a transport that', () => {
           },
         };
       }),
-      'counts the bytes of a message before it is whole',
+      'counts the bytes of an incomplete message',
     ],
     'forgets all parts but the first': [
       faulty((connection) => ({ send: (parts) => connection.send(parts.slice(0, 1)) })),
@@ -132,7 +132,7 @@ describe('the conformance kit notices a transport that', () => {
           receiver.onEnd(reason);
         },
       })),
-      'tells both ends of a close, once, without a reason',
+      'reports a close to both ends, once, without a reason',
     ],
     'loses what it has not sent when it is closed': [
       faulty((connection) => {
@@ -145,17 +145,17 @@ describe('the conformance kit notices a transport that', () => {
           },
         };
       }),
-      'flushes what was sent when it is closed',
+      'flushes sent messages on close',
     ],
     'closes when it is aborted': [
       faulty((connection) => ({ abort: () => void connection.close() })),
-      'cuts when it is aborted: the other side knows it from a close',
+      'cuts on abort, which the other side can tell from a close',
     ],
     'delivers after a close': [
       faulty((connection) => ({
         close: () => new Promise((resolve) => setImmediate(() => resolve(connection.close()))),
       })),
-      'delivers nothing after an own close',
+      'delivers nothing after its own close',
     ],
     'swallows the faults of a receiver': [
       telling((receiver) => ({
@@ -167,9 +167,9 @@ describe('the conformance kit notices a transport that', () => {
           }
         },
       })),
-      'cuts the connection whose receiver throws, and no other',
+      'cuts only the connection whose receiver throws',
     ],
-    'lets somebody else receive too': [
+    'accepts a second receiver': [
       faulty((connection) => ({
         receive: (receiver) => {
           try {
@@ -179,18 +179,18 @@ describe('the conformance kit notices a transport that', () => {
           }
         },
       })),
-      'has one receiver only',
+      'accepts one receiver only',
     ],
     'goes on waiting after an abort': [
       faulty((connection) => ({ drained: () => connection.drained() })),
-      'is drained at once when nothing waits, and waits with a signal',
+      'drains at once when empty, and otherwise waits, abortable by a signal',
     ],
     'dials without looking at the signal': [
       (() => {
         const transport = faulty(() => ({}));
         return { ...transport, dial: (address) => transport.dial(address) };
       })(),
-      'obeys a signal that is aborted already',
+      'obeys an already aborted signal',
     ],
   };
   for (const [name, [transport, expected]] of Object.entries(faults)) {
@@ -202,7 +202,7 @@ describe('the conformance kit notices a transport that', () => {
   }
 });
 
-describe('MemoryNetwork as a test’s tool', () => {
+describe('MemoryNetwork as a test tool', () => {
   async function joined() {
     const network = new MemoryNetwork();
     const [host, guest] = [network.machine(HOST), network.machine('192.0.2.2')];
@@ -238,7 +238,7 @@ describe('MemoryNetwork as a test’s tool', () => {
     expect(network.size).toBe(0);
   });
 
-  it('blocks dialling until it is taken back, and leaves what stands', async () => {
+  it('blocks dials until the filter is removed, and leaves existing connections open', async () => {
     const { network, guest, connection, heard, until, port } = await joined();
     const unblock = network.block((_, to) => to.port === port);
     await expect(guest.dial({ host: HOST, port })).rejects.toMatchObject({
@@ -251,7 +251,7 @@ describe('MemoryNetwork as a test’s tool', () => {
     await guest.dial({ host: HOST, port });
   });
 
-  it('holds messages and ends until they are let go', async () => {
+  it('holds messages and ends until released', async () => {
     const { network, connection, heard, until } = await joined();
     const release = network.hold();
     connection.send([Buffer.from('late')]);
@@ -265,7 +265,7 @@ describe('MemoryNetwork as a test’s tool', () => {
     await closed;
   });
 
-  it('spoils what is kept of a message, and what is sent is what is there when it is read', async () => {
+  it('overwrites delivered buffers, and reads sent parts only on delivery', async () => {
     const { connection, heard, until } = await joined();
     const bytes = Buffer.from('first');
     connection.send([bytes]);

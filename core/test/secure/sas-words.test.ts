@@ -36,9 +36,9 @@ describe('the words', () => {
     const same = words({}, {});
     expect(words({}, {})).toEqual(same);
     expect(words({ ephemeral: { ...guestEphemeral, scalar: randomBytes(32) } }, {})).toEqual(same);
-    expect(words({ name: 'Somebody else' }, {})).toEqual(same);
+    expect(words({ name: 'Someone else' }, {})).toEqual(same);
     expect(words({ identity: newIdentity() }, {})).toEqual(same);
-    expect(words({}, { name: 'Somebody else' })).toEqual(same);
+    expect(words({}, { name: 'Someone else' })).toEqual(same);
   });
 
   it('depend on everything fixed before', () => {

@@ -19,12 +19,12 @@ import type { FromCapture, ToCapture } from './capture/messages.js';
 import { addonPath, NOT_BUILT } from './capture/opencv.js';
 import type { Source } from './device-name.js';
 
-/** How long a process may take to give its source back before it is ended, ms. */
+/** Time limit for releasing the source before the process is killed, ms. */
 const CLOSE_LIMIT_MS = 500;
 
 /**
- * A process of its own in which OpenCV captures: its calls can block for half a minute, and a crash
- * of its libraries ends that process only. It ends with this one, however this one ends.
+ * A separate process for OpenCV: its calls can block for half a minute, and a crash of its
+ * libraries ends only that process. It ends with this process, however this one ends.
  */
 export class CaptureProcess implements FrameSource {
   readonly #child: ChildProcess;
@@ -33,7 +33,7 @@ export class CaptureProcess implements FrameSource {
   readonly #opened = deferred<undefined>();
   readonly #exited = deferred<undefined>();
   #isOpen = false;
-  /** What is added to the times of the process to have those of this one, ms. */
+  /** Offset from the process's clock to this one's, ms. */
   #clockShift = 0;
 
   private constructor(child: ChildProcess) {
@@ -44,7 +44,7 @@ export class CaptureProcess implements FrameSource {
         this.#fail(
           new RoomkeyError(
             'RK_CAMERA_FAILED',
-            `The process for OpenCV does not start: ${systemReason(cause)}. Start the camera again.`,
+            `The OpenCV process does not start: ${systemReason(cause)}. Start the camera again.`,
             { cause },
           ),
         ),
@@ -53,27 +53,28 @@ export class CaptureProcess implements FrameSource {
         this.#fail(this.#crashed());
         this.#exited.resolve(undefined);
       });
-    // It is ended together with this process: writing to it may fail.
+    // The pipe exists for its end only; errors are expected.
     child.stdin?.on('error', () => undefined);
   }
 
   /**
    * Starts a process and loads OpenCV in it.
    *
-   * @throws RoomkeyError `RK_PLUGIN_UNAVAILABLE` where OpenCV is not built, or does not fit this system
+   * @throws RoomkeyError `RK_PLUGIN_UNAVAILABLE` if OpenCV is not built, or does not fit this
+   * system
    */
   static async start(signal?: AbortSignal): Promise<CaptureProcess> {
     signal?.throwIfAborted();
     if (!isBuilt()) throw new RoomkeyError('RK_PLUGIN_UNAVAILABLE', NOT_BUILT);
-    // The compiled one: Node runs no TypeScript.
+    // The compiled program: Node runs no TypeScript.
     const program = createRequire(import.meta.url).resolve('@roomkey/camera-opencv/capture');
     const capture = new CaptureProcess(
       fork(program, {
         env: childEnvironment(quietOpenCv(process.env), process.env, readByOpenCv),
-        // Copies bytes as they are; JSON has none.
+        // Transfers bytes unchanged; JSON cannot.
         serialization: 'advanced',
         execArgv: [],
-        // What FFmpeg and GStreamer print can hold addresses with passwords.
+        // The output of FFmpeg and GStreamer can contain addresses with passwords.
         stdio: ['pipe', 'ignore', 'ignore', 'ipc'],
       }),
     );
@@ -82,7 +83,7 @@ export class CaptureProcess implements FrameSource {
   }
 
   /**
-   * Opens a source; once.
+   * Opens a source; call it once.
    *
    * @throws RoomkeyError `RK_CAMERA_NOT_FOUND`, `RK_CAMERA_BUSY`, `RK_CAMERA_FAILED`
    */
@@ -109,7 +110,7 @@ export class CaptureProcess implements FrameSource {
     return this.#frames[Symbol.asyncIterator]();
   }
 
-  /** Waits for the process; where it fails or is not waited for any more, it ends. */
+  /** Waits for the process; kills it on a failure or an abort. */
   async #settle(promise: Promise<undefined>, signal: AbortSignal | undefined): Promise<void> {
     try {
       await (signal === undefined ? promise : settleOrAbort(promise, signal));
@@ -146,7 +147,7 @@ export class CaptureProcess implements FrameSource {
     }
   }
 
-  /** The first failure counts. */
+  /** Only the first failure has an effect. */
   #fail(error: Error): void {
     this.#ready.reject(error);
     this.#opened.reject(error);
@@ -156,16 +157,16 @@ export class CaptureProcess implements FrameSource {
   #crashed(): RoomkeyError {
     return new RoomkeyError(
       this.#isOpen ? 'RK_CAMERA_LOST' : 'RK_CAMERA_FAILED',
-      'OpenCV crashed. Start the camera again; if that does not help, choose another camera.',
+      'OpenCV crashed. Start the camera again, or choose a different one.',
     );
   }
 
   #send(message: ToCapture): void {
-    // Fails where the process has ended, which its event `exit` tells.
+    // Fails if the process has ended, which its event `exit` reports.
     if (this.#child.connected) this.#child.send(message, () => undefined);
   }
 
-  /** Without waiting for what OpenCV does. */
+  /** Kills the process without waiting for OpenCV. */
   #end(): void {
     if (!this.#child.kill('SIGKILL') && this.#child.pid === undefined)
       this.#exited.resolve(undefined);
@@ -176,7 +177,7 @@ function isBuilt(): boolean {
   try {
     return existsSync(addonPath());
   } catch {
-    // Optional packages were left out when Roomkey was installed.
+    // Roomkey was installed without optional packages.
     return false;
   }
 }

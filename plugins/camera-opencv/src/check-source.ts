@@ -5,11 +5,11 @@ import { RoomkeyError, settleOrAbort } from '@roomkey/core';
 import { notAVideo } from './capture/failures.js';
 import type { Source } from './device-name.js';
 
-/** How long a server may take to accept a connection, in ms. */
+/** Time limit for a server to accept a connection, ms. */
 const CONNECT_LIMIT = 5000;
 
 /**
- * Looks at what can be seen without OpenCV, which does not say what was wrong.
+ * Checks what is possible without OpenCV, whose errors have no details.
  *
  * @param platform as `process.platform`
  * @throws RoomkeyError `RK_CAMERA_NOT_FOUND`, `RK_CAMERA_DENIED`, `RK_CAMERA_FAILED`
@@ -44,7 +44,7 @@ async function checkFile(path: string, mode: number, what: 'camera' | 'file'): P
     throw denied
       ? new RoomkeyError(
           'RK_CAMERA_DENIED',
-          `The ${what} ${path} may not be used by you. ${what === 'camera' ? 'Join the group `video`' : 'Change its permissions'}, then try again.`,
+          `You have no permission to use the ${what} ${path}. ${what === 'camera' ? 'Join the group `video`' : 'Change its permissions'}, then try again.`,
           { cause },
         )
       : new RoomkeyError('RK_CAMERA_NOT_FOUND', `There is no ${what} ${path}. Check the name.`, {
@@ -53,10 +53,10 @@ async function checkFile(path: string, mode: number, what: 'camera' | 'file'): P
   }
 }
 
-/** Whether anybody listens: OpenCV would stand still for half a minute where nobody does. */
+/** Checks that a server listens: OpenCV would block for half a minute otherwise. */
 async function checkServer(url: URL, signal: AbortSignal | undefined): Promise<void> {
   const port = Number(url.port) || DEFAULT_PORTS[url.protocol];
-  // A protocol without connections, such as udp: OpenCV has to find out.
+  // A protocol without connections, such as udp: left to OpenCV.
   if (port === undefined) return;
   const socket = connect({ host: url.hostname.replace(/^\[|\]$/g, ''), port });
   const limit = AbortSignal.timeout(CONNECT_LIMIT);
@@ -70,7 +70,7 @@ async function checkServer(url: URL, signal: AbortSignal | undefined): Promise<v
     signal?.throwIfAborted();
     throw new RoomkeyError(
       'RK_CAMERA_NOT_FOUND',
-      `Nobody answers at ${url.hostname}, port ${port}. Check that the camera is on, and its address.`,
+      `No one answers at ${url.hostname}, port ${port}. Check that the camera is on, and its address.`,
       { cause },
     );
   } finally {

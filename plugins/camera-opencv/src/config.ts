@@ -6,6 +6,6 @@ export const configSchema = z.strictObject({
     .min(1)
     .optional()
     .describe(
-      'What a call that names no device gets: a number, or file:PATH, url:URL or pipeline:TEXT. Default: the first camera.',
+      'Device for calls that name none: a number, file:PATH, url:URL or pipeline:TEXT. Default: the first camera.',
     ),
 });

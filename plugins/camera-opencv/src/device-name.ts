@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { expandHome, RoomkeyError } from '@roomkey/core';
 
-/** What a device name stands for. */
+/** The source that a device name refers to. */
 export type Source =
   | { readonly kind: 'device'; readonly index: number }
   | { readonly kind: 'file'; readonly path: string }
@@ -9,10 +9,10 @@ export type Source =
   | { readonly kind: 'pipeline'; readonly text: string };
 
 /**
- * Reads a device name: a number, `file:PATH`, `url:URL` or `pipeline:TEXT`. No error repeats an
- * address or a pipeline, since both can hold a password.
+ * Parses a device name: a number, `file:PATH`, `url:URL` or `pipeline:TEXT`. No error repeats an
+ * address or a pipeline: both may contain a password.
  *
- * @param base where relative paths start
+ * @param base base folder of relative paths
  * @throws RoomkeyError `RK_CAMERA_NOT_FOUND` for anything else
  */
 export function parseDeviceName(name: string, base: string): Source {
@@ -28,7 +28,7 @@ export function parseDeviceName(name: string, base: string): Source {
   );
 }
 
-/** Part of a password that ends the authority too early. RFC 3986, section 3.2. */
+/** Matches an unencoded password that ends the authority too early (RFC 3986, section 3.2). */
 const UNENCODED_PASSWORD = /^[a-z][a-z0-9+.-]*:\/\/[^/?#@]*:[^/?#@]*[/?#].*@/is;
 
 function parseUrl(text: string): string {

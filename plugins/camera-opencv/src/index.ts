@@ -1,15 +1,15 @@
 /**
- * Cameras, video files and streams through OpenCV. A device is named by
+ * Cameras, video files and streams through OpenCV. A device name is
  *
- * - a number, `0` being the first camera,
- * - `file:PATH`: plays at its own times, upright, and begins again at its end; a picture stands. A
+ * - a number, `0` for the first camera,
+ * - `file:PATH`: plays a file at its own speed, upright and in a loop; a still picture stays. A
  *   relative path starts at the folder of the configuration file, `~/` at the home folder,
- * - `url:URL`: RTSP, HTTP and whatever else this OpenCV reads,
- * - `pipeline:TEXT`: a GStreamer pipeline that ends in `appsink`; one that reads a file plays at its
- *   rate with `appsink sync=true` only.
+ * - `url:URL`: RTSP, HTTP and whatever else this OpenCV supports,
+ * - `pipeline:TEXT`: a GStreamer pipeline that ends in `appsink`; one that reads a file needs
+ *   `appsink sync=true` to play at its speed.
  *
- * OpenCV runs in a process of its own for each open camera, which can be ended whatever it waits for.
- * `npm run setup:opencv` builds it.
+ * OpenCV runs in a separate process per open camera, which can always be killed. `npm run
+ * setup:opencv` builds it.
  *
  * @example
  * ```json
@@ -31,7 +31,7 @@ export default definePlugin({
   configSchema,
   probe: async (_context, { device }) => {
     await (await CaptureProcess.start()).close();
-    // A device that is named may be a file, or be plugged in later; that is for opening it to say.
+    // A named device may be a file, or be connected later; opening it reports that.
     if (device === undefined) requireDevice(await listDevices());
   },
   create: ({ folders }, { device }): Camera => new OpenCvCamera({ device, base: folders.base }),

@@ -12,15 +12,15 @@ import { checkSource } from './check-source.js';
 import { parseDeviceName } from './device-name.js';
 import { listDevices, NO_CAMERA } from './devices.js';
 
-/** What the camera is told by its plugin. */
+/** Options from the plugin. */
 export interface OpenCvCameraOptions {
-  /** What a call that names no device gets; default: the first camera there is. */
+  /** Device for requests that name none; default: the first camera. */
   readonly device?: string | undefined;
-  /** Where relative paths of files start. */
+  /** Base folder of relative file paths. */
   readonly base: string;
 }
 
-/** Cameras, files and streams through OpenCV, each in a process of its own. */
+/** Cameras, files and streams through OpenCV, each in its own process. */
 export class OpenCvCamera implements Camera {
   readonly #options: OpenCvCameraOptions;
 

@@ -39,7 +39,7 @@ function commandOf(pid: string): string {
   }
 }
 
-/** Takes frames until the source has none any more. */
+/** Takes frames until the source ends. */
 async function drain(source: FrameSource): Promise<number> {
   let count = 0;
   for await (const frame of source) count += frame.data.length > 0 ? 1 : 0;
@@ -53,7 +53,7 @@ describeWith('opencv', 'the capture process', () => {
       picture = execFileSync('ffmpeg', [...args, '-f', 'mjpeg', '-']);
     });
 
-    test('gives back a camera that has stopped sending, without waiting for it', async () => {
+    test('closes a camera that has stopped sending, without waiting for it', async () => {
       const server = await serve();
       const source = await open(server.stalling);
       const drained = drain(source);
@@ -65,7 +65,7 @@ describeWith('opencv', 'the capture process', () => {
       await source.close();
     });
 
-    test('breaks off the opening of a camera that sends nothing', async () => {
+    test('aborts opening a camera that sends nothing', async () => {
       const server = await serve();
       const leave = new AbortController();
       const reason = new Error('Left.');
@@ -77,7 +77,7 @@ describeWith('opencv', 'the capture process', () => {
       await server.left;
     });
 
-    test('that crashes is a camera that is lost', async () => {
+    test('reports its crash as a lost camera', async () => {
       const server = await serve();
       const source = await open(server.stalling);
       const [pid] = captureProcesses();
@@ -89,7 +89,7 @@ describeWith('opencv', 'the capture process', () => {
       await source.close();
     });
 
-    test('ends with its parent, though OpenCV waits for the camera', async () => {
+    test('ends with its parent, even while OpenCV waits for the camera', async () => {
       const server = await serve();
       const script = `
         const { default: plugin } = await import('@roomkey/camera-opencv');
@@ -105,7 +105,7 @@ describeWith('opencv', 'the capture process', () => {
       await server.left;
     });
 
-    test('is not ended by the Ctrl-C that its parent gets too', async () => {
+    test('is not ended by a Ctrl-C in the terminal', async () => {
       const server = await serve();
       const source = await open(server.stalling);
       const frames = source[Symbol.asyncIterator]();
@@ -115,7 +115,7 @@ describeWith('opencv', 'the capture process', () => {
       await source.close();
     });
 
-    test('gives the frames the time of this process’s clock', async () => {
+    test('stamps frames with the time of the parent’s clock', async () => {
       const server = await serve();
       const before = performance.timeOrigin + performance.now();
       const source = await open(server.stalling);

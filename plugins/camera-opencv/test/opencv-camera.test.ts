@@ -126,7 +126,7 @@ describe('the devices', () => {
     expect(await listDevices('darwin')).toEqual([{ id: '0', label: 'Default camera' }]);
   });
 
-  test('must be there for the plugin to be available', () => {
+  test('must not be empty for the plugin to be available', () => {
     const unavailable = expect.objectContaining({ code: 'RK_PLUGIN_UNAVAILABLE' }) as Error;
     expect(() => requireDevice([])).toThrow(unavailable);
     requireDevice([{ id: '0', label: 'Desk' }]);
@@ -183,7 +183,7 @@ describe('opening', () => {
     await expect(directory).rejects.toMatchObject({ code: 'RK_CAMERA_FAILED' });
   });
 
-  test('a server that nobody runs is not found', async () => {
+  test('a server that does not listen is not found', async () => {
     const server = createServer().listen(0, '127.0.0.1');
     await new Promise((resolve) => server.once('listening', resolve));
     const { port } = server.address() as AddressInfo;
@@ -205,7 +205,7 @@ describe('a device', () => {
     expect(capture.get(openCv.CAP_PROP_FPS)).toBe(120);
   });
 
-  test('may hiccup, and is lost after three empty pictures', async () => {
+  test('may skip a picture, and counts as lost after three empty ones', async () => {
     const { openCv, capture } = fake([32, 0, 0, 32, 0, 0, 0]);
     const pictures = new LivePictures(capture, { ...request, fps: 1e6 });
     (await pictures.next())?.release();
@@ -215,7 +215,7 @@ describe('a device', () => {
     expect(openCv.alive).toBe(0);
   });
 
-  test('that is faster than asked has pictures left out', async () => {
+  test('that is faster than requested has pictures dropped', async () => {
     const { openCv, capture } = fake([32, 32, 32]);
     const pictures = new LivePictures(capture, { ...request, fps: 1e-6 });
     (await pictures.next())?.release();
@@ -226,7 +226,7 @@ describe('a device', () => {
 });
 
 describe('a file', () => {
-  test('begins again at its end', async () => {
+  test('restarts at its end', async () => {
     const { openCv, capture } = fake([16, 17]);
     capture.properties.set(openCv.CAP_PROP_FPS, 240);
     const pictures = new FilePictures(openCv, capture, noFile, { ...request, fps: 240 });
@@ -240,7 +240,7 @@ describe('a file', () => {
     expect(openCv.alive).toBe(0);
   });
 
-  test('that cannot be rewound is opened again at its end', async () => {
+  test('that cannot be rewound is reopened at its end', async () => {
     const { openCv } = fake();
     const captures: FakeCapture[] = [];
     const open = () => {
@@ -263,7 +263,7 @@ describe('a file', () => {
     expect(openCv.alive).toBe(0);
   });
 
-  test('of one picture stands, and is read no more', async () => {
+  test('with one picture shows it continuously, and is not read again', async () => {
     const { openCv, capture } = fake([16]);
     const pictures = new FilePictures(openCv, capture, noFile, { ...request, fps: 120 });
     for (let count = 0; count < 6; count++) {
@@ -278,7 +278,7 @@ describe('a file', () => {
     expect(openCv.alive).toBe(0);
   });
 
-  test('plays at the times that it says, also again', () => {
+  test('plays at its own times, also after a restart', () => {
     const { openCv, capture } = fake();
     capture.properties.set(openCv.CAP_PROP_FPS, 10);
     const times = new FileTimes(openCv, capture);
@@ -291,7 +291,7 @@ describe('a file', () => {
     expect([1400, 1900].map(read)).toEqual([633, 1133]);
   });
 
-  test('that says no times, or goes back, plays at its rate', () => {
+  test('without times, or with decreasing ones, plays at its rate', () => {
     const { openCv, capture } = fake();
     capture.properties.set(openCv.CAP_PROP_FPS, 10);
     for (const positions of [
@@ -308,7 +308,7 @@ describe('a file', () => {
     }
   });
 
-  test('is lost when it is gone at its end', async () => {
+  test('counts as lost if it no longer exists at its end', async () => {
     const { openCv, capture } = fake([]);
     const pictures = new FilePictures(openCv, capture, noFile, request);
     await expect(pictures.next(never)).rejects.toMatchObject({ code: 'RK_CAMERA_LOST' });
@@ -349,7 +349,7 @@ describe('the loop', () => {
   });
 });
 
-test('the configuration takes a device and nothing else', () => {
+test('the configuration accepts only a device', () => {
   expect(configSchema.parse({ device: 'file:a.mp4' })).toEqual({ device: 'file:a.mp4' });
   expect(configSchema.safeParse({ device: 1 }).success).toBe(false);
   expect(configSchema.safeParse({ camera: '0' }).success).toBe(false);

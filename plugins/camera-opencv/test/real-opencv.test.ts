@@ -63,7 +63,7 @@ describeWith('opencv', 'OpenCV', () => {
       { create, deviceId: 'file:clip.mp4', unknownDeviceId: 'file:missing.mp4' },
     );
 
-    test('shows the pictures of the file, in order and again from its start', async () => {
+    test('shows the pictures of the file, in order and in a loop', async () => {
       const raw = readFileSync(join(folder, 'clip.gray'));
       const size = WIDTH * HEIGHT;
       expect(raw.length).toBe(FRAMES * size);
@@ -76,25 +76,25 @@ describeWith('opencv', 'OpenCV', () => {
         );
         const best = found.indexOf(Math.max(...found));
         expect(found[best]).toBeGreaterThan(30);
-        // A picture may be left out on a busy machine, but none comes twice or late.
+        // A picture may be dropped on a busy machine, but none repeats or comes late.
         if (expected !== undefined)
           expect((best - expected + FRAMES) % FRAMES).toBeLessThan(FRAMES / 2);
         expected = (best + 1) % FRAMES;
       }
     });
 
-    test('makes larger pictures smaller, in their own proportions, and none larger', async () => {
+    test('scales larger pictures down, keeping their aspect ratio, and none up', async () => {
       const [smaller] = await take({ width: 320, height: 320 }, 1);
       expect(smaller).toMatchObject({ width: 320, height: 180 });
       const [same] = await take({ width: 1280, height: 720 }, 1);
       expect(same).toMatchObject({ width: WIDTH, height: HEIGHT });
     });
 
-    test('finds a file whose name has a space in it', async () => {
+    test('opens a file whose name contains a space', async () => {
       expect(await take({ deviceId: 'file:two words.mp4' }, 1)).toHaveLength(1);
     });
 
-    test('plays a recording again that cannot be rewound', async () => {
+    test('loops a recording that cannot be rewound', async () => {
       ffmpeg('-i', 'clip.mp4', '-c:v', 'mjpeg', '-f', 'mjpeg', 'recording.mjpeg');
       const frames = await take({ deviceId: 'file:recording.mjpeg' }, FRAMES * 2 + 3);
       expect(frames).toHaveLength(FRAMES * 2 + 3);
@@ -102,7 +102,7 @@ describeWith('opencv', 'OpenCV', () => {
       expect(again).toBe(0);
     });
 
-    test.each(['png', 'jpg'])('shows a picture (%s) for as long as it is open', async (type) => {
+    test.each(['png', 'jpg'])('shows a picture (%s) while it is open', async (type) => {
       ffmpeg('-i', 'clip.mp4', '-frames:v', '1', `still.${type}`);
       const frames = await take({ deviceId: `file:still.${type}` }, 8);
       for (const { data, width, height } of frames) {
@@ -128,7 +128,7 @@ describeWith('opencv', 'OpenCV', () => {
       expect(psnr(await decode(frame!.data), expected)).toBeGreaterThan(30);
     });
 
-    test('knows when the pictures of a video with several rates are due', async () => {
+    test('plays a video with a variable rate at its own times', async () => {
       const times = "setpts='if(lt(N,4),N*0.5,2+(N-4)*0.05)/TB'";
       const filter = `testsrc2=size=64x48:rate=10,settb=1/1000,${times}`;
       const rate = ['-frames:v', '8', '-fps_mode', 'vfr', '-enc_time_base', '1:1000', '-bf', '0'];
@@ -148,7 +148,7 @@ describeWith('opencv', 'OpenCV', () => {
       expect(read).toEqual([0, 500, 1000, 1500, 2000, 2050, 2100, 2150]);
     });
 
-    test('says of a file that is no video that it is none', async () => {
+    test('rejects a file that is not a video', async () => {
       await expect(take({ deviceId: 'file:letter.mp4' }, 1)).rejects.toMatchObject({
         code: 'RK_CAMERA_FAILED',
         message: expect.stringContaining('letter.mp4 is not a video') as string,
@@ -168,7 +168,7 @@ describeWith('opencv', 'OpenCV', () => {
       expect(two.map(({ width }) => width)).toEqual([320, 320, 320, 320, 320]);
     });
 
-    test('prints nothing, whatever it is given', () => {
+    test('prints nothing for any input', () => {
       // In a process of its own, since OpenCV writes past Node's standard error.
       const script = `
         const { default: plugin } = await import('@roomkey/camera-opencv');

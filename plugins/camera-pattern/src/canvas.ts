@@ -1,6 +1,6 @@
-export type Colour = readonly [red: number, green: number, blue: number];
+export type Color = readonly [red: number, green: number, blue: number];
 
-/** A picture in RGB, 3 bytes a pixel, row by row. */
+/** An RGB picture, 3 bytes per pixel, row by row. */
 export class Canvas {
   readonly width: number;
   readonly height: number;
@@ -13,23 +13,23 @@ export class Canvas {
   }
 
   /** Fills a rectangle; coordinates are whole pixels inside the picture. */
-  fill(x: number, y: number, width: number, height: number, [red, green, blue]: Colour): void {
+  fill(x: number, y: number, width: number, height: number, [red, green, blue]: Color): void {
     this.fillColumns(x, y, width, height, () => [red, green, blue]);
   }
 
-  /** Fills a rectangle whose columns each have a colour. */
+  /** Fills a rectangle, with one color per column. */
   fillColumns(
     x: number,
     y: number,
     width: number,
     height: number,
-    colour: (column: number) => Colour,
+    color: (column: number) => Color,
   ): void {
     const { pixels } = this;
     const stride = this.width * 3;
     const first = y * stride + x * 3;
     for (let column = 0, at = first; column < width; column++) {
-      const [red, green, blue] = colour(column);
+      const [red, green, blue] = color(column);
       pixels[at++] = red;
       pixels[at++] = green;
       pixels[at++] = blue;
@@ -39,7 +39,7 @@ export class Canvas {
     }
   }
 
-  /** Takes a rectangle over from another picture of the same size. */
+  /** Copies a rectangle from a picture of the same size. */
   copy(from: Canvas, x: number, y: number, width: number, height: number): void {
     for (let row = y; row < y + height; row++) {
       const start = (row * this.width + x) * 3;

@@ -1,6 +1,6 @@
-import type { Canvas, Colour } from './canvas.js';
+import type { Canvas, Color } from './canvas.js';
 
-/** Digits of 3 × 5 units, one number a row, most significant bit left; then `:` and `.`. */
+/** Glyphs of 3 × 5 units, one number per row, most significant bit left. */
 const GLYPHS: Readonly<Record<string, readonly number[]>> = {
   '0': [7, 5, 5, 5, 7],
   '1': [2, 6, 2, 2, 7],
@@ -16,13 +16,13 @@ const GLYPHS: Readonly<Record<string, readonly number[]>> = {
   '.': [0, 0, 0, 0, 2],
 };
 const TEXT_LENGTH = 'HH:MM:SS.mmm'.length;
-/** Units: each character is 3 wide with 1 between, and 2 stay free around. */
+/** In units: each character is 3 wide plus 1 between, with a margin of 2. */
 const WIDTH = TEXT_LENGTH * 4 - 1 + 4;
 const HEIGHT = 5 + 4;
-const INK: Colour = [240, 240, 240];
-const PAPER: Colour = [24, 24, 24];
+const INK: Color = [240, 240, 240];
+const PAPER: Color = [24, 24, 24];
 
-/** The time of day for people, in the machine's time zone. */
+/** Shows the time of day in the machine's time zone. */
 export class ClockOverlay {
   readonly #canvas: Canvas;
   readonly #unit: number;
@@ -30,7 +30,7 @@ export class ClockOverlay {
   readonly #y: number;
   #text = '';
 
-  /** A clock in the middle above `bottom`; undefined where it would be too small to read. */
+  /** A clock in the middle above `bottom`; undefined if it would be too small to read. */
   static fitting(canvas: Canvas, bottom: number): ClockOverlay | undefined {
     const unit = Math.floor(Math.min((canvas.width * 0.6) / WIDTH, (bottom * 0.6) / HEIGHT));
     return unit < 2 ? undefined : new ClockOverlay(canvas, bottom, unit);

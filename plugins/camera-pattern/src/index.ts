@@ -1,13 +1,13 @@
 /**
- * A camera without hardware: a moving test picture that says in a code which picture it is and when
- * it was taken, for trying a connection and for measuring it. Any size and rate; from 192 × 160
- * pixels on pictures bear the code, below it they only move.
+ * A camera without hardware: a moving test picture with a code of its number and capture time, for
+ * trying and measuring a connection. Any size and rate; pictures below 192 × 160 pixels have no
+ * code.
  *
  * @example
  * ```ts
  * import { readPattern } from '@roomkey/camera-pattern';
  *
- * const { number, time } = (await readPattern(frame.data)) ?? {}; // undefined where it is damaged
+ * const { number, time } = (await readPattern(frame.data)) ?? {}; // undefined if it is damaged
  * ```
  *
  * @packageDocumentation

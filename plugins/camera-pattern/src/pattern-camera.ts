@@ -15,7 +15,7 @@ import { loadSharp } from './sharp.js';
 
 const DEVICE: CameraDevice = { id: 'pattern', label: 'Test picture' };
 
-/** A camera without hardware: every picture says which one it is, and when it was taken. */
+/** A camera without hardware: every picture shows its number and capture time. */
 export class PatternCamera implements Camera {
   devices(options: OperationOptions = {}): Promise<readonly CameraDevice[]> {
     return options.signal?.aborted === true
@@ -30,7 +30,7 @@ export class PatternCamera implements Camera {
     if (deviceId !== DEVICE.id) {
       throw new RoomkeyError(
         'RK_CAMERA_NOT_FOUND',
-        `The test picture has one device, ‘${DEVICE.id}’, and no ‘${deviceId}’.`,
+        `The test picture has only the device ‘${DEVICE.id}’, not ‘${deviceId}’.`,
       );
     }
     const sharp = await loadSharp();
@@ -49,8 +49,8 @@ export class PatternCamera implements Camera {
         number = (number + 1) % 2 ** 32;
         const jpeg = await fitting.encode((level) =>
           sharp(pixels, { raw })
-            // Codes that are made for each picture take twice the time and save little.
-            .jpeg({ quality: level, chromaSubsampling: '4:2:0', optimiseCoding: false })
+            // Optimized Huffman codes take twice the time and save little.
+            .jpeg({ quality: level, chromaSubsampling: '4:2:0', optimizeCoding: false })
             .toBuffer(),
         );
         const data = new Uint8Array(jpeg.buffer, jpeg.byteOffset, jpeg.length);

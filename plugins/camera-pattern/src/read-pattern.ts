@@ -1,25 +1,25 @@
 import { COLUMNS, ROWS, decodeCode, stripTop, type PatternReading } from './pattern-code.js';
 import { loadSharp } from './sharp.js';
 
-/** A picture as pixels, row by row without gaps. */
+/** Raw pixels, row by row without gaps. */
 export interface Pixels {
-  /** `width × height × channels` bytes. Of several channels the first is read. */
+  /** `width × height × channels` bytes. Only the first channel is read. */
   readonly data: Uint8Array;
   readonly width: number;
   readonly height: number;
-  /** Bytes a pixel. */
+  /** Bytes per pixel. */
   readonly channels: number;
 }
 
-/** How far from mid-grey a cell has to be, of 128, to be taken for black or white. */
+/** Minimum distance of a cell from mid-gray, of 128, to count as black or white. */
 const CERTAIN = 32;
 
 /**
  * Reads the code of a test picture.
  *
- * @param jpeg a frame of the pattern camera, perhaps encoded again or scaled since
- * @returns undefined where there is no code, or it does not fit its checksum
- * @throws Error where the bytes are no JPEG picture
+ * @param jpeg a frame of the pattern camera, possibly encoded again or scaled
+ * @returns undefined if there is no code or its checksum is wrong
+ * @throws Error if the bytes are not a JPEG picture
  */
 export async function readPattern(jpeg: Uint8Array): Promise<PatternReading | undefined> {
   const sharp = await loadSharp();
@@ -27,7 +27,7 @@ export async function readPattern(jpeg: Uint8Array): Promise<PatternReading | un
   return readPixels({ data, ...info });
 }
 
-/** Reads the code of a test picture that is decoded already; otherwise as `readPattern`. */
+/** `readPattern` for decoded pixels. */
 export function readPixels(pixels: Pixels): PatternReading | undefined {
   const { width, height } = pixels;
   const top = stripTop(width, height);
@@ -45,7 +45,7 @@ export function readPixels(pixels: Pixels): PatternReading | undefined {
   return decodeCode(code);
 }
 
-/** The mean over the middle quarter of a cell, away from what its neighbours bleed into it. */
+/** The mean over the middle quarter of a cell, away from the bleeding of adjacent cells. */
 function meanOfMiddle(pixels: Pixels, x: number, y: number, w: number, h: number): number {
   const { data, width, channels } = pixels;
   let sum = 0;

@@ -1,9 +1,9 @@
-import { Canvas, type Colour } from './canvas.js';
+import { Canvas, type Color } from './canvas.js';
 import { COLUMNS, ROWS, encodeCode, stripTop, type PatternReading } from './pattern-code.js';
 import { ClockOverlay } from './clock-overlay.js';
 
-/** Colour bars at 75 %, in the order of falling brightness (SMPTE EG 1). */
-const BARS: readonly Colour[] = [
+/** Color bars at 75 %, by decreasing brightness (SMPTE EG 1). */
+const BARS: readonly Color[] = [
   [191, 191, 191],
   [191, 191, 0],
   [0, 191, 191],
@@ -12,15 +12,15 @@ const BARS: readonly Colour[] = [
   [191, 0, 0],
   [0, 0, 191],
 ];
-const BLACK: Colour = [0, 0, 0];
-const WHITE: Colour = [255, 255, 255];
-const RUNNER: Colour = [230, 140, 20];
-/** How long the square takes to the other side and back, in ms. */
+const BLACK: Color = [0, 0, 0];
+const WHITE: Color = [255, 255, 255];
+const RUNNER: Color = [230, 140, 20];
+/** Time of the square across and back, ms. */
 const LAP = 4000;
 
 /**
- * Draws the test picture into memory that is used again for each one: colour bars, a clock, a square
- * that runs along a grey wedge, and the code. Only what differs from the picture before is drawn.
+ * Renders the test picture into reused memory: color bars, a clock, a square that moves along a
+ * gray gradient, and the code. Draws only the differences from the previous picture.
  */
 export class TestPatternRenderer {
   readonly #canvas: Canvas;
@@ -28,7 +28,7 @@ export class TestPatternRenderer {
   readonly #clock: ClockOverlay | undefined;
   readonly #codeTop: number;
   readonly #laneTop: number;
-  /** Pixels along each side of the square. */
+  /** Side length of the square, pixels. */
   readonly #runner: number;
   #runnerX = 0;
   #code: Buffer | undefined;
@@ -38,14 +38,14 @@ export class TestPatternRenderer {
     this.#laneTop = Math.floor(this.#codeTop * 0.7);
     this.#runner = Math.floor((this.#codeTop - this.#laneTop) * 0.6);
     this.#canvas = new Canvas(width, height);
-    BARS.forEach((colour, index) => {
+    BARS.forEach((color, index) => {
       const x = Math.floor((index * width) / BARS.length);
       const end = Math.floor(((index + 1) * width) / BARS.length);
-      this.#canvas.fill(x, 0, end - x, this.#laneTop, colour);
+      this.#canvas.fill(x, 0, end - x, this.#laneTop, color);
     });
     this.#canvas.fillColumns(0, this.#laneTop, width, this.#codeTop - this.#laneTop, (column) => {
-      const grey = Math.round((column * 255) / (width - 1));
-      return [grey, grey, grey];
+      const gray = Math.round((column * 255) / (width - 1));
+      return [gray, gray, gray];
     });
     this.#clock = ClockOverlay.fitting(this.#canvas, this.#laneTop);
     this.#background = new Canvas(width, height);
@@ -53,9 +53,9 @@ export class TestPatternRenderer {
   }
 
   /**
-   * Draws the next picture.
+   * Renders the next picture.
    *
-   * @returns RGB, 3 bytes a pixel; written to again by the next call
+   * @returns RGB, 3 bytes per pixel; overwritten by the next call
    */
   render(reading: PatternReading): Buffer {
     this.#clock?.draw(new Date(reading.time));

@@ -25,7 +25,7 @@ cameraConformance({ describe, test }, { create, unknownDeviceId: 'none' });
 describe('the test picture', () => {
   const reading = { number: 0xfedcba98, time: 1_790_000_123_456 };
 
-  test('says its number and the time at which it was taken', async () => {
+  test('shows its number and its capture time', async () => {
     const frames = await take({}, 5);
     const readings = await Promise.all(frames.map(({ data }) => readPattern(data)));
     readings.forEach((found, index) => {
@@ -67,7 +67,7 @@ describe('the test picture', () => {
     expect(readPixels(picture)).toEqual(reading);
   });
 
-  test('draws the same over an earlier picture as afresh', () => {
+  test('is the same whether rendered over an earlier picture or from scratch', () => {
     const used = new TestPatternRenderer(400, 300);
     for (let number = 0; number < 40; number++) used.render({ number, time: number * 97_531 });
     expect(used.render(reading).equals(new TestPatternRenderer(400, 300).render(reading))).toBe(
@@ -75,7 +75,7 @@ describe('the test picture', () => {
     );
   });
 
-  test('is found damaged when any cell is turned over, and when cells are grey', () => {
+  test('counts as damaged if any cell is inverted or cells are gray', () => {
     const [width, height] = [192, 160];
     const pixels = new TestPatternRenderer(width, height).render(reading);
     const damaged = (cell: number, change: (value: number) => number) => {
@@ -95,7 +95,7 @@ describe('the test picture', () => {
     }
   });
 
-  test.each([0, 255])('reads nothing from a picture that is all %i', (value) => {
+  test.each([0, 255])('has no code if all pixels are %i', (value) => {
     const data = Buffer.alloc(320 * 240, value);
     expect(readPixels({ data, width: 320, height: 240, channels: 1 })).toBeUndefined();
   });
@@ -136,7 +136,7 @@ describe('the test picture', () => {
 });
 
 describe('the plugin', () => {
-  test('has one device, and says so to who asks for another', async () => {
+  test('has one device and rejects any other', async () => {
     const camera = await create();
     expect(await camera.devices()).toEqual([{ id: 'pattern', label: 'Test picture' }]);
     const request = { deviceId: '0', width: 320, height: 240, fps: 30, quality: 80 };
@@ -145,7 +145,7 @@ describe('the plugin', () => {
     expect((error as Error).message).toContain('‘pattern’');
   });
 
-  test('is available where the JPEG library is', async () => {
+  test('is available if the JPEG library is', async () => {
     await plugin.probe?.({} as PluginContext, {});
   });
 });

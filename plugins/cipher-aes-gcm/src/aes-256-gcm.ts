@@ -3,14 +3,14 @@ import { RoomkeyError, type AeadKey, type Cipher } from '@roomkey/core';
 
 const ALGORITHM = 'aes-256-gcm';
 const KEY_BYTES = 32;
-/** The one size for which GCM needs no extra hashing (NIST SP 800-38D, section 5.2.1.1). */
+/** The only size for which GCM needs no extra hashing (NIST SP 800-38D, section 5.2.1.1). */
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
-/** Without it Node 20 accepts tags cut down to 4 bytes. */
+/** Without it, Node 20 accepts tags truncated to 4 bytes. */
 const OPTIONS = { authTagLength: TAG_BYTES } as const;
 
 class Aes256GcmKey implements AeadKey {
-  // A KeyObject is read into OpenSSL once; raw bytes would be copied for every message.
+  // A KeyObject is loaded into OpenSSL once; raw bytes would be copied per message.
   readonly #key: KeyObject;
 
   constructor(raw: Uint8Array) {
@@ -22,7 +22,7 @@ class Aes256GcmKey implements AeadKey {
     const cipher = createCipheriv(ALGORITHM, this.#key, nonce, OPTIONS);
     cipher.setAAD(aad);
     const sealed: Uint8Array[] = plaintext.map((part) => cipher.update(part));
-    cipher.final(); // empty, GCM has no padding
+    cipher.final(); // empty: GCM has no padding
     sealed.push(cipher.getAuthTag());
     return sealed;
   }
@@ -35,7 +35,7 @@ class Aes256GcmKey implements AeadKey {
     decipher.setAuthTag(sealed.subarray(length));
     const plaintext = decipher.update(sealed.subarray(0, length));
     try {
-      // Only now is the tag checked: what update() gave is worth nothing before.
+      // Checks the tag: the output of update() is not authentic before.
       decipher.final();
     } catch (cause) {
       plaintext.fill(0);
@@ -58,7 +58,7 @@ export const aes256Gcm: Cipher = {
   },
 };
 
-/** A wrong length here is a bug of the caller, not something that a peer sent. */
+/** A wrong length is a bug of the caller, not peer input. */
 function checkLength(what: string, bytes: Uint8Array, length: number): void {
   if (bytes.length === length) return;
   throw new RangeError(`The ${what} must be ${length} bytes long and has ${bytes.length}.`);
@@ -67,7 +67,7 @@ function checkLength(what: string, bytes: Uint8Array, length: number): void {
 function forged(cause?: unknown): RoomkeyError {
   return new RoomkeyError(
     'RK_CIPHER_FORGED',
-    'The data was not sealed with this key, or was changed on the way; it is dropped.',
+    'The data was sealed with a different key, or changed on the way; it is dropped.',
     { plugin: '@roomkey/cipher-aes-gcm', cause },
   );
 }

@@ -1,4 +1,4 @@
 import { z } from 'zod';
 
-/** There is nothing to set: keys, nonces and the suite come from the protocol. */
+/** No settings: keys, nonces and the suite come from the protocol. */
 export const configSchema = z.strictObject({});

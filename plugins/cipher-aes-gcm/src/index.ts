@@ -1,5 +1,5 @@
 /**
- * AES-256-GCM by `node:crypto`: suite 1 of the protocol, the one that every peer has.
+ * AES-256-GCM by `node:crypto`: suite 1 of the protocol, which every peer supports.
  *
  * @example
  * ```json

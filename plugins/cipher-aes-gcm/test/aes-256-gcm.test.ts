@@ -22,7 +22,7 @@ describe('AES-256-GCM', () => {
     });
   });
 
-  it('is what the plugin provides, and has nothing to set', () => {
+  it('is provided by the plugin, without settings', () => {
     expect(plugin.provides.kind).toBe('cipher');
     expect(plugin.configSchema.safeParse({}).success).toBe(true);
     expect(plugin.configSchema.safeParse({ tagLength: 4 }).success).toBe(false);
@@ -47,7 +47,7 @@ interface WycheproofGroup {
 }
 
 describeWith('vectors', 'AES-256-GCM against Wycheproof', () => {
-  it('agrees on every vector of our sizes', () => {
+  it('agrees with every vector of its sizes', () => {
     const folder = process.env['ROOMKEY_VECTORS'] ?? '';
     const file = readFileSync(join(folder, 'wycheproof', 'aes_gcm_test.json'), 'utf8');
     const { testGroups } = JSON.parse(file) as { testGroups: WycheproofGroup[] };
@@ -76,7 +76,7 @@ describeWith('vectors', 'AES-256-GCM against Wycheproof', () => {
   });
 });
 
-/** A cipher that is ours but for one thing. */
+/** Our cipher with one fault. */
 function broken(change: (key: AeadKey, raw: Uint8Array) => Partial<AeadKey>): Cipher {
   return {
     ...aes256Gcm,
@@ -90,7 +90,7 @@ function broken(change: (key: AeadKey, raw: Uint8Array) => Partial<AeadKey>): Ci
 
 const forged = new RoomkeyError('RK_CIPHER_FORGED', 'forged');
 
-/** node:crypto without `authTagLength`: takes short tags. */
+/** node:crypto without `authTagLength`: accepts short tags. */
 function openWithAnyTag(raw: Uint8Array, tagLength: number): AeadKey['open'] {
   return (nonce, aad, sealed) => {
     try {
@@ -139,7 +139,7 @@ describe('the conformance kit notices a cipher that', () => {
     ],
     'takes short tags': [
       broken((_, raw) => ({ open: openWithAnyTag(raw, 16) })),
-      'refuses a tag that was cut short, however short the message',
+      'refuses every truncated tag of an empty message',
     ],
     'ignores what comes after the message': [
       broken((good) => ({
@@ -151,14 +151,14 @@ describe('the conformance kit notices a cipher that', () => {
           }
         },
       })),
-      'refuses what has something added to it',
+      'refuses extra bytes',
     ],
     'does not encrypt': [
       broken(() => ({
         seal: (_nonce, _aad, plaintext) => [...plaintext, new Uint8Array(16)],
         open: (_nonce, _aad, sealed) => sealed.slice(0, -16),
       })),
-      'encrypts, under key and nonce',
+      'encrypts depending on key and nonce',
     ],
     'lends its memory': [
       broken((good) => {
@@ -171,7 +171,7 @@ describe('the conformance kit notices a cipher that', () => {
           },
         };
       }),
-      'gives plaintext in memory of its own',
+      'returns plaintext in separate memory',
     ],
     'keeps the caller’s key': [
       broken((_, raw) => ({ open: (...args) => aes256Gcm.key(raw).open(...args) })),
@@ -181,7 +181,7 @@ describe('the conformance kit notices a cipher that', () => {
       broken((good) => ({
         seal: (nonce, aad, plaintext) => good.seal(nonce, aad, plaintext.slice(0, 1)),
       })),
-      'takes parts as if they were joined',
+      'treats parts as if they were joined',
     ],
     'throws what node throws': [
       broken((_, raw) => ({
@@ -194,7 +194,7 @@ describe('the conformance kit notices a cipher that', () => {
           return plaintext;
         },
       })),
-      'refuses everything that was cut short',
+      'refuses every truncation',
     ],
     'makes tags of 12 bytes': [
       {
@@ -222,7 +222,7 @@ describe('the conformance kit notices a cipher that', () => {
     });
   }
 
-  it('is whole: none fails', async () => {
+  it('has no fault: no case fails', async () => {
     const whole = broken(() => ({}));
     const failing = await failingCases((runner) =>
       cipherConformance(runner, { create: () => whole }),

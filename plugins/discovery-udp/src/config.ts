@@ -7,13 +7,13 @@ export const configSchema = z.strictObject({
     .min(1)
     .max(65_535)
     .default(37_020)
-    .describe('UDP port; the same on every machine that is to be found'),
+    .describe('UDP port; must be the same on all machines that find each other'),
   intervalMs: z
     .int()
     .min(200)
     .max(6_000)
     .default(2_000)
-    .describe('Time between two announcements, ms, give or take a tenth; a room is lost after 7 s'),
+    .describe('Time between two announcements, ms, ±10 %; a room disappears after 7 s without one'),
 });
 
 export type UdpDiscoveryConfig = z.infer<typeof configSchema>;

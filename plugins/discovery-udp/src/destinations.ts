@@ -1,18 +1,18 @@
 import { networkInterfaces, type NetworkInterfaceInfo } from 'node:os';
 
-/** Reaches the processes of this machine, also where no network is up. */
+/** Reaches the processes of this machine, even without a network. */
 const LOOPBACK_BROADCAST = '127.255.255.255';
-/** Reaches the network of the default route, also where its prefix length is set up wrongly. */
+/** Reaches the network of the default route, even with a wrong prefix length. */
 export const LIMITED_BROADCAST = '255.255.255.255';
 
 const ALL_ONES = 0xffff_ffff;
-/** On how many networks of a single address is announced: each takes a socket. */
+/** Maximum number of point-to-point networks to announce on: each needs a socket. */
 const MAX_POINT_TO_POINT_ADDRESSES = 16;
 
 /**
- * Where a broadcast goes now: the other end of a network of two addresses; else the directed broadcast
- * address of every IPv4 interface that is up (the limited one alone leaves by a single interface), the
- * loopback's, and the limited one.
+ * Current broadcast destinations: the directed broadcast address of every IPv4 interface that is up
+ * (the limited broadcast leaves by one interface only), or the other end of a network of two
+ * addresses; plus the loopback's and the limited broadcast.
  */
 export function broadcastDestinations(
   interfaces: NodeJS.Dict<NetworkInterfaceInfo[]> = networkInterfaces(),
@@ -24,9 +24,9 @@ export function broadcastDestinations(
 }
 
 /**
- * The own addresses on networks of a single address (/32): a point-to-point link, such as a tunnel or
- * a cable, whose other end the system does not say. A limited broadcast from a socket that is bound to
- * such an address leaves by its interface, also by one that knows no broadcast.
+ * Own addresses on networks of a single address (/32): a point-to-point link, such as a tunnel or a
+ * cable, whose other end the system does not report. A limited broadcast from a socket bound to
+ * such an address leaves by its interface, even by one without broadcast support.
  */
 export function pointToPointAddresses(
   interfaces: NodeJS.Dict<NetworkInterfaceInfo[]> = networkInterfaces(),
@@ -44,7 +44,7 @@ function outward(interfaces: NodeJS.Dict<NetworkInterfaceInfo[]>): NetworkInterf
     .filter(({ family, internal }) => family === 'IPv4' && !internal);
 }
 
-/** A network of two addresses has no broadcast (RFC 3021): its other end is meant. */
+/** A network of two addresses has no broadcast address (RFC 3021): use the other end. */
 function destination(address: string, netmask: string): string | undefined {
   const mask = toNumber(netmask);
   const hostBits = ~mask >>> 0;

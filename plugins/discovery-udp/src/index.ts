@@ -1,5 +1,5 @@
 /**
- * Rooms are announced and found by UDP broadcast, on every IPv4 interface of the machine.
+ * Announces and finds rooms by UDP broadcast, on every IPv4 interface of the machine.
  *
  * @example
  * ```json

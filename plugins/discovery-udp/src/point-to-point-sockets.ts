@@ -1,9 +1,9 @@
 import type { Socket } from 'node:dgram';
 
-/** A socket, or why it could not be opened. */
+/** A socket, or the error of opening it. */
 type Bound = Socket | Error;
 
-/** Sockets that are bound to one own address each, open as long as the machine has that address. */
+/** Sockets bound to one own address each, open while the machine has that address. */
 export class PointToPointSockets {
   readonly #bind: (address: string) => Promise<Socket>;
   readonly #sockets = new Map<string, Promise<Bound>>();
@@ -12,7 +12,7 @@ export class PointToPointSockets {
     this.#bind = bind;
   }
 
-  /** One for each of these addresses, in their order; those of others are closed. */
+  /** Returns one per address, in order; closes those of other addresses. */
   async openFor(addresses: readonly string[]): Promise<Bound[]> {
     for (const address of this.#sockets.keys()) {
       if (!addresses.includes(address)) void this.#close(address);
@@ -29,7 +29,7 @@ export class PointToPointSockets {
     const opening =
       this.#sockets.get(address) ??
       this.#bind(address).catch((error: unknown) => {
-        // Such as an address that went in this moment: it is tried again at the next broadcast.
+        // For example, the address has just disappeared. The next broadcast tries again.
         this.#sockets.delete(address);
         return error as Error;
       });

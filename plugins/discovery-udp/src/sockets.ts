@@ -6,23 +6,23 @@ import { PointToPointSockets } from './point-to-point-sockets.js';
 
 const PLUGIN = '@roomkey/discovery-udp';
 
-/** Who gets the datagrams, of either socket. */
+/** Receives the datagrams of all sockets. */
 export type DatagramHandler = (bytes: Uint8Array, from: RemoteInfo) => void;
 
 /**
  * The sockets of one instance.
  *
- * - `shared` is bound to the well-known port and hears broadcasts. Several processes bind that port,
- *   hence `reuseAddr`: libuv makes SO_REUSEADDR of it on Linux and Windows and SO_REUSEPORT on
- *   macOS and the BSDs, which is on each what lets every bound socket get its own copy of a
- *   broadcast. Not node's newer `reusePort`: on Linux that spreads datagrams over the sockets, and
- *   on macOS it throws.
- * - `own` has a port of its own and sends. A unicast to a shared port reaches one of the processes
- *   there, whichever the system likes, so answers must come here.
+ * - `shared` is bound to the well-known port and receives broadcasts. Several processes bind that
+ *   port, hence `reuseAddr`: libuv sets SO_REUSEADDR on Linux and Windows and SO_REUSEPORT on macOS
+ *   and the BSDs, which on each lets every bound socket receive its own copy of a broadcast. Not
+ *   Node's newer `reusePort`: it distributes datagrams over the sockets on Linux, and throws on
+ *   macOS.
+ * - `own` has its own port and sends. A unicast to a shared port reaches an arbitrary one of its
+ *   processes, so answers must come here.
+ * - `pointToPoint` send on networks of a single address, and receive the answers there.
  *
- * Both are bound to 0.0.0.0: a socket that is bound to an interface's address hears no broadcasts.
- *
- * - `pointToPoint` are those that send on networks of a single address, and hear the answers there.
+ * `shared` and `own` are bound to 0.0.0.0: a socket bound to an interface's address receives no
+ * broadcasts.
  */
 export class BroadcastSockets {
   readonly #shared: Socket;
@@ -47,7 +47,7 @@ export class BroadcastSockets {
     this.#logger = logger;
   }
 
-  /** @throws RoomkeyError `RK_DISCOVERY_FAILED` where the port cannot be had. */
+  /** @throws RoomkeyError `RK_DISCOVERY_FAILED` if the port is not available */
   static async open(
     port: number,
     logger: Logger,
@@ -61,16 +61,16 @@ export class BroadcastSockets {
       shared.close();
       throw error;
     }
-    const hear = (socket: Socket): Socket => {
+    const receiveOn = (socket: Socket): Socket => {
       socket.on('message', onDatagram);
-      // An ICMP answer to something sent earlier, for one: the sockets go on working.
+      // For example, an ICMP answer to an earlier datagram: the sockets keep working.
       socket.on('error', (error) => logger.warn('A discovery socket reports an error', { error }));
       return socket;
     };
-    hear(shared);
-    hear(own).setBroadcast(true);
+    receiveOn(shared);
+    receiveOn(own).setBroadcast(true);
     const pointToPoint = new PointToPointSockets(async (address) => {
-      const socket = hear(await bind(0, address));
+      const socket = receiveOn(await bind(0, address));
       socket.setBroadcast(true);
       return socket;
     });
@@ -78,10 +78,9 @@ export class BroadcastSockets {
   }
 
   /**
-   * Sends to everybody in reach. Which networks there are is looked up each time: interfaces come
-   * and go.
+   * Sends to everyone in reach. Looks up the networks each time: interfaces come and go.
    *
-   * @returns whether it could be sent anywhere
+   * @returns whether at least one destination was reachable
    */
   async broadcast(bytes: Uint8Array): Promise<boolean> {
     const hosts = broadcastDestinations();
@@ -91,8 +90,8 @@ export class BroadcastSockets {
       this.#track(this.#broadcastFrom(pointToPoint, bytes)),
     ]);
     const errors = [...directed, ...alone];
-    // No network behind one of them just now (ENETUNREACH), or a firewall's rule (EPERM): ordinary,
-    // and worth a line only when it changes.
+    // A destination without a network at the moment (ENETUNREACH), or a firewall rule (EPERM), is
+    // ordinary: log only changes.
     const ways = [...hosts, ...pointToPoint.map((address) => `from ${address}`)];
     const failures = ways.flatMap((way, index) =>
       errors[index] === null ? [] : [`${way}: ${errors[index]?.message ?? ''}`],
@@ -104,12 +103,12 @@ export class BroadcastSockets {
     return failures.length < ways.length;
   }
 
-  /** Sends to one address. @returns why it could not be sent, or `null` */
+  /** Sends to one address. @returns the error, or `null` */
   send(bytes: Uint8Array, host: string, port: number): Promise<Error | null> {
     return this.#track(send(this.#own, bytes, host, port));
   }
 
-  /** Sends by the interfaces of these own addresses. */
+  /** Broadcasts from these own addresses. */
   async #broadcastFrom(addresses: readonly string[], bytes: Uint8Array): Promise<(Error | null)[]> {
     const sockets = await this.#pointToPoint.openFor(addresses);
     return await Promise.all(
@@ -119,7 +118,7 @@ export class BroadcastSockets {
     );
   }
 
-  /** What is waited for before the sockets are closed. */
+  /** Makes `close` wait for this work. */
   async #track<T>(work: Promise<T>): Promise<T> {
     this.#pending.add(work);
     try {
@@ -129,7 +128,7 @@ export class BroadcastSockets {
     }
   }
 
-  /** Closes all when what was sent has left. */
+  /** Closes all sockets after pending sends. */
   async close(): Promise<void> {
     await Promise.all(this.#pending);
     await this.#pointToPoint.close();
@@ -168,8 +167,8 @@ async function bind(port: number, address = '0.0.0.0'): Promise<Socket> {
 function cannotListen(port: number, cause: unknown): RoomkeyError {
   const taken = cause instanceof Error && 'code' in cause && cause.code === 'EADDRINUSE';
   const reason = taken
-    ? 'another program has it and does not share it. Close that program (such as a surveillance camera’s viewer), or give every machine another `port` in the settings of @roomkey/discovery-udp'
-    : 'the system refuses it. Look whether a firewall or a sandbox forbids UDP, or give every machine another `port` in the settings of @roomkey/discovery-udp';
+    ? 'another program uses it exclusively. Close that program (such as a surveillance camera’s viewer), or set the same different `port` of @roomkey/discovery-udp on every machine'
+    : 'the system refuses it. Check whether a firewall or a sandbox blocks UDP, or set the same different `port` of @roomkey/discovery-udp on every machine';
   return new RoomkeyError('RK_DISCOVERY_FAILED', `Cannot listen on UDP port ${port}: ${reason}.`, {
     cause,
     plugin: PLUGIN,

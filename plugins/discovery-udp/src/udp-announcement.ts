@@ -1,17 +1,17 @@
 import type { Announcement, BeaconSource, ErrorCode, Logger } from '@roomkey/core';
 
-/** What an `UdpAnnouncement` works with. */
+/** Options of `UdpAnnouncement`. */
 export interface UdpAnnouncementOptions {
   readonly source: BeaconSource;
   readonly intervalMs: number;
   readonly logger: Logger;
-  /** @returns whether it could be sent anywhere */
+  /** @returns whether at least one destination was reachable */
   readonly broadcast: (bytes: Uint8Array) => Promise<boolean>;
   /** Called once, after the farewell. */
   readonly onStopped: () => Promise<void>;
 }
 
-/** Announces one room on a steady beat. */
+/** Announces one room at regular intervals. */
 export class UdpAnnouncement implements Announcement {
   readonly #options: UdpAnnouncementOptions;
   #timer: NodeJS.Timeout | undefined;
@@ -23,9 +23,9 @@ export class UdpAnnouncement implements Announcement {
   }
 
   /**
-   * Announces for the first time and begins the beat.
+   * Sends the first announcement and starts the interval.
    *
-   * @returns whether it could be sent anywhere; where not, the beat does not begin
+   * @returns whether at least one destination was reachable; if not, the interval does not start
    * @throws what the beacon source throws
    */
   async start(): Promise<boolean> {
@@ -38,7 +38,7 @@ export class UdpAnnouncement implements Announcement {
     if (this.#stopped === undefined) this.#announce();
   }
 
-  /** The answer to a query; none after the farewell, or the room would rise again. */
+  /** The answer to a query; none after the farewell, or the room would reappear. */
   answer(challenge: Uint8Array): Uint8Array | undefined {
     return this.#stopped === undefined ? this.#options.source.answer(challenge) : undefined;
   }
@@ -61,19 +61,19 @@ export class UdpAnnouncement implements Announcement {
       const beacon = this.#options.source.next(false);
       void this.#options.broadcast(beacon).then((sent) => this.#report(sent));
     } catch (error) {
-      this.#options.logger.error('No beacon could be made for this beat', { error });
+      this.#options.logger.error('No beacon could be created for this announcement', { error });
     }
     this.#schedule();
   }
 
   #schedule(): void {
     clearTimeout(this.#timer);
-    // Jitter, so that hosts that began together do not collide for ever.
+    // Jitter, so that hosts that started together do not collide forever.
     const factor = 0.9 + 0.2 * Math.random();
     this.#timer = setTimeout(() => this.#announce(), this.#options.intervalMs * factor);
   }
 
-  /** One line when the last network goes, one when the first is back. */
+  /** Logs once when the last network goes, and once when one is back. */
   #report(sent: boolean): void {
     if (sent !== this.#silent) return;
     this.#silent = !sent;

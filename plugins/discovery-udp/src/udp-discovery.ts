@@ -16,30 +16,32 @@ import { BroadcastSockets } from './sockets.js';
 
 /**
  * `docs/protocol.md`, Query: these bytes, the challenge, and zeros up to the length of the longest
- * answer, so that nobody is flooded through us.
+ * answer, so that queries cannot be used for amplification.
  */
 const QUERY_MAGIC = Buffer.from('RKQ1', 'latin1');
 const QUERY_BYTES = 512;
 const CHALLENGE_BYTES = 16;
 const QUERY_PADDING = Buffer.alloc(QUERY_BYTES - QUERY_MAGIC.length - CHALLENGE_BYTES);
-/** Answers are spread over this time, ms, so that many hosts do not answer in the same moment. */
+/**
+ * Answers are delayed randomly by up to this time, ms, so that many hosts do not answer at once.
+ */
 const ANSWER_WITHIN_MS = 40;
-/** Queries answered a second. A source address can be forged, and the answers go there. */
+/** Answered queries per second. Source addresses can be forged, and the answers go there. */
 const ANSWER_RATE = { perAddress: 5, total: 50 };
 
 type BeaconListener = (event: BeaconEvent) => void;
 
-/** Discovery by UDP broadcast. One instance may announce and discover at once, each several times. */
+/** Discovery by UDP broadcast. One instance may run several announcements and searches at once. */
 export class UdpDiscovery implements Discovery {
   readonly #config: UdpDiscoveryConfig;
   readonly #logger: Logger;
   readonly #announcements = new Set<UdpAnnouncement>();
   readonly #searches = new Set<{ readonly onBeacon: BeaconListener; stop(): Promise<void> }>();
   readonly #answerRate = new AddressRateLimit(ANSWER_RATE, () => performance.now());
-  /** By asker and challenge: the same query reaches us on several ways. */
+  /** Pending answers by sender and challenge: the same query arrives over several networks. */
   readonly #answers = new Map<string, NodeJS.Timeout>();
   #firstAnswered = 0;
-  /** Open while anything announces or browses. */
+  /** Open while anything is announced or searched. */
   #sockets: Promise<BroadcastSockets> | undefined;
   #users = 0;
   #closed = false;
@@ -93,7 +95,7 @@ export class UdpDiscovery implements Discovery {
     return search;
   }
 
-  /** Stops all that was begun, with farewells; can be called twice. */
+  /** Stops all announcements (with farewells) and searches. Idempotent. */
   async close(): Promise<void> {
     this.#closed = true;
     await Promise.all([...this.#announcements, ...this.#searches].map((each) => each.stop()));
@@ -124,11 +126,11 @@ export class UdpDiscovery implements Discovery {
     this.#sockets = undefined;
     for (const timer of this.#answers.values()) clearTimeout(timer);
     this.#answers.clear();
-    // Where they could not be opened, `#acquire` throws the reason.
+    // If they could not be opened, `#acquire` throws the reason.
     await (await sockets?.catch(() => undefined))?.close();
   }
 
-  /** An abort or a `close()` that came while the first beacon was under way. */
+  /** Handles an abort or a `close()` during the first beacon. */
   async #stopIfLate(announcement: UdpAnnouncement, signal: AbortSignal | undefined): Promise<void> {
     if (signal?.aborted !== true && !this.#closed) return;
     await announcement.stop();
@@ -137,7 +139,7 @@ export class UdpDiscovery implements Discovery {
   }
 
   #throwIfClosed(): void {
-    if (this.#closed) throw new RoomkeyError('RK_CLOSED', 'Discovery was stopped already.');
+    if (this.#closed) throw new RoomkeyError('RK_CLOSED', 'Discovery was already stopped.');
   }
 
   #receive(bytes: Uint8Array, from: RemoteInfo): void {
@@ -167,8 +169,8 @@ export class UdpDiscovery implements Discovery {
   }
 
   /**
-   * Answers with as many rooms as fit into the size of the query, beginning with another room each
-   * time; whoever announces more is heard in full at the next beat.
+   * Answers with as many rooms as fit into the size of the query, starting with a different room
+   * each time; the others follow at the next announcement.
    */
   async #answer(host: string, port: number, challenge: Uint8Array): Promise<void> {
     const sockets = await this.#sockets;
@@ -187,7 +189,7 @@ export class UdpDiscovery implements Discovery {
   #cannotSend(): RoomkeyError {
     return new RoomkeyError(
       'RK_DISCOVERY_FAILED',
-      `Nothing can be sent to UDP port ${this.#config.port}: there is no network, not even the machine’s own, or a firewall forbids it. Look at the network settings and at the firewall’s rules for UDP.`,
+      `Nothing can be sent to UDP port ${this.#config.port}: no network is available, or a firewall blocks it. Check the network settings and the firewall’s rules for UDP.`,
       { plugin: '@roomkey/discovery-udp' },
     );
   }

@@ -5,8 +5,8 @@ import { UdpTestNetwork } from './udp-test-network.js';
 discoveryConformance(
   { describe, test },
   {
-    open: async (beat) => {
-      const machine = await UdpTestNetwork.open(beat === 'regular' ? 100 : 3_600_000);
+    open: async (interval) => {
+      const machine = await UdpTestNetwork.open(interval === 'short' ? 100 : 3_600_000);
       return {
         discovery: machine.start(),
         another: async () => machine.start(),

@@ -14,7 +14,7 @@ test.each([
   ['172.16.5.4', '255.255.240.0', '172.16.15.255'],
   ['192.0.2.130', '255.255.255.252', '192.0.2.131'],
   ['192.0.2.130', '255.255.255.248', '192.0.2.135'],
-  // RFC 3021: a cable with two addresses has no broadcast, so the other end is meant.
+  // RFC 3021: a link with two addresses has no broadcast, so the other end is used.
   ['10.9.0.2', '255.255.255.254', '10.9.0.3'],
   ['10.9.0.3', '255.255.255.254', '10.9.0.2'],
   ['192.0.2.7', '255.255.255.128', '192.0.2.127'],
@@ -23,7 +23,7 @@ test.each([
   expect(broadcastDestinations({ eth0: [ipv4(address, netmask)] })).toEqual([broadcast, ...always]);
 });
 
-test('networks of one address have no broadcast, nor has IPv6', () => {
+test('broadcastDestinations ignores /32 networks and IPv6', () => {
   const interfaces = {
     lo: [ipv4('127.0.0.1', '255.0.0.0', true)],
     tun0: [ipv4('10.8.0.2', '255.255.255.255')],
@@ -33,7 +33,7 @@ test('networks of one address have no broadcast, nor has IPv6', () => {
   expect(broadcastDestinations(interfaces)).toEqual(always);
 });
 
-test('networks of one address are those with a mask of all ones, sixteen at most', () => {
+test('pointToPointAddresses gives the addresses with a mask of all ones, sixteen at most', () => {
   const many = Array.from({ length: 20 }, (_, n) => ipv4(`10.8.1.${n}`, '255.255.255.255'));
   const interfaces = {
     lo: [ipv4('127.0.0.2', '255.255.255.255', true)],
@@ -44,7 +44,7 @@ test('networks of one address are those with a mask of all ones, sixteen at most
   expect(pointToPointAddresses({ ...interfaces, wg0: many })).toHaveLength(16);
 });
 
-test('every interface is reached, each network once', () => {
+test('broadcastDestinations covers every interface, each network once', () => {
   const interfaces = {
     eth0: [ipv4('192.0.2.7', '255.255.255.0'), ipv4('198.51.100.7', '255.255.255.0')],
     wlan0: [ipv4('192.0.2.8', '255.255.255.0')],
@@ -52,6 +52,6 @@ test('every interface is reached, each network once', () => {
   expect(broadcastDestinations(interfaces)).toEqual(['192.0.2.255', '198.51.100.255', ...always]);
 });
 
-test('of this machine at least the loopback is reached', () => {
+test('broadcastDestinations includes at least this machine’s loopback', () => {
   expect(broadcastDestinations()).toEqual(expect.arrayContaining(always));
 });

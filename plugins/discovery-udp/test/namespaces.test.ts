@@ -25,7 +25,7 @@ function ip(...args: string[]): void {
   execFileSync('ip', args, { stdio: 'pipe' });
 }
 
-/** A machine without any interface but a loopback that is down. */
+/** A machine whose only interface is a loopback that is down. */
 function machine(name: string): string {
   const namespace = `${prefix}-${name}`;
   ip('netns', 'add', namespace);
@@ -33,7 +33,7 @@ function machine(name: string): string {
   return namespace;
 }
 
-/** A cable between two machines, and what `ip address add` takes for each end. */
+/** A cable between two machines; the addresses are arguments of `ip address add`. */
 function cable(a: string, addressA: string, b: string, addressB: string): void {
   const [endA, endB] = ['a', 'b'].map((end) => `${end}${randomBytes(4).toString('hex')}`);
   ip('link', 'add', endA!, 'netns', a, 'type', 'veth', 'peer', 'name', endB!, 'netns', b);
@@ -47,7 +47,7 @@ function cable(a: string, addressA: string, b: string, addressB: string): void {
   }
 }
 
-/** The names of a machine's interfaces but the loopback. */
+/** The names of a machine's interfaces except the loopback. */
 function interfaces(namespace: string): string[] {
   const links = execFileSync('ip', ['-n', namespace, '-json', 'link', 'show']).toString();
   return (JSON.parse(links) as { ifname: string }[])
@@ -71,12 +71,12 @@ class Peer {
     peers.push(this);
   }
 
-  /** How many lines have come. */
+  /** The number of lines received. */
   get count(): number {
     return this.#lines.length;
   }
 
-  /** The first line that fits, of those before and those to come, behind the first `after` ones. */
+  /** Resolves with the first matching line after the first `after` ones, past or future. */
   until(fits: (line: Line) => boolean, after = 0): Promise<Line> {
     return new Promise((resolve) => {
       this.#look = () => {
@@ -104,7 +104,7 @@ describeWith('netns', 'in network namespaces', () => {
     for (const namespace of namespaces.splice(0)) ip('netns', 'delete', namespace);
   });
 
-  test('two machines on one network find each other, and hear the farewell', async () => {
+  test('two machines on one network find each other, and receive the farewell', async () => {
     const [a, b] = [machine('a'), machine('b')];
     cable(a, '10.7.0.1/24', b, '10.7.0.2/24');
     const listener = new Peer(b, 'listen');
@@ -116,7 +116,7 @@ describeWith('netns', 'in network namespaces', () => {
     await listener.until((line) => line.heard === 'RKB1 bye');
   });
 
-  test('several processes on a machine with a loopback alone find each other', async () => {
+  test('several processes find each other on a machine with only a loopback', async () => {
     const a = machine('a');
     ip('-n', a, 'link', 'set', 'lo', 'up');
     const listeners = [new Peer(a, 'listen'), new Peer(a, 'listen')];
@@ -149,7 +149,7 @@ describeWith('netns', 'in network namespaces', () => {
   test('a query over a cable with /32 is answered', async () => {
     const [a, b] = [machine('a'), machine('b')];
     cable(a, '10.7.0.1 peer 10.7.0.9/32', b, '10.7.0.9 peer 10.7.0.1/32');
-    // A loopback, since the cable may not be up yet when the host begins.
+    // A loopback, since the cable may not be up when the host starts.
     ip('-n', a, 'link', 'set', 'lo', 'up');
     const listener = new Peer(b, 'ask');
     await listener.until((line) => line.ready === true);
@@ -158,7 +158,7 @@ describeWith('netns', 'in network namespaces', () => {
     expect(address).toBe('10.7.0.1');
   });
 
-  test('addresses of a cable with /32 that come, go and come again are announced on', async () => {
+  test('announcements follow /32 addresses of a cable as they appear, disappear and reappear', async () => {
     const [a, b] = [machine('a'), machine('b')];
     ip('-n', a, 'link', 'set', 'lo', 'up');
     const host = new Peer(a, 'announce');
@@ -178,7 +178,7 @@ describeWith('netns', 'in network namespaces', () => {
     await listener.until((line) => line.host === '10.7.0.1', heard);
   });
 
-  test('an interface that comes later, or second, is announced on too', async () => {
+  test('announcements reach an interface that appears later, or is second', async () => {
     const [a, b, c] = [machine('a'), machine('b'), machine('c')];
     cable(a, '10.7.0.1/24', b, '10.7.0.2/24');
     new Peer(a, 'announce');
@@ -186,13 +186,14 @@ describeWith('netns', 'in network namespaces', () => {
     await first.until((line) => line.heard === 'RKB1 here');
     const second = new Peer(c, 'listen');
     await second.until((line) => line.ready === true);
-    // No default route, and not the first interface: only its own broadcast address leads there.
+    // No default route and not the first interface: only its directed broadcast address leads
+    // there.
     cable(a, '10.8.0.1/16', c, '10.8.0.2/16');
     const { host } = await second.until((line) => line.heard === 'RKB1 here');
     expect(host).toBe('10.8.0.1');
   });
 
-  test('a machine on which nothing can be sent says so, and can still listen', async () => {
+  test('a machine that cannot send reports it, and can still listen', async () => {
     const a = machine('a');
     const host = new Peer(a, 'announce');
     expect(await host.until((line) => line.code !== undefined)).toEqual({

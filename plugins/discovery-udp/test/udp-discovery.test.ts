@@ -9,14 +9,14 @@ import { MemoryLogger, UdpTestNetwork } from './udp-test-network.js';
 const CHALLENGE = Buffer.alloc(16, 7);
 const QUERY = Buffer.concat([Buffer.from('RKQ1'), CHALLENGE], 512);
 
-let neighbours: UdpTestNetwork;
+let network: UdpTestNetwork;
 const sockets: Socket[] = [];
 
 beforeEach(async () => {
-  neighbours = await UdpTestNetwork.open();
+  network = await UdpTestNetwork.open();
 });
 afterEach(async () => {
-  await neighbours.close();
+  await network.close();
   await Promise.all(sockets.splice(0).map(closed));
 });
 
@@ -26,7 +26,7 @@ function closed(socket: Socket): Promise<unknown> {
   return gone;
 }
 
-/** A socket of a program that is not ours. */
+/** A socket of a foreign program. */
 async function foreignSocket(address = '127.0.0.1', port = 0): Promise<Socket> {
   const socket = createSocket('udp4').bind(port, address);
   sockets.push(socket);
@@ -34,7 +34,7 @@ async function foreignSocket(address = '127.0.0.1', port = 0): Promise<Socket> {
   return socket;
 }
 
-/** Makes beacons of 200 bytes, and counts them. */
+/** Creates beacons of 200 bytes and counts them. */
 function source(name = 'a') {
   let count = 0;
   return {
@@ -49,10 +49,10 @@ function source(name = 'a') {
   };
 }
 
-/** What a browser hears, as text. */
+/** The beacons that a search receives, as text. */
 async function listenForBeacons() {
   const heard: string[] = [];
-  await neighbours.start().discover(({ beacon }) => {
+  await network.start().discover(({ beacon }) => {
     heard.push(new TextDecoder().decode(beacon).trim());
   });
   const until = (text: string) =>
@@ -61,18 +61,18 @@ async function listenForBeacons() {
 }
 
 describe('a query', () => {
-  test('is answered by unicast to the asker, with the challenge and no new beacon', async () => {
-    await neighbours.start().announce(source());
+  test('is answered by unicast to its sender, with the challenge and no new beacon', async () => {
+    await network.start().announce(source());
     const asker = await foreignSocket();
-    asker.send(QUERY, neighbours.port, '127.0.0.1');
+    asker.send(QUERY, network.port, '127.0.0.1');
     const [answer] = (await once(asker, 'message')) as [Buffer];
     expect(answer.toString().trim()).toBe(`RKB1 a 1 answers ${CHALLENGE.toString('hex')}`);
   });
 
-  test('is answered only if it is as long as the answer may be', async () => {
-    // Without the random delay answers come in the order of the questions.
+  test('is answered only if it is as long as the longest answer', async () => {
+    // Without the random delay, answers come in the order of the queries.
     vi.spyOn(Math, 'random').mockReturnValue(0);
-    await neighbours.start().announce(source());
+    await network.start().announce(source());
     const answered = vi.fn();
     const wrong = [
       QUERY.subarray(0, 4),
@@ -83,97 +83,97 @@ describe('a query', () => {
     for (const query of wrong) {
       const asker = await foreignSocket();
       asker.on('message', answered);
-      asker.send(query, neighbours.port, '127.0.0.1');
+      asker.send(query, network.port, '127.0.0.1');
     }
     const asker = await foreignSocket();
-    asker.send(QUERY, neighbours.port, '127.0.0.1');
+    asker.send(QUERY, network.port, '127.0.0.1');
     await once(asker, 'message');
     expect(answered).not.toHaveBeenCalled();
   });
 
-  test('never brings more bytes than it has, however many rooms there are', async () => {
+  test('is never answered with more bytes than it has, however many rooms there are', async () => {
     vi.spyOn(Math, 'random').mockReturnValue(0);
-    const host = neighbours.start();
+    const host = network.start();
     const rooms = ['a', 'b', 'c', 'd', 'e'];
     const sources = rooms.map((name) => source(name));
     for (const next of sources) await host.announce(next);
     const heard: string[] = [];
     for (let round = 0; round < rooms.length; round += 1) {
-      // Another address each time: one address is answered a few times a second.
+      // A new address each time: answers per address are limited.
       const asker = await foreignSocket(`127.0.0.${round + 2}`);
       let bytes = 0;
       asker.on('message', (answer) => {
         bytes += answer.length;
         heard.push(answer.toString('latin1', 5, 6));
       });
-      asker.send(QUERY, neighbours.port, '127.0.0.1');
+      asker.send(QUERY, network.port, '127.0.0.1');
       await vi.waitUntil(() => bytes >= 400, 25_000);
       expect(bytes).toBeLessThanOrEqual(QUERY.length);
     }
-    // Fair: each had its turn.
+    // Fair: each room was sent.
     expect(new Set(heard)).toEqual(new Set(rooms));
   });
 
-  test('from one address is answered at most five times a second', async () => {
+  test('is answered at most five times per second and address', async () => {
     vi.spyOn(Math, 'random').mockReturnValue(0);
-    // The clock of the limit stands still, so that the test may take as long as it likes.
+    // The limiter's clock stands still, so the test may take any time.
     const now = vi.spyOn(performance, 'now').mockReturnValue(1_000_000);
     const { until } = await listenForBeacons();
-    await neighbours.start().announce(source());
+    await network.start().announce(source());
     const askers = await Promise.all(Array.from({ length: 20 }, () => foreignSocket('127.0.0.9')));
     let answers = 0;
     for (const asker of askers) {
       asker.on('message', () => (answers += 1));
-      asker.send(QUERY, neighbours.port, '127.0.0.1');
+      asker.send(QUERY, network.port, '127.0.0.1');
     }
     await vi.waitUntil(() => answers === 5, 25_000);
-    // Not to 127.0.0.1: that would reach one of the two instances only.
+    // Not to 127.0.0.1, which would reach only one of the two instances.
     askers[0]!.setBroadcast(true);
-    askers[0]!.send('RKB1 fence', neighbours.port, '127.255.255.255');
+    askers[0]!.send('RKB1 fence', network.port, '127.255.255.255');
     await until('fence');
     expect(answers).toBe(5);
     now.mockReturnValue(1_001_000);
-    askers[0]!.send(QUERY, neighbours.port, '127.0.0.1');
+    askers[0]!.send(QUERY, network.port, '127.0.0.1');
     await vi.waitUntil(() => answers === 6, 25_000);
   });
 });
 
-describe('what is heard', () => {
-  test('that is foreign is handed on to be counted, and logged by nobody', async () => {
+describe('a received datagram', () => {
+  test('of a foreign program is delivered to be counted, and not logged', async () => {
     const { until } = await listenForBeacons();
     const other = await foreignSocket();
-    // WS-Discovery, which surveillance cameras multicast to a neighbouring port.
+    // WS-Discovery, which surveillance cameras multicast to a nearby port.
     const xml = `<?xml version="1.0"?><s:Envelope>${'x'.repeat(900)}</s:Envelope>`;
-    for (let n = 0; n < 50; n += 1) other.send(xml, neighbours.port, '127.0.0.1');
-    other.send(Buffer.alloc(0), neighbours.port, '127.0.0.1');
+    for (let n = 0; n < 50; n += 1) other.send(xml, network.port, '127.0.0.1');
+    other.send(Buffer.alloc(0), network.port, '127.0.0.1');
     await until('Envelope');
-    await neighbours.start().announce(source());
+    await network.start().announce(source());
     await until('RKB1 a');
-    expect(neighbours.logger.lines.filter(({ level }) => level !== 'debug')).toEqual([]);
+    expect(network.logger.lines.filter(({ level }) => level !== 'debug')).toEqual([]);
   });
 
-  test('comes from the machine itself also by its own networks', async () => {
+  test('can come from this machine over its own networks', async () => {
     const hosts = new Set<string>();
-    await neighbours.start().discover(({ host }) => hosts.add(host));
-    await neighbours.start().announce(source());
+    await network.start().discover(({ host }) => hosts.add(host));
+    await network.start().announce(source());
     await vi.waitUntil(() => hosts.has('127.0.0.1'), 25_000);
   });
 });
 
 describe('the port', () => {
-  test('that another program has and does not share is an error that says what to do', async () => {
-    await foreignSocket('0.0.0.0', neighbours.port);
-    const failure = neighbours.start().discover(() => undefined);
+  test('is an error with advice if another program uses it exclusively', async () => {
+    await foreignSocket('0.0.0.0', network.port);
+    const failure = network.start().discover(() => undefined);
     await expect(failure).rejects.toMatchObject({
       code: 'RK_DISCOVERY_FAILED',
       plugin: '@roomkey/discovery-udp',
-      message: expect.stringContaining(`UDP port ${neighbours.port}`) as string,
+      message: expect.stringContaining(`UDP port ${network.port}`) as string,
     });
-    await expect(neighbours.start().announce(source())).rejects.toBeInstanceOf(RoomkeyError);
+    await expect(network.start().announce(source())).rejects.toBeInstanceOf(RoomkeyError);
   });
 
   test.each(['stop', 'close', 'abort', 'failure'])('is free again after %s', async (how) => {
-    const instance = neighbours.start();
+    const instance = network.start();
     if (how === 'abort') {
       const reason = new Error('enough');
       for (const start of [
@@ -202,11 +202,11 @@ describe('the port', () => {
       if (how === 'close') await Promise.all([instance.close(), instance.close()]);
       else for (const each of running) await each.stop();
     }
-    await foreignSocket('0.0.0.0', neighbours.port);
+    await foreignSocket('0.0.0.0', network.port);
   });
 
-  test('is not taken again by what begins after the end', async () => {
-    const instance = neighbours.start();
+  test('is not opened again after close', async () => {
+    const instance = network.start();
     const late = instance.announce(source());
     await instance.close();
     await expect(late).rejects.toMatchObject({ code: 'RK_CLOSED' });
@@ -215,29 +215,29 @@ describe('the port', () => {
 });
 
 describe('announcing', () => {
-  test('goes on past a beacon that cannot be made', async () => {
+  test('continues after a beacon that cannot be created', async () => {
     const { until } = await listenForBeacons();
     const next = source();
-    const announcement = await neighbours.start().announce(next);
+    const announcement = await network.start().announce(next);
     next.next.mockImplementationOnce(() => {
       throw new Error('no beacon this time');
     });
     announcement.update();
-    expect(neighbours.logger.lines.map(({ level }) => level)).toContain('error');
+    expect(network.logger.lines.map(({ level }) => level)).toContain('error');
     announcement.update();
     const last = next.next.mock.results.at(-1)?.value as Uint8Array;
     await until(new TextDecoder().decode(last).trim());
   });
 });
 
-describe('while the farewell is on its way', () => {
-  test('nobody is told that the room is live', async () => {
+describe('a pending farewell', () => {
+  test('prevents further beacons that the room is live', async () => {
     const next = source();
     let sent: (delivered: boolean) => void = () => undefined;
     const announcement = new UdpAnnouncement({
       source: next,
       intervalMs: 3_600_000,
-      logger: neighbours.logger,
+      logger: network.logger,
       broadcast: () => new Promise((resolve) => (sent = resolve)),
       onStopped: () => Promise.resolve(),
     });
@@ -254,7 +254,7 @@ describe('while the farewell is on its way', () => {
 });
 
 describe('the plugin', () => {
-  test('has the settings of the protocol where none are given', async () => {
+  test('defaults to the settings of the protocol', async () => {
     const result = await plugin.configSchema['~standard'].validate({});
     expect(result).toEqual({ value: { port: 37_020, intervalMs: 2_000 } });
     for (const wrong of [{ port: 0 }, { intervalMs: 7_000 }, { prot: 1 }]) {
@@ -262,7 +262,7 @@ describe('the plugin', () => {
     }
   });
 
-  test('says farewell when the app stops', async () => {
+  test('sends the farewell when the app stops', async () => {
     const { until } = await listenForBeacons();
     const cleanUps: (() => void | Promise<void>)[] = [];
     const context: PluginContext = {
@@ -274,7 +274,7 @@ describe('the plugin', () => {
       },
       defer: (cleanUp) => void cleanUps.push(cleanUp),
     };
-    const config = { port: neighbours.port, intervalMs: 2_000 };
+    const config = { port: network.port, intervalMs: 2_000 };
     const discovery = await plugin.create(context, config);
     await discovery.announce(source('app'));
     for (const cleanUp of cleanUps) await cleanUp();

@@ -2,7 +2,7 @@ import type { Logger } from '@roomkey/core';
 import { freeUdpPort } from '../../../test/support/free-port.js';
 import { UdpDiscovery } from '../src/udp-discovery.js';
 
-/** Keeps what is logged. */
+/** Records log lines. */
 export class MemoryLogger implements Logger {
   readonly lines: { readonly level: string; readonly message: string }[] = [];
   readonly debug = (message: string) => void this.lines.push({ level: 'debug', message });
@@ -11,7 +11,7 @@ export class MemoryLogger implements Logger {
   readonly error = (message: string) => void this.lines.push({ level: 'error', message });
 }
 
-/** Instances that hear each other, as several processes on one machine. */
+/** Instances that reach each other, like several processes on one machine. */
 export class UdpTestNetwork {
   readonly port: number;
   readonly logger = new MemoryLogger();

@@ -3,30 +3,30 @@ import type { OnReadOpts } from 'node:net';
 /** `u32 length` before each message. */
 export const LENGTH_BYTES = 4;
 
-/** What a connection takes until somebody says otherwise (docs/protocol.md, Limits). */
+/** Initial message limit (docs/protocol.md, Limits), bytes. */
 const FIRST_MAX_MESSAGE_BYTES = 1_024;
-/** A busy connection reads this much at once. */
+/** Read size of a busy connection, bytes. */
 const READ_AHEAD_BYTES = 256 * 1_024;
 
-/** Who gets what the reader finds in the stream. */
+/** Receives the messages of the reader. */
 export interface MessageSink {
-  /** Whether messages are wanted now; asked before each. */
+  /** Whether to deliver messages; checked before each. */
   isReading(): boolean;
-  /** One message, lent for the call. */
+  /** One message, valid only during the call. */
   onMessage(message: Uint8Array): void;
-  /** A length above the limit; nothing is delivered after it. */
+  /** A length above the limit; nothing follows it. */
   onTooLarge(length: number): void;
 }
 
 /**
- * Takes messages out of a byte stream. The bytes are read straight into its buffer and lent from
- * there, so a message is not copied as long as it fits behind what came before it.
+ * Splits a byte stream into messages. The socket reads into this buffer, and messages are lent from
+ * it, so a message is not copied while it fits behind the earlier data.
  *
- * The buffer begins with room for one message of the first limit, and at most doubles when it was
- * filled: a peer that only claims to send much makes us allocate nothing.
+ * The buffer starts with room for one message of the initial limit and at most doubles when full: a
+ * peer that only claims a large message causes no allocation.
  */
 export class MessageReader {
-  /** What the socket takes as its `onread`: it reads into this reader. */
+  /** The socket's `onread` option: reads into this reader. */
   readonly onread: OnReadOpts = {
     buffer: () => this.#space(),
     callback: (bytes) => {
@@ -37,22 +37,22 @@ export class MessageReader {
   maxMessageBytes = FIRST_MAX_MESSAGE_BYTES;
   #sink: MessageSink | undefined;
   #buffer: Buffer = Buffer.allocUnsafeSlow(LENGTH_BYTES + FIRST_MAX_MESSAGE_BYTES);
-  /** What was received and not delivered lies in `start…end` of the buffer. */
+  /** Undelivered data is in `start…end` of the buffer. */
   #start = 0;
   #end = 0;
   #isDelivering = false;
 
-  /** Says who gets the messages; `undefined`: what comes is thrown away. */
+  /** Sets the receiver; `undefined` discards all data. */
   deliverTo(sink: MessageSink | undefined): void {
     this.#sink = sink;
   }
 
-  /** Whether a message, or its length, has begun and not ended. */
+  /** Whether a message or its length is incomplete. */
   get isInsideMessage(): boolean {
     return this.#end > this.#start;
   }
 
-  /** Delivers the whole messages that are there, as long as they are wanted. */
+  /** Delivers the complete messages while they are wanted. */
   deliver(): void {
     if (this.#isDelivering) return;
     this.#isDelivering = true;
@@ -80,7 +80,7 @@ export class MessageReader {
     else this.deliver();
   }
 
-  /** Where the next bytes go: never empty. What was lent is over by now. */
+  /** Space for the next bytes; never empty. Earlier lent messages are no longer in use. */
   #space(): Buffer {
     const held = this.#end - this.#start;
     const capacity = this.#buffer.length;

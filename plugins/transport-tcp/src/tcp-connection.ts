@@ -13,42 +13,42 @@ import {
 import { describeAddress } from './sockets.js';
 import { LENGTH_BYTES, type MessageReader } from './message-reader.js';
 
-/** How long `close()` waits for what was sent to reach the peer, in milliseconds. */
+/** How long `close()` waits for sent data to reach the peer, ms. */
 const FLUSH_MS = 1_000;
 
 /**
- * What may be delivered before the event loop gets a turn, in bytes: a message counts as its length
- * and `MESSAGE_COST`, for a flood of tiny ones costs by their number. One large message, or 256 tiny
- * ones, which is a few milliseconds of opening records.
+ * Delivery budget per turn of the event loop, bytes. A message costs its length plus
+ * `MESSAGE_COST`, since tiny messages cost by their number. Allows one large or 256 tiny messages:
+ * a few milliseconds of opening records.
  */
 const TURN_BYTES = 512 * 1_024;
 const MESSAGE_COST = 2_048;
 
 /**
- * - `open`: from the start; read from once somebody receives
- * - `closing`: an own `close()` or `abort()`; nothing is sent or delivered any more
- * - `over`: nothing happens any more
+ * - `open`: initial; read after `receive`
+ * - `closing`: after an own `close()` or `abort()`; sends and delivers nothing
+ * - `over`: ended
  */
 type State = 'open' | 'closing' | 'over';
 
-/** A connection over a socket that reads into the reader and is paused. */
+/** A connection over a paused socket that reads into the reader. */
 export class TcpConnection implements Connection {
   readonly remote: TransportAddress;
   readonly #socket: Socket;
   readonly #reader: MessageReader;
   readonly #logger: Logger;
   readonly #gone: Promise<void>;
-  /** Settles for all who wait in `drained()`. */
+  /** Settles all pending `drained()` calls. */
   #drain: Deferred<void> | undefined;
   #state: State = 'open';
-  /** Whether an own `close()` or `abort()` came first, after which nobody can receive. */
+  /** Whether an own `close()` or `abort()` came first; `receive` then fails. */
   #isClosedLocally = false;
   #isPaused = false;
-  /** What may still be delivered in this turn; below zero the rest waits for the next one. */
+  /** Remaining delivery budget of this turn; when used up, the rest waits for the next one. */
   #turnBudget = TURN_BYTES;
   #receiver: MessageReceiver | undefined;
   #socketError: Error | undefined;
-  /** Why it ended, until the receiver is told. */
+  /** The end reason, until the receiver is notified. */
   #endReason: Error | undefined;
 
   constructor(socket: Socket, reader: MessageReader, remote: TransportAddress, logger: Logger) {
@@ -80,10 +80,10 @@ export class TcpConnection implements Connection {
   }
 
   receive(receiver: MessageReceiver): void {
-    if (this.#receiver !== undefined) throw closedError('Somebody receives its messages already.');
+    if (this.#receiver !== undefined) throw closedError('It already has a receiver.');
     if (this.#isClosedLocally) throw closedError();
     this.#receiver = receiver;
-    // After the caller has returned, as everything that a receiver is told.
+    // Asynchronously, like every notification of a receiver.
     if (this.#state === 'over') process.nextTick(() => this.#notifyEnd());
     else if (!this.#isPaused) this.#socket.resume();
   }
@@ -95,7 +95,7 @@ export class TcpConnection implements Connection {
     const header = Buffer.allocUnsafe(LENGTH_BYTES);
     header.writeUInt32BE(length);
     const socket = this.#socket;
-    // Corked, all parts go to the kernel in one writev and none is copied here.
+    // Corked: all parts go to the kernel in one writev, without a copy here.
     socket.cork();
     socket.write(header);
     for (const part of parts) if (part.length > 0) socket.write(part);
@@ -130,9 +130,8 @@ export class TcpConnection implements Connection {
     this.#isClosedLocally = true;
     if (this.#state === 'open') {
       this.#beginClosing();
-      // What the peer still sends is read and thrown away until its own end comes: destroyed with
-      // unread bytes, a socket sends a reset, which can overtake what we sent (RFC 1122, section
-      // 4.2.2.13).
+      // Read and discard the peer's data until its end: a socket destroyed with unread bytes sends
+      // a reset, which can overtake our data (RFC 1122, section 4.2.2.13).
       this.#reader.deliverTo(undefined);
       this.#socket.end();
       this.#socket.resume();
@@ -163,12 +162,12 @@ export class TcpConnection implements Connection {
     try {
       this.#receiver?.onMessage(message);
     } catch (cause) {
-      this.#logger.error('What handles a message failed; its connection is cut.', { error: cause });
-      this.#finish(this.#broken('was cut, because what handles its messages failed', cause));
+      this.#logger.error('A message handler failed; its connection is cut.', { error: cause });
+      this.#finish(this.#broken('was cut because its message handler failed', cause));
     }
   }
 
-  /** Reads on in the next turn: everything else that is due comes first. */
+  /** Continues reading in the next turn, after everything else that is due. */
   #yield(): void {
     this.#socket.pause();
     setImmediate(() => {
@@ -182,7 +181,7 @@ export class TcpConnection implements Connection {
     this.#finish(
       new RoomkeyError(
         'RK_TRANSPORT_MESSAGE_TOO_LARGE',
-        `${describeAddress(this.remote)} began a message of ${length} bytes, where ${limit} are allowed; the connection was cut. It may not be Roomkey that sends there.`,
+        `${describeAddress(this.remote)} announced a message of ${length} bytes; ${limit} are allowed. The connection was cut. The sender may not be Roomkey.`,
       ),
     );
   }
@@ -198,7 +197,7 @@ export class TcpConnection implements Connection {
     else this.#finish(this.#broken('was cut', this.#socketError));
   }
 
-  /** Ends it, once, and tells the receiver as the last thing. */
+  /** Ends it once, and notifies the receiver last. */
   #finish(reason: Error | undefined): void {
     if (this.#state === 'over') return;
     this.#state = 'over';
@@ -213,7 +212,7 @@ export class TcpConnection implements Connection {
     try {
       this.#receiver?.onEnd(this.#endReason);
     } catch (error) {
-      this.#logger.error('What handles the end of a connection failed.', { error });
+      this.#logger.error('An end handler of a connection failed.', { error });
     }
   }
 
@@ -223,9 +222,9 @@ export class TcpConnection implements Connection {
     if (this.#isReading()) this.#socket.resume();
   }
 
-  /** Cuts the socket with a reset, so that the peer cannot take it for a proper end. */
+  /** Resets the socket, so that the peer cannot mistake it for a regular end. */
   #cut(): void {
-    // libuv refuses a reset once the end was sent.
+    // libuv refuses a reset after the end was sent.
     if (this.#socket.writableEnded) this.#socket.destroy();
     else this.#socket.resetAndDestroy();
   }
@@ -233,12 +232,12 @@ export class TcpConnection implements Connection {
   #broken(what: string, cause?: unknown): RoomkeyError {
     return new RoomkeyError(
       'RK_TRANSPORT_BROKEN',
-      `The connection with ${describeAddress(this.remote)} ${what}. Check the network and that the other side is still running.`,
+      `The connection with ${describeAddress(this.remote)} ${what}. Check the network, and that the other side is still running.`,
       { cause },
     );
   }
 }
 
 function closedError(why = 'It was closed or has ended.'): RoomkeyError {
-  return new RoomkeyError('RK_CLOSED', `The connection cannot be used any more. ${why}`);
+  return new RoomkeyError('RK_CLOSED', `The connection can no longer be used. ${why}`);
 }

@@ -21,7 +21,7 @@ import {
 } from './sockets.js';
 import { TcpConnection } from './tcp-connection.js';
 
-/** Makes the transport. */
+/** Creates the transport. */
 export function tcpTransport(config: TcpConfig, logger: Logger): Transport {
   return new TcpTransport(config, logger);
 }
@@ -44,19 +44,19 @@ class TcpTransport implements Transport {
       const socket = adoptSocket(accepted, reader.onread);
       const remote = remoteOf(socket);
       if (remote === undefined) {
-        socket.destroy(); // it left again before we looked
+        socket.destroy(); // already gone
         return;
       }
       const connection = new TcpConnection(socket, reader, remote, this.#logger);
       try {
         onConnection(connection);
       } catch (error) {
-        this.#logger.error('What takes connections failed; the connection is cut.', { error });
+        this.#logger.error('The connection handler failed; the connection is cut.', { error });
         connection.abort();
       }
     });
     try {
-      // Without a host Node listens on `::` for IPv4 and IPv6, and on 0.0.0.0 where there is no IPv6.
+      // Without a host, Node listens on `::` for IPv4 and IPv6, or on 0.0.0.0 without IPv6.
       server.listen({ port });
       await once(server, 'listening', signal === undefined ? {} : { signal });
     } catch (cause) {
@@ -66,13 +66,15 @@ class TcpTransport implements Transport {
       const next =
         port === 0
           ? 'Check what the system allows this program to do.'
-          : 'End the program that has it, or choose another port in the configuration.';
+          : 'Close the program that uses it, or set a different port in the configuration.';
       throw new RoomkeyError('RK_TRANSPORT_LISTEN', `Cannot listen on ${wanted}. ${next}`, {
         cause,
       });
     }
-    // Such as too many open files: that connection is lost, and listening goes on.
-    server.on('error', (error) => this.#logger.warn('A caller could not be accepted.', { error }));
+    // For example, too many open files: that connection is lost, and listening continues.
+    server.on('error', (error) =>
+      this.#logger.warn('A connection could not be accepted.', { error }),
+    );
     return {
       port: (server.address() as AddressInfo).port,
       close: () => {
@@ -87,10 +89,10 @@ class TcpTransport implements Transport {
     options.signal?.throwIfAborted();
     const { host, port } = address;
     if (isIP(host) === 0 || !Number.isInteger(port) || port < 1 || port > 65_535) {
-      throw unreachable(address, 'is not an address that can be dialled. Look for the room again.');
+      throw unreachable(address, 'is not a valid address. Search for the room again.');
     }
     const reader = new MessageReader();
-    // The high-water mark is an option of every stream, and missing in the types of this one.
+    // Every stream has the high-water mark option; it is missing in the types of this one.
     const stream: object = { writableHighWaterMark: SEND_BUFFER_BYTES };
     const socket = connect({ host, port, noDelay: true, onread: reader.onread, ...stream });
     socket.pause();
@@ -109,12 +111,12 @@ function explain(cause: unknown, timeout: number): string {
   const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
   switch (code) {
     case 'ECONNREFUSED':
-      return 'refused the connection: nothing listens there. Check that the other side still has the room open.';
+      return 'refused the connection. Check that the room is still open on the other side.';
     case 'EHOSTUNREACH':
     case 'ENETUNREACH':
-      return 'cannot be reached: there is no route to it. Check that both machines are on one network.';
+      return 'cannot be reached: there is no route to it. Check that both computers are on the same network.';
     case 'ETIMEDOUT':
-      return `did not answer within ${timeout} ms. A firewall may be in the way, or the machine has left the network.`;
+      return `did not answer within ${timeout} ms. A firewall may block it, or the computer has left the network.`;
     default:
       return 'cannot be reached. Check the network.';
   }

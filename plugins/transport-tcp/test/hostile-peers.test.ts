@@ -5,11 +5,11 @@ import { afterEach, describe, expect, it } from 'vitest';
 import type { Connection, Listener } from '@roomkey/core';
 import { createTransport, RecordingLogger } from './support.js';
 
-/** What our side of a connection got. */
+/** What our side of a connection received. */
 interface Heard {
   readonly connection: Connection;
   readonly messages: string[];
-  /** Resolves with the code of the reason, or `none`. */
+  /** Resolves with the reason's code, or `none`. */
   readonly ended: Promise<string>;
 }
 
@@ -30,7 +30,7 @@ async function cut(connection: Connection): Promise<void> {
   await connection.close();
 }
 
-/** A listener of ours, and how to call it with bare bytes. */
+/** A listener, and a function to send it raw bytes. */
 async function host(
   onMessage: (message: string, connection: Connection) => void = () => undefined,
 ) {
@@ -59,7 +59,7 @@ async function host(
   opened.listeners.push(listener);
   const call = async () => {
     const socket = connect({ port: listener.port, host: '127.0.0.1', noDelay: true });
-    socket.on('error', () => undefined); // we cut them
+    socket.on('error', () => undefined); // we reset them
     const closed = new Promise((resolve) => socket.once('close', resolve));
     opened.sockets.push(socket);
     await once(socket, 'connect');
@@ -95,7 +95,7 @@ describe('a hostile peer', () => {
     },
   );
 
-  it('that sends nothing but empty messages harms nobody', async () => {
+  it('that sends only empty messages does no harm', async () => {
     const { call } = await host();
     const { socket, us } = await call();
     socket.end(Buffer.alloc(4 * 1_000));
@@ -103,7 +103,7 @@ describe('a hostile peer', () => {
     expect(us.messages).toEqual(new Array(1_000).fill(''));
   });
 
-  it('that sends byte by byte is understood', async () => {
+  it('that sends byte by byte is read correctly', async () => {
     const { call } = await host();
     const { socket, us } = await call();
     for (const byte of Buffer.concat([framed('a'), framed(''), framed('long enough')])) {
@@ -115,7 +115,7 @@ describe('a hostile peer', () => {
     expect(us.messages).toEqual(['a', '', 'long enough']);
   });
 
-  it.each([1, 2, 3, 4, 5, 8])('that ends after %d bytes has broken it', async (count) => {
+  it.each([1, 2, 3, 4, 5, 8])('that ends after %d bytes breaks the connection', async (count) => {
     const { call } = await host();
     const { socket, us } = await call();
     socket.end(Buffer.concat([framed('whole'), framed('torn!').subarray(0, count)]));
@@ -123,7 +123,7 @@ describe('a hostile peer', () => {
     expect(us.messages).toEqual(['whole']);
   });
 
-  it('that ends between messages has ended it', async () => {
+  it('that ends between messages ends the connection', async () => {
     const { call } = await host();
     const { socket, us, closed } = await call();
     socket.end(framed('whole'));
@@ -132,14 +132,14 @@ describe('a hostile peer', () => {
     await closed;
   });
 
-  it('that resets has broken it', async () => {
+  it('that resets breaks the connection', async () => {
     const { call } = await host();
     const { socket, us } = await call();
     socket.resetAndDestroy();
     expect(await us.ended).toBe('RK_TRANSPORT_BROKEN');
   });
 
-  it('that half-closes and reads on gets nothing more and is let go', async () => {
+  it('that half-closes and continues to read gets nothing more and is closed', async () => {
     const { call } = await host();
     const { socket, us } = await call();
     const ended = once(socket, 'end');
@@ -151,7 +151,7 @@ describe('a hostile peer', () => {
     await ended;
   });
 
-  it('that sends on after we closed is not heard and does not keep us', async () => {
+  it('that continues to send after our close is ignored and does not delay us', async () => {
     const { call } = await host((_, connection) => void connection.close());
     const { socket, us } = await call();
     socket.write(Buffer.concat([framed('1'), framed('2'), framed('3')]));
@@ -160,7 +160,7 @@ describe('a hostile peer', () => {
     expect(us.messages).toEqual(['1']);
   });
 
-  it('whose messages our receiver chokes on is cut, and the log says so', async () => {
+  it('whose messages make our receiver throw is cut, and this is logged', async () => {
     const { call, log } = await host((message) => {
       if (message === 'bad') throw new Error('a fault');
     });
@@ -170,17 +170,17 @@ describe('a hostile peer', () => {
     expect(await bad.us.ended).toBe('RK_TRANSPORT_BROKEN');
     good.socket.end(framed('good'));
     expect(await good.us.ended).toBe('none');
-    expect(log.lines).toEqual(['error What handles a message failed; its connection is cut.']);
+    expect(log.lines).toEqual(['error A message handler failed; its connection is cut.']);
   });
 });
 
 describe('1,000 idle connections', () => {
-  it('cost little, and none of them keeps others out', async () => {
+  it('cost little, and do not block new ones', async () => {
     const { call, heard } = await host();
     const before = process.memoryUsage();
     for (let i = 0; i < 50; i += 1) {
       const batch = await Promise.all(Array.from({ length: 20 }, call));
-      // Each claims the most that is allowed, and sends none of it.
+      // Each claims the largest allowed message, and sends none of it.
       for (const { socket } of batch) socket.write(u32(1_024));
     }
     const { us, socket } = await call();

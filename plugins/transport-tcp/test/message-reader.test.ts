@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { MessageReader, type MessageSink } from '../src/message-reader.js';
 
-/** A reader that is fed as a socket feeds it, and what it delivered. */
+/** A reader fed like a socket would, and what it delivered. */
 function reading(limit: number, sink: Partial<MessageSink> = {}) {
   const reader = new MessageReader();
   reader.maxMessageBytes = limit;
@@ -17,13 +17,13 @@ function reading(limit: number, sink: Partial<MessageSink> = {}) {
   const { onread } = reader;
   const nextSpace = onread.buffer as () => Buffer;
   let space = nextSpace();
-  /** How much memory the reader holds. */
+  /** The size of the reader's buffer. */
   let held = space.buffer.byteLength;
   return {
     reader,
     messages,
     tooLarge,
-    /** @param atOnce how many bytes one read brings at the most */
+    /** @param atOnce maximum bytes per read */
     feed: (bytes: Uint8Array, atOnce = Infinity) => {
       for (let at = 0; at < bytes.length;) {
         const count = Math.min(atOnce, space.length, bytes.length - at);
@@ -49,8 +49,8 @@ function framed(...messages: readonly Uint8Array[]): Buffer {
   );
 }
 
-describe('the reader', () => {
-  it('finds the messages however the stream is cut', () => {
+describe('MessageReader', () => {
+  it('finds the messages however the stream is split', () => {
     const messages = fc.array(fc.uint8Array({ maxLength: 3_000, size: 'max' }), { maxLength: 30 });
     fc.assert(
       fc.property(messages, fc.array(fc.integer({ min: 1, max: 2_500 })), (sent, cuts) => {
@@ -69,14 +69,14 @@ describe('the reader', () => {
     );
   });
 
-  it('takes a message byte by byte', () => {
+  it('accepts a message byte by byte', () => {
     const { feed, messages } = reading(1 << 20);
     const sent = Buffer.alloc(10_000, 7);
     feed(framed(sent), 1);
     expect(messages[0]?.equals(sent)).toBe(true);
   });
 
-  it('knows whether a message has begun', () => {
+  it('knows whether a message is incomplete', () => {
     const { feed, reader } = reading(10);
     const stream = framed(Buffer.alloc(2));
     for (const [i, byte] of stream.entries()) {
@@ -85,7 +85,7 @@ describe('the reader', () => {
     }
   });
 
-  it('refuses a length above the limit before a byte of the message is there', () => {
+  it('rejects a length above the limit before any byte of the message', () => {
     for (const [limit, length] of [
       [1_024, 1_025],
       [0, 1],
@@ -102,7 +102,7 @@ describe('the reader', () => {
     }
   });
 
-  it('allocates for what came and not for what was claimed', () => {
+  it('allocates for received bytes, not for a claimed length', () => {
     const { feed, held } = reading(1 << 20);
     const claim = Buffer.alloc(4);
     claim.writeUInt32BE(1 << 20);
@@ -116,14 +116,14 @@ describe('the reader', () => {
     }
   });
 
-  it('stays small as long as the limit is small, however much comes', () => {
+  it('stays small with a small limit, however much data arrives', () => {
     const { feed, held, messages } = reading(1_024);
     for (let i = 0; i < 1_000; i += 1) feed(framed(Buffer.alloc(1_024)));
     expect(messages.length).toBe(1_000);
     expect(held()).toBeLessThanOrEqual(1_028);
   });
 
-  it('does not grow without end while nothing is wanted', () => {
+  it('does not grow without limit while paused', () => {
     let isReading = false;
     const { feed, held, reader, messages } = reading(1_024, { isReading: () => isReading });
     feed(framed(Buffer.alloc(100), Buffer.alloc(100)));
@@ -143,7 +143,7 @@ describe('the reader', () => {
     expect(Buffer.from(first!).toString()).toBe('other');
   });
 
-  it('throws away what comes once nobody wants it', () => {
+  it('discards data without a receiver', () => {
     const { feed, reader, messages, held } = reading(1 << 20);
     reader.deliverTo(undefined);
     for (let i = 0; i < 100; i += 1) feed(Buffer.alloc(10_000, 1));

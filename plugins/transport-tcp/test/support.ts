@@ -2,7 +2,7 @@ import type { Logger, Transport } from '@roomkey/core';
 import { configSchema, type TcpConfig } from '../src/config.js';
 import { tcpTransport } from '../src/index.js';
 
-/** What was logged, as `level message`. */
+/** Records log lines as `level message`. */
 export class RecordingLogger implements Logger {
   readonly lines: string[] = [];
   debug(message: string): void {

@@ -4,7 +4,7 @@ import { Worker } from 'node:worker_threads';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Connection, Listener } from '@roomkey/core';
 import plugin from '../src/index.js';
-import { normaliseHost } from '../src/sockets.js';
+import { normalizeHost } from '../src/sockets.js';
 import { createTransport, RecordingLogger } from './support.js';
 
 const listeners: Listener[] = [];
@@ -38,20 +38,20 @@ describe('the plugin', () => {
 });
 
 describe('listening', () => {
-  it('takes the port of the configuration, and says so when it is taken', async () => {
+  it('uses the configured port, and reports if it is in use', async () => {
     const other = createServer().listen(0);
     await once(other, 'listening');
     const { port } = other.address() as AddressInfo;
     await expect(listen(() => undefined, port)).rejects.toMatchObject({
       code: 'RK_TRANSPORT_LISTEN',
-      message: `Cannot listen on TCP port ${port}. End the program that has it, or choose another port in the configuration.`,
+      message: `Cannot listen on TCP port ${port}. Close the program that uses it, or set a different port in the configuration.`,
     });
     other.close();
     await once(other, 'close');
     expect((await listen(() => undefined, port)).port).toBe(port);
   });
 
-  it('knows a caller by the address that others know it by', async () => {
+  it('gives the caller’s usual address', async () => {
     const remotes: string[] = [];
     const listener = await listen((connection) => {
       remotes.push(connection.remote.host);
@@ -73,8 +73,8 @@ describe('listening', () => {
     ['192.0.2.1', '192.0.2.1'],
     ['fe80::1%eth0', 'fe80::1%eth0'],
     ['::1', '::1'],
-  ])('writes %s as %s', (host, normalised) => {
-    expect(normaliseHost(host)).toBe(normalised);
+  ])('writes %s as %s', (host, normalized) => {
+    expect(normalizeHost(host)).toBe(normalized);
   });
 });
 
@@ -92,19 +92,21 @@ describe('dialling', () => {
     });
   });
 
-  it('says what to do when nobody listens', async () => {
+  it('gives advice if the port is closed', async () => {
     const listener = await listen(() => undefined);
     await listener.close();
     await expect(
       createTransport().dial({ host: '127.0.0.1', port: listener.port }),
     ).rejects.toMatchObject({
       code: 'RK_TRANSPORT_UNREACHABLE',
-      message: `127.0.0.1 port ${listener.port} refused the connection: nothing listens there. Check that the other side still has the room open.`,
+      message: `127.0.0.1 port ${listener.port} refused the connection. Check that the room is still open on the other side.`,
     });
   });
 });
 
-/** Listens with a short queue and accepts nobody: soon, whoever dials it gets no answer at all. */
+/**
+ * Listens with a short queue and accepts no connection: soon, further dials get no answer at all.
+ */
 const DEAF = `
 const { parentPort } = require('node:worker_threads');
 const server = require('node:net').createServer();
@@ -114,7 +116,7 @@ server.listen({ port: 0, host: '127.0.0.1', backlog: 1 }, () => {
 });
 `;
 
-// Other systems refuse where Linux drops what does not fit the queue.
+// Other systems refuse what does not fit the queue; Linux drops it.
 describe.skipIf(process.platform !== 'linux')('a peer that does not answer', () => {
   async function deaf() {
     const worker = new Worker(DEAF, { eval: true });
@@ -138,12 +140,12 @@ describe.skipIf(process.platform !== 'linux')('a peer that does not answer', () 
     return { dial, refusal, port, end };
   }
 
-  it('is given up after the time limit, or at once by a signal', async () => {
+  it('is abandoned after the time limit, or at once by a signal', async () => {
     const { dial, refusal, port, end } = await deaf();
     try {
       expect(refusal).toMatchObject({
         code: 'RK_TRANSPORT_UNREACHABLE',
-        message: `127.0.0.1 port ${port} did not answer within 300 ms. A firewall may be in the way, or the machine has left the network.`,
+        message: `127.0.0.1 port ${port} did not answer within 300 ms. A firewall may block it, or the computer has left the network.`,
       });
       const controller = new AbortController();
       const dialling = dial(controller.signal);

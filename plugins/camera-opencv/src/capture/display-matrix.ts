@@ -1,16 +1,16 @@
 import { open, type FileHandle } from 'node:fs/promises';
 import type { Mat } from './opencv.js';
 
-/** How a picture is turned so that it stands upright: rows and columns first, then the mirrors. */
+/** How to turn a picture upright: transpose first, then mirror. */
 export interface Orientation {
   readonly transpose: boolean;
-  /** Left and right. */
+  /** Swaps left and right. */
   readonly mirrorX: boolean;
-  /** Top and bottom. */
+  /** Swaps top and bottom. */
   readonly mirrorY: boolean;
 }
 
-/** Turns a picture; takes it over. */
+/** Turns a picture upright; takes ownership of it. */
 export function upright(picture: Mat, { transpose, mirrorX, mirrorY }: Orientation): Mat {
   let turned = picture;
   const replace = (next: Mat): void => {
@@ -23,11 +23,11 @@ export function upright(picture: Mat, { transpose, mirrorX, mirrorY }: Orientati
 }
 
 /**
- * How the video of an MP4 or QuickTime file is to be turned: the matrix of its track header. OpenCV
- * reads it too, but with FFmpeg 5 its versions before 4.7 turn the wrong way, and none mirrors.
+ * Reads the orientation of an MP4 or QuickTime video from the matrix in its track header. OpenCV
+ * reads it too, but with FFmpeg 5 its versions before 4.7 rotate the wrong way, and none mirrors.
  * ISO/IEC 14496-12, 6.2.2 and 8.3.2.
  *
- * @returns undefined for other files, and for angles between the right ones
+ * @returns undefined for other files, and for angles that are not multiples of 90°
  */
 export async function readOrientation(path: string): Promise<Orientation | undefined> {
   const file = await open(path);
@@ -44,16 +44,16 @@ export async function readOrientation(path: string): Promise<Orientation | undef
   }
 }
 
-/** Where the content of a box lies, bytes. */
+/** Byte range of a box's content. */
 interface Span {
   readonly start: number;
   readonly end: number;
 }
 
-/** Boxes of a file or of a box; more than any real one has. */
+/** Maximum number of boxes at one level; more than any real file has. */
 const MAX_BOXES = 1_000;
 
-/** The boxes of a type in a span, not in boxes within. ISO/IEC 14496-12, 4.2. */
+/** The boxes of a type directly within a span. ISO/IEC 14496-12, 4.2. */
 async function* boxes(file: FileHandle, { start, end }: Span, type: string): AsyncGenerator<Span> {
   for (let at = start, count = 0; at + 8 <= end && count < MAX_BOXES; count += 1) {
     const header = await read(file, at, 16);
@@ -84,7 +84,7 @@ async function isVideo(file: FileHandle, track: Span): Promise<boolean> {
 async function orientationOfTrack(file: FileHandle, track: Span): Promise<Orientation | undefined> {
   for await (const { start } of boxes(file, track, 'tkhd')) {
     const [version] = await read(file, start, 1);
-    // Times of 32 or of 64 bits stand before the matrix.
+    // 32-bit or 64-bit times precede the matrix.
     const matrix = await read(file, start + (version === 1 ? 52 : 40), 20);
     const [a, b, c, d] = [0, 4, 12, 16].map((at) => matrix.readInt32BE(at)) as [
       number,
@@ -98,7 +98,7 @@ async function orientationOfTrack(file: FileHandle, track: Span): Promise<Orient
   return undefined;
 }
 
-/** Bytes at a place; zeros behind the end of the file. */
+/** Bytes at a position; zeros after the end of the file. */
 async function read(file: FileHandle, position: number, length: number): Promise<Buffer> {
   const { buffer } = await file.read(Buffer.alloc(length), 0, length, position);
   return buffer;

@@ -6,10 +6,10 @@ import { FileTimes } from './file-times.js';
 import { readPicture, setProperty, type Mat, type NativeCapture, type OpenCv } from './opencv.js';
 import { FrameRateLimiter, type PictureSource } from './picture-source.js';
 
-/** How late a picture may be before the rest of the file is moved back, ms: none come in a bunch. */
+/** How late a picture may be before the rest of the file is delayed, ms: prevents bursts. */
 const MAX_LATE = 100;
 
-/** A file in place of a camera: plays at its own times, and begins again at its end. */
+/** A file instead of a camera: plays at its own speed, in a loop. */
 export class FilePictures implements PictureSource {
   readonly #openCv: OpenCv;
   readonly #reopen: () => Promise<NativeCapture>;
@@ -18,17 +18,17 @@ export class FilePictures implements PictureSource {
   readonly #rate: FrameRateLimiter;
   readonly #fps: number;
   #capture: NativeCapture;
-  /** When the first picture was due, ms of `performance.now`. */
+  /** Due time of the first picture, ms of `performance.now`. */
   #start: number | undefined;
-  /** Pictures of this round. */
+  /** Number of pictures in this loop. */
   #count = 0;
-  /** The picture of a file that holds one only, which stands. */
+  /** The picture of a file with a single picture. */
   #still: Mat | undefined;
   #stillTime = 0;
 
   /**
-   * @param reopen opens the file once more, where it cannot be rewound
-   * @param orientation how its pictures are to be turned; absent: OpenCV turns them
+   * @param reopen opens the file again if it cannot be rewound
+   * @param orientation orientation of its pictures; absent: OpenCV rotates them
    */
   constructor(
     openCv: OpenCv,
@@ -85,7 +85,7 @@ export class FilePictures implements PictureSource {
     this.#capture.release();
   }
 
-  /** The first picture of the file, again. */
+  /** Restarts the file and returns its first picture. */
   async #beginAgain(): Promise<Mat> {
     this.#count = 0;
     this.#times.beginAgain();
@@ -93,7 +93,7 @@ export class FilePictures implements PictureSource {
     let picture = await readPicture(this.#capture);
     if (!picture.empty) return picture;
     picture.release();
-    // What has no index, as Motion JPEG has none, cannot be rewound.
+    // A file without an index, such as Motion JPEG, cannot be rewound.
     try {
       const capture = await this.#reopen();
       this.#capture.release();
@@ -120,8 +120,5 @@ export class FilePictures implements PictureSource {
 }
 
 function gone(cause?: unknown): RoomkeyError {
-  return lost(
-    'The video file ended and cannot be played again from its start. Check that it is still there.',
-    cause,
-  );
+  return lost('The video file ended and cannot be restarted. Check that it still exists.', cause);
 }

@@ -1,11 +1,11 @@
 import type { NativeCapture, OpenCv } from './opencv.js';
 
-/** When the pictures of a file are due, in ms since its first; it goes on where the file begins again. */
+/** Due times of a file's pictures, in ms since its first; continues when the file restarts. */
 export class FileTimes {
   readonly #openCv: OpenCv;
-  /** Where the file says nothing of a picture, it comes this long after the one before, ms. */
+  /** Interval for pictures without a time in the file, ms. */
   readonly #interval: number;
-  /** What the file says of the first picture of this round. */
+  /** The file's time of the first picture in this loop. */
   #origin: number | undefined;
   #roundStart = 0;
   #last = 0;
@@ -13,14 +13,14 @@ export class FileTimes {
   constructor(openCv: OpenCv, capture: NativeCapture) {
     this.#openCv = openCv;
     const rate = capture.get(openCv.CAP_PROP_FPS);
-    // Some files do not say; no camera is faster than 240.
+    // Some files have no rate; no camera exceeds 240.
     this.#interval = 1000 / (rate > 0 && rate <= 240 ? rate : 25);
   }
 
-  /** The time of the picture that was just read. */
+  /** The due time of the picture that was just read. */
   read(capture: NativeCapture): number {
     const position = capture.get(this.#openCv.CAP_PROP_POS_MSEC);
-    // A format without times has a large negative one here.
+    // A format without times gives a large negative value.
     const said = Number.isFinite(position) && position >= 0 ? position : undefined;
     if (this.#origin === undefined) {
       this.#origin = said ?? 0;
@@ -32,7 +32,7 @@ export class FileTimes {
     return this.#last;
   }
 
-  /** The file begins again. */
+  /** Call when the file restarts. */
   beginAgain(): void {
     this.#roundStart = this.#last + this.#interval;
     this.#origin = undefined;

@@ -3,10 +3,10 @@ import { lost } from './failures.js';
 import { readPicture, setProperty, type Mat, type NativeCapture, type OpenCv } from './opencv.js';
 import { FrameRateLimiter, type PictureSource } from './picture-source.js';
 
-/** Empty readings in a row after which a device is taken for gone: one may be a hiccup. */
-const PATIENCE = 3;
+/** Consecutive empty reads after which a device counts as lost; a single one may be a glitch. */
+const MAX_EMPTY_READS = 3;
 
-/** A device or a stream gives pictures when it has them. */
+/** A device or a stream, which delivers pictures at its own pace. */
 export class LivePictures implements PictureSource {
   readonly #capture: NativeCapture;
   readonly #rate: FrameRateLimiter;
@@ -17,13 +17,13 @@ export class LivePictures implements PictureSource {
   }
 
   async next(): Promise<Mat | undefined> {
-    for (let attempt = 0; attempt < PATIENCE; attempt++) {
+    for (let attempt = 0; attempt < MAX_EMPTY_READS; attempt++) {
       const picture = await readPicture(this.#capture);
       if (!picture.empty && this.#rate.admits(performance.now())) return picture;
       picture.release();
       if (!picture.empty) return undefined;
     }
-    throw lost('The camera gives no more pictures. Connect it again, then start it again.');
+    throw lost('The camera stopped sending video. Reconnect it, then start it again.');
   }
 
   release(): void {
@@ -31,14 +31,14 @@ export class LivePictures implements PictureSource {
   }
 }
 
-/** Asks a device for the mode nearest to what a call wants; frames then say what came of it. */
+/** Requests the mode nearest to the call's request; frames state the actual one. */
 export async function chooseMode(
   openCv: OpenCv,
   capture: NativeCapture,
   request: CaptureRequest,
 ): Promise<void> {
-  // USB 2 carries 1280 × 720 uncompressed at 10 frames a second only, and Linux leaves the choice to
-  // us; where the camera has no MJPEG this changes nothing.
+  // USB 2 carries uncompressed 1280 × 720 at only 10 frames per second, and Linux leaves the choice
+  // to us; no effect if the camera has no MJPEG.
   if (process.platform === 'linux') {
     await setProperty(capture, openCv.CAP_PROP_FOURCC, MJPG);
   }
@@ -47,5 +47,5 @@ export async function chooseMode(
   await setProperty(capture, openCv.CAP_PROP_FPS, request.fps);
 }
 
-/** The FourCC as OpenCV packs it: little-endian. */
+/** The FourCC in OpenCV's little-endian form. */
 const MJPG = Buffer.from('MJPG').readUInt32LE();

@@ -1,5 +1,5 @@
-// The capture process. OpenCV's calls can block for half a minute and crash; here they hold up
-// nobody, since a process can be ended.
+// The capture process. OpenCV's calls can block for half a minute or crash; here they affect no
+// other code, since a process can be killed.
 import { Worker } from 'node:worker_threads';
 import { RoomkeyError, type FrameSource } from '@roomkey/core';
 import { clockOffset } from './clock-offset.js';
@@ -9,7 +9,7 @@ import { openPictures } from './open-pictures.js';
 import { startLoop } from './start-loop.js';
 
 new Worker(new URL('./parent-watch.js', import.meta.url));
-// Ctrl-C reaches every process of the terminal; the parent decides when this one ends.
+// Ctrl-C reaches all processes of the terminal; the parent decides when this one ends.
 process.on('SIGINT', () => undefined).on('SIGTERM', () => undefined);
 
 let openCv: OpenCv | undefined;
@@ -47,7 +47,7 @@ async function receive(message: ToCapture): Promise<void> {
   }
 }
 
-/** One frame is on its way; of those that are taken meanwhile only the newest stays. */
+/** Sends one frame at a time; of those captured meanwhile, only the newest is kept. */
 async function sendFrames(frames: FrameSource): Promise<void> {
   for await (const frame of frames) {
     const credit = new Promise<void>((resolve) => (giveCredit = resolve));
@@ -57,7 +57,7 @@ async function sendFrames(frames: FrameSource): Promise<void> {
 }
 
 function send(message: FromCapture): void {
-  // Without a channel the parent is gone, and so is this process in a moment.
+  // Without a channel the parent is gone, and this process ends soon.
   process.send?.(message, undefined, undefined, () => undefined);
 }
 

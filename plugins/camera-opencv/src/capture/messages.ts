@@ -1,22 +1,22 @@
 import type { CaptureRequest, ErrorCode, VideoFrame } from '@roomkey/core';
 import type { Source } from '../device-name.js';
 
-/** What the capture process is told. `open` comes at most once. */
+/** Messages to the capture process. `open` comes at most once. */
 export type ToCapture =
   | { readonly type: 'open'; readonly source: Source; readonly request: CaptureRequest }
-  /** One more frame can be sent. */
+  /** Permission for one more frame. */
   | { readonly type: 'credit' }
   | { readonly type: 'quality'; readonly quality: number }
   | { readonly type: 'close' };
 
-/** What the capture process tells. */
+/** Messages from the capture process. */
 export type FromCapture =
-  /** OpenCV is loaded. `clockOffset` as the function of that name gives it there. */
+  /** OpenCV is loaded. `clockOffset`: result of that function in the process. */
   | { readonly type: 'ready'; readonly clockOffset: number }
-  /** The source gave its first picture. */
+  /** The source delivered its first picture. */
   | { readonly type: 'opened' }
   | { readonly type: 'frame'; readonly frame: VideoFrame }
-  /** Nothing comes after it. `details`: what OpenCV or the system said, for those who look closer. */
+  /** The last message. `details`: what OpenCV or the system reported. */
   | {
       readonly type: 'failed';
       readonly code: ErrorCode;

@@ -14,15 +14,16 @@ import {
 } from './opencv.js';
 import type { PictureSource } from './picture-source.js';
 
-/** A source that gave its first picture. */
+/** A source that delivered its first picture. */
 export interface OpenedPictures {
   readonly pictures: PictureSource;
-  /** For the caller to release. */
+  /** Released by the caller. */
   readonly first: Mat;
 }
 
 /**
- * Opens a source and takes its first picture: a camera that opens and gives nothing is not open.
+ * Opens a source and takes its first picture: a camera that opens but delivers nothing counts as
+ * failed.
  *
  * @throws RoomkeyError `RK_CAMERA_NOT_FOUND`, `RK_CAMERA_BUSY`, `RK_CAMERA_FAILED`
  */
@@ -37,7 +38,7 @@ export async function openPictures(
       : await openLive(openCv, source, request);
   try {
     const first = await pictures.next(new AbortController().signal);
-    if (first === undefined) throw new Error('The first picture is never left out.');
+    if (first === undefined) throw new Error('The first picture is never dropped.');
     return { pictures, first };
   } catch (cause) {
     pictures.release();
@@ -45,7 +46,7 @@ export async function openPictures(
       ? notAVideo(source.path)
       : new RoomkeyError(
           'RK_CAMERA_FAILED',
-          'The camera opens and gives no picture. Another program may have it: close that one, or connect the camera again.',
+          'The camera opens but sends no video. Another program may be using it: close that program, or reconnect the camera.',
           { cause },
         );
   }
@@ -59,7 +60,7 @@ async function openFile(
   const orientation = await readOrientation(source.path);
   const open = async (): Promise<NativeCapture> => {
     const capture = openSource(openCv, source);
-    // It is turned here: not twice.
+    // Pictures are rotated here; prevent a second rotation.
     if (orientation !== undefined) await setProperty(capture, CAP_PROP_ORIENTATION_AUTO, 0);
     return capture;
   };

@@ -4,7 +4,7 @@ import { notAVideo } from './failures.js';
 import type { NativeCapture, OpenCv } from './opencv.js';
 
 /**
- * Opens a source. Nothing else runs in this process until OpenCV has opened it or given up.
+ * Opens a source. Blocks this process until OpenCV succeeds or gives up.
  *
  * @param platform as `process.platform`
  * @throws RoomkeyError `RK_CAMERA_NOT_FOUND`, `RK_CAMERA_BUSY`, `RK_CAMERA_FAILED`
@@ -20,8 +20,8 @@ export function openSource(
         () => openDevice(openCv, source.index, platform),
         platform === 'linux' ? 'RK_CAMERA_BUSY' : 'RK_CAMERA_NOT_FOUND',
         platform === 'linux'
-          ? `The camera /dev/video${source.index} is there and does not open. Another program probably has it: close that one, and try again.`
-          : `There is no camera number ${source.index}, or another program has it. Connect it, or close that program, and try again.`,
+          ? `The camera /dev/video${source.index} exists but does not open. Another program is probably using it: close that program, then try again.`
+          : `There is no camera number ${source.index}, or another program is using it. Connect it, or close that program, then try again.`,
       );
     case 'file':
       return attempt(
@@ -33,7 +33,7 @@ export function openSource(
       return attempt(
         () => new openCv.VideoCapture(source.href),
         'RK_CAMERA_FAILED',
-        `The server ${new URL(source.href).host} answers and gives no video. Check the path, the user and the password in the address.`,
+        `The server ${new URL(source.href).host} answers but sends no video. Check the path, the user and the password in the address.`,
       );
     case 'pipeline':
       return attempt(
@@ -44,7 +44,7 @@ export function openSource(
   }
 }
 
-/** On Windows the default way of opening fails with some cameras that DirectShow opens. */
+/** On Windows, the default backend fails for some cameras that DirectShow opens. */
 export function openDevice(
   openCv: Pick<OpenCv, 'VideoCapture' | 'CAP_DSHOW'>,
   index: number,

@@ -3,9 +3,12 @@ import { delimiter, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { RoomkeyError } from '@roomkey/core';
 
-/** What we use of the addon of @u4/opencv4nodejs. Its asynchronous functions work on libuv's threads. */
+/**
+ * The part of @u4/opencv4nodejs's addon that we use. Its asynchronous functions run on libuv's
+ * threads.
+ */
 export interface OpenCv {
-  /** Opens at once and not in the background; throws where it cannot. */
+  /** Opens synchronously; throws on failure. */
   readonly VideoCapture: new (source: string | number, backend?: number) => NativeCapture;
   readonly imencodeAsync: (
     extension: string,
@@ -28,7 +31,7 @@ export interface OpenCv {
 
 type Done<T> = (error: unknown, result: T) => void;
 
-/** A picture in OpenCV's memory, which `release` gives back without waiting for the collector. */
+/** A picture in OpenCV's memory; `release` frees it without waiting for the garbage collector. */
 export interface Mat {
   readonly rows: number;
   readonly cols: number;
@@ -42,18 +45,18 @@ export interface Mat {
     done: Done<Mat>,
   ): void;
   copy(): Mat;
-  /** Exchanges rows and columns. */
+  /** Swaps rows and columns. */
   transpose(): Mat;
   /** 1: left and right, 0: top and bottom, -1: both. */
   flip(code: -1 | 0 | 1): Mat;
   release(): void;
 }
 
-/** `CAP_PROP_ORIENTATION_AUTO`, which the addon does not name. OpenCV, `videoio.hpp`. */
+/** `CAP_PROP_ORIENTATION_AUTO` of OpenCV's `videoio.hpp`, missing in the addon. */
 export const CAP_PROP_ORIENTATION_AUTO = 49;
 
 export interface NativeCapture {
-  /** Gives an empty picture at the end, and where the device is gone. */
+  /** Gives an empty picture at the end, and if the device is gone. */
   readAsync(done: Done<Mat>): void;
   get(property: number): number;
   setAsync(property: number, value: number, done: Done<boolean>): void;
@@ -65,28 +68,28 @@ export function readPicture(capture: NativeCapture): Promise<Mat> {
   return promisify((done: Done<Mat>) => capture.readAsync(done))();
 }
 
-/** Asks a device for something; whether it complies shows in its pictures. */
+/** Sets a property of a device, which may ignore it: its pictures show the result. */
 export function setProperty(capture: NativeCapture, property: number, value: number) {
   return promisify((done: Done<boolean>) => capture.setAsync(property, value, done))();
 }
 
-/** Said where OpenCV cannot be loaded. */
+/** Message if OpenCV cannot be loaded. */
 export const NOT_BUILT =
-  'OpenCV is not built here. Run `npm run setup:opencv` once, or choose another camera.';
+  'OpenCV is not built here. Run `npm run setup:opencv` once, or choose a different camera.';
 
-/** The file of the addon; throws where its package is not installed. */
+/** The addon's file; throws if its package is not installed. */
 export function addonPath(): string {
   const folder = dirname(createRequire(import.meta.url).resolve('@u4/opencv4nodejs'));
   return join(folder, '../../build/Release/opencv4nodejs.node');
 }
 
 /**
- * OpenCV. Only a capture process loads it.
+ * Loads OpenCV. Only capture processes call this.
  *
- * The addon itself is loaded and not the package around it, since that prints to standard output and
- * sets environment variables while it looks for an OpenCV to build.
+ * Loads the addon itself, not its package, which prints to standard output and sets environment
+ * variables while it searches for an OpenCV to build.
  *
- * @throws RoomkeyError `RK_PLUGIN_UNAVAILABLE` where it is not built, or does not fit this system
+ * @throws RoomkeyError `RK_PLUGIN_UNAVAILABLE` if it is not built, or does not fit this system
  */
 export function loadOpenCv(): OpenCv {
   const libraries = process.env['OPENCV_BIN_DIR'];

@@ -1,6 +1,6 @@
-// A worker of the capture process. Its standard input is a pipe that only the parent holds and never
-// writes to: at its end the parent is gone, and the process must not stay, even while OpenCV blocks
-// its main thread.
+// A worker of the capture process. Its standard input is a pipe that only the parent holds and
+// never writes to. When it ends, the parent is gone, and the process must end too, even while
+// OpenCV blocks its main thread.
 import { Socket } from 'node:net';
 
 new Socket({ fd: 0 })

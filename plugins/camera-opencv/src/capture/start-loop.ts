@@ -4,12 +4,13 @@ import type { Mat, OpenCv } from './opencv.js';
 import type { PictureSource } from './picture-source.js';
 
 /**
- * Makes frames of pictures until it is closed, then releases their source.
+ * Encodes pictures as frames until closed, then releases their source.
  *
- * OpenCV encodes, since handing its pictures to another encoder takes a copy of each, which costs
- * what the faster encoder saves.
+ * OpenCV encodes them: passing its pictures to another encoder needs a copy of each, which costs
+ * what a faster encoder saves.
  *
- * @param first taken already, to see that the source gives pictures; released here as all others
+ * @param first already taken, to check that the source delivers pictures; released here like all
+ * others
  */
 export function startLoop(
   openCv: OpenCv,
@@ -40,7 +41,7 @@ export function startLoop(
   });
 }
 
-/** Makes a picture that is larger than asked for smaller, in its own proportions; takes over `picture`. */
+/** Scales a picture down to the requested size, keeping its aspect ratio; takes ownership of it. */
 async function scaleDown(openCv: OpenCv, picture: Mat, request: CaptureRequest): Promise<Mat> {
   const { rows, cols } = picture;
   const scale = Math.min(request.width / cols, request.height / rows);

@@ -1,6 +1,6 @@
 import type { Mat, NativeCapture, OpenCv } from '../../src/capture/opencv.js';
 
-/** OpenCV without OpenCV: pictures have a size and a number, and what is not released is counted. */
+/** A fake OpenCV: pictures have a size and a number, and unreleased ones are counted. */
 export class FakeOpenCv implements OpenCv {
   readonly CAP_ANY = 0;
   readonly CAP_DSHOW = 700;
@@ -13,10 +13,10 @@ export class FakeOpenCv implements OpenCv {
   readonly CAP_PROP_POS_MSEC = 0;
   readonly IMWRITE_JPEG_QUALITY = 1;
   readonly INTER_AREA = 3;
-  /** What was opened, and how. */
+  /** The opened sources and backends. */
   readonly opened: (readonly [source: string | number, backend: number])[] = [];
   readonly VideoCapture: OpenCv['VideoCapture'];
-  /** Pictures in memory. */
+  /** Number of pictures in memory. */
   alive = 0;
 
   constructor(open: (backend: number) => NativeCapture) {
@@ -53,7 +53,9 @@ export class FakeOpenCv implements OpenCv {
   }
 }
 
-/** A capture that gives pictures of these heights; 0 is an empty one. After the last it is empty. */
+/**
+ * A capture that delivers pictures of these heights; 0 is an empty one, as are all after the last.
+ */
 export class FakeCapture implements NativeCapture {
   readonly properties = new Map<number, number>();
   released = 0;
@@ -79,7 +81,7 @@ export class FakeCapture implements NativeCapture {
 
   setAsync(property: number, value: number, done: (error: unknown, set: boolean) => void): void {
     this.properties.set(property, value);
-    // Setting the position takes the file back to its start.
+    // Setting the position rewinds the file.
     if (property === 1 && this.#canRewind) this.reads = 0;
     setImmediate(() => done(null, true));
   }

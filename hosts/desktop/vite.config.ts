@@ -3,12 +3,12 @@ import { join, relative, resolve } from 'node:path';
 import { defineConfig, type Plugin } from 'vite';
 
 /**
- * Leaves files alone that would be the same: `npm start` builds the page each time, also while
- * another app of this checkout runs, which reads the page's files when they are asked for.
+ * Skips unchanged files: `npm start` builds the page each time, even while another app of this
+ * checkout runs and reads the files on request.
  */
 function writeChangesOnly(): Plugin {
   let folder = '';
-  /** What Vite copies as it is, past the bundle. */
+  /** Folder of files that Vite copies unchanged. */
   let copied = '';
   return {
     name: 'write-changes-only',
@@ -17,7 +17,7 @@ function writeChangesOnly(): Plugin {
       copied = publicDir;
     },
     buildStart() {
-      // Through a link the page would be written to wherever that leads.
+      // A link would redirect the output elsewhere.
       for (const path of pathsIn(folder, (entry) => entry.isSymbolicLink())) rmSync(path);
     },
     generateBundle: {
@@ -39,7 +39,7 @@ function writeChangesOnly(): Plugin {
   };
 }
 
-/** The paths of what is meant in a folder, however deep; links are not followed. */
+/** Lists matching paths in a folder, recursively and without following links. */
 function pathsIn(folder: string, isMeant: (entry: Dirent) => boolean): string[] {
   try {
     const entries = readdirSync(folder, { recursive: true, withFileTypes: true });
@@ -59,7 +59,7 @@ export default defineConfig({
     emptyOutDir: false,
     target: 'chrome120',
     modulePreload: false,
-    // Everything is a file of its own: the content security policy allows no data: scripts.
+    // No inlining: the content security policy forbids data: scripts.
     assetsInlineLimit: 0,
   },
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },

@@ -1,49 +1,62 @@
 import { token } from './token.js';
 
 /**
- * A way between a plugin's half in the page and its half in Node, both in the same program: whole
- * messages, ordered. Text and binary messages arrive as what they were sent as.
+ * A channel between the two sides of a plugin: its page module, which runs in the page, and its
+ * plugin code in Node.js. Messages arrive whole and in order; text arrives as a string, binary data
+ * as a `Uint8Array`.
  */
 export interface PageChannel {
-  /** Sends a message; nothing happens after the end. The caller writes to it no more. */
+  /**
+   * Sends a message. Does nothing once the channel is closed. The caller must not write to the
+   * bytes afterwards.
+   */
   send(message: string | Uint8Array): void;
   /**
-   * Has every message given to `listener`, which takes the place of the one before. Messages that
-   * come before there is one wait for it.
+   * Sets the listener for messages and replaces the previous one. Messages that arrive before the
+   * first listener is set are queued for it.
    */
   onMessage(listener: (message: string | Uint8Array) => void): void;
-  /** Has `listener` called when the other half is gone; at once where it is gone already. */
+  /** Calls `listener` when the other side is gone, immediately if it already is. */
   onClose(listener: () => void): void;
 }
 
-/** The browser's `MediaStream`, where the DOM's types are known. */
+/** The browser's `MediaStream` where the DOM types are loaded, otherwise `object`. */
 export type PageMediaStream = typeof globalThis extends { MediaStream: { prototype: infer T } }
   ? T
   : object;
 
-/** What the page's half of a plugin is given: its end of the channel, and what it may do there. */
+/**
+ * What a page module gets from the host page: its end of the channel, and what it may ask of the
+ * page.
+ */
 export interface PageContext {
   readonly channel: PageChannel;
-  /** Shows the own picture without a way through Node; `undefined` takes it away. */
+  /**
+   * Shows the user's own video in the page, without a detour through Node.js; `undefined` removes
+   * it.
+   */
   showPreview(stream: PageMediaStream | undefined): void;
 }
 
-/** What the ES module of a page's half exports as its default: called once in every page. */
-export type PageEntryPoint = (half: PageContext) => void;
+/**
+ * The default export of a page module. Called once for each connection between a page and Node.js.
+ */
+export type PageEntryPoint = (context: PageContext) => void;
 
 /**
- * Offered by hosts that show a page: how a plugin has code of its own run there, as a camera of the
- * browser's must. One page at a time is in use; a newer one takes the place of the one before.
+ * Lets a plugin run code in the page, which it needs for browser APIs such as cameras. Offered by
+ * hosts that show a page. One page is active at a time; a newer page replaces the active one.
  */
 export interface PageModules {
   /**
-   * Serves a plugin's half of the page: every page imports the module and calls its default export,
-   * a `PageEntryPoint`.
+   * Serves a plugin's page module. Every page imports it and calls its default export, a
+   * `PageEntryPoint`.
    *
-   * @param module the ES module's `file:` URL; what lies in its folder is served beside it, and it
-   * can load nothing from elsewhere
-   * @param onPage given our end, for every page that comes; one that is there already counts
-   * @returns has no further page import it
+   * @param module `file:` URL of the ES module. Files in its folder are served beside it; it cannot
+   * load anything from elsewhere.
+   * @param onPage called with the Node.js end of the channel for every new active page, also for a
+   * page that is already active
+   * @returns unregisters the module: later pages don't import it
    */
   register(module: URL, onPage: (channel: PageChannel) => void): () => void;
 }

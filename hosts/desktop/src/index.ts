@@ -1,5 +1,5 @@
 /**
- * The desktop app: opens its page in Electron, in a browser's window or in a tab.
+ * The desktop app. Opens its page in Electron, in a browser window or in a tab.
  *
  * @packageDocumentation
  */

@@ -1,4 +1,4 @@
-/** What a text says that others wrote; undefined, which JSON cannot say, where it is no JSON. */
+/** Parses untrusted JSON; `undefined`, which JSON cannot encode, if it is invalid. */
 export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);

@@ -1,4 +1,4 @@
 import { fileURLToPath } from 'node:url';
 
-/** Where the built UI lies, as seen from the sources and from the build. */
+/** Folder of the built UI; the path holds from `src` and from `dist`. */
 export const UI_FOLDER = fileURLToPath(new URL('../dist/ui', import.meta.url));

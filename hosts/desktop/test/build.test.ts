@@ -12,7 +12,7 @@ async function buildPage(folder: string): Promise<void> {
   });
 }
 
-it('builds the page anew without touching what stays the same', async () => {
+it('rebuilding the page leaves unchanged files untouched', async () => {
   const folder = await temporaryFolder();
   await buildPage(folder);
   const page = join(folder, 'index.html');

@@ -11,11 +11,11 @@ import {
 import { noWindow } from './failures.js';
 import { PageDevices } from './page-devices.js';
 
-/** The cameras, and the screen, of whichever page is open. */
+/** The cameras and the screen of the active page. */
 export class BrowserCamera implements Camera {
   #page: PageDevices | undefined;
 
-  /** Uses the devices of a page that came; what was open in the one before is lost. */
+  /** Switches to a new page. Sources that are open in the previous page are lost. */
   setPage(channel: PageChannel): void {
     this.#page?.close();
     this.#page = new PageDevices(channel);
@@ -36,14 +36,14 @@ export class BrowserCamera implements Camera {
     try {
       await (signal === undefined ? source.opened : settleOrAbort(source.opened, signal));
     } catch (error) {
-      // The person may still be looking at the browser's question: nobody waits for that.
+      // Don't wait: the browser may still be asking the user.
       void source.close();
       throw error;
     }
     return source;
   }
 
-  /** Closes what is open. */
+  /** Closes open sources. */
   close(): void {
     this.#page?.close();
   }

@@ -1,4 +1,4 @@
 import { z } from 'zod';
 
-/** There is nothing to set: device, size, rate, quality and codec come with each call. */
+/** No settings: device, size, frame rate, quality and codec come with each call. */
 export const configSchema = z.strictObject({});

@@ -1,7 +1,7 @@
 import { RoomkeyError, type ErrorCode } from '@roomkey/core';
 import { SCREEN, type FromPage, type OpenFailure } from './page/messages.js';
 
-/** Said of an opening without a page. */
+/** A camera was opened without a page. */
 export function noWindow(): RoomkeyError {
   return new RoomkeyError(
     'RK_CAMERA_NOT_FOUND',
@@ -9,7 +9,7 @@ export function noWindow(): RoomkeyError {
   );
 }
 
-/** The window went away, or another took its place. */
+/** The page is gone, or another one became active. */
 export function windowGone(): RoomkeyError {
   return new RoomkeyError(
     'RK_CAMERA_LOST',
@@ -17,7 +17,7 @@ export function windowGone(): RoomkeyError {
   );
 }
 
-/** The page does not say which devices there are. @param limit what it had, in ms */
+/** The page did not list its devices in time. @param limit ms */
 export function noList(limit: number): RoomkeyError {
   return new RoomkeyError(
     'RK_PLUGIN_TIMEOUT',
@@ -27,20 +27,20 @@ export function noList(limit: number): RoomkeyError {
 }
 
 /**
- * What the page says of a device that does not open (W3C Media Capture and Streams, getUserMedia), in
- * words that hold in a tab, in an app window, which has no address bar, and in Electron, which asks
+ * Converts the failure to open a device (W3C Media Capture and Streams, `getUserMedia`). The
+ * sentences hold in a tab, in an app window without an address bar, and in Electron, which asks
  * nothing.
  */
 export function openFailure(failure: OpenFailure, deviceId: string | undefined): RoomkeyError {
   const known = (deviceId === SCREEN ? SCREEN_FAILURES : CAMERA_FAILURES).get(failure.name);
   const [code, message] = (known ?? (deviceId === SCREEN ? screenFailed : cameraFailed))(deviceId);
-  // What the browser says is in its own language and for programmers: it is never the sentence.
+  // The browser's message is localized and meant for developers: only a cause.
   return new RoomkeyError(code, message, {
     cause: new Error(`${failure.name}: ${failure.message}`),
   });
 }
 
-/** What the page says of a device that was open. */
+/** Converts the loss of an open device. */
 export function deviceLost(
   { reason, message }: Extract<FromPage, { kind: 'lost' }>,
   deviceId: string | undefined,
@@ -54,7 +54,7 @@ export function deviceLost(
   );
 }
 
-/** The page's half does what it should not. */
+/** The page module failed or broke the protocol. */
 export function captureBroken(message: string): RoomkeyError {
   return new RoomkeyError(
     'RK_CAMERA_LOST',

@@ -3,7 +3,7 @@ import type { FromPage } from './page/messages.js';
 
 const number = z.int().min(0);
 
-/** Texts of the page's half: another program, so they are looked at before they are believed. */
+/** Text messages of the page module: untrusted, so they are validated. */
 const fromPageSchema: z.ZodType<FromPage> = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('devices'),
@@ -31,7 +31,7 @@ const fromPageSchema: z.ZodType<FromPage> = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('closed'), source: number }),
 ]);
 
-/** @returns undefined where the text is none of the messages */
+/** Parses a text message. @returns undefined if it is invalid */
 export function parseFromPage(text: string): FromPage | undefined {
   try {
     return fromPageSchema.safeParse(JSON.parse(text)).data;

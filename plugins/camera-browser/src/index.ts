@@ -1,14 +1,16 @@
 /**
- * The browser's camera and screen, for hosts that show a page. Half of the plugin runs in the page
- * (`page/`): it captures, shows the own picture, and encodes one picture each time it is asked for
- * one: JPEG, or H.264 and VP8 by WebCodecs. The other half offers that as a `Camera`.
+ * The browser's camera and screen, for hosts that show a page. The page module (`page/`) captures,
+ * shows the user's own video, and encodes one frame per request: JPEG, or H.264 and VP8 through
+ * WebCodecs. The Node.js side offers that as a `Camera`.
  *
- * A device is named by its label, since the browser's own ids differ from one start to the next:
+ * A device is identified by its label, since the browser's own ids change from one start to the
+ * next:
  *
- * - a label as `devices()` gives it, such as `Integrated Camera`; a second of the same is
+ * - a label from `devices()`, such as `Integrated Camera`; a second one with the same label is
  *   `Integrated Camera (2)`,
- * - `Camera 1`, `Camera 2`, …: by position, which is all that is known before the use is permitted,
- * - `screen`: the browser has the person choose a screen, a window or a tab.
+ * - `Camera 1`, `Camera 2`, …: by position, which is all that is known before permission is
+ *   granted,
+ * - `screen`: the user chooses a screen, a window or a tab in the browser's picker.
  *
  * @example
  * ```json
@@ -29,7 +31,7 @@ export default definePlugin({
   configSchema,
   create: (context): Camera => {
     const camera = new BrowserCamera();
-    // The page loads what is compiled, from src/ as from dist/.
+    // The page loads the compiled module, also when this file runs from src/.
     const module = new URL('../dist/page/index.js', import.meta.url);
     const unregister = context
       .use(PageModules)

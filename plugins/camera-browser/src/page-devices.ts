@@ -11,10 +11,10 @@ import { parseFromPage } from './from-page.js';
 import { readFrame, type FromPage, type ToPage } from './page/messages.js';
 import { PageSource } from './page-source.js';
 
-/** How long a page may take to list its devices, in ms: as long as a plugin for any step. */
+/** Limit for listing devices, ms: the same as for any step of a plugin. */
 export const LIST_LIMIT_MS = 10_000;
 
-/** The plugin's half in one page, seen from Node. */
+/** The devices of one page, as seen from Node.js. */
 export class PageDevices {
   readonly #channel: PageChannel;
   readonly #lists = new Map<number, Deferred<readonly CameraDevice[]>>();
@@ -28,12 +28,12 @@ export class PageDevices {
     channel.onClose(() => this.close());
   }
 
-  /** Whether the page is gone or was left. */
+  /** Whether the page is gone or was replaced. */
   get gone(): boolean {
     return this.#gone;
   }
 
-  /** Empty where the page goes away meanwhile. @throws RoomkeyError `RK_PLUGIN_TIMEOUT` */
+  /** Lists the devices; empty if the page goes away. @throws RoomkeyError `RK_PLUGIN_TIMEOUT` */
   async devices(): Promise<readonly CameraDevice[]> {
     const list = deferred<readonly CameraDevice[]>();
     const id = this.#nextNumber++;
@@ -48,7 +48,7 @@ export class PageDevices {
     }
   }
 
-  /** Has the page open a device; its `opened` tells what came of it. */
+  /** Opens a device in the page; `opened` of the result settles when that is done. */
   open(request: CaptureRequest): PageSource {
     const number = this.#nextNumber++;
     const source = new PageSource((command) => this.#send({ ...command, source: number }));
@@ -57,7 +57,7 @@ export class PageDevices {
     return source;
   }
 
-  /** Has no more to do with the page: what was open there is closed there, and lost here. */
+  /** Abandons the page: closes its open devices, which are lost to their users. */
   close(): void {
     if (this.#gone) return;
     for (const [number, { source }] of this.#sources) {
@@ -92,7 +92,7 @@ export class PageDevices {
       return;
     }
     const entry = this.#sources.get(text.source);
-    // Its end and our word may have crossed.
+    // The close and this message may have crossed.
     if (entry === undefined) return;
     const { source, deviceId } = entry;
     if (text.kind === 'opened') {
@@ -113,7 +113,7 @@ export class PageDevices {
     }
   }
 
-  /** Which source a garbled message was for is not known, and each may wait for it forever. */
+  /** The source of an invalid message is unknown, and each might wait for it forever: end all. */
   #breakAll(message: string): void {
     for (const [number, { source }] of this.#sources) {
       this.#send({ kind: 'close', source: number });

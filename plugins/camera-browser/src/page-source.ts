@@ -15,10 +15,10 @@ type SourceMessage = ToSource extends infer M
     : never
   : never;
 
-/** How long a page may take to say that it gave the device back, in ms. */
+/** Limit for the page to confirm a close, ms. */
 const CLOSE_LIMIT = 2000;
 
-/** A device that is open in the page, seen from Node: every `next()` is one want and one frame. */
+/** A device that is open in the page, as seen from Node.js. Each `next()` requests one frame. */
 export class PageSource implements FrameSource {
   readonly onDemand: OnDemandEncoding;
   readonly #send: (command: SourceMessage) => void;
@@ -31,7 +31,7 @@ export class PageSource implements FrameSource {
   #needsKey = true;
   #closing: Promise<void> | undefined;
 
-  /** @param send sends to the page's half */
+  /** @param send sends a message to the page module */
   constructor(send: (command: SourceMessage) => void) {
     this.#send = send;
     this.onDemand = {
@@ -48,21 +48,21 @@ export class PageSource implements FrameSource {
     };
   }
 
-  /** Fulfilled when the first picture can be had; rejects where there will be none. */
+  /** Fulfilled when the first image is there; rejected if the device does not open. */
   get opened(): Promise<undefined> {
     return this.#opened.promise;
   }
 
-  /** The page has a picture. */
+  /** Call when the page has its first image. */
   open(): void {
     this.#opened.resolve(undefined);
   }
 
-  /** A frame that the page sent; one that nobody wants is dropped. */
+  /** Handles a frame from the page; drops it if none was requested. */
   deliver(frame: VideoFrame): void {
     const want = this.#want;
     if (want === undefined) return;
-    // It may have been encoded before the page heard of another receiver, or of its request.
+    // It may have been encoded before the page knew the codecs or the request for a key frame.
     const isKey = frame.codec === 'jpeg' || frame.isKey;
     if (!this.#codecs.includes(frame.codec) || (this.#needsKey && !isKey)) {
       this.#send({ kind: 'want' });
@@ -73,7 +73,7 @@ export class PageSource implements FrameSource {
     want.resolve(frame);
   }
 
-  /** The page has given the device back, or is gone. */
+  /** Call when the page has released the device, or is gone. */
   end(error?: Error): void {
     this.#givenBack.resolve(undefined);
     this.#finish(error);
@@ -124,7 +124,7 @@ export class PageSource implements FrameSource {
     this.#finish(undefined);
     if (!running) return;
     this.#send({ kind: 'close' });
-    // A page that hangs must not keep the app from closing.
+    // A hanging page must not block the app from closing.
     const limit = setTimeout(() => this.#givenBack.resolve(undefined), CLOSE_LIMIT);
     await this.#givenBack.promise;
     clearTimeout(limit);

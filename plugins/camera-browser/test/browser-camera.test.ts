@@ -25,7 +25,7 @@ beforeEach(() => {
   page = new MemoryPage();
 });
 
-/** The number of the source that the page was last told to open. */
+/** Number of the source that the page was last told to open. */
 function opening(of = page): number {
   const told = of.told.findLast(({ kind }) => kind === 'open');
   if (told?.kind !== 'open') throw new Error('nothing was opened');
@@ -41,7 +41,7 @@ async function open(changes: Partial<CaptureRequest> = {}): Promise<[FrameSource
 
 const commands = (): unknown[] => page.told.map(({ kind }) => kind);
 
-describe('without a page', () => {
+describe('a camera without a page', () => {
   const states: [string, () => void][] = [
     ['before one came', () => undefined],
     [
@@ -63,7 +63,7 @@ describe('without a page', () => {
       },
     ],
   ];
-  test.each(states)('there are no devices and nothing opens: %s', async (_, arrange) => {
+  test.each(states)('has no devices and opens nothing: %s', async (_, arrange) => {
     arrange();
     expect(await camera.devices()).toEqual([]);
     await expect(camera.open(request)).rejects.toMatchObject({
@@ -73,7 +73,7 @@ describe('without a page', () => {
     expect(page.told).toEqual([]);
   });
 
-  test('a page that goes away has no devices', async () => {
+  test('a page that goes away while listing has no devices', async () => {
     camera.setPage(page.channel);
     const devices = camera.devices();
     page.leave();
@@ -81,7 +81,7 @@ describe('without a page', () => {
   });
 });
 
-test('lists what the page lists', async () => {
+test('the camera lists the devices of its page', async () => {
   camera.setPage(page.channel);
   const [first, second] = [camera.devices(), camera.devices()];
   const list = [
@@ -99,7 +99,7 @@ describe('a page that hangs', () => {
   beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] }));
   afterEach(() => void vi.useRealTimers());
 
-  test('is given up when its list does not come, and is asked anew', async () => {
+  test('times out when listing devices, and is asked again', async () => {
     camera.setPage(page.channel);
     const devices = camera.devices();
     const failed = expect(devices).rejects.toMatchObject({
@@ -117,7 +117,7 @@ describe('a page that hangs', () => {
   });
 });
 
-describe('opening', () => {
+describe('opening a device', () => {
   test.each([
     ['NotAllowedError', 'RK_CAMERA_DENIED', 'allow it when you are asked'],
     ['SecurityError', 'RK_CAMERA_DENIED', 'privacy settings'],
@@ -130,13 +130,13 @@ describe('opening', () => {
     ['TypeError', 'RK_CAMERA_FAILED', 'choose another camera'],
     ['EncodingError', 'RK_CAMERA_FAILED', 'choose another camera'],
     ['constructor', 'RK_CAMERA_FAILED', 'choose another camera'],
-  ])('of a camera fails with %s as %s', async (name, expected, words) => {
+  ])('a camera that fails with %s is reported as %s', async (name, expected, words) => {
     camera.setPage(page.channel);
     const opened = camera.open(request);
     page.say({ kind: 'failed', source: opening(), failure: { name, message: 'said the browser' } });
     await expect(opened).rejects.toMatchObject({
       code: expected,
-      // The browser's own words are a cause and never the sentence.
+      // The browser's message is a cause and never the sentence.
       message: expect.stringMatching(new RegExp(`^(?!.*said the browser).*${words}`)) as string,
       cause: { message: `${name}: said the browser` },
     });
@@ -149,7 +149,7 @@ describe('opening', () => {
     ['NotReadableError', 'RK_CAMERA_BUSY', 'another screen'],
     ['NoPicture', 'RK_CAMERA_FAILED', 'gives no picture'],
     ['TypeError', 'RK_CAMERA_FAILED', 'choose another screen'],
-  ])('of the screen fails with %s as %s', async (name, expected, words) => {
+  ])('a screen that fails with %s is reported as %s', async (name, expected, words) => {
     camera.setPage(page.channel);
     const opened = camera.open({ ...request, deviceId: SCREEN });
     page.say({ kind: 'failed', source: opening(), failure: { name, message: '' } });
@@ -159,7 +159,7 @@ describe('opening', () => {
     });
   });
 
-  test('of a camera that is not there names it', async () => {
+  test('a missing camera is named', async () => {
     camera.setPage(page.channel);
     const opened = camera.open({ ...request, deviceId: 'Desk' });
     const failure = { name: 'NotFoundError', message: '' };
@@ -167,7 +167,7 @@ describe('opening', () => {
     await expect(opened).rejects.toThrow('no camera ‘Desk’');
   });
 
-  test('that is aborted rejects with the reason and closes what the page opens', async () => {
+  test('an aborted open rejects with the reason and closes the device in the page', async () => {
     camera.setPage(page.channel);
     const reason = new Error('changed my mind');
     const controller = new AbortController();
@@ -179,7 +179,7 @@ describe('opening', () => {
     page.say({ kind: 'closed', source: opening() });
   });
 
-  test('rejects when the page goes away or another takes its place', async () => {
+  test('open rejects when the page goes away or is replaced', async () => {
     camera.setPage(page.channel);
     const first = camera.open(request);
     const other = new MemoryPage();
@@ -189,14 +189,14 @@ describe('opening', () => {
     const second = camera.open(request);
     other.leave();
     await expect(second).rejects.toThrow(code('RK_CAMERA_LOST'));
-    // The page before has no more to say.
+    // Messages of the previous page are ignored.
     page.say({ kind: 'opened', source: 0 });
     expect(await camera.devices()).toEqual([]);
   });
 });
 
 describe('frames', () => {
-  test('come one for each want, and none without', async () => {
+  test('the page sends one frame per request', async () => {
     const [source, number] = await open();
     const frames = source[Symbol.asyncIterator]();
     page.show(number, { width: 99 });
@@ -216,7 +216,7 @@ describe('frames', () => {
     expect(commands()).toEqual(['open', 'want', 'want']);
   });
 
-  test('of an iteration that was given up go to the next one, wanted once', async () => {
+  test('an abandoned iteration’s request goes to the next one', async () => {
     const [source, number] = await open();
     void source[Symbol.asyncIterator]().next();
     const next = source[Symbol.asyncIterator]().next();
@@ -225,7 +225,7 @@ describe('frames', () => {
     expect((await next).done).toBe(false);
   });
 
-  test('that were under way to another receiver are passed over', async () => {
+  test('frames in flight for an earlier receiver are dropped', async () => {
     const [source, number] = await open();
     source.onDemand?.setCodecs(['jpeg', 'h264']);
     const next = source[Symbol.asyncIterator]().next();
@@ -236,7 +236,7 @@ describe('frames', () => {
     expect(commands()).toEqual(['open', 'codecs', 'want', 'want', 'want']);
   });
 
-  test('that build on others do not follow a request for a key frame', async () => {
+  test('no delta frame follows a request for a key frame', async () => {
     const [source, number] = await open();
     const frames = source[Symbol.asyncIterator]();
     source.onDemand?.setCodecs(['jpeg', 'h264']);
@@ -253,7 +253,7 @@ describe('frames', () => {
     expect((await third).value).toMatchObject({ isKey: true });
   });
 
-  test('end without an error on close, which the page confirms', async () => {
+  test('iteration ends without an error on close, which the page confirms', async () => {
     const [source, number] = await open();
     const next = source[Symbol.asyncIterator]().next();
     const closed = source.close();
@@ -270,14 +270,14 @@ describe('frames', () => {
     expect((await source[Symbol.asyncIterator]().next()).done).toBe(true);
   });
 
-  test('closing does not wait for a page that goes away', async () => {
+  test('close does not wait for a page that goes away', async () => {
     const [source] = await open();
     const closed = source.close();
     page.leave();
     await closed;
   });
 
-  test('the quality reaches the page', async () => {
+  test('setQuality reaches the page', async () => {
     const [source, number] = await open();
     source.setQuality(5);
     expect(page.last).toEqual({ kind: 'quality', source: number, quality: 5 });
@@ -308,34 +308,34 @@ describe('frames', () => {
     ['the app closes', undefined, () => camera.close(), 'The window'],
     ['the page talks rubbish', undefined, () => page.say('hello'), 'The window'],
   ];
-  test.each(losses)('are lost when %s', async (_, deviceId, lose, words) => {
+  test.each(losses)('the source is lost when %s', async (_, deviceId, lose, words) => {
     const [source, number] = await open(deviceId === undefined ? {} : { deviceId });
     const waiting = source[Symbol.asyncIterator]().next();
     lose(number);
     const lost = { code: 'RK_CAMERA_LOST', message: expect.stringContaining(words) as string };
     await expect(waiting).rejects.toMatchObject(lost);
-    // Also for whoever asks later.
+    // Later calls fail too.
     await expect(source[Symbol.asyncIterator]().next()).rejects.toMatchObject(lost);
     expect(await source.onDemand?.lost).toMatchObject(lost);
     await source.close();
   });
 });
 
-describe('a page that cannot be trusted', () => {
+describe('an untrusted page', () => {
   const longest = new Uint8Array(FRAME_HEADER_BYTES + MAX_FRAME_BYTES + 1);
   longest.set(frameMessage(0));
   const zero = { width: 0, height: 0, capturedAt: 0 };
   test.each([
     ['no bytes', new Uint8Array()],
-    ['a header alone', frameMessage(0).subarray(0, FRAME_HEADER_BYTES)],
-    ['a picture that is too large', longest],
+    ['only a header', frameMessage(0).subarray(0, FRAME_HEADER_BYTES)],
+    ['an image that is too large', longest],
     ['a codec that does not exist', Uint8Array.of(9, ...frameMessage(0).subarray(1))],
     ['no width', frameMessage(0, { width: zero.width })],
     ['no height', frameMessage(0, { height: zero.height })],
-    ['no time', frameMessage(0, { capturedAt: zero.capturedAt })],
-    ['a time that is no number', frameMessage(0, { capturedAt: NaN })],
-    ['a time past all', frameMessage(0, { capturedAt: Infinity })],
-    ['no JSON', '{'],
+    ['no capture time', frameMessage(0, { capturedAt: zero.capturedAt })],
+    ['a capture time that is not a number', frameMessage(0, { capturedAt: NaN })],
+    ['an infinite capture time', frameMessage(0, { capturedAt: Infinity })],
+    ['invalid JSON', '{'],
     ['null', 'null'],
     ['another kind', '{"kind":"other"}'],
     ['a device without a name', '{"kind":"devices","id":0,"devices":[{"id":"","label":"x"}]}'],
@@ -343,14 +343,14 @@ describe('a page that cannot be trusted', () => {
       'a device of no known kind',
       '{"kind":"devices","id":0,"devices":[{"id":"x","label":"x","kind":"door"}]}',
     ],
-    ['a number that is none', '{"kind":"opened","source":"0"}'],
+    ['a source that is not a number', '{"kind":"opened","source":"0"}'],
   ])('loses its cameras when it sends %s', async (_, message) => {
     const [source, number] = await open();
     const next = source[Symbol.asyncIterator]().next();
     page.say(message);
     await expect(next).rejects.toThrow(code('RK_CAMERA_LOST'));
     expect(page.last).toEqual({ kind: 'close', source: number });
-    // And can be tried again.
+    // Opening again works.
     const [again, second] = await open();
     const frame = again[Symbol.asyncIterator]().next();
     page.show(second);
@@ -374,7 +374,7 @@ describe('a page that cannot be trusted', () => {
     );
   });
 
-  test('is not believed about sources that it does not have', async () => {
+  test('cannot affect sources that it does not have', async () => {
     const [source, number] = await open();
     const next = source[Symbol.asyncIterator]().next();
     for (const kind of ['opened', 'closed']) page.say({ kind, source: number + 7 });
@@ -386,7 +386,7 @@ describe('a page that cannot be trusted', () => {
   });
 });
 
-test('the plugin attaches its half, and takes it back with what is open', async () => {
+test('the plugin registers its page module, and unregisters it on stop', async () => {
   const attached: { module?: URL; onPage?: (channel: PageChannel) => void } = {};
   const detached: string[] = [];
   const cleanUps: (() => void | Promise<void>)[] = [];
@@ -411,6 +411,6 @@ test('the plugin attaches its half, and takes it back with what is open', async 
   expect(detached).toEqual(['detached']);
 });
 
-test('a page makes no larger picture than a frame holds', () => {
+test('the page’s size limit equals that of a frame', () => {
   expect(MAX_PICTURE_BYTES).toBe(MAX_FRAME_BYTES);
 });

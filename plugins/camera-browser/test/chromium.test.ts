@@ -28,9 +28,9 @@ import { decodeFrames, isTestPicture } from './support/decode.js';
 
 declare global {
   interface Window {
-    /** What the page's half has the host show. */
+    /** What the page module previews. */
     preview?: MediaStream;
-    /** What the browser gave, where a test keeps it. */
+    /** The browser's stream, if a test keeps it. */
     opened?: MediaStream;
   }
 }
@@ -38,7 +38,6 @@ declare global {
 const request: CaptureRequest = { width: 640, height: 480, fps: 30, quality: 80 };
 const everyCodec: readonly VideoCodec[] = ['jpeg', 'h264', 'vp8'];
 
-/** A page's camera. */
 interface Opened {
   readonly camera: BrowserCamera;
   readonly page: Page;
@@ -64,7 +63,10 @@ async function take(source: FrameSource, count: number): Promise<VideoFrame[]> {
   return frames;
 }
 
-/** Code by which a video encoder does this when it is given a picture, the `count`th of all. */
+/**
+ * Code that makes every video encoder run `code` for each image; `count` is the number of images so
+ * far.
+ */
 function eachEncoding(code: string): string {
   return `
     const original = VideoEncoder.prototype.encode;
@@ -76,11 +78,14 @@ function eachEncoding(code: string): string {
     };`;
 }
 
-/** Gray, with sides that 4:2:0 does not halve: Chromium takes the file for a camera and ends its track. */
+/**
+ * Grey, with odd sides that 4:2:0 cannot halve: Chromium accepts the file as a camera and ends its
+ * track.
+ */
 function oddClip(): Uint8Array {
   const [width, height] = [65, 49];
-  const colours = 2 * Math.ceil(width / 2) * Math.ceil(height / 2);
-  const picture = Buffer.alloc(width * height + colours, 128);
+  const colors = 2 * Math.ceil(width / 2) * Math.ceil(height / 2);
+  const picture = Buffer.alloc(width * height + colors, 128);
   const header = `YUV4MPEG2 W${width} H${height} F25:1 Ip A1:1 C420jpeg\n`;
   return Buffer.concat([Buffer.from(header), Buffer.from('FRAME\n'), picture]);
 }
@@ -95,15 +100,15 @@ function hasParameterSets(data: Uint8Array): boolean {
   return types.includes(7) && types.includes(8);
 }
 
-describeWith('chromium', 'in Chromium', () => {
+describeWith('chromium', 'the camera in Chromium', () => {
   describeFakeCamera();
   describeTrouble();
 });
 
 function describeFakeCamera(): void {
-  const browser = useChromium('moving', ['--auto-select-tab-capture-source-by-title=Half']);
+  const browser = useChromium('moving', ['--auto-select-tab-capture-source-by-title=Module']);
 
-  test('devices bear labels, and the screen is one of them', async () => {
+  test('devices have labels, and the screen is one of them', async () => {
     const { camera } = await openPage(browser());
     expect(await camera.devices()).toEqual([
       { id: 'fake_device_0', label: 'fake_device_0' },
@@ -111,14 +116,14 @@ function describeFakeCamera(): void {
     ]);
   });
 
-  test.each(['fake_device_0', 'Camera 1'])('opens %s by its name', async (deviceId) => {
+  test.each(['fake_device_0', 'Camera 1'])('%s is opened by its name', async (deviceId) => {
     const { camera } = await openPage(browser());
     const source = await camera.open({ ...request, deviceId });
     expect(await take(source, 1)).toHaveLength(1);
     await source.close();
   });
 
-  test.each(everyCodec)('%s shows what the camera sees', async (codec) => {
+  test.each(everyCodec)('%s frames show what the camera captures', async (codec) => {
     const { camera, page } = await openPage(browser());
     const source = await camera.open({ ...request, codec });
     source.onDemand?.setCodecs(everyCodec);
@@ -129,7 +134,7 @@ function describeFakeCamera(): void {
     await source.close();
     expect(new Set(frames.map((frame) => frame.codec))).toEqual(new Set([codec]));
     const keys = frames.map((frame) => frame.codec === 'jpeg' || frame.isKey);
-    // On request, and not by themselves.
+    // Key frames come only on request.
     const expected = frames.map((_, index) => codec === 'jpeg' || index === 0 || index === 8);
     expect(keys).toEqual(expected);
     for (const [index, frame] of frames.entries()) {
@@ -147,7 +152,7 @@ function describeFakeCamera(): void {
     }
   });
 
-  test('H.264 is what it chooses by itself, then VP8, and JPEG before it is told anything', async () => {
+  test('the default codec is H.264, then VP8, and JPEG before codecs are set', async () => {
     const { camera } = await openPage(browser());
     const source = await camera.open(request);
     const codecOfNext = async () => (await take(source, 1))[0]?.codec;
@@ -166,7 +171,7 @@ function describeFakeCamera(): void {
     ['h264', 600, 400, 532, 400],
     ['vp8', 600, 400, 532, 400],
     ['jpeg', 700, 500, 640, 480],
-  ] as const)('%s for %d × %d is %d × %d', async (codec, width, height, wide, high) => {
+  ] as const)('a %s request of %d × %d gives %d × %d', async (codec, width, height, wide, high) => {
     const { camera, page } = await openPage(browser());
     const source = await camera.open({ ...request, codec, width, height });
     source.onDemand?.setCodecs(everyCodec);
@@ -176,7 +181,7 @@ function describeFakeCamera(): void {
     expect(await decodeFrames(page, frames)).toMatchObject([{ width: wide, height: high }]);
   });
 
-  test('the host is given the own picture, and the camera’s light goes off at the end', async () => {
+  test('the page gets the preview, and the camera’s light turns off at the end', async () => {
     const { camera, page } = await openPage(browser());
     const source = await camera.open(request);
     const preview = await page.evaluateHandle(() => window.preview?.getVideoTracks()[0]);
@@ -187,7 +192,7 @@ function describeFakeCamera(): void {
     expect(await page.evaluate(() => window.preview)).toBeUndefined();
   });
 
-  test('an opening that is aborted leaves no camera on', async () => {
+  test('an aborted open leaves no camera on', async () => {
     const { camera, page } = await openPage(browser(), {
       'devices.js': `
         const open = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
@@ -203,7 +208,7 @@ function describeFakeCamera(): void {
     await page.waitForFunction(() => window.opened?.getVideoTracks()[0]?.readyState === 'ended');
   });
 
-  test('a camera that is unplugged ends the iteration, and can be opened again', async () => {
+  test('an unplugged camera ends the iteration, and can be opened again', async () => {
     const { camera, page } = await openPage(browser());
     const source = await camera.open(request);
     await take(source, 1);
@@ -220,8 +225,8 @@ function describeFakeCamera(): void {
     await again.close();
   });
 
-  test('a camera that another program has says so, and opens when it is given back', async () => {
-    // No fake device of Chromium's can be taken twice: the browser's own error is thrown instead.
+  test('a camera in use by another program is reported as busy, and opens once it is free', async () => {
+    // Chromium's fake devices can be opened twice, so the browser's error is thrown instead.
     const { camera } = await openPage(browser(), {
       'devices.js': `
         const open = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
@@ -240,7 +245,7 @@ function describeFakeCamera(): void {
     await source.close();
   });
 
-  test('a page that is closed ends the iteration', async () => {
+  test('closing the page ends the iteration', async () => {
     const { camera, page } = await openPage(browser());
     const source = await camera.open(request);
     const lost = expect(take(source, 10_000)).rejects.toMatchObject({ code: 'RK_CAMERA_LOST' });
@@ -249,7 +254,7 @@ function describeFakeCamera(): void {
     await source.close();
   });
 
-  test('without a stream of the track’s pictures, those of a video element are taken', async () => {
+  test('without MediaStreamTrackProcessor the images come from a video element', async () => {
     const { camera, page } = await openPage(browser(), {
       'track-processor.js': 'delete globalThis.MediaStreamTrackProcessor;',
     });
@@ -265,7 +270,7 @@ function describeFakeCamera(): void {
     }
   });
 
-  test('an encoder that fails gives way to the next codec, and at last to JPEG', async () => {
+  test('a failing encoder is replaced by the next codec, and finally by JPEG', async () => {
     const { camera } = await openPage(browser(), {
       'delta-encoder.js': eachEncoding('if (count % 4 === 0) this.close(); encode();'),
     });
@@ -281,7 +286,7 @@ function describeFakeCamera(): void {
     expect(frames[3]).toMatchObject({ isKey: true });
   });
 
-  test('a browser that encodes no video gives JPEG', async () => {
+  test('a browser without video encoders gives JPEG', async () => {
     const { camera } = await openPage(browser(), {
       'worker.js': 'delete globalThis.VideoEncoder;',
     });
@@ -291,7 +296,7 @@ function describeFakeCamera(): void {
     await source.close();
   });
 
-  test('a picture that an encoder leaves out is followed by the next', async () => {
+  test('an image that the encoder skips is followed by the next', async () => {
     const { camera } = await openPage(browser(), {
       'delta-encoder.js': eachEncoding('if (count % 3 !== 0) encode();'),
     });
@@ -301,8 +306,8 @@ function describeFakeCamera(): void {
     await source.close();
   });
 
-  test('no JPEG picture is larger than a call carries', async () => {
-    // Noise, which nothing makes small, at a quality that asks for all of it.
+  test('no JPEG image exceeds the size limit of a call', async () => {
+    // Incompressible noise at full quality.
     const { camera } = await openPage(browser(), {
       'devices.js': `
         navigator.mediaDevices.getUserMedia = async () => {
@@ -321,18 +326,18 @@ function describeFakeCamera(): void {
     const source = await camera.open({ width: 1280, height: 720, fps: 30, quality: 100 });
     for (const frame of await take(source, 2)) {
       expect(frame.data.length).toBeLessThanOrEqual(MAX_FRAME_BYTES);
-      // And no smaller than need be.
+      // Not smaller than necessary.
       expect(frame.data.length).toBeGreaterThan(MAX_FRAME_BYTES / 4);
     }
     await source.close();
   });
 
-  test('after a frame that is too large a key frame comes, at half the bit rate', async () => {
+  test('a frame that is too large is followed by a key frame at half the bit rate', async () => {
     const { camera, page } = await openPage(browser(), {
       'delta-encoder.js': `
         const { get } = Object.getOwnPropertyDescriptor(EncodedVideoChunk.prototype, 'byteLength');
         Object.defineProperty(EncodedVideoChunk.prototype, 'byteLength', {
-          // The third one, each of which is asked for its length more than once.
+          // The third chunk; byteLength is read more than once per chunk.
           get() { return get.call(this) + (this.timestamp === third(this.timestamp) ? 1 << 20 : 0); },
         });
         const times = new Set();
@@ -361,7 +366,7 @@ function describeFakeCamera(): void {
     expect(bitRates).toEqual([bitRates[0], Math.round(bitRates[0]! / 2)]);
   });
 
-  test('a screen on which nothing moves is repeated, for whoever comes later too', async () => {
+  test('a still screen is encoded repeatedly, for later receivers too', async () => {
     const { camera } = await openPage(browser(), {
       'devices.js': `
         navigator.mediaDevices.getDisplayMedia = async () => {
@@ -378,14 +383,14 @@ function describeFakeCamera(): void {
       expect(frames.map((frame) => frame.codec === 'h264' && frame.isKey)).toEqual([
         ...[true, false, false],
       ]);
-      // It still holds, so that it is not too old to be shown.
+      // It gets a new capture time, so that it is not too old to show.
       const [first, , third] = frames.map(({ capturedAt }) => capturedAt);
       expect(third! - first!).toBeGreaterThan(400);
     }
     await source.close();
   });
 
-  test('the screen is shared after a click, until the sharing is stopped', async () => {
+  test('the screen is shared after a click, until the user stops it', async () => {
     const { camera, page } = await openPage(browser());
     await page.mouse.click(1, 1);
     const source = await camera.open({ ...request, deviceId: SCREEN });
@@ -397,7 +402,7 @@ function describeFakeCamera(): void {
     }
     source.onDemand?.requestKeyFrame();
     expect((await take(source, 1))[0]).toMatchObject({ isKey: true });
-    // As the browser's own button does: the track ends, which no code of a page can bring about.
+    // Like the browser's own button: the track ends, which page code cannot cause.
     const lost = expect(take(source, 10_000)).rejects.toMatchObject({
       code: 'RK_CAMERA_LOST',
       message: expect.stringContaining('no longer shared') as string,
@@ -417,7 +422,7 @@ function describeTrouble(): void {
     return (await openPage(await openChromium(fake))).camera;
   }
 
-  test('a permission that is refused says how to give it', async () => {
+  test('a refused permission says how to grant it', async () => {
     const camera = await start('refused');
     await expect(camera.open(request)).rejects.toMatchObject({
       code: 'RK_CAMERA_DENIED',
@@ -427,15 +432,15 @@ function describeTrouble(): void {
   });
 
   test.each([
-    ['a stream of the track’s pictures', ''],
+    ['a track processor', ''],
     ['a video element', 'delete globalThis.MediaStreamTrackProcessor;'],
-  ])('a camera whose pictures cannot be read gives none, with %s', async (_, setUp) => {
+  ])('a camera with unreadable images fails to open, with %s', async (_, setUp) => {
     const clip = join(await mkdtemp(join(tmpdir(), 'roomkey-clip-')), 'odd.y4m');
     onTestFinished(() => rm(dirname(clip), { recursive: true }));
     await writeFile(clip, oddClip());
     const browser = await openChromium({ clip });
     const { camera } = await openPage(browser, { 'track-processor.js': setUp });
-    // Chromium notices it before or after it has handed the device over, and says only then which.
+    // Chromium reports it before or after granting the device, with different errors.
     const error: unknown = await camera.open(request).catch((thrown: unknown) => thrown);
     expect([
       [
@@ -449,7 +454,7 @@ function describeTrouble(): void {
     ]).toContainEqual(error instanceof RoomkeyError && [error.code, error.message]);
   });
 
-  test('a machine without a camera has none', async () => {
+  test('a computer without a camera lists none', async () => {
     const camera = await start('none');
     await expect(camera.open(request)).rejects.toMatchObject({ code: 'RK_CAMERA_NOT_FOUND' });
     expect(await camera.devices()).toEqual([
@@ -457,7 +462,7 @@ function describeTrouble(): void {
     ]);
   });
 
-  test('a screen that nobody chooses is refused', async () => {
+  test('a screen share that the user cancels is refused', async () => {
     const camera = await start('refused');
     await expect(camera.open({ ...request, deviceId: SCREEN })).rejects.toMatchObject({
       code: 'RK_CAMERA_DENIED',

@@ -5,7 +5,7 @@ import { describeWith } from '../../../test/support/optional.js';
 import { BrowserCamera } from '../src/browser-camera.js';
 import { PageServer } from './support/browser-page.js';
 
-describeWith('chromium', 'the camera of a browser', () => {
+describeWith('chromium', 'the browser’s camera', () => {
   const camera = new BrowserCamera();
   const browser = useChromium('moving');
   let server: PageServer | undefined;

@@ -18,22 +18,21 @@ const STATISTICS_INTERVAL_MS = 1_000;
 
 type LivePhase = Extract<CallPhase, { phase: 'live' }>;
 
-/** What calls work with. */
 export interface CallOptions {
   readonly calls: Roomkey['calls'];
   readonly rooms: RoomFeed;
   readonly settings: () => Settings;
-  /** The page in use. */
+  /** The active page. */
   readonly page: () => PageSession | undefined;
   readonly emit: (event: AppEvent) => void;
-  /** The call's view is another. */
+  /** Called when `view` changes. */
   readonly onChange: () => void;
   readonly logger: Logger;
 }
 
-/** A call as the page sees it, from the derivation of the key until the next one. */
+/** A call as the page sees it, from the key derivation until the next call. */
 export class ActiveCall {
-  /** Who called. */
+  /** The account that joined. */
   readonly account: SignedIn;
   readonly room: RoomEntry;
   readonly camera: CallCamera;
@@ -44,7 +43,7 @@ export class ActiveCall {
   #call: Call | undefined;
   #isLeft = false;
   #isRefused = false;
-  /** Who was there last, and would come back by itself. */
+  /** The last partner, who may reconnect automatically. */
   #partner: LivePhase['partner'] | undefined;
   #statistics: NodeJS.Timeout | undefined;
 
@@ -53,7 +52,7 @@ export class ActiveCall {
     room: RoomEntry,
     password: RememberedPassword | undefined,
     options: CallOptions,
-    /** The call before, which is over. */
+    /** The previous call, which is over. */
     before?: ActiveCall,
   ) {
     this.account = account;
@@ -88,18 +87,18 @@ export class ActiveCall {
   }
 
   /**
-   * Whether this is the password that was refused as another than last time: who gives it once more
-   * means it.
+   * Whether this password was refused because it differs from last time. Giving it a second time
+   * confirms it.
    */
   wasRefused(roomId: string, password: string | undefined): boolean {
     return this.#isRefused && this.room.id === roomId && this.#password === password;
   }
 
   /**
-   * Resolves when the partner is waited for, or somebody left meanwhile; or the password is not the
-   * one of last time, which the state says.
+   * Starts the call. Resolves when it waits for the partner, when it was left, or when the password
+   * was refused as different from last time; the view shows the latter.
    *
-   * @throws RoomkeyError as `Calls.open` and `Call.start` do
+   * @throws RoomkeyError as `Calls.open` and `Call.start`
    */
   async enter(): Promise<void> {
     try {
@@ -112,7 +111,7 @@ export class ActiveCall {
     }
   }
 
-  /** Whether it came to be: that it failed is shown by its state then. */
+  /** Whether core opened the call; failures after that are part of the view. */
   get hasBegun(): boolean {
     return this.#call !== undefined;
   }
@@ -120,7 +119,7 @@ export class ActiveCall {
   async leave(roomClosed: boolean): Promise<void> {
     this.#isLeft = true;
     this.camera.end();
-    // A derivation cannot be broken off; what comes of it is left at once.
+    // The key derivation cannot be cancelled; leave the call as soon as it opens.
     const call = await this.#entering.catch(() => undefined);
     await call?.leave({ roomClosed });
   }
@@ -150,7 +149,7 @@ export class ActiveCall {
       this.#phase =
         phaseOf(state, this.account.name, (error) => failureOf(error, logger)) ?? this.#phase;
       const fault = state.phase === 'ended' && state.end.kind === 'failed' && state.end.error;
-      // Whoever recognises the other, or does not, was shown that the password is right.
+      // A handshake that reached the identity check proves the password.
       const isRight =
         state.phase === 'live' ||
         hasCode(fault, 'RK_PERSON_CHANGED') ||
@@ -158,7 +157,7 @@ export class ActiveCall {
       if (isRight && password !== undefined) {
         rooms.unlock(this.room.id, password, call.guesses);
       }
-      // Either it is wrong, or others had too many guesses at it: it has to be typed again.
+      // It is wrong, or was guessed at too often: ask again.
       if (hasCode(fault, 'RK_HANDSHAKE_FAILED') || hasCode(fault, 'RK_PASSWORD_GUESSED')) {
         rooms.lock(this.room.id);
       }
@@ -182,9 +181,10 @@ export class ActiveCall {
   }
 
   /**
-   * Who comes next into a room without a password may be anybody, and would see the camera's picture
-   * before words are compared. A connection that broke comes back by itself, with the camera, unless
-   * somebody else is quicker: this is told of a state before a frame goes to whoever is there then.
+   * Protects the camera in a room without a password: the next person to join may be a stranger,
+   * who would see the video before any words are compared. After a lost connection the same partner
+   * may return and the camera continues; for a different partner it stops. Core emits this state
+   * before it sends the first frame to the new partner.
    */
   #guardCamera(phase: CallPhase): void {
     const before = this.#partner;
@@ -199,7 +199,7 @@ export class ActiveCall {
     }
   }
 
-  /** Where the room has no password, and the camera is not off. */
+  /** Stops the camera, if the room has no password and the camera is not off. */
   #stopCamera(why: string): void {
     const { emit, logger } = this.#options;
     const { kind } = this.camera.view;

@@ -2,35 +2,34 @@ import { isDeepStrictEqual } from 'node:util';
 import { SerialQueue, type Call, type CaptureRequest } from '@roomkey/core/host';
 import type { CameraView, FailureView } from '../messages/index.js';
 
-/** What `CallCamera` works with. */
 export interface CallCameraOptions {
-  /** The call, once it is there. */
+  /** Resolves when the call exists. */
   readonly call: Promise<Pick<Call, 'startCamera' | 'stopCamera' | 'setQuality'>>;
-  /** What the settings ask for now. */
+  /** The capture request of the current settings. */
   readonly request: () => CaptureRequest;
-  /** The page in use now: a camera of the page's goes with it. */
+  /** The active page. A browser camera stops with its page. */
   readonly page: () => object | undefined;
   readonly onChange: () => void;
   readonly failureOf: (error: unknown) => FailureView;
 }
 
-/** What a camera is started for. */
+/** What a camera was started for. */
 interface Wanted {
   readonly request: CaptureRequest;
   readonly page: object | undefined;
 }
 
 /**
- * The own camera in a call: whether it is wanted, and whether it runs. It is started again when the
- * settings ask for another picture, and when the page that it belonged to was loaded again.
+ * The local camera in a call. Restarts when the settings change, and when the page that captured it
+ * is reloaded.
  */
 export class CallCamera {
   readonly #options: CallCameraOptions;
   #view: CameraView = { kind: 'off' };
   #isWanted = false;
-  /** What is started in place of the settings' camera, as the screen is. */
+  /** Overrides the device of the settings, for example with the screen. */
   #deviceId: string | undefined;
-  /** What runs, or is being started: it can be lost before it is told that it runs. */
+  /** What is running or starting. The camera can be lost before its start is confirmed. */
   #running: Wanted | undefined;
   readonly #commands = new SerialQueue();
 
@@ -46,8 +45,8 @@ export class CallCamera {
   }
 
   /**
-   * @param deviceId in place of the settings', until the next start; where it does not start, as a
-   * screen that is not chosen, the camera goes on that ran
+   * @param deviceId overrides the settings until the next start. If it does not start, for example
+   * because the user picks no screen, the previous camera continues.
    * @throws RoomkeyError `RK_CAMERA_*`
    */
   async start(deviceId?: string): Promise<void> {
@@ -59,7 +58,7 @@ export class CallCamera {
     try {
       await this.#apply();
     } catch (error) {
-      // Unless something else was asked for meanwhile. What becomes of it is shown by its own state.
+      // Only if no other device was requested in the meantime. The view shows how the retry ends.
       if (isInPlace && this.#view.kind === 'failed' && this.#deviceId === deviceId) {
         await this.start().catch(() => undefined);
       }
@@ -73,24 +72,24 @@ export class CallCamera {
     await this.#apply();
   }
 
-  /** The settings or the page in use are others. */
+  /** Call when the settings or the active page change. */
   async refresh(): Promise<void> {
     if (!this.#isWanted) return;
     try {
       if (this.#running !== undefined && !this.#isServed(this.#running)) await this.#breakOff();
     } catch {
-      // What cannot be given back does not keep the next one from being tried.
+      // Failing to stop the old camera must not keep the new one from starting.
     }
-    // Why it failed is shown by then.
+    // The view already shows the failure.
     await this.#apply().catch(() => undefined);
   }
 
-  /** A picture of it came to be shown. */
+  /** Call for each preview frame. */
   onPreviewFrame(): void {
     if (this.#view.kind === 'on' && !this.#view.preview) this.#show({ kind: 'on', preview: true });
   }
 
-  /** It went away by itself. @returns whether it is started again, without a person */
+  /** Call when the camera stops on its own. @returns whether it restarts automatically */
   onLost(error: unknown): boolean {
     if (this.#running === undefined) return false;
     const { page } = this.#running;
@@ -100,20 +99,20 @@ export class CallCamera {
       this.#fail(error);
       return false;
     }
-    // It was the page's, and the page is being loaded again.
+    // The page captured it, and is being reloaded.
     this.#show({ kind: 'starting' });
     if (this.#options.page() !== undefined) void this.refresh();
     return true;
   }
 
-  /** The call is over. */
+  /** Call when the call ends. */
   end(): void {
     this.#isWanted = false;
     this.#running = undefined;
     this.#view = { kind: 'off' };
   }
 
-  /** Brings the camera to what is wanted; one after another. */
+  /** Starts or stops the camera as wanted. Calls run one after another. */
   #apply(): Promise<void> {
     return this.#commands.run(() => (this.#isWanted ? this.#run() : this.#halt()));
   }
@@ -146,7 +145,7 @@ export class CallCamera {
     } catch (error) {
       if (this.#running === wanted) this.#running = undefined;
       if (!this.#isWanted) return;
-      // Other settings, or the page went away meanwhile: the next one is asked, when it is there.
+      // The settings or the page changed in the meantime: try again, if there is a page.
       if (this.#isServed(wanted) && wanted.page === page()) {
         this.#fail(error);
         throw error;
@@ -166,13 +165,16 @@ export class CallCamera {
     };
   }
 
-  /** Whether it gives what is wanted now, but perhaps for its quality, which can be changed. */
+  /**
+   * Whether the running camera matches the request. The quality may differ: it can be changed while
+   * running.
+   */
   #isServed({ request }: Wanted): boolean {
     const wanted = this.#wanted.request;
     return isDeepStrictEqual({ ...request, quality: wanted.quality }, wanted);
   }
 
-  /** What is being started: a browser may be asking the person, and nobody waits for that. */
+  /** Cancels a pending start. The browser may be asking the user, which can take forever. */
   async #breakOff(): Promise<void> {
     if (this.#view.kind === 'starting') await (await this.#options.call).stopCamera();
   }

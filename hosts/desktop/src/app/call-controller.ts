@@ -9,17 +9,16 @@ import type { AppEvent } from '../messages/index.js';
 import type { CurrentAccount } from './current-account.js';
 import { ActiveCall, type CallOptions } from './active-call.js';
 
-/** What `CallController` works with. */
 export interface CallControllerOptions extends Omit<CallOptions, 'onChange' | 'calls'> {
   readonly roomkey: Pick<Roomkey, 'calls'> & { readonly rooms: Roomkey['rooms'] };
   readonly account: CurrentAccount;
 }
 
-/** The one call at a time: enters rooms and leaves them. */
+/** Joins and leaves rooms; one call at a time. */
 export class CallController {
   readonly #options: CallControllerOptions;
   #open: ActiveCall | undefined;
-  /** What the page that entered the room could show, which the partner was told. */
+  /** Codecs of the page that joined, as announced to the partner. */
   #codecs: readonly VideoCodec[] = [];
   readonly #leaving = new SerialQueue();
 
@@ -32,19 +31,19 @@ export class CallController {
   }
 
   /**
-   * Enters a room; resolves when the partner is waited for, or the call is over before.
+   * Joins a room. Resolves when the call waits for the partner, or is already over.
    *
-   * @param password not needed where it was given in this session; where it is not the one of last
-   * time the call is over, and given once more it is taken for a new one
+   * @param password may be omitted if it was given in this session. A room owner who gives a
+   * different password than last time ends the call; giving it a second time confirms it.
    * @throws RoomkeyError `RK_CALL_OPEN`, `RK_ACCOUNT_SIGNED_OUT`, `RK_ROOM_NOT_FOUND`,
-   * `RK_PERSON_CHANGED` where its owner is to be compared first, `RK_ROOM_PASSWORD_REQUIRED`, and
-   * why it could not be opened
+   * `RK_PERSON_CHANGED` if the owner's identity must be compared first,
+   * `RK_ROOM_PASSWORD_REQUIRED`, and errors of opening the call
    */
   async join(id: string, password: string | undefined): Promise<void> {
     const { account, roomkey, rooms } = this.#options;
     const signedIn = account.require();
     const room = await roomkey.rooms.find(id, { account: signedIn });
-    // Before a password is asked for that belongs to somebody else.
+    // Check the owner first: a password must not be typed for an impostor's room.
     await roomkey.calls.requireOwner(signedIn, room);
     const given =
       password === undefined || password === ''
@@ -53,7 +52,7 @@ export class CallController {
     if (room.password && given === undefined) throw passwordRequired();
     await this.#left();
     this.requireNone();
-    // Somebody else may have signed in meanwhile.
+    // The account may have changed in the meantime.
     if (account.signedIn !== signedIn) throw signedOut(signedIn.name);
     const options = {
       ...this.#options,
@@ -76,10 +75,10 @@ export class CallController {
   }
 
   /**
-   * Leaves the room, whatever is going on in it; nothing happens where no call is open.
+   * Leaves the room. Does nothing without a call.
    *
-   * @param deleteRoom whether the room is deleted, where it is one's own
-   * @throws RoomkeyError the store's errors; the room is left then
+   * @param deleteRoom also deletes the room, if the signed-in account owns it
+   * @throws RoomkeyError storage errors; the room is left nevertheless
    */
   async leave(deleteRoom = false): Promise<void> {
     const open = this.#open;
@@ -91,7 +90,7 @@ export class CallController {
     await this.#left();
   }
 
-  /** @throws RoomkeyError `RK_CALL_OPEN` where a call goes on @param id in this room; default: in any */
+  /** @throws RoomkeyError `RK_CALL_OPEN` during a call @param id only in this room; default: any */
   requireNone(id?: string): void {
     const open = this.#open;
     if (open === undefined || open.isOver || (id ?? open.room.id) !== open.room.id) return;
@@ -101,7 +100,7 @@ export class CallController {
     );
   }
 
-  /** @param deviceId in place of the settings' */
+  /** @param deviceId overrides the settings */
   async startCamera(deviceId?: string): Promise<void> {
     const open = this.#open;
     if (open === undefined || open.isOver) {
@@ -114,7 +113,10 @@ export class CallController {
     await this.#open?.camera.stop();
   }
 
-  /** Another page is the one in use; one that shows less than the one before stays black, and is told. */
+  /**
+   * Call when another page becomes active. If it supports fewer codecs than the page that joined,
+   * it cannot show the video; it gets a notice.
+   */
   changePage(): void {
     this.refreshCamera();
     const { page, emit } = this.#options;
@@ -126,12 +128,12 @@ export class CallController {
     emit({ event: 'notice', topic: 'camera', failure: { code: 'RK_CALL_OPEN', message } });
   }
 
-  /** The settings are others. */
+  /** Call when the settings change. */
   refreshCamera(): void {
     void this.#open?.camera.refresh();
   }
 
-  /** A host that left is waited for as long as the person stays. */
+  /** Keeps waiting for a host that left, without a time limit. */
   keepWaiting(): void {
     this.#open?.keepWaiting();
   }
@@ -140,7 +142,7 @@ export class CallController {
     this.#open?.requestKeyFrame();
   }
 
-  /** Resolves when nothing is being left any more. */
+  /** Waits until pending leaves are done. */
   #left(): Promise<void> {
     return this.#leaving.run(() => undefined);
   }
@@ -149,7 +151,7 @@ export class CallController {
     await open.leave(isDeleted);
     if (!isDeleted) return;
     await this.#options.roomkey.rooms.remove(open.account, open.room.id).catch((error: unknown) => {
-      // Somebody deleted it meanwhile, or it was never in this store.
+      // It was deleted in the meantime, or was never in this store.
       if (!hasCode(error, 'RK_ROOM_NOT_FOUND')) throw error;
     });
   }

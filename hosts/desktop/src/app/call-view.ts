@@ -8,10 +8,10 @@ import {
 import type { CallPhase, EndView, FailureView, Settings } from '../messages/index.js';
 
 /**
- * A call's state as a page gets it; undefined where the call was left, which is shown no more.
+ * Converts core's call state for the page; `undefined` if the user left, which is not shown.
  *
- * @param ownName who is in the call
- * @param failureOf makes a failure of what ended it
+ * @param ownName name of the signed-in account
+ * @param failureOf converts the error that ended the call
  */
 export function phaseOf(
   state: CallState,
@@ -45,7 +45,7 @@ function endOf(end: CallEnd, failureOf: (error: Error) => FailureView): EndView 
   }
 }
 
-/** What the settings ask of a camera. */
+/** Converts the settings to a capture request. */
 export function captureRequest(settings: Settings): CaptureRequest {
   const { resolution, fps, quality, codec, deviceId } = settings;
   const [width = 0, height = 0] = resolution.split('x').map(Number);

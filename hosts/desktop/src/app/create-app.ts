@@ -17,44 +17,43 @@ import { RoomFeed } from './room-feed.js';
 import { SettingsFile } from './settings-file.js';
 import { configSourceWarning, forwardWarnings } from './warnings.js';
 
-/** What `createApp` takes. */
 export interface AppOptions {
-  /** From `readConfig`. */
+  /** As `readConfig` returns it. */
   readonly config: LoadedConfig;
   readonly logger: Logger;
-  /** Roomkey's version, to be shown. */
+  /** Version shown in the window. */
   readonly version: string;
-  /** Aborts the start. */
+  /** Aborts the startup. */
   readonly signal?: AbortSignal;
 }
 
-/** The app behind the pages that are let in. */
+/** The app behind the authenticated pages. */
 export interface DesktopApp {
-  /** Takes a page that was let in; its first text is the `Hello`. */
+  /** Connects an authenticated page. Its first message is a `Hello`. */
   connect(port: Port): void;
   /**
-   * The file to serve as `/halves/<path>`: a file of a plugin's half.
+   * Resolves a request for `/plugins/<path>`: a file beside a plugin's page module.
    *
-   * @param path as it stands in the URL, such as `0/worker.js`
-   * @returns its absolute path; undefined where nothing is to be served
+   * @param path as in the URL, such as `0/worker.js`
+   * @returns the absolute path; `undefined` if there is nothing to serve
    */
   moduleFile(path: string): string | undefined;
-  /** How many pages are open. */
+  /** Number of open pages. */
   readonly pages: number;
-  /** Tells of every change of `pages`. @returns ends that */
+  /** Calls `listener` when `pages` changes. @returns unsubscribes */
   onPages(listener: (count: number) => void): () => void;
-  /** Leaves the call and stops everything; can be called twice. @throws as `Roomkey.close` */
+  /** Leaves the call and stops everything. Idempotent. @throws as `Roomkey.close` */
   close(): Promise<void>;
 }
 
 /**
- * Starts Roomkey for pages.
+ * Starts Roomkey behind pages.
  *
- * @throws RoomkeyError as `createRoomkey` does
+ * @throws RoomkeyError as `createRoomkey`
  */
 export async function createApp(options: AppOptions): Promise<DesktopApp> {
   const { config, version } = options;
-  /** What the person should know before there is somebody to tell. */
+  /** Warnings from before the first page connects. */
   const early: FailureView[] = [];
   const source = configSourceWarning(config.notices);
   if (source !== undefined) early.push(source);
@@ -89,7 +88,7 @@ export async function createApp(options: AppOptions): Promise<DesktopApp> {
     params: unknown,
   ): Promise<unknown> => {
     if (page !== pages.active && method !== 'page.activate') throw elsewhere();
-    // The session has checked that the parameters are the method's.
+    // `PageSession` validated the parameters for this method.
     return await handlers[method](params as never, page);
   };
   const pages: Pages = new Pages({

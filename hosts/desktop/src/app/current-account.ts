@@ -11,21 +11,22 @@ import {
 import type { AppEvent } from '../messages/index.js';
 import { LastAccount } from './last-account.js';
 
-/** What `CurrentAccount` works with. */
 export interface CurrentAccountOptions {
   readonly accounts: Roomkey['accounts'];
   readonly rooms: Pick<Roomkey['rooms'], 'removeOwn'>;
   readonly configFolder: string;
-  /** Somebody else is signed in than before, or nobody: leaves the call, and looks at rooms anew. */
+  /**
+   * Called when another account, or none, is signed in: leaves the call and reads the rooms again.
+   */
   readonly onChange: () => Promise<void>;
   readonly logger: Logger;
 }
 
-/** Who is signed in; commands run one after another. */
+/** The signed-in account. Commands run one after another. */
 export class CurrentAccount {
   readonly #options: CurrentAccountOptions;
   #signedIn: SignedIn | undefined;
-  /** Who is, or was before; undefined where nobody can sign in again. */
+  /** Name of the current or previous account; `undefined` if none can sign in. */
   #last: string | undefined;
   readonly #lastFile: LastAccount;
   readonly #commands = new SerialQueue();
@@ -61,10 +62,10 @@ export class CurrentAccount {
   }
 
   /**
-   * Who signed in before. Nobody is signed out by a store that is away.
+   * Restores the previous session. An unavailable store signs no one out.
    *
-   * @throws RoomkeyError `RK_ACCOUNT_DAMAGED`, `RK_ACCOUNT_REPLACED`; `RK_ACCOUNT_SIGNED_OUT` where somebody signed in whom
-   * the store does not know
+   * @throws RoomkeyError `RK_ACCOUNT_DAMAGED`, `RK_ACCOUNT_REPLACED`; `RK_ACCOUNT_SIGNED_OUT` if
+   * the store has no such account
    */
   async load(): Promise<void> {
     try {
@@ -88,7 +89,7 @@ export class CurrentAccount {
     }
   }
 
-  /** Who signed in last, where the store has the account, or is away and cannot tell. */
+  /** The last account's name, if the store has the account or is unavailable. */
   async #whoCanSignIn(): Promise<string | undefined> {
     const name = await this.#lastFile.read();
     if (name === undefined) return undefined;
@@ -96,7 +97,7 @@ export class CurrentAccount {
     return isHere ? name : undefined;
   }
 
-  /** @throws RoomkeyError as `Accounts.create` and `Accounts.signIn` do */
+  /** @throws RoomkeyError as `Accounts.create` and `Accounts.signIn` */
   create(name: string, password: string): Promise<void> {
     return this.#commands.run(async () => {
       await this.#options.accounts.create(name, password);
@@ -104,7 +105,7 @@ export class CurrentAccount {
     });
   }
 
-  /** @throws RoomkeyError as `Accounts.signIn` does */
+  /** @throws RoomkeyError as `Accounts.signIn` */
   signIn(name: string, password: string, isNewIdentity = false): Promise<void> {
     return this.#commands.run(async () => {
       const wrong = 'The name or the password is wrong. Try again, or create an account.';
@@ -122,7 +123,7 @@ export class CurrentAccount {
     });
   }
 
-  /** @throws RoomkeyError as `Accounts.changePassword` does */
+  /** @throws RoomkeyError as `Accounts.changePassword` */
   changePassword(oldPassword: string, newPassword: string): Promise<void> {
     return this.#commands.run(async () => {
       const { name } = this.require();
@@ -133,9 +134,9 @@ export class CurrentAccount {
   }
 
   /**
-   * Deletes the account that is signed in, its rooms before it, and whom it has met on this machine.
+   * Deletes the signed-in account: first its rooms, then the account and the people it has met.
    *
-   * @throws RoomkeyError as `Accounts.remove` and `Rooms.removeOwn` do; the account is still there then
+   * @throws RoomkeyError as `Accounts.remove` and `Rooms.removeOwn`; the account still exists then
    */
   remove(password: string): Promise<void> {
     return this.#commands.run(async () => {
@@ -177,7 +178,7 @@ function unknown(cause: Error): RoomkeyError {
   );
 }
 
-/** Says of a refusal what a person who was asked so understands; core’s sentence names a command. */
+/** Replaces core's sentence, which names a command, by one for the window. */
 function refused(sentence: string): (error: unknown) => never {
   return (cause) => {
     if (!hasCode(cause, 'RK_ACCOUNT_REFUSED')) throw cause;

@@ -1,18 +1,19 @@
 import { redactUrls } from '@roomkey/core/host';
 import { isErrorCode } from './error-code.js';
 
-/** More of it nobody reads. */
+/** Characters. */
 const MAX_LENGTH = 500;
 
 /**
- * What libraries, browsers and the system said that led to an error, as it is but for addresses with
- * secrets in them: for those who look closer, and never a sentence by itself.
+ * Collects the original messages of libraries, browsers and the system from an error and its
+ * causes. They are for people who ask for details, and never a sentence on their own. Secrets in
+ * URLs are removed.
  *
- * @returns undefined where nothing of it may be shown, or all of it is Roomkey's own
+ * @returns `undefined` if nothing may be shown, or all messages are Roomkey's own
  */
 export function errorDetails(error: unknown): string | undefined {
   const said: string[] = [];
-  // A set goes on to what is added while it is gone through, and takes nothing twice.
+  // Iterating a set also visits items that are added on the way, each once.
   const all = new Set<unknown>([error]);
   for (const each of all) {
     if (typeof each === 'string') said.push(each);
@@ -29,7 +30,7 @@ function isOwn(error: Error): boolean {
   return 'code' in error && isErrorCode(error.code);
 }
 
-/** What parsers and checks say repeats what they read, which may be a secret. */
+/** Parser and validation errors quote their input, which may be a secret. */
 function quotes(error: Error): boolean {
   return ['SyntaxError', 'ZodError', '$ZodError'].includes(error.name);
 }

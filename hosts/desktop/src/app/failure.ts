@@ -8,13 +8,13 @@ import type { FailureView } from '../messages/index.js';
 import { isErrorCode } from './error-code.js';
 import { errorDetails } from './error-details.js';
 
-/** Said in a window in place of core's sentences that name a command or count bytes, by code. */
+/** Window texts that replace core's sentences about commands and bytes, by error code. */
 const sentences: Readonly<Partial<Record<ErrorCode, string>>> = {
   RK_ACCOUNT_NAME_INVALID:
     'Give a name of 1 to 32 letters, fewer with accents, and no characters that cannot be seen.',
   RK_ACCOUNT_EXISTS: 'That name already has an account here. Sign in, or choose another name.',
   RK_ACCOUNT_REPLACED:
-    'This account’s fingerprint isn’t the one it had on this computer before. If you created the account again, or use another database now (Settings shows which), you can sign in with the new one; people you know will be warned. If not, someone may have changed the database: don’t sign in, and ask whoever runs it.',
+    'This account’s fingerprint isn’t the one it had on this computer before. If you created the account again, or use another database now (Settings shows which), you can sign in with the new one; people you know will be warned. If not, someone may have changed the database: don’t sign in, and ask the person who runs it.',
   RK_ROOM_NAME_INVALID:
     'Give the room a name of 1 to 64 letters, fewer with accents, with single spaces and no characters that cannot be seen.',
   RK_ROOM_NOT_FOUND: 'There is no such room any more. Refresh the list, and choose another one.',
@@ -25,7 +25,7 @@ const sentences: Readonly<Partial<Record<ErrorCode, string>>> = {
   RK_PERSON_UNKNOWN: 'Nobody of this name waits to be accepted any more.',
 };
 
-/** What was thrown, as a page gets it. What is not ours is a bug, and is written to the log. */
+/** Converts an error for the page. Anything but a `RoomkeyError` is a bug and is logged. */
 export function failureOf(error: unknown, logger: Logger): FailureView {
   if (hasErrorCode(error)) {
     const { code } = error;
@@ -33,7 +33,7 @@ export function failureOf(error: unknown, logger: Logger): FailureView {
     if (hasOwnAccountFile(error)) return ownAccountUnreadable(error);
     return { code, message: sentences[code] ?? error.message, ...detailsOf(error) };
   }
-  logger.error('Something went wrong that Roomkey does not know', {
+  logger.error('Unexpected error', {
     error: error instanceof Error ? error.stack : String(error),
   });
   return {
@@ -52,7 +52,7 @@ function hasErrorCode(error: unknown): error is Error & { code: ErrorCode } {
   return error instanceof Error && 'code' in error && isErrorCode(error.code);
 }
 
-/** By its code and what it has: core's types come here without their classes. */
+/** Checks code and fields: core's types are imported without their classes. */
 function hasPerson(error: Error & { code: ErrorCode }): error is PersonChangedError {
   return error.code === 'RK_PERSON_CHANGED' && 'person' in error;
 }

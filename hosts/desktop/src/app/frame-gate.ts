@@ -2,29 +2,31 @@ import type { NumberedFrame, VideoFrame } from '@roomkey/core/host';
 import { BinaryKind, encodePageFrame, type Port } from '../messages/index.js';
 
 /**
- * How many bytes may wait on the way to the page before pictures are dropped. A page that keeps up
- * leaves nothing waiting. This is two pictures of 1280 × 720 as JPEG, or half a second of a stream of
- * 4 Mbit/s: whatever came behind it would be thrown away by the page as too old.
+ * Bytes that may be pending before frames are dropped. A page that keeps up leaves nothing pending.
+ * Two 1280 × 720 JPEG images, or half a second at 4 Mbit/s: frames behind a longer queue would be
+ * dropped by the page as too old.
  */
 const MAX_PENDING_BYTES = 256 * 1024;
-/** Less than one picture, so that of the own ones at most one waits and the partner's go first. */
+/**
+ * Less than one image, so at most one preview frame is pending and the partner's frames go first.
+ */
 const MAX_PENDING_PREVIEW_BYTES = 64 * 1024;
 
-/** Decides which pictures a page gets, so that a slow one sees fewer and not older ones. */
+/** Drops frames for a slow page, so that it sees fewer frames rather than older ones. */
 export class FrameGate {
   readonly #port: Pick<Port, 'send' | 'pendingBytes'>;
   readonly #onKeyFrameNeeded: () => void;
-  /** Until a key frame, for a page that has just come or missed a picture. */
+  /** True until the next key frame, for a page that has just connected or missed a frame. */
   #needsKeyFrame = true;
   #previews = 0;
 
-  /** @param onKeyFrameNeeded called for each picture that cannot be decoded without one dropped before */
+  /** @param onKeyFrameNeeded called for each frame that depends on a dropped one */
   constructor(port: Pick<Port, 'send' | 'pendingBytes'>, onKeyFrameNeeded: () => void) {
     this.#port = port;
     this.#onKeyFrameNeeded = onKeyFrameNeeded;
   }
 
-  /** A picture of the partner's. */
+  /** Sends or drops a frame from the partner. */
   remote({ number, frame }: NumberedFrame): void {
     const isKey = frame.codec === 'jpeg' || frame.isKey;
     if (this.#port.pendingBytes > MAX_PENDING_BYTES) {
@@ -32,16 +34,16 @@ export class FrameGate {
       return;
     }
     if (this.#needsKeyFrame && !isKey) {
-      // Not before the page has room for it: key frames are large.
+      // Only once the page keeps up: key frames are large.
       this.#onKeyFrameNeeded();
       return;
     }
-    // After a JPEG comes another one, or the first frame of another codec, which is a key frame.
+    // A JPEG is followed by another JPEG, or by a key frame of another codec.
     this.#needsKeyFrame = false;
     this.#port.send(encodePageFrame({ kind: BinaryKind.remote, number, frame }));
   }
 
-  /** A picture of the own camera. */
+  /** Sends or drops a frame from the local camera. */
   preview(frame: VideoFrame): void {
     const number = this.#previews++ % 2 ** 32;
     if (this.#port.pendingBytes > MAX_PENDING_PREVIEW_BYTES) return;

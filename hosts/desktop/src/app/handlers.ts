@@ -7,7 +7,6 @@ import type { Pages } from './pages.js';
 import type { RoomFeed } from './room-feed.js';
 import type { SettingsFile } from './settings-file.js';
 
-/** The parts of the app. */
 export interface AppParts {
   readonly roomkey: Roomkey;
   readonly account: CurrentAccount;
@@ -17,12 +16,12 @@ export interface AppParts {
   readonly pages: Pages;
 }
 
-/** Does what one method asks for. */
+/** Handles one method. */
 type Handler<M extends Method> = M extends keyof Results
   ? (params: ParamsOf<M>, page: PageSession) => Promise<Results[M]>
   : (params: ParamsOf<M>, page: PageSession) => Promise<void>;
 
-/** What each request does. */
+/** Creates the request handlers. */
 export function createHandlers(app: AppParts): { readonly [M in Method]: Handler<M> } {
   const { roomkey, account, rooms, calls, settings, pages } = app;
   return {
@@ -39,7 +38,7 @@ export function createHandlers(app: AppParts): { readonly [M in Method]: Handler
     'rooms.create': async ({ name, password = '' }) => {
       const owner = account.require();
       const { id } = await roomkey.rooms.create(owner, name, { password: password !== '' });
-      // Passwords are forgotten with whoever signs out, and a store may take its time.
+      // The store may be slow: skip it if the account has signed out in the meantime.
       if (password !== '' && account.signedIn === owner) rooms.unlock(id, password);
       return { id };
     },

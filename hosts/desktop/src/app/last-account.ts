@@ -5,8 +5,8 @@ import { KeptFile, type Logger } from '@roomkey/core/host';
 const fileSchema = z.object({ name: z.string() });
 
 /**
- * The name that signed in last on this computer: `last-account.json` in the user's config folder. It
- * only fills in a form.
+ * Name of the account that signed in last on this computer, in `last-account.json` in the user's
+ * config folder. Only used to fill in a form.
  */
 export class LastAccount {
   readonly #file: KeptFile<z.infer<typeof fileSchema>>;
@@ -20,7 +20,7 @@ export class LastAccount {
     return (await this.#file.read())?.name;
   }
 
-  /** @param name `undefined` forgets it */
+  /** @param name `undefined` deletes the file */
   async write(name: string | undefined): Promise<void> {
     await (name === undefined ? this.#file.remove() : this.#file.write({ name }));
   }

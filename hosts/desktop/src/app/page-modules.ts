@@ -4,9 +4,12 @@ import { fileURLToPath } from 'node:url';
 import type { Logger, PageChannel, PageModules } from '@roomkey/core/host';
 import { ChannelEndpoint } from '../messages/index.js';
 
-/** What carries the messages of all halves to one page. */
+/** Sends plugin messages to one page. */
 export interface PluginMessageSender {
-  /** The halves that the page imports; their number is the index. Comes again when there are more. */
+  /**
+   * Sends the URLs of all page modules. A module's index is its channel number. Sent again when
+   * modules are added.
+   */
   sendModules(urls: readonly string[]): void;
   send(plugin: number, message: string | Uint8Array): void;
 }
@@ -18,11 +21,14 @@ interface RegisteredModule {
   readonly onPage: (channel: PageChannel) => void;
 }
 
-/** Folders and files below a half's folder, in letters that need no encoding and hide nothing. */
+/**
+ * Module id, then folders and files below the module's folder, in letters that need no escapes and
+ * without a leading dot.
+ */
 const MODULE_PATH =
   /^(\d{1,4})\/((?:[A-Za-z0-9_@-][A-Za-z0-9_.@-]*\/)*[A-Za-z0-9_@-][A-Za-z0-9_.@-]*)$/;
 
-/** The halves of plugins that run in the page, and their channels to the page that is in use. */
+/** Registers plugins' page modules, and connects them to the active page. */
 export class PageModuleRegistry implements PageModules {
   readonly #logger: Logger;
   readonly #modules = new Map<number, RegisteredModule>();
@@ -44,7 +50,7 @@ export class PageModuleRegistry implements PageModules {
         try {
           onPage(channel);
         } catch (error) {
-          this.#logger.error('A plugin could not take its page', { error });
+          this.#logger.error('A plugin failed on a new page', { error });
         }
       },
     };
@@ -53,7 +59,7 @@ export class PageModuleRegistry implements PageModules {
     return () => this.#modules.delete(id);
   }
 
-  /** Gives the halves a page, in the place of the one before, whose channels end. */
+  /** Connects all modules to a new page and closes the channels of the previous page. */
   open(wire: PluginMessageSender): PluginChannels {
     this.#page?.close();
     this.#page = new PluginChannels(wire);
@@ -62,11 +68,11 @@ export class PageModuleRegistry implements PageModules {
   }
 
   /**
-   * The file that is served as `/plugins/<path>`.
+   * Resolves a request for `/plugins/<path>`.
    *
-   * @param path as it stands in the URL; nothing of it is decoded
-   * @returns its absolute path; undefined where it is no file in the folder of an attached half,
-   * links followed
+   * @param path as in the URL; escapes are not decoded
+   * @returns the absolute path; `undefined` unless it is a file in the folder of a registered
+   * module, after following links
    */
   moduleFile(path: string): string | undefined {
     const [, id, rest] = MODULE_PATH.exec(path) ?? [];
@@ -76,13 +82,13 @@ export class PageModuleRegistry implements PageModules {
       const file = realpathSync(join(folder, rest));
       return file.startsWith(folder + sep) && statSync(file).isFile() ? file : undefined;
     } catch {
-      // It is not there, or not to be read: nothing to serve either way.
+      // Missing or unreadable: not served either way.
       return undefined;
     }
   }
 }
 
-/** The Node ends of the channels to one page. */
+/** The Node.js ends of the channels to one page. */
 export class PluginChannels {
   readonly #wire: PluginMessageSender;
   readonly #urls: string[] = [];
@@ -93,7 +99,7 @@ export class PluginChannels {
     this.#wire = wire;
   }
 
-  /** Has the page import these too. */
+  /** Makes the page import these modules too. */
   add(modules: readonly RegisteredModule[]): void {
     if (!this.#isOpen) return;
     const added = modules.map(({ url, onPage }) => {
@@ -102,19 +108,19 @@ export class PluginChannels {
       this.#channels.push(channel);
       return { onPage, channel };
     });
-    // Before anything that a plugin sends.
+    // The page must know the modules before a plugin sends anything.
     this.#wire.sendModules([...this.#urls]);
     for (const { onPage, channel } of added) onPage(channel);
   }
 
-  /** A message from the page. @returns whether there is such a half */
+  /** Handles a message from the page. @returns whether the module exists */
   receive(plugin: number, message: string | Uint8Array): boolean {
     const channel = this.#channels[plugin];
     channel?.receive(message);
     return channel !== undefined;
   }
 
-  /** The page is gone; can be called twice. */
+  /** Call when the page is gone. Idempotent. */
   close(): void {
     this.#isOpen = false;
     for (const channel of this.#channels) channel.close();

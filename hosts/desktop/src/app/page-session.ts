@@ -19,11 +19,11 @@ import { failureOf } from './failure.js';
 import { FrameGate } from './frame-gate.js';
 import type { PluginChannels, PageModuleRegistry } from './page-modules.js';
 
-/** The largest text that a page of ours sends is a request with two passwords. */
+/** Characters. Our page's largest text is a request with two passwords. */
 const MAX_TEXT_LENGTH = 64 * 1024;
-/** A picture of at most 1 MiB, and what a half says of it. */
+/** A frame of at most 1 MiB, plus the plugin's header. */
 const MAX_BINARY_BYTES = 1024 * 1024 + 4096;
-/** Requests that are being answered. A page of ours has a handful. */
+/** Unanswered requests. Our page has a handful. */
 const MAX_OPEN_REQUESTS = 64;
 
 const pluginTextSchema: z.ZodType<PluginText> = z.strictObject({
@@ -31,23 +31,22 @@ const pluginTextSchema: z.ZodType<PluginText> = z.strictObject({
   text: z.string(),
 });
 
-/** What a page session has done by others. */
 export interface PageSessionHandlers {
-  /** The page has said what it is. */
+  /** The page has sent its `Hello`. */
   onHello(page: PageSession): void;
-  /** @returns the result of a request that is well formed */
+  /** @returns the result of a validated request */
   onRequest(page: PageSession, method: Method, params: unknown): Promise<unknown>;
   onKeyFrameNeeded(): void;
-  /** Called once. */
+  /** Called once, when the page is gone. */
   onGone(page: PageSession): void;
 }
 
-/** Says of a message why no page of ours sends it. */
+/** Why our own page would never send this message. */
 class ProtocolViolation extends Error {}
 
 /**
- * One page: takes its messages apart and answers its requests. A page that breaks the protocol is
- * ours with a bug, or somebody else's: it is closed.
+ * A connected page: parses its messages and answers its requests. A protocol violation is a bug in
+ * our page, or means a foreign page: it is closed.
  */
 export class PageSession {
   readonly #port: Port;
@@ -55,7 +54,7 @@ export class PageSession {
   readonly #logger: Logger;
   #hello: Hello['hello'] | undefined;
   #openRequests = 0;
-  /** Present while the page is the one in use. */
+  /** Set while the page is active. */
   #active: { readonly gate: FrameGate; readonly channels: PluginChannels } | undefined;
 
   constructor(port: Port, handlers: PageSessionHandlers, logger: Logger) {
@@ -63,19 +62,19 @@ export class PageSession {
     this.#handlers = handlers;
     this.#logger = logger;
     port.onClose(() => {
-      // First, so that a plugin whose channel ends finds that the page is gone.
+      // First, so that plugins see the page gone when their channels close.
       handlers.onGone(this);
       this.#release();
     });
     port.onMessage((message) => this.#receive(message));
   }
 
-  /** What the page can show. */
+  /** Codecs that the page can show. */
   get codecs(): Hello['hello']['codecs'] {
     return this.#hello?.codecs ?? [];
   }
 
-  /** Makes it the one in use; `events` are what it gets before its halves. */
+  /** Makes this the active page. @param events sent before the page modules */
   activate(modules: PageModuleRegistry, events: readonly AppEvent[]): void {
     for (const event of events) this.emit(event);
     this.#active = {
@@ -88,7 +87,7 @@ export class PageSession {
     this.emit({ event: 'page', state: 'active' });
   }
 
-  /** Another page is the one in use now. */
+  /** Call when another page becomes active. */
   deactivate(): void {
     this.#release();
     this.emit({ event: 'page', state: 'elsewhere' });
@@ -124,7 +123,7 @@ export class PageSession {
         this.#logger.warn(`A page was closed: ${error.message}`);
         this.#port.close();
       } else {
-        // A plugin's half that throws must not end the app.
+        // An exception in a plugin must not end the app.
         failureOf(error, this.#logger);
       }
     }
@@ -159,7 +158,7 @@ export class PageSession {
   }
 
   #receivePluginMessage(plugin: number, message: string | Uint8Array): void {
-    // What was on its way when another page took over is for nobody.
+    // Messages in flight when another page took over are dropped.
     if (this.#active !== undefined && !this.#active.channels.receive(plugin, message)) {
       throw new ProtocolViolation('it wrote to a plugin that does not exist');
     }
@@ -184,7 +183,7 @@ export class PageSession {
   }
 }
 
-/** Not with the schema's own words: they quote what was sent, which may be a password. */
+/** Without the schema's messages: they quote the input, which may be a password. */
 function parse<T>(schema: z.ZodType<T>, value: unknown): T {
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;

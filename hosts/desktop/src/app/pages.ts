@@ -3,39 +3,38 @@ import type { Logger } from '@roomkey/core/host';
 import type { PageModuleRegistry } from './page-modules.js';
 import { PageSession } from './page-session.js';
 
-/** How long a page may be gone, ms: it is loaded again in one or two seconds. */
+/** Time without a page before the call is left, ms. A reload takes one or two seconds. */
 export const PAGE_GRACE_MS = 10_000;
-/** How long the page in use may be gone before another one takes its place, ms: a reload is shorter. */
+/** Time without the active page before another one replaces it, ms. A reload is faster. */
 export const TAKE_OVER_AFTER_MS = 3_000;
-/** Notices that wait for a page. */
+/** Notices queued for the next page. */
 const MAX_WAITING_NOTICES = 20;
 
 type NoticeEvent = Extract<AppEvent, { event: 'notice' }>;
 
-/** What `Pages` works with. */
 export interface PagesOptions {
   readonly modules: PageModuleRegistry;
   readonly logger: Logger;
-  /** All that a page gets once, but its halves. */
+  /** The events that a new page gets before the page modules. */
   readonly snapshot: () => readonly AppEvent[];
   readonly onRequest: (page: PageSession, method: Method, params: unknown) => Promise<unknown>;
   readonly onKeyFrameNeeded: () => void;
-  /** There is another page in use than before. */
+  /** Called when another page becomes active. */
   readonly onActive: () => void;
-  /** For 10 s there was none in use. */
+  /** Called after 10 s without an active page. */
   readonly onAbsent: () => void;
 }
 
 /**
- * All pages that are open, of which the newest is the one in use until an older one takes over: because
- * the person wants it, or because the one in use is gone.
+ * All open pages. The newest page is active, until an older one takes over: on the user's request,
+ * or because the active page is gone.
  */
 export class Pages {
   readonly #options: PagesOptions;
   readonly #sessions = new Set<PageSession>();
   readonly #listeners = new Set<(count: number) => void>();
   #active: PageSession | undefined;
-  /** The pages that were in use, the last one last. */
+  /** Pages that have been active, most recent last. */
   readonly #used = new Set<PageSession>();
   #takeOver: NodeJS.Timeout | undefined;
   #absence: NodeJS.Timeout | undefined;
@@ -62,7 +61,7 @@ export class Pages {
   }
 
   connect(port: Port): void {
-    // A page whose connection broke tries again at once, also while the app ends.
+    // A disconnected page reconnects at once, even during shutdown.
     if (this.#isClosed) {
       port.close();
       return;
@@ -82,7 +81,7 @@ export class Pages {
     this.#notifyCount();
   }
 
-  /** Makes a page the one in use. */
+  /** Makes a page the active one. */
   activate(page: PageSession): void {
     if (this.#active === page) return;
     clearTimeout(this.#takeOver);
@@ -90,7 +89,7 @@ export class Pages {
     this.#used.delete(page);
     this.#used.add(page);
     const before = this.#active;
-    // First, so that whatever the plugins do when their old channels end finds the new page.
+    // First, so that plugins find the new page when their old channels close.
     this.#active = page;
     before?.deactivate();
     const { modules, snapshot, onActive } = this.#options;
@@ -99,7 +98,10 @@ export class Pages {
     onActive();
   }
 
-  /** Tells the page in use. Where there is none, notices wait for it; the rest it gets anyway. */
+  /**
+   * Sends an event to the active page. Without one, notices are queued; other events are part of
+   * the next snapshot.
+   */
   emit(event: AppEvent): void {
     if (this.#active !== undefined) this.#active.emit(event);
     else if (event.event === 'notice') {
@@ -108,7 +110,7 @@ export class Pages {
     }
   }
 
-  /** Closes all; none comes in any more. */
+  /** Closes all pages and refuses new ones. */
   close(): void {
     this.#isClosed = true;
     for (const page of this.#sessions) page.close();

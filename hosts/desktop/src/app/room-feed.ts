@@ -10,26 +10,25 @@ import {
 } from '@roomkey/core/host';
 import type { AppEvent, ListedRoom } from '../messages/index.js';
 
-/** At most so often the page is told of changes, ms. */
+/** Minimum interval between updates, ms. */
 const INTERVAL_MS = 100;
 
-/** What `RoomFeed` works with. */
 export interface RoomFeedOptions {
   readonly rooms: Roomkey['rooms'];
   readonly emit: (event: AppEvent) => void;
-  /** The rooms cannot be read, and are tried again when the store is back. */
+  /** Called when the rooms cannot be read. They are read again when the store is back. */
   readonly onFailure: (error: unknown) => void;
 }
 
-/** A password that is kept, and what belongs to it as long as nobody types it again. */
+/** A remembered password, with its guess limit until it is typed again. */
 export interface RememberedPassword {
   readonly password: string;
   readonly guesses: GuessLimit | undefined;
 }
 
 /**
- * The rooms as the signed-in account sees them, and the passwords that were given for them: those
- * live in memory only, until the account signs out.
+ * Sends the list of rooms, as the signed-in account sees them, to the page. Also keeps the
+ * passwords given for them, in memory only and until the account signs out.
  */
 export class RoomFeed {
   readonly #options: RoomFeedOptions;
@@ -39,7 +38,7 @@ export class RoomFeed {
   #timer: NodeJS.Timeout | undefined;
   #emittedAt = -Infinity;
   #watch: RoomWatch | undefined;
-  /** Who sees them. */
+  /** The account that sees the rooms. */
   #account: SignedIn | undefined;
   #stopping = new AbortController();
   readonly #starts = new SerialQueue();
@@ -48,13 +47,13 @@ export class RoomFeed {
     this.#options = options;
   }
 
-  /** Everything that is there. */
+  /** The full list. */
   get snapshot(): AppEvent {
     const rooms = [...this.#shown.values()].map((room) => this.#view(room));
     return { event: 'rooms', reset: true, rooms, lost: [] };
   }
 
-  /** Reads all rooms anew, as this account sees them; the ones before stay until that is done. */
+  /** Reads all rooms for this account. The previous list stays until that is done. */
   restart(account: SignedIn | undefined): Promise<void> {
     this.#stopping.abort();
     const stopping = (this.#stopping = new AbortController());
@@ -65,13 +64,13 @@ export class RoomFeed {
     return this.#passwords.get(id);
   }
 
-  /** Remembers a password that is right. */
+  /** Remembers a correct password. */
   unlock(id: string, password: string, guesses?: GuessLimit): void {
     this.#passwords.set(id, { password, guesses });
     this.#change(id);
   }
 
-  /** Forgets a password that is wrong. */
+  /** Forgets a wrong password. */
   lock(id: string): void {
     if (this.#passwords.delete(id)) this.#change(id);
   }

@@ -9,7 +9,7 @@ import {
 } from '@roomkey/core/host';
 import { settingsSchema, type ParamsOf, type Settings } from '../messages/index.js';
 
-/** What holds until somebody chooses something else. */
+/** Defaults. */
 const DEFAULTS: Settings = {
   theme: 'system',
   resolution: '1280x720',
@@ -20,21 +20,21 @@ const DEFAULTS: Settings = {
   statistics: false,
 };
 
-/** A setting that this version does not know is left out, and does not make the others damaged. */
+/** Strips unknown settings, so that they do not make the file invalid. */
 const fileSchema = settingsSchema.partial().strip();
 
-/** Left out and `undefined` are the same; `null` forgets what was chosen. */
+/** Omitted and `undefined` mean unchanged; `null` resets. */
 type Changes = ParamsOf<'settings.set'>;
 
-/** What a person chooses: `desktop.json` in the user's config folder, mode 0600. */
+/** The user's settings: `desktop.json` in the user's config folder, mode 0600. */
 export class SettingsFile {
   readonly #path: string;
   #current: Settings;
   readonly #writes = new SerialQueue();
 
   /**
-   * Reads the file where there is one. One that is damaged is kept aside under another name and
-   * `onDamaged` is told; the defaults hold then.
+   * Reads the file, if it exists. A damaged file is renamed, `onDamaged` is called, and the
+   * defaults apply.
    */
   static async open(
     configFolder: string,
@@ -72,7 +72,7 @@ export class SettingsFile {
   }
 
   /**
-   * Changes some; they hold at once, also where they cannot be written.
+   * Changes settings. They take effect at once, even if they cannot be written.
    *
    * @throws RoomkeyError `RK_STORAGE_IO`
    */

@@ -4,8 +4,8 @@ import { isErrorCode } from './error-code.js';
 import { errorDetails } from './error-details.js';
 
 /**
- * A logger whose warnings for the person are given to the window as well, where nobody sees the
- * terminal: those with an error code.
+ * Wraps a logger so that warnings for the user, which have an error code, also appear in the
+ * window: the terminal may be hidden.
  */
 export function forwardWarnings(logger: Logger, onWarning: (warning: FailureView) => void): Logger {
   return {
@@ -22,7 +22,7 @@ export function forwardWarnings(logger: Logger, onWarning: (warning: FailureView
   };
 }
 
-/** What a person should know about where the settings come from, as one warning. */
+/** Combines the notices about the configuration's source into one warning. */
 export function configSourceWarning(notices: readonly string[]): FailureView | undefined {
   if (notices.length === 0) return undefined;
   const sentences = notices.map((notice) => notice.replace(/\.?$/, '.'));

@@ -3,22 +3,22 @@ import { RoomkeyError } from '@roomkey/core/host';
 import { findAppBrowser, programExists, namedAppBrowser, type AppBrowser } from './find-browser.js';
 import { hasDisplay, type HostEnvironment } from './host-environment.js';
 
-/** Where the page is shown, where not in Electron. */
+/** Where to show the page, if not in Electron. */
 export type WindowChoice =
-  /** A window of a browser's that is a process of its own. */
+  /** A browser window without tabs, in a process of its own. */
   | { readonly kind: 'app-window'; readonly browser: AppBrowser }
-  /** A tab; `program` absent: of the default browser. */
+  /** A browser tab; without `program`, in the default browser. */
   | { readonly kind: 'tab'; readonly name: string; readonly program?: string }
-  /** The person opens the address. */
+  /** The user opens the printed address. */
   | { readonly kind: 'address'; readonly because: string };
 
-/** Whether Electron can be used here, and no browser was asked for. */
+/** Whether Electron can be used and the user chose no browser. */
 export function mayUseElectron(host: HostEnvironment, wanted: string | undefined): boolean {
   return askedFor(host, wanted) === '' && hasDisplay(host) && !host.isRoot;
 }
 
 /**
- * Sees to it that the browser that was asked for is there, before anything is started for it.
+ * Checks that the requested browser exists, before anything starts.
  *
  * @throws RoomkeyError `RK_BROWSER_NOT_FOUND`
  */
@@ -36,10 +36,11 @@ export async function requireBrowser(
 }
 
 /**
- * Chooses where the page is shown: in the browser that was asked for, else in an app window of
- * Chromium's family, else in the default browser; where nothing can be opened, the person is asked.
+ * Chooses where to show the page: in the requested browser, else in an app window of a
+ * Chromium-based browser, else in the default browser. If nothing can be opened, the user gets the
+ * address.
  *
- * @param wanted a browser's path, or `none`; takes the place of the variable ROOMKEY_BROWSER
+ * @param wanted a browser's path, or `none`; overrides the ROOMKEY_BROWSER variable
  */
 export async function chooseWindow(
   host: HostEnvironment,

@@ -5,23 +5,23 @@ import { promisify } from 'node:util';
 import { childEnvironment } from '@roomkey/core/host';
 import { isProgram, type HostEnvironment } from './host-environment.js';
 
-/** A browser that has windows without tabs and address bar (`--app`). */
+/** A browser that supports windows without tabs and address bar (`--app`). */
 export interface AppBrowser {
-  /** What people call it. */
+  /** Display name. */
   readonly name: string;
   readonly path: string;
 }
 
-/** A program and its arguments. */
+/** A program to start and its arguments. */
 export interface LaunchCommand {
   readonly program: string;
   readonly args: readonly string[];
 }
 
-/** How long the system may take to say which browser is the default one, in ms. */
+/** Limit for the query of the default browser, ms. */
 const ANSWER_MS = 5_000;
 
-/** Names of programs on Linux, with what people call them; the first that is there is taken. */
+/** Linux program names with their display names, in order of preference. */
 const linuxPrograms: readonly (readonly [string, string])[] = [
   ['chromium', 'Chromium'],
   ['chromium-browser', 'Chromium'],
@@ -47,7 +47,7 @@ const windowsPrograms = [
   ['BraveSoftware\\Brave-Browser\\Application\\brave.exe', 'Brave'],
 ] as const;
 
-/** A browser of Chromium's family, where this machine has one. */
+/** Finds a Chromium-based browser on this computer. */
 export async function findAppBrowser(host: HostEnvironment): Promise<AppBrowser | undefined> {
   for (const browser of candidates(host)) {
     if ((await isProgram(browser.path)) && !(await isConfined(browser.path))) return browser;
@@ -55,13 +55,13 @@ export async function findAppBrowser(host: HostEnvironment): Promise<AppBrowser 
   return undefined;
 }
 
-/** What a person named by its path, where it is of Chromium's family. */
+/** Treats a path from the user as a Chromium-based browser, if its file name looks like one. */
 export function namedAppBrowser(path: string): AppBrowser | undefined {
   const file = basename(path.replaceAll('\\', '/'));
   return /chrom|edge|brave|vivaldi|opera/i.test(file) ? { name: file, path } : undefined;
 }
 
-/** Whether there is a program that a person named: by its path, or as one of PATH. */
+/** Whether a program exists, given by path or by its name on PATH. */
 export async function programExists(
   { platform, environment }: HostEnvironment,
   named: string,
@@ -97,16 +97,16 @@ function candidates({ platform, environment, home }: HostEnvironment): AppBrowse
   );
 }
 
-/** Whether a browser is a snap or a flatpak: those see nothing of what lies in a hidden folder. */
+/** Whether a program is a snap or flatpak: those cannot read hidden folders. */
 export async function isConfined(program: string): Promise<boolean> {
   const path = await realpath(program).catch(() => program);
   return [program, path].some((one) => /^\/snap\/|\/flatpak\/|\/usr\/bin\/snap$/.test(one));
 }
 
 /**
- * Whether the person's default browser is a snap, as Firefox is on Ubuntu: it is handed the path of
- * a file, and a flatpak the file. A snap's desktop files are called SNAP_APP.desktop, and nobody
- * else's have an underscore after a name without dots.
+ * Whether the default browser is a snap, as Firefox is on Ubuntu. A snap only gets the path of the
+ * file to open; a flatpak gets the file itself. The desktop file of a snap is named
+ * SNAP_APP.desktop; no others have an underscore after a name without dots.
  */
 export async function isDefaultConfined(
   host: HostEnvironment,
@@ -118,7 +118,7 @@ export async function isDefaultConfined(
   const asked = await findOnPath(host, 'xdg-mime');
   if (asked === undefined) return false;
   const question = ['query', 'default', 'text/html'];
-  // One that will not end is ended, and not waited for.
+  // Kill it if it hangs.
   const limits = { env, timeout, killSignal: 'SIGKILL' } as const;
   const { stdout } = await promisify(execFile)(asked, question, limits).catch(() => ({
     stdout: '',
@@ -126,7 +126,7 @@ export async function isDefaultConfined(
   return /^[a-z0-9-]+_[\w-]+\.desktop$/i.test(stdout.trim());
 }
 
-/** Opens a file with the person's default browser. */
+/** Returns the command that opens a file in the default browser. */
 export async function defaultBrowser(
   host: HostEnvironment,
   file: string,
@@ -135,7 +135,7 @@ export async function defaultBrowser(
   if (platform === 'darwin') return { program: '/usr/bin/open', args: [file] };
   if (platform === 'win32') {
     const windows = environment['SYSTEMROOT'] ?? environment['SystemRoot'] ?? 'C:\\Windows';
-    // Unlike `start` it is no command of the shell's, which would take a path apart at `&`.
+    // Unlike `start` this is not a shell built-in, which would split a path at `&`.
     return {
       program: `${windows}\\System32\\rundll32.exe`,
       args: ['url.dll,FileProtocolHandler', file],

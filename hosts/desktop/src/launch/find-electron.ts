@@ -4,10 +4,10 @@ import { dirname, join } from 'node:path';
 import { isProgram, type HostEnvironment } from './host-environment.js';
 
 /**
- * Electron's program, where it was downloaded. The package is looked into and not imported: without
- * its binary, importing it would try to download it.
+ * Finds Electron's binary, if it was downloaded. Reads the package's files instead of importing it:
+ * without the binary, importing would start the download.
  *
- * @param packageFile finds the package's manifest; throws where it is not installed
+ * @param packageFile locates the package's manifest; throws if it is not installed
  */
 export async function findElectron(
   { environment }: HostEnvironment,
@@ -21,7 +21,7 @@ export async function findElectron(
     const program = join(folder, 'dist', path);
     return (await isProgram(program)) ? program : undefined;
   } catch {
-    // Not installed, or installed without its binary, as `npm ci --ignore-scripts` does.
+    // Not installed, or without the binary, as after `npm ci --ignore-scripts`.
     return undefined;
   }
 }

@@ -2,17 +2,17 @@ import { constants } from 'node:fs';
 import { access, stat } from 'node:fs/promises';
 import { homeFolder, type Environment } from '@roomkey/core/host';
 
-/** What decides which window can be opened here. */
+/** The facts that decide which window can be opened. */
 export interface HostEnvironment {
   readonly platform: NodeJS.Platform;
   readonly environment: Environment;
-  /** The person's home folder. */
+  /** The user's home folder. */
   readonly home: string;
-  /** Whether we run as root, for whom Chromium and Electron do not start. */
+  /** Whether this process runs as root: Chromium and Electron refuse to start then. */
   readonly isRoot: boolean;
 }
 
-/** Those of this process; `environment` takes the place of its variables. */
+/** Describes this process; `environment` replaces its environment variables. */
 export function currentHostEnvironment(environment: Environment): HostEnvironment {
   return {
     platform: process.platform,
@@ -22,7 +22,7 @@ export function currentHostEnvironment(environment: Environment): HostEnvironmen
   };
 }
 
-/** Whether windows can be shown at all: on Linux there may be no display, as over SSH. */
+/** Whether windows can be shown. On Linux there may be no display, as over SSH. */
 export function hasDisplay({ platform, environment }: HostEnvironment): boolean {
   const isSet = (name: string): boolean => (environment[name] ?? '') !== '';
   return platform === 'win32' || platform === 'darwin'
@@ -30,11 +30,11 @@ export function hasDisplay({ platform, environment }: HostEnvironment): boolean 
     : isSet('DISPLAY') || isSet('WAYLAND_DISPLAY');
 }
 
-/** Whether it is a file that can be run. */
+/** Whether the path is an executable file. */
 export async function isProgram(file: string): Promise<boolean> {
   try {
     await access(file, constants.X_OK);
-    // Folders can be “run” as well.
+    // Folders have the X bit too.
     return (await stat(file)).isFile();
   } catch {
     return false;

@@ -8,29 +8,31 @@ import { currentHostEnvironment } from './host-environment.js';
 
 export type { Opened } from './run-server.js';
 
-/** What `launchDesktop` takes. */
 export interface LaunchOptions {
-  /** The configuration that the person named. */
+  /** Path of the configuration, if the user named one. */
   readonly configPath?: string;
-  /** A browser's path, or `none`: print the address. Default: ROOMKEY_BROWSER, or what is found. */
+  /**
+   * A browser's path, or `none` to print the address. Default: ROOMKEY_BROWSER, else the first
+   * browser found.
+   */
   readonly browser?: string;
-  /** Default: the process's variables. */
+  /** Default: this process's environment variables. */
   readonly environment?: Environment;
   readonly logger: Logger;
-  /** Whether Electron, which has a log of its own, prints diagnostics as well. */
+  /** Whether Electron, which logs separately, prints diagnostics too. */
   readonly verbose: boolean;
-  /** Leaves the call and ends. */
+  /** Aborting it leaves the call and ends the app. */
   readonly signal: AbortSignal;
-  /** Called once, when there is something to see. */
+  /** Called once, when the window or the address is there. */
   readonly onOpened: (opened: Opened) => void;
-  /** Something for the person to know. */
+  /** Prints a sentence for the user. */
   readonly print: (sentence: string) => void;
 }
 
 /**
- * Opens the desktop app in the best window that there is here, and waits until that is closed.
+ * Opens the desktop app in the best available window and waits until it is closed.
  *
- * @throws RoomkeyError `RK_BROWSER_NOT_FOUND`, or of the configuration or of a plugin
+ * @throws RoomkeyError `RK_BROWSER_NOT_FOUND`, and errors of the configuration or of a plugin
  */
 export async function launchDesktop(options: LaunchOptions): Promise<void> {
   const { configPath, browser, environment = process.env, signal, onOpened, print } = options;

@@ -2,23 +2,23 @@ import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LAUNCH_FILE, runFolder } from './stale-files.js';
 
-/** A file that leads a browser to an address which is nobody else's business. */
+/** A file that redirects a browser to a secret address. */
 export interface LaunchFile {
   readonly path: string;
-  /** Can be called twice. */
+  /** Idempotent. */
   remove(): Promise<void>;
 }
 
 /**
- * Writes a page that leads on to an address. A browser's arguments can be seen by every user of the
- * machine, and the address bears a token; this file can be read by its owner only.
+ * Writes a page that redirects to the address. Every user of the computer can see a browser's
+ * arguments, and the address contains a token; only the owner can read this file.
  *
- * @param folder the person's own
+ * @param folder a folder of the user's
  */
 export async function writeLaunchFile(folder: string, address: string): Promise<LaunchFile> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const own = await mkdtemp(join(folder, `${runFolder('roomkey-launch')}-`));
-  // mkdtemp makes it so; a mask that takes rights from the owner must not keep us out.
+  // mkdtemp does this too, but a umask may remove the owner's rights.
   await chmod(own, 0o700);
   const path = join(own, LAUNCH_FILE);
   await writeFile(path, launchPage(address), { mode: 0o600, flag: 'wx' });

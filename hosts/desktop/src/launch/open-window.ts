@@ -14,34 +14,33 @@ import { removeStaleLaunchFiles, removeStaleProfiles, runFolder } from './stale-
 import { startProgram, type ExitFailure } from './program.js';
 import type { HostEnvironment } from './host-environment.js';
 
-/** A window that a browser opens. */
+/** A window or tab of a browser. */
 export type BrowserChoice = Extract<WindowChoice, { kind: 'app-window' | 'tab' }>;
 
-/** What `openWindow` takes. */
 export interface OpenWindowOptions {
   readonly window: BrowserChoice;
   readonly host: HostEnvironment;
-  /** Where it leads to. Bears a token, and so is never an argument. */
+  /** The address to open. It contains a token, so it is never an argument. */
   readonly address: string;
-  /** The person's own folder. */
+  /** The user's config folder. */
   readonly folder: string;
   readonly logger: Logger;
 }
 
-/** A window that was asked for. */
+/** A window that a browser was asked to open. */
 export interface OpenedWindow {
-  /** When the browser, or what passes on to the one that runs, has ended. */
+  /** Resolves when the browser ends, or the launcher that hands over to a running one. */
   readonly ended: Promise<ExitFailure>;
-  /** The page is there: what led to it is not needed any more. */
+  /** Call when the page has loaded: removes the launch file. */
   onPageLoaded(): Promise<void>;
-  /** Closes an app window, and removes what was made for it. Can be called twice. */
+  /** Closes an app window and removes its files. Idempotent. */
   close(): Promise<void>;
 }
 
-/** Has a browser open the page, by a file that leads to it. */
+/** Opens the page in a browser, through a launch file. */
 export async function openWindow(options: OpenWindowOptions): Promise<OpenedWindow> {
   const { window, folder, logger } = options;
-  // For this run only: a browser remembers by origin, and the page's is new at every start.
+  // A profile for this run: the origin is new on every start, so nothing stored is reused.
   const profile = join(folder, runFolder('browser'));
   await removeStaleLaunchFiles(folder);
   await removeStaleProfiles(folder);
@@ -55,7 +54,7 @@ export async function openWindow(options: OpenWindowOptions): Promise<OpenedWind
   const program = startProgram(command, options.host.environment, logger);
   return {
     ended: program.ended.then(async (fault) => {
-      // Nobody is led on by it any more, and it bears a token.
+      // It is useless now, and contains a token.
       if (fault !== undefined) await file.remove();
       return fault;
     }),
@@ -70,7 +69,7 @@ export async function openWindow(options: OpenWindowOptions): Promise<OpenedWind
   };
 }
 
-/** Writes the launch file where the browser can read it. */
+/** Writes the launch file to a place that the browser can read. */
 async function writeReadableFile(options: OpenWindowOptions): Promise<LaunchFile> {
   const { window, host, address, folder } = options;
   const isSnap =
@@ -81,7 +80,7 @@ async function writeReadableFile(options: OpenWindowOptions): Promise<LaunchFile
     try {
       return await writeLaunchFile(host.home, address);
     } catch {
-      // A home that cannot be written to; the address is printed where the file is not read.
+      // The home folder is read-only. The address is printed if the browser cannot read the file.
     }
   }
   return await writeLaunchFile(folder, address);
@@ -100,9 +99,9 @@ async function commandOf(
         `--user-data-dir=${profile}`,
         '--no-first-run',
         '--no-default-browser-check',
-        // Not for a profile of one run.
+        // Useless in a temporary profile.
         '--disable-component-update',
-        // Nothing is kept in this profile for which the person's key ring need be unlocked.
+        // The profile stores no secrets, so don't ask to unlock the keyring.
         '--password-store=basic',
       ],
     };
@@ -113,5 +112,5 @@ async function commandOf(
 }
 
 async function nothing(): Promise<void> {
-  // There is nothing to remove.
+  // Nothing to remove.
 }

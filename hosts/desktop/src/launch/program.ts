@@ -2,16 +2,16 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { childEnvironment, systemReason, type Environment, type Logger } from '@roomkey/core/host';
 import type { LaunchCommand } from './find-browser.js';
 
-/** How a program ended, in words; `undefined`: as it should. */
+/** Why a program failed, as a phrase; `undefined` if it did not. */
 export type ExitFailure = string | undefined;
 
-/** A program that shows the page. */
+/** A running program that shows the page. */
 export interface Program {
   readonly ended: Promise<ExitFailure>;
   stop(): void;
 }
 
-/** Starts a browser; what it says goes to the log. */
+/** Starts a browser and logs its output. */
 export function startProgram(
   { program, args }: LaunchCommand,
   environment: Environment,
@@ -28,7 +28,7 @@ export function startProgram(
   return { ended: waitForExit(child), stop: () => void child.kill() };
 }
 
-/** Waits until a program ends. */
+/** Waits until a process ends. */
 export function waitForExit(child: ChildProcess): Promise<ExitFailure> {
   return new Promise((resolve) => {
     child.once('error', (error) => resolve(systemReason(error)));

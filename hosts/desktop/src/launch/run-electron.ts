@@ -3,24 +3,23 @@ import { fileURLToPath } from 'node:url';
 import { childEnvironment, ownEnvironment, type Environment } from '@roomkey/core/host';
 import { waitForExit, type ExitFailure } from './program.js';
 
-/** What the main process tells us when its window is there. */
+/** IPC message of the main process when its window is open. */
 export const WINDOW_IS_OPEN = 'roomkey-window-is-open';
 
-/** What `runElectron` takes. */
 export interface ElectronOptions {
   readonly program: string;
   readonly environment: Environment;
   readonly configPath?: string;
   readonly verbose: boolean;
   readonly signal: AbortSignal;
-  /** The window is there. */
+  /** Called when the window is open. */
   readonly onOpen: () => void;
 }
 
 /**
- * Shows the page in Electron until it ends; the signal has it leave and end.
+ * Runs the app in Electron until it ends. Aborting the signal ends it.
  *
- * @returns the fault where it ended before its window was there
+ * @returns the failure, if it ended before its window was open
  */
 export async function runElectron(options: ElectronOptions): Promise<ExitFailure> {
   const { program, configPath, verbose, signal, onOpen } = options;
@@ -31,7 +30,8 @@ export async function runElectron(options: ElectronOptions): Promise<ExitFailure
     ...(verbose ? ['--verbose'] : []),
   ];
   const child = spawn(program, args, {
-    // It is Roomkey itself, which needs the store. With the other variable Electron is a Node without windows; editors set it for their terminals.
+    // Electron runs Roomkey itself, which needs the database URI. Terminals in editors set
+    // ELECTRON_RUN_AS_NODE, which would turn Electron into plain Node.js.
     env: childEnvironment(
       {
         ELECTRON_RUN_AS_NODE: undefined,

@@ -7,16 +7,15 @@ import { openWindow, type BrowserChoice } from './open-window.js';
 import type { HostEnvironment } from './host-environment.js';
 import { watchPages } from './watch-pages.js';
 
-/** What was opened. */
+/** What `launchDesktop` opened. */
 export interface Opened {
   readonly window: WindowChoice['kind'] | 'electron';
-  /** Opens one page, once and within ten minutes; absent for Electron, which has no address. */
+  /** Opens one page, once and within ten minutes. Absent for Electron, which has no address. */
   readonly address?: string;
-  /** The same for people. */
+  /** A sentence for the user. */
   readonly text: string;
 }
 
-/** What `runServer` takes. */
 export interface RunServerOptions {
   readonly config: LoadedConfig;
   readonly logger: Logger;
@@ -25,11 +24,11 @@ export interface RunServerOptions {
   readonly host: HostEnvironment;
   readonly window: WindowChoice;
   readonly onOpened: (opened: Opened) => void;
-  /** Something for the person to know. */
+  /** Prints a sentence for the user. */
   readonly print: (sentence: string) => void;
 }
 
-/** Runs the app for a browser, until its window is closed or the signal says so. */
+/** Serves the app to a browser until its window is closed or the signal is aborted. */
 export async function runServer(options: RunServerOptions): Promise<void> {
   const { config, logger, version, signal, window } = options;
   const app = await createApp({ config, logger, version, signal });
@@ -45,7 +44,7 @@ export async function runServer(options: RunServerOptions): Promise<void> {
       if (window.kind === 'address') await printAddress(options, window.because, app, server);
       else await showWindow(options, window, app, server);
     } finally {
-      // The app first: it leaves the call.
+      // Close the app first: it leaves the call.
       await app.close();
       await server.close();
     }
@@ -54,7 +53,7 @@ export async function runServer(options: RunServerOptions): Promise<void> {
   }
 }
 
-/** Says something, with a new address below it. */
+/** Prints a sentence and a new address below it. */
 async function printNewAddress(
   { print }: RunServerOptions,
   server: DesktopServer,

@@ -1,23 +1,22 @@
 import { readdir, rm, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** The name of a launch file, which has a folder of its own. */
+/** File name of a launch file, which has a folder of its own. */
 export const LAUNCH_FILE = 'roomkey.html';
 
-/** What one run makes and removes. */
+/** What a run creates and removes. */
 type Kind = 'roomkey-launch' | 'browser';
 
-/** The name of a folder that one run makes and removes, or the start of it. */
+/** Name, or prefix, of a folder that this run creates and removes. */
 export function runFolder(kind: Kind): string {
   return `${kind}-${process.pid}`;
 }
 
 /**
- * Removes the folders of launch files that runs left which were ended by force: their tokens let
- * nobody in any more. Nothing but the file is removed with them, since a person may have a folder of
- * such a name.
+ * Removes the launch files of killed runs; their tokens are no longer valid. Deletes only the file
+ * and its empty folder: a user's folder may have such a name.
  *
- * @param folder need not be there
+ * @param folder need not exist
  */
 export function removeStaleLaunchFiles(folder: string): Promise<void> {
   return removeEach(folder, /^roomkey-launch-(\d+)-[A-Za-z0-9]{6}$/, async (path) => {
@@ -26,14 +25,14 @@ export function removeStaleLaunchFiles(folder: string): Promise<void> {
   });
 }
 
-/** Removes the profiles of browsers that such runs left. @param folder ours; need not be there */
+/** Removes the browser profiles of killed runs. @param folder Roomkey's own; need not exist */
 export function removeStaleProfiles(folder: string): Promise<void> {
   return removeEach(folder, /^browser-(\d+)$/, (path) =>
     rm(path, { recursive: true, force: true }),
   );
 }
 
-/** @param pattern its group is the run's process */
+/** @param pattern its first group is the run's process id */
 async function removeEach(
   folder: string,
   pattern: RegExp,
@@ -42,9 +41,9 @@ async function removeEach(
   const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
   for (const entry of entries) {
     const [, pid] = pattern.exec(entry.name) ?? [];
-    // A link is not ours, and leads to who knows where.
+    // Roomkey creates no links; following one could delete anything.
     if (pid === undefined || !entry.isDirectory() || isRunning(Number(pid))) continue;
-    // What cannot be removed now is tried again the next time.
+    // A later run tries again.
     await remove(join(folder, entry.name)).catch(() => undefined);
   }
 }
@@ -54,7 +53,7 @@ function isRunning(pid: number): boolean {
     process.kill(pid, 0);
     return true;
   } catch (error) {
-    // EPERM: it runs, and is somebody else's.
+    // EPERM: it runs as another user.
     return (error as NodeJS.ErrnoException).code !== 'ESRCH';
   }
 }

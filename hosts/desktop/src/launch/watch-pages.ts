@@ -1,26 +1,26 @@
-/** A part of `DesktopApp`. */
+/** The part of `DesktopApp` that is used here. */
 export interface PageCount {
   readonly pages: number;
   onPages(listener: (count: number) => void): () => void;
 }
 
-/** How long no page may be there before the window counts as closed, in ms: a reload is shorter. */
+/** Time without a page until the window counts as closed, ms. A reload is faster. */
 export const GONE_AFTER_MS = 10_000;
 
-/** How long a browser may take until its page is there, in ms, before the person hears of it. */
+/** Time without a first page until the user is told, ms. */
 export const LATE_AFTER_MS = 20_000;
 
-/** What is called as pages come and go. */
+/** Callbacks as pages connect and disconnect. */
 export interface PageListeners {
-  /** The first page came. */
+  /** Called when the first page connects. */
   readonly onFirst?: () => void;
-  /** None came for long; called once. */
+  /** Called once, if no page connects for a long time. */
   readonly onLate?: () => void;
-  /** The last one went, and none came after it; called every time. */
+  /** Called each time the last page has gone and no other has connected since. */
   readonly onGone: () => void;
 }
 
-/** @returns ends it */
+/** Watches the number of connected pages. @returns stops watching */
 export function watchPages(app: PageCount, { onFirst, onLate, onGone }: PageListeners): () => void {
   let cameOnce = false;
   let timer = setTimeout(() => onLate?.(), LATE_AFTER_MS);

@@ -1,25 +1,25 @@
-/** A part of Electron's `DesktopCapturerSource`. */
+/** The part of Electron's `DesktopCapturerSource` that is used here. */
 export interface ScreenSource {
   readonly id: string;
   readonly name: string;
 }
 
-/** What a person is asked before a screen is shared; the answer is a button's index. */
+/** The question before a screen is shared. The answer is a button's index. */
 export interface ScreenQuestion {
   readonly message: string;
   readonly detail: string;
   readonly buttons: string[];
-  /** The button that is meant by Escape and by Enter: nothing is shared by accident. */
+  /** The button for Escape and Enter, so that nothing is shared by accident. */
   readonly cancelId: number;
   readonly defaultId: number;
 }
 
-/** Asks which of the screens is shared. */
+/** Builds the question which screen to share. */
 export function screenQuestion(screens: readonly ScreenSource[]): ScreenQuestion {
   const names = screens.length === 1 ? ['Share the screen'] : screens.map(({ name }) => name);
   return {
     message: screens.length === 1 ? 'Share the whole screen?' : 'Which screen is shared?',
-    detail: 'Whoever is in the call sees everything that is on it.',
+    detail: 'Everyone in the call sees everything on it.',
     buttons: [...names, 'Cancel'],
     cancelId: screens.length,
     defaultId: screens.length,

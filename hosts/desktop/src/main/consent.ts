@@ -9,9 +9,9 @@ import { screenQuestion } from './choose-screen.js';
 import type { Consent } from './guard-session.js';
 
 /**
- * Asks the person and the system.
+ * Asks the user and the system.
  *
- * @param window the one before which questions are shown
+ * @param window parent of the dialogs
  */
 export function askForConsent(window: () => BrowserWindow | undefined): Consent {
   const isMac = process.platform === 'darwin';
@@ -26,7 +26,7 @@ export function askForConsent(window: () => BrowserWindow | undefined): Consent 
 async function chooseScreen(
   window: BrowserWindow | undefined,
 ): Promise<DesktopCapturerSource | undefined> {
-  // Under Wayland this asks by itself, through the desktop's portal.
+  // Under Wayland this opens the picker of the desktop's portal.
   const screens = await desktopCapturer.getSources({
     types: ['screen'],
     thumbnailSize: { width: 0, height: 0 },

@@ -1,11 +1,11 @@
-/** How long after a crash another one is not answered by loading the page again, in ms. */
+/** Time after a crash in which a second crash does not reload the page, ms. */
 const CALM_MS = 60_000;
 
-/** Whether a page that crashed is loaded again by itself: not in a circle. */
+/** Decides whether a crashed page is reloaded, and prevents a crash loop. */
 export class CrashLoopGuard {
   #last = -Infinity;
 
-  /** @param now ms */
+  /** Records a crash. @param now ms */
   shouldReload(now: number): boolean {
     const isCalm = now - this.#last >= CALM_MS;
     this.#last = now;

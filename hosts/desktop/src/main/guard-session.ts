@@ -1,7 +1,7 @@
 import type { DesktopCapturerSource, Session } from 'electron';
 import { isPermitted } from './permissions.js';
 
-/** The part of a `Session` that says what pages may. */
+/** The part of a `Session` that controls permissions. */
 export type GuardedSession = Pick<
   Session,
   | 'setPermissionRequestHandler'
@@ -10,26 +10,26 @@ export type GuardedSession = Pick<
   | 'on'
 >;
 
-/** Who has a say besides our rules. */
+/** Questions to the user and the system, besides the fixed rules. */
 export interface Consent {
-  /** Asks the system for the camera, where that wants to be asked. */
+  /** Asks the system for camera access, if it requires that. */
   camera(): Promise<boolean>;
-  /** Asks the person for a screen; `undefined`: none. */
+  /** Asks the user for a screen; `undefined` if none was chosen. */
   screen(): Promise<DesktopCapturerSource | undefined>;
-  /** Whether the system lets us have no screen that the person does not choose in its own picker. */
+  /** Whether screens can only be chosen in the system's own picker. */
   requiresSystemPicker(): boolean;
 }
 
 /**
- * Lets the page have the camera and a screen that the person chooses, and nothing else: no file is
- * downloaded either.
+ * Allows the page the camera and a screen that the user chooses, and nothing else; downloads are
+ * blocked too.
  *
- * The person is asked for a screen with the request and not by the handler that names one: to
- * `getUserMedia` with Chromium's old `chromeMediaSource` Electron gives a screen without that
- * handler, and in the request the two look the same.
+ * The user is asked in the permission request, not in the handler that supplies the screen:
+ * `getUserMedia` with Chromium's old `chromeMediaSource` gets a screen from Electron without that
+ * handler, and the two look the same in the request.
  */
 export function guardSession(session: GuardedSession, consent: Consent): void {
-  /** What the person chose for the request that was just allowed. */
+  /** The user's choice for the request that was just allowed. */
   let chosen: DesktopCapturerSource | undefined;
 
   const isGranted = async (permission: string): Promise<boolean> => {

@@ -1,6 +1,6 @@
 /**
- * Electron's main process: the app, and a window that shows its page. What decides something is in
- * files that do not need Electron to run, so that it is tested without.
+ * Electron's main process: the app and a window for its page. Decisions live in files that do not
+ * import Electron, so that they can be tested without it.
  */
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -14,19 +14,19 @@ import { stderrLogger } from './stderr-logger.js';
 
 const { values } = parseArgs({
   options: { config: { type: 'string' }, verbose: { type: 'boolean' } },
-  // Chromium has options of its own.
+  // Chromium has its own options.
   strict: false,
 });
 const logger = stderrLogger(values.verbose === true);
 
-// For every page that there may ever be, whatever its window says.
+// For every page, whatever its window's options say.
 app.enableSandbox();
 protocol.registerSchemesAsPrivileged([
   { scheme: SCHEME, privileges: { standard: true, secure: true, supportFetchAPI: true } },
 ]);
 
-// Electron is not ready before this module is done: `whenReady` must not be awaited here, and what
-// must be done before that, such as `setPath`, is awaited.
+// Electron becomes ready only after this module has finished, so `whenReady` must not be awaited
+// here. What must come first, such as `setPath`, is awaited.
 try {
   start(await readConfig(typeof values.config === 'string' ? { path: values.config } : {}));
 } catch (error) {
@@ -35,7 +35,7 @@ try {
 
 function start(config: LoadedConfig): void {
   app.setName('Roomkey');
-  // The lock lies in this folder: one instance for each person's configuration.
+  // The lock file is in this folder: one instance per configuration.
   app.setPath('userData', join(config.folders.config, 'electron'));
   if (app.requestSingleInstanceLock()) {
     app
@@ -43,7 +43,7 @@ function start(config: LoadedConfig): void {
       .then(() => run(config, logger))
       .catch(fail);
   } else {
-    // The one that runs already shows its window.
+    // The running instance shows its window.
     notifyWindowOpen();
     app.exit();
   }

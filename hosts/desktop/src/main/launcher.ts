@@ -1,11 +1,11 @@
 import { WINDOW_IS_OPEN } from '../launch/run-electron.js';
 
-/** Tells `roomkey desktop`, where that started us, that there is a window. */
+/** Tells `roomkey desktop`, if it started this process, that the window is open. */
 export function notifyWindowOpen(): void {
   process.send?.(WINDOW_IS_OPEN);
 }
 
-/** Has `listener` called when `roomkey desktop` is gone, where that started us. */
+/** Calls `listener` when `roomkey desktop`, if it started this process, is gone. */
 export function onLauncherGone(listener: () => void): void {
   process.once('disconnect', listener);
 }

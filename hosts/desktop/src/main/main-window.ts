@@ -7,14 +7,14 @@ import { CrashLoopGuard } from './crash-loop-guard.js';
 import { PAGE } from './own-page.js';
 import { serializeWindow, DEFAULT_SIZE, MINIMUM_SIZE, restoreWindow } from './window-state.js';
 
-/** Windows and macOS have the packed app's; on Linux a window has none of its own accord. */
+/** Windows and macOS use the packed app's icon; on Linux a window has none by default. */
 const ICON = fileURLToPath(new URL('../../build/icon.png', import.meta.url));
 const PRELOAD = fileURLToPath(new URL('../preload/index.cjs', import.meta.url));
 
 /**
  * Opens the window.
  *
- * @param folder where its place is kept
+ * @param folder where the window's position is stored
  */
 export function openMainWindow(folder: string): BrowserWindow {
   const file = join(folder, 'window.json');
@@ -35,7 +35,7 @@ export function openMainWindow(folder: string): BrowserWindow {
       webviewTag: false,
       devTools: !app.isPackaged,
       spellcheck: false,
-      // A call goes on behind other windows.
+      // Calls continue while the window is covered.
       backgroundThrottling: false,
     },
   });
@@ -46,7 +46,7 @@ export function openMainWindow(folder: string): BrowserWindow {
     try {
       writeFileSync(file, serializeWindow(state), { mode: 0o600 });
     } catch {
-      // It opens in the middle of the screen the next time.
+      // The next time it opens in the centre of the screen.
     }
   });
   loadAgainAfterCrash(window);

@@ -1,6 +1,6 @@
 import type { MenuItemConstructorOptions } from 'electron';
 
-/** The menu: what the keyboard is expected to do, and nothing else. */
+/** The menu, with the usual keyboard shortcuts only. */
 export function menuTemplate(platform: NodeJS.Platform): MenuItemConstructorOptions[] {
   const isMac = platform === 'darwin';
   return [

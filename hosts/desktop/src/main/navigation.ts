@@ -1,12 +1,12 @@
 import type { WebContents } from 'electron';
 import { PAGE } from './own-page.js';
 
-/** Whether a navigation is to the page itself, as a reload is. */
+/** Whether a navigation leads to Roomkey's page itself, as a reload does. */
 function mayNavigate(url: string): boolean {
   return url === PAGE;
 }
 
-/** Keeps a window on its page: no other one, no further windows, no embedded ones. */
+/** Restricts a window to its page: no navigation, no new windows, no webviews. */
 export function restrictNavigation(
   contents: Pick<WebContents, 'on' | 'setWindowOpenHandler'>,
 ): void {

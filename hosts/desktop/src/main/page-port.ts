@@ -3,15 +3,18 @@ import type { Port } from '../messages/index.js';
 import { messagePort } from '../server/message-port.js';
 import { isOwnUrl } from './own-page.js';
 
-/** The preload's message that bears a page's port. */
+/** IPC channel on which the preload sends a page's port. */
 export const PORT_CHANNEL = 'roomkey-port';
 
-/** A part of `IpcMainEvent`. */
+/** The part of `IpcMainEvent` that is used here. */
 export type PortMessage = Pick<IpcMainEvent, 'ports'> & {
   readonly senderFrame: { readonly url: string; readonly parent: object | null } | null;
 };
 
-/** The port that came with a message; `undefined` where it is not from the main frame of our page. */
+/**
+ * Accepts the port of an IPC message; `undefined` unless it comes from the main frame of Roomkey's
+ * page.
+ */
 export function acceptPagePort({ senderFrame, ports }: PortMessage): Port | undefined {
   const [port] = ports;
   const isOurs = senderFrame !== null && senderFrame.parent === null && isOwnUrl(senderFrame.url);

@@ -1,7 +1,7 @@
 import { pageHeaders, type PageFiles } from '../server/page-files.js';
 import { pathOf } from './own-page.js';
 
-/** Answers a request for one of the page's files, as the server does. */
+/** Answers a request for one of the page's files, like the server. */
 export async function pageResponse(
   files: PageFiles,
   { url, method }: Pick<Request, 'url' | 'method'>,

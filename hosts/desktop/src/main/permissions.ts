@@ -1,19 +1,18 @@
 import { isOwnUrl } from './own-page.js';
 
-/** What a page asks for, in Electron's words. */
+/** A permission request, in Electron's terms. */
 export interface PermissionQuestion {
   readonly permission: string;
-  /** URL or origin of who asks. */
+  /** URL or origin of the requester. */
   readonly from: string;
   readonly isMainFrame: boolean;
-  /** Of `media` and `display-capture`: what is to be captured, as far as it is known. */
+  /** For `media` and `display-capture`: the requested media types, as far as known. */
   readonly media?: readonly string[];
 }
 
 /**
- * Whether the page may: the camera, the screen (which the person then chooses), and to fill the
- * screen. No microphone, no sound with the screen, and nothing else; nothing at all for another
- * origin.
+ * Whether a permission is granted: camera, screen (which the user then chooses) and full screen. No
+ * microphone, no audio with the screen, nothing else, and nothing for another origin.
  */
 export function isPermitted({
   permission,

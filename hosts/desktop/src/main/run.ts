@@ -46,7 +46,7 @@ export async function run(config: LoadedConfig, logger: Logger): Promise<void> {
   );
   app.on('web-contents-created', (_event, contents) => restrictNavigation(contents));
   app.on('second-instance', open);
-  // macOS: the app goes on without windows, and its icon opens one.
+  // macOS: the app keeps running without windows, and its icon opens one.
   app.on('activate', open);
   app.on('window-all-closed', () => {
     if (process.platform !== 'darwin') app.quit();
@@ -56,7 +56,7 @@ export async function run(config: LoadedConfig, logger: Logger): Promise<void> {
   open();
 }
 
-/** Leaves the call and closes the stores before the process ends. */
+/** Leaves the call and closes the stores before the process exits. */
 function closeBeforeEnd(desktop: DesktopApp, logger: Logger): void {
   let isClosed = false;
   app.on('will-quit', (event) => {

@@ -1,6 +1,6 @@
 import type { LogFields, Logger } from '@roomkey/core/host';
 
-/** Writes to standard error: warnings and errors, with `verbose` everything. */
+/** Logs warnings and errors to standard error; with `verbose`, all levels. */
 export function stderrLogger(verbose: boolean): Logger {
   const write = (level: string, message: string, fields?: LogFields): void => {
     const more = verbose && fields !== undefined ? ` ${JSON.stringify(fields)}` : '';

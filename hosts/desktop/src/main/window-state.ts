@@ -3,7 +3,7 @@ import { z } from 'zod';
 const sizeSchema = z.int().min(1).max(100_000);
 const placeSchema = z.int().min(-100_000).max(100_000);
 
-/** A place on the desktop, in device-independent pixels. */
+/** Position and size, device-independent pixels. */
 const boundsSchema = z.strictObject({
   x: placeSchema,
   y: placeSchema,
@@ -14,23 +14,26 @@ type Bounds = z.infer<typeof boundsSchema>;
 
 const windowStateSchema = z.strictObject({ bounds: boundsSchema, isMaximized: z.boolean() });
 
-/** Where the window was when it was closed. */
+/** State of the window when it was closed. */
 type WindowState = z.infer<typeof windowStateSchema>;
 
-/** The smallest size of the window, in device-independent pixels. */
+/** Minimum window size, device-independent pixels. */
 export const MINIMUM_SIZE = { width: 480, height: 400 };
 
-/** Its size the first time. */
+/** Size of a window without a stored state. */
 export const DEFAULT_SIZE = { width: 1100, height: 720 };
 
-/** What can be taken hold of: so much of the window's top must be on a display, in pixels. */
+/**
+ * The part of the title bar that must be visible on a display, so that the user can drag the
+ * window, pixels.
+ */
 const GRIP = { width: 120, height: 30 };
 
 /**
- * Where the window opens: where it was, if that is still on a display and fits there.
+ * Restores the window's position, if it is still visible on a display.
  *
- * @param text what was kept, as JSON; anything else counts as nothing
- * @param displays the areas of the displays without their bars
+ * @param text stored state as JSON; anything invalid counts as none
+ * @param displays work areas of the displays
  */
 export function restoreWindow(
   text: string,
@@ -46,7 +49,7 @@ export function restoreWindow(
   return { bounds: { ...bounds, width, height }, isMaximized };
 }
 
-/** What is kept, as JSON. */
+/** Serializes the window's state as JSON. */
 export function serializeWindow(state: WindowState): string {
   return `${JSON.stringify(state)}\n`;
 }

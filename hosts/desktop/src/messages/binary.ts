@@ -1,29 +1,32 @@
 import type { VideoCodec, VideoFrame } from '@roomkey/core/host';
 
-/** What a binary message is; its first byte. */
+/** Kinds of binary message: the first byte. */
 export const BinaryKind = {
-  /** App to page: a picture of the partner's. */
+  /** App to page: a frame from the partner. */
   remote: 1,
-  /** App to page: a picture of the own camera, where that is one of Node's. */
+  /** App to page: a frame from the local camera, if the camera runs in Node.js. */
   preview: 2,
-  /** Both ways: a message of a plugin's half; the second byte is the half's number. */
+  /** Both directions: a plugin's message. The second byte is the index of its page module. */
   plugin: 3,
 } as const;
 
-/** Bytes before the encoded picture: `u8 kind ‖ u8 codec ‖ u8 key ‖ u8 0 ‖ u16 width ‖ u16 height ‖ u32 number ‖ f64 capturedAt`. */
+/**
+ * Header in bytes before the encoded image, big-endian: `u8 kind ‖ u8 codec ‖ u8 key ‖ u8 0 ‖ u16
+ * width ‖ u16 height ‖ u32 number ‖ f64 capturedAt`.
+ */
 const FRAME_HEADER_BYTES = 20;
 
 const codecs: readonly VideoCodec[] = ['jpeg', 'h264', 'vp8'];
 
-/** A picture as it goes to the page. */
+/** A frame on its way to the page. */
 export interface PageFrame {
   readonly kind: typeof BinaryKind.remote | typeof BinaryKind.preview;
-  /** As `NumberedFrame.number`; of a preview it only grows. */
+  /** As in `NumberedFrame`; for a preview only guaranteed to grow. */
   readonly number: number;
   readonly frame: VideoFrame;
 }
 
-/** A picture for the page, in memory of its own. */
+/** Encodes a frame for the page, in a buffer of its own. */
 export function encodePageFrame({ kind, number, frame }: PageFrame): Uint8Array {
   const message = new Uint8Array(FRAME_HEADER_BYTES + frame.data.length);
   const view = new DataView(message.buffer);
@@ -38,7 +41,7 @@ export function encodePageFrame({ kind, number, frame }: PageFrame): Uint8Array 
   return message;
 }
 
-/** The picture in a message of kind `remote` or `preview`; its data lie in the message's memory. */
+/** Decodes a message of kind `remote` or `preview`. The frame's data are a view of the message. */
 export function decodePageFrame(message: Uint8Array): PageFrame {
   const view = new DataView(message.buffer, message.byteOffset, FRAME_HEADER_BYTES);
   const codec = codecs[view.getUint8(1)] ?? 'jpeg';
@@ -58,7 +61,7 @@ export function decodePageFrame(message: Uint8Array): PageFrame {
   };
 }
 
-/** A message of a plugin's half. */
+/** Encodes a plugin's binary message. */
 export function encodePluginMessage(plugin: number, body: Uint8Array): Uint8Array {
   const message = new Uint8Array(2 + body.length);
   message[0] = BinaryKind.plugin;

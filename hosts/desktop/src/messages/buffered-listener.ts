@@ -1,6 +1,6 @@
 type Message = string | Uint8Array;
 
-/** Gives messages to a listener, in their order; what comes before there is one waits for it. */
+/** Delivers messages to a listener in order, and queues those that arrive before it is set. */
 export class BufferedListener {
   #waiting: Message[] = [];
   #listener: ((message: Message) => void) | undefined;
@@ -12,13 +12,13 @@ export class BufferedListener {
     else this.#listener(message);
   }
 
-  /** From now on they go to `listener`, in the place of the one before. */
+  /** Replaces the listener and delivers the queued messages. */
   setListener(listener: (message: Message) => void): void {
     this.#listener = listener;
     for (const message of this.#waiting.splice(0)) this.deliver(message);
   }
 
-  /** Nothing is given any more. */
+  /** Drops queued and later messages. */
   close(): void {
     this.#isClosed = true;
     this.#waiting = [];

@@ -1,14 +1,14 @@
 import type { PageChannel } from '@roomkey/core/host';
 import { BufferedListener } from './buffered-listener.js';
 
-/** Either end of the channel between a plugin's halves. */
+/** One end of the channel between the two sides of a plugin. */
 export class ChannelEndpoint implements PageChannel {
   readonly #listener = new BufferedListener();
   readonly #send: PageChannel['send'];
   #onClose: (() => void) | undefined;
   #isClosed = false;
 
-  /** @param send carries a message to the other end */
+  /** @param send transmits a message to the other end */
   constructor(send: PageChannel['send']) {
     this.#send = send;
   }
@@ -26,12 +26,12 @@ export class ChannelEndpoint implements PageChannel {
     if (this.#isClosed) listener();
   }
 
-  /** A message of the other end. */
+  /** Handles a message from the other end. */
   receive(message: string | Uint8Array): void {
     this.#listener.deliver(message);
   }
 
-  /** The other end is gone; can be called twice. */
+  /** Call when the other end is gone. Idempotent. */
   close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;

@@ -1,26 +1,26 @@
 import type { Acquaintance, ErrorCode, SenderCounts, SkippedPlugin } from '@roomkey/core/host';
 import type { Settings } from './settings.js';
 
-/** A failure as a page gets it: the code to decide by, the sentence to show. */
+/** A failure as sent to a page: a code for decisions and a sentence to show. */
 export interface FailureView {
-  /** `unexpected`: a bug, which is written to the log. */
+  /** `unexpected` is a bug; the app logs it. */
   readonly code: ErrorCode | 'unexpected';
   readonly message: string;
-  /** What a library, a browser or the system said, as it is: shown to those who ask for details. */
+  /** The original message of a library, a browser or the system, shown only on request. */
   readonly details?: string;
-  /** With `RK_PERSON_CHANGED`: who may be accepted, and how to tell. */
+  /** With `RK_PERSON_CHANGED`: the person to accept, with the safety numbers to compare. */
   readonly person?: ChangedPerson;
-  /** With `RK_STORAGE_DAMAGED`: nothing tells one's own account any more; a sign-in may say `newIdentity`. */
+  /** With `RK_STORAGE_DAMAGED`: the account cannot be checked; sign-in may set `newIdentity`. */
   readonly ownAccountUnreadable?: true;
 }
 
-/** Somebody who shows another identity than last time. */
+/** A person whose identity changed since the last call. */
 export interface ChangedPerson {
-  /** What `people.accept` takes, with one of those that are shown. */
+  /** The name for `people.accept`, which also takes one of `shown`. */
   readonly name: string;
-  /** Fingerprints that were accepted before. */
+  /** Fingerprints accepted earlier. */
   readonly known: readonly string[];
-  /** Fingerprints that were shown since; most often one. */
+  /** Fingerprints shown since then, usually one. */
   readonly shown: readonly string[];
 }
 
@@ -29,36 +29,37 @@ export type Answer =
   | { readonly id: number; readonly result: unknown }
   | { readonly id: number; readonly error: FailureView };
 
-/** A room of the list. */
+/** A room in the list. */
 export interface ListedRoom {
   readonly id: string;
   readonly name: string;
   readonly owner: string;
   /**
-   * What the owner is to who is signed in; left out where nobody is, or it cannot be told. Of
-   * `changed` another bore that name, and whoever joins is asked before anything is dialled.
+   * How the signed-in account knows the owner. Absent if no one is signed in or it cannot be
+   * determined. `changed`: the name belonged to a different identity, so joining asks for a
+   * comparison before it dials.
    */
   readonly known?: Acquaintance | undefined;
-  /** Of a new owner: whom they may be, or be taken for, in sentences. */
+  /** Warnings about a new owner, as sentences: who they may be, or may be mistaken for. */
   readonly notes?: readonly string[];
   /** Whether it has a password. */
   readonly password: boolean;
-  /** Whether the password was given in this session, so that nobody need be asked. */
+  /** Whether the password was given in this session, so that joining does not ask for it. */
   readonly unlocked: boolean;
   readonly stored: boolean;
   readonly live: boolean;
-  /** Whether the host answered; where not, a live room may be a recording. */
+  /** Whether the host answered. If not, the beacon of a live room may be a replay. */
   readonly confirmed: boolean;
-  /** Whether a guest is in it, so that nobody else is let in. */
+  /** Whether a guest is in the room, so that no one else can join. */
   readonly full: boolean;
-  /** Whether this version of Roomkey has enough in common with the host's to join. */
+  /** Whether this version of Roomkey can join the host's version. */
   readonly compatible: boolean;
-  /** When one was in it last, ms since 1970; absent where that is not remembered. */
+  /** Last visit, ms since 1970; absent if unknown. */
   readonly visitedAt?: number;
   readonly mine: boolean;
 }
 
-/** Where a call is: core's states, and the derivation of the key before them. */
+/** State of a call: core's states, plus the key derivation before them. */
 export type CallPhase =
   | { readonly phase: 'deriving-key' }
   | { readonly phase: 'preparing' }
@@ -72,7 +73,7 @@ export type CallPhase =
         /** As `fingerprint` gives it. */
         readonly fingerprint: string;
         readonly known: 'new' | 'same';
-        /** Of somebody new: whom they may be, or be taken for, in sentences. */
+        /** Warnings about a new partner, as sentences: who they may be, or may be mistaken for. */
         readonly notes?: readonly string[];
       };
       /** The four words to compare. */
@@ -84,22 +85,25 @@ export type CallPhase =
 
 export interface LastPartnerView {
   readonly name: string;
-  /** `unaccepted`: they know another identity by one's own name, and have not accepted this one. */
+  /**
+   * `unaccepted`: they know a different identity by this account's name and have not accepted the
+   * new one.
+   */
   readonly kind: 'left' | 'lost' | 'unaccepted';
 }
 
-/** How a call ended by itself; one that was left is not shown any more. */
+/** How a call ended. A call that the user left is not shown any more. */
 export type EndView =
   | { readonly kind: 'room-closed' }
   | { readonly kind: 'replaced' }
   | { readonly kind: 'failed'; readonly failure: FailureView };
 
-/** The call that is open, or has just ended. */
+/** The current call, or one that has just ended. */
 export interface CallView {
   readonly room: {
     readonly id: string;
     readonly name: string;
-    /** What its owner is called. */
+    /** The owner's name. */
     readonly owner: string;
     readonly mine: boolean;
     readonly password: boolean;
@@ -108,15 +112,18 @@ export interface CallView {
   readonly camera: CameraView;
 }
 
-/** What became of the own camera in this call. */
+/** State of the local camera in this call. */
 export type CameraView =
   | { readonly kind: 'off' }
-  /** `deviceId`: where it is another than the settings say. `preview`: whether the own picture comes as frames; else the camera shows it in the page. */
+  /**
+   * `deviceId`: set if it differs from the settings. `preview`: whether the local video arrives as
+   * frames; otherwise the camera's page module shows it.
+   */
   | { readonly kind: 'starting'; readonly deviceId?: string }
   | { readonly kind: 'on'; readonly preview: boolean; readonly deviceId?: string }
   | { readonly kind: 'failed'; readonly failure: FailureView };
 
-/** A service, the plugin that does it, and those that could not. */
+/** A service, the plugin that provides it, and the plugins that were skipped. */
 export interface PluginView {
   readonly service: string;
   readonly name: string;
@@ -124,24 +131,27 @@ export interface PluginView {
   readonly skipped: readonly SkippedPlugin[];
 }
 
-/** Counts of a live call, since it began; the page makes rates of them. */
+/** Totals of a live call since it began; the page derives rates from them. */
 export interface StatisticsView {
   readonly sent: SenderCounts;
   readonly received: { readonly frames: number; readonly bytes: number };
 }
 
-/** What the app tells a page by itself. All of it comes once at the start, then what changes. */
+/** Events from the app to a page. After connecting the page gets a full snapshot, then changes. */
 export type AppEvent =
   | { readonly event: 'app'; readonly version: string; readonly plugins: readonly PluginView[] }
   | { readonly event: 'settings'; readonly settings: Settings }
   | {
       readonly event: 'account';
       readonly account: { readonly name: string; readonly fingerprint: string } | null;
-      /** Where nobody is signed in: who was before, and can again. */
+      /** If no one is signed in: the previous account, if it can sign in again. */
       readonly last?: string;
     }
   | { readonly event: 'storage'; readonly failure: FailureView | null }
-  /** `reset`: what was there before is gone; then rooms that are new or changed, and ids of lost ones. */
+  /**
+   * `reset`: discard all known rooms first. `rooms`: new or changed rooms. `lost`: ids of rooms to
+   * remove.
+   */
   | {
       readonly event: 'rooms';
       readonly reset: boolean;
@@ -150,20 +160,23 @@ export type AppEvent =
     }
   | { readonly event: 'call'; readonly call: CallView | null }
   | { readonly event: 'statistics'; readonly statistics: StatisticsView }
-  /** Something to know that ends nothing. */
+  /** Information that does not end the call or the app. */
   | {
       readonly event: 'notice';
       readonly topic: 'camera' | 'refused' | 'storage' | 'app';
       readonly failure: FailureView;
     }
-  /** The halves of plugins that the page imports; their channel is the index in this list. */
+  /** URLs of the page modules to import. A module's index in this list is its channel number. */
   | { readonly event: 'page-modules'; readonly modules: readonly string[] }
-  /** `active`: this page has the app; `elsewhere`: another page took it, and nothing more comes. */
+  /**
+   * `active`: this page controls the app. `elsewhere`: another page took over, and no more events
+   * follow.
+   */
   | { readonly event: 'page'; readonly state: 'active' | 'elsewhere' }
-  /** Text to the page's half of a plugin. */
+  /** Text for a plugin's page module. */
   | { readonly event: 'plugin-text'; readonly plugin: number; readonly text: string };
 
-/** What a page tells by itself. */
+/** Text from a plugin's page module. */
 export interface PluginText {
   readonly plugin: number;
   readonly text: string;

@@ -1,4 +1,4 @@
-/** The one definition of what page and app say to each other, over whatever carries it. */
+/** The messages between page and app, independent of the transport. */
 export * from './binary.js';
 export type * from './events.js';
 export * from './channel-endpoint.js';

@@ -1,20 +1,20 @@
-/** What both sides of one WebSocket have said before they prove that they have the same key. */
+/** The public values of one handshake, over which both sides of a WebSocket prove their key. */
 export interface ProofExchange {
   /** The page's nonce. */
   readonly page: string;
   /** The app's nonce. */
   readonly app: string;
-  /** Name and port of the server, as in the header `Host`: what is proved to one is no proof to another. */
+  /** Name and port of the server, as in the `Host` header. It binds a proof to one server. */
   readonly host: string;
 }
 
-/** With which code the app closes a page's WebSocket. */
+/** WebSocket close codes of the app. */
 export const PageCloseCode = {
-  /** The page has no key, or one that the app does not know or that was used up. */
+  /** The page has no key, or an unknown or used one. */
   refused: 4401,
-  /** Its token was not used in time. */
+  /** The token has expired. */
   expired: 4408,
-  /** The app has ended, or is done with this page. */
+  /** The app has ended or closed this page. */
   closed: 4410,
 } as const;
 export type PageCloseCode = (typeof PageCloseCode)[keyof typeof PageCloseCode];
@@ -25,13 +25,13 @@ export const KEY_TEXT = /^[\w-]{43}$/;
 type HmacKey = Awaited<ReturnType<typeof crypto.subtle.importKey>>;
 
 /**
- * A key that a page and the app both have: a token or a page's secret. It is never sent. Each side
- * proves that it has it by an HMAC-SHA-256 (RFC 2104) over the nonces of both; each purpose has a
- * label of its own, so that no proof can be sent back.
+ * A key that page and app share: a token or a page's secret. It is never sent. Each side proves
+ * possession by an HMAC-SHA-256 (RFC 2104) over both nonces; each purpose has its own label, so
+ * that a proof cannot be reflected.
  */
 export class PageKey {
   readonly #key: HmacKey;
-  /** Names the key to the other side and tells nothing about it. */
+  /** Public key id; it reveals nothing about the key. */
   readonly id: string;
 
   private constructor(key: HmacKey, id: string) {
@@ -39,7 +39,7 @@ export class PageKey {
     this.id = id;
   }
 
-  /** @param text the token or the secret, as base64url */
+  /** @param text token or secret, base64url */
   static async from(text: string): Promise<PageKey> {
     const algorithm = { name: 'HMAC', hash: 'SHA-256' };
     const key = await crypto.subtle.importKey('raw', encode(text), algorithm, false, [
@@ -53,7 +53,7 @@ export class PageKey {
     return sign(this.#key, input(side, exchange));
   }
 
-  /** @param proof anything that the other side sent */
+  /** @param proof untrusted input */
   async verifyProof(
     side: 'page' | 'app',
     exchange: ProofExchange,
@@ -64,18 +64,18 @@ export class PageKey {
     return await crypto.subtle.verify('HMAC', this.#key, decode(proof), text);
   }
 
-  /** The secret that takes a token's place: both sides derive it, so that it is not sent either. */
+  /** Derives the secret that replaces a token. Both sides derive it, so it is never sent. */
   deriveSecret(exchange: ProofExchange): Promise<string> {
     return sign(this.#key, input('secret', exchange));
   }
 }
 
-/** A new token or nonce. */
+/** Generates a token or nonce. */
 export function randomKeyText(): string {
   return toText(crypto.getRandomValues(new Uint8Array(32)));
 }
 
-/** No part has a line break in it, and the nonces have one length: no two inputs are the same. */
+/** Unambiguous: no part contains a line break, and nonces have a fixed length. */
 function input(purpose: string, { page, app, host }: ProofExchange): string {
   return [purpose, page, app, host].join('\n');
 }

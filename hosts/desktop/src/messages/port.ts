@@ -1,29 +1,32 @@
 /**
- * What carries messages between a page and the app: a WebSocket or a MessagePort. Whole messages,
- * ordered; text is JSON, binary is what `binary.ts` describes.
+ * A message transport between a page and the app: a WebSocket or a MessagePort. Messages arrive
+ * whole and in order; text is JSON, binary messages are described in `binary.ts`.
  *
- * Over a WebSocket (path `/port`) both sides first prove that they have the same key (`PageKey`): the
+ * Over a WebSocket (path `/port`) both sides first prove that they share a key (`PageKey`): the
  * page sends `{"key":id,"nonce":…}`, the app `{"nonce":…}`, the page `{"proof":…}` and the app
- * `{"proof":…}`; then it is a port. What fails is closed with a code of `PageClose`. From then on the
- * app sends an empty text every two seconds, by which the page sees that it still answers; and it
- * ends a port with the code `PageClose.closed`.
+ * `{"proof":…}`. After that the socket is a port. A failed handshake closes it with a
+ * `PageCloseCode`. The app then sends an empty text every two seconds as a heartbeat, and closes
+ * the port with `PageCloseCode.closed`.
  *
- * A MessagePort does not say how far the other side is behind. So whoever has handed a message to its
- * listener posts a plain number: the size of that message, the `byteLength` of a binary and the
- * `length` of a text. What was sent and not answered so is pending.
+ * A MessagePort does not report backpressure. So each side acknowledges every delivered message by
+ * posting its size as a number: `byteLength` of a binary message, `length` of a text.
+ * Unacknowledged messages count as pending.
  *
- * Nor does it always say that the other side has closed it. So whoever closes it posts `null` before,
- * as its last word; a page that is unloaded need not, for Electron tells of that.
+ * A MessagePort does not always report that the other side closed it. So each side posts `null`
+ * before it closes. An unloading page need not: Electron reports that.
  */
 export interface Port {
-  /** Sends a message; nothing happens after the end. */
+  /** Sends a message. Does nothing once the port is closed. */
   send(message: string | Uint8Array): void;
-  /** Bytes that were sent and are not on their way yet: how far the other side is behind. */
+  /** Bytes sent but not yet transmitted or acknowledged: how far the other side is behind. */
   readonly pendingBytes: number;
-  /** Called for every message; the listener is set once, and what came before waits for it. */
+  /** Sets the message listener, once. Earlier messages are queued for it. */
   onMessage(listener: (message: string | Uint8Array) => void): void;
-  /** Called once, when the other side is gone or `close` was called; also where that was before. */
+  /**
+   * Calls `listener` once, when the other side is gone or `close` was called, even if that happened
+   * earlier.
+   */
   onClose(listener: () => void): void;
-  /** Ends it: what was on its way to here is not heard any more. Can be called twice. */
+  /** Closes the port. Messages in flight to this side are dropped. Idempotent. */
   close(): void;
 }

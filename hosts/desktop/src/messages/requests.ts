@@ -3,17 +3,20 @@ import type { CameraDevice } from '@roomkey/core/host';
 import { settingsSchema } from './settings.js';
 
 const nothing = z.strictObject({});
-/** However long: what a person can paste is answered, and only a text of 64 KiB is a breach. */
+/**
+ * No length limit: anything that a user can paste gets an answer. Only a message above 64 KiB is a
+ * protocol violation.
+ */
 const text = z.string();
 const roomId = z.string().regex(/^[0-9a-f]{32}$/);
 
 /**
- * What a page can ask for, by method. The rules of names and passwords are core's: here only what no
- * page of ours sends is refused.
+ * Parameters of the requests, by method. Core validates names and passwords; these schemas only
+ * reject what Roomkey's own page never sends.
  */
 export const requestSchemas = {
   'account.create': z.strictObject({ name: text, password: text }),
-  /** `newIdentity`: although the account is not, or may not be, the one that was used here before. */
+  /** `newIdentity`: sign in even if the account changed on this computer, or cannot be checked. */
   'account.signIn': z.strictObject({
     name: text,
     password: text,
@@ -21,52 +24,54 @@ export const requestSchemas = {
   }),
   'account.signOut': nothing,
   'account.changePassword': z.strictObject({ oldPassword: text, newPassword: text }),
-  /** Deletes who is signed in, with its rooms. */
+  /** Deletes the signed-in account and its rooms. */
   'account.remove': z.strictObject({ password: text }),
   'rooms.create': z.strictObject({ name: text, password: text.optional() }),
   'rooms.refresh': nothing,
   'rooms.remove': z.strictObject({ id: roomId }),
-  /** Forgets that one was in it. */
+  /** Forgets the visit to this room. */
   'rooms.forget': z.strictObject({ id: roomId }),
   'call.join': z.strictObject({ id: roomId, password: text.optional() }),
-  /** A host that left is waited for as long as the person stays. */
+  /** Keeps waiting for a host that left, without a time limit. */
   'call.wait': nothing,
-  /** `deviceId`: in place of the one in the settings, which stays chosen. */
+  /** `deviceId`: overrides the settings once, without changing them. */
   'call.startCamera': z.strictObject({ deviceId: settingsSchema.shape.deviceId }),
   'call.stopCamera': nothing,
   'call.requestKeyFrame': nothing,
   'call.leave': z.strictObject({ deleteRoom: z.boolean() }),
-  /** `fingerprint`: what was compared; another one that was shown meanwhile is not accepted. */
+  /** `fingerprint`: the compared one. A fingerprint shown in the meantime is not accepted. */
   'people.accept': z.strictObject({ name: text, fingerprint: z.string().max(64) }),
   'camera.devices': nothing,
-  /** What is left out stays; `deviceId` null: none is chosen any more. */
+  /** Omitted settings stay as they are. `deviceId: null` resets the choice. */
   'settings.set': settingsSchema.partial().extend({
     deviceId: settingsSchema.shape.deviceId.nullable(),
   }),
-  /** This page takes the app over from another one. */
+  /** Makes this page the active one. */
   'page.activate': nothing,
 } as const satisfies Record<string, z.ZodType>;
 
 export type Method = keyof typeof requestSchemas;
 export type ParamsOf<M extends Method> = z.infer<(typeof requestSchemas)[M]>;
 
-/** What the app answers; methods that are not named here answer with nothing. */
+/** Results by method; other methods answer `null`. */
 export interface Results {
-  /** The id of the room that was made. */
+  /** Id of the new room. */
   'rooms.create': { readonly id: string };
   'camera.devices': readonly CameraDevice[];
 }
 export type ResultOf<M extends Method> = M extends keyof Results ? Results[M] : null;
 
-/** A request: text from the page to the app. */
+/** A request, sent as text from the page to the app. */
 export const requestSchema = z.strictObject({
-  /** The answer bears the same. */
+  /** Repeated in the answer. */
   id: z.int().min(0),
   method: z.enum(Object.keys(requestSchemas) as [Method, ...Method[]]),
   params: z.unknown(),
 });
 
-/** The first text that a page sends: what it can show, so that the peers agree on codecs. */
+/**
+ * The first message of a page: the codecs that it can show, for the negotiation with the partner.
+ */
 export const helloSchema = z.strictObject({
   hello: z.strictObject({ codecs: z.array(z.enum(['jpeg', 'h264', 'vp8'])).max(3) }),
 });

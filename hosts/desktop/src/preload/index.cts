@@ -1,11 +1,11 @@
 // eslint-disable-next-line @typescript-eslint/no-require-imports -- a sandbox loads CommonJS only
 import electron = require('electron');
 
-// Tells the page that it is in Electron, and no more: there is nothing to call.
+// Tells the page that it runs in Electron. Exposes no functions.
 electron.contextBridge.exposeInMainWorld('roomkey', {});
 
-// The page asks for its port as soon as it can take it; the app gets the other end. Both sides know
-// these two words only, and the port carries what `messages` defines.
+// The page asks for its port when it is ready; the app gets the other end. Both sides only know
+// these two words, and the port carries what `messages` defines.
 window.addEventListener('message', ({ source, data }: MessageEvent<unknown>) => {
   if (source !== window || data !== 'roomkey-ready') return;
   const { port1, port2 } = new MessageChannel();

@@ -11,52 +11,53 @@ import { PageAuthenticator } from './page-authenticator.js';
 import { pageHeaders, PageFiles } from './page-files.js';
 import { PageTokens } from './page-tokens.js';
 
-/** What one message from a page may have, in bytes: a picture of the browser's camera is less. */
+/** Maximum size of a message from a page, bytes. Frames of the browser's camera are smaller. */
 const MAX_MESSAGE_BYTES = 4 * 1024 * 1024;
 
-/** Connections for files at once; a page uses a handful. One more, and the oldest of them is cut. */
+/** Concurrent HTTP connections; a page uses a handful. Beyond it the oldest is closed. */
 const MAX_CONNECTIONS = 64;
 
-/** How long pages that were told of the end may take to hear it, in ms. */
+/** Time for pages to acknowledge the close, ms. */
 const FAREWELL_MS = 1_000;
 
-/** What `startServer` takes. */
 export interface ServerOptions {
-  /** The folder of the built UI. */
+  /** Folder of the built UI. */
   readonly folder: string;
-  /** The file of a plugin's half, such as `0/index.js`; `undefined` where there is none. */
+  /**
+   * Maps a path such as `0/index.js` to the file of a page module; `undefined` if there is none.
+   */
   readonly moduleFile: (path: string) => string | undefined;
-  /** Given a page that was let in. */
+  /** Called with each authenticated page. */
   readonly connect: (port: Port) => void;
-  /** A page showed a token that has expired: the person has an address that does not work. */
+  /** Called when a page used an expired token: the user has an outdated address. */
   readonly onExpired: () => void;
 }
 
-/** The server of the page, for this machine only. */
+/** The page's server, reachable on loopback only. */
 export interface DesktopServer {
   readonly port: number;
-  /** Name and port, as a page's `location.host` has them. */
+  /** Name and port, as in the page's `location.host`. */
   readonly host: string;
-  /** An address that opens one page, once and within ten minutes: it bears a new token. */
+  /** Creates an address with a new token. It opens one page, once and within ten minutes. */
   address(): Promise<string>;
-  /** Cuts all pages; can be called twice. */
+  /** Disconnects all pages. Idempotent. */
   close(): Promise<void>;
 }
 
 /**
- * Serves the page on this machine's loopback addresses, under a name that is new at every start:
- * `http://RANDOM.localhost:PORT`. A program that takes the port later does not know the name, so what
- * it puts into a browser under another one, a service worker say, never meets the page.
+ * Serves the page on loopback, under a random name that changes on every start:
+ * `http://RANDOM.localhost:PORT`. A program that takes the port later does not know the name, so
+ * nothing that it plants in a browser, such as a service worker, affects the page.
  *
- * Every program of this machine can reach it, and so can every site in the person's browser: it
- * answers requests that name this host only, against DNS rebinding, takes WebSockets from its own
- * page only, and lets nobody in who does not prove a token.
+ * Every program on this computer and every site in the user's browser can reach the server. So it
+ * only answers requests for this host name (against DNS rebinding), accepts WebSockets from its own
+ * page only, and rejects pages that do not prove a token.
  *
- * @throws the system's error where no port can be had
+ * @throws the system's error if no port is available
  */
 export async function startServer(options: ServerOptions): Promise<DesktopServer> {
   const { servers, port } = await listenOnLoopback();
-  // 128 bits, in the letters that browsers leave as they are in a name (RFC 6761, section 6.3).
+  // 128 bits, in letters that browsers do not normalize (RFC 6761, section 6.3).
   const host = `${randomBytes(16).toString('hex')}.localhost:${port}`;
   const files = new PageFiles(options);
   const tokens = new PageTokens();
@@ -92,7 +93,7 @@ export async function startServer(options: ServerOptions): Promise<DesktopServer
         return;
       }
       sockets.handleUpgrade(request, socket, head, (opened) => {
-        // The authenticator counts it from here on.
+        // From here on the authenticator counts it.
         connections.delete(request.socket);
         void authenticator.authenticate(opened);
       });
@@ -118,7 +119,7 @@ export async function startServer(options: ServerOptions): Promise<DesktopServer
   };
 }
 
-/** `readyState` of a WebSocket that has said the last word and waits for the other side's. */
+/** `WebSocket.CLOSING`: a close frame was sent and not yet answered. */
 const CLOSING = 2;
 
 async function answer(

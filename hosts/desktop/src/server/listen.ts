@@ -2,20 +2,22 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** Ports that are tried; each is another one, since those before are held meanwhile. */
+/**
+ * Attempts to find a port. Each tries a different port, since the earlier ones stay open meanwhile.
+ */
 const MAX_TRIES = 16;
 
-/** What listens, on the same port of one or two addresses. */
+/** Servers that listen on the same port of one or two addresses. */
 export interface Listening {
   readonly servers: readonly Server[];
   readonly port: number;
 }
 
 /**
- * Listens on 127.0.0.1 and, where IPv6 is up, on ::1. A browser takes either for a name below
- * `localhost`, ::1 first; so a port of which another program has one of the two is not taken.
+ * Listens on 127.0.0.1 and, if IPv6 is available, on ::1. A browser may use either for a name below
+ * `localhost`, ::1 first; so a port is not used if another program holds it on one of the two.
  *
- * @throws the system's error where there is no such port
+ * @throws the system's error if no such port is available
  */
 export async function listenOnLoopback(): Promise<Listening> {
   const held: Server[] = [];

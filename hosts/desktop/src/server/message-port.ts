@@ -1,16 +1,19 @@
 import { BufferedListener, type Port } from '../messages/index.js';
 
-/** What is done with a port of Node's or of Electron's, whose listeners get different things. */
+/**
+ * The common part of Node.js's and Electron's message ports, whose listeners get different
+ * arguments.
+ */
 export interface MessagePortLike {
   post(message: string | number | Uint8Array | null): void;
-  /** Called once, before anything else; starts the port. */
+  /** Called once, first; starts the port. */
   listen(onData: (data: unknown) => void, onClose: () => void): void;
   close(): void;
 }
 
 /**
- * A `Port` of a MessagePort. What is pending is counted by the sizes with which the other side
- * answers, and its end is known by its last word; see `Port`.
+ * Wraps a MessagePort as a `Port`. Pending bytes are counted by the sizes that the other side
+ * acknowledges, and `null` ends the port; see `Port`.
  */
 export function messagePort(end: MessagePortLike): Port {
   let pendingBytes = 0;
@@ -53,7 +56,7 @@ export function messagePort(end: MessagePortLike): Port {
       incoming.close();
       end.post(null);
       end.close();
-      // Electron says it to the other side, and not always.
+      // Electron tells the other side too, but not always.
       onClose();
     },
   };
@@ -63,7 +66,7 @@ function sizeOf(message: string | Uint8Array): number {
   return typeof message === 'string' ? message.length : message.byteLength;
 }
 
-/** A view without what lies around it, which would be copied to the other side as well. */
+/** Copies a view on a larger buffer, since the whole buffer would be transferred. */
 function ownMemory(message: string | Uint8Array): string | Uint8Array {
   return typeof message === 'string' || message.byteLength === message.buffer.byteLength
     ? message

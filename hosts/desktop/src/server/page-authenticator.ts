@@ -5,35 +5,34 @@ import { parseJson } from '../parse-json.js';
 import type { KnownKey, PageTokens } from './page-tokens.js';
 import { webSocketPort } from './web-socket-port.js';
 
-/** Sockets that have proved nothing yet; one more, and the oldest of them is cut. */
+/** Unauthenticated sockets; beyond it the oldest is closed. */
 const MAX_UNAUTHENTICATED = 16;
 
-/** How long a socket may take until it has proved its key, in ms. */
+/** Limit for the proof, ms. */
 const PROOF_LIMIT_MS = 10_000;
 
-/** How long a refused page waits for its answer, in ms: nobody tries many in the places there are. */
+/** Delay before a refusal, ms. With the limit of sockets it slows down guessing. */
 const REFUSAL_DELAY_MS = 250;
 
-/** How often a page hears that the app is there, in ms; see `Port`. */
+/** Interval of heartbeats to a page, ms; see `Port`. */
 export const HEARTBEAT_MS = 2_000;
 
 const keyText = z.string().regex(KEY_TEXT);
 const helloSchema = z.strictObject({ key: keyText, nonce: keyText });
 const proofSchema = z.strictObject({ proof: keyText });
 
-/** What `PageAuthenticator` works with. */
 export interface PageAuthenticatorOptions {
   readonly tokens: PageTokens;
-  /** Name and port of the server. */
+  /** Name and port of the server, as in the `Host` header. */
   readonly host: string;
   readonly onAuthenticated: (port: Port) => void;
-  /** A page showed a token that has expired. */
+  /** Called when a page used an expired token. */
   readonly onExpired: () => void;
 }
 
 /**
- * Lets pages in: what comes as a WebSocket is a `Port` once both sides have proved that they have
- * the same key. The page proves first, so that a stranger gets nothing that depends on a key.
+ * Authenticates pages. A WebSocket becomes a `Port` once both sides have proved that they share a
+ * key. The page proves first, so that an unauthenticated peer learns nothing that depends on a key.
  */
 export class PageAuthenticator {
   readonly #options: PageAuthenticatorOptions;
@@ -44,9 +43,9 @@ export class PageAuthenticator {
     this.#options = options;
   }
 
-  /** Never fails: a socket that breaks or lies is closed. */
+  /** Authenticates a socket. Never rejects: a socket that fails is closed. */
   async authenticate(socket: WebSocket): Promise<void> {
-    // Without a listener a malformed frame would end the process; `close` follows.
+    // Without a listener, a malformed frame would end the process. `close` follows.
     socket.on('error', () => undefined);
     const [oldest] = this.#unauthenticated;
     if (this.#unauthenticated.size >= MAX_UNAUTHENTICATED) oldest?.terminate();
@@ -73,7 +72,7 @@ export class PageAuthenticator {
     this.#options.onAuthenticated(port);
   }
 
-  /** @returns the app's proof for a page that gave its own, else the code with which it is closed */
+  /** @returns the app's proof if the page proved its key, otherwise the close code */
   async #exchangeProofs(socket: WebSocket): Promise<{ readonly proof: string } | PageCloseCode> {
     const { tokens, host, onExpired } = this.#options;
     const hello = helloSchema.safeParse(await nextText(socket)).data;
@@ -99,7 +98,7 @@ function refusalOf({ state }: KnownKey): PageCloseCode | undefined {
   return state === 'expired' ? PageCloseCode.expired : PageCloseCode.refused;
 }
 
-/** What the next text says as JSON; undefined where bytes come, or nothing more. */
+/** Parses the next text as JSON; `undefined` for binary data, or if the socket closes. */
 function nextText(socket: WebSocket): Promise<unknown> {
   return new Promise((resolve) => {
     const onEnd = (): void => resolve(undefined);

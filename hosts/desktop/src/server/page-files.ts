@@ -1,18 +1,19 @@
 import { readFile, realpath } from 'node:fs/promises';
 import { extname, join, sep } from 'node:path';
 
-/** What is answered for a path of the page's, over HTTP or by Electron's protocol handler. */
+/** Response to a path of the page, for HTTP and for Electron's protocol handler. */
 export interface PageAnswer {
   readonly status: 200 | 404;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Uint8Array<ArrayBuffer>;
 }
 
-/** What `PageFiles` works with. */
 export interface PageFilesOptions {
-  /** The folder of the built UI. */
+  /** Folder of the built UI. */
   readonly folder: string;
-  /** The file of a plugin's half, such as `0/index.js`; `undefined` where there is none. */
+  /**
+   * Maps a path such as `0/index.js` to the file of a page module; `undefined` if there is none.
+   */
   readonly moduleFile: (path: string) => string | undefined;
 }
 
@@ -30,10 +31,12 @@ const types: Readonly<Record<string, string>> = {
   '.woff2': 'font/woff2',
 };
 
-/** Names without escapes, without a dot at the start: nothing with which to leave a folder. */
+/** Names without escapes and without a leading dot: nothing that leaves a folder. */
 const PATH = /^(?:\/[A-Za-z0-9_-][A-Za-z0-9_.-]*)+$/;
 
-/** Features that the page is refused, so that code of others in it cannot ask for them either. */
+/**
+ * Permissions that the page never gets, so that third-party code in it cannot request them either.
+ */
 const refusedFeatures = [
   'accelerometer',
   'clipboard-read',
@@ -50,9 +53,9 @@ const refusedFeatures = [
 ];
 
 /**
- * What goes with every answer.
+ * Headers of every response.
  *
- * @param connect what the page may connect to beside its own origin, such as `ws://127.0.0.1:1234`
+ * @param connect origin that the page may connect to besides its own, such as `ws://127.0.0.1:1234`
  */
 export function pageHeaders(connect?: string): Readonly<Record<string, string>> {
   const policy = [
@@ -67,7 +70,7 @@ export function pageHeaders(connect?: string): Readonly<Record<string, string>> 
     "base-uri 'none'",
     "form-action 'none'",
     "frame-ancestors 'none'",
-    // Workers are started by a policy of the UI's that takes scripts of our own only.
+    // The UI's policy only allows workers from its own scripts.
     "require-trusted-types-for 'script'",
     'trusted-types default',
   ];
@@ -87,7 +90,7 @@ export function pageHeaders(connect?: string): Readonly<Record<string, string>> 
   };
 }
 
-/** The page's files: those of the built UI, and below `/plugins/` those of the plugins' halves. */
+/** The page's files: the built UI, and below `/plugins/` the plugins' page modules. */
 export class PageFiles {
   readonly #options: PageFilesOptions;
 
@@ -96,8 +99,8 @@ export class PageFiles {
   }
 
   /**
-   * @param path of the URL, not decoded: no file of ours has a name that needs escapes
-   * @param connect as `pageHeaders` takes it
+   * @param path of the URL, not decoded: no file needs escapes
+   * @param connect as in `pageHeaders`
    */
   async answer(path: string, connect?: string): Promise<PageAnswer> {
     const headers = pageHeaders(connect);
@@ -108,7 +111,7 @@ export class PageFiles {
       const body = new Uint8Array(await readFile(file));
       return { status: 200, headers: { ...headers, 'Content-Type': type }, body };
     } catch {
-      // It is a folder, or was removed meanwhile.
+      // A folder, or deleted in the meantime.
       return notFound(headers);
     }
   }
@@ -119,7 +122,7 @@ export class PageFiles {
     if (plugin !== undefined) return this.#options.moduleFile(plugin);
     try {
       const folder = await realpath(this.#options.folder);
-      // A link that leads out of the folder is not followed.
+      // Links that lead out of the folder are not followed.
       const file = await realpath(join(folder, path));
       return file.startsWith(folder + sep) ? file : undefined;
     } catch {

@@ -1,9 +1,9 @@
 import { PageKey, randomKeyText, type ProofExchange } from '../messages/index.js';
 
-/** How long a token can be used, in ms: as long as it may take a person to type an address. */
+/** Lifetime of a token, ms: enough to type an address. */
 export const TOKEN_LIFE_MS = 10 * 60_000;
 
-/** A key that a page names, and how far it still opens anything. */
+/** A key that a page named, and whether it is still valid. */
 export interface KnownKey {
   readonly key: PageKey;
   readonly state: 'valid' | 'used' | 'expired';
@@ -11,22 +11,21 @@ export interface KnownKey {
 
 interface Token {
   readonly key: PageKey;
-  /** Milliseconds since 1970, which go on while the machine sleeps. */
+  /** Milliseconds since 1970: a clock that runs while the computer sleeps. */
   readonly expiresAt: number;
   isUsed: boolean;
 }
 
 /**
- * The keys by which pages are let in. A token is valid once and for ten minutes, for whoever was
- * given the address; the page that shows it derives a secret from it, which is valid as long as the
- * app runs, so that a reload is let in too.
+ * The keys that authenticate pages. A token is valid once, for ten minutes. The page derives a
+ * secret from it that stays valid while the app runs, so that a reload is authenticated too.
  */
 export class PageTokens {
-  /** By id; also those that are used up, so that a page can be told so. */
+  /** By id. Used tokens are kept, so that a page can be told. */
   readonly #tokens = new Map<string, Token>();
   readonly #secrets = new Map<string, PageKey>();
 
-  /** A new token, as base64url. */
+  /** Issues a new token, base64url. */
   async issue(): Promise<string> {
     const token = randomKeyText();
     const key = await PageKey.from(token);
@@ -44,9 +43,9 @@ export class PageTokens {
   }
 
   /**
-   * Uses up a token in the exchange in which it was proved; a secret stays as it is.
+   * Marks a token as used and derives its secret. A secret stays valid.
    *
-   * @returns false where it was used up meanwhile
+   * @returns false if the token was used in the meantime
    */
   async consume({ id }: PageKey, exchange: ProofExchange): Promise<boolean> {
     if (this.#secrets.has(id)) return true;

@@ -1,7 +1,7 @@
 import type { WebSocket } from 'ws';
 import { BufferedListener, PageCloseCode, type Port } from '../messages/index.js';
 
-/** A `Port` of a WebSocket that was let in. */
+/** Wraps an authenticated WebSocket as a `Port`. */
 export function webSocketPort(socket: WebSocket): Port {
   const incoming = new BufferedListener();
   socket.on('message', (data, isBinary) => incoming.deliver(messageOf(data as Buffer, isBinary)));
@@ -25,7 +25,7 @@ export function webSocketPort(socket: WebSocket): Port {
   };
 }
 
-/** What ws gives (with its default `binaryType`, a Buffer) as what a port gives. */
+/** Converts a message of ws, which is a Buffer with its default `binaryType`. */
 function messageOf(data: Buffer, isBinary: boolean): string | Uint8Array {
   return isBinary
     ? new Uint8Array(data.buffer, data.byteOffset, data.byteLength)

@@ -3,27 +3,30 @@ import type { CameraView, ListedRoom } from '../messages/index.js';
 import { statusLine } from './call/state-text.js';
 import type { UiState } from './state.js';
 
-/** So long nothing may change before it is said, ms: what is overtaken meanwhile is not said at all. */
+/** Quiet time before an announcement, ms. Changes that are undone in it are never announced. */
 const QUIET_MS = 600;
-/** And after so long it is said though changes go on, as of rooms that come and go, ms. */
+/** Longest delay while changes continue, such as rooms opening and closing, ms. */
 const LATEST_MS = 3_000;
 
-/** A sentence that was said; the same words said again are another one. */
+/** An announced sentence. The same words again are a new object. */
 export interface Announcement {
   readonly text: string;
 }
 
-/** What can be heard of the state, topic by topic. A topic that is not there says nothing. */
+/** The audible part of the state, by topic. An empty topic is silent. */
 interface Audible {
-  /** Where the call is, and whether the app is there. */
+  /** State of the call, and whether the app is connected. */
   readonly status: string;
   readonly partner: string;
   readonly camera: string;
-  /** Rooms by id, with whether each is open; undefined where they are not on the screen. */
+  /** Rooms by id; undefined while the list is not on screen. */
   readonly rooms: ReadonlyMap<string, ListedRoom> | undefined;
 }
 
-/** What a screen reader says by itself when it is quiet: the newest of what has changed, once. */
+/**
+ * Announces changes to screen readers: the latest change of each topic, once, when the state is
+ * quiet.
+ */
 export function useAnnouncement(state: UiState): Announcement {
   const [announcement, setAnnouncement] = useState<Announcement>({ text: '' });
   const now = audible(state);
@@ -32,7 +35,7 @@ export function useAnnouncement(state: UiState): Announcement {
   const { status, partner, camera, rooms } = now;
   useEffect(() => {
     const held = before.current ?? now;
-    // What comes to be there with something else is no news by itself.
+    // A topic that appears together with another state is not news.
     before.current = {
       status: held.status,
       partner: held.partner || partner,
@@ -100,9 +103,9 @@ function ownCamera(camera: CameraView, picture: UiState['playback']['preview']):
   }
 }
 
-/** What is to be said of the way from one to the other. */
+/** The sentences for a change of the state. */
 function changes(before: Audible, after: Audible): readonly string[] {
-  // Somebody who is there is one sentence: what else belongs to the new state is not news.
+  // A new status is the only sentence: the other changes follow from it.
   if (after.status !== before.status) return [after.status];
   const said = [after.partner, after.camera].filter(
     (text, index) => text !== '' && text !== [before.partner, before.camera][index],
@@ -117,7 +120,7 @@ function roomChanges(before: Audible['rooms'], after: Audible['rooms']): readonl
   return [...sentence(opened, 'open'), ...sentence(closed, 'closed')];
 }
 
-/** Of one’s own nothing is news; nor of one whose owner may only pose as who is named. */
+/** Own rooms are not news, nor rooms of an owner whose identity changed. */
 function isNews(room: ListedRoom): boolean {
   return isOpen(room) && !room.mine && room.known !== 'changed';
 }

@@ -14,7 +14,7 @@ import { isLost } from './state.js';
 import { showTheme } from './theme.js';
 import { Welcome } from './welcome/welcome.js';
 
-/** The page: one window for what goes on, and what is read out of it. */
+/** The page: the current window and its announcements. */
 export function App() {
   const { state } = useUi();
   const { call, dialogs, settings } = state;
@@ -26,7 +26,7 @@ export function App() {
   useEffect(() => {
     document.title = windowTitle(isHere ? call : null);
   }, [call, isHere]);
-  // What is clicked meanwhile would be lost.
+  // Clicks in the meantime would be lost.
   const isAway = isLost(state);
   useFocusAfter(isAway);
   return (
@@ -40,7 +40,7 @@ export function App() {
   );
 }
 
-/** What cannot have the focus for a while has it again afterwards. */
+/** Restores the focus after the window was inert. */
 function useFocusAfter(isAway: boolean): void {
   const before = useRef<Element | null>(null);
   useLayoutEffect(() => {
@@ -72,7 +72,7 @@ function Window() {
   );
 }
 
-/** All that can be reached while the app is lost; the announcer says it. */
+/** The only reachable part while the app is disconnected; the announcer reads it. */
 function ConnectionBar() {
   if (!isLost(useUi().state)) return null;
   return (
@@ -127,7 +127,7 @@ function Expired() {
   );
 }
 
-/** Without a button: a page that is loaded now comes from whoever has Roomkey's port. */
+/** Has no reload button: another program may serve Roomkey's port by now. */
 function Gone() {
   return (
     <FullPage icon="unplugged" isTrouble title="Roomkey has closed">

@@ -1,12 +1,11 @@
 /**
- * Loads the page after its first paint: what index.html says by itself is seen at once, since the
- * app's scripts are neither fetched nor compiled before.
+ * Loads the app's scripts after the first paint, so that the content of index.html appears at once.
  */
 await new Promise<void>((resolve) => {
-  // Nothing is painted where nobody looks.
+  // Hidden pages are not painted.
   if (document.hidden) resolve();
   document.addEventListener('visibilitychange', () => resolve(), { once: true });
-  // The paint follows the callback, and the task the paint.
+  // The callback runs before the paint, the timeout after it.
   requestAnimationFrame(() => setTimeout(resolve));
 });
 await import('./main.js');

@@ -6,10 +6,10 @@ import type { MediaRouter } from './media-router.js';
 import type { Announcement } from './announcements.js';
 import type { UiEvent, UiState } from './state.js';
 
-/** What every part of the page may use. */
+/** Shared by all components of the page. */
 export interface UiContext {
   readonly state: UiState;
-  /** What a screen reader is to say by itself. */
+  /** The current announcement for screen readers. */
   readonly announcement: Announcement;
   readonly client: Client;
   readonly media: MediaRouter;
@@ -19,29 +19,29 @@ export interface UiContext {
 const Context = createContext<UiContext | undefined>(undefined);
 export const UiProvider = Context.Provider;
 
-/** What every part of the page may use. */
+/** Shared by all components of the page. */
 export function useUi(): UiContext {
   const context = useContext(Context);
   if (context === undefined) throw new Error('no UiProvider is around');
   return context;
 }
 
-/** A request as a form or a button sees it. */
+/** The state of a request, for a form or a button. */
 export interface RequestHandle<M extends Method> {
   readonly isPending: boolean;
-  /** Why the last one failed. */
+  /** Failure of the last request. */
   readonly failure: FailureView | undefined;
   readonly clear: () => void;
-  /** Asks the app. Resolves to the result, and to undefined where it failed or was ignored. */
+  /** Sends the request. Resolves to the result, or to undefined if it failed or was ignored. */
   readonly run: (params: ParamsOf<M>) => Promise<ResultOf<M> | undefined>;
 }
 
 /**
- * A request, with what is to be shown of it. Where the asker is gone when it fails, as when a call
- * ends before it began, a notice says so.
+ * A request with its state. If the component is gone when the request fails, as when a call ends
+ * before it began, the failure becomes a notice.
  *
- * @param meanwhile what becomes of another one before the answer: `ignored`, as the second click on
- * a button, or `sent` as well, as another setting
+ * @param meanwhile what to do with a second request before the answer: `ignored`, for a double
+ * click on a button, or `sent`, for a further setting
  */
 export function useRequest<M extends Method>(
   method: M,
@@ -86,7 +86,7 @@ export function useRequest<M extends Method>(
 
 function failureOf(error: unknown): FailureView {
   if (error instanceof RequestError) return error.failure;
-  // A bug of the page's.
+  // A bug in the page.
   return {
     code: 'unexpected',
     message: 'Something went wrong. Try again or restart Roomkey.',

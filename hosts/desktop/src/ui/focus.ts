@@ -1,21 +1,21 @@
-/** What is meant to have the focus where nothing has it. */
+/** Elements that should get the focus when nothing has it. */
 const meant = '[data-first-focus], [autofocus]';
 const able = 'button:enabled, input:enabled, select:enabled, summary, a[href], [tabindex]';
 
 /**
- * Gives the focus a place when what has it goes away, and when a window comes: it would be nowhere,
- * and who has no mouse would begin anew. Next to what went away something of its kind may get it, as
- * the next notice, else what is first in the part where it stood, as “Stop” for “Share screen”; and
- * else what the window means to have it, as soon as that is there.
+ * Moves the focus when its element disappears, and when a window opens; otherwise keyboard users
+ * would have to start from the top. Preference: the next element of the same kind, such as the next
+ * notice; then the first control of the same part, such as “Stop” after “Share screen”; then the
+ * element that the window marks, as soon as it exists.
  */
 export function keepFocus(page: HTMLElement): void {
-  /** What has the focus, and what it is in, from the inside. */
+  /** The focused element and its ancestors, innermost first. */
   let path: readonly Element[] = [];
   page.addEventListener('focusin', ({ target }) => (path = pathOf(target)));
   new MutationObserver((changes) => {
     if (document.activeElement !== document.body || path[0]?.isConnected === true) return;
     const gone = path.findLast((element) => !element.isConnected);
-    // What holds all windows is no part of one of them.
+    // The container of all windows is not a part of one.
     const around = path.filter(
       (element) => element.isConnected && page.contains(element) && !element.matches('.window'),
     );
@@ -35,7 +35,7 @@ function pathOf(target: EventTarget | null): readonly Element[] {
   return path;
 }
 
-/** What stood after an element that was removed, where it is of the same kind. */
+/** The element after a removed one, if it is of the same kind. */
 function nextOfKind(gone: Element, changes: readonly MutationRecord[]): HTMLElement | undefined {
   const change = changes.find(({ removedNodes }) => Array.from(removedNodes).includes(gone));
   const next = change?.nextSibling;

@@ -1,23 +1,23 @@
 import type { FailureView, Method } from '../messages/index.js';
 import { useRequest, type RequestHandle } from './context.js';
 
-/** A request that a form makes, with its failure where it belongs: beside a field, or above them. */
+/** A form's request. Its failure is shown beside a field or above all fields. */
 export interface Form<M extends Method, Field extends string> extends RequestHandle<M> {
-  /** Why the last one failed, where no field shows it. */
+  /** Failure of the last request, if no field shows it. */
   readonly failure: FailureView | undefined;
   readonly errors: Readonly<Partial<Record<Field, FieldError>>>;
 }
 
-/** What a field shows until somebody types in it. */
+/** A field's error, shown until the user types. */
 export interface FieldError {
   readonly message: string;
   readonly clear: () => void;
 }
 
 /**
- * A request that a form makes.
+ * A form's request.
  *
- * @param fields the codes of the failures that each field shows
+ * @param fields error codes that each field shows
  */
 export function useForm<M extends Method, Field extends string>(
   method: M,

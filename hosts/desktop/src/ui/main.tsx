@@ -10,7 +10,7 @@ import { initialState, reduce } from './state.js';
 
 function Root({ client, media }: { readonly client: Client; readonly media: MediaRouter }) {
   const [state, dispatch] = useReducer(reduce, initialState);
-  // Not after the first paint: an event could be missed.
+  // Before the first paint, so that no event is missed.
   useLayoutEffect(() => {
     client.onEvent((event) => {
       if (event.event === 'plugin-text' || event.event === 'page-modules') return;
@@ -38,7 +38,7 @@ function Root({ client, media }: { readonly client: Client; readonly media: Medi
 const client = await openClient();
 const root = document.getElementById('app');
 if (root === null) throw new Error('the page has no place for the app');
-// What index.html shows until now.
+// Remove what index.html shows while loading.
 root.replaceChildren();
 keepFocus(root);
 render(<Root client={client} media={new MediaRouter(client)} />, root);

@@ -4,7 +4,7 @@ import type { Client } from './client/index.js';
 
 type Consumer<T> = (value: T) => void;
 
-/** Brings pictures from the client to whatever shows them at the moment. */
+/** Routes frames and streams from the client to the components that show them. */
 export class MediaRouter {
   readonly #consumers = new Map<PageFrame['kind'], Consumer<PageFrame>>();
   #stream: MediaStream | undefined;
@@ -18,17 +18,20 @@ export class MediaRouter {
     });
   }
 
-  /** Has the partner's pictures given to `consumer`. Returns how to end that. */
+  /** Gives the partner's frames to `consumer`. @returns unsubscribes */
   showRemote(consumer: Consumer<PageFrame>): () => void {
     return this.#show(BinaryKind.remote, consumer);
   }
 
-  /** Has the pictures of the own camera given to `consumer`, where it is one of Node's. */
+  /** Gives frames of a local camera in Node.js to `consumer`. @returns unsubscribes */
   showPreview(consumer: Consumer<PageFrame>): () => void {
     return this.#show(BinaryKind.preview, consumer);
   }
 
-  /** Has what the own camera sees given to `consumer`, at once and when it changes. */
+  /**
+   * Gives the stream of a browser camera to `consumer`, at once and on changes. @returns
+   * unsubscribes
+   */
   showStream(consumer: Consumer<MediaStream | undefined>): () => void {
     this.#onStream = consumer;
     consumer(this.#stream);

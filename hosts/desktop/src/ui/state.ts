@@ -9,61 +9,61 @@ import type {
   StatisticsView,
 } from '../messages/index.js';
 
-/** Something to know that ends nothing, shown until a person closes it. */
+/** A notice, shown until the user closes it. */
 export interface Notice {
   readonly id: number;
   readonly topic: Extract<AppEvent, { event: 'notice' }>['topic'];
   readonly failure: FailureView;
-  /** When it came, milliseconds of any clock. */
+  /** Arrival time, ms of any clock. */
   readonly at: number;
 }
 
-/** The counts of a live call, and when the page got them: milliseconds of any clock. */
+/** Totals of a live call and when they arrived, ms of any clock. */
 export interface StatisticsSample {
   readonly at: number;
   readonly counts: StatisticsView;
 }
 
-/** Who is signed in. */
+/** The signed-in account. */
 export interface Account {
   readonly name: string;
   readonly fingerprint: string;
 }
 
-/** What the whole page is made of. What the app has not told yet is undefined. */
+/** State of the whole page. Values that the app has not sent yet are undefined. */
 export interface UiState {
-  /** `lost`: it is tried to have it back; `silent`: it is there, and the app says nothing. */
+  /** `lost`: reconnecting. `silent`: connected, but the app does not answer. */
   readonly connection: 'open' | 'lost' | 'silent' | 'refused' | 'expired' | 'gone';
   readonly page: 'active' | 'elsewhere';
   readonly version: string | undefined;
   readonly plugins: readonly PluginView[];
   readonly settings: Settings | undefined;
   readonly account: Account | null | undefined;
-  /** Where nobody is: who was before, and can sign in again. */
+  /** If no one is signed in: the previous account, if it can sign in again. */
   readonly lastAccount: string | undefined;
   readonly storage: FailureView | null;
-  /** Undefined until the app told the first list. */
+  /** Undefined until the first list arrives. */
   readonly rooms: ReadonlyMap<string, ListedRoom> | undefined;
   readonly call: CallView | null;
-  /** Grows when a partner comes, also in the place of another: pictures are of one stay. */
+  /** Grows with each new partner, or a returning one: video belongs to one generation. */
   readonly partnerGeneration: number;
-  /** The last two, so that rates can be made of them; the newer one first. */
+  /** The last two samples, newer first, for rates. */
   readonly samples: readonly StatisticsSample[];
-  /** The newest last. */
+  /** Newest last. */
   readonly notices: readonly Notice[];
-  /** What is known of the pictures that come; `none` where there is no call. */
+  /** State of the videos; `none` without a call. */
   readonly playback: { readonly remote: PlaybackState; readonly preview: PlaybackState };
-  /** How many dialogs are open: most often none or one. */
+  /** Number of open dialogs, usually none or one. */
   readonly dialogs: number;
 }
 
 /**
- * What changes the state: what the app tells, what becomes of the connection to it, a closed notice,
- * a picture that comes or stays away, a dialog that is opened or closed.
+ * What changes the state: the app's events, changes of the connection, closed notices, changes of
+ * playback, opened and closed dialogs.
  */
 export type UiEvent =
   | Exclude<AppEvent, { event: 'statistics' | 'notice' | 'plugin-text' | 'page-modules' }>
-  /** `at`: milliseconds of any clock. */
+  /** `at`: ms of any clock. */
   | (Extract<AppEvent, { event: 'statistics' | 'notice' }> & { readonly at: number })
   | { readonly event: 'connection'; readonly connection: UiState['connection'] }
   | { readonly event: 'notice-closed'; readonly id: number }
@@ -74,7 +74,7 @@ export type UiEvent =
     }
   | { readonly event: 'dialog'; readonly change: 1 | -1 };
 
-/** Whether nothing that is asked for reaches the app at the moment. */
+/** Whether requests cannot reach the app now. */
 export function isLost({ connection }: UiState): boolean {
   return connection === 'lost' || connection === 'silent';
 }
@@ -97,14 +97,14 @@ export const initialState: UiState = {
   dialogs: 0,
 };
 
-/** Kept until they are closed; beyond it the oldest goes. As many wait for a page. */
+/** Limit of notices; beyond it the oldest is dropped. The app queues as many for a page. */
 const MAX_NOTICES = 20;
-/** Of those that a call brings about, and others in reach can: older ones are of no use. */
+/** Limit of notices about a call, which strangers on the network can trigger. */
 const MAX_OF_CALL = 3;
-/** Within so long the same from two addresses is one attempt by two ways, ms. */
+/** The same notice from two addresses within this time is one attempt over two networks, ms. */
 const SAME_ATTEMPT_MS = 3_000;
 
-/** The state after `event`. */
+/** Returns the state after `event`. */
 export function reduce(state: UiState, event: UiEvent): UiState {
   switch (event.event) {
     case 'app':
@@ -154,7 +154,7 @@ function changeRooms(
   return after;
 }
 
-/** Which rooms are live, nobody tells at the moment. */
+/** Which rooms are live is unknown while disconnected. */
 function unsure(rooms: UiState['rooms']): UiState['rooms'] {
   return rooms && new Map([...rooms].map(([id, room]) => [id, { ...room, live: false }]));
 }
@@ -167,13 +167,13 @@ function changeCall(state: UiState, call: CallView | null): UiState {
     ...state,
     call,
     partnerGeneration: state.partnerGeneration + (isNew ? 1 : 0),
-    // Rates go over one stay of one partner.
+    // Rates cover one generation of one partner.
     samples: isLive && isSame ? state.samples : [],
     notices: state.notices.filter(
       ({ topic, failure }) =>
-        // What was said of one call is out of place in the next,
+        // Notices of one call do not apply to the next,
         (isSame || !isOfCall(topic)) &&
-        // and what was said of who could not come in, once they or others are.
+        // nor do notices of failed attempts once that person, or another, has joined.
         !(isNew && isOfComing(failure, partnerOf(call))),
     ),
   };
@@ -184,12 +184,12 @@ function isNewPartner(before: CallView | null, after: CallView | null): boolean 
   return partner !== undefined && partner !== partnerOf(before);
 }
 
-/** The fingerprint of who is there. */
+/** The partner's fingerprint. */
 function partnerOf(call: CallView | null): string | undefined {
   return call?.state.phase === 'live' ? call.state.partner.fingerprint : undefined;
 }
 
-/** Whether it is settled by this partner; of somebody else who changed it stays true. */
+/** Whether this partner's joining settles the notice; for another changed person it still holds. */
 function isOfComing({ code, person }: FailureView, partner: string | undefined): boolean {
   if (person === undefined) return code === 'RK_HANDSHAKE_FAILED';
   return partner !== undefined && person.shown.includes(partner);
@@ -204,22 +204,21 @@ function addNotice(
   { topic, failure, at }: Extract<UiEvent, { event: 'notice' }>,
 ): readonly Notice[] {
   const said = withoutAddresses(failure.message);
-  // Not of somebody who changed: the sentence is the same, and who waits is not.
+  // Not for changed identities: the sentence is the same, but the person may differ.
   const isSaid =
     failure.person === undefined &&
     before.some(
       (one) => at - one.at < SAME_ATTEMPT_MS && withoutAddresses(one.failure.message) === said,
     );
-  // As when somebody with a wrong password comes over two networks at once.
+  // For example someone with a wrong password who tries over two networks at once.
   if (isSaid) return before;
-  // What is said again takes the place of what was said before, as the same element: its button may
-  // be pressed at this moment.
+  // A repeated notice keeps its id and so its element: the user may just be pressing its button.
   const same = before.find((one) => one.failure.message === failure.message);
   const id = same?.id ?? Math.max(0, ...before.map((one) => one.id)) + 1;
   const others = before.filter((one) => one !== same);
   const all = [...others, { id, topic, failure, at }];
   const ofCall = all.filter((one) => isOfCall(one.topic));
-  // Apart: the notice is the only place where somebody who changed can be accepted.
+  // Limited separately: the notice is the only place to accept a changed identity.
   const old = [
     ...ofCall.filter((one) => one.failure.person === undefined).slice(0, -MAX_OF_CALL),
     ...ofCall.filter((one) => one.failure.person !== undefined).slice(0, -MAX_OF_CALL),
@@ -227,7 +226,7 @@ function addNotice(
   return all.filter((one) => !old.includes(one)).slice(-MAX_NOTICES);
 }
 
-/** A sentence without the IP addresses in it, and their ports. */
+/** Removes IP addresses and ports from a sentence. */
 function withoutAddresses(sentence: string): string {
   return sentence.replace(
     /(?:\d+\.){3}\d+(?::\d+)?|\[?[\da-f]*:[\da-f:.]*:[\da-f:.]*\]?(?::\d+)?/giu,

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { RoomkeyError, type CallState, type RoomEntry } from '@roomkey/core/host';
 import { setUpCalls, camera, ID, live, until } from './set-up-calls.js';
 
-/** A call whose states a test gives. */
+/** A call whose states a test sets. */
 async function setup(room: Pick<RoomEntry, 'mine' | 'password'>) {
   const { calls, journal, join, notices } = setUpCalls(room);
   const { emits } = await join(room.password ? 'between us' : undefined);
@@ -12,24 +12,24 @@ async function setup(room: Pick<RoomEntry, 'mine' | 'password'>) {
   return { calls, journal, notices, move, fail };
 }
 
-test('an owner’s password, which nobody can check yet, is not taken for right', async () => {
+test('an owner’s password is not remembered before it is verified', async () => {
   const { journal } = await setup({ mine: true, password: true });
   expect(journal).toEqual(['started']);
 });
 
-test('it is right where the other side was taken for somebody else: accepted, join goes on', async () => {
+test('a password is right if the partner’s identity changed: it is remembered for joining', async () => {
   const { journal, fail } = await setup({ mine: false, password: true });
   fail('RK_PERSON_CHANGED');
   expect(journal).toEqual(['started', `unlock ${ID} between us`]);
 });
 
-test('it is right where the host has not accepted one yet: the host let the handshake through', async () => {
+test('a password is right if the host has not accepted the guest yet', async () => {
   const { journal, move } = await setup({ mine: false, password: true });
   move({ phase: 'searching', absence: { name: 'Grace', kind: 'unaccepted' } });
   expect(journal).toEqual(['started', `unlock ${ID} between us`]);
 });
 
-test('a wrong one is forgotten, another failure says nothing of it', async () => {
+test('a wrong password is forgotten, other failures keep it', async () => {
   const wrong = await setup({ mine: false, password: true });
   wrong.fail('RK_HANDSHAKE_FAILED');
   expect(wrong.journal).toEqual(['started', `lock ${ID}`]);
@@ -38,7 +38,7 @@ test('a wrong one is forgotten, another failure says nothing of it', async () =>
   expect(other.journal).toEqual(['started']);
 });
 
-describe('the camera, when the partner is gone,', () => {
+describe('the camera, after the partner is gone,', () => {
   const another = (name: string): CallState => {
     const partner = { name, identity: new Uint8Array(32).fill(2), known: 'same' } as const;
     return { phase: 'live', partner, words: [], cipher: 'AES-256-GCM' };
@@ -47,7 +47,7 @@ describe('the camera, when the partner is gone,', () => {
   const lost = { name: 'Grace', kind: 'lost' } as const;
 
   test.for(['waiting', 'searching'] as const)(
-    'is stopped in a room without a password (%s), and it is said why',
+    'is stopped in a room without a password (%s), with a notice',
     async (phase) => {
       const open = await setup({ mine: phase === 'waiting', password: false });
       const { calls, journal, notices, move } = open;
@@ -65,7 +65,7 @@ describe('the camera, when the partner is gone,', () => {
   test.for([
     ['the connection was lost', false, lost],
     ['the room has a password', true, left],
-  ] as const)('goes on where %s', async ([, password, absence]) => {
+  ] as const)('continues if %s', async ([, password, absence]) => {
     const { calls, journal, notices, move } = await setup({ mine: true, password });
     move(live);
     journal.length = 0;
@@ -77,9 +77,9 @@ describe('the camera, when the partner is gone,', () => {
   });
 
   test.for([
-    ['somebody else', another('Eve')],
-    ['somebody else of the same name', another('Grace')],
-  ] as const)('is stopped where %s comes in after the connection was lost', async ([, other]) => {
+    ['someone else', another('Eve')],
+    ['someone else of the same name', another('Grace')],
+  ] as const)('is stopped if %s joins after the connection was lost', async ([, other]) => {
     const { calls, journal, notices, move } = await setup({ mine: true, password: false });
     move(live);
     await calls.startCamera();
@@ -93,14 +93,14 @@ describe('the camera, when the partner is gone,', () => {
     expect(journal).toEqual(['started', 'start first', 'stop']);
   });
 
-  /** That nothing was said, and that it was started once and not stopped. */
+  /** Expects no notice, one start and no stop. */
   const goesOn = ({ calls, journal, notices }: Awaited<ReturnType<typeof setup>>): void => {
     expect(notices()).toEqual([]);
     expect(journal).toEqual(['started', 'start first']);
     expect(camera(calls)?.kind).toBe('on');
   };
 
-  test('goes on where the same person is back', async () => {
+  test('continues if the same person returns', async () => {
     const open = await setup({ mine: true, password: false });
     open.move(live);
     await open.calls.startCamera();
@@ -109,7 +109,7 @@ describe('the camera, when the partner is gone,', () => {
     goesOn(open);
   });
 
-  test('goes on for whoever comes, where it was started after somebody left', async () => {
+  test('continues for anyone, if it was started after the partner left', async () => {
     const open = await setup({ mine: true, password: false });
     open.move(live);
     open.move({ phase: 'waiting', absence: left });
@@ -118,7 +118,7 @@ describe('the camera, when the partner is gone,', () => {
     goesOn(open);
   });
 
-  test('is not spoken of where it was off, nor again after it was started by hand', async () => {
+  test('causes no notice if it was off, or was restarted by the user', async () => {
     const open = await setup({ mine: false, password: false });
     open.move(live);
     open.move({ phase: 'searching', absence: left });

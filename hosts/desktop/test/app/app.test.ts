@@ -12,8 +12,8 @@ vi.setConfig({ testTimeout: 60_000 });
 
 const code = (expected: string): Error => expect.objectContaining({ code: expected }) as Error;
 
-describe('the start', () => {
-  test('a page gets everything once, and the account is kept for the next start', async () => {
+describe('startup', () => {
+  test('a page gets a full snapshot, and the account is kept for the next start', async () => {
     const world = await createTestNetwork();
     const { machine, page } = await signedInMachine(world, 'Ada');
     expect(page.events.slice(0, 8).map(({ event }) => event)).toEqual([
@@ -50,7 +50,7 @@ describe('the start', () => {
     expect(await again.room('Lab')).toMatchObject({ mine: true, password: false, unlocked: false });
   });
 
-  test('an account and settings that are damaged are told, and the app starts', async () => {
+  test('a damaged session and damaged settings are reported, and the app starts', async () => {
     const world = await createTestNetwork();
     const first = await signedInMachine(world, 'Ada');
     await first.machine.app.close();
@@ -68,7 +68,7 @@ describe('the start', () => {
     expect(page.last('account')).toMatchObject({ account: { name: 'Ada' } });
   });
 
-  test('an account that somebody put back to an imported one is told, and not used unless that is meant', async () => {
+  test('an account that was reverted in the store is reported, and used only on confirmation', async () => {
     const world = await createTestNetwork();
     const first = await signedInMachine(world, 'Ada');
     const before = first.page.last('account')?.account?.fingerprint;
@@ -87,13 +87,13 @@ describe('the start', () => {
     await signIn({ newIdentity: true });
     const after = page.last('account')?.account?.fingerprint;
     expect(after).not.toBe(before);
-    // It is known then.
+    // The new identity is known from then on.
     await page.request('account.signOut', {});
     await signIn();
     expect(page.last('account')?.account?.fingerprint).toBe(after);
   });
 
-  test('where nothing tells the own account any more it is not used unless that is meant', async () => {
+  test('an account whose record on this computer is unreadable is used only on confirmation', async () => {
     const world = await createTestNetwork();
     const { machine, page } = await signedInMachine(world, 'Ada');
     const own = join(machine.config.folders.config, 'own-accounts');
@@ -113,7 +113,7 @@ describe('the start', () => {
     await page.request('account.signIn', ada);
   });
 
-  test('who signed in is told where the store in use has no such account', async () => {
+  test('a user whose account is missing in the current store is told', async () => {
     const world = await createTestNetwork();
     const first = await signedInMachine(world, 'Ada');
     await first.machine.app.close();
@@ -128,7 +128,7 @@ describe('the start', () => {
     expect(page.last('account')).toMatchObject({ account: null });
   });
 
-  test('a start that fails says why and leaves nothing behind', async () => {
+  test('a failed start gives the reason and leaves nothing behind', async () => {
     const { config } = await (await createTestNetwork()).machine('Ada');
     const signal = AbortSignal.abort(new Error('the window was closed'));
     const logger = new MemoryLogger();
@@ -137,7 +137,7 @@ describe('the start', () => {
 });
 
 describe('signed out', () => {
-  test('rooms are listed, and what needs an account says so', async () => {
+  test('rooms are listed, and requests that need an account fail with the reason', async () => {
     const world = await createTestNetwork();
     const { page: grace } = await signedInMachine(world, 'Grace');
     const { id } = await grace.request('rooms.create', { name: 'Lab' });
@@ -159,7 +159,7 @@ describe('signed out', () => {
     await page.request('call.stopCamera', {});
   });
 
-  test('a name or a password that is too long is refused, and the page stays', async () => {
+  test('a name or password that is too long is refused, and the page stays connected', async () => {
     const long = 'x'.repeat(4096);
     const { page } = await signedInMachine(await createTestNetwork(), 'Ada');
     const codes: unknown[] = [];
@@ -184,7 +184,7 @@ describe('signed out', () => {
     expect(page.isClosed).toBe(false);
   });
 
-  test('who signs out leaves the call, and the passwords of rooms are forgotten', async () => {
+  test('signing out leaves the call and forgets the rooms’ passwords', async () => {
     const { page } = await signedInMachine(await createTestNetwork(), 'Ada');
     const { id } = await page.request('rooms.create', { name: 'Lab', password: 'between us' });
     await page.request('call.join', { id });
@@ -202,8 +202,8 @@ describe('signed out', () => {
   });
 });
 
-describe('who was signed in before', () => {
-  /** Starts Ada’s app again, after something happened to her folders. */
+describe('the previous account’s name', () => {
+  /** Restarts Ada’s app after changing her folders. */
   const restart = async (happens: (folders: { config: string; data: string }) => unknown) => {
     const world = await createTestNetwork();
     const { machine } = await signedInMachine(world, 'Ada');
@@ -214,10 +214,10 @@ describe('who was signed in before', () => {
   };
   const signedOut = { event: 'account', account: null };
 
-  test('is known after signing out, in a page that is loaded again and at the next start', async () => {
+  test('is known after signing out, in a reloaded page and after a restart', async () => {
     const world = await createTestNetwork();
     const { machine, page } = await signedInMachine(world, 'Ada');
-    // As it was before this file was written.
+    // As before this file existed.
     await rm(join(machine.config.folders.config, 'last-account.json'));
     await page.request('account.signOut', {});
     expect((await machine.page()).last('account')).toEqual({ ...signedOut, last: 'Ada' });
@@ -226,7 +226,7 @@ describe('who was signed in before', () => {
     expect(again.last('account')).toEqual({ ...signedOut, last: 'Ada' });
   });
 
-  test.skipIf(process.platform === 'win32')('is in a file for its owner only', async () => {
+  test.skipIf(process.platform === 'win32')('is stored in a file for its owner only', async () => {
     const world = await createTestNetwork();
     const { machine, page } = await signedInMachine(world, 'Ada');
     await page.request('account.signOut', {});
@@ -234,7 +234,7 @@ describe('who was signed in before', () => {
     expect((await stat(file)).mode & 0o777).toBe(0o600);
   });
 
-  test('is known where the session is lost', async () => {
+  test('is known after the session is lost', async () => {
     for (const happens of [
       ({ config }: { config: string }) => rm(join(config, 'session.json')),
       ({ config }: { config: string }) => writeFile(join(config, 'session.json'), 'nonsense'),
@@ -243,7 +243,7 @@ describe('who was signed in before', () => {
     }
   });
 
-  test('is not offered where the store has no such account, or nobody can tell', async () => {
+  test('is not offered if the store has no such account, or cannot be read', async () => {
     for (const happens of [
       ({ data }: { data: string }) => rm(data, { recursive: true }),
       async ({ config }: { config: string }) => {
@@ -256,11 +256,11 @@ describe('who was signed in before', () => {
   });
 });
 
-describe('the deletion of an account', () => {
+describe('deleting an account', () => {
   const remove = (page: TestPage, password = PASSWORD): Promise<null> =>
     page.request('account.remove', { password });
 
-  test('takes its rooms along, and leaves those of others', async () => {
+  test('deletes its rooms, and no others', async () => {
     const world = await createTestNetwork();
     const { machine, page } = await signedInMachine(world, 'Grace');
     const { id: hers } = await page.request('rooms.create', { name: 'Lab' });
@@ -287,7 +287,7 @@ describe('the deletion of an account', () => {
     expect(again.events.filter(({ event }) => event === 'notice')).toEqual([]);
   });
 
-  test('waits until the call is left', async () => {
+  test('is refused during a call', async () => {
     const { page } = await signedInMachine(await createTestNetwork(), 'Ada');
     const { id } = await page.request('rooms.create', { name: 'Lab' });
     await page.request('call.join', { id });
@@ -300,7 +300,7 @@ describe('the deletion of an account', () => {
 });
 
 describe('a call', () => {
-  test('can be left while the key is derived, and joined again', async () => {
+  test('can be left during the key derivation, and joined again', async () => {
     const { page } = await signedInMachine(await createTestNetwork(), 'Ada');
     const { id } = await page.request('rooms.create', { name: 'Lab', password: 'between us' });
     const joining = page.request('call.join', { id });
@@ -319,7 +319,7 @@ describe('a call', () => {
     expect(await page.room('Lab', ({ live }) => live)).toMatchObject({ live: true });
   });
 
-  test('of the owner with a mistyped password is not opened, and with the right one it is', async () => {
+  test('does not open with an owner’s mistyped password, and opens with the right one', async () => {
     const world = await createTestNetwork();
     const { machine, page } = await signedInMachine(world, 'Ada');
     const { id } = await page.request('rooms.create', { name: 'Lab', password: 'sesame' });
@@ -327,7 +327,7 @@ describe('a call', () => {
     await machine.app.close();
 
     const again = await (await world.machine('Ada')).page();
-    // Of 256 wrong passwords one is not noticed.
+    // One of 256 wrong passwords goes unnoticed.
     let refused = '';
     for (const password of ['sesane', 'sesam', 'Sesame']) {
       await again.request('call.join', { id, password });
@@ -351,7 +351,7 @@ describe('a call', () => {
     }
   });
 
-  test('two joins at once make one call', async () => {
+  test('is only one, if two joins arrive at once', async () => {
     const { page } = await signedInMachine(await createTestNetwork(), 'Ada');
     const { id } = await page.request('rooms.create', { name: 'Lab' });
     const joins = [page.request('call.join', { id }), page.request('call.join', { id })];
@@ -360,14 +360,14 @@ describe('a call', () => {
     expect(settled).toContainEqual({ status: 'rejected', reason: code('RK_CALL_OPEN') });
   });
 
-  test('a room that there is not', async () => {
+  test('cannot join a room that does not exist', async () => {
     const { page } = await signedInMachine(await createTestNetwork(), 'Ada');
     const join = page.request('call.join', { id: 'ab'.repeat(16) });
     await expect(join).rejects.toThrow(code('RK_ROOM_NOT_FOUND'));
     expect(page.last('call')).toEqual({ event: 'call', call: null });
   });
 
-  test('goes on while the page is loaded again, and in the newest window', async () => {
+  test('continues during a reload, and moves to the newest window', async () => {
     const { machine, page } = await signedInMachine(await createTestNetwork(), 'Ada');
     const { id } = await page.request('rooms.create', { name: 'Lab' });
     await page.request('call.join', { id });
@@ -395,7 +395,7 @@ describe('a call', () => {
     await other.state('elsewhere');
   });
 
-  test('the camera follows the settings', async () => {
+  test('restarts the camera when the settings change', async () => {
     const { machine, page } = await signedInMachine(await createTestNetwork(), 'Ada');
     const { id } = await page.request('rooms.create', { name: 'Lab' });
     await page.request('call.join', { id });
@@ -417,7 +417,7 @@ describe('a call', () => {
     expect(failed.failure.code).toBe('RK_CAMERA_NOT_FOUND');
     const start = page.request('call.startCamera', {});
     await expect(start).rejects.toThrow(code('RK_CAMERA_NOT_FOUND'));
-    // Which the camera has, it knows by itself.
+    // The camera knows this setting already.
     await page.request('settings.set', { deviceId: null });
     expect(page.last('settings')?.settings).not.toHaveProperty('deviceId');
     await page.request('call.startCamera', {});
@@ -431,13 +431,13 @@ describe('a call', () => {
     });
   });
 
-  test('a page that does not read gets no backlog', async () => {
+  test('sends no backlog to a page that does not read', async () => {
     const { page } = await signedInMachine(await createTestNetwork(), 'Ada');
     const { id } = await page.request('rooms.create', { name: 'Lab' });
     await page.request('call.join', { id });
     page.far.stuckBytes = 300_000;
     await page.request('call.startCamera', {});
-    // That it is seen is told, and the picture is not sent.
+    // The camera's view changes, but no frame is sent.
     await page.until(() => {
       const camera = page.last('call')?.call?.camera;
       return camera?.kind === 'on' && camera.preview;
@@ -448,7 +448,7 @@ describe('a call', () => {
   });
 });
 
-test('a person who changed can be accepted, by the fingerprint that was compared', async () => {
+test('a changed person is accepted by the compared fingerprint', async () => {
   const world = await createTestNetwork();
   const [ada, grace] = [await signedInMachine(world, 'Ada'), await signedInMachine(world, 'Grace')];
   const { id } = await grace.page.request('rooms.create', { name: 'Lab' });
@@ -459,7 +459,7 @@ test('a person who changed can be accepted, by the fingerprint that was compared
   await ada.page.request('call.leave', { deleteRoom: false });
   await ada.machine.app.close();
 
-  // The same name with another identity, on another machine.
+  // The same name with a different identity, on another computer.
   const other = await world.machine('Other');
   const page = await other.page();
   await page.request('account.create', { name: 'Ada', password: PASSWORD });
@@ -488,7 +488,7 @@ test('a person who changed can be accepted, by the fingerprint that was compared
     grace.page.request('people.accept', { name: 'Ada', fingerprint });
   await expect(accept('0000-1111-2222-3333-4444')).rejects.toThrow(code('RK_PERSON_UNKNOWN'));
   await accept(refused.failure.person?.shown[0]);
-  // Nobody asks for anything further; what was to be told was told once.
+  // No further request, and no repeated notice.
   await Promise.all([page.phase('live'), grace.page.phase('live')]);
   const phases = page.events
     .map((one) => (one.event === 'call' ? one.call?.state.phase : undefined))

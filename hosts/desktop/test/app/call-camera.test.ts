@@ -6,7 +6,7 @@ const wide: CaptureRequest = { width: 1280, height: 720, fps: 30, quality: 80 };
 const busy = new RoomkeyError('RK_CAMERA_BUSY', 'Another program has it.');
 const lost = new RoomkeyError('RK_CAMERA_LOST', 'It is gone.');
 
-/** A camera whose starts a test lets go on. */
+/** A camera whose starts a test completes. */
 function setup() {
   const journal: string[] = [];
   const starts: {
@@ -43,7 +43,7 @@ function setup() {
     onChange: () => journal.push(camera.view.kind),
     failureOf: (error) => ({ code: (error as RoomkeyError).code, message: 'why' }),
   });
-  /** The next start that the camera was asked for. */
+  /** The next start request. */
   const started = async () => {
     for (;;) {
       const start = starts.shift();
@@ -60,7 +60,7 @@ function setup() {
   return { camera, journal, started, run, world };
 }
 
-test('starts, shows whether its pictures come as frames, and stops', async () => {
+test('the camera starts, shows whether its video comes as frames, and stops', async () => {
   const { camera, journal, started } = setup();
   const running = camera.start();
   (await started()).resolve();
@@ -74,7 +74,7 @@ test('starts, shows whether its pictures come as frames, and stops', async () =>
   expect(journal).toEqual(['starting', 'start 80', 'on', 'on', 'stop', 'off']);
 });
 
-test('one that cannot be closed is off, and says why', async () => {
+test('a camera that fails to close is off, and reports why', async () => {
   const { camera, run, world } = setup();
   await run();
   world.stopped = Promise.reject(lost);
@@ -82,7 +82,7 @@ test('one that cannot be closed is off, and says why', async () => {
   expect(camera.view).toEqual({ kind: 'off' });
 });
 
-test('one that cannot be broken off does not keep the next one from being tried', async () => {
+test('a start that cannot be cancelled does not prevent the next one', async () => {
   const { camera, started, world } = setup();
   const first = camera.start();
   await started();
@@ -94,7 +94,7 @@ test('one that cannot be broken off does not keep the next one from being tried'
   expect(camera.view.kind).toBe('on');
 });
 
-test('one that cannot be started says why, and is tried again when it is asked for again', async () => {
+test('a camera that fails to start reports why, and is tried again on request', async () => {
   const { camera, started, run } = setup();
   const running = camera.start();
   (await started()).reject(busy);
@@ -109,7 +109,7 @@ test('one that cannot be started says why, and is tried again when it is asked f
   expect(camera.view.kind).toBe('on');
 });
 
-test('other settings start it again, many at once only once', async () => {
+test('changed settings restart the camera, once for many changes', async () => {
   const { camera, journal, started, run, world } = setup();
   await camera.refresh();
   expect(journal).toEqual([]);
@@ -125,7 +125,7 @@ test('other settings start it again, many at once only once', async () => {
   expect(journal).toEqual(['starting', 'start 60', 'on']);
 });
 
-test('another quality alone does not: who shares a screen would be asked again', async () => {
+test('a changed quality does not restart the camera, which would ask a screen sharer again', async () => {
   const { camera, journal, run, world } = setup();
   await run();
   world.request = { ...wide, quality: 50 };
@@ -134,7 +134,7 @@ test('another quality alone does not: who shares a screen would be asked again',
   expect(journal).toEqual(['quality 50']);
 });
 
-test('stop while it starts does not wait for the answer to the browser’s question', async () => {
+test('stopping a starting camera does not wait for the browser’s question', async () => {
   const { camera, journal, started } = setup();
   const running = camera.start();
   await started();
@@ -143,7 +143,7 @@ test('stop while it starts does not wait for the answer to the browser’s quest
   expect(journal).toEqual(['starting', 'start 80', 'stop', 'off']);
 });
 
-test('nor does another device', async () => {
+test('choosing another device does not wait for it either', async () => {
   const { camera, journal, started, world } = setup();
   const running = camera.start();
   await started();
@@ -155,13 +155,13 @@ test('nor does another device', async () => {
   expect(journal).toEqual(['starting', 'start 80', 'stop', 'starting', 'start 80', 'on']);
 });
 
-test('the screen is shared in place of the camera, which is chosen still, and runs the next time', async () => {
+test('the screen replaces the camera for one start only', async () => {
   const { camera, run, started, world } = setup();
   await run();
   const share = camera.start('screen');
   expect((await started()).deviceId).toBe('screen');
   expect(camera.view).toEqual({ kind: 'starting', deviceId: 'screen' });
-  // Whoever changes their mind does not wait for the browser's question.
+  // A changed decision does not wait for the browser's question.
   const again = camera.start();
   const next = await started();
   expect(next.deviceId).toBe(world.request.deviceId);
@@ -170,7 +170,7 @@ test('the screen is shared in place of the camera, which is chosen still, and ru
   expect(camera.view).toEqual({ kind: 'on', preview: false });
 });
 
-test('a screen that is not chosen leaves the camera that ran, and says why', async () => {
+test('the camera keeps running if the user chooses no screen, and the failure is reported', async () => {
   const { camera, run, started, world } = setup();
   await run();
   const share = camera.start('screen');
@@ -182,7 +182,7 @@ test('a screen that is not chosen leaves the camera that ran, and says why', asy
   expect(camera.view).toEqual({ kind: 'on', preview: false });
 });
 
-test('one that is lost before it is told that it runs has failed', async () => {
+test('a camera that is lost before its start is confirmed has failed', async () => {
   const { camera, started } = setup();
   const running = camera.start();
   const start = await started();
@@ -192,7 +192,7 @@ test('one that is lost before it is told that it runs has failed', async () => {
   expect(camera.view.kind).toBe('failed');
 });
 
-test('unplugged, it failed', async () => {
+test('an unplugged camera has failed', async () => {
   const { camera, run } = setup();
   await run();
   camera.onLost(lost);
@@ -202,7 +202,7 @@ test('unplugged, it failed', async () => {
   expect(camera.view.kind).toBe('failed');
 });
 
-test('one of the page’s that is loaded again starts again when the page is back', async () => {
+test('a browser camera restarts after its page was reloaded', async () => {
   const { camera, journal, started, run, world } = setup();
   await run();
   world.page = undefined;
@@ -216,7 +216,7 @@ test('one of the page’s that is loaded again starts again when the page is bac
   expect(journal).toEqual(['starting', 'starting', 'start 80', 'on']);
 });
 
-test('so it does where the new page comes before the old one’s camera is gone', async () => {
+test('a browser camera restarts if the new page comes before the loss is reported', async () => {
   const { camera, started, run, world } = setup();
   await run();
   world.page = {};
@@ -227,7 +227,7 @@ test('so it does where the new page comes before the old one’s camera is gone'
   expect(camera.view.kind).toBe('on');
 });
 
-test('so it does where the page goes while it starts', async () => {
+test('a browser camera restarts if the page goes while it starts', async () => {
   const { camera, started, world } = setup();
   const running = camera.start();
   const start = await started();
@@ -242,7 +242,7 @@ test('so it does where the page goes while it starts', async () => {
   expect(camera.view.kind).toBe('on');
 });
 
-test('one of Node’s goes on where the page is another', async () => {
+test('a camera in Node.js continues when another page becomes active', async () => {
   const { camera, journal, run, world } = setup();
   await run();
   world.page = {};
@@ -250,7 +250,7 @@ test('one of Node’s goes on where the page is another', async () => {
   expect(journal).toEqual([]);
 });
 
-test('nothing is shown of it when the call is over', async () => {
+test('the camera is off once the call is over', async () => {
   const { camera, journal, started } = setup();
   const running = camera.start();
   const start = await started();

@@ -13,8 +13,8 @@ import {
 
 const code = (expected: ErrorCode): Error => expect.objectContaining({ code: expected }) as Error;
 
-describe('who joins', () => {
-  test('and signs out while the room is looked for does not enter it', async () => {
+describe('joining', () => {
+  test('fails if the user signs out while the room is looked up', async () => {
     const { calls, account, world, asked } = setUpCalls();
     const found = pending<RoomEntry>();
     world.found = found.promise;
@@ -26,7 +26,7 @@ describe('who joins', () => {
     expect(asked).toEqual([]);
   });
 
-  test('is shown that the key is derived, and that the partner is waited for', async () => {
+  test('shows the key derivation, then waiting for the partner', async () => {
     const open = setUpCalls();
     const locked = setUpCalls({ password: true });
     for (const [{ calls, call, told }, password, phase] of [
@@ -44,10 +44,10 @@ describe('who joins', () => {
     }
   });
 
-  test('need not give a password again; an empty one is none', async () => {
+  test('uses the remembered password, and treats an empty one as none', async () => {
     const { calls, passwords, join, asked } = setUpCalls({ password: true });
     for (const given of [undefined, '']) {
-      // The owner is asked as well, after a restart.
+      // The owner is asked too, after a restart.
       await expect(calls.join(ID, given)).rejects.toMatchObject({
         code: 'RK_ROOM_PASSWORD_REQUIRED',
         // The room may be one's own.
@@ -57,13 +57,13 @@ describe('who joins', () => {
     expect(asked).toEqual([]);
     const guesses = Object.create(null) as GuessLimit;
     passwords.set(ID, { password: 'sesame', guesses });
-    // What others guessed at it counts on until it is typed again.
+    // Earlier guesses count until it is typed again.
     expect(await join('')).toMatchObject({ password: 'sesame', guesses });
     await calls.leave();
     expect(await join('another')).toMatchObject({ password: 'another', guesses: undefined });
   });
 
-  test('is asked about an owner who changed before anything, also before a password', async () => {
+  test('fails for a changed owner before anything else, even with a password', async () => {
     const { calls, world, told, asked } = setUpCalls({ password: true });
     const changed = new RoomkeyError('RK_PERSON_CHANGED', 'Grace shows another identity.');
     world.owner = () => Promise.reject(changed);
@@ -73,7 +73,7 @@ describe('who joins', () => {
     expect([told, asked]).toEqual([[], []]);
   });
 
-  test('is refused while a call goes on, and not when it is over', async () => {
+  test('is refused during a call, and possible once it is over', async () => {
     const { calls, join, asked } = setUpCalls();
     const first = await join();
     await expect(calls.join(ID, undefined)).rejects.toThrow(code('RK_CALL_OPEN'));
@@ -85,7 +85,7 @@ describe('who joins', () => {
     expect(asked).toHaveLength(2);
   });
 
-  test('while the call before is being left waits for that', async () => {
+  test('waits until the previous call is left', async () => {
     const { calls, world, asked, journal, join } = setUpCalls();
     await join();
     const leaving = pending();
@@ -100,7 +100,7 @@ describe('who joins', () => {
     expect(journal).toEqual(['started', 'leave', 'left', 'started']);
   });
 
-  test('and leaves before the key is there: nothing fails, and nothing is shown', async () => {
+  test('can be abandoned during the key derivation: nothing fails or is shown', async () => {
     const ends: ((asked: FakeCall) => void)[] = [
       (asked) => asked.opens(),
       (asked) => asked.fails(new RoomkeyError('RK_TRANSPORT_LISTEN', 'no port')),
@@ -119,14 +119,14 @@ describe('who joins', () => {
     }
   });
 
-  test('and leaves in the moment in which the room cannot be opened hears of it no more', async () => {
+  test('reports nothing if the user leaves just as the room fails to open', async () => {
     const { calls, call } = setUpCalls();
     const joining = calls.join(ID, undefined);
     (await call(0)).fails(new RoomkeyError('RK_TRANSPORT_LISTEN', 'no port'));
     await Promise.all([calls.leave(), joining]);
   });
 
-  test('a room that cannot be opened is told why, and is in no call', async () => {
+  test('reports a room that cannot be opened, and leaves no call', async () => {
     const { calls, call, told } = setUpCalls();
     const joining = calls.join(ID, undefined);
     (await call(0)).fails(new RoomkeyError('RK_TRANSPORT_LISTEN', 'no port'));
@@ -135,7 +135,7 @@ describe('who joins', () => {
     calls.requireNone();
   });
 
-  test('an own room with another password than last time is told so, and gives it again to mean it', async () => {
+  test('refuses an owner’s new password once, and accepts it the second time', async () => {
     const changed = new RoomkeyError('RK_ROOM_PASSWORD_CHANGED', 'Another.');
     const { calls, call, journal, told, asked } = setUpCalls({ password: true, mine: true });
     const refuse = async (password: string): Promise<FakeCall> => {
@@ -163,7 +163,7 @@ describe('who joins', () => {
     };
     expect(await refuse('sesane')).toMatchObject({ isNewPassword: false });
     expect(await refuse('sesame')).toMatchObject({ isNewPassword: false });
-    // Who goes away from what was said is asked anew.
+    // After leaving, the confirmation starts over.
     await calls.leave();
     expect(await refuse('sesame')).toMatchObject({ isNewPassword: false });
     const joining = calls.join(ID, 'sesame');
@@ -174,7 +174,7 @@ describe('who joins', () => {
     expect(shown({ told })).toBe('waiting');
   });
 
-  test('a call that cannot be started is told why, and sees it as ended', async () => {
+  test('reports a call that cannot start, and shows it as ended', async () => {
     const { calls, world, call, told } = setUpCalls();
     const starting = pending();
     world.started = starting.promise;
@@ -190,8 +190,8 @@ describe('who joins', () => {
   });
 });
 
-describe('who leaves', () => {
-  test('is out at once; what the old call still emits is not shown', async () => {
+describe('leaving', () => {
+  test('takes effect at once; later events of the old call are dropped', async () => {
     const { calls, world, told, journal, join } = setUpCalls();
     const first = await join();
     const leaving = pending();
@@ -212,10 +212,10 @@ describe('who leaves', () => {
   });
 
   test.for([
-    ['one’s own, asked for', { mine: true }, true, ['close the room', 'left', `remove ${ID}`]],
-    ['one’s own, kept', { mine: true }, false, ['leave', 'left']],
-    ['somebody else’s', { mine: false }, true, ['leave', 'left']],
-  ] as const)('deletes the room or not: %s', async ([, room, deleteRoom, expected]) => {
+    ['an own room, on request', { mine: true }, true, ['close the room', 'left', `remove ${ID}`]],
+    ['an own room, kept', { mine: true }, false, ['leave', 'left']],
+    ['another person’s room', { mine: false }, true, ['leave', 'left']],
+  ] as const)('deletes the room or keeps it: %s', async ([, room, deleteRoom, expected]) => {
     const { calls, journal, join } = setUpCalls(room);
     await join();
     journal.length = 0;
@@ -223,14 +223,14 @@ describe('who leaves', () => {
     expect(journal).toEqual(expected);
   });
 
-  test('a room that is not stored any more has deleted it', async () => {
+  test('succeeds if the room is no longer stored', async () => {
     const { calls, world, join } = setUpCalls({ mine: true });
     await join();
     world.removed = () => Promise.reject(new RoomkeyError('RK_ROOM_NOT_FOUND', 'gone'));
     await calls.leave(true);
   });
 
-  test('is told where the room could not be deleted, and can join again', async () => {
+  test('reports a room that cannot be deleted, and allows joining again', async () => {
     const { calls, world, told, join } = setUpCalls({ mine: true });
     await join();
     world.removed = () => Promise.reject(new RoomkeyError('RK_STORAGE_IO', 'no disk'));
@@ -240,7 +240,7 @@ describe('who leaves', () => {
   });
 });
 
-test('a page that takes over and shows less than the one before is told to join again', async () => {
+test('a page that takes over and supports fewer codecs is told to join again', async () => {
   const { calls, page, told, join, notices } = setUpCalls();
   page.codecs = ['vp8'];
   calls.changePage();
@@ -258,7 +258,7 @@ test('a page that takes over and shows less than the one before is told to join 
   expect(notices()).toHaveLength(1);
 });
 
-test('a page that shows JPEG only, as every one does, is told nothing', async () => {
+test('a page that supports only JPEG, as every page does, is told nothing', async () => {
   const { calls, page, join, notices } = setUpCalls();
   page.codecs = ['jpeg'];
   await join();

@@ -31,7 +31,7 @@ vi.mock('@roomkey/core/host', async (importOriginal) => ({
 const storeAway = new RoomkeyError('RK_STORAGE_IO', 'the store is away');
 const lab = { id: ID, name: 'Lab', owner: { name: 'Grace' } } as RoomEntry;
 
-/** An app whose Roomkey says in the journal what it is asked. */
+/** An app whose Roomkey logs its calls in a journal. */
 async function setup({ watched = () => Promise.resolve() } = {}) {
   const folder = await mkdtemp(join(tmpdir(), 'roomkey-app-'));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
@@ -51,7 +51,7 @@ async function setup({ watched = () => Promise.resolve() } = {}) {
       },
       rooms: {
         watch: async (_: unknown, { account }: { account?: SignedIn }) => {
-          journal.push(`look as ${account?.name ?? 'nobody'}`);
+          journal.push(`look as ${account?.name ?? 'no one'}`);
           await world.watched();
           return { stop: () => Promise.resolve(void journal.push('look no more')) };
         },
@@ -91,7 +91,7 @@ async function setup({ watched = () => Promise.resolve() } = {}) {
   };
 }
 
-test('what starts Roomkey can be aborted, and has the page’s halves', async () => {
+test('createRoomkey gets the signal and the page modules', async () => {
   const { app, given, signal } = await setup();
   expect(given().signal).toBe(signal);
   const module = new URL(import.meta.url);
@@ -100,7 +100,7 @@ test('what starts Roomkey can be aborted, and has the page’s halves', async ()
   expect(app.moduleFile(`0/${basename(file)}`)).toBe(join(dirname(file), basename(file)));
 });
 
-test('a page that takes over a call and shows less is told so', async () => {
+test('a page that takes over a call and supports fewer codecs is told', async () => {
   const { page } = await setup();
   const first = await page(['jpeg', 'h264']);
   await first.request('call.join', { id: ID });
@@ -109,7 +109,7 @@ test('a page that takes over a call and shows less is told so', async () => {
   expect(failure.message).toContain('join again from this window');
 });
 
-test('a picture that a page cannot show without another has that asked for', async () => {
+test('a frame that depends on a dropped one requests a key frame', async () => {
   const { page, emits, journal } = await setup();
   const opened = await page(['jpeg', 'h264']);
   await opened.request('call.join', { id: ID });
@@ -123,7 +123,7 @@ test('a picture that a page cannot show without another has that asked for', asy
   await opened.until(() => opened.frames.length === 1);
 });
 
-test('a call is left when no page came back', async () => {
+test('the call is left if no page returns', async () => {
   const { app, page, journal } = await setup();
   const opened = await page();
   await opened.request('call.join', { id: ID });
@@ -140,7 +140,7 @@ test('a call is left when no page came back', async () => {
   expect((await page()).last('call')).toEqual({ event: 'call', call: null });
 });
 
-test('a store that goes away is told of; when it is back, the rooms are read anew', async () => {
+test('an unavailable store is reported, and the rooms are read again when it is back', async () => {
   const { page, storage, journal } = await setup();
   const opened = await page();
   journal.length = 0;
@@ -154,7 +154,7 @@ test('a store that goes away is told of; when it is back, the rooms are read ane
   expect(journal).toEqual(['look no more', 'look as Ada']);
 });
 
-test('rooms that cannot be read are told of, and the app starts', async () => {
+test('unreadable rooms are reported, and the app starts', async () => {
   const { page, journal } = await setup({ watched: () => Promise.reject(storeAway) });
   expect(journal).toEqual(['look as Ada']);
   const opened = await page();
@@ -162,7 +162,7 @@ test('rooms that cannot be read are told of, and the app starts', async () => {
   expect(notice).toMatchObject({ topic: 'storage', failure: { code: 'RK_STORAGE_IO' } });
 });
 
-test('the end: pages first, then the call, the rooms and Roomkey, once', async () => {
+test('close ends the pages, the call, the rooms and Roomkey, in this order and once', async () => {
   const { app, page, journal } = await setup();
   const opened = await page();
   await opened.request('call.join', { id: ID });

@@ -5,7 +5,7 @@ import { MemoryLogger } from './test-network.js';
 
 const logger = new MemoryLogger();
 
-test('core’s sentences come as they are, but those that name a command', () => {
+test('core’s sentences are passed on, except those that name a command', () => {
   const said = (code: ErrorCode): string =>
     failureOf(new RoomkeyError(code, 'Try `roomkey something`.'), logger).message;
   expect(failureOf(new RoomkeyError('RK_CAMERA_BUSY', 'It is busy.'), logger)).toEqual({
@@ -20,14 +20,14 @@ test('core’s sentences come as they are, but those that name a command', () =>
   for (const code of codes) expect(said(code)).not.toContain('roomkey ');
 });
 
-test('how long a name may be is said in letters', () => {
+test('the length limit of a name is given in letters', () => {
   const said = (code: ErrorCode): string =>
     failureOf(new RoomkeyError(code, 'It takes 70 bytes.'), logger).message;
   expect(said('RK_ACCOUNT_NAME_INVALID')).toContain('1 to 32 letters, fewer with accents');
   expect(said('RK_ROOM_NAME_INVALID')).toContain('1 to 64 letters, fewer with accents');
 });
 
-test('of a changed person it says whom, and what to compare', () => {
+test('a changed person is named, with the identities to compare', () => {
   const person = { name: 'Ada', accepted: ['11'], pending: ['22'] };
   const error = new RoomkeyError('RK_PERSON_CHANGED', 'Run `roomkey people accept`.');
   const failure = failureOf(Object.assign(error, { person }), logger);
@@ -36,13 +36,13 @@ test('of a changed person it says whom, and what to compare', () => {
   expect(failure.person).toEqual({ name: 'Ada', known: ['11'], shown: ['22'] });
 });
 
-test('that one was not accepted comes with the own fingerprint, which is core’s sentence', () => {
+test('an unaccepted user gets core’s sentence with their own fingerprint', () => {
   const message = 'Grace didn’t accept your fingerprint. Read it to them: 1111-2222.';
   const error = new RoomkeyError('RK_PERSON_UNACCEPTED', message);
   expect(failureOf(error, logger)).toEqual({ code: 'RK_PERSON_UNACCEPTED', message });
 });
 
-test('what nobody knows is a mistake of ours, and what was thrown is its details', () => {
+test('an unknown error is a bug, with the original as details', () => {
   expect(failureOf(new TypeError('x is undefined'), logger)).toEqual({
     code: 'unexpected',
     message: 'Something went wrong. Try again or restart Roomkey.',
@@ -50,11 +50,11 @@ test('what nobody knows is a mistake of ours, and what was thrown is its details
   });
 });
 
-describe('what a library says', () => {
+describe('a library’s message', () => {
   const details = (cause: unknown): string | undefined =>
     failureOf(new RoomkeyError('RK_STORAGE_IO', 'The disk is full.', { cause }), logger).details;
 
-  test('is in the details, as it is, and in no sentence', () => {
+  test('is in the details, unchanged, and not in the sentence', () => {
     const cause = new Error('ENOSPC: no space left on device, write');
     const error = new RoomkeyError('RK_STORAGE_IO', 'The disk is full.', { cause });
     expect(failureOf(error, logger)).toEqual({
@@ -64,7 +64,7 @@ describe('what a library says', () => {
     });
   });
 
-  test('is found behind other errors of ours, and among several', () => {
+  test('is found behind Roomkey’s own errors, and in aggregates', () => {
     const inner = new RoomkeyError('RK_STORAGE_IO', 'Ours.', { cause: new Error('foreign') });
     expect(details(inner)).toBe('foreign');
     expect(details(new AggregateError([new Error('one'), inner], 'both'))).toBe(
@@ -72,14 +72,14 @@ describe('what a library says', () => {
     );
   });
 
-  test('bears no password of an address, nor what a parser quotes', () => {
+  test('contains no password of a URL, nor input that a parser quotes', () => {
     expect(details(new Error('no camera at rtsp://admin:pa#ss@10.0.0.7/x'))).toBe(
       'no camera at rtsp://***@10.0.0.7/x',
     );
     expect(details(new SyntaxError('Unexpected token in "secret"'))).toBeUndefined();
   });
 
-  test('ends somewhere', () => {
+  test('has a maximum length', () => {
     expect(details(new Error('x'.repeat(5_000)))?.length).toBe(500);
     const circle = new Error('round');
     circle.cause = circle;

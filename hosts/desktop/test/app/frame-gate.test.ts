@@ -22,7 +22,7 @@ const jpeg: VideoFrame = { codec: 'jpeg', ...picture };
 const key: VideoFrame = { codec: 'h264', isKey: true, ...picture };
 const delta: VideoFrame = { codec: 'h264', isKey: false, ...picture };
 
-test('a page that keeps up gets everything', () => {
+test('a page that keeps up gets every frame', () => {
   const { gate: one, sent, requests } = gate();
   [key, delta, delta, jpeg, jpeg, key, delta].forEach((frame, number) =>
     one.remote({ number, frame }),
@@ -41,14 +41,14 @@ test('a page that keeps up gets everything', () => {
   expect(requests.count).toBe(0);
 });
 
-test('a page that came in the middle waits for a key frame and asks for it', () => {
+test('a page that connects during a call waits for a key frame and requests it', () => {
   const { gate: one, sent, requests } = gate();
   [delta, delta, key, delta].forEach((frame, number) => one.remote({ number, frame }));
   expect(requests.count).toBe(2);
   expect(sent).toEqual(['remote 2 h264', 'remote 3 h264']);
 });
 
-test('a slow page gets no backlog, and asks for a key frame when it has room for one', () => {
+test('a slow page gets no backlog, and requests a key frame once it keeps up', () => {
   const { gate: one, sent, requests, port } = gate();
   one.remote({ number: 0, frame: key });
   port.pendingBytes = 256 * 1024 + 1;
@@ -62,7 +62,7 @@ test('a slow page gets no backlog, and asks for a key frame when it has room for
   expect(sent).toEqual(['remote 0 h264', 'remote 5 h264', 'remote 6 h264']);
 });
 
-test('of JPEG a slow page gets the next one that it has room for', () => {
+test('a slow page gets the next JPEG once it keeps up', () => {
   const { gate: one, sent, requests, port } = gate();
   port.pendingBytes = 300_000;
   one.remote({ number: 0, frame: jpeg });
@@ -72,7 +72,7 @@ test('of JPEG a slow page gets the next one that it has room for', () => {
   expect(requests.count).toBe(0);
 });
 
-test('the own picture gives way first', () => {
+test('preview frames are dropped first', () => {
   const { gate: one, sent, port } = gate();
   port.pendingBytes = 64 * 1024 + 1;
   one.preview(jpeg);

@@ -8,7 +8,7 @@ const id = 'ab'.repeat(16);
 const ada = { name: 'Ada' } as SignedIn;
 const page = {} as unknown as PageSession;
 
-/** The parts of an app, which say what they are asked. */
+/** The parts of an app, which log their calls. */
 function setup() {
   const journal: string[] = [];
   const asked =
@@ -111,13 +111,13 @@ test.for<[Method, object, string[], unknown?]>([
   ['people.accept', { name: 'Grace', fingerprint: 'ff00' }, ['accept ["Grace","ff00"]']],
   ['camera.devices', {}, ['devices []'], [{ id: '0', label: 'Front' }]],
   ['page.activate', {}, ['activate ["page"]']],
-])('%s %j', async ([method, params, expected, result]) => {
+])('%s %j calls the app and returns its result', async ([method, params, expected, result]) => {
   const { journal, run } = setup();
   expect(await run(method, params)).toEqual(result);
   expect(journal).toEqual(expected);
 });
 
-test('of a room that was made the password is forgotten with whoever signs out meanwhile', async () => {
+test('a new room’s password is forgotten if the user signs out in the meantime', async () => {
   const { world, journal, run } = setup();
   const made = run('rooms.create', { name: 'Lab', password: 'sesame' });
   world.signedIn = undefined;
@@ -128,14 +128,14 @@ test('of a room that was made the password is forgotten with whoever signs out m
 test.for<[Method, object]>([
   ['rooms.remove', { id }],
   ['account.remove', { password: 'p' }],
-])('%s is refused while a call goes on', async ([method, params]) => {
+])('%s is refused during a call', async ([method, params]) => {
   const { world, journal, run } = setup();
   world.goesOn = true;
   await expect(run(method, params)).rejects.toMatchObject({ code: 'RK_CALL_OPEN' });
   expect(journal).toEqual([expect.stringContaining('no call?')]);
 });
 
-test('a setting holds at once, and a failure to write it is told', async () => {
+test('a setting applies at once, and a failure to write it is reported', async () => {
   const { world, journal, run } = setup();
   const full = new RoomkeyError('RK_STORAGE_IO', 'the disk is full');
   world.written = Promise.reject(full);

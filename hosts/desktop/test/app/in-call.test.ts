@@ -4,7 +4,7 @@ import { setUpCalls, camera, ID, over, live, pending, shown, until } from './set
 
 const overAlready = expect.objectContaining({ code: 'RK_CLOSED' }) as Error;
 
-test('the camera is the one that was asked for, and stops with the call', async () => {
+test('the requested camera starts, and stops with the call', async () => {
   const { calls, journal, told, join } = setUpCalls();
   await expect(calls.startCamera()).rejects.toThrow(overAlready);
   const call = await join();
@@ -22,7 +22,7 @@ test('the camera is the one that was asked for, and stops with the call', async 
   await expect(calls.startCamera()).rejects.toThrow(overAlready);
 });
 
-test('who leaves while the camera is being started hears of it no more', async () => {
+test('leaving while the camera starts reports nothing more', async () => {
   const { calls, world, journal, join } = setUpCalls();
   await join();
   const started = pending();
@@ -35,7 +35,7 @@ test('who leaves while the camera is being started hears of it no more', async (
   await Promise.all([starting, leaving]);
 });
 
-test('a page that takes over has the camera asked anew, and hears of no call that is over', async () => {
+test('a page that takes over restarts the camera, and sees no ended call', async () => {
   const { calls, world, page, journal, join, notices } = setUpCalls();
   const call = await join();
   await calls.startCamera();
@@ -50,7 +50,7 @@ test('a page that takes over has the camera asked anew, and hears of no call tha
   expect(notices()).toEqual([]);
 });
 
-test('pictures go to the page, and what it lost is asked for', async () => {
+test('frames go to the page, and its key frame requests to the partner', async () => {
   const { calls, journal, join } = setUpCalls();
   const call = await join();
   journal.length = 0;
@@ -60,20 +60,20 @@ test('pictures go to the page, and what it lost is asked for', async () => {
   expect(journal).toEqual(['remote R', 'preview P', 'key frame']);
 });
 
-test('a camera that is lost is shown as failed; other notices change nothing of it', async () => {
+test('a lost camera is shown as failed; other notices do not change it', async () => {
   const { calls, join, notices } = setUpCalls();
   const call = await join();
   await calls.startCamera();
-  const error = new RoomkeyError('RK_HANDSHAKE_FAILED', 'somebody was refused');
+  const error = new RoomkeyError('RK_HANDSHAKE_FAILED', 'someone was refused');
   call.emits('notice', { topic: 'refused', error });
   expect(camera(calls)?.kind).toBe('on');
-  expect(notices()).toEqual(['refused: somebody was refused']);
+  expect(notices()).toEqual(['refused: someone was refused']);
   call.emits('notice', { topic: 'camera', error: new RoomkeyError('RK_CAMERA_LOST', 'gone') });
   expect(camera(calls)?.kind).toBe('failed');
-  expect(notices()).toEqual(['refused: somebody was refused', 'camera: gone']);
+  expect(notices()).toEqual(['refused: someone was refused', 'camera: gone']);
 });
 
-test('the password is right when the partner is there, and nothing is known of none', async () => {
+test('a password is remembered once the partner is there', async () => {
   const locked = setUpCalls({ password: true });
   (await locked.join('sesame')).emits('state', live);
   expect(locked.journal).toContain(`unlock ${ID} sesame`);
@@ -82,7 +82,7 @@ test('the password is right when the partner is there, and nothing is known of n
   expect(open.journal).toEqual(['started']);
 });
 
-test('figures are told every second while the partner is there', async () => {
+test('statistics are sent every second while the partner is there', async () => {
   vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
   try {
     const { told, join } = setUpCalls();

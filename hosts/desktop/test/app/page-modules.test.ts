@@ -26,7 +26,7 @@ const put = async (path: string): Promise<URL> => {
   return pathToFileURL(file);
 };
 
-/** A page that keeps what it is told. */
+/** A page that records what it receives. */
 function page() {
   const told: unknown[] = [];
   const channels = modules.open({
@@ -51,7 +51,7 @@ describe('moduleFile', () => {
     ['0/index.js', 'one/index.js'],
     ['0/deep/worker-1.js', 'one/deep/worker-1.js'],
     ['0/inside.js', 'one/index.js'],
-  ])('%s is served', (path, file) => {
+  ])('serves %s', (path, file) => {
     expect(modules.moduleFile(path)).toBe(join(folder, file));
   });
 
@@ -85,11 +85,11 @@ describe('moduleFile', () => {
     '0/up/secret.js',
     '0/up/one/index.js/',
     '0/index.js/index.js',
-  ])('%j is not', (path) => {
+  ])('does not serve %j', (path) => {
     expect(modules.moduleFile(path)).toBeUndefined();
   });
 
-  test('a folder that is a link itself is served; numbers stay when a half goes', async () => {
+  test('serves a folder that is itself a link; ids stay when a module is unregistered', async () => {
     await symlink(join(folder, 'two'), join(folder, 'linked'));
     const unregister = modules.register(
       pathToFileURL(join(folder, 'linked/index.js')),
@@ -106,7 +106,7 @@ describe('moduleFile', () => {
 });
 
 describe('channels', () => {
-  test('each half has its own, to each page a new one', async () => {
+  test('each module has its own channel, a new one for each page', async () => {
     const ends: PageChannel[][] = [[], []];
     modules.register(await put('a/a.js'), (channel) => ends[0]?.push(channel));
     modules.register(await put('b/b.js'), (channel) => {
@@ -123,7 +123,7 @@ describe('channels', () => {
     ends[0]?.[0]?.onMessage((message) => heard.push(message));
     first.channels.receive(0, Uint8Array.of(1));
     first.channels.receive(1, 'for the other');
-    expect(first.channels.receive(2, 'for nobody')).toBe(false);
+    expect(first.channels.receive(2, 'for no one')).toBe(false);
     expect(heard).toEqual(['early', Uint8Array.of(1)]);
 
     const closed: string[] = [];
@@ -141,7 +141,7 @@ describe('channels', () => {
     expect(first.told).toHaveLength(2);
   });
 
-  test('a page that is there already counts, and numbers go on', async () => {
+  test('a module registered later reaches the current page, with the next number', async () => {
     modules.register(await put('a/a.js'), () => undefined);
     const { told } = page();
     modules.register(await put('b/b.js'), (channel) => channel.send('here'));
@@ -152,7 +152,7 @@ describe('channels', () => {
     ]);
   });
 
-  test('a plugin that throws stops neither the page nor the others', async () => {
+  test('a plugin that throws affects neither the page nor other plugins', async () => {
     const seen: string[] = [];
     modules.register(await put('a/a.js'), () => {
       throw new Error('a bug');

@@ -43,11 +43,11 @@ function setup() {
   return { pages, modules, journal, answers, logger, connect };
 }
 
-describe('taking turns', () => {
+describe('the active page', () => {
   beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] }));
   afterEach(() => void vi.useRealTimers());
 
-  test('a page gets everything, then what changes; the newest one takes over', async () => {
+  test('a page gets a snapshot, then changes; the newest page takes over', async () => {
     const { pages, connect } = setup();
     const counts: number[] = [];
     pages.onCount((count) => counts.push(count));
@@ -73,7 +73,7 @@ describe('taking turns', () => {
     expect(counts).toEqual([1, 2, 1, 0]);
   });
 
-  test('a page that is gone for 10 s is missed, one that is loaded again is not', async () => {
+  test('onAbsent is called after 10 s without a page, but not for a reload', async () => {
     const { journal, pages, connect } = setup();
     const leave = async (page: TestPage): Promise<void> => {
       const gone = waitForPageCount({ onPages: (listener) => pages.onCount(listener) }, 0);
@@ -90,7 +90,7 @@ describe('taking turns', () => {
     expect(journal).toEqual(['active', 'active', 'absent']);
   });
 
-  test('nothing is waited for when the app is closed, and no page comes back', async () => {
+  test('closing clears all timers, and no page reconnects', async () => {
     const { journal, pages, connect } = setup();
     const page = await new TestPage(connect().page).state('active');
     pages.close();
@@ -101,7 +101,7 @@ describe('taking turns', () => {
     expect(journal).toEqual(['active']);
   });
 
-  test('the page that was in use before has the app again when the newer one is gone', async () => {
+  test('the previous page becomes active when the newer one is gone', async () => {
     const { journal, pages, connect } = setup();
     const first = await new TestPage(connect().page).state('active');
     const second = await new TestPage(connect().page).state('active');
@@ -125,7 +125,7 @@ describe('taking turns', () => {
     expect(journal).toEqual(Array(5).fill('active'));
   });
 
-  test('a page that is loaded again keeps the app, though an older one is there', async () => {
+  test('a reloaded page stays active, despite an older one', async () => {
     const { pages, connect } = setup();
     const first = await new TestPage(connect().page).state('active');
     const second = await new TestPage(connect().page).state('active');
@@ -138,7 +138,7 @@ describe('taking turns', () => {
     expect(first.last('page')?.state).toBe('elsewhere');
   });
 
-  test('a page in the background that goes is not missed', async () => {
+  test('a background page that closes changes nothing', async () => {
     const { journal, pages, connect } = setup();
     const first = await new TestPage(connect().page).state('active');
     await new TestPage(connect().page).state('active');
@@ -150,7 +150,7 @@ describe('taking turns', () => {
   });
 });
 
-test('a plugin that cannot take a message of its half ends nothing', async () => {
+test('a plugin that throws on a message ends nothing', async () => {
   const { modules, logger, connect } = setup();
   modules.register(new URL(import.meta.url), (channel) =>
     channel.onMessage(() => {
@@ -163,7 +163,7 @@ test('a plugin that cannot take a message of its half ends nothing', async () =>
   expect(logger.lines).toMatchObject([{ level: 'error' }]);
 });
 
-test('notices wait for a page, the newest of them', async () => {
+test('the newest notices are queued for a page', async () => {
   const { pages, connect } = setup();
   for (let n = 0; n < 30; n += 1) pages.emit(notice(String(n)));
   const page = await new TestPage(connect().page).state('active');
@@ -174,7 +174,7 @@ test('notices wait for a page, the newest of them', async () => {
   expect(next.last('notice')).toBeUndefined();
 });
 
-test('requests run side by side, and are answered as they are done', async () => {
+test('requests run concurrently, and are answered as they finish', async () => {
   const { answers, connect } = setup();
   const page = await new TestPage(connect().page).state('active');
   const first = page.request('camera.devices', {});
@@ -186,7 +186,7 @@ test('requests run side by side, and are answered as they are done', async () =>
   expect(await first).toEqual(['a']);
 });
 
-test('names and passwords come through however long, also two that are escaped', async () => {
+test('names and passwords of any length arrive, also two escaped ones', async () => {
   const { connect, journal } = setup();
   const page = await new TestPage(connect().page).state('active');
   const pasted = '\ud800'.repeat(4096);
@@ -197,7 +197,7 @@ test('names and passwords come through however long, also two that are escaped',
   ]);
 });
 
-test('a bug is answered as one, and written to the log with its place', async () => {
+test('a bug is answered as unexpected, and logged with its stack', async () => {
   const { connect, logger } = setup();
   const page = await new TestPage(connect().page).state('active');
   const failed = page.request('rooms.refresh', {});
@@ -212,49 +212,49 @@ const request = (fields: object): string =>
 
 describe('a page that breaks the protocol is closed', () => {
   test.each<[string, (string | Uint8Array)[]]>([
-    ['text that is no JSON', ['garbage']],
-    ['nothing', ['']],
-    ['a request before it said what it is', [request({})]],
-    ['bytes before it said what it is', [Uint8Array.of(3, 0, 1)]],
-    ['a codec that there is not', [JSON.stringify({ hello: { codecs: ['av1'] } })]],
-    ['a hello with more in it', [JSON.stringify({ hello: { codecs: [] }, admin: true })]],
+    ['invalid JSON', ['garbage']],
+    ['an empty text', ['']],
+    ['a request before the hello', [request({})]],
+    ['bytes before the hello', [Uint8Array.of(3, 0, 1)]],
+    ['an unknown codec', [JSON.stringify({ hello: { codecs: ['av1'] } })]],
+    ['a hello with extra fields', [JSON.stringify({ hello: { codecs: [] }, admin: true })]],
     ['a hello that is null', ['null']],
     ['two hellos', [hello, hello]],
-    ['text that is no JSON, later', [hello, '{']],
+    ['invalid JSON after the hello', [hello, '{']],
     ['a number', [hello, '1']],
     ['null', [hello, 'null']],
     ['a list', [hello, '[]']],
-    ['a method that there is not', [hello, request({ method: 'process.exit' })]],
+    ['an unknown method', [hello, request({ method: 'process.exit' })]],
     ['a method that every object has', [hello, request({ method: 'constructor' })]],
     ['the prototype', [hello, '{"id":1,"method":"__proto__","params":{}}']],
-    ['an id that is none', [hello, request({ id: '1' })]],
-    ['an id below zero', [hello, request({ id: -1 })]],
-    ['fields that there are not', [hello, request({ also: 1 })]],
-    ['parameters that there are not', [hello, request({ params: { force: true } })]],
+    ['an id that is not a number', [hello, request({ id: '1' })]],
+    ['a negative id', [hello, request({ id: -1 })]],
+    ['unknown fields', [hello, request({ also: 1 })]],
+    ['unknown parameters', [hello, request({ params: { force: true } })]],
     ['parameters of another type', [hello, request({ method: 'rooms.remove', params: { id: 7 } })]],
-    ['no room id', [hello, request({ method: 'call.join', params: { id: '../../etc' } })]],
+    ['an invalid room id', [hello, request({ method: 'call.join', params: { id: '../../etc' } })]],
     [
       'a setting out of range',
       [hello, request({ method: 'settings.set', params: { quality: 0 } })],
     ],
     [
-      'a name that is none',
+      'a name that is not a text',
       [hello, request({ method: 'account.create', params: { name: 7, password: '' } })],
     ],
-    ['text that is too long', [hello, `${request({})}${' '.repeat(64 * 1024)}`]],
-    ['bytes of no kind', [hello, Uint8Array.of()]],
+    ['a text that is too long', [hello, `${request({})}${' '.repeat(64 * 1024)}`]],
+    ['bytes without a kind', [hello, Uint8Array.of()]],
     ['bytes of an unknown kind', [hello, Uint8Array.of(9, 0, 1)]],
-    ['bytes that only the app sends', [hello, new Uint8Array(64).fill(1)]],
-    ['bytes for no half', [hello, Uint8Array.of(3)]],
-    ['bytes for a half that there is not', [hello, Uint8Array.of(3, 1, 1)]],
+    ['bytes of a kind that only the app sends', [hello, new Uint8Array(64).fill(1)]],
+    ['bytes without a plugin', [hello, Uint8Array.of(3)]],
+    ['bytes for an unknown plugin', [hello, Uint8Array.of(3, 1, 1)]],
     [
-      'bytes that are too many',
+      'bytes that are too long',
       [hello, Object.assign(new Uint8Array(1024 * 1024 + 4097), { 0: 3 })],
     ],
-    ['text for a half that there is not', [hello, JSON.stringify({ plugin: 1, text: '' })]],
-    ['text for a half that is no number', [hello, JSON.stringify({ plugin: 'a', text: '' })]],
+    ['text for an unknown plugin', [hello, JSON.stringify({ plugin: 1, text: '' })]],
+    ['text for a plugin that is not a number', [hello, JSON.stringify({ plugin: 'a', text: '' })]],
     [
-      'more requests than it waits for',
+      'too many open requests',
       [hello, ...Array.from({ length: 65 }, (_, id) => request({ id, method: 'camera.devices' }))],
     ],
   ])('%s', async (_, messages) => {
@@ -270,7 +270,7 @@ describe('a page that breaks the protocol is closed', () => {
     pages.close();
   });
 
-  test('and what it sent is not in the log', async () => {
+  test('without logging what it sent', async () => {
     const { connect, pages, logger } = setup();
     const { page } = connect();
     const closed = new Promise<void>((resolve) => page.onClose(resolve));

@@ -14,7 +14,7 @@ function room(name: string, more: Partial<RoomEntry> = {}): RoomEntry {
   return { id: name, name, owner: { name: 'Grace' }, ...flags, ...heard, ...more } as RoomEntry;
 }
 
-/** A search for rooms that a test lets find, begin and fail. */
+/** A search for rooms that a test controls. */
 interface Search {
   readonly account: SignedIn | undefined;
   readonly signal: AbortSignal;
@@ -29,7 +29,7 @@ function setup() {
   const failures: unknown[] = [];
   const journal: string[] = [];
   const searches: Search[] = [];
-  /** Found while a search is being stopped. */
+  /** Rooms found while a search is stopping. */
   const late: RoomEntry[] = [];
   let wake = (): void => undefined;
   const watch: Roomkey['rooms']['watch'] = (onChange, options) => {
@@ -64,7 +64,7 @@ function setup() {
     emit: (event) => told.push(event as RoomsEvent),
     onFailure: (error) => failures.push(error),
   });
-  /** The search of this number, once it was asked for. */
+  /** The search with this index, once it was requested. */
   const search = async (index: number): Promise<Search> => {
     while (searches[index] === undefined) await new Promise<void>((resolve) => (wake = resolve));
     return searches[index];
@@ -85,8 +85,8 @@ function setup() {
 beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] }));
 afterEach(() => void vi.useRealTimers());
 
-describe('what is there', () => {
-  test('is told as a whole once it is read, as this account sees it', async () => {
+describe('the full list', () => {
+  test('is sent once it is read, as this account sees it', async () => {
     const { list, told, search } = setup();
     const started = list.restart(ada);
     const first = await search(0);
@@ -116,7 +116,7 @@ describe('what is there', () => {
     expect(told).toHaveLength(1);
   });
 
-  test('stays where it cannot be read anew, and the failure is told', async () => {
+  test('stays if reading it again fails, and the failure is reported', async () => {
     const { list, told, failures, journal, search, showing, names } = setup();
     await showing(room('Lab'));
     const again = list.restart(undefined);
@@ -131,7 +131,7 @@ describe('what is there', () => {
     expect(journal).toEqual(['start 0', 'stop 0', 'start 1']);
   });
 
-  test('is read once more where somebody asks while it is being read: the last one counts', async () => {
+  test('is read again if requested while being read: the last request wins', async () => {
     const { list, told, failures, journal, search, names } = setup();
     const first = list.restart(undefined);
     const broken = await search(0);
@@ -152,7 +152,7 @@ describe('what is there', () => {
 });
 
 describe('changes', () => {
-  test('are told together, and at most every 100 ms', async () => {
+  test('are sent together, at most every 100 ms', async () => {
     const { told, showing, names } = setup();
     const search = await showing(room('Lab'), room('Den'));
     told.length = 0;
@@ -179,7 +179,7 @@ describe('changes', () => {
     expect(names(told[2]!.rooms)).toEqual([]);
   });
 
-  test('that came before everything is told anew are not told again', async () => {
+  test('that precede a full list are not sent again', async () => {
     const { list, told, search, showing } = setup();
     const first = await showing(room('Lab'));
     first.found(room('Lab', { live: true }));
@@ -197,7 +197,7 @@ describe('changes', () => {
   });
 });
 
-test('what the owner of each room is to who is signed in is told', async () => {
+test('the list says how the account knows each owner', async () => {
   const { list, showing } = setup();
   const of = (known: RoomEntry['owner']['known']) => ({ owner: { name: 'Grace', known } as never });
   await showing(room('Lab', of('changed')), room('Den', of('same')), room('Attic', of(undefined)));
@@ -208,7 +208,7 @@ test('what the owner of each room is to who is signed in is told', async () => {
   ]);
 });
 
-test('whom a new owner may be taken for is told in sentences, to whoever sees it', async () => {
+test('warnings about a new owner are sent as sentences', async () => {
   const { list, showing } = setup();
   const looksLike = ['Ada', 'Grace'];
   await showing(room('Lab', { owner: { name: '\u0410da', known: 'new', looksLike } as never }));
@@ -221,7 +221,7 @@ test('whom a new owner may be taken for is told in sentences, to whoever sees it
 });
 
 describe('passwords', () => {
-  test('are remembered, and that is told, until they are forgotten', async () => {
+  test('are remembered until they are forgotten, and both are sent', async () => {
     const { list, told, showing } = setup();
     await showing(room('Lab'), room('Den'));
     told.length = 0;
@@ -246,7 +246,7 @@ describe('passwords', () => {
     expect(next().rooms.map(({ unlocked }) => unlocked)).toEqual([false, false]);
   });
 
-  test('unlock nothing where the room has none', async () => {
+  test('do not unlock a room without a password', async () => {
     const { list, showing } = setup();
     await showing(room('Lab', { password: false }));
     list.unlock('Lab', 'sesame');
@@ -254,8 +254,8 @@ describe('passwords', () => {
   });
 });
 
-describe('the end', () => {
-  test('stops the search, and nothing is told any more', async () => {
+describe('stop', () => {
+  test('ends the search, and nothing more is sent', async () => {
     const { list, told, journal, showing } = setup();
     const search = await showing(room('Lab'));
     told.length = 0;
@@ -267,7 +267,7 @@ describe('the end', () => {
     expect(told).toEqual([]);
   });
 
-  test('nor what is found while the search is being stopped', async () => {
+  test('drops rooms that are found during the stop', async () => {
     const { list, late, showing } = setup();
     await showing(room('Lab'));
     late.push(room('Shed'));
@@ -275,7 +275,7 @@ describe('the end', () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  test('waits for a search that is only beginning, and stops that', async () => {
+  test('waits for a search that is starting, and ends it', async () => {
     const { list, journal, failures, search } = setup();
     void list.restart(ada);
     const first = await search(0);

@@ -14,25 +14,25 @@ import type { RememberedPassword, RoomFeed } from '../../src/app/room-feed.js';
 import type { AppEvent, CallPhase, CameraView, Settings } from '../../src/messages/index.js';
 import { MemoryLogger } from './test-network.js';
 
-/** The room’s. */
+/** Id of the room. */
 export const ID = 'ab'.repeat(16);
 const partner = { name: 'Grace', identity: new Uint8Array(32), known: 'same' } as const;
 export const live: CallState = { phase: 'live', partner, words: [], cipher: 'AES-256-GCM' };
 export const left: CallState = { phase: 'ended', end: { kind: 'left' } };
-/** It ended by itself. */
+/** The call ended, not by leaving. */
 export const over: CallState = { phase: 'ended', end: { kind: 'replaced' } };
 
-/** Has a call tell something. */
+/** Makes a call emit an event. */
 type Emits = (event: 'state' | 'notice' | 'frame' | 'preview', value: unknown) => void;
 
-/** What calls wait for. */
+/** Promises that delay a call's steps. */
 interface Waits {
   readonly started: Promise<void>;
   readonly cameraStarted: Promise<void>;
   readonly left: Promise<void>;
 }
 
-/** A call that says in the journal what it is asked. */
+/** A call that logs its calls in a journal. */
 export function fakeCall(journal: string[], waits: Waits) {
   const listeners = new Map<string, (value: unknown) => void>();
   const call = {
@@ -57,7 +57,7 @@ export function fakeCall(journal: string[], waits: Waits) {
   return { call, emits };
 }
 
-/** A call that was asked for, which a test lets be opened, or fail, and has tell things. */
+/** A requested call, which a test opens, fails, or makes emit events. */
 export interface FakeCall {
   readonly password: string | undefined;
   readonly guesses: GuessLimit | undefined;
@@ -68,7 +68,7 @@ export interface FakeCall {
   readonly emits: Emits;
 }
 
-/** A calls whose calls wait for a test. */
+/** A controller whose calls a test controls. */
 export function setUpCalls(more: Partial<RoomEntry> = {}) {
   const owner = { name: 'Grace', identity: new Uint8Array(32) };
   const room = { id: ID, name: 'Lab', owner, password: false, mine: false, ...more } as RoomEntry;
@@ -83,16 +83,16 @@ export function setUpCalls(more: Partial<RoomEntry> = {}) {
     remote: (frame: unknown) => journal.push(`remote ${String(frame)}`),
     preview: (frame: unknown) => journal.push(`preview ${String(frame)}`),
   };
-  /** What the calls waits for. */
+  /** Results of the stubbed services. */
   const world = {
     found: Promise.resolve(room),
     started: Promise.resolve(),
     cameraStarted: Promise.resolve(),
     left: Promise.resolve(),
     removed: () => Promise.resolve(),
-    /** Whether the owner may be joined. */
+    /** Result of the owner check. */
     owner: () => Promise.resolve(),
-    /** What the settings ask for. */
+    /** Frame rate of the settings. */
     fps: 30 as Settings['fps'],
   };
   let wake = (): void => undefined;
@@ -142,14 +142,14 @@ export function setUpCalls(more: Partial<RoomEntry> = {}) {
     emit: (event) => told.push(event),
     logger: new MemoryLogger(),
   });
-  /** The call of this number, once it was asked for. */
+  /** The call with this index, once it was requested. */
   const call = async (index: number): Promise<FakeCall> => {
     while (asked[index] === undefined) await new Promise<void>((resolve) => (wake = resolve));
     return asked[index];
   };
   const join = async (password?: string): Promise<FakeCall> => {
     const joining = calls.join(ID, password);
-    // One that is refused asks for none.
+    // A refused join requests no call.
     const opened = await Promise.race([call(asked.length), joining.then(() => undefined)]);
     if (opened === undefined) throw new Error('it joined without a call');
     opened.opens();
@@ -163,7 +163,7 @@ export function setUpCalls(more: Partial<RoomEntry> = {}) {
   return { calls, account, page, world, told, journal, asked, passwords, call, join, notices };
 }
 
-/** What the page was told of the call last. */
+/** Phase of the last call event. */
 export function shown({ told }: { told: AppEvent[] }): CallPhase['phase'] | null | undefined {
   const last = told.findLast(({ event }) => event === 'call');
   if (last?.event !== 'call') return undefined;
@@ -174,12 +174,12 @@ export function camera(calls: CallController): CameraView | undefined {
   return calls.event.event === 'call' ? calls.event.call?.camera : undefined;
 }
 
-/** Waits for what comes soon, also on a machine that has much to do. */
+/** Waits for a condition that holds soon, even on a busy machine. */
 export async function until(isTrue: () => boolean): Promise<void> {
   await vi.waitUntil(isTrue, 10_000);
 }
 
-/** A promise, and what settles it. */
+/** A promise with its settle functions. */
 export function pending<T = void>() {
   let resolve!: (value: T) => void;
   let reject!: (error: Error) => void;

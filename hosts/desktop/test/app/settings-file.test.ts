@@ -27,12 +27,12 @@ const defaults = {
   statistics: false,
 };
 
-test('nothing is written before something is chosen', async () => {
+test('no file is written before a setting changes', async () => {
   expect((await open()).current).toEqual(defaults);
   expect(await readdir(folder)).toEqual([]);
 });
 
-test('what is chosen is kept, for its owner only', async () => {
+test('settings are stored, for their owner only', async () => {
   const settings = await open();
   await Promise.all([
     settings.set({ theme: 'dark' }),
@@ -46,7 +46,7 @@ test('what is chosen is kept, for its owner only', async () => {
   if (process.platform !== 'win32') expect((await stat(file())).mode & 0o777).toBe(0o600);
 });
 
-test('a camera that was chosen can be chosen no more', async () => {
+test('a chosen camera can be reset', async () => {
   const settings = await open();
   await settings.set({ deviceId: 'front', theme: 'dark' });
   await settings.set({ deviceId: null });
@@ -55,14 +55,14 @@ test('a camera that was chosen can be chosen no more', async () => {
   }
 });
 
-test('what a later version knows is passed over', async () => {
+test('settings of a later version are ignored', async () => {
   await writeFile(file(), JSON.stringify({ theme: 'light', hologram: true }));
   expect((await open()).current).toEqual({ ...defaults, theme: 'light' });
   expect(problems).toEqual([]);
 });
 
 test.each(['{"theme":', '[]', '"x"', '{"quality":1000}', ''])(
-  '%j is kept aside, told once, and the defaults hold',
+  'a damaged file (%j) is renamed and reported once, and the defaults apply',
   async (text) => {
     await writeFile(file(), text);
     const settings = await open();
@@ -76,7 +76,7 @@ test.each(['{"theme":', '[]', '"x"', '{"quality":1000}', ''])(
   },
 );
 
-test('what cannot be written holds all the same, and it is said', async () => {
+test('a setting that cannot be written still applies, and the failure is reported', async () => {
   const settings = await open();
   await rm(folder, { recursive: true });
   await writeFile(folder, 'a file in the place of the folder');

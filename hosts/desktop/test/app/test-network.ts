@@ -14,7 +14,7 @@ export { MemoryLogger };
 
 export const PASSWORD = 'correct horse';
 
-/** An app, the page in memory that has it, and more of them. */
+/** An app with in-memory pages. */
 export class TestMachine {
   readonly app: DesktopApp;
   readonly config: LoadedConfig;
@@ -35,7 +35,7 @@ export class TestMachine {
   }
 }
 
-/** Machines beside each other: folders of their own, one port for all their beacons. */
+/** Creates computers on one network: separate folders, one port for all beacons. */
 export async function createTestNetwork() {
   const port = await freeUdpPort();
   const folder = await realpath(await mkdtemp(join(tmpdir(), 'roomkey-desktop-')));
@@ -57,7 +57,7 @@ export async function createTestNetwork() {
   return { folder, machine };
 }
 
-/** A machine whose account has the machine's name, and its page. */
+/** A computer, signed in by its own name, and its page. */
 export async function signedInMachine(
   world: Awaited<ReturnType<typeof createTestNetwork>>,
   name: string,

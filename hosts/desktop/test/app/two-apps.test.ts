@@ -9,7 +9,7 @@ vi.setConfig({ testTimeout: 60_000 });
 
 const SECRET = 'between us';
 
-test('two people: sign up, a room with a password, found nearby, both see each other', async () => {
+test('two people sign up, share a room with a password, find each other and see each other', async () => {
   const world = await createTestNetwork();
   const [ada, grace] = [await signedInMachine(world, 'Ada'), await signedInMachine(world, 'Grace')];
   const { id } = await grace.page.request('rooms.create', { name: 'Lab', password: SECRET });
@@ -59,7 +59,7 @@ test('two people: sign up, a room with a password, found nearby, both see each o
       Math.floor(second?.frame.capturedAt ?? 0),
     );
   }
-  // The figures of a second before the cameras ran may be the last ones still.
+  // The last statistics may be from before the cameras ran.
   await ada.page.until(() => (ada.page.last('statistics')?.statistics.received.frames ?? 0) > 0);
 
   await grace.page.request('call.leave', { deleteRoom: true });
@@ -71,7 +71,7 @@ test('two people: sign up, a room with a password, found nearby, both see each o
   expect(ada.page.last('call')).toEqual({ event: 'call', call: null });
 });
 
-test('the host leaves and keeps the room: the guest is told, waits, and is there when it opens', async () => {
+test('a guest whose host left is told, waits, and joins when the room opens again', async () => {
   const world = await createTestNetwork();
   const [ada, grace] = [await signedInMachine(world, 'Ada'), await signedInMachine(world, 'Grace')];
   const { id } = await grace.page.request('rooms.create', { name: 'Lab' });
@@ -84,20 +84,20 @@ test('the host leaves and keeps the room: the guest is told, waits, and is there
   const { call } = await ada.page.phase('searching');
   expect(call).toMatchObject({ room: { owner: 'Grace', mine: false }, state: { absence } });
 
-  // The page is loaded again meanwhile.
+  // The page is reloaded meanwhile.
   const page = await ada.machine.page();
   expect((await page.phase('searching')).state).toEqual({ phase: 'searching', absence });
   await page.request('call.wait', {});
   await page.until(() => isDeepStrictEqual(page.last('call')?.call?.state, { phase: 'searching' }));
   await grace.page.request('call.join', { id });
   expect((await page.phase('live')).state.partner).toMatchObject({ name: 'Grace', known: 'same' });
-  // With nobody to wait for it does nothing.
+  // Without a missing host it does nothing.
   await page.request('call.leave', { deleteRoom: false });
   await page.request('call.wait', {});
   expect(page.last('call')).toEqual({ event: 'call', call: null });
 });
 
-test('a room that was visited stays in the list: not open, joined there, live in place, forgotten', async () => {
+test('a visited room stays in the list: closed, joined there, live, forgotten', async () => {
   const world = await createTestNetwork();
   const [ada, grace] = [await signedInMachine(world, 'Ada'), await signedInMachine(world, 'Grace')];
   const { id } = await grace.page.request('rooms.create', { name: 'Lab', password: SECRET });
@@ -124,7 +124,7 @@ test('a room that was visited stays in the list: not open, joined there, live in
   expect(lost).toEqual([]);
   await ada.page.request('call.leave', { deleteRoom: false });
 
-  // It is heard on, and is in the list for that, until it is closed.
+  // Its beacon keeps it in the list until it is closed.
   await ada.page.request('rooms.forget', { id });
   const heard = await ada.page.room('Lab', ({ visitedAt }) => visitedAt === undefined);
   expect(heard).toMatchObject({ live: true, stored: false });
@@ -135,7 +135,7 @@ test('a room that was visited stays in the list: not open, joined there, live in
   await ada.page.until(() => !ada.page.rooms.has(id));
 });
 
-test('a wrong password is refused, forgotten, and the right one is remembered', async () => {
+test('a wrong password is refused and forgotten, and the right one is remembered', async () => {
   const world = await createTestNetwork();
   const [ada, grace] = [await signedInMachine(world, 'Ada'), await signedInMachine(world, 'Grace')];
   const { id } = await grace.page.request('rooms.create', { name: 'Lab', password: SECRET });
@@ -150,7 +150,7 @@ test('a wrong password is refused, forgotten, and the right one is remembered', 
     code: 'RK_ROOM_PASSWORD_REQUIRED',
   });
   await ada.page.request('call.join', { id, password: SECRET });
-  // A guest knows that they are in before the host has recognised them.
+  // A guest is in the call before the host has recognized them.
   await Promise.all([ada.page.phase('live'), grace.page.phase('live')]);
   await expect(ada.page.request('call.join', { id })).rejects.toMatchObject({
     code: 'RK_CALL_OPEN',
@@ -161,7 +161,7 @@ test('a wrong password is refused, forgotten, and the right one is remembered', 
   expect((await ada.page.phase('live')).state.partner.known).toBe('same');
 });
 
-test('somebody who poses as a known owner is told apart, and asked about before anything', async () => {
+test('an impostor of a known owner is told apart, and must be compared first', async () => {
   const world = await createTestNetwork();
   const [ada, grace] = [await signedInMachine(world, 'Ada'), await signedInMachine(world, 'Grace')];
   const mallory = await (await world.machine('Mallory')).page();
@@ -199,7 +199,7 @@ test('somebody who poses as a known owner is told apart, and asked about before 
   await Promise.all([ada.page.phase('live'), mallory.phase('live')]);
 });
 
-/** Waits until the host has let the guest in. */
+/** Waits until the host has accepted the guest. */
 async function routed(page: TestPage): Promise<void> {
   await page.until(() => {
     const state = page.last('call')?.call?.state;

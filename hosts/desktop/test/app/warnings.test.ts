@@ -13,7 +13,7 @@ import { MemoryLogger } from './test-network.js';
 
 const json = '@roomkey/storage-json';
 
-/** A machine in whose working folder a configuration lies, with this store. */
+/** A computer with a configuration in its working directory, with this store. */
 async function machine(storage: unknown) {
   const folder = await realpath(await mkdtemp(join(tmpdir(), 'roomkey-warned-')));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
@@ -26,9 +26,9 @@ async function machine(storage: unknown) {
   const home = join(folder, 'home');
   return {
     file,
-    /** Its private files: those of `ROOMKEY_HOME`. */
+    /** Files in `ROOMKEY_HOME`. */
     home,
-    /** What the first page is told, and the second that takes over. */
+    /** Notices of the first page, and of a second one that takes over. */
     start: async () => {
       const environment = { ROOMKEY_HOME: home };
       const logger = new MemoryLogger();
@@ -40,7 +40,7 @@ async function machine(storage: unknown) {
         const { page, app: far } = MemoryPort.pair();
         app.connect(far);
         const opened = await new TestPage(page).state('active');
-        // Answered after all that it is told at first.
+        // Answered after the snapshot.
         await opened.request('camera.devices', {});
         told.push(opened.events.filter(isNotice).map(({ failure }) => failure));
       }
@@ -53,7 +53,7 @@ function isNotice(event: AppEvent): event is Extract<AppEvent, { event: 'notice'
   return event.event === 'notice';
 }
 
-test('a database without encryption on another computer is said in the window, once', async () => {
+test('an unencrypted remote database is reported in the window, once', async () => {
   const mongo = { use: '@roomkey/storage-mongo', config: { uri: 'mongodb://nobody.invalid/rk' } };
   const { told, logger } = await (await machine({ firstOf: [mongo, json] })).start();
   const [first, second] = told;
@@ -64,12 +64,12 @@ test('a database without encryption on another computer is said in the window, o
     },
   ]);
   expect(second).toEqual([]);
-  // The terminal has it as well.
+  // It is logged too.
   const said = logger.lines.filter(({ message }) => message.includes('without encryption'));
   expect(said).toMatchObject([{ level: 'warn' }]);
 });
 
-test('a configuration in the folder where Roomkey was started is said in the window', async () => {
+test('a configuration in the working directory is reported in the window', async () => {
   const { file, start } = await machine(json);
   const { told } = await start();
   expect(told).toEqual([
@@ -84,7 +84,7 @@ test('a configuration in the folder where Roomkey was started is said in the win
 });
 
 test.skipIf(process.platform === 'win32')(
-  'a secret that others could read is said in the window',
+  'a secret that others can read is reported in the window',
   async () => {
     const { home, start } = await machine(json);
     const folder = join(home, 'config');
@@ -100,7 +100,7 @@ test.skipIf(process.platform === 'win32')(
   },
 );
 
-test('what is for the developer stays in the terminal, and errors are details', () => {
+test('warnings without a code stay in the terminal, and errors are details', () => {
   const warned: FailureView[] = [];
   const inner = new MemoryLogger();
   const logger = forwardWarnings(inner, (warning) => warned.push(warning));
@@ -114,7 +114,7 @@ test('what is for the developer stays in the terminal, and errors are details', 
   ]);
 });
 
-test('of several sources there is one warning, and of none no one', () => {
+test('several sources give one warning, and none gives none', () => {
   expect(configSourceWarning([])).toBeUndefined();
   expect(configSourceWarning(['A: /a', 'B is used.'])?.message).toBe(
     'A: /a. B is used. If you did not expect this, start Roomkey in another folder.',

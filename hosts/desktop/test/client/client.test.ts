@@ -20,7 +20,7 @@ interface Opened {
   readonly page: Page;
 }
 
-/** Waits until the page saw that many of something, and gives them. */
+/** Waits until the page has seen `count` items, and returns them. */
 async function seen(
   page: Page,
   what: 'events' | 'frames' | 'previews' | 'connections' | 'ends',
@@ -35,18 +35,18 @@ async function seen(
 
 const hello = { hello: { codecs: ['h264', 'vp8', 'jpeg'] } };
 
-/** Takes the next page, which says hello. */
+/** Accepts the next page and its hello. */
 async function met(app: ScriptedApp): Promise<ScriptedPage> {
   const page = await app.page();
   expect(await page.next()).toEqual(hello);
   return page;
 }
 
-describeWith('chromium', 'in Chromium', () => {
+describeWith('chromium', 'the page’s client in Chromium', () => {
   const browser = useChromium('none');
   const folder = useBuiltPage({ root: join(here, 'page') });
 
-  /** A page that is not opened yet. */
+  /** A page that is not open yet. */
   async function newPage(): Promise<Page> {
     const context = await browser().newContext();
     onTestFinished(() => context.close());
@@ -68,8 +68,8 @@ describeWith('chromium', 'in Chromium', () => {
     return { app, server, page };
   }
 
-  describe('the client over a WebSocket', () => {
-    test('comes in with the token, which leaves the address, and again with the secret', async () => {
+  describe('over a WebSocket', () => {
+    test('authenticates with the token, which leaves the address, and later with the secret', async () => {
       const { app, server, page } = await open();
       await met(app);
       expect(page.url()).toBe(`http://${server.host}/`);
@@ -78,7 +78,7 @@ describeWith('chromium', 'in Chromium', () => {
       expect(await page.evaluate(() => window.seen.ends)).toEqual([]);
     });
 
-    test('says that it was refused: without a token, and with one that was used', async () => {
+    test('reports a refusal: without a token, and with a used one', async () => {
       const { app, server, page } = await open();
       await met(app);
       const other = await page.context().newPage();
@@ -93,7 +93,7 @@ describeWith('chromium', 'in Chromium', () => {
       expect(await seen(third, 'ends', 1)).toEqual(['refused']);
     });
 
-    test('gives answers to those who asked, in whatever order they come', async () => {
+    test('matches answers to requests in any order', async () => {
       const { app, page } = await open();
       const side = await met(app);
       await page.waitForFunction(() => 'seen' in window);
@@ -117,7 +117,7 @@ describeWith('chromium', 'in Chromium', () => {
       ]);
     });
 
-    test('hands over events and pictures', async () => {
+    test('passes on events and frames', async () => {
       const { app, page } = await open();
       const side = await met(app);
       side.tell({ event: 'page', state: 'active' });
@@ -137,7 +137,7 @@ describeWith('chromium', 'in Chromium', () => {
       ]);
     });
 
-    test('heals after a break: comes in again by itself, and what was asked meanwhile fails', async () => {
+    test('reconnects after a break, and pending requests fail', async () => {
       const { app, server, page } = await open();
       const side = await met(app);
       await page.waitForFunction(() => 'seen' in window);
@@ -158,7 +158,7 @@ describeWith('chromium', 'in Chromium', () => {
       expect(await second).toEqual({ result: null });
     });
 
-    test('gives up after a while', async () => {
+    test('closes after six failed attempts', async () => {
       const { app, server, page } = await open((page) => page.clock.install());
       await met(app);
       await page.waitForFunction(() => 'seen' in window);
@@ -166,7 +166,7 @@ describeWith('chromium', 'in Chromium', () => {
       page.on('websocket', () => (tries += 1));
       void server.close();
       cutConnections(server);
-      // Each try fails in the browser's own time, and the pause after it in the clock's.
+      // Attempts fail in real time, the pauses run on the fake clock.
       while ((await page.evaluate(() => window.seen.ends.length)) === 0) {
         await page.clock.runFor(5_000);
       }
@@ -178,10 +178,10 @@ describeWith('chromium', 'in Chromium', () => {
     });
   });
 
-  describe('the halves of plugins', () => {
+  describe('page modules', () => {
     const modules = ['/plugins/0/echo.js', '/plugins/1/echo.js'];
 
-    test('run, each with a channel of its own, for text and bytes', async () => {
+    test('run with a channel each, for text and bytes', async () => {
       const { app, page } = await open();
       const side = await met(app);
       side.tell({ event: 'page-modules', modules });
@@ -202,12 +202,12 @@ describeWith('chromium', 'in Chromium', () => {
       expect(await seen(page, 'events', 1)).toEqual([{ event: 'page-modules', modules }]);
     });
 
-    test('end and begin anew with the connection, and when another page has the app', async () => {
+    test('restart with the connection, and when another page was active', async () => {
       const { app, server, page } = await open();
       const first = await met(app);
       first.tell({ event: 'page-modules', modules: modules.slice(0, 1) });
       expect(await first.next()).toEqual({ plugin: 0, text: 'entered' });
-      // The same list again changes nothing.
+      // The same list changes nothing.
       first.tell({ event: 'page-modules', modules: modules.slice(0, 1) });
       await seen(page, 'events', 2);
       cutConnections(server);
@@ -223,13 +223,13 @@ describeWith('chromium', 'in Chromium', () => {
       expect(await second.next()).toEqual({ plugin: 0, text: 'entered' });
     });
 
-    test('that cannot be loaded are told as a notice', async () => {
+    test('that fail to load cause a notice', async () => {
       const { app, page } = await open();
       const side = await met(app);
       side.tell({ event: 'page-modules', modules: ['/plugins/0/broken.js', '/plugins/1/none.js'] });
       const events = (await seen(page, 'events', 3)).slice(1);
       expect(events).toHaveLength(2);
-      // What the browser says is not the sentence. Either may come first.
+      // The browser's message is not the sentence. Either failure may come first.
       const words = events.map((event) => (event as { failure: FailureView }).failure.details);
       expect(words.sort()).toEqual([
         '/plugins/0/broken.js: Error: this module is broken',
@@ -245,7 +245,7 @@ describeWith('chromium', 'in Chromium', () => {
       }
     });
 
-    test('and the player’s worker are the only strings that become scripts, with trusted types', async () => {
+    test('are, besides the player’s worker, the only strings that become scripts', async () => {
       const { app, page } = await open();
       const side = await met(app);
       side.tell({ event: 'page-modules', modules });
@@ -271,13 +271,13 @@ describeWith('chromium', 'in Chromium', () => {
     });
   });
 
-  describe('the client over a MessagePort', () => {
-    test('takes the port of the preload, and answers each message with its size', async () => {
+  describe('over a MessagePort', () => {
+    test('accepts the preload’s port, and acknowledges each message with its size', async () => {
       const app = new ScriptedApp();
       const server = await servePage(folder(), { connect: app.connect });
       const page = await newPage();
       await page.addInitScript(() => {
-        // As the preload does, with the app's end in this page.
+        // Like the preload, with the app's end in this page.
         window.roomkey = {};
         const state = { received: [] as unknown[], port: undefined as MessagePort | undefined };
         Object.assign(window, { app: state });
@@ -319,7 +319,7 @@ describeWith('chromium', 'in Chromium', () => {
       expect(await received(3)).toEqual([JSON.stringify(hello), event.length, frame.byteLength]);
       expect(await seen(page, 'frames', 1)).toEqual([[1, 3, 'jpeg', 7]]);
 
-      // A port says to nobody in a page that it was closed; the app's last word does.
+      // A page's port does not report its close; the app's `null` does.
       await page.evaluate(() => (window as unknown as AppEnd).app.port.postMessage(null));
       expect(await seen(page, 'ends', 1)).toEqual(['gone']);
     });

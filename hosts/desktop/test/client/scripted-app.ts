@@ -2,9 +2,9 @@ import { once } from 'node:events';
 import { EventEmitter } from 'node:events';
 import type { AppEvent, Port } from '../../src/messages/index.js';
 
-/** The app's side of a page that came, as a test drives it. */
+/** The app's side of a connected page, controlled by a test. */
 export class ScriptedPage {
-  /** What came, in order: texts as what their JSON says, binary messages as their bytes. */
+  /** Received messages in order: texts as parsed JSON, binary messages as bytes. */
   readonly received: unknown[] = [];
   readonly #port: Port;
   readonly #events = new EventEmitter();
@@ -18,7 +18,7 @@ export class ScriptedPage {
     });
   }
 
-  /** The next message that was not taken. */
+  /** The next unread message. */
   async next(): Promise<unknown> {
     while (this.received.length <= this.#taken) await once(this.#events, 'message');
     this.#taken += 1;
@@ -33,13 +33,13 @@ export class ScriptedPage {
     this.#port.send(message);
   }
 
-  /** Ends the page, as the app does when it ends. */
+  /** Closes the page, as the app does when it ends. */
   close(): void {
     this.#port.close();
   }
 }
 
-/** The app as the server sees it: pages that come wait to be taken. */
+/** The app as the server sees it: connected pages are queued. */
 export class ScriptedApp {
   readonly #pages: ScriptedPage[] = [];
   readonly #events = new EventEmitter();
@@ -48,7 +48,7 @@ export class ScriptedApp {
     this.#events.emit('page');
   };
 
-  /** The next page that came and was not taken. */
+  /** The next queued page. */
   async page(): Promise<ScriptedPage> {
     while (this.#pages.length === 0) await once(this.#events, 'page');
     return this.#pages.shift()!;

@@ -1,20 +1,20 @@
 /**
- * Stands in for the module `electron` in tests of what our main process does with it, since its
- * binary is not everywhere. It does nothing by itself, and keeps what it was told.
+ * Mock of the module `electron` for tests of the main process, since its binary is not available
+ * everywhere. It only records calls.
  */
 import { EventEmitter } from 'node:events';
 import type { MessagePort } from 'node:worker_threads';
 
 type Handler = (...args: readonly unknown[]) => unknown;
 
-/** What was done, in order. */
+/** Actions in order. */
 export const journal: string[] = [];
-/** The windows that were opened. */
+/** Opened windows. */
 export const windows: BrowserWindow[] = [];
-/** What was set, by the name of the method. */
+/** Values set, by method name. */
 export const handlers: Record<string, Handler> = {};
 
-/** Forgets what was told before. */
+/** Resets all records. */
 export function forget(): void {
   journal.length = 0;
   windows.length = 0;
@@ -88,7 +88,7 @@ export const app = Object.assign(new EventEmitter(), {
     journal.push('lock');
     return app.isFirst;
   },
-  /** It never is; `run` is called by the tests. */
+  /** Never resolves; tests call `run` themselves. */
   whenReady: (): Promise<void> => {
     journal.push('wait');
     return new Promise(() => undefined);
@@ -154,14 +154,17 @@ export const systemPreferences = {
   getMediaAccessStatus: (): string => 'granted',
 };
 
-/** Our end of a channel: as Node's, but listeners get events, and only after `start`. */
+/**
+ * The main process's end of a channel: like Node.js's, but listeners get events, and only after
+ * `start`.
+ */
 export class FakePortMain extends EventEmitter {
   readonly #port: MessagePort;
 
   constructor(port: MessagePort) {
     super();
     this.#port = port;
-    // Electron says it where the other side closed.
+    // Electron reports a close by the other side.
     port.on('close', () => this.emit('close'));
   }
 

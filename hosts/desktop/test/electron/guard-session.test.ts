@@ -11,10 +11,10 @@ type Source = NonNullable<Awaited<ReturnType<Consent['screen']>>>;
 const OWN = { requestingUrl: 'app://roomkey/index.html', isMainFrame: true };
 const CONTENTS = {} as unknown as Parameters<Handler<'setPermissionRequestHandler'>>[0];
 const SCREEN = { id: 'screen:1:0', name: 'Screen 1' } as Source;
-/** What Electron says of `getDisplayMedia`, and of `getUserMedia` with `chromeMediaSource`. */
+/** Electron's details for `getDisplayMedia`, and for `getUserMedia` with `chromeMediaSource`. */
 const SCREEN_REQUEST = { ...OWN, mediaTypes: ['video' as const] };
 
-/** A session as Electron's, and a person and a system that answer as the test says. */
+/** A session like Electron's, with scripted answers of the user and the system. */
 function guarded(answers: Partial<Consent> = {}) {
   const asked: string[] = [];
   const consent: Consent = {
@@ -47,7 +47,7 @@ function guarded(answers: Partial<Consent> = {}) {
   return {
     asked,
     usesSystemPicker,
-    /** Whether a download is begun. */
+    /** Whether a download starts. */
     downloads: (): boolean => {
       let isPrevented = false;
       onDownload({ preventDefault: () => (isPrevented = true) });
@@ -60,7 +60,7 @@ function guarded(answers: Partial<Consent> = {}) {
       from: string,
       details: CheckDetails,
     ): boolean => onCheck(CONTENTS, permission, from, details),
-    /** The screen that is given, by Electron's handler for `getDisplayMedia`. */
+    /** The screen supplied by Electron's handler for `getDisplayMedia`. */
     gives: (request: { securityOrigin?: string; videoRequested?: boolean } = {}) =>
       new Promise<Streams | null>((resolve) =>
         onDisplay(
@@ -78,8 +78,8 @@ function guarded(answers: Partial<Consent> = {}) {
   };
 }
 
-describe('a request', () => {
-  it('for the camera is granted where the system grants it', async () => {
+describe('a permission request', () => {
+  it('for the camera is granted if the system grants it', async () => {
     const { requests, asked } = guarded();
     expect(await requests('media', { ...OWN, mediaTypes: ['video'] })).toBe(true);
     expect(asked).toEqual(['camera']);
@@ -90,7 +90,7 @@ describe('a request', () => {
   });
 
   it.each([[['audio']], [['video', 'audio']], [[]], [undefined]] as const)(
-    'for media of the types %j is refused, and nobody is asked',
+    'for media of the types %j is refused without a question',
     async (types) => {
       const { requests, asked } = guarded();
       const media = types === undefined ? {} : { mediaTypes: [...types] };
@@ -99,17 +99,17 @@ describe('a request', () => {
     },
   );
 
-  it('for the screen asks the person and not for the camera', async () => {
+  it('for the screen asks the user and not for the camera', async () => {
     const { requests, gives, asked } = guarded();
     expect(await requests('display-capture', SCREEN_REQUEST)).toBe(true);
     expect(asked).toEqual(['screen']);
-    // The person is not asked twice.
+    // The user is not asked twice.
     expect(await gives()).toEqual({ video: SCREEN });
     expect(asked).toEqual(['screen']);
   });
 
   it.each([[['video', 'audio']], [['audio']]] as const)(
-    'for the screen with sound (%j) is refused, and nobody is asked',
+    'for the screen with audio (%j) is refused without a question',
     async (types) => {
       const { requests, asked } = guarded();
       expect(await requests('display-capture', { ...OWN, mediaTypes: [...types] })).toBe(false);
@@ -117,21 +117,21 @@ describe('a request', () => {
     },
   );
 
-  it('for the screen is refused where the person chooses none, or cannot be asked', async () => {
+  it('for the screen is refused if the user chooses none, or cannot be asked', async () => {
     const none = guarded({ screen: async () => undefined });
     expect(await none.requests('display-capture', SCREEN_REQUEST)).toBe(false);
     const broken = guarded({ screen: () => Promise.reject(new Error('no display')) });
     expect(await broken.requests('display-capture', SCREEN_REQUEST)).toBe(false);
   });
 
-  it('for the screen is left to the system where that has the person choose', async () => {
+  it('for the screen is left to the system’s picker, if it has one', async () => {
     const { requests, asked, usesSystemPicker } = guarded({ requiresSystemPicker: () => true });
     expect(await requests('display-capture', SCREEN_REQUEST)).toBe(true);
     expect(asked).toEqual([]);
     expect(usesSystemPicker).toBe(true);
   });
 
-  it('to fill the screen is granted without a question', async () => {
+  it('for full screen is granted without a question', async () => {
     const { requests, asked } = guarded();
     expect(await requests('fullscreen', OWN)).toBe(true);
     expect(asked).toEqual([]);
@@ -147,7 +147,7 @@ describe('a request', () => {
   it.each([
     ['of another origin', { requestingUrl: 'https://roomkey.example/' }],
     ['of a frame within the page', { isMainFrame: false }],
-  ])('%s is refused, and nobody is asked', async (_whose, other) => {
+  ])('%s is refused without a question', async (_whose, other) => {
     const { requests, asked } = guarded();
     const from = { ...OWN, ...other };
     expect(await requests('media', { ...from, mediaTypes: ['video'] })).toBe(false);
@@ -157,8 +157,8 @@ describe('a request', () => {
   });
 });
 
-describe('a check', () => {
-  it('knows the camera, and no other media', () => {
+describe('a permission check', () => {
+  it('passes for the camera, and for no other media', () => {
     const { checks } = guarded();
     const main = { isMainFrame: true };
     expect(checks('media', 'app://roomkey/', { ...main, mediaType: 'video' })).toBe(true);
@@ -169,7 +169,7 @@ describe('a check', () => {
     expect(checks('geolocation', 'app://roomkey/', main)).toBe(false);
   });
 
-  it('knows our page’s main frame only', () => {
+  it('passes for the page’s main frame only', () => {
     const { checks } = guarded();
     const video = { isMainFrame: true, mediaType: 'video' } as const;
     expect(checks('media', 'https://roomkey.example/', video)).toBe(false);
@@ -178,8 +178,8 @@ describe('a check', () => {
   });
 });
 
-describe('the screen that is given', () => {
-  it('is asked for where the request did not, and refused where there is none', async () => {
+describe('the shared screen', () => {
+  it('is requested if the permission request did not, and refused without one', async () => {
     const { gives, asked } = guarded();
     expect(await gives()).toEqual({ video: SCREEN });
     expect(asked).toEqual(['screen']);
@@ -188,7 +188,7 @@ describe('the screen that is given', () => {
     expect(await broken.gives()).toBeNull();
   });
 
-  it('is that of one request only', async () => {
+  it('is used for one request only', async () => {
     const { requests, gives, asked } = guarded();
     await requests('display-capture', SCREEN_REQUEST);
     await gives();
@@ -196,10 +196,10 @@ describe('the screen that is given', () => {
     expect(asked).toEqual(['screen', 'screen']);
   });
 
-  it('is none that was chosen before the system had the person choose', async () => {
+  it('is not one chosen before the system’s picker opened', async () => {
     let isKept = false;
     const { requests, gives, asked } = guarded({ requiresSystemPicker: () => isKept });
-    // Electron gives what `chromeMediaSource` asks for without the handler.
+    // For `chromeMediaSource` Electron does not use the handler.
     await requests('display-capture', SCREEN_REQUEST);
     isKept = true;
     await requests('display-capture', SCREEN_REQUEST);
@@ -207,7 +207,7 @@ describe('the screen that is given', () => {
     expect(asked).toEqual(['screen', 'screen']);
   });
 
-  it('is none for another origin, and none where only sound is wanted', async () => {
+  it('is refused for another origin, and if only audio is requested', async () => {
     const { requests, gives, asked } = guarded();
     await requests('display-capture', SCREEN_REQUEST);
     expect(await gives({ securityOrigin: 'https://roomkey.example/' })).toBeNull();

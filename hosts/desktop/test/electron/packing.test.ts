@@ -16,10 +16,10 @@ const packingSchema = z.looseObject({
   files: z.array(z.string()),
 });
 
-it('packs an icon that is large enough for every system, and has it in the app', async () => {
+it('the packed icon is large enough for every system, and is part of the app', async () => {
   const { icon, files } = packingSchema.parse(await readJson('electron-builder.json'));
   const png = await readFile(join(folder, icon));
-  // PNG, sections 5.2 and 11.2.2: the signature, then IHDR with width, height and type of colour.
+  // PNG, sections 5.2 and 11.2.2: the signature, then IHDR with width, height and type of color.
   expect(png.toString('latin1', 1, 4)).toBe('PNG');
   expect([png.readUInt32BE(16), png.readUInt32BE(20)]).toEqual([1024, 1024]);
   // With transparency.
@@ -27,7 +27,7 @@ it('packs an icon that is large enough for every system, and has it in the app',
   expect(files).toContain(icon);
 });
 
-it('packs the Electron that is locked, by a packer that is locked, and fetches nothing else', async () => {
+it('the locked packer packs the locked Electron, and downloads nothing else', async () => {
   const { electronVersion, electronDist } = packingSchema.parse(
     await readJson('electron-builder.json'),
   );
@@ -35,13 +35,13 @@ it('packs the Electron that is locked, by a packer that is locked, and fetches n
     devDependencies: { electron: electronVersion },
     peerDependencies: { electron: `^${electronVersion}` },
   });
-  // What the locked package downloaded fits the checksums in it; the packer would take another.
+  // The locked package's download matches its checksums; the packer would download another one.
   const locked = createRequire(join(folder, 'package.json')).resolve('electron/package.json');
   expect(join(folder, electronDist)).toBe(join(dirname(locked), 'dist'));
   const { scripts } = z
     .looseObject({ scripts: z.record(z.string(), z.string()) })
     .parse(await readJson('../../package.json'));
-  // What npx or dlx fetches is locked nowhere.
+  // Downloads of npx or dlx are not locked.
   expect(Object.values(scripts).filter((script) => /\b(npx|dlx|npm exec)\b/.test(script))).toEqual(
     [],
   );

@@ -15,7 +15,7 @@ function messageWith(ports: readonly FakePortMain[], senderFrame: PortMessage['s
   return { ports: [...ports], senderFrame } as unknown as PortMessage;
 }
 
-/** Runs the preload in a window of its own; the page asks for its port as our UI does. */
+/** Runs the preload in a fake window; the page requests its port as the UI does. */
 function preloadedWindow() {
   const source = readFileSync(new URL('../../src/preload/index.cts', import.meta.url), 'utf8');
   const { outputText } = ts.transpileModule(source, {
@@ -60,7 +60,7 @@ portConformance('what the preload hands over', () => {
   return { page: nodePort(posted[0]!.ports[0]!), app: app! };
 });
 
-it('gives the page a marker and a port, and nothing to call', () => {
+it('the preload gives the page a marker and a port, and no functions', () => {
   const { receives, exposed, sent, posted, required } = preloadedWindow();
   expect(required).toEqual(['electron']);
   expect(Object.keys(exposed)).toEqual(['roomkey']);
@@ -76,15 +76,15 @@ it('gives the page a marker and a port, and nothing to call', () => {
 
 it.each([
   ['another origin', { url: 'https://roomkey.example/', parent: null }],
-  ['a frame within our page', { url: ours.url, parent: {} }],
+  ['a frame inside the page', { url: ours.url, parent: {} }],
   ['a frame that is gone', null],
-])('takes no port from %s', async (_who, senderFrame) => {
+])('a port from %s is not accepted', async (_who, senderFrame) => {
   const { port1, port2 } = new MessageChannel();
   const closed = new Promise((resolve) => port2.on('close', resolve));
   expect(acceptPagePort(messageWith([new FakePortMain(port1)], senderFrame))).toBeUndefined();
   await closed;
 });
 
-it('takes no message without a port', () => {
+it('a message without a port is ignored', () => {
   expect(acceptPagePort(messageWith([], ours))).toBeUndefined();
 });

@@ -25,15 +25,15 @@ const foreign = [
   '',
 ];
 
-describe('the page’s own origin', () => {
-  it('is known by URL and by origin', () => {
+describe('the page’s origin', () => {
+  it('is recognized in a URL and as an origin', () => {
     for (const url of [PAGE, 'app://roomkey', 'app://roomkey/', 'app://roomkey/plugins/0/a.js']) {
       expect(isOwnUrl(url)).toBe(true);
     }
     for (const url of foreign) expect(isOwnUrl(url)).toBe(false);
   });
 
-  it('has paths, and no other host has', () => {
+  it('has paths, and no other host does', () => {
     expect(pathOf('app://roomkey/assets/a.js?b#c')).toBe('/assets/a.js');
     for (const url of foreign) expect(pathOf(url)).toBeUndefined();
   });
@@ -42,20 +42,20 @@ describe('the page’s own origin', () => {
 describe('permissions', () => {
   const own = { from: 'app://roomkey/', isMainFrame: true };
 
-  it('are the camera, the screen, and filling the screen', () => {
+  it('are granted for camera, screen and full screen', () => {
     expect(isPermitted({ ...own, permission: 'media', media: ['video'] })).toBe(true);
     expect(isPermitted({ ...own, permission: 'display-capture' })).toBe(true);
     expect(isPermitted({ ...own, permission: 'fullscreen' })).toBe(true);
   });
 
-  it('are not the microphone, alone or with the camera, nor what is not said', () => {
+  it('are refused for the microphone, alone or with the camera, and for unknown media', () => {
     for (const media of [['audio'], ['video', 'audio'], ['unknown'], []]) {
       expect(isPermitted({ ...own, permission: 'media', media })).toBe(false);
     }
     expect(isPermitted({ ...own, permission: 'media' })).toBe(false);
   });
 
-  it('are not the sound of the screen, alone or with its picture', () => {
+  it('are refused for screen audio, alone or with the video', () => {
     for (const media of [['audio'], ['video', 'audio']]) {
       expect(isPermitted({ ...own, permission: 'display-capture', media })).toBe(false);
     }
@@ -74,11 +74,11 @@ describe('permissions', () => {
     'unknown',
     'usb',
     'window-management',
-  ])('are not %s', (permission) => {
+  ])('are refused for %s', (permission) => {
     expect(isPermitted({ ...own, permission, media: ['video'] })).toBe(false);
   });
 
-  it('are for our origin’s main frame only', () => {
+  it('are granted to the origin’s main frame only', () => {
     const asked = { permission: 'media', media: ['video'] };
     for (const from of foreign) expect(isPermitted({ ...own, ...asked, from })).toBe(false);
     expect(isPermitted({ ...own, ...asked, isMainFrame: false })).toBe(false);
@@ -101,7 +101,7 @@ describe('navigation', () => {
     return { isRefused, opens: (url: string) => openHandler?.({ url }) };
   }
 
-  it('goes to the page itself only', () => {
+  it('is limited to the page itself', () => {
     const { isRefused } = contents();
     for (const event of ['will-navigate', 'will-frame-navigate']) {
       expect(isRefused(event, { url: PAGE, isMainFrame: true })).toBe(false);
@@ -112,7 +112,7 @@ describe('navigation', () => {
     expect(isRefused('will-frame-navigate', { url: PAGE, isMainFrame: false })).toBe(true);
   });
 
-  it('is never led on, opens no window and embeds nothing', () => {
+  it('follows no redirect, opens no window and embeds nothing', () => {
     const { isRefused, opens } = contents();
     expect(isRefused('will-redirect', { url: PAGE, isMainFrame: true })).toBe(true);
     expect(isRefused('will-attach-webview', {})).toBe(true);
@@ -121,14 +121,14 @@ describe('navigation', () => {
 });
 
 describe('the page’s files', () => {
-  it('are those of the server, with the same policies', async () => {
+  it('are the same as the server’s, with the same policies', async () => {
     const files = new PageFiles(await uiFolder());
     const response = await pageResponse(files, { url: PAGE, method: 'GET' });
     expect(response.status).toBe(200);
     expect(await response.text()).toContain('Roomkey');
     const policy = response.headers.get('Content-Security-Policy');
     expect(policy).toContain("default-src 'none'; script-src 'self'");
-    // Its port does not come over the network.
+    // Its port does not use the network.
     expect(policy).toContain("connect-src 'self';");
     const module = await pageResponse(files, {
       url: 'app://roomkey/plugins/0/index.js',
@@ -137,7 +137,7 @@ describe('the page’s files', () => {
     expect(module.headers.get('Content-Type')).toBe('text/javascript; charset=utf-8');
   });
 
-  it('are not had by another host, by leaving the folder, or by another method', async () => {
+  it('are not served to another host, outside the folder, or for another method', async () => {
     const files = new PageFiles(await uiFolder());
     for (const url of [
       ...foreign.slice(1),
@@ -155,14 +155,14 @@ describe('the page’s files', () => {
   });
 });
 
-describe('the window’s place', () => {
+describe('the window’s position', () => {
   const screen = { x: 0, y: 24, width: 1920, height: 1056 };
   const second = { x: 1920, y: 0, width: 1280, height: 1024 };
   const bounds = { x: 100, y: 100, width: 1000, height: 700 };
   const kept = (place: object, isMaximized = false): string =>
     serializeWindow({ bounds: { ...bounds, ...place }, isMaximized });
 
-  it('is where it was', () => {
+  it('is restored', () => {
     expect(restoreWindow(kept({}), [screen])).toEqual({ bounds, isMaximized: false });
     expect(restoreWindow(kept({}, true), [screen])).toEqual({ bounds, isMaximized: true });
     const beside = { ...bounds, x: 2000 };
@@ -173,12 +173,12 @@ describe('the window’s place', () => {
     ['a display that is gone', { x: 2000 }],
     ['far left', { x: -990 }],
     ['below', { y: 1070 }],
-    ['above, where it cannot be taken hold of', { y: -40 }],
-  ])('is not %s', (_where, place) => {
+    ['above, where it cannot be dragged', { y: -40 }],
+  ])('is not restored to %s', (_where, place) => {
     expect(restoreWindow(kept(place, true), [screen])).toEqual({ isMaximized: true });
   });
 
-  it('is no larger than the display, and no smaller than what can be used', () => {
+  it('is at most as large as the display, and at least the minimum size', () => {
     const large = restoreWindow(kept({ width: 5000, height: 5000 }), [screen]).bounds;
     expect(large).toMatchObject({ width: 1920, height: 1056 });
     const small = restoreWindow(kept({ width: 200, height: 1 }), [screen]).bounds;
@@ -192,13 +192,13 @@ describe('the window’s place', () => {
     '{"bounds":{"x":0,"y":0,"width":"1","height":1},"isMaximized":false}',
     '{"bounds":{"x":1e99,"y":0,"width":1,"height":1},"isMaximized":false}',
     '{"bounds":{"x":0.5,"y":0,"width":1,"height":1},"isMaximized":false}',
-  ])('is the first time’s where %s was kept', (text) => {
+  ])('is the default if the stored state is %s', (text) => {
     expect(restoreWindow(text, [screen])).toEqual({ isMaximized: false });
   });
 });
 
 describe('sharing the screen', () => {
-  it('is asked for, and neither Enter nor Escape shares it', () => {
+  it('needs a choice: neither Enter nor Escape shares it', () => {
     const one = screenQuestion([{ id: 'screen:0', name: 'Entire screen' }]);
     expect(one.buttons).toEqual(['Share the screen', 'Cancel']);
     expect([one.cancelId, one.defaultId]).toEqual([1, 1]);
@@ -211,7 +211,7 @@ describe('sharing the screen', () => {
   });
 });
 
-it('loads a page that crashed again, but not in a circle', () => {
+it('a crashed page is reloaded, but not in a loop', () => {
   const crashes = new CrashLoopGuard();
   expect([0, 59_999, 60_001, 120_001, 180_001].map((now) => crashes.shouldReload(now))).toEqual([
     true,
@@ -222,7 +222,7 @@ it('loads a page that crashed again, but not in a circle', () => {
   ]);
 });
 
-it('has a menu for the keyboard, without tools for developers', () => {
+it('the menu has keyboard shortcuts and no developer tools', () => {
   for (const platform of ['linux', 'darwin', 'win32'] as const) {
     const roles = JSON.stringify(menuTemplate(platform));
     for (const role of ['quit', 'editMenu', 'zoomIn', 'zoomOut', 'togglefullscreen']) {

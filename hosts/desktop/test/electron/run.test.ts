@@ -26,9 +26,9 @@ beforeEach(() => {
 });
 
 /**
- * Runs the main process for a person with folders of their own, until the test is done.
+ * Runs the main process with separate folders, until the test is done.
  *
- * @param kept how the window was the last time, as JSON
+ * @param kept stored window state, as JSON
  */
 async function start(kept?: string) {
   const home = await temporaryFolder();
@@ -42,7 +42,7 @@ async function start(kept?: string) {
   if (kept !== undefined) await writeFile(file, kept);
   await run(config, new MemoryLogger());
 
-  /** Has Electron quit, as it does by itself: whether it was held up until the app was closed. */
+  /** Makes Electron quit. @returns whether quitting was delayed until the app was closed */
   const quit = async (): Promise<boolean> => {
     const again = once(electron.app, 'quit-asked');
     const event = { isHeldUp: false, preventDefault: () => (event.isHeldUp = true) };
@@ -56,7 +56,7 @@ async function start(kept?: string) {
   return { window: electron.windows[0]!, file, quit };
 }
 
-/** Has Electron start our main process, and says what it did before Electron was ready. */
+/** Starts the main process, and returns what it did before Electron was ready. */
 async function beforeReady(isFirst: boolean): Promise<readonly string[]> {
   vi.stubEnv('ROOMKEY_HOME', await temporaryFolder());
   onTestFinished(() => void vi.unstubAllEnvs());
@@ -66,15 +66,15 @@ async function beforeReady(isFirst: boolean): Promise<readonly string[]> {
   return electron.journal;
 }
 
-/** Has the page hand over a port; its own end. */
+/** Makes the page send a port. @returns the page's end */
 function handOver(senderFrame: object) {
   const { port1, port2 } = new MessageChannel();
   electron.ipcMain.emit(PORT_CHANNEL, { ports: [new electron.FakePortMain(port2)], senderFrame });
   return port1;
 }
 
-describe('the process', () => {
-  it('has our scheme made a secure origin, and waits until Electron is ready', async () => {
+describe('the main process', () => {
+  it('registers a secure scheme, and waits until Electron is ready', async () => {
     const privileges = '{"standard":true,"secure":true,"supportFetchAPI":true}';
     expect(await beforeReady(true)).toEqual([
       'sandbox',
@@ -85,14 +85,14 @@ describe('the process', () => {
     ]);
   });
 
-  it('ends where another has the lock, and says that there is a window', async () => {
+  it('exits if another instance holds the lock, and reports an open window', async () => {
     expect((await beforeReady(false)).slice(2)).toEqual(['userData', 'lock', 'exit']);
     expect(launcher.told).toBe(1);
   });
 });
 
 describe('the window', () => {
-  it('shows our page, in a sandbox, without Node and without our world', async () => {
+  it('shows the page sandboxed, context-isolated and without Node.js', async () => {
     const { window } = await start();
     expect(electron.journal).toContain(`load ${PAGE}`);
     expect(window.options['webPreferences']).toEqual({
@@ -107,12 +107,12 @@ describe('the window', () => {
     });
   });
 
-  it('has the icon that is packed with the app', async () => {
+  it('has the packed icon', async () => {
     const { window } = await start();
     expect(window.options['icon']).toBe(join(import.meta.dirname, '../../build/icon.png'));
   });
 
-  it('has no developer tools where the app is packed', async () => {
+  it('has no developer tools in a packed app', async () => {
     electron.app.isPackaged = true;
     onTestFinished(() => void (electron.app.isPackaged = false));
     const { window } = await start();
@@ -128,9 +128,9 @@ describe('the window', () => {
     expect(webContents.openHandler?.()).toEqual({ action: 'deny' });
   });
 
-  it('keeps whatever else Electron shows on the page as well, and downloads nothing', async () => {
+  it('restricts every web contents to the page, and blocks downloads', async () => {
     await start();
-    // One that nothing of ours has made.
+    // One that Roomkey did not create.
     const { webContents } = new electron.BrowserWindow({});
     let refused = 0;
     const preventDefault = (): void => void (refused += 1);
@@ -140,7 +140,7 @@ describe('the window', () => {
     expect(refused).toBe(2);
   });
 
-  it('is seen when there is something to see, and whoever started us hears of it', async () => {
+  it('is shown once the page is ready, and the launcher is told', async () => {
     const { window } = await start();
     expect(electron.journal).not.toContain('show');
     window.emit('ready-to-show');
@@ -148,7 +148,7 @@ describe('the window', () => {
     expect(launcher.told).toBe(1);
   });
 
-  it('opens where it was, and keeps where it is', async () => {
+  it('restores its position, and stores it', async () => {
     const bounds = { x: 40, y: 50, width: 1000, height: 600 };
     const { window, file } = await start(JSON.stringify({ bounds, isMaximized: false }));
     expect(window.options).toMatchObject({ ...bounds, show: false });
@@ -158,7 +158,7 @@ describe('the window', () => {
     expect(JSON.parse(await readFile(file, 'utf8'))).toEqual(kept);
   });
 
-  it('is loaded again after a crash, and the person is told', async () => {
+  it('reloads after a crash, and tells the user', async () => {
     const { window } = await start();
     window.webContents.emit('render-process-gone', {}, { reason: 'clean-exit' });
     expect(electron.journal).not.toContain('reload');
@@ -166,7 +166,7 @@ describe('the window', () => {
     expect(electron.journal.slice(-2)).toEqual(['reload', 'The window stopped working']);
   });
 
-  it('is the one that a second start shows; one that was closed is opened again', async () => {
+  it('is shown by a second start, and opened again if it was closed', async () => {
     const { window } = await start();
     electron.app.emit('second-instance');
     expect(electron.journal.slice(-2)).toEqual(['restore', 'focus']);
@@ -178,26 +178,26 @@ describe('the window', () => {
 });
 
 describe('the page', () => {
-  it('is served under our scheme, with the policies', async () => {
+  it('is served under the custom scheme, with the policies', async () => {
     await start();
     const { status, headers } = (await electron.handlers['app']?.(new Request(PAGE))) as Response;
     expect(status).toBe(200);
     expect(headers.get('Content-Security-Policy')).toContain("default-src 'none'");
   });
 
-  it('has the app by the port that it hands over', async () => {
+  it('is connected to the app through its port', async () => {
     await start();
     const page = new TestPage(nodePort(handOver({ url: PAGE, parent: null })));
     await page.state('active');
     page.port.close();
   });
 
-  it('of another origin has its port closed', async () => {
+  it('of another origin gets its port closed', async () => {
     await start();
     await once(handOver({ url: 'https://roomkey.example/', parent: null }), 'close');
   });
 
-  it('may have the camera and a screen that the person chooses', async () => {
+  it('may use the camera and a screen that the user chooses', async () => {
     await start();
     const asks = (permission: string, mediaTypes: readonly string[]): Promise<unknown> =>
       new Promise((resolve) => {
@@ -219,7 +219,7 @@ describe('the page', () => {
   });
 });
 
-describe('the end', () => {
+describe('quitting', () => {
   it('waits until the app is closed, once', async () => {
     const { quit } = await start();
     const page = new TestPage(nodePort(handOver({ url: PAGE, parent: null })));
@@ -229,13 +229,13 @@ describe('the end', () => {
     expect(await quit()).toBe(false);
   });
 
-  it('comes when whoever started us is gone', async () => {
+  it('happens when the launcher is gone', async () => {
     await start();
     launcher.leave();
     expect(electron.journal.at(-1)).toBe('quit');
   });
 
-  it.runIf(process.platform === 'linux')('comes with that of the last window', async () => {
+  it.runIf(process.platform === 'linux')('happens when the last window is closed', async () => {
     await start();
     electron.app.emit('window-all-closed');
     expect(electron.journal.at(-1)).toBe('quit');

@@ -29,7 +29,7 @@ async function program(path: string): Promise<string> {
 }
 
 describe('the choice of a window', () => {
-  it('is that of the person: by option before variable', async () => {
+  it('follows the user: the option before the variable', async () => {
     const asked = hostWith({ ROOMKEY_BROWSER: '/opt/firefox' });
     expect(await chooseWindow(asked, undefined)).toEqual({
       kind: 'tab',
@@ -44,13 +44,13 @@ describe('the choice of a window', () => {
     });
   });
 
-  it('takes what was asked for also where nothing would be chosen', async () => {
+  it('uses the requested browser even without a display and as root', async () => {
     const bare = hostWith({ DISPLAY: '' }, { isRoot: true });
     const browser = { name: 'chromium', path: '/usr/bin/chromium' };
     expect(await chooseWindow(bare, browser.path)).toEqual({ kind: 'app-window', browser });
   });
 
-  it('prints the address and says why: no display, or root', async () => {
+  it('falls back to printing the address without a display and as root, and says why', async () => {
     const folder = await temporaryFolder();
     await program(join(folder, 'chromium'));
     const found = { PATH: folder };
@@ -73,7 +73,7 @@ describe('the choice of a window', () => {
     });
   });
 
-  it('lets Electron be used where windows can be opened and nothing else was asked for', () => {
+  it('allows Electron if windows can be opened and no browser was requested', () => {
     expect(mayUseElectron(person, undefined)).toBe(true);
     expect(mayUseElectron(person, 'none')).toBe(false);
     expect(mayUseElectron(hostWith({ ROOMKEY_BROWSER: '/x' }), undefined)).toBe(false);
@@ -85,7 +85,7 @@ describe('the choice of a window', () => {
 });
 
 describe('a browser with app windows', () => {
-  it('is looked for in all of PATH, Chromium first', async () => {
+  it('is found in all of PATH, Chromium first', async () => {
     const [one, two] = [await temporaryFolder(), await temporaryFolder()];
     const PATH = `:${one}:${two}`;
     expect(await findAppBrowser(hostWith({ PATH }))).toBeUndefined();
@@ -98,14 +98,14 @@ describe('a browser with app windows', () => {
     expect(await findAppBrowser(hostWith({ PATH }))).toMatchObject({ name: 'Chromium' });
   });
 
-  it('is none that cannot read the person’s hidden folders', async () => {
+  it('is not one that cannot read hidden folders', async () => {
     const folder = await temporaryFolder();
     const confined = await program(join(folder, 'flatpak/exports/chromium'));
     await symlink(confined, join(folder, 'chromium'));
     expect(await findAppBrowser(hostWith({ PATH: folder }))).toBeUndefined();
   });
 
-  it('is looked for where macOS and Windows have it', async () => {
+  it('is found where macOS and Windows install it', async () => {
     const home = await temporaryFolder();
     const path = await program(
       join(home, 'Applications/Brave Browser.app/Contents/MacOS/Brave Browser'),
@@ -120,7 +120,7 @@ describe('a browser with app windows', () => {
 });
 
 describe('the default browser', () => {
-  it('is opened by what the system has for that, never through a shell', async () => {
+  it('is opened by the system’s opener, never through a shell', async () => {
     const PATH = await temporaryFolder();
     expect(await defaultBrowser(hostWith({ PATH }), '/a&b.html')).toBeUndefined();
     const opener = await program(join(PATH, 'xdg-open'));
@@ -141,11 +141,11 @@ describe('the default browser', () => {
 });
 
 describe('Electron', () => {
-  it('is found by its package, without loading that', async () => {
+  it('is found through its package, without importing it', async () => {
     const folder = await temporaryFolder();
     const manifest = join(folder, 'package.json');
     const find = () => findElectron(person, () => manifest);
-    // Loading it would throw.
+    // Importing it would throw.
     await writeFile(join(folder, 'index.js'), 'throw new Error("loaded")');
     expect(await find()).toBeUndefined();
     await writeFile(join(folder, 'path.txt'), 'electron\n');
@@ -154,7 +154,7 @@ describe('Electron', () => {
     expect(await find()).toBe(binary);
   });
 
-  it('is not there where its package is not, and can be named by a variable', async () => {
+  it('is missing without its package, and can be set by a variable', async () => {
     const missing = (): string => {
       throw new Error('Cannot find module');
     };
@@ -165,10 +165,10 @@ describe('Electron', () => {
 });
 
 it.runIf(process.platform === 'linux')(
-  'a default browser of which nobody says in time what it is counts as any other',
+  'a default browser that cannot be determined in time counts as not confined',
   async () => {
     const folder = await temporaryFolder();
-    // It answers, and neither ends nor lets itself be asked to.
+    // It answers, but ignores SIGTERM and does not exit.
     const script = `#!/bin/sh\ntrap '' TERM\necho firefox_firefox.desktop\nexec sleep 60\n`;
     await writeFile(join(folder, 'xdg-mime'), script, { mode: 0o755 });
     const asked = hostWith({ PATH: `${folder}:${process.env['PATH']}` });

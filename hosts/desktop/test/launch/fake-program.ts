@@ -5,20 +5,20 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { onTestFinished } from 'vitest';
 
-/** A program that was started in the place of a browser or of Electron. */
+/** A fake program that was started instead of a browser or Electron. */
 export interface Started {
   readonly args: readonly string[];
   readonly environment: Readonly<Record<string, string>>;
   readonly pid: number;
-  /** Has it run this; a text that it reports in turn is the result. */
+  /** Runs code in it. @returns the text that the code reports */
   does(code: string): Promise<string>;
-  /** Has it end. */
+  /** Makes it exit. */
   ends(code: number): void;
-  /** It has ended. */
+  /** Resolves when it has exited. */
   readonly gone: Promise<void>;
 }
 
-/** What every fake program does: it says how it was started, and then what it is told. */
+/** A fake program: reports how it was started, then runs code on request. */
 const script = (port: number): string => `#!${process.execPath}
 const { connect } = require('node:net');
 const { createInterface } = require('node:readline');
@@ -32,7 +32,7 @@ createInterface(socket).on('line', (line) => {
 socket.on('close', () => process.exit(0)).on('error', () => process.exit(0));
 `;
 
-/** Makes programs that do as the test says. */
+/** Creates programs that a test controls. */
 export async function fakePrograms(folder: string) {
   const starts: Started[] = [];
   const waiting: ((started: Started) => void)[] = [];
@@ -54,14 +54,14 @@ export async function fakePrograms(folder: string) {
   });
   const { port } = server.address() as AddressInfo;
   return {
-    /** Writes one of this name; its path. */
+    /** Writes a program with this name. @returns its path */
     async make(name: string): Promise<string> {
       await mkdir(folder, { recursive: true });
       const path = join(folder, name);
       await writeFile(path, script(port), { mode: 0o755 });
       return path;
     },
-    /** The next one that is started. */
+    /** The next started program. */
     async next(): Promise<Started> {
       const started = starts.shift();
       return started ?? (await new Promise((resolve) => waiting.push(resolve)));

@@ -15,7 +15,7 @@ import { fakePrograms, type Started } from './fake-program.js';
 
 const WS = createRequire(import.meta.url).resolve('ws');
 
-/** What a browser does with a launch file: it opens the page there, which comes in. */
+/** Does what a browser does with a launch file: opens and authenticates the page. */
 const OPEN_PAGE = `
   const { readFileSync } = require('node:fs');
   const { createHmac, randomBytes } = require('node:crypto');
@@ -24,7 +24,7 @@ const OPEN_PAGE = `
   const WebSocket = require(${JSON.stringify(WS)});
   const mac = (...parts) =>
     createHmac('sha256', address.hash.slice(7)).update(['roomkey page 1', ...parts].join('\\n')).digest('base64url');
-  // Whether a name below localhost is known to the system differs.
+  // Systems differ in whether they resolve names below localhost.
   const socket = new WebSocket('ws://127.0.0.1:' + address.port + '/port', {
     origin: address.origin,
     headers: { Host: address.host },
@@ -40,13 +40,13 @@ const OPEN_PAGE = `
     });
   });`;
 
-/** Variables that no browser is to get. */
+/** Variables that no browser may get. */
 const secrets = Object.fromEntries(secretVariables.map((name) => [name, 'secret']));
 
 const secretsIn = ({ environment }: Started): string[] =>
   secretVariables.filter((name) => name in environment);
 
-/** The app of a person who has fake programs. */
+/** The app of a user with fake programs. */
 async function person() {
   const folder = await temporaryFolder();
   const programs = await fakePrograms(join(folder, 'programs'));
@@ -107,7 +107,7 @@ async function isListening(address: string): Promise<boolean> {
 }
 
 describe('an app window', () => {
-  it('is a process of its own with a profile of its own, and sees no token', async () => {
+  it('runs in a process and profile of its own, and no argument contains a token', async () => {
     const { programs, run, config } = await person();
     const { opened, finished } = run(appWindow(await programs.make('chromium')));
     const browser = await programs.next();
@@ -122,13 +122,13 @@ describe('an app window', () => {
     const shown = await browser.does(OPEN_PAGE);
     const token = new URL(shown).hash.slice('#token='.length);
     expect(token).toMatch(/^[\w-]{43}$/);
-    // The one for a further window is another.
+    // Each window gets a different address.
     expect(address).not.toContain(token);
     for (const seen of [...browser.args, JSON.stringify(browser.environment)]) {
       expect(seen).not.toContain(token);
       expect(seen).not.toContain(new URL(address!).hash.slice('#token='.length));
     }
-    // It is not needed any more.
+    // It is no longer needed.
     await expect.poll(() => existsSync(file), { interval: 5, timeout: 20_000 }).toBe(false);
 
     browser.ends(0);
@@ -149,7 +149,7 @@ describe('an app window', () => {
     expect((await readdir(config)).filter((name) => name.startsWith('roomkey-launch'))).toEqual([]);
   });
 
-  it('that does not open: says so, and gives the address', async () => {
+  it('that fails to open is reported, with the address', async () => {
     const { programs, run, config, end, nextSentence } = await person();
     const { finished } = run(appWindow(await programs.make('chromium')));
     const told = nextSentence();
@@ -163,7 +163,7 @@ describe('an app window', () => {
     await finished;
   });
 
-  it('whose program is not there: says so', async () => {
+  it('whose program is missing is reported', async () => {
     const { folder, run, end, nextSentence } = await person();
     const told = nextSentence();
     const { finished } = run(appWindow(join(folder, 'nothing')));
@@ -172,7 +172,7 @@ describe('an app window', () => {
     await finished;
   });
 
-  it('beside another of the same person has a profile that goes with it', async () => {
+  it('beside another run has its own profile, which is removed', async () => {
     const { programs, run, config, end } = await person();
     const path = await programs.make('chromium');
     const first = run(appWindow(path));
@@ -191,7 +191,7 @@ describe('an app window', () => {
 });
 
 describe('a tab', () => {
-  it('is opened by the launch file; what opened it may end', async () => {
+  it('is opened through the launch file; the opener may exit', async () => {
     const { programs, run, end, said } = await person();
     const program = await programs.make('firefox');
     const { opened, finished } = run({ kind: 'tab', name: 'Firefox', program });
@@ -208,15 +208,15 @@ describe('a tab', () => {
   });
 
   it.runIf(process.platform === 'linux').for([
-    ['snap, by a file in no hidden folder', 'firefox_firefox.desktop', true],
-    ['program like others, by one in its own folder', 'firefox-esr.desktop', false],
-    ['flatpak, by one in its own folder', 'org.mozilla.firefox.desktop', false],
-    ['of which nothing is known, by one in its own folder', undefined, false],
-  ] as const)('of a default browser that is a %s', async ([, desktopFile, isSnap]) => {
+    ['snap, through a file outside hidden folders', 'firefox_firefox.desktop', true],
+    ['normal program, through a file in Roomkey’s folder', 'firefox-esr.desktop', false],
+    ['flatpak, through a file in Roomkey’s folder', 'org.mozilla.firefox.desktop', false],
+    ['unknown program, through a file in Roomkey’s folder', undefined, false],
+  ] as const)('of a default browser that is a %s, is opened', async ([, desktopFile, isSnap]) => {
     const { folder, config, programs, run, end } = await person();
     await programs.make('xdg-open');
     if (desktopFile !== undefined) {
-      // Who is given a secret gives no answer.
+      // A program that got a secret does not answer.
       const answer = `[ "$MONGO_URI$*" = 'query default text/html' ] && echo '${desktopFile}'`;
       await writeFile(join(folder, 'programs/xdg-mime'), `#!/bin/sh\n${answer}\n`, { mode: 0o755 });
     }
@@ -234,7 +234,7 @@ describe('a tab', () => {
     await finished;
   });
 
-  it('of a default browser that cannot be opened: gives the address', async () => {
+  it('of a default browser that cannot be opened is replaced by the address', async () => {
     const { run, end, nextSentence } = await person();
     const told = nextSentence();
     const { finished } = run({ kind: 'tab', name: 'the default browser' });
@@ -244,7 +244,7 @@ describe('a tab', () => {
   });
 });
 
-it('prints the address where nothing is opened, and runs until it is told to end', async () => {
+it('without a window, the address is printed and the app runs until it is stopped', async () => {
   const { run, end, config } = await person();
   const { opened, finished } = run({ kind: 'address', because: 'There is no display here. ' });
   const { address, text, window } = await opened;
@@ -277,7 +277,7 @@ describe('Electron', () => {
       ...(configPath === undefined ? {} : { configPath }),
     });
     const started = await programs.next();
-    /** Has it say that its window is there, and waits until that was heard. */
+    /** Makes it report its window, and waits until that has arrived. */
     const open = async (): Promise<void> => {
       await started.does(`process.send('${WINDOW_IS_OPEN}', () => report('said'));`);
       await opened;
@@ -285,7 +285,7 @@ describe('Electron', () => {
     return { ended, started, open, end: () => ending.abort(), isOpen: () => isOpen };
   }
 
-  it('runs our main process, as Electron and not as Node', async () => {
+  it('runs the main process, as Electron and not as Node.js', async () => {
     const { ended, started } = await electron('/etc/roomkey.json');
     expect(started.args).toEqual([
       expect.stringMatching(/main[\\/]index\.js$/),
@@ -293,27 +293,27 @@ describe('Electron', () => {
       '--verbose',
     ]);
     expect(started.environment).not.toHaveProperty('ELECTRON_RUN_AS_NODE');
-    // It is Roomkey itself, and needs the store; it asks for passwords.
+    // It runs Roomkey itself, which needs the store and asks for passwords.
     expect(secretsIn(started)).toEqual(['MONGO_URI']);
     started.ends(0);
     expect(await ended).toBeUndefined();
   });
 
-  it('that ends before its window is there: the fault', async () => {
+  it('that exits before its window opens is reported as failed', async () => {
     const { ended, started, isOpen } = await electron();
     started.ends(127);
     expect(await ended).toBe('exit code 127');
     expect(isOpen()).toBe(false);
   });
 
-  it('whose window was there: no fault, whatever came then', async () => {
+  it('whose window was open is never reported as failed', async () => {
     const { ended, started, open } = await electron();
     await open();
     started.ends(1);
     expect(await ended).toBeUndefined();
   });
 
-  it('ends when Roomkey ends', async () => {
+  it('exits when Roomkey ends', async () => {
     const { ended, started, open, end } = await electron();
     await open();
     end();

@@ -9,7 +9,7 @@ function hostWith(environment: HostEnvironment['environment'], more?: Partial<Ho
   return { platform: 'linux', environment, home: '/home/ada', isRoot: false, ...more } as const;
 }
 
-test('a browser that was asked for is found by its path, or as a program of PATH', async () => {
+test('a requested browser is found by path, or as a program on PATH', async () => {
   const folder = await temporaryFolder();
   const path = join(folder, 'firefox');
   await writeFile(path, '', { mode: 0o755 });
@@ -22,13 +22,13 @@ test('a browser that was asked for is found by its path, or as a program of PATH
   await requireBrowser(hostWith({ PATH }, { platform: 'win32' }), join(folder, 'chrome'));
 });
 
-test('nothing need be there where the address is printed, or a browser is looked for', async () => {
+test('no browser is required for printing the address, or without a request', async () => {
   await requireBrowser(hostWith({}), 'none');
   await requireBrowser(hostWith({ ROOMKEY_BROWSER: '' }), undefined);
   await requireBrowser(hostWith({}), undefined);
 });
 
-test('one that is not there, or cannot be run, is an error that says where it was named', async () => {
+test('a missing or non-executable browser is an error that says where it was named', async () => {
   const folder = await temporaryFolder();
   await mkdir(join(folder, 'Firefox.app'));
   await writeFile(join(folder, 'notes'), 'not to be run', { mode: 0o644 });

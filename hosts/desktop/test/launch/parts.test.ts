@@ -10,23 +10,26 @@ import { temporaryFolder } from '../server/support.js';
 describe('a launch file', () => {
   const address = 'http://127.0.0.1:1234/#token=abc_-1';
 
-  it('leads to the address', async () => {
+  it('redirects to the address', async () => {
     const { path } = await writeLaunchFile(await temporaryFolder(), address);
     expect(await readFile(path, 'utf8')).toContain(`content="0; url=${address}"`);
   });
 
-  it.skipIf(process.platform === 'win32')('is for its owner only, whatever the mask', async () => {
-    const folder = join(await temporaryFolder(), 'made');
-    const before = process.umask(0);
-    onTestFinished(() => void process.umask(before));
-    const { path } = await writeLaunchFile(folder, address);
-    const modes = [folder, join(path, '..'), path].map(
-      async (one) => (await stat(one)).mode & 0o777,
-    );
-    expect(await Promise.all(modes)).toEqual([0o700, 0o700, 0o600]);
-  });
+  it.skipIf(process.platform === 'win32')(
+    'is readable by its owner only, whatever the umask',
+    async () => {
+      const folder = join(await temporaryFolder(), 'made');
+      const before = process.umask(0);
+      onTestFinished(() => void process.umask(before));
+      const { path } = await writeLaunchFile(folder, address);
+      const modes = [folder, join(path, '..'), path].map(
+        async (one) => (await stat(one)).mode & 0o777,
+      );
+      expect(await Promise.all(modes)).toEqual([0o700, 0o700, 0o600]);
+    },
+  );
 
-  it('is removed with its folder, and can be removed twice', async () => {
+  it('is removed with its folder, and remove is idempotent', async () => {
     const folder = await temporaryFolder();
     const file = await writeLaunchFile(folder, address);
     await file.remove();
@@ -35,8 +38,8 @@ describe('a launch file', () => {
   });
 });
 
-describe('what a run leaves that is ended by force', () => {
-  it('is removed by the next one, and what belongs to others stays', async () => {
+describe('the stale files of a killed run', () => {
+  it('are removed by the next run, which leaves other files alone', async () => {
     const folder = await temporaryFolder();
     const { pid } = spawnSync(process.execPath, ['--version']);
     const [launch, profile] = [`roomkey-launch-${pid}-aBc123`, `browser-${pid}`];
@@ -52,7 +55,7 @@ describe('what a run leaves that is ended by force', () => {
     await removeStaleLaunchFiles(join(folder, 'nowhere'));
   });
 
-  it('is not what a person keeps under such a name, nor where a link leads', async () => {
+  it('do not include a user’s files of a similar name, or the target of a link', async () => {
     const folder = await temporaryFolder();
     const { pid } = spawnSync(process.execPath, ['--version']);
     const papers = [
@@ -74,7 +77,7 @@ describe('what a run leaves that is ended by force', () => {
   });
 });
 
-describe('watching pages', () => {
+describe('watchPages', () => {
   afterEach(() => vi.useRealTimers());
 
   function watched(pages = 0) {
@@ -96,7 +99,7 @@ describe('watching pages', () => {
     return { told, stop, count: (count: number) => listener(count) };
   }
 
-  it('tells of the first page, and of the last one when none came after it', () => {
+  it('reports the first page, and the last one if no other follows', () => {
     const { told, count } = watched();
     count(1);
     count(2);
@@ -114,7 +117,7 @@ describe('watching pages', () => {
     expect(told).toEqual(['first', 'gone']);
   });
 
-  it('tells when none comes, and waits on', () => {
+  it('reports that no page came, and keeps waiting', () => {
     const { told, count } = watched();
     vi.advanceTimersByTime(LATE_AFTER_MS);
     expect(told).toEqual(['late']);
@@ -122,13 +125,13 @@ describe('watching pages', () => {
     expect(told).toEqual(['late', 'first']);
   });
 
-  it('counts a page that is there already', () => {
+  it('counts a page that is already connected', () => {
     const { told } = watched(1);
     vi.advanceTimersByTime(LATE_AFTER_MS);
     expect(told).toEqual(['first']);
   });
 
-  it('tells nothing more when it is stopped', () => {
+  it('reports nothing after it was stopped', () => {
     const { told, count, stop } = watched();
     count(1);
     count(0);

@@ -15,7 +15,7 @@ const policies = {
   'cache-control': 'no-store',
 };
 
-describe('the server of the page', () => {
+describe('the page’s server', () => {
   it.each([
     ['/', 'text/html; charset=utf-8', '<!doctype html><title>Roomkey</title>'],
     ['/index.html', 'text/html; charset=utf-8', '<!doctype html><title>Roomkey</title>'],
@@ -51,13 +51,13 @@ describe('the server of the page', () => {
     '/plugins/',
     'http://127.0.0.1/index.html',
     '*',
-  ])('has nothing at %s', async (path) => {
+  ])('serves nothing at %s', async (path) => {
     const { server } = await openServer();
     const answer = await ask(server, path);
     expect(answer).toMatchObject({ status: 404, body: 'There is no such file.\n' });
   });
 
-  it('has nothing at the full path of a file', async () => {
+  it('serves nothing at a file’s absolute path', async () => {
     const { server, above } = await openServer();
     for (const path of [join(above, 'secret.js'), `/${join(above, 'secret.js')}`]) {
       expect((await ask(server, path)).status).toBe(404);
@@ -98,7 +98,7 @@ describe('the server of the page', () => {
     'roomkey.example:PORT',
     '[::1]:PORT',
     'LOCALHOST:PORT@roomkey.example',
-  ])('answers nobody who calls it %s', async (name) => {
+  ])('rejects the Host header %s', async (name) => {
     const { server } = await openServer();
     const host = name.replace('HOST', server.host).replace('PORT', String(server.port));
     const answer = await ask(server, '/', { headers: { host } });
@@ -106,14 +106,14 @@ describe('the server of the page', () => {
     expect(answer.body).not.toContain('Roomkey');
   });
 
-  it('answers nobody who does not say whom he calls', async () => {
+  it('rejects a request without a Host header', async () => {
     const { server } = await openServer();
     const socket = connect(server.port, '127.0.0.1');
     socket.end('GET / HTTP/1.0\r\n\r\n');
     expect(await text(socket)).toMatch(/^HTTP\/1.1 403 /);
   });
 
-  it('has no script for a service worker', async () => {
+  it('refuses scripts for service workers', async () => {
     const { server } = await openServer();
     const headers = { 'Service-Worker': 'script' };
     const answer = await ask(server, '/assets/index-a_B-1.js', { headers });
@@ -121,7 +121,7 @@ describe('the server of the page', () => {
     expect(answer.headers).not.toHaveProperty('service-worker-allowed');
   });
 
-  it('lets its page connect to itself alone', async () => {
+  it('lets the page connect to its own origin only', async () => {
     const { server } = await openServer();
     const { host } = server;
     const { headers } = await ask(server, '/');
@@ -140,7 +140,7 @@ describe('the server of the page', () => {
     });
   });
 
-  it('puts the policies on every answer', async () => {
+  it('sends the policies with every response', async () => {
     const { server } = await openServer();
     for (const path of ['/', '/nothing.js', '/plugins/0/index.js', '/%2e%2e/secret.js']) {
       const { headers } = await ask(server, path);
@@ -151,8 +151,8 @@ describe('the server of the page', () => {
     }
   });
 
-  // Elsewhere only one address is of the machine itself.
-  it.runIf(process.platform === 'linux')('is for this machine only', async () => {
+  // On other systems only one address is loopback.
+  it.runIf(process.platform === 'linux')('listens on loopback only', async () => {
     const { server } = await openServer();
     const socket = connect(server.port, '127.0.0.2');
     await expect(

@@ -8,7 +8,7 @@ import { describeWith } from '../../../../test/support/optional.js';
 
 const LISTEN = pathToFileURL(join(import.meta.dirname, '../../dist/server/listen.js')).href;
 
-/** Takes ports for itself, listens, and says which addresses have which port. */
+/** Occupies ports, listens, and reports which addresses have which port. */
 const program = (address: string, taken: readonly number[]): string => `
   import { once } from 'node:events';
   import { createServer } from 'node:net';
@@ -35,7 +35,7 @@ async function listenOn(machine: Machine, address: string, taken: readonly numbe
 }
 
 describeWith('netns', 'listening on loopback', () => {
-  /** A machine on which the system has eight ports to choose from. */
+  /** A network namespace with eight ports to choose from. */
   async function smallMachine(): Promise<Machine> {
     const machine = await Machine.create();
     await machine.run('sysctl', '-qw', 'net.ipv4.ip_local_port_range=40000 40007');
@@ -44,19 +44,19 @@ describeWith('netns', 'listening on loopback', () => {
   const seven = [40000, 40001, 40002, 40003, 40004, 40005, 40006];
 
   test.each(['::1', '127.0.0.1'])(
-    'takes no port that another program has on %s alone',
+    'skips a port that another program holds only on %s',
     async (address) => {
       const listening = await listenOn(await smallMachine(), address, seven);
       expect(listening).toEqual(['127.0.0.1 40007', '::1 40007']);
     },
   );
 
-  test('fails where another program has all', async () => {
+  test('fails if another program holds all ports', async () => {
     const machine = await smallMachine();
     await expect(listenOn(machine, '::1', [...seven, 40007])).rejects.toThrow('EADDRINUSE');
   });
 
-  test('does without IPv6 where that is off', async () => {
+  test('works without IPv6', async () => {
     const machine = await smallMachine();
     await machine.run('sysctl', '-qw', 'net.ipv6.conf.all.disable_ipv6=1');
     expect(await listenOn(machine, '127.0.0.1', seven)).toEqual(['127.0.0.1 40007']);

@@ -20,8 +20,8 @@ import {
 const FORBIDDEN = 'Unexpected server response: 403';
 const HELLO = JSON.stringify({ key: randomKeyText(), nonce: randomKeyText() });
 
-describe('the authentication of pages', () => {
-  it('lets a page in by its token, and again by the secret that both derive', async () => {
+describe('the page authenticator', () => {
+  it('accepts a page by its token, and later by the derived secret', async () => {
     const { server, pages } = await openServer();
     const token = tokenOf(await server.address());
     const secret = await secretOf(token, await proveKey(server, token));
@@ -32,7 +32,7 @@ describe('the authentication of pages', () => {
     expect(pages).toHaveLength(3);
   });
 
-  it('never sends a token or a secret, either way', async () => {
+  it('never transmits a token or a secret', async () => {
     const { server } = await openServer();
     const token = tokenOf(await server.address());
     const said: string[] = [];
@@ -56,7 +56,7 @@ describe('the authentication of pages', () => {
     }
   });
 
-  it('takes a token once', async () => {
+  it('accepts a token once', async () => {
     const { server, pages } = await openServer();
     const token = tokenOf(await server.address());
     expect(await proveKey(server, token)).toHaveProperty('port');
@@ -64,7 +64,7 @@ describe('the authentication of pages', () => {
     expect(pages).toHaveLength(1);
   });
 
-  it('takes a token once, also where two show it at the same time', async () => {
+  it('accepts a token once, even if two pages show it at the same time', async () => {
     const { server, pages } = await openServer();
     const token = tokenOf(await server.address());
     const both = await Promise.all([proveKey(server, token), proveKey(server, token)]);
@@ -72,7 +72,7 @@ describe('the authentication of pages', () => {
     expect(pages).toHaveLength(1);
   });
 
-  it('takes a token for ten minutes, and says that it is too old to the one who has it', async () => {
+  it('accepts a token for ten minutes, then reports it as expired to its holder', async () => {
     vi.useFakeTimers({ toFake: ['Date'] });
     onTestFinished(() => void vi.useRealTimers());
     const { server, pages, expired } = await openServer();
@@ -87,16 +87,16 @@ describe('the authentication of pages', () => {
     vi.setSystemTime(Date.now() + 1);
     expect(await proveKey(server, late)).toBe(PageCloseCode.expired);
     expect(expired()).toBe(1);
-    // One who knows its name alone is told nothing.
+    // A peer that only knows its id learns nothing.
     const { id } = await PageKey.from(late);
     expect(await proveKey(server, randomKeyText(), { id })).toBe(PageCloseCode.refused);
     expect(expired()).toBe(1);
-    // A page that is in can be loaded again however long it is there.
+    // An authenticated page can be reloaded at any time.
     expect(await proveKey(server, secret)).toHaveProperty('port');
     expect(pages).toHaveLength(3);
   });
 
-  it('gives a token for every further window, and tells them apart', async () => {
+  it('issues distinct tokens for further windows', async () => {
     const { server } = await openServer();
     const one = tokenOf(await server.address());
     const two = tokenOf(await server.address());
@@ -106,16 +106,16 @@ describe('the authentication of pages', () => {
   });
 
   it.each([
-    ['a key of somebody’s making', HELLO],
+    ['an unknown key', HELLO],
     ['the token itself', JSON.stringify({ token: randomKeyText() })],
     ['a key without a nonce', JSON.stringify({ key: randomKeyText() })],
-    ['more than that', JSON.stringify({ key: 'A'.repeat(43), nonce: 'A'.repeat(43), more: 1 })],
+    ['an extra field', JSON.stringify({ key: 'A'.repeat(43), nonce: 'A'.repeat(43), more: 1 })],
     ['a hello', JSON.stringify({ hello: { codecs: [] } })],
-    ['nothing', JSON.stringify({})],
-    ['no JSON', 'token'],
+    ['an empty object', JSON.stringify({})],
+    ['invalid JSON', 'token'],
     ['an empty text', ''],
     ['bytes', new TextEncoder().encode(HELLO)],
-  ])('refuses %s', async (_what, first) => {
+  ])('refuses %s as the first message', async (_what, first) => {
     const { server, pages } = await openServer();
     expect(await fate(webSocket(server), first)).toBe(PageCloseCode.refused);
     expect(pages).toHaveLength(0);
@@ -125,7 +125,7 @@ describe('the authentication of pages', () => {
     ['with another key', async () => ({ id: undefined })],
     ['made for another server', async () => ({ host: 'other.localhost:1' })],
     ['of the app’s side', async () => ({ side: 'app' as const })],
-  ])('refuses a proof %s, and the token is as good as before', async (what, change) => {
+  ])('refuses a proof %s, and the token stays valid', async (what, change) => {
     const { server, pages } = await openServer();
     const token = tokenOf(await server.address());
     const isOther = what === 'with another key';
@@ -138,7 +138,7 @@ describe('the authentication of pages', () => {
     expect(await proveKey(server, token)).toHaveProperty('port');
   });
 
-  it('answers a proof that was recorded with a refusal', async () => {
+  it('refuses a replayed proof', async () => {
     const { server, pages } = await openServer();
     const key = await PageKey.from(tokenOf(await server.address()));
     const page = randomKeyText();
@@ -157,7 +157,7 @@ describe('the authentication of pages', () => {
     expect(pages).toHaveLength(0);
   });
 
-  it('gives no second try to the one who was refused', async () => {
+  it('allows no second attempt on a refused socket', async () => {
     const { server, pages } = await openServer();
     const key = await PageKey.from(tokenOf(await server.address()));
     const socket = webSocket(server);
@@ -179,14 +179,14 @@ describe('the authentication of pages', () => {
     'http://HOST.roomkey.example',
     'null',
     'file://',
-  ])('takes no WebSocket from a page of %s', async (name) => {
+  ])('rejects a WebSocket of the origin %s', async (name) => {
     const { server, pages } = await openServer();
     const origin = name.replace('HOST', server.host).replace('PORT', String(server.port));
     expect(await fate(webSocket(server, { origin }), HELLO)).toBe(FORBIDDEN);
     expect(pages).toHaveLength(0);
   });
 
-  it('takes no WebSocket without an origin, by another name, or at another path', async () => {
+  it('rejects a WebSocket without an origin, with another host, or at another path', async () => {
     const { server, pages } = await openServer();
     const own = `http://${server.host}`;
     const rebound = `roomkey.example:${server.port}`;
@@ -202,7 +202,7 @@ describe('the authentication of pages', () => {
     expect(pages).toHaveLength(0);
   });
 
-  it('cuts a page that sends too much', async () => {
+  it('closes a page that sends a message above the limit', async () => {
     const { server, nextPage } = await openServer();
     const [app, page] = await Promise.all([nextPage(), enter(server)]);
     const closed = new Promise<void>((resolve) => app.onClose(resolve));
@@ -210,7 +210,7 @@ describe('the authentication of pages', () => {
     await closed;
   });
 
-  it('cuts the oldest of many who say nothing, and still lets a page in', async () => {
+  it('closes the oldest of many silent sockets, and still accepts a page', async () => {
     const { server } = await openServer();
     const silent = [];
     for (let n = 0; n < 16; n += 1) {
@@ -224,7 +224,7 @@ describe('the authentication of pages', () => {
     expect(silent.slice(1).map(({ readyState }) => readyState)).toEqual(Array(15).fill(1));
   });
 
-  it('cuts the oldest of many connections that ask for nothing, and still serves the page', async () => {
+  it('closes the oldest of many idle connections, and still serves the page', async () => {
     const { server, nextPage } = await openServer();
     const [app, page] = await Promise.all([nextPage(), enter(server)]);
     const silent: Socket[] = [];
@@ -237,7 +237,7 @@ describe('the authentication of pages', () => {
     const cut = once(silent[0]!.resume(), 'close');
     expect((await ask(server, '/')).status).toBe(200);
     await cut;
-    // A page that is in is none of them.
+    // An authenticated page does not count.
     const heard = new Promise((resolve) => app.onMessage(resolve));
     page.send('still here');
     expect(await heard).toBe('still here');
@@ -245,14 +245,14 @@ describe('the authentication of pages', () => {
     expect(silent[63]!.destroyed).toBe(false);
   });
 
-  it('speaks without compression, which would tell of what is in a message', async () => {
+  it('negotiates no compression, which would leak message contents', async () => {
     const { server } = await openServer();
     const socket = webSocket(server, { perMessageDeflate: true });
     await once(socket, 'open');
     expect(socket.extensions).toBe('');
   });
 
-  it('cuts all pages when it is closed', async () => {
+  it('disconnects all pages on close', async () => {
     const { server, nextPage } = await openServer();
     const [, page] = await Promise.all([nextPage(), enter(server)]);
     const stranger = webSocket(server);
@@ -267,7 +267,7 @@ describe('the authentication of pages', () => {
   });
 });
 
-/** A socket that does what the test says. */
+/** A socket that a test controls. */
 function fakeSocket() {
   const socket = Object.assign(new EventEmitter(), {
     OPEN: 1,
@@ -281,8 +281,8 @@ function fakeSocket() {
   return socket;
 }
 
-describe('with a clock', () => {
-  it('has a limit for the proof alone, and says every two seconds that it is there', async () => {
+describe('the page authenticator’s timers', () => {
+  it('limit the proof only, and send a heartbeat every two seconds', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval'] });
     onTestFinished(() => void vi.useRealTimers());
     const tokens = new PageTokens();
@@ -301,7 +301,7 @@ describe('with a clock', () => {
       void authenticator.authenticate(socket as unknown as WebSocket);
     const nonce = randomKeyText();
     page.says({ key: key.id, nonce });
-    // Not by the clock, which is the test's.
+    // In real time: the clock is fake.
     while (page.sent.length === 0) await new Promise((resolve) => setImmediate(resolve));
     const { nonce: app } = JSON.parse(page.sent[0]!) as { nonce: string };
     page.says({ proof: await key.prove('page', { page: nonce, app, host }) });

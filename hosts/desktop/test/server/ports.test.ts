@@ -26,7 +26,7 @@ portConformance('a MessagePort that does not say when it is closed', () => {
   return { page: mute(port1), app: mute(port2) };
 });
 
-it('says what a MessagePort that nobody reads has not taken', () => {
+it('a MessagePort counts unread messages as pending', () => {
   const posted: unknown[] = [];
   let answer: (data: unknown) => void = () => undefined;
   const port = messagePort({
@@ -39,12 +39,12 @@ it('says what a MessagePort that nobody reads has not taken', () => {
   expect(port.pendingBytes).toBe(1004);
   answer(1000);
   expect(port.pendingBytes).toBe(4);
-  // A page that answers more than it got makes no room for more.
+  // Acknowledging more than was sent does not go below zero.
   answer(1e9);
   expect(port.pendingBytes).toBe(0);
 });
 
-it('gives a MessagePort nothing of what lies around a message, which it would copy', () => {
+it('a message is posted without the rest of its buffer', () => {
   const posted: unknown[] = [];
   const port = messagePort({
     post: (message) => posted.push(message),

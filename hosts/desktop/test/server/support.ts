@@ -16,14 +16,14 @@ import { messagePort } from '../../src/server/message-port.js';
 import { startServer, type DesktopServer } from '../../src/server/index.js';
 import { webSocketPort } from '../../src/server/web-socket-port.js';
 
-/** A folder of its own for a test. */
+/** A temporary folder for a test. */
 export async function temporaryFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'roomkey-desktop-'));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
   return folder;
 }
 
-/** The folder of a built UI, as small as it can be, with a plugin's half and a secret beside it. */
+/** A minimal built UI, with a page module and a secret beside it. */
 export async function uiFolder() {
   const above = await temporaryFolder();
   const folder = join(above, 'ui');
@@ -38,14 +38,14 @@ export async function uiFolder() {
   return { above, folder, moduleFile };
 }
 
-/** A server that runs, and the pages that it let in. */
+/** A running server and its authenticated pages. */
 export interface Running {
   readonly server: DesktopServer;
   readonly pages: readonly Port[];
   readonly above: string;
   /** How often a page showed an expired token. */
   readonly expired: () => number;
-  /** The next page that is let in. */
+  /** The next authenticated page. */
   readonly nextPage: () => Promise<Port>;
 }
 
@@ -73,19 +73,19 @@ export async function openServer(): Promise<Running> {
   };
 }
 
-/** The token that an address bears. */
+/** The token in an address. */
 export function tokenOf(address: string): string {
   return new URL(address).hash.slice('#token='.length);
 }
 
-/** An answer over HTTP. */
+/** An HTTP response. */
 export interface HttpAnswer {
   readonly status: number | undefined;
   readonly headers: IncomingHttpHeaders;
   readonly body: string;
 }
 
-/** Asks exactly for this path: nothing is taken for a URL and made plain before. */
+/** Requests exactly this path, without URL normalization. */
 export async function ask(
   { port, host }: DesktopServer,
   path: string,
@@ -106,7 +106,7 @@ export async function ask(
   return { status: response.statusCode, headers: response.headers, body };
 }
 
-/** A WebSocket, as a page of the server's opens it. */
+/** A WebSocket, opened like the page does. */
 export function webSocket(
   { port, host }: DesktopServer,
   { headers, ...options }: ClientOptions = {},
@@ -121,7 +121,7 @@ export function webSocket(
   return socket;
 }
 
-/** What becomes of a WebSocket whose first message this is. */
+/** The reaction to a WebSocket's first message. */
 export async function fate(socket: WebSocket, first: string | Uint8Array): Promise<unknown> {
   return await new Promise((resolve) => {
     socket.on('open', () => socket.send(first));
@@ -131,14 +131,14 @@ export async function fate(socket: WebSocket, first: string | Uint8Array): Promi
   });
 }
 
-/** What a page is that was let in, or the code with which it was closed. */
+/** An authenticated page, or the close code. */
 export type Entered = { readonly port: Port; readonly exchange: ProofExchange } | number;
 
 /**
- * Proves a key to the app and has it prove the same, as our page does.
+ * Authenticates like the page.
  *
- * @param text the token or the secret
- * @param changed what is another than it should be
+ * @param text token or secret
+ * @param changed deviations from the protocol
  */
 export async function proveKey(
   server: DesktopServer,
@@ -155,7 +155,7 @@ export async function proveKey(
   const exchange = { page, app: first['nonce']!, host: changed.host ?? server.host };
   socket.send(JSON.stringify({ proof: await key.prove(changed.side ?? 'page', exchange) }));
   let port: Port | undefined;
-  // At once, so that nothing is missed that follows.
+  // Immediately, so that no later message is missed.
   socket.once('message', () => (port = webSocketPort(socket)));
   const second = await nextJson(socket);
   if (typeof second === 'number') return second;
@@ -163,7 +163,7 @@ export async function proveKey(
   return { port: port!, exchange };
 }
 
-/** What the next message says, or the code with which the socket is closed. */
+/** The next message as JSON, or the close code. */
 export function nextJson(socket: WebSocket): Promise<Record<string, string> | number> {
   return new Promise((resolve) => {
     socket.once('close', (code) => resolve(code));
@@ -173,20 +173,20 @@ export function nextJson(socket: WebSocket): Promise<Record<string, string> | nu
   });
 }
 
-/** The secret that a page has after it was let in with this token. */
+/** The secret derived from this token. */
 export async function secretOf(token: string, entered: Entered): Promise<string> {
   if (typeof entered === 'number') throw new Error(`closed with ${entered}`);
   return await (await PageKey.from(token)).deriveSecret(entered.exchange);
 }
 
-/** Comes in with a token, and is a port then. */
+/** Authenticates with a new token. */
 export async function enter(server: DesktopServer): Promise<Port> {
   const entered = await proveKey(server, tokenOf(await server.address()));
   if (typeof entered === 'number') throw new Error(`closed with ${entered}`);
   return entered.port;
 }
 
-/** A port of Node's, as the page's end of a channel. */
+/** A Node.js port, as the page's end of a channel. */
 export function nodePort(port: MessagePort) {
   return messagePort({
     post: (message) => port.postMessage(message),

@@ -5,18 +5,18 @@ import { build, type Plugin } from 'vite';
 import { afterAll, beforeAll, onTestFinished } from 'vitest';
 import { startServer, type DesktopServer, type ServerOptions } from '../../src/server/index.js';
 
-/** What is built. */
+/** What to build. */
 export interface BuiltPageOptions {
-  /** The folder of its `index.html`; default: the UI's. */
+  /** Folder of its `index.html`; default: the UI's. */
   readonly root?: string;
-  /** Changes the page's workers, where no test reaches. */
+  /** Modifies the page's workers, which tests cannot reach otherwise. */
   readonly workerPlugin?: Plugin;
 }
 
 /**
- * Builds a page as the UI is built, once for all tests of the suite in whose body it is called.
+ * Builds a page like the UI, once for all tests of the current suite.
  *
- * @returns gives the folder of what was built, in tests and hooks
+ * @returns the output folder, in tests and hooks
  */
 export function useBuiltPage({ root, workerPlugin }: BuiltPageOptions = {}): () => string {
   let folder = '';
@@ -34,7 +34,7 @@ export function useBuiltPage({ root, workerPlugin }: BuiltPageOptions = {}): () 
   return () => folder;
 }
 
-/** Serves a page as the app does, until the test is over. */
+/** Serves a page like the app does, until the test ends. */
 export async function servePage(
   folder: string,
   options: Partial<Pick<ServerOptions, 'connect' | 'moduleFile'>> = {},

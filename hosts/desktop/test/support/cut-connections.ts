@@ -1,7 +1,7 @@
 import { subscribe } from 'node:diagnostics_channel';
 import type { Socket } from 'node:net';
 
-/** The connections that servers of this process have. */
+/** Open connections of servers in this process. */
 const open = new Set<Socket>();
 
 // https://nodejs.org/api/diagnostics_channel.html#net
@@ -11,7 +11,7 @@ subscribe('net.server.socket', (message) => {
   socket.once('close', () => open.delete(socket));
 });
 
-/** Keeps back what a server says, as a program that hangs does; `false`: it comes after all. */
+/** Holds back a server's output, like a hanging program; `false` releases it. */
 export function stall({ port }: { readonly port: number }, isSilent: boolean): void {
   for (const socket of open) {
     if (socket.localPort !== port) continue;
@@ -20,7 +20,7 @@ export function stall({ port }: { readonly port: number }, isSilent: boolean): v
   }
 }
 
-/** Cuts all connections to a server without a word, as where a network or a program breaks. */
+/** Cuts all connections to a server abruptly, like a broken network. */
 export function cutConnections({ port }: { readonly port: number }): void {
   for (const socket of open) if (socket.localPort === port) socket.destroy();
 }

@@ -2,9 +2,9 @@ import type { Port } from '../../src/messages/index.js';
 
 type Message = string | Uint8Array;
 
-/** One end of a pair of ports in memory: what it sends arrives on the next turn of the event loop. */
+/** One end of an in-memory pair of ports. Messages arrive on the next turn of the event loop. */
 export class MemoryPort implements Port {
-  /** Stands in for what waits on its way, where a test sets it: a page that does not read. */
+  /** Extra pending bytes, set by a test: a page that does not read. */
   stuckBytes = 0;
   #other!: MemoryPort;
   #waiting: Message[] = [];
@@ -13,7 +13,7 @@ export class MemoryPort implements Port {
   #onMessage: ((message: Message) => void) | undefined;
   #onClose: (() => void) | undefined;
 
-  /** Two ends that belong together. */
+  /** Creates connected ends. */
   static pair(): { readonly page: MemoryPort; readonly app: MemoryPort } {
     const [page, app] = [new MemoryPort(), new MemoryPort()];
     page.#other = app;
@@ -52,7 +52,7 @@ export class MemoryPort implements Port {
   close(): void {
     if (!this.#isOpen) return;
     this.#end();
-    // Behind what was sent before.
+    // After earlier messages.
     setImmediate(() => this.#other.#end());
   }
 

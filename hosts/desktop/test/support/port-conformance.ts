@@ -2,17 +2,17 @@ import { createHash } from 'node:crypto';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { Port } from '../../src/messages/index.js';
 
-/** Both ends of what carries messages between page and app. */
+/** Both ends of a port. */
 export interface PortPair {
   readonly page: Port;
   readonly app: Port;
-  /** Gives back what the ports need beside them. */
+  /** Releases resources of the ports. */
   readonly dispose?: () => Promise<void> | void;
 }
 
 type Message = string | Uint8Array;
 
-/** What every `Port` must do, whatever carries it. @param makePair called for every test */
+/** Tests for every implementation of `Port`. @param makePair called for each test */
 export function portConformance(name: string, makePair: () => Promise<PortPair> | PortPair): void {
   describe(`${name} is a port`, () => {
     const pair = async (): Promise<PortPair> => {
@@ -25,7 +25,7 @@ export function portConformance(name: string, makePair: () => Promise<PortPair> 
       return made;
     };
 
-    test.each(['to the app', 'to the page'])('text and bytes come as sent, %s', async (way) => {
+    test.each(['to the app', 'to the page'])('text and bytes arrive as sent, %s', async (way) => {
       const { page, app } = await pair();
       const [from, to] = way === 'to the app' ? [page, app] : [app, page];
       const sent = ['{"id":0}', '', 'Zoë 👋\u0000', Uint8Array.of(), Uint8Array.of(0, 255, 128)];
@@ -34,7 +34,7 @@ export function portConformance(name: string, makePair: () => Promise<PortPair> 
       expect(await heard.first(sent.length)).toEqual(sent);
     });
 
-    test('keep their order, whatever their kind and size', async () => {
+    test('messages keep their order, whatever their kind and size', async () => {
       const { page, app } = await pair();
       const sent = Array.from({ length: 200 }, (_, index): Message =>
         index % 3 === 0 ? new Uint8Array((index * 499) % 70_000).fill(index) : String(index),
@@ -44,7 +44,7 @@ export function portConformance(name: string, makePair: () => Promise<PortPair> 
       expect((await heard.first(sent.length)).map(summary)).toEqual(sent.map(summary));
     });
 
-    test('a large picture comes whole, and nothing of what lies around it', async () => {
+    test('a large view arrives whole, without the rest of its buffer', async () => {
       const { page, app } = await pair();
       const memory = new Uint8Array(1024 * 1024 + 64).map((_, index) => index * 7);
       const picture = memory.subarray(32, memory.length - 32);
@@ -54,17 +54,17 @@ export function portConformance(name: string, makePair: () => Promise<PortPair> 
       expect(summary(message ?? '')).toBe(summary(picture));
     });
 
-    test('messages wait for the listener', async () => {
+    test('messages are queued for the listener', async () => {
       const { page, app } = await pair();
       app.send('one');
       app.send(Uint8Array.of(2));
       page.send('question');
-      // By the time that this is there, so is what was sent the other way.
+      // When this has arrived, so have the messages sent the other way.
       expect(await collect(app).first(1)).toEqual(['question']);
       expect(await collect(page).first(2)).toEqual(['one', Uint8Array.of(2)]);
     });
 
-    test('what waits for the app’s listener comes first', async () => {
+    test('messages queued for the app’s listener come first', async () => {
       const { page, app } = await pair();
       const atPage = collect(page);
       page.send('hello');
@@ -74,49 +74,52 @@ export function portConformance(name: string, makePair: () => Promise<PortPair> 
       expect(await collect(app).first(2)).toEqual(['hello', 'request']);
     });
 
-    test('pending bytes are told, and none are left when all was taken', async () => {
+    test('pending bytes are counted, and reach zero when everything is read', async () => {
       const { page, app } = await pair();
       expect(app.pendingBytes).toBe(0);
       const heard = collect(page);
-      // A system takes some bytes at once; the other end reads none before this is through.
+      // The system buffers some bytes; the other end reads none before this loop ends.
       let sent = 0;
       for (; app.pendingBytes === 0 && sent < 64; sent += 1) app.send(new Uint8Array(1 << 20));
       expect(app.pendingBytes).toBeGreaterThan(0);
       await heard.first(sent);
-      // What is taken may be told by a message of the port's own, which comes before this one.
+      // Acknowledgements come before this message.
       page.send('answer');
       await collect(app).first(1);
       await expect.poll(() => app.pendingBytes, { interval: 5, timeout: 20_000 }).toBe(0);
     });
 
-    test.each(['page', 'app'] as const)('when the %s closes, both are told once', async (who) => {
-      const ports = await pair();
-      const told: string[] = [];
-      const both = ['page', 'app'] as const;
-      const closed = both.map(
-        (end) =>
-          new Promise<void>((resolve) => {
-            ports[end].onMessage(() => told.push(`message at ${end}`));
-            ports[end].onClose(() => {
-              told.push(end);
-              resolve();
-            });
-          }),
-      );
-      ports[who].close();
-      ports[who].close();
-      ports[who].send('too late');
-      await Promise.all(closed);
-      for (const end of both) {
-        ports[end].send('nobody hears it');
-        ports[end].close();
-      }
-      // Whatever else there was to tell comes before this.
-      await new Promise((resolve) => setImmediate(resolve));
-      expect(told.sort()).toEqual(['app', 'page']);
-    });
+    test.each(['page', 'app'] as const)(
+      'when the %s closes, onClose is called once on both sides',
+      async (who) => {
+        const ports = await pair();
+        const told: string[] = [];
+        const both = ['page', 'app'] as const;
+        const closed = both.map(
+          (end) =>
+            new Promise<void>((resolve) => {
+              ports[end].onMessage(() => told.push(`message at ${end}`));
+              ports[end].onClose(() => {
+                told.push(end);
+                resolve();
+              });
+            }),
+        );
+        ports[who].close();
+        ports[who].close();
+        ports[who].send('too late');
+        await Promise.all(closed);
+        for (const end of both) {
+          ports[end].send('not delivered');
+          ports[end].close();
+        }
+        // Any other event comes before this.
+        await new Promise((resolve) => setImmediate(resolve));
+        expect(told.sort()).toEqual(['app', 'page']);
+      },
+    );
 
-    test('what was sent before the close arrives', async () => {
+    test('a message sent before the close arrives', async () => {
       const { page, app } = await pair();
       const heard = collect(page);
       app.send('goodbye');
@@ -124,7 +127,7 @@ export function portConformance(name: string, makePair: () => Promise<PortPair> 
       expect(await heard.first(1)).toEqual(['goodbye']);
     });
 
-    test('who closed hears nothing of what was on its way', async () => {
+    test('the closing side drops messages in flight', async () => {
       const { page, app } = await pair();
       const heard: Message[] = [];
       app.onMessage((message) => {
@@ -138,7 +141,7 @@ export function portConformance(name: string, makePair: () => Promise<PortPair> 
       expect(heard).toEqual(['one']);
     });
 
-    test('who asks after the end is told at once', async () => {
+    test('onClose after the end is called at once', async () => {
       const { page, app } = await pair();
       page.onMessage(() => undefined);
       const closed = new Promise<void>((resolve) => page.onClose(resolve));
@@ -149,13 +152,13 @@ export function portConformance(name: string, makePair: () => Promise<PortPair> 
   });
 }
 
-/** Bytes by their hash: to compare them one by one takes seconds. */
+/** Bytes as a hash: comparing them one by one takes seconds. */
 function summary(message: Message): string {
   if (typeof message === 'string') return message;
   return `${message.length} bytes, ${createHash('sha256').update(message).digest('hex')}`;
 }
 
-/** Listens from now on. */
+/** Collects messages from now on. */
 function collect(port: Port): { first(count: number): Promise<Message[]> } {
   const messages: Message[] = [];
   let wake = (): void => undefined;

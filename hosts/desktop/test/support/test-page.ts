@@ -17,7 +17,7 @@ import {
 
 type EventOf<K extends AppEvent['event']> = Extract<AppEvent, { event: K }>;
 
-/** The answer to a request that failed. */
+/** A failed request. */
 export class RequestError extends Error {
   readonly code: FailureView['code'];
   readonly failure: FailureView;
@@ -29,12 +29,12 @@ export class RequestError extends Error {
   }
 }
 
-/** A page without a screen, over any port: asks, and keeps what it is told. */
+/** A headless page on any port: sends requests and records events. */
 export class TestPage {
   readonly port: Port;
   readonly events: AppEvent[] = [];
   readonly frames: PageFrame[] = [];
-  /** Binary messages of halves. */
+  /** Binary plugin messages. */
   readonly pluginBytes: Uint8Array[] = [];
   readonly rooms = new Map<string, ListedRoom>();
   isClosed = false;
@@ -72,7 +72,7 @@ export class TestPage {
     return this.events.findLast((one): one is EventOf<K> => one.event === event);
   }
 
-  /** Waits until something holds, looking whenever something was told. */
+  /** Waits until `look` returns something, checking after every message. */
   async until<T>(look: () => T | undefined | false): Promise<T> {
     for (;;) {
       const seen = look();
@@ -98,20 +98,20 @@ export class TestPage {
     });
   }
 
-  /** Waits until the page is the one in use, or another is. */
+  /** Waits until the page is active, or another one is. */
   async state(state: 'active' | 'elsewhere'): Promise<this> {
     await this.until(() => this.last('page')?.state === state);
     return this;
   }
 
-  /** Waits for a room of the list. */
+  /** Waits for a room in the list. */
   async room(name: string, holds: (room: ListedRoom) => boolean = () => true): Promise<ListedRoom> {
     return await this.until(() =>
       [...this.rooms.values()].find((room) => room.name === name && holds(room)),
     );
   }
 
-  /** Waits for so many more pictures of a kind. */
+  /** Waits for `count` more frames of a kind. */
   async moreFrames(kind: PageFrame['kind'], count: number): Promise<void> {
     const seen = (): number => this.frames.filter((frame) => frame.kind === kind).length;
     const before = seen();

@@ -1,6 +1,6 @@
 import type { DesktopApp } from '../../src/app/index.js';
 
-/** Waits until so many pages are open: for a change, not for what is there already. */
+/** Waits until the number of open pages changes to `wanted`. */
 export async function waitForPageCount(
   app: Pick<DesktopApp, 'onPages'>,
   wanted: number,

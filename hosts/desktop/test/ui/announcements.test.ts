@@ -7,7 +7,7 @@ import { becomes } from './ui-probes.js';
 
 vi.setConfig({ testTimeout: 120_000 });
 
-/** Collects every sentence that comes into a region which is read when it is quiet. */
+/** Collects every announcement in the polite live region. */
 async function listen(page: Page): Promise<() => Promise<string[]>> {
   await page.evaluate(() => {
     const heard: string[] = [];
@@ -24,10 +24,10 @@ async function listen(page: Page): Promise<() => Promise<string[]>> {
   return () => page.evaluate(() => (window as unknown as { heard: string[] }).heard);
 }
 
-describeWith('chromium', 'a screen reader hears', () => {
+describeWith('chromium', 'screen readers hear', () => {
   const gallery = useGallery();
 
-  test('one sentence of joining, whatever is gone through on the way', async () => {
+  test('one sentence about joining, whatever the intermediate states', async () => {
     const ui = await gallery.show({ events: signedIn() });
     await ui.page.getByRole('listbox').waitFor();
     const heard = await listen(ui.page);
@@ -38,14 +38,14 @@ describeWith('chromium', 'a screen reader hears', () => {
       call({ phase: 'connecting', host: '192.168.1.23' }),
       call(live),
     ]) {
-      // Each is drawn before the next one comes.
+      // Each is rendered before the next one arrives.
       await ui.page.evaluate(() => new Promise((drawn) => requestAnimationFrame(drawn)));
       ui.emit(step);
     }
     await becomes(heard, ['Connected to Jonas']);
   });
 
-  test('once that the host does not recognise one, and once that it has', async () => {
+  test('once that the host doesn’t recognize them, and once that it does', async () => {
     const ui = await gallery.show({ events: signedIn() });
     await ui.page.getByRole('listbox').waitFor();
     const heard = await listen(ui.page);
@@ -58,7 +58,7 @@ describeWith('chromium', 'a screen reader hears', () => {
     await becomes(heard, ['Jonas doesn’t recognise you yet', 'Connected to Jonas']);
   });
 
-  test('that the partner’s picture comes, goes and comes again, once each', async () => {
+  test('that the partner’s video starts, stops and starts again, once each', async () => {
     const ui = await gallery.show({ events: [...signedIn(), call(live)], pictures: ['remote'] });
     const heard = await listen(ui.page);
     const said = async (): Promise<string | undefined> => (await heard()).at(-1);
@@ -71,7 +71,7 @@ describeWith('chromium', 'a screen reader hears', () => {
     expect(all.filter((text) => text.startsWith('No picture now'))).toHaveLength(1);
   });
 
-  test('that the own camera goes on and off', async () => {
+  test('that the user’s camera turns on and off', async () => {
     const on = { room: ownRoom, camera: { kind: 'on', preview: false } } as const;
     const ui = await gallery.show({
       events: [...signedIn(), call({ phase: 'waiting' }, { room: ownRoom })],
@@ -85,7 +85,7 @@ describeWith('chromium', 'a screen reader hears', () => {
     await becomes(said, 'Your camera is off.');
   });
 
-  test('that a room of the list is opened and closed, several in one sentence', async () => {
+  test('that rooms open and close, several in one sentence', async () => {
     const ui = await gallery.show({ events: signedIn() });
     await ui.page.getByRole('option', { name: 'Lab 12' }).waitFor();
     const heard = await listen(ui.page);
@@ -107,7 +107,7 @@ describeWith('chromium', 'a screen reader hears', () => {
     expect(await heard()).toHaveLength(4);
   });
 
-  test('nothing of a room whose owner may only pose as who is named', async () => {
+  test('nothing about rooms of an owner whose identity changed', async () => {
     const ui = await gallery.show({ events: signedIn() });
     await ui.page.getByRole('option', { name: 'Lab 12' }).waitFor();
     const heard = await listen(ui.page);
@@ -115,7 +115,7 @@ describeWith('chromium', 'a screen reader hears', () => {
     const posed = room(7, { name: 'Ward 5', live: true, known: 'changed' });
     ui.emit({ ...rest, rooms: [posed, room(6, { name: 'Lab 12', live: true })] });
     await becomes(heard, ['Lab 12 is open now.']);
-    // Nor that one is closed, of which it turns out.
+    // Nor that it closed, once its owner turns out to have changed.
     const turned = room(6, { name: 'Lab 12', live: true, known: 'changed' });
     ui.emit({
       ...rest,

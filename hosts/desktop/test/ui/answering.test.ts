@@ -9,16 +9,16 @@ import { hasFocus, see } from './ui-probes.js';
 
 vi.setConfig({ testTimeout: 120_000 });
 
-describeWith('chromium', 'a window whose app does not answer', () => {
+describeWith('chromium', 'a window whose app doesn’t answer', () => {
   const gallery = useGallery();
 
-  test('cannot be used from the moment at which it is cut off until it is back', async () => {
+  test('is inert from the disconnect until the reconnect', async () => {
     const ui = await gallery.show({ events: [...signedIn(), call(live)] });
     const { page } = ui;
     await page.getByRole('button', { name: 'Settings' }).focus();
     const back = await ui.lose();
     await see(page, 'Reconnecting to Roomkey…');
-    // Nothing in it is left to a mouse, to the keyboard or to a screen reader, and it looks so.
+    // Unreachable by mouse, keyboard and screen reader, and visibly so.
     expect(await page.locator('button:not([inert] *)').count()).toBe(0);
     expect(
       await page.locator('.call-window').evaluate((one) => Number(getComputedStyle(one).opacity)),
@@ -27,7 +27,7 @@ describeWith('chromium', 'a window whose app does not answer', () => {
     await hasFocus(page, 'button Settings');
   });
 
-  test('cannot be used in a dialog either, which stays with what was typed', async () => {
+  test('is inert in a dialog too, which keeps the typed text', async () => {
     const ui = await gallery.show({ events: signedIn() });
     const { page } = ui;
     await page.getByRole('button', { name: 'Create room' }).first().click();
@@ -40,7 +40,7 @@ describeWith('chromium', 'a window whose app does not answer', () => {
     expect(await name.inputValue()).toBe('Kitchen');
   });
 
-  test('is so as well where the connection is there and nothing comes', async () => {
+  test('is inert too if the connection is open but silent', async () => {
     const ui = await gallery.show({ events: [...signedIn(), call(live)] });
     const { page } = ui;
     const button = page.getByRole('button', { name: 'Settings' });

@@ -7,7 +7,7 @@ import { describeWith } from '../../../../test/support/optional.js';
 import { useGallery } from './gallery.js';
 import { states } from './states.js';
 
-/** Where screenshots go, for people to look at; none are taken without it. */
+/** Folder for screenshots, for people to look at; none are taken without it. */
 const folder = process.env['ROOMKEY_GALLERY'];
 
 const sizes = [
@@ -16,7 +16,7 @@ const sizes = [
   { width: 1440, height: 900 },
 ];
 
-describeWith('chromium', 'every state of the UI', () => {
+describeWith('chromium', 'every state of the UI is accessible:', () => {
   const gallery = useGallery();
   beforeAll(async () => {
     if (folder !== undefined) await mkdir(folder, { recursive: true });
@@ -26,7 +26,7 @@ describeWith('chromium', 'every state of the UI', () => {
     const ui = await gallery.show(state);
     const { page } = ui;
     await state.act?.(ui);
-    // The same words are said to screen readers, out of sight.
+    // The same text exists for screen readers, off screen.
     await page.getByText(state.sign).filter({ visible: true }).first().waitFor();
     if (state.pictures?.includes('remote') === true) {
       await page.locator('.remote .picture:not(.away)').waitFor();
@@ -34,7 +34,7 @@ describeWith('chromium', 'every state of the UI', () => {
     for (const colorScheme of ['light', 'dark'] as const) {
       await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
       for (const size of sizes) {
-        // In the dark colours are others, and places are not.
+        // Dark mode changes colors, not positions.
         if (colorScheme === 'dark' && size.width !== 800 && folder === undefined) continue;
         await page.setViewportSize(size);
         const where = `${state.name} ${colorScheme} ${size.width}×${size.height}`;
@@ -52,7 +52,7 @@ describeWith('chromium', 'every state of the UI', () => {
   });
 });
 
-/** What is cut off, or makes the window scroll. */
+/** Elements that are cut off, or make the window scroll. */
 function overflows(page: Page): Promise<string[]> {
   return page.evaluate(() => {
     const { scrollWidth, clientWidth } = document.documentElement;
@@ -64,7 +64,7 @@ function overflows(page: Page): Promise<string[]> {
         found.push(`${element.outerHTML.slice(0, 80)} is at ${left}…${right}`);
       }
     }
-    // Buttons say all that they say.
+    // Button labels must not be truncated.
     for (const button of Array.from(document.querySelectorAll('.button'))) {
       if (button.scrollWidth > button.clientWidth) found.push(`${button.textContent} is cut off`);
     }

@@ -11,8 +11,8 @@ const view = (...of: Parameters<typeof call>) => {
 };
 const openRoom = { ...ownRoom, password: false };
 
-describe('words', () => {
-  test('say who is missed, and how they went', () => {
+describe('state texts', () => {
+  test('say who is missing, and how they left', () => {
     const absence = { name: 'Jonas', kind: 'left' } as const;
     const title = (kind: 'left' | 'lost'): string =>
       waitingText({ phase: 'waiting', absence: { ...absence, kind } }, ownRoom).title;
@@ -20,7 +20,7 @@ describe('words', () => {
     expect(title('lost')).toBe('Reconnecting to \u2068Jonas\u2069…');
   });
 
-  test('say who does not recognise one, and what to do, whatever is tried meanwhile', () => {
+  test('say who doesn’t recognize the user, and what to do, during every attempt', () => {
     const absence = { name: 'Jonas', kind: 'unaccepted' } as const;
     const guest = waitingText({ phase: 'searching', absence }, ownRoom);
     expect(guest).toEqual({
@@ -32,7 +32,7 @@ describe('words', () => {
     expect(host.text).toContain('They can join once they accept it.');
   });
 
-  test('say of a call that ended so whose identity it was', () => {
+  test('name the unaccepted identity when the call ends', () => {
     const end = { kind: 'failed', failure: failure('RK_PERSON_UNACCEPTED', 'No.') } as const;
     expect(endText(end, ownRoom)).toEqual({
       title: '\u2068Marta Lindqvist\u2069 doesn’t recognise you',
@@ -40,18 +40,18 @@ describe('words', () => {
     });
   });
 
-  test('name the password only where the room has one', () => {
+  test('mention the password only if the room has one', () => {
     expect(waitingText({ phase: 'waiting' }, ownRoom).text).toContain('password');
     expect(waitingText({ phase: 'waiting' }, openRoom).text).not.toContain('password');
   });
 
-  test('guess at the password where the handshake failed, in rooms that have one', () => {
+  test('suggest the password if the handshake failed in a room that has one', () => {
     const end = { kind: 'failed', failure: failure('RK_HANDSHAKE_FAILED', 'No.') } as const;
     expect(endText(end, ownRoom)).toEqual({ title: 'The password did not fit', text: 'No.' });
     expect(endText(end, openRoom).title).toBe('The other side could not be verified');
   });
 
-  test('are the title of the window', () => {
+  test('form the window title', () => {
     expect(windowTitle(null)).toBe('Roomkey');
     expect(windowTitle(view(live))).toBe('Jonas – Roomkey');
     const waiting = view({ phase: 'waiting' }, { room: ownRoom });
@@ -65,7 +65,7 @@ describe('rates', () => {
     received: { frames: 15 * times, bytes: 250_000 * times },
   });
 
-  test('are what came between two counts, a second', () => {
+  test('are the difference between two samples per second', () => {
     const rates = ratesOf([
       { at: 3_000, counts: counts(3) },
       { at: 1_000, counts: counts(1) },
@@ -76,7 +76,7 @@ describe('rates', () => {
     });
   });
 
-  test('are not known from one count, or from two of one moment', () => {
+  test('are unknown from one sample, or from two of the same moment', () => {
     expect(ratesOf([])).toBeUndefined();
     expect(ratesOf([{ at: 1, counts: counts(1) }])).toBeUndefined();
     const twice = [counts(2), counts(1)].map((one) => ({ at: 1, counts: one }));
@@ -96,7 +96,7 @@ describe('rates', () => {
     [640_400, '640 kbit/s'],
     [999_600, '1.0 Mbit/s'],
     [12_345_678, '12.3 Mbit/s'],
-  ] as const)('%d bits a second are %s', ([bits, text]) => {
+  ] as const)('format %d bit/s as %s', ([bits, text]) => {
     expect(formatBitRate(bits)).toBe(text);
   });
 });

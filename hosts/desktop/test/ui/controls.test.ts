@@ -7,10 +7,10 @@ import { becomes, see } from './ui-probes.js';
 
 vi.setConfig({ testTimeout: 120_000 });
 
-describeWith('chromium', 'what is pressed and dragged', () => {
+describeWith('chromium', 'controls', () => {
   const gallery = useGallery();
 
-  test('the figure of the quality follows the slider, which sets it when it is let go', async () => {
+  test('the displayed quality follows the slider, which sets it on release', async () => {
     const ui = await gallery.show({ events: signedIn(), answers: { 'settings.set': 'never' } });
     const { page } = ui;
     await page.getByRole('button', { name: 'Settings' }).click();
@@ -27,7 +27,7 @@ describeWith('chromium', 'what is pressed and dragged', () => {
     await page.mouse.up();
     await becomes(sent, [{ method: 'settings.set', params: { quality: 10 } }]);
     expect(await figure.textContent()).toBe('10');
-    // What the app says counts, as where another window has set it.
+    // The app's value wins, for example if another window set it.
     ui.emit(...opening({ quality: 40 }));
     await becomes(() => figure.textContent(), '40');
     expect(await slider.inputValue()).toBe('40');
@@ -36,7 +36,7 @@ describeWith('chromium', 'what is pressed and dragged', () => {
   test.for([
     ['Leave and delete', 'Leave and keep'],
     ['Leave and keep', 'Leave and delete'],
-  ])('“%s” shows that it was pressed, and the other cannot be', async ([pressed, other]) => {
+  ])('pressing “%s” shows progress and disables the other button', async ([pressed, other]) => {
     const { page } = await gallery.show({
       events: [...signedIn(), call({ phase: 'waiting' }, { room: ownRoom })],
       answers: { 'call.leave': 'never' },
@@ -49,7 +49,7 @@ describeWith('chromium', 'what is pressed and dragged', () => {
     expect(await button(other!).isDisabled()).toBe(true);
   });
 
-  test('a name of a room that is cut off is told whole where it is pointed at', async () => {
+  test('a truncated room name has a tooltip', async () => {
     const name = awkwardNames[0]!;
     const waiting: AppEvent = call({ phase: 'waiting' }, { room: { ...ownRoom, name } });
     const { page } = await gallery.show({ events: [...signedIn(), waiting] });

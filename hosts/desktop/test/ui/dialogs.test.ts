@@ -17,7 +17,7 @@ const notice = (message: string): AppEvent => ({
 const stopped = 'Jonas left. Your camera was stopped.';
 const connected = 'Connected to \u2068Jonas\u2069';
 
-/** What stands in the regions that a screen reader reads by itself, as the browser tells it. */
+/** Contents of the live regions, from the browser's accessibility tree. */
 async function said(page: Page): Promise<string[]> {
   const session = await page.context().newCDPSession(page);
   const { nodes } = await session.send('Accessibility.getFullAXTree');
@@ -41,7 +41,7 @@ const hears = (page: Page, ...texts: readonly string[]): Promise<void> =>
 describeWith('chromium', 'while a dialog is open', () => {
   const gallery = useGallery();
 
-  test('what comes is read out, once, and nothing again when it is closed', async () => {
+  test('new notices are read out once, and not again when the dialog closes', async () => {
     const ui = await gallery.show({
       events: [...signedIn(), call({ phase: 'waiting' }, { room: ownRoom })],
     });
@@ -54,7 +54,7 @@ describeWith('chromium', 'while a dialog is open', () => {
     for (const name of ['Settings', 'Exit']) {
       await page.getByRole('button', { name }).press('Enter');
       await dialog.waitFor();
-      // What was read is not read again by what comes with the dialog.
+      // The dialog's announcer does not repeat old notices.
       await hears(page);
       ui.emit(call(live, { room: ownRoom }));
       await hears(page, connected);
@@ -73,7 +73,7 @@ describeWith('chromium', 'while a dialog is open', () => {
     await hears(page, 'Reconnecting to Roomkey…');
   });
 
-  test('a notice can be dismissed, with the mouse and with the keyboard', async () => {
+  test('a notice can be dismissed by mouse and keyboard', async () => {
     const ui = await gallery.show({
       events: [...signedIn(), call(live), notice('It came before.')],
     });
@@ -82,7 +82,7 @@ describeWith('chromium', 'while a dialog is open', () => {
     await page.getByRole('button', { name: 'Settings' }).press('Enter');
     const shown = page.getByRole('dialog').getByRole('region', { name: 'Notices' });
     await shown.getByText('It came before.').waitFor();
-    // Those of the window are not seen behind it.
+    // The window's notices are hidden behind it.
     expect(await page.getByRole('region', { name: 'Notices' }).count()).toBe(1);
     await shown.getByRole('button', { name: 'Dismiss' }).click();
     await shown.waitFor({ state: 'detached' });
@@ -93,7 +93,7 @@ describeWith('chromium', 'while a dialog is open', () => {
     await hears(page, 'Second.');
     await page.keyboard.press('Enter');
     await shown.getByText('Second.').waitFor({ state: 'detached' });
-    // The one before, which has the focus now, is not news again.
+    // The previous notice, now focused, is not announced again.
     await hears(page);
     await hasFocus(page, 'button Dismiss');
     await page.keyboard.press('Enter');
@@ -105,7 +105,7 @@ describeWith('chromium', 'while a dialog is open', () => {
     expect(await page.locator('.notice').count()).toBe(0);
   });
 
-  test('a notice that it is about is not said in it, and has the focus again after it', async () => {
+  test('its own notice is not repeated in it, and gets the focus back afterwards', async () => {
     const person = { name: 'Jonas', known: [live.partner.fingerprint], shown: ['c02a-77e9'] };
     const changed: AppEvent = {
       event: 'notice',
@@ -125,7 +125,7 @@ describeWith('chromium', 'while a dialog is open', () => {
     const dialog = page.getByRole('dialog');
     await dialog.getByText(stopped).filter({ visible: true }).waitFor();
     expect(await dialog.locator('.notice').count()).toBe(1);
-    // As long as somebody waits to be accepted it is told each minute.
+    // While someone waits for acceptance, the notice repeats every minute.
     await page.evaluate(() => {
       const now = performance.now.bind(performance);
       performance.now = () => now() + 60_000;
@@ -142,7 +142,7 @@ describeWith('chromium', 'while a dialog is open', () => {
 describeWith('chromium', 'without a dialog', () => {
   const gallery = useGallery();
 
-  test('what a library said is there for those who ask, and is not read out', async () => {
+  test('a library’s message is available on request, and not read out', async () => {
     const ui = await gallery.show({ events: [...signedIn(), call(live)] });
     const { page } = ui;
     const full = failure('RK_STORAGE_IO', 'The disk is full.');
@@ -159,7 +159,7 @@ describeWith('chromium', 'without a dialog', () => {
     await hears(page, connected, 'The disk is full.');
   });
 
-  test('each thing is read out once, and none again when another is dismissed', async () => {
+  test('each notice is read out once, and none again when another is dismissed', async () => {
     const ui = await gallery.show({ events: [...signedIn(), call(live)] });
     const { page } = ui;
     ui.emit(notice('First.'), notice('Second.'));

@@ -9,7 +9,7 @@ import type {
   Settings,
 } from '../../src/messages/index.js';
 
-/** What the scripted app tells in most states. */
+/** Events of the scripted app in most states. */
 
 export const settings: Settings = {
   theme: 'system',
@@ -44,10 +44,10 @@ export const plugins: readonly PluginView[] = [
 
 export const account = { name: 'Marta Lindqvist', fingerprint: '3f0c-91aa-07be-55d2-e614' };
 
-/** The device by which `camera-browser` shares the screen, under another id than its own. */
+/** The screen device of `camera-browser`, under a different id. */
 export const screen: CameraDevice = { id: 'screen-0', label: 'Share the screen', kind: 'screen' };
 
-/** Names of 64 bytes, of another direction, of characters beyond the first plane. */
+/** Names of 64 bytes, right-to-left, and beyond the basic plane. */
 export const awkwardNames = [
   'Observatory-Northern-Annexe-Second-Floor-Room-Two-Hundred-And-12',
   'غرفة الاجتماعات في الطابق الثاني',
@@ -86,7 +86,7 @@ export const rooms: readonly ListedRoom[] = [
   room(6, { name: 'Lab 12', owner: 'Jonas', known: 'same' }),
 ];
 
-/** One that was visited and is not open now. */
+/** A visited room that is closed. */
 export const visited = room(7, {
   name: 'Ward 4, night desk',
   owner: 'Dr. Amara Okafor',
@@ -100,7 +100,7 @@ export function failure(code: FailureView['code'], message: string): FailureView
   return { code, message };
 }
 
-/** What comes first, whoever is signed in. */
+/** The first events, independent of the account. */
 export function opening(over: Partial<Settings> = {}): readonly AppEvent[] {
   return [
     { event: 'app', version: '0.1.0', plugins },
@@ -110,7 +110,7 @@ export function opening(over: Partial<Settings> = {}): readonly AppEvent[] {
   ];
 }
 
-/** Somebody is signed in and sees these rooms. */
+/** Someone is signed in and sees these rooms. */
 export function signedIn(
   list: readonly ListedRoom[] = rooms,
   over: Partial<Settings> = {},
@@ -155,7 +155,7 @@ export const ownRoom = {
   password: true,
 };
 
-/** A room of somebody else's, with a password. */
+/** Another person's room, with a password. */
 export const ward = {
   id: room(2).id,
   name: 'Ward 4, night desk',

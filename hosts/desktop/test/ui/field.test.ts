@@ -6,16 +6,16 @@ import { becomes, hasFocus } from './ui-probes.js';
 
 vi.setConfig({ testTimeout: 120_000 });
 
-/** What comes into a live region, and how live that was before. */
+/** Text added to a live region, with the region's politeness before. */
 interface Said {
   readonly text: string;
   readonly live: string | null;
 }
 
-describeWith('chromium', 'why a field is not accepted', () => {
+describeWith('chromium', 'a field’s error', () => {
   const gallery = useGallery();
 
-  test('is heard once, whether the focus is in the field or comes there', async () => {
+  test('is read out once, whether the field has the focus or gets it', async () => {
     const message = 'The name or the password is wrong.';
     const { page } = await gallery.show({
       events: [...opening(), { event: 'account', account: null }],
@@ -23,7 +23,7 @@ describeWith('chromium', 'why a field is not accepted', () => {
     });
     const field = page.getByLabel('Password', { exact: true });
     await field.fill('a password');
-    // What a screen reader hears by itself: text that comes into a region that is live already.
+    // Screen readers announce text that appears in an existing live region.
     await page.evaluate(() => {
       const said: Said[] = [];
       Object.assign(window, { said });
@@ -51,7 +51,7 @@ describeWith('chromium', 'why a field is not accepted', () => {
     const said = (): Promise<readonly Said[]> =>
       page.evaluate(() => (window as unknown as { said: Said[] }).said);
 
-    // Wherever it is asked from, the field describes itself by it once the focus is there.
+    // Once focused, the field is described by its error.
     const description = (): Promise<string | null> =>
       field.evaluate((input) => {
         const [id = ''] = (input.getAttribute('aria-describedby') ?? '').split(' ');
@@ -62,7 +62,7 @@ describeWith('chromium', 'why a field is not accepted', () => {
     await becomes(description, message);
     expect(await said()).toEqual([{ text: message, live: 'off' }]);
 
-    // In the field nothing else would say it: not the first time, and not the second.
+    // In a focused field only the live region announces it, both times.
     for (const times of [2, 3]) {
       await field.press('Enter');
       await becomes(async () => (await said()).length, times);

@@ -6,10 +6,10 @@ import { useGallery } from './gallery.js';
 
 vi.setConfig({ testTimeout: 120_000 });
 
-describeWith('chromium', 'what is pasted into a field', () => {
+describeWith('chromium', 'pasted text', () => {
   const gallery = useGallery();
 
-  test('is sent as it is, and what the app says of it is said at the field', async () => {
+  test('is sent unchanged, and the app’s error is shown at the field', async () => {
     const tooLong = failure('RK_ACCOUNT_NAME_INVALID', 'Take a name of at most 32 letters.');
     const ui = await gallery.show({
       events: [...opening(), { event: 'account', account: null }],
@@ -26,7 +26,7 @@ describeWith('chromium', 'what is pasted into a field', () => {
     ]);
   });
 
-  test('is taken whole or not at all, and that it was not taken is said', async () => {
+  test('is inserted whole or not at all, and the latter is reported', async () => {
     const ui = await gallery.show({
       events: [...opening(), { event: 'account', account: null }],
       answers: { 'account.create': 'never' },
@@ -40,7 +40,7 @@ describeWith('chromium', 'what is pasted into a field', () => {
     await refusal.waitFor();
     expect(await password.getAttribute('aria-invalid')).toBe('true');
     expect(await password.inputValue()).toBe('before ');
-    // Nobody means what stands there still: one request, below, and not with this.
+    // The old value is not submitted: there is only the request below.
     await page.keyboard.press('Enter');
     await page.keyboard.insertText('and after');
     await refusal.waitFor({ state: 'detached' });

@@ -22,10 +22,10 @@ const changed: AppEvent = {
   },
 };
 
-describeWith('chromium', 'the focus, when what has it goes away,', () => {
+describeWith('chromium', 'the focus, when its element disappears,', () => {
   const gallery = useGallery();
 
-  test('is on “Stop” after “Share screen”', async () => {
+  test('moves to “Stop” after “Share screen”', async () => {
     const { page } = await gallery.show({
       events: [...signedIn(), call(live)],
       answers: {
@@ -43,7 +43,7 @@ describeWith('chromium', 'the focus, when what has it goes away,', () => {
     await expect.poll(() => focused(page), { timeout: STEP_MS }).toMatch(/^button Stop/u);
   });
 
-  test('is on the next notice, on the first after the last, and then in the window', async () => {
+  test('moves to the next notice, to the first after the last, and then to the window', async () => {
     const ui = await gallery.show({ events: [...signedIn(), call(live)] });
     const { page } = ui;
     const own = page.getByRole('region', { name: 'Notices' });
@@ -66,7 +66,7 @@ describeWith('chromium', 'the focus, when what has it goes away,', () => {
     await hasFocus(page, 'h1 Kitchen');
   });
 
-  test('is in the window after a person was accepted', async () => {
+  test('moves to the window after a person was accepted', async () => {
     const { page } = await gallery.show({ events: [...signedIn(), call(live), changed] });
     await page.getByRole('button', { name: 'Compare…' }).press('Enter');
     await tabTo(page, 'button It is theirs: accept');
@@ -75,7 +75,7 @@ describeWith('chromium', 'the focus, when what has it goes away,', () => {
     await hasFocus(page, 'h1 Kitchen');
   });
 
-  test('is in the list after a failure was dismissed', async () => {
+  test('moves to the list after a failure was dismissed', async () => {
     const { page } = await gallery.show({
       events: signedIn(),
       answers: { 'call.join': { error: failure('RK_ROOM_NOT_FOUND', 'It is gone.') } },
@@ -86,7 +86,7 @@ describeWith('chromium', 'the focus, when what has it goes away,', () => {
     await hasFocus(page, 'listbox Rooms');
   });
 
-  test('is in the list as soon as there is one, where the window had nothing to give it to', async () => {
+  test('moves to the list once it exists, if the window had nothing to focus', async () => {
     const [first, ...later] = signedIn();
     const ui = await gallery.show({
       events: [...opening(), { event: 'account', account: null }],

@@ -10,7 +10,7 @@ vi.setConfig({ testTimeout: 120_000 });
 const isFull = (page: Page): Promise<boolean> =>
   page.evaluate(() => document.fullscreenElement !== null);
 
-/** Whether a person who points at the middle of it hits it. */
+/** Whether a click on its centre hits it. */
 const isSeen = (page: Page, name: string): Promise<boolean> =>
   page.getByRole('button', { name, exact: true }).evaluate((button) => {
     const { left, top, width, height } = button.getBoundingClientRect();
@@ -20,7 +20,7 @@ const isSeen = (page: Page, name: string): Promise<boolean> =>
 describeWith('chromium', 'full screen', () => {
   const gallery = useGallery();
 
-  test('has the partner’s picture large, and what is needed in a call', async () => {
+  test('enlarges the partner’s video, and keeps the controls', async () => {
     const ui = await gallery.show({
       events: [...signedIn(), call(live, { room: ownRoom })],
     });
@@ -48,7 +48,7 @@ describeWith('chromium', 'full screen', () => {
     expect(await isFull(page)).toBe(false);
   });
 
-  test('is left by the same button, with the focus on it, also when the partner has left', async () => {
+  test('is left by the same button, which keeps the focus, even after the partner left', async () => {
     const ui = await gallery.show({ events: [...signedIn(), call(live)] });
     const { page } = ui;
     await page.getByRole('button', { name: 'Full screen' }).press('Enter');

@@ -12,54 +12,57 @@ import { useChromium } from '../../../../test/support/chromium.js';
 import { servePage, useBuiltPage } from '../support/built-page.js';
 import { cutConnections, stall } from '../support/cut-connections.js';
 
-/** What the scripted app answers: nothing for ever, a failure, or a result and what it tells then. */
+/** A scripted answer: none, a failure, or a result, and events sent with it. */
 export type ScriptedAnswer =
   | 'never'
   | { readonly error: FailureView; readonly events?: readonly AppEvent[] }
   | { readonly result?: unknown; readonly events?: readonly AppEvent[] };
 
-/** What the scripted app answers, by method; one that is not named succeeds, with no camera or with nothing. */
+/** Scripted answers by method. Others succeed, without cameras or a result. */
 export type Answers = Partial<
   Record<Method, ScriptedAnswer | ((params: never) => ScriptedAnswer | Promise<ScriptedAnswer>)>
 >;
 
-/** What the app behind the page says. */
+/** What the scripted app sends. */
 export interface Script {
   readonly events: readonly AppEvent[];
   readonly answers?: Answers;
-  /** Which pictures come, ten a second. */
+  /** Which frames are sent, ten per second. */
   readonly pictures?: readonly ('remote' | 'preview')[];
 }
 
-/** A page of the UI, and the app behind it as a test drives it. */
+/** A page of the UI and the scripted app behind it. */
 export interface TestUi {
   readonly page: Page;
-  /** What the page asked for, in order. */
+  /** The page's requests in order. */
   readonly requests: readonly { readonly method: Method; readonly params: unknown }[];
-  /** What the browser wrote to its console as warning or error, and what was thrown. */
+  /** Console warnings and errors, and uncaught exceptions. */
   readonly complaints: readonly string[];
   emit(...events: readonly AppEvent[]): void;
-  /** Says how old a picture is when it is sent, ms, by its number; before: 0. */
+  /** Sets the age of frames when they are sent, ms, by number; default 0. */
   agePictures(age: (number: number) => number): void;
-  /** From now on no pictures come, or such as nobody can show, or good ones again. */
+  /** From now on sends no frames, undecodable ones, or good ones again. */
   spoilPictures(how: 'good' | 'none' | 'broken'): void;
-  /** Cuts the page off; it may come back. */
+  /** Disconnects the page, which may reconnect. */
   cut(): void;
-  /** Keeps back what the app says; `false`: it comes after all. */
+  /** Holds back the app's output; `false` releases it. */
   stall(isSilent: boolean): void;
-  /** Ends the app, which says so. */
+  /** Ends the app cleanly. */
   end(): void;
-  /** Cuts the page off, which gets no answer until what this gives is called; that waits until it is back. */
+  /**
+   * Disconnects the page and blocks reconnects. The returned function unblocks them and waits for
+   * the reconnect.
+   */
   lose(): Promise<() => Promise<void>>;
 }
 
-/** The UI, built from its sources and served as the app does it. */
+/** The UI, built from source and served like the app does. */
 export interface Gallery {
-  /** Opens the UI with a scripted app behind it, which it has greeted, until the test is over. */
+  /** Opens the UI with a scripted app until the test ends, and waits for its first events. */
   show(script: Script): Promise<TestUi>;
 }
 
-/** The UI and a browser for all tests of the suite in whose body it is called. */
+/** The UI and a browser for all tests of the current suite. */
 export function useGallery(): Gallery {
   const browser = useChromium('none');
   const folder = useBuiltPage();
@@ -79,11 +82,11 @@ export function useGallery(): Gallery {
       page.on('pageerror', ({ message }) => complaints.push(message));
       page.on('console', (entry) => {
         const isTrouble = ['error', 'warning'].includes(entry.type());
-        // Which features a browser knows differs from one to the next.
+        // Browsers differ in the features they know.
         if (isTrouble && !entry.text().includes('Permissions-Policy'))
           complaints.push(entry.text());
       });
-      // It leaves a while after the end, and is looked at longer here.
+      // The page leaves its origin after a while; tests look at it longer.
       await page.addInitScript(() => {
         const real = window.setTimeout.bind(window);
         const isLeaving = (ms: number | undefined): boolean => ms === 15_000;
@@ -164,7 +167,7 @@ class ScriptedApp {
     port.onClose(() => clearInterval(timer));
   }
 
-  /** Waits until a page that comes says what it is, and was told the first events. */
+  /** Waits until the next page has sent its hello and got the first events. */
   nextGreeting(): Promise<void> {
     return new Promise((resolve) => (this.#onGreeting = resolve));
   }
@@ -210,7 +213,7 @@ class ScriptedApp {
   }
 }
 
-/** A JPEG of somebody at a window, drawn by the browser. */
+/** A JPEG of a person at a window, drawn by the browser. */
 async function drawPicture(browser: Browser): Promise<Uint8Array> {
   const page = await browser.newPage();
   const url = await page.evaluate(() => {
@@ -221,8 +224,8 @@ async function drawPicture(browser: Browser): Promise<Uint8Array> {
     const wall = paint.createLinearGradient(0, 0, 1280, 720);
     wall.addColorStop(0, '#d9c7ae');
     wall.addColorStop(1, '#8a7a66');
-    const disc = (x: number, y: number, rx: number, ry: number, colour: string): void => {
-      paint.fillStyle = colour;
+    const disc = (x: number, y: number, rx: number, ry: number, color: string): void => {
+      paint.fillStyle = color;
       paint.beginPath();
       paint.ellipse(x, y, rx, ry, 0, 0, Math.PI * 2);
       paint.fill();

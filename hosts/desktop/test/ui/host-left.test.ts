@@ -7,14 +7,14 @@ import { becomes, hasFocus, see } from './ui-probes.js';
 vi.setConfig({ testTimeout: 120_000 });
 
 const left = { name: 'Jonas', kind: 'left' } as const;
-/** What the page asked for of the call. */
+/** The page's requests about the call. */
 const asked = ({ requests }: TestUi): readonly unknown[] =>
   requests.filter(({ method }) => method.startsWith('call.'));
 
 describeWith('chromium', 'a guest whose host left', () => {
   const gallery = useGallery();
 
-  test('is told so, and can go at once', async () => {
+  test('is told, and can leave at once', async () => {
     const ui = await gallery.show({
       events: [...signedIn(), call(live)],
       answers: { 'call.leave': { events: [{ event: 'call', call: null }] } },
@@ -28,7 +28,7 @@ describeWith('chromium', 'a guest whose host left', () => {
     expect(asked(ui)).toEqual([{ method: 'call.leave', params: { deleteRoom: false } }]);
   });
 
-  test('can wait, also while an address is tried', async () => {
+  test('can wait, even during a connection attempt', async () => {
     const ui = await gallery.show({
       events: [...signedIn(), call({ phase: 'connecting', host: '192.0.2.1', absence: left })],
       answers: { 'call.wait': { events: [call({ phase: 'searching' })] } },
@@ -41,7 +41,7 @@ describeWith('chromium', 'a guest whose host left', () => {
     await hasFocus(page, 'h2 Waiting for \u2068Jonas\u2069');
   });
 
-  test('can wait again when the search has ended', async () => {
+  test('can wait again after the search ended', async () => {
     const gone = failure('RK_ROOM_NOT_OPEN', 'Jonas left and didn’t come back.');
     const ui = await gallery.show({
       events: [...signedIn(), call({ phase: 'ended', end: { kind: 'failed', failure: gone } })],
@@ -58,7 +58,7 @@ describeWith('chromium', 'a guest whose host left', () => {
 describeWith('chromium', 'a host whose guest left', () => {
   const gallery = useGallery();
 
-  test('waits as before, and is asked nothing', async () => {
+  test('waits as before, without a question', async () => {
     const own = { id: room(3).id, name: 'Workshop', owner: 'Marta', mine: true, password: false };
     const ui = await gallery.show({
       events: [...signedIn(), call({ phase: 'waiting', absence: left }, { room: own })],

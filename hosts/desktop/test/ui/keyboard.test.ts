@@ -23,11 +23,11 @@ vi.setConfig({ testTimeout: 120_000 });
 describeWith('chromium', 'with the keyboard alone', () => {
   const gallery = useGallery();
 
-  test('an account is made, a room created, called in, left and deleted', async () => {
+  test('a user creates an account and a room, calls, leaves and deletes it', async () => {
     const made: AppEvent = {
       event: 'rooms',
       reset: false,
-      // The list may not know yet that the password was given with the name; the app does.
+      // The list may not know yet that the password was given; the app does.
       rooms: [room(3, { name: 'Workshop', mine: true, password: true })],
       lost: [],
     };
@@ -100,7 +100,7 @@ describeWith('chromium', 'with the keyboard alone', () => {
     ]);
   });
 
-  test('a room is chosen by arrow keys, by letters, and its password asked for', async () => {
+  test('a room is selected by arrow keys and by typing, and asks for its password', async () => {
     const many = Array.from({ length: 10_000 }, (_, index) => room(1_000 + index));
     const required = 'The room has a password.';
     const ui = await gallery.show({
@@ -112,7 +112,7 @@ describeWith('chromium', 'with the keyboard alone', () => {
     const chosen = page.locator('[role=option][aria-selected=true] .room-name');
     await page.getByRole('listbox').waitFor();
     await hasFocus(page, 'listbox Rooms');
-    // Only those in sight are there.
+    // Only visible rows are in the DOM.
     expect(await page.getByRole('option').count()).toBeLessThan(60);
 
     await keyboard.press('End');
@@ -120,7 +120,7 @@ describeWith('chromium', 'with the keyboard alone', () => {
     expect(await chosen.textContent()).toBe('Room 10999');
     await keyboard.press('ArrowUp');
     expect(await chosen.textContent()).toBe('Room 10998');
-    // What the list names to screen readers is there also where it is out of sight.
+    // The row referenced for screen readers exists even off screen.
     const active = async (): Promise<string | null> => {
       const id = await page.getByRole('listbox').getAttribute('aria-activedescendant');
       return page.locator(`#${id}`).getAttribute('aria-posinset', { timeout: STEP_MS });
@@ -152,7 +152,7 @@ describeWith('chromium', 'with the keyboard alone', () => {
     ]);
   });
 
-  test('until a room that was made is in the list, no other one is chosen in its place', async () => {
+  test('no other room is selected until a new one is in the list', async () => {
     const made = room(9, { name: 'Attic', mine: true });
     const ui = await gallery.show({
       events: signedIn(),
@@ -178,7 +178,7 @@ describeWith('chromium', 'with the keyboard alone', () => {
     );
   });
 
-  test('a failure that comes when its window is gone is shown all the same', async () => {
+  test('a failure is shown even if its window is gone', async () => {
     const ui = await gallery.show({
       events: signedIn(),
       answers: { 'call.join': 'never' },
@@ -195,7 +195,7 @@ describeWith('chromium', 'with the keyboard alone', () => {
     await see(page, 'isn’t responding');
   });
 
-  test('an account is deleted with its password, and the window turns to the welcome', async () => {
+  test('an account is deleted with its password, and the welcome window appears', async () => {
     const ui = await gallery.show({
       events: signedIn(),
       answers: {
@@ -233,7 +233,7 @@ describeWith('chromium', 'with the keyboard alone', () => {
     ]);
   });
 
-  test('what deletes an account cannot be closed as if that stopped it', async () => {
+  test('the dialog that deletes an account cannot be closed while it runs', async () => {
     const ui = await gallery.show({
       events: signedIn(),
       answers: { 'account.remove': 'never' },
@@ -254,7 +254,7 @@ describeWith('chromium', 'with the keyboard alone', () => {
     await keyboard.press('Enter');
     await see(page, 'Deleting…');
     expect(await areDisabled()).toEqual([true, true]);
-    // At the second a browser closes a dialog that only refuses the first.
+    // On a second Escape browsers close a dialog that only prevents `cancel`.
     for (let times = 0; times < 3; times += 1) await keyboard.press('Escape');
     ui.cut();
     await dialog.getByText('isn’t responding').filter({ visible: true }).waitFor();
@@ -263,7 +263,7 @@ describeWith('chromium', 'with the keyboard alone', () => {
     await see(page, 'Fingerprint');
   });
 
-  test('where a room was deleted the focus is in the list, whoever deleted it', async () => {
+  test('after a room was deleted by anyone the list has the focus', async () => {
     const own = rooms.find(({ name }) => name === 'Front door')!;
     const gone: AppEvent = { event: 'rooms', reset: false, rooms: [], lost: [own.id] };
     const ui = await gallery.show({
@@ -284,7 +284,7 @@ describeWith('chromium', 'with the keyboard alone', () => {
     await hasFocus(page, 'listbox Rooms');
   });
 
-  test('that the camera runs again takes away why the screen could not be shared', async () => {
+  test('a failed screen share is forgotten once the camera runs again', async () => {
     const refused = failure('RK_CAMERA_DENIED', 'The browser does not share the screen.');
     const open = (camera: CameraView): AppEvent => call({ phase: 'waiting' }, { camera });
     const ui = await gallery.show({
@@ -305,7 +305,7 @@ describeWith('chromium', 'with the keyboard alone', () => {
     expect(await page.getByText(refused.message).count()).toBe(0);
   });
 
-  test('that the app is lost is said until it is back, and nothing is called live meanwhile', async () => {
+  test('a lost app is reported until it is back, and no state is shown as live', async () => {
     const ui = await gallery.show({ events: [...signedIn(), call(live)] });
     const { page } = ui;
     const said = page.getByRole('status').filter({ hasText: 'Reconnecting to Roomkey…' });
@@ -327,7 +327,7 @@ describeWith('chromium', 'with the keyboard alone', () => {
     expect(await page.locator('.status.live').count()).toBe(0);
   });
 
-  test('that no picture comes from the own camera is not said while the app is lost', async () => {
+  test('a stopped local video is not reported while the app is lost', async () => {
     const pictures: ('remote' | 'preview')[] = ['preview'];
     const ui = await gallery.show({
       events: [
@@ -350,7 +350,7 @@ describeWith('chromium', 'with the keyboard alone', () => {
     expect(await said.count()).toBe(0);
   });
 
-  test('a camera that starts can be stopped, while the browser still asks', async () => {
+  test('a starting camera can be stopped while the browser asks', async () => {
     const ui = await gallery.show({
       events: [...signedIn(), call({ phase: 'waiting' }, { room: ownRoom })],
       answers: { 'call.startCamera': 'never' },
@@ -364,7 +364,7 @@ describeWith('chromium', 'with the keyboard alone', () => {
       .toContain('call.stopCamera');
   });
 
-  test('the screen is shared by a button of its own, and is not mirrored', async () => {
+  test('the screen is shared by a separate button, and not mirrored', async () => {
     const ui = await gallery.show({
       events: [...signedIn(), call(live, { camera: { kind: 'on', preview: true } })],
       answers: {
@@ -391,7 +391,7 @@ describeWith('chromium', 'with the keyboard alone', () => {
     await button('Stop sharing').waitFor();
   });
 
-  test('the screen is no camera to choose', async () => {
+  test('the screen is not in the list of cameras', async () => {
     const front = { id: 'front', label: 'Front camera' };
     const ui = await gallery.show({
       events: [...signedIn(), call({ phase: 'waiting' })],
@@ -401,7 +401,7 @@ describeWith('chromium', 'with the keyboard alone', () => {
     await page.getByRole('button', { name: 'Share screen' }).waitFor();
     const listed = page.getByRole('combobox', { name: 'Camera' }).locator('option');
     expect(await listed.allTextContents()).toEqual(['Automatic', 'Front camera']);
-    // Before it had a button of its own it could be chosen for good.
+    // Earlier versions could select it permanently.
     ui.emit(...opening({ deviceId: screen.id }));
     await page.getByRole('button', { name: 'Start sharing' }).waitFor();
     expect(await listed.allTextContents()).toEqual(['Automatic', 'Front camera', screen.label]);
@@ -411,7 +411,7 @@ describeWith('chromium', 'with the keyboard alone', () => {
     expect(await listed.allTextContents()).toEqual(['Automatic', 'Front camera']);
   });
 
-  test('the list is asked for anew, and who is signed in signs out', async () => {
+  test('the list is refreshed, and the user signs out', async () => {
     const ui = await gallery.show({
       events: signedIn(),
       answers: {
@@ -436,7 +436,7 @@ describeWith('chromium', 'with the keyboard alone', () => {
     expect(ui.requests.map(({ method }) => method)).toEqual(['rooms.refresh', 'account.signOut']);
   });
 
-  test('a setting is sent also while the one before is not answered', async () => {
+  test('a setting is sent even if the previous one is unanswered', async () => {
     const ui = await gallery.show({
       events: [...signedIn(), call({ phase: 'waiting' }, { room: ownRoom })],
       answers: { 'settings.set': 'never' },
@@ -453,7 +453,7 @@ describeWith('chromium', 'with the keyboard alone', () => {
     );
   });
 
-  test('a camera that is plugged in is there to choose, and why none is known is said', async () => {
+  test('a connected camera can be selected, and a failure to list cameras is shown', async () => {
     let answer: ScriptedAnswer = {
       error: failure('RK_CAMERA_DENIED', 'The system does not permit the use of the camera.'),
     };
@@ -471,7 +471,7 @@ describeWith('chromium', 'with the keyboard alone', () => {
     expect(await page.getByText('does not permit').count()).toBe(0);
   });
 
-  test('a camera that was chosen can be left to chance again', async () => {
+  test('a selected camera can be reset to automatic', async () => {
     const ui = await gallery.show({
       events: [...signedIn(), call({ phase: 'waiting' }, { room: ownRoom })],
       answers: {
@@ -490,7 +490,7 @@ describeWith('chromium', 'with the keyboard alone', () => {
     await becomes(() => chosen.textContent(), 'Automatic');
   });
 
-  test('a camera that was chosen can be left to chance also where none is there', async () => {
+  test('a selected camera can be reset to automatic even without cameras', async () => {
     const ui = await gallery.show({
       events: [...signedIn(), call({ phase: 'waiting' }, { room: ownRoom })],
       answers: { 'settings.set': { events: opening({ deviceId: undefined }) } },
@@ -508,7 +508,7 @@ describeWith('chromium', 'with the keyboard alone', () => {
     expect(await chosen.textContent()).toBe('No camera found');
   });
 
-  test('the password that is asked for is that of the room that was joined', async () => {
+  test('the password dialog is for the room that was joined', async () => {
     let answer: (said: ScriptedAnswer) => void = () => undefined;
     const answered = new Promise<ScriptedAnswer>((resolve) => (answer = resolve));
     const ui = await gallery.show({
@@ -517,14 +517,14 @@ describeWith('chromium', 'with the keyboard alone', () => {
     });
     const option = (name: string) => ui.page.getByRole('option', { name });
     await option('Ward 4').dblclick();
-    // Before there is an answer, which is to the first one.
+    // Before the answer, which is for the first room.
     await option('Kitchen').dblclick();
     answer({ error: failure('RK_ROOM_PASSWORD_REQUIRED', 'The room has a password.') });
     await ui.page.getByRole('dialog').waitFor();
     expect(await ui.page.getByRole('dialog').ariaSnapshot()).toContain('Ward 4');
   });
 
-  test('who tries a room with a password again is asked for it', async () => {
+  test('retrying a room with a password asks for it', async () => {
     const room = { ...ownRoom, mine: false };
     const ui = await gallery.show({
       events: [
@@ -560,7 +560,7 @@ describeWith('chromium', 'with the keyboard alone', () => {
     });
   });
 
-  test('a room that was visited is found closed, joined there, and forgotten', async () => {
+  test('a visited room is shown as closed, joined, and forgotten', async () => {
     const gone: AppEvent = { event: 'rooms', reset: false, rooms: [], lost: [visited.id] };
     const ui = await gallery.show({
       events: signedIn([rooms[0]!, visited]),
@@ -588,7 +588,7 @@ describeWith('chromium', 'with the keyboard alone', () => {
     ]);
   });
 
-  test('somebody who changed is accepted once, though joining has to be tried twice', async () => {
+  test('a changed person is accepted once, even if joining needs two attempts', async () => {
     const changed = failure('RK_PERSON_CHANGED', 'Jonas shows another identity.');
     const person = { name: 'Jonas', known: [live.partner.fingerprint], shown: ['c02a-77e9'] };
     let isBusy = true;
@@ -621,7 +621,7 @@ describeWith('chromium', 'with the keyboard alone', () => {
     ]);
   });
 
-  test('the owner of a room who changed is compared, accepted, and joined', async () => {
+  test('a changed owner is compared, accepted, and joined', async () => {
     const posed = room(2, { name: 'Ward 4', known: 'changed', live: true, password: true });
     const person = { name: 'Jonas', known: [live.partner.fingerprint], shown: ['c02a-77e9'] };
     let step = 0;
@@ -657,7 +657,7 @@ describeWith('chromium', 'with the keyboard alone', () => {
     ]);
   });
 
-  test('of several identities the one that was compared is accepted', async () => {
+  test('of several identities the compared one is accepted', async () => {
     const shown = ['c02a-77e9-4d1b-90ff-a3c8', '19d4-0b6e-83aa-5c27-f010'];
     const person = { name: 'Jonas', known: [live.partner.fingerprint], shown };
     const ui = await gallery.show({

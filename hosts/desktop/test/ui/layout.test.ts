@@ -7,10 +7,10 @@ import { failure } from './examples.js';
 import { useGallery } from './gallery.js';
 import { states } from './states.js';
 
-/** Where screenshots go, for people to look at; none are taken without it. */
+/** Folder for screenshots, for people to look at; none are taken without it. */
 const folder = process.env['ROOMKEY_GALLERY'];
 
-/** CSS pixels: a window of 1280×1024 at 400 %, small ones, and what is usual. */
+/** CSS pixels: a 1280×1024 window at 400 %, small windows, and usual ones. */
 const sizes = [
   { width: 320, height: 256 },
   { width: 400, height: 300 },
@@ -18,7 +18,7 @@ const sizes = [
   { width: 800, height: 600 },
   { width: 1440, height: 900 },
 ];
-/** What the browser's own setting makes of a letter, pixels. */
+/** Font sizes of the browser's settings, pixels. */
 const letters = [16, 32];
 
 const notices = ['refused', 'storage', 'camera'].map((topic) => ({
@@ -30,13 +30,13 @@ const notices = ['refused', 'storage', 'camera'].map((topic) => ({
   ),
 }));
 
-describeWith('chromium', 'in every state of the UI, at every size', () => {
+describeWith('chromium', 'every state of the UI, at every size', () => {
   const gallery = useGallery();
   beforeAll(async () => {
     if (folder !== undefined) await mkdir(folder, { recursive: true });
   });
 
-  test.for(states)('nothing covers a control: $name', { timeout: 120_000 }, async (state) => {
+  test.for(states)('has no covered control: $name', { timeout: 120_000 }, async (state) => {
     const ui = await gallery.show(state);
     const { page } = ui;
     await page.emulateMedia({ reducedMotion: 'reduce' });
@@ -80,8 +80,7 @@ describeWith('chromium', 'in every state of the UI, at every size', () => {
 });
 
 /**
- * What a dialog does to notices and to the window behind it: a notice is seen in whole, by scrolling the
- * dialog at most, and the window has the room that the notices had.
+ * A dialog shows notices in full, at most after scrolling, and the window gets their space back.
  */
 function besideDialog(page: Page): Promise<string[]> {
   return page.evaluate(() => {
@@ -101,14 +100,14 @@ function besideDialog(page: Page): Promise<string[]> {
   });
 }
 
-/** Controls, and words to read, that cannot be brought to where a person hits and sees them. */
+/** Controls and texts that cannot be scrolled to where they are visible and clickable. */
 function covered(page: Page): Promise<string[]> {
   return page.evaluate(() => {
     const faults: string[] = [];
     const top = document.querySelector('dialog[open]') ?? document.body;
     const all = 'button, input, select, summary, h1, h2, .words li, .notice p, .banner-text';
     for (const element of Array.from(top.querySelectorAll<HTMLElement>(all))) {
-      // What is out of sight on purpose is said to screen readers.
+      // Visually hidden text is for screen readers.
       if (element.closest('.unseen') || !element.checkVisibility({ visibilityProperty: true }))
         continue;
       if (element.closest(':fullscreen .top-bar, [inert]')) continue;

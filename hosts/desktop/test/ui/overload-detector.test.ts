@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { OverloadDetector } from '../../src/ui/call/overload-detector.js';
 
-/** Whether it is late after each second in which so many were shown and dropped. */
+/** Verdicts after each second with these counts. */
 function watch(
   lateness: OverloadDetector,
   seconds: number,
@@ -17,7 +17,7 @@ function watch(
   );
 }
 
-test('a machine is too slow where most pictures are dropped for five seconds, and not before', () => {
+test('overload is reported after five seconds of mostly dropped frames, and not before', () => {
   expect(watch(new OverloadDetector(), 6, 1, 29)).toEqual([
     false,
     false,
@@ -33,11 +33,11 @@ test.for([
   ['all are shown', 30, 0],
   ['each second one is dropped, as on a screen of half the rate', 30, 30],
   ['hardly any come', 0, 1],
-] as const)('it is not where %s', ([, shown, dropped]) => {
+] as const)('there is no overload if %s', ([, shown, dropped]) => {
   expect(watch(new OverloadDetector(), 8, shown, dropped)).not.toContain(true);
 });
 
-test('what waits for a key frame is not late; what comes after it may be', () => {
+test('waiting for a key frame is not overload; what follows may be', () => {
   const lateness = new OverloadDetector();
   watch(lateness, 2, 30, 0);
   lateness.onKeyFrameNeeded();
@@ -50,7 +50,7 @@ test('what waits for a key frame is not late; what comes after it may be', () =>
   expect(after).toEqual([false, false, false, false, false, true]);
 });
 
-test('after a while in which the window was hidden it begins anew', () => {
+test('the observation restarts after the window was hidden', () => {
   const lateness = new OverloadDetector();
   watch(lateness, 4, 1, 29);
   lateness.reset();

@@ -8,10 +8,10 @@ vi.setConfig({ testTimeout: 120_000 });
 
 const message = 'This isn’t the password that you used last time on this computer.';
 
-describeWith('chromium', 'a password of an own room that is not the one of last time', () => {
+describeWith('chromium', 'an owner’s password that differs from last time', () => {
   const gallery = useGallery();
 
-  test('is said at the field, which has the focus, until somebody types', async () => {
+  test('is reported at the field, which has the focus, until the user types', async () => {
     const ui = await gallery.show({ events: signedIn(), answers: { 'call.join': 'never' } });
     const { page } = ui;
     await page.getByRole('listbox').waitFor();
@@ -34,7 +34,7 @@ describeWith('chromium', 'a password of an own room that is not the one of last 
     await becomes(() => field.getAttribute('aria-invalid'), 'false');
     await page.keyboard.press('Escape');
 
-    // It can be come back to, and says why once more.
+    // Reopening shows the reason again.
     await see(page, 'Not the password you used last time');
     await page.getByRole('button', { name: 'Enter the password' }).press('Enter');
     await hasFocus(page, 'input Room password');

@@ -4,15 +4,15 @@ import { describeWith } from '../../../../test/support/optional.js';
 import { call, live, signedIn } from './examples.js';
 import { useGallery } from './gallery.js';
 
-describeWith('chromium', 'the partner’s pictures', () => {
+describeWith('chromium', 'the partner’s video', () => {
   const gallery = useGallery();
 
-  test('of one whose clock is behind that of the one before are shown', async () => {
+  test('is shown for a new partner whose clock is behind the previous one’s', async () => {
     const ui = await gallery.show({ events: [...signedIn(), call(live)], pictures: ['remote'] });
     const { page } = ui;
     const isShown = (first: Element | null): boolean => {
       const canvas = document.querySelector<HTMLCanvasElement>('.remote canvas');
-      // It has another size before the first picture.
+      // Its size differs before the first frame.
       return canvas !== null && canvas !== first && canvas.width === 1280;
     };
     await page.waitForFunction(isShown, null);

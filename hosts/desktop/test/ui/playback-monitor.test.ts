@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest';
 import { PlaybackMonitor } from '../../src/ui/call/playback-monitor.js';
 
-/** A call of which every second is played: how many come in it, and how many of them are shown. */
+/** Plays a call second by second: frames that arrive, and how many are shown. */
 class Played {
   readonly #watch = new PlaybackMonitor();
   #at = 0;
   #counts = { shown: 0, dropped: 0 };
 
-  /** What is said after each second. */
+  /** States after each second. */
   seconds(count: number, { come = 0, shown = 0, isHidden = false }): string[] {
     return Array.from({ length: count }, () => {
       for (let number = 0; number < come; number += 1) {
@@ -24,23 +24,23 @@ class Played {
   }
 }
 
-test('it moves as soon as one is shown, and not as soon as one comes', () => {
+test('playback is moving once a frame is shown, not when one arrives', () => {
   const call = new Played();
   expect(call.seconds(2, {})).toEqual(['none', 'none']);
   expect(call.seconds(1, { come: 1 })).toEqual(['none']);
   expect(call.seconds(2, { come: 1, shown: 1 })).toEqual(['moving', 'moving']);
 });
 
-test('where none come any more it is still, and moves again when one is shown', () => {
+test('playback is still without frames, and moving again with the next one', () => {
   const call = new Played();
   call.seconds(1, { come: 10, shown: 10 });
   expect(call.seconds(6, {})).toEqual(['moving', 'moving', 'moving', 'moving', 'still', 'still']);
-  // The first ones after a pause have their time to be decoded.
+  // The first frames after a pause need time to decode.
   expect(call.seconds(1, { come: 1 })).toEqual(['still']);
   expect(call.seconds(1, { come: 1, shown: 1 })).toEqual(['moving']);
 });
 
-test('where they come and none is shown, it does not pass for live', () => {
+test('playback is stuck if frames arrive and none is shown', () => {
   const first = new Played();
   expect(first.seconds(6, { come: 1 }).slice(3)).toEqual(['none', 'stuck', 'stuck']);
   const later = new Played();
@@ -49,14 +49,14 @@ test('where they come and none is shown, it does not pass for live', () => {
   expect(later.seconds(1, { come: 1, shown: 1 })).toEqual(['moving']);
 });
 
-test('where most are dropped the machine is too slow', () => {
+test('playback is late if most frames are dropped', () => {
   const call = new Played();
   call.seconds(1, { come: 30, shown: 30 });
   expect(call.seconds(6, { come: 30, shown: 1 }).at(-1)).toBe('late');
   expect(call.seconds(10, { come: 30, shown: 30 }).at(-1)).toBe('moving');
 });
 
-test('a hidden window shows nothing, and nothing is wrong with that', () => {
+test('playback is not stuck while the window is hidden', () => {
   const call = new Played();
   call.seconds(1, { come: 30, shown: 30 });
   call.seconds(20, { come: 30, isHidden: true });

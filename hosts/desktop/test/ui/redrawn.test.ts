@@ -21,10 +21,10 @@ async function pointAt(page: Page, name: string): Promise<void> {
   await page.mouse.move(x + width / 2, y + height / 2);
 }
 
-describeWith('chromium', 'what is drawn anew while somebody clicks', () => {
+describeWith('chromium', 'a redraw while the user clicks', () => {
   const gallery = useGallery();
 
-  test('a room that moves between the two clicks of a double-click is joined, and not the one there now', async () => {
+  test('does not change which room a double-click joins', async () => {
     const ui = await gallery.show({ events: signedIn([lab]) });
     const { page } = ui;
     await pointAt(page, 'Lab');
@@ -37,7 +37,7 @@ describeWith('chromium', 'what is drawn anew while somebody clicks', () => {
     await becomes(() => joined(ui), [{ id: lab.id }]);
   });
 
-  test('so it is where it moves while the button is down', async () => {
+  test('does not change the room of a double-click while the button is down', async () => {
     const ui = await gallery.show({ events: signedIn([lab]) });
     const { page } = ui;
     await pointAt(page, 'Lab');
@@ -54,7 +54,7 @@ describeWith('chromium', 'what is drawn anew while somebody clicks', () => {
     await becomes(() => joined(ui), [{ id: lab.id }]);
   });
 
-  test('the button and Enter join the room that was shown, also where another comes to stand first', async () => {
+  test('does not change which room the button and Enter join', async () => {
     for (const join of ['button', 'Enter'] as const) {
       const ui = await gallery.show({ events: signedIn([lab]) });
       const { page } = ui;
@@ -71,7 +71,7 @@ describeWith('chromium', 'what is drawn anew while somebody clicks', () => {
     }
   });
 
-  test('a notice that is said again while it is being dismissed is dismissed', async () => {
+  test('does not keep a repeated notice from being dismissed', async () => {
     const ui = await gallery.show({ events: signedIn([lab]) });
     const { page } = ui;
     const notice = (message: string) =>
@@ -79,7 +79,7 @@ describeWith('chromium', 'what is drawn anew while somebody clicks', () => {
     ui.emit(notice('The disk is full.'));
     await see(page, 'The disk is full.');
     const dismiss = page.getByRole('button', { name: 'Dismiss' });
-    // Too soon, it is one attempt by two ways and changes nothing.
+    // Too soon, it would count as the same attempt and change nothing.
     await page.evaluate(() => {
       const now = performance.now.bind(performance);
       performance.now = () => now() + 60_000;

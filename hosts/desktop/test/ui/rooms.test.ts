@@ -4,7 +4,7 @@ import { passwordStrength } from '../../src/ui/rooms/password-strength.js';
 import { room } from './examples.js';
 
 describe('the order of rooms', () => {
-  test('has live ones first, then one’s own, then names as people sort them', () => {
+  test('is live rooms, then own rooms, then natural order of names', () => {
     const rooms = [
       room(1, { name: 'Lab 10' }),
       room(2, { name: 'lab 2' }),
@@ -21,7 +21,7 @@ describe('the order of rooms', () => {
     ]);
   });
 
-  test('has last those of whoever may only pose as their owner, open or not', () => {
+  test('ends with rooms of changed owners, open or not', () => {
     const rooms = [
       room(1, { name: 'Lab', live: true, known: 'changed' }),
       room(2, { name: 'Den', known: 'changed' }),
@@ -37,7 +37,7 @@ describe('the order of rooms', () => {
   });
 });
 
-describe('what is looked for', () => {
+describe('the search for rooms', () => {
   const rooms = [
     room(1, { name: 'Küche', owner: 'Jonas' }),
     room(2, { name: 'Kitchen', owner: 'Amélie' }),
@@ -51,12 +51,12 @@ describe('what is looked for', () => {
     ['amelie', ['Kitchen']],
     ['kit ame', ['Kitchen']],
     ['kit jonas', []],
-  ] as const)('%j', ([query, names]) => {
+  ] as const)('for %j finds the matching rooms', ([query, names]) => {
     expect(found(query)).toEqual(names);
   });
 });
 
-describe('a password', () => {
+describe('the password strength', () => {
   test.for([
     ['aaaaaaaaaaaaaaaaaaaaaaaa', 'weak'],
     ['12345678901234567890', 'weak'],
@@ -70,7 +70,7 @@ describe('a password', () => {
     ['gravel plum lantern otter', 'strong'],
     ['9fK!t2Wq#Lm8Zx', 'strong'],
     ['部屋の鍵は誰にも教えない秘密', 'strong'],
-  ] as const)('%s is %s', ([password, strength]) => {
+  ] as const)('of %s is %s', ([password, strength]) => {
     expect(passwordStrength(password)).toBe(strength);
   });
 });

@@ -22,7 +22,7 @@ const notice = (message: string, topic: 'camera' | 'storage' = 'camera', at = 0)
 });
 
 describe('rooms', () => {
-  test('are unknown until the first list came, even where that is empty', () => {
+  test('are unknown until the first list arrives, even an empty one', () => {
     expect(after().rooms).toBeUndefined();
     expect(after({ event: 'rooms', reset: true, rooms: [], lost: [] }).rooms?.size).toBe(0);
   });
@@ -35,7 +35,7 @@ describe('rooms', () => {
     expect([...(rooms?.values() ?? [])]).toEqual([room(2, { live: true })]);
   });
 
-  test('are others after a reset', () => {
+  test('are replaced by a reset', () => {
     const { rooms } = after(
       { event: 'rooms', reset: true, rooms: [room(1)], lost: [] },
       { event: 'rooms', reset: true, rooms: [room(3)], lost: [] },
@@ -45,13 +45,13 @@ describe('rooms', () => {
 });
 
 describe('notices', () => {
-  test('that say the same are one, and the newest is last', () => {
+  test('with the same text are one, and the newest is last', () => {
     const { notices } = after(notice('a'), notice('b'), notice('a', 'camera', 4_000));
     expect(notices.map((one) => one.failure.message)).toEqual(['b', 'a']);
     expect(new Set(notices.map(({ id }) => id)).size).toBe(2);
   });
 
-  test('that differ in the address only and come at once are one', () => {
+  test('that differ only in the address and arrive together are one', () => {
     const refused = (address: string, at: number): UiEvent =>
       notice(`Somebody at ${address} could not come in: a wrong password.`, 'camera', at);
     const shown = (...addresses: readonly string[]): number =>
@@ -67,7 +67,7 @@ describe('notices', () => {
     );
   });
 
-  test('of a call are at most three, and others are all kept until they are closed', () => {
+  test('of a call are at most three; others are all kept until closed', () => {
     const { notices } = after(
       ...['1', '2', '3', '4'].map((message) => notice(message, 'storage')),
       ...['a', 'b', 'c', 'd'].map((message) => notice(message)),
@@ -75,7 +75,7 @@ describe('notices', () => {
     expect(notices.map((one) => one.failure.message)).toEqual(['1', '2', '3', '4', 'b', 'c', 'd']);
   });
 
-  test('are no more than wait for a page', () => {
+  test('are limited to as many as the app queues', () => {
     const many = Array.from({ length: 30 }, (_, index) => notice(`n${index}`, 'storage'));
     expect(
       after(...many)
@@ -84,13 +84,13 @@ describe('notices', () => {
     ).toBe('n10');
   });
 
-  test('are closed by a person', () => {
+  test('are closed by the user', () => {
     const before = after(notice('a'), notice('b'));
     const closed = reduce(before, { event: 'notice-closed', id: before.notices[0]!.id });
     expect(closed.notices.map((one) => one.failure.message)).toEqual(['b']);
   });
 
-  test('of a call go with it, others stay', () => {
+  test('of a call disappear with it, others stay', () => {
     const { notices } = after(
       call(live),
       notice('the camera is gone'),
@@ -105,7 +105,7 @@ describe('notices', () => {
     expect(notices).toHaveLength(1);
   });
 
-  test('of a wrong password go when somebody is in, and stay where somebody was', () => {
+  test('of a wrong password disappear when someone joins, and stay for the same partner', () => {
     const refused: UiEvent = {
       event: 'notice',
       topic: 'refused',
@@ -126,26 +126,26 @@ describe('notices', () => {
     },
   });
 
-  test('of somebody who changed go when they are in, and stay when it is somebody else', () => {
+  test('of a changed person disappear when they join, and stay for anyone else', () => {
     const waiting = call({ phase: 'waiting' });
     const accepted = changed('b', live.partner.fingerprint);
     expect(after(waiting, accepted, call(live)).notices).toEqual([]);
     expect(after(waiting, changed('b'), call(live)).notices).toHaveLength(1);
   });
 
-  test('of somebody who changed stay whatever strangers do, and show all who wait', () => {
+  test('of changed people survive strangers’ attempts, and show everyone who waits', () => {
     const strangers = ['k', 'l', 'm', 'n'].map((message) => notice(message));
     expect(
       after(changed('b'), ...strangers).notices.map((one) => one.failure.person?.shown),
     ).toEqual([['b'], undefined, undefined, undefined]);
-    // In the same moment, by the same name.
+    // At the same moment, with the same name.
     const { notices } = after(changed('x'), changed('x', 'b'));
     expect(notices.map((one) => one.failure.person?.shown)).toEqual([['x', 'b']]);
   });
 });
 
 describe('statistics', () => {
-  test('are kept twice, the newer first', () => {
+  test('keep two samples, the newer first', () => {
     const { samples } = after(call(live), statistics(1), statistics(2), statistics(3));
     expect(samples.map(({ at }) => at)).toEqual([3, 2]);
   });
@@ -154,33 +154,33 @@ describe('statistics', () => {
     ['the partner left', call({ phase: 'waiting' })],
     ['another call began', call(live, { room: ownRoom })],
     ['the call is over', { event: 'call', call: null }],
-  ] as const)('begin anew when %s', ([, event]) => {
+  ] as const)('restart when %s', ([, event]) => {
     expect(after(call(live), statistics(1), event).samples).toEqual([]);
   });
 
-  test('go on when something else of the call changes', () => {
+  test('continue when other parts of the call change', () => {
     const { samples } = after(call(live), statistics(1), call({ ...live, connections: 1 }));
     expect(samples).toHaveLength(1);
   });
 });
 
-describe('a stay', () => {
+describe('the partner generation', () => {
   const stays = (...events: readonly AppEvent[]): number => after(...events).partnerGeneration;
   const other = { ...live, partner: { ...live.partner, fingerprint: '0000-0000-0000-0000-0000' } };
 
-  test('begins when a partner comes, comes again, or another takes their place', () => {
+  test('grows when a partner joins, returns or is replaced', () => {
     expect(stays(call({ phase: 'waiting' }))).toBe(0);
     expect(stays(call(live))).toBe(1);
     expect(stays(call(live), call({ phase: 'waiting' }), call(live))).toBe(2);
     expect(stays(call(live), call(other))).toBe(2);
   });
 
-  test('goes on when something else of the call changes', () => {
+  test('stays when other parts of the call change', () => {
     expect(stays(call(live), call({ ...live, connections: 1 }))).toBe(1);
   });
 });
 
-test('what the app tells by single events is kept as it is', () => {
+test('other events are stored as they are', () => {
   const account = { name: 'Marta', fingerprint: '0000-0000-0000-0000-0000' };
   const lost = failure('RK_STORAGE_IO', 'The store is away.');
   const state = after(

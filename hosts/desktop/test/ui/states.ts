@@ -17,16 +17,16 @@ import {
 } from './examples.js';
 import type { TestUi, Script } from './gallery.js';
 
-/** A state of the UI, as it is looked at and checked. */
+/** A state of the UI to check and photograph. */
 export interface State extends Script {
   readonly name: string;
-  /** Brings it about, after the app's first words. */
+  /** Steps after the app's first events. */
   readonly act?: Step;
-  /** What is seen when it is there. */
+  /** Text that is visible in this state. */
   readonly sign: string;
 }
 
-/** What a person does to bring a state about. */
+/** A user action. */
 type Step = (ui: TestUi) => Promise<void>;
 
 const steps =
@@ -60,7 +60,7 @@ const devices = {
   ],
 };
 const answers = { 'camera.devices': devices };
-const nobody: readonly AppEvent[] = [...opening(), { event: 'account', account: null }];
+const signedOut: readonly AppEvent[] = [...opening(), { event: 'account', account: null }];
 
 const counts = (times: number): AppEvent => ({
   event: 'statistics',
@@ -102,7 +102,7 @@ const changed: FailureView = {
   },
 };
 
-/** Somebody who calls himself like one who is known, and the room like theirs. */
+/** An impostor with a known name and room name. */
 const posed = room(7, { name: 'Kitchen', owner: 'Jonas', known: 'changed', live: true });
 
 const alike = ['The name looks like Jonas, whom you’ve met, but this is someone else.'];
@@ -138,17 +138,17 @@ const slow = notice(
   ),
 );
 
-/** Waits until the partner is seen. */
+/** Waits for the partner's video. */
 const seePartner: Step = ({ page }) => page.locator('.remote .picture:not(.away)').waitFor();
 
-/** A call that is over. */
+/** An ended call. */
 const ended = (end: EndView, over?: Parameters<typeof call>[1]): readonly AppEvent[] => [
   ...signedIn(),
   call({ phase: 'ended', end }, over),
 ];
 
 export const states: readonly State[] = [
-  { name: 'welcome', events: nobody, sign: 'Create your account' },
+  { name: 'welcome', events: signedOut, sign: 'Create your account' },
   {
     name: 'welcome-back',
     events: [...opening(), { event: 'account', account: null, last: account.name }],
@@ -156,7 +156,7 @@ export const states: readonly State[] = [
   },
   {
     name: 'welcome-errors',
-    events: nobody,
+    events: signedOut,
     answers: {
       'account.create': {
         error: failure(
@@ -173,7 +173,7 @@ export const states: readonly State[] = [
   },
   {
     name: 'welcome-throttled',
-    events: nobody,
+    events: signedOut,
     answers: {
       'account.signIn': {
         error: failure(
@@ -187,19 +187,19 @@ export const states: readonly State[] = [
   },
   {
     name: 'welcome-refused',
-    events: nobody,
+    events: signedOut,
     answers: { 'account.signIn': { error: wrong } },
     act: steps(click('Sign in'), fill(marta), click('Sign in')),
     sign: wrong.message,
   },
   {
     name: 'welcome-replaced',
-    events: nobody,
+    events: signedOut,
     answers: {
       'account.signIn': {
         error: failure(
           'RK_ACCOUNT_REPLACED',
-          'This account’s safety number isn’t the one it had on this computer before. If you created the account again, or use another database now (Settings shows which), you can sign in with the new one; people you know will be warned. If not, someone may have changed the database: don’t sign in, and ask whoever runs it.',
+          'This account’s safety number isn’t the one it had on this computer before. If you created the account again, or use another database now (Settings shows which), you can sign in with the new one; people you know will be warned. If not, someone may have changed the database: don’t sign in, and ask the person who runs it.',
         ),
       },
     },
@@ -208,7 +208,7 @@ export const states: readonly State[] = [
   },
   {
     name: 'welcome-unreadable',
-    events: nobody,
+    events: signedOut,
     answers: {
       'account.signIn': {
         error: {
@@ -226,7 +226,7 @@ export const states: readonly State[] = [
   {
     name: 'welcome-notice',
     events: [
-      ...nobody,
+      ...signedOut,
       {
         event: 'notice',
         topic: 'app',
@@ -241,13 +241,13 @@ export const states: readonly State[] = [
   },
   {
     name: 'welcome-fallback',
-    events: [...nobody, { event: 'app', version: '0.1.0', plugins: fallen }],
+    events: [...signedOut, { event: 'app', version: '0.1.0', plugins: fallen }],
     sign: 'stands in for',
   },
   {
     name: 'welcome-warnings',
     events: [
-      ...nobody,
+      ...signedOut,
       ...['One', 'Two', 'Three', 'Four', 'Five'].map((which) =>
         notice('app', failure('RK_STORAGE_EXPOSED', `${which}: the store can be read.`)),
       ),
@@ -256,7 +256,7 @@ export const states: readonly State[] = [
   },
   {
     name: 'welcome-busy',
-    events: nobody,
+    events: signedOut,
     answers: { 'account.create': 'never' },
     act: steps(fill(marta), click('Create account')),
     sign: 'Making your key…',
@@ -673,7 +673,7 @@ export const states: readonly State[] = [
     events: [...signedIn(), call(live, { camera: { kind: 'on', preview: false } })],
     answers,
     pictures: ['remote'],
-    // Each picture is late beside those before.
+    // Each frame is later than the previous ones.
     act: (ui) => {
       ui.agePictures((number) => number * 100);
       return Promise.resolve();

@@ -6,17 +6,17 @@ import { becomes } from './ui-probes.js';
 
 vi.setConfig({ testTimeout: 120_000 });
 
-describeWith('chromium', 'the colours that were chosen', () => {
+describeWith('chromium', 'the chosen theme', () => {
   const gallery = useGallery();
 
-  test('are those of the next window before the app has said anything', async () => {
+  test('applies to the next window before the app has answered', async () => {
     const ui = await gallery.show({ events: signedIn(undefined, { theme: 'dark' }) });
     const { page } = ui;
     await page.getByRole('listbox').waitFor();
     const theme = (): Promise<string | undefined> =>
       page.evaluate(() => document.documentElement.dataset['theme']);
     await becomes(theme, 'dark');
-    // Nothing else of the page runs.
+    // No other script of the page runs.
     await page.route('**/assets/*.js', (route) => route.abort());
     await page.reload();
     await page.getByText('Opening Roomkey…').waitFor();

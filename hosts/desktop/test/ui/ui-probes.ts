@@ -2,9 +2,9 @@ import type { Page } from 'playwright-core';
 import { expect } from 'vitest';
 import { STEP_MS } from '../../../../test/support/app-window.js';
 
-/** What tests of the UI look at. */
+/** Queries for tests of the UI. */
 
-/** What has the focus, as a screen reader names it: role, name. */
+/** The focused element, as a screen reader names it: role, name. */
 export async function focused(page: Page): Promise<string> {
   return page.evaluate(() => {
     const element = document.activeElement as HTMLElement;
@@ -14,7 +14,7 @@ export async function focused(page: Page): Promise<string> {
   });
 }
 
-/** Presses Tab until `name` has the focus; says which were passed where it never does. */
+/** Presses Tab until `name` has the focus. Fails with the passed elements. */
 export async function tabTo(page: Page, name: string): Promise<void> {
   const passed: string[] = [];
   for (let step = 0; step < 24; step += 1) {
@@ -26,12 +26,12 @@ export async function tabTo(page: Page, name: string): Promise<void> {
   throw new Error(`Tab does not lead to ${name}, but to ${passed.join('; ')}.`);
 }
 
-/** Waits until something is so: focus and title can come after what is drawn. */
+/** Waits for a value: focus and title may change after rendering. */
 export const becomes = async <T>(look: () => T | Promise<T>, wanted: T): Promise<void> =>
   expect.poll(look, { timeout: STEP_MS }).toEqual(wanted);
 export const hasFocus = (page: Page, name: string): Promise<void> =>
   becomes(() => focused(page), name);
 
-/** What can only be seen after the page has drawn is waited for. */
+/** Waits until a text is visible. */
 export const see = (page: Page, text: string): Promise<void> =>
   page.getByText(text).filter({ visible: true }).first().waitFor();

@@ -11,17 +11,17 @@ import type { Port } from '../../src/messages/index.js';
 import { call, live, signedIn } from '../ui/examples.js';
 import { servePage, useBuiltPage } from '../support/built-page.js';
 
-/** What a frame holds at most. */
+/** Maximum size of a frame, bytes. */
 const FRAME_BYTES = 1024 * 1024 - 64;
 const FRAMES = 150;
-/** What the page may come to hold meanwhile, bytes; without the bound on sets it is two gigabytes. */
+/** Limit of the page's memory growth, bytes; without the limit of sets it is 2 GB. */
 const MOST_GROWTH = 300e6;
-/** Of every picture here, pixels. */
+/** Width and height of every frame, pixels. */
 const size = { width: 64, height: 64 };
 /** `nal_unit_type` of a picture parameter set. ITU-T H.264, table 7-1. */
 const PICTURE_PARAMETER_SET = 8;
 
-/** A key frame as the browser encodes it: 64 × 64, a unit after another behind start codes. */
+/** A key frame encoded by the browser: 64 × 64, NAL units with start codes. */
 async function encodeKeyFrame(page: Page): Promise<Uint8Array> {
   const bytes = await page.evaluate(async () => {
     const canvas = new OffscreenCanvas(64, 64);
@@ -46,7 +46,7 @@ async function encodeKeyFrame(page: Page): Promise<Uint8Array> {
   return Uint8Array.from(bytes);
 }
 
-/** The same frame with one of its units, by its type, as often as a frame has room for. */
+/** The same frame with one NAL unit type repeated up to the size limit. */
 function repeatUnit(keyFrame: Uint8Array, type: number): Uint8Array {
   const units = Buffer.from(keyFrame)
     .toString('latin1')
@@ -61,7 +61,7 @@ function repeatUnit(keyFrame: Uint8Array, type: number): Uint8Array {
   );
 }
 
-/** The most memory that any process of a page's has had so far, bytes: Linux keeps it. */
+/** Peak memory of any process of the page, bytes; Linux only. */
 async function peakMemory(browser: Browser): Promise<number> {
   const session = await browser.newBrowserCDPSession();
   const { processInfo } = await session.send('SystemInfo.getProcessInfo');
@@ -85,7 +85,7 @@ async function drawJpeg(page: Page): Promise<Uint8Array> {
   return Buffer.from(url.slice(url.indexOf(',') + 1), 'base64');
 }
 
-/** A page in a call, and what brings it the partner's pictures. */
+/** A page in a call, and the function that sends it the partner's frames. */
 interface InCall {
   readonly page: Page;
   readonly port: Port;
@@ -108,7 +108,7 @@ async function joinCall(browser: Browser, folder: string): Promise<InCall> {
   return { page, port, gate: new FrameGate(port, () => undefined) };
 }
 
-/** Sends a frame again and again, each when the page has taken the one before from the socket. */
+/** Sends a frame repeatedly, each time after the page has read the previous one. */
 async function sendMany({ port, gate }: InCall, frame: VideoFrame): Promise<void> {
   for (let number = 0; number < FRAMES; number += 1) {
     gate.remote({ number, frame });
@@ -116,7 +116,7 @@ async function sendMany({ port, gate }: InCall, frame: VideoFrame): Promise<void
   }
 }
 
-/** Sends good pictures until one is shown: what was sent before has been gone through then. */
+/** Sends valid frames until one is shown: everything earlier is processed then. */
 async function showPicture({ page, gate }: InCall, data: Uint8Array): Promise<void> {
   let number = FRAMES;
   const timer = setInterval(() => {
@@ -130,7 +130,7 @@ async function showPicture({ page, gate }: InCall, data: Uint8Array): Promise<vo
   }
 }
 
-/** In the page: how much went to workers that they have not said to have taken, at most. */
+/** In the page: the maximum sent to workers and not acknowledged. */
 function countUntaken(): void {
   const sizes: number[] = [];
   const most = { frames: 0, bytes: 0 };
@@ -155,7 +155,7 @@ function countUntaken(): void {
   };
 }
 
-/** In the worker: each picture takes its thread a tenth of a second. */
+/** In the worker: each frame blocks its thread for 100 ms. */
 const slowDecoder = `{
   const Real = ImageDecoder;
   globalThis.ImageDecoder = function (options) {
@@ -164,7 +164,7 @@ const slowDecoder = `{
   };
 }`;
 
-describeWith('chromium', 'a worker that decodes slowly', () => {
+describeWith('chromium', 'a slow decoding worker', () => {
   const browser = useChromium('none');
   const folder = useBuiltPage({
     workerPlugin: {
@@ -178,7 +178,7 @@ describeWith('chromium', 'a worker that decodes slowly', () => {
     ['large', 512 * 1024],
     ['small', 2 * 1024],
   ])(
-    'is sent a bounded number of %s frames, and of bytes',
+    'is sent a limited number of %s frames, and of bytes',
     { timeout: 120_000 },
     async (_, bytes) => {
       const inCall = await joinCall(browser(), folder());
@@ -199,11 +199,11 @@ describeWith('chromium', 'a worker that decodes slowly', () => {
   );
 });
 
-describeWith('chromium', 'a partner who sends what no encoder makes', () => {
+describeWith('chromium', 'a partner who sends what no encoder produces', () => {
   const folder = useBuiltPage();
 
   test.skipIf(process.platform !== 'linux')(
-    'by a hundred thousand parameter sets in each frame does not fill the page’s memory',
+    'cannot fill the page’s memory with 100,000 parameter sets per frame',
     { timeout: 240_000 },
     async () => {
       const browser = await openChromium('none');

@@ -7,10 +7,10 @@ import { describeWith } from '../../../../test/support/optional.js';
 import { servePage, useBuiltPage } from '../support/built-page.js';
 import type {} from './page/main.js';
 
-/** What takes long on the machine of a test. */
+/** The slow operation in a test. */
 type Slow = 'drawing' | 'converting';
 
-/** Draws pictures one after another. @returns how each was drawn, and its colour on the canvas */
+/** Draws images one after another. @returns how each was drawn, and its color on the canvas */
 function drawPictures(page: Page, pictures: number, slow: Slow): Promise<[string, number[]][]> {
   return page.evaluate(
     async ([pictures, slow]) => {
@@ -71,16 +71,16 @@ describeWith('chromium', 'the painter', () => {
   test.for([
     ['drawing', 'pixels'],
     ['converting', 'image'],
-  ] as const)('where %s takes long, keeps to the other way', async ([slow, kept]) => {
+  ] as const)('uses the other way if %s is slow', async ([slow, kept]) => {
     const drawn = await drawPictures(await openPage(), 30, slow);
     expect(new Set(drawn.map(([way]) => way))).toEqual(new Set(['image', 'pixels']));
     expect(drawn.slice(16).map(([way]) => way)).toEqual(Array<string>(14).fill(kept));
-    drawn.forEach(([, colour], number) => {
-      expect(colour).toEqual([50 + number * 5, 50 + number * 5, 50 + number * 5]);
+    drawn.forEach(([, color], number) => {
+      expect(color).toEqual([50 + number * 5, 50 + number * 5, 50 + number * 5]);
     });
   });
 
-  test('draws a picture whose pixels are not square, and one that cannot be converted', async () => {
+  test('draws an image with non-square pixels, and one that cannot be converted', async () => {
     const page = await openPage();
     const drawn = await page.evaluate(async () => {
       const canvas = document.createElement('canvas');

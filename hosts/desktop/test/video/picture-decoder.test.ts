@@ -4,7 +4,7 @@ import type { ArrivedFrame } from '../../src/ui/video/arrived-frame.js';
 import { ClockOffset } from '../../src/ui/video/clock-offset.js';
 import { PictureDecoder } from '../../src/ui/video/picture-decoder.js';
 
-/** A decoder that gives a picture when the test says so. */
+/** A decoder that outputs when the test says so. */
 class SlowDecoder {
   static all: SlowDecoder[] = [];
   state = 'unconfigured';
@@ -66,7 +66,7 @@ function frame(number: number, isKey = false, data = new Uint8Array(8)): Arrived
   return { codec: 'h264', number, isKey, data, capturedAt: number, arrivedAt: number };
 }
 
-test('a decoder that falls behind is given no more until there is a key frame', () => {
+test('a decoder that falls behind gets no frames until the next key frame', () => {
   const { decoder, heard } = slow();
   decoder.decode(frame(0, true));
   for (let number = 1; number < 6; number += 1) decoder.decode(frame(number));
@@ -81,7 +81,7 @@ test('a decoder that falls behind is given no more until there is a key frame', 
   expect(heard.at(-1)).toBe('picture 8');
 });
 
-test('a decoder that keeps up is given each frame, and the key frames too', () => {
+test('a decoder that keeps up gets every frame, including key frames', () => {
   const { decoder, heard } = slow();
   for (let number = 0; number < 40; number += 1) {
     decoder.decode(frame(number, number % 10 === 0));
@@ -91,7 +91,7 @@ test('a decoder that keeps up is given each frame, and the key frames too', () =
   expect(heard).toEqual(Array.from({ length: 40 }, (_, number) => `picture ${String(number)}`));
 });
 
-test('a decoder is told the profile and level that the key frame bears', () => {
+test('a decoder is configured with the key frame’s profile and level', () => {
   const { decoder } = slow();
   const delimiter = [0, 0, 0, 1, 0x09, 0xf0];
   // High profile, level 4.0, 320 × 192.
@@ -100,7 +100,7 @@ test('a decoder is told the profile and level that the key frame bears', () => {
   expect(SlowDecoder.all[0]?.config).toEqual({ codec: 'avc1.640028', optimizeForLatency: true });
 });
 
-test('a picture that is to be drawn too large is not, and the next one is', () => {
+test('an image whose display size is too large is dropped, and the next one is shown', () => {
   const { decoder, heard } = slow();
   decoder.decode(frame(0, true));
   decoder.decode(frame(1));
@@ -109,7 +109,7 @@ test('a picture that is to be drawn too large is not, and the next one is', () =
   expect(heard).toEqual(['dropped', 'picture 1']);
 });
 
-test('a picture that says it is too large is not given to a decoder', () => {
+test('an image that declares a size above the limit never reaches a decoder', () => {
   const { decoder, heard } = slow();
   const vp8 = Uint8Array.of(0x10, 0, 0, 0x9d, 0x01, 0x2a, 0xff, 0x3f, 0xff, 0x3f);
   decoder.decode({ ...frame(0, true, vp8), codec: 'vp8' });
@@ -117,17 +117,17 @@ test('a picture that says it is too large is not given to a decoder', () => {
   expect(heard).toEqual(['dropped', 'key frame needed']);
 });
 
-test('the offset is that of the fastest picture of the last ten seconds', () => {
+test('the offset is that of the fastest frame of the last ten seconds', () => {
   const offset = new ClockOffset();
   expect(offset.update(1_000, 6_020)).toBe(5_020);
   expect(offset.update(1_033, 6_043)).toBe(5_010);
-  // One that is late changes nothing.
+  // A late frame changes nothing.
   expect(offset.update(1_066, 6_400)).toBe(5_010);
   expect(offset.update(7_000, 12_015)).toBe(5_010);
-  // The sender's clock is set back by a second: followed when the last of before is forgotten.
+  // The sender's clock is set back by a second: followed once earlier samples have expired.
   expect(offset.update(9_000, 15_016)).toBe(5_010);
   expect(offset.update(11_000, 17_016)).toBe(5_015);
   expect(offset.update(17_000, 23_016)).toBe(6_016);
-  // After a long pause nothing of before counts.
+  // After a long pause no earlier sample counts.
   expect(offset.update(50_000, 57_000)).toBe(7_000);
 });

@@ -37,7 +37,7 @@ test.each([
   [640, 360],
   [1920, 1088],
   [4096, 4096],
-])('a picture of %i × %i is decoded', (width, height) => {
+])('an image of %i × %i is accepted', (width, height) => {
   expect(isBearable('jpeg', jpeg(width, height))).toBe(true);
   expect(isBearable('vp8', vp8(width, height))).toBe(true);
   expect(isBearable('h264', h264(width, height - (height % 16)))).toBe(true);
@@ -47,7 +47,7 @@ test.each([
 test.each([
   [16_000, 16_000],
   [4_112, 4_096],
-])('a picture of %i × %i is not', (width, height) => {
+])('an image of %i × %i is rejected', (width, height) => {
   expect(isBearable('jpeg', jpeg(width, height))).toBe(false);
   expect(isBearable('jpeg', jpeg(width, height, 0xc2))).toBe(false);
   expect(isBearable('vp8', vp8(width, height))).toBe(false);
@@ -55,9 +55,9 @@ test.each([
   expect(isBearable('h264', h264(width, height, 100))).toBe(false);
 });
 
-test('nor a JPEG with a header that only decoders find, or with more scans than pictures have', () => {
+test('a JPEG with a hidden header, or with too many scans, is rejected', () => {
   const comment = [0xff, 0xfe, ...u16(13), 0xff, 0xc0, ...u16(11), 8, ...u16(16), ...u16(16), 1, 1];
-  // A fill byte, a marker without a segment, and a restart; each would be passed over.
+  // A fill byte, a marker without a segment, and a restart marker; decoders skip each.
   for (const hidden of [[0xff], [0xff, 0x01], [0xff, 0xd0]]) {
     expect(isBearable('jpeg', jpeg(640, 360, 0xc0, hidden))).toBe(false);
   }
@@ -68,7 +68,7 @@ test('nor a JPEG with a header that only decoders find, or with more scans than 
   expect(isBearable('jpeg', scans(64))).toBe(false);
 });
 
-test('nor one that hides its size, or does not say it', () => {
+test('a JPEG with a hidden or missing size is rejected', () => {
   const second = Uint8Array.from([...h264(640, 352), ...h264(16_000, 16_000)]);
   expect(isBearable('h264', second)).toBe(false);
   expect(isBearable('h264', Uint8Array.of(0, 0, 1, 0x67, 66, 0, 40))).toBe(false);
@@ -77,7 +77,7 @@ test('nor one that hides its size, or does not say it', () => {
   expect(isBearable('vp8', Uint8Array.of(0x10, 0))).toBe(false);
 });
 
-test('what builds on a picture says nothing of it', () => {
+test('delta frames declare no size', () => {
   expect(isBearable('vp8', vp8(16_000, 16_000, 0x11))).toBe(true);
   expect(isBearable('h264', Uint8Array.of(0, 0, 0, 1, 0x41, 0x9a, 1, 2))).toBe(true);
 });
@@ -86,7 +86,7 @@ test.each([
   ['sequence parameter sets', 0x67, 32],
   ['picture parameter sets', 0x68, 256],
   ['units', 0x06, 1_000],
-])('a frame of H.264 has a bounded number of %s', (_what, header, most) => {
+])('an H.264 frame has a limited number of %s', (_what, header, most) => {
   const unit = header === 0x67 ? [...h264(640, 368).subarray(6, -5)] : [0, 0, 1, header, 0x88];
   const frame = (count: number) => Uint8Array.from(Array<number[]>(count).fill(unit).flat());
   expect(isBearable('h264', frame(most))).toBe(true);

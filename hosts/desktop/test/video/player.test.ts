@@ -9,18 +9,18 @@ import { servePage, useBuiltPage } from '../support/built-page.js';
 import type {} from './page/main.js';
 
 const [WIDTH, HEIGHT] = [320, 180];
-const colours = {
+const colors = {
   red: [255, 0, 0],
   lime: [0, 255, 0],
   blue: [0, 0, 255],
   gray: [128, 128, 128],
 } as const;
-type Colour = keyof typeof colours;
-const names = Object.keys(colours) as Colour[];
+type Color = keyof typeof colors;
+const names = Object.keys(colors) as Color[];
 
 /**
- * Time goes a hundred times as slowly for the player, in the page and in its worker: no picture is
- * late because the machine is.
+ * Slows time down a hundredfold for the player, in the page and in its worker, so that a slow
+ * machine makes no frame late.
  */
 const slowClock = `{
   const now = performance.now.bind(performance);
@@ -34,13 +34,13 @@ const encode = (page: Page, codec: VideoCodec, width = WIDTH, height = HEIGHT): 
     [codec, names, width, height] as const,
   );
 const start = (page: Page): Promise<void> => page.evaluate(() => window.harness.start());
-/** Frames by index; a frame's number is its index unless told. */
+/** Frames by index, which is also the frame number by default. */
 const push = (page: Page, index: number, number = index, ageMs = 0): Promise<void> =>
   page.evaluate((args) => window.harness.push(...args), [index, number, ageMs] as const);
-const shows = (page: Page, colour: Colour, width = WIDTH, height = HEIGHT): Promise<void> =>
+const shows = (page: Page, color: Color, width = WIDTH, height = HEIGHT): Promise<void> =>
   page.evaluate(
     ([[red, green, blue], width, height]) => window.harness.shows(red, green, blue, width, height),
-    [colours[colour], width, height] as const,
+    [colors[color], width, height] as const,
   );
 const counts = (page: Page, shown: number, dropped: number): Promise<void> =>
   page.evaluate((args) => window.harness.counts(...args), [shown, dropped] as const);
@@ -73,7 +73,7 @@ describeWith('chromium', 'the player', () => {
     return page;
   }
 
-  test('can show all three codecs in Chromium', async () => {
+  test('supports all three codecs in Chromium', async () => {
     const page = await openPage();
     expect(await page.evaluate(() => window.harness.supportedCodecs())).toEqual([
       'h264',
@@ -82,16 +82,17 @@ describeWith('chromium', 'the player', () => {
     ]);
   });
 
-  for (const where of ['worker', 'page'] as const) {
-    test(`shows pictures of each codec, one after another, drawn in the ${where}`, async () => {
+  test.each(['worker', 'page'] as const)(
+    'plays each codec in turn, drawn in the %s',
+    async (where) => {
       const page = await openPage(where);
       await start(page);
       let number = 0;
       for (const codec of ['jpeg', 'h264', 'vp8', 'jpeg', 'vp8', 'h264'] as const) {
         await encode(page, codec);
-        for (const [index, colour] of names.entries()) {
+        for (const [index, color] of names.entries()) {
           await push(page, index, number);
-          await shows(page, colour);
+          await shows(page, color);
           number += 1;
         }
       }
@@ -102,10 +103,10 @@ describeWith('chromium', 'the player', () => {
       expect(statistics.ageMs.p50).toBeGreaterThan(0);
       expect(statistics.ageMs.p95).toBeGreaterThanOrEqual(statistics.ageMs.p50);
       expect(await page.evaluate(() => window.harness.keyFramesAsked)).toBe(0);
-    });
-  }
+    },
+  );
 
-  test('takes the size of each picture', async () => {
+  test('sets the canvas to the size of each frame', async () => {
     const page = await openPage();
     await start(page);
     let number = 0;
@@ -124,8 +125,9 @@ describeWith('chromium', 'the player', () => {
     expect(await page.evaluate(() => window.harness.keyFramesAsked)).toBe(0);
   });
 
-  for (const codec of ['h264', 'vp8'] as const) {
-    test(`after a lost frame of ${codec} asks for a key frame, once, and shows nothing before it`, async () => {
+  test.each(['h264', 'vp8'] as const)(
+    'after a lost frame of %s requests a key frame once, and shows nothing before it',
+    async (codec) => {
       const page = await openPage();
       await encode(page, codec);
       await start(page);
@@ -140,9 +142,12 @@ describeWith('chromium', 'the player', () => {
       await push(page, 1, 5);
       await shows(page, 'lime');
       expect(await page.evaluate(() => window.harness.keyFramesAsked)).toBe(1);
-    });
+    },
+  );
 
-    test(`asks for a key frame where ${codec} begins without one, and where one is damaged`, async () => {
+  test.each(['h264', 'vp8'] as const)(
+    'requests a key frame if %s begins without one, and if one is damaged',
+    async (codec) => {
       const page = await openPage();
       await encode(page, codec);
       await start(page);
@@ -155,10 +160,10 @@ describeWith('chromium', 'the player', () => {
       await push(page, 0, 4);
       await push(page, 1, 5);
       await shows(page, 'lime');
-    });
-  }
+    },
+  );
 
-  test('passes over a damaged JPEG', async () => {
+  test('skips a damaged JPEG', async () => {
     const page = await openPage();
     await encode(page, 'jpeg');
     await start(page);
@@ -169,11 +174,12 @@ describeWith('chromium', 'the player', () => {
     expect(await page.evaluate(() => window.harness.keyFramesAsked)).toBe(0);
   });
 
-  test('shows no picture that is more than 300 ms late, and goes on with the one that builds on it', async () => {
+  test('drops a frame that is more than 300 ms late, and shows the next delta frame', async () => {
     const page = await openPage();
     await encode(page, 'h264');
     await start(page);
-    // The clocks need not agree: all are said to be taken in an hour, and 301 ms more is late.
+    // The clocks need not agree: all frames claim a capture time in an hour, and 301 ms more is
+    // late.
     const ahead = -3_600_000;
     await push(page, 0, 0, ahead);
     await shows(page, 'red');
@@ -186,7 +192,7 @@ describeWith('chromium', 'the player', () => {
     expect(await page.evaluate(() => window.harness.keyFramesAsked)).toBe(0);
   });
 
-  test('of many JPEGs at once shows the last one', async () => {
+  test('shows the last of many JPEGs at once', async () => {
     const page = await openPage();
     await encode(page, 'jpeg');
     await start(page);
@@ -204,7 +210,7 @@ describeWith('chromium', 'the player', () => {
     expect((await page.evaluate(() => window.harness.statistics())).shown).toBeLessThan(40);
   });
 
-  test('shows nothing after its end, which can come twice', async () => {
+  test('shows nothing after close, which is idempotent', async () => {
     const page = await openPage('page');
     await encode(page, 'jpeg');
     await start(page);

@@ -4,18 +4,18 @@ import { FrameGrabber } from './frame-grabber.js';
 import { MediaStreamTrackProcessor } from './track-processor.js';
 import type { CaptureWorkerOutput, SourceCommand, CaptureWorkerInput } from './worker-messages.js';
 
-/** How long a device may take to its first picture, in ms. */
+/** Limit for a device's first image, ms. */
 const FIRST_PICTURE_LIMIT = 5000;
 
-/** What becomes of an open device. */
+/** Events of an open device. */
 export interface CaptureEvents {
-  /** A message with a picture, for Node. */
+  /** A binary message with a frame, for Node.js. */
   onFrame(message: Uint8Array): void;
-  /** Not called before `open` is fulfilled, nor after `close`. */
+  /** Called only after `open` has resolved and before `close`. */
   onLost(reason: 'ended' | 'broken', message: string): void;
 }
 
-/** A device that is open, and the worker that encodes its pictures. */
+/** An open device and the worker that encodes its images. */
 export class Capture {
   readonly #request: CaptureRequest;
   readonly #events: CaptureEvents;
@@ -29,20 +29,20 @@ export class Capture {
   constructor(source: number, request: CaptureRequest, events: CaptureEvents) {
     this.#request = request;
     this.#events = events;
-    // It starts while the browser opens the device.
+    // It loads while the browser opens the device.
     this.#worker = new Worker(new URL('./worker.js', import.meta.url), { type: 'module' });
     this.#worker.onmessage = ({ data }: MessageEvent<CaptureWorkerOutput>) => this.#receive(data);
     this.#worker.onerror = ({ message }) => this.#fail('broken', message);
     this.#postToWorker({ kind: 'start', source, request });
   }
 
-  /** What it captures, from the first picture on. */
+  /** The captured stream, from the first image on. */
   get stream(): MediaStream | undefined {
     return this.#isOpen ? this.#stream : undefined;
   }
 
   /**
-   * Waits for the first picture.
+   * Opens the device and waits for the first image.
    *
    * @throws DOMException
    */
@@ -51,7 +51,7 @@ export class Capture {
       this.#onFirstPicture = resolve;
       this.#onFailure = reject;
     });
-    // What fails while the browser asks is told when it has asked.
+    // A failure while the browser asks the user is reported afterwards.
     ready.catch(() => undefined);
     const stream = await openStream(this.#request);
     const [track] = stream.getVideoTracks();
@@ -60,7 +60,7 @@ export class Capture {
       throw new DOMException('closed meanwhile', 'AbortError');
     }
     this.#stream = stream;
-    // What cannot be read, such as an odd format, ends at once; nothing can be fed from it then.
+    // Unreadable formats end the track at once; it cannot be read then.
     if (track.readyState === 'ended') throw noPicture('the track ended at once');
     track.addEventListener('ended', () => this.#fail('ended', 'the track ended'));
     this.#feed(track);
@@ -77,12 +77,12 @@ export class Capture {
     return stream;
   }
 
-  /** Passes on what Node wants of it. */
+  /** Passes a command from Node.js to the worker. */
   command(message: SourceCommand): void {
     this.#postToWorker(message);
   }
 
-  /** Gives the device back; can be called twice. */
+  /** Releases the device. Idempotent. */
   close(): void {
     if (this.#closing.signal.aborted) return;
     this.#closing.abort();
@@ -92,7 +92,7 @@ export class Capture {
     this.#onFailure(new DOMException('closed meanwhile', 'AbortError'));
   }
 
-  /** Has the track's pictures go to the worker, past this thread where the browser can. */
+  /** Sends the track's images to the worker, bypassing this thread if the browser can. */
   #feed(track: MediaStreamTrack): void {
     if (MediaStreamTrackProcessor === undefined) {
       const grabber = new FrameGrabber(track, (image, capturedAt) =>
@@ -101,7 +101,7 @@ export class Capture {
       this.#closing.signal.addEventListener('abort', () => grabber.close());
       return;
     }
-    // One picture at most waits in it, and a newer one takes its place.
+    // Buffers one image; a newer one replaces it.
     const { readable } = new MediaStreamTrackProcessor({ track, maxBufferSize: 1 });
     this.#postToWorker({ kind: 'track', readable }, [readable]);
   }
@@ -115,7 +115,7 @@ export class Capture {
   #fail(reason: 'ended' | 'broken', message: string): void {
     if (this.#closing.signal.aborted) return;
     if (this.#isOpen) this.#events.onLost(reason, message);
-    // It was given to us, so that no other program has it.
+    // The device was granted, so no other program holds it.
     else if (reason === 'ended') this.#onFailure(noPicture(message));
     else this.#onFailure(new DOMException(message, 'EncodingError'));
   }

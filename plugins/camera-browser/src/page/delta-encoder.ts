@@ -16,14 +16,17 @@ interface Pending {
   reject(error: Error): void;
 }
 
-/** H.264 and VP8 by WebCodecs: one picture in, one frame out, and the next only then. */
+/** H.264 and VP8 through WebCodecs: one image in, one frame out, then the next. */
 export class DeltaEncoder implements PictureEncoder {
   readonly #codec: DeltaCodec;
   readonly #fps: number;
   readonly #encoder: VideoEncoder;
   #size: Size = { width: 0, height: 0 };
   #quality = 0;
-  /** Share of the bit rate that is used: less after a frame was too large, until the quality changes. */
+  /**
+   * Share of the bit rate in use, halved after each frame that is too large, until the quality
+   * changes.
+   */
   #share = 1;
   #needsKey = true;
   #pending: Pending | undefined;
@@ -42,7 +45,7 @@ export class DeltaEncoder implements PictureEncoder {
     { quality, into, key }: EncodeOptions,
   ): Promise<EncodedImage | undefined> {
     this.#configure(scaleToFit(imageSize(image), into, 2), quality);
-    // Whole microseconds; the encoder scales by itself.
+    // Integer microseconds; the encoder scales.
     const picture = new VideoFrame(image, { timestamp: Math.round(capturedAt * 1000) });
     try {
       return new Promise((resolve, reject) => {
@@ -56,10 +59,10 @@ export class DeltaEncoder implements PictureEncoder {
 
   flush(): void {
     const pending = this.#pending;
-    // An encoder may leave a picture out to keep to its rate: then nothing comes of it.
+    // An encoder may skip an image to hold its rate; then it outputs nothing.
     this.#encoder.flush().then(
       () => pending?.resolve(undefined),
-      () => undefined, // Its error was told already.
+      () => undefined, // The error callback has reported it.
     );
   }
 
@@ -67,7 +70,7 @@ export class DeltaEncoder implements PictureEncoder {
     if (this.#encoder.state !== 'closed') this.#encoder.close();
   }
 
-  /** Changes what differs: another rate alone needs no key frame. */
+  /** Applies changes: a new bit rate alone needs no key frame. */
   #configure(size: Size, quality: number): void {
     const isSize = size.width === this.#size.width && size.height === this.#size.height;
     if (isSize && quality === this.#quality) return;

@@ -1,9 +1,9 @@
 import type { CameraDevice, CaptureRequest } from '@roomkey/core';
 import { SCREEN } from './messages.js';
 
-/** Cameras by label, and the screen where the browser shares it. */
+/** Lists cameras by label, and the screen if the browser can share it. */
 export async function listDevices(): Promise<readonly CameraDevice[]> {
-  // Outside of https and loopback there is no such object, whatever its type says.
+  // Undefined outside of secure contexts, despite its type.
   const media = navigator.mediaDevices as MediaDevices | undefined;
   if (media === undefined) return [];
   const cameras = (await listCameras(media)).map(({ name }) => ({ id: name, label: name }));
@@ -12,7 +12,7 @@ export async function listDevices(): Promise<readonly CameraDevice[]> {
 }
 
 /**
- * Asks the browser for a device, and the browser perhaps the person.
+ * Requests a device from the browser, which may ask the user.
  *
  * @throws DOMException
  */
@@ -23,11 +23,11 @@ export async function openStream(request: CaptureRequest): Promise<MediaStream> 
   }
   const { deviceId: name, width, height, fps } = request;
   if (name === SCREEN) {
-    // The browser scales in the proportions of the screen.
+    // The browser scales and keeps the aspect ratio.
     const video = { width: { max: width }, height: { max: height }, frameRate: { max: fps } };
     return media.getDisplayMedia({ video, audio: false });
   }
-  // `none`: a mode of the device's own, and no part of the picture cut off to fit.
+  // `none`: a native mode of the device, without cropping.
   const mode = { width, height, frameRate: fps, resizeMode: 'none' };
   const open = (deviceId: string | undefined): Promise<MediaStream> =>
     media.getUserMedia({
@@ -38,7 +38,7 @@ export async function openStream(request: CaptureRequest): Promise<MediaStream> 
   const before = await findCamera(media, name);
   if (before.deviceId !== undefined) return open(before.deviceId);
   if (before.labelled) throw notFound(name);
-  // Labels and ids come with the permission, so that is asked for first.
+  // Labels and ids need permission, so request any camera first.
   const any = await open(undefined);
   const { deviceId } = await findCamera(media, name);
   if (deviceId !== undefined && any.getVideoTracks()[0]?.getSettings().deviceId === deviceId) {
@@ -49,14 +49,14 @@ export async function openStream(request: CaptureRequest): Promise<MediaStream> 
   return open(deviceId);
 }
 
-/** Gives the device back; its light goes off. */
+/** Releases the device; its light turns off. */
 export function stopTracks(stream: MediaStream): void {
   for (const track of stream.getTracks()) track.stop();
 }
 
 interface NamedCamera {
   readonly name: string;
-  /** Empty until the use is permitted. */
+  /** Empty until permission is granted. */
   readonly deviceId: string;
   readonly label: string;
 }
@@ -74,7 +74,7 @@ async function listCameras(media: MediaDevices): Promise<readonly NamedCamera[]>
     });
 }
 
-/** @returns `labelled`: whether the names are known, so that a name that is not there is no camera */
+/** @returns `labelled`: whether labels are known, so that an unknown name means a missing camera */
 async function findCamera(
   media: MediaDevices,
   name: string,

@@ -1,13 +1,13 @@
 /**
- * A track's pictures where the browser gives no stream of them: those that a video element shows.
- * Browsers show none while the window is hidden, so then none come.
+ * Reads a track's images through a video element, for browsers without `MediaStreamTrackProcessor`.
+ * Browsers render no video while the page is hidden, so there are no images then.
  */
 export class FrameGrabber {
   readonly #video = document.createElement('video');
   readonly #onPicture: (image: ImageBitmap, capturedAt: number) => void;
   #closed = false;
 
-  /** @param onPicture given an image of its own to keep, and the time as of `VideoFrame.capturedAt` */
+  /** @param onPicture takes over the image; `capturedAt` as in `VideoFrame` */
   constructor(
     track: MediaStreamTrack,
     onPicture: (image: ImageBitmap, capturedAt: number) => void,
@@ -16,7 +16,7 @@ export class FrameGrabber {
     this.#video.muted = true;
     this.#video.playsInline = true;
     this.#video.srcObject = new MediaStream([track]);
-    // Without sound it may play; where the track ends first, that is told elsewhere.
+    // Muted video may autoplay. If the track ends first, that is reported elsewhere.
     void this.#video.play().catch(() => undefined);
     this.#next();
   }

@@ -7,11 +7,14 @@ import { writeFrameHeader } from './messages.js';
 import { imageSize, type CapturedImage, type PictureEncoder } from './picture-encoder.js';
 import { scaleToFit } from './scale-to-fit.js';
 
-/** After how long a still picture is encoded again, in ms: it becomes sharper, and makes good a loss. */
+/**
+ * Interval at which an unchanged screen is encoded again, ms: it gets sharper, and recovers from
+ * losses.
+ */
 const STILL_INTERVAL = 500;
-/** How many newer pictures come before an encoder is hurried. */
+/** Newer images that may arrive before the encoder is flushed. */
 const PATIENCE = 3;
-/** The least difference of two times of capture, in ms: more than their rounding loses. */
+/** Minimum difference between capture times, ms: more than rounding loses. */
 const LEAST_STEP = 0.01;
 
 /** The encoder in use. */
@@ -20,19 +23,18 @@ interface Choice {
   readonly use: PictureEncoder;
 }
 
-/** Where frames go, and what is captured. */
 export interface FrameMakerOptions {
-  /** Whether nothing new comes where nothing moves, as of screens: then the last picture still holds. */
+  /** Whether the source only delivers changes, like a screen: the last image stays valid. */
   readonly isStill: boolean;
-  /** Given a message for Node, to keep. */
+  /** Takes over a message for Node.js. */
   onFrame(message: ArrayBuffer): void;
-  /** There will be no more frames. */
+  /** Called when encoding failed for good. */
   onBroken(message: string): void;
 }
 
 /**
- * Makes a frame of the newest picture each time one is wanted: at once where it was not sent yet,
- * else of the next that comes. One is encoded at a time.
+ * Encodes the newest image for each request: at once if it was not sent yet, else the next one that
+ * arrives. One image is encoded at a time.
  */
 export class FrameMaker {
   readonly #source: number;
@@ -40,7 +42,7 @@ export class FrameMaker {
   readonly #options: FrameMakerOptions;
   readonly #useless = new Set<VideoCodec>();
   #encoder: Choice | undefined;
-  /** Whether the encoder is the one for the codecs of now. */
+  /** Whether the encoder was chosen for the current codecs. */
   #isChosen = false;
   #codecs: readonly VideoCodec[] = ['jpeg'];
   #quality: number;
@@ -60,7 +62,7 @@ export class FrameMaker {
     this.#options = options;
   }
 
-  /** Takes over a picture, which is the newest now. */
+  /** Takes over the newest image. */
   take(image: VideoFrame | ImageBitmap, capturedAt: number): void {
     this.#newest?.image.close();
     this.#newest = { image, capturedAt };
@@ -69,7 +71,7 @@ export class FrameMaker {
     this.#make();
   }
 
-  /** Makes one frame, now or when there is a picture. */
+  /** Requests one frame. */
   want(): void {
     this.#isWanted = true;
     this.#make();
@@ -145,14 +147,14 @@ export class FrameMaker {
     this.#options.onFrame(message.buffer);
   }
 
-  /** Gives a picture's memory back: that of a camera has few places, and a full one drops pictures. */
+  /** Frees an image at once: cameras have few buffers and drop images when all are in use. */
   #release(image: CapturedImage['image']): void {
     if (this.#newest?.image !== image) return;
     image.close();
     this.#newest = undefined;
   }
 
-  /** The newest picture, to encode it. */
+  /** Takes the newest image for encoding. */
   #takeNewest(): CapturedImage | undefined {
     if (this.#newest === undefined) return undefined;
     this.#wasSent = true;
@@ -163,7 +165,7 @@ export class FrameMaker {
     return { image, capturedAt: this.#lastTime };
   }
 
-  /** The first codec of those we like that both the receiver and this browser know. */
+  /** Chooses the first preferred codec that the receiver and this browser support. */
   async #choose(): Promise<Choice> {
     this.#isChosen = true;
     const { codec: preferred, fps } = this.#request;
@@ -188,7 +190,7 @@ export class FrameMaker {
     return choice;
   }
 
-  /** What an encoder cannot do once it cannot do later either: another codec takes its place. */
+  /** Excludes a codec whose encoder failed; another one takes its place. */
   #giveUp(codec: VideoCodec): void {
     this.#useless.add(codec);
     this.#isChosen = false;

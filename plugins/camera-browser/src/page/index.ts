@@ -1,4 +1,4 @@
-/** The half of the plugin in the page: opens devices, and has pictures encoded when Node wants them. */
+/** The page module of the plugin: opens devices and encodes images on request. */
 import type { PageEntryPoint } from '@roomkey/core';
 import { Capture } from './capture.js';
 import { listDevices } from './devices.js';
@@ -12,7 +12,7 @@ const enter: PageEntryPoint = (context) => {
   function close(source: number): void {
     captures.get(source)?.close();
     captures.delete(source);
-    // Of several that are open the newest is shown.
+    // Show the newest of several open sources.
     context.showPreview([...captures.values()].at(-1)?.stream);
   }
 
@@ -24,7 +24,7 @@ const enter: PageEntryPoint = (context) => {
       context.showPreview(stream);
       send({ kind: 'opened', source });
     } catch (error) {
-      // Where it was closed meanwhile nobody is interested any more.
+      // It was closed in the meantime.
       if (captures.get(source) !== capture) return;
       close(source);
       send({ kind: 'failed', source, failure: describe(error) });
@@ -32,12 +32,12 @@ const enter: PageEntryPoint = (context) => {
   }
 
   channel.onMessage((text) => {
-    // Node sends text only.
+    // Node.js sends text only.
     const message = JSON.parse(text as string) as ToPage;
     switch (message.kind) {
       case 'devices':
         void listDevices()
-          .catch(() => []) // A page that is being left lists none.
+          .catch(() => []) // An unloading page has no devices.
           .then((devices) => send({ kind: 'devices', id: message.id, devices }));
         break;
       case 'open': {
@@ -65,7 +65,7 @@ const enter: PageEntryPoint = (context) => {
 };
 
 function describe(error: unknown): OpenFailure {
-  // OverconstrainedError is no Error in every browser.
+  // In some browsers OverconstrainedError is not an Error.
   const { name, message } = error as Partial<OpenFailure>;
   return { name: name ?? 'Error', message: message ?? '' };
 }

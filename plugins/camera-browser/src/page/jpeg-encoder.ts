@@ -9,12 +9,14 @@ import {
 } from './picture-encoder.js';
 import { scaleToFit } from './scale-to-fit.js';
 
-/** JPEG, each picture by itself. */
+/** Encodes JPEG images, independent of each other. */
 export class JpegEncoder implements PictureEncoder {
   readonly #canvas = new OffscreenCanvas(1, 1);
-  // In memory, since that is where the encoder reads it.
+  // In main memory, where the encoder reads it.
   readonly #context = this.#canvas.getContext('2d', { alpha: false, willReadFrequently: true });
-  /** Falls when a picture was too large, and recovers by one a picture. */
+  /**
+   * Upper limit of the quality: falls when an image is too large, and recovers by one per image.
+   */
   #ceiling = 100;
 
   async encode(
@@ -36,14 +38,14 @@ export class JpegEncoder implements PictureEncoder {
   }
 
   flush(): void {
-    // It holds nothing back.
+    // It buffers nothing.
   }
 
   close(): void {
-    // The canvas goes with the worker.
+    // The canvas ends with the worker.
   }
 
-  /** At the quality that is asked for, and again at less while the outcome is too large. */
+  /** Encodes at the requested quality, and at less while the result is too large. */
   async #compress(asked: number): Promise<Blob> {
     this.#ceiling = Math.min(100, this.#ceiling + 1);
     for (;;) {

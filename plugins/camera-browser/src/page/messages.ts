@@ -1,16 +1,16 @@
-/** What the two halves of the plugin say to each other: JSON as text, and pictures as binary. */
+/** Messages between the two sides of the plugin: JSON as text, and frames as binary. */
 import type { CameraDevice, CaptureRequest, VideoCodec, VideoFrame } from '@roomkey/core';
 
-/** The name of the device that shares the screen. */
+/** Id of the device that shares the screen. */
 export const SCREEN = 'screen';
 
-/** What Node tells the page. `source` is a number that Node gives each opening, never again. */
+/** Text messages from Node.js to the page. `source` identifies one opening and is never reused. */
 export type ToPage =
   | { readonly kind: 'devices'; readonly id: number }
   | { readonly kind: 'open'; readonly source: number; readonly request: CaptureRequest }
   | ToSource;
 
-/** What Node tells one that is open. */
+/** Commands from Node.js to an open device. */
 export type ToSource = { readonly source: number } & (
   | { readonly kind: 'want' }
   | { readonly kind: 'codecs'; readonly codecs: readonly VideoCodec[] }
@@ -19,39 +19,42 @@ export type ToSource = { readonly source: number } & (
   | { readonly kind: 'close' }
 );
 
-/** Why a device did not open. */
+/** Why a device could not be opened. */
 export interface OpenFailure {
-  /** The name of a `DOMException`; `NoPicture`: it opened and gave none. */
+  /** Name of the `DOMException`; `NoPicture`: the device opened but delivered no image. */
   readonly name: string;
-  /** What the browser said. */
+  /** The browser's message. */
   readonly message: string;
 }
 
-/** What the page tells Node as text. */
+/** Text messages from the page to Node.js. */
 export type FromPage =
   | { readonly kind: 'devices'; readonly id: number; readonly devices: readonly CameraDevice[] }
   | { readonly kind: 'opened'; readonly source: number }
   | { readonly kind: 'failed'; readonly source: number; readonly failure: OpenFailure }
-  /** `ended`: the device or the sharing; `broken`: capturing or encoding failed, `message` says how. */
+  /**
+   * `ended`: the device or the screen sharing ended. `broken`: capturing or encoding failed, see
+   * `message`.
+   */
   | {
       readonly kind: 'lost';
       readonly source: number;
       readonly reason: 'ended' | 'broken';
       readonly message: string;
     }
-  /** The device was given back. */
+  /** The device was released. */
   | { readonly kind: 'closed'; readonly source: number };
 
 /**
- * Bytes before the encoded picture in a binary message:
- * `u8 codec ‖ u8 key ‖ u16 width ‖ u16 height ‖ u16 0 ‖ u32 source ‖ f64 capturedAt`, big-endian.
+ * Header of a binary message in bytes, before the encoded image: `u8 codec ‖ u8 key ‖ u16 width ‖
+ * u16 height ‖ u16 0 ‖ u32 source ‖ f64 capturedAt`, big-endian.
  */
 export const FRAME_HEADER_BYTES = 20;
 
-/** The number of a codec is its place here. */
+/** A codec's number is its index here. */
 const codecs: readonly VideoCodec[] = ['jpeg', 'h264', 'vp8'];
 
-/** Writes the header of a message whose picture is in place already. */
+/** Writes the header of a message that already contains the image. */
 export function writeFrameHeader(
   message: Uint8Array,
   source: number,
@@ -67,10 +70,10 @@ export function writeFrameHeader(
 }
 
 /**
- * Reads a binary message; the picture's bytes lie in the message's memory.
+ * Parses a binary message. The image's bytes are a view of the message.
  *
- * @param maxBytes the largest picture
- * @returns undefined where it is none
+ * @param maxBytes maximum size of an image
+ * @returns undefined if the message is invalid
  */
 export function readFrame(
   message: Uint8Array,
@@ -87,7 +90,7 @@ export function readFrame(
     data: message.subarray(FRAME_HEADER_BYTES),
   };
   if (codec === undefined || picture.width === 0 || picture.height === 0) return undefined;
-  // Milliseconds since 1970, up to a year that nobody sees; neither NaN nor infinite.
+  // Ms since 1970, below the year 10889; rejects NaN and infinity.
   if (!(picture.capturedAt > 0 && picture.capturedAt < 2 ** 48)) return undefined;
   const isKey = view.getUint8(1) === 1;
   return {

@@ -1,44 +1,46 @@
 import type { Size } from './scale-to-fit.js';
 
-/** A picture that was taken. */
+/** A captured image. */
 export interface CapturedImage {
-  /** Whoever keeps the picture closes it; an encoder is done with it when `encode` returns. */
+  /** Closed by its owner; an encoder is done with it when `encode` returns. */
   readonly image: VideoFrame | ImageBitmap;
-  /** As of `VideoFrame.capturedAt`; no two that are encoded have the same. */
+  /** As in `VideoFrame`; unique among encoded images. */
   readonly capturedAt: number;
 }
 
-/** How one picture is to be encoded. */
+/** How to encode an image. */
 export interface EncodeOptions {
-  /** 1…100, as of `CaptureRequest`. */
+  /** 1…100, as in `CaptureRequest`. */
   readonly quality: number;
-  /** What it has to fit into. */
+  /** Maximum size. */
   readonly into: Size;
-  /** Whether it has to stand by itself. */
+  /** Whether it must be a key frame. */
   readonly key: boolean;
 }
 
-/** An encoded picture: a message for Node, with room for its header. */
+/** An encoded image: a message for Node.js with room for its header. */
 export interface EncodedImage extends Size {
   readonly message: Uint8Array<ArrayBuffer>;
   readonly isKey: boolean;
 }
 
-/** Encodes one picture at a time. */
+/** Encodes one image at a time. */
 export interface PictureEncoder {
   /**
-   * @returns undefined where nothing came of this picture, and the next should be tried
-   * @throws where this encoder is of no more use
+   * @returns undefined if this image gave no frame and the next one should be tried
+   * @throws if this encoder can no longer be used
    */
   encode(picture: CapturedImage, options: EncodeOptions): Promise<EncodedImage | undefined>;
-  /** The next picture is here and this one is not done: has an encoder that holds it let go of it. */
+  /**
+   * Call when newer images arrive before this one is done: makes an encoder output what it buffers.
+   */
   flush(): void;
   close(): void;
 }
 
 /**
- * The most bytes of an encoded picture: `MAX_FRAME_BYTES` of @roomkey/core, of which a page loads
- * the types only; a test holds the two together.
+ * Maximum size of an encoded image, bytes: `MAX_FRAME_BYTES` of @roomkey/core, of which a page only
+ * loads types. A test compares the two.
  */
 export const MAX_PICTURE_BYTES = 1024 * 1024 - 64;
 

@@ -4,9 +4,9 @@ export interface Size {
 }
 
 /**
- * The size of a picture that fits into a larger one in its own proportions, and is never enlarged.
+ * Scales a size down to fit into another one, keeping the aspect ratio; never enlarges it.
  *
- * @param multiple each side is one of it: 2 where colour is kept at half the resolution
+ * @param multiple rounds each side down to a multiple: 2 for codecs with chroma at half resolution
  */
 export function scaleToFit(picture: Size, into: Size, multiple: 1 | 2): Size {
   const scale = Math.min(1, into.width / picture.width, into.height / picture.height);

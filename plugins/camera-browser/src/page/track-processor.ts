@@ -1,6 +1,6 @@
 /**
- * MediaStreamTrackProcessor (W3C mediacapture-transform), which TypeScript's DOM does not know:
- * a track's pictures as a stream, without a picture being drawn. Chromium has it in windows.
+ * MediaStreamTrackProcessor (W3C mediacapture-transform), which TypeScript's DOM types lack: a
+ * track's images as a stream, without rendering. Chromium has it in windows.
  */
 interface TrackProcessor {
   readonly readable: ReadableStream<VideoFrame>;
@@ -8,11 +8,11 @@ interface TrackProcessor {
 
 type TrackProcessorConstructor = new (options: {
   readonly track: MediaStreamTrack;
-  /** Pictures that wait; the newest are kept. */
+  /** Number of buffered images; the newest are kept. */
   readonly maxBufferSize: number;
 }) => TrackProcessor;
 
-/** Undefined where the browser has none. */
+/** Undefined if the browser lacks it. */
 export const MediaStreamTrackProcessor = (
   globalThis as { MediaStreamTrackProcessor?: TrackProcessorConstructor }
 ).MediaStreamTrackProcessor;

@@ -1,21 +1,21 @@
 import type { CaptureRequest } from '@roomkey/core';
 import type { ToSource } from './messages.js';
 
-/** What the page tells its worker: `start` first, then one of `track` and `image`. */
+/** Messages from the page to its worker: `start` first, then `track` or `image`. */
 export type CaptureWorkerInput =
   | { readonly kind: 'start'; readonly source: number; readonly request: CaptureRequest }
   | { readonly kind: 'track'; readonly readable: ReadableStream<VideoFrame> }
-  /** A picture, where there is no stream of them; `capturedAt` as of a frame. */
+  /** An image, if the browser has no stream of them; `capturedAt` as in a frame. */
   | { readonly kind: 'image'; readonly image: ImageBitmap; readonly capturedAt: number }
   | SourceCommand;
 
-/** What Node tells an open device and the page passes on; closing is the page's own. */
+/** Commands from Node.js that the page passes on; the page handles closing itself. */
 export type SourceCommand = Exclude<ToSource, { readonly kind: 'close' }>;
 
-/** What the worker tells the page: frames for Node in memory of their own, and */
+/** Messages from the worker to the page: encoded frames for Node.js, and */
 export type CaptureWorkerOutput =
   | ArrayBuffer
-  /** The first picture has come. */
+  /** The first image has arrived. */
   | { readonly kind: 'picture' }
-  /** It cannot go on. */
+  /** Encoding failed for good. */
   | { readonly kind: 'broken'; readonly message: string };

@@ -1,4 +1,4 @@
-/** The worker of one open device: keeps its newest picture and encodes it when Node wants it. */
+/** The worker of one open device: keeps the newest image and encodes it on request. */
 import { CaptureClock, now } from './capture-clock.js';
 import { FrameMaker } from './frame-maker.js';
 import { SCREEN } from './messages.js';
@@ -28,7 +28,7 @@ async function read(readable: ReadableStream<VideoFrame>): Promise<void> {
   const reader = readable.getReader();
   for (;;) {
     const { value: image } = await reader.read();
-    // The track has ended, which the page sees by itself.
+    // The track has ended; the page notices that on its own.
     if (image === undefined) return;
     onImage(image, clock.capturedAt(image.timestamp / 1000, now()));
   }

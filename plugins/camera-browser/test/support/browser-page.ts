@@ -7,10 +7,10 @@ import type { BrowserContext, Page } from 'playwright-core';
 import { WebSocketServer, type WebSocket } from 'ws';
 import type { PageChannel } from '@roomkey/core';
 
-/** What the built half of the page is, and what tests put in its place. */
+/** Folder of the built page module. */
 const folder = new URL('../../dist/page/', import.meta.url);
 
-/** A page's end of the channel is a WebSocket; what it previews is `window.preview`. */
+/** The page's end of the channel is a WebSocket; `window.preview` is its preview. */
 const script = `
   import enter from '/module/index.js';
   const socket = new WebSocket('ws://' + location.host);
@@ -26,7 +26,7 @@ const script = `
 
 const policy = "default-src 'none'; script-src 'self'; worker-src 'self'; connect-src 'self'";
 
-/** A page of the built half in a real browser. */
+/** A page with the built module in a real browser. */
 export interface BrowserPage {
   readonly page: Page;
   /** Node's end. */
@@ -38,7 +38,7 @@ export class PageServer {
   readonly #server: Server;
   readonly #sockets: WebSocketServer;
 
-  /** @param prefixes code that runs before a file of the half does, by the file's name */
+  /** @param prefixes code to prepend to a file of the module, by file name */
   static async start(prefixes: Readonly<Record<string, string>> = {}): Promise<PageServer> {
     if (!existsSync(new URL('index.js', folder))) {
       throw new Error(`${folder.pathname} is not built; run \`npm run build\`.`);
@@ -71,7 +71,7 @@ export class PageServer {
     return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}/`;
   }
 
-  /** Opens a page, and waits until its half is there. */
+  /** Opens a page, and waits until its module has connected. */
   async open(context: BrowserContext): Promise<BrowserPage> {
     const connected = new Promise<WebSocket>((resolve) =>
       this.#sockets.once('connection', resolve),

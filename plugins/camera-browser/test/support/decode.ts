@@ -3,15 +3,15 @@
 import type { Page } from 'playwright-core';
 import type { VideoFrame } from '@roomkey/core';
 
-/** A decoded picture: red, green, blue and opacity of some of its points, row by row. */
+/** A decoded image: red, green, blue and alpha of a grid of points, row by row. */
 export interface DecodedPicture {
   readonly width: number;
   readonly height: number;
-  /** Of 16 × 9 points. */
+  /** 16 × 9 points. */
   readonly points: readonly number[];
 }
 
-/** Decodes frames in the page, in order, by the browser's own decoders. */
+/** Decodes frames in order, in the page. */
 export async function decodeFrames(
   page: Page,
   frames: readonly VideoFrame[],
@@ -54,7 +54,7 @@ export async function decodeFrames(
   }, encoded);
 }
 
-/** Whether it looks like Chromium's fake camera: green all over, but for a disc and figures. */
+/** Whether it looks like Chromium's fake camera: green, except for a disc and digits. */
 export function isTestPicture({ points }: DecodedPicture): boolean {
   let green = 0;
   for (let at = 0; at < points.length; at += 4) {

@@ -1,7 +1,7 @@
 import type { PageChannel } from '@roomkey/core';
 import { writeFrameHeader, FRAME_HEADER_BYTES, type ToPage } from '../../src/page/messages.js';
 
-/** A page without a browser: notes what Node tells it, and says what a test has it say. */
+/** A page without a browser: records messages and sends what a test says. */
 export class MemoryPage {
   readonly told: ToPage[] = [];
   #listener: (message: string | Uint8Array) => void = () => undefined;
@@ -14,7 +14,7 @@ export class MemoryPage {
     onClose: (listener) => (this.#onClose = listener),
   };
 
-  /** Sends to Node; text goes as it is, everything else as JSON. */
+  /** Sends to Node.js; text and bytes unchanged, other values as JSON. */
   say(message: unknown): void {
     const isRaw = typeof message === 'string' || message instanceof Uint8Array;
     this.#listener(isRaw ? message : JSON.stringify(message));
@@ -25,18 +25,18 @@ export class MemoryPage {
     this.say(frameMessage(source, changes));
   }
 
-  /** Goes away. */
+  /** Closes the page. */
   leave(): void {
     this.#onClose();
   }
 
-  /** What it was told last. */
+  /** The last message it received. */
   get last(): ToPage | undefined {
     return this.told.at(-1);
   }
 }
 
-/** A binary message with one byte of picture, whose value is 7. */
+/** A binary message whose image is one byte of value 7. */
 export function frameMessage(
   source: number,
   changes: Partial<Parameters<typeof writeFrameHeader>[2]> = {},

@@ -18,7 +18,7 @@ import { isScreen } from './shared-screen.js';
 import { Trust } from './trust.js';
 import { statusLine } from './state-text.js';
 
-/** The call, from the first moment to the screen that says how it ended. */
+/** The call, from joining until the screen that says how it ended. */
 export function CallWindow({ call }: { readonly call: CallView }) {
   const { state } = call;
   if (state.phase === 'ended') return <Ended end={state.end} room={call.room} />;
@@ -36,20 +36,20 @@ function OngoingCall({
   const { settings } = ui;
   const { room, camera } = call;
   const [open, setOpen] = useState<'leave' | 'settings'>();
-  // The screen also while a camera starts: the browser may be asking.
+  // `sent`: the screen can be requested while a camera starts, since the browser may be asking.
   const startCamera = useRequest('call.startCamera', 'sent');
   const stopCamera = useRequest('call.stopCamera');
   const leave = useRequest('call.leave');
   const set = useRequest('settings.set', 'sent');
-  // Why the camera does not start is said where its picture would be.
+  // A failed camera is reported in its own tile.
   const failure =
     (camera.kind === 'failed' ? undefined : startCamera.failure) ??
     stopCamera.failure ??
     set.failure ??
     leave.failure;
-  // What the app said last may not be so any more.
+  // The last known state may be outdated.
   const isAway = isLost(ui);
-  // A camera that started is known by its name from then on.
+  // Device names are available once a camera has started.
   const known = useDevices(camera.kind);
   const isOn = camera.kind === 'on' || camera.kind === 'starting';
   const isOfScreen = isScreen(camera, settings, known.devices);
@@ -66,7 +66,7 @@ function OngoingCall({
       <header class="top-bar">
         <h1 class="call-room" tabIndex={-1} data-first-focus>
           <Icon name={room.password ? 'lock' : 'door'} />
-          {/* A long one is cut off. */}
+          {/* Long names are truncated. */}
           <span class="call-name" title={room.name}>
             <Name>{room.name}</Name>
           </span>
@@ -89,7 +89,7 @@ function OngoingCall({
           <Button
             kind={isOn ? 'plain' : 'primary'}
             icon={isOn ? 'camera-off' : 'camera'}
-            // Not while it starts: the browser may be asking, and who changes their mind can stop.
+            // Not busy while starting: the browser may be asking, and the user can cancel.
             isBusy={stopCamera.isPending}
             onClick={isOn ? () => void stopCamera.run({}) : start}
           >

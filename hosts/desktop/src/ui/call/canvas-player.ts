@@ -5,24 +5,24 @@ import { useUi } from '../context.js';
 import { createPlayer, type Player } from '../video/index.js';
 import { PlaybackMonitor, type PlaybackState } from './playback-monitor.js';
 
-/** How often it is looked whether the picture moves, ms; the player counts four times a second. */
+/** Interval of checks, ms; the player updates its statistics four times a second. */
 const PERIOD_MS = 100;
 
-/** A canvas that shows pictures. */
+/** A canvas that plays video. */
 export interface CanvasPlayer {
   readonly canvas: RefObject<HTMLCanvasElement | null>;
-  /** Undefined until the canvas is there. */
+  /** Undefined until the canvas is mounted. */
   readonly player: Player | undefined;
   readonly playback: PlaybackState;
 }
 
 /**
- * Shows what `subscribe` gives on a canvas.
+ * Plays the frames of `subscribe` on a canvas.
  *
- * @param of what they are of, by which it is announced that they come or stay away
- * @param generation whose pictures they are: for another there is another player, since a clock, a stream
- * and a last picture are one sender's. A canvas is given to one player only, so it must be another
- * then as well: the caller gives it the stay as its `key`.
+ * @param of whose video it is, for announcements
+ * @param generation generation of the sender: a new one needs a new player, since clock, stream and
+ * last frame belong to one sender. A canvas can only be given to one player, so the caller also
+ * uses the generation as the canvas's `key`.
  */
 export function useCanvasPlayer(
   subscribe: (onFrame: (frame: PageFrame) => void) => () => void,
@@ -40,7 +40,7 @@ export function useCanvasPlayer(
     const made = createPlayer(canvas.current, {
       onKeyFrameNeeded: () => {
         monitor.onKeyFrameNeeded();
-        // Where that cannot be asked, the call is over or the app away: other parts say so.
+        // A failed request means that the call is over or the app is gone; other parts show that.
         void client.request('call.requestKeyFrame', {}).catch(() => null);
       },
     });
@@ -58,7 +58,7 @@ export function useCanvasPlayer(
       end();
       made.close();
     };
-    // What is subscribed to does not change.
+    // `subscribe` never changes.
   }, [client, generation]);
   useEffect(() => dispatch({ event: 'playback', of, playback }), [dispatch, of, playback]);
   return { canvas, player, playback };

@@ -9,7 +9,7 @@ import { useJoin } from '../rooms/join.js';
 import { PersonChanged } from './person-changed.js';
 import { endText } from './state-text.js';
 
-/** A call that is over: why, and what to do next. */
+/** The end of a call: why, and what to do next. */
 export function Ended({ end, room }: { readonly end: EndView; readonly room: CallView['room'] }) {
   const failed = end.kind === 'failed' ? end.failure : undefined;
   const isRefused = failed?.code === 'RK_ROOM_PASSWORD_CHANGED';

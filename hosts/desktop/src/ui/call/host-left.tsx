@@ -4,7 +4,7 @@ import { FailureBanner } from '../parts/banner.js';
 import { Button } from '../parts/button.js';
 import { Name } from '../parts/name.js';
 
-/** What a guest can do when the host has left: go, or stay for as long as it takes. */
+/** A guest's choices after the host left: leave, or wait without a limit. */
 export function HostLeftActions({ room }: { readonly room: CallView['room'] }) {
   const leave = useRequest('call.leave');
   const wait = useRequest('call.wait');

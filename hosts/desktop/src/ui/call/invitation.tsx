@@ -1,10 +1,10 @@
 import type { CallView } from '../../messages/index.js';
 import { Name } from '../parts/name.js';
 
-/** How the partner gets here, for the owner who waits. */
+/** Tells a waiting owner how the partner joins. */
 export function Invitation({ room }: { readonly room: CallView['room'] }) {
   return (
-    // In a small window it scrolls, which needs the focus where there is no mouse.
+    // Focusable, so that the keyboard can scroll it in small windows.
     <section class="side-card" aria-labelledby="invitation" tabIndex={0}>
       <h2 id="invitation">How your partner gets here</h2>
       <ol class="points muted">

@@ -6,7 +6,7 @@ import { Button } from '../parts/button.js';
 import { Dialog } from '../parts/dialog.js';
 import { Name } from '../parts/name.js';
 
-/** Asks the owner, who leaves, what is to become of the room. */
+/** Asks a leaving owner whether to delete the room. */
 export function LeaveDialog({
   room,
   leave,

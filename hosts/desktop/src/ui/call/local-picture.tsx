@@ -6,7 +6,7 @@ import { isLost } from '../state.js';
 import { useCanvasPlayer } from './canvas-player.js';
 import { TileState } from './tile-state.js';
 
-/** The own camera's picture, or what became of it. */
+/** The user's own video, or the state of the camera. */
 export function LocalPicture({
   camera,
   isScreen,
@@ -36,7 +36,7 @@ export function LocalPicture({
   );
 }
 
-/** The camera is one of Node's: its frames come as the partner's do. */
+/** A camera in Node.js: its frames arrive like the partner's. */
 function FramePreview(props: { readonly class: string }) {
   const { media, state } = useUi();
   const { canvas, playback } = useCanvasPlayer((onFrame) => media.showPreview(onFrame), 'preview');
@@ -45,7 +45,7 @@ function FramePreview(props: { readonly class: string }) {
       <div class={props.class}>
         <canvas ref={canvas} />
       </div>
-      {/* Whether the camera gives one is not known while the app does not answer. */}
+      {/* Unknown while the app does not answer. */}
       {playback === 'still' && !isLost(state) && (
         <TileState icon="warning" title="No picture comes from your camera now" />
       )}
@@ -53,7 +53,7 @@ function FramePreview(props: { readonly class: string }) {
   );
 }
 
-/** The camera is the page's own. */
+/** A camera of the browser: a media stream. */
 function StreamPreview(props: { readonly class: string }) {
   const { media } = useUi();
   const video = useRef<HTMLVideoElement>(null);

@@ -1,37 +1,43 @@
-/** How long most pictures must have been late before it is said, ms. */
+/** Observation window, ms. */
 const WINDOW_MS = 5_000;
-/** Which share of the pictures: at half of them it still moves, as 60 a second do on a screen of 30. */
+/**
+ * Share of dropped frames that counts as overload. At one half the video still moves, as with 60
+ * fps on a 30 Hz display.
+ */
 const MOST = 0.8;
-/** Fewer pictures say nothing. */
+/** Minimum number of frames for a verdict. */
 const MIN_PICTURES = 10;
 
-/** A part of `PlayerStatistics`. */
+/** The part of `PlayerStatistics` that is used here. */
 export interface FrameCounts {
   readonly shown: number;
   readonly dropped: number;
 }
 
-/** Watches whether this machine shows pictures in time, or has to drop most of those that come. */
+/** Detects that this computer is too slow and drops most frames. */
 export class OverloadDetector {
-  /** Of the last five seconds, the oldest first. */
+  /** Counts of the last five seconds, oldest first. */
   #counted: (FrameCounts & { readonly at: number })[] = [];
-  /** What was shown when a key frame was asked for: until more is, it is that which is missing. */
+  /**
+   * Frames shown when a key frame was requested: until more are shown, the missing key frame is the
+   * cause.
+   */
   #shownAtAsking: number | undefined;
 
-  /** A picture was lost on the way, or cannot be decoded: the machine is not to blame. */
+  /** Call when a frame was lost or cannot be decoded: then the computer is not to blame. */
   onKeyFrameNeeded(): void {
     this.#shownAtAsking = this.#counted.at(-1)?.shown ?? 0;
     this.#counted = [];
   }
 
-  /** Begins anew, as where the window is hidden, so that nothing is drawn. */
+  /** Restarts the observation, for example while the window is hidden and nothing is drawn. */
   reset(): void {
     this.#counted = [];
   }
 
   /**
    * @param at now, ms of any clock
-   * @returns whether most pictures of the last five seconds were dropped
+   * @returns whether most frames of the last five seconds were dropped
    */
   update(at: number, { shown, dropped }: FrameCounts): boolean {
     if (this.#shownAtAsking !== undefined) {
@@ -39,7 +45,7 @@ export class OverloadDetector {
       this.#shownAtAsking = undefined;
     }
     this.#counted.push({ at, shown, dropped });
-    // One at least as old as the window stays, so that it is known that it was watched so long.
+    // Keep one sample older than the window, as proof of its full length.
     while ((this.#counted[1]?.at ?? Infinity) <= at - WINDOW_MS) this.#counted.shift();
     const [first] = this.#counted;
     if (first === undefined || first.at > at - WINDOW_MS) return false;

@@ -8,7 +8,7 @@ import { Name } from '../parts/name.js';
 import { useJoin } from '../rooms/join.js';
 import { AcceptButton, PersonComparison, useComparison } from '../parts/person-comparison.js';
 
-/** A known name shows another identity: to be accepted by a person who compared, or left alone. */
+/** A known person's identity changed: the user compares and accepts it, or goes back. */
 export function PersonChanged({
   person,
   room,
@@ -24,7 +24,7 @@ export function PersonChanged({
   const comparison = useComparison(person);
   const [accepted, setAccepted] = useState<string>();
   const go = async (fingerprint: string): Promise<void> => {
-    // Not twice: joining alone may have failed.
+    // Accept once: a retry may only need to join.
     if (fingerprint !== accepted) {
       if ((await accept.run({ name: person.name, fingerprint })) === undefined) return;
       setAccepted(fingerprint);

@@ -1,37 +1,36 @@
 import { OverloadDetector, type FrameCounts } from './overload-detector.js';
 
-/** After so long without a picture it is said that there is none, ms: what stands still is not live. */
+/** Time without a frame after which the video counts as stopped, ms. */
 const STILL_AFTER_MS = 4_000;
 
 /**
- * What is known of a picture. `none`: nothing was shown yet; `still`: nothing has come for a while;
- * `stuck`: pictures come, and none of them is shown; `late`: this machine is too slow to show most of
- * them in time.
+ * State of a video. `none`: nothing shown yet. `still`: no frames for a while. `stuck`: frames
+ * arrive but none is shown. `late`: this computer is too slow for most of them.
  */
 export type PlaybackState = 'none' | 'moving' | 'still' | 'stuck' | 'late';
 
-/** Watches whether pictures come, and whether they are shown. Times are ms of any clock. */
+/** Monitors whether frames arrive and are shown. Times are ms of any clock. */
 export class PlaybackMonitor {
   readonly #overload = new OverloadDetector();
   #shown = 0;
   #shownAt = Number.NEGATIVE_INFINITY;
   #cameAt = Number.NEGATIVE_INFINITY;
-  /** Since when they come without a pause. */
+  /** Start of the current uninterrupted run of frames. */
   #comingSince = Number.NEGATIVE_INFINITY;
 
-  /** A picture came. @param isHidden whether the window is hidden, so that nothing is drawn */
+  /** Call for each frame. @param isHidden whether the window is hidden, so that nothing is drawn */
   onFrame(at: number, isHidden: boolean): void {
     if (at - this.#cameAt > STILL_AFTER_MS) this.#comingSince = at;
     this.#cameAt = at;
     if (isHidden) this.#shownAt = at;
   }
 
-  /** A picture was lost on the way, or cannot be decoded. */
+  /** Call when a frame was lost or cannot be decoded. */
   onKeyFrameNeeded(): void {
     this.#overload.onKeyFrameNeeded();
   }
 
-  /** @param counts of the player, so far */
+  /** @param counts totals of the player */
   update(at: number, counts: FrameCounts, isHidden: boolean): PlaybackState {
     if (counts.shown > this.#shown) {
       this.#shown = counts.shown;

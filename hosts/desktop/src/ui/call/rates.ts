@@ -1,17 +1,17 @@
 import type { StatisticsSample } from '../state.js';
 
-/** What goes each way a second. */
+/** Rates per direction. */
 export interface Rates {
   readonly sent: { readonly fps: number; readonly bitsPerSecond: number };
   readonly received: { readonly fps: number; readonly bitsPerSecond: number };
 }
 
-/** Rates between two counts, the newer one first; undefined where there are not two. */
+/** Computes rates from two samples, newer first; undefined without two. */
 export function ratesOf([newer, older]: readonly StatisticsSample[]): Rates | undefined {
   if (newer === undefined || older === undefined) return undefined;
   const seconds = (newer.at - older.at) / 1_000;
   if (seconds <= 0) return undefined;
-  // A call that began anew counts from nothing.
+  // A restarted call counts from zero.
   const perSecond = (after: number, before: number): number =>
     Math.max(0, after - before) / seconds;
   const { counts: now } = newer;
@@ -28,7 +28,7 @@ export function ratesOf([newer, older]: readonly StatisticsSample[]): Rates | un
   };
 }
 
-/** Such as `1.9 Mbit/s`. */
+/** Formats a bit rate, such as `1.9 Mbit/s`. */
 export function formatBitRate(bitsPerSecond: number): string {
   if (bitsPerSecond < 999_500) return `${Math.round(bitsPerSecond / 1_000)} kbit/s`;
   return `${(bitsPerSecond / 1_000_000).toFixed(1)} Mbit/s`;

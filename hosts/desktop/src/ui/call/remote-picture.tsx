@@ -14,7 +14,7 @@ import { Statistics } from './statistics.js';
 import { TileState } from './tile-state.js';
 import { waitingText, type WaitingPhase } from './state-text.js';
 
-/** The partner's picture, or what is waited for. */
+/** The partner's video, or what the call waits for. */
 export function RemotePicture({
   state,
   room,
@@ -79,7 +79,7 @@ function Waiting({
   return (
     <div class="tile-state">
       {isLeft ? <Icon name="door" size={28} /> : <Spinner size={28} />}
-      {/* Not a button gets the focus of what went away: Enter may be pressed at that moment. */}
+      {/* Focus the heading, not a button: the user may just be pressing Enter. */}
       <h2 tabIndex={-1} data-first-focus>
         {title}
       </h2>
@@ -90,12 +90,12 @@ function Waiting({
   );
 }
 
-/** What the app said last may not be so any more. */
+/** The last known state may be outdated. */
 function AppLost() {
   return <TileState icon="unplugged" title="Reconnecting to Roomkey…" />;
 }
 
-/** Why there is none at the moment, as far as it is known here. */
+/** Why there is no video, as far as known here. */
 function NoPicture({
   why,
   partner,
@@ -136,8 +136,8 @@ function NoPicture({
 }
 
 /**
- * Whether the page fills the screen, and what changes that. It is the whole page and not the picture
- * alone: notices, dialogs and the controls are seen then too. The styles make the picture large.
+ * Controls full screen. The whole page fills the screen, not just the video, so that notices,
+ * dialogs and controls stay visible. CSS enlarges the video.
  */
 function useFullscreen(): { readonly isFull: boolean; readonly toggle: () => void } {
   const [isFull, setFull] = useState(isFullNow);
@@ -146,7 +146,7 @@ function useFullscreen(): { readonly isFull: boolean; readonly toggle: () => voi
     document.addEventListener('fullscreenchange', update);
     return () => {
       document.removeEventListener('fullscreenchange', update);
-      // A window without a picture has no button for it.
+      // Other windows have no button to leave full screen.
       if (isFullNow()) leave();
     };
   }, []);
@@ -155,6 +155,6 @@ function useFullscreen(): { readonly isFull: boolean; readonly toggle: () => voi
 
 const isFullNow = (): boolean => document.fullscreenElement !== null;
 
-// Where the browser refuses, nothing happens, as people know it of browsers.
+// A refusal by the browser is ignored.
 const enter = (): void => void document.documentElement.requestFullscreen().catch(() => null);
 const leave = (): void => void document.exitFullscreen().catch(() => null);

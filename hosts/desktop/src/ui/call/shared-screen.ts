@@ -1,6 +1,9 @@
 import type { CameraView, ResultOf, Settings } from '../../messages/index.js';
 
-/** Whether the device that runs, or that would be started, is a screen; false until that is known. */
+/**
+ * Whether the running device, or the one that would start, is a screen; false while the devices are
+ * unknown.
+ */
 export function isScreen(
   camera: CameraView,
   settings: Settings | undefined,

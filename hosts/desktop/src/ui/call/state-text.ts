@@ -1,15 +1,15 @@
 import type { LastPartnerView, CallPhase, CallView, EndView } from '../../messages/index.js';
 
-/** What a state is called, and what it means to the person who waits. */
+/** Title and explanation of a state. */
 export interface StateText {
   readonly title: string;
   readonly text: string;
 }
 
-/** A call that goes on and has no partner at the moment. */
+/** A call in progress without a partner. */
 export type WaitingPhase = Exclude<CallPhase, { phase: 'live' | 'ended' }>;
 
-/** What is waited for. */
+/** The text for a waiting call. */
 export function waitingText(state: WaitingPhase, room: CallView['room']): StateText {
   switch (state.phase) {
     case 'deriving-key':
@@ -27,7 +27,7 @@ export function waitingText(state: WaitingPhase, room: CallView['room']): StateT
     case 'searching':
       return searchText(state.absence, isolate(room.owner));
     case 'connecting':
-      // A host that is gone is tried again and again: that is one state to a person.
+      // Retries after a lost host look like one state to the user.
       if (state.absence !== undefined) return searchText(state.absence, isolate(room.owner));
       if (room.password) {
         return {
@@ -81,7 +81,7 @@ function absenceTitle(absence: LastPartnerView | undefined): string | undefined 
   }
 }
 
-/** How a call ended; a changed person has a screen of their own. */
+/** The text for an ended call. A changed identity has a screen of its own. */
 export function endText(end: EndView, room: CallView['room']): StateText {
   switch (end.kind) {
     case 'room-closed':
@@ -124,7 +124,7 @@ function failureTitle(code: string, { password, owner }: CallView['room']): stri
   }
 }
 
-/** Where the call is, in one line: for the header, the title of the window and screen readers. */
+/** One-line status, for the header, the window title and screen readers. */
 export function statusLine({ state, room }: CallView): string {
   switch (state.phase) {
     case 'live':
@@ -144,7 +144,7 @@ export function windowTitle(call: CallView | null): string {
   return `${statusLine(call)} – ${room.name} – Roomkey`;
 }
 
-/** A name in a sentence of which it must not turn the direction (U+2068 … U+2069). */
+/** Isolates a name's text direction from the sentence (U+2068 … U+2069). */
 function isolate(name: string): string {
   return `\u2068${name}\u2069`;
 }

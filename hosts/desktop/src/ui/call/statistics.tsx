@@ -6,10 +6,10 @@ import { formatBitRate, ratesOf } from './rates.js';
 
 const codecNames = { jpeg: 'JPEG', h264: 'H.264', vp8: 'VP8' } as const;
 const ways = { 1: 'one for both ways', 2: 'one each way' } as const;
-/** How often the figures are read, ms. */
+/** Refresh interval, ms. */
 const PERIOD_MS = 500;
 
-/** The figures of a live call, over the partner's picture. */
+/** Statistics of a live call, over the partner's video. */
 export function Statistics({
   live,
   player,

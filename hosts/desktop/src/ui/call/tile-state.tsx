@@ -3,7 +3,7 @@ import type { FailureView } from '../../messages/index.js';
 import { FailureDetails } from '../parts/failure-details.js';
 import { Icon, type IconName } from '../parts/icon.js';
 
-/** Why a tile has no picture, in its place. */
+/** Replaces the video of a tile and says why there is none. */
 export function TileState({
   icon,
   title,
@@ -12,9 +12,9 @@ export function TileState({
 }: {
   readonly icon: IconName;
   readonly title: ComponentChildren;
-  /** What may help. */
+  /** Advice. */
   readonly children?: ComponentChildren;
-  /** What it is, where something failed. */
+  /** The failure, if something failed. */
   readonly failure?: FailureView;
 }) {
   return (

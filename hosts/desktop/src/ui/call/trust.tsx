@@ -4,8 +4,8 @@ import { Icon } from '../parts/icon.js';
 import { Name } from '../parts/name.js';
 
 /**
- * Who the partner is, and how to be sure. That the identity is known says only that it is the same one:
- * nobody but the two people knows whether they ever compared words.
+ * Who the partner is, and how to verify it. A known identity is only the same as before: Roomkey
+ * cannot know whether the two people ever compared words.
  */
 export function Trust({
   live,
@@ -33,7 +33,7 @@ export function Trust({
       <h3 id="trust-words">{room.password ? 'Words you both see' : 'Words to compare'}</h3>
       <ol class="words" aria-labelledby="trust-words">
         {words.map((word, index) => (
-          // A word can come twice; its place is what it is known by.
+          // Words can repeat, so the key is the position.
           <li key={index}>{word}</li>
         ))}
       </ol>
@@ -51,7 +51,7 @@ export function Trust({
   );
 }
 
-/** What the words are good for. */
+/** What comparing the words proves. */
 function meaning(hasPassword: boolean, isKnown: boolean): string {
   if (hasPassword)
     return 'Both of you have shown that you know the room’s password: you need not compare these.';

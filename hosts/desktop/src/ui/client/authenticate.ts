@@ -1,11 +1,11 @@
 import { randomKeyText, type ProofExchange, type PageKey } from '../../messages/page-key.js';
 
 /**
- * Has both ends of a WebSocket prove that they have the same key; see `Port`. Nothing else is sent,
- * and nothing that comes is used.
+ * Proves the key to the app and checks the app's proof; see `Port`. Sends nothing else, and uses
+ * nothing that arrives.
  *
- * @returns what the key was proved in; undefined where the other end is not the app. Stays pending
- * where the socket closes before.
+ * @returns the exchange in which the key was proved; undefined if the other end is not the app.
+ * Stays pending if the socket closes first.
  */
 export async function authenticate(
   socket: WebSocket,
@@ -23,7 +23,7 @@ export async function authenticate(
   return exchange;
 }
 
-/** The one text of this name in the next message; undefined where something else comes. */
+/** Returns the next message's field `name`; undefined for anything else. */
 function nextValue(socket: WebSocket, name: 'nonce' | 'proof'): Promise<string | undefined> {
   return new Promise((resolve) => {
     socket.onmessage = ({ data }: MessageEvent<unknown>) => resolve(valueOf(data, name));

@@ -1,24 +1,23 @@
 /**
- * Why there is no way to the app: it did not let this page in, the token of its address was too old,
- * or the app has ended.
+ * Why the transport closed: the app refused this page, its token had expired, or the app has ended.
  */
 export type CloseReason = 'refused' | 'expired' | 'gone';
 
-/** What a carrier tells the client. */
+/** Events of a transport. */
 export interface ClientTransportEvents {
-  /** The app takes messages, as from a page that it never saw: the first time, and after a break. */
+  /** Connected as a new page: for the first time, or after a break. */
   onOpen(): void;
   onMessage(message: string | Uint8Array): void;
-  /** The app says nothing, though it should; or it does again, and nothing was lost. */
+  /** The app missed its heartbeats, or answers again; no messages were lost. */
   onSilence(isSilent: boolean): void;
-  /** What was sent and not answered is lost; the carrier tries to open again. */
+  /** The connection broke: unanswered requests are lost. The transport reconnects. */
   onBreak(): void;
-  /** It is over. Called once. */
+  /** Closed for good. Called once. */
   onClose(reason: CloseReason): void;
 }
 
-/** Carries messages between this page and the app. */
+/** Transports messages between this page and the app. */
 export interface ClientTransport {
-  /** Sends a message; nothing happens while there is no way to the app. */
+  /** Sends a message. Does nothing while disconnected. */
   send(message: string | Uint8Array): void;
 }

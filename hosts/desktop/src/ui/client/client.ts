@@ -12,26 +12,26 @@ import type { ClientTransport, ClientTransportEvents, CloseReason } from './clie
 import { ModuleRunner } from './module-runner.js';
 import { RequestError } from './request-error.js';
 
-/** The page's end of what it and the app say to each other. Each listener is set once. */
+/** The page's connection to the app. Each listener is set once. */
 export interface Client {
   /** @throws RequestError */
   request<M extends Method>(method: M, params: ParamsOf<M>): Promise<ResultOf<M>>;
-  /** Called for every event. After a break all of them come again from the start. */
+  /** Called for every event. After a reconnect the full snapshot comes again. */
   onEvent(listener: (event: AppEvent) => void): void;
-  /** Called for every picture, of the partner's and, where Node has the camera, of one's own. */
+  /** Called for every frame of the partner, and of a local camera in Node.js. */
   onFrame(listener: (frame: PageFrame) => void): void;
-  /** Called with what the own camera sees where that camera is the page's; undefined: no more. */
+  /** Called with the media stream of a browser camera; undefined: it stopped. */
   onPreviewStream(listener: (stream: MediaStream | undefined) => void): void;
   /**
-   * Called when the way to the app is lost and the client tries again; when the app says nothing
-   * though the way is there; and when it is back.
+   * Called when the connection is lost and being restored, when the app is silent although
+   * connected, and when it is back.
    */
   onConnection(listener: (connection: ConnectionChange) => void): void;
-  /** Called once, when there is no way to the app any more; at once where there is none already. */
+  /** Called once, when the connection is closed for good; immediately if it already is. */
   onClose(listener: (reason: CloseReason) => void): void;
 }
 
-/** What becomes of the connection to the app before its end. */
+/** Changes of the connection before it closes. */
 export type ConnectionChange = 'lost' | 'silent' | 'back';
 
 interface Pending {
@@ -54,7 +54,7 @@ export class PageClient implements Client {
   #wasLost = false;
   #closeReason: CloseReason | undefined;
 
-  /** @param open opens the carrier, which tells its first event in a later task or microtask */
+  /** @param open opens the transport, which emits its first event asynchronously */
   constructor(hello: Hello['hello'], open: (events: ClientTransportEvents) => ClientTransport) {
     this.#hello = hello;
     this.#modules = new ModuleRunner({
@@ -126,7 +126,7 @@ export class PageClient implements Client {
     else if (message.event === 'plugin-text') this.#modules.deliver(message.plugin, message.text);
     else {
       if (message.event === 'page-modules') this.#modules.run(message.modules);
-      // The page that has the app has its plugins' other halves.
+      // The active page's modules have the Node.js side now.
       if (message.event === 'page' && message.state === 'elsewhere') this.#modules.stop();
       this.#onEvent(message);
     }
@@ -166,7 +166,7 @@ export class PageClient implements Client {
   }
 }
 
-/** Nobody knows whether what was asked was done. */
+/** It is unknown whether the request was carried out. */
 function goneError(): RequestError {
   return new RequestError({
     code: 'unexpected',

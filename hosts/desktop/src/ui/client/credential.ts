@@ -2,20 +2,20 @@ import { PageKey } from '../../messages/page-key.js';
 
 const STORED_AS = 'roomkey-secret';
 
-/** What this page was given to be let in by. */
+/** The credential of this page. */
 export interface PageCredential {
   readonly key: PageKey;
-  /** It is of the page's address, and works once: a secret takes its place. */
+  /** A token from the page's address, valid once; a secret replaces it. */
   readonly isToken: boolean;
 }
 
 /**
- * The token of this page's address, which is taken out of it, or the secret of a page before;
- * undefined where it has neither.
+ * Returns the token from this page's address, which is removed there, or the stored secret;
+ * undefined without either.
  */
 export async function loadCredential(): Promise<PageCredential | undefined> {
   const token = new URLSearchParams(location.hash.slice(1)).get('token');
-  // Neither the history nor a copied address shall hold it.
+  // Keep it out of the history and of copied addresses.
   if (token !== null) {
     history.replaceState(history.state, '', location.pathname + location.search);
     return { key: await PageKey.from(token), isToken: true };
@@ -25,12 +25,12 @@ export async function loadCredential(): Promise<PageCredential | undefined> {
   return { key: await PageKey.from(secret), isToken: false };
 }
 
-/** Keeps the secret for as long as this tab is there, so that the page can be loaded again. */
+/** Stores the secret for this tab's lifetime, so that the page can be reloaded. */
 export function storeSecret(secret: string): void {
   storage()?.setItem(STORED_AS, secret);
 }
 
-/** Undefined where the browser lets no page store anything: then it can only not be loaded again. */
+/** Undefined if the browser blocks storage: then a reload cannot authenticate. */
 function storage(): Storage | undefined {
   try {
     return sessionStorage;

@@ -1,5 +1,5 @@
 /**
- * How the page talks to the app: over a MessagePort in Electron, else over a WebSocket.
+ * The page's client: over a MessagePort in Electron, else over a WebSocket.
  *
  * @example
  * ```ts
@@ -20,8 +20,8 @@ export type { Client } from './client.js';
 export { RequestError } from './request-error.js';
 
 /**
- * Connects to the app; called once in a page. Listeners are set as soon as it is resolved, before
- * anything else is waited for, so that no event is missed.
+ * Connects to the app; call it once per page. Set the listeners right after it resolves, before
+ * awaiting anything else, so that no event is missed.
  */
 export async function openClient(): Promise<Client> {
   trustOwnScripts();

@@ -1,9 +1,9 @@
 import type { ClientTransport, ClientTransportEvents } from './client-transport.js';
 
 /**
- * The port that Electron's preload hands to this page. It ends with the page, or with the app's last
- * word. Each message is answered with its size, as `Port` says; how far the app is behind, this side
- * does not ask.
+ * Connects through the port from Electron's preload. It ends with the page or with the app's
+ * `null`. Every message is acknowledged with its size, see `Port`; this side does not measure
+ * backpressure itself.
  */
 export function openMessagePort(events: ClientTransportEvents): ClientTransport {
   let port: MessagePort | undefined;

@@ -1,17 +1,17 @@
 import type { PageEntryPoint } from '@roomkey/core/host';
 import { ChannelEndpoint } from '../../messages/channel-endpoint.js';
 
-/** What the halves may do, and what is said of those that do not work. */
+/** What modules can do, and the report of their failures. */
 export interface ModuleRunnerEvents {
   send(plugin: number, message: string | Uint8Array): void;
   showPreview(stream: MediaStream | undefined): void;
-  /** A half could not be loaded or failed at once. */
+  /** A module could not be loaded, or threw on start. */
   onFailure(module: string, cause: unknown): void;
 }
 
 /**
- * The plugins' halves in this page. Each is imported once and called for each connection to the app:
- * after a break, and after another page had the app, its other half is a new one too.
+ * Runs the plugins' page modules. Each is imported once and called once per connection to the app:
+ * after a reconnect, and after another page was active, its Node.js side is new.
  */
 export class ModuleRunner {
   readonly #events: ModuleRunnerEvents;
@@ -21,7 +21,7 @@ export class ModuleRunner {
     this.#events = events;
   }
 
-  /** Runs these, and ends those that are not among them. */
+  /** Starts these modules and stops the others. */
   run(modules: readonly string[]): void {
     const before = this.#running;
     this.#running = modules.map((module, index) => {
@@ -34,7 +34,7 @@ export class ModuleRunner {
     for (const one of before) if (!this.#running.includes(one)) this.#end(one.channel);
   }
 
-  /** Ends all: their other halves are gone. */
+  /** Stops all modules: their Node.js sides are gone. */
   stop(): void {
     this.run([]);
   }

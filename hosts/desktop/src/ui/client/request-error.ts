@@ -1,6 +1,6 @@
 import type { FailureView } from '../../messages/index.js';
 
-/** Why a request failed, as the app says it. */
+/** A failed request, with the app's explanation. */
 export class RequestError extends Error {
   override readonly name = 'RequestError';
   readonly failure: FailureView;

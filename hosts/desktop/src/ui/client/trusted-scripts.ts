@@ -1,7 +1,7 @@
 /**
- * The content security policy takes no string where a script's address is wanted. This page's own
- * files may be workers, those of the plugins' halves among them; nothing else becomes a script.
- * `default` is the name of the policy that the browser asks for every plain string.
+ * The content security policy rejects plain strings as script URLs. This policy allows workers from
+ * this page's own origin, including those of page modules. `default` is the policy that the browser
+ * applies to every plain string.
  */
 export function trustOwnScripts(): void {
   const { trustedTypes } = window as { trustedTypes?: TrustedTypePolicyFactory };
@@ -11,7 +11,7 @@ export function trustOwnScripts(): void {
   });
 }
 
-/** As much of it as is used; TypeScript's DOM does not know it. https://w3c.github.io/trusted-types */
+/** The part that is used; TypeScript's DOM types lack it. https://w3c.github.io/trusted-types */
 interface TrustedTypePolicyFactory {
   createPolicy(
     name: string,

@@ -4,26 +4,26 @@ import type { ClientTransport, ClientTransportEvents, CloseReason } from './clie
 import { storeSecret, loadCredential, type PageCredential } from './credential.js';
 
 /**
- * Pauses before each try after a break, ms; after the last one it is over. A break that heals does so
- * soon. Where the app has ended, another program may have its port, and each try tells it the name of
- * this page's origin: so there are few.
+ * Pauses before each reconnect, ms; after the last one the transport closes. Breaks that heal do so
+ * quickly. If the app has ended, another program may hold its port, and every attempt reveals this
+ * page's origin to it: so there are few.
  */
 const PAUSES_MS = [100, 250, 500, 1_000, 2_000, 3_000];
-/** How long a try may take, ms. */
+/** Limit of one attempt, ms. */
 const TRY_LIMIT_MS = 8_000;
-/** After so long without a word the app does not answer, ms; it says one every two seconds. */
+/** Silence after which the app counts as not answering, ms. Heartbeats come every two seconds. */
 const SILENT_AFTER_MS = 5_000;
-/** How long the end can be read before the page leaves its origin, ms. */
+/** Time to read the final message before the page leaves its origin, ms. */
 const LEAVE_AFTER_MS = 15_000;
 
-/** A WebSocket to the program that served this page. A short break heals. */
+/** A WebSocket to the app. Reconnects after a short break. */
 export class WebSocketTransport implements ClientTransport {
   readonly #events: ClientTransportEvents;
   #credential: PageCredential | undefined;
-  /** Its other end has proved that it is the app. */
+  /** Set once the other end has proved to be the app. */
   #socket: WebSocket | undefined;
   #wasOpen = false;
-  /** Tries since it was open. */
+  /** Attempts since it was last open. */
   #tries = 0;
   #silence: ReturnType<typeof setTimeout> | undefined;
   #isSilent = false;
@@ -59,7 +59,7 @@ export class WebSocketTransport implements ClientTransport {
     const exchange = await authenticate(socket, key);
     clearTimeout(limit);
     if (exchange === undefined) {
-      // Another program has the port: it is not tried again, and hears nothing more.
+      // Another program holds the port: don't retry, and send it nothing more.
       socket.onclose = null;
       socket.close();
       this.#end('gone');
@@ -86,7 +86,7 @@ export class WebSocketTransport implements ClientTransport {
     this.#events.onOpen();
   }
 
-  /** The app said something: it answers. */
+  /** Call for every message: the app answers. */
   #onHeard(): void {
     clearTimeout(this.#silence);
     this.#silence = setTimeout(() => this.#setSilent(true), SILENT_AFTER_MS);
@@ -112,7 +112,7 @@ export class WebSocketTransport implements ClientTransport {
     const pause = PAUSES_MS[this.#tries];
     this.#tries += 1;
     const credential = this.#credential;
-    // A program that does not know a page that was in is another one.
+    // A refusal after a successful connection comes from another program.
     if (code === PageCloseCode.refused) this.#end(this.#wasOpen ? 'gone' : 'refused');
     else if (code === PageCloseCode.expired) this.#end(this.#wasOpen ? 'gone' : 'expired');
     else if (pause === undefined || credential === undefined) this.#end('gone');
@@ -120,8 +120,8 @@ export class WebSocketTransport implements ClientTransport {
   }
 
   /**
-   * Once the end could be read, the page leaves: whoever loads it again, or goes back to it, would run
-   * what the program has to say that took the port.
+   * Leaves the origin once the user could read the message: a reload, or going back, would run the
+   * code of a program that took the port.
    */
   #end(reason: CloseReason): void {
     this.#events.onClose(reason);

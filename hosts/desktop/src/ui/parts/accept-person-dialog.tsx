@@ -7,7 +7,7 @@ import { Dialog } from './dialog.js';
 import { Name } from './name.js';
 import { AcceptButton, PersonComparison, useComparison } from './person-comparison.js';
 
-/** Somebody who changed: to be accepted by a person who compared. */
+/** Accepts a changed identity after the user compared it. */
 export function AcceptPersonDialog({
   person,
   action,
@@ -17,11 +17,11 @@ export function AcceptPersonDialog({
   onAccepted,
 }: {
   readonly person: ChangedPerson;
-  /** What accepting does, on the button. */
+  /** Label of the accepting button. */
   readonly action: string;
-  /** What comes of it. */
+  /** The consequence. */
   readonly note?: string;
-  /** What said so, where it was a notice. */
+  /** The notice that it was opened from. */
   readonly notice?: Notice;
   readonly onClose: () => void;
   readonly onAccepted: () => void;

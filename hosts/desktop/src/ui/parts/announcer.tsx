@@ -3,9 +3,10 @@ import { useUi } from '../context.js';
 import type { Notice } from '../state.js';
 
 /**
- * What a screen reader says by itself: states when it is quiet, notices at once. It is there before
- * them, since a region that comes with its text is not read, or read again; so it says only what has
- * come since. While a dialog is open nothing else can be read, and the dialog has one in itself.
+ * Live regions for screen readers: states when it is quiet, notices at once. Regions that appear
+ * together with their text are not read reliably, so they exist beforehand and only contain what
+ * came since. A modal dialog hides the rest of the page, so each dialog contains an announcer of
+ * its own.
  */
 export function Announcer() {
   const { announcement, state } = useUi();
@@ -22,7 +23,7 @@ export function Announcer() {
   );
 }
 
-/** The notice that came last, while it is there: where it was closed, the one before is no news. */
+/** The latest notice while it exists. If it is closed, the previous one is not news. */
 function useNewest(notices: readonly Notice[]): Notice | undefined {
   const last = notices.at(-1);
   const known = useRef(last?.at ?? Number.NEGATIVE_INFINITY);

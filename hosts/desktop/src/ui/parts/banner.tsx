@@ -4,7 +4,7 @@ import { IconButton } from './button.js';
 import { FailureDetails } from './failure-details.js';
 import { Icon, type IconName } from './icon.js';
 
-/** Something to know, above what it is about. */
+/** Information above the content that it concerns. */
 export function Banner({
   kind,
   icon = 'warning',
@@ -28,7 +28,7 @@ export function Banner({
   );
 }
 
-/** Why something failed, where it did. */
+/** Shows a failure, if there is one. */
 export function FailureBanner({
   failure,
   onClose,

@@ -7,13 +7,13 @@ interface ButtonProps {
   readonly onClick?: () => void;
   readonly kind?: 'primary' | 'plain' | 'quiet' | 'danger';
   readonly type?: 'button' | 'submit';
-  /** The form that it submits, where it stands outside of it. */
+  /** Id of the form that it submits, if it is outside of it. */
   readonly form?: string;
   readonly icon?: IconName;
-  /** Work goes on that the button began: it can be focused, and does nothing. */
+  /** The button's action is running: it stays focusable and ignores clicks. */
   readonly isBusy?: boolean;
   readonly isDisabled?: boolean;
-  /** For a button that is either on or off. */
+  /** For toggle buttons. */
   readonly isPressed?: boolean;
 }
 
@@ -33,7 +33,7 @@ export function Button({
       type={type}
       form={form}
       class={`button ${kind}`}
-      // Not `disabled` while busy: the focus would be lost.
+      // Not `disabled` while busy, which would lose the focus.
       aria-disabled={isBusy || undefined}
       disabled={isDisabled}
       aria-pressed={isPressed}
@@ -48,7 +48,7 @@ export function Button({
   );
 }
 
-/** A button of which only the icon is seen; the label is read out, and shown as a tip. */
+/** An icon-only button; the label is read out and shown as a tooltip. */
 export function IconButton({
   label,
   icon,

@@ -7,10 +7,9 @@ import { IconButton } from './button.js';
 import { NoticeList } from './notice-list.js';
 
 /**
- * A modal dialog of the browser's own: it keeps the focus inside, Escape asks to close it, and the
- * focus goes back to where it was. The first element with `autofocus`, else the first that can have
- * it, gets the focus. Nothing outside of it can be heard or reached meanwhile, so that it shows the
- * notices, and has what is read out.
+ * A native modal dialog: it traps the focus, Escape requests closing, and closing restores the
+ * focus. The first element with `autofocus`, else the first focusable one, gets the focus. The rest
+ * of the page is inert, so the dialog shows the notices and contains an announcer.
  */
 export function Dialog({
   title,
@@ -21,18 +20,18 @@ export function Dialog({
   about,
 }: {
   readonly title: ComponentChildren;
-  /** Undefined while it must stay. */
+  /** Undefined while it must stay open. */
   readonly onClose: (() => void) | undefined;
   readonly children: ComponentChildren;
   readonly footer?: ComponentChildren;
   readonly size?: 'narrow' | 'wide';
-  /** A notice that it is opened from, and need not be said in it again. */
+  /** The notice that it was opened from, which it does not repeat. */
   readonly about?: Notice;
 }) {
   const dialog = useRef<HTMLDialogElement>(null);
   const heading = useId();
   const { state, dispatch } = useUi();
-  // A modal dialog is not inert by what it stands in.
+  // A modal dialog does not inherit `inert`.
   const isAway = isLost(state);
 
   useLayoutEffect(() => {
@@ -40,7 +39,7 @@ export function Dialog({
     element?.showModal();
     dispatch({ event: 'dialog', change: 1 });
     return () => {
-      // Closed before it is taken away: only then the browser gives the focus back.
+      // Close before removing it: only then the browser restores the focus.
       element?.close();
       dispatch({ event: 'dialog', change: -1 });
     };
@@ -51,7 +50,7 @@ export function Dialog({
       ref={dialog}
       class={`dialog ${size}`}
       aria-labelledby={heading}
-      // Refusing `cancel` is not enough: at a second Escape a browser closes it all the same.
+      // Preventing `cancel` is not enough: a second Escape closes it anyway.
       closedby={onClose === undefined ? 'none' : 'closerequest'}
       onCancel={(event) => {
         event.preventDefault();
@@ -68,7 +67,7 @@ export function Dialog({
         />
       </header>
       <Announcer />
-      {/* The newest is seen where there is not room for all. */}
+      {/* Newest first, so that it is visible when space is short. */}
       <NoticeList isNewestFirst notices={state.notices.filter(({ id }) => id !== about?.id)} />
       <div class="dialog-body" inert={isAway}>
         {children}

@@ -1,12 +1,12 @@
 import type { FailureView } from '../../messages/index.js';
 
-/** What a library, a browser or the system said of a failure, behind a word that opens it. */
+/** The original message behind a failure, in a collapsed section. */
 export function FailureDetails({ failure: { details } }: { readonly failure: FailureView }) {
   if (details === undefined) return null;
   return (
     <details class="failure-details">
       <summary>Details</summary>
-      {/* Most often English, and never a sentence of ours. */}
+      {/* Foreign text, mostly English. */}
       <p dir="auto">{details}</p>
     </details>
   );

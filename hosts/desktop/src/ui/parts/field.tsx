@@ -3,7 +3,10 @@ import { useEffect, useId, useRef, useState } from 'preact/hooks';
 import type { FieldError } from '../form.js';
 import { Icon } from './icon.js';
 
-/** More is pasted by mistake. Two of them, however they are escaped, fit into a text for the app. */
+/**
+ * Longer input is pasted by mistake. Two such values fit into one message to the app, however they
+ * are escaped.
+ */
 const MAX_LENGTH = 4096;
 const tooLong = `That has more than ${MAX_LENGTH.toLocaleString('en')} characters, and none of it was taken. Type it again, shorter.`;
 
@@ -12,18 +15,18 @@ interface FieldProps {
   readonly value: string;
   readonly onInput: (value: string) => void;
   readonly autocomplete: string;
-  /** Shown beside the field; the field gets the focus when one comes. */
+  /** Shown beside the field, which gets the focus when an error appears. */
   readonly error?: FieldError | undefined;
   readonly hint?: ComponentChildren;
   readonly autofocus?: boolean;
 }
 
-/** A line of text with its label, hint and error. */
+/** A text field with label, hint and error. */
 export function TextField(props: FieldProps) {
   return <Field {...props} type="text" />;
 }
 
-/** A password, which can be shown. */
+/** A password field that can show its value. */
 export function PasswordField(props: FieldProps) {
   const [isShown, setShown] = useState(false);
   const label = isShown ? 'Hide password' : 'Show password';
@@ -57,8 +60,9 @@ function Field({
   const input = useRef<HTMLInputElement>(null);
   const [isTooLong, setTooLong] = useState(false);
   const message = isTooLong ? tooLong : error?.message;
-  // An error is heard once: in the field that has the focus as news, in another with the focus that
-  // goes there, as its description. Which of the two is known before it comes.
+  // Announce an error once: as live text if the field has the focus, otherwise through the
+  // description when the field gets the focus. Which one applies must be known before the error
+  // appears.
   const [isNews, setNews] = useState(false);
   const updateNews = (): void => {
     if (message === undefined) setNews(document.activeElement === input.current);
@@ -75,7 +79,7 @@ function Field({
         <input
           ref={input}
           id={id}
-          // JSX's types know each type of input by itself, and no choice of two.
+          // JSX types accept each input type, but no union of two.
           {...({ type } as { type: 'password' })}
           value={value}
           dir="auto"
@@ -90,16 +94,16 @@ function Field({
             const typed = currentTarget.value;
             setTooLong(typed.length > MAX_LENGTH);
             error?.clear();
-            // All or nothing: a password that was cut would be another one, and nobody would know.
+            // All or nothing: a truncated password would silently be a different one.
             if (typed.length > MAX_LENGTH) currentTarget.value = value;
             else onInput(typed);
-            // Nobody means what stands there still, and a form is not sent with it.
+            // The old value is not what the user meant: block submitting it.
             currentTarget.setCustomValidity(typed.length > MAX_LENGTH ? tooLong : '');
           }}
         />
         {children}
       </div>
-      {/* There from the start: a region that comes with its text is not read. */}
+      {/* Always present: a live region that appears with its text is not read. */}
       <div class="field-news" aria-live={isNews ? 'assertive' : 'off'}>
         {message !== undefined && (
           <p id={`${id}-error`} class="field-error">

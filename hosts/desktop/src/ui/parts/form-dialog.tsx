@@ -6,7 +6,7 @@ import { FailureBanner } from './banner.js';
 import { Button } from './button.js';
 import { Dialog } from './dialog.js';
 
-/** A dialog with fields, and one thing that it asks the app for. */
+/** A dialog with fields and one request. */
 export function FormDialog<M extends Method>({
   title,
   action,
@@ -18,12 +18,12 @@ export function FormDialog<M extends Method>({
   children,
 }: {
   readonly title: ComponentChildren;
-  /** What the button says. */
+  /** Label of the button. */
   readonly action: string;
-  /** What it does cannot be undone: once it is asked for, the dialog stays until the answer. */
+  /** Irreversible: once sent, the dialog stays open until the answer. */
   readonly isDanger?: boolean;
   readonly form: Form<M, string>;
-  /** What the fields say now. */
+  /** Current values of the fields. */
   readonly params: ParamsOf<M>;
   readonly onDone: (result: ResultOf<M>) => void;
   readonly onClose: () => void;

@@ -1,7 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import { Icon, type IconName } from './icon.js';
 
-/** A state that takes the whole window: what happened, why, and what to do next. */
+/** A full-window state: what happened, why, and what to do next. */
 export function FullPage({
   icon,
   isTrouble = false,
@@ -10,7 +10,7 @@ export function FullPage({
   actions,
 }: {
   readonly icon: IconName;
-  /** Something went wrong. */
+  /** Marks a problem. */
   readonly isTrouble?: boolean;
   readonly title: ComponentChildren;
   readonly children: ComponentChildren;

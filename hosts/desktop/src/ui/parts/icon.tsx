@@ -1,4 +1,4 @@
-/** Our icons: lines on a grid of 24, round ends. */
+/** Icons: strokes on a 24-pixel grid with round ends. */
 const shapes = {
   account: [
     'M12 12a4 4 0 1 0 0-8 4 4 0 0 0 0 8Z',
@@ -91,7 +91,7 @@ const shapes = {
 
 export type IconName = keyof typeof shapes;
 
-/** An icon beside words that say the same: it is not read out. */
+/** An icon beside text with the same meaning; hidden from screen readers. */
 export function Icon({ name, size = 20 }: { readonly name: IconName; readonly size?: number }) {
   return (
     <svg class="icon" width={size} height={size} viewBox="0 0 24 24" aria-hidden="true">
@@ -102,7 +102,7 @@ export function Icon({ name, size = 20 }: { readonly name: IconName; readonly si
   );
 }
 
-/** Roomkey's mark: a door with a keyhole. */
+/** Roomkey's logo: a door with a keyhole. */
 export function Mark({ size = 28 }: { readonly size?: number }) {
   return (
     <svg class="mark" width={size} height={size} viewBox="0 0 32 32" aria-hidden="true">

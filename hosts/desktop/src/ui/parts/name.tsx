@@ -1,4 +1,4 @@
-/** A name that people gave: its own direction does not turn the sentence around. */
+/** A user-given name; its text direction does not affect the sentence around it. */
 export function Name({ children }: { readonly children: string }) {
   return <bdi class="name">{children}</bdi>;
 }

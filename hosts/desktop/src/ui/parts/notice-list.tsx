@@ -11,19 +11,19 @@ const icons = {
   app: 'warning',
 } as const satisfies Record<Notice['topic'], IconName>;
 
-/** More would hide the pictures. Those that wait are seen when others are closed. */
+/** More would cover the video. The others appear as notices are closed. */
 const MAX_SHOWN = 3;
 
-/** The newest notices, each of which can be closed; the announcer reads them. */
+/** The latest notices, each with a close button; the announcer reads them. */
 export function NoticeList({
   notices,
   isNewestFirst = false,
   onCompare,
 }: {
-  /** The newest last. */
+  /** Newest last. */
   readonly notices: readonly Notice[];
   readonly isNewestFirst?: boolean;
-  /** Opens the comparison of somebody who changed; left out where a dialog is open already. */
+  /** Opens the comparison for a changed identity; omitted inside a dialog. */
   readonly onCompare?: (notice: Notice) => void;
 }) {
   const { dispatch } = useUi();

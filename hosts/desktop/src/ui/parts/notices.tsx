@@ -4,7 +4,7 @@ import type { Notice } from '../state.js';
 import { AcceptPersonDialog } from './accept-person-dialog.js';
 import { NoticeList } from './notice-list.js';
 
-/** What is to know and ends nothing, over the window until it is closed; a dialog has its own list. */
+/** Notices over the window, each shown until closed. Dialogs have their own list. */
 export function Notices() {
   const { state, dispatch } = useUi();
   const [compared, setCompared] = useState<Notice>();

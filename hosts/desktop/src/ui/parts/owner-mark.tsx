@@ -3,7 +3,7 @@ import { Icon } from './icon.js';
 
 const words = { same: 'Known', new: 'New', changed: 'Check who this is' } as const;
 
-/** What a room's owner is to whoever looks, beside their name: in words, and in a colour where it matters. */
+/** Shows beside an owner's name how the user knows them, in words and, if it matters, in color. */
 export function OwnerMark({ known }: Pick<ListedRoom, 'known'>) {
   if (known === undefined) return null;
   return (

@@ -5,20 +5,20 @@ import { Button } from './button.js';
 import { Fingerprint } from './fingerprint.js';
 import { Name } from './name.js';
 
-/** Which of the identities that were shown a person has compared. */
+/** Which of the shown identities the user has compared. */
 export interface Comparison {
-  /** Undefined while it is not said which of several. */
+  /** Undefined until the user chooses one of several. */
   readonly compared: string | undefined;
   readonly choose: (fingerprint: string) => void;
 }
 
-/** Where only one was shown it is that one. */
+/** A single identity is chosen automatically. */
 export function useComparison({ shown }: ChangedPerson): Comparison {
   const [chosen, choose] = useState<string>();
   return { compared: shown.length === 1 ? shown[0] : chosen, choose };
 }
 
-/** What is known of somebody who changed, and what to ask them before they are accepted. */
+/** Shows a changed person's identities, and what to ask before accepting one. */
 export function PersonComparison({
   person,
   comparison: { compared, choose },
@@ -71,7 +71,7 @@ export function PersonComparison({
   );
 }
 
-/** Accepts what was compared; cannot be pressed before it is said which. */
+/** Accepts the compared identity; disabled until one is chosen. */
 export function AcceptButton({
   comparison: { compared },
   isBusy,

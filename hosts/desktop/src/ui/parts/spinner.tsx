@@ -1,4 +1,4 @@
-/** Something goes on; words beside it say what. */
+/** Progress indicator; text beside it says what is running. */
 export function Spinner({ size = 18 }: { readonly size?: number }) {
   return (
     <svg class="spinner" width={size} height={size} viewBox="0 0 24 24" aria-hidden="true">

@@ -9,7 +9,7 @@ import type { Account } from '../state.js';
 import { ChangePasswordDialog } from './change-password-dialog.js';
 import { DeleteAccountDialog } from './delete-account-dialog.js';
 
-/** Who is signed in: fingerprint, change of the password, deletion, sign out. */
+/** The account: safety number, password, deletion, sign-out. */
 export function AccountDialog({
   account,
   onClose,

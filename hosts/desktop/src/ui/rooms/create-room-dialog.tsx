@@ -4,7 +4,7 @@ import { FormDialog } from '../parts/form-dialog.js';
 import { PasswordField, TextField } from '../parts/field.js';
 import { PasswordMeter } from './password-meter.js';
 
-/** Makes a room; the one who makes it is its owner. */
+/** Creates a room owned by the signed-in account. */
 export function CreateRoomDialog({
   onClose,
   onCreated,

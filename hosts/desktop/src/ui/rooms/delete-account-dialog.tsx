@@ -7,10 +7,10 @@ import { PasswordField } from '../parts/field.js';
 import { Name } from '../parts/name.js';
 import { orderRooms } from './order.js';
 
-/** More names would not be read. */
+/** Rooms that are listed by name. */
 const MAX_NAMES = 5;
 
-/** Says what goes with an account, and asks for its password. */
+/** Lists what is deleted with an account, and asks for its password. */
 export function DeleteAccountDialog({
   name,
   onClose,
@@ -29,7 +29,7 @@ export function DeleteAccountDialog({
       isDanger
       form={form}
       params={{ password }}
-      // By then the window is another.
+      // The app shows the welcome window by then.
       onDone={onClose}
       onClose={onClose}
     >

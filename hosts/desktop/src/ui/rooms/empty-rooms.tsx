@@ -1,7 +1,7 @@
 import { Button } from '../parts/button.js';
 import { Icon } from '../parts/icon.js';
 
-/** There is no room at all: how to come by one. */
+/** Shown without any rooms: how to create one. */
 export function EmptyRooms({ onCreate }: { readonly onCreate: () => void }) {
   return (
     <div class="empty">

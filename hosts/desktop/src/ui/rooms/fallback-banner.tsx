@@ -3,11 +3,11 @@ import { useUi } from '../context.js';
 import { Banner } from '../parts/banner.js';
 import { Button } from '../parts/button.js';
 
-/** Says once that a plugin which was expected here cannot be used, and what stands in. */
+/** Says once that an expected plugin cannot be used, and which one replaces it. */
 export function FallbackBanner({
   onSettings,
 }: {
-  /** Opens what says more; left out where that cannot be had. */
+  /** Opens the settings for details; omitted if they are not available. */
   readonly onSettings?: () => void;
 }) {
   const { plugins } = useUi().state;

@@ -5,27 +5,30 @@ import { useRequest, type RequestHandle } from '../context.js';
 import { AcceptPersonDialog } from '../parts/accept-person-dialog.js';
 import { RoomPasswordDialog, type AskedRoom } from './room-password-dialog.js';
 
-/** Joining a room, as a button or a list does it. */
+/** The state of joining a room, for a button or a list. */
 export interface Join extends Pick<RequestHandle<'call.join'>, 'isPending' | 'failure' | 'clear'> {
   readonly run: (room: AskedRoom) => Promise<void>;
-  /** Asks for the password though the app has one, which was wrong. */
+  /** Asks for the password even though the app has one, which was wrong. */
   readonly ask: (room: AskedRoom) => void;
-  /** The question for the password, or whether the owner is who they were, beside what joins. */
+  /**
+   * The dialog that asks for the password or for the comparison of the owner; render it beside the
+   * control.
+   */
   readonly dialog: ComponentChildren;
 }
 
-/** A password that was given for a room, and is not the one of last time. */
+/** A refused password that differs from last time. */
 export interface RefusedPassword {
   readonly room: AskedRoom;
   readonly failure: FailureView;
 }
 
 /**
- * Joining a room; where the app has no password for one that needs it, or its owner shows another
- * identity than last time, a dialog asks. The app decides that and not the list of rooms, which lags
- * behind it: a room whose password was just given with its name would be asked for again.
+ * Joins a room. A dialog asks for a password that the app does not have, or for the comparison of
+ * an owner whose identity changed. The app decides that, not the list of rooms, which lags behind:
+ * a new room's password would be asked for again.
  *
- * @param refused a password that was not taken, so that the dialog is there at once and says why
+ * @param refused a refused password: shows the dialog at once, with the reason
  */
 export function useJoin(refused?: RefusedPassword): Join {
   const { isPending, failure, clear, run } = useRequest('call.join');
@@ -38,7 +41,7 @@ export function useJoin(refused?: RefusedPassword): Join {
     failure: isMissing || changed !== undefined ? undefined : failure,
     clear,
     run: async (room) => {
-      // Another one is not sent before the answer, and it is that one's password that may be asked for.
+      // Ignore other rooms until the answer: a password dialog would be for the first room.
       if (isPending) return;
       setRoom(room);
       await run({ id: room.id });

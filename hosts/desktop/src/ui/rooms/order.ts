@@ -1,11 +1,11 @@
 import type { ListedRoom } from '../../messages/index.js';
 
-// As a person sorts: "Lab 2" before "Lab 10", accents and case aside.
+// Natural order: "Lab 2" before "Lab 10", ignoring accents and case.
 const collator = new Intl.Collator(undefined, { numeric: true, sensitivity: 'base' });
 
 /**
- * Rooms as they are listed: live ones first, those that may be after them, then one's own, then by
- * name; and last of all those of somebody who may only pose as their owner.
+ * Orders rooms for the list: live rooms, then possibly live ones, then the user's own, then by
+ * name. Rooms of an owner whose identity changed come last.
  */
 export function orderRooms(rooms: Iterable<ListedRoom>): readonly ListedRoom[] {
   return [...rooms].sort(
@@ -19,7 +19,7 @@ export function orderRooms(rooms: Iterable<ListedRoom>): readonly ListedRoom[] {
   );
 }
 
-/** Those whose name or owner has every word of `query` in it. */
+/** Filters rooms whose name or owner contains every word of `query`. */
 export function filterRooms(rooms: readonly ListedRoom[], query: string): readonly ListedRoom[] {
   const wanted = fold(query)
     .split(/\s+/)
@@ -31,7 +31,7 @@ export function filterRooms(rooms: readonly ListedRoom[], query: string): readon
   });
 }
 
-/** Case and accents aside. */
+/** Ignores case and accents. */
 function fold(text: string): string {
   return text.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase();
 }

@@ -9,7 +9,7 @@ const words: Record<Strength, { readonly name: string; readonly advice: string }
   strong: { name: 'Strong', advice: 'This one is hard to guess.' },
 };
 
-/** How good a password is, in words and as a bar. */
+/** Shows a password's strength in words and as a bar. */
 export function PasswordMeter({ password }: { readonly password: string }) {
   if (password === '') return null;
   const strength = passwordStrength(password);

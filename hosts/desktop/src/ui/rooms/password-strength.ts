@@ -1,23 +1,23 @@
-/** How long a password holds against somebody who recorded a handshake and guesses. */
+/** Strength against someone who recorded a handshake and guesses offline. */
 export type Strength = 'weak' | 'fair' | 'strong';
 
-/** Bits below which it is weak: guessed within days, for all that the key derivation slows down. */
+/** Bits. Below, a password is found within days, despite the key derivation. */
 const FAIR_BITS = 40;
-/** Bits from which no effort is known that finds it. */
+/** Bits from which no known effort finds it. */
 const STRONG_BITS = 64;
 
-/** What people choose first, and guessers try first. */
+/** What people choose first and attackers try first. */
 const common =
   /p[a4@]ss(w[o0]rd|wort)?|roomkey|qwert[yz]?|azerty|letmein|welcome|admin|secret|iloveyou|monkey|dragon|sunshine|princess|football|hello|test|love|home|room|camera|video|baby|(19|20)\d\d/giu;
 
-/** A word that is guessed whole is worth no more than a character of a random text. */
+/** A word in a list is worth no more than one random character. */
 const BITS_OF_COMMON_WORD = 6;
 
 /**
- * An honest guess, not a promise: what a person sees is whether length and variety are there.
+ * A rough estimate of length and variety, not a guarantee.
  *
- * Characters count by the alphabet that the password draws on; what repeats or runs on (`aaa`,
- * `1234`) counts once, and what everybody chooses next to nothing.
+ * Characters count by the alphabet of the password. Repetitions and sequences (`aaa`, `1234`) count
+ * once, common words almost nothing.
  */
 export function passwordStrength(password: string): Strength {
   let found = 0;
@@ -26,20 +26,20 @@ export function passwordStrength(password: string): Strength {
     return ' ';
   });
   const surprising = countSurprising(rest.replaceAll(' ', ''));
-  // Spaces part words, which come from a list: the characters of long phrases count a little less.
+  // Phrases consist of words from a list, so characters of long phrases count a little less.
   const bits = surprising * Math.log2(alphabet(rest)) * 0.75 + found * BITS_OF_COMMON_WORD;
   if (bits < FAIR_BITS) return 'weak';
   return bits < STRONG_BITS ? 'fair' : 'strong';
 }
 
-/** Characters that neither repeat the one before nor follow it. */
+/** Counts characters that neither repeat nor continue the previous one. */
 function countSurprising(text: string): number {
   const points = Array.from(text, (character) => character.codePointAt(0) ?? 0);
   const surprising = points.filter((point, index) => {
     const step = point - (points[index - 1] ?? Number.NaN);
     return !(Math.abs(step) <= 1);
   });
-  // Twice the same halves, as in `abcabc`, or few letters only: never more than the variety allows.
+  // Repeated parts, as in `abcabc`, or few letters: limited by the variety.
   return Math.min(surprising.length, new Set(points).size * 2);
 }
 

@@ -4,7 +4,7 @@ import { Icon } from '../parts/icon.js';
 import { Name } from '../parts/name.js';
 import { minuteOf } from './visit-time.js';
 
-/** What is known of the chosen room, and what can be done with it. */
+/** Details and actions of the selected room. */
 export function RoomDetails({
   room,
   isJoining,

@@ -6,15 +6,15 @@ import { Name } from '../parts/name.js';
 import { OwnerMark } from '../parts/owner-mark.js';
 import { dayOf } from './visit-time.js';
 
-/** The height of a row, rem; `.room` in the styles has the same. */
+/** Row height, rem; the same as `.room` in the CSS. */
 const ROW_REM = 4;
-/** Rows that are there above and below what is seen. */
+/** Extra rows above and below the visible ones. */
 const SPARE = 6;
 
 /**
- * The rooms as a list box: the list has the focus, the arrow keys choose, Enter joins. Only the rows
- * in sight are in the page, so that ten thousand rooms are as quick as ten, and the chosen one, which
- * the list names to screen readers wherever it is scrolled to.
+ * The rooms as a list box: the list has the focus, arrow keys select, Enter joins. Only visible
+ * rows are in the DOM, so that ten thousand rooms are as fast as ten, plus the selected row, which
+ * the list references for screen readers.
  */
 export function RoomList({
   list,
@@ -24,16 +24,16 @@ export function RoomList({
   onJoin,
   onType,
 }: {
-  /** The list box, for whoever gives it the focus. */
+  /** The list box element, so that the parent can focus it. */
   readonly list: RefObject<HTMLDivElement | null>;
   readonly rooms: readonly ListedRoom[];
   readonly chosen: ListedRoom | undefined;
   readonly onChoose: (room: ListedRoom) => void;
   readonly onJoin: (room: ListedRoom) => void;
-  /** A letter was typed: what is looked for begins with it. */
+  /** A letter was typed: start a search with it. */
   readonly onType: () => void;
 }) {
-  /** Pixels, as large as the person's text makes them. */
+  /** Pixels; depends on the user's font size. */
   const [view, setView] = useState({ top: 0, height: 0, row: 16 * ROW_REM });
   const { row } = view;
   const pressed = useRef<string>(undefined);
@@ -88,13 +88,13 @@ export function RoomList({
     }
   };
 
-  /** Whose row that is, by its room and not by its element, which is another one when rooms come and go. */
+  /** Finds the room of a row by its id: its element is reused when rooms change. */
   const roomAt = ({ target }: MouseEvent): ListedRoom | undefined => {
     const id = (target as Element).closest<HTMLElement>('[data-room]')?.dataset['room'];
     return rooms.find((room) => room.id === id);
   };
-  // A room that comes or goes moves the rows, also between the two clicks of a double-click: joined is
-  // what the first one chose. `click` and `dblclick` are not sent where the row is another by then.
+  // Rows move when rooms appear or disappear, even between the clicks of a double-click; join the
+  // room of the first click. Browsers send no `click` or `dblclick` if the row changed in between.
   const onMouseDown = (event: MouseEvent): void => {
     if (event.button !== 0 || event.detail > 1) return;
     const room = roomAt(event);
@@ -119,7 +119,7 @@ export function RoomList({
       onKeyDown={onKeyDown}
       onMouseDown={onMouseDown}
       onMouseUp={onMouseUp}
-      // Of a screen reader, which presses nothing.
+      // Clicks of screen readers come without mouse events.
       onClick={(event) => {
         const room = event.detail === 0 ? roomAt(event) : undefined;
         if (room !== undefined) onChoose(room);

@@ -5,17 +5,17 @@ import { FormDialog } from '../parts/form-dialog.js';
 import { PasswordField } from '../parts/field.js';
 import { Name } from '../parts/name.js';
 
-/** A room whose password may be asked for. */
+/** A room whose password may be requested. */
 export type AskedRoom = Pick<CallView['room'], 'id' | 'name' | 'mine'>;
 
-/** Asks for a room's password and joins; the window turns to the call by itself. */
+/** Asks for a room's password and joins; the window then shows the call. */
 export function RoomPasswordDialog({
   room,
   refusal,
   onClose,
 }: {
   readonly room: AskedRoom;
-  /** Why the password before was not taken; said at the field until somebody types. */
+  /** Why the previous password was refused; shown at the field until the user types. */
   readonly refusal?: string | undefined;
   readonly onClose: () => void;
 }) {

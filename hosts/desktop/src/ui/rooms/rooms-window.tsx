@@ -22,14 +22,14 @@ type Open =
   | { readonly dialog: 'create' | 'account' | 'settings' }
   | { readonly dialog: 'delete'; readonly room: ListedRoom };
 
-/** The rooms that there are, and what can be done with them. */
+/** The list of rooms and their actions. */
 export function RoomsWindow({ account }: { readonly account: Account }) {
   const { state } = useUi();
   const { rooms, storage } = state;
   const [open, setOpen] = useState<Open>();
   const [query, setQuery] = useState('');
   const [chosenId, setChosenId] = useState<string>();
-  /** A room that was made and is not seen in the list yet. */
+  /** A new room that is not in the list yet. */
   const [madeId, setMadeId] = useState<string>();
   const list = useRef<HTMLDivElement>(null);
   const search = useRef<HTMLInputElement>(null);
@@ -39,22 +39,22 @@ export function RoomsWindow({ account }: { readonly account: Account }) {
 
   const ordered = useMemo(() => orderRooms(rooms?.values() ?? []), [rooms]);
   const shown = useMemo(() => filterRooms(ordered, query), [ordered, query]);
-  // Until the room that was made is seen, no other one is taken for it.
+  // Select no other room until the new one appears.
   const chosen =
     shown.find(({ id }) => id === chosenId) ?? (madeId === undefined ? shown[0] : undefined);
   const close = (): void => setOpen(undefined);
   const failure = join.failure ?? refresh.failure ?? forget.failure;
 
-  // What stood beside a room that was deleted is gone: not what stands there now gets the focus.
+  // A deleted room's details are gone: focus the list, not what took their place.
   useLayoutEffect(() => {
     if (document.activeElement === document.body) list.current?.focus();
   }, [chosen?.id, open]);
-  // Another one that comes to stand first is not joined in its place.
+  // Keep the selection when another room becomes the first.
   useLayoutEffect(() => {
     if (chosen !== undefined) setChosenId(chosen.id);
   }, [chosen?.id]);
   const isMadeSeen = madeId !== undefined && chosen?.id === madeId;
-  // After the dialog has given the focus back to the button that opened it.
+  // After the dialog has restored the focus to its button.
   useEffect(() => {
     if (!isMadeSeen) return;
     list.current?.focus();

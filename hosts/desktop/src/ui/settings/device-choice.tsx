@@ -3,10 +3,10 @@ import { useUi } from '../context.js';
 import { FailureDetails } from '../parts/failure-details.js';
 import type { Devices } from './devices.js';
 
-/** In the list what `null` is in a request: the camera takes whichever it takes by itself. */
+/** Stands for `null` in a request: the camera's default device. */
 const AUTOMATIC = '';
 
-/** Chooses the camera. A screen is shared by a button, and listed only where it was chosen before. */
+/** Selects the camera. Screens are shared by a button, and listed only if selected before. */
 export function DeviceChoice({
   isLabelSeen,
   known,
@@ -31,7 +31,7 @@ export function DeviceChoice({
       <select
         id={id}
         value={chosen}
-        // One that was chosen can be left to chance again, also where none is there.
+        // A selected device can be reset to automatic even if there is none.
         disabled={why !== undefined && !isAway}
         aria-describedby={failure === undefined ? undefined : `${id}-failure`}
         onChange={({ currentTarget: { value } }) => onChoose(value === AUTOMATIC ? null : value)}
@@ -56,7 +56,7 @@ export function DeviceChoice({
   );
 }
 
-/** Why there is none to choose; undefined where there is one. */
+/** Why there are no devices; undefined if there are. */
 function whyNone({ devices, failure }: Devices): string | undefined {
   if (devices === undefined) return failure ? 'Cameras not known' : 'Looking for cameras…';
   return devices.length === 0 ? 'No camera found' : undefined;

@@ -2,15 +2,15 @@ import { useEffect, useState } from 'preact/hooks';
 import type { FailureView, ResultOf } from '../../messages/index.js';
 import { useRequest } from '../context.js';
 
-/** The cameras that are there, as far as it is known. */
+/** The available cameras, as far as known. */
 export interface Devices {
-  /** Undefined until they are known, and where they cannot be. */
+  /** Undefined until they are known, and if they cannot be listed. */
   readonly devices: ResultOf<'camera.devices'> | undefined;
-  /** Why they cannot be known. */
+  /** Why they cannot be listed. */
   readonly failure: FailureView | undefined;
 }
 
-/** Asks which cameras there are, and again when `key` changes and when one is plugged in or out. */
+/** Lists the cameras, again when `key` changes and when one is connected or removed. */
 export function useDevices(key: string): Devices {
   const { run, failure } = useRequest('camera.devices', 'sent');
   const [devices, setDevices] = useState<Devices['devices']>();
@@ -20,7 +20,7 @@ export function useDevices(key: string): Devices {
       asked += 1;
       const number = asked;
       const found = await run({});
-      // An older answer can come late.
+      // An older answer may arrive later.
       if (number === asked) setDevices(found);
     };
     const onChange = (): void => void ask();

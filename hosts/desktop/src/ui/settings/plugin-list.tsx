@@ -8,7 +8,7 @@ const services: Readonly<Record<string, string>> = {
   cipher: 'Cipher',
 };
 
-/** Which plugin does what, and which could not, with the reason. */
+/** Which plugin provides each service, and which ones were skipped, with the reason. */
 export function PluginList({ plugins }: { readonly plugins: readonly PluginView[] }) {
   return (
     <dl class="plugins">

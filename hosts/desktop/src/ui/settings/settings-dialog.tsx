@@ -32,7 +32,7 @@ const themes: Options<Settings['theme']> = [
   ['dark', 'Dark'],
 ];
 
-/** What a person chooses; each choice holds at once and is kept on this machine. */
+/** The user's settings. Each change applies at once and is stored on this computer. */
 export function SettingsDialog({ onClose }: { readonly onClose: () => void }) {
   const { settings, plugins, version, call } = useUi().state;
   const known = useDevices(call?.camera.kind ?? 'none');
@@ -152,15 +152,14 @@ function Quality({
   readonly onChange: (value: number) => void;
 }) {
   const id = useId();
-  // While it is dragged nothing is set yet, and the figure follows all the same.
+  // Dragging updates the number; the setting changes on release.
   const [dragged, setDragged] = useState<number>();
   useEffect(() => setDragged(undefined), [value]);
   const shown = dragged ?? value;
   return (
     <div class="choice">
       <label for={id}>
-        Quality{' '}
-        {/* The slider itself says it to screen readers; an `output` would say it once more. */}
+        Quality {/* The slider announces its value; an `output` would repeat it. */}
         <span class="figure" aria-hidden="true">
           {shown}
         </span>

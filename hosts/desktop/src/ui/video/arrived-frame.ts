@@ -1,14 +1,14 @@
 import type { VideoCodec } from '@roomkey/core/host';
 
-/** A frame as the player takes it: what a `PageFrame` says, flat, and when it came. */
+/** A frame for the player: a flat `PageFrame` with its arrival time. */
 export interface ArrivedFrame {
   readonly codec: VideoCodec;
-  /** As `NumberedFrame.number`. */
+  /** As in `NumberedFrame`. */
   readonly number: number;
-  /** Of JPEG always. */
+  /** Always true for JPEG. */
   readonly isKey: boolean;
   readonly data: Uint8Array<ArrayBuffer>;
-  /** Both: milliseconds since 1970, with fractions; this is the sender's clock. */
+  /** Both in ms since 1970, with fractions; this one is by the sender's clock. */
   readonly capturedAt: number;
   readonly arrivedAt: number;
 }

@@ -1,18 +1,18 @@
-/** How long a sample counts, ms. */
+/** Lifetime of a sample, ms. */
 const WINDOW_MS = 10_000;
 const PART_MS = 2_000;
 
 /**
- * What the sender's clock and the way through together put between the time a picture was taken and
- * its arrival, at least: the smallest difference of the last ten seconds. The clocks of two machines
- * differ by more than a picture may be old, so age is told as what a picture took longer than the
- * fastest of late; a clock that is set is followed after those ten seconds.
+ * Estimates the offset between capture and arrival: the difference of both clocks plus the shortest
+ * transmission, as the minimum of the last ten seconds. Clocks of two computers differ by more than
+ * a frame may be old, so lateness is measured against the fastest recent frame. If a clock is set,
+ * the estimate follows after ten seconds.
  */
 export class ClockOffset {
-  /** The smallest difference of each part of the window, newest first. */
+  /** Minimum of each part of the window, newest first. */
   #parts: { readonly began: number; smallest: number }[] = [];
 
-  /** @returns the offset, ms, with this picture counted. Both times are ms since 1970. */
+  /** @returns the offset including this frame, ms. Both times are ms since 1970. */
   update(capturedAt: number, arrivedAt: number): number {
     const difference = arrivedAt - capturedAt;
     const [newest] = this.#parts;

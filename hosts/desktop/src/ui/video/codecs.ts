@@ -1,10 +1,10 @@
 import type { VideoCodec } from '@roomkey/core/host';
 import { parameterSets } from './parameter-set.js';
 
-/** Constrained baseline up to 1080p at 60 frames a second: what every realtime encoder gives. */
+/** Constrained baseline up to 1080p at 60 fps, which every real-time encoder produces. */
 const H264_BASELINE = 'avc1.42E02A';
 
-/** What this browser can show, best first. JPEG is always there. */
+/** Codecs that this browser can decode, best first. JPEG is always supported. */
 export async function supportedCodecs(): Promise<VideoCodec[]> {
   const codecs: VideoCodec[] = [];
   if (await canDecode(H264_BASELINE)) codecs.push('h264');
@@ -13,8 +13,7 @@ export async function supportedCodecs(): Promise<VideoCodec[]> {
 }
 
 /**
- * What `VideoDecoder.configure` takes for a key frame; without a `description`, H.264 is a byte
- * stream (annex B).
+ * Decoder configuration for a key frame. Without a `description`, H.264 is a byte stream (annex B).
  */
 export function decoderConfig(codec: 'h264' | 'vp8', keyFrame: Uint8Array): VideoDecoderConfig {
   return {
@@ -29,7 +28,7 @@ async function canDecode(codec: string): Promise<boolean> {
   return supported === true;
 }
 
-/** Profile, constraints and level as the parameter set says, in the manner of RFC 6381, section 3.3. */
+/** Profile, constraints and level from the parameter set, formatted as in RFC 6381, section 3.3. */
 function h264Codec(keyFrame: Uint8Array): string | undefined {
   const [set] = parameterSets(keyFrame) ?? [];
   if (set === undefined || set.length < 3) return undefined;

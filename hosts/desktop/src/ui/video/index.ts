@@ -1,5 +1,5 @@
 /**
- * Shows the pictures of a call, decoded and drawn off the main thread.
+ * Plays the video of a call, decoded and drawn off the main thread.
  *
  * @example
  * ```ts

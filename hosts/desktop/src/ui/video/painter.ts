@@ -1,42 +1,41 @@
 import type { Picture } from './picture-decoder.js';
 
-/** A picture that is ready to be drawn. Whoever has it draws or discards it. */
+/** An image ready to be drawn. Its owner draws or discards it. */
 export interface Sketch {
   readonly picture: Picture;
-  /** The same as pixels, which are drawn in its place where they are there. */
+  /** Converted pixels, drawn instead of the image if present. */
   readonly pixels?: {
     readonly data: ImageData;
-    /** How long the conversion took, ms. */
+    /** Duration of the conversion, ms. */
     readonly took: number;
   };
 }
 
-/** What is known of a way to draw pictures of a size. */
+/** Measurements of one way to draw images of a size. */
 interface Trials {
   count: number;
-  /** The least time that it took, ms: whatever else went on made others longer. */
+  /** Shortest time, ms: longer ones include other work. */
   least: number;
 }
 
-/** Pictures of a size that are drawn in each of both ways, before one of them is kept. */
+/** Images of a size that are drawn in each way before the faster one is chosen. */
 const TRIALS = 8;
 
 /**
- * Draws pictures on a canvas of its own, in that of two ways which takes less time on this machine: a
- * graphics processor draws a picture next to at once, and pixels would have to come back from it.
- * Where there is none, it is quicker to convert the picture to pixels, and that can be done before the
- * animation frame.
+ * Draws images on a canvas, in the faster of two ways on this computer. A GPU draws images almost
+ * for free, and reading pixels back from it is slow. Without a GPU, converting to pixels is faster,
+ * and can be done before the animation frame.
  */
 export class Painter {
   readonly #canvas: OffscreenCanvas | HTMLCanvasElement;
   readonly #context: OffscreenCanvasRenderingContext2D;
   #ofImage: Trials = { count: 0, least: Infinity };
   #ofPixels: Trials = { count: 0, least: Infinity };
-  /** Of the size of the last picture: one is drawn while the next is converted. */
+  /** Buffers of the last image's size: one is drawn while the next is converted. */
   readonly #spare: ImageData[] = [];
 
   constructor(canvas: OffscreenCanvas | HTMLCanvasElement) {
-    // To both kinds of canvas the same; the types of two do not join into one.
+    // The same call for both kinds of canvas; TypeScript cannot join their types.
     const context = (canvas as OffscreenCanvas).getContext('2d', {
       alpha: false,
       desynchronized: true,
@@ -46,7 +45,7 @@ export class Painter {
     this.#context = context;
   }
 
-  /** Makes it ready. The picture's image is the sketch's. */
+  /** Prepares an image; the result owns it. */
   async prepare(picture: Picture): Promise<Sketch> {
     const { image } = picture;
     if (!this.#wantsPixels || !hasPixels(image)) return { picture };
@@ -56,19 +55,19 @@ export class Painter {
       await image.copyTo(data.data, { format: 'RGBA' });
       return { picture, pixels: { data, took: performance.now() - began } };
     } catch {
-      // A browser that does not convert: after the trials it is not asked any more.
+      // The browser cannot convert: after the trials it is not tried again.
       this.#ofPixels.count += 1;
       return { picture };
     }
   }
 
-  /** @returns the size of the picture */
+  /** @returns the size of the image */
   draw(sketch: Sketch): { readonly width: number; readonly height: number } {
     const { picture, pixels } = sketch;
     const { image } = picture;
     const width = 'displayWidth' in image ? image.displayWidth : image.width;
     const height = 'displayHeight' in image ? image.displayHeight : image.height;
-    // Setting them, even to what they are, clears the canvas.
+    // Assigning them clears the canvas, even if unchanged.
     if (this.#canvas.width !== width || this.#canvas.height !== height) {
       this.#canvas.width = width;
       this.#canvas.height = height;
@@ -95,7 +94,7 @@ export class Painter {
     return this.#ofImage.count >= TRIALS && this.#ofPixels.count >= TRIALS;
   }
 
-  /** Whether the next one is to be drawn as pixels: during the trials where fewer were than not. */
+  /** Whether to draw the next image as pixels. During the trials: whether pixels have had fewer. */
   get #wantsPixels(): boolean {
     const [image, pixels] = [this.#ofImage, this.#ofPixels];
     return this.#isTried ? pixels.least < image.least : pixels.count < image.count;
@@ -107,7 +106,7 @@ export class Painter {
   }
 }
 
-/** Whether its pixels can be read where they are, as they are shown: not stretched and not turned. */
+/** Whether its pixels can be read as displayed: not scaled, rotated or flipped. */
 function hasPixels(image: VideoFrame | ImageBitmap): image is VideoFrame {
   if (!('copyTo' in image) || image.format === null) return false;
   const { visibleRect, displayWidth, displayHeight, rotation, flip } = image as OrientedFrame;
@@ -115,7 +114,7 @@ function hasPixels(image: VideoFrame | ImageBitmap): image is VideoFrame {
   return isUpright && visibleRect?.width === displayWidth && visibleRect.height === displayHeight;
 }
 
-/** What browsers add that know how a picture was held. https://w3c.github.io/webcodecs/#videoframe-interface */
+/** Properties of newer browsers. https://w3c.github.io/webcodecs/#videoframe-interface */
 interface OrientedFrame extends VideoFrame {
   readonly rotation?: number;
   readonly flip?: boolean;

@@ -1,24 +1,25 @@
-/** The start code before each unit of H.264's byte stream ends with these. ITU-T H.264, annex B. */
+/** End of the start code before each NAL unit. ITU-T H.264, annex B. */
 const START_CODE = [0, 0, 1];
 /** `nal_unit_type` of a sequence parameter set. ITU-T H.264, table 7-1. */
 const SEQUENCE_PARAMETER_SET = 7;
-/** More than the part of a set that tells the size. */
+/** More than the bytes of a set up to the size. */
 const MAX_BYTES = 256;
-/** Profiles whose sets tell of colours and depths. ITU-T H.264, 7.3.2.1.1. */
+/** Profiles whose sets contain chroma format and bit depths. ITU-T H.264, 7.3.2.1.1. */
 const HIGH_PROFILES = [100, 110, 122, 244, 44, 83, 86, 118, 128, 138, 139, 134, 135];
 
-/** Sets have ids from 0 to 31: more in a frame write over each other. ITU-T H.264, 7.4.2.1.1. */
+/** Ids range from 0 to 31: more sets in a frame overwrite each other. ITU-T H.264, 7.4.2.1.1. */
 const MAX_SETS = 32;
-/** `nal_unit_type` of a picture parameter set, whose ids go from 0 to 255. ITU-T H.264, 7.4.2.2. */
+/** `nal_unit_type` of a picture parameter set. Ids range from 0 to 255. ITU-T H.264, 7.4.2.2. */
 const PICTURE_PARAMETER_SET = 8;
 const MAX_PICTURE_SETS = 256;
-/** NAL units of a frame: as many slices as packets of a network for a frame of one mebibyte. */
+/** NAL units of a frame: one slice per network packet for a frame of 1 MiB. */
 const MAX_UNITS = 1_024;
 
 /**
- * The sequence parameter sets in a frame of H.264, each from its profile on.
+ * Returns the sequence parameter sets of an H.264 frame, each from its profile byte on.
  *
- * @returns undefined where the frame has more units than an encoder makes: a decoder would keep them
+ * @returns undefined if the frame has more units than an encoder produces: a decoder would keep
+ * them
  */
 export function parameterSets(frame: Uint8Array): Uint8Array[] | undefined {
   const sets: Uint8Array[] = [];
@@ -38,7 +39,7 @@ export function parameterSets(frame: Uint8Array): Uint8Array[] | undefined {
   return sets;
 }
 
-/** How many pixels a set says that pictures have; not a number or infinite where it is not understood. */
+/** Pixels of an image according to a parameter set; NaN or infinite if it is not understood. */
 export function pixelsOfParameterSet(set: Uint8Array): number {
   const bits = new BitReader(withoutEmulationPrevention(set));
   const profile = bits.take(8);
@@ -47,9 +48,9 @@ export function pixelsOfParameterSet(set: Uint8Array): number {
   if (HIGH_PROFILES.includes(profile)) {
     if (bits.takeUnsigned() === 3) bits.take(1); // chroma format, separate planes
     bits.takeUnsigned(); // depth of brightness
-    bits.takeUnsigned(); // depth of colour
+    bits.takeUnsigned(); // depth of color
     bits.take(1); // lossless
-    // No encoder for calls has scaling matrices.
+    // Encoders for calls use no scaling matrices.
     if (bits.take(1) !== 0) return Infinity;
   }
   bits.takeUnsigned(); // bits of frame_num
@@ -64,14 +65,14 @@ export function pixelsOfParameterSet(set: Uint8Array): number {
   return columns * 16 * rows * 16 * fields;
 }
 
-/** Takes out the bytes that keep start codes from arising. ITU-T H.264, 7.4.1. */
+/** Removes emulation prevention bytes. ITU-T H.264, 7.4.1. */
 function withoutEmulationPrevention(unit: Uint8Array): Uint8Array {
   return unit.filter(
     (byte, at) => byte !== 3 || at < 2 || unit[at - 1] !== 0 || unit[at - 2] !== 0,
   );
 }
 
-/** Reads bits; behind the end there is `NaN`, which no comparison holds for. */
+/** Reads bits. Past the end it returns `NaN`, for which every comparison is false. */
 class BitReader {
   readonly #data: Uint8Array;
   #at = 0;

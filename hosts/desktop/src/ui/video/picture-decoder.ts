@@ -3,7 +3,7 @@ import type { ArrivedFrame } from './arrived-frame.js';
 import { decoderConfig } from './codecs.js';
 import { isBearable, MAX_PIXELS } from './picture-size.js';
 
-/** A picture that can be drawn. Whoever has it closes its image. */
+/** A decoded image. Its owner closes it. */
 export interface Picture {
   readonly image: VideoFrame | ImageBitmap;
   readonly codec: VideoCodec;
@@ -13,27 +13,27 @@ export interface Picture {
 
 export interface DecoderEvents {
   onPicture(picture: Picture): void;
-  /** A picture was lost, or cannot be decoded: nothing comes until there is a key frame. */
+  /** A frame was lost or cannot be decoded: nothing is shown until the next key frame. */
   onKeyFrameNeeded(): void;
-  /** A frame is not shown. */
+  /** A frame will not be shown. */
   onDropped(): void;
 }
 
-/** Frames that are decoded at a time; where a machine is slower than that, delta frames wait for a key. */
+/** Frames in the decoder at a time; on a slower computer delta frames wait for a key frame. */
 const MAX_QUEUE = 6;
-/** How long to wait for a key frame before it is asked for again, ms: far more than a way there and back. */
+/** Time before a key frame is requested again, ms: far more than a round trip. */
 const ASK_AGAIN_MS = 1_000;
 
-/** Makes pictures of frames, in their order. */
+/** Decodes frames in order. */
 export class PictureDecoder {
   readonly #events: DecoderEvents;
   #video: VideoDecoder | undefined;
   #videoCodec: VideoCodec | undefined;
-  /** The frames that are in the video decoder, by their number, which is given it as a timestamp. */
+  /** Frames in the video decoder, by number, which is their timestamp there. */
   readonly #decoding = new Map<number, ArrivedFrame>();
   #lastNumber = -1;
   #askedAt = -Infinity;
-  /** Whether a JPEG is being decoded, and the newest that waits for that. */
+  /** Whether a JPEG is being decoded, and the newest one waiting. */
   #isJpegBusy = false;
   #nextJpeg: ArrivedFrame | undefined;
   #isClosed = false;
@@ -42,7 +42,7 @@ export class PictureDecoder {
     this.#events = events;
   }
 
-  /** Nothing happens after `close`. */
+  /** Does nothing after `close`. */
   decode(frame: ArrivedFrame): void {
     if (this.#isClosed) return;
     if (!isBearable(frame.codec, frame.data)) {
@@ -101,7 +101,7 @@ export class PictureDecoder {
         new EncodedVideoChunk({ type, timestamp: frame.number, data: frame.data }),
       );
     } catch {
-      // What is no key frame, though its sender says so, or a decoder that has just failed.
+      // Not a key frame despite its flag, or the decoder has just failed.
       this.#needKeyFrame();
     }
   }
@@ -112,12 +112,12 @@ export class PictureDecoder {
       image.close();
       return;
     }
-    // A frame that came before and was not given will not be: the decoder gives them in order.
+    // Earlier frames without output are lost: decoders output in order.
     for (const number of this.#decoding.keys()) {
       if (number <= frame.number) this.#decoding.delete(number);
     }
     this.#askedAt = -Infinity;
-    // The pixels of a picture may be said to be long ones, and it is drawn as long as that.
+    // Non-square pixels may stretch the image, which is drawn at the display size.
     if (image.displayWidth * image.displayHeight > MAX_PIXELS) {
       image.close();
       this.#events.onDropped();
@@ -151,7 +151,7 @@ export class PictureDecoder {
         if (this.#isClosed) image.close();
         else this.#give(image, frame);
       } catch {
-        // A damaged picture; the next one stands by itself.
+        // A damaged image. The next JPEG does not depend on it.
         this.#events.onDropped();
       }
     }
@@ -163,7 +163,7 @@ export class PictureDecoder {
   }
 }
 
-/** `ImageDecoder` gives the planes as they are, without a conversion to RGB, where there is one. */
+/** `ImageDecoder` returns the planes without a conversion to RGB, if the browser has it. */
 async function decodeJpeg(data: Uint8Array<ArrayBuffer>): Promise<VideoFrame | ImageBitmap> {
   if (!('ImageDecoder' in globalThis)) {
     return createImageBitmap(new Blob([data], { type: 'image/jpeg' }));

@@ -2,12 +2,15 @@ import type { VideoCodec } from '@roomkey/core/host';
 import { parameterSets, pixelsOfParameterSet } from './parameter-set.js';
 
 /**
- * The most pixels that a picture may have: more than a screen has. A picture of one megabyte can say
- * that it has five hundred million, and decoding a few of those takes gigabytes.
+ * Maximum pixels of an image: more than displays have. An image of 1 MB can declare 500 million,
+ * and decoding a few of those takes gigabytes.
  */
 export const MAX_PIXELS = 4096 * 4096;
 
-/** Whether all that a frame says of its size can be borne. What is not understood cannot. */
+/**
+ * Whether every size that a frame declares is within the limit. Sizes that are not understood are
+ * not.
+ */
 export function isBearable(codec: VideoCodec, data: Uint8Array): boolean {
   switch (codec) {
     case 'jpeg':
@@ -19,13 +22,14 @@ export function isBearable(codec: VideoCodec, data: Uint8Array): boolean {
   }
 }
 
-/** Scans of a JPEG; a decoder goes through all pixels for each. Ours have one, progressive ones ten. */
+/**
+ * Scans of a JPEG; a decoder visits all pixels for each. Roomkey's have one, progressive ones ten.
+ */
 const MAX_SCANS = 64;
 
 /**
- * Goes from segment to segment until the frame header. ITU-T T.81, B.1.1 and B.2.2. Decoders pass
- * over fill bytes and markers without a segment, behind which another header could be hidden; nobody
- * needs them there.
+ * Walks the segments up to the frame header. ITU-T T.81, B.1.1 and B.2.2. Decoders skip fill bytes
+ * and markers without a segment, which could hide another header; no encoder needs them there.
  */
 function pixelsOfJpeg(data: Uint8Array): number {
   if (scansOfJpeg(data) > MAX_SCANS) return Infinity;
@@ -33,7 +37,7 @@ function pixelsOfJpeg(data: Uint8Array): number {
   let at = 2;
   while (at + 9 <= data.length && data[at] === 0xff) {
     const marker = view.getUint8(at + 1);
-    // Of C0 to CF these three are tables.
+    // These three of C0 to CF are not frame headers.
     if (marker >= 0xc0 && marker <= 0xcf && ![0xc4, 0xc8, 0xcc].includes(marker)) {
       return view.getUint16(at + 5) * view.getUint16(at + 7);
     }
@@ -51,7 +55,10 @@ function scansOfJpeg(data: Uint8Array): number {
   return scans;
 }
 
-/** Only a key frame says it, whatever its sender says that it is. RFC 6386, section 9.1. */
+/**
+ * Only key frames contain a size; this reads the actual type, not the sender's flag. RFC 6386,
+ * section 9.1.
+ */
 function pixelsOfVp8(data: Uint8Array): number {
   const [tag = 1] = data;
   if ((tag & 1) === 1) return 0;

@@ -4,27 +4,30 @@ import { now, Screen } from './screen.js';
 import { ShownCounter, type PlayerStatistics } from './statistics.js';
 import type { FromWorker, ToWorker } from './worker.js';
 
-/** Shows pictures on a canvas. */
+/** Plays video on a canvas. */
 export interface Player {
-  /** Shows it, unless a newer one comes before it is decoded. Its memory is the player's now. */
+  /**
+   * Shows a frame, unless a newer one arrives before it is decoded. The player takes over its
+   * memory.
+   */
   push(frame: PageFrame): void;
-  /** As of the last quarter of a second. */
+  /** Updated four times a second. */
   statistics(): PlayerStatistics;
-  /** Ends it; the canvas keeps the last picture. Can be called twice. */
+  /** Stops; the canvas keeps the last image. Idempotent. */
   close(): void;
 }
 
-/** What a player tells. */
+/** Events of a player. */
 export interface PlayerEvents {
-  /** A frame was lost, or cannot be decoded: nothing is shown until there is a key frame. */
+  /** A frame was lost or cannot be decoded: nothing is shown until the next key frame. */
   onKeyFrameNeeded(): void;
 }
 
 /**
- * Decodes and draws in a worker, where the browser lets a worker draw; else here.
+ * Decodes and draws in a worker, if the browser lets workers draw; otherwise in the page.
  *
- * @param canvas is the player's from now on, for its whole life: it takes each picture's size, and
- * CSS says how it is fitted (`object-fit`)
+ * @param canvas belongs to the player from now on. The player sets its size to that of the video;
+ * CSS fits it (`object-fit`).
  */
 export function createPlayer(canvas: HTMLCanvasElement, events: PlayerEvents): Player {
   return 'transferControlToOffscreen' in canvas
@@ -33,8 +36,8 @@ export function createPlayer(canvas: HTMLCanvasElement, events: PlayerEvents): P
 }
 
 /**
- * What is on its way to the worker and not taken by it, which says so of each frame: a worker that
- * takes long for one holds no more than this. One frame may always be on its way.
+ * Limits of frames sent to the worker and not yet acknowledged, which bound the memory of a slow
+ * worker. One frame may always be in flight.
  */
 const MAX_UNTAKEN = 8;
 const MAX_UNTAKEN_BYTES = 2 * 1024 * 1024;
@@ -42,10 +45,10 @@ const MAX_UNTAKEN_BYTES = 2 * 1024 * 1024;
 class WorkerPlayer implements Player {
   readonly #worker = new Worker(new URL('./worker.ts', import.meta.url), { type: 'module' });
   #statistics = new ShownCounter().statistics(0);
-  /** The bytes of each, the oldest first. */
+  /** Size of each, oldest first. */
   readonly #untaken: number[] = [];
   #untakenBytes = 0;
-  /** The newest of those that wait here; the decoder asks for a key frame where one is missing. */
+  /** The newest waiting frame; if one is missing, the decoder requests a key frame. */
   #next: ArrivedFrame | undefined;
   #dropped = 0;
 
@@ -121,7 +124,7 @@ class PagePlayer implements Player {
 function arrive({ number, frame }: PageFrame): ArrivedFrame {
   const { codec, capturedAt } = frame;
   const isKey = frame.codec === 'jpeg' || frame.isKey;
-  // A message's memory is shared with nobody: a socket made it.
+  // The transport allocated it for this message, so it is not shared.
   const data = frame.data as Uint8Array<ArrayBuffer>;
   return { codec, number, isKey, data, capturedAt, arrivedAt: now() };
 }

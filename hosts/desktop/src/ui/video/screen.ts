@@ -4,16 +4,16 @@ import { Painter, type Sketch } from './painter.js';
 import { PictureDecoder, type Picture } from './picture-decoder.js';
 import { ShownCounter, type PlayerStatistics } from './statistics.js';
 
-/** A picture that took this much longer than the fastest of late is not shown, ms. */
+/** Frames later than this compared with the fastest recent one are not shown, ms. */
 const MAX_AGE_MS = 300;
 
-/** What has a canvas, and shows on it the newest picture of those that come. */
+/** Decodes frames and shows the newest image on a canvas. */
 export class Screen {
   readonly #painter: Painter;
   readonly #decoder: PictureDecoder;
   readonly #offset = new ClockOffset();
   readonly #counter = new ShownCounter();
-  /** What the next animation frame shows. */
+  /** Drawn in the next animation frame. */
   #next: Sketch | undefined;
   #offsetMs = 0;
   #newestArrivedAt = -Infinity;
@@ -47,7 +47,7 @@ export class Screen {
 
   async #take(picture: Picture): Promise<void> {
     const sketch = await this.#prepare(picture);
-    // A JPEG can be ready after the first picture of the codec that follows it.
+    // A JPEG may be decoded after the first frame of the next codec.
     const isLate = this.#isClosed || picture.arrivedAt < this.#newestArrivedAt;
     const skipped = isLate ? sketch : this.#next;
     if (skipped !== undefined) {
@@ -61,8 +61,8 @@ export class Screen {
   }
 
   /**
-   * One at a time, and only where none is ready: where nothing is drawn, as in a hidden window, and
-   * where more come than are drawn, it would be work for nothing, and the newest would wait for it.
+   * Prepares one image at a time, and only if none is ready: in a hidden window, and when frames
+   * arrive faster than they are drawn, it would be wasted work that delays the newest.
    */
   async #prepare(picture: Picture): Promise<Sketch> {
     if (this.#isPreparing || this.#next !== undefined) return { picture };
@@ -88,7 +88,7 @@ export class Screen {
   }
 }
 
-/** Milliseconds since 1970, with fractions; the same in a page and its workers. */
+/** Ms since 1970, with fractions; the same in a page and its workers. */
 export function now(): number {
   return performance.timeOrigin + performance.now();
 }

@@ -1,26 +1,26 @@
 import type { VideoCodec } from '@roomkey/core/host';
 
-/** How well pictures are shown: the last two seconds, and counts since the beginning. */
+/** Quality of playback: over the last two seconds, with totals since the start. */
 export interface PlayerStatistics {
-  /** Pixels of the last picture; 0 before the first. */
+  /** Size of the last image, pixels; 0 before the first. */
   readonly width: number;
   readonly height: number;
   readonly codec: VideoCodec | undefined;
-  /** Pictures shown a second. */
+  /** Images shown per second. */
   readonly fps: number;
   /**
-   * From the time it was taken until it was drawn, milliseconds. The sender's clock counts: between
-   * two machines it is wrong by as much as their clocks differ.
+   * Time from capture to drawing, ms. It uses the sender's clock, so between two computers it
+   * includes the difference of their clocks.
    */
   readonly ageMs: { readonly p50: number; readonly p95: number };
   readonly shown: number;
-  /** Frames that were not shown: a newer one was there, it was too late, or it could not be decoded. */
+  /** Frames not shown: superseded, too late, or not decodable. */
   readonly dropped: number;
 }
 
 const WINDOW_MS = 2_000;
 
-/** Counts what is shown. */
+/** Counts shown and dropped frames. */
 export class ShownCounter {
   #shown = 0;
   #dropped = 0;

@@ -2,16 +2,16 @@ import type { ArrivedFrame } from './arrived-frame.js';
 import { Screen } from './screen.js';
 import type { PlayerStatistics } from './statistics.js';
 
-/** What the page tells the worker: the canvas first. */
+/** Messages to the worker; the canvas comes first. */
 export type ToWorker =
   | { readonly canvas: OffscreenCanvas }
   | { readonly frame: ArrivedFrame }
   | { readonly close: true };
 
-/** What the worker tells the page. */
+/** Messages to the page. */
 export type FromWorker = 'key-frame-needed' | 'frame-taken' | PlayerStatistics;
 
-/** How often the page is told the statistics, ms. */
+/** Interval of statistics, ms. */
 const TELL_MS = 250;
 
 let screen: Screen | undefined;

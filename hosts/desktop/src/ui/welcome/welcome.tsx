@@ -36,7 +36,7 @@ const fields = {
   password: ['RK_ACCOUNT_PASSWORD_INVALID', 'RK_ACCOUNT_REFUSED'],
 } as const;
 
-/** Nobody is signed in: one screen, which signs in who was here before, or creates an account. */
+/** Shown while no one is signed in: signs in, or creates an account. */
 export function Welcome() {
   const { lastAccount } = useUi().state;
   const [mode, setMode] = useState<'create' | 'signIn'>(
@@ -51,7 +51,7 @@ export function Welcome() {
   const isKnown = mode === 'signIn' && lastAccount !== undefined;
   const isReplaced = form.failure?.code === 'RK_ACCOUNT_REPLACED';
   const isDoubtful = isReplaced || form.failure?.ownAccountUnreadable === true;
-  /** What was said of one account is not agreed to for another. */
+  /** A warning about one account must not be confirmed for another. */
   const edit =
     (set: (value: string) => void) =>
     (value: string): void => {
@@ -60,7 +60,7 @@ export function Welcome() {
     };
   const change = (): void => {
     form.clear();
-    // Whoever creates an account wants another name than the one that is there.
+    // A new account needs a new name.
     if (name === (isKnown ? lastAccount : '')) setName(isKnown ? '' : (lastAccount ?? ''));
     setMode(mode === 'create' ? 'signIn' : 'create');
   };

@@ -1,12 +1,12 @@
 /// <reference lib="dom" />
-// A plugin's half that sends back what it gets, and says what happens to it.
+// A page module that echoes messages and reports its events.
 /** @type {import('@roomkey/core').PageEntryPoint} */
 const enter = ({ channel, showPreview }) => {
   channel.send('entered');
   channel.onClose(() => {
     document.title += ', closed';
   });
-  // Messages that come before this wait for it.
+  // Earlier messages are queued.
   setTimeout(() => {
     channel.onMessage((message) => {
       if (message === 'preview') {

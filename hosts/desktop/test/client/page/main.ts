@@ -3,11 +3,11 @@ import { openClient, RequestError, type Client } from '../../../src/ui/client/in
 import type { AppEvent } from '../../../src/messages/index.js';
 import { createPlayer, type Player } from '../../../src/ui/video/index.js';
 
-/** What the tests see of the page. */
+/** The page's state for tests. */
 export interface Seen {
   readonly client: Client;
   readonly events: AppEvent[];
-  /** Kind, number, codec and first byte of each picture. */
+  /** Kind, number, codec and first byte of each frame. */
   readonly frames: (readonly [number, number, string, number | undefined])[];
   /** The track's kind, or `none`. */
   readonly previews: string[];
@@ -33,7 +33,7 @@ const seen: Seen = {
   previews: [],
   connections: [],
   ends: [],
-  // Its worker is a script of this page's, as a plugin's is.
+  // Its worker is a script of this page, like a plugin's.
   player: createPlayer(document.body.appendChild(document.createElement('canvas')), {
     onKeyFrameNeeded: () => undefined,
   }),

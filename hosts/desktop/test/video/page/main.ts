@@ -4,7 +4,7 @@ import { trustOwnScripts } from '../../../src/ui/client/trusted-scripts.js';
 import { createPlayer, supportedCodecs, type Player } from '../../../src/ui/video/index.js';
 import { Painter } from '../../../src/ui/video/painter.js';
 
-/** A picture of one colour, encoded. */
+/** An encoded frame of one color. */
 export interface Encoded {
   readonly codec: VideoCodec;
   readonly isKey: boolean;
@@ -13,29 +13,29 @@ export interface Encoded {
   readonly height: number;
 }
 
-/** What the tests use of the page. */
+/** The page's interface for tests. */
 export interface Harness {
   readonly supportedCodecs: typeof supportedCodecs;
-  /** Encodes pictures of these colours; each is kept, and the first is a key frame. */
+  /** Encodes frames of these colors and stores them; the first is a key frame. */
   encode(
     codec: VideoCodec,
-    colours: readonly string[],
+    colors: readonly string[],
     width: number,
     height: number,
   ): Promise<void>;
-  /** Puts a player on a new canvas in the place of the one before. */
+  /** Replaces the player and its canvas. */
   start(): void;
-  /** Shows what was encoded at this index, as if it had been taken so many ms ago. */
+  /** Pushes the stored frame with this index, as if captured so many ms ago. */
   push(index: number, number: number, ageMs: number): void;
-  /** Shows what is no picture. */
+  /** Pushes invalid data. */
   pushDamaged(index: number, number: number): void;
-  /** Becomes true when the canvas shows this colour (within what encoding changes) in this size. */
+  /** Resolves when the canvas shows this color (within coding errors) in this size. */
   shows(red: number, green: number, blue: number, width: number, height: number): Promise<void>;
-  /** The colour in the middle, now. */
-  colour(): readonly number[];
+  /** Current color at the centre. */
+  color(): readonly number[];
   /** Resolves when that many frames were shown and dropped. */
   counts(shown: number, dropped: number): Promise<void>;
-  /** Resolves when a key frame was asked for that often. */
+  /** Resolves after that many key frame requests. */
   asked(times: number): Promise<void>;
   readonly keyFramesAsked: number;
   statistics(): ReturnType<Player['statistics']>;
@@ -49,7 +49,7 @@ declare global {
   }
 }
 
-// As `openClient` does: the player's worker is a script.
+// Like `openClient`: the player's worker is a script.
 trustOwnScripts();
 
 const encoded: Encoded[] = [];
@@ -57,28 +57,28 @@ let canvas = document.createElement('canvas');
 let player: Player;
 let keyFramesAsked = 0;
 
-/** Looks again with each frame of the screen, until it is so. */
+/** Checks on every animation frame until it holds. */
 async function until(isSo: () => boolean): Promise<void> {
   while (!isSo()) await new Promise(requestAnimationFrame);
 }
 
-function painted(colour: string, width: number, height: number): OffscreenCanvas {
+function painted(color: string, width: number, height: number): OffscreenCanvas {
   const picture = new OffscreenCanvas(width, height);
   const context = picture.getContext('2d');
   if (context === null) throw new Error('No context.');
-  context.fillStyle = colour;
+  context.fillStyle = color;
   context.fillRect(0, 0, width, height);
   return picture;
 }
 
-async function encodeJpeg(colour: string, width: number, height: number): Promise<Encoded> {
-  const blob = await painted(colour, width, height).convertToBlob({ type: 'image/jpeg' });
+async function encodeJpeg(color: string, width: number, height: number): Promise<Encoded> {
+  const blob = await painted(color, width, height).convertToBlob({ type: 'image/jpeg' });
   return { codec: 'jpeg', isKey: true, data: await blob.bytes(), width, height };
 }
 
 async function encodeVideo(
   codec: 'h264' | 'vp8',
-  colours: readonly string[],
+  colors: readonly string[],
   width: number,
   height: number,
 ): Promise<void> {
@@ -98,8 +98,8 @@ async function encodeVideo(
       ? { ...common, codec: 'vp8' }
       : { ...common, codec: 'avc1.42E01F', avc: { format: 'annexb' } },
   );
-  colours.forEach((colour, index) => {
-    const frame = new VideoFrame(painted(colour, width, height), { timestamp: index * 33_333 });
+  colors.forEach((color, index) => {
+    const frame = new VideoFrame(painted(color, width, height), { timestamp: index * 33_333 });
     encoder.encode(frame, { keyFrame: index === 0 });
     frame.close();
   });
@@ -128,7 +128,7 @@ function at(index: number): Encoded {
   return frame;
 }
 
-function colour(): readonly number[] {
+function color(): readonly number[] {
   const context = new OffscreenCanvas(1, 1).getContext('2d');
   if (context === null) throw new Error('No context.');
   context.drawImage(canvas, canvas.width / 2, canvas.height / 2, 1, 1, 0, 0, 1, 1);
@@ -137,10 +137,10 @@ function colour(): readonly number[] {
 
 window.harness = {
   supportedCodecs,
-  encode: async (codec, colours, width, height) => {
+  encode: async (codec, colors, width, height) => {
     encoded.length = 0;
-    if (codec !== 'jpeg') return encodeVideo(codec, colours, width, height);
-    for (const each of colours) encoded.push(await encodeJpeg(each, width, height));
+    if (codec !== 'jpeg') return encodeVideo(codec, colors, width, height);
+    for (const each of colors) encoded.push(await encodeJpeg(each, width, height));
   },
   start: () => {
     canvas.remove();
@@ -154,7 +154,7 @@ window.harness = {
     push({ ...at(index), data: new Uint8Array(500).fill(0x5a) }, number, 0),
   shows: (red, green, blue, width, height) =>
     until(() => {
-      const [isRed = 0, isGreen = 0, isBlue = 0] = colour();
+      const [isRed = 0, isGreen = 0, isBlue = 0] = color();
       const distance = Math.max(
         Math.abs(red - isRed),
         Math.abs(green - isGreen),
@@ -162,7 +162,7 @@ window.harness = {
       );
       return distance <= 12 && canvas.width === width && canvas.height === height;
     }),
-  colour,
+  color,
   counts: (shown, dropped) =>
     until(() => {
       const counted = player.statistics();

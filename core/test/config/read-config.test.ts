@@ -13,6 +13,8 @@ import { z } from 'zod';
 import { encodings, strangeEncodings } from '../../../test/support/encodings.js';
 import { put, temporaryFolder } from './support.js';
 
+// cspell:ignore confg firstof storge
+
 const FILE = 'roomkey.config.json';
 const using = (storage: string) => ({ version: 1, services: { storage } });
 

@@ -14,6 +14,8 @@ import { testCipher } from '../support/cipher.js';
 import { NO_FOLDER } from './directory-scene.js';
 import { HandClock, Host, identityOf, MemoryLogger, ScriptedDiscovery } from './scene.js';
 
+// cspell:ignore labratory
+
 const ada: SignedIn = { name: 'Ada', identity: identityOf('ada') };
 const bob: SignedIn = { name: 'Bob', identity: identityOf('bob') };
 const people = new People({ configFolder: NO_FOLDER });

@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
 import { COMMAND, ended, workplace } from './support.js';
 
+// cspell:ignore acount jsno
+
 // Some start a dozen processes, and scrypt takes its time by design.
 vi.setConfig({ testTimeout: 120_000 });
 

@@ -12,6 +12,8 @@ import { openCall, type OpenCallOptions } from '../src/join/open-call.js';
 import { Output } from '../src/output.js';
 import { ended, workplace, type Ended } from './support.js';
 
+// cspell:ignore anotter
+
 // scrypt and PBKDF2 take their time by design.
 vi.setConfig({ testTimeout: 120_000 });
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
 import { COMMAND, ended, workplace } from './support.js';
 
-// cspell:ignore acount jsno
+// cspell:ignore acount jsno storge
 
 // Some start a dozen processes, and scrypt takes its time by design.
 vi.setConfig({ testTimeout: 120_000 });

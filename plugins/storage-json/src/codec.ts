@@ -8,11 +8,18 @@ import {
   type JsonObject,
 } from '@roomkey/core';
 import { z } from 'zod';
-import { findEntry, putEntry, toEntry, valueText, type Contents, type Entry } from './contents.js';
-import { JsonScanner, NotJson } from './json-scanner.js';
+import {
+  findEntry,
+  putEntry,
+  createEntry,
+  valueText,
+  type Contents,
+  type Entry,
+} from './contents.js';
+import { JsonScanner, JsonSyntaxError } from './json-scanner.js';
 
 /** What is wrong with a file, and in which line, from 1. */
-export class Damage extends Error {
+export class CorruptFileError extends Error {
   readonly line: number;
 
   constructor(line: number, reason: string) {
@@ -66,33 +73,33 @@ export function* encode({ revision, entries }: Contents): Generator<string> {
  * Understands a file. Documents whose lines are those of `before` are taken from there, so that one
  * change by another process does not cost a look at ten thousand documents.
  *
- * @throws Damage
+ * @throws CorruptFileError
  */
 export async function decode(
   bytes: Buffer,
   before: Contents,
   yieldIfDue: Yielder,
 ): Promise<Contents> {
-  if (bytes.length === 0) throw new Damage(1, 'the file is empty');
+  if (bytes.length === 0) throw new CorruptFileError(1, 'the file is empty');
   if (hasUtf16Bom(bytes)) {
     try {
       return await decode(Buffer.from(decodeText(bytes)), before, yieldIfDue);
     } catch (error) {
-      throw error instanceof NotTextError ? new Damage(1, error.message) : error;
+      throw error instanceof NotTextError ? new CorruptFileError(1, error.message) : error;
     }
   }
   // A file in another encoding would lose its letters with the next write.
   if (!isUtf8(bytes)) {
-    throw new Damage(await firstLineNotUtf8(bytes, yieldIfDue), 'this is not UTF-8');
+    throw new CorruptFileError(await firstLineNotUtf8(bytes, yieldIfDue), 'this is not UTF-8');
   }
   return (
-    (await decodeOurs(bytes, before, yieldIfDue)) ??
-    (await new AnyDecoder(bytes, before).decode(yieldIfDue))
+    (await decodeCanonical(bytes, before, yieldIfDue)) ??
+    (await new LenientDecoder(bytes, before).decode(yieldIfDue))
   );
 }
 
 /** Reads what `encode` wrote, a document at a time; gives up where anything is out of place. */
-async function decodeOurs(
+async function decodeCanonical(
   bytes: Buffer,
   before: Contents,
   yieldIfDue: Yielder,
@@ -104,7 +111,7 @@ async function decodeOurs(
     const end = bytes.indexOf(DOCUMENT_END, start) + DOCUMENT_END.length;
     const piece = bytes.toString('utf8', start, end);
     const known = findEntry(before.entries, ID.exec(piece)?.[1] ?? '');
-    const entry = known?.text === piece ? known : parseOurs(piece);
+    const entry = known?.text === piece ? known : parseCanonical(piece);
     if (entry === undefined || putEntry(entries, entry) !== undefined) return undefined;
     if (startsWith(bytes, TAIL, end) && bytes.length === end + TAIL.length) {
       return finish(Number(head[1]), entries, before);
@@ -115,7 +122,7 @@ async function decodeOurs(
   }
 }
 
-function parseOurs(text: string): Entry | undefined {
+function parseCanonical(text: string): Entry | undefined {
   let json: unknown;
   try {
     json = JSON.parse(text);
@@ -129,7 +136,7 @@ function parseOurs(text: string): Entry | undefined {
 }
 
 /** Reads any JSON, as a person may have written it, and says where it is wrong. */
-class AnyDecoder {
+class LenientDecoder {
   readonly #bytes: Buffer;
   readonly #before: Contents;
   /** On the bytes as if each were a letter: what JSON is made of is ASCII, and offsets are in bytes. */
@@ -144,37 +151,37 @@ class AnyDecoder {
     this.#scanner = new JsonScanner(bytes.toString('latin1'), marked ? BYTE_ORDER_MARK.length : 0);
   }
 
-  /** @throws Damage */
+  /** @throws CorruptFileError */
   async decode(yieldIfDue: Yielder): Promise<Contents> {
     try {
       for (const key of this.#scanner.members()) {
-        if (key === 'revision') this.#takeRevision();
-        else if (key === 'documents') await this.#takeDocuments(yieldIfDue);
-        else throw this.#damage(`only "revision" and "documents" belong here`);
+        if (key === 'revision') this.#readRevision();
+        else if (key === 'documents') await this.#readDocuments(yieldIfDue);
+        else throw this.#corrupt(`only "revision" and "documents" belong here`);
       }
       this.#scanner.end();
     } catch (error) {
-      if (error instanceof NotJson) throw this.#damage('this is not JSON');
-      if (error instanceof RangeError) throw this.#damage('this is nested too deeply');
+      if (error instanceof JsonSyntaxError) throw this.#corrupt('this is not JSON');
+      if (error instanceof RangeError) throw this.#corrupt('this is nested too deeply');
       throw error;
     }
-    if (this.#revision === undefined) throw this.#damage('there is no "revision"', 0);
-    if (this.#entries === undefined) throw this.#damage('there are no "documents"', 0);
+    if (this.#revision === undefined) throw this.#corrupt('there is no "revision"', 0);
+    if (this.#entries === undefined) throw this.#corrupt('there are no "documents"', 0);
     return finish(this.#revision, this.#entries, this.#before);
   }
 
-  #takeRevision(): void {
-    if (this.#revision !== undefined) throw this.#damage('there is a second "revision"');
+  #readRevision(): void {
+    if (this.#revision !== undefined) throw this.#corrupt('there is a second "revision"');
     const start = this.#scanner.value();
     const { data, error } = revisionSchema.safeParse(this.#parse(start));
-    if (error !== undefined) throw this.#damage(`revision: ${reasonOf(error)}`, start);
+    if (error !== undefined) throw this.#corrupt(`revision: ${reasonOf(error)}`, start);
     this.#revision = data;
   }
 
-  async #takeDocuments(yieldIfDue: Yielder): Promise<void> {
-    if (this.#entries !== undefined) throw this.#damage('there are "documents" a second time');
+  async #readDocuments(yieldIfDue: Yielder): Promise<void> {
+    if (this.#entries !== undefined) throw this.#corrupt('there are "documents" a second time');
     if (this.#bytes[this.#scanner.at] !== 0x5b /* [ */) {
-      throw this.#damage('documents: not an array');
+      throw this.#corrupt('documents: not an array');
     }
     this.#entries = [];
     for (const { start } of this.#scanner.elements()) {
@@ -183,14 +190,14 @@ class AnyDecoder {
       if (error !== undefined) {
         const path = error.issues[0]?.path ?? [];
         const at = new JsonScanner(this.#bytes.toString('latin1', start)).value(path);
-        throw this.#damage([...path, reasonOf(error)].join(': '), start + at);
+        throw this.#corrupt([...path, reasonOf(error)].join(': '), start + at);
       }
       const { id, revision, value, expiresAt } = data;
-      const entry = toEntry(id, revision, valueText(value), expiresAt);
+      const entry = createEntry(id, revision, valueText(value), expiresAt);
       const known = findEntry(this.#before.entries, id);
       if (putEntry(this.#entries, known?.text === entry.text ? known : entry) !== undefined) {
         const at = new JsonScanner(this.#bytes.toString('latin1', start)).value(['id']);
-        throw this.#damage(`there are two documents ${id}`, start + at);
+        throw this.#corrupt(`there are two documents ${id}`, start + at);
       }
       await yieldIfDue();
     }
@@ -201,11 +208,11 @@ class AnyDecoder {
     return JSON.parse(this.#bytes.toString('utf8', start, this.#scanner.at));
   }
 
-  #damage(reason: string, at = this.#scanner.at): Damage {
+  #corrupt(reason: string, at = this.#scanner.at): CorruptFileError {
     const bytes = this.#bytes;
     let line = 1;
     for (let offset = 0; offset < at; offset += 1) if (bytes[offset] === LINE_FEED) line += 1;
-    return new Damage(line, reason);
+    return new CorruptFileError(line, reason);
   }
 }
 

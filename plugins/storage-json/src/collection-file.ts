@@ -10,25 +10,25 @@ import {
   writeFileAtomically,
 } from '@roomkey/core';
 import type { Adapter } from 'lowdb';
-import { Damage, decode, encode } from './codec.js';
+import { CorruptFileError, decode, encode } from './codec.js';
 import { EMPTY, type Contents } from './contents.js';
 import {
   damagedError,
   ioError,
-  keptAsideError,
+  quarantinedError,
   notAFileError,
-  notKeptAsideError,
+  notQuarantinedError,
 } from './errors.js';
-import { keepAside } from './kept-aside.js';
+import { quarantine } from './quarantine.js';
 
 /** Holds the file's revision where Roomkey wrote it. */
 const HEAD_BYTES = 64;
 /** What an editor needs to save a file, and more. */
-const SECOND_LOOK_MS = 500;
+const RECHECK_MS = 500;
 
 /** A file that cannot be understood. */
 interface DamagedFile {
-  readonly damage: Damage;
+  readonly damage: CorruptFileError;
   readonly bytes: Buffer;
 }
 
@@ -51,7 +51,7 @@ export class CollectionFile implements Adapter<Contents> {
 
   /** @throws RoomkeyError `RK_STORAGE_IO`, `RK_STORAGE_DAMAGED` */
   async read(): Promise<Contents> {
-    const found = await this.#look();
+    const found = await this.#load();
     if ('damage' in found) throw damagedError(this.#path, found.damage);
     return found;
   }
@@ -62,21 +62,21 @@ export class CollectionFile implements Adapter<Contents> {
    *
    * @throws RoomkeyError `RK_STORAGE_IO`, `RK_STORAGE_DAMAGED`
    */
-  async readOrKeepAside(): Promise<Contents> {
-    const first = await this.#look();
+  async readOrQuarantine(): Promise<Contents> {
+    const first = await this.#load();
     if (!('damage' in first)) return first;
-    await sleep(SECOND_LOOK_MS);
-    const second = await this.#look();
+    await sleep(RECHECK_MS);
+    const second = await this.#load();
     if (!('damage' in second)) return second;
     const damaged = damagedError(this.#path, second.damage);
     if (!first.bytes.equals(second.bytes)) throw damaged;
     let aside: string;
     try {
-      aside = await keepAside(await followLinks(this.#path));
+      aside = await quarantine(await followLinks(this.#path));
     } catch (error) {
-      throw notKeptAsideError(damaged, ioError(this.#path, error));
+      throw notQuarantinedError(damaged, ioError(this.#path, error));
     }
-    throw keptAsideError(this.#path, second.damage, aside);
+    throw quarantinedError(this.#path, second.damage, aside);
   }
 
   /** To be called by the holder of the lock. @throws RoomkeyError `RK_STORAGE_IO` */
@@ -97,7 +97,7 @@ export class CollectionFile implements Adapter<Contents> {
     }
   }
 
-  async #look(): Promise<Contents | DamagedFile> {
+  async #load(): Promise<Contents | DamagedFile> {
     let file: FileHandle;
     try {
       file = await this.#open();
@@ -133,7 +133,7 @@ export class CollectionFile implements Adapter<Contents> {
     try {
       this.#contents = await decode(bytes, this.#contents, createYielder());
     } catch (error) {
-      if (error instanceof Damage) return { damage: error, bytes };
+      if (error instanceof CorruptFileError) return { damage: error, bytes };
       throw error;
     }
     this.#version = version;

@@ -11,12 +11,12 @@ import {
 } from '@roomkey/core';
 import { Low } from 'lowdb';
 import { CollectionFile } from './collection-file.js';
-import { CollectionWatch } from './collection-watch.js';
+import { FileWatcher } from './file-watcher.js';
 import { EMPTY, type Contents } from './contents.js';
 import { Draft } from './draft.js';
-import { ioError, notKeptAsideError } from './errors.js';
+import { ioError, notQuarantinedError } from './errors.js';
 import type { FolderLock } from './folder-lock.js';
-import { findKeptAside } from './kept-aside.js';
+import { findQuarantined } from './quarantine.js';
 
 interface Operation {
   /** Changes the draft; what it throws is the operation's answer and no other's. */
@@ -34,13 +34,13 @@ export class Collection {
   readonly #db: Low<Contents>;
   readonly #lockOf: (folder: string) => FolderLock;
   readonly #logger: Logger;
-  readonly #watch: CollectionWatch;
+  readonly #watcher: FileWatcher;
   /** Writes that wait. */
   readonly #queue = new Set<Operation>();
   #writing: Promise<void> | undefined;
   /** One look at the file at a time, so that what is known never goes back. */
-  readonly #turns = new SerialQueue();
-  #nextLook: Promise<Contents> | undefined;
+  readonly #serial = new SerialQueue();
+  #nextReload: Promise<Contents> | undefined;
   /** Files kept aside of which a warning was given; `undefined` before the first look. */
   #warnedOf: Set<string> | undefined;
   #hasWarnedOfNames = false;
@@ -57,14 +57,14 @@ export class Collection {
     this.#db = new Low(this.#file, EMPTY);
     this.#lockOf = lockOf;
     this.#logger = logger;
-    this.#watch = new CollectionWatch(folder, `${name}.json`, () => this.#look(), logger);
+    this.#watcher = new FileWatcher(folder, `${name}.json`, () => this.#reload(), logger);
   }
 
   /** What the file says now, or said after the call began. A damaged file is kept aside. */
   async read(): Promise<Contents> {
     let damaged: Error;
     try {
-      return await this.#look();
+      return await this.#reload();
     } catch (error) {
       if (!hasCode(error, 'RK_STORAGE_DAMAGED')) throw error;
       damaged = error;
@@ -73,9 +73,9 @@ export class Collection {
     try {
       await this.write(() => undefined, undefined);
     } catch (error) {
-      throw hasCode(error, 'RK_STORAGE_DAMAGED') ? error : notKeptAsideError(damaged, error);
+      throw hasCode(error, 'RK_STORAGE_DAMAGED') ? error : notQuarantinedError(damaged, error);
     }
-    return this.#look();
+    return this.#reload();
   }
 
   /** Changes the collection. Until its turn comes the signal takes it back. */
@@ -108,9 +108,9 @@ export class Collection {
     signal: AbortSignal | undefined,
   ): Promise<StorageWatch> {
     await this.read();
-    return this.#turns.run(async () => {
+    return this.#serial.run(async () => {
       signal?.throwIfAborted();
-      const watch = await this.#watch.add(onChange);
+      const watch = await this.#watcher.subscribe(onChange);
       // Whoever called has stopped waiting for it, and cannot end it.
       if (signal?.aborted === true) await watch.stop();
       return watch;
@@ -119,7 +119,7 @@ export class Collection {
 
   /** Ends the watches and waits for the writes. */
   async close(): Promise<void> {
-    this.#watch.close();
+    this.#watcher.close();
     await this.#writing;
   }
 
@@ -129,9 +129,9 @@ export class Collection {
         const release = await this.#lock();
         let answers: readonly (() => void)[] = [];
         try {
-          answers = await this.#turns.run(() => this.#writeWaiting());
+          answers = await this.#serial.run(() => this.#writeWaiting());
         } finally {
-          await release().finally(() => giveAll(answers));
+          await release().finally(() => resolveAll(answers));
         }
       } catch (error) {
         const operations = [...this.#queue];
@@ -156,7 +156,7 @@ export class Collection {
 
   /** Under the lock: all writes that wait, with one replacement of the file. @returns gives the answers */
   async #writeWaiting(): Promise<readonly (() => void)[]> {
-    const before = await this.#refresh(() => this.#file.readOrKeepAside());
+    const before = await this.#refresh(() => this.#file.readOrQuarantine());
     const draft = new Draft(before, Date.now());
     const operations: Operation[] = [];
     const answers: (() => void)[] = [];
@@ -179,31 +179,31 @@ export class Collection {
       } catch (error) {
         return operations.map((operation) => () => operation.reject(error as Error));
       }
-      await this.#watch.notice(draft.result);
+      await this.#watcher.update(draft.result);
     }
     return answers;
   }
 
   /** What the file says now; whoever asks before the look begins shares it. */
-  #look(): Promise<Contents> {
-    this.#nextLook ??= this.#turns.run(() => {
-      this.#nextLook = undefined;
+  #reload(): Promise<Contents> {
+    this.#nextReload ??= this.#serial.run(() => {
+      this.#nextReload = undefined;
       return this.#refresh(async () => {
         await this.#db.read();
         return this.#db.data;
       });
     });
-    return this.#nextLook;
+    return this.#nextReload;
   }
 
   async #refresh(read: () => Promise<Contents>): Promise<Contents> {
     const before = this.#db.data;
     const contents = await read();
     this.#db.data = contents;
-    await this.#watch.notice(contents);
+    await this.#watcher.update(contents);
     this.#warnOfOtherNames();
     const isEmptied = contents !== before && contents.entries.length === 0;
-    if (this.#warnedOf === undefined || isEmptied) await this.#warnOfKeptAside();
+    if (this.#warnedOf === undefined || isEmptied) await this.#warnOfQuarantined();
     return contents;
   }
 
@@ -216,10 +216,10 @@ export class Collection {
   }
 
   /** So that nobody takes an emptied collection for all there is. */
-  async #warnOfKeptAside(): Promise<void> {
+  async #warnOfQuarantined(): Promise<void> {
     const warned = (this.#warnedOf ??= new Set());
     const target = await followLinks(this.#path);
-    const news = (await findKeptAside(target)).filter((path) => !warned.has(path));
+    const news = (await findQuarantined(target)).filter((path) => !warned.has(path));
     for (const path of news) warned.add(path);
     const [newest = '', ...others] = news.sort().reverse();
     if (newest === '') return;
@@ -232,7 +232,7 @@ export class Collection {
 }
 
 /** What waits for an answer goes on between them. */
-async function giveAll(answers: readonly (() => void)[]): Promise<void> {
+async function resolveAll(answers: readonly (() => void)[]): Promise<void> {
   const yieldIfDue = createYielder();
   for (const answer of answers) {
     answer();

@@ -23,7 +23,7 @@ export const EMPTY: Contents = { revision: 0, entries: [] };
 
 /** Looks an entry up, expired or not. */
 export function findEntry(entries: readonly Entry[], id: string): Entry | undefined {
-  const entry = entries[placeOf(entries, id)];
+  const entry = entries[indexOf(entries, id)];
   return entry?.id === id ? entry : undefined;
 }
 
@@ -34,7 +34,7 @@ export function putEntry(entries: Entry[], entry: Entry): Entry | undefined {
     entries.push(entry);
     return undefined;
   }
-  const place = placeOf(entries, entry.id);
+  const place = indexOf(entries, entry.id);
   const before = entries[place]?.id === entry.id ? entries[place] : undefined;
   entries.splice(place, before === undefined ? 0 : 1, entry);
   return before;
@@ -42,7 +42,7 @@ export function putEntry(entries: Entry[], entry: Entry): Entry | undefined {
 
 /** Takes an entry out. */
 export function removeEntry(entries: Entry[], id: string): void {
-  const place = placeOf(entries, id);
+  const place = indexOf(entries, id);
   if (entries[place]?.id === id) entries.splice(place, 1);
 }
 
@@ -58,14 +58,19 @@ export function valueText(value: JsonObject): string {
 }
 
 /** An entry of its parts. @param value as `valueText` gives it */
-export function toEntry(id: string, revision: number, value: string, expiresAt = Infinity): Entry {
+export function createEntry(
+  id: string,
+  revision: number,
+  value: string,
+  expiresAt = Infinity,
+): Entry {
   const expiry = expiresAt === Infinity ? '' : `      "expiresAt": ${expiresAt},\n`;
   const text = `    {\n      "id": "${id}",\n      "revision": ${revision},\n${expiry}      "value": ${value}\n    }`;
   return { id, revision, expiresAt, text };
 }
 
 /** Where the entry of this id is, or would be. */
-function placeOf(entries: readonly Entry[], id: string): number {
+function indexOf(entries: readonly Entry[], id: string): number {
   let low = 0;
   let high = entries.length;
   while (low < high) {

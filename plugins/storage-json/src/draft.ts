@@ -2,7 +2,7 @@ import {
   findEntry,
   putEntry,
   removeEntry,
-  toEntry,
+  createEntry,
   type Contents,
   type Entry,
 } from './contents.js';
@@ -40,7 +40,7 @@ export class Draft {
     // Not below the time, so that no revision comes back after a person removed the file, or put an
     // older one in its place.
     after.revision = Math.max(after.revision + 1, this.#now);
-    const entry = toEntry(id, after.revision, value, expiresAt);
+    const entry = createEntry(id, after.revision, value, expiresAt);
     putEntry(after.entries, entry);
     return entry;
   }

@@ -1,5 +1,5 @@
 import { hasErrno, RoomkeyError, systemReason } from '@roomkey/core';
-import type { Damage } from './codec.js';
+import type { CorruptFileError } from './codec.js';
 
 const PLUGIN = '@roomkey/storage-json';
 
@@ -26,7 +26,7 @@ export function notAFileError(path: string): RoomkeyError {
 }
 
 /** `RK_STORAGE_DAMAGED` for a file that was left where it is. */
-export function damagedError(path: string, damage: Damage): RoomkeyError {
+export function damagedError(path: string, damage: CorruptFileError): RoomkeyError {
   return new RoomkeyError(
     'RK_STORAGE_DAMAGED',
     `${path}, line ${damage.line}: ${damage.message}. The file was left as it is; mend that line.`,
@@ -35,7 +35,7 @@ export function damagedError(path: string, damage: Damage): RoomkeyError {
 }
 
 /** `RK_STORAGE_DAMAGED` for a file that should have been kept aside. @param damaged as `damagedError` gives it */
-export function notKeptAsideError(damaged: Error, cause: unknown): RoomkeyError {
+export function notQuarantinedError(damaged: Error, cause: unknown): RoomkeyError {
   const reason = cause instanceof Error ? cause.message : String(cause);
   return new RoomkeyError(
     'RK_STORAGE_DAMAGED',
@@ -45,7 +45,11 @@ export function notKeptAsideError(damaged: Error, cause: unknown): RoomkeyError 
 }
 
 /** `RK_STORAGE_DAMAGED` for a file that was kept aside. */
-export function keptAsideError(path: string, damage: Damage, aside: string): RoomkeyError {
+export function quarantinedError(
+  path: string,
+  damage: CorruptFileError,
+  aside: string,
+): RoomkeyError {
   return new RoomkeyError(
     'RK_STORAGE_DAMAGED',
     `${path}, line ${damage.line}: ${damage.message}. The file was kept aside as ${aside}, and Roomkey goes on with an empty one. To have its documents again, mend that line there, end every Roomkey that uses the folder, and give the file its name back.`,

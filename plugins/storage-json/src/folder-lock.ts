@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { hasCode, hasErrno, retryWhileBusy } from '@roomkey/core';
 import { ioError, lockedError } from './errors.js';
-import { createOwner, isDead, parseOwner, type Owner } from './process-owner.js';
+import { createOwner, hasExited, parseOwner, type Owner } from './process-owner.js';
 
 /** How long a living owner is waited for. */
-const PATIENCE_MS = 15_000;
+const ACQUIRE_TIMEOUT_MS = 15_000;
 const OWNER_FILE = /^\.[0-9a-f]{16}\.owner$/;
 
 /**
@@ -21,7 +21,7 @@ export class FolderLock {
   readonly #folder: string;
   #owner: Promise<Owner> | undefined;
   #ownerWritten = false;
-  readonly #swept = new Set<string>();
+  readonly #cleaned = new Set<string>();
 
   constructor(folder: string) {
     this.#folder = folder;
@@ -38,9 +38,10 @@ export class FolderLock {
   async acquire(collection: string): Promise<() => Promise<void>> {
     const path = join(this.#folder, `${collection}.lock`);
     try {
-      if (await this.#take(path, Date.now() + PATIENCE_MS)) this.#swept.delete(collection);
-      if (!this.#swept.has(collection)) await this.#sweep(collection);
-      this.#swept.add(collection);
+      if (await this.#acquire(path, Date.now() + ACQUIRE_TIMEOUT_MS))
+        this.#cleaned.delete(collection);
+      if (!this.#cleaned.has(collection)) await this.#removeStaleFiles(collection);
+      this.#cleaned.add(collection);
     } catch (error) {
       throw hasCode(error, 'RK_STORAGE_IO') ? error : ioError(path, error);
     }
@@ -59,21 +60,21 @@ export class FolderLock {
   }
 
   /** @returns whether it was taken from somebody who died */
-  async #take(path: string, deadline: number): Promise<boolean> {
-    let fromTheDead = false;
+  async #acquire(path: string, deadline: number): Promise<boolean> {
+    let wasStale = false;
     let before: string | undefined;
     while (!(await this.#link(path))) {
-      const text = await readIfThere(path);
+      const text = await readIfExists(path);
       if (text === undefined) continue;
       // One who has it only now is not asked after: most give it back within milliseconds.
       const owner = text === before ? parseOwner(text) : undefined;
       before = text;
       if (owner !== undefined && owner.token === (await this.#owner)?.token) {
         // It could not be given back the last time, as on a disk that was read-only for a while.
-        return fromTheDead;
-      } else if (owner !== undefined && (await isDead(owner))) {
-        await this.#clear(path, owner, deadline);
-        fromTheDead = true;
+        return wasStale;
+      } else if (owner !== undefined && (await hasExited(owner))) {
+        await this.#breakStale(path, owner, deadline);
+        wasStale = true;
       } else if (Date.now() > deadline) {
         throw lockedError(path, parseOwner(text)?.pid);
       } else {
@@ -81,14 +82,14 @@ export class FolderLock {
         await sleep(1 + Math.random() * 14);
       }
     }
-    return fromTheDead;
+    return wasStale;
   }
 
   /** Removes the lock of a dead owner, if it still is theirs. */
-  async #clear(path: string, dead: Owner, deadline: number): Promise<void> {
+  async #breakStale(path: string, dead: Owner, deadline: number): Promise<void> {
     const right = `${path}.${dead.token}`;
-    await this.#take(right, deadline);
-    const text = await readIfThere(path);
+    await this.#acquire(right, deadline);
+    const text = await readIfExists(path);
     if (text !== undefined && parseOwner(text)?.token === dead.token) {
       await remove(path);
     }
@@ -127,13 +128,12 @@ export class FolderLock {
    * Removes what dead processes left: half-written files, which only the holder of this lock could
    * be writing now, and the files of owners who died.
    */
-  async #sweep(collection: string): Promise<void> {
+  async #removeStaleFiles(collection: string): Promise<void> {
     const entries = await readdir(this.#folder);
     const rights = `${collection}.lock.`;
     for (const entry of entries) {
       const path = join(this.#folder, entry);
-      const dead =
-        OWNER_FILE.test(entry) || entry.startsWith(rights) ? await isOfTheDead(path) : false;
+      const dead = OWNER_FILE.test(entry) || entry.startsWith(rights) ? await isStale(path) : false;
       if (dead || isHalfWritten(collection, entry)) await remove(path);
     }
   }
@@ -144,12 +144,12 @@ export class FolderLock {
 }
 
 /** Whether the file names an owner who died. One that is just being written says nothing yet. */
-async function isOfTheDead(path: string): Promise<boolean> {
-  const owner = parseOwner((await readIfThere(path)) ?? '');
-  return owner !== undefined && isDead(owner);
+async function isStale(path: string): Promise<boolean> {
+  const owner = parseOwner((await readIfExists(path)) ?? '');
+  return owner !== undefined && hasExited(owner);
 }
 
-async function readIfThere(path: string): Promise<string | undefined> {
+async function readIfExists(path: string): Promise<string | undefined> {
   try {
     return await retryWhileBusy(() => readFile(path, 'utf8'));
   } catch (error) {

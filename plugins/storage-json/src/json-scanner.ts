@@ -2,7 +2,7 @@
 export type JsonPath = readonly PropertyKey[];
 
 /** The text is not JSON; the scanner stands where it breaks. */
-export class NotJson extends Error {}
+export class JsonSyntaxError extends Error {}
 
 const SPACE = /[ \t\n\r]*/y;
 const SCALAR = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null/y;
@@ -30,10 +30,10 @@ export class JsonScanner {
    * Passes over a value.
    *
    * @returns the offset of what is at `path` in it, or as near to that as there is something
-   * @throws NotJson
+   * @throws JsonSyntaxError
    */
   value(path: JsonPath = []): number {
-    this.#take(SPACE);
+    this.#match(SPACE);
     const start = this.#at;
     const [step, ...rest] = path;
     let found = start;
@@ -45,26 +45,26 @@ export class JsonScanner {
       for (const key of this.members()) member(key);
     } else if (this.#text[start] === '[') {
       for (const { index } of this.elements()) member(index);
-    } else if (this.#take(STRING) === '') {
+    } else if (this.#match(STRING) === '') {
       this.#expect(SCALAR);
     }
-    this.#take(SPACE);
+    this.#match(SPACE);
     return found;
   }
 
-  /** Enters an object and gives its keys; the caller passes over each value. @throws NotJson */
+  /** Enters an object and gives its keys; the caller passes over each value. @throws JsonSyntaxError */
   *members(): Generator<string> {
     const list = this.#list('{', '}');
     while (list.next().done !== true) {
       const key = JSON.parse(this.#expect(STRING)) as string;
-      this.#take(SPACE);
+      this.#match(SPACE);
       this.#require(':');
-      this.#take(SPACE);
+      this.#match(SPACE);
       yield key;
     }
   }
 
-  /** Enters an array; the caller passes over each element, of which this is told. @throws NotJson */
+  /** Enters an array; the caller passes over each element, of which this is told. @throws JsonSyntaxError */
   *elements(): Generator<{ readonly index: number; readonly start: number }> {
     let index = 0;
     for (const start of this.#list('[', ']')) {
@@ -73,24 +73,24 @@ export class JsonScanner {
     }
   }
 
-  /** Nothing may come any more. @throws NotJson */
+  /** Nothing may come any more. @throws JsonSyntaxError */
   end(): void {
-    this.#take(SPACE);
-    if (this.#at < this.#text.length) throw new NotJson();
+    this.#match(SPACE);
+    if (this.#at < this.#text.length) throw new JsonSyntaxError();
   }
 
   *#list(open: string, close: string): Generator<number> {
-    this.#take(SPACE);
+    this.#match(SPACE);
     this.#require(open);
-    this.#take(SPACE);
+    this.#match(SPACE);
     if (!this.#skip(close)) {
       do {
-        this.#take(SPACE);
+        this.#match(SPACE);
         yield this.#at;
       } while (this.#skip(','));
       this.#require(close);
     }
-    this.#take(SPACE);
+    this.#match(SPACE);
   }
 
   #skip(character: string): boolean {
@@ -100,10 +100,10 @@ export class JsonScanner {
   }
 
   #require(character: string): void {
-    if (!this.#skip(character)) throw new NotJson();
+    if (!this.#skip(character)) throw new JsonSyntaxError();
   }
 
-  #take(pattern: RegExp): string {
+  #match(pattern: RegExp): string {
     pattern.lastIndex = this.#at;
     const match = pattern.exec(this.#text)?.[0] ?? '';
     this.#at += match.length;
@@ -111,8 +111,8 @@ export class JsonScanner {
   }
 
   #expect(pattern: RegExp): string {
-    const match = this.#take(pattern);
-    if (match === '') throw new NotJson();
+    const match = this.#match(pattern);
+    if (match === '') throw new JsonSyntaxError();
     return match;
   }
 }

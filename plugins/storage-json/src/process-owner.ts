@@ -42,7 +42,7 @@ export function parseOwner(text: string): Owner | undefined {
 }
 
 /** Whether the owner is gone for certain; where that cannot be known it is taken to be there. */
-export async function isDead(owner: Owner): Promise<boolean> {
+export async function hasExited(owner: Owner): Promise<boolean> {
   const { boot, namespace, host } = await here();
   // Another run of the same machine; of another machine that shares the folder nothing is known.
   if (owner.boot !== boot) return owner.host === host;

@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { JsonObject } from '@roomkey/core';
-import { Damage, decode, encode } from '../src/codec.js';
+import { CorruptFileError, decode, encode } from '../src/codec.js';
 import {
   EMPTY,
   putEntry,
   toDocument,
-  toEntry,
+  createEntry,
   valueText,
   type Contents,
   type Entry,
@@ -17,7 +17,7 @@ const neverTired = () => undefined;
 function contentsOf(values: Readonly<Record<string, JsonObject>>): Contents {
   const entries: Entry[] = [];
   for (const [id, value] of Object.entries(values)) {
-    putEntry(entries, toEntry(id, entries.length + 1, valueText(value)));
+    putEntry(entries, createEntry(id, entries.length + 1, valueText(value)));
   }
   return { revision: 1_000_000, entries };
 }
@@ -87,7 +87,7 @@ describe('the text of a file', () => {
             parsed?.documents.sort((a, b) => (a.id < b.id ? -1 : 1)),
           );
         } catch (error) {
-          if (!(error instanceof Damage)) throw error;
+          if (!(error instanceof CorruptFileError)) throw error;
           expect(error.line).toBeGreaterThan(0);
           expect(error.line).toBeLessThanOrEqual(changed.split('\n').length);
         }
@@ -100,7 +100,7 @@ describe('the text of a file', () => {
   it('is taken from what is known where it says the same', async () => {
     const before = await decode(bytesOf(many), EMPTY, neverTired);
     const entries = [...before.entries];
-    putEntry(entries, toEntry('id-7', 2_000_000, valueText({})));
+    putEntry(entries, createEntry('id-7', 2_000_000, valueText({})));
     const after = await decode(bytesOf({ revision: 2_000_000, entries }), before, neverTired);
     const fresh = after.entries.filter((entry, n) => entry !== before.entries[n]);
     expect(fresh.map(({ id }) => id)).toEqual(['id-7']);
@@ -114,7 +114,7 @@ describe('the text of a file', () => {
     let steps = 0;
     const yieldIfDue = (): undefined => void (steps += 1);
     await decode(bytes, EMPTY, yieldIfDue).catch((error: unknown) =>
-      expect(error).toBeInstanceOf(Damage),
+      expect(error).toBeInstanceOf(CorruptFileError),
     );
     expect(steps).toBeGreaterThanOrEqual(many.entries.length - 1);
   });

@@ -4,7 +4,7 @@ import { readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
-import { createOwner, isDead, parseOwner, type Owner } from '../src/process-owner.js';
+import { createOwner, hasExited, parseOwner, type Owner } from '../src/process-owner.js';
 import { FolderLock } from '../src/folder-lock.js';
 import { TestFolder } from './support.js';
 
@@ -46,20 +46,20 @@ describe('an owner', () => {
   it('is alive as long as its process is', async () => {
     const mine = await createOwner();
     expect(parseOwner(JSON.stringify(mine))).toEqual(mine);
-    expect(await isDead(mine)).toBe(false);
-    expect(await isDead(await killed())).toBe(true);
+    expect(await hasExited(mine)).toBe(false);
+    expect(await hasExited(await killed())).toBe(true);
   });
 
   it('is dead when its number was given to another process', async () => {
-    expect(await isDead(await owner({ started: '1' }))).toBe(true);
+    expect(await hasExited(await owner({ started: '1' }))).toBe(true);
   });
 
   it('is dead when the machine was started again, and unknown on another machine', async (test) => {
     test.skip(process.platform !== 'linux', 'only Linux has an id for each start of the system');
-    expect(await isDead(await owner({ boot: 'earlier' }))).toBe(true);
-    expect(await isDead(await owner({ boot: 'earlier', host: 'elsewhere' }))).toBe(false);
+    expect(await hasExited(await owner({ boot: 'earlier' }))).toBe(true);
+    expect(await hasExited(await owner({ boot: 'earlier', host: 'elsewhere' }))).toBe(false);
     const elsewhere = { ...(await killed()), namespace: 'pid:[1]' };
-    expect(await isDead(elsewhere)).toBe(false);
+    expect(await hasExited(elsewhere)).toBe(false);
   });
 
   it('is dead when its process was killed and nobody has asked for its end yet', async (test) => {
@@ -73,9 +73,9 @@ describe('an owner', () => {
     const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
     const started = stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]!;
     const zombie = await owner({ pid, started });
-    expect(await isDead(zombie)).toBe(false);
+    expect(await hasExited(zombie)).toBe(false);
     process.kill(pid, 'SIGKILL');
-    while (!(await isDead(zombie))) await sleep(1);
+    while (!(await hasExited(zombie))) await sleep(1);
     expect(await readFile(`/proc/${pid}/stat`, 'utf8')).toContain(') Z ');
   });
 });

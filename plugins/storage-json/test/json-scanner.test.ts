@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { JsonScanner, NotJson, type JsonPath } from '../src/json-scanner.js';
+import { JsonScanner, JsonSyntaxError, type JsonPath } from '../src/json-scanner.js';
 
 const lineAt = (text: string, offset: number) => text.slice(0, offset).split('\n').length;
 
@@ -12,7 +12,7 @@ function breaksInLine(text: string): number | undefined {
     scanner.end();
     return undefined;
   } catch (error) {
-    expect(error).toBeInstanceOf(NotJson);
+    expect(error).toBeInstanceOf(JsonSyntaxError);
     return lineAt(text, scanner.at);
   }
 }

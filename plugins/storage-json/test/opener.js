@@ -1,4 +1,4 @@
-// How the writers of test/support/storage-torture open the store.
+// How the writers of test/support/storage-stress open the store.
 import { JsonStorage } from '../dist/json-storage.js';
 
 const nothing = () => undefined;

@@ -1,16 +1,16 @@
 import type { ChangeStream, ChangeStreamDocument, Collection, Timestamp } from 'mongodb';
-import type { Record } from './record.js';
+import type { StoredRecord } from './record.js';
 
 /** What a change stream says of a collection. */
 export type RecordChange =
   /** It was written. */
-  | { readonly type: 'record'; readonly record: Record }
+  | { readonly type: 'record'; readonly record: StoredRecord }
   /** It was dropped by the index, or changed or removed by hand: it has to be looked at. */
-  | { readonly type: 'look'; readonly id: string };
+  | { readonly type: 'reread'; readonly id: string };
 
 /** What of the driver's `ChangeStream` is used. */
 export type ChangeSource = Pick<
-  ChangeStream<Record, ChangeStreamDocument<Record>>,
+  ChangeStream<StoredRecord, ChangeStreamDocument<StoredRecord>>,
   'next' | 'close'
 >;
 
@@ -18,8 +18,11 @@ export type ChangeSource = Pick<
 const AWAIT_MS = 1_000;
 
 /** Opens the change stream of a collection, from a moment of the server's time. */
-export function openChangeStream(records: Collection<Record>, since: Timestamp): ChangeSource {
-  return records.watch<Record>([], {
+export function openChangeStream(
+  records: Collection<StoredRecord>,
+  since: Timestamp,
+): ChangeSource {
+  return records.watch<StoredRecord>([], {
     startAtOperationTime: since,
     maxAwaitTimeMS: AWAIT_MS,
     batchSize: 100,
@@ -40,7 +43,7 @@ export async function* recordChanges(
       if (event.operationType === 'insert' || event.operationType === 'replace') {
         yield { type: 'record', record: event.fullDocument };
       } else if (event.operationType === 'update' || event.operationType === 'delete') {
-        yield { type: 'look', id: event.documentKey._id };
+        yield { type: 'reread', id: event.documentKey._id };
       } else {
         return;
       }

@@ -63,7 +63,7 @@ export function unverifiedOptions(uri: string): string[] {
 }
 
 /** Whether a connection string says itself whether TLS is used. */
-export function saysTls(uri: string): boolean {
+export function setsTls(uri: string): boolean {
   return optionsOf(uri).some((option) => isNamed(option, 'tls') || isNamed(option, 'ssl'));
 }
 

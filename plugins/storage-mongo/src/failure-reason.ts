@@ -1,10 +1,10 @@
 import { ESCAPES } from './connection-string.js';
 
 /** No answer within the limit. */
-export class NoAnswer extends Error {}
+export class NoAnswerError extends Error {}
 
 /** No name server answered within the limit. */
-export class NoLookup extends Error {
+export class NoLookupError extends Error {
   readonly code = 'ETIMEOUT';
 }
 
@@ -48,7 +48,7 @@ export function reasonOf(error: unknown): Reason {
     (has(10334, 'ERR_OUT_OF_RANGE', 'MongoInvalidArgumentError')
       ? { text: 'takes no document as large as this one: 16 MiB is the limit.' }
       : undefined) ??
-    (error instanceof NoAnswer || has(/Timeout|Selection|TIMEDOUT/)
+    (error instanceof NoAnswerError || has(/Timeout|Selection|TIMEDOUT/)
       ? {
           text: 'did not answer in time. Check that it runs, the network, and whether `uri` must have, or must not have, `tls=true`.',
         }

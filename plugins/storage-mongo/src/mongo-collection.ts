@@ -10,12 +10,12 @@ import {
   isHead,
   isRecord,
   shownId,
-  type Record,
+  type StoredRecord,
   type RecordContent,
   type RecordHead,
 } from './record.js';
 
-/** How long the records of gone documents are kept, in seconds: see `Record`. */
+/** How long the records of gone documents are kept, in seconds: see `StoredRecord`. */
 const KEEP_GONE_S = 86_400;
 
 /** Few enough that to decode them holds nobody up; between batches others have their turn. */
@@ -28,7 +28,7 @@ export class MongoCollection {
   readonly #writer: RecordWriter;
   readonly #logger: Logger;
   #prepared: Promise<void> | undefined;
-  #hasPassedOver = false;
+  #hasSkipped = false;
 
   constructor(name: string, server: MongoServer, logger: Logger) {
     this.name = name;
@@ -38,18 +38,18 @@ export class MongoCollection {
   }
 
   /** Also the record of a document that is gone. */
-  async get(id: string, signal?: AbortSignal): Promise<Record | undefined> {
+  async get(id: string, signal?: AbortSignal): Promise<StoredRecord | undefined> {
     const record = await this.#run((records) => records.findOne({ _id: id }), signal);
     return record === null ? undefined : checkHead(this.name, record);
   }
 
   /** Those that were not removed, in no order: not every server sorts without reading all first. */
-  list(signal?: AbortSignal): AsyncIterable<readonly Record[]> {
+  list(signal?: AbortSignal): AsyncIterable<readonly StoredRecord[]> {
     return this.#find({ removed: { $exists: false } }, {}, isRecord, signal);
   }
 
   /** Those with these ids, in no order. */
-  some(ids: readonly string[], signal?: AbortSignal): AsyncIterable<readonly Record[]> {
+  getMany(ids: readonly string[], signal?: AbortSignal): AsyncIterable<readonly StoredRecord[]> {
     return this.#find({ _id: { $in: [...ids] } }, {}, isRecord, signal);
   }
 
@@ -72,13 +72,13 @@ export class MongoCollection {
       signal,
     );
     for await (const change of recordChanges(source, signal)) {
-      if (change.type === 'look' || isRecord(change.record)) yield change;
-      else this.#passOver(change.record);
+      if (change.type === 'reread' || isRecord(change.record)) yield change;
+      else this.#skip(change.record);
     }
   }
 
   /** @throws RoomkeyError `RK_STORAGE_EXISTS` */
-  async insert(id: string, content: RecordContent, signal?: AbortSignal): Promise<Record> {
+  async insert(id: string, content: RecordContent, signal?: AbortSignal): Promise<StoredRecord> {
     await this.#prepare(signal);
     return this.#writer.insert(id, content, signal);
   }
@@ -89,7 +89,7 @@ export class MongoCollection {
     revision: number,
     content: RecordContent,
     signal?: AbortSignal,
-  ): Promise<Record> {
+  ): Promise<StoredRecord> {
     await this.#prepare(signal);
     return this.#writer.replace(id, revision, content, signal);
   }
@@ -99,7 +99,7 @@ export class MongoCollection {
    * else has put there must not keep everybody from all others.
    */
   async *#find<T extends RecordHead>(
-    filter: Filter<Record>,
+    filter: Filter<StoredRecord>,
     options: FindOptions,
     isGood: (record: T) => boolean,
     signal: AbortSignal | undefined,
@@ -111,7 +111,7 @@ export class MongoCollection {
     try {
       while (await this.#server.run(() => cursor.hasNext(), signal)) {
         const batch = cursor.readBufferedDocuments();
-        yield batch.filter((record) => isGood(record) || this.#passOver(record));
+        yield batch.filter((record) => isGood(record) || this.#skip(record));
       }
     } finally {
       cursor.close().catch(() => undefined);
@@ -130,26 +130,29 @@ export class MongoCollection {
         this.#prepared = Promise.resolve();
         // What is not dropped is in nobody's way; it only takes room.
         const old = { $lte: new Date(Date.now() - KEEP_GONE_S * 1000) };
-        const gone = this.#find<Record>({ expiresAt: old }, {}, isHead, undefined);
-        this.#writer.sweep(gone).catch(() => undefined);
+        const gone = this.#find<StoredRecord>({ expiresAt: old }, {}, isHead, undefined);
+        this.#writer.removeExpired(gone).catch(() => undefined);
       },
     );
     await (signal === undefined ? this.#prepared : settleOrAbort(this.#prepared, signal));
   }
 
   /** Told once: a database that another program uses may hold thousands. @returns that it is not used */
-  #passOver(record: RecordHead): boolean {
-    if (!this.#hasPassedOver) {
+  #skip(record: RecordHead): boolean {
+    if (!this.#hasSkipped) {
       const { message } = damagedError(this.name, shownId(record));
       this.#logger.warn(`${message} It is passed over, and so are others like it.`);
     }
-    this.#hasPassedOver = true;
+    this.#hasSkipped = true;
     return false;
   }
 
-  #run<T>(command: (records: Collection<Record>) => Promise<T>, signal?: AbortSignal): Promise<T> {
+  #run<T>(
+    command: (records: Collection<StoredRecord>) => Promise<T>,
+    signal?: AbortSignal,
+  ): Promise<T> {
     return this.#server.run(
-      (db) => command(db.collection<Record>(collectionName(this.name))),
+      (db) => command(db.collection<StoredRecord>(collectionName(this.name))),
       signal,
     );
   }

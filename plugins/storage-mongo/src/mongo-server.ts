@@ -3,13 +3,13 @@ import { MongoClient, type Db, type Document, type MongoClientOptions } from 'mo
 import { databaseOf, type Config } from './config.js';
 import {
   isThisComputer,
-  saysTls,
+  setsTls,
   stripOwnOptions,
   unverifiedOptions,
 } from './connection-string.js';
 import { DriverSockets } from './driver-sockets.js';
 import { closedError, connectError, ioError, LIMIT_MS, uriError } from './errors.js';
-import { NoAnswer, NoLookup } from './failure-reason.js';
+import { NoAnswerError, NoLookupError } from './failure-reason.js';
 
 /**
  * For a desktop app: whoever waits wants to know soon that a server is away. The driver's own limits
@@ -88,8 +88,9 @@ export class MongoServer {
       await close(client, sockets);
       if (signal.aborted) throw signal.reason;
       // The driver knows the servers of an SRV name once it was looked up.
-      const isUnknown = srvHost !== undefined && hosts.length === 0 && error instanceof NoAnswer;
-      throw connectError(name, isUnknown ? new NoLookup() : error);
+      const isUnknown =
+        srvHost !== undefined && hosts.length === 0 && error instanceof NoAnswerError;
+      throw connectError(name, isUnknown ? new NoLookupError() : error);
     }
   }
 
@@ -97,7 +98,7 @@ export class MongoServer {
    * Has the server do something, which takes at most `LIMIT_MS`. After an abort it is not known
    * whether it was done.
    *
-   * @throws the signal's reason; the driver's error, for `describe`; `NoAnswer`
+   * @throws the signal's reason; the driver's error, for `describe`; `NoAnswerError`
    */
   async run<T>(command: (db: Db) => Promise<T>, signal?: AbortSignal): Promise<T> {
     signal?.throwIfAborted();
@@ -143,7 +144,7 @@ function warnOfExposure(uri: string, client: MongoClient, logger: Logger): void 
   const { hosts, srvHost, tls } = client.options;
   const isRemote = srvHost !== undefined || !hosts.every(isThisComputer);
   if (!isRemote) return;
-  if (!tls && !saysTls(uri)) {
+  if (!tls && !setsTls(uri)) {
     logger.warn(
       `MongoDB at ${hostsOf(client)} is used without encryption: others on the network can read and change what is stored. Add tls=true to \`uri\`, which is MONGO_URI unless you set it otherwise, or tls=false if you want it so.`,
       { code: 'RK_STORAGE_EXPOSED' satisfies ErrorCode },
@@ -168,7 +169,7 @@ function abilitiesOf(hello: Document, build: Document): ServerAbilities {
 async function inTime<T>(command: () => Promise<T>, signal?: AbortSignal): Promise<T> {
   signal?.throwIfAborted();
   const controller = new AbortController();
-  const timer = setTimeout(() => controller.abort(new NoAnswer()), LIMIT_MS);
+  const timer = setTimeout(() => controller.abort(new NoAnswerError()), LIMIT_MS);
   const abort = () => controller.abort(signal?.reason);
   signal?.addEventListener('abort', abort, { once: true });
   const answer = command();

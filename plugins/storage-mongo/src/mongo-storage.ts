@@ -9,15 +9,15 @@ import {
   type StoredDocument,
   type WriteOptions,
 } from '@roomkey/core';
-import { Bells } from './bells.js';
-import { CollectionWatch } from './collection-watch.js';
+import { ChangeTokens } from './change-tokens.js';
+import { RecordWatcher } from './record-watcher.js';
 import { MongoCollection } from './mongo-collection.js';
 import type { MongoServer } from './mongo-server.js';
-import { isGone, toDocument, type Record, type RecordContent } from './record.js';
+import { isGone, toDocument, type StoredRecord, type RecordContent } from './record.js';
 
 interface Opened {
   readonly records: MongoCollection;
-  readonly watch: CollectionWatch;
+  readonly watch: RecordWatcher;
 }
 
 /** A `Storage` in a MongoDB database, shared by many machines. */
@@ -25,13 +25,15 @@ export class MongoStorage implements Storage {
   readonly #server: MongoServer;
   readonly #logger: Logger;
   /** Where the server tells of no changes by itself. */
-  readonly #bells: Bells | undefined;
+  readonly #changeTokens: ChangeTokens | undefined;
   readonly #opened = new Map<string, Opened>();
 
   constructor(server: MongoServer, logger: Logger) {
     this.#server = server;
     this.#logger = logger;
-    this.#bells = server.abilities.changeStreams ? undefined : new Bells(server, logger);
+    this.#changeTokens = server.abilities.changeStreams
+      ? undefined
+      : new ChangeTokens(server, logger);
   }
 
   get(
@@ -39,14 +41,14 @@ export class MongoStorage implements Storage {
     id: string,
     options?: OperationOptions,
   ): Promise<StoredDocument | undefined> {
-    return this.#do(collection, id, options, async ({ records }) => {
+    return this.#run(collection, id, options, async ({ records }) => {
       const record = await records.get(id, options?.signal);
       return record && !isGone(record) ? toDocument(collection, record) : undefined;
     });
   }
 
   list(collection: string, options?: OperationOptions): Promise<StoredDocument[]> {
-    return this.#do(collection, undefined, options, async ({ records }) => {
+    return this.#run(collection, undefined, options, async ({ records }) => {
       const documents: StoredDocument[] = [];
       for await (const batch of records.list(options?.signal)) {
         for (const record of batch) {
@@ -64,9 +66,9 @@ export class MongoStorage implements Storage {
     options?: WriteOptions,
   ): Promise<StoredDocument> {
     const content = contentOf(value, options);
-    return this.#do(collection, id, options, async (opened) => {
+    return this.#run(collection, id, options, async (opened) => {
       const record = await opened.records.insert(id, content, options?.signal);
-      this.#wrote(opened, record);
+      this.#announceWrite(opened, record);
       return toDocument(collection, record);
     });
   }
@@ -79,9 +81,9 @@ export class MongoStorage implements Storage {
     options?: WriteOptions,
   ): Promise<StoredDocument> {
     const content = contentOf(value, options);
-    return this.#do(collection, id, options, async (opened) => {
+    return this.#run(collection, id, options, async (opened) => {
       const record = await opened.records.replace(id, revision, content, options?.signal);
-      this.#wrote(opened, record);
+      this.#announceWrite(opened, record);
       return toDocument(collection, record);
     });
   }
@@ -92,9 +94,12 @@ export class MongoStorage implements Storage {
     revision: number,
     options?: OperationOptions,
   ): Promise<void> {
-    return this.#do(collection, id, options, async (opened) => {
+    return this.#run(collection, id, options, async (opened) => {
       const content = { removed: true, expiresAt: new Date() } as const;
-      this.#wrote(opened, await opened.records.replace(id, revision, content, options?.signal));
+      this.#announceWrite(
+        opened,
+        await opened.records.replace(id, revision, content, options?.signal),
+      );
     });
   }
 
@@ -103,18 +108,18 @@ export class MongoStorage implements Storage {
     onChange: (change: StorageChange) => void,
     options?: OperationOptions,
   ): Promise<StorageWatch> {
-    return this.#do(collection, undefined, options, ({ watch }) =>
-      watch.add(onChange, options?.signal),
+    return this.#run(collection, undefined, options, ({ watch }) =>
+      watch.subscribe(onChange, options?.signal),
     );
   }
 
   async close(): Promise<void> {
     for (const { watch } of this.#opened.values()) watch.close();
-    await this.#bells?.close();
+    await this.#changeTokens?.close();
     await this.#server.close();
   }
 
-  async #do<T>(
+  async #run<T>(
     collection: string,
     id: string | undefined,
     options: OperationOptions | undefined,
@@ -131,16 +136,16 @@ export class MongoStorage implements Storage {
     }
   }
 
-  #wrote({ records, watch }: Opened, record: Record): void {
-    watch.notice(record);
-    this.#bells?.ring(records.name);
+  #announceWrite({ records, watch }: Opened, record: StoredRecord): void {
+    watch.update(record);
+    this.#changeTokens?.bump(records.name);
   }
 
   #open(name: string): Opened {
     let opened = this.#opened.get(name);
     if (opened === undefined) {
       const records = new MongoCollection(name, this.#server, this.#logger);
-      const watch = new CollectionWatch(records, this.#server, this.#bells, this.#logger);
+      const watch = new RecordWatcher(records, this.#server, this.#changeTokens, this.#logger);
       opened = { records, watch };
       this.#opened.set(name, opened);
     }

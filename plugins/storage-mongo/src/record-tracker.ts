@@ -1,9 +1,9 @@
 import type { ChangeEmitter, DocumentHead } from '@roomkey/core';
 import type { MongoCollection } from './mongo-collection.js';
-import { toDocument, toDocumentHead, type Record, type RecordHead } from './record.js';
+import { toDocument, toDocumentHead, type StoredRecord, type RecordHead } from './record.js';
 
 /** What of a collection the tracker reads. */
-export type TrackedRecords = Pick<MongoCollection, 'name' | 'heads' | 'some'>;
+export type TrackedRecords = Pick<MongoCollection, 'name' | 'heads' | 'getMany'>;
 
 /** How many documents are asked for at once. */
 const CHUNK = 100;
@@ -28,7 +28,7 @@ export class RecordTracker {
   }
 
   /** A record as it is now, or was: the newest counts. */
-  take(record: Record): void {
+  update(record: StoredRecord): void {
     const { _id, revision, expiresAt, removed } = record;
     if ((this.#known.get(_id)?.revision ?? 0) >= revision) return;
     this.#known.set(_id, {
@@ -42,7 +42,7 @@ export class RecordTracker {
   }
 
   /** Looks at everything, and reads what is new. */
-  async look(signal: AbortSignal): Promise<void> {
+  async scan(signal: AbortSignal): Promise<void> {
     const unseen = new Set(this.#known.keys());
     const news: string[] = [];
     for await (const heads of this.#records.heads(signal)) {
@@ -61,10 +61,10 @@ export class RecordTracker {
     const before = new Map(ids.map((id) => [id, this.#known.get(id)]));
     for (let start = 0; start < ids.length; start += CHUNK) {
       const missing = new Set(ids.slice(start, start + CHUNK));
-      for await (const records of this.#records.some([...missing], signal)) {
+      for await (const records of this.#records.getMany([...missing], signal)) {
         for (const record of records) {
           missing.delete(record._id);
-          this.take(record);
+          this.update(record);
         }
       }
       for (const id of missing) {

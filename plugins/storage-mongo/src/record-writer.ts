@@ -7,11 +7,17 @@ import {
   refusedError,
   unknownOutcomeError,
 } from './errors.js';
-import { NoAnswer } from './failure-reason.js';
-import { insertNew } from './insert-new.js';
+import { NoAnswerError } from './failure-reason.js';
+import { insertIfAbsent } from './insert-if-absent.js';
 import type { MongoServer } from './mongo-server.js';
-import { checkHead, collectionName, isGone, type Record, type RecordContent } from './record.js';
-import { TURN_MS, Turns } from './turns.js';
+import {
+  checkHead,
+  collectionName,
+  isGone,
+  type StoredRecord,
+  type RecordContent,
+} from './record.js';
+import { LEASE_MS, LeaseLock } from './lease-lock.js';
 
 /** How often an insert is tried: others may insert and drop a document of this id meanwhile. */
 const MAX_INSERTS = 16;
@@ -24,32 +30,33 @@ interface Expected {
 }
 
 /** Changes the record or says that it is not as expected. */
-type Change = (records: Collection<Record>) => Promise<boolean>;
+type Change = (records: Collection<StoredRecord>) => Promise<boolean>;
 
 /** Writes the records of a collection, on condition of what is there. */
 export class RecordWriter {
   readonly #collection: string;
   readonly #server: MongoServer;
-  readonly #turns: Turns | undefined;
+  readonly #leaseLock: LeaseLock | undefined;
 
   constructor(collection: string, server: MongoServer) {
     this.#collection = collection;
     this.#server = server;
-    this.#turns = server.abilities.atomicUpdates ? undefined : new Turns(server);
+    this.#leaseLock = server.abilities.atomicUpdates ? undefined : new LeaseLock(server);
   }
 
   /** @throws RoomkeyError `RK_STORAGE_EXISTS` */
-  async insert(id: string, content: RecordContent, signal?: AbortSignal): Promise<Record> {
+  async insert(id: string, content: RecordContent, signal?: AbortSignal): Promise<StoredRecord> {
     for (let attempt = 1; attempt <= MAX_INSERTS; attempt += 1) {
       // By the clock: above all that an earlier document of this id can have had, of which nothing
       // is left.
       const fresh = newRecord(id, Date.now(), content);
-      if (await this.#attempt(fresh, (records) => insertNew(records, fresh), signal)) return fresh;
+      if (await this.#attempt(fresh, (records) => insertIfAbsent(records, fresh), signal))
+        return fresh;
       const found = await this.#get(id, signal);
       if (found === null) continue;
       if (!isGone(found)) throw existsError(this.#collection, id);
       const next = newRecord(id, found.revision + 1, content);
-      if (await this.#writeOver(next, { revision: found.revision }, signal)) return next;
+      if (await this.#overwrite(next, { revision: found.revision }, signal)) return next;
     }
     throw refusedError(this.#collection, id);
   }
@@ -60,38 +67,40 @@ export class RecordWriter {
     revision: number,
     content: RecordContent,
     signal?: AbortSignal,
-  ): Promise<Record> {
+  ): Promise<StoredRecord> {
     const next = newRecord(id, revision + 1, content);
-    if (await this.#writeOver(next, { revision, live: true }, signal)) return next;
+    if (await this.#overwrite(next, { revision, live: true }, signal)) return next;
     throw conflictError(this.#collection, id);
   }
 
   /** Drops what expired before a moment: what the index does where the server has such. */
-  async sweep(gone: AsyncIterable<readonly Record[]>): Promise<void> {
-    if (this.#turns === undefined) return;
+  async removeExpired(gone: AsyncIterable<readonly StoredRecord[]>): Promise<void> {
+    if (this.#leaseLock === undefined) return;
     for await (const records of gone) {
       for (const { _id, revision } of records) {
         const drop: Change = async (all) => (await all.deleteOne({ _id })).deletedCount === 1;
-        await this.#inTurn(this.#turns, _id, { revision }, drop, (change) => this.#run(change));
+        await this.#underLease(this.#leaseLock, _id, { revision }, drop, (change) =>
+          this.#run(change),
+        );
       }
     }
-    await this.#turns.sweep();
+    await this.#leaseLock.removeExpired();
   }
 
   /** @returns whether it was as expected */
-  #writeOver(
-    { _id, ...replacement }: Record,
+  #overwrite(
+    { _id, ...replacement }: StoredRecord,
     expected: Expected,
     signal: AbortSignal | undefined,
   ): Promise<boolean> {
     const replaceWhere =
-      (filter: Filter<Record>): Change =>
+      (filter: Filter<StoredRecord>): Change =>
       async (records) =>
         (await records.replaceOne(filter, replacement)).matchedCount === 1;
     const attempt = (change: Change) => this.#attempt({ _id, ...replacement }, change, signal);
-    return this.#turns === undefined
+    return this.#leaseLock === undefined
       ? attempt(replaceWhere({ _id, ...filterOf(expected) }))
-      : this.#inTurn(this.#turns, _id, expected, replaceWhere({ _id }), attempt, signal);
+      : this.#underLease(this.#leaseLock, _id, expected, replaceWhere({ _id }), attempt, signal);
   }
 
   /**
@@ -99,7 +108,7 @@ export class RecordWriter {
    * another record than expected looks whether it is its own, of the attempt before.
    */
   async #attempt(
-    record: Record,
+    record: StoredRecord,
     change: Change,
     signal: AbortSignal | undefined,
   ): Promise<boolean> {
@@ -122,8 +131,8 @@ export class RecordWriter {
    * For servers whose updates are not atomic: looks and then changes, in a turn. By the id alone,
    * since these servers look through the whole collection for anything else.
    */
-  async #inTurn(
-    turns: Turns,
+  async #underLease(
+    leaseLock: LeaseLock,
     id: string,
     expected: Expected,
     change: Change,
@@ -136,36 +145,39 @@ export class RecordWriter {
       return attempt(async (records) => {
         if (!isAsExpected(await records.findOne({ _id: id }), expected)) return false;
         // Later the turn may be somebody else's.
-        if (performance.now() - since > TURN_MS / 2) throw new NoAnswer();
+        if (performance.now() - since > LEASE_MS / 2) throw new NoAnswerError();
         return change(records);
       });
     };
-    const turn = `${this.#collection}/${id}/${expected.revision}`;
-    return (await turns.within(turn, isWanted, write, signal)) === true;
+    const name = `${this.#collection}/${id}/${expected.revision}`;
+    return (await leaseLock.withLease(name, isWanted, write, signal)) === true;
   }
 
-  async #get(id: string, signal: AbortSignal | undefined): Promise<Record | null> {
+  async #get(id: string, signal: AbortSignal | undefined): Promise<StoredRecord | null> {
     const found = await this.#run((records) => records.findOne({ _id: id }), signal);
     return found && checkHead(this.#collection, found);
   }
 
-  #run<T>(command: (records: Collection<Record>) => Promise<T>, signal?: AbortSignal): Promise<T> {
+  #run<T>(
+    command: (records: Collection<StoredRecord>) => Promise<T>,
+    signal?: AbortSignal,
+  ): Promise<T> {
     return this.#server.run(
-      (db) => command(db.collection<Record>(collectionName(this.#collection))),
+      (db) => command(db.collection<StoredRecord>(collectionName(this.#collection))),
       signal,
     );
   }
 }
 
-function newRecord(id: string, revision: number, content: RecordContent): Record {
+function newRecord(id: string, revision: number, content: RecordContent): StoredRecord {
   return { _id: id, revision, write: randomBytes(8).toString('hex'), ...content };
 }
 
-function filterOf({ revision, live }: Expected): Filter<Record> {
+function filterOf({ revision, live }: Expected): Filter<StoredRecord> {
   if (live !== true) return { revision };
   return { revision, removed: { $exists: false }, expiresAt: { $not: { $lte: new Date() } } };
 }
 
-function isAsExpected(found: Record | null, { revision, live }: Expected): boolean {
+function isAsExpected(found: StoredRecord | null, { revision, live }: Expected): boolean {
   return found?.revision === revision && !(live === true && isGone(found));
 }

@@ -21,7 +21,7 @@ export function collectionName(name: string): string {
  * A document as the server keeps it: one for each id. A removed one leaves a record without a value
  * behind for a day, so that its revisions do not come back and those who look for changes see it.
  */
-export interface Record {
+export interface StoredRecord {
   readonly _id: string;
   /** One more with every write. */
   readonly revision: number;
@@ -38,10 +38,10 @@ export interface Record {
 }
 
 /** A record without its value. */
-export type RecordHead = Pick<Record, '_id' | 'revision' | 'expiresAt' | 'removed'>;
+export type RecordHead = Pick<StoredRecord, '_id' | 'revision' | 'expiresAt' | 'removed'>;
 
 /** What a write says. */
-export type RecordContent = Pick<Record, 'value' | 'expiresAt' | 'removed'>;
+export type RecordContent = Pick<StoredRecord, 'value' | 'expiresAt' | 'removed'>;
 
 /** Whether readers may not see it any more. */
 export function isGone({ removed, expiresAt }: RecordHead, now = Date.now()): boolean {
@@ -58,7 +58,7 @@ export function toDocumentHead({ _id, revision, expiresAt }: RecordHead): Docume
  *
  * @throws RoomkeyError `RK_STORAGE_DAMAGED`
  */
-export function toDocument(collection: string, record: Record): StoredDocument {
+export function toDocument(collection: string, record: StoredRecord): StoredDocument {
   return { ...toDocumentHead(record), value: parse(record.value) ?? damaged(collection, record) };
 }
 
@@ -73,7 +73,7 @@ export function checkHead<T extends RecordHead>(collection: string, record: T): 
 
 /** Whether what came from the server is a record, as far as that can be seen without its value. */
 export function isHead(record: RecordHead): boolean {
-  const { _id, revision, expiresAt } = record as Partial<globalThis.Record<string, unknown>>;
+  const { _id, revision, expiresAt } = record as Partial<Record<string, unknown>>;
   return (
     typeof _id === 'string' &&
     isStorageId(_id) &&
@@ -85,7 +85,7 @@ export function isHead(record: RecordHead): boolean {
 }
 
 /** Whether what came from the server is a record with a value, or one that was removed. */
-export function isRecord(record: Record): boolean {
+export function isRecord(record: StoredRecord): boolean {
   return isHead(record) && (record.removed === true || parse(record.value) !== undefined);
 }
 

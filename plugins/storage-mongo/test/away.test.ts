@@ -5,7 +5,7 @@ import { MongoServer } from '../../../test/support/mongo.js';
 import { mongoProgram } from '../../../test/support/mongo-program.js';
 import { describeWith } from '../../../test/support/optional.js';
 import type { MongoStorage } from '../src/mongo-storage.js';
-import { Proxy } from './proxy.js';
+import { FaultyProxy } from './faulty-proxy.js';
 import { openStorage, silent } from './support.js';
 
 const io = expect.objectContaining({ code: 'RK_STORAGE_IO' }) as Error;
@@ -85,7 +85,7 @@ describeWith('mongod', 'a server that goes away', () => {
     { timeout: 60_000 },
     async () => {
       const server = await MongoServer.start();
-      const proxy = await Proxy.start(server.port);
+      const proxy = await FaultyProxy.start(server.port);
       const storage = await open(proxy.uri);
       await storage.insert('rooms', 'a', { n: 1 });
       const reading = Promise.all(Array.from({ length: 3 }, () => storage.list('rooms')));
@@ -99,7 +99,7 @@ describeWith('mongod', 'a server that goes away', () => {
 
   it('is waited for no longer than somebody wants to', async () => {
     const server = await MongoServer.start();
-    const proxy = await Proxy.start(server.port);
+    const proxy = await FaultyProxy.start(server.port);
     const storage = await open(proxy.uri);
     const { revision } = await storage.insert('rooms', 'a', { n: 1 });
     proxy.goSilent();
@@ -130,7 +130,7 @@ describeWith('mongod', 'an answer that is lost', () => {
 
   async function start() {
     const server = await MongoServer.start();
-    const proxy = await Proxy.start(server.port);
+    const proxy = await FaultyProxy.start(server.port);
     const storage = await open(proxy.uri);
     const other = await open(server.uri);
     return { proxy, storage, other, document: await storage.insert('rooms', 'a', { n: 1 }) };
@@ -153,7 +153,7 @@ describeWith('mongod', 'an answer that is lost', () => {
   });
 
   it.each([
-    ['the turn', 'insert', 'roomkey__turns'],
+    ['the lease', 'insert', 'roomkey__leases'],
     ['the document', 'update', 'roomkey_rooms'],
   ])('leaves nobody in doubt about a replacement: that for %s', async (_, command, collection) => {
     const { proxy, storage, other, document } = await start();
@@ -176,7 +176,7 @@ describeWith('mongod', 'an answer that is lost', () => {
 describeWith('mongod', 'a slow server', () => {
   it('is waited for', { timeout: 60_000 }, async () => {
     const server = await MongoServer.start();
-    const proxy = await Proxy.start(server.port);
+    const proxy = await FaultyProxy.start(server.port);
     const storage = await open(proxy.uri);
     proxy.delay(300);
     const { revision } = await storage.insert('rooms', 'a', { n: 1 });

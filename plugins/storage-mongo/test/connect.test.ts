@@ -8,7 +8,7 @@ import { MongoServer, TestDatabase } from '../../../test/support/mongo.js';
 import { mongoProgram } from '../../../test/support/mongo-program.js';
 import { describeWith } from '../../../test/support/optional.js';
 import { databaseOf } from '../src/config.js';
-import { Proxy } from './proxy.js';
+import { FaultyProxy } from './faulty-proxy.js';
 import { create } from './support.js';
 
 const code = (expected: string): Error => expect.objectContaining({ code: expected }) as Error;
@@ -75,7 +75,7 @@ describe('a server that is not there', () => {
   });
 
   it('leaves its place to the next: it takes connections and says nothing', async () => {
-    const hole = await Proxy.start();
+    const hole = await FaultyProxy.start();
     const creating = create({ uri: hole.uri });
     await expect(creating).rejects.toThrow('did not answer in time');
     await expect(creating).rejects.toEqual(code('RK_PLUGIN_UNAVAILABLE'));

@@ -1,4 +1,4 @@
-// Opens a store of the build, in a process of its own; see test/support/storage-torture.
+// Opens a store of the build, in a process of its own; see test/support/storage-stress.
 import { MongoServer } from '../dist/mongo-server.js';
 import { MongoStorage } from '../dist/mongo-storage.js';
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { TestDatabase } from '../../../test/support/mongo.js';
 import { describeWith } from '../../../test/support/optional.js';
-import { Proxy } from './proxy.js';
+import { FaultyProxy } from './faulty-proxy.js';
 import { create, warnings } from './support.js';
 
 /** As BSON has them: a string and a true, with their lengths and ends. */
@@ -26,7 +26,7 @@ describeWith('mongo', 'an option that weakens what is promised', () => {
     'socketTimeoutMS=1&maxPoolSize=1',
   ])('%s has no effect, and a warning says so', async (options) => {
     const { port } = new URL(database.uri.replace('mongodb:', 'http:'));
-    const proxy = await Proxy.start(Number(port));
+    const proxy = await FaultyProxy.start(Number(port));
     const requests: string[] = [];
     void proxy.cutAnswer((request) => {
       requests.push(request.toString('latin1'));

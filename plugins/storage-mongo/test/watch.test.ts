@@ -6,18 +6,18 @@ import { MongoServer } from '../../../test/support/mongo.js';
 import { mongoProgram } from '../../../test/support/mongo-program.js';
 import { describeWith } from '../../../test/support/optional.js';
 import { recordChanges, type ChangeSource, type RecordChange } from '../src/change-feed.js';
-import { CollectionWatch } from '../src/collection-watch.js';
+import { RecordWatcher } from '../src/record-watcher.js';
 import { ioError } from '../src/errors.js';
-import type { Record } from '../src/record.js';
+import type { StoredRecord } from '../src/record.js';
 import { openStorage, silent } from './support.js';
 
-const record = (id: string, revision: number): Record => ({
+const record = (id: string, revision: number): StoredRecord => ({
   _id: id,
   revision,
   write: 'w',
   value: JSON.stringify({ revision }),
 });
-const removed = (id: string, revision: number): Record => ({
+const removed = (id: string, revision: number): StoredRecord => ({
   _id: id,
   revision,
   write: 'w',
@@ -52,9 +52,12 @@ describe('recordChanges', () => {
     }
     expect(changes).toEqual([
       { type: 'record', record: record('a', 1) },
-      { type: 'record', record: expect.objectContaining({ removed: true, revision: 2 }) as Record },
-      { type: 'look', id: 'b' },
-      { type: 'look', id: 'c' },
+      {
+        type: 'record',
+        record: expect.objectContaining({ removed: true, revision: 2 }) as StoredRecord,
+      },
+      { type: 'reread', id: 'b' },
+      { type: 'reread', id: 'c' },
     ]);
     expect(close).toHaveBeenCalled();
   });
@@ -71,8 +74,8 @@ describe('recordChanges', () => {
 
 describe('a watch by change streams', () => {
   /** A server that has this, and streams that are written by the test. */
-  function scene() {
-    const there = new Map<string, Record>();
+  function setup() {
+    const there = new Map<string, StoredRecord>();
     const opened: { since: Timestamp; say: (change: RecordChange | Error) => void }[] = [];
     let time = 0;
     const records = {
@@ -81,7 +84,7 @@ describe('a watch by change streams', () => {
       heads: async function* () {
         yield [...there.values()];
       },
-      some: async function* (ids: readonly string[]) {
+      getMany: async function* (ids: readonly string[]) {
         yield ids.flatMap((id) => there.get(id) ?? []);
       },
       changes: async function* (since: Timestamp, signal: AbortSignal) {
@@ -112,7 +115,7 @@ describe('a watch by change streams', () => {
       abilities: { changeStreams: true, atomicUpdates: true },
       describe: (error: unknown) => ioError('host', error),
     };
-    const watch = new CollectionWatch(records, server, undefined, logger);
+    const watch = new RecordWatcher(records, server, undefined, logger);
     onTestFinished(() => watch.close());
     return { there, opened, said, watch };
   }
@@ -122,25 +125,25 @@ describe('a watch by change streams', () => {
   });
 
   it('tells each change once, whoever knows it first', async () => {
-    const { there, opened, watch } = scene();
+    const { there, opened, watch } = setup();
     there.set('old', record('old', 1));
     const changes: StorageChange[] = [];
-    await watch.add((change) => changes.push(change));
+    await watch.subscribe((change) => changes.push(change));
     await vi.waitFor(() => expect(opened).toHaveLength(1));
     expect(opened[0]?.since.t).toBe(1);
     const say = opened[0]!.say;
 
     // The stream begins before the look, so it repeats what that found.
     say({ type: 'record', record: record('old', 1) });
-    watch.notice(record('mine', 5));
+    watch.update(record('mine', 5));
     say({ type: 'record', record: record('mine', 5) });
-    watch.notice(removed('mine', 6));
+    watch.update(removed('mine', 6));
     say({ type: 'record', record: record('theirs', 7) });
     say({ type: 'record', record: removed('mine', 6) });
     // Dropped by the index, and inserted again.
     there.set('theirs', record('theirs', 9));
-    say({ type: 'look', id: 'theirs' });
-    say({ type: 'look', id: 'old' });
+    say({ type: 'reread', id: 'theirs' });
+    say({ type: 'reread', id: 'old' });
     there.delete('old');
     await vi.waitFor(() =>
       expect(changes).toEqual([
@@ -154,9 +157,9 @@ describe('a watch by change streams', () => {
   });
 
   it('looks at everything again when a stream breaks, and opens another', async () => {
-    const { there, opened, said, watch } = scene();
+    const { there, opened, said, watch } = setup();
     const changes: StorageChange[] = [];
-    await watch.add((change) => changes.push(change));
+    await watch.subscribe((change) => changes.push(change));
     await vi.waitFor(() => expect(opened).toHaveLength(1));
     there.set('missed', record('missed', 3));
     opened[0]!.say(Object.assign(new Error('secret'), { name: 'MongoNetworkError' }));
@@ -172,9 +175,9 @@ describe('a watch by change streams', () => {
   });
 
   it('asks now and then where the server has no streams after all', async () => {
-    const { there, opened, said, watch } = scene();
+    const { there, opened, said, watch } = setup();
     const changes: StorageChange[] = [];
-    await watch.add((change) => changes.push(change));
+    await watch.subscribe((change) => changes.push(change));
     await vi.waitFor(() => expect(opened).toHaveLength(1));
     opened[0]!.say(Object.assign(new Error('no'), { name: 'MongoServerError', code: 40573 }));
     await vi.waitFor(() => expect(said).toHaveLength(1));
@@ -184,15 +187,15 @@ describe('a watch by change streams', () => {
   });
 
   it('ends with the last who watches', async () => {
-    const { opened, watch } = scene();
-    const first = await watch.add(() => undefined);
-    const second = await watch.add(() => undefined);
+    const { opened, watch } = setup();
+    const first = await watch.subscribe(() => undefined);
+    const second = await watch.subscribe(() => undefined);
     await vi.waitFor(() => expect(opened).toHaveLength(1));
     await first.stop();
     await first.stop();
-    watch.notice(record('a', 1));
+    watch.update(record('a', 1));
     await second.stop();
-    await watch.add(() => undefined);
+    await watch.subscribe(() => undefined);
     await vi.waitFor(() => expect(opened).toHaveLength(2));
   });
 });

@@ -1,13 +1,13 @@
 import { readdir } from 'node:fs/promises';
 import { expect, it } from 'vitest';
-import { torture } from '../../../test/support/storage-torture/torture.js';
+import { stressStorage } from '../../../test/support/storage-stress/stress-storage.js';
 import { TestFolder } from './support.js';
 
 const folder = new TestFolder();
 
 it('survives processes that write at once and are killed', { timeout: 600_000 }, async () => {
   const storage = folder.open();
-  const { kills, unsure } = await torture(storage, {
+  const { kills, unsure } = await stressStorage(storage, {
     opener: new URL('opener.js', import.meta.url),
     options: { folder: folder.path },
     processes: 8,
@@ -20,5 +20,5 @@ it('survives processes that write at once and are killed', { timeout: 600_000 },
 
   // Nothing of the dead is left.
   await storage.close();
-  expect(await readdir(folder.path)).toEqual(['torture.json']);
+  expect(await readdir(folder.path)).toEqual(['stress.json']);
 });

@@ -1,17 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isConnectionLost } from './errors.js';
-import { insertNew } from './insert-new.js';
+import { insertIfAbsent } from './insert-if-absent.js';
 import type { MongoServer } from './mongo-server.js';
 
 /** Not a name that a collection of Roomkey's can have. */
-const COLLECTION = 'roomkey__turns';
+const COLLECTION = 'roomkey__leases';
 
 /** After this time, in ms, whoever has a turn and did not give it back is taken for dead. */
-export const TURN_MS = 3_000;
+export const LEASE_MS = 3_000;
 
 const DAY_MS = 86_400_000;
 
-interface Turn {
+interface Lease {
   /** What it is for, and the how manieth attempt at that. */
   readonly _id: string;
   readonly at: Date;
@@ -24,7 +24,7 @@ interface Turn {
  * The turn of somebody who died is left where it is, and the next attempt's is taken. Whoever was
  * only slow has to give up in time.
  */
-export class Turns {
+export class LeaseLock {
   readonly #server: MongoServer;
 
   constructor(server: MongoServer) {
@@ -37,7 +37,7 @@ export class Turns {
    * @param isWanted asked while somebody else has the turn: who had it has mostly done it
    * @returns undefined where it is not wanted any more
    */
-  async within<T>(
+  async withLease<T>(
     what: string,
     isWanted: () => Promise<boolean>,
     run: () => Promise<T>,
@@ -46,8 +46,8 @@ export class Turns {
     for (let attempt = 1; ; attempt += 1) {
       const id = `${what}/${attempt}`;
       const since = performance.now();
-      for (let pause = 5; performance.now() - since < TURN_MS; pause = Math.min(pause * 2, 100)) {
-        if (await this.#take(id, signal)) return this.#release(id, run);
+      for (let pause = 5; performance.now() - since < LEASE_MS; pause = Math.min(pause * 2, 100)) {
+        if (await this.#acquire(id, signal)) return this.#release(id, run);
         // At random, so that those who wait do not come in step.
         await sleep(pause * (0.5 + Math.random()), undefined, signal && { signal });
         if (!(await isWanted())) return undefined;
@@ -56,9 +56,9 @@ export class Turns {
   }
 
   /** Removes what the dead left behind. */
-  async sweep(): Promise<void> {
+  async removeExpired(): Promise<void> {
     const at = { $lt: new Date(Date.now() - DAY_MS) };
-    await this.#server.run((db) => db.collection<Turn>(COLLECTION).deleteMany({ at }));
+    await this.#server.run((db) => db.collection<Lease>(COLLECTION).deleteMany({ at }));
   }
 
   async #release<T>(id: string, run: () => Promise<T>): Promise<T> {
@@ -67,17 +67,17 @@ export class Turns {
     } finally {
       // Nobody waits for it: where it fails, others wait for a while as if we had died.
       this.#server
-        .run((db) => db.collection<Turn>(COLLECTION).deleteOne({ _id: id }))
+        .run((db) => db.collection<Lease>(COLLECTION).deleteOne({ _id: id }))
         .catch(() => undefined);
     }
   }
 
   /** @returns whether the turn is ours; where the answer is lost it is as if somebody else had it */
-  async #take(id: string, signal: AbortSignal | undefined): Promise<boolean> {
-    const turn: Turn = { _id: id, at: new Date() };
+  async #acquire(id: string, signal: AbortSignal | undefined): Promise<boolean> {
+    const lease: Lease = { _id: id, at: new Date() };
     try {
       return await this.#server.run(
-        (db) => insertNew(db.collection<Turn>(COLLECTION), turn),
+        (db) => insertIfAbsent(db.collection<Lease>(COLLECTION), lease),
         signal,
       );
     } catch (error) {

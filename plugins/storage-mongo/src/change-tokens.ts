@@ -4,29 +4,29 @@ import type { Logger } from '@roomkey/core';
 import type { MongoServer } from './mongo-server.js';
 
 /** Not a name that a collection of Roomkey's can have. */
-const COLLECTION = 'roomkey__bells';
+const COLLECTION = 'roomkey__changes';
 
 /** Between two rings, in ms: many writes at once need not ring one by one. */
 const PAUSE_MS = 200;
 
-interface Bell {
+interface TokenDocument {
   /** The collection's name. */
   readonly _id: string;
   /** Random, so that it changes with every ring. */
-  readonly ring: string;
+  readonly token: string;
 }
 
 /**
  * A small document for each collection that changes after every write: on servers that tell of no
  * changes, those who watch look at it instead of at everything.
  */
-export class Bells {
+export class ChangeTokens {
   readonly #server: MongoServer;
   readonly #logger: Logger;
   /** Rings on their way, by collection. */
-  readonly #ringing = new Map<string, Promise<void>>();
+  readonly #pending = new Map<string, Promise<void>>();
   /** Where another follows. */
-  readonly #again = new Set<string>();
+  readonly #queued = new Set<string>();
   readonly #closing = new AbortController();
 
   constructor(server: MongoServer, logger: Logger) {
@@ -35,54 +35,54 @@ export class Bells {
   }
 
   /** Rings soon. The writer does not wait: who dies meanwhile is heard by the next look at all. */
-  ring(collection: string): void {
-    const before = this.#ringing.get(collection);
+  bump(collection: string): void {
+    const before = this.#pending.get(collection);
     if (before === undefined) {
-      this.#ringing.set(collection, this.#ring(collection));
-    } else if (!this.#again.has(collection)) {
+      this.#pending.set(collection, this.#write(collection));
+    } else if (!this.#queued.has(collection)) {
       // The one on its way may be heard before this write is.
-      this.#again.add(collection);
-      this.#ringing.set(
+      this.#queued.add(collection);
+      this.#pending.set(
         collection,
-        before.then(() => this.#ringAgain(collection)),
+        before.then(() => this.#writeLater(collection)),
       );
     }
   }
 
   /** What it says now. */
-  async listen(collection: string): Promise<string | undefined> {
-    const bell = await this.#server.run((db) =>
-      db.collection<Bell>(COLLECTION).findOne({ _id: collection }),
+  async read(collection: string): Promise<string | undefined> {
+    const document = await this.#server.run((db) =>
+      db.collection<TokenDocument>(COLLECTION).findOne({ _id: collection }),
     );
-    return bell?.ring;
+    return document?.token;
   }
 
   /** Waits for the rings on their way. */
   async close(): Promise<void> {
     this.#closing.abort();
-    await Promise.all(this.#ringing.values());
+    await Promise.all(this.#pending.values());
   }
 
-  async #ringAgain(collection: string): Promise<void> {
+  async #writeLater(collection: string): Promise<void> {
     const { signal } = this.#closing;
     await sleep(PAUSE_MS, undefined, { signal }).catch(() => undefined);
-    this.#again.delete(collection);
-    await this.#ring(collection);
+    this.#queued.delete(collection);
+    await this.#write(collection);
   }
 
-  async #ring(collection: string): Promise<void> {
-    const ring = randomBytes(8).toString('hex');
+  async #write(collection: string): Promise<void> {
+    const token = randomBytes(8).toString('hex');
     try {
       await this.#server.run((db) =>
         db
-          .collection<Bell>(COLLECTION)
-          .updateOne({ _id: collection }, { $set: { ring } }, { upsert: true }),
+          .collection<TokenDocument>(COLLECTION)
+          .updateOne({ _id: collection }, { $set: { token } }, { upsert: true }),
       );
     } catch (error) {
       const { message } = this.#server.describe(error);
       this.#logger.debug(`Others will notice a change late. ${message}`);
     } finally {
-      if (!this.#again.has(collection)) this.#ringing.delete(collection);
+      if (!this.#queued.has(collection)) this.#pending.delete(collection);
     }
   }
 }

@@ -3,7 +3,7 @@ import { connect, createServer, type AddressInfo, type Server, type Socket } fro
 import { onTestFinished } from 'vitest';
 
 /** Stands between a client and a server, and can treat what passes badly. */
-export class Proxy {
+export class FaultyProxy {
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
   #silent = false;
@@ -15,9 +15,9 @@ export class Proxy {
   }
 
   /** @param target the server’s port on 127.0.0.1; without one, it takes connections and says nothing */
-  static async start(target?: number): Promise<Proxy> {
+  static async start(target?: number): Promise<FaultyProxy> {
     const server = createServer();
-    const proxy = new Proxy(server);
+    const proxy = new FaultyProxy(server);
     server.on('connection', (client) => proxy.#accept(client, target));
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');

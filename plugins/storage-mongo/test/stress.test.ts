@@ -1,12 +1,12 @@
 import { expect, it, onTestFinished } from 'vitest';
 import { MongoServer, TestDatabase } from '../../../test/support/mongo.js';
 import { describeWith } from '../../../test/support/optional.js';
-import { torture } from '../../../test/support/storage-torture/torture.js';
+import { stressStorage } from '../../../test/support/storage-stress/stress-storage.js';
 import { openStorage } from './support.js';
 
 const PROCESSES = 8;
-/** Of each process. ROOMKEY_TORTURE=500 takes some minutes. */
-const OPERATIONS = Number(process.env['ROOMKEY_TORTURE'] ?? 50);
+/** Of each process. ROOMKEY_STRESS=500 takes some minutes. */
+const OPERATIONS = Number(process.env['ROOMKEY_STRESS'] ?? 50);
 const timeout = 60_000 + OPERATIONS * 4_000;
 
 const opener = new URL('opener.js', import.meta.url);
@@ -18,7 +18,7 @@ describeWith('mongo', 'storage-mongo', () => {
     const { uri, name } = database;
     const storage = await openStorage(uri, name);
     onTestFinished(() => storage.close());
-    const report = await torture(storage, {
+    const report = await stressStorage(storage, {
       opener,
       options: { uri, database: name },
       processes: PROCESSES,
@@ -37,7 +37,7 @@ describeWith('mongod', 'storage-mongo', () => {
     onTestFinished(() => storage.close());
     let restarting = Promise.resolve();
     let restarts = 0;
-    const report = await torture(storage, {
+    const report = await stressStorage(storage, {
       opener,
       options,
       processes: 4,

@@ -14,7 +14,7 @@ export interface Opener {
 }
 
 /** What is done to a store, and for how long. */
-export interface TortureOptions {
+export interface StressOptions {
   /** URL of a JavaScript module that is an `Opener`. */
   readonly opener: URL;
   /** What `open` gets. */
@@ -29,7 +29,7 @@ export interface TortureOptions {
 }
 
 /** What happened. */
-export interface TortureReport {
+export interface StressReport {
   readonly kills: number;
   /** Writes that were acknowledged. */
   readonly writes: number;
@@ -55,25 +55,28 @@ const WRITER = fileURLToPath(new URL('writer.js', import.meta.url));
  *
  * @param storage this process's own, which watches and is read
  */
-export async function torture(storage: Storage, options: TortureOptions): Promise<TortureReport> {
+export async function stressStorage(
+  storage: Storage,
+  options: StressOptions,
+): Promise<StressReport> {
   const changes: StorageChange[] = [];
-  const watch = await storage.watch('torture', (change) => changes.push(change));
+  const watch = await storage.watch('stress', (change) => changes.push(change));
   const { lines, kills } = await write(storage, options);
 
   // A last write, after which everything that came before it was told.
   const told = new Promise<void>((resolve) => {
-    void storage.watch('torture', (change) => {
+    void storage.watch('stress', (change) => {
       if (change.type === 'put' && change.document.id === 'last') resolve();
     });
   });
   const opener = (await import(options.opener.href)) as Opener;
   const other = await opener.open(options.options);
-  await other.insert('torture', 'last', {});
+  await other.insert('stress', 'last', {});
   await other.close();
   await told;
   await watch.stop();
 
-  const documents = await storage.list('torture');
+  const documents = await storage.list('stress');
   const unsure = lines.flatMap((line) => line.unsure ?? []);
   // Each of these can have left one write that was done and not acknowledged.
   checkWrites(documents, lines, kills + unsure.length);
@@ -130,7 +133,7 @@ function checkChanges(documents: Documents, changes: readonly StorageChange[]): 
 }
 
 /** Runs the writers until all operations are done. */
-async function write(storage: Storage, options: TortureOptions) {
+async function write(storage: Storage, options: StressOptions) {
   const { opener, processes, operations, writesPerKill, onWrite } = options;
   const lines: Line[] = [];
   const running = new Set<ChildProcess>();
@@ -168,7 +171,7 @@ async function write(storage: Storage, options: TortureOptions) {
   const workers = Array.from({ length: processes }, (_, n) => work(String(n)));
   const done = Promise.all(workers).then(() => true);
   // Whoever reads meanwhile never meets half a write.
-  const read = () => storage.list('torture').catch(ignoreAway);
+  const read = () => storage.list('stress').catch(ignoreAway);
   while (!(await Promise.race([done, read().then(() => false)])));
   return { lines, kills };
 }

@@ -12,7 +12,7 @@ import { hasErrno, retryWhileBusy } from '@roomkey/core';
  *
  * @returns its path
  */
-export async function keepAside(path: string): Promise<string> {
+export async function quarantine(path: string): Promise<string> {
   const time = new Date().toISOString().replace(/\.\d+/, '').replaceAll(':', '-');
   const stem = `${path.replace(/\.json$/, '')}.damaged-${time}`;
   let aside = `${stem}.json`;
@@ -30,7 +30,7 @@ export async function keepAside(path: string): Promise<string> {
 }
 
 /** The files of a collection that are kept aside. */
-export async function findKeptAside(path: string): Promise<string[]> {
+export async function findQuarantined(path: string): Promise<string[]> {
   const folder = dirname(path);
   const start = `${basename(path, '.json')}.damaged-`;
   try {

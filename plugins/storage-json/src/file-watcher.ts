@@ -18,14 +18,14 @@ const POLL_MS = 2_000;
  * Those who watch a collection: looks at its file when it may have changed. `add` and `notice` are
  * to be called in turn.
  */
-export class CollectionWatch {
+export class FileWatcher {
   readonly #folder: string;
   readonly #file: string;
   readonly #read: () => Promise<unknown>;
   readonly #logger: Logger;
   readonly #emitter: ChangeEmitter;
   /** What was noticed last. */
-  #noticed = EMPTY.entries;
+  #entries = EMPTY.entries;
   #watcher: FSWatcher | undefined;
   #poll: NodeJS.Timeout | undefined;
   #failing = false;
@@ -40,8 +40,8 @@ export class CollectionWatch {
   }
 
   /** Tells of what is noticed from now on. */
-  async add(onChange: (change: StorageChange) => void): Promise<StorageWatch> {
-    const entries = this.#noticed;
+  async subscribe(onChange: (change: StorageChange) => void): Promise<StorageWatch> {
+    const entries = this.#entries;
     const end = this.#emitter.subscribe(onChange, entries, (id) => toDocument(known(entries, id)));
     if (this.#poll === undefined) await this.#start();
     return {
@@ -54,9 +54,9 @@ export class CollectionWatch {
   }
 
   /** Takes what the file says now, and tells how that differs from before. */
-  async notice({ entries: now }: Contents): Promise<void> {
-    const before = this.#noticed;
-    this.#noticed = now;
+  async update({ entries: now }: Contents): Promise<void> {
+    const before = this.#entries;
+    this.#entries = now;
     if (!this.#emitter.hasListeners || before === now) return;
     const yieldIfDue = createYielder();
     // Both are in the order of ids.
@@ -73,7 +73,7 @@ export class CollectionWatch {
       } else if (entry !== undefined) {
         n += 1;
         if (old?.id === entry.id) b += 1;
-        this.#tell(entry, old);
+        this.#emit(entry, old);
       }
       await yieldIfDue();
     }
@@ -85,14 +85,14 @@ export class CollectionWatch {
   }
 
   /** @param old what stood where the entry stands now */
-  #tell(entry: Entry, old: Entry | undefined): void {
+  #emit(entry: Entry, old: Entry | undefined): void {
     // A person changed the file, or put an older one in its place.
     if (old?.id === entry.id && old.revision >= entry.revision) this.#emitter.remove(entry.id);
     this.#emitter.put(entry, () => toDocument(entry));
   }
 
   async #start(): Promise<void> {
-    const poll = setInterval(() => this.#look(), POLL_MS).unref();
+    const poll = setInterval(() => this.#reload(), POLL_MS).unref();
     this.#poll = poll;
     try {
       await mkdir(this.#folder, { recursive: true, mode: 0o700 });
@@ -101,14 +101,14 @@ export class CollectionWatch {
       // Nobody may be watching any more.
       if (this.#poll !== poll) return;
       this.#watcher = watchFolder(dirname(target), { persistent: false }, (_, file) => {
-        if (file === null || file === basename(target)) this.#look();
+        if (file === null || file === basename(target)) this.#reload();
       });
       this.#watcher.on('error', (error) => this.#onlyPoll(error));
     } catch (error) {
       this.#onlyPoll(error);
     }
     // Between the reading before and the watching now something may have changed.
-    this.#look();
+    this.#reload();
   }
 
   #stop(): void {
@@ -124,7 +124,7 @@ export class CollectionWatch {
     this.#logger.warn('The folder cannot be watched; changes are noticed every 2 s.', { error });
   }
 
-  #look(): void {
+  #reload(): void {
     this.#read().then(
       () => (this.#failing = false),
       (error: unknown) => {

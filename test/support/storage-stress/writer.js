@@ -1,11 +1,11 @@
-// A process of its own that changes a collection as fast as it can; see torture.ts. Prints one line
+// A process of its own that changes a collection as fast as it can; see stress-storage.ts. Prints one line
 // for every write that was acknowledged, at once, so that a kill loses none, one for every write of
 // which the store could not say whether it was done, and `{}` after every operation.
 import { writeSync } from 'node:fs';
 
 const [opener = '', options = '', name = '', from = '0', to = '0'] = process.argv.slice(2);
 
-/** @type {import('./torture.js').Opener} */
+/** @type {import('../storage-stress/stress-storage.js').Opener} */
 const { open } = await import(opener);
 const storage = await open(JSON.parse(options));
 
@@ -39,7 +39,7 @@ async function acknowledge(write, line) {
 async function read(id) {
   for (;;) {
     try {
-      return await storage.get('torture', id);
+      return await storage.get('stress', id);
     } catch (error) {
       if (codeOf(error) !== 'RK_STORAGE_IO') throw error;
     }
@@ -57,8 +57,8 @@ async function append(token) {
       await acknowledge(
         () =>
           document === undefined
-            ? storage.insert('torture', id, value)
-            : storage.replace('torture', id, document.revision, value),
+            ? storage.insert('stress', id, value)
+            : storage.replace('stress', id, document.revision, value),
         ({ revision }) => ({ id, revision, token }),
       );
       return;
@@ -74,7 +74,7 @@ async function take(token) {
   const id = `slot-${Math.floor(Math.random() * 200)}`;
   try {
     await acknowledge(
-      () => storage.insert('torture', id, { token }),
+      () => storage.insert('stress', id, { token }),
       ({ revision }) => ({ id, revision, inserted: true }),
     );
   } catch (error) {
@@ -86,13 +86,13 @@ async function take(token) {
 async function own(token, removes = Math.random() < 0.5) {
   const id = `own-${token}`;
   const say = (/** @type {{ revision: number }} */ { revision }) => ({ id, revision });
-  const first = await acknowledge(() => storage.insert('torture', id, { n: 1 }), say);
+  const first = await acknowledge(() => storage.insert('stress', id, { n: 1 }), say);
   if (first === undefined) return;
-  const replace = () => storage.replace('torture', id, first.revision, { n: 2 });
+  const replace = () => storage.replace('stress', id, first.revision, { n: 2 });
   const second = await acknowledge(replace, say);
   if (second === undefined || !removes) return;
   await acknowledge(
-    () => storage.remove('torture', id, second.revision),
+    () => storage.remove('stress', id, second.revision),
     () => ({ id, removed: true }),
   );
 }

@@ -8,57 +8,60 @@ import {
   type StorageChange,
   type StorageWatch,
 } from '@roomkey/core';
-import type { Bells } from './bells.js';
+import type { ChangeTokens } from './change-tokens.js';
 import { isNoChangeStream } from './errors.js';
 import type { MongoCollection } from './mongo-collection.js';
 import type { MongoServer } from './mongo-server.js';
-import type { Record } from './record.js';
+import type { StoredRecord } from './record.js';
 import { RecordTracker } from './record-tracker.js';
 
 /** How often a server that tells of no changes is asked, in ms. */
 const POLL_MS = 2_000;
 
 /** How often everything is looked at then, in ms: not every change rings, as by hand in a shell. */
-const LOOK_MS = 60_000;
+const SCAN_MS = 60_000;
 
 /** What of the server is used. */
 export type WatchedServer = Pick<MongoServer, 'abilities' | 'describe'>;
 
 /** What of the collection is used. */
-export type WatchedRecords = Pick<MongoCollection, 'name' | 'heads' | 'some' | 'changes' | 'now'>;
+export type WatchedRecords = Pick<
+  MongoCollection,
+  'name' | 'heads' | 'getMany' | 'changes' | 'now'
+>;
 
 /** Those who watch a collection, and how its changes are noticed while there are any. */
-export class CollectionWatch {
+export class RecordWatcher {
   readonly #records: WatchedRecords;
   readonly #server: WatchedServer;
-  readonly #bells: Pick<Bells, 'listen'> | undefined;
+  readonly #changeTokens: Pick<ChangeTokens, 'read'> | undefined;
   readonly #logger: Logger;
   readonly #emitter: ChangeEmitter;
   readonly #tracker: RecordTracker;
-  #users = 0;
+  #subscribers = 0;
   #following: { readonly ready: Promise<unknown>; readonly stop: AbortController } | undefined;
 
-  /** @param bells where the server tells of no changes */
+  /** @param changeTokens where the server tells of no changes */
   constructor(
     records: WatchedRecords,
     server: WatchedServer,
-    bells: Pick<Bells, 'listen'> | undefined,
+    changeTokens: Pick<ChangeTokens, 'read'> | undefined,
     logger: Logger,
   ) {
     this.#records = records;
     this.#server = server;
-    this.#bells = bells;
+    this.#changeTokens = changeTokens;
     this.#logger = logger;
     this.#emitter = new ChangeEmitter(logger);
     this.#tracker = new RecordTracker(records, this.#emitter);
   }
 
   /** Tells of changes from now on. */
-  async add(
+  async subscribe(
     onChange: (change: StorageChange) => void,
     signal?: AbortSignal,
   ): Promise<StorageWatch> {
-    this.#users += 1;
+    this.#subscribers += 1;
     let end: () => void;
     try {
       const { ready } = (this.#following ??= this.#start());
@@ -67,7 +70,7 @@ export class CollectionWatch {
         throw new Error(`${id} was told to nobody`);
       });
     } catch (error) {
-      this.#leave();
+      this.#unsubscribe();
       throw error;
     }
     let stopped = false;
@@ -75,7 +78,7 @@ export class CollectionWatch {
       stop: () => {
         if (!stopped) {
           end();
-          this.#leave();
+          this.#unsubscribe();
         }
         stopped = true;
         return Promise.resolve();
@@ -84,8 +87,8 @@ export class CollectionWatch {
   }
 
   /** This process has written. */
-  notice(record: Record): void {
-    if (this.#following !== undefined) this.#tracker.take(record);
+  update(record: StoredRecord): void {
+    if (this.#following !== undefined) this.#tracker.update(record);
   }
 
   close(): void {
@@ -93,9 +96,9 @@ export class CollectionWatch {
     this.#stop();
   }
 
-  #leave(): void {
-    this.#users -= 1;
-    if (this.#users === 0) this.#stop();
+  #unsubscribe(): void {
+    this.#subscribers -= 1;
+    if (this.#subscribers === 0) this.#stop();
   }
 
   #start(): { readonly ready: Promise<unknown>; readonly stop: AbortController } {
@@ -152,25 +155,25 @@ export class CollectionWatch {
 
   async #followStream(looked: () => void, signal: AbortSignal): Promise<void> {
     const since = await this.#records.now(signal);
-    await this.#tracker.look(signal);
+    await this.#tracker.scan(signal);
     looked();
     for await (const change of this.#records.changes(since, signal)) {
-      if (change.type === 'look') await this.#tracker.reread([change.id], signal);
-      else this.#tracker.take(change.record);
+      if (change.type === 'reread') await this.#tracker.reread([change.id], signal);
+      else this.#tracker.update(change.record);
     }
   }
 
   async #poll(looked: () => void, signal: AbortSignal): Promise<void> {
-    let heard: string | undefined;
-    let lookedAt = -Infinity;
+    let lastToken: string | undefined;
+    let scannedAt = -Infinity;
     for (;;) {
       // Before the look, so that what comes during it is looked at the next time.
-      const ring = await this.#bells?.listen(this.#records.name);
-      const isDue = performance.now() - lookedAt > LOOK_MS;
-      if (isDue || ring !== heard || this.#bells === undefined) {
-        await this.#tracker.look(signal);
-        heard = ring;
-        lookedAt = performance.now();
+      const token = await this.#changeTokens?.read(this.#records.name);
+      const isDue = performance.now() - scannedAt > SCAN_MS;
+      if (isDue || token !== lastToken || this.#changeTokens === undefined) {
+        await this.#tracker.scan(signal);
+        lastToken = token;
+        scannedAt = performance.now();
         looked();
       }
       await sleep(POLL_MS, undefined, { signal, ref: false });

@@ -2,7 +2,7 @@ import type { Collection, OptionalUnlessRequiredId } from 'mongodb';
 import { isDuplicate } from './errors.js';
 
 /** Inserts a document. @returns whether its id was free */
-export async function insertNew<T extends { readonly _id: string }>(
+export async function insertIfAbsent<T extends { readonly _id: string }>(
   collection: Collection<T>,
   document: OptionalUnlessRequiredId<T>,
 ): Promise<boolean> {

@@ -2,7 +2,7 @@ import type { Camera, VideoCodec, VideoFrame } from '../contracts/camera.js';
 import type { Cipher } from '../contracts/cipher.js';
 import type { Logger } from '../contracts/logger.js';
 import type { Transport } from '../contracts/transport.js';
-import type { KnownPeople } from '../people/known-people.js';
+import type { KnownPeers } from '../people/known-peers.js';
 import type { Clock } from '../util/clock.js';
 import type { GuessLimit } from './guess-limit.js';
 import type { HostDirectory } from './guest-side.js';
@@ -53,7 +53,7 @@ export interface CallDependencies {
   /** What this side shows. */
   readonly codecs: readonly VideoCodec[];
   /** Whom the account has met. */
-  readonly people: Pick<KnownPeople, 'require' | 'remember' | 'resemblance'>;
+  readonly people: Pick<KnownPeers, 'require' | 'remember' | 'resemblance'>;
   readonly logger: Logger;
   readonly clock: Clock;
 }

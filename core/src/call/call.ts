@@ -2,7 +2,7 @@ import type { CaptureRequest } from '../contracts/camera.js';
 import { RoomkeyError } from '../errors/index.js';
 import type { ChannelEnd } from '../secure/channel.js';
 import type { HandshakeConnection } from '../secure/handshake-connection.js';
-import { PersonChangedError } from '../people/person-errors.js';
+import { IdentityMismatchError } from '../people/known-peer-errors.js';
 import { toHex } from '../secure/bytes.js';
 import type { CompletedHandshake } from '../secure/run-handshake.js';
 import { CloseCode } from '../secure/records.js';
@@ -275,7 +275,7 @@ export class Call {
   }
 
   #tellOfRefusal(error: unknown, from: string): void {
-    if (error instanceof PersonChangedError) this.#unrecognised.add(error, from);
+    if (error instanceof IdentityMismatchError) this.#unrecognised.add(error, from);
     else if (error instanceof RoomkeyError) this.#refusals.add(error, from);
     else this.#notice('refused', error);
   }

@@ -8,7 +8,7 @@ import { token } from '../contracts/token.js';
 import { Transport } from '../contracts/transport.js';
 import { RoomkeyError } from '../errors/index.js';
 import type { SignedIn } from '../people/accounts.js';
-import type { KnownPeople } from '../people/known-people.js';
+import type { KnownPeers } from '../people/known-peers.js';
 import { PeopleToken, type People } from '../people/people.js';
 import { RoomPasswords } from '../people/room-passwords.js';
 import { announceRoom } from '../rooms/announce-room.js';
@@ -190,7 +190,7 @@ export class Calls {
     return new RoomPasswords(this.#options.configFolder, identity, this.#options.logger);
   }
 
-  #peopleOf({ identity }: SignedIn): KnownPeople {
+  #peopleOf({ identity }: SignedIn): KnownPeers {
     return this.#options.people.of(identity.publicKey);
   }
 

@@ -1,7 +1,7 @@
-import type { KnownPeople } from '../people/known-people.js';
-import type { Resemblance } from '../people/acquaintances.js';
-import { PersonChangedError } from '../people/person-errors.js';
-import type { Person } from '../people/person-file.js';
+import type { KnownPeers } from '../people/known-peers.js';
+import type { Resemblance } from '../people/known-peers-snapshot.js';
+import { IdentityMismatchError } from '../people/known-peer-errors.js';
+import type { Person } from '../people/known-peer-file.js';
 import { equalBytes } from '../secure/bytes.js';
 import type { Session } from '../secure/session.js';
 import type { Partner } from './state.js';
@@ -13,7 +13,7 @@ export type Recognised = Pick<Partner, 'known' | keyof Resemblance>;
 
 /** Decides whether somebody verified may be the partner: who is recognised, and one at a time. */
 export class Recognition {
-  readonly #people: Pick<KnownPeople, 'require' | 'remember' | 'resemblance'>;
+  readonly #people: Pick<KnownPeers, 'require' | 'remember' | 'resemblance'>;
   readonly #own: Person;
   readonly #present: () => Peer | undefined;
   readonly #onNotStored: (error: unknown) => void;
@@ -27,7 +27,7 @@ export class Recognition {
    * @param options.onNotStored told that somebody new could not be remembered, and is let in
    */
   constructor(options: {
-    readonly people: Pick<KnownPeople, 'require' | 'remember' | 'resemblance'>;
+    readonly people: Pick<KnownPeers, 'require' | 'remember' | 'resemblance'>;
     readonly own: Person;
     readonly present: () => Peer | undefined;
     readonly onNotStored: (error: unknown) => void;
@@ -60,12 +60,12 @@ export class Recognition {
    * Remembers somebody new, now that the two are in a call: who was refused, or found the room full,
    * has met nobody. Where it cannot be stored the call goes on.
    *
-   * @throws PersonChangedError where somebody else was met by this name meanwhile, as in another call
+   * @throws IdentityMismatchError where somebody else was met by this name meanwhile, as in another call
    */
   async remember(peer: Peer, { known }: Recognised): Promise<void> {
     if (known === 'same') return;
     const remembering = this.#people.remember(peer).catch((error: unknown) => {
-      if (error instanceof PersonChangedError) throw error;
+      if (error instanceof IdentityMismatchError) throw error;
       this.#onNotStored(error);
     });
     this.#remembering = remembering.catch(() => undefined);

@@ -1,5 +1,5 @@
 import { RoomkeyError } from '../errors/index.js';
-import { PersonChangedError } from '../people/person-errors.js';
+import { IdentityMismatchError } from '../people/known-peer-errors.js';
 
 /** How long what is said again is only counted, ms. */
 const WINDOW_MS = 60_000;
@@ -27,7 +27,7 @@ export class Refusals {
     this.#timer ??= setTimeout(() => this.#onWindowOver(), WINDOW_MS).unref();
     const key = `${error.code} ${from}`;
     const isTold = this.#told.has(key);
-    if (isTold && error instanceof PersonChangedError) return;
+    if (isTold && error instanceof IdentityMismatchError) return;
     if (isTold || this.#told.size >= MAX_TOLD) {
       this.#untold = { count: (this.#untold?.count ?? 0) + 1, last: error };
       return;
@@ -55,8 +55,8 @@ export class Refusals {
     const times = count === 1 ? 'Once more' : `${count} more times`;
     const message = `${times} in the last minute, someone couldn’t join. The last time: ${last.message}`;
     this.#tell(
-      last instanceof PersonChangedError
-        ? new PersonChangedError(message, last.person)
+      last instanceof IdentityMismatchError
+        ? new IdentityMismatchError(message, last.person)
         : new RoomkeyError(last.code, message, { cause: last }),
     );
   }

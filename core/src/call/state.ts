@@ -1,4 +1,4 @@
-import type { Resemblance } from '../people/acquaintances.js';
+import type { Resemblance } from '../people/known-peers-snapshot.js';
 
 /** Who the partner is, as the handshake proved it. */
 export interface Partner extends Resemblance {

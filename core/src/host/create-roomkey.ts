@@ -23,7 +23,7 @@ import {
   AccountsToken,
   People,
   PeopleToken,
-  type KnownPeople,
+  type KnownPeers,
   type SignedIn,
 } from '../people/index.js';
 import { storageCipher } from '../secure/storage-cipher.js';
@@ -76,7 +76,7 @@ export interface Roomkey {
   /** Queries all hosts in reach now; does nothing without discovery. */
   refresh(): Promise<void>;
   /** The people that an account has met. Needs no service. */
-  people(account: SignedIn): KnownPeople;
+  people(account: SignedIn): KnownPeers;
   /**
    * Returns a started service.
    *

@@ -26,16 +26,16 @@ export {
   parseLegacyUsers,
   resemblanceNotes,
   SessionFile,
-  type Acquaintance,
+  type IdentityStatus,
   type ImportResult,
-  type KnownPerson,
+  type KnownPeer,
   type OwnAccountUnreadableError,
-  type PersonChangedError,
+  type IdentityMismatchError,
   type Resemblance,
   type SignedIn,
 } from '../people/index.js';
-export { KeptFile } from '../people/kept-file.js';
-export { readOwnFile, removeOwnFile, writeOwnFile } from '../people/own-files.js';
+export { PrivateJsonFile } from '../people/private-json-file.js';
+export { readPrivateFile, removePrivateFile, writePrivateFile } from '../people/private-files.js';
 export { retryWhileBusy } from '../util/busy-file.js';
 export type { PluginReport, SkippedPlugin } from '../plugin/plugin-services.js';
 export type * from '../rooms/index.js';

@@ -95,7 +95,7 @@ export class AccountStore {
     options: OperationOptions,
     checkIdentity: (identity: Uint8Array | undefined) => Promise<void>,
   ): Promise<OpenedAccount> {
-    const account = await this.#chargeAttempt(name, options);
+    const account = await this.#countAttempt(name, options);
     const key = await verify(password, account);
     if (account === undefined || key === undefined) {
       throw new RoomkeyError(
@@ -160,7 +160,7 @@ export class AccountStore {
   }
 
   /** Counts an attempt as failed before it is made; the right password takes that back. */
-  #chargeAttempt(name: string, options: OperationOptions): Promise<StoredAccount | undefined> {
+  #countAttempt(name: string, options: OperationOptions): Promise<StoredAccount | undefined> {
     return this.#update(name, options, (record) => {
       const now = this.#now();
       const wait = record.lockedUntil - now;

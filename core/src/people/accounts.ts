@@ -9,9 +9,9 @@ import { createAccount, damaged, isImported, sealAccount } from './account-recor
 import { AccountStore, changedMeanwhile, type OpenedAccount } from './account-store.js';
 import { importUsers, type ImportOptions, type ImportResult } from './import-users.js';
 import type { LegacyUser } from './legacy-users.js';
-import { newName, normalizeName } from './names.js';
-import { accountFolder, removeOwnFolder } from './own-files.js';
-import { OwnIdentities, replaced } from './own-identities.js';
+import { normalizeNewName, normalizeName } from './names.js';
+import { accountFolder, removePrivateFolder } from './private-files.js';
+import { PinnedIdentities, accountReplaced } from './pinned-identities.js';
 import { checkPassword, isTooShort } from './password-hash.js';
 import { PeopleToken, type People } from './people.js';
 import { RoomPasswords } from './room-passwords.js';
@@ -56,7 +56,7 @@ export class Accounts {
   readonly #store: AccountStore;
   readonly #people: Pick<People, 'of'>;
   readonly #session: SessionFile;
-  readonly #own: OwnIdentities;
+  readonly #pins: PinnedIdentities;
 
   constructor(
     @Inject({
@@ -76,7 +76,7 @@ export class Accounts {
     this.#configFolder = configFolder;
     this.#store = new AccountStore({ storage, cipher, now });
     this.#session = new SessionFile(configFolder, logger);
-    this.#own = new OwnIdentities({ configFolder, store: storeName, logger });
+    this.#pins = new PinnedIdentities({ configFolder, store: storeName, logger });
   }
 
   /**
@@ -93,7 +93,7 @@ export class Accounts {
     const account = await createAccount(this.#cipher, normal, password);
     const signedIn = identityOf(account);
     if (!(await this.#store.insert(account.record, options))) throw exists(normal);
-    await this.#own.remember(signedIn.name, signedIn.identity.publicKey);
+    await this.#pins.remember(signedIn.name, signedIn.identity.publicKey);
     return signedIn;
   }
 
@@ -105,7 +105,7 @@ export class Accounts {
    * @throws RoomkeyError `RK_ACCOUNT_NAME_INVALID`, `RK_ACCOUNT_EXISTS`
    */
   async requireNew(name: string, options: OperationOptions = {}): Promise<string> {
-    const normal = newName(name);
+    const normal = normalizeNewName(name);
     if (await this.#store.has(normal, options)) throw exists(normal);
     return normal;
   }
@@ -121,7 +121,7 @@ export class Accounts {
     const account = await this.#open(name, password, options);
     await this.#session.write(account.record.name, account.seed);
     const signedIn = identityOf(account);
-    await this.#own.remember(signedIn.name, signedIn.identity.publicKey);
+    await this.#pins.remember(signedIn.name, signedIn.identity.publicKey);
     return signedIn;
   }
 
@@ -192,8 +192,8 @@ export class Accounts {
       ...(isSignedIn ? [this.#session.remove()] : []),
       this.#people.of(publicKey).forgetAll(),
       new RoomPasswords(this.#configFolder, removed.identity, this.#logger).forgetAll(),
-      this.#own.forget(removed.name, publicKey),
-      removeOwnFolder(accountFolder(this.#configFolder, 'visits', publicKey)),
+      this.#pins.forget(removed.name, publicKey),
+      removePrivateFolder(accountFolder(this.#configFolder, 'visits', publicKey)),
     ]);
     for (const result of kept) {
       if (result.status === 'fulfilled') continue;
@@ -229,20 +229,20 @@ export class Accounts {
    */
   async current(options: OperationOptions = {}): Promise<SignedIn | undefined> {
     const session = await this.#session.read();
-    if (session === undefined || (await this.#isHere(session, options))) return session;
-    this.#logger.warn(notHere(session.name).message);
+    if (session === undefined || (await this.#isStored(session, options))) return session;
+    this.#logger.warn(notStored(session.name).message);
     return undefined;
   }
 
   /** Whether the store has the account that signed in. @throws as `current` does */
-  async #isHere({ name, identity }: SignedIn, options: OperationOptions): Promise<boolean> {
+  async #isStored({ name, identity }: SignedIn, options: OperationOptions): Promise<boolean> {
     const account = await this.#store.find(name, options);
     if (account === undefined) return false;
     const { record } = account;
     if (record.name !== name) throw damaged(name, 'its name was changed');
     const now = isImported(record) ? undefined : fromHex(record.publicKey);
     if (now !== undefined && equalBytes(now, identity.publicKey)) return true;
-    throw replaced(name, [identity.publicKey], now);
+    throw accountReplaced(name, [identity.publicKey], now);
   }
 
   /**
@@ -252,7 +252,7 @@ export class Accounts {
    */
   async require(options: OperationOptions = {}): Promise<SignedIn> {
     const session = await this.#session.require();
-    if (!(await this.#isHere(session, options))) throw notHere(session.name);
+    if (!(await this.#isStored(session, options))) throw notStored(session.name);
     return session;
   }
 
@@ -263,7 +263,7 @@ export class Accounts {
     { isNewIdentity = false, ...options }: SignInOptions,
   ): Promise<OpenedAccount> {
     return this.#store.open(name, password, options, async (identity) => {
-      if (!isNewIdentity) await this.#own.require(name, identity);
+      if (!isNewIdentity) await this.#pins.require(name, identity);
     });
   }
 
@@ -289,7 +289,7 @@ function identityOf({ record, seed }: OpenedAccount): SignedIn {
 }
 
 /** Nobody is signed out by a store that stands in for another. */
-function notHere(name: string): RoomkeyError {
+function notStored(name: string): RoomkeyError {
   return new RoomkeyError(
     'RK_ACCOUNT_SIGNED_OUT',
     `${name} is signed in on this machine and has no account in the store that is used now. \`roomkey plugins check\` says which store that is and why; \`roomkey storage copy\` brings accounts from another. Else sign in with an account of this store.`,

@@ -2,8 +2,8 @@ import type { OperationOptions } from '../contracts/index.js';
 import { hasCode } from '../errors/index.js';
 import type { ImportedRecord } from './account-record.js';
 import type { AccountStore } from './account-store.js';
-import { shown, type LegacyUser } from './legacy-users.js';
-import { nameKey, newName } from './names.js';
+import { abbreviate, type LegacyUser } from './legacy-users.js';
+import { nameKey, normalizeNewName } from './names.js';
 import { hashPassword } from './password-hash.js';
 
 /** Options of an import. */
@@ -92,10 +92,10 @@ function sortOut(users: readonly LegacyUser[]): { accepted: Accepted[]; refused:
   const refused: RefusedUser[] = [];
   for (const [index, { name, hash }] of users.entries()) {
     const refuse = (reason: string): void => {
-      refused.push({ entry: index + 1, name: shown(name), reason });
+      refused.push({ entry: index + 1, name: abbreviate(name), reason });
     };
     try {
-      const normal = newName(name);
+      const normal = normalizeNewName(name);
       const id = nameKey(normal);
       if (!accepted.has(id)) accepted.set(id, { name: normal, hash });
       else refuse('An entry before it has the same name, or one that differs in case only.');

@@ -1,12 +1,12 @@
 export { isAccount } from './account-record.js';
 export { Accounts, AccountsToken, type AccountsOptions } from './accounts.js';
 export type { ImportOptions, ImportResult, RefusedUser } from './import-users.js';
-export { resemblanceNotes, type Resemblance } from './acquaintances.js';
+export { resemblanceNotes, type Resemblance } from './known-peers-snapshot.js';
 export { fingerprint } from './fingerprint.js';
-export { KnownPeople } from './known-people.js';
+export { KnownPeers } from './known-peers.js';
 export { parseLegacyUsers, type LegacyUser } from './legacy-users.js';
-export type { OwnAccountUnreadableError } from './own-identities.js';
+export type { OwnAccountUnreadableError } from './pinned-identities.js';
 export { People, PeopleToken, type PeopleOptions } from './people.js';
-export { PersonChangedError, type KnownPerson } from './person-errors.js';
-export type { Acquaintance, Person } from './person-file.js';
+export { IdentityMismatchError, type KnownPeer } from './known-peer-errors.js';
+export type { IdentityStatus, Person } from './known-peer-file.js';
 export { SessionFile, type SignedIn } from './session-file.js';

@@ -121,18 +121,18 @@ function isObject(value: unknown): value is Record<string, unknown> {
 }
 
 function at(file: string, path: readonly PropertyKey[]): string {
-  return `${file}: ${formatPath(path.map((key) => (typeof key === 'string' ? shown(key) : key)))}`;
+  return `${file}: ${formatPath(path.map((key) => (typeof key === 'string' ? abbreviate(key) : key)))}`;
 }
 
 function invalid(place: string, what: string): RoomkeyError {
   return new RoomkeyError(
     'RK_IMPORT_INVALID',
-    `${place} ${shown(what)}. Nothing was imported; docs/cli.md says what the file may look like.`,
+    `${place} ${abbreviate(what)}. Nothing was imported; docs/cli.md says what the file may look like.`,
   );
 }
 
 /** Text out of the file, fit for a message: it drives no terminal, and is cut where it is long. */
-export function shown(text: string): string {
+export function abbreviate(text: string): string {
   const characters = Array.from(displayName(text));
   return characters.length <= MAX_SHOWN
     ? characters.join('')

@@ -18,7 +18,7 @@ export const MAX_NAME_BYTES = 32;
  * @throws RoomkeyError `RK_ACCOUNT_NAME_INVALID`, as `normalizeName` does, and where a character is
  * not assigned in Unicode
  */
-export function newName(name: string): string {
+export function normalizeNewName(name: string): string {
   const normal = normalizeName(name);
   const unassigned = firstUnassignedCharacter(normal);
   if (unassigned !== undefined) {

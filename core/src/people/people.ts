@@ -1,7 +1,7 @@
 import { ConfigFolder, Inject } from '../container/index.js';
 import { token } from '../contracts/token.js';
 import { toHex } from '../secure/bytes.js';
-import { KnownPeople } from './known-people.js';
+import { KnownPeers } from './known-peers.js';
 
 /** What `People` works with. */
 export interface PeopleOptions {
@@ -10,23 +10,23 @@ export interface PeopleOptions {
 }
 
 /**
- * The people whom each account has met. There is one `KnownPeople` an account, so that changes come one
+ * The people whom each account has met. There is one `KnownPeers` an account, so that changes come one
  * after another, and whoever shows them is told of what others change.
  */
 export class People {
   readonly #configFolder: string;
-  readonly #known = new Map<string, KnownPeople>();
+  readonly #known = new Map<string, KnownPeers>();
 
   constructor(@Inject({ configFolder: ConfigFolder }) { configFolder }: PeopleOptions) {
     this.#configFolder = configFolder;
   }
 
   /** @param account its public key, 32 bytes */
-  of(account: Uint8Array): KnownPeople {
+  of(account: Uint8Array): KnownPeers {
     const key = toHex(account);
     let known = this.#known.get(key);
     if (known === undefined) {
-      this.#known.set(key, (known = new KnownPeople(this.#configFolder, account)));
+      this.#known.set(key, (known = new KnownPeers(this.#configFolder, account)));
     }
     return known;
   }

@@ -6,8 +6,8 @@ import { toHex } from '../secure/bytes.js';
 import type { Identity } from '../secure/identity.js';
 import { expandLabel, hkdfExtract } from '../secure/kdf.js';
 import { shellArgument } from '../util/shell-argument.js';
-import { KeptFile } from './kept-file.js';
-import { accountFolder, removeOwnFolder } from './own-files.js';
+import { PrivateJsonFile } from './private-json-file.js';
+import { accountFolder, removePrivateFolder } from './private-files.js';
 
 /**
  * One byte: of 256 mistyped passwords one is not noticed, and whoever has the file *and* the identity's
@@ -85,7 +85,7 @@ export class RoomPasswords {
    * @throws RoomkeyError `RK_STORAGE_IO`
    */
   async forgetAll(): Promise<void> {
-    await removeOwnFolder(this.#folder);
+    await removePrivateFolder(this.#folder);
   }
 
   #check(passwordSecret: Uint8Array): string {
@@ -97,9 +97,14 @@ export class RoomPasswords {
     return check;
   }
 
-  #file(id: string): KeptFile<z.infer<typeof fileSchema>> {
+  #file(id: string): PrivateJsonFile<z.infer<typeof fileSchema>> {
     const path = join(this.#folder, `${id}.json`);
-    return new KeptFile(path, fileSchema, 'What tells a mistyped room password', this.#logger);
+    return new PrivateJsonFile(
+      path,
+      fileSchema,
+      'What tells a mistyped room password',
+      this.#logger,
+    );
   }
 }
 

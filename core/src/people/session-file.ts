@@ -5,7 +5,12 @@ import { RoomkeyError } from '../errors/index.js';
 import { fromHex, toHex } from '../secure/bytes.js';
 import { identityFromSeed, type Identity } from '../secure/identity.js';
 import { systemReason } from '../util/errno.js';
-import { closeToOthers, readOwnFile, removeOwnFile, writeOwnFile } from './own-files.js';
+import {
+  restrictToOwner,
+  readPrivateFile,
+  removePrivateFile,
+  writePrivateFile,
+} from './private-files.js';
 
 /** Somebody whose identity is unlocked. */
 export interface SignedIn {
@@ -49,9 +54,9 @@ export class SessionFile {
   async read(): Promise<SignedIn | undefined> {
     let text;
     try {
-      text = await readOwnFile(this.#path);
+      text = await readPrivateFile(this.#path);
       if (text === undefined) return undefined;
-      await closeToOthers(this.#path, PRIVATE_KEY, this.#logger);
+      await restrictToOwner(this.#path, PRIVATE_KEY, this.#logger);
     } catch (cause) {
       throw this.#damaged(cause);
     }
@@ -80,12 +85,12 @@ export class SessionFile {
    * @throws RoomkeyError `RK_STORAGE_IO`
    */
   async write(name: string, seed: Uint8Array): Promise<void> {
-    await writeOwnFile(this.#path, { name, seed: toHex(seed) });
+    await writePrivateFile(this.#path, { name, seed: toHex(seed) });
   }
 
   /** @throws RoomkeyError `RK_STORAGE_IO` */
   async remove(): Promise<void> {
-    await removeOwnFile(this.#path);
+    await removePrivateFile(this.#path);
   }
 
   #damaged(cause?: unknown): RoomkeyError {

@@ -3,7 +3,7 @@ import { link, mkdir, open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from '../contracts/logger.js';
 import { RoomkeyError } from '../errors/index.js';
-import { closeToOthers, readOwnFile } from '../people/own-files.js';
+import { restrictToOwner, readPrivateFile } from '../people/private-files.js';
 import { fromHex, toHex, utf8 } from '../secure/bytes.js';
 import { retryWhileBusy } from '../util/busy-file.js';
 import { hasErrno } from '../util/errno.js';
@@ -36,8 +36,8 @@ export async function loadDirectoryKey(configFolder: string, logger: Logger): Pr
   const path = join(configFolder, DIRECTORY_KEY_FILE);
   let text: string;
   try {
-    text = (await readOwnFile(path)) ?? (await create(configFolder, await followLinks(path)));
-    await closeToOthers(path, DIRECTORY_KEY, logger);
+    text = (await readPrivateFile(path)) ?? (await create(configFolder, await followLinks(path)));
+    await restrictToOwner(path, DIRECTORY_KEY, logger);
   } catch (cause) {
     throw new RoomkeyError(
       'RK_STORAGE_IO',
@@ -73,7 +73,7 @@ async function create(folder: string, path: string): Promise<string> {
     await retryWhileBusy(() => link(temporary, path));
     return text;
   } catch (error) {
-    const made = hasErrno(error, 'EEXIST') ? await readOwnFile(path) : undefined;
+    const made = hasErrno(error, 'EEXIST') ? await readPrivateFile(path) : undefined;
     if (made !== undefined) return made;
     throw error;
   } finally {

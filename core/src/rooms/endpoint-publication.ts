@@ -151,7 +151,7 @@ export class EndpointPublication implements PublishedEndpoint {
     const { storage, clock, addresses } = this.#options;
     return await retryConflicts(async () => {
       const document = await storage.get(ENDPOINTS, this.#id, options);
-      const stored = this.#look(document);
+      const stored = this.#readStored(document);
       const expiresAt = clock.wallTime() + ENDPOINT_LIFETIME_MS;
       return await this.#put(document, stored, { addresses: addresses(), expiresAt }, options);
     });
@@ -183,7 +183,7 @@ export class EndpointPublication implements PublishedEndpoint {
    *
    * @returns what is stored, whether that holds still or not; undefined for somebody else's writing
    */
-  #look(document: StoredDocument | undefined): Endpoint | undefined {
+  #readStored(document: StoredDocument | undefined): Endpoint | undefined {
     if (document === undefined) {
       this.#elsewhere = undefined;
       return undefined;
@@ -218,7 +218,7 @@ export class EndpointPublication implements PublishedEndpoint {
     const { storage, clock } = this.#options;
     const document = await storage.get(ENDPOINTS, this.#id);
     if (document === undefined) return;
-    const stored = this.#look(document);
+    const stored = this.#readStored(document);
     const elsewhere = this.#elsewhere;
     if (elsewhere !== undefined && elsewhere.expiresAt > clock.wallTime()) {
       await this.#put(document, stored, elsewhere);

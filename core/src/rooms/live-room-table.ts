@@ -115,7 +115,7 @@ export class LiveRoomTable {
    * @param answered the number of our query that this answers; 0 for a broadcast
    * @returns why it was refused, if it was
    */
-  take(
+  accept(
     beacon: ParsedBeacon,
     bytes: Uint8Array,
     host: string,
@@ -126,8 +126,8 @@ export class LiveRoomTable {
     const source = entry?.sources.find((one) => one.beacon.epoch === beacon.epoch);
     if (entry && source && answered === 0 && Buffer.from(bytes).equals(source.bytes)) {
       // The same beacon by another way: a host sends each on every interface.
-      source.hear(host, this.#clock.now(), 'last', 0);
-      this.#settle(entry);
+      source.markHeard(host, this.#clock.now(), 'last', 0);
+      this.#reorder(entry);
       return undefined;
     }
     if (this.#isOld(id, beacon, source, answered)) return 'repeated';
@@ -137,7 +137,7 @@ export class LiveRoomTable {
     if (!beacon.isSignedByHost()) return 'unsigned';
 
     if (beacon.farewell) this.#endSource(id, beacon);
-    else this.#hear(id, source, { beacon, bytes, host, answered });
+    else this.#update(id, source, { beacon, bytes, host, answered });
     this.#scheduleExpiry();
     return undefined;
   }
@@ -162,7 +162,7 @@ export class LiveRoomTable {
     return isBehind;
   }
 
-  #hear(
+  #update(
     id: string,
     known: RoomSource | undefined,
     said: {
@@ -177,20 +177,20 @@ export class LiveRoomTable {
     const source = known ?? new RoomSource(beacon, bytes, now);
     if (beacon.sequence > source.beacon.sequence) source.replace(beacon, bytes, now);
     source.heardAt = now;
-    source.hear(host, now, 'first', answered);
+    source.markHeard(host, now, 'first', answered);
     const entry = this.#rooms.get(id);
     if (entry !== undefined) {
       if (known === undefined) {
         entry.sources = [...entry.sources.slice(0, MAX_SOURCES - 1), source];
       }
-      this.#settle(entry);
+      this.#reorder(entry);
     } else this.#add(id, source);
     // What is said now counts at the addresses that answered; at another one it has to be asked for.
     if (source.addresses.some((address) => address.answered === 0)) this.#handlers.onUnconfirmed();
   }
 
   #add(id: string, source: RoomSource): void {
-    const stranger = this.#rooms.size < MAX_LIVE_ROOMS ? undefined : this.#newestStranger();
+    const stranger = this.#rooms.size < MAX_LIVE_ROOMS ? undefined : this.#evictionCandidate();
     if (stranger !== undefined) this.#end(stranger);
     const live = describe([source]);
     this.#rooms.set(id, { live, sources: [source] });
@@ -198,7 +198,7 @@ export class LiveRoomTable {
   }
 
   /** Orders the sources, and tells of what changed by that. */
-  #settle(entry: Entry): void {
+  #reorder(entry: Entry): void {
     entry.sources.sort(
       (a, b) => Number(b.isConfirmed) - Number(a.isConfirmed) || b.beacon.epoch - a.beacon.epoch,
     );
@@ -219,7 +219,7 @@ export class LiveRoomTable {
       return;
     }
     entry.sources = sources;
-    this.#settle(entry);
+    this.#reorder(entry);
   }
 
   #end(id: string): void {
@@ -238,10 +238,10 @@ export class LiveRoomTable {
       return answered > 0 || (!last.isConfirmed && last.beacon.epoch < epoch);
     }
     if (this.#rooms.size < MAX_LIVE_ROOMS) return true;
-    return this.#stored.has(id) && this.#newestStranger() !== undefined;
+    return this.#stored.has(id) && this.#evictionCandidate() !== undefined;
   }
 
-  #newestStranger(): string | undefined {
+  #evictionCandidate(): string | undefined {
     return [...this.#rooms.keys()].reverse().find((id) => !this.#stored.has(id));
   }
 
@@ -271,7 +271,7 @@ export class LiveRoomTable {
       for (const { beacon } of silent) this.#ended.add(id, beacon);
       entry.sources = entry.sources.filter((source) => !silent.includes(source));
       for (const source of entry.sources) source.forgetBefore(before);
-      this.#settle(entry);
+      this.#reorder(entry);
     }
     this.#scheduleExpiry();
   }

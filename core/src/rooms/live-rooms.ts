@@ -27,11 +27,11 @@ export const BEACON_RATE = { perAddress: 10, total: 200 };
  * Of the total, how many may come from addresses where no live room is known: a flood of strangers
  * cannot silence the rooms that are there.
  */
-const STRANGERS_PER_SECOND = 100;
+const UNKNOWN_HOSTS_PER_SECOND = 100;
 const LOG_INTERVAL_MS = 60_000;
 
 /** How long an answer to a query is taken, ms: hosts answer within 50 ms. */
-const ANSWER_PATIENCE_MS = 2_000;
+const ANSWER_TIMEOUT_MS = 2_000;
 /** The least time between two queries that are sent without being asked for, ms. */
 const QUERY_PAUSE_MS = 2_000;
 /** How long such a query waits at most, ms, so that not all who heard a beacon ask at once. */
@@ -115,7 +115,7 @@ export class LiveRooms {
   async start(options: OperationOptions = {}): Promise<void> {
     options.signal?.throwIfAborted();
     if (this.#search === undefined) {
-      const search = this.#discovery.discover((event) => this.#sight(event), options);
+      const search = this.#discovery.discover((event) => this.#onBeacon(event), options);
       this.#search = search;
       search.then(
         () => void this.refresh(),
@@ -170,7 +170,7 @@ export class LiveRooms {
     const challenge = randomBytes(CHALLENGE_BYTES);
     const at = this.#now();
     for (const [text, query] of this.#queries) {
-      if (at - query.at > ANSWER_PATIENCE_MS) this.#queries.delete(text);
+      if (at - query.at > ANSWER_TIMEOUT_MS) this.#queries.delete(text);
     }
     this.#queryCount += 1;
     this.#queries.set(toHex(challenge), { number: this.#queryCount, at });
@@ -201,17 +201,17 @@ export class LiveRooms {
     this.#cancelQuery = undefined;
   }
 
-  #sight(event: BeaconEvent): void {
+  #onBeacon(event: BeaconEvent): void {
     // One can still arrive while the discovery stops.
     if (this.#search === undefined) return;
-    const reason = this.#take(event);
+    const reason = this.#accept(event);
     if (reason !== undefined) this.#countDrop(reason);
   }
 
   /** @returns why it was dropped, if it was */
-  #take({ beacon: bytes, host }: BeaconEvent): DropReason | undefined {
+  #accept({ beacon: bytes, host }: BeaconEvent): DropReason | undefined {
     if (!looksLikeBeacon(bytes)) return 'foreign';
-    const limit = this.#table.isHostKnown(host) ? BEACON_RATE.total : STRANGERS_PER_SECOND;
+    const limit = this.#table.isHostKnown(host) ? BEACON_RATE.total : UNKNOWN_HOSTS_PER_SECOND;
     if (!this.#rate.admit(host, limit)) return 'rate';
     let beacon: ParsedBeacon;
     try {
@@ -221,14 +221,14 @@ export class LiveRooms {
     }
     const answered = this.#answeredBy(beacon);
     if (answered === undefined) return 'unasked';
-    return this.#table.take(beacon, bytes, host, answered);
+    return this.#table.accept(beacon, bytes, host, answered);
   }
 
   /** The number of our query that a beacon answers; 0 for a broadcast. */
   #answeredBy({ challenge }: ParsedBeacon): number | undefined {
     if (challenge === undefined) return 0;
     const query = this.#queries.get(toHex(challenge));
-    if (query === undefined || this.#now() - query.at > ANSWER_PATIENCE_MS) return undefined;
+    if (query === undefined || this.#now() - query.at > ANSWER_TIMEOUT_MS) return undefined;
     return query.number;
   }
 

@@ -2,9 +2,9 @@ import type { Logger } from '../contracts/logger.js';
 import type { OperationOptions } from '../contracts/options.js';
 import { hasCode } from '../errors/index.js';
 import { nameKey } from '../people/names.js';
-import { KnownCollection } from './known-collection.js';
+import { CollectionCache } from './collection-cache.js';
 import type { LiveRooms } from './live-rooms.js';
-import { toEntry, type RoomEntry, type Viewer } from './room-entry.js';
+import { toRoomEntry, type RoomEntry, type Viewer } from './room-entry.js';
 import type { RoomCandidate } from './room-search.js';
 import type {
   StoredEndpoint,
@@ -38,14 +38,14 @@ export interface RoomCatalogOptions extends Pick<StoredEndpointsOptions, 'storag
 
 /** Joins what is stored with what is heard. */
 export class RoomCatalog {
-  readonly rooms: KnownCollection<StoredRoom>;
+  readonly rooms: CollectionCache<StoredRoom>;
   readonly endpoints: StoredEndpoints;
   readonly #live: LiveRooms;
   readonly #logger: Logger;
   #refused = 0;
 
   constructor({ storage, live, logger, endpoints }: RoomCatalogOptions) {
-    this.rooms = new KnownCollection(
+    this.rooms = new CollectionCache(
       storage,
       ROOMS,
       (document) => new StoredRoom(document, (room) => this.#report(room)),
@@ -53,13 +53,13 @@ export class RoomCatalog {
     this.endpoints = endpoints;
     this.#live = live;
     this.#logger = logger;
-    live.setStored({ has: (id) => this.rooms.last?.get(id)?.record !== undefined });
+    live.setStored({ has: (id) => this.rooms.snapshot?.get(id)?.record !== undefined });
   }
 
   /** What was last read; `undefined` where the store never answered. */
-  get last(): StoredState | undefined {
-    const rooms = this.rooms.last;
-    return rooms && { rooms, endpoints: this.endpoints.collection.last ?? new Map() };
+  get snapshot(): StoredState | undefined {
+    const rooms = this.rooms.snapshot;
+    return rooms && { rooms, endpoints: this.endpoints.collection.snapshot ?? new Map() };
   }
 
   /** Asks the store. @throws its errors */
@@ -87,7 +87,7 @@ export class RoomCatalog {
     if (said === undefined) return undefined;
     const endpoint = record && this.endpoints.open(id, record.parameters, state.endpoints.get(id));
     const sources = { stored: record !== undefined, live, endpoint };
-    return { entry: toEntry(said, sources, viewer), until: endpoint?.expiresAt ?? Infinity };
+    return { entry: toRoomEntry(said, sources, viewer), until: endpoint?.expiresAt ?? Infinity };
   }
 
   /** The ids of all rooms there may be, the stored ones first, those that were visited last. */
@@ -101,11 +101,11 @@ export class RoomCatalog {
    *
    * @throws the store's errors; not `RK_STORAGE_IO` where it was read before
    */
-  async readOr<T>(read: () => Promise<T>, known: (last: StoredState) => T): Promise<T> {
+  async readOrSnapshot<T>(read: () => Promise<T>, known: (last: StoredState) => T): Promise<T> {
     try {
       return await read();
     } catch (error) {
-      const { last } = this;
+      const { snapshot: last } = this;
       if (!hasCode(error, 'RK_STORAGE_IO') || last === undefined) throw error;
       this.#logger.debug('The rooms that were last read stand in for the store', { error });
       return known(last);

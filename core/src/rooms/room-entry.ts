@@ -1,6 +1,6 @@
 import type { TransportAddress } from '../contracts/transport.js';
-import { Acquaintances, type Resemblance } from '../people/acquaintances.js';
-import type { Acquaintance, Person } from '../people/person-file.js';
+import { KnownPeersSnapshot, type Resemblance } from '../people/known-peers-snapshot.js';
+import type { IdentityStatus, Person } from '../people/known-peer-file.js';
 import { nameKey } from '../people/names.js';
 import { equalBytes } from '../secure/bytes.js';
 import type { Endpoint } from '../secure/endpoint.js';
@@ -8,7 +8,7 @@ import { CAPABILITY_JPEG, PROTOCOL_VERSION } from '../secure/handshake-messages.
 import type { RoomParameters } from '../secure/room-parameters.js';
 import type { LiveRoom } from './live-room-table.js';
 import type { RoomRecord } from './room-record.js';
-import type { OwnerJudge } from './room-search.js';
+import type { OwnerClassifier } from './room-search.js';
 import type { VisitedRoom } from './visited-rooms.js';
 
 /** A room in the list: stored, live nearby, visited before, or several of these. */
@@ -28,7 +28,7 @@ export interface RoomEntry {
      * it is one's own room; `changed`: somebody else bore that name, and whoever enters is asked.
      * `undefined` where nobody asks, or what is kept of the name cannot be read.
      */
-    readonly known: Acquaintance | undefined;
+    readonly known: IdentityStatus | undefined;
   };
   /** Whether it has a password. */
   readonly password: boolean;
@@ -58,7 +58,7 @@ export interface RoomEntry {
 /** Who looks at rooms. */
 export interface Viewer extends Person {
   /** Whom the account has met. */
-  readonly met: Acquaintances;
+  readonly met: KnownPeersSnapshot;
   /** Where the account was, by room id, the last visited first. */
   readonly visited: ReadonlyMap<string, VisitedRoom>;
 }
@@ -71,7 +71,7 @@ export interface RoomSources {
 }
 
 /** @param room what is said of it: by the beacon where there is one, that is the newest */
-export function toEntry(
+export function toRoomEntry(
   room: RoomRecord,
   { stored, live, endpoint }: RoomSources,
   viewer: Viewer | undefined,
@@ -99,13 +99,13 @@ export function toEntry(
 function knownOwner(
   { ownerName: name, parameters: { host: identity } }: RoomRecord,
   viewer: Viewer | undefined,
-): Acquaintance | undefined {
+): IdentityStatus | undefined {
   if (viewer !== undefined && equalBytes(viewer.identity, identity)) return 'same';
   return viewer?.met.check({ name, identity });
 }
 
 /** For `searchRoom`. */
-export function judgeOwners(viewer: Viewer | undefined): OwnerJudge {
+export function classifyOwners(viewer: Viewer | undefined): OwnerClassifier {
   const words = { same: 'known', new: 'new', changed: 'changed' } as const;
   const isOwn = ({ parameters }: RoomRecord): boolean =>
     viewer !== undefined && equalBytes(viewer.identity, parameters.host);
@@ -134,11 +134,11 @@ function describeOwner(room: RoomRecord, viewer: Viewer | undefined): RoomEntry[
 }
 
 /** A stored room, to its owner. */
-export function toOwnEntry(room: RoomRecord): RoomEntry {
-  const met = new Acquaintances(undefined);
+export function toOwnRoomEntry(room: RoomRecord): RoomEntry {
+  const met = new KnownPeersSnapshot(undefined);
   const visited = new Map<string, VisitedRoom>();
   const viewer = { name: room.ownerName, identity: room.parameters.host, met, visited };
-  return toEntry(room, { stored: true }, viewer);
+  return toRoomEntry(room, { stored: true }, viewer);
 }
 
 /** Whether a handshake with the host can succeed, as far as a beacon tells. */

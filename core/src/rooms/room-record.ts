@@ -90,7 +90,7 @@ export function encodeRoomRecord(room: RoomRecord, owner: Identity): JsonObject 
  * What a document says of itself, before anything of it is verified: a name, and the host's public key
  * in hexadecimal digits; both empty where it can be no room.
  */
-export function claimsOf({ value }: StoredDocument): {
+export function unverifiedFields({ value }: StoredDocument): {
   readonly name: string;
   readonly host: string;
 } {

@@ -28,7 +28,7 @@ const ownerRanks = ['own', 'met', 'other'] as const;
 type OwnerRank = (typeof ownerRanks)[number];
 
 /** What the one who looks knows of owners. */
-export interface OwnerJudge {
+export interface OwnerClassifier {
   rank(room: RoomRecord): OwnerRank;
   /** Whether somebody may only pose as the owner whose name is there. */
   isDoubtful(room: RoomRecord): boolean;
@@ -47,7 +47,7 @@ export interface OwnerJudge {
 export async function searchRoom(
   candidates: readonly RoomCandidate[],
   nameOrId: string,
-  owners: OwnerJudge,
+  owners: OwnerClassifier,
 ): Promise<RoomRecord> {
   const yieldIfDue = createYielder();
   const id = nameOrId.trim().toLowerCase();
@@ -72,7 +72,7 @@ export async function searchRoom(
       // To the last: no number of strangers' rooms hides the room of a known owner.
       (isPassedOver ? passedOver : found[owners.rank(record)]).push(record);
     }
-    const only = theOne(
+    const only = onlyMatch(
       ownerRanks.map((rank) => found[rank]),
       nameOrId,
       owners,
@@ -80,7 +80,7 @@ export async function searchRoom(
     if (only !== undefined) return only;
     if (doubtful.length === 0) doubtful = passedOver;
   }
-  const only = theOne([doubtful], nameOrId, owners);
+  const only = onlyMatch([doubtful], nameOrId, owners);
   if (only !== undefined) return only;
   throw notFound(nameOrId, await nearest(candidates, nameOrId));
 }
@@ -89,10 +89,10 @@ export async function searchRoom(
  * @param found by rank, the best first
  * @throws RoomkeyError `RK_ROOM_AMBIGUOUS`
  */
-function theOne(
+function onlyMatch(
   found: readonly (readonly RoomRecord[])[],
   nameOrId: string,
-  owners: OwnerJudge,
+  owners: OwnerClassifier,
 ): RoomRecord | undefined {
   const [only, ...others] = found.find((rooms) => rooms.length > 0) ?? [];
   if (others.length > 0) throw ambiguous(found.flat(), nameOrId, owners);
@@ -129,7 +129,7 @@ function notFound(nameOrId: string, near: string | undefined): RoomkeyError {
 function ambiguous(
   found: readonly RoomRecord[],
   nameOrId: string,
-  owners: OwnerJudge,
+  owners: OwnerClassifier,
 ): RoomkeyError {
   const list = found.slice(0, MAX_NAMED).map((room) => {
     const { id, name, ownerName, parameters } = room;

@@ -57,7 +57,7 @@ export class RoomSource {
    *
    * @param answered the number of our query that this answers; 0 where it was only heard
    */
-  hear(host: string, now: number, place: 'first' | 'last', answered: number): void {
+  markHeard(host: string, now: number, place: 'first' | 'last', answered: number): void {
     const known = this.#addresses.find((address) => address.host === host);
     if (known !== undefined && (answered === 0 || known.answered > 0)) {
       known.heardAt = now;

@@ -6,7 +6,7 @@ import type { SignedIn } from '../people/accounts.js';
 import { createYielder } from '../util/yielder.js';
 import type { Clock } from '../util/clock.js';
 import { settleOrAbort } from '../util/deferred.js';
-import type { KnownCollection, Known } from './known-collection.js';
+import type { CollectionCache, CacheEntry } from './collection-cache.js';
 import type { LiveRooms } from './live-rooms.js';
 import type { RoomCatalog } from './room-catalog.js';
 import { isSameEntry, type RoomEntry, type Viewer } from './room-entry.js';
@@ -54,7 +54,7 @@ export class RoomWatch {
   #stored = { rooms: new Map<string, StoredRoom>(), endpoints: new Map<string, StoredEndpoint>() };
   #viewer: Viewer | undefined;
   /** Whether they may have met others, or been elsewhere, since that was last looked at. */
-  #hasMet = false;
+  #isViewerStale = false;
   readonly #shown = new Map<string, RoomEntry>();
   /** When the endpoints of shown rooms expire, ms since 1970. */
   readonly #until = new Map<string, number>();
@@ -62,13 +62,13 @@ export class RoomWatch {
   readonly #due = new Set<string>();
   readonly #storageWatches = new Map<string, StorageWatch>();
   /** What the store tells while it is read: it comes after that. */
-  #told: (() => void)[] | undefined;
+  #buffered: (() => void)[] | undefined;
   #unsubscribe: readonly (() => void)[] = [];
   #started = false;
   #failing = false;
   #reading: Promise<void> | undefined;
-  #looking: Promise<void> | undefined;
-  #meeting: Promise<void> | undefined;
+  #updating: Promise<void> | undefined;
+  #reloading: Promise<void> | undefined;
   #cancelRead: (() => void) | undefined;
   #cancelExpiry: (() => void) | undefined;
 
@@ -83,19 +83,19 @@ export class RoomWatch {
    */
   async start({ signal }: OperationOptions): Promise<void> {
     const { live, account, viewers } = this.#options;
-    const onLive = ({ id }: { readonly id: string }): void => this.#look(id);
+    const onLive = ({ id }: { readonly id: string }): void => this.#markDue(id);
     try {
       signal?.throwIfAborted();
       this.#unsubscribe = [live.on('found', onLive), live.on('changed', onLive)];
       this.#unsubscribe = [...this.#unsubscribe, live.on('lost', onLive)];
-      const onPeople = (): void => void this.#meet();
+      const onPeople = (): void => void this.#reloadViewer();
       this.#unsubscribe = [...this.#unsubscribe, viewers.onChange(account, onPeople)];
-      await this.#meet();
+      await this.#reloadViewer();
       this.#reading = this.#read();
       await (signal === undefined ? this.#reading : settleOrAbort(this.#reading, signal));
       this.#started = true;
-      this.#lookOn();
-      await this.#looking;
+      this.#startUpdating();
+      await this.#updating;
     } catch (error) {
       await this.stop();
       throw error;
@@ -109,9 +109,9 @@ export class RoomWatch {
     this.#cancelRead?.();
     this.#cancelExpiry?.();
     await this.#reading?.catch(() => undefined);
-    await this.#meeting;
+    await this.#reloading;
     await Promise.all([...this.#storageWatches.values()].map((watch) => watch.stop()));
-    await this.#looking;
+    await this.#updating;
   }
 
   get #isStopped(): boolean {
@@ -121,7 +121,7 @@ export class RoomWatch {
   /** Reads all that is stored, and again after a while. */
   async #read(): Promise<void> {
     const { catalog } = this.#options;
-    const told: (() => void)[] = (this.#told = []);
+    const told: (() => void)[] = (this.#buffered = []);
     try {
       await this.#subscribe(catalog.rooms, () => this.#stored.rooms);
       await this.#subscribe(catalog.endpoints.collection, () => this.#stored.endpoints);
@@ -130,12 +130,12 @@ export class RoomWatch {
     } catch (error) {
       if (!this.#isStopped) this.#fail(error);
     } finally {
-      this.#told = undefined;
+      this.#buffered = undefined;
       for (const apply of told) apply();
     }
     const ids = catalog.ids(this.#stored, this.#viewer);
     for (const id of [...ids, ...this.#shown.keys()]) this.#due.add(id);
-    this.#lookOn();
+    this.#startUpdating();
     this.#scheduleRead();
   }
 
@@ -144,7 +144,7 @@ export class RoomWatch {
     const { catalog, logger } = this.#options;
     const isAway = hasCode(error, 'RK_STORAGE_IO');
     if (!this.#started) {
-      const { last } = catalog;
+      const { snapshot: last } = catalog;
       if (!isAway || last === undefined) throw error;
       this.#stored = { rooms: new Map(last.rooms), endpoints: new Map(last.endpoints) };
     }
@@ -161,7 +161,7 @@ export class RoomWatch {
     this.#cancelRead = this.#options.clock.after(pause, () => {
       this.#reading = this.#read();
       // Other processes may have met people and visited rooms too.
-      void this.#meet();
+      void this.#reloadViewer();
     });
   }
 
@@ -170,25 +170,25 @@ export class RoomWatch {
    * time, and one more for all that comes meanwhile: each reads what is kept of everybody, and
    * strangers who come into a room without a password are met one after another.
    */
-  #meet(): Promise<void> {
-    this.#hasMet = true;
-    return (this.#meeting ??= this.#meetAll());
+  #reloadViewer(): Promise<void> {
+    this.#isViewerStale = true;
+    return (this.#reloading ??= this.#reloadViewerNow());
   }
 
-  async #meetAll(): Promise<void> {
+  async #reloadViewerNow(): Promise<void> {
     const { account, viewers } = this.#options;
-    while (this.#hasMet && !this.#isStopped) {
-      this.#hasMet = false;
+    while (this.#isViewerStale && !this.#isStopped) {
+      this.#isViewerStale = false;
       const viewer = (this.#viewer = await viewers.of(account));
       const visited = viewer?.visited.keys() ?? [];
       for (const id of [...this.#shown.keys(), ...visited]) this.#due.add(id);
-      this.#lookOn();
+      this.#startUpdating();
     }
-    this.#meeting = undefined;
+    this.#reloading = undefined;
   }
 
-  async #subscribe<T extends Known>(
-    collection: KnownCollection<T>,
+  async #subscribe<T extends CacheEntry>(
+    collection: CollectionCache<T>,
     stored: () => Map<string, T>,
   ): Promise<void> {
     const { name } = collection;
@@ -196,49 +196,49 @@ export class RoomWatch {
     const apply = (change: StorageChange): void => {
       if (change.type === 'put') {
         const { document } = change;
-        stored().set(document.id, collection.take(document));
-        this.#look(document.id);
+        stored().set(document.id, collection.upsert(document));
+        this.#markDue(document.id);
       } else {
-        collection.drop(change.id);
+        collection.evict(change.id);
         stored().delete(change.id);
-        this.#look(change.id);
+        this.#markDue(change.id);
       }
     };
     const onChange = (change: StorageChange): void => {
-      if (this.#told === undefined) apply(change);
-      else this.#told.push(() => isOlder(change, stored()) || apply(change));
+      if (this.#buffered === undefined) apply(change);
+      else this.#buffered.push(() => isOlder(change, stored()) || apply(change));
     };
     const { signal } = this.#stopping;
     const watch = await this.#options.storage.watch(name, onChange, { signal });
     this.#storageWatches.set(name, watch);
   }
 
-  #look(id: string): void {
+  #markDue(id: string): void {
     this.#due.add(id);
-    this.#lookOn();
+    this.#startUpdating();
   }
 
-  #lookOn(): void {
-    if (this.#started && !this.#isStopped) this.#looking ??= this.#lookAtDue();
+  #startUpdating(): void {
+    if (this.#started && !this.#isStopped) this.#updating ??= this.#updateDue();
   }
 
-  async #lookAtDue(): Promise<void> {
+  async #updateDue(): Promise<void> {
     const yieldIfDue = createYielder();
     // Later, so that what is told together is looked at together.
     await Promise.resolve();
     // What becomes due meanwhile is among them.
     for (const id of this.#due) {
       this.#due.delete(id);
-      this.#lookAt(id);
+      this.#update(id);
       await yieldIfDue();
       // A listener may stop the watch in the middle of a list.
       if (this.#isStopped) return;
     }
-    this.#looking = undefined;
+    this.#updating = undefined;
     this.#scheduleExpiry();
   }
 
-  #lookAt(id: string): void {
+  #update(id: string): void {
     const view = this.#options.catalog.view(id, this.#stored, this.#viewer);
     const before = this.#shown.get(id);
     if (view === undefined) {
@@ -265,7 +265,7 @@ export class RoomWatch {
     const expire = (): void => {
       const now = clock.wallTime();
       for (const [id, until] of this.#until) if (until <= now) this.#due.add(id);
-      this.#lookOn();
+      this.#startUpdating();
     };
     this.#cancelExpiry = clock.after(Math.max(next - clock.wallTime(), 1), expire);
   }
@@ -280,7 +280,7 @@ export class RoomWatch {
 }
 
 /** Whether something newer was read already. */
-function isOlder(change: StorageChange, stored: ReadonlyMap<string, Known>): boolean {
+function isOlder(change: StorageChange, stored: ReadonlyMap<string, CacheEntry>): boolean {
   if (change.type === 'remove') return false;
   const { id, revision } = change.document;
   return (stored.get(id)?.revision ?? 0) > revision;

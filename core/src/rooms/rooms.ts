@@ -19,14 +19,14 @@ import { systemClock, type Clock } from '../util/clock.js';
 import { retryConflicts } from '../util/retry-conflicts.js';
 import { SerialQueue } from '../util/serial-queue.js';
 import { EndpointPublication, type PublishedEndpoint } from './endpoint-publication.js';
-import type { KnownCollection } from './known-collection.js';
+import type { CollectionCache } from './collection-cache.js';
 import { LiveRoomsToken, type LiveRooms } from './live-rooms.js';
 import { RoomCatalog, type StoredState } from './room-catalog.js';
 import {
-  judgeOwners,
+  classifyOwners,
   mergeAddresses,
-  toEntry,
-  toOwnEntry,
+  toRoomEntry,
+  toOwnRoomEntry,
   type RoomEntry,
   type Viewer,
 } from './room-entry.js';
@@ -41,7 +41,7 @@ import { VisitedRoomsToken, type VisitedRoom, type VisitedRooms } from './visite
 
 const ROOM_ID = /^[0-9a-f]{32}$/;
 /** How long a guest who has heard a beacon waits for what is stored, ms. */
-const STORE_PATIENCE_MS = 300;
+const STORE_TIMEOUT_MS = 300;
 
 /** What `Rooms` works with. */
 export interface RoomsOptions {
@@ -81,7 +81,7 @@ export class Rooms {
   readonly #catalog: RoomCatalog;
   readonly #viewers: Viewers;
   readonly #visits: VisitedRooms;
-  readonly #rooms: KnownCollection<StoredRoom>;
+  readonly #rooms: CollectionCache<StoredRoom>;
   readonly #endpoints: StoredEndpoints;
   /** One after another, so that a double click makes one room. */
   readonly #creating = new SerialQueue();
@@ -135,7 +135,7 @@ export class Rooms {
     };
     const store = { storage: this.#storage, rooms: this.#rooms, logger: this.#logger };
     await this.#creating.run(() => storeRoom(store, record, account.identity, options));
-    return toOwnEntry(record);
+    return toOwnRoomEntry(record);
   }
 
   /**
@@ -146,7 +146,7 @@ export class Rooms {
    * @throws the store's errors; not `RK_STORAGE_IO` where it was read before
    */
   async list({ account, signal }: ViewOptions = {}): Promise<RoomEntry[]> {
-    const state = await this.#catalog.readOr(
+    const state = await this.#catalog.readOrSnapshot(
       () => this.#catalog.read(signal === undefined ? {} : { signal }),
       (last) => last,
     );
@@ -176,21 +176,21 @@ export class Rooms {
     const viewer = await this.#viewers.of(account);
     const id = nameOrId.trim().toLowerCase();
     if (ROOM_ID.test(id)) {
-      const room = await this.#catalog.readOr(
+      const room = await this.#catalog.readOrSnapshot(
         () => this.#rooms.get(id, options),
         (last) => last.rooms.get(id),
       );
       const entry = await this.#view(id, room, viewer, options);
       if (entry !== undefined) return entry;
     }
-    const rooms = await this.#catalog.readOr(
+    const rooms = await this.#catalog.readOrSnapshot(
       () => this.#rooms.read(options),
       (last) => last.rooms,
     );
     const found = await this.#search(this.#catalog.candidates(rooms), nameOrId, viewer);
     const entry = await this.#view(found.id, rooms.get(found.id), viewer, options);
     // It was heard until a moment ago.
-    return entry ?? toEntry(found, { stored: false }, viewer);
+    return entry ?? toRoomEntry(found, { stored: false }, viewer);
   }
 
   /**
@@ -204,9 +204,9 @@ export class Rooms {
     const viewer = await this.#viewers.of(account);
     const visited = [...(viewer?.visited.values() ?? [])];
     // Whoever owns it, it is forgotten.
-    const record = await searchRoom(visited.map(toCandidate), nameOrId, judgeOwners(undefined));
+    const record = await searchRoom(visited.map(toCandidate), nameOrId, classifyOwners(undefined));
     await this.#visits.forget(account.identity.publicKey, record.id);
-    return toEntry(record, { stored: false }, viewer);
+    return toRoomEntry(record, { stored: false }, viewer);
   }
 
   /**
@@ -231,7 +231,7 @@ export class Rooms {
         );
       }
       await this.#storage.remove(ROOMS, id, room.revision, options);
-      this.#rooms.drop(id);
+      this.#rooms.evict(id);
     });
     await this.#endpoints.remove(id, options);
     await new RoomPasswords(this.#configFolder, account.identity, this.#logger).forget(id);
@@ -255,7 +255,7 @@ export class Rooms {
         if (!hasCode(error, 'RK_ROOM_NOT_FOUND')) throw error;
       });
     }
-    return own.map(toOwnEntry);
+    return own.map(toOwnRoomEntry);
   }
 
   /**
@@ -301,7 +301,7 @@ export class Rooms {
       const asked = this.#endpoints.find(room.parameters, options);
       // A store that is away takes seconds to say so, and what was heard is at hand.
       asked.catch(() => undefined);
-      const patience = sleep(STORE_PATIENCE_MS, undefined, { ref: false });
+      const patience = sleep(STORE_TIMEOUT_MS, undefined, { ref: false });
       const stored = await (live !== undefined ? Promise.race([asked, patience]) : asked);
       return mergeAddresses(live, stored);
     } catch (error) {
@@ -343,7 +343,7 @@ export class Rooms {
   ): Promise<RoomEntry | undefined> {
     const endpoint =
       room &&
-      (await this.#catalog.readOr(
+      (await this.#catalog.readOrSnapshot(
         () => this.#endpoints.get(id, options),
         (last) => last.endpoints.get(id),
       ));
@@ -359,7 +359,7 @@ export class Rooms {
     nameOrId: string,
     viewer: Viewer | undefined,
   ): Promise<RoomRecord> {
-    const owners = judgeOwners(viewer);
+    const owners = classifyOwners(viewer);
     try {
       return await searchRoom(candidates, nameOrId, owners);
     } catch (error) {

@@ -6,14 +6,14 @@ import { nameKey } from '../people/names.js';
 import { toHex } from '../secure/bytes.js';
 import type { Identity } from '../secure/identity.js';
 import { createYielder } from '../util/yielder.js';
-import type { KnownCollection } from './known-collection.js';
+import type { CollectionCache } from './collection-cache.js';
 import { encodeRoomRecord, type RoomRecord } from './room-record.js';
 import { ROOMS, type StoredRoom } from './stored-room.js';
 
 /** Where `storeRoom` stores. */
 export interface RoomStore {
   readonly storage: Storage;
-  readonly rooms: KnownCollection<StoredRoom>;
+  readonly rooms: CollectionCache<StoredRoom>;
   readonly logger: Logger;
 }
 
@@ -33,7 +33,7 @@ export async function storeRoom(
     `You have a room “${room.name}” already. Join that one, delete it first, or choose another name.`,
   );
   // Only so that the answer comes at once, as far as it is known; what is read below decides.
-  for (const { id, nameKey: key } of await namesakes(rooms.last ?? new Map(), room)) {
+  for (const { id, nameKey: key } of await namesakes(rooms.snapshot ?? new Map(), room)) {
     const now = await rooms.get(id, options);
     if (now?.nameKey === key && now.record !== undefined) throw taken;
   }
@@ -49,7 +49,7 @@ export async function storeRoom(
         error: failure,
       }),
     );
-    rooms.drop(room.id);
+    rooms.evict(room.id);
     throw error;
   }
 }

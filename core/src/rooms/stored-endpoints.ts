@@ -7,7 +7,7 @@ import { openEndpoint, type Endpoint, type EndpointSeal } from '../secure/endpoi
 import { roomId, type RoomParameters } from '../secure/room-parameters.js';
 import type { Clock } from '../util/clock.js';
 import { retryConflicts } from '../util/retry-conflicts.js';
-import { KnownCollection } from './known-collection.js';
+import { CollectionCache } from './collection-cache.js';
 
 /** The collection of endpoints; ids are room ids. */
 export const ENDPOINTS = 'endpoints';
@@ -69,7 +69,7 @@ export interface StoredEndpointsOptions extends EndpointSeal {
 
 /** The sealed endpoints of live rooms in a shared store, for those who look for a host. */
 export class StoredEndpoints {
-  readonly collection: KnownCollection<StoredEndpoint>;
+  readonly collection: CollectionCache<StoredEndpoint>;
   readonly #storage: Storage;
   readonly #seal: EndpointSeal;
   readonly #logger: Logger;
@@ -80,7 +80,7 @@ export class StoredEndpoints {
   #isDamaged = false;
 
   constructor({ storage, logger, clock, cipher, directoryKey }: StoredEndpointsOptions) {
-    this.collection = new KnownCollection(storage, ENDPOINTS, (doc) => new StoredEndpoint(doc));
+    this.collection = new CollectionCache(storage, ENDPOINTS, (doc) => new StoredEndpoint(doc));
     this.#storage = storage;
     this.#seal = { cipher, directoryKey };
     this.#logger = logger;
@@ -117,7 +117,7 @@ export class StoredEndpoints {
       const stored = await this.get(id, options);
       if (stored === undefined) return;
       await this.#storage.remove(ENDPOINTS, id, stored.revision, options);
-      this.collection.drop(id);
+      this.collection.evict(id);
     });
   }
 

@@ -1,6 +1,6 @@
 import type { StoredDocument } from '../contracts/storage.js';
 import { nameKey } from '../people/names.js';
-import { claimsOf, decodeRoomRecord, type RoomRecord } from './room-record.js';
+import { unverifiedFields, decodeRoomRecord, type RoomRecord } from './room-record.js';
 
 /** The collection of rooms; ids are room ids. */
 export const ROOMS = 'rooms';
@@ -26,7 +26,7 @@ export class StoredRoom {
   constructor(document: StoredDocument, onRefused: (room: StoredRoom) => void) {
     this.id = document.id;
     this.revision = document.revision;
-    const { name, host } = claimsOf(document);
+    const { name, host } = unverifiedFields(document);
     this.name = name;
     this.host = host;
     this.#document = document;

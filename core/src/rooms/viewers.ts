@@ -18,7 +18,7 @@ export class Viewers {
   readonly #people: Pick<People, 'of'>;
   readonly #visits: VisitedRooms;
   readonly #logger: Logger;
-  readonly #told = new Set<string>();
+  readonly #warned = new Set<string>();
 
   constructor({ people, visits, logger }: ViewersOptions) {
     this.#people = people;
@@ -30,9 +30,9 @@ export class Viewers {
   async of(account: SignedIn | undefined): Promise<Viewer | undefined> {
     if (account === undefined) return undefined;
     const identity = account.identity.publicKey;
-    const met = await this.#people.of(identity).all(({ code, message }) => {
-      if (this.#told.has(message)) return;
-      this.#told.add(message);
+    const met = await this.#people.of(identity).snapshot(({ code, message }) => {
+      if (this.#warned.has(message)) return;
+      this.#warned.add(message);
       this.#logger.warn(message, { code });
     });
     return { name: account.name, identity, met, visited: await this.#visits.list(identity) };

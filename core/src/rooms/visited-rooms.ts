@@ -4,8 +4,8 @@ import { z } from 'zod';
 import { ConfigFolder, Inject } from '../container/index.js';
 import { Logger } from '../contracts/logger.js';
 import { token } from '../contracts/token.js';
-import { KeptFile } from '../people/kept-file.js';
-import { accountFolder, removeOwnFile } from '../people/own-files.js';
+import { PrivateJsonFile } from '../people/private-json-file.js';
+import { accountFolder, removePrivateFile } from '../people/private-files.js';
 import { fromHex, toHex } from '../secure/bytes.js';
 import { Emitter, type Unsubscribe } from '../util/emitter.js';
 import { hasErrno } from '../util/errno.js';
@@ -57,7 +57,7 @@ type VisitFile = z.infer<typeof fileSchema>;
  * The rooms in which an account was a guest, so that they stay in its list when they are not open.
  * Never their passwords.
  *
- * Kept as `KnownPeople` is, in the user's own config folder and one file a room: whom one visits is
+ * Kept as `KnownPeers` is, in the user's own config folder and one file a room: whom one visits is
  * nobody's business who shares a store, and two processes do not get in each other's way. Nothing of
  * it is trusted: a room is entered by the handshake with the host whose key is its owner's.
  */
@@ -132,7 +132,7 @@ export class VisitedRooms {
   }
 
   async #remove(account: Uint8Array, id: string): Promise<void> {
-    await removeOwnFile(this.#path(account, id));
+    await removePrivateFile(this.#path(account, id));
     this.#emitter.emit('changed', { account, id, visited: undefined });
   }
 
@@ -165,9 +165,14 @@ export class VisitedRooms {
     return file && { record: recordOf(id, file), visitedAt: file.visitedAt };
   }
 
-  #file(account: Uint8Array, id: string): KeptFile<VisitFile> {
+  #file(account: Uint8Array, id: string): PrivateJsonFile<VisitFile> {
     const schema = fileSchema.refine((file) => isRoomRecord(recordOf(id, file)), 'no such room');
-    return new KeptFile(this.#path(account, id), schema, 'A room that was visited', this.#logger);
+    return new PrivateJsonFile(
+      this.#path(account, id),
+      schema,
+      'A room that was visited',
+      this.#logger,
+    );
   }
 
   #path(account: Uint8Array, id: string): string {

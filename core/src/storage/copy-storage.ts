@@ -11,10 +11,10 @@ const COPIED_COLLECTIONS = ['users', 'rooms'] as const;
 const WRITES_AT_ONCE = 64;
 
 /** Of an account: how often its password was mistyped lately, which makes it no other account. */
-const PASSING = new Set(['failures', 'lockedUntil']);
+const TRANSIENT_FIELDS = new Set(['failures', 'lockedUntil']);
 
 /** Whether a document is what it is stored as: whoever else writes to a store may have put anything there. */
-const isSound: Record<CopiedCollection['collection'], (document: StoredDocument) => boolean> = {
+const isValid: Record<CopiedCollection['collection'], (document: StoredDocument) => boolean> = {
   users: isAccount,
   rooms: (document) => decodeRoomRecord(document) !== undefined,
 };
@@ -96,7 +96,7 @@ async function copyDocument(
   document: StoredDocument,
   options: OperationOptions,
 ): Promise<Outcome> {
-  if (!isSound[collection](document)) return 'damaged';
+  if (!isValid[collection](document)) return 'damaged';
   const { id, value, expiresAt } = document;
   const write = expiresAt === undefined ? options : { ...options, expiresAt };
   const there = await to.get(collection, id, options);
@@ -113,11 +113,11 @@ async function copyDocument(
 }
 
 function compare(there: JsonObject | undefined, value: JsonObject): Outcome {
-  return there !== undefined && isDeepStrictEqual(lasting(there), lasting(value))
+  return there !== undefined && isDeepStrictEqual(withoutTransient(there), withoutTransient(value))
     ? 'unchanged'
     : 'different';
 }
 
-function lasting(value: JsonObject): JsonObject {
-  return Object.fromEntries(Object.entries(value).filter(([key]) => !PASSING.has(key)));
+function withoutTransient(value: JsonObject): JsonObject {
+  return Object.fromEntries(Object.entries(value).filter(([key]) => !TRANSIENT_FIELDS.has(key)));
 }

@@ -102,11 +102,11 @@ export class MonitoredStorage implements Storage, StorageMonitor {
     this.#cancelTimer?.();
     try {
       await this.#storage.get(...PROBE);
-      this.#move({ available: true });
+      this.#setState({ available: true });
     } catch (error) {
       // Anything else is the store's answer: it is there.
-      if (hasCode(error, 'RK_STORAGE_IO')) this.#move({ available: false, error });
-      else this.#move({ available: true });
+      if (hasCode(error, 'RK_STORAGE_IO')) this.#setState({ available: false, error });
+      else this.#setState({ available: true });
     } finally {
       this.#checking = false;
       this.#schedule();
@@ -120,7 +120,7 @@ export class MonitoredStorage implements Storage, StorageMonitor {
     this.#cancelTimer = this.#clock.after(pause, () => void this.#check());
   }
 
-  #move(state: StorageState): void {
+  #setState(state: StorageState): void {
     const changed = state.available !== this.#state.available;
     this.#state = state;
     if (changed && !this.#stopped) this.#emitter.emit('change', state);

@@ -3,7 +3,7 @@ import { MemoryCamera, FakeDecoder } from '@roomkey/core/conformance';
 import type { Call } from '../../src/call/call.js';
 import { capabilitiesOf, codecsOf } from '../../src/call/codecs.js';
 import type { VideoCodec, VideoFrame } from '../../src/contracts/camera.js';
-import { identityOf } from '../rooms/scene.js';
+import { identityOf } from '../rooms/setup.js';
 import { Desk, shared } from './desk.js';
 import { next, phase, routed, someone, Stage } from './two-people.js';
 

@@ -13,14 +13,14 @@ import type { RoomEntry } from '../../src/rooms/room-entry.js';
 import { Rooms } from '../../src/rooms/rooms.js';
 import { VisitedRooms } from '../../src/rooms/visited-rooms.js';
 import { FlakyStorage } from '../rooms/flaky-storage.js';
-import { HandClock, MemoryLogger } from '../rooms/scene.js';
+import { ManualClock, MemoryLogger } from '../rooms/setup.js';
 import { testCipher } from '../support/cipher.js';
 import { ManualCamera } from './two-people.js';
 
 /** A person's machine: the store that all share may be away for it. */
 export class Desk {
   readonly storage: FlakyStorage;
-  readonly clock = new HandClock();
+  readonly clock = new ManualClock();
   readonly logger = new MemoryLogger();
   readonly camera = new ManualCamera();
   readonly people: People;

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { DialRace } from '../../src/call/dial-race.js';
 import type { Connection, TransportAddress } from '../../src/contracts/transport.js';
 import { deferred, settleOrAbort, type Deferred } from '../../src/util/deferred.js';
-import { HandClock } from '../rooms/scene.js';
+import { ManualClock } from '../rooms/setup.js';
 
 const WITHIN = { dialledWithinMs: 1_500 };
 
@@ -17,7 +17,7 @@ interface Lane {
 
 /** A race over so many addresses, of which the test says what becomes. */
 function scene(count: number, options: { readonly isDeaf?: boolean } = {}) {
-  const clock = new HandClock();
+  const clock = new ManualClock();
   const stop = new AbortController();
   const addresses = Array.from({ length: count }, (_, n) => addressOf(n));
   /** By the last part of the address. */

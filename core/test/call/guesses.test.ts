@@ -3,7 +3,7 @@ import type { Call } from '../../src/call/call.js';
 import { GuessLimit } from '../../src/call/guess-limit.js';
 import type { Connection } from '../../src/contracts/transport.js';
 import { MessageType } from '../../src/secure/handshake-messages.js';
-import { HandClock } from '../rooms/scene.js';
+import { ManualClock } from '../rooms/setup.js';
 import { phase, someone, Stage } from './two-people.js';
 
 const RELAY = '10.0.0.7';
@@ -75,7 +75,7 @@ async function onThePath() {
   };
   await stage.hostCall('10.0.0.1', undefined, publisher).start();
   const relay = await Relay.open(stage, () => hostPort);
-  const clock = new HandClock();
+  const clock = new ManualClock();
   const guesses = new GuessLimit(clock);
   const ada = await someone('Ada');
   const told: number[] = [];
@@ -143,7 +143,7 @@ describe('a relay that cuts each connection after T_I', () => {
 
 describe('the guesses at a password', () => {
   it('are forgotten one an hour, and never once they were too many', () => {
-    const clock = new HandClock();
+    const clock = new ManualClock();
     const guesses = new GuessLimit(clock);
     for (let count = 0; count < 7; count += 1) guesses.add();
     expect(guesses.isSpent).toBe(false);
@@ -157,7 +157,7 @@ describe('the guesses at a password', () => {
   });
 
   it('bring the pauses that wrong passwords bring at the host', async () => {
-    const clock = new HandClock();
+    const clock = new ManualClock();
     const guesses = new GuessLimit(clock);
     const { signal } = new AbortController();
     for (let count = 0; count < 4; count += 1) guesses.add();

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { HostAnswers } from '../../src/call/host-answers.js';
 import { RoomkeyError, type ErrorCode } from '../../src/errors/index.js';
-import { HandClock } from '../rooms/scene.js';
+import { ManualClock } from '../rooms/setup.js';
 
 const [A, B, C] = [1, 2, 3].map((n) => ({ host: `192.0.2.${n}`, port: 7 }));
 if (A === undefined || B === undefined || C === undefined) throw new Error('three addresses');
@@ -12,7 +12,7 @@ const busy = error('RK_HANDSHAKE_BUSY');
 
 /** A search at whose addresses is what the test says. */
 function search(...addresses: { readonly host: string; readonly port: number }[]) {
-  const clock = new HandClock();
+  const clock = new ManualClock();
   const answers = new HostAnswers(clock);
   const round = (): readonly unknown[] => {
     answers.beginRound();

@@ -5,7 +5,7 @@ import type { Connection } from '../../src/contracts/transport.js';
 import { HandshakeConnection } from '../../src/secure/handshake-connection.js';
 import { CAPABILITY_JPEG, encodeAlert } from '../../src/secure/handshake-messages.js';
 import { HostHandshake } from '../../src/secure/host-handshake.js';
-import { HandClock } from '../rooms/scene.js';
+import { ManualClock } from '../rooms/setup.js';
 import { testCipher } from '../secure/aes-gcm.js';
 import { phase, routed, someone, Stage } from './two-people.js';
 
@@ -129,7 +129,7 @@ describe('a guest among impostors', () => {
     });
     const address = await impostor(stage, '10.0.0.7', cut);
     stage.directory.set(address);
-    const clock = new HandClock();
+    const clock = new ManualClock();
     const guesses = new GuessLimit(clock);
     const guest = stage.guestCall(await someone('Ada'), '10.0.0.2', { guesses });
     guest.on('state', ({ phase: now }) => {

@@ -5,7 +5,7 @@ import type { SignedIn } from '../../src/people/accounts.js';
 import type { RoomEntry } from '../../src/rooms/room-entry.js';
 import { toHex } from '../../src/secure/bytes.js';
 import { createRoomParameters, roomId } from '../../src/secure/room-parameters.js';
-import { identityOf } from '../rooms/scene.js';
+import { identityOf } from '../rooms/setup.js';
 import { Desk, shared } from './desk.js';
 
 // PBKDF2 takes its time by design.

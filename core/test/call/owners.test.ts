@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it, vi } from 'vitest';
 import type { SignedIn } from '../../src/people/accounts.js';
 import { fingerprint } from '../../src/people/index.js';
 import type { RoomEntry } from '../../src/rooms/room-entry.js';
-import { identityOf } from '../rooms/scene.js';
+import { identityOf } from '../rooms/setup.js';
 import { Desk, shared, type Shared } from './desk.js';
 import { phase } from './two-people.js';
 

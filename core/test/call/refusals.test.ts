@@ -1,7 +1,7 @@
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { Refusals } from '../../src/call/refusals.js';
 import { RoomkeyError } from '../../src/errors/index.js';
-import { PersonChangedError } from '../../src/people/index.js';
+import { IdentityMismatchError } from '../../src/people/index.js';
 import { next, phase, someone, Stage } from './two-people.js';
 
 const failed = (): RoomkeyError => new RoomkeyError('RK_HANDSHAKE_FAILED', 'No.');
@@ -42,7 +42,7 @@ describe('refusals', () => {
 
   it('of who waits to be accepted are told anew each minute, whole, and not counted', () => {
     const person = { name: 'Ada', accepted: ['1'], pending: ['2'] };
-    const changed = new PersonChangedError('Ada changed.', person);
+    const changed = new IdentityMismatchError('Ada changed.', person);
     const { all, errors } = refusals();
     for (let minute = 0; minute < 3; minute += 1) {
       for (let i = 0; i < 30; i += 1) all.add(changed, 'ada');

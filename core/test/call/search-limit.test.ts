@@ -2,7 +2,7 @@ import { describe, expect, it, vi } from 'vitest';
 import type { Call } from '../../src/call/call.js';
 import { SearchLimit } from '../../src/call/search-limit.js';
 import type { CallState } from '../../src/call/state.js';
-import { HandClock } from '../rooms/scene.js';
+import { ManualClock } from '../rooms/setup.js';
 import { phase, routed, someone, Stage, type Someone } from './two-people.js';
 
 const MINUTE_MS = 60_000;
@@ -131,7 +131,7 @@ describe('the limit of a search', () => {
   const live = { phase: 'live', partner, words: [], cipher: 'AES-256-GCM' } as const;
 
   it('begins anew with a host who is back and does not recognise the guest', () => {
-    const clock = new HandClock();
+    const clock = new ManualClock();
     const onOver = vi.fn();
     const limit = new SearchLimit(clock, onOver);
     limit.follow(searching);
@@ -145,7 +145,7 @@ describe('the limit of a search', () => {
   });
 
   it('ends no call that has just begun', () => {
-    const clock = new HandClock();
+    const clock = new ManualClock();
     const onOver = vi.fn();
     const limit = new SearchLimit(clock, onOver);
     limit.follow(searching);

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import type { SignedIn } from '../../src/people/accounts.js';
 import type { RoomEntry } from '../../src/rooms/room-entry.js';
 import { deferred, settleOrAbort } from '../../src/util/deferred.js';
-import { identityOf } from '../rooms/scene.js';
+import { identityOf } from '../rooms/setup.js';
 import { Desk, shared } from './desk.js';
 import { next, phase, routed } from './two-people.js';
 

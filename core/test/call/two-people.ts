@@ -11,7 +11,7 @@ import type { CallState } from '../../src/call/state.js';
 import { MemoryNetwork } from '../../src/conformance/memory-transport.js';
 import type { Camera, FrameSource, VideoCodec, VideoFrame } from '../../src/contracts/camera.js';
 import type { TransportAddress } from '../../src/contracts/transport.js';
-import { KnownPeople } from '../../src/people/known-people.js';
+import { KnownPeers } from '../../src/people/known-peers.js';
 import { toHex } from '../../src/secure/bytes.js';
 import type { Identity } from '../../src/secure/identity.js';
 import {
@@ -20,7 +20,7 @@ import {
   type RoomParameters,
 } from '../../src/secure/room-parameters.js';
 import { LatestValue } from '../../src/util/latest-value.js';
-import { HandClock } from '../rooms/scene.js';
+import { ManualClock } from '../rooms/setup.js';
 import { testCipher } from '../secure/aes-gcm.js';
 import { newIdentity } from '../secure/peers.js';
 
@@ -80,14 +80,14 @@ export class ManualDirectory implements HostDirectory {
 export interface Someone {
   readonly name: string;
   readonly identity: Identity;
-  readonly people: KnownPeople;
+  readonly people: KnownPeers;
 }
 
 export async function someone(name: string): Promise<Someone> {
   const folder = await mkdtemp(join(tmpdir(), 'roomkey-call-'));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
   const identity = newIdentity();
-  return { name, identity, people: new KnownPeople(folder, identity.publicKey) };
+  return { name, identity, people: new KnownPeers(folder, identity.publicKey) };
 }
 
 const silent = { debug: () => 0, info: () => 0, warn: () => 0, error: () => 0 };
@@ -97,7 +97,7 @@ const SECRET = new Uint8Array(32).fill(7);
 export class Stage {
   readonly network = new MemoryNetwork();
   readonly directory = new ManualDirectory();
-  readonly clock = new HandClock();
+  readonly clock = new ManualClock();
   readonly host: Someone;
   readonly parameters: RoomParameters;
 

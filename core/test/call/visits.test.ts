@@ -4,7 +4,7 @@ import type { CallState } from '../../src/call/state.js';
 import { followVisit } from '../../src/call/visit.js';
 import type { SignedIn } from '../../src/people/accounts.js';
 import type { RoomEntry } from '../../src/rooms/room-entry.js';
-import { identityOf } from '../rooms/scene.js';
+import { identityOf } from '../rooms/setup.js';
 import { Desk, shared } from './desk.js';
 import { next, phase, routed } from './two-people.js';
 

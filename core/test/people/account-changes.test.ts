@@ -3,13 +3,13 @@ import { mkdir, rm, rmdir } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { RoomkeyError } from '@roomkey/core';
-import { KnownPeople, SessionFile } from '../../src/people/index.js';
+import { KnownPeers, SessionFile } from '../../src/people/index.js';
 import { nameKey } from '../../src/people/names.js';
 import { VisitedRooms } from '../../src/rooms/visited-rooms.js';
 import { toHex } from '../../src/secure/bytes.js';
 import { createRoomParameters, roomId } from '../../src/secure/room-parameters.js';
 import type { Hashing } from './fast-scrypt.js';
-import { code, machine, PASSWORD, stored, tamper } from './scene.js';
+import { code, createMachine, PASSWORD, stored, tamper } from './setup.js';
 
 const hashing = vi.hoisted<Hashing>(() => ({ passwords: [], running: 0, peak: 0 }));
 vi.mock('node:crypto', async (original) =>
@@ -25,7 +25,7 @@ beforeEach(() => {
 
 describe('changePassword', () => {
   it('seals the same identity under the new password; who is signed in stays so', async () => {
-    const { accounts, disk } = await machine();
+    const { accounts, disk } = await createMachine();
     const { identity } = await accounts.create('Anna', PASSWORD);
     await accounts.signIn('Anna', PASSWORD);
     const before = await stored(disk, 'Anna');
@@ -44,7 +44,7 @@ describe('changePassword', () => {
   });
 
   it('checks the new password before it hashes or counts anything', async () => {
-    const { accounts, disk } = await machine();
+    const { accounts, disk } = await createMachine();
     await accounts.create('Anna', PASSWORD);
     hashing.passwords.length = 0;
     await expect(accounts.changePassword('Anna', 'wrong horse', 'short')).rejects.toThrow(
@@ -55,7 +55,7 @@ describe('changePassword', () => {
   });
 
   it('refuses and counts a wrong old password, with the work of one for a name unknown', async () => {
-    const { accounts, disk } = await machine();
+    const { accounts, disk } = await createMachine();
     await accounts.create('Anna', PASSWORD);
     const before = await stored(disk, 'Anna');
     hashing.passwords.length = 0;
@@ -74,8 +74,8 @@ describe('changePassword', () => {
   });
 
   it('lets one of two machines that change it at once win, and tells the other', async () => {
-    const one = await machine();
-    const other = await machine(one.disk);
+    const one = await createMachine();
+    const other = await createMachine(one.disk);
     await one.accounts.create('Anna', PASSWORD);
     const results = await Promise.allSettled([
       one.accounts.changePassword('Anna', PASSWORD, NEXT),
@@ -91,7 +91,7 @@ describe('changePassword', () => {
   });
 
   it('is not lost by an attempt that is counted meanwhile, nor is that', async () => {
-    const { accounts, disk, storage } = await machine();
+    const { accounts, disk, storage } = await createMachine();
     await accounts.create('Anna', PASSWORD);
     const { password } = { ...(await stored(disk, 'Anna')) };
     let conflicts = 0;
@@ -109,11 +109,11 @@ describe('changePassword', () => {
 
 describe('remove', () => {
   it('deletes the account, whom it has met, where it was and that it is signed in', async () => {
-    const { accounts, disk, folder, logger } = await machine();
+    const { accounts, disk, folder, logger } = await createMachine();
     const { identity } = await accounts.create('Anna', PASSWORD);
     const eve = await accounts.create('Eve', PASSWORD);
     const [hers, theirs] = [identity, eve.identity].map(
-      ({ publicKey }) => new KnownPeople(folder, publicKey),
+      ({ publicKey }) => new KnownPeers(folder, publicKey),
     );
     await hers?.remember(bob);
     await theirs?.remember(bob);
@@ -143,7 +143,7 @@ describe('remove', () => {
   });
 
   it('leaves somebody else signed in', async () => {
-    const { accounts } = await machine();
+    const { accounts } = await createMachine();
     await accounts.create('Anna', PASSWORD);
     await accounts.create('Eve', PASSWORD);
     await accounts.signIn('Eve', PASSWORD);
@@ -152,8 +152,8 @@ describe('remove', () => {
   });
 
   it('and made anew, it is another one to a machine that is still signed in, and a good one', async () => {
-    const one = await machine();
-    const other = await machine(one.disk);
+    const one = await createMachine();
+    const other = await createMachine(one.disk);
     await one.accounts.create('Anna', PASSWORD);
     await one.accounts.signIn('Anna', PASSWORD);
     await other.accounts.remove('Anna', PASSWORD);
@@ -168,7 +168,7 @@ describe('remove', () => {
   });
 
   it('can be done again where the store fails, by who is still signed in', async () => {
-    const { accounts, storage } = await machine();
+    const { accounts, storage } = await createMachine();
     await accounts.create('Anna', PASSWORD);
     await accounts.signIn('Anna', PASSWORD);
     storage.beforeChange = (_id, value) => {
@@ -182,7 +182,7 @@ describe('remove', () => {
   });
 
   it('deletes nothing where what this machine keeps of it cannot be removed', async () => {
-    const { accounts, folder } = await machine();
+    const { accounts, folder } = await createMachine();
     await accounts.create('Anna', PASSWORD);
     // In the place of the session, which also stops root.
     await mkdir(`${folder}/session.json`);
@@ -191,9 +191,9 @@ describe('remove', () => {
   });
 
   it('is done, and says what is left, where that cannot be removed afterwards', async () => {
-    const { accounts, disk, folder, storage, logger } = await machine();
+    const { accounts, disk, folder, storage, logger } = await createMachine();
     const { identity } = await accounts.create('Anna', PASSWORD);
-    const met = new KnownPeople(folder, identity.publicKey);
+    const met = new KnownPeers(folder, identity.publicKey);
     await met.remember(bob);
     await accounts.signIn('Anna', PASSWORD);
     storage.beforeChange = async (_id, value) => {
@@ -211,8 +211,8 @@ describe('remove', () => {
   });
 
   it('does not delete an account whose password was changed meanwhile', async () => {
-    const { accounts, disk, storage } = await machine();
-    const other = await machine(disk);
+    const { accounts, disk, storage } = await createMachine();
+    const other = await createMachine(disk);
     await accounts.create('Anna', PASSWORD);
     let isChanged = false;
     storage.beforeChange = async (_id, value) => {
@@ -227,7 +227,7 @@ describe('remove', () => {
 
 describe('an account that others change again and again', () => {
   it('is a clear error after a bounded number of attempts', async () => {
-    const { accounts, disk, storage } = await machine();
+    const { accounts, disk, storage } = await createMachine();
     await accounts.create('Anna', PASSWORD);
     let attempts = 0;
     storage.beforeChange = async () => {
@@ -241,7 +241,7 @@ describe('an account that others change again and again', () => {
 
 describe('while the store is away', () => {
   it('nothing is hashed and its error is told, and who is signed in can sign out', async () => {
-    const { accounts, folder, logger, storage } = await machine();
+    const { accounts, folder, logger, storage } = await createMachine();
     await accounts.create('Anna', PASSWORD);
     await accounts.signIn('Anna', PASSWORD);
     hashing.passwords.length = 0;
@@ -267,7 +267,7 @@ describe('something else in the place of a file', () => {
   const makePipe = (path: string) => promisify(execFile)('mkfifo', [path]);
 
   it.skipIf(process.platform === 'win32')('a pipe is an error and not waited for', async () => {
-    const { accounts, folder } = await machine();
+    const { accounts, folder } = await createMachine();
     const { identity } = await accounts.create('Anna', PASSWORD);
     const session = `${folder}/session.json`;
     await makePipe(session);
@@ -279,7 +279,7 @@ describe('something else in the place of a file', () => {
     await accounts.signIn('Anna', PASSWORD);
     expect(await accounts.current()).toMatchObject({ name: 'Anna' });
 
-    const people = new KnownPeople(folder, identity.publicKey);
+    const people = new KnownPeers(folder, identity.publicKey);
     await people.remember(bob);
     await people.forget('Bob');
     const key = Buffer.from(identity.publicKey).toString('hex');
@@ -288,7 +288,7 @@ describe('something else in the place of a file', () => {
   });
 
   it('a folder is an error that names it', async () => {
-    const { accounts, folder } = await machine();
+    const { accounts, folder } = await createMachine();
     await accounts.create('Anna', PASSWORD);
     const session = `${folder}/session.json`;
     await mkdir(session);

@@ -5,7 +5,7 @@ import { MemoryStorage } from '@roomkey/core/conformance';
 import type { LegacyUser } from '../../src/people/index.js';
 import { nameKey } from '../../src/people/names.js';
 import type { Hashing } from './fast-scrypt.js';
-import { code, machine, PASSWORD, stored, tamper } from './scene.js';
+import { code, createMachine, PASSWORD, stored, tamper } from './setup.js';
 
 const hashing = vi.hoisted<Hashing>(() => ({ passwords: [], running: 0, peak: 0 }));
 vi.mock('node:crypto', async (original) =>
@@ -28,7 +28,7 @@ beforeEach(() => {
 
 describe('an imported account', () => {
   it('is stored as a hash over the hash, and has neither key nor identity', async () => {
-    const { accounts, disk } = await machine();
+    const { accounts, disk } = await createMachine();
     const user = legacy('Anna');
     expect(await accounts.import([user])).toEqual({
       imported: ['Anna'],
@@ -46,7 +46,7 @@ describe('an imported account', () => {
   });
 
   it('gets its identity at the first sign-in, under the password itself', async () => {
-    const { accounts, disk } = await machine();
+    const { accounts, disk } = await createMachine();
     await accounts.import([legacy('Anna')]);
     hashing.passwords.length = 0;
     const first = await accounts.signIn('ANNA', PASSWORD);
@@ -66,8 +66,8 @@ describe('an imported account', () => {
   });
 
   it('gets one identity where two machines are first at once', async () => {
-    const one = await machine();
-    const other = await machine(one.disk);
+    const one = await createMachine();
+    const other = await createMachine(one.disk);
     await one.accounts.import([legacy('Anna')]);
     const [here, there] = await Promise.all([
       one.accounts.signIn('Anna', PASSWORD),
@@ -79,7 +79,7 @@ describe('an imported account', () => {
   });
 
   it('does not open with the hash, and a wrong password costs what it costs for others', async () => {
-    const { accounts, disk } = await machine();
+    const { accounts, disk } = await createMachine();
     await accounts.import([legacy('Anna')]);
     await accounts.create('Bob', PASSWORD);
     for (const [wrong, work] of [
@@ -104,7 +104,7 @@ describe('an imported account', () => {
     ['composed, typed decomposed', NFC, NFD],
     ['decomposed, typed decomposed', NFD, NFD],
   ])('opens with a password that was %s', async (_, was, typed) => {
-    const { accounts } = await machine();
+    const { accounts } = await createMachine();
     await accounts.import([legacy('Anna', was)]);
     const { identity } = await accounts.unlock('Anna', typed);
     // From then on the form does not matter.
@@ -114,7 +114,7 @@ describe('an imported account', () => {
   });
 
   it('opens with a password that is too short now, with a warning until it is changed', async () => {
-    const { accounts, logger } = await machine();
+    const { accounts, logger } = await createMachine();
     await accounts.import([legacy('Anna', 'abc')]);
     await accounts.signIn('Anna', 'abc');
     expect(logger.warn).toHaveBeenLastCalledWith(expect.stringContaining('account password'), {
@@ -127,15 +127,15 @@ describe('an imported account', () => {
   });
 
   it('can be deleted before anybody signed in', async () => {
-    const { accounts, disk } = await machine();
+    const { accounts, disk } = await createMachine();
     await accounts.import([legacy('Anna')]);
     await accounts.remove('Anna', PASSWORD);
     expect(await stored(disk, 'Anna')).toBeUndefined();
   });
 
   it('is not who was signed in by that name before', async () => {
-    const one = await machine();
-    const other = await machine(one.disk);
+    const one = await createMachine();
+    const other = await createMachine(one.disk);
     await one.accounts.create('Anna', PASSWORD);
     await one.accounts.signIn('Anna', PASSWORD);
     await other.accounts.remove('Anna', PASSWORD);
@@ -144,7 +144,7 @@ describe('an imported account', () => {
   });
 
   it('is not hashed with parameters that somebody put into the store', async () => {
-    const { accounts, disk } = await machine();
+    const { accounts, disk } = await createMachine();
     await accounts.import([legacy('Anna')]);
     const legacyPassword = `$scrypt$ln=31,r=8,p=1$${'A'.repeat(22)}$${'A'.repeat(43)}`;
     await tamper(disk, 'Anna', { legacyPassword });
@@ -156,7 +156,7 @@ describe('an imported account', () => {
 
 describe('an import', () => {
   it('takes those who can be taken, and says of each other why not', async () => {
-    const { accounts, disk } = await machine();
+    const { accounts, disk } = await createMachine();
     await accounts.create('Bob', PASSWORD);
     const bob = await stored(disk, 'Bob');
     const progress: number[][] = [];
@@ -197,7 +197,7 @@ describe('an import', () => {
   });
 
   it('can be done twice, and leaves who signed in meanwhile as they are', async () => {
-    const { accounts, disk } = await machine();
+    const { accounts, disk } = await createMachine();
     await accounts.import([legacy('Anna'), legacy('Bob')]);
     await accounts.unlock('Anna', PASSWORD);
     const before = await new MemoryStorage(disk).list('users');
@@ -212,7 +212,7 @@ describe('an import', () => {
   });
 
   it('hashes two at a time, and an abort leaves what is done', async () => {
-    const { accounts, disk } = await machine();
+    const { accounts, disk } = await createMachine();
     const users = Array.from({ length: 40 }, (_, index) => legacy(`user ${index}`));
     const interruption = new AbortController();
     const reason = new Error('Ctrl-C');
@@ -234,7 +234,7 @@ describe('an import', () => {
   });
 
   it('stops where the store fails, with its error', async () => {
-    const { accounts, disk, storage } = await machine();
+    const { accounts, disk, storage } = await createMachine();
     const insert = storage.insert.bind(storage);
     vi.spyOn(storage, 'insert')
       .mockImplementation(insert)
@@ -246,8 +246,8 @@ describe('an import', () => {
   });
 
   it('does not take the name of somebody who makes an account meanwhile', async () => {
-    const one = await machine();
-    const other = await machine(one.disk);
+    const one = await createMachine();
+    const other = await createMachine(one.disk);
     const insert = one.storage.insert.bind(one.storage);
     vi.spyOn(one.storage, 'insert').mockImplementation(async (...args) => {
       await other.accounts.create('Anna', 'another horse');

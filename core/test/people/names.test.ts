@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { normalizeRoomName } from '../../src/rooms/room-record.js';
-import { nameKey, newName, normalizeName } from '../../src/people/names.js';
+import { nameKey, normalizeNewName, normalizeName } from '../../src/people/names.js';
 
 describe('account names', () => {
   it('are stored in NFC, trimmed, with single spaces', () => {
@@ -38,7 +38,7 @@ describe('account names', () => {
 
   it('say which character cannot be seen, or has no meaning yet', () => {
     expect(() => normalizeName('ada\u3164')).toThrow(/cannot be seen \(U\+3164\)/);
-    expect(() => newName('ada\u0378')).toThrow(/has no meaning yet \(U\+0378\)/);
+    expect(() => normalizeNewName('ada\u0378')).toThrow(/has no meaning yet \(U\+0378\)/);
     // Accounts that a newer version made can still be read.
     expect(normalizeName('ada\u0378')).toBe('ada\u0378');
   });

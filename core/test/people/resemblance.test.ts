@@ -2,18 +2,18 @@ import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { KnownPeople, resemblanceNotes } from '../../src/people/index.js';
-import { looksOf, skeleton } from '../../src/people/look-alikes.js';
+import { KnownPeers, resemblanceNotes } from '../../src/people/index.js';
+import { skeletonsOf, skeleton } from '../../src/people/skeletons.js';
 
 const key = (n: number): Uint8Array => new Uint8Array(32).fill(n);
 const own = { name: 'Marta', identity: key(9) };
 
 let folder: string;
-let people: KnownPeople;
+let people: KnownPeers;
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'roomkey-people-'));
-  people = new KnownPeople(folder, own.identity);
+  people = new KnownPeers(folder, own.identity);
   await people.remember({ name: 'ada', identity: key(1) });
   await people.remember({ name: 'Mallory', identity: key(2) });
 });
@@ -108,7 +108,7 @@ describe('the skeleton of a text', () => {
 
   test('sees a capital I for a small l, and no case', () => {
     const alike = (a: string, b: string): boolean =>
-      looksOf(a).some((look) => looksOf(b).includes(look));
+      skeletonsOf(a).some((look) => skeletonsOf(b).includes(look));
     expect(alike('AIice', 'alice')).toBe(true);
     expect(alike('ALICE', 'alice')).toBe(true);
     expect(alike('alice', 'alike')).toBe(false);

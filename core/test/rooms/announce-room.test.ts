@@ -4,7 +4,7 @@ import { announceRoom } from '../../src/rooms/announce-room.js';
 import { LiveRooms } from '../../src/rooms/live-rooms.js';
 import type { BeaconSource } from '../../src/contracts/discovery.js';
 import { decodeBeacon, type Beacon } from '../../src/secure/beacon.js';
-import { Host, MemoryLogger } from './scene.js';
+import { Host, MemoryLogger } from './setup.js';
 
 function heardOn(domain: MemoryBroadcastDomain): Beacon[] {
   const heard: Beacon[] = [];

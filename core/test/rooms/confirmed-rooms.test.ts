@@ -1,15 +1,15 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { LiveRooms } from '../../src/rooms/live-rooms.js';
 import { toHex } from '../../src/secure/bytes.js';
-import { HandClock, hear, Host, MemoryLogger, roomOf, ScriptedDiscovery } from './scene.js';
+import { ManualClock, hear, Host, MemoryLogger, roomOf, ScriptedDiscovery } from './setup.js';
 
-let clock: HandClock;
+let clock: ManualClock;
 let discovery: ScriptedDiscovery;
 let live: LiveRooms;
 let events: string[];
 
 beforeEach(async () => {
-  clock = new HandClock();
+  clock = new ManualClock();
   discovery = new ScriptedDiscovery();
   live = new LiveRooms({ discovery, logger: new MemoryLogger(), clock });
   events = [];

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { loadDirectoryKey } from '../../src/rooms/directory-key.js';
-import { MemoryLogger } from './scene.js';
+import { MemoryLogger } from './setup.js';
 
 let folder: string;
 let logger: MemoryLogger;

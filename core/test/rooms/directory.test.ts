@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { Directory } from '../../src/rooms/directory.js';
-import { MemoryLogger } from './scene.js';
+import { MemoryLogger } from './setup.js';
 
 let folder: string;
 const open = (name: string) => Directory.open(join(folder, name), new MemoryLogger());

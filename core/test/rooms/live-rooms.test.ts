@@ -4,23 +4,23 @@ import { toHex, u32, utf8 } from '../../src/secure/bytes.js';
 import { sha256 } from '../../src/secure/kdf.js';
 import { roomId } from '../../src/secure/room-parameters.js';
 import {
-  HandClock,
+  ManualClock,
   hear,
   Host,
   identityOf,
   MemoryLogger,
   roomOf,
   ScriptedDiscovery,
-} from './scene.js';
+} from './setup.js';
 
-let clock: HandClock;
+let clock: ManualClock;
 let discovery: ScriptedDiscovery;
 let logger: MemoryLogger;
 let live: LiveRooms;
 let events: string[];
 
 beforeEach(async () => {
-  clock = new HandClock();
+  clock = new ManualClock();
   discovery = new ScriptedDiscovery();
   logger = new MemoryLogger();
   live = new LiveRooms({ discovery, logger, clock });

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { MemoryBackend } from '@roomkey/core/conformance';
 import * as identity from '../../src/secure/identity.js';
-import { ada, bob, HERE, Machine, settle, storeRooms, watching } from './directory-scene.js';
+import { ada, bob, HERE, TestMachine, settle, storeRooms, startWatch } from './test-machine.js';
 
 vi.mock('../../src/secure/identity.js', { spy: true });
 
@@ -14,7 +14,7 @@ function verified(): number {
 }
 
 /** How often the store was asked since the last time. */
-function asked({ storage }: Machine): Record<string, number> {
+function asked({ storage }: TestMachine): Record<string, number> {
   const { ...counts } = storage.asked;
   Object.assign(storage.asked, { get: 0, list: 0, insert: 0, replace: 0, remove: 0, watch: 0 });
   return Object.fromEntries(Object.entries(counts).filter(([, count]) => count > 0));
@@ -22,7 +22,7 @@ function asked({ storage }: Machine): Record<string, number> {
 
 describe('many rooms', () => {
   test('are listed with one question for each collection, and verified once', async () => {
-    const machine = new Machine();
+    const machine = new TestMachine();
     await storeRooms(machine, 50);
     asked(machine);
     expect(await machine.rooms.list()).toHaveLength(50);
@@ -33,7 +33,7 @@ describe('many rooms', () => {
   });
 
   test('of which one is found are not verified but for that one', async () => {
-    const machine = new Machine();
+    const machine = new TestMachine();
     const ids = await storeRooms(machine, 50);
     asked(machine);
     expect((await machine.rooms.find('room 7')).id).toBe(ids[7]);
@@ -45,7 +45,7 @@ describe('many rooms', () => {
   });
 
   test('are read once to create one more', async () => {
-    const machine = new Machine();
+    const machine = new TestMachine();
     await storeRooms(machine, 50);
     asked(machine);
     await machine.rooms.create(ada, 'Lab', { password: false });
@@ -55,7 +55,7 @@ describe('many rooms', () => {
     await expect(again).rejects.toMatchObject({ code: 'RK_ROOM_EXISTS' });
     // What was read before says that it is there; nothing is stored first.
     expect(asked(machine)).toEqual({ get: 1 });
-    const cold = new Machine();
+    const cold = new TestMachine();
     await storeRooms(cold, 1);
     await expect(cold.rooms.create(ada, 'room 0', { password: false })).rejects.toMatchObject({
       code: 'RK_ROOM_EXISTS',
@@ -65,10 +65,10 @@ describe('many rooms', () => {
 
   test('cost a watcher only what changes', async () => {
     const disk = new MemoryBackend();
-    const machine = new Machine(disk);
-    const other = new Machine(disk);
+    const machine = new TestMachine(disk);
+    const other = new TestMachine(disk);
     const ids = await storeRooms(other, 50);
-    const { watch, changes, seen } = await watching(machine);
+    const { watch, changes, seen } = await startWatch(machine);
     expect(seen.size).toBe(50);
     changes.length = 0;
     asked(machine);
@@ -88,11 +88,11 @@ describe('many rooms', () => {
     await endpoint.stop();
   });
 
-  test.each<[string, (machine: Machine) => Promise<unknown>]>([
+  test.each<[string, (machine: TestMachine) => Promise<unknown>]>([
     ['list', ({ rooms }) => rooms.list()],
-    ['watch', (machine) => watching(machine).then(({ watch }) => watch.stop())],
+    ['watch', (machine) => startWatch(machine).then(({ watch }) => watch.stop())],
   ])('leave the event loop free at the first %s', async (_what, work) => {
-    const machine = new Machine();
+    const machine = new TestMachine();
     await storeRooms(machine, 1_000);
     let turns = 0;
     let isWorking = true;
@@ -108,7 +108,7 @@ describe('many rooms', () => {
   });
 
   test('that are damaged do not fill the log', async () => {
-    const machine = new Machine();
+    const machine = new TestMachine();
     for (let n = 0; n < 30; n += 1) {
       await machine.storage.insert('rooms', `garbage-${String(n)}`, { name: 'Lab' });
     }
@@ -118,7 +118,7 @@ describe('many rooms', () => {
   });
 
   test('of one name are not all named', async () => {
-    const machine = new Machine();
+    const machine = new TestMachine();
     for (let n = 0; n < 12; n += 1) await storeRooms(machine, 1);
     await storeRooms(machine, 1, bob);
     const error: unknown = await machine.rooms.find('Room 0').catch((thrown: unknown) => thrown);
@@ -134,7 +134,7 @@ describe('what a shared store may hold', () => {
     ['a name of a million letters', 'long', { name: 'x'.repeat(1_000_000), host: 'x' }],
     ['a name that is none', 'array', { name: ['Lab'], host: {} }],
   ])('%s is passed over', async (_what, id, value) => {
-    const machine = new Machine();
+    const machine = new TestMachine();
     const made = await machine.rooms.create(ada, 'Lab', { password: false });
     await machine.storage.insert('rooms', id, value);
     await machine.storage.insert('endpoints', id, { sealed: 'x'.repeat(1_000_000) });
@@ -147,7 +147,7 @@ describe('what a shared store may hold', () => {
     verified();
     expect(await machine.rooms.list({ account: ada })).toEqual([made]);
     expect((await machine.rooms.find('lab', { account: ada })).id).toBe(made.id);
-    const { watch, seen } = await watching(machine);
+    const { watch, seen } = await startWatch(machine);
     expect([...seen.values()]).toEqual([made]);
     await watch.stop();
     expect(verified()).toBeLessThanOrEqual(1);

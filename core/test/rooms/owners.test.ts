@@ -8,8 +8,8 @@ import { People } from '../../src/people/people.js';
 import type { RoomEntry } from '../../src/rooms/room-entry.js';
 import { toHex } from '../../src/secure/bytes.js';
 import { deferred } from '../../src/util/deferred.js';
-import { ada, bob, Machine, settle, storeRooms, watching } from './directory-scene.js';
-import { Host, identityOf } from './scene.js';
+import { ada, bob, TestMachine, settle, storeRooms, startWatch } from './test-machine.js';
+import { Host, identityOf } from './setup.js';
 
 /** Whom Ada has met. */
 const grace = { name: 'Grace', identity: identityOf('grace').publicKey };
@@ -17,11 +17,11 @@ const grace = { name: 'Grace', identity: identityOf('grace').publicKey };
 const posing = { name: 'GRACE', identity: identityOf('mallory') };
 
 let configFolder: string;
-let machine: Machine;
+let machine: TestMachine;
 
 beforeEach(async () => {
   configFolder = await mkdtemp(join(tmpdir(), 'roomkey-owners-'));
-  machine = new Machine(new MemoryBackend(), { configFolder });
+  machine = new TestMachine(new MemoryBackend(), { configFolder });
   await machine.live.start();
   await machine.people.of(ada.identity.publicKey).remember(grace);
 });
@@ -101,7 +101,7 @@ describe('a new owner', () => {
     await storeRooms(machine, 1, { name: 'Gr\u0430ce', identity: identityOf('mallory') });
     await storeRooms(machine, 1, { name: 'Trent', identity: identityOf('grace') });
     await storeRooms(machine, 1, { name: '\u0410da', identity: identityOf('mallory') });
-    const { seen, watch } = await watching(machine);
+    const { seen, watch } = await startWatch(machine);
     const owners = Object.fromEntries([...seen.values()].map(({ owner }) => [owner.name, owner]));
     expect(owners['Gr\u0430ce']).toMatchObject({ known: 'new', looksLike: ['Grace'] });
     expect(owners['Trent']).toMatchObject({ known: 'new', alsoKnownAs: ['Grace'] });
@@ -179,7 +179,7 @@ describe('a watch', () => {
   test('tells when an owner becomes known, and is forgotten', async () => {
     const cy = { name: 'cy', identity: identityOf('cy').publicKey };
     machine.discovery.hear(new Host('cy', { roomName: 'Den' }).beacon());
-    const { watch, changes, seen } = await watching(machine);
+    const { watch, changes, seen } = await startWatch(machine);
     expect(owners(seen)).toEqual([['cy', 'new']]);
     const people = machine.people.of(ada.identity.publicKey);
     await people.remember(cy);
@@ -191,11 +191,11 @@ describe('a watch', () => {
   });
 
   test('looks once at all whom it meets while it looks', async () => {
-    const { watch } = await watching(machine);
+    const { watch } = await startWatch(machine);
     const people = machine.people.of(ada.identity.publicKey);
     const looking = deferred<undefined>();
-    const all = people.all.bind(people);
-    const look = vi.spyOn(people, 'all').mockImplementation(async (onUnreadable) => {
+    const all = people.snapshot.bind(people);
+    const look = vi.spyOn(people, 'snapshot').mockImplementation(async (onUnreadable) => {
       await looking.promise;
       return await all(onUnreadable);
     });
@@ -214,7 +214,7 @@ describe('a watch', () => {
   test('tells within a minute of what another process changed', async () => {
     const posed = new Host('mallory', { hostName: 'Grace', roomName: 'Lab' });
     await storeRooms(machine, 1, { name: 'Grace', identity: posed.identity });
-    const { watch, seen } = await watching(machine);
+    const { watch, seen } = await startWatch(machine);
     expect(owners(seen)).toEqual([['Grace', 'changed']]);
     const others = new People({ configFolder }).of(ada.identity.publicKey);
     await others.forget('Grace');

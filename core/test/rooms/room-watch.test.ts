@@ -4,8 +4,8 @@ import type { StorageChange } from '@roomkey/core';
 import { MemoryBackend } from '@roomkey/core/conformance';
 import type { RoomEntry } from '../../src/rooms/room-entry.js';
 import type { PublishedEndpoint } from '../../src/rooms/endpoint-publication.js';
-import { ada, HERE, Machine, settle, watching } from './directory-scene.js';
-import { Host } from './scene.js';
+import { ada, HERE, TestMachine, settle, startWatch } from './test-machine.js';
+import { Host } from './setup.js';
 
 const byId = (rooms: Iterable<RoomEntry>) =>
   [...rooms].sort((a, b) => (a.id < b.id ? -1 : 1)).map((room) => ({ ...room }));
@@ -29,8 +29,8 @@ type Happening =
 /** A room of Ada's and a stranger's, a machine that watches, and another that writes. */
 class Play {
   readonly disk = new MemoryBackend();
-  readonly machine = new Machine(this.disk);
-  readonly other = new Machine(this.disk);
+  readonly machine = new TestMachine(this.disk);
+  readonly other = new TestMachine(this.disk);
   readonly stranger = new Host('cy', { roomName: 'Den' });
   #sequence = 0;
   #made: RoomEntry[] = [];
@@ -131,7 +131,7 @@ describe('a watch', () => {
           for (const what of before.filter((one) => one !== 'away'))
             await play.happen(what).catch(() => undefined);
           // It may fail: the store may be away before anything was read.
-          const starting = watching(play.machine).catch(() => undefined);
+          const starting = startWatch(play.machine).catch(() => undefined);
           for (const what of during) {
             happen(what);
             await Promise.resolve();
@@ -163,8 +163,8 @@ describe('a watch', () => {
 
   test('does not go back to what is older than what it read', async () => {
     const disk = new MemoryBackend();
-    const machine = new Machine(disk);
-    const other = new Machine(disk);
+    const machine = new TestMachine(disk);
+    const other = new TestMachine(disk);
     const lab = await other.rooms.create(ada, 'Lab', { password: false });
     let port = 1;
     const endpoint = await other.rooms.publishEndpoint(ada, lab, () => [{ ...HERE, port }]);
@@ -174,7 +174,7 @@ describe('a watch', () => {
       if (collection === 'endpoints') tell = onChange;
       return Promise.resolve({ stop: () => Promise.resolve() });
     };
-    const { watch, seen } = await watching(machine);
+    const { watch, seen } = await startWatch(machine);
     const { list } = machine.storage;
     machine.storage.list = async (...given) => {
       if (given[0] !== 'endpoints') return await list(...given);

@@ -11,8 +11,8 @@ import { VisitedRooms } from '../../src/rooms/visited-rooms.js';
 import { toHex } from '../../src/secure/bytes.js';
 import { roomId } from '../../src/secure/room-parameters.js';
 import { testCipher } from '../support/cipher.js';
-import { NO_FOLDER } from './directory-scene.js';
-import { HandClock, Host, identityOf, MemoryLogger, ScriptedDiscovery } from './scene.js';
+import { NO_FOLDER } from './test-machine.js';
+import { ManualClock, Host, identityOf, MemoryLogger, ScriptedDiscovery } from './setup.js';
 
 // cspell:ignore labratory
 
@@ -23,7 +23,7 @@ const HERE = { host: '192.0.2.1', port: 50_000 };
 
 let disk: MemoryBackend;
 let storage: Storage;
-let clock: HandClock;
+let clock: ManualClock;
 let discovery: ScriptedDiscovery;
 let logger: MemoryLogger;
 let live: LiveRooms;
@@ -43,7 +43,7 @@ function openRooms(
 beforeEach(async () => {
   disk = new MemoryBackend();
   storage = new MemoryStorage(disk);
-  clock = new HandClock();
+  clock = new ManualClock();
   discovery = new ScriptedDiscovery();
   logger = new MemoryLogger();
   live = new LiveRooms({ discovery, logger, clock });
@@ -397,7 +397,7 @@ describe('a stored endpoint', () => {
     await settle();
     expect(await rooms.lookupEndpoints(made)).toEqual(addresses);
     // A host that crashed writes no more; another machine's clock goes on.
-    const later = new HandClock();
+    const later = new ManualClock();
     later.advance(clock.now() - later.now() + 60_000);
     expect(await openRooms(undefined, later).lookupEndpoints(made)).toEqual([]);
     await endpoint.stop();

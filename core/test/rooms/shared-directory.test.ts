@@ -1,31 +1,31 @@
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { MemoryBackend } from '@roomkey/core/conformance';
 import type { RoomEntry } from '../../src/rooms/room-entry.js';
-import { ada, HERE, Machine, settle, watching } from './directory-scene.js';
-import { HandClock } from './scene.js';
+import { ada, HERE, TestMachine, settle, startWatch } from './test-machine.js';
+import { ManualClock } from './setup.js';
 
 /** A clock that is so many ms ahead of the others. */
-function clockAhead(ms: number): HandClock {
-  const clock = new HandClock();
+function clockAhead(ms: number): ManualClock {
+  const clock = new ManualClock();
   clock.advance(ms);
   return clock;
 }
 
 let disk: MemoryBackend;
-let host: Machine;
+let host: TestMachine;
 let room: RoomEntry;
 
 beforeEach(async () => {
   disk = new MemoryBackend();
-  host = new Machine(disk);
+  host = new TestMachine(disk);
   room = await host.rooms.create(ada, 'Lab', { password: false });
 });
 
 const publish = () => host.rooms.publishEndpoint(ada, room, () => [HERE]);
-const isLive = async (machine: Machine) => (await machine.rooms.list())[0]?.live;
+const isLive = async (machine: TestMachine) => (await machine.rooms.list())[0]?.live;
 
 /** Several machines' time goes on together, and what their timers bring happens. */
-async function pass(ms: number, ...machines: Machine[]): Promise<void> {
+async function pass(ms: number, ...machines: TestMachine[]): Promise<void> {
   for (let passed = 0; passed < ms; passed += 1_000) {
     for (const { clock } of machines) clock.advance(1_000);
     await settle();
@@ -34,7 +34,7 @@ async function pass(ms: number, ...machines: Machine[]): Promise<void> {
 
 describe('machines that share a store and hear no beacons', () => {
   test('thirty of them see each other’s rooms, and where those take guests', async () => {
-    const machines = Array.from({ length: 30 }, () => new Machine(disk));
+    const machines = Array.from({ length: 30 }, () => new TestMachine(disk));
     for (const [n, { rooms }] of machines.entries()) {
       const made = await rooms.create(ada, `Room ${String(n)}`, { password: false });
       await rooms.publishEndpoint(ada, made, () => [{ host: `192.0.2.${String(n)}`, port: 1 }]);
@@ -48,8 +48,8 @@ describe('machines that share a store and hear no beacons', () => {
   });
 
   test('one that watches sees a room end when its machine vanishes', async () => {
-    const machine = new Machine(disk);
-    const { watch, seen, changes } = await watching(machine);
+    const machine = new TestMachine(disk);
+    const { watch, seen, changes } = await startWatch(machine);
     // So that it does not expire at the same time as everything is read anew.
     await pass(30_000, machine, host);
     await publish();
@@ -69,9 +69,9 @@ describe('machines that share a store and hear no beacons', () => {
   test('an expiry that is far off keeps nobody busy', async () => {
     host.clock.advance(10 ** 13);
     await publish();
-    const machine = new Machine(disk);
+    const machine = new TestMachine(disk);
     const after = vi.spyOn(machine.clock, 'after');
-    const { watch } = await watching(machine);
+    const { watch } = await startWatch(machine);
     // Longer ones than 2³¹ ms would end at once, again and again.
     for (const [ms] of after.mock.calls) expect(ms).toBeLessThanOrEqual(60_000);
     expect(machine.clock.pendingTimers).toBe(2);
@@ -81,10 +81,10 @@ describe('machines that share a store and hear no beacons', () => {
   test.each([-40_000, -5_000, 5_000, 39_000])(
     'one whose clock is %i ms apart sees a live room as live all the time',
     async (ms) => {
-      const machine = new Machine(disk, { clock: clockAhead(ms < 0 ? 0 : ms) });
+      const machine = new TestMachine(disk, { clock: clockAhead(ms < 0 ? 0 : ms) });
       if (ms < 0) host.clock.advance(-ms);
       const endpoint = await publish();
-      const { watch, seen, changes } = await watching(machine);
+      const { watch, seen, changes } = await startWatch(machine);
       expect(seen.get(room.id)?.live).toBe(true);
       changes.length = 0;
       await pass(90_000, machine, host);
@@ -98,13 +98,13 @@ describe('machines that share a store and hear no beacons', () => {
   );
 
   test('one without the directory key sees the room and not where it is', async () => {
-    const stranger = new Machine(disk, { directoryKey: new Uint8Array(32).fill(2) });
+    const stranger = new TestMachine(disk, { directoryKey: new Uint8Array(32).fill(2) });
     const endpoint = await publish();
     expect(await stranger.rooms.list()).toMatchObject([
       { name: 'Lab', live: false, addresses: [] },
     ]);
     expect(await stranger.rooms.find('Lab')).toMatchObject({ live: false, addresses: [] });
-    const { watch, seen, changes } = await watching(stranger);
+    const { watch, seen, changes } = await startWatch(stranger);
     expect(seen.get(room.id)).toMatchObject({ name: 'Lab', live: false });
     changes.length = 0;
     await endpoint.refresh();
@@ -116,8 +116,8 @@ describe('machines that share a store and hear no beacons', () => {
 
   test('one that watches refuses a record that is put back, or moved to another room', async () => {
     const attic = await host.rooms.create(ada, 'Attic', { password: false });
-    const machine = new Machine(disk);
-    const { watch, seen } = await watching(machine);
+    const machine = new TestMachine(disk);
+    const { watch, seen } = await startWatch(machine);
     const endpoint = await publish();
     await settle();
     const old = await host.storage.get('endpoints', room.id);

@@ -1,26 +1,26 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { MemoryBackend } from '@roomkey/core/conformance';
-import { ada, HERE, Machine, settle, watching } from './directory-scene.js';
-import { Host } from './scene.js';
+import { ada, HERE, TestMachine, settle, startWatch } from './test-machine.js';
+import { Host } from './setup.js';
 
 const away = { code: 'RK_STORAGE_IO' };
 
 let disk: MemoryBackend;
-let machine: Machine;
+let machine: TestMachine;
 /** Somebody else, whose store answers all the time. */
-let other: Machine;
+let other: TestMachine;
 
 beforeEach(async () => {
   disk = new MemoryBackend();
-  machine = new Machine(disk);
-  other = new Machine(disk);
+  machine = new TestMachine(disk);
+  other = new TestMachine(disk);
   await machine.live.start();
 });
 
 const names = (rooms: Iterable<{ readonly name: string }>) => [...rooms].map(({ name }) => name);
 
 /** How often the store was asked for anything. */
-const asked = ({ storage }: Machine): number =>
+const asked = ({ storage }: TestMachine): number =>
   Object.values(storage.asked).reduce((sum, count) => sum + count, 0);
 
 describe('the list while the store is away', () => {
@@ -78,7 +78,7 @@ describe('the list while the store is away', () => {
 describe('a watch while the store is away', () => {
   test('goes on with beacons, and has what it missed soon after', async () => {
     const lab = await other.rooms.create(ada, 'Lab', { password: false });
-    const { watch, seen } = await watching(machine);
+    const { watch, seen } = await startWatch(machine);
     machine.storage.goAway();
     // The first read that finds no store.
     machine.clock.advance(60_000);
@@ -100,7 +100,7 @@ describe('a watch while the store is away', () => {
   });
 
   test('has what it missed within a minute, also where it did not notice', async () => {
-    const { watch, seen } = await watching(machine);
+    const { watch, seen } = await startWatch(machine);
     machine.storage.goAway();
     await other.rooms.create(ada, 'Attic', { password: false });
     machine.storage.comeBack();
@@ -113,7 +113,7 @@ describe('a watch while the store is away', () => {
   test('begins with what was last read, and watches the store when it is back', async () => {
     const lab = await machine.rooms.create(ada, 'Lab', { password: false });
     machine.storage.goAway();
-    const { watch, seen } = await watching(machine);
+    const { watch, seen } = await startWatch(machine);
     expect([...seen.values()]).toEqual([lab]);
     machine.storage.comeBack();
     machine.clock.advance(3_000);
@@ -129,7 +129,7 @@ describe('a watch while the store is away', () => {
 
   test('outlives what else a store says, which is warned of once', async () => {
     await other.rooms.create(ada, 'Lab', { password: false });
-    const { watch, seen } = await watching(machine);
+    const { watch, seen } = await startWatch(machine);
     machine.storage.failure = new Error('damaged');
     machine.clock.advance(66_000);
     await settle();

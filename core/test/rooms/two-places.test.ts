@@ -1,21 +1,21 @@
 import { MemoryBackend } from '@roomkey/core/conformance';
 import { expect, onTestFinished, test } from 'vitest';
 import type { PublishedEndpoint } from '../../src/rooms/endpoint-publication.js';
-import { ada, Machine, settle, watching } from './directory-scene.js';
-import { Host } from './scene.js';
+import { ada, TestMachine, settle, startWatch } from './test-machine.js';
+import { Host } from './setup.js';
 
 const DESK = { host: '192.0.2.1', port: 50_001 };
 const LAPTOP = { host: '198.51.100.1', port: 50_002 };
 
 /** A room that Ada has open at her desk and on her laptop, and somebody who hears neither of them. */
-async function scene() {
+async function setup() {
   const disk = new MemoryBackend();
-  const watcher = new Machine(disk);
+  const watcher = new TestMachine(disk);
   const { clock } = watcher;
-  const [desk, laptop] = [new Machine(disk, { clock }), new Machine(disk, { clock })];
+  const [desk, laptop] = [new TestMachine(disk, { clock }), new TestMachine(disk, { clock })];
   const room = await desk.rooms.create(ada, 'Lab', { password: false });
-  const { watch, changes, seen } = await watching(watcher);
-  const open = async (machine: Machine, address: typeof DESK): Promise<PublishedEndpoint> => {
+  const { watch, changes, seen } = await startWatch(watcher);
+  const open = async (machine: TestMachine, address: typeof DESK): Promise<PublishedEndpoint> => {
     const endpoint = await machine.rooms.publishEndpoint(ada, room, () => [address]);
     await settle();
     return endpoint;
@@ -33,7 +33,7 @@ async function scene() {
 }
 
 test('a room stays where it is open in two places and the one that was stored last ends', async () => {
-  const { desk, laptop, open, addresses, closed } = await scene();
+  const { desk, laptop, open, addresses, closed } = await setup();
   const first = await open(desk, DESK);
   const last = await open(laptop, LAPTOP);
   expect(addresses()).toEqual([LAPTOP]);
@@ -47,7 +47,7 @@ test('a room stays where it is open in two places and the one that was stored la
 });
 
 test('a room stays where it is open in two places and the one that was stored first ends', async () => {
-  const { desk, laptop, open, addresses, closed } = await scene();
+  const { desk, laptop, open, addresses, closed } = await setup();
   const first = await open(desk, DESK);
   const last = await open(laptop, LAPTOP);
   await first.stop();
@@ -62,7 +62,7 @@ test('a room stays where it is open in two places and the one that was stored fi
 
 test('a room stays whichever of two places ends after an hour, and is gone with the other', async () => {
   for (const leaver of [0, 1]) {
-    const { desk, laptop, open, pass, isLive, addresses, closed } = await scene();
+    const { desk, laptop, open, pass, isLive, addresses, closed } = await setup();
     const endpoints = [await open(desk, DESK), await open(laptop, LAPTOP)];
     for (let second = 0; second < 3_600; second += 7) await pass(7_000);
     await endpoints[leaver]?.stop();
@@ -78,7 +78,7 @@ test('a room stays whichever of two places ends after an hour, and is gone with 
 });
 
 test('a room is gone at once where both places end at once', async () => {
-  const { desk, laptop, open, pass, isLive } = await scene();
+  const { desk, laptop, open, pass, isLive } = await setup();
   const endpoints = [await open(desk, DESK), await open(laptop, LAPTOP)];
   await pass(30_000);
   await Promise.all(endpoints.map((endpoint) => endpoint.stop()));
@@ -87,7 +87,7 @@ test('a room is gone at once where both places end at once', async () => {
 });
 
 test('a place that ends while the other one writes leaves word of it', async () => {
-  const { desk, laptop, open, isLive, addresses } = await scene();
+  const { desk, laptop, open, isLive, addresses } = await setup();
   const first = await open(desk, DESK);
   const last = await open(laptop, LAPTOP);
   const { get } = desk.storage;
@@ -107,7 +107,7 @@ test('a place that ends while the other one writes leaves word of it', async () 
 });
 
 test('a room is gone a minute after one place vanished and the other ended', async () => {
-  const { desk, laptop, open, pass, isLive, addresses } = await scene();
+  const { desk, laptop, open, pass, isLive, addresses } = await setup();
   await open(desk, DESK);
   const last = await open(laptop, LAPTOP);
   desk.storage.goAway();
@@ -121,7 +121,7 @@ test('a room is gone a minute after one place vanished and the other ended', asy
 });
 
 test('a room that was deleted is not put back by the place that ends after it', async () => {
-  const { watcher, desk, laptop, room, open } = await scene();
+  const { watcher, desk, laptop, room, open } = await setup();
   await open(desk, DESK);
   const last = await open(laptop, LAPTOP);
   await laptop.rooms.remove(ada, room.id);
@@ -130,7 +130,7 @@ test('a room that was deleted is not put back by the place that ends after it', 
 });
 
 test('an older record that somebody puts back is not taken for another place', async () => {
-  const { watcher, desk, room } = await scene();
+  const { watcher, desk, room } = await setup();
   const { storage } = watcher;
   let address = DESK;
   const endpoint = await desk.rooms.publishEndpoint(ada, room, () => [address]);
@@ -145,7 +145,7 @@ test('an older record that somebody puts back is not taken for another place', a
 });
 
 test('a room stays where one place says farewell and another is stored', async () => {
-  const { watcher, desk, room, open, isLive, addresses, closed } = await scene();
+  const { watcher, desk, room, open, isLive, addresses, closed } = await setup();
   await watcher.live.start();
   const laptop = new Host('ada', { room: room.parameters, roomName: 'Lab', hostName: 'Ada' });
   const endpoint = await open(desk, DESK);
@@ -162,7 +162,7 @@ test('a room stays where one place says farewell and another is stored', async (
 });
 
 test('a room stays where one place is withdrawn and another is heard', async () => {
-  const { watcher, desk, room, open, pass, isLive, addresses } = await scene();
+  const { watcher, desk, room, open, pass, isLive, addresses } = await setup();
   await watcher.live.start();
   const laptop = new Host('ada', { room: room.parameters, roomName: 'Lab', hostName: 'Ada' });
   const endpoint = await open(desk, DESK);

@@ -7,8 +7,8 @@ import { MAX_VISITS, VisitedRooms } from '../../src/rooms/visited-rooms.js';
 import { toHex } from '../../src/secure/bytes.js';
 import { createRoomParameters, roomId } from '../../src/secure/room-parameters.js';
 import { temporaryFolder } from '../config/support.js';
-import { ada, bob, Machine, settle, storeRooms, watching } from './directory-scene.js';
-import { Host, identityOf, MemoryLogger } from './scene.js';
+import { ada, bob, TestMachine, settle, storeRooms, startWatch } from './test-machine.js';
+import { Host, identityOf, MemoryLogger } from './setup.js';
 
 const ME = ada.identity.publicKey;
 const BOB = bob.identity.publicKey;
@@ -85,7 +85,7 @@ describe('visits', () => {
   });
 
   it('can be read again whatever names a host’s beacon has', async () => {
-    const machine = new Machine(new MemoryBackend(), { configFolder: folder });
+    const machine = new TestMachine(new MemoryBackend(), { configFolder: folder });
     await machine.live.start();
     for (const names of [{ roomName: 'Lab\u3164' }, { hostName: 'Grace\u2800' }]) {
       machine.discovery.hear(new Host('grace', names).beacon());
@@ -124,7 +124,7 @@ describe('visits', () => {
 });
 
 describe('a room that was visited', () => {
-  const machine = (): Machine => new Machine(new MemoryBackend(), { configFolder: folder });
+  const machine = (): TestMachine => new TestMachine(new MemoryBackend(), { configFolder: folder });
 
   it('is in the list after those that are there, not open, and can be found by name and id', async () => {
     const here = machine();
@@ -171,7 +171,7 @@ describe('a room that was visited', () => {
     const { room: parameters } = grace.facts;
     const record = { id: toHex(roomId(parameters)), parameters, name: 'Lab', ownerName: 'Grace' };
     await visits.remember(ME, record, 1_000);
-    const { watch, changes } = await watching(here);
+    const { watch, changes } = await startWatch(here);
     here.discovery.hear(grace.beacon());
     await settle();
     here.discovery.hear(grace.beacon({ sequence: 1, farewell: true }));
@@ -188,7 +188,7 @@ describe('a room that was visited', () => {
   it('comes to a list that is watched, and goes from it, at once', async () => {
     const here = machine();
     const lab = room();
-    const { watch, changes, seen } = await watching(here);
+    const { watch, changes, seen } = await startWatch(here);
     await here.visits.remember(BOB, room('Bob’s own business'), 1_000);
     await here.visits.remember(ME, lab, 1_000);
     await expect.poll(() => seen.size).toBe(1);
@@ -205,7 +205,7 @@ describe('a room that was visited', () => {
 
   it('comes to a list that is watched within a minute where another process was in it', async () => {
     const here = machine();
-    const { watch, seen } = await watching(here);
+    const { watch, seen } = await startWatch(here);
     const lab = room();
     await elsewhere().remember(ME, lab, 1_000);
     here.clock.advance(60_000);

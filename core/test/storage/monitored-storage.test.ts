@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { RoomkeyError, type Storage } from '@roomkey/core';
 import { MemoryStorage } from '@roomkey/core/conformance';
 import { MonitoredStorage, type StorageState } from '../../src/storage/index.js';
-import { HandClock, MemoryLogger } from '../rooms/scene.js';
+import { ManualClock, MemoryLogger } from '../rooms/setup.js';
 
 /** A store whose reads and writes can be made to fail. */
 class FailingStorage extends MemoryStorage {
@@ -26,9 +26,9 @@ function away(): RoomkeyError {
   return new RoomkeyError('RK_STORAGE_IO', 'The server does not answer.');
 }
 
-function scene() {
+function setup() {
   const storage = new FailingStorage();
-  const clock = new HandClock();
+  const clock = new ManualClock();
   const logger = new MemoryLogger();
   const monitored = new MonitoredStorage(storage, logger, clock);
   return { storage, clock, logger, monitored, seen: [] as StorageState[] };
@@ -38,7 +38,7 @@ function scene() {
 const settle = () => new Promise((resolve) => setImmediate(resolve));
 
 test('passes everything through', async () => {
-  const { monitored } = scene();
+  const { monitored } = setup();
   const { revision } = await monitored.insert('rooms', 'a', { n: 1 });
   const replaced = await monitored.replace('rooms', 'a', revision, { n: 2 });
   expect(await monitored.get('rooms', 'a')).toEqual(replaced);
@@ -51,7 +51,7 @@ test('passes everything through', async () => {
 });
 
 test('says that the store is away when an operation meets it, and that it is back', async () => {
-  const { storage, clock, monitored, seen } = scene();
+  const { storage, clock, monitored, seen } = setup();
   monitored.on('change', (state) => seen.push(state));
   storage.reads = false;
   await expect(monitored.get('rooms', 'a')).rejects.toMatchObject({ code: 'RK_STORAGE_IO' });
@@ -69,7 +69,7 @@ test('says that the store is away when an operation meets it, and that it is bac
 });
 
 test('notices by itself while somebody wants to know, and asks nothing where nobody does', async () => {
-  const { storage, clock, monitored, seen } = scene();
+  const { storage, clock, monitored, seen } = setup();
   clock.advance(60_000);
   await settle();
   expect(storage.asked).toEqual([]);
@@ -82,7 +82,7 @@ test('notices by itself while somebody wants to know, and asks nothing where nob
 });
 
 test('is not away because a write fails: a disk that is full can be read', async () => {
-  const { storage, monitored, seen } = scene();
+  const { storage, monitored, seen } = setup();
   monitored.on('change', (state) => seen.push(state));
   storage.writes = false;
   await expect(monitored.insert('rooms', 'a', {})).rejects.toMatchObject({ code: 'RK_STORAGE_IO' });
@@ -92,7 +92,7 @@ test('is not away because a write fails: a disk that is full can be read', async
 });
 
 test('asks one question at a time, and none after it was stopped', async () => {
-  const { storage, clock, monitored, seen } = scene();
+  const { storage, clock, monitored, seen } = setup();
   monitored.on('change', (state) => seen.push(state));
   storage.reads = false;
   await Promise.allSettled([monitored.get('rooms', 'a'), monitored.get('rooms', 'b')]);

@@ -13,7 +13,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { makeBusy } from '../../../test/support/busy-files.js';
-import { readOwnFile, removeOwnFile, writeOwnFile } from '../../src/people/own-files.js';
+import {
+  readPrivateFile,
+  removePrivateFile,
+  writePrivateFile,
+} from '../../src/people/private-files.js';
 import { loadDirectoryKey } from '../../src/rooms/directory-key.js';
 import { writeFileAtomically } from '../../src/util/atomic-file.js';
 
@@ -41,7 +45,7 @@ describe('a file that another program has open for a moment', () => {
     const path = join(folder, 'a.json');
     await writeFile(path, 'old');
     makeBusy('rename', (to) => to === path, { times: Infinity });
-    const writing = writeOwnFile(path, {});
+    const writing = writePrivateFile(path, {});
     await expect(writing).rejects.toThrow('Close other programs that may have it open');
     await expect(writing).rejects.toMatchObject({ code: 'RK_STORAGE_IO' });
     expect(await readFile(path, 'utf8')).toBe('old');
@@ -52,9 +56,9 @@ describe('a file that another program has open for a moment', () => {
     const path = join(folder, 'a.json');
     await writeFile(path, 'old');
     const reads = makeBusy('open', (file) => file === path, { code: 'EBUSY' });
-    expect(await readOwnFile(path)).toBe('old');
+    expect(await readPrivateFile(path)).toBe('old');
     const removals = makeBusy('rm', (file) => file === path);
-    await removeOwnFile(path);
+    await removePrivateFile(path);
     expect([reads(), removals()]).toEqual([2, 2]);
     expect(await readdir(folder)).toEqual([]);
   });
@@ -100,7 +104,7 @@ describe('a symbolic link', () => {
     await symlink('d.json', join(folder, 'c.json'));
     await symlink('c.json', join(folder, 'd.json'));
     await expect(writeFileAtomically(join(folder, 'a.json'), '')).rejects.toThrow('nowhere');
-    await expect(readOwnFile(join(folder, 'a.json'))).rejects.toThrow('which does not exist');
+    await expect(readPrivateFile(join(folder, 'a.json'))).rejects.toThrow('which does not exist');
     await expect(writeFileAtomically(join(folder, 'c.json'), '')).rejects.toThrow('ELOOP');
     expect(await readdir(folder)).toEqual(['a.json', 'c.json', 'd.json', 'shared']);
   });
@@ -111,7 +115,7 @@ describe('a symbolic link', () => {
     await symlink('shared/b.json', join(folder, 'a.json'));
     await chmod(shared, 0o777);
     await expect(writeFileAtomically(join(folder, 'a.json'), '')).rejects.toThrow('other users');
-    await expect(readOwnFile(join(folder, 'a.json'))).rejects.toThrow('other users');
+    await expect(readPrivateFile(join(folder, 'a.json'))).rejects.toThrow('other users');
     expect(await readFile(join(shared, 'b.json'), 'utf8')).toBe('theirs');
   });
 });

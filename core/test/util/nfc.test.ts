@@ -2,7 +2,7 @@ import { expect, onTestFinished, test, vi } from 'vitest';
 import { nameKey, normalizeName } from '../../src/people/names.js';
 import { checkPassword, verifyPassword } from '../../src/people/password-hash.js';
 import { normalizeRoomName } from '../../src/rooms/room-record.js';
-import { judgeOwners } from '../../src/rooms/room-entry.js';
+import { classifyOwners } from '../../src/rooms/room-entry.js';
 import { searchRoom } from '../../src/rooms/room-search.js';
 import { createRoomParameters, derivePasswordSecret } from '../../src/secure/room-parameters.js';
 import { nfc } from '../../src/util/nfc.js';
@@ -26,7 +26,10 @@ test.each<[string, (text: string) => unknown]>([
   ['a new password', checkPassword],
   ['a password to be verified', (text) => verifyPassword(text, undefined)],
   ['the name of a room', normalizeRoomName],
-  ['the name of a room that is looked for', (text) => searchRoom([], text, judgeOwners(undefined))],
+  [
+    'the name of a room that is looked for',
+    (text) => searchRoom([], text, classifyOwners(undefined)),
+  ],
   [
     'the password of a room',
     (text) => derivePasswordSecret(text, createRoomParameters(new Uint8Array(32), 1)),

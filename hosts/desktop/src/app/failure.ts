@@ -2,7 +2,7 @@ import type {
   ErrorCode,
   Logger,
   OwnAccountUnreadableError,
-  PersonChangedError,
+  IdentityMismatchError,
 } from '@roomkey/core/host';
 import type { FailureView } from '../messages/index.js';
 import { isErrorCode } from './error-code.js';
@@ -53,7 +53,7 @@ function hasErrorCode(error: unknown): error is Error & { code: ErrorCode } {
 }
 
 /** Checks code and fields: core's types are imported without their classes. */
-function hasPerson(error: Error & { code: ErrorCode }): error is PersonChangedError {
+function hasPerson(error: Error & { code: ErrorCode }): error is IdentityMismatchError {
   return error.code === 'RK_PERSON_CHANGED' && 'person' in error;
 }
 
@@ -71,7 +71,7 @@ function ownAccountUnreadable(error: OwnAccountUnreadableError): FailureView {
   };
 }
 
-function personChanged({ code, person }: PersonChangedError): FailureView {
+function personChanged({ code, person }: IdentityMismatchError): FailureView {
   const { name, accepted, pending } = person;
   return {
     code,

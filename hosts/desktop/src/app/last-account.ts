@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { z } from 'zod';
-import { KeptFile, type Logger } from '@roomkey/core/host';
+import { PrivateJsonFile, type Logger } from '@roomkey/core/host';
 
 const fileSchema = z.object({ name: z.string() });
 
@@ -9,11 +9,11 @@ const fileSchema = z.object({ name: z.string() });
  * config folder. Only used to fill in a form.
  */
 export class LastAccount {
-  readonly #file: KeptFile<z.infer<typeof fileSchema>>;
+  readonly #file: PrivateJsonFile<z.infer<typeof fileSchema>>;
 
   constructor(configFolder: string, logger: Logger) {
     const path = join(configFolder, 'last-account.json');
-    this.#file = new KeptFile(path, fileSchema, 'Who signed in last', logger);
+    this.#file = new PrivateJsonFile(path, fileSchema, 'Who signed in last', logger);
   }
 
   async read(): Promise<string | undefined> {

@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import {
   RoomkeyError,
   SerialQueue,
-  readOwnFile,
+  readPrivateFile,
   retryWhileBusy,
-  writeOwnFile,
+  writePrivateFile,
 } from '@roomkey/core/host';
 import { settingsSchema, type ParamsOf, type Settings } from '../messages/index.js';
 
@@ -42,7 +42,7 @@ export class SettingsFile {
   ): Promise<SettingsFile> {
     const path = join(configFolder, 'desktop.json');
     try {
-      const text = await readOwnFile(path);
+      const text = await readPrivateFile(path);
       const read = text === undefined ? {} : fileSchema.parse(JSON.parse(text));
       return new SettingsFile(path, merge(DEFAULTS, read));
     } catch (cause) {
@@ -78,7 +78,7 @@ export class SettingsFile {
    */
   async set(changes: Changes): Promise<void> {
     this.#current = merge(this.#current, changes);
-    await this.#writes.run(() => writeOwnFile(this.#path, this.#current));
+    await this.#writes.run(() => writePrivateFile(this.#path, this.#current));
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Acquaintance, ErrorCode, SenderCounts, SkippedPlugin } from '@roomkey/core/host';
+import type { IdentityStatus, ErrorCode, SenderCounts, SkippedPlugin } from '@roomkey/core/host';
 import type { Settings } from './settings.js';
 
 /** A failure as sent to a page: a code for decisions and a sentence to show. */
@@ -39,7 +39,7 @@ export interface ListedRoom {
    * determined. `changed`: the name belonged to a different identity, so joining asks for a
    * comparison before it dials.
    */
-  readonly known?: Acquaintance | undefined;
+  readonly known?: IdentityStatus | undefined;
   /** Warnings about a new owner, as sentences: who they may be, or may be mistaken for. */
   readonly notes?: readonly string[];
   /** Whether it has a password. */

@@ -11,7 +11,7 @@ import { toHex } from '../../src/secure/bytes.js';
 import { createRoomParameters, roomId } from '../../src/secure/room-parameters.js';
 import { testCipher } from '../support/cipher.js';
 import { FlakyStorage } from './flaky-storage.js';
-import { HandClock, identityOf, MemoryLogger, ScriptedDiscovery } from './scene.js';
+import { ManualClock, identityOf, MemoryLogger, ScriptedDiscovery } from './setup.js';
 
 export const ada: SignedIn = { name: 'Ada', identity: identityOf('ada') };
 export const bob: SignedIn = { name: 'Bob', identity: identityOf('bob') };
@@ -20,9 +20,9 @@ export const NO_FOLDER = '/nonexistent';
 export const HERE = { host: '192.0.2.1', port: 50_000 };
 
 /** A machine with its own clock and neighbourhood, on a store that it may share. */
-export class Machine {
+export class TestMachine {
   readonly storage: FlakyStorage;
-  readonly clock: HandClock;
+  readonly clock: ManualClock;
   readonly discovery = new ScriptedDiscovery();
   readonly logger = new MemoryLogger();
   readonly live: LiveRooms;
@@ -33,7 +33,7 @@ export class Machine {
   constructor(
     disk = new MemoryBackend(),
     {
-      clock = new HandClock(),
+      clock = new ManualClock(),
       directoryKey = new Uint8Array(32).fill(1),
       configFolder = NO_FOLDER,
     } = {},
@@ -63,7 +63,7 @@ export interface Watcher {
   readonly seen: Map<string, RoomEntry>;
 }
 
-export async function watching({ rooms }: Machine, account = ada): Promise<Watcher> {
+export async function startWatch({ rooms }: TestMachine, account = ada): Promise<Watcher> {
   const changes: RoomChange[] = [];
   const seen = new Map<string, RoomEntry>();
   const onChange = (change: RoomChange): void => {
@@ -82,7 +82,7 @@ export async function watching({ rooms }: Machine, account = ada): Promise<Watch
 
 /** Stores rooms as their owner does, without the checks of `create`. */
 export async function storeRooms(
-  { storage }: Machine,
+  { storage }: TestMachine,
   count: number,
   owner = ada,
 ): Promise<string[]> {

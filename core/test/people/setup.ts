@@ -54,7 +54,7 @@ export class FragileStorage extends MemoryStorage {
 }
 
 /** A machine with a store that others can share. */
-export async function machine(disk = new MemoryBackend(), storeName = 'memory') {
+export async function createMachine(disk = new MemoryBackend(), storeName = 'memory') {
   const folder = await mkdtemp(join(tmpdir(), 'roomkey-accounts-'));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
   const storage = new FragileStorage(disk);

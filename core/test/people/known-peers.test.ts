@@ -2,7 +2,7 @@ import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promise
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { fingerprint, KnownPeople } from '../../src/people/index.js';
+import { fingerprint, KnownPeers } from '../../src/people/index.js';
 
 const me = new Uint8Array(32).fill(9);
 const [first, second, third] = [1, 2, 3].map((n) => new Uint8Array(32).fill(n)) as [
@@ -13,15 +13,15 @@ const [first, second, third] = [1, 2, 3].map((n) => new Uint8Array(32).fill(n)) 
 const code = (expected: string): Error => expect.objectContaining({ code: expected }) as Error;
 
 let folder: string;
-let people: KnownPeople;
+let people: KnownPeers;
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'roomkey-people-'));
-  people = new KnownPeople(folder, me);
+  people = new KnownPeers(folder, me);
 });
 afterEach(() => rm(folder, { recursive: true }));
 
-describe('KnownPeople', () => {
+describe('KnownPeers', () => {
   it('knows a person again', async () => {
     const bob = { name: 'Bob', identity: first };
     expect(await people.check(bob)).toBe('new');
@@ -31,7 +31,7 @@ describe('KnownPeople', () => {
     expect(await people.check(bob)).toBe('same');
     expect(await people.require(bob)).toBe('same');
     await people.remember(bob);
-    expect(await new KnownPeople(folder, me).check(bob)).toBe('same');
+    expect(await new KnownPeers(folder, me).check(bob)).toBe('same');
   });
 
   it('refuses a name that shows another identity, loudly', async () => {
@@ -185,7 +185,7 @@ describe('KnownPeople', () => {
 
   it('keeps the acquaintances of accounts apart', async () => {
     await people.remember({ name: 'Bob', identity: first });
-    const others = new KnownPeople(folder, third);
+    const others = new KnownPeers(folder, third);
     expect(await others.check({ name: 'Bob', identity: second })).toBe('new');
   });
 

@@ -1,20 +1,20 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { deferred } from '@roomkey/core';
 import { MemoryStorage } from '@roomkey/core/conformance';
-import { KnownCollection, type Known } from '../../src/rooms/known-collection.js';
+import { CollectionCache, type CacheEntry } from '../../src/rooms/collection-cache.js';
 
 let storage: MemoryStorage;
-let collection: KnownCollection<Known>;
+let collection: CollectionCache<CacheEntry>;
 
 beforeEach(() => {
   storage = new MemoryStorage();
-  collection = new KnownCollection<Known>(storage, 'rooms', ({ id, revision }) => ({
+  collection = new CollectionCache<CacheEntry>(storage, 'rooms', ({ id, revision }) => ({
     id,
     revision,
   }));
 });
 
-const known = () => [...(collection.last?.keys() ?? [])];
+const known = () => [...(collection.snapshot?.keys() ?? [])];
 
 /** Has something happen when the store has been read and its answer is on its way. */
 function whileReading(happen: () => Promise<void>): void {
@@ -30,7 +30,7 @@ describe('what is known of a collection', () => {
   test('is nothing before it is read, also where single documents were', async () => {
     await storage.insert('rooms', 'a', {});
     await collection.get('a');
-    expect(collection.last).toBeUndefined();
+    expect(collection.snapshot).toBeUndefined();
     await collection.read();
     expect(known()).toEqual(['a']);
   });
@@ -58,13 +58,13 @@ describe('what is known of a collection', () => {
     const b = await storage.insert('rooms', 'b', {});
     whileReading(async () => {
       await storage.remove('rooms', 'a', a.revision);
-      collection.drop('a');
-      collection.take(await storage.replace('rooms', 'b', b.revision, {}));
-      collection.take(await storage.insert('rooms', 'c', {}));
+      collection.evict('a');
+      collection.upsert(await storage.replace('rooms', 'b', b.revision, {}));
+      collection.upsert(await storage.insert('rooms', 'c', {}));
     });
     await collection.read();
     expect(known()).toEqual(['b', 'c']);
-    expect(collection.last?.get('b')?.revision).toBeGreaterThan(b.revision);
+    expect(collection.snapshot?.get('b')?.revision).toBeGreaterThan(b.revision);
   });
 
   test('is of the read that began last, whichever answer comes first', async () => {

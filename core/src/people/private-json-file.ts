@@ -2,13 +2,13 @@ import type { z } from 'zod';
 import type { Logger } from '../contracts/logger.js';
 import type { ErrorCode } from '../errors/index.js';
 import { asError } from '../util/deferred.js';
-import { readOwnFile, removeOwnFile, writeOwnFile } from './own-files.js';
+import { readPrivateFile, removePrivateFile, writePrivateFile } from './private-files.js';
 
 /**
  * A small JSON file of the user's own, mode 0600, that helps: if it is damaged, or cannot be read,
- * written or removed, that is a warning, and an error only in `readStrictly`.
+ * written or removed, that is a warning, and an error only in `readOrThrow`.
  */
-export class KeptFile<T extends object> {
+export class PrivateJsonFile<T extends object> {
   readonly #path: string;
   readonly #schema: z.ZodType<T>;
   readonly #what: string;
@@ -25,7 +25,7 @@ export class KeptFile<T extends object> {
   /** @returns `undefined` where there is none, or none that can be understood */
   async read(): Promise<T | undefined> {
     try {
-      return await this.readStrictly();
+      return await this.readOrThrow();
     } catch (error) {
       this.#warn('RK_STORAGE_DAMAGED', 'cannot be read and counts as not known', error);
       return undefined;
@@ -38,14 +38,14 @@ export class KeptFile<T extends object> {
    * @returns `undefined` where there is none
    * @throws what Node or a parser throws, for the caller to say what could not be read
    */
-  async readStrictly(): Promise<T | undefined> {
-    const text = await readOwnFile(this.#path);
+  async readOrThrow(): Promise<T | undefined> {
+    const text = await readPrivateFile(this.#path);
     return text === undefined ? undefined : this.#schema.parse(JSON.parse(text));
   }
 
   async write(content: T): Promise<void> {
     try {
-      await writeOwnFile(this.#path, content);
+      await writePrivateFile(this.#path, content);
     } catch (error) {
       this.#warn('RK_STORAGE_IO', 'cannot be kept', error);
     }
@@ -53,7 +53,7 @@ export class KeptFile<T extends object> {
 
   async remove(): Promise<void> {
     try {
-      await removeOwnFile(this.#path);
+      await removePrivateFile(this.#path);
     } catch (error) {
       this.#warn('RK_STORAGE_IO', 'cannot be forgotten', error);
     }

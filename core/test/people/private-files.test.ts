@@ -3,7 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { encodings } from '../../../test/support/encodings.js';
-import { readOwnFile, removeOwnFile, writeOwnFile } from '../../src/people/own-files.js';
+import {
+  readPrivateFile,
+  removePrivateFile,
+  writePrivateFile,
+} from '../../src/people/private-files.js';
 
 let folder: string;
 
@@ -15,22 +19,22 @@ afterEach(() => rm(folder, { recursive: true }));
 
 it('removes what is there, and takes what is not there for removed', async () => {
   const path = join(folder, 'file.json');
-  await writeOwnFile(path, {});
-  await removeOwnFile(path);
-  await removeOwnFile(path);
+  await writePrivateFile(path, {});
+  await removePrivateFile(path);
+  await removePrivateFile(path);
 });
 
 it.each(encodings)('reads %s, as an editor may have left it', async (_name, encode) => {
   const path = join(folder, 'file.json');
   await writeFile(path, encode('{"name":"Zoë"}\r\n'));
-  expect(await readOwnFile(path)).toBe('{"name":"Zoë"}\r\n');
+  expect(await readPrivateFile(path)).toBe('{"name":"Zoë"}\r\n');
 });
 
 it('names the file that cannot be written or removed', async () => {
   // A folder in its place, which also stops root.
   const path = join(folder, 'file.json');
   await mkdir(join(path, 'inside'), { recursive: true });
-  for (const change of [() => writeOwnFile(path, {}), () => removeOwnFile(path)]) {
+  for (const change of [() => writePrivateFile(path, {}), () => removePrivateFile(path)]) {
     await expect(change()).rejects.toMatchObject({
       code: 'RK_STORAGE_IO',
       message: expect.stringContaining(path) as string,

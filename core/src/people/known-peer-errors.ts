@@ -2,12 +2,12 @@ import { RoomkeyError } from '../errors/index.js';
 import { fromHex } from '../secure/bytes.js';
 import { displayName } from '../util/display-name.js';
 import { shellArgument } from '../util/shell-argument.js';
-import type { Resemblance } from './acquaintances.js';
+import type { Resemblance } from './known-peers-snapshot.js';
 import { fingerprint } from './fingerprint.js';
-import type { Person, PersonFile } from './person-file.js';
+import type { Person, KnownPeerFile } from './known-peer-file.js';
 
 /** A name that was met, with the fingerprints of whoever bore it. */
-export interface KnownPerson extends Resemblance {
+export interface KnownPeer extends Resemblance {
   readonly name: string;
   /** Those that are trusted; several where several people bear one name. */
   readonly accepted: readonly string[];
@@ -16,10 +16,10 @@ export interface KnownPerson extends Resemblance {
 }
 
 /** `RK_PERSON_CHANGED` where it is this side that may accept, with whom. */
-export class PersonChangedError extends RoomkeyError {
-  readonly person: KnownPerson;
+export class IdentityMismatchError extends RoomkeyError {
+  readonly person: KnownPeer;
 
-  constructor(message: string, person: KnownPerson) {
+  constructor(message: string, person: KnownPeer) {
     super('RK_PERSON_CHANGED', message);
     this.person = person;
   }
@@ -29,22 +29,25 @@ export function fingerprints(identities: readonly string[]): string[] {
   return identities.map((identity) => fingerprint(fromHex(identity)));
 }
 
-export function changed({ name, ...file }: PersonFile, person: Person): PersonChangedError {
+export function identityMismatch(
+  { name, ...file }: KnownPeerFile,
+  person: Person,
+): IdentityMismatchError {
   const accepted = fingerprints(file.accepted);
-  return new PersonChangedError(
+  return new IdentityMismatchError(
     `${name} shows another identity than last time. Either ${name} has a new account or a new machine, or somebody else is posing as ${name}. Known: ${accepted.join(', ')}. Shown now: ${fingerprint(person.identity)}. Ask ${name} in person whether the second is theirs (\`roomkey account whoami\` shows it). If so: ${acceptCommand(name, fingerprint(person.identity))}`,
     { name, accepted, pending: fingerprints(file.pending) },
   );
 }
 
-export function severalWait({ name, pending }: PersonFile): RoomkeyError {
+export function severalPending({ name, pending }: KnownPeerFile): RoomkeyError {
   return new RoomkeyError(
     'RK_PERSON_CHANGED',
     `Several identities were shown by the name of ${name}: ${fingerprints(pending).join(', ')}. Ask ${name} in person which is theirs, and give it: ${acceptCommand(name, 'FINGERPRINT')}`,
   );
 }
 
-export function noneWaits(name: string, which: string | undefined): RoomkeyError {
+export function nonePending(name: string, which: string | undefined): RoomkeyError {
   const shown = displayName(name);
   const what = which === undefined ? 'No identity' : `No identity ${displayName(which)}`;
   return new RoomkeyError(

@@ -3,7 +3,7 @@ import type { Storage, StoredDocument } from '../contracts/storage.js';
 import { createYielder } from '../util/yielder.js';
 
 /** What is made of a document. */
-export interface Known {
+export interface CacheEntry {
   readonly id: string;
   readonly revision: number;
 }
@@ -12,7 +12,7 @@ export interface Known {
  * What this process last knew of a collection: what was made of a document is kept as long as its
  * revision stays, so that each is verified once, and all of it is there while the store is away.
  */
-export class KnownCollection<T extends Known> {
+export class CollectionCache<T extends CacheEntry> {
   readonly name: string;
   readonly #storage: Storage;
   readonly #make: (document: StoredDocument) => T;
@@ -31,7 +31,7 @@ export class KnownCollection<T extends Known> {
   }
 
   /** What is known without asking; `undefined` where nothing was ever read. */
-  get last(): ReadonlyMap<string, T> | undefined {
+  get snapshot(): ReadonlyMap<string, T> | undefined {
     return this.#wasRead ? this.#known : undefined;
   }
 
@@ -68,13 +68,13 @@ export class KnownCollection<T extends Known> {
   /** One of them as it is stored now. @throws the store's errors */
   async get(id: string, options: OperationOptions = {}): Promise<T | undefined> {
     const document = await this.#storage.get(this.name, id, options);
-    if (document !== undefined) return this.take(document);
-    this.drop(id);
+    if (document !== undefined) return this.upsert(document);
+    this.evict(id);
     return undefined;
   }
 
   /** A document that the store told of. */
-  take(document: StoredDocument): T {
+  upsert(document: StoredDocument): T {
     const made = this.#of(document);
     this.#known.set(document.id, made);
     for (const meanwhile of this.#readers) meanwhile.set(document.id, made);
@@ -82,7 +82,7 @@ export class KnownCollection<T extends Known> {
   }
 
   /** The store told that this one is gone. */
-  drop(id: string): void {
+  evict(id: string): void {
     this.#known.delete(id);
     for (const meanwhile of this.#readers) meanwhile.set(id, undefined);
   }

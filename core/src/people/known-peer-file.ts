@@ -3,7 +3,7 @@ import { RoomkeyError } from '../errors/index.js';
 import { fromHex, toHex } from '../secure/bytes.js';
 import { isIdentity } from '../secure/identity.js';
 import { systemReason } from '../util/errno.js';
-import { readOwnFile } from './own-files.js';
+import { readPrivateFile } from './private-files.js';
 
 /** Somebody as the handshake shows them: the name is theirs to choose, the identity is proven. */
 export interface Person {
@@ -16,7 +16,7 @@ export interface Person {
  * `new`: never met, which one that was just accepted is too; `same`: an identity that was here before;
  * `changed`: another than any accepted one.
  */
-export type Acquaintance = 'new' | 'same' | 'changed';
+export type IdentityStatus = 'new' | 'same' | 'changed';
 
 /** What can be nobody's identity is left out: whoever shows it needs no key. */
 const identitiesSchema = z
@@ -31,16 +31,16 @@ const fileSchema = z.strictObject({
 });
 
 /** A name that was met, as it is kept; identities in hexadecimal digits. */
-export type PersonFile = z.infer<typeof fileSchema>;
+export type KnownPeerFile = z.infer<typeof fileSchema>;
 
 /**
  * What is kept of a name; `undefined` where it was not met.
  *
  * @throws RoomkeyError `RK_STORAGE_DAMAGED`
  */
-export async function readPersonFile(path: string): Promise<PersonFile | undefined> {
+export async function readKnownPeerFile(path: string): Promise<KnownPeerFile | undefined> {
   try {
-    const text = await readOwnFile(path);
+    const text = await readPrivateFile(path);
     const file = text === undefined ? undefined : fileSchema.parse(JSON.parse(text));
     return file?.accepted.length === 0 ? undefined : file;
   } catch (error) {
@@ -50,7 +50,7 @@ export async function readPersonFile(path: string): Promise<PersonFile | undefin
 }
 
 /** What a person is to whoever keeps this of their name. */
-export function acquaintance(file: PersonFile | undefined, person: Person): Acquaintance {
+export function identityStatus(file: KnownPeerFile | undefined, person: Person): IdentityStatus {
   if (file === undefined) return 'new';
   const identity = toHex(person.identity);
   if (file.unmet.includes(identity)) return 'new';

@@ -5,26 +5,31 @@ import { fromHex, toHex } from '../secure/bytes.js';
 import { displayName } from '../util/display-name.js';
 import type { Unsubscribe } from '../util/emitter.js';
 import { hasErrno } from '../util/errno.js';
-import { Acquaintances, type Resemblance } from './acquaintances.js';
+import { KnownPeersSnapshot, type Resemblance } from './known-peers-snapshot.js';
 import { fingerprint } from './fingerprint.js';
 import { SerialQueue } from '../util/serial-queue.js';
 import { nameKey } from './names.js';
-import { accountFolder, removeOwnFile, removeOwnFolder, writeOwnFile } from './own-files.js';
 import {
-  changed,
+  accountFolder,
+  removePrivateFile,
+  removePrivateFolder,
+  writePrivateFile,
+} from './private-files.js';
+import {
+  identityMismatch,
   fingerprints,
-  noneWaits,
-  severalWait,
-  type KnownPerson,
-} from './person-errors.js';
+  nonePending,
+  severalPending,
+  type KnownPeer,
+} from './known-peer-errors.js';
 import {
-  acquaintance,
-  readPersonFile,
+  identityStatus,
+  readKnownPeerFile,
   unreadable,
-  type Acquaintance,
+  type IdentityStatus,
   type Person,
-  type PersonFile,
-} from './person-file.js';
+  type KnownPeerFile,
+} from './known-peer-file.js';
 
 /** In an open room anybody can pose as a name, so what waits is bounded; the oldest goes. */
 const MAX_PENDING = 8;
@@ -42,7 +47,7 @@ const EXTENSION = '.json';
  *
  * `People` has the one instance of an account: what it changes comes in one order.
  */
-export class KnownPeople {
+export class KnownPeers {
   readonly #folder: string;
   /** Each writes what it read with one thing changed: a person accepted meanwhile would be lost. */
   readonly #changes = new SerialQueue();
@@ -70,8 +75,8 @@ export class KnownPeople {
   }
 
   /** Looks a person up; changes nothing. */
-  async check(person: Person): Promise<Acquaintance> {
-    return acquaintance(await this.#read(person.name), person);
+  async check(person: Person): Promise<IdentityStatus> {
+    return identityStatus(await this.#read(person.name), person);
   }
 
   /**
@@ -79,12 +84,12 @@ export class KnownPeople {
    *
    * @param onUnreadable told of each file that cannot be read, or of their folder
    */
-  async all(onUnreadable: (error: RoomkeyError) => void): Promise<Acquaintances> {
-    const files = new Map<string, PersonFile | undefined>();
+  async snapshot(onUnreadable: (error: RoomkeyError) => void): Promise<KnownPeersSnapshot> {
+    const files = new Map<string, KnownPeerFile | undefined>();
     try {
       for (const entry of await this.#entries()) {
         const key = entry.slice(0, -EXTENSION.length);
-        const file = await readPersonFile(join(this.#folder, entry)).catch((error: unknown) => {
+        const file = await readKnownPeerFile(join(this.#folder, entry)).catch((error: unknown) => {
           files.set(key, undefined);
           onUnreadable(error as RoomkeyError);
         });
@@ -92,14 +97,14 @@ export class KnownPeople {
       }
     } catch (error) {
       onUnreadable(error as RoomkeyError);
-      return new Acquaintances(undefined);
+      return new KnownPeersSnapshot(undefined);
     }
-    return new Acquaintances(files);
+    return new KnownPeersSnapshot(files);
   }
 
   /** Whom somebody new may be, or be taken for; what cannot be read is passed over. */
   async resemblance(person: Person, own: Person): Promise<Resemblance> {
-    return (await this.all(() => undefined)).resemblance(person, own);
+    return (await this.snapshot(() => undefined)).resemblance(person, own);
   }
 
   /**
@@ -126,7 +131,7 @@ export class KnownPeople {
           ? { name: displayName(person.name), accepted: [identity], pending: [], unmet: [] }
           : { ...file, unmet: file.unmet.filter((one) => one !== identity) },
       );
-      this.#tell();
+      this.#notify();
     });
   }
 
@@ -146,27 +151,27 @@ export class KnownPeople {
         (identity) => which === undefined || fingerprint(fromHex(identity)) === which,
       );
       const [identity] = chosen;
-      if (file === undefined || identity === undefined) throw noneWaits(name, which);
-      if (chosen.length > 1) throw severalWait(file);
+      if (file === undefined || identity === undefined) throw nonePending(name, which);
+      if (chosen.length > 1) throw severalPending(file);
       await this.#write({
         ...file,
         accepted: [...file.accepted, identity],
         pending: waiting.filter((one) => one !== identity),
         unmet: [...file.unmet, identity],
       });
-      this.#tell();
+      this.#notify();
       return fingerprint(fromHex(identity));
     });
   }
 
   /** Everybody, ordered by name. @throws RoomkeyError `RK_STORAGE_DAMAGED` */
-  async list(): Promise<KnownPerson[]> {
-    const files = new Map<string, PersonFile>();
+  async list(): Promise<KnownPeer[]> {
+    const files = new Map<string, KnownPeerFile>();
     for (const entry of await this.#entries()) {
-      const file = await readPersonFile(join(this.#folder, entry));
+      const file = await readKnownPeerFile(join(this.#folder, entry));
       if (file !== undefined) files.set(entry.slice(0, -EXTENSION.length), file);
     }
-    const all = new Acquaintances(files);
+    const all = new KnownPeersSnapshot(files);
     return [...files.values()]
       .map(({ name, accepted, pending }) => ({
         name,
@@ -190,8 +195,8 @@ export class KnownPeople {
           `Nobody named ${displayName(name)} was met. \`roomkey people list\` shows everybody.`,
         );
       }
-      await removeOwnFile(this.#path(name));
-      this.#tell();
+      await removePrivateFile(this.#path(name));
+      this.#notify();
     });
   }
 
@@ -202,21 +207,21 @@ export class KnownPeople {
    */
   forgetAll(): Promise<void> {
     return this.#changes.run(async () => {
-      await removeOwnFolder(this.#folder);
-      this.#tell();
+      await removePrivateFolder(this.#folder);
+      this.#notify();
     });
   }
 
   async #require(person: Person): Promise<'new' | 'same'> {
     const file = await this.#read(person.name);
-    const found = acquaintance(file, person);
+    const found = identityStatus(file, person);
     if (found !== 'changed' || file === undefined) return found === 'same' ? 'same' : 'new';
     const identity = toHex(person.identity);
     // Who waits comes again and again: nothing is written for that.
-    if (file.pending.includes(identity)) throw changed(file, person);
+    if (file.pending.includes(identity)) throw identityMismatch(file, person);
     const refused = { ...file, pending: [...file.pending, identity].slice(-MAX_PENDING) };
     await this.#write(refused);
-    throw changed(refused, person);
+    throw identityMismatch(refused, person);
   }
 
   #path(name: string): string {
@@ -232,15 +237,15 @@ export class KnownPeople {
     }
   }
 
-  #read(name: string): Promise<PersonFile | undefined> {
-    return readPersonFile(this.#path(name));
+  #read(name: string): Promise<KnownPeerFile | undefined> {
+    return readKnownPeerFile(this.#path(name));
   }
 
-  #write(file: PersonFile): Promise<void> {
-    return writeOwnFile(this.#path(file.name), file);
+  #write(file: KnownPeerFile): Promise<void> {
+    return writePrivateFile(this.#path(file.name), file);
   }
 
-  #tell(): void {
+  #notify(): void {
     for (const listener of this.#listeners) listener();
   }
 }

@@ -5,7 +5,7 @@ import { RoomkeyError } from '../errors/index.js';
 import { fromHex, toHex } from '../secure/bytes.js';
 import { systemReason } from '../util/errno.js';
 import { shellArgument } from '../util/shell-argument.js';
-import { KeptFile } from './kept-file.js';
+import { PrivateJsonFile } from './private-json-file.js';
 import { fingerprint } from './fingerprint.js';
 import { nameKey } from './names.js';
 
@@ -21,13 +21,13 @@ const fileSchema = z.strictObject({
     }),
   ),
 });
-type OwnAccountFile = z.infer<typeof fileSchema>;
+type PinFile = z.infer<typeof fileSchema>;
 
 /** Nobody has so many accounts of one name; a file that only grows would be one more thing to clear. */
 const MAX_IDENTITIES = 8;
 
-/** What `OwnIdentities` works with. */
-export interface OwnIdentitiesOptions {
+/** What `PinnedIdentities` works with. */
+export interface PinnedIdentitiesOptions {
   /** The folder for the secrets of this user on this machine. */
   readonly configFolder: string;
   /** The name of the plugin whose store is in use: another one may have other accounts of a name. */
@@ -40,13 +40,13 @@ export interface OwnIdentitiesOptions {
  * write to a store could put another account in the place of one, or turn it back into an imported
  * one, which gets a new identity; by this the person is told before it is used.
  *
- * Kept in the user's own config folder and not in the `Storage`, as `KnownPeople` is and for the same
+ * Kept in the user's own config folder and not in the `Storage`, as `KnownPeers` is and for the same
  * reason.
  */
-export class OwnIdentities {
-  readonly #options: OwnIdentitiesOptions;
+export class PinnedIdentities {
+  readonly #options: PinnedIdentitiesOptions;
 
-  constructor(options: OwnIdentitiesOptions) {
+  constructor(options: PinnedIdentitiesOptions) {
     this.#options = options;
   }
 
@@ -64,7 +64,7 @@ export class OwnIdentities {
     const shown = identity && toHex(identity);
     if (known.some((one) => one.identity === shown)) return;
     const before = here.map((one) => fromHex(one.identity));
-    throw replaced(name, before, identity);
+    throw accountReplaced(name, before, identity);
   }
 
   /**
@@ -86,24 +86,24 @@ export class OwnIdentities {
   }
 
   /** All but this one in this store. */
-  #others(file: OwnAccountFile | undefined, identity: Uint8Array): OwnAccountFile['identities'] {
+  #others(file: PinFile | undefined, identity: Uint8Array): PinFile['identities'] {
     const { store } = this.#options;
     const hex = toHex(identity);
     return (file?.identities ?? []).filter((one) => one.store !== store || one.identity !== hex);
   }
 
   /** Never a damaged file for none: an account in the place of one's own would count as the first. */
-  async #known(name: string): Promise<OwnAccountFile['identities']> {
+  async #known(name: string): Promise<PinFile['identities']> {
     try {
-      return (await this.#file(name).readStrictly())?.identities ?? [];
+      return (await this.#file(name).readOrThrow())?.identities ?? [];
     } catch (error) {
       throw new OwnAccountUnreadableError(name, this.#path(name), error);
     }
   }
 
-  #file(name: string): KeptFile<OwnAccountFile> {
+  #file(name: string): PrivateJsonFile<PinFile> {
     const { logger } = this.#options;
-    return new KeptFile(this.#path(name), fileSchema, 'Which identity is one’s own', logger);
+    return new PrivateJsonFile(this.#path(name), fileSchema, 'Which identity is one’s own', logger);
   }
 
   #path(name: string): string {
@@ -132,7 +132,7 @@ export class OwnAccountUnreadableError extends RoomkeyError {
  * @param before public keys, 32 bytes each
  * @param now public key, 32 bytes; `undefined` where the account would get a new one
  */
-export function replaced(
+export function accountReplaced(
   name: string,
   before: readonly Uint8Array[],
   now: Uint8Array | undefined,

@@ -38,7 +38,7 @@ export function skeleton(text: string): string {
  * Names differ not by case, and folding it before shows that `Аda` (Cyrillic) is like `ada`, folding it
  * afterwards that `AIice` (capital I) is like `alice`.
  */
-export function looksOf(name: string): readonly string[] {
+export function skeletonsOf(name: string): readonly string[] {
   const text = name.trim();
   return [skeleton(folded(text)), folded(skeleton(text))];
 }

@@ -9,7 +9,7 @@ import { sha256 } from '../../src/secure/kdf.js';
 import { toHex, utf8 } from '../../src/secure/bytes.js';
 
 /** A clock whose hands are turned by hand. */
-export class HandClock implements Clock {
+export class ManualClock implements Clock {
   readonly #start = Date.now();
   #now = 0;
   #timers: { readonly at: number; readonly callback: () => void }[] = [];

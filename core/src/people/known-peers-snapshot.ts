@@ -1,7 +1,12 @@
 import { toHex } from '../secure/bytes.js';
-import { looksOf } from './look-alikes.js';
+import { skeletonsOf } from './skeletons.js';
 import { nameKey } from './names.js';
-import { acquaintance, type Acquaintance, type Person, type PersonFile } from './person-file.js';
+import {
+  identityStatus,
+  type IdentityStatus,
+  type Person,
+  type KnownPeerFile,
+} from './known-peer-file.js';
 
 /** Whom somebody may be, or be taken for, besides who they say; what is left out is nobody. */
 export interface Resemblance {
@@ -20,27 +25,27 @@ interface Named {
 }
 
 /** Everybody an account has met, as it was at one moment: to be asked about many at once. */
-export class Acquaintances {
-  readonly #files: ReadonlyMap<string, PersonFile | undefined> | undefined;
+export class KnownPeersSnapshot {
+  readonly #files: ReadonlyMap<string, KnownPeerFile | undefined> | undefined;
   #byIdentity: ReadonlyMap<string, readonly Named[]> | undefined;
-  #byLooks: ReadonlyMap<string, readonly Named[]> | undefined;
+  #bySkeleton: ReadonlyMap<string, readonly Named[]> | undefined;
 
   /**
    * @param files what is kept, by `nameKey`; `undefined` for a file, or for all of them, that cannot
    * be read
    */
-  constructor(files: ReadonlyMap<string, PersonFile | undefined> | undefined) {
+  constructor(files: ReadonlyMap<string, KnownPeerFile | undefined> | undefined) {
     this.#files = files;
   }
 
   /** @returns `undefined` where what is kept of that name cannot be read */
-  check(person: Person): Acquaintance | undefined {
+  check(person: Person): IdentityStatus | undefined {
     if (this.#files === undefined) return undefined;
     const key = nameKey(person.name);
     const file = this.#files.get(key);
     // Never `new`: that would let a changed person pass as one.
     if (file === undefined && this.#files.has(key)) return undefined;
-    return acquaintance(file, person);
+    return identityStatus(file, person);
   }
 
   /**
@@ -67,10 +72,12 @@ export class Acquaintances {
     const key = nameKey(name);
     const same = identities.flatMap((one) => this.#withIdentity.get(one) ?? []);
     const alsoKnownAs = namesOf(same.filter((one) => one.key !== key));
-    const looks = looksOf(name);
+    const looks = skeletonsOf(name);
     const alike = [
-      ...looks.flatMap((look) => this.#withLooks.get(look) ?? []).filter((one) => one.key !== key),
-      ...others.filter((one) => looksOf(one.name).some((look) => looks.includes(look))),
+      ...looks
+        .flatMap((look) => this.#withSkeleton.get(look) ?? [])
+        .filter((one) => one.key !== key),
+      ...others.filter((one) => skeletonsOf(one.name).some((look) => looks.includes(look))),
     ].filter((one) => !one.identities.some((identity) => identities.includes(identity)));
     const looksLike = namesOf(alike);
     return {
@@ -83,8 +90,8 @@ export class Acquaintances {
     return (this.#byIdentity ??= indexBy(this.#named, ({ identities }) => identities));
   }
 
-  get #withLooks(): ReadonlyMap<string, readonly Named[]> {
-    return (this.#byLooks ??= indexBy(this.#named, ({ name }) => looksOf(name)));
+  get #withSkeleton(): ReadonlyMap<string, readonly Named[]> {
+    return (this.#bySkeleton ??= indexBy(this.#named, ({ name }) => skeletonsOf(name)));
   }
 
   get #named(): Named[] {

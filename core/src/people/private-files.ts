@@ -31,7 +31,7 @@ export function accountFolder(
  *
  * @throws what Node throws, for the caller to say what could not be read
  */
-export async function readOwnFile(path: string): Promise<string | undefined> {
+export async function readPrivateFile(path: string): Promise<string | undefined> {
   let file;
   try {
     // Windows has neither such pipes nor the flag, which is `undefined` there and counts as 0.
@@ -54,7 +54,7 @@ export async function readOwnFile(path: string): Promise<string | undefined> {
  *
  * @throws RoomkeyError `RK_STORAGE_IO`
  */
-export async function writeOwnFile(path: string, content: object): Promise<void> {
+export async function writePrivateFile(path: string, content: object): Promise<void> {
   try {
     await mkdir(dirname(path), { recursive: true, mode: 0o700 });
     await writeFileAtomically(path, `${JSON.stringify(content, null, 2)}\n`);
@@ -68,7 +68,7 @@ export async function writeOwnFile(path: string, content: object): Promise<void>
  *
  * @throws RoomkeyError `RK_STORAGE_IO`
  */
-export async function removeOwnFile(path: string): Promise<void> {
+export async function removePrivateFile(path: string): Promise<void> {
   try {
     await retryWhileBusy(() => rm(path, { force: true }));
   } catch (cause) {
@@ -81,7 +81,7 @@ export async function removeOwnFile(path: string): Promise<void> {
  *
  * @throws RoomkeyError `RK_STORAGE_IO`
  */
-export async function removeOwnFolder(path: string): Promise<void> {
+export async function removePrivateFolder(path: string): Promise<void> {
   try {
     await retryWhileBusy(() => rm(path, { recursive: true, force: true }));
   } catch (cause) {
@@ -103,7 +103,7 @@ function unwritable(path: string, what: 'written' | 'removed', cause: unknown): 
  * @param what what it holds, for the warning
  * @param advice what to do where these others are not trusted: a sentence
  */
-export async function closeToOthers(
+export async function restrictToOwner(
   path: string,
   { what, advice }: { readonly what: string; readonly advice: string },
   logger: Logger,

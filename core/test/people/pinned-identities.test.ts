@@ -6,7 +6,7 @@ import { MemoryBackend, MemoryStorage } from '@roomkey/core/conformance';
 import { fingerprint, type Accounts, type SignedIn } from '../../src/people/index.js';
 import { nameKey } from '../../src/people/names.js';
 import type { Hashing } from './fast-scrypt.js';
-import { code, machine, PASSWORD, stored } from './scene.js';
+import { code, createMachine, PASSWORD, stored } from './setup.js';
 
 const hashing = vi.hoisted<Hashing>(() => ({ passwords: [], running: 0, peak: 0 }));
 vi.mock('node:crypto', async (original) =>
@@ -35,7 +35,7 @@ function uses(accounts: Accounts): readonly (() => Promise<SignedIn>)[] {
 
 /** Somebody who signed in, and whose account was put back to an imported one. */
 async function attacked() {
-  const one = await machine();
+  const one = await createMachine();
   const { identity } = await one.accounts.create('Anna', PASSWORD);
   await one.accounts.signIn('Anna', PASSWORD);
   await take(one.disk, 'Anna');
@@ -87,7 +87,7 @@ describe('an account that somebody put back to an imported one', () => {
 
 describe('an account that was deleted', () => {
   it('on this machine and made anew is a good one', async () => {
-    const { accounts, folder } = await machine();
+    const { accounts, folder } = await createMachine();
     await accounts.create('Anna', PASSWORD);
     await accounts.signIn('Anna', PASSWORD);
     await accounts.remove('Anna', PASSWORD);
@@ -97,8 +97,8 @@ describe('an account that was deleted', () => {
   });
 
   it('on another machine and made anew is said, and so is one that somebody else made', async () => {
-    const one = await machine();
-    const other = await machine(one.disk);
+    const one = await createMachine();
+    const other = await createMachine(one.disk);
     await one.accounts.create('Anna', PASSWORD);
     await other.accounts.signIn('Anna', PASSWORD);
     await one.accounts.remove('Anna', PASSWORD);
@@ -113,7 +113,7 @@ describe('an account that was deleted', () => {
 
 describe('another store', () => {
   it('that stands in for the first may have another account of a name, and neither is said', async () => {
-    const { accounts, withStore } = await machine();
+    const { accounts, withStore } = await createMachine();
     await accounts.create('Anna', PASSWORD);
     await accounts.signIn('Anna', PASSWORD);
     const fallback = withStore(new MemoryBackend(), 'fallback');
@@ -124,7 +124,7 @@ describe('another store', () => {
   });
 
   it('has what was copied, and what is put in its place there is said', async () => {
-    const { accounts, disk, withStore } = await machine();
+    const { accounts, disk, withStore } = await createMachine();
     await accounts.create('Anna', PASSWORD);
     const copy = new MemoryBackend();
     const value = (await stored(disk, 'Anna'))!;
@@ -138,10 +138,10 @@ describe('another store', () => {
   });
 
   it('of the same kind is asked for once', async () => {
-    const { accounts, withStore } = await machine();
+    const { accounts, withStore } = await createMachine();
     await accounts.create('Anna', PASSWORD);
     const other = new MemoryBackend();
-    await (await machine(other)).accounts.create('Anna', PASSWORD);
+    await (await createMachine(other)).accounts.create('Anna', PASSWORD);
     const there = withStore(other, 'memory');
     await expect(there.signIn('Anna', PASSWORD)).rejects.toThrow(replaced);
     await there.signIn('Anna', PASSWORD, { isNewIdentity: true });
@@ -152,7 +152,7 @@ describe('another store', () => {
 
 describe('what is kept', () => {
   it('is public, and for its owner only', async () => {
-    const { accounts, folder } = await machine();
+    const { accounts, folder } = await createMachine();
     const { identity } = await accounts.create('Anna', PASSWORD);
     const path = join(folder, 'own-accounts', `${nameKey('Anna')}.json`);
     expect(JSON.parse(await readFile(path, 'utf8'))).toEqual({
@@ -204,10 +204,10 @@ describe('what is kept', () => {
 });
 
 it('an account with an identity of its own in the place of one is said', async () => {
-  const one = await machine();
+  const one = await createMachine();
   await one.accounts.create('Anna', PASSWORD);
   await take(one.disk, 'Anna');
-  const attacker = await machine(one.disk);
+  const attacker = await createMachine(one.disk);
   await attacker.accounts.create('Anna', PASSWORD);
   await expect(one.accounts.signIn('Anna', PASSWORD)).rejects.toThrow(replaced);
 });

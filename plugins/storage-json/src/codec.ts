@@ -28,7 +28,7 @@ export class CorruptFileError extends Error {
   }
 }
 
-/** Far above any time in milliseconds, and far below the 15 digits to which can be counted on. */
+/** Far above any time in ms, and below the 15 digits that numbers hold exactly. */
 const MAX_REVISION = 900_000_000_000_000;
 
 const documentSchema = z.strictObject({
@@ -52,7 +52,7 @@ const DOCUMENT_END = Buffer.from('\n    }');
 const BYTE_ORDER_MARK = Buffer.from('\ufeff');
 const LINE_FEED = 0x0a;
 
-/** How much text is put together at once, in characters. */
+/** Size of one piece of text, in characters. */
 const CHUNK = 64 * 1024;
 
 /** The file's text, in pieces: pretty-printed, ordered by id. */
@@ -70,8 +70,8 @@ export function* encode({ revision, entries }: Contents): Generator<string> {
 }
 
 /**
- * Understands a file. Documents whose lines are those of `before` are taken from there, so that one
- * change by another process does not cost a look at ten thousand documents.
+ * Parses a file. Reuses documents of `before` whose lines have not changed, so that one change by
+ * another process does not cost parsing ten thousand documents.
  *
  * @throws CorruptFileError
  */
@@ -98,7 +98,7 @@ export async function decode(
   );
 }
 
-/** Reads what `encode` wrote, a document at a time; gives up where anything is out of place. */
+/** Reads the output of `encode`, a document at a time; `undefined` if anything deviates. */
 async function decodeCanonical(
   bytes: Buffer,
   before: Contents,
@@ -135,11 +135,11 @@ function parseCanonical(text: string): Entry | undefined {
   return { id, revision, expiresAt, text };
 }
 
-/** Reads any JSON, as a person may have written it, and says where it is wrong. */
+/** Reads any JSON, also edited by hand, and reports the line of an error. */
 class LenientDecoder {
   readonly #bytes: Buffer;
   readonly #before: Contents;
-  /** On the bytes as if each were a letter: what JSON is made of is ASCII, and offsets are in bytes. */
+  /** Reads bytes as Latin-1: the syntax of JSON is ASCII, and offsets are in bytes. */
   readonly #scanner: JsonScanner;
   #revision: number | undefined;
   #entries: Entry[] | undefined;
@@ -203,7 +203,7 @@ class LenientDecoder {
     }
   }
 
-  /** What was passed over since `start`. */
+  /** Parses the text between `start` and the scanner. */
   #parse(start: number): unknown {
     return JSON.parse(this.#bytes.toString('utf8', start, this.#scanner.at));
   }
@@ -220,7 +220,7 @@ function reasonOf(error: z.ZodError): string {
   return error.issues[0]?.message ?? 'not allowed';
 }
 
-/** A line feed is part of no other letter in UTF-8, so each line can be looked at alone. */
+/** UTF-8 uses the byte of a line feed for nothing else, so lines can be checked one by one. */
 async function firstLineNotUtf8(bytes: Buffer, yieldIfDue: Yielder): Promise<number> {
   for (let line = 1, start = 0; ; line += 1) {
     const end = bytes.indexOf(LINE_FEED, start);
@@ -235,7 +235,7 @@ function startsWith(bytes: Buffer, what: Buffer, at: number): boolean {
 }
 
 function finish(revision: number, entries: readonly Entry[], before: Contents): Contents {
-  // Somebody may have copied a document in by hand, or put an older file in the place of a newer.
+  // A document may have been added by hand, or the file restored from a backup.
   let highest = Math.max(revision, before.revision);
   for (const entry of entries) highest = Math.max(highest, entry.revision);
   return { revision: highest, entries };

@@ -23,20 +23,20 @@ import { quarantine } from './quarantine.js';
 
 /** Holds the file's revision where Roomkey wrote it. */
 const HEAD_BYTES = 64;
-/** What an editor needs to save a file, and more. */
+/** Longer than an editor takes to save a file. */
 const RECHECK_MS = 500;
 
-/** A file that cannot be understood. */
+/** A file that cannot be parsed. */
 interface DamagedFile {
   readonly damage: CorruptFileError;
   readonly bytes: Buffer;
 }
 
-/** lowdb's way to a collection's file: reads it only when it is another than last time. */
+/** lowdb's adapter for a collection's file: reads it only when it has changed. */
 export class CollectionFile implements Adapter<Contents> {
   readonly #path: string;
   #contents = EMPTY;
-  /** Of the file that `#contents` says; `undefined` where unknown. */
+  /** The version of the file that `#contents` was read from; `undefined` if unknown. */
   #version: string | undefined;
   #hasOtherNames = false;
 
@@ -44,7 +44,7 @@ export class CollectionFile implements Adapter<Contents> {
     this.#path = path;
   }
 
-  /** Whether the file that was read has other names (hard links), which get nothing of a write. */
+  /** Whether the file has other names (hard links), which do not see writes. */
   get hasOtherNames(): boolean {
     return this.#hasOtherNames;
   }
@@ -57,8 +57,8 @@ export class CollectionFile implements Adapter<Contents> {
   }
 
   /**
-   * Reads; a file that is damaged is kept aside if it still is so after a while in which an editor
-   * would have saved all of it. To be called by the holder of the lock.
+   * Reads; quarantines a damaged file if it is unchanged after 500 ms, in which an editor would have
+   * finished saving. Call with the lock held.
    *
    * @throws RoomkeyError `RK_STORAGE_IO`, `RK_STORAGE_DAMAGED`
    */
@@ -79,13 +79,13 @@ export class CollectionFile implements Adapter<Contents> {
     throw quarantinedError(this.#path, second.damage, aside);
   }
 
-  /** To be called by the holder of the lock. @throws RoomkeyError `RK_STORAGE_IO` */
+  /** Call with the lock held. @throws RoomkeyError `RK_STORAGE_IO` */
   async write(contents: Contents): Promise<void> {
     this.#version = undefined;
     try {
       await writeFileAtomically(this.#path, encode(contents));
       this.#contents = contents;
-      // Nobody else writes as long as the lock is held: this is the file that was just written.
+      // The lock is held, so this is the file that was just written.
       const file = await this.#open();
       try {
         this.#version = await versionOf(file);
@@ -122,7 +122,7 @@ export class CollectionFile implements Adapter<Contents> {
 
   async #open(): Promise<FileHandle> {
     const target = await followLinks(this.#path);
-    // Not to wait for somebody to write into what may be a pipe (FIFO).
+    // Opening a pipe (FIFO) would wait for a writer.
     return retryWhileBusy(() => open(target, constants.O_RDONLY | constants.O_NONBLOCK));
   }
 
@@ -142,9 +142,8 @@ export class CollectionFile implements Adapter<Contents> {
 }
 
 /**
- * Tells one state of the file from another. Its times are too coarse for that, and a file system
- * gives the number of a file that was replaced to the next; the revision in the first line grows
- * with every write.
+ * Identifies a state of the file. Times are too coarse, and file systems reuse inode numbers; the
+ * revision in the first line grows with every write.
  */
 async function versionOf(file: FileHandle): Promise<string> {
   const { ino, size, mtimeNs } = await file.stat({ bigint: true });

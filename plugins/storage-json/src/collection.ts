@@ -19,14 +19,14 @@ import type { FolderLock } from './folder-lock.js';
 import { findQuarantined } from './quarantine.js';
 
 interface Operation {
-  /** Changes the draft; what it throws is the operation's answer and no other's. */
+  /** Changes the draft; what it throws rejects this operation only. */
   readonly apply: (draft: Draft) => () => void;
   readonly reject: (reason: Error) => void;
 }
 
 /**
- * One collection: one file. Reads take no lock, since a file is replaced as a whole; writes that
- * wait are done together, under one lock and with one replacement of the file.
+ * One collection: one file. Reads take no lock, since a file is replaced as a whole; queued writes
+ * are batched under one lock, with one replacement of the file.
  */
 export class Collection {
   readonly #path: string;
@@ -35,17 +35,17 @@ export class Collection {
   readonly #lockOf: (folder: string) => FolderLock;
   readonly #logger: Logger;
   readonly #watcher: FileWatcher;
-  /** Writes that wait. */
+  /** Queued writes. */
   readonly #queue = new Set<Operation>();
   #writing: Promise<void> | undefined;
-  /** One look at the file at a time, so that what is known never goes back. */
+  /** Reads the file one at a time, so that contents never go back. */
   readonly #serial = new SerialQueue();
   #nextReload: Promise<Contents> | undefined;
-  /** Files kept aside of which a warning was given; `undefined` before the first look. */
+  /** Quarantined files that were warned of; `undefined` before the first check. */
   #warnedOf: Set<string> | undefined;
   #hasWarnedOfNames = false;
 
-  /** @param lockOf the lock of a folder: that of the file's own, to which a link may lead */
+  /** @param lockOf the lock of a folder; a link may point to a file in another folder */
   constructor(
     folder: string,
     name: string,
@@ -60,7 +60,7 @@ export class Collection {
     this.#watcher = new FileWatcher(folder, `${name}.json`, () => this.#reload(), logger);
   }
 
-  /** What the file says now, or said after the call began. A damaged file is kept aside. */
+  /** The contents at or after the call. Quarantines a damaged file. */
   async read(): Promise<Contents> {
     let damaged: Error;
     try {
@@ -69,7 +69,7 @@ export class Collection {
       if (!hasCode(error, 'RK_STORAGE_DAMAGED')) throw error;
       damaged = error;
     }
-    // That takes the lock, as a write does; this one has nothing else to do.
+    // An empty write takes the lock and quarantines the file.
     try {
       await this.write(() => undefined, undefined);
     } catch (error) {
@@ -78,7 +78,7 @@ export class Collection {
     return this.#reload();
   }
 
-  /** Changes the collection. Until its turn comes the signal takes it back. */
+  /** Changes the collection. The signal cancels it while it is queued. */
   write<T>(change: (draft: Draft) => T, signal: AbortSignal | undefined): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       const abort = () => {
@@ -102,7 +102,7 @@ export class Collection {
     });
   }
 
-  /** Tells of changes from now on. */
+  /** Reports changes from now on. */
   async watch(
     onChange: (change: StorageChange) => void,
     signal: AbortSignal | undefined,
@@ -111,7 +111,7 @@ export class Collection {
     return this.#serial.run(async () => {
       signal?.throwIfAborted();
       const watch = await this.#watcher.subscribe(onChange);
-      // Whoever called has stopped waiting for it, and cannot end it.
+      // The caller has stopped waiting and cannot stop the watch.
       if (signal?.aborted === true) await watch.stop();
       return watch;
     });
@@ -139,11 +139,11 @@ export class Collection {
         operations.forEach((operation) => operation.reject(error as Error));
       }
     }
-    // At once and not in a `finally`, which would run when the next write has come already.
+    // Not in a `finally`, which would run after the next write was queued.
     this.#writing = undefined;
   }
 
-  /** By the file itself, so that processes that come by a link and without one exclude each other. */
+  /** Locks the file that links lead to, so that processes with and without a link exclude each other. */
   async #lock(): Promise<() => Promise<void>> {
     let target: string;
     try {
@@ -154,7 +154,7 @@ export class Collection {
     return this.#lockOf(dirname(target)).acquire(basename(target, '.json'));
   }
 
-  /** Under the lock: all writes that wait, with one replacement of the file. @returns gives the answers */
+  /** With the lock held: all queued writes, with one replacement of the file. @returns callbacks that settle them */
   async #writeWaiting(): Promise<readonly (() => void)[]> {
     const before = await this.#refresh(() => this.#file.readOrQuarantine());
     const draft = new Draft(before, Date.now());
@@ -162,7 +162,7 @@ export class Collection {
     const answers: (() => void)[] = [];
     const yieldIfDue = createYielder();
     for (const operation of [...this.#queue]) {
-      // Its signal may have taken it back meanwhile.
+      // Its signal may have canceled it meanwhile.
       if (!this.#queue.delete(operation)) continue;
       operations.push(operation);
       try {
@@ -184,7 +184,7 @@ export class Collection {
     return answers;
   }
 
-  /** What the file says now; whoever asks before the look begins shares it. */
+  /** Reads the file; callers before it starts share the result. */
   #reload(): Promise<Contents> {
     this.#nextReload ??= this.#serial.run(() => {
       this.#nextReload = undefined;
@@ -211,11 +211,11 @@ export class Collection {
     if (!this.#file.hasOtherNames || this.#hasWarnedOfNames) return;
     this.#hasWarnedOfNames = true;
     this.#logger.warn(
-      `${this.#path} has another name (a hard link). What Roomkey writes from now on is under this one only; take a symbolic link in its place.`,
+      `${this.#path} has another name (a hard link), which will not see new data. Use a symbolic link instead.`,
     );
   }
 
-  /** So that nobody takes an emptied collection for all there is. */
+  /** An empty collection must not look as if it had always been empty. */
   async #warnOfQuarantined(): Promise<void> {
     const warned = (this.#warnedOf ??= new Set());
     const target = await followLinks(this.#path);
@@ -223,15 +223,15 @@ export class Collection {
     for (const path of news) warned.add(path);
     const [newest = '', ...others] = news.sort().reverse();
     if (newest === '') return;
-    const more = others.length === 0 ? '' : ` (and in ${others.length} others like it)`;
+    const more = others.length === 0 ? '' : ` (and ${others.length} more)`;
     this.#logger.warn(
-      `What a damaged file held is kept aside in ${newest}${more} and not used. Mend it and give it the name ${target} while no Roomkey runs, or remove it.`,
+      `A damaged file was kept aside as ${newest}${more} and is not used. Fix it and rename it to ${target} while no Roomkey runs, or remove it.`,
       { code: 'RK_STORAGE_DAMAGED' satisfies ErrorCode },
     );
   }
 }
 
-/** What waits for an answer goes on between them. */
+/** Yields between the answers, so that callers can continue. */
 async function resolveAll(answers: readonly (() => void)[]): Promise<void> {
   const yieldIfDue = createYielder();
   for (const answer of answers) {

@@ -1,6 +1,6 @@
 import type { JsonObject, StoredDocument } from '@roomkey/core';
 
-/** A document as it is kept in memory: its text is parsed for whoever asks, who may then change it. */
+/** A document in memory: as text, so that each caller gets a copy of its own. */
 export interface Entry {
   readonly id: string;
   readonly revision: number;
@@ -12,9 +12,9 @@ export interface Entry {
 
 /** What a collection's file says. */
 export interface Contents {
-  /** The highest revision ever given to a document here, also to those that are gone. */
+  /** The highest revision ever given to a document here, removed ones included. */
   readonly revision: number;
-  /** In the order of their ids, so that nothing ever has to sort thousands of them at once. */
+  /** Ordered by id. */
   readonly entries: readonly Entry[];
 }
 

@@ -13,7 +13,7 @@ export function liveEntry(contents: Contents, id: string, now: number): Entry | 
   return entry !== undefined && entry.expiresAt > now ? entry : undefined;
 }
 
-/** A collection while it is being changed; what it was made of stays as it is. */
+/** A collection while it is being changed; does not modify the contents it was made from. */
 export class Draft {
   readonly #before: Contents;
   readonly #now: number;
@@ -37,8 +37,8 @@ export class Draft {
   /** @param value as `valueText` gives it */
   put(id: string, value: string, expiresAt: number | undefined): Entry {
     const after = this.#change();
-    // Not below the time, so that no revision comes back after a person removed the file, or put an
-    // older one in its place.
+    // At least the time, so that no revision repeats after the file was removed, or restored from a
+    // backup.
     after.revision = Math.max(after.revision + 1, this.#now);
     const entry = createEntry(id, after.revision, value, expiresAt);
     putEntry(after.entries, entry);

@@ -8,12 +8,12 @@ export function ioError(path: string, cause: unknown): RoomkeyError {
   return new RoomkeyError('RK_STORAGE_IO', `${path}: ${advice(cause)}`, { cause, plugin: PLUGIN });
 }
 
-/** `RK_STORAGE_IO` for a lock that somebody else does not give back. */
+/** `RK_STORAGE_IO` for a lock that its owner does not release. */
 export function lockedError(path: string, pid: number | undefined): RoomkeyError {
-  const owner = pid === undefined ? 'somebody' : `process ${pid}`;
+  const owner = pid === undefined ? 'an unknown process' : `process ${pid}`;
   return new RoomkeyError(
     'RK_STORAGE_IO',
-    `${path} is held by ${owner} and was not given back in time. Try again; if no other Roomkey uses this folder, remove the file.`,
+    `${path} is held by ${owner} and was not released in time. Try again; if no other Roomkey uses this folder, remove the file.`,
     { plugin: PLUGIN },
   );
 }
@@ -25,11 +25,11 @@ export function notAFileError(path: string): RoomkeyError {
   });
 }
 
-/** `RK_STORAGE_DAMAGED` for a file that was left where it is. */
+/** `RK_STORAGE_DAMAGED` for a file that was not moved. */
 export function damagedError(path: string, damage: CorruptFileError): RoomkeyError {
   return new RoomkeyError(
     'RK_STORAGE_DAMAGED',
-    `${path}, line ${damage.line}: ${damage.message}. The file was left as it is; mend that line.`,
+    `${path}, line ${damage.line}: ${damage.message}. The file was not changed; fix that line.`,
     { plugin: PLUGIN },
   );
 }
@@ -39,7 +39,7 @@ export function notQuarantinedError(damaged: Error, cause: unknown): RoomkeyErro
   const reason = cause instanceof Error ? cause.message : String(cause);
   return new RoomkeyError(
     'RK_STORAGE_DAMAGED',
-    `${damaged.message} Nothing of it can be used until then, since it could not be kept aside: ${reason}`,
+    `${damaged.message} Until then it cannot be used, since it could not be kept aside: ${reason}`,
     { cause, plugin: PLUGIN },
   );
 }
@@ -52,13 +52,13 @@ export function quarantinedError(
 ): RoomkeyError {
   return new RoomkeyError(
     'RK_STORAGE_DAMAGED',
-    `${path}, line ${damage.line}: ${damage.message}. The file was kept aside as ${aside}, and Roomkey goes on with an empty one. To have its documents again, mend that line there, end every Roomkey that uses the folder, and give the file its name back.`,
+    `${path}, line ${damage.line}: ${damage.message}. The file was kept aside as ${aside}, and Roomkey continues with an empty one. To restore its documents, fix that line there, quit every Roomkey that uses the folder, and rename the file back.`,
     { plugin: PLUGIN },
   );
 }
 
 export function existsError(collection: string, id: string): RoomkeyError {
-  return new RoomkeyError('RK_STORAGE_EXISTS', `${collection} has a document ${id} already.`, {
+  return new RoomkeyError('RK_STORAGE_EXISTS', `${collection} already has a document ${id}.`, {
     plugin: PLUGIN,
   });
 }
@@ -66,7 +66,7 @@ export function existsError(collection: string, id: string): RoomkeyError {
 export function conflictError(collection: string, id: string): RoomkeyError {
   return new RoomkeyError(
     'RK_STORAGE_CONFLICT',
-    `The document ${id} of ${collection} was changed or removed meanwhile; read it again.`,
+    `The document ${id} of ${collection} was changed or removed in the meantime; read it again.`,
     { plugin: PLUGIN },
   );
 }
@@ -79,12 +79,12 @@ function advice(cause: unknown): string {
     return 'another program has it open. Close that program, and try again; what was stored before is still there.';
   }
   if (hasErrno(cause, 'EACCES', 'EPERM', 'EROFS')) {
-    // Windows says the same of a file that another program has open.
+    // Windows reports the same for a file that another program has open.
     const close = process.platform === 'win32' ? ' Close other programs that have it open.' : '';
     return `not permitted. Make the folder and its files yours and writable, or choose another \`folder\` in the configuration of @roomkey/storage-json.${close}`;
   }
   if (hasErrno(cause, 'ELOOP')) {
-    return 'its links lead in a circle. Remove the link, or let it lead to a file.';
+    return 'its links form a loop. Remove the link, or point it to a file.';
   }
   return `cannot be read or written: ${systemReason(cause)}.`;
 }

@@ -11,12 +11,12 @@ import {
 } from '@roomkey/core';
 import { EMPTY, findEntry, toDocument, type Contents, type Entry } from './contents.js';
 
-/** How often the file is looked at where the system tells nothing, as on network file systems. */
+/** Polling interval, for network file systems without change events. */
 const POLL_MS = 2_000;
 
 /**
- * Those who watch a collection: looks at its file when it may have changed. `add` and `notice` are
- * to be called in turn.
+ * The watches of a collection: reads its file when it may have changed. Calls of `subscribe` and
+ * `update` must not overlap.
  */
 export class FileWatcher {
   readonly #folder: string;
@@ -24,13 +24,13 @@ export class FileWatcher {
   readonly #read: () => Promise<unknown>;
   readonly #logger: Logger;
   readonly #emitter: ChangeEmitter;
-  /** What was noticed last. */
+  /** The last known entries. */
   #entries = EMPTY.entries;
   #watcher: FSWatcher | undefined;
   #poll: NodeJS.Timeout | undefined;
   #failing = false;
 
-  /** @param read looks at the file and gives what it says to `notice` */
+  /** @param read reads the file and calls `update` */
   constructor(folder: string, file: string, read: () => Promise<unknown>, logger: Logger) {
     this.#folder = folder;
     this.#file = file;
@@ -39,7 +39,7 @@ export class FileWatcher {
     this.#emitter = new ChangeEmitter(logger);
   }
 
-  /** Tells of what is noticed from now on. */
+  /** Reports changes from now on. */
   async subscribe(onChange: (change: StorageChange) => void): Promise<StorageWatch> {
     const entries = this.#entries;
     const end = this.#emitter.subscribe(onChange, entries, (id) => toDocument(known(entries, id)));
@@ -53,7 +53,7 @@ export class FileWatcher {
     };
   }
 
-  /** Takes what the file says now, and tells how that differs from before. */
+  /** Reports the differences between the new and the last contents. */
   async update({ entries: now }: Contents): Promise<void> {
     const before = this.#entries;
     this.#entries = now;
@@ -84,9 +84,9 @@ export class FileWatcher {
     this.#stop();
   }
 
-  /** @param old what stood where the entry stands now */
+  /** @param old the previous entry at this position */
   #emit(entry: Entry, old: Entry | undefined): void {
-    // A person changed the file, or put an older one in its place.
+    // The file was edited by hand, or restored from a backup.
     if (old?.id === entry.id && old.revision >= entry.revision) this.#emitter.remove(entry.id);
     this.#emitter.put(entry, () => toDocument(entry));
   }
@@ -96,9 +96,9 @@ export class FileWatcher {
     this.#poll = poll;
     try {
       await mkdir(this.#folder, { recursive: true, mode: 0o700 });
-      // Where a link leads elsewhere, the file changes there; another link is noticed by the poll.
+      // The file changes where its links lead; the poll notices a changed link.
       const target = await followLinks(join(this.#folder, this.#file));
-      // Nobody may be watching any more.
+      // The last watch may have been stopped meanwhile.
       if (this.#poll !== poll) return;
       this.#watcher = watchFolder(dirname(target), { persistent: false }, (_, file) => {
         if (file === null || file === basename(target)) this.#reload();
@@ -107,7 +107,7 @@ export class FileWatcher {
     } catch (error) {
       this.#onlyPoll(error);
     }
-    // Between the reading before and the watching now something may have changed.
+    // The file may have changed since it was last read.
     this.#reload();
   }
 
@@ -121,14 +121,14 @@ export class FileWatcher {
   #onlyPoll(error: unknown): void {
     this.#watcher?.close();
     this.#watcher = undefined;
-    this.#logger.warn('The folder cannot be watched; changes are noticed every 2 s.', { error });
+    this.#logger.warn('The folder cannot be watched; it is polled every 2 s.', { error });
   }
 
   #reload(): void {
     this.#read().then(
       () => (this.#failing = false),
       (error: unknown) => {
-        if (!this.#failing) this.#logger.warn('Changes cannot be noticed for now.', { error });
+        if (!this.#failing) this.#logger.warn('Changes cannot be detected for now.', { error });
         this.#failing = true;
       },
     );

@@ -5,17 +5,17 @@ import { hasCode, hasErrno, retryWhileBusy } from '@roomkey/core';
 import { ioError, lockedError } from './errors.js';
 import { createOwner, hasExited, parseOwner, type Owner } from './process-owner.js';
 
-/** How long a living owner is waited for. */
+/** How long to wait for a running owner. */
 const ACQUIRE_TIMEOUT_MS = 15_000;
 const OWNER_FILE = /^\.[0-9a-f]{16}\.owner$/;
 
 /**
  * Locks in a folder that processes share: a lock is a file that is there.
  *
- * It is a second name (link) of a file that says who its owner is, so it appears at once, whole, and
- * once only. When the owner died, exactly one of those who wait takes the file away: the right to do
- * so is itself such a lock, named by the dead owner, whose name never comes back. So nobody ever
- * removes a lock that a living process took meanwhile.
+ * It is a hard link to a file that names its owner, so it appears atomically, complete, and only once.
+ * If the owner has exited, exactly one waiter removes the file: the right to do so is itself such a
+ * lock, named after that owner, whose token is never reused. So no waiter removes a lock that a
+ * running process took meanwhile.
  */
 export class FolderLock {
   readonly #folder: string;
@@ -28,11 +28,10 @@ export class FolderLock {
   }
 
   /**
-   * Takes the lock of a collection, by its file's name without `.json`, waiting for it if need be;
-   * then nothing of a dead process is lying about there. Not to be called again for the same
-   * collection before it was given back.
+   * Acquires the lock of a collection, named like its file without `.json`, waiting up to 15 s, and
+   * removes stale files. Not reentrant.
    *
-   * @returns gives it back
+   * @returns releases it
    * @throws RoomkeyError `RK_STORAGE_IO`
    */
   async acquire(collection: string): Promise<() => Promise<void>> {
@@ -48,7 +47,7 @@ export class FolderLock {
     return () => remove(path);
   }
 
-  /** Takes the file with the owner's name away; no lock may be held or waited for. */
+  /** Removes the owner's file; no lock may be held or awaited. */
   async close(): Promise<void> {
     if (this.#owner === undefined || !this.#ownerWritten) return;
     const path = this.#ownerPath(await this.#owner);
@@ -59,18 +58,18 @@ export class FolderLock {
     }
   }
 
-  /** @returns whether it was taken from somebody who died */
+  /** @returns whether the previous owner had exited without releasing it */
   async #acquire(path: string, deadline: number): Promise<boolean> {
     let wasStale = false;
     let before: string | undefined;
     while (!(await this.#link(path))) {
       const text = await readIfExists(path);
       if (text === undefined) continue;
-      // One who has it only now is not asked after: most give it back within milliseconds.
+      // Do not check a new owner yet: most release within milliseconds.
       const owner = text === before ? parseOwner(text) : undefined;
       before = text;
       if (owner !== undefined && owner.token === (await this.#owner)?.token) {
-        // It could not be given back the last time, as on a disk that was read-only for a while.
+        // Our last release failed, as on a disk that was read-only for a while.
         return wasStale;
       } else if (owner !== undefined && (await hasExited(owner))) {
         await this.#breakStale(path, owner, deadline);
@@ -78,14 +77,14 @@ export class FolderLock {
       } else if (Date.now() > deadline) {
         throw lockedError(path, parseOwner(text)?.pid);
       } else {
-        // At random, so that those who wait do not come in step.
+        // Random, so that waiters do not synchronize.
         await sleep(1 + Math.random() * 14);
       }
     }
     return wasStale;
   }
 
-  /** Removes the lock of a dead owner, if it still is theirs. */
+  /** Removes the lock of an owner that has exited, if it still owns it. */
   async #breakStale(path: string, dead: Owner, deadline: number): Promise<void> {
     const right = `${path}.${dead.token}`;
     await this.#acquire(right, deadline);
@@ -117,7 +116,7 @@ export class FolderLock {
     this.#ownerWritten = true;
     try {
       await file.writeFile(`${JSON.stringify(owner)}\n`);
-      // A lock must not outlive a power cut without saying whose it was.
+      // After a power cut, a lock must still name its owner.
       await file.sync();
     } finally {
       await file.close();
@@ -125,8 +124,8 @@ export class FolderLock {
   }
 
   /**
-   * Removes what dead processes left: half-written files, which only the holder of this lock could
-   * be writing now, and the files of owners who died.
+   * Removes files of processes that have exited: half-written files, since only the holder of this
+   * lock could be writing them now, and owner files.
    */
   async #removeStaleFiles(collection: string): Promise<void> {
     const entries = await readdir(this.#folder);
@@ -143,7 +142,7 @@ export class FolderLock {
   }
 }
 
-/** Whether the file names an owner who died. One that is just being written says nothing yet. */
+/** Whether the owner in the file has exited. A file that is still being written is not stale. */
 async function isStale(path: string): Promise<boolean> {
   const owner = parseOwner((await readIfExists(path)) ?? '');
   return owner !== undefined && hasExited(owner);

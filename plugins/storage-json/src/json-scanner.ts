@@ -1,4 +1,4 @@
-/** Where in a JSON text something is. */
+/** Path of a value in a JSON text. */
 export type JsonPath = readonly PropertyKey[];
 
 /** The text is not JSON; the scanner stands where it breaks. */
@@ -9,8 +9,8 @@ const SCALAR = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null/y;
 const STRING = /"[^"\\\u0000-\u001f]*(?:\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})[^"\\\u0000-\u001f]*)*"/y;
 
 /**
- * Goes through a JSON text (RFC 8259) a piece at a time: `JSON.parse` takes a large file in one go,
- * and does not always say where it breaks.
+ * Scans a JSON text (RFC 8259) piece by piece: `JSON.parse` blocks on a large file, and does not
+ * always report the position of an error.
  */
 export class JsonScanner {
   readonly #text: string;
@@ -27,9 +27,9 @@ export class JsonScanner {
   }
 
   /**
-   * Passes over a value.
+   * Skips a value.
    *
-   * @returns the offset of what is at `path` in it, or as near to that as there is something
+   * @returns the offset of the value at `path`, or of its nearest existing parent
    * @throws JsonSyntaxError
    */
   value(path: JsonPath = []): number {
@@ -52,7 +52,7 @@ export class JsonScanner {
     return found;
   }
 
-  /** Enters an object and gives its keys; the caller passes over each value. @throws JsonSyntaxError */
+  /** Enters an object and yields its keys; the caller skips each value. @throws JsonSyntaxError */
   *members(): Generator<string> {
     const list = this.#list('{', '}');
     while (list.next().done !== true) {
@@ -64,7 +64,7 @@ export class JsonScanner {
     }
   }
 
-  /** Enters an array; the caller passes over each element, of which this is told. @throws JsonSyntaxError */
+  /** Enters an array and yields its elements; the caller skips each. @throws JsonSyntaxError */
   *elements(): Generator<{ readonly index: number; readonly start: number }> {
     let index = 0;
     for (const start of this.#list('[', ']')) {
@@ -73,7 +73,7 @@ export class JsonScanner {
     }
   }
 
-  /** Nothing may come any more. @throws JsonSyntaxError */
+  /** Expects the end of the text. @throws JsonSyntaxError */
   end(): void {
     this.#match(SPACE);
     if (this.#at < this.#text.length) throw new JsonSyntaxError();

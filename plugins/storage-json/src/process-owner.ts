@@ -10,11 +10,11 @@ const ownerSchema = z.object({
   /** Unique for each owner there ever was. */
   token: z.string().regex(/^[0-9a-f]{16}$/),
   pid: z.int().positive(),
-  /** When the process began, as the system says it: a number is given to another process in time. */
+  /** Start time of the process as the system reports it, since process ids are reused. */
   started: z.string(),
   /** Linux: the id of this run of the system. */
   boot: z.string(),
-  /** Linux: the process namespace; numbers mean nothing outside of theirs. */
+  /** Linux: the PID namespace; a pid is valid only in its namespace. */
   namespace: z.string(),
   host: z.string(),
 });
@@ -32,7 +32,7 @@ export async function createOwner(): Promise<Owner> {
   };
 }
 
-/** Understands what a lock file says; `undefined` where it is nothing of ours. */
+/** Parses a lock file; `undefined` if Roomkey did not write it. */
 export function parseOwner(text: string): Owner | undefined {
   try {
     return ownerSchema.parse(JSON.parse(text));
@@ -41,10 +41,10 @@ export function parseOwner(text: string): Owner | undefined {
   }
 }
 
-/** Whether the owner is gone for certain; where that cannot be known it is taken to be there. */
+/** Whether the owner has certainly exited; `false` if unknown. */
 export async function hasExited(owner: Owner): Promise<boolean> {
   const { boot, namespace, host } = await here();
-  // Another run of the same machine; of another machine that shares the folder nothing is known.
+  // The machine was rebooted; nothing is known of another machine that shares the folder.
   if (owner.boot !== boot) return owner.host === host;
   if (owner.namespace !== namespace || (boot === '' && owner.host !== host)) return false;
   return (await startOf(owner.pid)) !== owner.started;
@@ -63,11 +63,11 @@ function here(): Promise<Pick<Owner, 'boot' | 'namespace' | 'host'>> {
   return found;
 }
 
-/** When a running process began; `undefined` where none runs under this number. */
+/** Start time of a running process; `undefined` if there is none with this pid. */
 async function startOf(pid: number): Promise<string | undefined> {
   if (process.platform === 'linux') return linuxStartOf(pid);
   if (!isRunning(pid)) return undefined;
-  // Windows has nothing quick to ask; a number that was given away again is waited for in vain.
+  // Windows has no quick way to ask; a reused pid makes waiters time out.
   if (process.platform === 'win32') return '';
   const options = { env: childEnvironment({ LC_ALL: 'C', TZ: 'UTC' }) };
   const ps = promisify(execFile)('ps', ['-o', 'lstart=', '-p', String(pid)], options);
@@ -93,7 +93,7 @@ function isRunning(pid: number): boolean {
     process.kill(pid, 0);
     return true;
   } catch (error) {
-    // EPERM: it runs for somebody else.
+    // EPERM: it runs as another user.
     return !hasErrno(error, 'ESRCH');
   }
 }

@@ -164,7 +164,7 @@ describe('a file that is just being saved', () => {
   it('is left alone as long as it changes', async () => {
     const error = await failureOf(listChanging(`${DAMAGED}\n`));
     expect(error.code).toBe('RK_STORAGE_DAMAGED');
-    expect(error.message).toContain('line 4: this is not JSON. The file was left as it is');
+    expect(error.message).toContain('line 4: this is not JSON. The file was not changed');
     expect(await readFile(path(), 'utf8')).toBe(`${DAMAGED}\n`);
     expect(await aside()).toEqual([]);
   });

@@ -63,7 +63,7 @@ const full = {
 writeFileSync(join(folder, 'users.json'), DAMAGED);
 fill();
 const fullDamaged = {
-  // Whoever has no room to say who they are cannot take the lock.
+  // Without space for its owner file, a process cannot take the lock.
   fresh: await outcomeOf(open().list('users')),
   left: readFileSync(join(folder, 'users.json'), 'utf8'),
   known: await outcomeOf(storage.list('users')),

@@ -62,7 +62,7 @@ describe('an owner', () => {
     expect(await hasExited(elsewhere)).toBe(false);
   });
 
-  it('is dead when its process was killed and nobody has asked for its end yet', async (test) => {
+  it('has exited when its process was killed and is still a zombie', async (test) => {
     test.skip(process.platform !== 'linux', 'looks at /proc');
     // The shell starts a process, tells its number, and never waits for it.
     const script = 'sleep 1000 & echo $!; exec tail -f /dev/null';
@@ -146,7 +146,7 @@ describe('FolderLock', () => {
   it('is not taken from the living by one who saw it with the dead', async () => {
     const [dead, living] = [await killed(), await createOwner()];
     await write(lockPath(), dead);
-    // Somebody else has the right to clear the dead one's lock; the waiter waits for the right.
+    // Another process holds the right to remove the stale lock; the waiter waits for it.
     const right = `${lockPath()}.${dead.token}`;
     await write(right, living);
     const lock = new FolderLock(folder.path);

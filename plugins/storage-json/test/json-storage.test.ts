@@ -14,7 +14,7 @@ const path = (name = 'rooms.json') => join(folder.path, name);
 const code = (expected: string): Error => expect.objectContaining({ code: expected }) as Error;
 
 describe('the files', () => {
-  it('can be read by a person, in the order of ids, and by nobody else', async () => {
+  it('is readable JSON in the order of ids, for its owner only', async () => {
     const storage = folder.open(silent, 'data');
     const expiresAt = 4_000_000_000_000;
     const b = await storage.insert('rooms', 'b', { name: 'Lab' }, { expiresAt });
@@ -123,7 +123,7 @@ describe('what the system refuses', () => {
     await expect(storage.insert('rooms', 'a', {})).rejects.toThrow(code('RK_STORAGE_IO'));
   });
 
-  it('says that something else is in the place of the file, and waits for nobody', async (test) => {
+  it('reports a folder or a pipe in place of the file at once', async (test) => {
     test.skip(process.platform === 'win32', 'Windows has no pipes in folders');
     await mkdir(path());
     await promisify(execFile)('mkfifo', [path('users.json')]);
@@ -150,7 +150,7 @@ describe('what the system refuses', () => {
 
   it('says what to do about permissions', async (context) => {
     const lenient = process.platform === 'win32' || process.getuid?.() === 0;
-    context.skip(lenient, 'the system lets root, and everybody on Windows, write to any folder');
+    context.skip(lenient, 'the system lets root, and all users on Windows, write to any folder');
     const storage = folder.open();
     await storage.insert('rooms', 'a', {});
     await chmod(folder.path, 0o500);

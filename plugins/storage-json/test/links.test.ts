@@ -84,7 +84,7 @@ describe('a file that is a link', () => {
 
   it('in a circle is reported', async () => {
     await symlink('rooms.json', join(shared, 'rooms.json'));
-    await expect(folder.open(silent, 'data').list('rooms')).rejects.toThrow('lead in a circle');
+    await expect(folder.open(silent, 'data').list('rooms')).rejects.toThrow('form a loop');
   });
 
   it('with a second, hard name is warned of once', async () => {

@@ -1,20 +1,20 @@
 import type { ChangeStream, ChangeStreamDocument, Collection, Timestamp } from 'mongodb';
 import type { StoredRecord } from './record.js';
 
-/** What a change stream says of a collection. */
+/** A change in a collection. */
 export type RecordChange =
   /** It was written. */
   | { readonly type: 'record'; readonly record: StoredRecord }
-  /** It was dropped by the index, or changed or removed by hand: it has to be looked at. */
+  /** It was dropped by the index, or changed or removed by hand: read it again. */
   | { readonly type: 'reread'; readonly id: string };
 
-/** What of the driver's `ChangeStream` is used. */
+/** The part of the driver's `ChangeStream` that is used. */
 export type ChangeSource = Pick<
   ChangeStream<StoredRecord, ChangeStreamDocument<StoredRecord>>,
   'next' | 'close'
 >;
 
-/** How long the server holds back an answer where nothing changes, in ms: less than our limit. */
+/** How long the server waits for a change before it answers, in ms: below `LIMIT_MS`. */
 const AWAIT_MS = 1_000;
 
 /** Opens the change stream of a collection, from a moment of the server's time. */

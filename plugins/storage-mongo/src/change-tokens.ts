@@ -3,29 +3,29 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from '@roomkey/core';
 import type { MongoServer } from './mongo-server.js';
 
-/** Not a name that a collection of Roomkey's can have. */
+/** No collection of Roomkey can have this name. */
 const COLLECTION = 'roomkey__changes';
 
-/** Between two rings, in ms: many writes at once need not ring one by one. */
+/** Pause between two bumps, in ms: concurrent writes share one. */
 const PAUSE_MS = 200;
 
 interface TokenDocument {
   /** The collection's name. */
   readonly _id: string;
-  /** Random, so that it changes with every ring. */
+  /** Random, so that it changes with every bump. */
   readonly token: string;
 }
 
 /**
- * A small document for each collection that changes after every write: on servers that tell of no
- * changes, those who watch look at it instead of at everything.
+ * A small document for each collection that changes after every write: on servers without change
+ * streams, watches poll it instead of all documents.
  */
 export class ChangeTokens {
   readonly #server: MongoServer;
   readonly #logger: Logger;
-  /** Rings on their way, by collection. */
+  /** Writes in progress, by collection. */
   readonly #pending = new Map<string, Promise<void>>();
-  /** Where another follows. */
+  /** Collections with one more write queued. */
   readonly #queued = new Set<string>();
   readonly #closing = new AbortController();
 
@@ -34,13 +34,13 @@ export class ChangeTokens {
     this.#logger = logger;
   }
 
-  /** Rings soon. The writer does not wait: who dies meanwhile is heard by the next look at all. */
+  /** Changes the token soon. The writer does not wait: if the process ends first, the next full scan finds the change. */
   bump(collection: string): void {
     const before = this.#pending.get(collection);
     if (before === undefined) {
       this.#pending.set(collection, this.#write(collection));
     } else if (!this.#queued.has(collection)) {
-      // The one on its way may be heard before this write is.
+      // A watch may read the token in progress before this write.
       this.#queued.add(collection);
       this.#pending.set(
         collection,
@@ -49,7 +49,7 @@ export class ChangeTokens {
     }
   }
 
-  /** What it says now. */
+  /** The current token. */
   async read(collection: string): Promise<string | undefined> {
     const document = await this.#server.run((db) =>
       db.collection<TokenDocument>(COLLECTION).findOne({ _id: collection }),
@@ -57,7 +57,7 @@ export class ChangeTokens {
     return document?.token;
   }
 
-  /** Waits for the rings on their way. */
+  /** Waits for the writes in progress. */
   async close(): Promise<void> {
     this.#closing.abort();
     await Promise.all(this.#pending.values());

@@ -1,43 +1,43 @@
 import { BlockList, isIP } from 'node:net';
 
-/** How to write what would end the user's name or the password early, for a message. */
+/** Escapes for special characters of user name and password, for a message. */
 export const ESCAPES = '/ is %2F, @ %40, : %3A, ? %3F, # %23 and % %25';
 
 /**
- * Options that are Roomkey's: what reads and writes wait for, the limits on waiting, and how the
- * driver turns what is stored into JavaScript. Another value in a connection string would break a
- * promise of this store without a word, so they are taken out of it.
+ * Options that Roomkey sets itself: read and write concerns, time limits, and how the driver decodes
+ * BSON. Other values would silently break guarantees of this store, so they are removed from the
+ * connection string.
  */
 const OWN = [
-  // What a write waits for.
+  // Write concern.
   ...['w', 'j', 'journal', 'fsync', 'wtimeout', 'wtimeoutMS', 'writeConcern'],
-  // What a read sees.
+  // Read concern.
   ...['readPreference', 'readPreferenceTags', 'maxStalenessSeconds'],
   ...['readConcern', 'readConcernLevel'],
-  // How long somebody waits, and for how many at once.
+  // Time limits and pool size.
   ...['timeoutMS', 'serverSelectionTimeoutMS', 'connectTimeoutMS', 'socketTimeoutMS'],
   ...['waitQueueTimeoutMS', 'maxPoolSize', 'minPoolSize'],
-  // What a value that was read looks like.
+  // Decoding of values.
   ...['raw', 'fieldsAsRaw', 'promoteBuffers', 'promoteLongs', 'promoteValues', 'useBigInt64'],
   ...['bsonRegExp', 'enableUtf8Validation', 'ignoreUndefined', 'serializeFunctions'],
   ...['checkKeys', 'forceServerObjectId'],
 ];
 
-/** With which a server need not prove who it is. */
+/** Options that turn off the check of the server's certificate. */
 const UNVERIFIED = ['tlsInsecure', 'tlsAllowInvalidCertificates', 'tlsAllowInvalidHostnames'];
 
 const LOOPBACK = new BlockList();
 LOOPBACK.addSubnet('127.0.0.0', 8, 'ipv4');
 LOOPBACK.addAddress('::1', 'ipv6');
 
-/** A connection string without the options that are Roomkey's. */
+/** A connection string without the options that Roomkey sets. */
 export interface StrippedUri {
   readonly uri: string;
-  /** The names of those that stood in it. */
+  /** The names of the options that were removed. */
   readonly stripped: readonly string[];
 }
 
-/** Takes the options that are Roomkey's out of a connection string. */
+/** Removes the options that Roomkey sets from a connection string. */
 export function stripOwnOptions(uri: string): StrippedUri {
   const start = uri.indexOf('?') + 1;
   if (start === 0) return { uri, stripped: [] };
@@ -54,7 +54,7 @@ export function stripOwnOptions(uri: string): StrippedUri {
   return { uri: uri.slice(0, options === '' ? start - 1 : start) + options, stripped };
 }
 
-/** The options of a connection string with which anybody could pose as the server. */
+/** The options of a connection string that let anyone pose as the server. */
 export function unverifiedOptions(uri: string): string[] {
   const options = optionsOf(uri);
   return UNVERIFIED.filter((name) =>

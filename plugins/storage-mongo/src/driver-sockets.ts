@@ -10,16 +10,16 @@ subscribe('net.client.socket', (message) => {
 });
 
 /**
- * The TCP sockets that the driver opens for one client. Closing the client leaves one open on which a
- * handshake goes on, and with a server that never ends its answer that is for ever: it would keep the
- * process from ending, and take as much memory as the server likes. (Over TLS, which only a server
- * with a trusted certificate gets that far with, they are not seen.)
+ * The TCP sockets that the driver opens for one client. Closing the client leaves a
+ * socket open during a handshake. If the server never ends its answer, that socket keeps the process
+ * running and uses unbounded memory. (TLS sockets are not tracked; a server needs a trusted
+ * certificate to get that far.)
  */
 export class DriverSockets {
   readonly #open = new Set<Socket>();
   #destroyed = false;
 
-  /** Runs what may open sockets, at once or later. */
+  /** Runs work that may open sockets, now or later. */
   run<T>(work: () => T): T {
     return current.run(this, work);
   }
@@ -33,7 +33,7 @@ export class DriverSockets {
     socket.once('close', () => this.#open.delete(socket));
   }
 
-  /** Ends them, and each that is still to come. */
+  /** Destroys all sockets, also future ones. */
   destroy(): void {
     this.#destroyed = true;
     for (const socket of this.#open) socket.destroy();

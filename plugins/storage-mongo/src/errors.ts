@@ -4,10 +4,10 @@ import { codesOf, reasonOf } from './failure-reason.js';
 
 const PLUGIN = '@roomkey/storage-mongo';
 
-/** How long a command may take, in ms; also the driver's own limits are no longer. */
+/** Time limit of a command, in ms; the driver's own limits are not longer. */
 export const LIMIT_MS = 2_500;
 
-/** The last two: of one connection that broke the driver concludes that the others did. */
+/** The last two: after one broken connection, the driver drops all others. */
 const LOST = new Set([
   'MongoNetworkError',
   'MongoPoolClearedError',
@@ -29,7 +29,7 @@ export function isRefusal(error: unknown): boolean {
   return error instanceof Error && error.name === 'MongoServerError';
 }
 
-/** Whether the server cannot tell of changes, or not this user. */
+/** Whether change streams are unavailable on the server, or to this user. */
 export function isNoChangeStream(error: unknown): boolean {
   // NotImplemented, the stage is for replica sets only, no such stage, no such command, no right.
   return codesOf(error).some((code) => [238, 40573, 40324, 59, 115, 13].includes(Number(code)));
@@ -44,8 +44,8 @@ export function uriError(): RoomkeyError {
 }
 
 /**
- * Why there is no store here: `RK_PLUGIN_UNAVAILABLE` where the server does not answer, so that
- * another may be used in its place, or `RK_CONFIG_INVALID` where it answers and refuses us.
+ * Why the store cannot be opened: `RK_PLUGIN_UNAVAILABLE` if the server does not answer, so that
+ * another store can stand in, or `RK_CONFIG_INVALID` if it refuses the connection.
  */
 export function connectError(hosts: string, error: unknown): RoomkeyError {
   const reason = reasonOf(error);
@@ -58,22 +58,22 @@ export function ioError(hosts: string, error: unknown): RoomkeyError {
   return newError('RK_STORAGE_IO', `MongoDB at ${hosts} ${reasonOf(error).text}`);
 }
 
-/** `RK_STORAGE_IO` for a write of which nobody can say whether it was done. */
+/** `RK_STORAGE_IO` for a write with an unknown outcome. */
 export function unknownOutcomeError(collection: string, id: string): RoomkeyError {
   return newError(
     'RK_STORAGE_IO',
-    `The connection broke while ${collection}/${id} was written, and somebody else has written it since. Look at it before you try again.`,
+    `The connection broke while ${collection}/${id} was written, and another writer has changed it since. Check it before you try again.`,
   );
 }
 
 export function damagedError(collection: string, id: string): RoomkeyError {
   return newError(
     'RK_STORAGE_DAMAGED',
-    `The document ${id} in the collection ${collection} was not written by Roomkey, or was changed by hand. It was left as it is; mend it or remove it with a MongoDB shell.`,
+    `The document ${id} in the collection ${collection} was not written by Roomkey, or was changed by hand. It was not changed; fix or remove it with a MongoDB shell.`,
   );
 }
 
-/** `RK_STORAGE_IO` where the server says that an id is taken, and that it is free. */
+/** `RK_STORAGE_IO` if the server refuses an id as taken although it is free. */
 export function refusedError(collection: string, id: string): RoomkeyError {
   return newError(
     'RK_STORAGE_IO',
@@ -82,13 +82,13 @@ export function refusedError(collection: string, id: string): RoomkeyError {
 }
 
 export function existsError(collection: string, id: string): RoomkeyError {
-  return newError('RK_STORAGE_EXISTS', `${collection} has a document ${id} already.`);
+  return newError('RK_STORAGE_EXISTS', `${collection} already has a document ${id}.`);
 }
 
 export function conflictError(collection: string, id: string): RoomkeyError {
   return newError(
     'RK_STORAGE_CONFLICT',
-    `The document ${id} of ${collection} was changed or removed meanwhile; read it again.`,
+    `The document ${id} of ${collection} was changed or removed in the meantime; read it again.`,
   );
 }
 
@@ -97,8 +97,8 @@ export function closedError(): RoomkeyError {
 }
 
 /**
- * Without the driver's error as its cause, on purpose: what the driver and the server say can hold
- * the connection string, the user's name and stored documents.
+ * Omits the driver's error as its cause on purpose: messages of the driver and the server can contain
+ * the connection string, the user name and stored documents.
  */
 function newError(code: ErrorCode, message: string): RoomkeyError {
   return new RoomkeyError(code, message, { plugin: PLUGIN });

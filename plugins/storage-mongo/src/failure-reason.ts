@@ -8,7 +8,7 @@ export class NoLookupError extends Error {
   readonly code = 'ETIMEOUT';
 }
 
-/** What the driver's errors may bear. Only `name`, `code`, `codeName` and `syscall` are fit to be shown. */
+/** Fields of the driver's errors. Only `name`, `code`, `codeName` and `syscall` may be shown. */
 interface DriverError extends Error {
   readonly code?: number | string | null;
   readonly codeName?: string;
@@ -18,7 +18,7 @@ interface DriverError extends Error {
   readonly reason?: { readonly servers?: ReadonlyMap<string, { readonly error?: Error | null }> };
 }
 
-/** Why the server, of which the sentence begins with the name, did not do what it should. */
+/** Why a command failed; `text` continues a sentence that begins with the server's name. */
 export interface Reason {
   readonly text: string;
   /** Whether the configuration is wrong, and not the network or the server. */
@@ -27,7 +27,7 @@ export interface Reason {
 
 type Has = (...wanted: readonly (number | string | RegExp)[]) => boolean;
 
-/** The reason for people, without anything that the driver or the server says. */
+/** The reason for users, without any text of the driver or the server. */
 export function reasonOf(error: unknown): Reason {
   const codes = codesOf(error);
   const has: Has = (...wanted) =>
@@ -53,7 +53,7 @@ export function reasonOf(error: unknown): Reason {
           text: 'did not answer in time. Check that it runs, the network, and whether `uri` must have, or must not have, `tls=true`.',
         }
       : undefined) ?? {
-      text: `could not do it (${[...new Set(codes)].join(', ')}). Try again; if it stays so, look at the server’s log.`,
+      text: `failed (${[...new Set(codes)].join(', ')}). Try again; if it still fails, check the server’s log.`,
     }
   );
 }
@@ -161,7 +161,7 @@ function setting(text: string): Reason {
   return { text, isSetting: true };
 }
 
-/** The names, codes and system calls of an error and of all that it was made of. */
+/** The names, codes and system calls of an error and of its causes. */
 export function codesOf(error: unknown): (string | number)[] {
   if (!(error instanceof Error)) return [];
   const { name, code, codeName, syscall, cause, reason } = error as DriverError;

@@ -16,7 +16,7 @@ export default definePlugin({
   provides: Storage,
   configSchema,
   create: async (context, config) => {
-    // Every command loads this module, also where no server is configured; the driver takes a while.
+    // Every command loads this module, even without a configured server, and the driver loads slowly.
     const { MongoServer } = await import('./mongo-server.js');
     const { MongoStorage } = await import('./mongo-storage.js');
     const server = await MongoServer.connect(config, context.signal, context.logger);

@@ -3,26 +3,26 @@ import { isConnectionLost } from './errors.js';
 import { insertIfAbsent } from './insert-if-absent.js';
 import type { MongoServer } from './mongo-server.js';
 
-/** Not a name that a collection of Roomkey's can have. */
+/** No collection of Roomkey can have this name. */
 const COLLECTION = 'roomkey__leases';
 
-/** After this time, in ms, whoever has a turn and did not give it back is taken for dead. */
+/** Duration of a lease, in ms; then its owner is assumed dead. */
 export const LEASE_MS = 3_000;
 
 const DAY_MS = 86_400_000;
 
 interface Lease {
-  /** What it is for, and the how manieth attempt at that. */
+  /** Lock name and attempt number. */
   readonly _id: string;
   readonly at: Date;
 }
 
 /**
- * Turns for servers whose updates are not atomic: who wants to change something takes the turn for it
- * by inserting a document, which is atomic everywhere, and gives it back by removing that.
+ * A lock for servers whose updates are not atomic: inserting a document, which is atomic on all
+ * servers, acquires it, and removing the document releases it.
  *
- * The turn of somebody who died is left where it is, and the next attempt's is taken. Whoever was
- * only slow has to give up in time.
+ * An expired lease is not removed; waiters acquire the lease of the next attempt. A slow owner must
+ * give up before its lease expires.
  */
 export class LeaseLock {
   readonly #server: MongoServer;
@@ -32,10 +32,10 @@ export class LeaseLock {
   }
 
   /**
-   * Does something while nobody else does it who takes the turn for the same.
+   * Runs a function while no one else holds a lease of the same name.
    *
-   * @param isWanted asked while somebody else has the turn: who had it has mostly done it
-   * @returns undefined where it is not wanted any more
+   * @param isWanted asked while waiting: the other owner may have done the work
+   * @returns undefined if it is no longer wanted
    */
   async withLease<T>(
     what: string,
@@ -48,14 +48,14 @@ export class LeaseLock {
       const since = performance.now();
       for (let pause = 5; performance.now() - since < LEASE_MS; pause = Math.min(pause * 2, 100)) {
         if (await this.#acquire(id, signal)) return this.#release(id, run);
-        // At random, so that those who wait do not come in step.
+        // Random, so that waiters do not synchronize.
         await sleep(pause * (0.5 + Math.random()), undefined, signal && { signal });
         if (!(await isWanted())) return undefined;
       }
     }
   }
 
-  /** Removes what the dead left behind. */
+  /** Removes leases that were never released. */
   async removeExpired(): Promise<void> {
     const at = { $lt: new Date(Date.now() - DAY_MS) };
     await this.#server.run((db) => db.collection<Lease>(COLLECTION).deleteMany({ at }));
@@ -65,14 +65,14 @@ export class LeaseLock {
     try {
       return await run();
     } finally {
-      // Nobody waits for it: where it fails, others wait for a while as if we had died.
+      // Not awaited: if it fails, the lease expires.
       this.#server
         .run((db) => db.collection<Lease>(COLLECTION).deleteOne({ _id: id }))
         .catch(() => undefined);
     }
   }
 
-  /** @returns whether the turn is ours; where the answer is lost it is as if somebody else had it */
+  /** @returns whether the lease is ours; a lost answer counts as no */
   async #acquire(id: string, signal: AbortSignal | undefined): Promise<boolean> {
     const lease: Lease = { _id: id, at: new Date() };
     try {

@@ -18,7 +18,7 @@ import {
 /** How long the records of gone documents are kept, in seconds: see `StoredRecord`. */
 const KEEP_GONE_S = 86_400;
 
-/** Few enough that to decode them holds nobody up; between batches others have their turn. */
+/** Small enough to decode without blocking the event loop. */
 const BATCH = 100;
 
 /** The records of a collection. */
@@ -37,35 +37,35 @@ export class MongoCollection {
     this.#writer = new RecordWriter(name, server);
   }
 
-  /** Also the record of a document that is gone. */
+  /** Returns the record of a removed document too. */
   async get(id: string, signal?: AbortSignal): Promise<StoredRecord | undefined> {
     const record = await this.#run((records) => records.findOne({ _id: id }), signal);
     return record === null ? undefined : checkHead(this.name, record);
   }
 
-  /** Those that were not removed, in no order: not every server sorts without reading all first. */
+  /** Records that were not removed, unordered: some servers read all before they sort. */
   list(signal?: AbortSignal): AsyncIterable<readonly StoredRecord[]> {
     return this.#find({ removed: { $exists: false } }, {}, isRecord, signal);
   }
 
-  /** Those with these ids, in no order. */
+  /** The records with these ids, unordered. */
   getMany(ids: readonly string[], signal?: AbortSignal): AsyncIterable<readonly StoredRecord[]> {
     return this.#find({ _id: { $in: [...ids] } }, {}, isRecord, signal);
   }
 
-  /** What there is to know of all without their values, in no order. */
+  /** All records without their values, unordered. */
   heads(signal?: AbortSignal): AsyncIterable<readonly RecordHead[]> {
     const projection = { _id: 1, revision: 1, expiresAt: 1, removed: 1 };
     return this.#find({}, { projection }, isHead, signal);
   }
 
-  /** The server's time, where it has change streams; they can begin at it. */
+  /** The server's time, as a start for change streams. */
   async now(signal: AbortSignal): Promise<Timestamp> {
     const answer = await this.#server.run((db) => db.command({ ping: 1 }), signal);
     return answer['operationTime'] as Timestamp;
   }
 
-  /** What changes from a moment on, also what did already. */
+  /** All changes since a time. */
   async *changes(since: Timestamp, signal: AbortSignal): AsyncGenerator<RecordChange> {
     const source = await this.#run(
       (records) => Promise.resolve(openChangeStream(records, since)),
@@ -95,8 +95,8 @@ export class MongoCollection {
   }
 
   /**
-   * Batches of what a query finds. What is none of ours is passed over: one document that somebody
-   * else has put there must not keep everybody from all others.
+   * The results of a query, in batches. Skips foreign documents: one of them must not block access to
+   * the others.
    */
   async *#find<T extends RecordHead>(
     filter: Filter<StoredRecord>,
@@ -118,7 +118,7 @@ export class MongoCollection {
     }
   }
 
-  /** Before the first write: the index by which the server drops what expired. */
+  /** Creates, before the first write, the index that lets the server drop expired records. */
   async #prepare(signal: AbortSignal | undefined): Promise<void> {
     this.#prepared ??= this.#run((records) =>
       records.createIndex({ expiresAt: 1 }, { expireAfterSeconds: KEEP_GONE_S }, {}),
@@ -128,7 +128,7 @@ export class MongoCollection {
         this.#prepared = undefined;
         if (!isRefusal(error)) throw error;
         this.#prepared = Promise.resolve();
-        // What is not dropped is in nobody's way; it only takes room.
+        // Leftover records do no harm; they only take space.
         const old = { $lte: new Date(Date.now() - KEEP_GONE_S * 1000) };
         const gone = this.#find<StoredRecord>({ expiresAt: old }, {}, isHead, undefined);
         this.#writer.removeExpired(gone).catch(() => undefined);
@@ -137,11 +137,11 @@ export class MongoCollection {
     await (signal === undefined ? this.#prepared : settleOrAbort(this.#prepared, signal));
   }
 
-  /** Told once: a database that another program uses may hold thousands. @returns that it is not used */
+  /** Warns once: a database of another program may hold thousands. @returns `false`: not used */
   #skip(record: RecordHead): boolean {
     if (!this.#hasSkipped) {
       const { message } = damagedError(this.name, shownId(record));
-      this.#logger.warn(`${message} It is passed over, and so are others like it.`);
+      this.#logger.warn(`${message} It is skipped; others like it are skipped without a warning.`);
     }
     this.#hasSkipped = true;
     return false;

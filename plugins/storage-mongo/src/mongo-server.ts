@@ -12,8 +12,8 @@ import { closedError, connectError, ioError, LIMIT_MS, uriError } from './errors
 import { NoAnswerError, NoLookupError } from './failure-reason.js';
 
 /**
- * For a desktop app: whoever waits wants to know soon that a server is away. The driver's own limits
- * only clear up behind ours; but for the first, which knows best why there is no server.
+ * Short, since users of a desktop app should soon see that a server is away. The driver's limits only
+ * clean up after ours, except the first, whose error gives the best reason.
  */
 const OPTIONS: MongoClientOptions = {
   serverSelectionTimeoutMS: 2_000,
@@ -22,22 +22,21 @@ const OPTIONS: MongoClientOptions = {
   waitQueueTimeoutMS: LIMIT_MS,
   // A watched collection may keep one of them for itself.
   maxPoolSize: 8,
-  // What was written is to be found: by the next read, and after the server's power was cut.
+  // Writes must be visible to the next read, and survive a power cut of the server.
   readPreference: 'primary',
   readConcern: { level: 'local' },
   writeConcern: { w: 'majority', journal: true, wtimeoutMS: LIMIT_MS },
 };
 
-/** How long good manners may hold up the end of the process, in ms. */
+/** Time limit for closing the connections, in ms. */
 const CLOSE_LIMIT_MS = 500;
 
 /** What a server can do. */
 export interface ServerAbilities {
-  /** Whether it tells of changes: replica sets and sharded clusters do. */
+  /** Whether it has change streams: replica sets and sharded clusters do. */
   readonly changeStreams: boolean;
   /**
-   * Whether looking for a document and changing it is one step. In FerretDB 1 it is two, between
-   * which others can come; only inserting an id is one.
+   * Whether finding and changing a document is atomic. In FerretDB 1 only inserting an id is.
    */
   readonly atomicUpdates: boolean;
 }
@@ -95,8 +94,7 @@ export class MongoServer {
   }
 
   /**
-   * Has the server do something, which takes at most `LIMIT_MS`. After an abort it is not known
-   * whether it was done.
+   * Runs a command, for at most `LIMIT_MS`. After an abort its outcome is unknown.
    *
    * @throws the signal's reason; the driver's error, for `describe`; `NoAnswerError`
    */
@@ -106,7 +104,7 @@ export class MongoServer {
     return inTime(() => this.#sockets.run(() => command(this.#db)), signal);
   }
 
-  /** What was thrown, as an error that may leave the plugin. */
+  /** Converts anything thrown to an error that may leave the plugin. */
   describe(error: unknown): Error {
     return error instanceof RoomkeyError ? error : ioError(this.#hosts, error);
   }
@@ -121,7 +119,7 @@ function makeClient(config: Config, logger: Logger): MongoClient {
   const { uri, stripped } = stripOwnOptions(config.uri);
   if (stripped.length > 0) {
     logger.warn(
-      `Roomkey decides itself about ${stripped.join(', ')}. Remove this from the \`uri\` of @roomkey/storage-mongo; it has no effect.`,
+      `Roomkey itself sets ${stripped.join(', ')}. Remove this from the \`uri\` of @roomkey/storage-mongo; it has no effect.`,
       { code: 'RK_CONFIG_IGNORED' satisfies ErrorCode },
     );
   }
@@ -129,17 +127,17 @@ function makeClient(config: Config, logger: Logger): MongoClient {
   try {
     return new MongoClient(uri, { ...OPTIONS, ...named });
   } catch {
-    // What the driver says of it repeats parts of it.
+    // The driver's message quotes parts of it.
     throw uriError();
   }
 }
 
-/** The servers, as a person knows them. */
+/** The servers, as the user configured them. */
 function hostsOf({ options: { hosts, srvHost } }: MongoClient): string {
   return srvHost ?? hosts.join(', ');
 }
 
-/** What is on its way can be read or changed: said at each start, unless it was asked for. */
+/** Warns at each start that traffic can be read or changed, unless the user asked for it. */
 function warnOfExposure(uri: string, client: MongoClient, logger: Logger): void {
   const { hosts, srvHost, tls } = client.options;
   const isRemote = srvHost !== undefined || !hosts.every(isThisComputer);
@@ -173,7 +171,7 @@ async function inTime<T>(command: () => Promise<T>, signal?: AbortSignal): Promi
   const abort = () => controller.abort(signal?.reason);
   signal?.addEventListener('abort', abort, { once: true });
   const answer = command();
-  // It may fail when nobody waits any more.
+  // It may fail after the caller has stopped waiting.
   answer.catch(() => undefined);
   try {
     return await settleOrAbort(answer, controller.signal);
@@ -185,7 +183,7 @@ async function inTime<T>(command: () => Promise<T>, signal?: AbortSignal): Promi
   }
 }
 
-/** Says good-bye to the server, which may not listen any more. */
+/** Closes the connections; the server may no longer answer. */
 async function close(client: MongoClient, sockets: DriverSockets): Promise<void> {
   const limit = new AbortController();
   const timer = setTimeout(() => limit.abort(), CLOSE_LIMIT_MS);

@@ -24,7 +24,7 @@ interface Opened {
 export class MongoStorage implements Storage {
   readonly #server: MongoServer;
   readonly #logger: Logger;
-  /** Where the server tells of no changes by itself. */
+  /** Set on servers without change streams. */
   readonly #changeTokens: ChangeTokens | undefined;
   readonly #opened = new Map<string, Opened>();
 

@@ -2,17 +2,17 @@ import type { ChangeEmitter, DocumentHead } from '@roomkey/core';
 import type { MongoCollection } from './mongo-collection.js';
 import { toDocument, toDocumentHead, type StoredRecord, type RecordHead } from './record.js';
 
-/** What of a collection the tracker reads. */
+/** The part of a collection that the tracker reads. */
 export type TrackedRecords = Pick<MongoCollection, 'name' | 'heads' | 'getMany'>;
 
-/** How many documents are asked for at once. */
+/** Documents per query. */
 const CHUNK = 100;
 
-/** Knows the newest of each record, and has told what is newer than before. */
+/** Tracks the newest revision of each record, and emits newer ones. */
 export class RecordTracker {
   readonly #records: TrackedRecords;
   readonly #emitter: ChangeEmitter;
-  /** Removed ones too: what comes late of them is not news. */
+  /** Includes removed ones, so that late changes of them are ignored. */
   readonly #known = new Map<string, RecordHead>();
 
   constructor(records: TrackedRecords, emitter: ChangeEmitter) {
@@ -20,14 +20,14 @@ export class RecordTracker {
     this.#emitter = emitter;
   }
 
-  /** What is there. */
+  /** The heads of the records that exist. */
   *heads(): Generator<DocumentHead> {
     for (const head of this.#known.values()) {
       if (head.removed !== true) yield toDocumentHead(head);
     }
   }
 
-  /** A record as it is now, or was: the newest counts. */
+  /** Takes a record in any order: the newest counts. */
   update(record: StoredRecord): void {
     const { _id, revision, expiresAt, removed } = record;
     if ((this.#known.get(_id)?.revision ?? 0) >= revision) return;
@@ -41,7 +41,7 @@ export class RecordTracker {
     else this.#emitter.put(toDocumentHead(record), () => toDocument(this.#records.name, record));
   }
 
-  /** Looks at everything, and reads what is new. */
+  /** Scans the whole collection, and reads what is new. */
   async scan(signal: AbortSignal): Promise<void> {
     const unseen = new Set(this.#known.keys());
     const news: string[] = [];
@@ -56,7 +56,7 @@ export class RecordTracker {
     await this.reread([...news, ...unseen], signal);
   }
 
-  /** Reads some records, of which some may be there no more. */
+  /** Reads records; some may no longer exist. */
   async reread(ids: readonly string[], signal: AbortSignal): Promise<void> {
     const before = new Map(ids.map((id) => [id, this.#known.get(id)]));
     for (let start = 0; start < ids.length; start += CHUNK) {

@@ -15,22 +15,22 @@ import type { MongoServer } from './mongo-server.js';
 import type { StoredRecord } from './record.js';
 import { RecordTracker } from './record-tracker.js';
 
-/** How often a server that tells of no changes is asked, in ms. */
+/** Polling interval on servers without change streams, in ms. */
 const POLL_MS = 2_000;
 
-/** How often everything is looked at then, in ms: not every change rings, as by hand in a shell. */
+/** Interval of full scans then, in ms: changes made in a shell do not change the token. */
 const SCAN_MS = 60_000;
 
-/** What of the server is used. */
+/** The part of the server that is used. */
 export type WatchedServer = Pick<MongoServer, 'abilities' | 'describe'>;
 
-/** What of the collection is used. */
+/** The part of the collection that is used. */
 export type WatchedRecords = Pick<
   MongoCollection,
   'name' | 'heads' | 'getMany' | 'changes' | 'now'
 >;
 
-/** Those who watch a collection, and how its changes are noticed while there are any. */
+/** The watches of a collection; follows its changes while there are any. */
 export class RecordWatcher {
   readonly #records: WatchedRecords;
   readonly #server: WatchedServer;
@@ -41,7 +41,7 @@ export class RecordWatcher {
   #subscribers = 0;
   #following: { readonly ready: Promise<unknown>; readonly stop: AbortController } | undefined;
 
-  /** @param changeTokens where the server tells of no changes */
+  /** @param changeTokens on servers without change streams */
   constructor(
     records: WatchedRecords,
     server: WatchedServer,
@@ -56,7 +56,7 @@ export class RecordWatcher {
     this.#tracker = new RecordTracker(records, this.#emitter);
   }
 
-  /** Tells of changes from now on. */
+  /** Reports changes from now on. */
   async subscribe(
     onChange: (change: StorageChange) => void,
     signal?: AbortSignal,
@@ -67,7 +67,7 @@ export class RecordWatcher {
       const { ready } = (this.#following ??= this.#start());
       await (signal === undefined ? ready : settleOrAbort(ready, signal));
       end = this.#emitter.subscribe(onChange, this.#tracker.heads(), (id) => {
-        throw new Error(`${id} was told to nobody`);
+        throw new Error(`${id} was not emitted`);
       });
     } catch (error) {
       this.#unsubscribe();
@@ -86,7 +86,7 @@ export class RecordWatcher {
     };
   }
 
-  /** This process has written. */
+  /** Reports a write of this process. */
   update(record: StoredRecord): void {
     if (this.#following !== undefined) this.#tracker.update(record);
   }
@@ -114,7 +114,7 @@ export class RecordWatcher {
     this.#tracker.clear();
   }
 
-  /** Notices changes until it is stopped; `ready` when it knows what is there. */
+  /** Follows changes until it is stopped; resolves `ready` after the first scan. */
   async #follow(ready: Deferred<unknown>, signal: AbortSignal): Promise<void> {
     const { name } = this.#records;
     const state = {
@@ -123,7 +123,7 @@ export class RecordWatcher {
       isFailing: false,
     };
     const looked = () => {
-      if (state.isFailing) this.#logger.info(`Changes of ${name} are noticed again.`);
+      if (state.isFailing) this.#logger.info(`Changes of ${name} are detected again.`);
       Object.assign(state, { isReady: true, isFailing: false });
       ready.resolve(undefined);
     };
@@ -135,7 +135,7 @@ export class RecordWatcher {
         const { message } = this.#server.describe(error);
         if (state.streams && isNoChangeStream(error)) {
           state.streams = false;
-          this.#logger.warn(`Changes of ${name} are looked for every 2 s. ${message}`);
+          this.#logger.warn(`${name} is polled for changes every 2 s. ${message}`);
           continue;
         }
         if (!state.isReady) {
@@ -144,7 +144,7 @@ export class RecordWatcher {
           return;
         }
         if (!state.isFailing) {
-          this.#logger.warn(`Changes of ${name} are not noticed for now. ${message}`);
+          this.#logger.warn(`Changes of ${name} cannot be detected for now. ${message}`);
         }
         state.isFailing = true;
       }
@@ -167,7 +167,7 @@ export class RecordWatcher {
     let lastToken: string | undefined;
     let scannedAt = -Infinity;
     for (;;) {
-      // Before the look, so that what comes during it is looked at the next time.
+      // Before the scan, so that the next poll sees changes during it.
       const token = await this.#changeTokens?.read(this.#records.name);
       const isDue = performance.now() - scannedAt > SCAN_MS;
       if (isDue || token !== lastToken || this.#changeTokens === undefined) {

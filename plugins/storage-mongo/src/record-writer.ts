@@ -19,20 +19,20 @@ import {
 } from './record.js';
 import { LEASE_MS, LeaseLock } from './lease-lock.js';
 
-/** How often an insert is tried: others may insert and drop a document of this id meanwhile. */
+/** Attempts of an insert: others may insert and remove a document with this id meanwhile. */
 const MAX_INSERTS = 16;
 
-/** What a record has to be like to be written over. */
+/** Condition for overwriting a record. */
 interface Expected {
   readonly revision: number;
   /** Neither removed nor expired. */
   readonly live?: true;
 }
 
-/** Changes the record or says that it is not as expected. */
+/** Changes the record; `false` if it is not as expected. */
 type Change = (records: Collection<StoredRecord>) => Promise<boolean>;
 
-/** Writes the records of a collection, on condition of what is there. */
+/** Writes the records of a collection conditionally. */
 export class RecordWriter {
   readonly #collection: string;
   readonly #server: MongoServer;
@@ -47,8 +47,7 @@ export class RecordWriter {
   /** @throws RoomkeyError `RK_STORAGE_EXISTS` */
   async insert(id: string, content: RecordContent, signal?: AbortSignal): Promise<StoredRecord> {
     for (let attempt = 1; attempt <= MAX_INSERTS; attempt += 1) {
-      // By the clock: above all that an earlier document of this id can have had, of which nothing
-      // is left.
+      // The time is above any revision of an earlier document with this id that was dropped.
       const fresh = newRecord(id, Date.now(), content);
       if (await this.#attempt(fresh, (records) => insertIfAbsent(records, fresh), signal))
         return fresh;
@@ -73,7 +72,7 @@ export class RecordWriter {
     throw conflictError(this.#collection, id);
   }
 
-  /** Drops what expired before a moment: what the index does where the server has such. */
+  /** Drops expired records; on other servers the index does. */
   async removeExpired(gone: AsyncIterable<readonly StoredRecord[]>): Promise<void> {
     if (this.#leaseLock === undefined) return;
     for await (const records of gone) {
@@ -104,8 +103,8 @@ export class RecordWriter {
   }
 
   /**
-   * Writes again where the connection breaks, since the server may have restarted. Whoever then finds
-   * another record than expected looks whether it is its own, of the attempt before.
+   * Retries if the connection breaks, since the server may have restarted. If the record then differs,
+   * checks whether the first attempt wrote it.
    */
   async #attempt(
     record: StoredRecord,
@@ -120,7 +119,7 @@ export class RecordWriter {
     if (await this.#run(change, signal)) return true;
     const found = await this.#get(record._id, signal);
     if (found?.write === record.write) return true;
-    // Somebody may have written over ours.
+    // Another writer may have overwritten our record.
     if (found !== null && found.revision > record.revision) {
       throw unknownOutcomeError(this.#collection, record._id);
     }
@@ -128,8 +127,8 @@ export class RecordWriter {
   }
 
   /**
-   * For servers whose updates are not atomic: looks and then changes, in a turn. By the id alone,
-   * since these servers look through the whole collection for anything else.
+   * For servers whose updates are not atomic: checks and then changes, under a lease. Queries by the id
+   * alone, since these servers scan the whole collection for anything else.
    */
   async #underLease(
     leaseLock: LeaseLock,
@@ -144,7 +143,7 @@ export class RecordWriter {
       const since = performance.now();
       return attempt(async (records) => {
         if (!isAsExpected(await records.findOne({ _id: id }), expected)) return false;
-        // Later the turn may be somebody else's.
+        // Later the lease may have expired.
         if (performance.now() - since > LEASE_MS / 2) throw new NoAnswerError();
         return change(records);
       });

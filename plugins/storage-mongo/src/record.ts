@@ -9,23 +9,23 @@ import { damagedError } from './errors.js';
 /** In characters. */
 const MAX_SHOWN = 64;
 
-/** Above any moment in milliseconds, and far enough below what a number can count on to. */
+/** Above any time in ms, and below the largest safe integer. */
 const MAX_REVISION = 2 ** 52;
 
-/** The server's collection for one of ours: another program may have a `users` of its own. */
+/** Name of the server's collection: another program may have a `users` of its own. */
 export function collectionName(name: string): string {
   return `roomkey_${name}`;
 }
 
 /**
- * A document as the server keeps it: one for each id. A removed one leaves a record without a value
- * behind for a day, so that its revisions do not come back and those who look for changes see it.
+ * A document as stored on the server, one for each id. A removed document leaves a record without a
+ * value for a day, so that its revisions are not reused and watches see the removal.
  */
 export interface StoredRecord {
   readonly _id: string;
   /** One more with every write. */
   readonly revision: number;
-  /** Random, of the write: tells whether a write whose answer was lost was done. */
+  /** Random id of the write: shows whether a write whose answer was lost was done. */
   readonly write: string;
   /** A removed one: when it was removed. The server drops the record a day later. */
   readonly expiresAt?: Date;
@@ -40,15 +40,15 @@ export interface StoredRecord {
 /** A record without its value. */
 export type RecordHead = Pick<StoredRecord, '_id' | 'revision' | 'expiresAt' | 'removed'>;
 
-/** What a write says. */
+/** The content of a write. */
 export type RecordContent = Pick<StoredRecord, 'value' | 'expiresAt' | 'removed'>;
 
-/** Whether readers may not see it any more. */
+/** Whether it is hidden from readers. */
 export function isGone({ removed, expiresAt }: RecordHead, now = Date.now()): boolean {
   return removed === true || (expiresAt !== undefined && expiresAt.getTime() <= now);
 }
 
-/** What `ChangeEmitter` wants to know of a record. */
+/** The head of a record, for `ChangeEmitter`. */
 export function toDocumentHead({ _id, revision, expiresAt }: RecordHead): DocumentHead {
   return { id: _id, revision, ...(expiresAt && { expiresAt: expiresAt.getTime() }) };
 }
@@ -63,7 +63,7 @@ export function toDocument(collection: string, record: StoredRecord): StoredDocu
 }
 
 /**
- * Checks what came from the server: a person may have changed it there.
+ * Checks a record from the server, where it may have been edited by hand.
  *
  * @throws RoomkeyError `RK_STORAGE_DAMAGED`
  */
@@ -71,7 +71,7 @@ export function checkHead<T extends RecordHead>(collection: string, record: T): 
   return isHead(record) ? record : damaged(collection, record);
 }
 
-/** Whether what came from the server is a record, as far as that can be seen without its value. */
+/** Whether a document from the server is a record, apart from its value. */
 export function isHead(record: RecordHead): boolean {
   const { _id, revision, expiresAt } = record as Partial<Record<string, unknown>>;
   return (
@@ -84,7 +84,7 @@ export function isHead(record: RecordHead): boolean {
   );
 }
 
-/** Whether what came from the server is a record with a value, or one that was removed. */
+/** Whether a document from the server is a record with a value, or a removed one. */
 export function isRecord(record: StoredRecord): boolean {
   return isHead(record) && (record.removed === true || parse(record.value) !== undefined);
 }
@@ -104,7 +104,7 @@ function damaged(collection: string, record: { readonly _id?: unknown }): never 
   throw damagedError(collection, shownId(record));
 }
 
-/** What stands for an id in a message: it may be anything, and of any length. */
+/** An id for a message: it may be anything, of any length. */
 export function shownId({ _id }: { readonly _id?: unknown }): string {
   const text = typeof _id === 'string' ? JSON.stringify(_id.slice(0, MAX_SHOWN)) : typeof _id;
   return text.replace(/[^ -~]/g, '?');

@@ -51,7 +51,7 @@ describeWith('mongod', 'a server that goes away', () => {
     for (const result of await Promise.allSettled(attempts)) {
       expect(result).toEqual({ status: 'rejected', reason: io });
     }
-    while (!said.some((message) => message.includes('not noticed for now'))) await sleep(20);
+    while (!said.some((message) => message.includes('cannot be detected for now'))) await sleep(20);
 
     await server.restart();
     const document = await untilBack(() => other.get('rooms', 'a'));
@@ -62,8 +62,8 @@ describeWith('mongod', 'a server that goes away', () => {
     }
     expect(changes).toContainEqual({ type: 'put', document: written });
     expect(said).toEqual([
-      expect.stringContaining('not noticed for now'),
-      'Changes of rooms are noticed again.',
+      expect.stringContaining('cannot be detected for now'),
+      'Changes of rooms are detected again.',
     ]);
   });
 
@@ -97,7 +97,7 @@ describeWith('mongod', 'a server that goes away', () => {
     },
   );
 
-  it('is waited for no longer than somebody wants to', async () => {
+  it('is waited for only until the signal aborts', async () => {
     const server = await MongoServer.start();
     const proxy = await FaultyProxy.start(server.port);
     const storage = await open(proxy.uri);
@@ -136,7 +136,7 @@ describeWith('mongod', 'an answer that is lost', () => {
     return { proxy, storage, other, document: await storage.insert('rooms', 'a', { n: 1 }) };
   }
 
-  it('leaves nobody in doubt about an insert', async () => {
+  it('leaves no doubt about an insert', async () => {
     const { proxy, storage, other } = await start();
     const cut = proxy.cutAnswer(isFor('insert', 'roomkey_rooms'));
     const document = await storage.insert('rooms', 'b', { n: 2 });
@@ -144,7 +144,7 @@ describeWith('mongod', 'an answer that is lost', () => {
     expect(await other.get('rooms', 'b')).toEqual(document);
   });
 
-  it('leaves nobody in doubt about who came first', async () => {
+  it('leaves no doubt about which write was first', async () => {
     const { proxy, storage, document } = await start();
     const cut = proxy.cutAnswer(isFor('insert', 'roomkey_rooms'));
     await expect(storage.insert('rooms', 'a', {})).rejects.toThrow('already');
@@ -155,16 +155,19 @@ describeWith('mongod', 'an answer that is lost', () => {
   it.each([
     ['the lease', 'insert', 'roomkey__leases'],
     ['the document', 'update', 'roomkey_rooms'],
-  ])('leaves nobody in doubt about a replacement: that for %s', async (_, command, collection) => {
-    const { proxy, storage, other, document } = await start();
-    const cut = proxy.cutAnswer(isFor(command, collection));
-    const replaced = await storage.replace('rooms', 'a', document.revision, { n: 2 });
-    if (mongoProgram()?.kind === 'ferretdb' || collection === 'roomkey_rooms') await cut;
-    expect(replaced.value).toEqual({ n: 2 });
-    expect(await other.get('rooms', 'a')).toEqual(replaced);
-  });
+  ])(
+    'leaves no doubt about a replacement: a lost answer for %s',
+    async (_, command, collection) => {
+      const { proxy, storage, other, document } = await start();
+      const cut = proxy.cutAnswer(isFor(command, collection));
+      const replaced = await storage.replace('rooms', 'a', document.revision, { n: 2 });
+      if (mongoProgram()?.kind === 'ferretdb' || collection === 'roomkey_rooms') await cut;
+      expect(replaced.value).toEqual({ n: 2 });
+      expect(await other.get('rooms', 'a')).toEqual(replaced);
+    },
+  );
 
-  it('leaves nobody in doubt about a removal', async () => {
+  it('leaves no doubt about a removal', async () => {
     const { proxy, storage, other, document } = await start();
     const cut = proxy.cutAnswer(isFor('update', 'roomkey_rooms'));
     await storage.remove('rooms', 'a', document.revision);

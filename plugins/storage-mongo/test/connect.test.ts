@@ -13,7 +13,7 @@ import { create } from './support.js';
 
 const code = (expected: string): Error => expect.objectContaining({ code: expected }) as Error;
 
-/** A message of 2 GiB begins, and goes on for as long as somebody reads. */
+/** A message of 2 GiB begins, and continues as long as the client reads. */
 function flood(socket: Socket): void {
   if (socket.bytesWritten === 0) socket.write(Buffer.from([255, 255, 255, 127]));
   else if (socket.writableLength === 0) socket.write(Buffer.alloc(64 * 1024));
@@ -63,7 +63,7 @@ describe('the settings', () => {
 });
 
 describe('a server that is not there', () => {
-  it('leaves its place to the next: nobody listens', async () => {
+  it('leaves its place to the next: no server listens', async () => {
     await expect(create({ uri: 'mongodb://127.0.0.1:1' })).rejects.toEqual(
       expect.objectContaining({
         code: 'RK_PLUGIN_UNAVAILABLE',
@@ -107,7 +107,7 @@ describe('a server that is not there', () => {
   });
 
   it('leaves its place to the next: its name is not known', async () => {
-    await expect(create({ uri: 'mongodb://nobody.invalid' })).rejects.toEqual(
+    await expect(create({ uri: 'mongodb://unknown.invalid' })).rejects.toEqual(
       code('RK_PLUGIN_UNAVAILABLE'),
     );
   });

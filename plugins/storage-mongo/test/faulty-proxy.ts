@@ -29,7 +29,7 @@ export class FaultyProxy {
     return `mongodb://127.0.0.1:${(this.#server.address() as AddressInfo).port}/`;
   }
 
-  /** From now on nothing passes, and nobody is told: a cable that was pulled out. */
+  /** From now on nothing passes, and neither side is told: a cable that was pulled out. */
   goSilent(): void {
     this.#silent = true;
   }

@@ -7,7 +7,7 @@ import { openStorage, silent } from './support.js';
 
 const good = { revision: 1, write: 'w', value: '{"n":1}' };
 
-/** What another program, a person with a shell, or somebody hostile may have put there. */
+/** What another program, a person with a shell, or an attacker may have put there. */
 const foreign: readonly Document[] = [
   { _id: 'no-revision' },
   { _id: 7, ...good },
@@ -40,7 +40,7 @@ describeWith('mongo', 'documents that are not Roomkey’s', () => {
     }
   }
 
-  it('are passed over with one warning, and keep nobody from the others', async () => {
+  it('are skipped with one warning, and do not block the others', async () => {
     const warnings: string[] = [];
     const warn = (message: string) => void warnings.push(message);
     const storage = await openStorage(database.uri, database.name, { ...silent, warn });
@@ -61,7 +61,7 @@ describeWith('mongo', 'documents that are not Roomkey’s', () => {
     expect(changes).toEqual([{ type: 'put', document: next }]);
     expect(await storage.list('rooms')).toEqual([ours, mine, next]);
     expect(warnings).toHaveLength(1);
-    expect(warnings[0]).toContain('passed over');
+    expect(warnings[0]).toContain('skipped');
     await storage.close();
   });
 

@@ -108,7 +108,7 @@ describe('a name', () => {
   });
 
   it('that the system cannot look up is said to be that', async () => {
-    const { message } = await failureOf('mongodb://nobody.invalid');
+    const { message } = await failureOf('mongodb://unknown.invalid');
     expect(message).toMatch(/cannot be (found: its name is not known|looked up)/);
   });
 });
@@ -121,7 +121,7 @@ describe('TLS', () => {
     return (server.address() as AddressInfo).port;
   }
 
-  it('with a certificate that nobody vouches for is a setting', async () => {
+  it('with an untrusted certificate is a configuration error', async () => {
     const port = await listen(createTlsServer({ cert, key }, (socket) => socket.destroy()));
     expect(await failureOf(`mongodb://127.0.0.1:${port}/?tls=true`)).toMatchObject({
       code: 'RK_CONFIG_INVALID',

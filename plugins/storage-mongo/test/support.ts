@@ -12,7 +12,7 @@ export const silent: Logger = {
   error: () => undefined,
 };
 
-/** A store in a database; whoever opens it closes it. */
+/** A store in a database; the caller closes it. */
 export async function openStorage(
   uri: string,
   database: string,

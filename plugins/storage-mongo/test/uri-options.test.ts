@@ -46,7 +46,7 @@ describeWith('mongo', 'an option that weakens what is promised', () => {
       expect(write).toContain(JOURNALED);
     }
     expect(requests.join()).toContain('mine');
-    expect(said).toEqual([expect.stringContaining('Roomkey decides itself about')]);
+    expect(said).toEqual([expect.stringContaining('Roomkey itself sets')]);
     expect(codes).toEqual(['RK_CONFIG_IGNORED']);
     for (const option of options.split('&')) {
       const [[name = ''] = []] = new URLSearchParams(option);
@@ -71,7 +71,7 @@ describe('a connection that others can listen to', () => {
     return said;
   }
 
-  it.each(['mongodb://nobody.invalid', 'mongodb://127.0.0.1:1,nobody.invalid/?replicaSet=x'])(
+  it.each(['mongodb://unknown.invalid', 'mongodb://127.0.0.1:1,unknown.invalid/?replicaSet=x'])(
     'is warned of: %s',
     async (uri) => {
       expect(await warningsOf(uri)).toEqual([expect.stringContaining('without encryption')]);
@@ -83,9 +83,9 @@ describe('a connection that others can listen to', () => {
     'mongodb://[::1]:1',
     'mongodb://localhost:1',
     'mongodb://%2Ftmp%2Fnone.sock',
-    'mongodb://nobody.invalid/?tls=true',
-    'mongodb://nobody.invalid/?ssl=true',
-    'mongodb://nobody.invalid/?TLS=false',
+    'mongodb://unknown.invalid/?tls=true',
+    'mongodb://unknown.invalid/?ssl=true',
+    'mongodb://unknown.invalid/?TLS=false',
   ])('is not what this is: %s', async (uri) => {
     expect(await warningsOf(uri)).toEqual([]);
   });
@@ -93,7 +93,7 @@ describe('a connection that others can listen to', () => {
   it.each(['tlsInsecure', 'tlsAllowInvalidCertificates', 'tlsAllowInvalidHostnames'])(
     'is also one with %s',
     async (option) => {
-      const uri = 'mongodb://nobody.invalid/?tls=true';
+      const uri = 'mongodb://unknown.invalid/?tls=true';
       expect(await warningsOf(`${uri}&${option}=true`)).toEqual([expect.stringContaining(option)]);
       expect(await warningsOf(`${uri}&${option}=false`)).toEqual([]);
     },

@@ -67,8 +67,8 @@ export function passwordOf(record: AccountRecord | ImportedRecord): string {
 }
 
 /**
- * Understands a stored account. Whoever can write to the store may have changed anything in it, so
- * nothing is computed with it before it is known to be within bounds.
+ * Parses a stored account. Anyone who can write to the store may have changed it, so every value is
+ * checked before it is used.
  *
  * @throws RoomkeyError `RK_ACCOUNT_DAMAGED`
  */
@@ -81,7 +81,7 @@ export function readAccount(document: StoredDocument): StoredAccount {
     throw damaged(document.id, 'its name is not the one that it is stored under');
   }
   if (!isImported(record) && !isIdentity(fromHex(record.publicKey))) {
-    throw damaged(record.name, 'its public key can be nobody’s');
+    throw damaged(record.name, 'its public key is not a valid identity');
   }
   const hash = parsePasswordHash(passwordOf(record));
   if (hash === undefined) {
@@ -90,7 +90,7 @@ export function readAccount(document: StoredDocument): StoredAccount {
   return { id: document.id, revision: document.revision, record, hash };
 }
 
-/** By the schema's own names only: what else is stored can be of any length, and drive a terminal. */
+/** Uses the schema's own names only: stored names have any length, and may drive a terminal. */
 function faultOf({ issues: [issue] }: z.ZodError): string {
   const path = issue?.path.join('.') ?? '';
   return path === '' ? 'it has members that no account has' : `its “${path}” is not allowed`;
@@ -199,11 +199,11 @@ function identityOf(seed: Uint8Array, record: AccountRecord): Identity {
   return identity;
 }
 
-/** The error for an account that cannot be used; whatever is wrong, it is left as it is. */
+/** The error for an account that cannot be used; the document is not changed. */
 export function damaged(account: string, reason: string, cause?: unknown): RoomkeyError {
   return new RoomkeyError(
     'RK_ACCOUNT_DAMAGED',
-    `The stored account ${JSON.stringify(account)} cannot be used: ${reason}. It was left as it is; restore it from a copy, or remove it and create it anew.`,
+    `The stored account ${JSON.stringify(account)} cannot be used: ${reason}. It was not changed; restore it from a copy, or remove it and create the account again.`,
     { cause },
   );
 }

@@ -78,7 +78,7 @@ export class AccountStore {
   }
 
   /**
-   * Opens an account with its password. An imported one gets its identity by that.
+   * Opens an account with its password. An imported one gets its identity here.
    *
    * What is hashed before a refusal depends on the password alone and never on whether there is such
    * an account, or of what kind it is. (That there is one is no secret: a write counts the attempt,
@@ -104,7 +104,7 @@ export class AccountStore {
       );
     }
     const { record } = account;
-    // What is refused from here on is no guess at the password.
+    // The password is right: refusals from here on are not failed guesses.
     const succeed = (): Promise<unknown> =>
       this.#update(name, options, (current) => ({ ...current, failures: 0, lockedUntil: 0 }));
     if (isImported(record)) {
@@ -113,7 +113,7 @@ export class AccountStore {
       await checkIdentity(undefined);
       const made = await createAccount(this.#cipher, record.name, password);
       if (await this.replacePassword(record, () => made.record, options)) return made;
-      // Another machine was first; the identity that it made is the one that holds.
+      // Another machine was first; its identity counts.
       made.seed.fill(0);
       return this.open(name, password, options, checkIdentity);
     }
@@ -204,11 +204,11 @@ export class AccountStore {
   }
 }
 
-/** The error for an account that somebody else changed in the same moment. */
+/** The error for an account that was changed concurrently. */
 export function changedMeanwhile(name: string, cause?: unknown): RoomkeyError {
   return new RoomkeyError(
     'RK_ACCOUNT_CHANGED',
-    `The account ${name} was changed by somebody else at the same time, perhaps by yourself on another machine. Try again.`,
+    `The account ${name} was changed at the same time, perhaps on another computer. Try again.`,
     { cause },
   );
 }

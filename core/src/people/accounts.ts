@@ -28,7 +28,7 @@ export interface AccountsOptions {
   readonly configFolder: string;
   /** The name of the plugin whose store this is. */
   readonly storeName: string;
-  /** Whom each account has met: forgotten with it. */
+  /** The peers that each account has met; deleting an account deletes them. */
   readonly people: Pick<People, 'of'>;
   readonly logger: Logger;
   /** Milliseconds since 1970; `Date.now` but in tests. */
@@ -37,7 +37,7 @@ export interface AccountsOptions {
 
 /** Options of a sign-in. */
 export interface SignInOptions extends OperationOptions {
-  /** Whether the person knows that the account has another identity than before, or may have. */
+  /** Whether the user accepts that the identity of the account has changed. */
   readonly isNewIdentity?: boolean;
 }
 
@@ -47,7 +47,7 @@ export interface SignInOptions extends OperationOptions {
  *
  * Guessing is slow: a guess costs scrypt's 128 MiB and a few hundred ms, unknown names cost the
  * same, and after five failures an account is locked for 2, 4, 8 … seconds, 15 minutes at most. An
- * attempt is counted before the password is looked at, so that guesses side by side are counted too.
+ * attempt is counted before the password is checked, so that parallel guesses count too.
  */
 export class Accounts {
   readonly #cipher: Cipher;
@@ -80,7 +80,7 @@ export class Accounts {
   }
 
   /**
-   * Makes an account with a fresh identity; nobody is signed in by it.
+   * Creates an account with a new identity; does not sign in.
    *
    * @param name 1…32 UTF-8 bytes, unique without regard to case
    * @param password at least 8 characters, at most 1,024 UTF-8 bytes
@@ -112,10 +112,10 @@ export class Accounts {
 
   /**
    * Unlocks an identity and keeps it unlocked in the user's config folder until `signOut`. An
-   * account that was imported gets its identity by that.
+   * imported account gets its identity here.
    *
-   * @throws RoomkeyError as `unlock` does; not what it throws of another identity where a new one is
-   * meant
+   * @throws RoomkeyError as `unlock` does; with `isNewIdentity` not `RK_ACCOUNT_REPLACED` and not
+   * `RK_STORAGE_DAMAGED`
    */
   async signIn(name: string, password: string, options: SignInOptions = {}): Promise<SignedIn> {
     const account = await this.#open(name, password, options);
@@ -126,25 +126,24 @@ export class Accounts {
   }
 
   /**
-   * Unlocks an identity for the one who asks and keeps nothing.
+   * Unlocks an identity for the caller and stores nothing.
    *
-   * @throws RoomkeyError `RK_ACCOUNT_REFUSED` where name or password are wrong,
-   * `RK_ACCOUNT_THROTTLED` where there were too many failures, `RK_ACCOUNT_CHANGED` where others
-   * change it again and again in the same moment, `RK_ACCOUNT_REPLACED` where it is not the account
-   * that was used on this machine, `RK_STORAGE_DAMAGED` where that cannot be told, `RK_ACCOUNT_DAMAGED`
+   * @throws RoomkeyError `RK_ACCOUNT_REFUSED` if name or password are wrong,
+   * `RK_ACCOUNT_THROTTLED` after too many failures, `RK_ACCOUNT_CHANGED` if other writers keep
+   * changing it at the same time, `RK_ACCOUNT_REPLACED` if it is not the account that was used on
+   * this machine, `RK_STORAGE_DAMAGED` if the file that would tell is damaged, `RK_ACCOUNT_DAMAGED`
    */
   async unlock(name: string, password: string, options: OperationOptions = {}): Promise<SignedIn> {
     return identityOf(await this.#open(name, password, options));
   }
 
-  /** Forgets who is signed in; nothing happens where nobody is. Needs no store. */
+  /** Signs out; does nothing if no one is signed in. Needs no store. */
   async signOut(): Promise<void> {
     await this.#session.remove();
   }
 
   /**
-   * Gives an account a new password. The identity stays, and so does who is signed in, here and on
-   * other machines.
+   * Gives an account a new password. The identity and all sign-ins, here and on other machines, stay.
    *
    * @param newPassword at least 8 characters, at most 1,024 UTF-8 bytes
    * @throws RoomkeyError `RK_ACCOUNT_PASSWORD_INVALID` where the new one is not allowed,
@@ -174,18 +173,18 @@ export class Accounts {
   }
 
   /**
-   * Deletes an account for good, and what this machine keeps of it: whom it has met, in which rooms it was,
-   * which passwords its rooms had, and that it is signed in. Its rooms are for the caller to delete before.
+   * Deletes an account for good, and its data on this machine: known peers, visited rooms, password
+   * checks of its rooms, and its session. The caller deletes its rooms first.
    *
-   * @throws RoomkeyError as `changePassword` does; the account is still there then. What this machine
-   * kept and cannot delete afterwards is warned of
+   * @throws RoomkeyError as `changePassword` does; then the account still exists. Local data that
+   * cannot be deleted afterwards is a warning
    */
   async remove(name: string, password: string, options: OperationOptions = {}): Promise<SignedIn> {
     const account = await this.#openKnown(name, password, options);
     const removed = identityOf(account);
     const { publicKey } = removed.identity;
     const session = await this.#session.read();
-    // First: whoever cannot delete the account must not lose whom it has met.
+    // First: if deleting the account fails, its local data must survive.
     if (!(await this.#store.remove(account.record, options))) throw changedMeanwhile(removed.name);
     const isSignedIn = session !== undefined && equalBytes(session.identity.publicKey, publicKey);
     const kept = await Promise.allSettled([
@@ -206,9 +205,9 @@ export class Accounts {
   }
 
   /**
-   * Takes over the users of the original app. Their hashes are wrapped in scrypt and nothing else of
-   * them is stored; each gets an identity when its owner signs in for the first time. Users who are
-   * there already are left as they are, so it can be done again after it was aborted.
+   * Imports the users of the original app. Only their hashes are stored, wrapped in scrypt; each gets
+   * an identity at its first sign-in. Existing accounts are not changed, so an aborted import can be
+   * repeated.
    *
    * @param users from `parseLegacyUsers`
    */
@@ -222,10 +221,10 @@ export class Accounts {
   }
 
   /**
-   * Who is signed in, or nobody.
+   * The account that is signed in, if any.
    *
    * @throws RoomkeyError `RK_ACCOUNT_REPLACED` where the account in the store is not the one that
-   * signed in: another store is in use, or somebody put another in its place; `RK_ACCOUNT_DAMAGED`
+   * signed in: another store is in use, or the account was replaced; `RK_ACCOUNT_DAMAGED`
    */
   async current(options: OperationOptions = {}): Promise<SignedIn | undefined> {
     const session = await this.#session.read();
@@ -246,9 +245,9 @@ export class Accounts {
   }
 
   /**
-   * Who is signed in.
+   * The account that is signed in.
    *
-   * @throws RoomkeyError `RK_ACCOUNT_SIGNED_OUT` where nobody is, else as `current` does
+   * @throws RoomkeyError `RK_ACCOUNT_SIGNED_OUT` if none is, else as `current` does
    */
   async require(options: OperationOptions = {}): Promise<SignedIn> {
     const session = await this.#session.require();
@@ -256,7 +255,7 @@ export class Accounts {
     return session;
   }
 
-  /** Opens an account that has no other identity than before, unless that is meant. */
+  /** Opens an account whose identity has not changed, unless the caller accepts a new one. */
   #openKnown(
     name: string,
     password: string,
@@ -288,11 +287,11 @@ function identityOf({ record, seed }: OpenedAccount): SignedIn {
   return { name: record.name, identity };
 }
 
-/** Nobody is signed out by a store that stands in for another. */
+/** The session is kept: the store in use may be only a stand-in. */
 function notStored(name: string): RoomkeyError {
   return new RoomkeyError(
     'RK_ACCOUNT_SIGNED_OUT',
-    `${name} is signed in on this machine and has no account in the store that is used now. \`roomkey plugins check\` says which store that is and why; \`roomkey storage copy\` brings accounts from another. Else sign in with an account of this store.`,
+    `${name} is signed in on this computer but has no account in the store in use. \`roomkey plugins check\` shows which store that is and why; \`roomkey storage copy\` copies accounts from another store. Or sign in with an account of this store.`,
   );
 }
 

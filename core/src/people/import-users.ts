@@ -78,7 +78,7 @@ async function importUser(
   { name, hash }: Accepted,
   options: OperationOptions,
 ): Promise<boolean> {
-  // Spares those who import twice the hashing; `insert` is what decides.
+  // Saves hashing when an import is repeated; `insert` decides.
   if (await store.has(name, options)) return false;
   const { phc, key } = await hashPassword(hash);
   key.fill(0);
@@ -86,7 +86,7 @@ async function importUser(
   return store.insert(record, options);
 }
 
-/** Those whose names are allowed; of several who differ in nothing that we tell apart, the first. */
+/** Accepts users with a valid name; of several with the same `nameKey`, the first. */
 function sortOut(users: readonly LegacyUser[]): { accepted: Accepted[]; refused: RefusedUser[] } {
   const accepted = new Map<string, Accepted>();
   const refused: RefusedUser[] = [];
@@ -98,7 +98,7 @@ function sortOut(users: readonly LegacyUser[]): { accepted: Accepted[]; refused:
       const normal = normalizeNewName(name);
       const id = nameKey(normal);
       if (!accepted.has(id)) accepted.set(id, { name: normal, hash });
-      else refuse('An entry before it has the same name, or one that differs in case only.');
+      else refuse('An earlier entry has the same name, or one that differs only in case.');
     } catch (error) {
       if (!hasCode(error, 'RK_ACCOUNT_NAME_INVALID')) throw error;
       refuse(error.message);

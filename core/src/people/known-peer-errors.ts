@@ -6,16 +6,16 @@ import type { Resemblance } from './known-peers-snapshot.js';
 import { fingerprint } from './fingerprint.js';
 import type { Person, KnownPeerFile } from './known-peer-file.js';
 
-/** A name that was met, with the fingerprints of whoever bore it. */
+/** A known name with the fingerprints of its identities. */
 export interface KnownPeer extends Resemblance {
   readonly name: string;
-  /** Those that are trusted; several where several people bear one name. */
+  /** Trusted; several if several peers share the name. */
   readonly accepted: readonly string[];
-  /** Those that were refused and wait to be accepted. */
+  /** Refused, waiting to be accepted. */
   readonly pending: readonly string[];
 }
 
-/** `RK_PERSON_CHANGED` where it is this side that may accept, with whom. */
+/** `RK_PERSON_CHANGED` on the side that may accept, with the peer. */
 export class IdentityMismatchError extends RoomkeyError {
   readonly person: KnownPeer;
 
@@ -35,7 +35,7 @@ export function identityMismatch(
 ): IdentityMismatchError {
   const accepted = fingerprints(file.accepted);
   return new IdentityMismatchError(
-    `${name} shows another identity than last time. Either ${name} has a new account or a new machine, or somebody else is posing as ${name}. Known: ${accepted.join(', ')}. Shown now: ${fingerprint(person.identity)}. Ask ${name} in person whether the second is theirs (\`roomkey account whoami\` shows it). If so: ${acceptCommand(name, fingerprint(person.identity))}`,
+    `${name}’s identity has changed since last time. Either ${name} has a new account or a new computer, or someone else is posing as ${name}. Known: ${accepted.join(', ')}. Shown now: ${fingerprint(person.identity)}. Ask ${name} in person whether the second is theirs (\`roomkey account whoami\` shows it). If so: ${acceptCommand(name, fingerprint(person.identity))}`,
     { name, accepted, pending: fingerprints(file.pending) },
   );
 }
@@ -43,7 +43,7 @@ export function identityMismatch(
 export function severalPending({ name, pending }: KnownPeerFile): RoomkeyError {
   return new RoomkeyError(
     'RK_PERSON_CHANGED',
-    `Several identities were shown by the name of ${name}: ${fingerprints(pending).join(', ')}. Ask ${name} in person which is theirs, and give it: ${acceptCommand(name, 'FINGERPRINT')}`,
+    `Several identities were shown under the name ${name}: ${fingerprints(pending).join(', ')}. Ask ${name} in person which is theirs, and pass it: ${acceptCommand(name, 'FINGERPRINT')}`,
   );
 }
 
@@ -52,11 +52,11 @@ export function nonePending(name: string, which: string | undefined): RoomkeyErr
   const what = which === undefined ? 'No identity' : `No identity ${displayName(which)}`;
   return new RoomkeyError(
     'RK_PERSON_UNKNOWN',
-    `${what} of ${shown} waits to be accepted. \`roomkey people list\` shows what does.`,
+    `${what} of ${shown} is waiting to be accepted. \`roomkey people list\` shows those that are.`,
   );
 }
 
-/** With the fingerprint: whoever pastes it later must not accept what was shown since. */
+/** With the fingerprint: pasted later, it must not accept an identity that was shown since. */
 function acceptCommand(name: string, which: string): string {
   return `roomkey people accept ${shellArgument(name)} ${which}`;
 }

@@ -5,7 +5,7 @@ import { isIdentity } from '../secure/identity.js';
 import { systemReason } from '../util/errno.js';
 import { readPrivateFile } from './private-files.js';
 
-/** Somebody as the handshake shows them: the name is theirs to choose, the identity is proven. */
+/** A peer as the handshake shows it: the name is self-chosen, the identity is proven. */
 export interface Person {
   readonly name: string;
   /** Ed25519 public key, 32 bytes. */
@@ -13,12 +13,12 @@ export interface Person {
 }
 
 /**
- * `new`: never met, which one that was just accepted is too; `same`: an identity that was here before;
- * `changed`: another than any accepted one.
+ * `new`: never met, or accepted but not met since; `same`: an accepted identity that was met;
+ * `changed`: none of the accepted identities.
  */
 export type IdentityStatus = 'new' | 'same' | 'changed';
 
-/** What can be nobody's identity is left out: whoever shows it needs no key. */
+/** Drops weak public keys, which can be shown without a private key. */
 const identitiesSchema = z
   .array(z.string().regex(/^[0-9a-f]{64}$/))
   .transform((identities) => identities.filter((identity) => isIdentity(fromHex(identity))));
@@ -26,15 +26,15 @@ const fileSchema = z.strictObject({
   name: z.string(),
   accepted: identitiesSchema,
   pending: identitiesSchema,
-  /** Those of the accepted ones that were not met since. */
+  /** Accepted identities that were not met since. */
   unmet: identitiesSchema.default([]),
 });
 
-/** A name that was met, as it is kept; identities in hexadecimal digits. */
+/** A known name as stored; identities in hexadecimal digits. */
 export type KnownPeerFile = z.infer<typeof fileSchema>;
 
 /**
- * What is kept of a name; `undefined` where it was not met.
+ * Reads what is stored of a name; `undefined` if it is unknown.
  *
  * @throws RoomkeyError `RK_STORAGE_DAMAGED`
  */
@@ -44,12 +44,12 @@ export async function readKnownPeerFile(path: string): Promise<KnownPeerFile | u
     const file = text === undefined ? undefined : fileSchema.parse(JSON.parse(text));
     return file?.accepted.length === 0 ? undefined : file;
   } catch (error) {
-    // Never taken for "not met": that would let a changed person pass as a new one.
+    // Must not count as unknown: a changed identity would pass as new.
     throw unreadable(path, error);
   }
 }
 
-/** What a person is to whoever keeps this of their name. */
+/** Compares a peer with the stored file of its name. */
 export function identityStatus(file: KnownPeerFile | undefined, person: Person): IdentityStatus {
   if (file === undefined) return 'new';
   const identity = toHex(person.identity);
@@ -57,11 +57,11 @@ export function identityStatus(file: KnownPeerFile | undefined, person: Person):
   return file.accepted.includes(identity) ? 'same' : 'changed';
 }
 
-/** The error for what is kept of people and cannot be read; it is left as it is. */
+/** The error for a file of known peers that cannot be read; the file is not changed. */
 export function unreadable(path: string, cause: unknown): RoomkeyError {
   return new RoomkeyError(
     'RK_STORAGE_DAMAGED',
-    `Who was met before cannot be read from ${path}: ${systemReason(cause)}. It was left as it is; restore the file, or remove it to forget this person.`,
+    `The people you’ve met can’t be read from ${path}: ${systemReason(cause)}. The file was not changed; restore it, or remove it to forget this person.`,
     { cause },
   );
 }

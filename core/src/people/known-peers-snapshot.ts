@@ -8,15 +8,15 @@ import {
   type KnownPeerFile,
 } from './known-peer-file.js';
 
-/** Whom somebody may be, or be taken for, besides who they say; what is left out is nobody. */
+/** Other peers that a new one may be, or may be mistaken for; an absent list is empty. */
 export interface Resemblance {
   /** The other names under which the same identity was met. */
   readonly alsoKnownAs?: readonly string[];
-  /** The names of other people that look like this one: of those who were met, and one's own. */
+  /** The names that look like this one: of known peers, and the user's own. */
   readonly looksLike?: readonly string[];
 }
 
-/** A name of somebody, as it is compared. */
+/** A name with its identities, for comparison. */
 interface Named {
   readonly name: string;
   readonly key: string;
@@ -24,7 +24,7 @@ interface Named {
   readonly identities: readonly string[];
 }
 
-/** Everybody an account has met, as it was at one moment: to be asked about many at once. */
+/** The known peers of an account at one moment, for many look-ups at once. */
 export class KnownPeersSnapshot {
   readonly #files: ReadonlyMap<string, KnownPeerFile | undefined> | undefined;
   #byIdentity: ReadonlyMap<string, readonly Named[]> | undefined;
@@ -43,15 +43,15 @@ export class KnownPeersSnapshot {
     if (this.#files === undefined) return undefined;
     const key = nameKey(person.name);
     const file = this.#files.get(key);
-    // Never `new`: that would let a changed person pass as one.
+    // Never `new`: that would let a changed identity pass.
     if (file === undefined && this.#files.has(key)) return undefined;
     return identityStatus(file, person);
   }
 
   /**
-   * Whom somebody may be, or be taken for, who bears a name for the first time.
+   * The known peers that a new one may be, or may be mistaken for.
    *
-   * @param own who asks
+   * @param own the account that asks
    */
   resemblance(person: Person, own: Person): Resemblance {
     const { name, identity } = person;
@@ -61,9 +61,9 @@ export class KnownPeersSnapshot {
   }
 
   /**
-   * Compares a name and its identities with everybody else who was met.
+   * Compares a name and its identities with all other known peers.
    *
-   * @param others who counts as met too
+   * @param others counted as known too
    */
   compare(
     { name, identities }: Pick<Named, 'name' | 'identities'>,
@@ -117,9 +117,9 @@ function namesOf(people: readonly Named[]): string[] {
 }
 
 /**
- * What a person should know of somebody new, in sentences.
+ * Notes about a new peer, in sentences.
  *
- * @param ownName who reads them
+ * @param ownName the name of the account that reads them
  */
 export function resemblanceNotes(
   { alsoKnownAs = [], looksLike = [] }: Resemblance,
@@ -129,8 +129,8 @@ export function resemblanceNotes(
     ...alsoKnownAs.map((name) => `You’ve met this person as ${name}.`),
     ...looksLike.map((name) =>
       name === ownName
-        ? 'The name looks like your own, but this is another account.'
-        : `The name looks like ${name}, whom you’ve met, but this is someone else.`,
+        ? 'The name looks like your own, but this is a different account.'
+        : `The name looks like ${name}, who you’ve met, but this is someone else.`,
     ),
   ];
 }

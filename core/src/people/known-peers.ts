@@ -31,7 +31,7 @@ import {
   type KnownPeerFile,
 } from './known-peer-file.js';
 
-/** In an open room anybody can pose as a name, so what waits is bounded; the oldest goes. */
+/** In an open room anyone can show any name, so this is bounded; the oldest is dropped. */
 const MAX_PENDING = 8;
 
 const EXTENSION = '.json';
@@ -41,48 +41,47 @@ const EXTENSION = '.json';
  * known_hosts. A name that shows an identity not accepted for it is refused until a person accepts.
  *
  * Kept in the user's own config folder, one file a name, and not in the `Storage`: a shared database
- * could not forge signed records, but could roll them back or lose them, and a changed person would
- * be a new one. One file a name, so that two processes that meet two people do not get in each
- * other's way.
+ * could not forge signed records, but could roll them back or lose them, and a changed identity would
+ * pass as a new one. One file a name, so that two processes that meet two peers do not conflict.
  *
- * `People` has the one instance of an account: what it changes comes in one order.
+ * `People` has one instance per account, which orders all changes.
  */
 export class KnownPeers {
   readonly #folder: string;
-  /** Each writes what it read with one thing changed: a person accepted meanwhile would be lost. */
+  /** Serializes read-modify-write; otherwise a concurrent acceptance could be lost. */
   readonly #changes = new SerialQueue();
   readonly #listeners = new Set<() => void>();
 
   /**
    * @param configFolder the folder for the secrets of this user on this machine
-   * @param account the public key of the account whose acquaintances these are, 32 bytes
+   * @param account the public key of the account that met these peers, 32 bytes
    */
   constructor(configFolder: string, account: Uint8Array) {
     this.#folder = accountFolder(configFolder, 'people', account);
   }
 
   /**
-   * Tells when somebody becomes known, is accepted or forgotten by way of this object; what other
-   * processes change is seen when it is read.
+   * Called when a peer is remembered, accepted or forgotten through this object. Changes by other
+   * processes show up at the next read.
    *
    * @param listener must not throw
    */
   onChange(listener: () => void): Unsubscribe {
-    // Its own function, so that whoever listens twice is told twice.
+    // A function of its own, so that a listener added twice is called twice.
     const entry = (): void => listener();
     this.#listeners.add(entry);
     return () => this.#listeners.delete(entry);
   }
 
-  /** Looks a person up; changes nothing. */
+  /** Looks a peer up; changes nothing. */
   async check(person: Person): Promise<IdentityStatus> {
     return identityStatus(await this.#read(person.name), person);
   }
 
   /**
-   * Everybody as they are now, to look many up at once.
+   * All known peers as of now, for many look-ups.
    *
-   * @param onUnreadable told of each file that cannot be read, or of their folder
+   * @param onUnreadable called for each file that cannot be read, or for their folder
    */
   async snapshot(onUnreadable: (error: RoomkeyError) => void): Promise<KnownPeersSnapshot> {
     const files = new Map<string, KnownPeerFile | undefined>();
@@ -102,13 +101,13 @@ export class KnownPeers {
     return new KnownPeersSnapshot(files);
   }
 
-  /** Whom somebody new may be, or be taken for; what cannot be read is passed over. */
+  /** The known peers that a new one may be, or may be mistaken for; skips unreadable files. */
   async resemblance(person: Person, own: Person): Promise<Resemblance> {
     return (await this.snapshot(() => undefined)).resemblance(person, own);
   }
 
   /**
-   * Lets a person pass who is new or the same. One who changed is kept as waiting to be accepted.
+   * Passes a peer that is new or unchanged. A changed identity is stored as pending.
    *
    * @throws RoomkeyError `RK_PERSON_CHANGED`, `RK_STORAGE_DAMAGED`
    */
@@ -117,9 +116,9 @@ export class KnownPeers {
   }
 
   /**
-   * Remembers a new person; nothing happens for the same one.
+   * Remembers a new peer; does nothing for a known one.
    *
-   * @throws RoomkeyError `RK_PERSON_CHANGED` as `require` does: nothing is accepted by the way
+   * @throws RoomkeyError `RK_PERSON_CHANGED` as `require` does: never accepts implicitly
    */
   remember(person: Person): Promise<void> {
     return this.#changes.run(async () => {
@@ -136,12 +135,12 @@ export class KnownPeers {
   }
 
   /**
-   * Accepts an identity that was refused, beside those accepted before.
+   * Accepts an identity that was refused, in addition to those accepted before.
    *
-   * @param which its fingerprint; can be left out where only one waits
+   * @param which its fingerprint; optional if only one is pending
    * @returns the fingerprint that was accepted
-   * @throws RoomkeyError `RK_PERSON_UNKNOWN` where none such waits, `RK_PERSON_CHANGED` where
-   * several wait and it was left out
+   * @throws RoomkeyError `RK_PERSON_UNKNOWN` if no such identity is pending, `RK_PERSON_CHANGED`
+   * if several are pending and `which` is missing
    */
   accept(name: string, which?: string): Promise<string> {
     return this.#changes.run(async () => {
@@ -164,7 +163,7 @@ export class KnownPeers {
     });
   }
 
-  /** Everybody, ordered by name. @throws RoomkeyError `RK_STORAGE_DAMAGED` */
+  /** All known peers, ordered by name. @throws RoomkeyError `RK_STORAGE_DAMAGED` */
   async list(): Promise<KnownPeer[]> {
     const files = new Map<string, KnownPeerFile>();
     for (const entry of await this.#entries()) {
@@ -183,7 +182,7 @@ export class KnownPeers {
   }
 
   /**
-   * Forgets a name with all its identities: whoever shows it next is new.
+   * Forgets a name with all its identities: the next peer with this name is new.
    *
    * @throws RoomkeyError `RK_PERSON_UNKNOWN`, `RK_STORAGE_IO`
    */
@@ -192,7 +191,7 @@ export class KnownPeers {
       if ((await this.#read(name)) === undefined) {
         throw new RoomkeyError(
           'RK_PERSON_UNKNOWN',
-          `Nobody named ${displayName(name)} was met. \`roomkey people list\` shows everybody.`,
+          `You haven’t met anyone named ${displayName(name)}. \`roomkey people list\` shows everyone you’ve met.`,
         );
       }
       await removePrivateFile(this.#path(name));
@@ -201,7 +200,7 @@ export class KnownPeers {
   }
 
   /**
-   * Forgets everybody, as it becomes an account that is no more.
+   * Forgets all peers, for an account that is deleted.
    *
    * @throws RoomkeyError `RK_STORAGE_IO`
    */
@@ -217,7 +216,7 @@ export class KnownPeers {
     const found = identityStatus(file, person);
     if (found !== 'changed' || file === undefined) return found === 'same' ? 'same' : 'new';
     const identity = toHex(person.identity);
-    // Who waits comes again and again: nothing is written for that.
+    // A pending peer retries often: do not write each time.
     if (file.pending.includes(identity)) throw identityMismatch(file, person);
     const refused = { ...file, pending: [...file.pending, identity].slice(-MAX_PENDING) };
     await this.#write(refused);

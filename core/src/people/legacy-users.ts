@@ -131,7 +131,7 @@ function invalid(place: string, what: string): RoomkeyError {
   );
 }
 
-/** Text out of the file, fit for a message: it drives no terminal, and is cut where it is long. */
+/** Text from the file for a message: without control characters, cut at 80 characters. */
 export function abbreviate(text: string): string {
   const characters = Array.from(displayName(text));
   return characters.length <= MAX_SHOWN

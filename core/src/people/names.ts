@@ -56,8 +56,8 @@ export function normalizeName(name: string): string {
 }
 
 /**
- * What a name is looked up by, 64 hex digits: the same for names that differ only in case, spaces
- * around, Unicode form and invisible characters, so that nobody can pass for another with those.
+ * The look-up key of a name, 64 hex digits: the same for names that differ only in case, spaces
+ * around, Unicode form and invisible characters, so that these cannot be used to impersonate.
  */
 export function nameKey(name: string): string {
   const folded = displayName(nfc(name))

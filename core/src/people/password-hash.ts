@@ -42,13 +42,13 @@ export function checkPassword(password: string): void {
   if (isTooShort(password)) {
     throw new RoomkeyError(
       'RK_ACCOUNT_PASSWORD_INVALID',
-      `The password is too short; take at least ${MIN_PASSWORD_CHARACTERS} characters.`,
+      `The password is too short; use at least ${MIN_PASSWORD_CHARACTERS} characters.`,
     );
   }
   if (utf8(nfc(password)).length > MAX_PASSWORD_BYTES) {
     throw new RoomkeyError(
       'RK_ACCOUNT_PASSWORD_INVALID',
-      `The password is too long; take at most ${MAX_PASSWORD_BYTES.toLocaleString('en')} characters, fewer with accents.`,
+      `The password is too long; use at most ${MAX_PASSWORD_BYTES.toLocaleString('en')} characters, fewer with accents.`,
     );
   }
 }
@@ -127,14 +127,14 @@ function scryptAsync(
 let running = 0;
 const waiting: (() => void)[] = [];
 
-/** Runs at most two hashings in the process at once: each takes 128 MiB and a thread of four. */
+/** Runs at most two hashes in the process at once: each takes 128 MiB and a thread of four. */
 async function atMostTwo<T>(run: () => Promise<T>): Promise<T> {
   if (running >= 2) await new Promise<void>((resolve) => waiting.push(resolve));
   else running += 1;
   try {
     return await run();
   } finally {
-    // The place is handed on, so that nobody who comes meanwhile takes it.
+    // The slot is handed on, so that a caller that comes meanwhile cannot take it.
     const next = waiting.shift();
     if (next === undefined) running -= 1;
     else next();

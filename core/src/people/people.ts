@@ -10,8 +10,8 @@ export interface PeopleOptions {
 }
 
 /**
- * The people whom each account has met. There is one `KnownPeers` an account, so that changes come one
- * after another, and whoever shows them is told of what others change.
+ * The known peers of each account. One `KnownPeers` per account, so that changes are serialized and all
+ * listeners see them.
  */
 export class People {
   readonly #configFolder: string;

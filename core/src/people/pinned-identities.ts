@@ -23,22 +23,22 @@ const fileSchema = z.strictObject({
 });
 type PinFile = z.infer<typeof fileSchema>;
 
-/** Nobody has so many accounts of one name; a file that only grows would be one more thing to clear. */
+/** Bounds the file; no user has this many accounts with one name. */
 const MAX_IDENTITIES = 8;
 
 /** What `PinnedIdentities` works with. */
 export interface PinnedIdentitiesOptions {
   /** The folder for the secrets of this user on this machine. */
   readonly configFolder: string;
-  /** The name of the plugin whose store is in use: another one may have other accounts of a name. */
+  /** The name of the plugin whose store is in use: another store may have another account of a name. */
   readonly store: string;
   readonly logger: Logger;
 }
 
 /**
- * The identities that the accounts of a person had on this machine, by name and store. Whoever can
- * write to a store could put another account in the place of one, or turn it back into an imported
- * one, which gets a new identity; by this the person is told before it is used.
+ * The identities of the user's accounts on this machine, by name and store. An attacker who can write
+ * to a store could replace an account, or turn it back into an imported one, which gets a new
+ * identity; these pins detect it before the account is used.
  *
  * Kept in the user's own config folder and not in the `Storage`, as `KnownPeers` is and for the same
  * reason.
@@ -51,11 +51,11 @@ export class PinnedIdentities {
   }
 
   /**
-   * Lets an account pass whose identity was used here before, in whichever store, or whose name was not
-   * used with this store.
+   * Passes an account whose identity was used here before, in any store, or whose name was not used
+   * with this store.
    *
-   * @param identity public key, 32 bytes; `undefined` where the account would get a new one
-   * @throws RoomkeyError `RK_ACCOUNT_REPLACED`; `RK_STORAGE_DAMAGED` where it cannot be told
+   * @param identity public key, 32 bytes; `undefined` if the account would get a new one
+   * @throws RoomkeyError `RK_ACCOUNT_REPLACED`; `RK_STORAGE_DAMAGED` if the file is damaged
    */
   async require(name: string, identity: Uint8Array | undefined): Promise<void> {
     const known = await this.#known(name);
@@ -68,8 +68,8 @@ export class PinnedIdentities {
   }
 
   /**
-   * Remembers the identity of an account that was signed in with, or made. A damaged file is written
-   * again: the person has confirmed this identity.
+   * Pins the identity of an account after a sign-in or its creation. Overwrites a damaged file: the
+   * user has confirmed this identity.
    */
   async remember(name: string, identity: Uint8Array): Promise<void> {
     const file = this.#file(name);
@@ -92,7 +92,7 @@ export class PinnedIdentities {
     return (file?.identities ?? []).filter((one) => one.store !== store || one.identity !== hex);
   }
 
-  /** Never a damaged file for none: an account in the place of one's own would count as the first. */
+  /** A damaged file must not count as missing: a replaced account would count as the first. */
   async #known(name: string): Promise<PinFile['identities']> {
     try {
       return (await this.#file(name).readOrThrow())?.identities ?? [];
@@ -127,7 +127,7 @@ export class OwnAccountUnreadableError extends RoomkeyError {
 }
 
 /**
- * The error for an account in the place of one that was used here.
+ * The error for an account that replaced one that was used here.
  *
  * @param before public keys, 32 bytes each
  * @param now public key, 32 bytes; `undefined` where the account would get a new one
@@ -141,6 +141,6 @@ export function accountReplaced(
     now === undefined ? 'Now it has none and would get a new one' : `Now: ${fingerprint(now)}`;
   return new RoomkeyError(
     'RK_ACCOUNT_REPLACED',
-    `The account ${name} in this store is not the one that you used on this computer: its identity is another. Before: ${before.map(fingerprint).join(', ')}. ${shown}. If you deleted the account and made it anew, or use another store than then (\`roomkey plugins check\` shows which), sign in with \`roomkey account login --new-identity ${shellArgument(name)}\`; people whom you met are told that you changed. If not, somebody may have changed the store: do not sign in, and ask whoever runs it.`,
+    `The account ${name} in this store is not the one that you used on this computer: its identity has changed. Before: ${before.map(fingerprint).join(', ')}. ${shown}. If you deleted the account and created it again, or use a different store now (\`roomkey plugins check\` shows which), sign in with \`roomkey account login --new-identity ${shellArgument(name)}\`; people you met are told that you changed. If not, someone may have changed the store: do not sign in, and ask its administrator.`,
   );
 }

@@ -11,9 +11,9 @@ import { followLinks } from '../util/follow-links.js';
 import { decodeText } from '../util/text.js';
 
 /**
- * Where this machine keeps something of an account's.
+ * The folder for an account's data on this machine.
  *
- * @param what whom it has met, in which rooms it was, or of its own rooms which passwords they had
+ * @param what known peers, visited rooms, or password checks of own rooms
  * @param account its public key, 32 bytes
  */
 export function accountFolder(
@@ -25,11 +25,11 @@ export function accountFolder(
 }
 
 /**
- * A text file of the user's own, in any encoding that `decodeText` knows, or `undefined` where there
- * is none. Whatever else stands in its place (a folder, a pipe) is an error at once: opening a pipe
- * would wait for a writer forever.
+ * Reads a text file of the user, in any encoding that `decodeText` knows; `undefined` if it does not
+ * exist. A folder or a pipe in its place is an error at once: opening a pipe would wait for a writer
+ * forever.
  *
- * @throws what Node throws, for the caller to say what could not be read
+ * @throws Node's error; the caller adds what could not be read
  */
 export async function readPrivateFile(path: string): Promise<string | undefined> {
   let file;
@@ -50,7 +50,7 @@ export async function readPrivateFile(path: string): Promise<string | undefined>
 }
 
 /**
- * Writes a JSON file of the user's own: mode 0600, in a folder made with mode 0700.
+ * Writes a JSON file of the user: mode 0600, in a folder created with mode 0700.
  *
  * @throws RoomkeyError `RK_STORAGE_IO`
  */
@@ -64,7 +64,7 @@ export async function writePrivateFile(path: string, content: object): Promise<v
 }
 
 /**
- * Removes a file of the user's own; one that is not there is as good.
+ * Removes a file of the user, if it exists.
  *
  * @throws RoomkeyError `RK_STORAGE_IO`
  */
@@ -77,7 +77,7 @@ export async function removePrivateFile(path: string): Promise<void> {
 }
 
 /**
- * Removes a folder of the user's own with all that is in it; one that is not there is as good.
+ * Removes a folder of the user with its content, if it exists.
  *
  * @throws RoomkeyError `RK_STORAGE_IO`
  */
@@ -98,10 +98,10 @@ function unwritable(path: string, what: 'written' | 'removed', cause: unknown): 
 }
 
 /**
- * Takes a file away from other users of the machine, who may have read it before.
+ * Makes a file readable by its owner only, with a warning if other users could read it before.
  *
- * @param what what it holds, for the warning
- * @param advice what to do where these others are not trusted: a sentence
+ * @param what its content, for the warning
+ * @param advice what to do if those users are not trusted: a sentence
  */
 export async function restrictToOwner(
   path: string,
@@ -113,7 +113,7 @@ export async function restrictToOwner(
   const { mode } = await stat(path);
   if ((mode & 0o077) === 0) return;
   await chmod(path, 0o600);
-  logger.warn(`Others on this machine could read ${what}; now they cannot. ${advice}`, {
+  logger.warn(`Other users of this computer could read ${what}; now they can’t. ${advice}`, {
     path,
     code: 'RK_FILE_EXPOSED' satisfies ErrorCode,
   });

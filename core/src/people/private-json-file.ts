@@ -5,8 +5,8 @@ import { asError } from '../util/deferred.js';
 import { readPrivateFile, removePrivateFile, writePrivateFile } from './private-files.js';
 
 /**
- * A small JSON file of the user's own, mode 0600, that helps: if it is damaged, or cannot be read,
- * written or removed, that is a warning, and an error only in `readOrThrow`.
+ * A small, non-essential JSON file of the user, mode 0600. If it is damaged, or cannot be read, written
+ * or removed, that is a warning; only `readOrThrow` throws.
  */
 export class PrivateJsonFile<T extends object> {
   readonly #path: string;
@@ -14,7 +14,7 @@ export class PrivateJsonFile<T extends object> {
   readonly #what: string;
   readonly #logger: Logger;
 
-  /** @param what what it keeps, as the beginning of a sentence: “The name that signed in last” */
+  /** @param what its content, as the beginning of a sentence: “The name that signed in last” */
   constructor(path: string, schema: z.ZodType<T>, what: string, logger: Logger) {
     this.#path = path;
     this.#schema = schema;
@@ -22,7 +22,7 @@ export class PrivateJsonFile<T extends object> {
     this.#logger = logger;
   }
 
-  /** @returns `undefined` where there is none, or none that can be understood */
+  /** @returns `undefined` if it is missing or damaged */
   async read(): Promise<T | undefined> {
     try {
       return await this.readOrThrow();
@@ -33,10 +33,10 @@ export class PrivateJsonFile<T extends object> {
   }
 
   /**
-   * For callers that must not take a damaged file for a missing one.
+   * For callers that must tell a damaged file from a missing one.
    *
-   * @returns `undefined` where there is none
-   * @throws what Node or a parser throws, for the caller to say what could not be read
+   * @returns `undefined` if it is missing
+   * @throws the error of Node or of a parser; the caller adds what could not be read
    */
   async readOrThrow(): Promise<T | undefined> {
     const text = await readPrivateFile(this.#path);

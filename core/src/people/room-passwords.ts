@@ -10,9 +10,9 @@ import { PrivateJsonFile } from './private-json-file.js';
 import { accountFolder, removePrivateFolder } from './private-files.js';
 
 /**
- * One byte: of 256 mistyped passwords one is not noticed, and whoever has the file *and* the identity's
- * key can rule out 255 of 256 guesses and never knows that one is right. More would notice hardly
- * more slips, and each bit halves what is left to guess.
+ * One byte: misses one of 256 typos, and an attacker who has the file *and* the identity's key can
+ * rule out 255 of 256 guesses but confirm none. More bytes would catch hardly more typos, and each
+ * bit halves the remaining guesses.
  */
 const CHECK_BYTES = 1;
 
@@ -28,11 +28,11 @@ export interface OwnRoom {
 }
 
 /**
- * What tells an owner that the password of an own room is not the one of last time: a check value of one
- * byte a room, keyed by the account's identity, so that the file alone says nothing of the password.
+ * Detects that the password of an own room differs from the last one: a check value of one byte per
+ * room, keyed by the account's identity, so that the file alone reveals nothing of the password.
  *
- * Kept in the user's own config folder and not in the `Storage`, which others can read. Each machine has its
- * own: the first password there is taken for the right one.
+ * Kept in the user's own config folder and not in the `Storage`, which others can read. Each machine has
+ * its own; it trusts the first password.
  */
 export class RoomPasswords {
   readonly #folder: string;
@@ -55,8 +55,7 @@ export class RoomPasswords {
   }
 
   /**
-   * Lets a password pass that is the one of last time, the first one, or meant to be new; and
-   * remembers it.
+   * Passes a password that is the last one, the first one, or intentionally new; and remembers it.
    *
    * @param passwordSecret `derivePasswordSecret`'s result
    * @throws RoomkeyError `RK_ROOM_PASSWORD_CHANGED`
@@ -80,7 +79,7 @@ export class RoomPasswords {
   }
 
   /**
-   * Forgets all rooms, as it becomes an account that is no more.
+   * Forgets all rooms, for an account that is deleted.
    *
    * @throws RoomkeyError `RK_STORAGE_IO`
    */

@@ -12,7 +12,7 @@ import {
   writePrivateFile,
 } from './private-files.js';
 
-/** Somebody whose identity is unlocked. */
+/** An account whose identity is unlocked. */
 export interface SignedIn {
   readonly name: string;
   readonly identity: Identity;
@@ -26,15 +26,15 @@ const sessionSchema = z.strictObject({
 /** What the file holds, as the warning says it. */
 const PRIVATE_KEY = {
   what: 'your private key',
-  advice: 'If you do not trust them, make a new account.',
+  advice: 'If you don’t trust them, create a new account.',
 };
 
 /**
- * `session.json` in the user's config folder, mode 0600: what keeps somebody signed in between one
- * command and the next. It holds the private key in the clear, as SSH keys without a passphrase are
- * held; who does not want that unlocks for one command.
+ * `session.json` in the user's config folder, mode 0600: keeps the user signed in between
+ * commands. It holds the private key in the clear, like an SSH key without a passphrase; `unlock` is
+ * the alternative, for one command.
  *
- * It needs no store: who is signed in can be told, and signed out, while the store is away.
+ * It needs no store: it can be read, and the user can sign out, while the store is away.
  */
 export class SessionFile {
   readonly #path: string;
@@ -46,8 +46,8 @@ export class SessionFile {
   }
 
   /**
-   * Who signed in on this machine, or nobody. Whether the account is still in the store is not known
-   * by that; `Accounts.current` looks.
+   * The account that signed in on this machine, if any. `Accounts.current` also checks that it is
+   * still in the store.
    *
    * @throws RoomkeyError `RK_ACCOUNT_DAMAGED` where the file cannot be read or understood.
    */
@@ -70,9 +70,9 @@ export class SessionFile {
   }
 
   /**
-   * Who signed in on this machine.
+   * The account that signed in on this machine.
    *
-   * @throws RoomkeyError `RK_ACCOUNT_SIGNED_OUT` where nobody did, else as `read` does
+   * @throws RoomkeyError `RK_ACCOUNT_SIGNED_OUT` if none did, else as `read` does
    */
   async require(): Promise<SignedIn> {
     const signedIn = await this.read();
@@ -102,10 +102,10 @@ export class SessionFile {
   }
 }
 
-/** The error for what only somebody who is signed in can do. */
+/** The error for operations that require a sign-in. */
 function signedOut(): RoomkeyError {
   return new RoomkeyError(
     'RK_ACCOUNT_SIGNED_OUT',
-    'Nobody is signed in. Sign in with `roomkey account login NAME`, or create an account with `roomkey account create NAME`.',
+    'No one is signed in. Sign in with `roomkey account login NAME`, or create an account with `roomkey account create NAME`.',
   );
 }

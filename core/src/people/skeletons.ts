@@ -34,8 +34,8 @@ export function skeleton(text: string): string {
 }
 
 /**
- * What a name looks like, in two ways: two names can be taken for each other where either is the same.
- * Names differ not by case, and folding it before shows that `Аda` (Cyrillic) is like `ada`, folding it
+ * The skeletons of a name, case folded before and after: two names are confusable if either matches.
+ * Names are case-insensitive; folding before shows that `Аda` (Cyrillic) is like `ada`, folding it
  * afterwards that `AIice` (capital I) is like `alice`.
  */
 export function skeletonsOf(name: string): readonly string[] {

@@ -4,16 +4,16 @@ import { hasCode } from '../errors/index.js';
 import { isAccount } from '../people/index.js';
 import { decodeRoomRecord } from '../rooms/room-record.js';
 
-/** What is copied. Endpoints are not: they are of this minute, and their hosts write them anew. */
+/** Endpoints are not copied: they are short-lived, and their hosts rewrite them. */
 const COPIED_COLLECTIONS = ['users', 'rooms'] as const;
 
 /** How many documents are written side by side. */
 const WRITES_AT_ONCE = 64;
 
-/** Of an account: how often its password was mistyped lately, which makes it no other account. */
+/** Fields of an account that a comparison ignores: its failed sign-ins. */
 const TRANSIENT_FIELDS = new Set(['failures', 'lockedUntil']);
 
-/** Whether a document is what it is stored as: whoever else writes to a store may have put anything there. */
+/** Validates documents, since other programs may write anything to a store. */
 const isValid: Record<CopiedCollection['collection'], (document: StoredDocument) => boolean> = {
   users: isAccount,
   rooms: (document) => decodeRoomRecord(document) !== undefined,
@@ -35,13 +35,13 @@ export interface CopiedCollection {
 
 /** What `copyStorage` takes beside the stores. */
 export interface CopyStorageOptions extends OperationOptions {
-  /** Told now and then how far it is. */
+  /** Called after each batch. */
   readonly onProgress?: (collection: string, done: number, total: number) => void;
 }
 
 /**
- * Copies accounts and rooms from one store to another. Only what is missing there is written, and
- * nothing is written over or removed, so it can be cut off and repeated, and done both ways.
+ * Copies accounts and rooms from one store to another. Writes only missing documents and overwrites or
+ * removes none, so it can be aborted and repeated, and run in both directions.
  *
  * @throws RoomkeyError the stores'; what was copied until then stays
  */
@@ -106,7 +106,7 @@ async function copyDocument(
     return 'copied';
   } catch (error) {
     if (!hasCode(error, 'RK_STORAGE_EXISTS')) throw error;
-    // Somebody else wrote it in this moment, another copy perhaps.
+    // Written concurrently, perhaps by another copy.
     const written = await to.get(collection, id, options);
     return compare(written?.value, value);
   }

@@ -10,21 +10,21 @@ export type StorageState =
 /** What a host shows of the store. */
 export interface StorageMonitor {
   readonly state: StorageState;
-  /** Tells of every change of `state`, within some seconds of it, also where nobody uses the store. */
+  /** Reports every change of `state` within some seconds, also while the store is not in use. */
   on(event: 'change', listener: (state: StorageState) => void): Unsubscribe;
 }
 
-/** How often the store is asked whether it is there, ms; each answer starts the next pause. */
+/** Pause between an answer and the next check, ms. */
 const CHECK_MS = 5_000;
-/** How often, while it is away. */
+/** The same while the store is away. */
 const AWAY_CHECK_MS = 2_000;
 
-/** What is asked for: whether it is there does not matter. */
+/** The document that checks read; it need not exist. */
 const PROBE = ['rooms', 'probe'] as const;
 
 /**
- * The plugin's store, and whether it answers. All operations go through unchanged; one that ends
- * with `RK_STORAGE_IO` has the store asked at once by reading: a disk that is full is still there.
+ * The plugin's store, and whether it answers. Passes all operations through; one that fails with
+ * `RK_STORAGE_IO` triggers a check by reading: a full disk still answers.
  */
 export class MonitoredStorage implements Storage, StorageMonitor {
   readonly #storage: Storage;
@@ -56,7 +56,7 @@ export class MonitoredStorage implements Storage, StorageMonitor {
     return this.#emitter.on(event, listener);
   }
 
-  /** Asks no more. The store itself is its plugin's to close. */
+  /** Stops checking. The plugin closes the store itself. */
   stop(): void {
     this.#stopped = true;
     this.#cancelTimer?.();
@@ -95,7 +95,7 @@ export class MonitoredStorage implements Storage, StorageMonitor {
     }
   }
 
-  /** Asks the store, one question at a time. */
+  /** Checks the store; checks do not overlap. */
   async #check(): Promise<void> {
     if (this.#checking || this.#stopped) return;
     this.#checking = true;
@@ -104,7 +104,7 @@ export class MonitoredStorage implements Storage, StorageMonitor {
       await this.#storage.get(...PROBE);
       this.#setState({ available: true });
     } catch (error) {
-      // Anything else is the store's answer: it is there.
+      // Any other error is an answer.
       if (hasCode(error, 'RK_STORAGE_IO')) this.#setState({ available: false, error });
       else this.#setState({ available: true });
     } finally {

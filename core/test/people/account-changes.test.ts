@@ -108,7 +108,7 @@ describe('changePassword', () => {
 });
 
 describe('remove', () => {
-  it('deletes the account, whom it has met, where it was and that it is signed in', async () => {
+  it('deletes the account with its known peers, its visits and its session', async () => {
     const { accounts, disk, folder, logger } = await createMachine();
     const { identity } = await accounts.create('Anna', PASSWORD);
     const eve = await accounts.create('Eve', PASSWORD);
@@ -142,7 +142,7 @@ describe('remove', () => {
     await accounts.create('Anna', PASSWORD);
   });
 
-  it('leaves somebody else signed in', async () => {
+  it('leaves a different account signed in', async () => {
     const { accounts } = await createMachine();
     await accounts.create('Anna', PASSWORD);
     await accounts.create('Eve', PASSWORD);
@@ -151,20 +151,22 @@ describe('remove', () => {
     expect(await accounts.current()).toMatchObject({ name: 'Eve' });
   });
 
-  it('and made anew, it is another one to a machine that is still signed in, and a good one', async () => {
+  it('and created again, it is refused as changed on a machine that is still signed in, and then works', async () => {
     const one = await createMachine();
     const other = await createMachine(one.disk);
     await one.accounts.create('Anna', PASSWORD);
     await one.accounts.signIn('Anna', PASSWORD);
     await other.accounts.remove('Anna', PASSWORD);
-    const anew = await other.accounts.create('Anna', NEXT);
+    const recreated = await other.accounts.create('Anna', NEXT);
     const error: unknown = await one.accounts.current().catch((thrown: unknown) => thrown);
     expect(error).toEqual(code('RK_ACCOUNT_REPLACED'));
     expect(String(error)).toContain('roomkey account login --new-identity "');
     expect(String(error)).not.toMatch(/remove it|restore it/);
     await expect(one.accounts.signIn('Anna', NEXT)).rejects.toThrow(code('RK_ACCOUNT_REPLACED'));
     await one.accounts.signIn('Anna', NEXT, { isNewIdentity: true });
-    expect((await one.accounts.current())?.identity.publicKey).toEqual(anew.identity.publicKey);
+    expect((await one.accounts.current())?.identity.publicKey).toEqual(
+      recreated.identity.publicKey,
+    );
   });
 
   it('can be done again where the store fails, by who is still signed in', async () => {

@@ -87,7 +87,7 @@ async function stored(name: string): Promise<Record<string, JsonValue>> {
   return { ...(await storage.get('users', nameKey(name)))?.value };
 }
 
-/** Changes an account as somebody with access to the store could. */
+/** Changes an account as an attacker with access to the store could. */
 async function tamper(name: string, change: JsonObject): Promise<void> {
   const document = await storage.get('users', nameKey(name));
   await storage.replace('users', nameKey(name), document!.revision, {
@@ -245,7 +245,7 @@ describe('throttling', () => {
   });
 });
 
-describe('an account that somebody changed in the store', () => {
+describe('an account that was changed in the store', () => {
   const hash = (parameters: string, verifier = 'A'.repeat(43)) =>
     `$scrypt$${parameters}$${'A'.repeat(22)}$${verifier}`;
 
@@ -324,7 +324,7 @@ describe('an account that somebody changed in the store', () => {
 });
 
 describe('the session file', () => {
-  it('signs nobody in whose account is not in the store', async () => {
+  it('does not sign in an account that is not in the store', async () => {
     await givenAnna();
     await accounts.signIn('Anna', PASSWORD);
     expect(await open(new MemoryStorage()).current()).toBeUndefined();

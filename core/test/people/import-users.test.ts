@@ -88,7 +88,7 @@ describe('an imported account', () => {
       // Tried as it was typed and in NFC, whatever the account is.
       ['cafe\u0301', 2],
     ] as const) {
-      for (const name of ['Anna', 'Bob', 'Nobody']) {
+      for (const name of ['Anna', 'Bob', 'Zoe']) {
         hashing.passwords.length = 0;
         await expect(accounts.unlock(name, wrong)).rejects.toThrow(code('RK_ACCOUNT_REFUSED'));
         expect(hashing.passwords).toHaveLength(work);
@@ -126,7 +126,7 @@ describe('an imported account', () => {
     expect(logger.warn).toHaveBeenCalledTimes(1);
   });
 
-  it('can be deleted before anybody signed in', async () => {
+  it('can be deleted before its first sign-in', async () => {
     const { accounts, disk } = await createMachine();
     await accounts.import([legacy('Anna')]);
     await accounts.remove('Anna', PASSWORD);
@@ -143,7 +143,7 @@ describe('an imported account', () => {
     await expect(one.accounts.current()).rejects.toThrow(code('RK_ACCOUNT_REPLACED'));
   });
 
-  it('is not hashed with parameters that somebody put into the store', async () => {
+  it('is not hashed with parameters from a tampered store', async () => {
     const { accounts, disk } = await createMachine();
     await accounts.import([legacy('Anna')]);
     const legacyPassword = `$scrypt$ln=31,r=8,p=1$${'A'.repeat(22)}$${'A'.repeat(43)}`;
@@ -245,7 +245,7 @@ describe('an import', () => {
     expect(hashing.running).toBe(0);
   });
 
-  it('does not take the name of somebody who makes an account meanwhile', async () => {
+  it('does not take the name of an account that is created meanwhile', async () => {
     const one = await createMachine();
     const other = await createMachine(one.disk);
     const insert = one.storage.insert.bind(one.storage);

@@ -121,7 +121,7 @@ describe('KnownPeers', () => {
     });
   });
 
-  it('loses no acceptance to somebody who shows up at the same moment', async () => {
+  it('loses no acceptance to a peer that shows up at the same time', async () => {
     await people.remember({ name: 'Bob', identity: first });
     await expect(people.require({ name: 'Bob', identity: second })).rejects.toThrow();
     const [accepted, ...shown] = await Promise.allSettled([
@@ -143,7 +143,7 @@ describe('KnownPeers', () => {
     ]);
   });
 
-  it('writes nothing for somebody who waits and shows up again', async () => {
+  it('writes nothing when a pending peer shows up again', async () => {
     await people.remember({ name: 'Bob', identity: first });
     const shown = { name: 'Bob', identity: second };
     await expect(people.require(shown)).rejects.toThrow();
@@ -154,7 +154,7 @@ describe('KnownPeers', () => {
     expect((await stat(join(folder, 'people', account!, file!))).ino).toBe(ino);
   });
 
-  it('accepts nobody who was not refused', async () => {
+  it('accepts no identity that was not refused', async () => {
     await expect(people.accept('Bob')).rejects.toThrow(code('RK_PERSON_UNKNOWN'));
     await people.remember({ name: 'Bob', identity: first });
     await expect(people.accept('Bob', fingerprint(second))).rejects.toThrow(

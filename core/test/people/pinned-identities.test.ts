@@ -16,7 +16,7 @@ vi.mock('node:crypto', async (original) =>
 const replaced = code('RK_ACCOUNT_REPLACED');
 const legacy = { name: 'Anna', hash: createHash('sha256').update(PASSWORD).digest('hex') };
 
-/** Takes an account out of the store, as somebody who can write to it can. */
+/** Takes an account out of the store, as an attacker who can write to it can. */
 async function take(disk: MemoryBackend, name: string): Promise<void> {
   const storage = new MemoryStorage(disk);
   const { revision } = (await storage.get('users', nameKey(name)))!;
@@ -33,7 +33,7 @@ function uses(accounts: Accounts): readonly (() => Promise<SignedIn>)[] {
   ];
 }
 
-/** Somebody who signed in, and whose account was put back to an imported one. */
+/** An account that signed in and was turned back into an imported one. */
 async function attacked() {
   const one = await createMachine();
   const { identity } = await one.accounts.create('Anna', PASSWORD);
@@ -43,7 +43,7 @@ async function attacked() {
   return { ...one, before: fingerprint(identity.publicKey) };
 }
 
-describe('an account that somebody put back to an imported one', () => {
+describe('an account that was turned back into an imported one', () => {
   it('is not used, gets no identity, and keeps whatever was there', async () => {
     const { accounts, disk, before } = await attacked();
     const record = await stored(disk, 'Anna');
@@ -72,10 +72,10 @@ describe('an account that somebody put back to an imported one', () => {
 
   it('is used where the person knows of it, and is known then', async () => {
     const { accounts, before } = await attacked();
-    const anew = await accounts.signIn('Anna', PASSWORD, { isNewIdentity: true });
-    expect(fingerprint(anew.identity.publicKey)).not.toBe(before);
+    const renewed = await accounts.signIn('Anna', PASSWORD, { isNewIdentity: true });
+    expect(fingerprint(renewed.identity.publicKey)).not.toBe(before);
     await accounts.signIn('Anna', PASSWORD);
-    expect((await accounts.current())?.identity.publicKey).toEqual(anew.identity.publicKey);
+    expect((await accounts.current())?.identity.publicKey).toEqual(renewed.identity.publicKey);
   });
 
   it('is known by a machine that was signed out, too', async () => {
@@ -86,7 +86,7 @@ describe('an account that somebody put back to an imported one', () => {
 });
 
 describe('an account that was deleted', () => {
-  it('on this machine and made anew is a good one', async () => {
+  it('on this machine and created again is accepted', async () => {
     const { accounts, folder } = await createMachine();
     await accounts.create('Anna', PASSWORD);
     await accounts.signIn('Anna', PASSWORD);
@@ -96,7 +96,7 @@ describe('an account that was deleted', () => {
     await accounts.signIn('Anna', PASSWORD);
   });
 
-  it('on another machine and made anew is said, and so is one that somebody else made', async () => {
+  it('on another machine and created again is refused, and so is one of an attacker', async () => {
     const one = await createMachine();
     const other = await createMachine(one.disk);
     await one.accounts.create('Anna', PASSWORD);

@@ -19,11 +19,11 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true }));
 
-/** What is known of somebody who comes by a name for the first time. */
+/** Notes about a peer that shows a name for the first time. */
 const of = (name: string, identity: number) =>
   people.resemblance({ name, identity: key(identity) }, own);
 
-describe('somebody new', () => {
+describe('a new peer', () => {
   test('is known by the identity, whatever name it comes by', async () => {
     expect(await of('Trent', 2)).toEqual({ alsoKnownAs: ['Mallory'] });
     await people.remember({ name: 'Trent', identity: key(2) });
@@ -41,7 +41,7 @@ describe('somebody new', () => {
   });
 
   test.each(['Ada', 'ada', 'ad', 'adam', 'eda', '日本'])(
-    '%j looks like nobody else',
+    '%j looks like no other name',
     async (name) => {
       expect(await of(name, 3)).toEqual({});
     },
@@ -51,7 +51,7 @@ describe('somebody new', () => {
     expect(await of('\u0430da', 1)).toEqual({ alsoKnownAs: ['ada'] });
   });
 
-  test('who has one’s own name, or one that looks like it, is somebody else all the same', async () => {
+  test('with the user’s own name, or one that looks like it, counts as someone else', async () => {
     for (const name of ['Marta', 'MARTA', 'M\u0430rta']) {
       expect(await of(name, 3)).toEqual({ looksLike: ['Marta'] });
     }
@@ -79,8 +79,8 @@ test('what is to know is said in sentences', () => {
     resemblanceNotes({ alsoKnownAs: ['Mallory'], looksLike: ['ada', 'Marta'] }, 'Marta'),
   ).toEqual([
     'You’ve met this person as Mallory.',
-    'The name looks like ada, whom you’ve met, but this is someone else.',
-    'The name looks like your own, but this is another account.',
+    'The name looks like ada, who you’ve met, but this is someone else.',
+    'The name looks like your own, but this is a different account.',
   ]);
   expect(resemblanceNotes({}, 'Marta')).toEqual([]);
 });

@@ -69,7 +69,7 @@ test.each([
   ['damaged', 'nonsense'],
   ['foreign', '{"check":"abcd"}'],
   ['a folder', undefined],
-])('a file that is %s stops nobody, and is warned of', async (_what, content) => {
+])('a file that is %s is a warning and blocks no call', async (_what, content) => {
   const { file, passwords, logger } = await machine();
   await mkdir(content === undefined ? file : dirname(file), { recursive: true });
   if (content !== undefined) await writeFile(file, content);

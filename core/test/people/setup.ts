@@ -73,7 +73,7 @@ export async function stored(disk: MemoryBackend, name: string): Promise<JsonObj
   return (await new MemoryStorage(disk).get('users', nameKey(name)))?.value;
 }
 
-/** Changes an account as another machine, or somebody with access to the store, could. */
+/** Changes an account as another machine, or an attacker with access to the store, could. */
 export async function tamper(disk: MemoryBackend, name: string, change: JsonObject): Promise<void> {
   const storage = new MemoryStorage(disk);
   const id = nameKey(name);

@@ -68,7 +68,7 @@ test('says that the store is away when an operation meets it, and that it is bac
   expect(seen.slice(1)).toEqual([{ available: true }]);
 });
 
-test('notices by itself while somebody wants to know, and asks nothing where nobody does', async () => {
+test('checks the store while it has a listener, and never without one', async () => {
   const { storage, clock, monitored, seen } = setup();
   clock.advance(60_000);
   await settle();

@@ -137,11 +137,11 @@ describe('account, people and room', () => {
     expect(JSON.parse(gone.stdout)).toMatchObject(error('RK_ROOM_NOT_FOUND'));
 
     expect((await run(['account', 'logout'])).code).toBe(0);
-    const nobody = await run(['account', 'whoami', '--json']);
-    expect(nobody.code).toBe(4);
-    expect(JSON.parse(nobody.stdout)).toMatchObject(error('RK_ACCOUNT_SIGNED_OUT'));
-    expect(nobody.stderr).toContain('error: Nobody is signed in.');
-    expect(nobody.stderr).toContain('`roomkey account login NAME`');
+    const signedOut = await run(['account', 'whoami', '--json']);
+    expect(signedOut.code).toBe(4);
+    expect(JSON.parse(signedOut.stdout)).toMatchObject(error('RK_ACCOUNT_SIGNED_OUT'));
+    expect(signedOut.stderr).toContain('error: No one is signed in.');
+    expect(signedOut.stderr).toContain('`roomkey account login NAME`');
 
     const login = ['account', 'login', 'anna', '--password-stdin'];
     const wrong = await run([...login, '--json'], { input: 'wrong horse\n' });

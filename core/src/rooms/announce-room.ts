@@ -4,7 +4,7 @@ import { encodeBeacon, type Beacon } from '../secure/beacon.js';
 import type { Identity } from '../secure/identity.js';
 import { systemClock, type Clock } from '../util/clock.js';
 
-/** What a host says of its live room; see `Beacon`. */
+/** The fields of a beacon that describe a live room; see `Beacon`. */
 export type RoomFacts = Pick<
   Beacon,
   'room' | 'full' | 'port' | 'minVersion' | 'maxVersion' | 'capabilities' | 'roomName' | 'hostName'
@@ -13,12 +13,12 @@ export type RoomFacts = Pick<
 /** A room that this process announces. */
 export interface RoomAnnouncement {
   /**
-   * Changes what is said and says it at once.
+   * Changes fields and announces them at once.
    *
-   * @throws RoomkeyError `RK_BEACON_INVALID` where a fact is out of its range; then nothing changes.
+   * @throws RoomkeyError `RK_BEACON_INVALID` if a field is out of range; then nothing changes.
    */
   update(facts: Partial<Omit<RoomFacts, 'room'>>): void;
-  /** Says farewell and stops; can be called twice. */
+  /** Sends a farewell and stops; can be called twice. */
   stop(): Promise<void>;
 }
 
@@ -28,11 +28,11 @@ export interface AnnounceRoomOptions extends OperationOptions {
 }
 
 /**
- * Announces a live room until it is stopped: makes signed beacons whose (epoch, sequence) grow.
+ * Announces a live room until it is stopped, by signed beacons with growing (epoch, sequence).
  *
- * @param identity the room's host's
- * @throws RoomkeyError `RK_BEACON_INVALID` where a fact is out of its range, `RK_DISCOVERY_FAILED`
- * where nothing can be sent.
+ * @param identity of the room's host
+ * @throws RoomkeyError `RK_BEACON_INVALID` if a field is out of range, `RK_DISCOVERY_FAILED` if
+ * nothing can be sent.
  */
 export async function announceRoom(
   discovery: Discovery,
@@ -50,9 +50,9 @@ export async function announceRoom(
       identity,
     );
 
-  // Made for its checks, so that a wrong fact is thrown here and not inside a beat.
+  // Encoded for its checks, so that an invalid field throws here and not in a timer.
   make(facts, false);
-  // Several discoveries may ask in turn: after a farewell to one there is nothing else to say.
+  // Several discoveries may ask in turn: after the first farewell, all get a farewell.
   let ended = false;
   const announcement = await discovery.announce(
     {

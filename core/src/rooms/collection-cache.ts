@@ -2,15 +2,15 @@ import type { OperationOptions } from '../contracts/options.js';
 import type { Storage, StoredDocument } from '../contracts/storage.js';
 import { createYielder } from '../util/yielder.js';
 
-/** What is made of a document. */
+/** An object made from a document. */
 export interface CacheEntry {
   readonly id: string;
   readonly revision: number;
 }
 
 /**
- * What this process last knew of a collection: what was made of a document is kept as long as its
- * revision stays, so that each is verified once, and all of it is there while the store is away.
+ * The last known state of a collection. Keeps the object made from a document while its revision stays
+ * the same, so that each is verified once, and the list is available while the store is away.
  */
 export class CollectionCache<T extends CacheEntry> {
   readonly name: string;
@@ -18,10 +18,10 @@ export class CollectionCache<T extends CacheEntry> {
   readonly #make: (document: StoredDocument) => T;
   #known = new Map<string, T>();
   #wasRead = false;
-  /** Reads are numbered as they begin: an older answer that comes late replaces no newer one. */
+  /** Reads are numbered as they begin: a late answer must not replace a newer one. */
   #lastBegun = 0;
   #lastKnown = 0;
-  /** For each read under way what the store told since it began. */
+  /** For each read in progress, the changes that arrived since it began. */
   readonly #readers = new Set<Map<string, T | undefined>>();
 
   constructor(storage: Storage, name: string, make: (document: StoredDocument) => T) {
@@ -30,12 +30,12 @@ export class CollectionCache<T extends CacheEntry> {
     this.#make = make;
   }
 
-  /** What is known without asking; `undefined` where nothing was ever read. */
+  /** The last known state, without a query; `undefined` before the first read. */
   get snapshot(): ReadonlyMap<string, T> | undefined {
     return this.#wasRead ? this.#known : undefined;
   }
 
-  /** All that is stored now, by id, as the caller's own map. @throws the store's errors */
+  /** Reads all documents, by id, as a new map. @throws the store's errors */
   async read(options: OperationOptions = {}): Promise<Map<string, T>> {
     const number = (this.#lastBegun += 1);
     const meanwhile = new Map<string, T | undefined>();
@@ -65,7 +65,7 @@ export class CollectionCache<T extends CacheEntry> {
     }
   }
 
-  /** One of them as it is stored now. @throws the store's errors */
+  /** Reads one document. @throws the store's errors */
   async get(id: string, options: OperationOptions = {}): Promise<T | undefined> {
     const document = await this.#storage.get(this.name, id, options);
     if (document !== undefined) return this.upsert(document);
@@ -73,7 +73,7 @@ export class CollectionCache<T extends CacheEntry> {
     return undefined;
   }
 
-  /** A document that the store told of. */
+  /** Adds a document that the store reported. */
   upsert(document: StoredDocument): T {
     const made = this.#of(document);
     this.#known.set(document.id, made);
@@ -81,7 +81,7 @@ export class CollectionCache<T extends CacheEntry> {
     return made;
   }
 
-  /** The store told that this one is gone. */
+  /** Removes a document that the store reported as removed. */
   evict(id: string): void {
     this.#known.delete(id);
     for (const meanwhile of this.#readers) meanwhile.set(id, undefined);

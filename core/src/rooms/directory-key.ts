@@ -21,7 +21,7 @@ export function directoryKeyText(key: Uint8Array): string {
 const DIRECTORY_KEY = {
   what: 'the directory key',
   advice:
-    'If you do not trust them, end Roomkey and remove the file: a new key is made, with which endpoints stored under the old one cannot be read.',
+    'If you don’t trust them, quit Roomkey and remove the file: a new key is created, which cannot read endpoints stored under the old one.',
 };
 
 /**
@@ -48,15 +48,15 @@ export async function loadDirectoryKey(configFolder: string, logger: Logger): Pr
   if (!/^[0-9a-f]{64}\s*$/i.test(text)) {
     throw new RoomkeyError(
       'RK_STORAGE_DAMAGED',
-      `The directory key ${path} is damaged. Put back a copy of it; or remove it, and a new one is made, with which endpoints stored under the old one cannot be read.`,
+      `The directory key ${path} is damaged. Restore it from a copy; or remove it, and a new one is created, which cannot read endpoints stored under the old one.`,
     );
   }
   return fromHex(text.trim());
 }
 
 /**
- * Written in full beside its place and then linked to it: unlike a rename, a link fails where
- * another process was first, and nobody ever reads half a key.
+ * Writes a temporary file and links it to its place: unlike a rename, a link fails if another process
+ * was first, and no reader sees half a key.
  */
 async function create(folder: string, path: string): Promise<string> {
   await mkdir(folder, { recursive: true, mode: 0o700 });

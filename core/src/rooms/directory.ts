@@ -14,15 +14,15 @@ const INVITE_WORDS = 24;
 
 /** What `Directory.accept` did. */
 export interface AcceptedInvite {
-  /** Whether it is another directory than before. */
+  /** Whether the directory has changed. */
   readonly changed: boolean;
-  /** Where the key of the one before lies now, so that nothing is lost. */
+  /** Path of the file with the previous key. */
   readonly keptAside?: string;
 }
 
 /**
- * Those who share one store and read each other's endpoints in it: all who have the same directory
- * key. It goes from one machine to the next by an invite, never by the store.
+ * A group of users of one store who can read each other's endpoints: those with the same directory
+ * key. An invite carries it to the next machine, never the store.
  */
 export class Directory {
   /** 32 bytes. */
@@ -52,8 +52,8 @@ export class Directory {
   }
 
   /**
-   * The key as 24 words (BIP-39, English), of which eight bits check the others. Whoever has them
-   * and can read the store sees where live rooms take guests: give them by hand or by voice.
+   * The key as 24 words (BIP-39, English), with a checksum of eight bits. Anyone who has them and
+   * can read the store sees the addresses of live rooms: share them on paper or by voice.
    */
   async invite(): Promise<string> {
     const { entropyToMnemonic } = await import('@scure/bip39');
@@ -61,7 +61,7 @@ export class Directory {
   }
 
   /**
-   * Takes the key of an invite for this user's from the next start on. The key before is kept aside.
+   * Replaces the key by that of an invite, from the next start on. Keeps the previous key in a file.
    *
    * @param invite the 24 words, in any case, with anything but letters between them
    * @throws RoomkeyError `RK_DIRECTORY_INVITE_INVALID`, or as `loadDirectoryKey` does; then nothing
@@ -75,7 +75,7 @@ export class Directory {
     const path = join(this.#folder, DIRECTORY_KEY_FILE);
     const keptAside = join(this.#folder, `directory-${fingerprintOf(before)}.key`);
     try {
-      // In this order there is a key at every moment: where none is, another process makes one.
+      // In this order a key always exists; without one, another process would create one.
       await writeFileAtomically(keptAside, directoryKeyText(before));
       await writeFileAtomically(path, directoryKeyText(key));
     } catch (cause) {
@@ -89,7 +89,7 @@ export class Directory {
   }
 }
 
-/** By SHA-256 and not by the key's own digits: it is shown to anybody. */
+/** A hash, not digits of the key, since it is shown to anyone. */
 function fingerprintOf(key: Uint8Array): string {
   const digest = sha256(concat(NAME_LABEL, key)).subarray(0, NAME_BYTES);
   return toHex(digest).replace(/(.{4})(?=.)/g, '$1-');
@@ -101,19 +101,19 @@ async function readInvite(invite: string): Promise<Uint8Array> {
   if (words.length !== INVITE_WORDS) {
     throw invalidInvite(`it has ${words.length} words, and an invite has ${INVITE_WORDS}`);
   }
-  // Which word it is can be said; the words themselves are a secret.
+  // Reports the position only; the words are secret.
   const unknown = words.findIndex((word) => !wordlist.includes(word));
   if (unknown >= 0) throw invalidInvite(`word ${unknown + 1} is not in the list of words`);
   try {
     return mnemonicToEntropy(words.join(' '), wordlist);
   } catch {
-    throw invalidInvite('a word is wrong, or two are in each other’s place');
+    throw invalidInvite('a word is wrong, or two are swapped');
   }
 }
 
 function invalidInvite(reason: string): RoomkeyError {
   return new RoomkeyError(
     'RK_DIRECTORY_INVITE_INVALID',
-    `This is not an invite to a directory: ${reason}. Take the words as \`roomkey directory invite\` prints them.`,
+    `This is not an invite to a directory: ${reason}. Type the words as \`roomkey directory invite\` prints them.`,
   );
 }

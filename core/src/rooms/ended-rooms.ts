@@ -12,8 +12,8 @@ interface Ended {
 }
 
 /**
- * What the next beacon of a room that ended must follow, so that recorded ones do not bring it back.
- * Kept for a minute only: a host whose clock was set back must be found again.
+ * Replay guard: the last beacons of rooms that ended, so that recorded beacons do not bring them back.
+ * Entries last one minute: a host whose clock was set back must be found again.
  */
 export class EndedRooms {
   readonly #maxRooms: number;
@@ -35,7 +35,7 @@ export class EndedRooms {
     const others = before.filter((one) => one.epoch !== epoch);
     // A farewell is above the last beacon that was heard.
     const last = before.find((one) => one.epoch === epoch)?.sequence ?? 0;
-    // Deleted first, so that the map keeps its order.
+    // Deleted first, so that the map stays ordered.
     this.#rooms.delete(id);
     const ended = [...others, { epoch, sequence: Math.max(sequence, last), at: this.#now() }];
     this.#rooms.set(id, ended.slice(-MAX_EPOCHS));
@@ -43,7 +43,7 @@ export class EndedRooms {
     if (this.#rooms.size > this.#maxRooms && oldest !== undefined) this.#rooms.delete(oldest);
   }
 
-  /** @param isAnswer whether it answers a query of ours: then another epoch says nothing about it */
+  /** @param isAnswer whether it answers our query; then a different epoch does not make it old */
   isOld(
     id: string,
     { epoch, sequence }: Pick<Beacon, 'epoch' | 'sequence'>,

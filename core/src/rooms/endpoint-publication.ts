@@ -13,27 +13,27 @@ import { SerialQueue } from '../util/serial-queue.js';
 import { ENDPOINTS, StoredEndpoint } from './stored-endpoints.js';
 
 /**
- * How long a record holds, ms; a host that vanished is taken for live no longer. What is left of it
- * when it is written anew, 40 s, is how far the clocks of two machines may be apart.
+ * Lifetime of a record, ms, after which a host that vanished no longer counts as live. It is rewritten
+ * with 40 s left, so the clocks of two machines may differ by 40 s.
  */
 const ENDPOINT_LIFETIME_MS = 60_000;
-/** How often a live room's record is written anew, ms. */
+/** Interval between writes of a live room's record, ms. */
 const REFRESH_MS = 20_000;
-/** How often it is tried while the store is away, ms. */
+/** The same while the store is away, ms. */
 const RETRY_MS = 3_000;
 
 /** A live room's endpoint in the store. */
 export interface PublishedEndpoint {
   /**
-   * Writes the addresses of this moment at once. Beside this it happens every 20 s, and every 3 s
-   * while the store is away.
+   * Writes the current addresses now. This also happens every 20 s, or every 3 s while the store is
+   * away.
    *
    * @throws the store's errors
    */
   refresh(): Promise<void>;
   /**
-   * Withdraws it; can be called twice. Takes no longer than one operation of a store that is away;
-   * what cannot be withdrawn expires.
+   * Withdraws it; can be called twice. Takes at most one failing operation of a store that is away; a
+   * record that cannot be withdrawn expires.
    */
   stop(): Promise<void>;
 }
@@ -60,20 +60,20 @@ interface Written {
 /**
  * Keeps the endpoint of a live room in the store.
  *
- * The owner can have the room open in two places, which overwrite each other's record. So each takes
- * note of the other's, and whoever ends puts that in its place: who looks for the room finds it where
- * it still is. A record with the own addresses that somebody else wrote says that the other place has
- * ended.
+ * The owner can have the room open in two places, which overwrite each other's record. So each
+ * remembers the record of the other and restores it when it stops, so that guests find the place
+ * that is still open. A record with our addresses that we did not write means that the other place
+ * has stopped.
  */
 export class EndpointPublication implements PublishedEndpoint {
   readonly #options: EndpointPublicationOptions;
   readonly #id: string;
   #written: Written | undefined;
-  /** What another place of the owner's stored last. */
+  /** The last record of the owner's other place. */
   #elsewhere: Endpoint | undefined;
   /** Whether the last write found no store. */
   #isStoreAway = false;
-  /** Whether a failure was warned of since the last write that went well. */
+  /** Whether a failure was logged since the last successful write. */
   #isReported = false;
   #stopped = false;
   #cancelTimer: () => void = () => undefined;
@@ -87,10 +87,10 @@ export class EndpointPublication implements PublishedEndpoint {
   }
 
   /**
-   * Writes it for the first time. A store that is away, or in which somebody has damaged what stands
-   * in its place, is tried again later: the room is found by its beacons meanwhile.
+   * Writes it for the first time. If the store is away or its record damaged, retries later: guests
+   * find the room by its beacons meanwhile.
    *
-   * @throws RoomkeyError `RK_ENDPOINT_INVALID` for addresses that are none; the store's other errors
+   * @throws RoomkeyError `RK_ENDPOINT_INVALID` for invalid addresses; the store's other errors
    */
   async start(options: OperationOptions): Promise<void> {
     try {
@@ -143,7 +143,7 @@ export class EndpointPublication implements PublishedEndpoint {
     if (this.#stopped) return;
     const pause = this.#isStoreAway ? RETRY_MS : REFRESH_MS;
     this.#cancelTimer = this.#options.clock.after(pause, () => {
-      this.refresh().catch((error: unknown) => this.#report('could not be written anew', error));
+      this.refresh().catch((error: unknown) => this.#report('could not be rewritten', error));
     });
   }
 
@@ -164,7 +164,7 @@ export class EndpointPublication implements PublishedEndpoint {
     options: OperationOptions = {},
   ): Promise<Written> {
     const { storage, clock, room, identity } = this.#options;
-    // One more than the last at least: a clock may have been set back.
+    // Above the last one: a clock may have been set back.
     const revision = Math.max(clock.wallTime(), (stored?.revision ?? -1) + 1);
     const endpoint = { addresses, revision, expiresAt };
     const record = sealEndpoint(endpoint, room, identity, this.#options);
@@ -178,10 +178,9 @@ export class EndpointPublication implements PublishedEndpoint {
   }
 
   /**
-   * Takes note of what another place stored. An older record than the own one was put back by
-   * somebody, and says nothing.
+   * Remembers the record of another place. Ignores a record older than ours, which was replayed.
    *
-   * @returns what is stored, whether that holds still or not; undefined for somebody else's writing
+   * @returns the stored endpoint, expired or not; undefined if the owner did not write it
    */
   #readStored(document: StoredDocument | undefined): Endpoint | undefined {
     if (document === undefined) {
@@ -205,12 +204,12 @@ export class EndpointPublication implements PublishedEndpoint {
   }
 
   async #withdraw(): Promise<void> {
-    // Whoever leaves does not wait for the store again.
+    // Stopping must not wait for an absent store again.
     if (this.#written === undefined || this.#isStoreAway) return;
     try {
       await retryConflicts(() => this.#withdrawNow());
     } catch (error) {
-      this.#report('could not be withdrawn; it expires by itself', error);
+      this.#report('could not be withdrawn; it will expire', error);
     }
   }
 
@@ -227,7 +226,7 @@ export class EndpointPublication implements PublishedEndpoint {
     }
   }
 
-  /** That the store is away is told once, by whoever watches over it, and not by each who uses it. */
+  /** The storage monitor reports that the store is away; this logs it as debug only. */
   #report(what: string, error: unknown): void {
     const level = hasCode(error, 'RK_STORAGE_IO') || this.#isReported ? 'debug' : 'warn';
     this.#isReported ||= level === 'warn';

@@ -7,20 +7,20 @@ import { EndedRooms } from './ended-rooms.js';
 import type { RoomRecord } from './room-record.js';
 import { RoomSource } from './room-source.js';
 
-/** A room that was not heard for so long is lost, ms: three beats of 2 s and a little. */
+/** A room without a beacon for this long is lost, ms: three intervals of 2 s and a margin. */
 export const LOST_AFTER_MS = 7_000;
 /** How many live rooms are kept. */
 export const MAX_LIVE_ROOMS = 256;
-/** In how many places one room can be open; more are recordings, or its owner's joke. */
+/** Places in which one room can be open; more are replays or abuse. */
 const MAX_SOURCES = 4;
 
 /** A room whose host is announcing it; the names are fit to be shown. */
 export interface LiveRoom extends RoomRecord {
-  /** Where it takes guests; the likeliest first, which are those that answered a query. */
+  /** Where it accepts guests, the likeliest first: those that answered a query. */
   readonly addresses: readonly TransportAddress[];
-  /** Whether its host answered a query of ours; where not, the beacon can be a recording. */
+  /** Whether its host answered our query; if not, the beacon may be a replay. */
   readonly confirmed: boolean;
-  /** Whether a guest is in it, so that nobody else is let in. */
+  /** Whether a guest is in it, so that it accepts no other. */
   readonly full: boolean;
   /** When announcing began: milliseconds since 1970 by the host's clock. */
   readonly epoch: number;
@@ -35,10 +35,10 @@ export type LiveRoomChange = 'found' | 'changed' | 'lost';
 /** Why the table refuses a beacon. */
 export type TableRefusal = 'repeated' | 'full' | 'unsigned';
 
-/** What the table tells. */
+/** Callbacks of the table. */
 export interface LiveRoomTableHandlers {
   onChange(change: LiveRoomChange, room: LiveRoom): void;
-  /** Something was heard that only the answer to a query can confirm. */
+  /** A beacon arrived that only an answer to a query can confirm. */
   onUnconfirmed(): void;
 }
 
@@ -51,10 +51,9 @@ interface Entry {
 /**
  * The live rooms, by their beacons: orders them, ages them, and keeps their number bounded.
  *
- * At most 256 rooms are kept. Where more are announced, those that are there stay and newcomers are
- * refused: whoever makes up rooms has as many as he wants, so giving newcomers a place would let
- * him push out the rooms of people who were there before. Stored rooms are known to be wanted; for
- * them the newest stranger goes.
+ * Keeps at most 256 rooms. A full table refuses new rooms: an attacker can invent any number, so
+ * eviction would let it push out rooms that were there before. A stored room is known to be wanted
+ * and evicts the newest room that is not stored.
  */
 export class LiveRoomTable {
   readonly #clock: Clock;
@@ -100,7 +99,7 @@ export class LiveRoomTable {
     this.#stored = ids;
   }
 
-  /** Forgets everything, without telling of it. */
+  /** Removes all rooms without calling `onChange`. */
   clear(): void {
     this.#cancelTimer?.();
     this.#cancelTimer = undefined;
@@ -109,7 +108,7 @@ export class LiveRoomTable {
   }
 
   /**
-   * Takes a beacon; its signature is checked last, if all else fits.
+   * Processes a beacon; checks its signature last, if all else is valid.
    *
    * @param bytes the whole beacon, lent
    * @param answered the number of our query that this answers; 0 for a broadcast
@@ -125,7 +124,7 @@ export class LiveRoomTable {
     const entry = this.#rooms.get(id);
     const source = entry?.sources.find((one) => one.beacon.epoch === beacon.epoch);
     if (entry && source && answered === 0 && Buffer.from(bytes).equals(source.bytes)) {
-      // The same beacon by another way: a host sends each on every interface.
+      // The same beacon on another path: a host sends each on every interface.
       source.markHeard(host, this.#clock.now(), 'last', 0);
       this.#reorder(entry);
       return undefined;
@@ -142,7 +141,7 @@ export class LiveRoomTable {
     return undefined;
   }
 
-  /** What is only heard has to be newer than all that was; an answer is fresh as it is. */
+  /** A broadcast must be newer than all before; an answer is fresh. */
   #isOld(
     id: string,
     beacon: ParsedBeacon,
@@ -157,7 +156,7 @@ export class LiveRoomTable {
     if (this.#ended.isOld(id, beacon, answered > 0)) return true;
     if (answered > 0 || beacon.farewell) return false;
     const isBehind = this.#rooms.get(id)?.sources.some((one) => one.beacon.epoch > epoch) ?? false;
-    // A recording, or a second place where its owner opened the room earlier: that one will answer.
+    // A replay, or a second place where the owner opened the room earlier, which will answer.
     if (isBehind) this.#handlers.onUnconfirmed();
     return isBehind;
   }
@@ -185,7 +184,7 @@ export class LiveRoomTable {
       }
       this.#reorder(entry);
     } else this.#add(id, source);
-    // What is said now counts at the addresses that answered; at another one it has to be asked for.
+    // Addresses that did not answer yet need a query.
     if (source.addresses.some((address) => address.answered === 0)) this.#handlers.onUnconfirmed();
   }
 
@@ -197,7 +196,7 @@ export class LiveRoomTable {
     this.#handlers.onChange('found', live);
   }
 
-  /** Orders the sources, and tells of what changed by that. */
+  /** Orders the sources, and emits the change. */
   #reorder(entry: Entry): void {
     entry.sources.sort(
       (a, b) => Number(b.isConfirmed) - Number(a.isConfirmed) || b.beacon.epoch - a.beacon.epoch,
@@ -208,7 +207,7 @@ export class LiveRoomTable {
     this.#handlers.onChange('changed', live);
   }
 
-  /** A farewell is that of one place; where the room is open elsewhere too it stays. */
+  /** A farewell ends one place; the room stays while it is open in another. */
   #endSource(id: string, beacon: ParsedBeacon): void {
     this.#ended.add(id, beacon);
     const entry = this.#rooms.get(id);
@@ -245,7 +244,7 @@ export class LiveRoomTable {
     return [...this.#rooms.keys()].reverse().find((id) => !this.#stored.has(id));
   }
 
-  /** One timer, for what will be lost first; what is heard later is never due earlier. */
+  /** One timer, for the entry that expires first; later beacons never expire earlier. */
   #scheduleExpiry(): void {
     if (this.#cancelTimer !== undefined) return;
     const heard = [...this.#rooms.values()].flatMap(({ sources }) =>
@@ -288,7 +287,7 @@ function describe(sources: readonly RoomSource[]): LiveRoom {
   return {
     id,
     parameters: room,
-    // A name may hold nothing that can be shown; the room is still there.
+    // A name may have no visible character; the room still exists.
     name: displayName(beacon.roomName) || id.slice(0, 8),
     ownerName: displayName(beacon.hostName) || toHex(room.host).slice(0, 8),
     addresses: [

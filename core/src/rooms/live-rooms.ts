@@ -24,29 +24,29 @@ import {
 /** Datagrams a second from one address, and from all together. */
 export const BEACON_RATE = { perAddress: 10, total: 200 };
 /**
- * Of the total, how many may come from addresses where no live room is known: a flood of strangers
- * cannot silence the rooms that are there.
+ * Of the total, how many may come from addresses without a known live room, so that a flood cannot
+ * silence known rooms.
  */
 const UNKNOWN_HOSTS_PER_SECOND = 100;
 const LOG_INTERVAL_MS = 60_000;
 
-/** How long an answer to a query is taken, ms: hosts answer within 50 ms. */
+/** How long an answer to a query is accepted, ms: hosts answer within 50 ms. */
 const ANSWER_TIMEOUT_MS = 2_000;
-/** The least time between two queries that are sent without being asked for, ms. */
+/** Minimum pause between two automatic queries, ms. */
 const QUERY_PAUSE_MS = 2_000;
-/** How long such a query waits at most, ms, so that not all who heard a beacon ask at once. */
+/** Maximum random delay of such a query, ms, so that not all receivers of a beacon ask at once. */
 const QUERY_JITTER_MS = 200;
-/** How many queries are sent in that pause for what does not answer, before they become rare. */
+/** Queries with that pause for a source that does not answer, before the slow pause applies. */
 const QUICK_QUERIES = 4;
-/** The pause after those, ms. */
+/** The slow pause, ms. */
 const SLOW_QUERY_PAUSE_MS = 30_000;
 
-/** Why a datagram was dropped; `unasked`: it answers another’s query, or an old one. */
+/** Why a datagram was dropped; `unasked`: it answers a query of another machine, or an old one. */
 export type DropReason = 'foreign' | 'rate' | 'malformed' | 'unasked' | TableRefusal;
 
 /**
- * What `LiveRooms` tells: `changed` when a room's addresses, port, names or capabilities are others,
- * its host began anew, or it answered a query; `lost` when it said farewell or was not heard for 7 s.
+ * Events of `LiveRooms`: `changed` when a room's addresses, port, names or capabilities change, its
+ * host restarts, or it answers a query; `lost` after a farewell, or 7 s without a beacon.
  */
 export type LiveRoomEvents = Record<LiveRoomChange, LiveRoom>;
 
@@ -58,12 +58,12 @@ export interface LiveRoomsOptions {
 }
 
 /**
- * The rooms that are being announced nearby. Verifies what a `Discovery` hands over, cheapest check
- * first since anybody can send anything: length, magic, rate, room id, challenge, sequence, place in
+ * The rooms that are announced on the network. Verifies what a `Discovery` receives, cheapest check
+ * first since anyone can send anything: length, magic, rate, room id, challenge, sequence, place in
  * the table, signature.
  *
- * A beacon that is only heard can be a recording, so its room is asked by a query with a fresh
- * challenge, which the answer repeats under the host's signature.
+ * A broadcast beacon can be a replay, so its room gets a query with a fresh challenge, which the answer
+ * repeats under the host's signature.
  */
 export class LiveRooms {
   readonly #discovery: Discovery;
@@ -108,7 +108,7 @@ export class LiveRooms {
   }
 
   /**
-   * Starts listening, and asks who is there; can be called twice.
+   * Starts listening, and sends a query; can be called twice.
    *
    * @throws RoomkeyError `RK_DISCOVERY_FAILED`
    */
@@ -127,14 +127,14 @@ export class LiveRooms {
     await this.#search;
   }
 
-  /** Stops listening and forgets the rooms, without telling of each; can be called twice. */
+  /** Stops listening and forgets the rooms without events; can be called twice. */
   async stop(): Promise<void> {
     const search = this.#search;
     this.#search = undefined;
     this.#dropQuery();
     this.#queries.clear();
     this.#table.clear();
-    // Where it could not start there is nothing to stop, and `start` has thrown the reason.
+    // If it could not start, there is nothing to stop, and `start` has thrown the reason.
     await (await search?.catch(() => undefined))?.stop();
   }
 
@@ -148,7 +148,7 @@ export class LiveRooms {
     return this.#table.get(id);
   }
 
-  /** Says which rooms are stored, by id: those always find a place among the live ones. */
+  /** Sets which rooms are stored, by id: the full table still accepts these. */
   setStored(ids: Pick<ReadonlySet<string>, 'has'>): void {
     this.#table.setStored(ids);
   }
@@ -179,8 +179,8 @@ export class LiveRooms {
   }
 
   /**
-   * Asks those that were only heard, and again while they do not answer; at most one query in two
-   * seconds, whatever is heard, and one in thirty when it went unanswered for some time.
+   * Queries unconfirmed sources until they answer: at most one query every 2 s, and every 30 s after
+   * four without an answer.
    */
   #querySoon(): void {
     if (this.#cancelQuery !== undefined || this.#search === undefined) return;
@@ -202,7 +202,7 @@ export class LiveRooms {
   }
 
   #onBeacon(event: BeaconEvent): void {
-    // One can still arrive while the discovery stops.
+    // A beacon can still arrive while the discovery stops.
     if (this.#search === undefined) return;
     const reason = this.#accept(event);
     if (reason !== undefined) this.#countDrop(reason);

@@ -12,11 +12,11 @@ const ANY = '00000000';
 const HEX = /^[0-9A-F]{8}$/i;
 
 /**
- * Where this machine can be reached at a port now, the likeliest first: the interface with the
+ * The addresses of this machine with a port, the likeliest first: the interface with the
  * default route, then those that lead to a router, then other cards, then bridges, containers and
- * VPNs; IPv4 before IPv6. Where there are more than a record holds, the unlikeliest are left out. So
- * are link-local IPv6 addresses, since their zone means nothing on another machine; the loopback
- * stands in where there is no network, for other processes of this machine.
+ * VPNs; IPv4 before IPv6. Drops the unlikeliest if a record has no space for all, and link-local
+ * IPv6 addresses, since their zone means nothing on another machine. Without a network it is the
+ * loopback address, for other processes of this machine.
  *
  * @param rank lower for an interface that is likelier to be reached
  */

@@ -13,16 +13,16 @@ import type {
 } from './stored-endpoints.js';
 import { ROOMS, StoredRoom } from './stored-room.js';
 
-/** How many damaged rooms are reported: a store that others write to must not fill the log. */
+/** Maximum number of reported damaged rooms, so that a shared store cannot fill the log. */
 const MAX_REPORTS = 10;
 
-/** Rooms and endpoints as they were stored at some moment, each by room id, in the order of ids. */
+/** Rooms and endpoints as stored at one moment, by room id, in the order of ids. */
 export interface StoredState {
   readonly rooms: ReadonlyMap<string, StoredRoom>;
   readonly endpoints: ReadonlyMap<string, StoredEndpoint>;
 }
 
-/** A room in the list, and how long what is said of it holds by itself. */
+/** A room in the list, and when it changes without an event. */
 export interface RoomView {
   readonly entry: RoomEntry;
   /** When its stored endpoint expires, ms since 1970; Infinity: it has none. */
@@ -36,7 +36,7 @@ export interface RoomCatalogOptions extends Pick<StoredEndpointsOptions, 'storag
   readonly endpoints: StoredEndpoints;
 }
 
-/** Joins what is stored with what is heard. */
+/** Joins stored rooms with live ones. */
 export class RoomCatalog {
   readonly rooms: CollectionCache<StoredRoom>;
   readonly endpoints: StoredEndpoints;
@@ -56,13 +56,13 @@ export class RoomCatalog {
     live.setStored({ has: (id) => this.rooms.snapshot?.get(id)?.record !== undefined });
   }
 
-  /** What was last read; `undefined` where the store never answered. */
+  /** The last read state; `undefined` if the store never answered. */
   get snapshot(): StoredState | undefined {
     const rooms = this.rooms.snapshot;
     return rooms && { rooms, endpoints: this.endpoints.collection.snapshot ?? new Map() };
   }
 
-  /** Asks the store. @throws its errors */
+  /** Reads the store. @throws its errors */
   async read(options: OperationOptions): Promise<{
     readonly rooms: Map<string, StoredRoom>;
     readonly endpoints: Map<string, StoredEndpoint>;
@@ -75,10 +75,10 @@ export class RoomCatalog {
   }
 
   /**
-   * A room as the list has it: by what its beacon says where there is one, that is the newest.
+   * A room as the list shows it; data of a beacon, if there is one, is the newest.
    *
-   * @param viewer who looks
-   * @returns `undefined` where there is none, or what is stored is damaged
+   * @param viewer the account that asks
+   * @returns `undefined` if there is none, or the stored one is damaged
    */
   view(id: string, state: StoredState, viewer: Viewer | undefined): RoomView | undefined {
     const record = state.rooms.get(id)?.record;
@@ -90,14 +90,14 @@ export class RoomCatalog {
     return { entry: toRoomEntry(said, sources, viewer), until: endpoint?.expiresAt ?? Infinity };
   }
 
-  /** The ids of all rooms there may be, the stored ones first, those that were visited last. */
+  /** The ids of all possible rooms: stored, live, then visited ones. */
   ids({ rooms }: StoredState, viewer: Viewer | undefined): Set<string> {
     const live = this.#live.list().map(({ id }) => id);
     return new Set([...rooms.keys(), ...live, ...(viewer?.visited.keys() ?? [])]);
   }
 
   /**
-   * What the store says; what it said last where it is away.
+   * Reads the store; uses the last read state while it is away.
    *
    * @throws the store's errors; not `RK_STORAGE_IO` where it was read before
    */
@@ -132,7 +132,7 @@ export class RoomCatalog {
     if (this.#refused > MAX_REPORTS) return;
     const more = this.#refused === MAX_REPORTS ? ' There may be more; they are not reported.' : '';
     this.#logger.warn(
-      `The stored room ${id} is damaged or was changed by somebody else than its owner; it is not shown.${more}`,
+      `The stored room ${id} is damaged or was not written by its owner; it is not shown.${more}`,
     );
   }
 }

@@ -11,22 +11,22 @@ import type { RoomRecord } from './room-record.js';
 import type { OwnerClassifier } from './room-search.js';
 import type { VisitedRoom } from './visited-rooms.js';
 
-/** A room in the list: stored, live nearby, visited before, or several of these. */
+/** A room in the list: stored, live on the network, visited before, or several of these. */
 export interface RoomEntry {
   /** 32 hexadecimal digits. */
   readonly id: string;
   readonly parameters: RoomParameters;
-  /** Fit to be shown. */
+  /** Safe to show. */
   readonly name: string;
   readonly owner: Resemblance & {
-    /** Fit to be shown; what the owner calls itself. */
+    /** Safe to show; chosen by the owner. */
     readonly name: string;
     /** 32 bytes. */
     readonly identity: Uint8Array;
     /**
-     * What the owner is to the one who asks: `new`: nobody of that name was met; `same`: they were, or
-     * it is one's own room; `changed`: somebody else bore that name, and whoever enters is asked.
-     * `undefined` where nobody asks, or what is kept of the name cannot be read.
+     * The owner to the viewer: `new`: the name is unknown; `same`: the owner is known, or it is the
+     * viewer's own room; `changed`: the name is known with a different identity, so joining asks
+     * first. `undefined` without a viewer, or if the stored file cannot be read.
      */
     readonly known: IdentityStatus | undefined;
   };
@@ -36,30 +36,30 @@ export interface RoomEntry {
   /** Whether its owner has opened it, by a beacon or a stored endpoint. */
   readonly live: boolean;
   /**
-   * Whether that was confirmed: by an answer to a query, or a stored endpoint. A beacon that was only
-   * heard can be a recording, so the room may be open or not.
+   * Whether that is confirmed, by an answer to a query or a stored endpoint. A broadcast beacon can be a
+   * replay, so the room may not be open.
    */
   readonly confirmed: boolean;
-  /** Whether a guest is in it, so that nobody else is let in; by its beacon. */
+  /** Whether a guest is in it, so that it accepts no other; by its beacon. */
   readonly full: boolean;
   /**
    * Whether its host speaks this version of the protocol and knows a picture format of ours, as its
    * beacon says; else a handshake would end with `RK_HANDSHAKE_VERSION`.
    */
   readonly compatible: boolean;
-  /** Whether the one who asks owns it. */
+  /** Whether the viewer owns it. */
   readonly mine: boolean;
-  /** When the one who asks was in it last, ms since 1970; absent where that is not remembered. */
+  /** The viewer's last visit, ms since 1970; absent if not remembered. */
   readonly visitedAt?: number;
-  /** Where its host takes guests, the likeliest first; empty where that is not known. */
+  /** Where its host accepts guests, the likeliest first; empty if unknown. */
   readonly addresses: readonly TransportAddress[];
 }
 
-/** Who looks at rooms. */
+/** The account that a list of rooms is for. */
 export interface Viewer extends Person {
-  /** Whom the account has met. */
+  /** The peers that the account has met. */
   readonly met: KnownPeersSnapshot;
-  /** Where the account was, by room id, the last visited first. */
+  /** The rooms that the account has visited, by room id, the latest first. */
   readonly visited: ReadonlyMap<string, VisitedRoom>;
 }
 
@@ -70,7 +70,7 @@ export interface RoomSources {
   readonly endpoint?: Endpoint | undefined;
 }
 
-/** @param room what is said of it: by the beacon where there is one, that is the newest */
+/** @param room the newest data: that of the beacon, if there is one */
 export function toRoomEntry(
   room: RoomRecord,
   { stored, live, endpoint }: RoomSources,
@@ -95,7 +95,7 @@ export function toRoomEntry(
   };
 }
 
-/** What a room's owner is to the one who looks. */
+/** Compares a room's owner with the viewer's known peers. */
 function knownOwner(
   { ownerName: name, parameters: { host: identity } }: RoomRecord,
   viewer: Viewer | undefined,
@@ -117,7 +117,7 @@ export function classifyOwners(viewer: Viewer | undefined): OwnerClassifier {
     },
     isDoubtful: (room) =>
       knownOwner(room, viewer) === 'changed' ||
-      // Nobody keeps an owner from the own room by another of the same names.
+      // A room with the same names must not keep owners from their own.
       (!isOwn(room) && nameKey(room.ownerName) === ownKey),
     describe: (room) => {
       const known = knownOwner(room, viewer);
@@ -155,8 +155,8 @@ export function isCompatible({
 }
 
 /**
- * The addresses of a room that answered a query come first: they have just been seen to work. Those of
- * a beacon that was only heard come last.
+ * The addresses of a room that answered a query come first, since they are known to work; those of a
+ * broadcast beacon come last.
  */
 export function mergeAddresses(
   live: Pick<LiveRoom, 'addresses' | 'confirmed'> | undefined,

@@ -68,9 +68,9 @@ function roomNameFault(name: string): string | undefined {
 }
 
 /**
- * What is stored of a room. The id binds host and parameters; the names are bound by the owner's
- * signature, so that nobody who shares the store can give a room another name. Nothing in it comes
- * from the room's password.
+ * The stored form of a room. The id binds host and parameters; the owner's signature binds the names,
+ * so that other users of the store cannot rename a room. Nothing in it is derived from the room's
+ * password.
  */
 export function encodeRoomRecord(room: RoomRecord, owner: Identity): JsonObject {
   const { host, salt, mode, iterations } = room.parameters;
@@ -87,8 +87,8 @@ export function encodeRoomRecord(room: RoomRecord, owner: Identity): JsonObject 
 }
 
 /**
- * What a document says of itself, before anything of it is verified: a name, and the host's public key
- * in hexadecimal digits; both empty where it can be no room.
+ * The name of a document and the host's public key in hexadecimal digits, not verified; both empty if
+ * it cannot be a room.
  */
 export function unverifiedFields({ value }: StoredDocument): {
   readonly name: string;
@@ -99,7 +99,7 @@ export function unverifiedFields({ value }: StoredDocument): {
   return isOne && typeof host === 'string' ? { name, host } : { name: '', host: '' };
 }
 
-/** @returns `undefined` where the document is not a room that its owner stored */
+/** @returns `undefined` if the document is not a room signed by its owner */
 export function decodeRoomRecord({ id, value }: StoredDocument): RoomRecord | undefined {
   const parsed = recordSchema.safeParse(value);
   if (!parsed.success) return undefined;

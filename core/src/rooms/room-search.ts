@@ -6,9 +6,9 @@ import { closestName } from '../util/closest-name.js';
 import { nfc } from '../util/nfc.js';
 import type { RoomRecord } from './room-record.js';
 
-/** The shortest beginning of an id that stands for a room. */
+/** Minimum length of an id prefix. */
 const MIN_ID_PREFIX = 4;
-/** How many rooms are named where several are meant. */
+/** How many candidates an ambiguity error names. */
 const MAX_NAMED = 8;
 /** How many names are compared at once, some µs each. */
 const NAMES_AT_ONCE = 100;
@@ -19,28 +19,27 @@ export interface RoomCandidate {
   /** What it claims to be called. */
   readonly name: string;
   readonly nameKey: string;
-  /** What it is, verified; `undefined` where it is not what it claims. Only asked where it fits. */
+  /** The verified room; `undefined` if it is invalid. Read only on a match, since it is slow. */
   readonly record: RoomRecord | undefined;
 }
 
-/** How near a room's owner is to the one who looks, the nearest first. */
+/** How close a room's owner is to the viewer, the closest first. */
 const ownerRanks = ['own', 'met', 'other'] as const;
 type OwnerRank = (typeof ownerRanks)[number];
 
-/** What the one who looks knows of owners. */
+/** What the viewer knows about owners. */
 export interface OwnerClassifier {
   rank(room: RoomRecord): OwnerRank;
-  /** Whether somebody may only pose as the owner whose name is there. */
+  /** Whether the owner may be an impostor. */
   isDoubtful(room: RoomRecord): boolean;
-  /** What the owner is, in a word; empty where that cannot be told. */
+  /** The owner in one word; empty if unknown. */
   describe(room: RoomRecord): string;
 }
 
 /**
- * The room that a person means: by its id; by its name, as it is written or without regard to case;
- * or by the beginning of its id, at least 4 digits. Of several that fit in the same way it is the one
- * whose owner is nearest. Where its owner is doubtful it is meant by its whole id only, or where no
- * other room fits: someone else may have named it so.
+ * Finds a room: by its id; by its name, exact or case-insensitive; or by a prefix of its id, at least 4
+ * digits. Of several matches of one kind, the one with the closest owner wins. A room with a doubtful
+ * owner matches by its full id, or if no other room matches: its name may be an impostor's.
  *
  * @throws RoomkeyError `RK_ROOM_NOT_FOUND`, `RK_ROOM_AMBIGUOUS`
  */
@@ -59,7 +58,7 @@ export async function searchRoom(
     (room) => room.nameKey === key,
     (room) => id.length >= MIN_ID_PREFIX && room.id.startsWith(id),
   ];
-  /** Those whose owner is doubtful, by the first way in which any fits. */
+  /** Matches with a doubtful owner, of the first kind that has any. */
   let doubtful: readonly RoomRecord[] = [];
   for (const fit of fits) {
     const found: Record<OwnerRank, RoomRecord[]> = { own: [], met: [], other: [] };
@@ -69,7 +68,7 @@ export async function searchRoom(
       const record = fit(room) ? room.record : undefined;
       if (record === undefined) continue;
       const isPassedOver = room.id !== id && owners.isDoubtful(record);
-      // To the last: no number of strangers' rooms hides the room of a known owner.
+      // Checks all, so that no number of foreign rooms hides the room of a known owner.
       (isPassedOver ? passedOver : found[owners.rank(record)]).push(record);
     }
     const only = onlyMatch(
@@ -110,7 +109,7 @@ async function nearest(
     const names = candidates.slice(at, at + NAMES_AT_ONCE).map(({ name }) => name);
     near = closestName(nameOrId, near === undefined ? names : [near, ...names]);
   }
-  // A name that nobody vouches for is not repeated to a person.
+  // Suggest only names of verified rooms.
   for (const room of candidates) {
     await yieldIfDue();
     if (room.name === near && room.record !== undefined) return near;
@@ -121,8 +120,8 @@ async function nearest(
 function notFound(nameOrId: string, near: string | undefined): RoomkeyError {
   const advice =
     near === undefined
-      ? '`roomkey room list` shows those that are stored, `roomkey discover` those that are live nearby.'
-      : `Did you mean “${near}”? \`roomkey discover\` shows the rooms that are live nearby.`;
+      ? '`roomkey room list` shows stored rooms, `roomkey discover` those that are live on this network.'
+      : `Did you mean “${near}”? \`roomkey discover\` shows the rooms that are live on this network.`;
   return new RoomkeyError('RK_ROOM_NOT_FOUND', `There is no room “${nameOrId}”. ${advice}`);
 }
 

@@ -1,24 +1,24 @@
 import type { ParsedBeacon } from '../secure/beacon.js';
 
-/** How many addresses are kept for one source: a machine with several interfaces has several. */
+/** Addresses per source: a machine can have several interfaces. */
 const MAX_ADDRESSES = 4;
 
 interface SourceAddress {
   readonly host: string;
   heardAt: number;
-  /** Which of our queries it answered last, counted from 1; 0: none, it was only heard. */
+  /** The last of our queries that it answered, from 1; 0: none. */
   answered: number;
 }
 
 /**
- * One place where a room is open, told apart by the epoch of its beacons: its owner can have it open
- * on two machines. What is only heard can be a recording; an answer to a query of our own is fresh.
+ * One place where a room is open, identified by the epoch of its beacons: its owner can have it open
+ * on two machines. A broadcast can be a replay; an answer to our own query is fresh.
  */
 export class RoomSource {
   beacon: ParsedBeacon;
   bytes: Uint8Array;
   heardAt: number;
-  /** In the order in which they are to be tried. */
+  /** In the order in which to dial them. */
   #addresses: SourceAddress[] = [];
   /** Queries sent on its behalf. */
   asked = 0;
@@ -35,7 +35,7 @@ export class RoomSource {
     return this.#addresses;
   }
 
-  /** Whether it answered from an address where it is still heard. */
+  /** Whether it answered from an address that is still heard. */
   get isConfirmed(): boolean {
     return (this.#addresses[0]?.answered ?? 0) > 0;
   }
@@ -52,8 +52,8 @@ export class RoomSource {
   }
 
   /**
-   * Notes where it was heard. A new address in a new beacon is where the host has moved to: it is
-   * tried before others that were only heard. One that repeats a beacon may be anybody's: last.
+   * Records an address. A new address of a new beacon is where the host has moved: it goes before other
+   * unconfirmed ones. An address that repeats a beacon may be an attacker's: it goes last.
    *
    * @param answered the number of our query that this answers; 0 where it was only heard
    */
@@ -69,7 +69,7 @@ export class RoomSource {
     this.#addresses = insert(others, address, place).slice(0, MAX_ADDRESSES);
   }
 
-  /** Forgets the addresses that were not heard since then. */
+  /** Removes addresses that were not heard since. */
   forgetBefore(time: number): void {
     this.#addresses = this.#addresses.filter(({ heardAt }) => heardAt > time);
   }

@@ -15,17 +15,16 @@ import type { StoredRoom } from './stored-room.js';
 import type { Viewers } from './viewers.js';
 
 /**
- * How often everything is read anew, ms, so that nothing is missed for longer than this, whatever
- * became of the store's own watch.
+ * Interval of full reads, ms: the maximum delay if the store's own watch fails.
  */
 const READ_AGAIN_MS = 60_000;
-/** How often, while the store is away. */
+/** The same while the store is away. */
 const RETRY_MS = 3_000;
 
 /** A change of the merged list. */
 export interface RoomChange {
   readonly type: 'found' | 'changed' | 'lost';
-  /** As it is now; of a lost room as it was. */
+  /** Its current state; for a lost room, its last. */
   readonly room: RoomEntry;
 }
 
@@ -34,7 +33,7 @@ export interface RoomWatchOptions {
   readonly catalog: RoomCatalog;
   readonly live: LiveRooms;
   readonly storage: Storage;
-  /** Who looks. */
+  /** The account that the list is for. */
   readonly account: SignedIn | undefined;
   readonly viewers: Viewers;
   readonly logger: Logger;
@@ -43,25 +42,24 @@ export interface RoomWatchOptions {
 }
 
 /**
- * A running watch of the merged list. It keeps what is stored, brings it up to date by what the store
- * tells, and looks again at each room of which anything was told: a room's entry is made anew of all
- * that is known at that moment, so that no order of beacons and writes can leave a watcher with
- * another list than `list()` gives.
+ * A running watch of the merged list. It keeps the stored state, applies the store's changes, and
+ * rebuilds the entry of each affected room from all current data, so that no order of beacons and
+ * writes can make the list differ from that of `list()`.
  */
 export class RoomWatch {
   readonly #options: RoomWatchOptions;
   readonly #stopping = new AbortController();
   #stored = { rooms: new Map<string, StoredRoom>(), endpoints: new Map<string, StoredEndpoint>() };
   #viewer: Viewer | undefined;
-  /** Whether they may have met others, or been elsewhere, since that was last looked at. */
+  /** Whether known peers or visits may have changed since `#viewer` was read. */
   #isViewerStale = false;
   readonly #shown = new Map<string, RoomEntry>();
   /** When the endpoints of shown rooms expire, ms since 1970. */
   readonly #until = new Map<string, number>();
-  /** Rooms that are to be looked at, by id. */
+  /** Ids of rooms to rebuild. */
   readonly #due = new Set<string>();
   readonly #storageWatches = new Map<string, StorageWatch>();
-  /** What the store tells while it is read: it comes after that. */
+  /** Changes that arrive during a read, applied after it. */
   #buffered: (() => void)[] | undefined;
   #unsubscribe: readonly (() => void)[] = [];
   #started = false;
@@ -77,7 +75,7 @@ export class RoomWatch {
   }
 
   /**
-   * Begins; the first list is told before it resolves.
+   * Starts; emits the first list before it resolves.
    *
    * @throws the store's errors; not `RK_STORAGE_IO` where it was read before
    */
@@ -118,7 +116,7 @@ export class RoomWatch {
     return this.#stopping.signal.aborted;
   }
 
-  /** Reads all that is stored, and again after a while. */
+  /** Reads the store, and schedules the next read. */
   async #read(): Promise<void> {
     const { catalog } = this.#options;
     const told: (() => void)[] = (this.#buffered = []);
@@ -139,7 +137,7 @@ export class RoomWatch {
     this.#scheduleRead();
   }
 
-  /** What was read before stays. That the store is away is told by whoever watches over it. */
+  /** Keeps the last state. The storage monitor reports that the store is away. */
   #fail(error: unknown): void {
     const { catalog, logger } = this.#options;
     const isAway = hasCode(error, 'RK_STORAGE_IO');
@@ -150,7 +148,7 @@ export class RoomWatch {
     }
     if (!this.#failing) {
       const level = isAway ? 'debug' : 'warn';
-      logger[level]('The stored rooms cannot be read; it is tried again', { error });
+      logger[level]('The stored rooms cannot be read; will retry', { error });
     }
     this.#failing = true;
   }
@@ -160,15 +158,14 @@ export class RoomWatch {
     const pause = this.#failing ? RETRY_MS : READ_AGAIN_MS;
     this.#cancelRead = this.#options.clock.after(pause, () => {
       this.#reading = this.#read();
-      // Other processes may have met people and visited rooms too.
+      // Other processes may have changed known peers and visits.
       void this.#reloadViewer();
     });
   }
 
   /**
-   * Looks anew whom the viewer has met and where they were, and at all rooms by that. One look at a
-   * time, and one more for all that comes meanwhile: each reads what is kept of everybody, and
-   * strangers who come into a room without a password are met one after another.
+   * Reads known peers and visits of the viewer again, and rebuilds all rooms. Calls during a read share
+   * the next one: each reads all files, and an open room can meet many new peers in a row.
    */
   #reloadViewer(): Promise<void> {
     this.#isViewerStale = true;
@@ -224,9 +221,9 @@ export class RoomWatch {
 
   async #updateDue(): Promise<void> {
     const yieldIfDue = createYielder();
-    // Later, so that what is told together is looked at together.
+    // Deferred, so that changes that arrive together are handled together.
     await Promise.resolve();
-    // What becomes due meanwhile is among them.
+    // Includes ids that become due meanwhile.
     for (const id of this.#due) {
       this.#due.delete(id);
       this.#update(id);
@@ -255,7 +252,7 @@ export class RoomWatch {
     else if (!isSameEntry(before, room)) this.#emit({ type: 'changed', room });
   }
 
-  /** One timer, for the endpoint that expires first; a clock may be set, so it is never a long one. */
+  /** One timer, for the endpoint that expires first; at most 60 s, since the clock may be set. */
   #scheduleExpiry(): void {
     this.#cancelExpiry?.();
     if (this.#until.size === 0) return;
@@ -279,7 +276,7 @@ export class RoomWatch {
   }
 }
 
-/** Whether something newer was read already. */
+/** Whether a newer revision was already read. */
 function isOlder(change: StorageChange, stored: ReadonlyMap<string, CacheEntry>): boolean {
   if (change.type === 'remove') return false;
   const { id, revision } = change.document;

@@ -40,7 +40,7 @@ import { Viewers } from './viewers.js';
 import { VisitedRoomsToken, type VisitedRoom, type VisitedRooms } from './visited-rooms.js';
 
 const ROOM_ID = /^[0-9a-f]{32}$/;
-/** How long a guest who has heard a beacon waits for what is stored, ms. */
+/** How long a guest with a beacon waits for the stored endpoint, ms. */
 const STORE_TIMEOUT_MS = 300;
 
 /** What `Rooms` works with. */
@@ -51,25 +51,25 @@ export interface RoomsOptions {
   readonly cipher: Cipher;
   /** `loadDirectoryKey`'s result. */
   readonly directoryKey: Uint8Array;
-  /** The user's own folder on this machine, in which a deleted room is forgotten. */
+  /** The user's own folder on this machine, for the password checks of rooms. */
   readonly configFolder: string;
-  /** Whom those who look have met. */
+  /** Known peers of each account. */
   readonly people: Pick<People, 'of'>;
-  /** Where they were. */
+  /** Visited rooms of each account. */
   readonly visits: VisitedRooms;
   readonly logger: Logger;
   readonly clock?: Clock;
 }
 
-/** Options of a look at the rooms. */
+/** Options of a list of rooms. */
 export interface ViewOptions extends OperationOptions {
-  /** Who looks: decides what is `mine`, and which owners are known. */
+  /** The viewer: decides which rooms are `mine` and which owners are known. */
   readonly account?: SignedIn | undefined;
 }
 
 /**
- * Rooms that are stored, together with those that are live nearby. While the store is away the rooms
- * that were last read stay in the list.
+ * Stored rooms, together with those that are live on the network. While the store is away, the list
+ * keeps the rooms that were last read.
  */
 export class Rooms {
   readonly #storage: Storage;
@@ -114,7 +114,7 @@ export class Rooms {
   }
 
   /**
-   * Makes a room and stores it. It is not live by that.
+   * Creates a room and stores it; does not open it.
    *
    * @param name 1…64 UTF-8 bytes; an owner has no two rooms whose names differ in case only
    * @throws RoomkeyError `RK_ROOM_NAME_INVALID`, `RK_ROOM_EXISTS`
@@ -139,9 +139,8 @@ export class Rooms {
   }
 
   /**
-   * All rooms: stored ones, then those that are heard, then those that were only visited, the last
-   * visited first; and last those whose owner bears the name of somebody who was met with another
-   * identity. Damaged ones are passed over, with a warning.
+   * All rooms: stored, then live, then visited ones, the latest visit first; and last the rooms whose
+   * owner's name is known with a different identity. Skips damaged rooms, with a warning.
    *
    * @throws the store's errors; not `RK_STORAGE_IO` where it was read before
    */
@@ -164,10 +163,10 @@ export class Rooms {
   }
 
   /**
-   * The room that a person means: by its name, without regard to case; or by its id or the beginning
-   * of it, at least 4 digits. Of several it is one's own, else the one of the owner who was met. One
-   * whose owner bears the name of someone who was met with another identity, or one's own, is only
-   * meant by its id, or where there is no other; and so is one that was only visited.
+   * Finds a room by its name, case-insensitive, or by its id or a prefix of it, at least 4 digits. Of
+   * several matches, an own room wins, then one of a known owner. A room whose owner shows a known
+   * name, or the viewer's, with a different identity matches by its id, or if no other room matches;
+   * and so does a room that was only visited.
    *
    * @throws RoomkeyError `RK_ROOM_NOT_FOUND`, `RK_ROOM_AMBIGUOUS`; the store's errors, as `list`
    */
@@ -189,12 +188,12 @@ export class Rooms {
     );
     const found = await this.#search(this.#catalog.candidates(rooms), nameOrId, viewer);
     const entry = await this.#view(found.id, rooms.get(found.id), viewer, options);
-    // It was heard until a moment ago.
+    // It was lost a moment ago.
     return entry ?? toRoomEntry(found, { stored: false }, viewer);
   }
 
   /**
-   * Forgets that one was in a room.
+   * Forgets a visited room.
    *
    * @param nameOrId as for `find`
    * @returns what was remembered
@@ -203,14 +202,14 @@ export class Rooms {
   async forget(account: SignedIn, nameOrId: string): Promise<RoomEntry> {
     const viewer = await this.#viewers.of(account);
     const visited = [...(viewer?.visited.values() ?? [])];
-    // Whoever owns it, it is forgotten.
+    // The owner does not matter here.
     const record = await searchRoom(visited.map(toCandidate), nameOrId, classifyOwners(undefined));
     await this.#visits.forget(account.identity.publicKey, record.id);
     return toRoomEntry(record, { stored: false }, viewer);
   }
 
   /**
-   * Removes a stored room of one's own, its endpoint, and what this machine knows of its password.
+   * Removes an own stored room, its endpoint, and the password check on this machine.
    *
    * @throws RoomkeyError `RK_ROOM_NOT_FOUND`, `RK_ROOM_NOT_OWNER`
    */
@@ -221,13 +220,13 @@ export class Rooms {
       if (room === undefined || record === undefined) {
         throw new RoomkeyError(
           'RK_ROOM_NOT_FOUND',
-          `No room ${id} is stored; \`roomkey room list\` shows those that are.`,
+          `No room ${id} is stored; \`roomkey room list\` shows stored rooms.`,
         );
       }
       if (!equalBytes(record.parameters.host, account.identity.publicKey)) {
         throw new RoomkeyError(
           'RK_ROOM_NOT_OWNER',
-          `The room “${record.name}” belongs to ${record.ownerName}, who alone can delete it.`,
+          `The room “${record.name}” belongs to ${record.ownerName}. Only its owner can delete it.`,
         );
       }
       await this.#storage.remove(ROOMS, id, room.revision, options);
@@ -238,20 +237,20 @@ export class Rooms {
   }
 
   /**
-   * Removes all stored rooms of one's own, as before one's account.
+   * Removes all own stored rooms, before the account is deleted.
    *
-   * @returns them
-   * @throws the store's errors; done again, it goes on where it was
+   * @returns the removed rooms
+   * @throws the store's errors; a repeated call continues
    */
   async removeOwn(account: SignedIn, options: OperationOptions = {}): Promise<RoomEntry[]> {
     const { publicKey } = account.identity;
-    // Not from memory, where the store is away: rooms would stay that nobody can delete any more.
+    // Not from the cache while the store is away: rooms could stay that can never be deleted.
     const stored = [...(await this.#rooms.read(options)).values()];
     const records = stored.flatMap(({ record }) => record ?? []);
     const own = records.filter(({ parameters }) => equalBytes(parameters.host, publicKey));
     for (const { id } of own) {
       await this.remove(account, id, options).catch((error: unknown) => {
-        // Somebody else who has the account was quicker.
+        // Another process of the account was faster.
         if (!hasCode(error, 'RK_ROOM_NOT_FOUND')) throw error;
       });
     }
@@ -259,8 +258,8 @@ export class Rooms {
   }
 
   /**
-   * Stores where the owner takes guests of a room, sealed, for those whom no beacon reaches. It is
-   * kept fresh until it is stopped, and written as soon as a store that is away comes back.
+   * Stores the sealed addresses where the owner accepts guests, for guests out of reach of beacons.
+   * Refreshes them until it is stopped, and within 3 s after the store comes back.
    *
    * @param addresses asked for at each write; `localAddresses` gives this machine's
    * @throws RoomkeyError `RK_ROOM_NOT_OWNER`, `RK_ENDPOINT_INVALID`, and the store's errors but
@@ -289,8 +288,8 @@ export class Rooms {
   }
 
   /**
-   * Where to dial a room's host, the likeliest first: what answered, what is stored, what was heard. Where
-   * that cannot be read, beacons alone have to do.
+   * Addresses of a room's host, the likeliest first: confirmed, stored, then unconfirmed ones. If the
+   * store is away, only those of beacons.
    */
   async lookupEndpoints(
     room: Pick<RoomEntry, 'id' | 'parameters'>,
@@ -299,20 +298,20 @@ export class Rooms {
     const live = this.#live.get(room.id);
     try {
       const asked = this.#endpoints.find(room.parameters, options);
-      // A store that is away takes seconds to say so, and what was heard is at hand.
+      // An absent store takes seconds to fail, and the beacon is at hand.
       asked.catch(() => undefined);
       const patience = sleep(STORE_TIMEOUT_MS, undefined, { ref: false });
       const stored = await (live !== undefined ? Promise.race([asked, patience]) : asked);
       return mergeAddresses(live, stored);
     } catch (error) {
-      // That the store is away is told once, by whoever watches over it.
+      // The storage monitor reports that the store is away.
       if (!hasCode(error, 'RK_STORAGE_IO')) throw error;
       return [...(live?.addresses ?? [])];
     }
   }
 
   /**
-   * Tells of every room that is there (as `found`), and then of every change to the list.
+   * Reports every room (as `found`), and then every change of the list.
    *
    * @param onChange what it throws is logged and stops nothing
    * @throws the store's errors; not `RK_STORAGE_IO` where it was read before

@@ -30,9 +30,9 @@ export async function storeRoom(
 ): Promise<void> {
   const taken = new RoomkeyError(
     'RK_ROOM_EXISTS',
-    `You have a room “${room.name}” already. Join that one, delete it first, or choose another name.`,
+    `You already have a room called “${room.name}”. Join that one, delete it first, or choose another name.`,
   );
-  // Only so that the answer comes at once, as far as it is known; what is read below decides.
+  // A quick answer from the cache; the read below decides.
   for (const { id, nameKey: key } of await namesakes(rooms.snapshot ?? new Map(), room)) {
     const now = await rooms.get(id, options);
     if (now?.nameKey === key && now.record !== undefined) throw taken;
@@ -40,12 +40,12 @@ export async function storeRoom(
   const value = encodeRoomRecord(room, owner);
   const { revision } = await storage.insert(ROOMS, room.id, value, options);
   try {
-    // Another process of the same owner may have done the same in the same moment. Whoever sees the
-    // other’s room goes back: better none, and an error that can be acted on, than two.
+    // Another process of the same owner may have created one at the same time. Each that sees the
+    // other’s room rolls back: an error is better than two rooms.
     if ((await namesakes(await rooms.read(options), room)).length > 0) throw taken;
   } catch (error) {
     await storage.remove(ROOMS, room.id, revision).catch((failure: unknown) =>
-      logger.warn(`The room “${room.name}” is stored although it could not be created`, {
+      logger.warn(`The room “${room.name}” could not be rolled back and stays stored`, {
         error: failure,
       }),
     );

@@ -11,7 +11,7 @@ import { CollectionCache } from './collection-cache.js';
 
 /** The collection of endpoints; ids are room ids. */
 export const ENDPOINTS = 'endpoints';
-/** More than the base64 of any record has: 16 addresses. What is longer is not looked at. */
+/** Above the base64 length of any record (16 addresses); longer values are not decoded. */
 const MAX_SEALED_LENGTH = 2_048;
 /** With these a record is opened whatever its revision and expiry. */
 const NO_LIMITS = { now: 0, newestSeen: 0 };
@@ -21,7 +21,7 @@ export class StoredEndpoint {
   readonly id: string;
   readonly revision: number;
   readonly #sealed: unknown;
-  /** `null`: it was tried in vain. */
+  /** `null`: it could not be opened. */
   #opened: Endpoint | null | undefined;
 
   constructor({ id, revision, value }: StoredDocument) {
@@ -31,10 +31,10 @@ export class StoredEndpoint {
   }
 
   /**
-   * What it says, whether that holds still or not. Takes some tenths of a millisecond the first time.
+   * Opens it, expired or not. Takes some 0.1 ms the first time.
    *
-   * @param room the room whose id it bears
-   * @param onRefused told once, where it says nothing
+   * @param room the room with its id
+   * @param onRefused called once if it cannot be opened
    */
   open(
     room: RoomParameters,
@@ -54,7 +54,7 @@ export class StoredEndpoint {
   }
 }
 
-/** A record's bytes, of what a document says; none where that can be no record. */
+/** The bytes of a record in a document; empty if invalid. */
 function toBytes(sealed: unknown): Uint8Array {
   if (typeof sealed !== 'string' || sealed.length > MAX_SEALED_LENGTH) return new Uint8Array(0);
   return Buffer.from(sealed, 'base64');
@@ -67,16 +67,16 @@ export interface StoredEndpointsOptions extends EndpointSeal {
   readonly clock: Pick<Clock, 'wallTime'>;
 }
 
-/** The sealed endpoints of live rooms in a shared store, for those who look for a host. */
+/** The sealed endpoints of live rooms in a shared store, for guests. */
 export class StoredEndpoints {
   readonly collection: CollectionCache<StoredEndpoint>;
   readonly #storage: Storage;
   readonly #seal: EndpointSeal;
   readonly #logger: Logger;
   readonly #clock: Pick<Clock, 'wallTime'>;
-  /** By room: an older record than this is refused. Dropped when it expires, as older ones have. */
+  /** By room: older records are refused as replays. Dropped on expiry, when older ones have expired too. */
   readonly #newest = new Map<string, Endpoint>();
-  /** Whether what was read last was damaged: told once. */
+  /** Whether the last read was damaged, to warn once. */
   #isDamaged = false;
 
   constructor({ storage, logger, clock, cipher, directoryKey }: StoredEndpointsOptions) {
@@ -101,9 +101,9 @@ export class StoredEndpoints {
   }
 
   /**
-   * Where a room takes guests, as the store says it now.
+   * Reads the endpoint of a room.
    *
-   * @returns `undefined` where nothing is stored that can be used
+   * @returns `undefined` if there is no valid one
    * @throws the store's errors but damage
    */
   async find(room: RoomParameters, options: OperationOptions = {}): Promise<Endpoint | undefined> {
@@ -111,7 +111,7 @@ export class StoredEndpoints {
     return this.open(id, room, await this.get(id, options));
   }
 
-  /** Removes a room's record, whoever wrote it. @throws the store's errors but damage */
+  /** Removes a room's record, regardless of its writer. @throws the store's errors but damage */
   async remove(id: string, options: OperationOptions = {}): Promise<void> {
     await retryConflicts(async () => {
       const stored = await this.get(id, options);
@@ -121,10 +121,10 @@ export class StoredEndpoints {
     });
   }
 
-  /** @returns `undefined` where it expired, was put back, moved, or is sealed for others */
+  /** @returns `undefined` if it expired, was replayed or moved, or is sealed for a different directory */
   open(id: string, room: RoomParameters, stored: StoredEndpoint | undefined): Endpoint | undefined {
     const endpoint = stored?.open(room, this.#seal, (error) =>
-      this.#logger.debug('A stored endpoint is passed over', { room: id, error }),
+      this.#logger.debug('A stored endpoint is skipped', { room: id, error }),
     );
     if (endpoint === undefined) return undefined;
     const now = this.#clock.wallTime();
@@ -137,7 +137,7 @@ export class StoredEndpoints {
     return endpoint;
   }
 
-  /** Endpoints that somebody has damaged keep nobody from a room that is found otherwise. */
+  /** Damaged endpoints must not block rooms that beacons find. */
   async #orDamaged<T>(read: () => Promise<T>, otherwise: T): Promise<T> {
     try {
       const found = await read();
@@ -147,7 +147,7 @@ export class StoredEndpoints {
       if (!hasCode(error, 'RK_STORAGE_DAMAGED')) throw error;
       if (!this.#isDamaged) {
         const { code } = error;
-        this.#logger.warn(`${error.message} Rooms nearby are still found.`, { code });
+        this.#logger.warn(`${error.message} Rooms on this network are still found.`, { code });
       }
       this.#isDamaged = true;
       return otherwise;

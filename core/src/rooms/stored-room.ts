@@ -6,15 +6,15 @@ import { unverifiedFields, decodeRoomRecord, type RoomRecord } from './room-reco
 export const ROOMS = 'rooms';
 
 /**
- * A document that may be a room: what it claims can be had at once, and it is verified when it is
- * first asked for its record, which takes some tenths of a millisecond.
+ * A document that may be a room: its unverified fields are available at once; the first read of `record`
+ * verifies it, in some 0.1 ms.
  */
 export class StoredRoom {
   readonly id: string;
   readonly revision: number;
-  /** What it claims to be called; empty where it can be no room. */
+  /** Unverified name; empty if it cannot be a room. */
   readonly name: string;
-  /** Whose it claims to be: a public key in hexadecimal digits; empty where it can be no room. */
+  /** Unverified public key of the owner in hexadecimal digits; empty if it cannot be a room. */
   readonly host: string;
   readonly #onRefused: (room: StoredRoom) => void;
   /** Until it is verified. */
@@ -22,7 +22,7 @@ export class StoredRoom {
   #record: RoomRecord | undefined;
   #nameKey: string | undefined;
 
-  /** @param onRefused told once, where it turns out to be no room that its owner stored */
+  /** @param onRefused called once if the verification fails */
   constructor(document: StoredDocument, onRefused: (room: StoredRoom) => void) {
     this.id = document.id;
     this.revision = document.revision;
@@ -33,7 +33,7 @@ export class StoredRoom {
     this.#onRefused = onRefused;
   }
 
-  /** The room; `undefined` where it is none that its owner stored. */
+  /** The verified room; `undefined` if its owner did not store it. */
   get record(): RoomRecord | undefined {
     if (this.#document !== undefined) {
       this.#record = decodeRoomRecord(this.#document);

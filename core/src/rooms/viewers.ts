@@ -13,7 +13,7 @@ export interface ViewersOptions {
   readonly logger: Logger;
 }
 
-/** Those who look at rooms, with whom they have met and where they were. */
+/** Accounts that list rooms, with their known peers and visits. */
 export class Viewers {
   readonly #people: Pick<People, 'of'>;
   readonly #visits: VisitedRooms;
@@ -26,7 +26,7 @@ export class Viewers {
     this.#logger = logger;
   }
 
-  /** Whoever is signed in, as of now; what cannot be read of the people they met is warned of once. */
+  /** Reads a viewer; warns once of each file of known peers that cannot be read. */
   async of(account: SignedIn | undefined): Promise<Viewer | undefined> {
     if (account === undefined) return undefined;
     const identity = account.identity.publicKey;
@@ -38,7 +38,7 @@ export class Viewers {
     return { name: account.name, identity, met, visited: await this.#visits.list(identity) };
   }
 
-  /** Tells when they may see rooms otherwise, for whom they have met or where they were. */
+  /** Called when known peers or visits of the account change, and so its view of rooms. */
   onChange(account: SignedIn | undefined, listener: () => void): Unsubscribe {
     if (account === undefined) return () => undefined;
     const identity = account.identity.publicKey;

@@ -15,7 +15,7 @@ import { isRoomRecord, type RoomRecord } from './room-record.js';
 /** More are not remembered: the one that was visited longest ago goes. */
 export const MAX_VISITS = 50;
 
-/** A room of somebody else's in which one was. */
+/** A room of another owner that the account has visited. */
 export interface VisitedRoom {
   readonly record: RoomRecord;
   /** Milliseconds since 1970. */
@@ -24,10 +24,10 @@ export interface VisitedRoom {
 
 /** A room was visited, or forgotten. */
 export interface VisitChange {
-  /** Whose visit it was: a public key, 32 bytes. */
+  /** Public key of the visitor, 32 bytes. */
   readonly account: Uint8Array;
   readonly id: string;
-  /** Undefined where it was forgotten. */
+  /** Undefined if it was forgotten. */
   readonly visited: VisitedRoom | undefined;
 }
 
@@ -38,7 +38,7 @@ export interface VisitedRoomsOptions {
   readonly logger: Logger;
 }
 
-/** Beyond it there is no `Date`, ms since 1970. */
+/** Largest time of a `Date`, ms since 1970. */
 const LAST_DATE = 8.64e15;
 
 const hex = (bytes: number) => z.string().regex(new RegExp(`^[0-9a-f]{${bytes * 2}}$`));
@@ -57,15 +57,15 @@ type VisitFile = z.infer<typeof fileSchema>;
  * The rooms in which an account was a guest, so that they stay in its list when they are not open.
  * Never their passwords.
  *
- * Kept as `KnownPeers` is, in the user's own config folder and one file a room: whom one visits is
- * nobody's business who shares a store, and two processes do not get in each other's way. Nothing of
- * it is trusted: a room is entered by the handshake with the host whose key is its owner's.
+ * Kept like `KnownPeers`, in the user's own config folder and one file a room: visits are private to
+ * the user, and two processes do not conflict. None of it is trusted: joining takes a handshake with
+ * the owner's key.
  */
 export class VisitedRooms {
   readonly #configFolder: string;
   readonly #logger: Logger;
   readonly #emitter: Emitter<{ changed: VisitChange }>;
-  /** What is read, written and told comes in one order. */
+  /** Serializes reads, writes and events. */
   readonly #queue = new SerialQueue();
 
   constructor(
@@ -84,7 +84,7 @@ export class VisitedRooms {
   }
 
   /**
-   * Those of an account, by id, the last visited first. What cannot be read is left out, with a warning.
+   * The visits of an account, by id, the latest first. Skips unreadable files, with a warning.
    *
    * @param account a public key, 32 bytes
    */
@@ -93,7 +93,7 @@ export class VisitedRooms {
   }
 
   /**
-   * Remembers a visit, and forgets the oldest where there are too many.
+   * Remembers a visit, and forgets the oldest beyond 50.
    *
    * @param visitedAt milliseconds since 1970
    */
@@ -111,14 +111,14 @@ export class VisitedRooms {
         visitedAt,
       });
       this.#emitter.emit('changed', { account, id, visited: { record, visitedAt } });
-      // Whatever the clock says, it is not the one that was visited just now that goes.
+      // Never removes the current visit, whatever the clock says.
       const others = [...(await this.#list(account)).keys()].filter((other) => other !== id);
       for (const oldest of others.slice(MAX_VISITS - 1)) await this.#remove(account, oldest);
     });
   }
 
   /**
-   * Forgets a visit; one that is not remembered is as good.
+   * Forgets a visit, if it is remembered.
    *
    * @throws RoomkeyError `RK_STORAGE_IO`
    */
@@ -126,7 +126,7 @@ export class VisitedRooms {
     return this.#queue.run(() => this.#remove(account, id));
   }
 
-  /** Resolves when all that was asked for until now is done. */
+  /** Resolves when all earlier calls are done. */
   settled(): Promise<void> {
     return this.#queue.run(() => undefined);
   }

@@ -72,7 +72,7 @@ describe('a room that was only heard', () => {
     expect(room(host)?.confirmed).toBe(false);
   });
 
-  test('is not confirmed by an answer that somebody else signed', () => {
+  test('is not confirmed by an answer with a foreign signature', () => {
     const host = new Host('ada');
     discovery.hear(host.beacon());
     const forged = host.beacon({ challenge: challenge() });

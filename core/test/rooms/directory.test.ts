@@ -37,7 +37,7 @@ test('the key before is kept, closed to others', async () => {
   }
 });
 
-test('whoever accepted by mistake can go back without a new start', async () => {
+test('an invite accepted by mistake can be undone without a restart', async () => {
   const [anna, bert] = [await open('anna'), await open('bert')];
   const own = await bert.invite();
   await bert.accept(await anna.invite());

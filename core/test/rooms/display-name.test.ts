@@ -13,7 +13,7 @@ test.each([
   ['\u{e0041}\u{e0042}', ''],
   ['👩‍💻 می‌خواهم क्‍ष', '👩‍💻 می‌خواهم क्‍ष'],
   ['Zoë', 'Zoë'],
-  // What nobody sees does not let a name from elsewhere pass for another, or for none.
+  // Invisible characters must not make a foreign name look like another one, or empty.
   ['ada\u3164', 'ada'],
   ['a\u2800d\u{1d159}a', 'ada'],
   ['\u115f\u1160\uffa0', ''],

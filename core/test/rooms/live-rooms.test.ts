@@ -322,7 +322,7 @@ describe('a flood', () => {
 });
 
 describe('LiveRooms', () => {
-  test('starts once, stops once, and can start anew', async () => {
+  test('starts once, stops once, and can start again', async () => {
     await live.start();
     expect(discovery.searches).toBe(1);
     discovery.hear(new Host('ada').beacon());

@@ -11,9 +11,9 @@ import { deferred } from '../../src/util/deferred.js';
 import { ada, bob, TestMachine, settle, storeRooms, startWatch } from './test-machine.js';
 import { Host, identityOf } from './setup.js';
 
-/** Whom Ada has met. */
+/** A peer that Ada has met. */
 const grace = { name: 'Grace', identity: identityOf('grace').publicKey };
-/** Somebody who calls himself like her. */
+/** An impostor with the same name. */
 const posing = { name: 'GRACE', identity: identityOf('mallory') };
 
 let configFolder: string;
@@ -30,7 +30,7 @@ afterEach(() => rm(configFolder, { recursive: true, force: true }));
 const known = (rooms: Iterable<RoomEntry>): unknown[] =>
   [...rooms].map(({ name, owner }) => [name, owner.name, owner.known]);
 
-/** A room is announced by Grace, by somebody who poses as her, and by somebody else. */
+/** A room is announced by Grace, by an impostor, and by a stranger. */
 function announce(): { readonly real: string; readonly posed: string } {
   const real = new Host('grace', { hostName: 'Grace', roomName: 'Lab' });
   const posed = new Host('mallory', { hostName: 'Grace', roomName: 'Lab' });
@@ -72,7 +72,7 @@ describe('the owner of a room', () => {
     ]);
   });
 
-  test('is nothing to whoever is not signed in, and new to another account', async () => {
+  test('is undefined without a sign-in, and new to a different account', async () => {
     announce();
     const of = async (account?: typeof ada) =>
       (await machine.rooms.list({ account })).map(({ owner }) => owner.known);
@@ -97,7 +97,7 @@ describe('the owner of a room', () => {
 });
 
 describe('a new owner', () => {
-  test('who has the identity of somebody known, or a name like theirs, is said to', async () => {
+  test('with a known identity, or a name that looks known, is described so', async () => {
     await storeRooms(machine, 1, { name: 'Gr\u0430ce', identity: identityOf('mallory') });
     await storeRooms(machine, 1, { name: 'Trent', identity: identityOf('grace') });
     await storeRooms(machine, 1, { name: '\u0410da', identity: identityOf('mallory') });
@@ -115,7 +115,7 @@ describe('a new owner', () => {
 });
 
 describe('a room that is looked for', () => {
-  test('is the one of who is known, though somebody else announces another by the same names', async () => {
+  test('is that of the known owner, although an impostor announces one with the same names', async () => {
     const { real, posed } = announce();
     for (const name of ['Lab', 'lab']) {
       expect((await machine.rooms.find(name, { account: ada })).id).toBe(real);
@@ -131,13 +131,13 @@ describe('a room that is looked for', () => {
     expect((await machine.rooms.find('lab', { account: ada })).name).toBe('Lab');
   });
 
-  test('is found where only somebody else’s has the name: to be asked about', async () => {
+  test('is found if only an impostor’s has the name, with a question', async () => {
     const posed = new Host('mallory', { hostName: 'Grace', roomName: 'Lab' });
     machine.discovery.hear(posed.beacon());
     expect((await machine.rooms.find('lab', { account: ada })).owner.known).toBe('changed');
   });
 
-  test('is one’s own, though somebody of one’s own name announces another', async () => {
+  test('is the own room, although an impostor announces one with the own name', async () => {
     const { id } = await machine.rooms.create(ada, 'Lab', { password: false });
     machine.discovery.hear(new Host('mallory', { hostName: 'ADA', roomName: 'Lab' }).beacon());
     expect((await machine.rooms.find('Lab', { account: ada })).id).toBe(id);
@@ -190,7 +190,7 @@ describe('a watch', () => {
     await watch.stop();
   });
 
-  test('looks once at all whom it meets while it looks', async () => {
+  test('reads known peers once for all peers that it meets during a read', async () => {
     const { watch } = await startWatch(machine);
     const people = machine.people.of(ada.identity.publicKey);
     const looking = deferred<undefined>();

@@ -132,7 +132,7 @@ describe('creating a room', () => {
 });
 
 describe('a stored room', () => {
-  /** Changes what is stored, as somebody who shares the store can. */
+  /** Changes what is stored, as another user of the store can. */
   async function tamper(change: (value: Record<string, unknown>) => object): Promise<void> {
     const [document] = await storage.list('rooms');
     const { id, revision, value } = document!;
@@ -216,7 +216,7 @@ describe('a stored room', () => {
     expect(await reader.list()).toHaveLength(1);
   });
 
-  test('that somebody else has just removed is none to remove', async () => {
+  test('that was just removed cannot be removed again', async () => {
     const own = new MemoryStorage(disk);
     const reader = openRooms(undefined, clock, own);
     const { id } = await reader.create(ada, 'Lab', { password: false });
@@ -370,7 +370,7 @@ describe('a stored endpoint', () => {
     expect(await rooms.lookupEndpoints(made)).toEqual([HERE]);
   });
 
-  test('that somebody has damaged keeps nobody from finding, opening and deleting the room', async () => {
+  test('that is damaged does not block finding, opening and deleting the room', async () => {
     const made = await rooms.create(ada, 'Lab', { password: false });
     const damaged = new RoomkeyError('RK_STORAGE_DAMAGED', 'The endpoints cannot be read.');
     const [get, list] = [storage.get.bind(storage), storage.list.bind(storage)];
@@ -388,7 +388,7 @@ describe('a stored endpoint', () => {
     await reader.remove(ada, made.id);
   });
 
-  test('is written anew with the addresses of the moment, and expires when it is not', async () => {
+  test('is rewritten with the current addresses, and expires if it is not', async () => {
     const made = await rooms.create(ada, 'Lab', { password: false });
     let addresses = [HERE];
     const endpoint = await rooms.publishEndpoint(ada, made, () => addresses);
@@ -425,7 +425,7 @@ describe('a stored endpoint', () => {
     expect(await rooms.lookupEndpoints(other)).toEqual([]);
   });
 
-  test('replaces garbage that somebody wrote, and survives another writer', async () => {
+  test('replaces garbage of another writer, and survives another writer', async () => {
     const made = await rooms.create(ada, 'Lab', { password: false });
     await storage.insert('endpoints', made.id, { sealed: 'garbage' });
     expect(await rooms.lookupEndpoints(made)).toEqual([]);
@@ -449,7 +449,7 @@ describe('a stored endpoint', () => {
     });
   });
 
-  test('that cannot be written anew is logged and tried again', async () => {
+  test('that cannot be rewritten is logged and retried', async () => {
     const made = await rooms.create(ada, 'Lab', { password: false });
     let broken = false;
     const flaky = new MemoryStorage(disk);

@@ -50,7 +50,7 @@ describe('machines that share a store and hear no beacons', () => {
   test('one that watches sees a room end when its machine vanishes', async () => {
     const machine = new TestMachine(disk);
     const { watch, seen, changes } = await startWatch(machine);
-    // So that it does not expire at the same time as everything is read anew.
+    // So that it does not expire at the same time as the full read.
     await pass(30_000, machine, host);
     await publish();
     await settle();
@@ -66,7 +66,7 @@ describe('machines that share a store and hear no beacons', () => {
     expect(machine.clock.pendingTimers).toBe(0);
   });
 
-  test('an expiry that is far off keeps nobody busy', async () => {
+  test('a distant expiry causes no busy loop', async () => {
     host.clock.advance(10 ** 13);
     await publish();
     const machine = new TestMachine(disk);

@@ -7,7 +7,7 @@ const away = { code: 'RK_STORAGE_IO' };
 
 let disk: MemoryBackend;
 let machine: TestMachine;
-/** Somebody else, whose store answers all the time. */
+/** Another user, whose store always answers. */
 let other: TestMachine;
 
 beforeEach(async () => {
@@ -50,7 +50,7 @@ describe('the list while the store is away', () => {
     await other.rooms.remove(ada, lab.id);
     expect(names(await rooms.list())).toEqual(['Attic', 'Den']);
     expect(await rooms.find('Attic', { account: ada })).toEqual(attic);
-    // Whoever watches over the store says that it was away.
+    // The storage monitor reports that the store was away.
     expect(machine.logged('warn')).toEqual([]);
   });
 
@@ -167,7 +167,7 @@ describe('the endpoint of a live room while the store is away', () => {
     expect(machine.logged('warn')).toEqual([]);
   });
 
-  test('is written anew soon after an outage that a refresh fell into', async () => {
+  test('is rewritten soon after an outage during a refresh', async () => {
     const lab = await machine.rooms.create(ada, 'Lab', { password: false });
     let port = 1;
     const endpoint = await machine.rooms.publishEndpoint(ada, lab, () => [{ ...HERE, port }]);

@@ -15,11 +15,11 @@ import { ManualClock, identityOf, MemoryLogger, ScriptedDiscovery } from './setu
 
 export const ada: SignedIn = { name: 'Ada', identity: identityOf('ada') };
 export const bob: SignedIn = { name: 'Bob', identity: identityOf('bob') };
-/** The folder of somebody who has met nobody and was nowhere, and whose rooms' passwords nobody asks after. */
+/** A folder without known peers, visits and password checks. */
 export const NO_FOLDER = '/nonexistent';
 export const HERE = { host: '192.0.2.1', port: 50_000 };
 
-/** A machine with its own clock and neighbourhood, on a store that it may share. */
+/** A machine with its own clock and network, on a store that it may share. */
 export class TestMachine {
   readonly storage: FlakyStorage;
   readonly clock: ManualClock;

@@ -7,7 +7,7 @@ import { Host } from './setup.js';
 const DESK = { host: '192.0.2.1', port: 50_001 };
 const LAPTOP = { host: '198.51.100.1', port: 50_002 };
 
-/** A room that Ada has open at her desk and on her laptop, and somebody who hears neither of them. */
+/** A room that Ada has open at her desk and on her laptop, and a guest who hears neither of them. */
 async function setup() {
   const disk = new MemoryBackend();
   const watcher = new TestMachine(disk);
@@ -129,7 +129,7 @@ test('a room that was deleted is not put back by the place that ends after it', 
   expect(await watcher.storage.list('endpoints')).toEqual([]);
 });
 
-test('an older record that somebody puts back is not taken for another place', async () => {
+test('a replayed older record does not count as another place', async () => {
   const { watcher, desk, room } = await setup();
   const { storage } = watcher;
   let address = DESK;

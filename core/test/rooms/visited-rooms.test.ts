@@ -152,7 +152,7 @@ describe('a room that was visited', () => {
     expect(list[2]).toEqual(entry);
     expect(await here.rooms.find('lab', { account: ada })).toEqual(entry);
     expect(await here.rooms.find(lab.id, { account: ada })).toEqual(entry);
-    // Of another account, or of nobody, it is none of their business.
+    // Not shown to another account, or without one.
     expect((await here.rooms.list({ account: bob })).map(({ name }) => name)).toEqual(['Room 0']);
     await expect(here.rooms.find('lab')).rejects.toMatchObject({ code: 'RK_ROOM_NOT_FOUND' });
   });

@@ -11,8 +11,13 @@ import { dirname, relative, resolve, sep } from 'node:path';
 const borders = [
   {
     from: /^(core\/src\/contracts)\//,
+    may: (own) => [own, 'type:core/src/wire'],
+    because: 'Contracts import only contracts, and types of the wire.',
+  },
+  {
+    from: /^(core\/src\/wire)\//,
     may: (own) => [own],
-    because: 'Contracts import only contracts.',
+    because: 'Pages load the wire too, so it imports only itself.',
   },
   {
     from: /^(core\/src)\/(host|conformance)\//,
@@ -25,9 +30,10 @@ const borders = [
     because: 'Core imports no plugin, no host, and neither of the entry points for others.',
   },
   {
-    from: /^(plugins\/[^/]+\/src\/page)\//,
-    may: (own) => [own, 'type:@roomkey/core'],
-    because: 'The page side of a plugin imports its own folder, and types of @roomkey/core.',
+    from: /^(plugins\/[^/]+\/src)\/page\//,
+    may: (own) => [`${own}/page`, `${own}/messages.js`, '@roomkey/core/wire', 'type:@roomkey/core'],
+    because:
+      'The page side of a plugin imports its own folder, the messages of both sides, @roomkey/core/wire, and types of @roomkey/core.',
   },
   {
     from: /^(plugins\/[^/]+\/src)\//,
@@ -36,7 +42,13 @@ const borders = [
   },
   {
     from: /^(plugins\/[^/]+)\/test\//,
-    may: (own) => [own, 'test/support', '@roomkey/core', '@roomkey/core/conformance'],
+    may: (own) => [
+      own,
+      'test/support',
+      '@roomkey/core',
+      '@roomkey/core/wire',
+      '@roomkey/core/conformance',
+    ],
     because: 'Tests of plugins import their plugin, @roomkey/core and its conformance kit only.',
   },
   {
@@ -47,15 +59,17 @@ const borders = [
       `${own}/messages/channel-endpoint.js`,
       `${own}/messages/page-key.js`,
       `type:${own}/messages`,
+      '@roomkey/core/wire',
       'type:@roomkey/core/host',
     ],
     because:
-      'The UI imports its own folder, messages without schemas, and types of messages and @roomkey/core/host.',
+      'The UI imports its own folder, messages without schemas, @roomkey/core/wire, and types of messages and @roomkey/core/host.',
   },
   {
     from: /^(hosts\/desktop\/src\/messages)\//,
-    may: (own) => [own, 'type:@roomkey/core/host'],
-    because: 'The page loads the messages too, so they import only types of @roomkey/core/host.',
+    may: (own) => [own, '@roomkey/core/wire', 'type:@roomkey/core/host'],
+    because:
+      'The page loads the messages too, so they import only @roomkey/core/wire and types of @roomkey/core/host.',
   },
   {
     from: /^(hosts\/desktop\/src\/preload)\//,

@@ -88,7 +88,7 @@ function compare(source: Seen, target: Seen): Pick<Figures, 'p50' | 'p95' | 'arr
   return {
     p50: median(ages),
     p95: ages.toSorted((a, b) => a - b)[Math.floor(ages.length * 0.95)] ?? NaN,
-    arrived: target.received.frames / source.painted.length,
+    arrived: target.received.units / source.painted.length,
     drawn: ages.length / source.painted.length,
   };
 }

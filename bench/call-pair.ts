@@ -1,4 +1,4 @@
-/** Two sides of a call in processes of their own, with whatever stands between them. */
+/** Two sides of a call in processes of their own, with what stands between them. */
 import { fork, type ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { toHex } from '#core/secure/bytes.js';
@@ -23,18 +23,18 @@ export class CallPair {
   /** Starts both; resolves when the host's room is open and the guest has begun. */
   static async start(options: {
     readonly mode: RoomMode;
-    readonly frameBytes?: number;
+    readonly pictureBytes?: number;
     readonly before: Before;
     readonly onMessage: (role: Role, message: SideMessage) => void;
   }): Promise<CallPair> {
     const pair = new CallPair(options.onMessage);
-    const { mode, frameBytes, before } = options;
+    const { mode, pictureBytes, before } = options;
     const seed = createIdentitySeed();
     const room = formatRoom(createRoomParameters(identityFromSeed(seed).publicKey, mode));
     const common = {
       room,
       ...(mode === 1 && { passwordSecret: '07'.repeat(32) }),
-      ...(frameBytes !== undefined && { frameBytes }),
+      ...(pictureBytes !== undefined && { pictureBytes }),
     };
     try {
       const hostPort = await new Promise<number>((resolve, reject) => {

@@ -3,7 +3,7 @@
  * so that a relay can stand before them. Its pictures are bytes of the size that is asked for.
  */
 import { aes256Gcm } from '@roomkey/cipher-aes-gcm';
-import type { Camera, FrameSource, Transport, VideoFrame } from '@roomkey/core';
+import type { Camera, Transport, VideoSource, VideoUnit } from '@roomkey/core';
 import { tcpTransport } from '@roomkey/transport-tcp';
 import { Call } from '#core/call/call.js';
 import type { CallRole } from '#core/call/call-types.js';
@@ -26,7 +26,7 @@ export interface SideArguments {
   /** The guest's: where it takes the host to be. */
   readonly hostPort?: number;
   /** Of one picture; absent: no camera. */
-  readonly frameBytes?: number;
+  readonly pictureBytes?: number;
 }
 
 /** What it says. */
@@ -36,7 +36,7 @@ export type SideMessage =
   /** The host's room can be called at this port. */
   | { readonly is: 'open'; readonly port: number }
   | { readonly is: 'state'; readonly phase: string; readonly connections?: number }
-  | { readonly is: 'frame'; readonly bytes: number }
+  | { readonly is: 'unit'; readonly bytes: number }
   | { readonly is: 'notice' | 'failed'; readonly code: string };
 
 const say = (message: SideMessage): void => void process.send?.(message);
@@ -60,14 +60,15 @@ const transport: Transport = {
 
 /** Gives the next picture when the one before was taken. */
 function camera(bytes: number): Camera {
-  const frame = (): VideoFrame => ({
+  const unit = (): VideoUnit => ({
     codec: 'jpeg',
+    isKey: true,
     data: new Uint8Array(bytes).fill(1),
     width: 1_280,
     height: 720,
     capturedAt: Date.now(),
   });
-  const open = (): Promise<FrameSource> => {
+  const open = (): Promise<VideoSource> => {
     const stop = new AbortController();
     const source = {
       setQuality: () => undefined,
@@ -77,7 +78,7 @@ function camera(bytes: number): Camera {
       },
       async *[Symbol.asyncIterator]() {
         for (; !stop.signal.aborted; await new Promise((next) => setTimeout(next, 100))) {
-          yield frame();
+          yield unit();
         }
       },
     };
@@ -116,7 +117,7 @@ const call = new Call(
   role(),
   {
     ...{ transport, cipher: aes256Gcm, codecs: ['jpeg'], logger, clock: systemClock },
-    camera: camera(options.frameBytes ?? 1),
+    camera: camera(options.pictureBytes ?? 1),
     people: {
       require: () => Promise.resolve('new'),
       remember: () => Promise.resolve(),
@@ -127,16 +128,23 @@ const call = new Call(
 call.on('state', (state) => {
   const { phase } = state;
   if (phase !== 'ended') {
-    const connections = phase === 'live' ? state.connections : undefined;
+    const connections = phase === 'live' ? state.participants[0].connections : undefined;
     say({ is: 'state', phase, ...(connections !== undefined && { connections }) });
   } else if (state.end.kind === 'failed') say({ is: 'failed', code: codeOf(state.end.error) });
 });
-call.on('frame', ({ frame }) => say({ is: 'frame', bytes: frame.data.length }));
+call.on('track', (track) =>
+  track.setSink({
+    onUnit: ({ data }, _bytes, taken) => {
+      say({ is: 'unit', bytes: data.length });
+      taken();
+    },
+  }),
+);
 call.on('notice', ({ error }) => say({ is: 'notice', code: codeOf(error) }));
 process.on('disconnect', () => process.exit());
 await call.start();
-if (options.frameBytes !== undefined) {
-  await call.startCamera({ width: 1_280, height: 720, fps: 10, quality: 80 });
+if (options.pictureBytes !== undefined) {
+  await call.camera.start({ width: 1_280, height: 720, fps: 10, quality: 80 });
 }
 
 function codeOf(error: Error): string {

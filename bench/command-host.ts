@@ -103,7 +103,7 @@ export class CommandHost {
     return readdirSync(`/proc/${String(this.#child.pid)}/fd`).length;
   }
 
-  /** How often its person was told that somebody or something was refused. */
+  /** How often its person was told that someone or something was refused. */
   get notices(): number {
     return this.lines.filter(({ event }) => event === 'notice').length;
   }

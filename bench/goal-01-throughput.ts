@@ -1,7 +1,8 @@
-/** Sealed messages against raw TCP and TLS, from one process to another. */
+/** Sealed records against raw TCP and TLS, from one process to another. */
 import { alternate, type Goal } from './goal.js';
 import { measureThroughput } from './throughput.js';
 
+/** A message goes out in four records: the largest that there are. */
 const LOAD = { bytes: 65_536, messages: 16_000 };
 
 export const goal: Goal = {

@@ -66,7 +66,6 @@ async function timeUntilSeen(): Promise<{ asked: number; passive: number }> {
     port: 1,
     minVersion: 1,
     maxVersion: 1,
-    capabilities: 1,
     roomName: 'bench',
     hostName: 'bench',
   });

@@ -5,14 +5,14 @@ export interface Row {
   /** The measured figure: a ratio, or what `unit` says. */
   readonly figure: number;
   readonly unit?:
-    'ms' | 'dB' | 'MiB' | 'times' | 'frames' | 'records' | 'notices' | 'guesses' | 'descriptors';
+    'ms' | 'dB' | 'MiB' | 'times' | 'pictures' | 'records' | 'notices' | 'guesses' | 'descriptors';
   /** What the figure must be at least, or at most. */
   readonly target: { readonly atLeast: number } | { readonly atMost: number };
 }
 
 /**
  * A goal of the project's, each in a file `goal-NN-….ts`, or `torture-N-….ts` for what holds while
- * somebody does their worst, that exports it as `goal`.
+ * a hostile peer or a bad link does its worst. The file exports it as `goal`.
  */
 export interface Goal {
   readonly id: number;

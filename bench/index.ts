@@ -73,5 +73,7 @@ if (values.json) {
 }
 
 function format({ unit }: Row, figure: number): string {
-  return unit === undefined ? figure.toFixed(2) : `${figure.toFixed(0)} ${unit}`;
+  return unit === undefined
+    ? String(Number(figure.toPrecision(3)))
+    : `${figure.toFixed(0)} ${unit}`;
 }

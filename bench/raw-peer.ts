@@ -77,7 +77,7 @@ export class RawPeer {
     return this.#received.shift();
   }
 
-  /** Gives the socket's bytes to somebody else. */
+  /** Gives what comes from now on to `onMessage`. */
   takeOver(onMessage: (message: Buffer) => void): void {
     this.socket.removeAllListeners('data');
     const deliver = (bytes: Buffer): void => {
@@ -109,7 +109,6 @@ export function guestHandshake(
     room,
     ...(passwordSecret && { passwordSecret }),
     listenPort: 0,
-    capabilities: 1,
     ciphers: [aes256Gcm],
   });
 }

@@ -1,4 +1,4 @@
-/** Somebody between two peers, over real sockets. */
+/** What stands between two peers, over real sockets: an attacker, or a narrow link. */
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 
@@ -14,12 +14,16 @@ export interface RelayOptions {
   readonly target: number;
   /** Of each direction of each connection; absent: as fast as it comes. */
   readonly bytesPerSecond?: number;
+  /** With `bytesPerSecond`: how long each byte takes beside that, ms. Default: 0 */
+  readonly delayMs?: number;
   /** Told of all bytes before they are passed on. */
   readonly onBytes?: (bytes: Buffer, passage: Passage) => void;
 }
 
 /** How often a slow relay passes something on, ms. */
-const DRIP_EVERY_MS = 50;
+const DRIP_EVERY_MS = 5;
+/** How long an idle link saves up, ms: no more than that goes out at once. */
+const BURST_MS = 10;
 
 export class Relay {
   readonly port: number;
@@ -60,21 +64,38 @@ export class Relay {
 function pass(from: Socket, to: Socket, passage: Passage, options: RelayOptions): void {
   const { bytesPerSecond, onBytes } = options;
   from.on('error', () => to.destroy());
-  if (bytesPerSecond === undefined) {
-    from.on('end', () => to.end());
-    from.on('data', (bytes) => {
-      onBytes?.(bytes, passage);
-      if (!to.destroyed) to.write(bytes);
-    });
+  if (bytesPerSecond !== undefined) {
+    passSlowly(from, to, bytesPerSecond, options.delayMs ?? 0);
     return;
   }
-  // Nothing is read before it is due, so that the sender feels the narrow place.
-  const share = Math.ceil((bytesPerSecond * DRIP_EVERY_MS) / 1_000);
+  from.on('end', () => to.end());
+  from.on('data', (bytes) => {
+    onBytes?.(bytes, passage);
+    if (!to.destroyed) to.write(bytes);
+  });
+}
+
+/** Nothing is read before it is due, so that the sender feels the narrow place. */
+function passSlowly(from: Socket, to: Socket, bytesPerSecond: number, delayMs: number): void {
+  const most = (bytesPerSecond * BURST_MS) / 1_000;
+  let due = 0;
+  let last = performance.now();
   const drip = setInterval(() => {
-    const bytes = (from.read(Math.min(share, from.readableLength)) ?? undefined) as
-      Buffer | undefined;
-    if (bytes !== undefined) to.write(bytes);
-    else if (from.readableEnded) to.end();
+    const now = performance.now();
+    due = Math.min(most, due + ((now - last) * bytesPerSecond) / 1_000);
+    last = now;
+    const length = Math.min(Math.floor(due), from.readableLength);
+    // Reading nothing is how the end is noticed.
+    const bytes = from.read(length) as Buffer | null;
+    if (bytes !== null) {
+      due -= bytes.length;
+      setTimeout(() => {
+        if (!to.destroyed) to.write(bytes);
+      }, delayMs);
+    } else if (from.readableEnded) {
+      clearInterval(drip);
+      setTimeout(() => to.end(), delayMs);
+    }
   }, DRIP_EVERY_MS);
   from.on('readable', () => undefined); // lets the socket read up to its own mark
   for (const socket of [from, to]) socket.on('close', () => clearInterval(drip));

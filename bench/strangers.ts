@@ -1,4 +1,4 @@
-/** What strangers say first to a host: nothing of it lets anybody in. */
+/** What strangers say first to a host: nothing of it lets anyone in. */
 import { randomBytes, randomInt } from 'node:crypto';
 import { fromHex } from '#core/secure/bytes.js';
 import type { Identity } from '#core/secure/identity.js';

@@ -10,7 +10,13 @@ import { connect as connectTls, createServer as createTlsServer, type TlsOptions
 import { fileURLToPath } from 'node:url';
 import { aes256Gcm } from '@roomkey/cipher-aes-gcm';
 import { tcpTransport } from '@roomkey/transport-tcp';
-import { RecordOpener, RecordSealer, RecordType } from '#core/secure/records.js';
+import { MAX_RECORD_BYTES } from '#core/secure/channel.js';
+import {
+  MAX_PLAINTEXT_BYTES,
+  RecordOpener,
+  RecordSealer,
+  RecordType,
+} from '#core/secure/records.js';
 import { logger } from './plugin.js';
 
 /**
@@ -36,7 +42,7 @@ const TLS = {
   maxVersion: 'TLSv1.2',
 } as const satisfies TlsOptions;
 const PSK = Buffer.alloc(32, 1);
-export const SECRET = new Uint8Array(64).fill(1);
+const SECRET = new Uint8Array(64).fill(1);
 
 export const transport = tcpTransport({ port: 0, connectTimeoutMs: 2_000 }, logger);
 
@@ -86,24 +92,18 @@ const receivers: Record<Way, (port: number, count: (length: number) => void) => 
     socket.on('data', (chunk: Buffer) => count(chunk.length));
     await once(socket, 'end');
   },
-  sealed: (port, count) => receiveSealed(port, (plaintext) => count(plaintext.length)),
-};
-
-/** Dials, and hands over the plaintext of every record until the sender has ended. */
-export async function receiveSealed(
-  port: number,
-  onPlaintext: (plaintext: Uint8Array) => void,
-): Promise<void> {
-  const opener = new RecordOpener(aes256Gcm, SECRET);
-  const connection = await transport.dial({ host: HOST, port });
-  connection.setMaxMessageBytes(2 ** 20 + 32);
-  await new Promise<void>((resolve, reject) => {
-    connection.receive({
-      onMessage: (message) => onPlaintext(opener.open(message).plaintext),
-      onEnd: (reason) => (reason === undefined ? resolve() : reject(reason)),
+  sealed: async (port, count) => {
+    const opener = new RecordOpener(aes256Gcm, SECRET);
+    const connection = await transport.dial({ host: HOST, port });
+    connection.setMaxMessageBytes(MAX_RECORD_BYTES);
+    await new Promise<void>((resolve, reject) => {
+      connection.receive({
+        onMessage: (message) => count(opener.open(message).plaintext.length),
+        onEnd: (reason) => (reason === undefined ? resolve() : reject(reason)),
+      });
     });
-  });
-}
+  },
+};
 
 /** Each listens, tells its port, and sends everything to the first who calls. */
 const senders: Record<Way, (load: Load) => Promise<void>> = {
@@ -114,13 +114,14 @@ const senders: Record<Way, (load: Load) => Promise<void>> = {
     return sendBytes(server, 'secureConnection', load);
   },
   sealed: async ({ bytes, messages }) => {
-    const payload = [new Uint8Array(bytes).fill(1)];
+    const fragment = [new Uint8Array(MAX_PLAINTEXT_BYTES).fill(1)];
+    const records = (messages * bytes) / MAX_PLAINTEXT_BYTES;
     const sealer = new RecordSealer(aes256Gcm, SECRET);
     const listener = await transport.listen({
       onConnection: (connection) => {
         void (async () => {
-          for (let i = 0; i < messages; i += 1) {
-            if (!connection.send(sealer.seal(RecordType.frame, payload))) {
+          for (let i = 0; i < records; i += 1) {
+            if (!connection.send(sealer.seal({ type: RecordType.data, stream: 1 }, fragment))) {
               await connection.drained();
             }
           }

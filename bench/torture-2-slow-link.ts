@@ -1,18 +1,18 @@
-/** Frames that take longer than a silence may, over a slow relay: bytes are what counts as life. */
+/** Pictures that take longer than a silence may, over a slow relay: bytes are what counts as life. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { CallPair, type Role } from './call-pair.js';
 import type { Goal, Row } from './goal.js';
 import { Relay } from './relay.js';
 
-const FRAME_BYTES = 406_000;
+const PICTURE_BYTES = 406_000;
 const BYTES_PER_SECOND = 50_000;
 const DURATION_MS = 60_000;
 /** Less the one that is on the way at the end, and the time until both are there. */
-const LEAST_FRAMES = Math.floor((DURATION_MS / 1_000) * (BYTES_PER_SECOND / FRAME_BYTES)) - 2;
+const LEAST = Math.floor((DURATION_MS / 1_000) * (BYTES_PER_SECOND / PICTURE_BYTES)) - 2;
 
 export const goal: Goal = {
   id: 2,
-  title: '406 kB frames at 50 kB/s, both ways, for a minute',
+  title: 'pictures of 406 kB at 50 kB/s, both ways, for a minute',
   async run() {
     return (await Promise.all([slowCall(2), slowCall(1)])).flat();
   },
@@ -21,11 +21,11 @@ export const goal: Goal = {
 /** @param connections by how many the media go: the guest can be called back, or not */
 async function slowCall(connections: 1 | 2): Promise<Row[]> {
   const relays: Relay[] = [];
-  const frames: Record<Role, number> = { host: 0, guest: 0 };
+  const pictures: Record<Role, number> = { host: 0, guest: 0 };
   const call = { interruptions: 0, connections: 0 };
   const pair = await CallPair.start({
     mode: 0,
-    frameBytes: FRAME_BYTES,
+    pictureBytes: PICTURE_BYTES,
     before: async (role, target) => {
       if (role === 'guest' && connections === 1) return 0;
       const relay = await Relay.open({ target, bytesPerSecond: BYTES_PER_SECOND });
@@ -33,7 +33,7 @@ async function slowCall(connections: 1 | 2): Promise<Row[]> {
       return relay.port;
     },
     onMessage: (role, message) => {
-      if (message.is === 'frame') frames[role] += 1;
+      if (message.is === 'unit') pictures[role] += 1;
       else if (message.is === 'state' && message.phase === 'live') {
         call.connections = message.connections ?? call.connections;
       } else if (call.connections > 0 && (message.is === 'state' || message.is === 'failed')) {
@@ -59,10 +59,10 @@ async function slowCall(connections: 1 | 2): Promise<Row[]> {
       target: { atMost: 0 },
     },
     ...(['host', 'guest'] as const).map((role) => ({
-      name: `${ways}: frames that reached the ${role}`,
-      figure: frames[role],
-      unit: 'frames' as const,
-      target: { atLeast: LEAST_FRAMES },
+      name: `${ways}: pictures that reached the ${role}`,
+      figure: pictures[role],
+      unit: 'pictures' as const,
+      target: { atLeast: LEAST },
     })),
   ];
 }

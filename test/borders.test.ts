@@ -165,6 +165,8 @@ describe('allowed', () => {
     [cli, 'commander'],
     [cli, '@roomkey/desktop'],
     [pageModule, './worker.js'],
+    [pageModule, '../messages.js'],
+    [pageModule, '@roomkey/core/wire'],
     [app, '@roomkey/core/host'],
     [app, '../messages/index.js'],
     [messages, 'zod'],

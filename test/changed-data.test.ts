@@ -4,6 +4,7 @@ import { Call } from '../core/src/call/call.js';
 import type { CallRole } from '../core/src/call/call-types.js';
 import { GuessLimit } from '../core/src/call/guess-limit.js';
 import type { CallNotice } from '../core/src/call/notices.js';
+import type { CallState } from '../core/src/call/state.js';
 import type { Transport } from '../core/src/contracts/transport.js';
 import { MessageType } from '../core/src/secure/handshake-messages.js';
 import { RecordType } from '../core/src/secure/records.js';
@@ -65,7 +66,7 @@ interface Plan {
   readonly each?: true;
 }
 
-/** Somebody between the two, on both connections, who changes messages once told to. */
+/** Someone between the two, on both connections, who changes messages once told to. */
 class Relay {
   readonly #plan: Plan;
   readonly #sockets = new Set<Socket>();
@@ -182,7 +183,8 @@ async function liveThrough(relay: Relay, connections: 1 | 2 = 2) {
   const settled = await Promise.all(
     [call.host, call.guest].map((one) => phase(one, 'live', routed)),
   );
-  expect(settled).toMatchObject([{ connections }, { connections }]);
+  const live = { participants: [{ connections }] };
+  expect(settled).toMatchObject([live, live]);
   return call;
 }
 
@@ -240,12 +242,13 @@ describe('data that is changed on the network', () => {
   it.each([
     ['attach', MessageType.bindRequest, 'to the guest'],
     ['answer to the attach', MessageType.bindResponse, 'to the host'],
-  ] as const)('keeps connection 2 from being made, and nobody out: a changed %s', async (...of) => {
+  ] as const)('keeps connection 2 from being made, and no one out: a changed %s', async (...of) => {
     const [, type, direction] = of;
     const relay = new Relay({ of: direction, change: flipped, type });
     relay.arm();
     const { host, guest, notices } = await callThrough(relay, { canDialBack: true });
-    const byOne = (state: { readonly connections?: 1 | 2 }): boolean => state.connections === 1;
+    const byOne = ({ participants: [one] }: Extract<CallState, { phase: 'live' }>): boolean =>
+      one.connections === 1;
     await Promise.all([phase(host, 'live', byOne), phase(guest, 'live', byOne)]);
     expect(notices).toEqual([]);
   });

@@ -16,7 +16,7 @@ vi.setConfig({ testTimeout: 240_000 });
 const OLD = 'a password of mine';
 const NEW = 'another one of mine';
 
-describeWith('chromium', 'somebody with an account in a desktop app', () => {
+describeWith('chromium', 'someone with an account in a desktop app', () => {
   it('signs out and in, changes the password, and deletes the account with its rooms', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'roomkey-store-'));
     onTestFinished(() => rm(folder, { recursive: true, force: true }));
@@ -83,7 +83,7 @@ describeWith('chromium', 'somebody with an account in a desktop app', () => {
     expect(await errorOf(signInPassword)).toContain('The name or the password is wrong.');
   });
 
-  it('finds a room that is not heard of by asking anew', async () => {
+  it('finds a room that is not heard of by asking again', async () => {
     const homes = await openAskedHomes();
     const [grace, ada] = await Promise.all([
       openUser(homes[0], 'grace', 'none'),

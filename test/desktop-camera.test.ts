@@ -7,7 +7,7 @@ import { openCallWithShell } from './support/shell-peer.js';
 
 vi.setConfig({ testTimeout: 240_000 });
 
-describeWith('chromium', 'somebody at a desktop app', () => {
+describeWith('chromium', 'someone at a desktop app', () => {
   it.each([
     ['refused', 'The camera may not be used here.'],
     ['none', 'There is no camera here.'],

@@ -16,7 +16,7 @@ vi.setConfig({ testTimeout: 240_000 });
 /** More stops than any window has. */
 const MAX_STOPS = 40;
 
-describeWith('chromium', 'somebody without a mouse', () => {
+describeWith('chromium', 'someone without a mouse', () => {
   it('signs up, makes a room, has a call in it, and deletes it', async () => {
     const [home, other] = await openHomes(2);
     const clip = join(home!.home, 'camera.y4m');

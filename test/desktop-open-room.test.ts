@@ -36,11 +36,11 @@ describeWith('chromium', 'two people at two desktop apps, in a room without a pa
     await expect.poll(cameraState, { timeout: STEP_MS }).toBe('ended');
     await grace.window.partnersPicture.getByText(/Ada\W left/).waitFor();
 
-    // Whoever comes next sees nothing before the owner has seen who it is.
+    // The next guest sees nothing before the owner has seen who it is.
     await ada.window.join('Porch');
     expect(await ada.window.words()).toEqual(await grace.window.words());
     await grace.window.partner.getByText('Same identity as before').waitFor();
-    await ada.window.partnersPicture.getByText('No picture yet from Grace').waitFor();
+    await ada.window.partnersPicture.getByText('Grace’s camera is off').waitFor();
     await grace.window.startCamera();
     await pictureOf(ada.window.partnersPicture.locator('canvas'), 'grace');
 

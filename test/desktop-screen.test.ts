@@ -14,39 +14,47 @@ const TITLE = 'Slides of the harbour';
 /** What the tab shows: a colour in each quarter. */
 const quarters = ['red', 'lime', 'blue', 'yellow'] as const;
 
-describeWith('chromium', 'somebody in a call of two desktop apps', () => {
-  it('shares a tab in place of the camera, and goes back to the camera', async () => {
-    const [atGrace, atAda] = await openHomes(2);
-    const clip = join(atGrace!.home, 'camera.y4m');
-    await writeClip(clip, 'grace');
+describeWith('chromium', 'the screen in a call of two desktop apps', () => {
+  it('is shared beside the camera, from both sides, and ends at once', async () => {
+    const homes = await openHomes(2);
+    const clips = homes.map(({ home }) => join(home, 'camera.y4m'));
+    await Promise.all([writeClip(clips[0]!, 'grace'), writeClip(clips[1]!, 'ada')]);
     const [grace, ada] = await Promise.all([
-      openUser(atGrace!, 'grace', { clip, tab: TITLE }),
-      openUser(atAda!, 'ada'),
+      openUser(homes[0]!, 'grace', { clip: clips[0]!, tab: TITLE }),
+      openUser(homes[1]!, 'ada', { clip: clips[1]!, tab: TITLE }),
     ]);
-    await openSlides(grace.browser);
+    await Promise.all([openSlides(grace.browser), openSlides(ada.browser)]);
     await meet(grace, ada, 'Studio', 'sesame open');
-    const { window } = grace;
-    const own = window.ownPicture;
-    const remote = ada.window.partnersPicture.locator('canvas');
-    await window.startCamera();
-    await pictureOf(remote, 'grace');
+    await Promise.all([grace.window.startCamera(), ada.window.startCamera()]);
+    const stage = ada.window.partnersPicture.locator('canvas');
+    await pictureOf(stage, 'grace');
 
-    await window.button('Share screen').click();
-    await own.getByText('Your screen', { exact: true }).waitFor();
-    await expect.poll(() => colorsOf(remote), { timeout: STEP_MS }).toEqual(quarters);
-    // The own picture too, and it is not that of the camera.
-    await expect.poll(() => colorsOf(own.locator('video')), { timeout: STEP_MS }).toEqual(quarters);
-    expect(await window.button('Stop camera').count()).toBe(0);
-    expect(await window.button('Share screen').count()).toBe(0);
+    await grace.window.button('Share screen').click();
+    await ada.window.partnersPicture.getByText('Grace shares their screen').waitFor();
+    await expect.poll(() => colorsOf(stage), { timeout: STEP_MS }).toEqual(quarters);
+    // The face is beside the screen, and the camera goes on.
+    await pictureOf(ada.window.thumbnail('Grace').locator('canvas'), 'grace');
+    const ownScreen = grace.window.ownScreen.locator('video');
+    await expect.poll(() => colorsOf(ownScreen), { timeout: STEP_MS }).toEqual(quarters);
+    await pictureOf(grace.window.ownPicture.locator('video'), 'grace');
 
-    await window.button('Stop sharing').click();
-    await window.button('Start camera').waitFor();
-    await ada.window.partnersPicture.getByText('No picture now from Grace').waitFor();
-    await window.startCamera();
-    await own.getByText('You', { exact: true }).waitFor();
-    await pictureOf(own.locator('video'), 'grace');
-    await pictureOf(remote, 'grace');
-    await window.button('Share screen').waitFor();
+    await ada.window.button('Share screen').click();
+    const stageOfGrace = grace.window.partnersPicture.locator('canvas');
+    await expect.poll(() => colorsOf(stageOfGrace), { timeout: STEP_MS }).toEqual(quarters);
+    await pictureOf(grace.window.thumbnail('Ada').locator('canvas'), 'ada');
+
+    await grace.window.stopCamera();
+    await ada.window.thumbnail('Grace').getByText('Grace’s camera is off').waitFor();
+    expect(await colorsOf(stage)).toEqual(quarters);
+    await grace.window.startCamera();
+    await pictureOf(ada.window.thumbnail('Grace').locator('canvas'), 'grace');
+
+    await grace.window.button('Stop sharing').click();
+    await grace.window.button('Share screen').waitFor();
+    // The stage is the camera's again.
+    await ada.window.thumbnail('Grace').waitFor({ state: 'detached' });
+    await pictureOf(ada.window.partnersPicture.locator('canvas'), 'grace');
+    expect(await colorsOf(stageOfGrace)).toEqual(quarters);
   });
 });
 

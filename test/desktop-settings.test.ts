@@ -28,7 +28,7 @@ async function openCall(): Promise<readonly [grace: User, ada: User]> {
   return [grace, ada];
 }
 
-describeWith('chromium', 'what somebody chooses in a desktop app', () => {
+describeWith('chromium', 'what someone chooses in a desktop app', () => {
   it('changes the picture that the partner gets', async () => {
     const [grace, ada] = await openCall();
     const remote = ada.window.partnersPicture.locator('canvas');

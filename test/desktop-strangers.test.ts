@@ -13,7 +13,7 @@ import { AppWindow, STEP_MS } from './support/app-window.js';
 
 vi.setConfig({ testTimeout: 180_000, hookTimeout: 120_000 });
 
-/** A name that whoever wrote a site can have point to this machine. */
+/** A name that the author of a site can have point to this machine. */
 const REBOUND = 'rebound.example';
 
 let desktop: Desktop;

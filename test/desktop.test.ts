@@ -37,7 +37,7 @@ describeWith('chromium', 'two people at two desktop apps', () => {
     }
 
     await grace.window.stopCamera();
-    await ada.window.partnersPicture.getByText('No picture now from Grace').waitFor();
+    await ada.window.partnersPicture.getByText('Grace’s camera is off').waitFor();
     await pictureOf(grace.window.partnersPicture.locator('canvas'), 'ada');
 
     await ada.window.exit('another’s');

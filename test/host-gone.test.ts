@@ -78,7 +78,7 @@ describe('the room of a guest whose host is gone', () => {
     );
     expect(await text('room', 'show', room)).toMatch(/last visit +\d{4}-/);
 
-    // Nobody was there in this call: ten minutes are no limit.
+    // No one was there in this call: ten minutes are no limit.
     const again = hurried.start('join', room, ...small);
     expect(await again.line(inPhase('searching'))).toEqual({ event: 'state', phase: 'searching' });
     const reopened = grace.start('join', room, ...small);

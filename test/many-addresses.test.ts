@@ -9,8 +9,8 @@ vi.setConfig({ testTimeout: 120_000 });
 const small = ['--camera', 'pattern', '--size', '320x180', '--fps', '15', '--json'] as const;
 
 /**
- * Grace hosts a room on a machine that has more than its card `lan`, and Ada, whom no broadcast
- * reaches, joins it by the database.
+ * Grace hosts a room on a machine that has more than its card `lan`, and Ada joins
+ * it by the database: no broadcast reaches her.
  */
 async function call(
   equip: (host: Machine) => Promise<void>,

@@ -6,7 +6,7 @@ vi.setConfig({ testTimeout: 120_000 });
 
 const small = ['--camera', 'pattern', '--size', '320x180', '--fps', '15'] as const;
 
-/** What a command found, each with what its owner is to whoever asked. */
+/** What a command found, each with what its owner is to the one who asked. */
 async function owners(shell: Shell): Promise<unknown[]> {
   const { rooms } = (await shell.json('discover')) as unknown as {
     rooms: { readonly name: string; readonly owner: Line }[];
@@ -14,7 +14,7 @@ async function owners(shell: Shell): Promise<unknown[]> {
   return rooms.map(({ name, owner }) => [name, owner['name'], owner['known']]);
 }
 
-it('somebody who poses as the known owner of a room is told apart, and not dialled unasked', async () => {
+it('someone who poses as the known owner of a room is told apart, and not dialled unasked', async () => {
   const [grace, mallory, ada] = (await openHomes(3)) as [Shell, Shell, Shell];
   await Promise.all([
     grace.json('account', 'create', 'Grace'),
@@ -68,13 +68,13 @@ it('somebody who poses as the known owner of a room is told apart, and not diall
   expect(byId.code).toBe(4);
   expect(real).not.toBe(posed);
 
-  // Whoever compared, accepts, and can join: with the password, that was not asked for before.
+  // Ada has compared: she accepts and can join, with the password that was not asked for before.
   expect((await ada.run('people', 'accept', 'Grace', pending[0]!)).code).toBe(0);
   const accepted = await ada
     .with({ ROOMKEY_ROOM_PASSWORD: 'sesame' })
     .run('join', posed as string, ...small, '--frames', '1');
   expect(accepted.code).toBe(0);
-  // Nobody but who was accepted has ever knocked there.
+  // No one knocked there before accepting.
   expect(posing.lines.filter(({ event }) => event === 'notice')).toEqual([]);
 });
 
@@ -104,6 +104,6 @@ it('a name that looks like a known one is warned of, in the list and in the call
   const joined = await ada.run('join', 'Den', ...small, '--frames', '1');
   expect(joined.code).toBe(0);
   expect(joined.stderr).toContain('The name looks like Grace, whom you’ve met');
-  expect(await posing.line(isLive)).not.toHaveProperty('partner.looksLike');
+  expect(await posing.line(isLive)).not.toHaveProperty('participants[0].looksLike');
   expect((await ada.run('people', 'list')).stdout.toString()).toMatch(/looks like Gr\u0430ce/);
 });

@@ -13,8 +13,8 @@ const PASSWORD = 'correct horse';
 const LOGIN = ['account', 'login', 'Anna'] as const;
 
 /**
- * Anna signs in, somebody who knows the old SHA-256 of her password puts her account back to an imported one, and
- * she signs in again.
+ * Anna signs in, someone who knows the old SHA-256 of her password puts her account back to an
+ * imported one, and she signs in again.
  */
 async function attack(anna: Shell, revert: () => Promise<void>): Promise<void> {
   const before = await anna.json('account', 'create', 'Anna');
@@ -31,13 +31,13 @@ async function attack(anna: Shell, revert: () => Promise<void>): Promise<void> {
   }
   expect((await anna.run('account', 'whoami')).code).toBe(4);
 
-  const anew = await anna.json(...LOGIN, '--new-identity');
-  expect(anew['fingerprint']).not.toBe(before['fingerprint']);
-  expect(await anna.json('account', 'whoami')).toEqual({ ...anew, checked: true });
-  expect(await anna.json(...LOGIN)).toEqual(anew);
+  const renewed = await anna.json(...LOGIN, '--new-identity');
+  expect(renewed['fingerprint']).not.toBe(before['fingerprint']);
+  expect(await anna.json('account', 'whoami')).toEqual({ ...renewed, checked: true });
+  expect(await anna.json(...LOGIN)).toEqual(renewed);
 }
 
-describe('an account that somebody put back to an imported one', () => {
+describe('an account that someone put back to an imported one', () => {
   it('is not used unless that is meant, with JSON files', async () => {
     const anna = await Shell.open({ ROOMKEY_PASSWORD: PASSWORD });
     await attack(anna, () => revertAccount(join(anna.home, 'data'), 'Anna', PASSWORD));

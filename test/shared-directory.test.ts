@@ -68,7 +68,7 @@ describeWith('netns', 'thirty machines in subnets of their own', () => {
       await ada.json('directory', 'accept');
       await ada.json('account', 'create', 'Ada');
       const guest = ada.start('join', 'Lab', ...small, '--frames', '10');
-      expect(await guest.line(isLive)).toMatchObject({ connections: 2 });
+      expect(await guest.line(isLive)).toMatchObject({ participants: [{ connections: 2 }] });
       expect((await guest.finished).code).toBe(0);
       const [first, second, third] = hosts as [Running, Running, Running];
       const all = first.lines.length;

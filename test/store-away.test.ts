@@ -25,7 +25,7 @@ async function framesOf(call: Running): Promise<number> {
 describeWith('mongod', 'a database that goes away', () => {
   it('does not end a call, is told of, and is used again when it is back', async () => {
     const server = await MongoServer.start();
-    // Nobody else on this machine has one of this name.
+    // No one else on this machine has one of this name.
     const room = `Lab ${crypto.randomUUID().slice(0, 8)}`;
     const environment = { ...secrets, MONGO_URI: server.uri };
     const [grace, ada] = [await Shell.open(environment), await Shell.open(environment)];

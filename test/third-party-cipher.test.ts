@@ -40,6 +40,6 @@ it('seals a call, and accounts made before it was chosen stay', async () => {
   const host = grace.start('join', room, ...small);
   await host.line(inPhase('waiting'));
   const guest = ada.start('join', room, ...small, '--frames', '5');
-  expect(await guest.line(isLive)).toMatchObject({ cipher: 'Acme' });
+  expect(await guest.line(isLive)).toMatchObject({ participants: [{ cipher: 'Acme' }] });
   expect((await guest.finished).code).toBe(0);
 });

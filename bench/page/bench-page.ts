@@ -11,7 +11,7 @@ export interface Seen {
   readonly painted: readonly Painted[];
   readonly drawn: readonly Drawn[];
   /** What came from the app. */
-  readonly received: { readonly frames: number; readonly bytes: number };
+  readonly received: { readonly units: number; readonly bytes: number };
   /** What the app found worth telling, since the page was opened. */
   readonly notices: readonly string[];
 }

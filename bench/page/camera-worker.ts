@@ -1,5 +1,5 @@
-// A camera that paints: the clip, each picture with its number, so that whoever draws it can be asked
-// which one it was. It works beside the page, as a camera does.
+// A camera that paints: the clip, each picture with its number, so that a worker that draws it can
+// say which one it was. It works beside the page, as a camera does.
 import type { Painted } from './bench-page.js';
 import { HEIGHT, paintClip, WIDTH } from './clip.js';
 import { paintCode } from './code.js';

@@ -1,7 +1,7 @@
 // H.264 as camera-browser makes it and JPEG as it makes it, of the same pictures.
 import { DeltaEncoder } from '../../plugins/camera-browser/src/page/delta-encoder.js';
 import { JpegEncoder } from '../../plugins/camera-browser/src/page/jpeg-encoder.js';
-import { FRAME_HEADER_BYTES } from '../../plugins/camera-browser/src/page/messages.js';
+import { PICTURE_OFFSET } from '../../plugins/camera-browser/src/page/unit-message.js';
 import type { ClipCodec, EncodedClip } from './bench-page.js';
 import { HEIGHT, paintClip, WIDTH } from './clip.js';
 
@@ -34,7 +34,7 @@ export async function encodeClip(
     const encoded = await encoder.encode({ image, capturedAt }, options);
     image.close();
     if (encoded === undefined) throw new Error(`Picture ${number} was left out.`);
-    const data = encoded.message.subarray(FRAME_HEADER_BYTES);
+    const data = encoded.message.subarray(PICTURE_OFFSET);
     bytes += data.length;
     const shown = await decode(data, encoded.isKey, number);
     context.drawImage(shown, 0, 0);

@@ -2,7 +2,7 @@
 // camera-browser, two programs and the player; the page's alone; and WebRTC's.
 import type { CallView, ListedRoom } from '../../hosts/desktop/src/messages/index.js';
 import { openClient } from '../../hosts/desktop/src/ui/client/index.js';
-import { createPlayer } from '../../hosts/desktop/src/ui/video/index.js';
+import { createPlayer, type Player } from '../../hosts/desktop/src/ui/video/index.js';
 import { MediaStreamTrackProcessor } from '../../plugins/camera-browser/src/page/track-processor.js';
 import type { BenchPage, Drawn } from './bench-page.js';
 import { PaintedCamera } from './camera.js';
@@ -20,7 +20,7 @@ const client = await openClient();
 const camera = new PaintedCamera();
 const notices: string[] = [];
 let drawn: Drawn[] = [];
-let received = { frames: 0, bytes: 0 };
+let received = { units: 0, bytes: 0 };
 let wakeUp: () => void = () => undefined;
 let latestCall: CallView | null = null;
 let rooms: readonly ListedRoom[] = [];
@@ -29,13 +29,24 @@ function canvas(): HTMLCanvasElement {
   return document.body.appendChild(document.createElement('canvas'));
 }
 
-const player = createPlayer(canvas(), {
-  onKeyFrameNeeded: () => void client.request('call.requestKeyFrame', {}),
-});
-client.onFrame((frame) => {
-  received.frames += 1;
-  received.bytes += frame.frame.data.length;
-  player.push(frame);
+let player: Player | undefined;
+
+function openPlayer(): Player {
+  return createPlayer(canvas(), {
+    onKeyFrameNeeded: () => void client.request('call.requestKeyFrame', { track: 'camera' }),
+    onTaken: (number) => client.takeUnit('camera', number),
+  });
+}
+
+client.onUnit(({ unit }) => {
+  received.units += 1;
+  received.bytes += unit.data.length;
+  // A stream counts its units from 0, and another stream gets another player, as in the app.
+  if (unit.number === 0) {
+    player?.close();
+    player = openPlayer();
+  }
+  player?.push(unit);
 });
 client.onEvent((event) => {
   if (event.event === 'call') latestCall = event.call;
@@ -110,7 +121,7 @@ window.bench = {
   forget: () => {
     camera.tell('forget');
     drawn = [];
-    received = { frames: 0, bytes: 0 };
+    received = { units: 0, bytes: 0 };
   },
   seen: async () => ({ painted: await camera.painted(), drawn, received, notices }),
 };

@@ -1,5 +1,5 @@
 // Draws a track as the player draws: the newest picture, on the animation frame.
-import { Painter, type Sketch } from '../../hosts/desktop/src/ui/video/painter.js';
+import { Painter, type PreparedFrame } from '../../hosts/desktop/src/ui/video/painter.js';
 import './probe.js';
 import { now } from './time.js';
 
@@ -11,7 +11,7 @@ export interface ToTrackWorker {
 
 async function draw({ canvas, readable }: ToTrackWorker): Promise<void> {
   const painter = new Painter(canvas);
-  let next: Sketch | undefined;
+  let next: PreparedFrame | undefined;
   const show = (): void => {
     if (next !== undefined) painter.draw(next);
     next = undefined;
@@ -20,11 +20,11 @@ async function draw({ canvas, readable }: ToTrackWorker): Promise<void> {
     // Of a picture the painter looks at the image only: the browser has decoded it, and says of the
     // rest nothing.
     const at = now();
-    const picture = { image, codec: 'vp8', capturedAt: at, arrivedAt: at } as const;
-    const sketch = await painter.prepare(picture);
+    const picture = { image, codec: 'vp8', number: 0, capturedAt: at, arrivedAt: at } as const;
+    const prepared = await painter.prepare(picture);
     if (next === undefined) requestAnimationFrame(show);
     else painter.discard(next);
-    next = sketch;
+    next = prepared;
   }
 }
 

@@ -26,7 +26,8 @@ export class WebRtcEnd {
     const kilobits = Math.round(bitsASecond / 1000);
     const payload = /a=rtpmap:(\d+) VP8/.exec(sdp)?.[1];
     const [sender] = this.#connection.getSenders();
-    if (payload === undefined || sender === undefined) throw new Error('Nobody takes VP8.');
+    if (payload === undefined || sender === undefined)
+      throw new Error('The other page does not take VP8.');
     const rate = `a=fmtp:${payload} x-google-start-bitrate=${kilobits};x-google-min-bitrate=${kilobits}`;
     await this.#connection.setRemoteDescription({ type: 'answer', sdp: `${sdp}${rate}\r\n` });
     const parameters = sender.getParameters();

@@ -7,6 +7,9 @@ import { root, runNode, runNpm, wasStopped } from './run.js';
 /** Written last, so that an interrupted installation is repeated. */
 const stamp = join(root, 'node_modules', '.roomkey-installed');
 
+/** What runs in a page is bundled. */
+const bundled = ['hosts/desktop', 'plugins/camera-browser'];
+
 /** How long a step runs before a notice explains the wait, ms. */
 const NOTICE_DELAY_MS = 2_000;
 
@@ -82,12 +85,16 @@ async function build(step) {
   const building = isFirst ? undefined : printLater('Building what has changed since last time …');
   try {
     const compiled = await step(runNode, ['node_modules/typescript/bin/tsc', '-b', '--pretty']);
-    // The desktop's page takes well under a second, so build it whether it changed or not.
-    const bundled = await step(runNode, [
-      'node_modules/vite/bin/vite.js',
-      ...['build', '--logLevel', 'warn', '--config', 'hosts/desktop/vite.config.ts'],
-    ]);
-    return compiled === 0 && bundled === 0;
+    // The bundles take well under a second each, so build them whether they changed or not.
+    let isBundled = true;
+    for (const folder of bundled) {
+      const code = await step(runNode, [
+        'node_modules/vite/bin/vite.js',
+        ...['build', '--logLevel', 'warn', '--config', `${folder}/vite.config.ts`],
+      ]);
+      isBundled &&= code === 0;
+    }
+    return compiled === 0 && isBundled;
   } finally {
     clearTimeout(building);
   }

@@ -39,7 +39,7 @@ it('takes the pictures of the README', async () => {
   await grace.join('Greenhouse');
   await Promise.all([grace.startCamera(), elias.startCamera()]);
   for (const { page } of [grace, elias]) {
-    await page.getByText('No picture').waitFor({ state: 'detached' });
+    await page.locator('.remote .picture:not(.away)').waitFor();
   }
   await take(grace.page, 'desktop-call', 'light');
 });

@@ -109,12 +109,24 @@ export class AppWindow {
 
   /** What the own camera sees. */
   get ownPicture(): Locator {
-    return this.page.getByRole('region', { name: 'Your picture', exact: true });
+    return this.page.getByRole('region', { name: 'Your video', exact: true });
   }
 
   /** What the partner shows, or what is waited for. */
   get partnersPicture(): Locator {
-    return this.page.getByRole('region', { name: 'Your partner’s picture' });
+    return this.page.locator('.tile.remote');
+  }
+
+  /** The own screen, while it is shared. */
+  get ownScreen(): Locator {
+    return this.page.getByRole('region', { name: 'Your screen', exact: true });
+  }
+
+  /** The small tile of a participant, while their screen has the large one. */
+  thumbnail(name: string): Locator {
+    return this.page
+      .locator('.tile.small:not(.local)')
+      .and(this.page.getByRole('region', { name: `${name}’s video` }));
   }
 
   /** Who the partner is. */

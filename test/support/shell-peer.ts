@@ -12,7 +12,7 @@ import { personNumbers, type Person } from './y4m.js';
 /** Bytes that one picture and the next certainly have together. */
 const TWO_PICTURES = 512 * 1024;
 
-/** Somebody in a call at a shell, who shows a moving test picture and keeps what they see. */
+/** Someone in a call at a shell, who shows a moving test picture and keeps what they see. */
 export class ShellPeer {
   readonly program: Running;
   readonly #pictures: string;
@@ -71,7 +71,7 @@ export class ShellPeer {
 /** A call of a desktop app and a shell. */
 export interface CallWithShell {
   readonly grace: User;
-  /** Somebody at a shell, who shows and takes JPEG only. */
+  /** Someone at a shell, who shows and takes JPEG only. */
   readonly ada: ShellPeer;
   /** A page that decodes what Ada got. */
   readonly blank: Page;

@@ -145,7 +145,7 @@ export class Running {
     await this.finished;
   }
 
-  /** Has everybody who waits for a line look again. */
+  /** Has each that waits for a line look again. */
   #wake(): void {
     for (const look of this.#waiting) look();
     this.#waiting.clear();
@@ -157,7 +157,8 @@ export function inPhase(phase: string): (line: Line) => boolean {
   return (line) => line['event'] === 'state' && line['phase'] === phase;
 }
 
-/** Whether a line says that the partner is there and the media's way is settled. */
+/** Whether a line says that the other side is there and the media's way is settled. */
 export function isLive(line: Line): boolean {
-  return inPhase('live')(line) && line['connections'] !== undefined;
+  const [participant] = (line['participants'] ?? []) as readonly Line[];
+  return inPhase('live')(line) && participant?.['connections'] !== undefined;
 }

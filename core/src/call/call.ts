@@ -1,28 +1,32 @@
-import type { CaptureRequest } from '../contracts/camera.js';
 import { RoomkeyError } from '../errors/index.js';
+import { LocalVideoTrack, type VideoPeer } from '../media/local-video-track.js';
+import { RemoteVideoTrack } from '../media/remote-video-track.js';
 import type { ChannelEnd } from '../secure/channel.js';
 import type { HandshakeConnection } from '../secure/handshake-connection.js';
 import { IdentityMismatchError } from '../people/known-peer-errors.js';
 import { toHex } from '../secure/bytes.js';
 import type { CompletedHandshake } from '../secure/run-handshake.js';
 import { CloseCode } from '../secure/records.js';
+import { captureTime } from '../camera/capture-time.js';
 import { asError, deferred, settleOrAbort } from '../util/deferred.js';
 import { sleep, type Clock } from '../util/clock.js';
 import { Emitter, type Unsubscribe } from '../util/emitter.js';
+import type { OpenAnswer } from '../streams/mux.js';
+import type { EndReason, Hello, StreamOpen, VideoKind } from '../wire/control.js';
+import type { NumberedVideoUnit } from '../wire/index.js';
 import type { CallRoom } from './call-room.js';
 import type {
   CallDependencies,
   CallEvents,
   CallRole,
   CallStatistics,
+  CallTrack,
   RoomPublication,
 } from './call-types.js';
 import { BIND_TIMEOUT_MS } from './dial-reverse-connection.js';
 import type { GuessLimit } from './guess-limit.js';
 import type { GuestSide } from './guest-side.js';
 import type { HostSide } from './host-side.js';
-import { Link } from './link.js';
-import type { NumberedFrame } from './media.js';
 import {
   endNotice,
   finalEnd,
@@ -32,7 +36,8 @@ import {
   turnedAwayNotice,
   type CallNotice,
 } from './notices.js';
-import { OutgoingVideo } from './outgoing-video.js';
+import { PeerSession } from './peer-session.js';
+import { helloOf, receivableCodecs, VIDEO_PROTOCOL } from './protocols.js';
 import { Recognition, type Recognised } from './recognition.js';
 import { Refusals } from './refusals.js';
 import { SearchLimit } from './search-limit.js';
@@ -54,7 +59,11 @@ export class Call {
   readonly #dependencies: CallDependencies;
   readonly #role: CallRole;
   readonly #emitter: Emitter<CallEvents>;
-  readonly #video: OutgoingVideo;
+  /** The own camera: to be started and stopped at any time, with someone there or not. */
+  readonly camera: CallTrack;
+  /** The own screen, beside the camera. */
+  readonly screen: CallTrack;
+  readonly #local: readonly [LocalVideoTrack, LocalVideoTrack];
   readonly #stop = new AbortController();
   readonly #side: HostSide | GuestSide;
   readonly #refusals = new Refusals((error) => this.#notice('refused', error));
@@ -65,14 +74,15 @@ export class Call {
   readonly #recognition: Recognition;
   #publication: RoomPublication | undefined;
   #state: CallState = { phase: 'preparing' };
-  #link: Link | undefined;
-  /** When the last link began, by the clock. */
+  #peer: PeerSession | undefined;
+  /** When the last session began, by the clock. */
   #linkedAt = 0;
+  readonly #remote = new Map<VideoKind, RemoteVideoTrack>();
   /** Guest: has been verified, and is to be let in. */
   #onLetIn: (() => void) | undefined;
   /** Guest: what a connection that the host dials back waits for. */
-  #attachable = deferred<Link>();
-  #received = { frames: 0, bytes: 0 };
+  #attachable = deferred<PeerSession>();
+  readonly #received = { camera: { units: 0, bytes: 0 }, screen: { units: 0, bytes: 0 } };
   #opening: Promise<void> | undefined;
   #leaving: Promise<void> | undefined;
 
@@ -83,14 +93,15 @@ export class Call {
     this.#emitter = new Emitter((error) =>
       dependencies.logger.error('A listener for the call failed', { error }),
     );
-    this.#video = new OutgoingVideo(dependencies.camera, {
-      onPreview: (frame) => this.#emitter.emit('preview', frame),
-      onLost: (error) => this.#notice('camera', error),
-    });
+    const camera = this.#createTrack('camera');
+    const screen = this.#createTrack('screen');
+    this.#local = [camera, screen];
+    this.camera = this.#control(camera);
+    this.screen = this.#control(screen);
     this.#recognition = new Recognition({
       people: dependencies.people,
       own: { name: room.account.name, identity: room.account.identity.publicKey },
-      present: () => this.#link?.session.peer,
+      present: () => this.#peer?.session.peer,
       onNotStored: (error) => this.#notice('storage', error),
     });
     this.#side = this.#createSide();
@@ -110,7 +121,12 @@ export class Call {
   }
 
   get statistics(): CallStatistics {
-    return { sent: this.#video.counts, received: { ...this.#received } };
+    const [camera, screen] = this.#local;
+    const { camera: ofCamera, screen: ofScreen } = this.#received;
+    return {
+      sent: { camera: camera.counts, screen: screen.counts },
+      received: { camera: { ...ofCamera }, screen: { ...ofScreen } },
+    };
   }
 
   /** The guesses that others had at the password: to be kept with it for the next call. */
@@ -136,36 +152,9 @@ export class Call {
     if (this.#role.kind === 'guest') void this.#search();
   }
 
-  /**
-   * Starts the camera, or another one in its place.
-   *
-   * @throws RoomkeyError `RK_CAMERA_*`; `RK_CLOSED` where it was stopped, or started anew, before it
-   * was open; the call goes on without a picture
-   */
-  async startCamera(request: CaptureRequest): Promise<void> {
-    await this.#video.startCamera(request, this.#stop.signal);
-  }
-
-  /** Stops the camera, also one that is still being opened; the call goes on. Can be called twice. */
-  async stopCamera(): Promise<void> {
-    await this.#video.stopCamera();
-  }
-
-  /**
-   * Changes the quality, 1…100, of the frames to come; nothing happens where no camera runs.
-   *
-   * @throws RangeError outside of it
-   */
-  setQuality(quality: number): void {
-    this.#video.setQuality(quality);
-  }
-
-  /**
-   * Tells the partner that the frames that come cannot be decoded, so that a key frame comes. Does
-   * nothing while there is no partner or it sends JPEG, or where it was told a moment ago.
-   */
-  requestKeyFrame(): void {
-    this.#link?.requestKeyFrame();
+  /** What the participants show at the moment. */
+  get tracks(): ReadonlyMap<VideoKind, RemoteVideoTrack> {
+    return this.#remote;
   }
 
   /**
@@ -226,18 +215,36 @@ export class Call {
     }
   }
 
-  /** The partner is verified; whether it is who it was last time is not known yet. */
+  #createTrack(kind: VideoKind): LocalVideoTrack {
+    return new LocalVideoTrack(kind, this.#dependencies.camera, {
+      onPreview: (unit) => this.#emitter.emit('preview', { kind, unit }),
+      onSent: (unit) => this.#emitter.emit('sent', { kind, unit }),
+      onLost: (error) => this.#notice(kind, error),
+    });
+  }
+
+  #control(track: LocalVideoTrack): CallTrack {
+    return {
+      start: (request) => track.start(request, this.#stop.signal),
+      stop: () => track.stop(),
+      setQuality: (quality) => track.setQuality(quality),
+    };
+  }
+
+  /** The peer is verified; whether it is who it was last time is not known yet. */
   async #welcome({ session, handshakeConnection }: CompletedHandshake): Promise<void> {
     const { peer } = session;
-    const link: Link = new Link({
+    const { cipher, clock, codecs } = this.#dependencies;
+    const link: PeerSession = new PeerSession({
       session,
-      cipher: this.#dependencies.cipher,
+      hello: helloOf(codecs),
+      cipher,
       handshakeConnection,
+      clock: { now: () => clock.now(), wallTime: captureTime },
       handlers: {
         onLetIn: () => this.#onLetIn?.(),
-        onFrame: (frame) => this.#receive(frame),
-        onAcknowledgement: (number) => this.#video.acknowledge(number),
-        onKeyFrameRequest: () => this.#video.requestKeyFrame(),
+        onReady: (hello) => this.#startSending(link, hello),
+        onOpen: (open) => this.#onTrackOpen(link, open),
         onRoute: (connections) => this.#routed(link, connections),
         onEnd: (end) => void this.#lost(link, end),
       },
@@ -267,7 +274,7 @@ export class Call {
   }
 
   /** The partner is not who it was last time. */
-  async #refuse(link: Link, error: unknown): Promise<void> {
+  async #refuse(link: PeerSession, error: unknown): Promise<void> {
     const isGuest = this.#role.kind === 'guest';
     if (!isGuest) this.#tellOfRefusal(error, toHex(link.session.peer.identity));
     await link.close(CloseCode.identityRefused, 'another person was here under this name');
@@ -280,26 +287,24 @@ export class Call {
     else this.#notice('refused', error);
   }
 
-  async #adopt(link: Link, recognised: Recognised): Promise<void> {
+  async #adopt(link: PeerSession, recognised: Recognised): Promise<void> {
     const { cipher, transport } = this.#dependencies;
     const { peer, words } = link.session;
-    const replaced = this.#link;
-    this.#link = link;
+    const replaced = this.#peer;
+    this.#disconnect();
+    this.#peer = link;
     this.#linkedAt = this.#clock.now();
     this.#recognition.release(peer);
-    this.#video.disconnect();
     if (replaced !== undefined) void replaced.close(CloseCode.replaced, 'joined from elsewhere');
     const goLive = (): void =>
       this.#move({
         type: 'connected',
-        partner: { ...peer, ...recognised },
-        words,
-        cipher: cipher.name,
+        participant: { ...peer, ...recognised, words, cipher: cipher.name },
       });
     if (this.#role.kind === 'host') {
       goLive();
       link.start();
-      if (this.#link === link) await link.connectBack(transport, this.#stop.signal);
+      if (this.#peer === link) await link.dialBack(transport, this.#stop.signal);
       return;
     }
     // The host may know another identity by this name, or have somebody else in.
@@ -308,11 +313,10 @@ export class Call {
       this.#recognition
         .remember(peer, recognised)
         .catch((error: unknown) => void this.#refuse(link, error));
-      this.#startSending(link);
     };
     link.start();
     // What waited to be read may have been the end.
-    if (this.#link === link) this.#attachable.resolve(link);
+    if (this.#peer === link) this.#attachable.resolve(link);
   }
 
   async #attach(handshakeConnection: HandshakeConnection, request: Uint8Array): Promise<void> {
@@ -322,35 +326,57 @@ export class Call {
     link.attach(handshakeConnection, request);
   }
 
-  #routed(link: Link, connections: 1 | 2): void {
-    if (link !== this.#link) return;
-    this.#move({ type: 'route', connections });
-    if (this.#role.kind === 'host') this.#startSending(link);
+  #routed(link: PeerSession, connections: 1 | 2): void {
+    if (link === this.#peer) this.#move({ type: 'route', connections });
   }
 
-  #startSending(link: Link): void {
-    this.#video.connect({
-      codecs: link.codecs,
-      sendFrame: (frame) => {
-        const keptAll = link.sendFrame(frame);
-        this.#emitter.emit('sent', frame);
-        return keptAll;
+  #startSending(link: PeerSession, hello: Hello): void {
+    const codecs = receivableCodecs(hello);
+    if (link !== this.#peer || codecs === undefined) return;
+    const peer: VideoPeer = {
+      codecs,
+      openVideo: (kind, intervalMs, handlers) => link.openVideo({ kind, intervalMs, handlers }),
+    };
+    for (const track of this.#local) track.connect(peer);
+  }
+
+  #onTrackOpen(link: PeerSession, { protocol, kind }: StreamOpen): OpenAnswer {
+    if (protocol !== VIDEO_PROTOCOL || kind === undefined) return { refuse: 'unknown-protocol' };
+    if (this.#remote.has(kind)) return { refuse: 'too-many' };
+    return {
+      trafficClass: 'video',
+      sink: (stream) => {
+        const { codecs } = this.#dependencies;
+        const handlers = {
+          onUnit: ({ data }: NumberedVideoUnit) => {
+            this.#received[kind].units += 1;
+            this.#received[kind].bytes += data.length;
+          },
+          onEnd: (reason: EndReason) => {
+            this.#remote.delete(kind);
+            const sessionOver = link.isOver && ({ sessionOver: true } as const);
+            this.#emitter.emit('trackEnd', { kind, reason, ...sessionOver });
+          },
+        };
+        const track = new RemoteVideoTrack({ kind, stream, codecs, handlers });
+        this.#remote.set(kind, track);
+        this.#emitter.emit('track', track);
+        return track;
       },
-    });
+    };
   }
 
-  #receive(frame: NumberedFrame): void {
-    this.#received.frames += 1;
-    this.#received.bytes += frame.frame.data.length;
-    this.#emitter.emit('frame', frame);
+  /** No one is there any more, or someone else: nothing is sent, and what came has ended. */
+  #disconnect(): void {
+    for (const track of this.#local) track.connect(undefined);
   }
 
-  async #lost(link: Link, end: ChannelEnd): Promise<void> {
-    if (link !== this.#link) return;
-    this.#link = undefined;
+  async #lost(link: PeerSession, end: ChannelEnd): Promise<void> {
+    if (link !== this.#peer) return;
+    this.#peer = undefined;
     this.#onLetIn = undefined;
     this.#attachable = deferred();
-    this.#video.disconnect();
+    this.#disconnect();
     const { peer } = link.session;
     const { kind: role } = this.#role;
     if (end.kind === 'closed' && end.code === CloseCode.identityRefused) {
@@ -393,9 +419,9 @@ export class Call {
     this.#stop.abort(new RoomkeyError('RK_CLOSED', 'The call is over.'));
     this.#refusals.stop();
     this.#unrecognised.stop();
-    this.#video.disconnect();
-    const link = this.#link;
-    this.#link = undefined;
+    this.#disconnect();
+    const link = this.#peer;
+    this.#peer = undefined;
     this.#attachable.reject(new Error('the call is over'));
     // What is being opened at this moment is there to be closed only when that is done.
     await this.#opening?.catch(() => undefined);
@@ -403,7 +429,7 @@ export class Call {
       link?.close(code, ''),
       this.#publication?.stop(),
       this.#side.close(),
-      this.#video.stopCamera(),
+      ...this.#local.map((track) => track.stop()),
       this.#recognition.settled(),
     ]);
     for (const result of results) {

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ConfigFolder, Inject } from '../container/index.js';
-import { Camera, type VideoCodec } from '../contracts/camera.js';
+import { Camera } from '../contracts/camera.js';
 import { Cipher } from '../contracts/cipher.js';
 import { Discovery } from '../contracts/discovery.js';
 import { Logger } from '../contracts/logger.js';
@@ -22,9 +22,9 @@ import { handshakeVersion } from '../secure/handshake-failure.js';
 import { PROTOCOL_VERSION } from '../secure/handshake-messages.js';
 import { derivePasswordSecret } from '../secure/room-parameters.js';
 import { systemClock, type Clock } from '../util/clock.js';
+import type { VideoCodec } from '../wire/index.js';
 import { Call } from './call.js';
 import type { CallRole, RoomPublisher } from './call-types.js';
-import { capabilitiesOf } from './codecs.js';
 import { GuessLimit } from './guess-limit.js';
 import type { HostDirectory } from './guest-side.js';
 import { followVisit } from './visit.js';
@@ -96,8 +96,7 @@ export class Calls {
    * @param options.guesses `Call.guesses` of the call before, where this is the same password and the
    * person did not type it again
    * @param options.isNewPassword whether the owner means a password that is not the one of last time
-   * @param options.codecs what this host can show, and what its camera gives where the partner can
-   * show it too; default, and always among them: JPEG
+   * @param options.codecs what this host can receive; default, and always among them: JPEG
    * @throws RoomkeyError as `requireOwner` does, before anything is dialled;
    * `RK_ROOM_PASSWORD_REQUIRED`, `RK_ROOM_PASSWORD_UNEXPECTED`; `RK_ROOM_PASSWORD_CHANGED` where the
    * owner opened the room with another one last time; `RK_HANDSHAKE_VERSION` where the room's
@@ -128,7 +127,7 @@ export class Calls {
       }
     }
     const role: CallRole = isHost
-      ? { kind: 'host', publisher: this.#publisher(account, room, codecs) }
+      ? { kind: 'host', publisher: this.#publisher(account, room) }
       : { kind: 'guest', directory: this.#directory(room), guesses };
     const { id, name, owner } = room;
     const call = new Call(
@@ -144,7 +143,7 @@ export class Calls {
       {
         ...this.#options,
         clock: this.#clock,
-        codecs,
+        codecs: [...new Set<VideoCodec>([...codecs, 'jpeg'])],
         people: this.#peopleOf(account),
       },
     );
@@ -182,7 +181,7 @@ export class Calls {
   #requireCompatible(id: string): void {
     const live = this.#options.live.get(id);
     if (live?.confirmed === true && !isCompatible(live)) {
-      throw handshakeVersion('protocol version or picture format');
+      throw handshakeVersion('protocol version');
     }
   }
 
@@ -197,7 +196,6 @@ export class Calls {
   #publisher(
     account: SignedIn,
     room: Pick<RoomEntry, 'id' | 'name' | 'parameters'>,
-    codecs: readonly VideoCodec[],
   ): RoomPublisher {
     const { discovery, live, logger, rooms } = this.#options;
     return {
@@ -218,7 +216,6 @@ export class Calls {
           port,
           minVersion: PROTOCOL_VERSION,
           maxVersion: PROTOCOL_VERSION,
-          capabilities: capabilitiesOf(codecs),
           roomName: room.name,
           hostName: account.name,
         };

@@ -60,7 +60,6 @@ export class GuestSide {
   readonly #transport: Transport;
   readonly #cipher: Cipher;
   readonly #room: CallRoom;
-  readonly #capabilities: number;
   readonly #directory: HostDirectory;
   readonly #guesses: GuessLimit;
   readonly #clock: Clock;
@@ -74,7 +73,6 @@ export class GuestSide {
     readonly transport: Transport;
     readonly cipher: Cipher;
     readonly room: CallRoom;
-    readonly capabilities: number;
     readonly directory: HostDirectory;
     readonly guesses: GuessLimit;
     readonly clock: Clock;
@@ -83,7 +81,6 @@ export class GuestSide {
     this.#transport = options.transport;
     this.#cipher = options.cipher;
     this.#room = options.room;
-    this.#capabilities = options.capabilities;
     this.#directory = options.directory;
     this.#guesses = options.guesses;
     this.#clock = options.clock;
@@ -190,7 +187,6 @@ export class GuestSide {
       room: parameters,
       ...(passwordSecret && { passwordSecret }),
       listenPort: this.#listener?.port ?? 0,
-      capabilities: this.#capabilities,
       ciphers: [this.#cipher],
     });
     const greeted = await startGuestHandshake(connection, handshake, signal);

@@ -29,7 +29,6 @@ export class HostSide {
   readonly #transport: Transport;
   readonly #cipher: Cipher;
   readonly #room: CallRoom;
-  readonly #capabilities: number;
   readonly #rateLimiter: HandshakeRateLimiter;
   readonly #handlers: HostSideHandlers;
   readonly #stop = new AbortController();
@@ -39,14 +38,12 @@ export class HostSide {
     readonly transport: Transport;
     readonly cipher: Cipher;
     readonly room: CallRoom;
-    readonly capabilities: number;
     readonly rateLimiter: HandshakeRateLimiter;
     readonly handlers: HostSideHandlers;
   }) {
     this.#transport = options.transport;
     this.#cipher = options.cipher;
     this.#room = options.room;
-    this.#capabilities = options.capabilities;
     this.#rateLimiter = options.rateLimiter;
     this.#handlers = options.handlers;
   }
@@ -100,7 +97,6 @@ export class HostSide {
       name: account.name,
       room: parameters,
       ...(passwordSecret && { passwordSecret }),
-      capabilities: this.#capabilities,
       ciphers: [this.#cipher],
     });
   }

@@ -1,8 +1,8 @@
 export { Call } from './call.js';
-export type { CallEvents, CallStatistics } from './call-types.js';
+export type { CallEvents, CallStatistics, CallTrack, ReceivedCounts } from './call-types.js';
 export { Calls, CallsToken, type CallsOptions } from './calls.js';
 export type { GuessLimit } from './guess-limit.js';
-export type { NumberedFrame } from './media.js';
 export type { CallNotice } from './notices.js';
-export type { SenderCounts } from './sender.js';
-export type { Absence, CallEnd, CallState, Partner } from './state.js';
+export type { Absence, CallEnd, CallState, Participant } from './state.js';
+export type { LocalVideoCounts } from '../media/local-video-track.js';
+export type { RemoteVideoTrack, VideoSink } from '../media/remote-video-track.js';

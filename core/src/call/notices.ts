@@ -7,8 +7,8 @@ import type { Absence, CallEnd } from './state.js';
 
 /** Something that a person should know and that does not end the call. */
 export interface CallNotice {
-  /** The own camera is gone; somebody, or what they sent, was refused; something was not stored. */
-  readonly topic: 'camera' | 'refused' | 'storage';
+  /** The own camera or screen is gone; someone, or what they sent, was refused; something was not stored. */
+  readonly topic: 'camera' | 'screen' | 'refused' | 'storage';
   readonly error: Error;
 }
 

@@ -4,12 +4,12 @@ import { IdentityMismatchError } from '../people/known-peer-errors.js';
 import type { Person } from '../people/known-peer-file.js';
 import { equalBytes } from '../secure/bytes.js';
 import type { Session } from '../secure/session.js';
-import type { Partner } from './state.js';
+import type { Participant } from './state.js';
 
 type Peer = Session['peer'];
 
 /** What somebody who was recognised is to who lets them in. */
-export type Recognised = Pick<Partner, 'known' | keyof Resemblance>;
+export type Recognised = Pick<Participant, 'known' | keyof Resemblance>;
 
 /** Decides whether somebody verified may be the partner: who is recognised, and one at a time. */
 export class Recognition {

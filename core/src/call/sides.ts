@@ -1,7 +1,6 @@
 import { HandshakeRateLimiter, type HandshakePause } from '../secure/handshake-rate-limiter.js';
 import type { CallRoom } from './call-room.js';
 import type { CallDependencies, CallRole } from './call-types.js';
-import { capabilitiesOf } from './codecs.js';
 import { GuestSide, type GuestSideHandlers } from './guest-side.js';
 import { HostSide, type HostSideHandlers } from './host-side.js';
 
@@ -15,10 +14,10 @@ export interface SideHandlers extends HostSideHandlers, GuestSideHandlers {
 export function createSide(
   role: CallRole,
   room: CallRoom,
-  { transport, cipher, codecs, clock }: CallDependencies,
+  { transport, cipher, clock }: CallDependencies,
   handlers: SideHandlers,
 ): HostSide | GuestSide {
-  const options = { transport, cipher, room, capabilities: capabilitiesOf(codecs), handlers };
+  const options = { transport, cipher, room, handlers };
   if (role.kind === 'host') {
     const rateLimiter = new HandshakeRateLimiter({
       now: () => performance.now(),

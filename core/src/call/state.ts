@@ -1,13 +1,19 @@
 import type { Resemblance } from '../people/known-peers-snapshot.js';
 
-/** Who the partner is, as the handshake proved it. */
-export interface Partner extends Resemblance {
-  /** The name that the partner shows. */
+/** Someone who takes part in the call, as the handshake proved it. */
+export interface Participant extends Resemblance {
+  /** The name that they show. */
   readonly name: string;
   /** The Ed25519 public key, 32 bytes. */
   readonly identity: Uint8Array;
   /** Whether this identity was seen under this name before. */
   readonly known: 'new' | 'same';
+  /** The four words to compare. */
+  readonly words: readonly string[];
+  /** The cipher's name. */
+  readonly cipher: string;
+  /** Missing until it is known how the media go. */
+  readonly connections?: 1 | 2;
 }
 
 /** Why somebody is not there at the moment. */
@@ -40,16 +46,8 @@ export type CallState =
    * that it said no is weighed.
    */
   | { readonly phase: 'connecting'; readonly host: string; readonly absence?: Absence }
-  /** The partner is there. `connections` is missing until it is known how the media go. */
-  | {
-      readonly phase: 'live';
-      readonly partner: Partner;
-      /** The four words to compare. */
-      readonly words: readonly string[];
-      /** The cipher's name. */
-      readonly cipher: string;
-      readonly connections?: 1 | 2;
-    }
+  /** Others are there: one at a time so far. */
+  | { readonly phase: 'live'; readonly participants: readonly [Participant] }
   | { readonly phase: 'ended'; readonly end: CallEnd };
 
 /** What can happen to a call. */
@@ -59,12 +57,7 @@ export type CallEvent =
   | { readonly type: 'search' }
   /** Guest: waits on, as if the host had not been there. */
   | { readonly type: 'wait' }
-  | {
-      readonly type: 'connected';
-      readonly partner: Partner;
-      readonly words: readonly string[];
-      readonly cipher: string;
-    }
+  | { readonly type: 'connected'; readonly participant: Participant }
   | { readonly type: 'route'; readonly connections: 1 | 2 }
   | { readonly type: 'lost'; readonly role: 'host' | 'guest'; readonly kind: 'left' | 'lost' }
   | { readonly type: 'unaccepted'; readonly role: 'host' | 'guest'; readonly name: string }
@@ -98,23 +91,27 @@ export function transition(state: CallState, event: CallEvent): CallState {
     case 'connected': {
       // From waiting: a host takes no notice of strangers until they are verified. From live: the
       // same person came by a newer connection.
-      const { partner, words, cipher } = event;
       if (
         state.phase === 'connecting' ||
         state.phase === 'live' ||
         state.phase === 'waiting' ||
         isUnaccepted(state)
       ) {
-        return { phase: 'live', partner, words, cipher };
+        return { phase: 'live', participants: [event.participant] };
       }
       break;
     }
     case 'route':
-      if (state.phase === 'live') return { ...state, connections: event.connections };
+      if (state.phase === 'live') {
+        const [participant] = state.participants;
+        const { connections } = event;
+        return { phase: 'live', participants: [{ ...participant, connections }] };
+      }
       break;
     case 'lost':
       if (state.phase === 'live') {
-        return idle(event.role, { name: state.partner.name, kind: event.kind });
+        const [{ name }] = state.participants;
+        return idle(event.role, { name, kind: event.kind });
       }
       // A guest that was not let in yet.
       if (state.phase === 'connecting') return idle('guest', state.absence);

@@ -21,7 +21,7 @@ export interface VisitOptions {
 export function followVisit(call: Pick<Call, 'on'>, options: VisitOptions): void {
   const { visits, account, room, clock, logger } = options;
   call.on('state', (state) => {
-    const isIn = state.phase === 'live' && state.connections !== undefined;
+    const isIn = state.phase === 'live' && state.participants[0].connections !== undefined;
     const isDeleted = state.phase === 'ended' && state.end.kind === 'room-closed';
     if (isIn) void visits.remember(account, room, clock.wallTime());
     if (!isDeleted) return;

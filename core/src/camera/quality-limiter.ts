@@ -1,7 +1,6 @@
-/** Largest `VideoFrame.data`, bytes: 1 MiB less 64. */
-export const MAX_FRAME_BYTES = 1024 * 1024 - 64;
+import { MAX_PICTURE_BYTES } from '../wire/index.js';
 
-/** Lowers the JPEG quality while pictures would exceed the frame limit. */
+/** A JPEG quality that gives way where a picture would be too large for a unit. */
 export class QualityLimiter {
   /** Requested quality, 1…100. */
   requested: number;
@@ -18,7 +17,7 @@ export class QualityLimiter {
     for (;;) {
       const quality = Math.min(this.requested, this.#ceiling);
       const encoded = await encode(quality);
-      if (encoded.length <= MAX_FRAME_BYTES || quality === 1) return encoded;
+      if (encoded.length <= MAX_PICTURE_BYTES || quality === 1) return encoded;
       this.#ceiling = Math.max(1, Math.floor(quality * 0.75));
     }
   }

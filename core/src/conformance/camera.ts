@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { setTimeout as delay } from 'node:timers/promises';
 import { captureTime } from '../camera/capture-time.js';
-import { MAX_FRAME_BYTES } from '../camera/quality-limiter.js';
 import type { Camera, CaptureRequest } from '../contracts/camera.js';
 import { hasCode } from '../errors/roomkey-error.js';
-import { onDemandCases, type OpenCamera } from './camera-on-demand.js';
+import { onCreditCases, type OpenCamera } from './camera-on-credit.js';
+import { MAX_PICTURE_BYTES } from '../wire/index.js';
 import { jpegSize } from './jpeg-size.js';
 import type { TestRunner } from './runner.js';
 
@@ -16,8 +16,8 @@ export interface CameraConformanceOptions {
   readonly deviceId?: string;
   /** An id that no device has. */
   readonly unknownDeviceId: string;
-  /** Triggers a capture, for cameras that do not capture continuously. */
-  captureFrame?(): void;
+  /** Has the camera take a picture; for cameras that do not do so by themselves. */
+  capture?(): void;
 }
 
 /** The cases that every `Camera` must pass. */
@@ -38,18 +38,21 @@ export function cameraConformance(runner: TestRunner, options: CameraConformance
     const camera = await options.create();
     const source = await camera.open({ ...request, ...changes });
     try {
-      const frames = source[Symbol.asyncIterator]();
+      source.encoding?.setCodecs(['jpeg']);
+      const units = source[Symbol.asyncIterator]();
       await use({
         source,
+        units,
         next: async () => {
-          const taken = frames.next();
-          options.captureFrame?.();
+          const taken = units.next();
+          source.encoding?.grant(1);
+          options.capture?.();
           const result = await taken;
           assert.ok(result.done !== true, 'the iteration ended without close()');
           return result.value;
         },
         skip: async () => {
-          options.captureFrame?.();
+          options.capture?.();
           await delay(1000 / request.fps);
         },
       });
@@ -71,11 +74,12 @@ export function cameraConformance(runner: TestRunner, options: CameraConformance
     runner.test('delivers JPEG frames of the size that they state', async () => {
       await withCamera(async ({ next }) => {
         for (let count = 0; count < 3; count++) {
-          const { codec, data, width, height } = await next();
+          const { codec, isKey, data, width, height } = await next();
           assert.equal(codec, 'jpeg');
+          assert.ok(isKey, 'a JPEG picture that builds on another one');
           assert.deepEqual(jpegSize(data), { width, height });
           assert.ok(width <= request.width && height <= request.height, 'larger than asked for');
-          assert.ok(data.length <= MAX_FRAME_BYTES, `${data.length} bytes are too many`);
+          assert.ok(data.length <= MAX_PICTURE_BYTES, `${data.length} bytes are too many`);
         }
       });
     });
@@ -132,9 +136,9 @@ export function cameraConformance(runner: TestRunner, options: CameraConformance
       const camera = await options.create();
       const source = await camera.open(request);
       const ended = (async () => {
-        for await (const frame of source) assert.ok(frame.data.length > 0);
+        for await (const unit of source) assert.ok(unit.data.length > 0);
       })();
-      options.captureFrame?.();
+      options.capture?.();
       await source.close();
       await ended;
       await source.close();
@@ -145,7 +149,9 @@ export function cameraConformance(runner: TestRunner, options: CameraConformance
       for (let count = 0; count < 3; count++) {
         const source = await camera.open(request);
         const taken = source[Symbol.asyncIterator]().next();
-        options.captureFrame?.();
+        source.encoding?.setCodecs(['jpeg']);
+        source.encoding?.grant(1);
+        options.capture?.();
         assert.ok((await taken).done !== true);
         await source.close();
       }
@@ -198,7 +204,7 @@ export function cameraConformance(runner: TestRunner, options: CameraConformance
       });
     });
 
-    onDemandCases(runner, withCamera);
+    onCreditCases(runner, withCamera);
   });
 }
 

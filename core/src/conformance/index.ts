@@ -16,6 +16,6 @@ export {
 export { MemoryNetwork, type LinkFilter } from './memory-transport.js';
 export * from './camera.js';
 export { MemoryCamera } from './memory-camera.js';
-export { FakeDecoder, fakeDeltaFrame, fakeJpegFrame } from './fake-frames.js';
+export { FakeDecoder, fakeDeltaUnit, fakeJpegUnit } from './fake-units.js';
 export { cipherConformance, type CipherConformanceOptions } from './cipher.js';
 export { transportConformance, type TransportConformanceOptions } from './transport.js';

@@ -4,30 +4,29 @@ import type {
   Camera,
   CameraDevice,
   CaptureRequest,
-  DeltaFrame,
-  FrameSource,
-  OnDemandEncoding,
-  VideoCodec,
-  VideoFrame,
+  CreditedEncoding,
+  VideoSource,
 } from '../contracts/camera.js';
 import type { OperationOptions } from '../contracts/options.js';
 import { RoomkeyError } from '../errors/roomkey-error.js';
 import { deferred } from '../util/deferred.js';
+import { AsyncQueue } from '../util/async-queue.js';
 import { LatestValue } from '../util/latest-value.js';
-import { fakeDeltaFrame, fakeJpegFrame } from './fake-frames.js';
+import type { VideoCodec, VideoUnit } from '../wire/index.js';
+import { fakeDeltaUnit, fakeJpegUnit } from './fake-units.js';
 
 /**
- * A camera for tests that captures only on command. Frames are pushed by the test or created by
- * `captureFrame`; nothing depends on time.
+ * A camera for tests, which takes a picture only when it is told to. Units are what a test pushes, or
+ * made up by `capture`; nothing depends on time.
  */
 export class MemoryCamera implements Camera {
   readonly #devices: readonly CameraDevice[];
   readonly #encodes: readonly VideoCodec[] | undefined;
-  readonly #open = new Set<MemoryFrameSource>();
+  readonly #open = new Set<MemoryVideoSource>();
 
   /**
-   * @param encodes encodes on demand, with the first of these codecs that the receiver supports;
-   * `FakeDecoder` decodes the frames
+   * @param encodes has units encoded on credit, with the first of these that the receiver can decode;
+   * `FakeDecoder` decodes them
    */
   constructor(
     devices: readonly CameraDevice[] = [{ id: 'memory', label: 'Memory' }],
@@ -42,14 +41,14 @@ export class MemoryCamera implements Camera {
     return this.#open.size;
   }
 
-  /** Delivers a frame to every open source, as if it had been encoded. */
-  push(frame: VideoFrame): void {
-    for (const source of this.#open) source.put(frame);
+  /** Gives a unit to every open source, as if it had encoded it. */
+  push(unit: VideoUnit): void {
+    for (const source of this.#open) source.put(unit);
   }
 
-  /** Captures with every open source: a fake frame with the requested size and quality. */
-  captureFrame(): void {
-    for (const source of this.#open) source.captureFrame();
+  /** Takes a picture with every open source: a fake of the size and quality that it has. */
+  capture(): void {
+    for (const source of this.#open) source.capture();
   }
 
   /** Disconnects the device: every open source ends with `RK_CAMERA_LOST`. */
@@ -64,7 +63,7 @@ export class MemoryCamera implements Camera {
     return Promise.resolve(this.#devices);
   }
 
-  async open(request: CaptureRequest, { signal }: OperationOptions = {}): Promise<FrameSource> {
+  async open(request: CaptureRequest, { signal }: OperationOptions = {}): Promise<VideoSource> {
     signal?.throwIfAborted();
     checkCaptureRequest(request);
     const { deviceId } = request;
@@ -78,18 +77,15 @@ export class MemoryCamera implements Camera {
     // A real camera takes time to open and can be aborted meanwhile.
     await Promise.resolve();
     signal?.throwIfAborted();
-    const source = new MemoryFrameSource(request, this.#encodes, () => this.#open.delete(source));
+    const source = new MemoryVideoSource(request, this.#encodes, () => this.#open.delete(source));
     this.#open.add(source);
     return source;
   }
 }
 
-/** A captured picture that is encoded when it is taken. */
-type PendingFrame = () => VideoFrame;
-
-class MemoryFrameSource implements FrameSource {
-  readonly onDemand?: OnDemandEncoding;
-  readonly #pictures = new LatestValue<PendingFrame>();
+class MemoryVideoSource implements VideoSource {
+  readonly encoding?: CreditedEncoding;
+  readonly #units: LatestValue<VideoUnit> | AsyncQueue<VideoUnit>;
   readonly #encoder: FakeEncoder | undefined;
   readonly #onEnd: () => void;
   #request: CaptureRequest;
@@ -101,26 +97,27 @@ class MemoryFrameSource implements FrameSource {
   ) {
     this.#request = request;
     this.#onEnd = onEnd;
-    if (encodes !== undefined) this.onDemand = this.#encoder = new FakeEncoder(encodes);
-  }
-
-  put(frame: VideoFrame): void {
-    this.#pictures.put(() => frame);
-  }
-
-  captureFrame(): void {
-    const encoder = this.#encoder;
-    if (encoder === undefined) {
-      this.put(fakeJpegFrame(this.#request));
-      return;
+    if (encodes === undefined) {
+      this.#units = new LatestValue();
+    } else {
+      const units = new AsyncQueue<VideoUnit>();
+      this.#units = units;
+      this.encoding = this.#encoder = new FakeEncoder(encodes, units, () => this.#request);
     }
-    const capturedAt = captureTime();
-    this.#pictures.put(() => encoder.encode(this.#request, capturedAt));
+  }
+
+  put(unit: VideoUnit): void {
+    this.#units.put(unit);
+  }
+
+  capture(): void {
+    if (this.#encoder === undefined) this.put(fakeJpegUnit(this.#request));
+    else this.#encoder.take(captureTime());
   }
 
   end(error?: Error): void {
     this.#onEnd();
-    this.#pictures.end(error);
+    this.#units.end(error);
     if (error !== undefined) this.#encoder?.fail(error);
   }
 
@@ -134,21 +131,32 @@ class MemoryFrameSource implements FrameSource {
     return Promise.resolve();
   }
 
-  async *[Symbol.asyncIterator](): AsyncGenerator<VideoFrame, void, undefined> {
-    for await (const take of this.#pictures) yield take();
+  [Symbol.asyncIterator](): AsyncIterator<VideoUnit> {
+    return this.#units[Symbol.asyncIterator]();
   }
 }
 
-/** Encodes with the first of its codecs that the receiver supports. */
-class FakeEncoder implements OnDemandEncoding {
+/** Encodes with the first of its codecs that the receiver can decode. */
+class FakeEncoder implements CreditedEncoding {
   readonly #encodes: readonly VideoCodec[];
+  readonly #units: AsyncQueue<VideoUnit>;
+  readonly #request: () => CaptureRequest;
   readonly #lost = deferred<Error>();
   readonly lost = this.#lost.promise;
-  #shown: readonly VideoCodec[] = ['jpeg'];
-  #last: DeltaFrame | undefined;
+  #codecs: readonly VideoCodec[] = [];
+  #credit = 0;
+  /** When the newest picture was taken, where it was not encoded. */
+  #newest: number | undefined;
+  #last: VideoUnit | undefined;
 
-  constructor(encodes: readonly VideoCodec[]) {
+  constructor(
+    encodes: readonly VideoCodec[],
+    units: AsyncQueue<VideoUnit>,
+    request: () => CaptureRequest,
+  ) {
     this.#encodes = encodes;
+    this.#units = units;
+    this.#request = request;
   }
 
   fail(error: Error): void {
@@ -156,19 +164,40 @@ class FakeEncoder implements OnDemandEncoding {
   }
 
   setCodecs(codecs: readonly VideoCodec[]): void {
-    this.#shown = codecs;
+    this.#codecs = codecs;
+    this.#credit = 0;
+    this.#last = undefined;
+    this.#units.clear();
+  }
+
+  requestKeyUnit(): void {
     this.#last = undefined;
   }
 
-  requestKeyFrame(): void {
-    this.#last = undefined;
+  grant(units: number): void {
+    this.#credit += units;
+    this.#encode();
   }
 
-  encode(request: CaptureRequest, capturedAt: number): VideoFrame {
-    const able = this.#encodes.filter((codec) => this.#shown.includes(codec));
+  /** A picture was taken. */
+  take(capturedAt: number): void {
+    this.#newest = capturedAt;
+    this.#encode();
+  }
+
+  #encode(): void {
+    const capturedAt = this.#newest;
+    if (capturedAt === undefined || this.#credit === 0) return;
+    this.#newest = undefined;
+    this.#credit -= 1;
+    const request = this.#request();
+    const able = this.#encodes.filter((codec) => this.#codecs.includes(codec));
     const codec = able.find((one) => one === request.codec) ?? able[0] ?? 'jpeg';
-    if (codec === 'jpeg') return fakeJpegFrame(request, capturedAt);
-    this.#last = fakeDeltaFrame(request, codec, this.#last, capturedAt);
-    return this.#last;
+    if (codec === 'jpeg') {
+      this.#units.put(fakeJpegUnit(request, capturedAt));
+      return;
+    }
+    this.#last = fakeDeltaUnit(request, codec, this.#last, capturedAt);
+    this.#units.put(this.#last);
   }
 }

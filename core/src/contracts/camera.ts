@@ -1,41 +1,8 @@
+import type { VideoCodec, VideoUnit } from '../wire/index.js';
 import type { OperationOptions } from './options.js';
 import { token } from './token.js';
 
-/**
- * Encoding of a frame: `jpeg` (ITU-T T.81, baseline), which every peer can show; `h264` (ITU-T
- * H.264 byte stream, Annex B, with the parameter sets in every key frame) and `vp8` (RFC 6386, one
- * frame), whose frames depend on earlier ones.
- */
-export type VideoCodec = 'jpeg' | 'h264' | 'vp8';
-
-/** Fields of every encoded frame. */
-interface EncodedFrame {
-  /** The encoded bytes: 1 byte to 1 MiB less 64 bytes. */
-  readonly data: Uint8Array;
-  /** Pixels, 1…65,535. */
-  readonly width: number;
-  /** Pixels, 1…65,535. */
-  readonly height: number;
-  /** Capture time: milliseconds since 1970, with fractions. */
-  readonly capturedAt: number;
-}
-
-/** An independent frame. */
-export interface JpegFrame extends EncodedFrame {
-  readonly codec: 'jpeg';
-}
-
-/** A frame that may depend on earlier ones, back to the last key frame. */
-export interface DeltaFrame extends EncodedFrame {
-  readonly codec: Exclude<VideoCodec, 'jpeg'>;
-  /** Whether it can be decoded without earlier frames. */
-  readonly isKey: boolean;
-}
-
-/** One encoded frame. The receiver owns the bytes: no one writes to them again. */
-export type VideoFrame = JpegFrame | DeltaFrame;
-
-/** A camera that the user can choose. */
+/** A camera that a person can choose. */
 export interface CameraDevice {
   /** Value for `CaptureRequest.deviceId`. */
   readonly id: string;
@@ -48,8 +15,8 @@ export interface CameraDevice {
 }
 
 /**
- * A call's request to a camera. The camera gives the nearest size and rate it has, never larger;
- * frames state their actual size.
+ * What a call asks of a camera. The camera gives the nearest it has, never larger; units say what
+ * they are.
  */
 export interface CaptureRequest {
   /**
@@ -61,7 +28,7 @@ export interface CaptureRequest {
   readonly width: number;
   /** Pixels, 16…4,320. */
   readonly height: number;
-  /** Frames per second, 1…120. */
+  /** Pictures a second, 1…120. */
   readonly fps: number;
   /**
    * Quality, 1…100: libjpeg's scale for `jpeg`; other codecs use a bit rate of similar appearance.
@@ -71,37 +38,42 @@ export interface CaptureRequest {
   readonly codec?: VideoCodec;
 }
 
-/** Control of a source that encodes frames on demand. */
-export interface OnDemandEncoding {
+/** What a source that encodes on credit is told of the one who receives its units. */
+export interface CreditedEncoding {
   /**
-   * Resolves with `RK_CAMERA_LOST` when the device disappears, even while no frame is requested;
-   * the iteration throws the same error. Never rejects; does not resolve after `close`.
+   * Resolves with `RK_CAMERA_LOST` when the device goes away, so that it is known also while there is
+   * no credit; the iteration throws the same. Does not reject, and not resolve after `close`.
    */
   readonly lost: Promise<Error>;
   /**
-   * Sets the codecs of the (possibly new) receiver; includes `jpeg`. The next frame is a key frame.
-   * JPEG before the first call.
+   * There is a receiver, perhaps a new one, which can decode these; `jpeg` is among them. Credit that
+   * was given before is void, and so are units that were encoded on it: none is given any more. The
+   * next unit is a key unit. Before the first call there is no credit.
    */
   setCodecs(codecs: readonly VideoCodec[]): void;
-  /** The receiver lost a frame or cannot decode it: the next one is a key frame. */
-  requestKeyFrame(): void;
+  /**
+   * Gives credit for so many more units, at least 1: each is encoded from the newest picture when
+   * there is one that was not sent yet.
+   */
+  grant(units: number): void;
+  /** The receiver cannot decode what comes: the next unit is a key unit. */
+  requestKeyUnit(): void;
 }
 
 /**
- * An open camera: an async iterable of frames, for one consumer.
+ * An open camera: an async iterable of units, for one consumer.
  *
- * A slow consumer gets the newest frame, never a backlog: at most one frame waits. The iteration
- * ends without an error after `close()`, and throws `RK_CAMERA_LOST` when the device disappears.
+ * A slow consumer gets the newest unit and never a backlog. The iteration ends without an error after
+ * `close()`, and throws `RK_CAMERA_LOST` when the device goes away.
  */
-export interface FrameSource extends AsyncIterable<VideoFrame> {
+export interface VideoSource extends AsyncIterable<VideoUnit> {
   /**
-   * Present if the source encodes a frame only when the iteration asks for it, so that it can
-   * depend on the previous one. It encodes the newest picture, or the next one if that was already
-   * taken. A call asks when it can send at once, and not while it has no partner. Such a source
-   * shows its own preview.
+   * Present where a unit is encoded only on credit, and so can build on the one before: nothing that
+   * was encoded is ever dropped. What the own camera sees, such a source shows without the call. A
+   * source without it gives key units only, at its own rate.
    */
-  readonly onDemand?: OnDemandEncoding;
-  /** Changes the quality of future frames, 1…100. @throws RangeError if out of range */
+  readonly encoding?: CreditedEncoding;
+  /** Changes the quality, 1…100, of the units to come. @throws RangeError outside of it */
   setQuality(quality: number): void;
   /** Releases the device; idempotent. */
   close(): Promise<void>;
@@ -118,7 +90,7 @@ export interface Camera {
    * if another program uses it, `RK_CAMERA_DENIED` without permission, `RK_CAMERA_FAILED` if it
    * opens but delivers no picture; RangeError if the request is out of range
    */
-  open(request: CaptureRequest, options?: OperationOptions): Promise<FrameSource>;
+  open(request: CaptureRequest, options?: OperationOptions): Promise<VideoSource>;
 }
 
 export const Camera = token<Camera>('camera');

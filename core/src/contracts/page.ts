@@ -1,3 +1,4 @@
+import type { VideoKind } from '../wire/index.js';
 import { token } from './token.js';
 
 /**
@@ -32,16 +33,16 @@ export type PageMediaStream = typeof globalThis extends { MediaStream: { prototy
 export interface PageContext {
   readonly channel: PageChannel;
   /**
-   * Shows the user's own video in the page, without a detour through Node.js; `undefined` removes
-   * it.
+   * Shows the own camera, or the own screen, without a way through Node; `undefined` takes it away.
+   * Each kind has a stream of its own.
    */
-  showPreview(stream: PageMediaStream | undefined): void;
+  showPreview(kind: VideoKind, stream: PageMediaStream | undefined): void;
 }
 
 /**
  * The default export of a page module. Called once for each connection between a page and Node.js.
  */
-export type PageEntryPoint = (context: PageContext) => void;
+export type PageEntryPoint = (half: PageContext) => void;
 
 /**
  * Lets a plugin run code in the page, which it needs for browser APIs such as cameras. Offered by

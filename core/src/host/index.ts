@@ -20,6 +20,7 @@ export type * from '../call/index.js';
 export { captureTime } from '../camera/index.js';
 export * from '../config/index.js';
 export * from '../contracts/index.js';
+export * from '../wire/index.js';
 export * from '../errors/index.js';
 export {
   fingerprint,

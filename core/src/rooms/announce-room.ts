@@ -7,7 +7,7 @@ import { systemClock, type Clock } from '../util/clock.js';
 /** The fields of a beacon that describe a live room; see `Beacon`. */
 export type RoomFacts = Pick<
   Beacon,
-  'room' | 'full' | 'port' | 'minVersion' | 'maxVersion' | 'capabilities' | 'roomName' | 'hostName'
+  'room' | 'full' | 'port' | 'minVersion' | 'maxVersion' | 'roomName' | 'hostName'
 >;
 
 /** A room that this process announces. */

@@ -26,7 +26,6 @@ export interface LiveRoom extends RoomRecord {
   readonly epoch: number;
   readonly minVersion: number;
   readonly maxVersion: number;
-  readonly capabilities: number;
 }
 
 /** A change of the table. */
@@ -279,7 +278,7 @@ export class LiveRoomTable {
 function describe(sources: readonly RoomSource[]): LiveRoom {
   const [best] = sources;
   if (best === undefined) throw new Error('a live room has a source');
-  const { room, epoch, minVersion, maxVersion, capabilities, full, ...beacon } = best.beacon;
+  const { room, epoch, minVersion, maxVersion, full, ...beacon } = best.beacon;
   const id = toHex(beacon.roomId);
   const addresses = sources.flatMap((source) =>
     source.addresses.map(({ host, answered }) => ({ host, answered, port: source.beacon.port })),
@@ -299,6 +298,5 @@ function describe(sources: readonly RoomSource[]): LiveRoom {
     epoch,
     minVersion,
     maxVersion,
-    capabilities,
   };
 }

@@ -45,8 +45,8 @@ const SLOW_QUERY_PAUSE_MS = 30_000;
 export type DropReason = 'foreign' | 'rate' | 'malformed' | 'unasked' | TableRefusal;
 
 /**
- * Events of `LiveRooms`: `changed` when a room's addresses, port, names or capabilities change, its
- * host restarts, or it answers a query; `lost` after a farewell, or 7 s without a beacon.
+ * What `LiveRooms` tells: `changed` when a room's addresses, port, names or versions change,
+ * its host began anew, or it answered a query; `lost` when it said farewell or was not heard for 7 s.
  */
 export type LiveRoomEvents = Record<LiveRoomChange, LiveRoom>;
 

@@ -4,7 +4,7 @@ import type { IdentityStatus, Person } from '../people/known-peer-file.js';
 import { nameKey } from '../people/names.js';
 import { equalBytes } from '../secure/bytes.js';
 import type { Endpoint } from '../secure/endpoint.js';
-import { CAPABILITY_JPEG, PROTOCOL_VERSION } from '../secure/handshake-messages.js';
+import { PROTOCOL_VERSION } from '../secure/handshake-messages.js';
 import type { RoomParameters } from '../secure/room-parameters.js';
 import type { LiveRoom } from './live-room-table.js';
 import type { RoomRecord } from './room-record.js';
@@ -43,8 +43,8 @@ export interface RoomEntry {
   /** Whether a guest is in it, so that it accepts no other; by its beacon. */
   readonly full: boolean;
   /**
-   * Whether its host speaks this version of the protocol and knows a picture format of ours, as its
-   * beacon says; else a handshake would end with `RK_HANDSHAKE_VERSION`.
+   * Whether its host speaks this version of the protocol, as its beacon says; else a handshake would
+   * end with `RK_HANDSHAKE_VERSION`.
    */
   readonly compatible: boolean;
   /** Whether the viewer owns it. */
@@ -145,13 +145,8 @@ export function toOwnRoomEntry(room: RoomRecord): RoomEntry {
 export function isCompatible({
   minVersion,
   maxVersion,
-  capabilities,
-}: Pick<LiveRoom, 'minVersion' | 'maxVersion' | 'capabilities'>): boolean {
-  return (
-    minVersion <= PROTOCOL_VERSION &&
-    maxVersion >= PROTOCOL_VERSION &&
-    (capabilities & CAPABILITY_JPEG) !== 0
-  );
+}: Pick<LiveRoom, 'minVersion' | 'maxVersion'>): boolean {
+  return minVersion <= PROTOCOL_VERSION && maxVersion >= PROTOCOL_VERSION;
 }
 
 /**

@@ -20,8 +20,8 @@ const FLAG_FAREWELL = 0x80;
 export const CHALLENGE_BYTES = 16;
 /** Challenge field of a broadcast beacon. */
 const NO_CHALLENGE = new Uint8Array(CHALLENGE_BYTES);
-/** Offset of the names. */
-const FIXED_BYTES = 96 + CHALLENGE_BYTES;
+/** Where the names begin. */
+const FIXED_BYTES = 92 + CHALLENGE_BYTES;
 const SIGNATURE_BYTES = 64;
 const SIGNATURE_CONTEXT = utf8('roomkey/1 beacon');
 /** Maximum of each field; a `DataView` would truncate silently. */
@@ -31,7 +31,6 @@ const NUMBER_LIMITS = {
   port: 65_535,
   minVersion: 255,
   maxVersion: 255,
-  capabilities: 2 ** 32 - 1,
 };
 /** A beacon whose names have one byte each. */
 const MIN_BEACON_BYTES = FIXED_BYTES + 3 + 3 + SIGNATURE_BYTES;
@@ -57,9 +56,7 @@ export interface Beacon {
   readonly minVersion: number;
   /** Highest one, `minVersion`…255. */
   readonly maxVersion: number;
-  /** A bit field, 0…2³²−1. */
-  readonly capabilities: number;
-  /** 1…64 bytes of UTF-8, as received: pass it through `displayName` before showing it. */
+  /** 1…64 bytes of UTF-8, as the host sent it: show it through `displayName`. */
   readonly roomName: string;
   /** 1…32 bytes of UTF-8, as received: pass it through `displayName` before showing it. */
   readonly hostName: string;
@@ -85,7 +82,7 @@ function invalid(reason: string, cause?: unknown): RoomkeyError {
  * Encodes and signs a beacon.
  *
  * @param identity the host's
- * @returns 182…276 bytes
+ * @returns 178…272 bytes
  * @throws RoomkeyError `RK_BEACON_INVALID` if a field is out of range
  */
 export function encodeBeacon(beacon: Beacon, identity: Identity): Uint8Array {
@@ -119,7 +116,6 @@ export function encodeBeacon(beacon: Beacon, identity: Identity): Uint8Array {
     u16(beacon.port),
     u8(beacon.minVersion),
     u8(beacon.maxVersion),
-    u32(beacon.capabilities),
     challenge,
     lv(roomName),
     lv(hostName),
@@ -185,7 +181,6 @@ function readFields(bytes: Uint8Array): ParsedBeacon {
   const port = reader.u16();
   const minVersion = reader.u8();
   const maxVersion = reader.u8();
-  const capabilities = reader.u32();
   const challenge = reader.bytes(CHALLENGE_BYTES);
   const roomName = readName(reader, MAX_ROOM_NAME_BYTES);
   const hostName = readName(reader, MAX_HOST_NAME_BYTES);
@@ -211,7 +206,6 @@ function readFields(bytes: Uint8Array): ParsedBeacon {
     port,
     minVersion,
     maxVersion,
-    capabilities,
     roomName,
     hostName,
     isSignedByHost: () => verifySignature(room.host, signed, signature),

@@ -6,18 +6,24 @@ import {
   decodeClose,
   encodeClose,
   RecordOpener,
+  MAX_PLAINTEXT_BYTES,
   RecordSealer,
   RecordType,
+  RECORD_HEADER_BYTES,
   tampered,
   type Close,
+  type OpenedRecord,
+  type RecordFields,
 } from './records.js';
 
 /** A ping is sent after this long without any other record, ms. */
 export const PING_AFTER_MS = 1_000;
 /** A connection is considered dead after this long without a byte, ms. */
 export const SILENCE_LIMIT_MS = 5_000;
-/** Largest message after the handshake: 1 MiB of plaintext, header and tag. */
-export const MAX_RECORD_BYTES = (1 << 20) + 32;
+/** The longest tag that a cipher may have, bytes. */
+const MAX_TAG_BYTES = 64;
+/** The largest message once the handshake is done: one fragment with header and tag. */
+export const MAX_RECORD_BYTES = RECORD_HEADER_BYTES + MAX_PLAINTEXT_BYTES + MAX_TAG_BYTES;
 
 /** Why a channel ended. Only `closed` is a regular end. */
 export type ChannelEnd =
@@ -30,8 +36,10 @@ export type ChannelEnd =
 
 /** Called synchronously; `onEnd` once, and last. */
 export interface ChannelHandlers {
-  /** @throws any error in the record: the channel then ends as `invalid` */
-  onRecord(type: number, plaintext: Uint8Array): void;
+  /** @throws whatever is wrong with the record: the channel then ends as `invalid` */
+  onRecord(record: OpenedRecord): void;
+  /** The transport takes more again: `hasCapacity` is true. */
+  onDrained(): void;
   onEnd(end: ChannelEnd): void;
 }
 
@@ -48,7 +56,6 @@ export class SecureChannel {
   #bytesReceived = 0;
   /** Whether the transport's send buffer is full. */
   #isFull = false;
-  readonly #waiting = new Map<RecordType, readonly Uint8Array[]>();
   #ended = false;
 
   constructor(options: {
@@ -79,27 +86,30 @@ export class SecureChannel {
     });
   }
 
+  /** Whether the transport takes more without buffering it. */
+  get hasCapacity(): boolean {
+    return !this.#isFull && !this.#ended;
+  }
+
   /**
-   * Seals and sends a record; does nothing after the end. While the transport's buffer is full,
-   * only the newest record of each type waits: otherwise a peer that sends and never reads could
-   * make our memory grow without limit.
-   *
-   * @returns false if this record replaced a waiting one
+   * Seals and sends a record; after the end it does nothing. What is sent without `hasCapacity` waits
+   * in the transport: the caller bounds how much.
    */
-  send(type: RecordType, plaintext: readonly Uint8Array[]): boolean {
-    if (this.#ended) return true;
-    if (!this.#isFull) {
-      this.#transmit(type, plaintext);
-      return true;
-    }
-    const isFirst = !this.#waiting.has(type);
-    this.#waiting.set(type, plaintext);
-    return isFirst;
+  send(fields: RecordFields, plaintext: readonly Uint8Array[]): void {
+    if (this.#ended) return;
+    const { connection } = this.#handshakeConnection;
+    this.#lastSent = performance.now();
+    if (connection.send(this.#sealer.seal(fields, plaintext)) || this.#isFull) return;
+    this.#isFull = true;
+    connection.drained().then(
+      () => this.#onDrained(),
+      () => undefined, // It ended, of which its receiver is told.
+    );
   }
 
   /** Sends a close record and ends the connection; resolves once it is closed. Idempotent. */
   async close(code: number, reason: string): Promise<void> {
-    if (!this.#ended) this.#transmit(RecordType.close, [encodeClose({ code, reason })]);
+    this.send({ type: RecordType.close }, [encodeClose({ code, reason })]);
     this.#finish();
     await this.#handshakeConnection.connection.close();
   }
@@ -110,40 +120,26 @@ export class SecureChannel {
     this.#handshakeConnection.connection.abort();
   }
 
-  #transmit(type: RecordType, plaintext: readonly Uint8Array[]): void {
-    const { connection } = this.#handshakeConnection;
-    this.#lastSent = performance.now();
-    if (connection.send(this.#sealer.seal(type, plaintext))) return;
-    this.#isFull = true;
-    connection.drained().then(
-      () => this.#onDrained(),
-      () => undefined, // The connection ended; `onEnd` reports it.
-    );
-  }
-
   #onDrained(): void {
     this.#isFull = false;
-    const waiting = [...this.#waiting];
-    this.#waiting.clear();
-    for (const [type, plaintext] of waiting) this.send(type, plaintext);
+    if (!this.#ended) this.#handlers.onDrained();
   }
 
   #onMessage(message: Uint8Array): void {
     if (this.#ended) return;
-    let opened;
+    let opened: OpenedRecord;
     try {
       opened = this.#opener.open(message);
     } catch (error) {
       this.#tampered(error);
       return;
     }
-    const { type, plaintext } = opened;
     try {
-      if (type !== RecordType.close) {
-        this.#handlers.onRecord(type, plaintext);
+      if (opened.type !== RecordType.close) {
+        this.#handlers.onRecord(opened);
         return;
       }
-      this.#end({ kind: 'closed', ...decodeClose(plaintext) });
+      this.#end({ kind: 'closed', ...decodeClose(opened.plaintext) });
     } catch (cause) {
       const error = asRecordError(cause);
       const told = { code: CloseCode.protocolError, reason: 'a received record is malformed' };
@@ -183,8 +179,8 @@ export class SecureChannel {
       const { host } = this.#handshakeConnection.connection.remote;
       const message = `Nothing was heard from ${host} for ${SILENCE_LIMIT_MS / 1000} s.`;
       this.#end({ kind: 'broken', error: new RoomkeyError('RK_TRANSPORT_BROKEN', message) });
-    } else if (now - this.#lastSent >= PING_AFTER_MS) {
-      this.send(RecordType.ping, []);
+    } else if (this.hasCapacity && now - this.#lastSent >= PING_AFTER_MS) {
+      this.send({ type: RecordType.ping }, []);
     }
   }
 
@@ -199,7 +195,6 @@ export class SecureChannel {
     if (this.#ended) return;
     this.#ended = true;
     clearInterval(this.#pulse);
-    this.#waiting.clear();
     this.#sealer.erase();
     this.#opener.erase();
   }

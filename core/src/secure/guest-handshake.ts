@@ -1,7 +1,7 @@
 import type { Cipher } from '../contracts/index.js';
 import { concat, equalBytes } from './bytes.js';
 import { cpaceShare } from './cpace.js';
-import { Handshake, commonCapabilities } from './handshake-common.js';
+import { Handshake } from './handshake-common.js';
 import type { HandshakeOptions } from './handshake-common.js';
 import {
   PROTOCOL_VERSION,
@@ -61,16 +61,14 @@ export class GuestHandshake extends Handshake<State, GuestHandshakeOptions> {
   /** @returns GuestHello */
   hello(): Uint8Array {
     return this.step('hello', () => {
-      const { identity, room, ciphers, capabilities, listenPort } = this.options;
-      if (equalBytes(identity.publicKey, room.host))
-        throw new RangeError('a guest cannot join its own room');
+      const { identity, room, ciphers, listenPort } = this.options;
+      if (equalBytes(identity.publicKey, room.host)) throw new RangeError('the room is one’s own');
       const { nonce, secret } = this.secrets;
       const f1 = encodeGuestHello({
         minVersion: PROTOCOL_VERSION,
         maxVersion: PROTOCOL_VERSION,
         suites: ciphers.map(({ suite }) => suite).sort((a, b) => b - a),
         mode: room.mode,
-        capabilities,
         roomId: roomId(room),
         nonce,
         commitment: schedule.commitment(nonce, x25519PublicKey(secret)),
@@ -87,13 +85,12 @@ export class GuestHandshake extends Handshake<State, GuestHandshakeOptions> {
   exchange(f2: Uint8Array): Uint8Array {
     return this.step('exchange', ({ f1 }) => {
       throwIfAlert(f2);
-      const { identity, name, room, ciphers, capabilities } = this.options;
+      const { identity, name, room, ciphers } = this.options;
       const answer = parseHostHello(f2);
       const cipher = ciphers.find(({ suite }) => suite === answer.suite);
       if (answer.version !== PROTOCOL_VERSION || answer.mode !== room.mode || !cipher) {
         throw new RangeError('the host chose something that was not offered');
       }
-      const common = commonCapabilities(capabilities, answer.capabilities);
 
       const { nonce, secret, scalar } = this.secrets;
       const ephemeral = x25519PublicKey(secret);
@@ -115,7 +112,6 @@ export class GuestHandshake extends Handshake<State, GuestHandshakeOptions> {
       const agreed = {
         role: 'guest' as const,
         suite: answer.suite,
-        capabilities: common,
         words: sasWords(f1, f2, ephemeral, dh),
       };
       const th4 = schedule.transcript4(th3, f3);

@@ -4,8 +4,8 @@ import type { Cipher } from '../contracts/index.js';
 import { RoomkeyError } from '../errors/index.js';
 import { concat, lv, u32, utf8 } from './bytes.js';
 import { cpaceGenerator, cpaceSessionKey } from './cpace.js';
-import { asHandshakeError, handshakeVersion } from './handshake-failure.js';
-import { CAPABILITY_JPEG, MAX_NAME_BYTES } from './handshake-messages.js';
+import { asHandshakeError } from './handshake-failure.js';
+import { MAX_NAME_BYTES } from './handshake-messages.js';
 import type { Identity } from './identity.js';
 import { areRoomParametersValid, roomId } from './room-parameters.js';
 import type { RoomParameters } from './room-parameters.js';
@@ -28,8 +28,7 @@ export interface HandshakeOptions {
   readonly room: RoomParameters;
   /** Result of `derivePasswordSecret` in password rooms. Copied; the copy is erased. */
   readonly passwordSecret?: Uint8Array;
-  readonly capabilities: number;
-  /** Acceptable ciphers. */
+  /** The ciphers that may be agreed on. */
   readonly ciphers: readonly Cipher[];
   /** Test vectors only: fixed values instead of random ones. */
   readonly ephemeral?: Ephemeral;
@@ -144,13 +143,6 @@ function cpaceChannel(room: RoomParameters): Uint8Array {
     lv(room.salt),
     u32(room.iterations),
   );
-}
-
-/** Capabilities that both sides have. */
-export function commonCapabilities(own: number, peers: number): number {
-  const common = (own & peers) >>> 0;
-  if ((common & CAPABILITY_JPEG) === 0) throw handshakeVersion('picture format');
-  return common;
 }
 
 function checkOptions({ name, room, passwordSecret, ciphers }: HandshakeOptions): void {

@@ -5,7 +5,7 @@
  */
 import { RoomkeyError, hasCode } from '../errors/index.js';
 import { ByteReader } from './byte-reader.js';
-import { concat, equalBytes, lv, u16, u32, u8, utf8 } from './bytes.js';
+import { concat, equalBytes, lv, u16, u8, utf8 } from './bytes.js';
 import { handshakeFailed, handshakeVersion } from './handshake-failure.js';
 
 /** First byte of the messages that are sent in the clear. */
@@ -21,9 +21,7 @@ export const MessageType = {
 
 /** The only protocol version so far. */
 export const PROTOCOL_VERSION = 1;
-/** Capability bit: sends and shows JPEG. Always set. */
-export const CAPABILITY_JPEG = 1;
-/** Longest name of a person, bytes of UTF-8. */
+/** Of a person's name, in UTF-8. */
 export const MAX_NAME_BYTES = 32;
 
 const MAGIC = utf8('RKH1');
@@ -38,7 +36,6 @@ export interface GuestHello {
   /** The guest's suites, strictly descending. */
   readonly suites: readonly number[];
   readonly mode: number;
-  readonly capabilities: number;
   readonly roomId: Uint8Array;
   readonly nonce: Uint8Array;
   readonly commitment: Uint8Array;
@@ -50,7 +47,6 @@ export interface HostHello {
   readonly version: number;
   readonly suite: number;
   readonly mode: number;
-  readonly capabilities: number;
   readonly nonce: Uint8Array;
   readonly ephemeral: Uint8Array;
   /** The host's CPace share; empty in open rooms. */
@@ -79,7 +75,6 @@ export function encodeGuestHello(f1: GuestHello): Uint8Array {
     u8(f1.suites.length),
     ...f1.suites.map(u16),
     u8(f1.mode),
-    u32(f1.capabilities),
     f1.roomId,
     f1.nonce,
     f1.commitment,
@@ -107,7 +102,6 @@ export function parseGuestHello(message: Uint8Array): GuestHello {
     maxVersion,
     suites: readSuites(reader),
     mode: reader.u8(),
-    capabilities: reader.u32(),
     roomId: reader.bytes(16),
     nonce: reader.bytes(32),
     commitment: reader.bytes(32),
@@ -123,7 +117,6 @@ export function encodeHostHello(f2: HostHello): Uint8Array {
     u8(f2.version),
     u16(f2.suite),
     u8(f2.mode),
-    u32(f2.capabilities),
     f2.nonce,
     f2.ephemeral,
     lv(f2.share),
@@ -136,7 +129,6 @@ export function parseHostHello(message: Uint8Array): HostHello {
     version: reader.u8(),
     suite: reader.u16(),
     mode: reader.u8(),
-    capabilities: reader.u32(),
     nonce: reader.bytes(32),
     ephemeral: reader.bytes(32),
     share: reader.lv(0, 32),
@@ -200,7 +192,7 @@ export function alertFor(error: unknown): Alert {
 export function throwIfAlert(message: Uint8Array): void {
   if (message[0] !== MessageType.alert) return;
   if (message.length === 2 && message[1] === alertCodes.version) {
-    throw handshakeVersion('protocol version, cipher or picture format');
+    throw handshakeVersion('protocol version or cipher');
   }
   if (message.length === 2 && message[1] === alertCodes.busy) {
     throw new RoomkeyError(

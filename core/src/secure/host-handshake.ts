@@ -1,7 +1,7 @@
 import type { Cipher } from '../contracts/index.js';
 import { concat, equalBytes } from './bytes.js';
 import { cpaceShare } from './cpace.js';
-import { Handshake, commonCapabilities } from './handshake-common.js';
+import { Handshake } from './handshake-common.js';
 import type { HandshakeOptions } from './handshake-common.js';
 import { handshakeVersion } from './handshake-failure.js';
 import {
@@ -31,7 +31,6 @@ type State =
   | {
       readonly at: 'confirm';
       readonly cipher: Cipher;
-      readonly capabilities: number;
       readonly hello: GuestHello;
       readonly f1: Uint8Array;
       readonly f2: Uint8Array;
@@ -44,9 +43,9 @@ type State =
  * it keeps of received messages. It never derives the password secret: the caller did so once, when
  * the room was opened.
  *
- * Every step throws `RK_HANDSHAKE_FAILED` for any mismatch, or `RK_HANDSHAKE_VERSION` if the two
- * sides have no version, cipher or picture format in common; `alertFor` gives the alert to send. A
- * throw erases the secrets and ends the handshake.
+ * Every step throws `RK_HANDSHAKE_FAILED` whatever does not fit, or `RK_HANDSHAKE_VERSION` where the
+ * two sides have no version or cipher in common; `alertFor` gives the alert to send.
+ * After a throw the secrets are erased and the handshake is over.
  */
 export class HostHandshake extends Handshake<State> {
   #refusedPassword = false;
@@ -82,12 +81,11 @@ export class HostHandshake extends Handshake<State> {
    */
   reply(f1: Uint8Array): Uint8Array {
     return this.step('reply', () => {
-      const { room, ciphers, capabilities } = this.options;
+      const { room, ciphers } = this.options;
       const hello = parseGuestHello(f1);
       if (hello.mode !== room.mode || !equalBytes(hello.roomId, roomId(room))) {
         throw new RangeError('the guest asked for a different room');
       }
-      const common = commonCapabilities(capabilities, hello.capabilities);
       const cipher = highestCommon(hello.suites, ciphers);
 
       const { nonce, secret, scalar } = this.secrets;
@@ -98,7 +96,6 @@ export class HostHandshake extends Handshake<State> {
         version: PROTOCOL_VERSION,
         suite: cipher.suite,
         mode: room.mode,
-        capabilities,
         nonce,
         ephemeral: x25519PublicKey(secret),
         share,
@@ -107,7 +104,6 @@ export class HostHandshake extends Handshake<State> {
         next: {
           at: 'confirm',
           cipher,
-          capabilities: common,
           hello,
           f1: new Uint8Array(f1),
           f2,
@@ -122,7 +118,7 @@ export class HostHandshake extends Handshake<State> {
   /** @param f3 GuestFinish */
   confirm(f3: Uint8Array): HostConfirmation {
     this.#hasProof = true;
-    return this.step('confirm', ({ cipher, capabilities, hello, f1, f2, sid, share }) => {
+    return this.step('confirm', ({ cipher, hello, f1, f2, sid, share }) => {
       const { identity, name, room } = this.options;
       const answer = parseGuestFinish(f3);
       if (!equalBytes(hello.commitment, schedule.commitment(hello.nonce, answer.ephemeral))) {
@@ -151,7 +147,6 @@ export class HostHandshake extends Handshake<State> {
       const session = createSession(main, {
         role: 'host',
         suite: cipher.suite,
-        capabilities,
         peer,
         words: sasWords(f1, f2, answer.ephemeral, dh),
         ...(hello.listenPort !== 0 && { peerListenPort: hello.listenPort }),

@@ -5,19 +5,31 @@ import { REKEY_LIMITS, TrafficEpoch, TWO_32, type RekeyLimits } from './traffic-
 
 /** Content type of a record. */
 export const RecordType = {
-  frame: 32,
+  data: 32,
   acknowledgement: 33,
-  ping: 34,
-  route: 35,
-  close: 36,
-  keyFrameRequest: 37,
+  control: 34,
+  ping: 35,
+  route: 36,
+  close: 37,
 } as const;
 export type RecordType = (typeof RecordType)[keyof typeof RecordType];
 
-/** `u8 type ‖ u8 flags 0 ‖ u16 stream 0 ‖ u32 epoch ‖ u64 seq`. */
+/** What a record's header says beside its place in the sequence. */
+export interface RecordFields {
+  readonly type: RecordType;
+  /** Of data and acknowledgements, 1…65,535; else 0, the default. */
+  readonly stream?: number;
+  /** Of data: whether more fragments of the same unit follow. Default: false. */
+  readonly hasMore?: boolean;
+}
+
+/** `u8 type ‖ u8 flags ‖ u16 stream ‖ u32 epoch ‖ u64 seq`. */
 export const RECORD_HEADER_BYTES = 16;
-/** Longest plaintext of a record, bytes. */
-export const MAX_PLAINTEXT_BYTES = 2 ** 20;
+/** The longest plaintext of a record: 16 KiB, so that what is urgent waits for no more than that. */
+export const MAX_PLAINTEXT_BYTES = 16 * 1024;
+
+/** The only flag: more fragments of the same unit follow. */
+const FLAG_HAS_MORE = 1;
 
 /** Clock and limits, replaced in tests. */
 export interface RecordOptions {
@@ -43,10 +55,13 @@ export class RecordSealer {
   /**
    * Seals one record. The caller owns the returned parts: they can wait in a send buffer.
    *
-   * @param plaintext at most 1 MiB in total
-   * @throws RangeError if longer; RoomkeyError `RK_CLOSED` after `erase()`
+   * @param plaintext at most 16 KiB in all
+   * @throws RangeError for more; RoomkeyError `RK_CLOSED` after `erase()`
    */
-  seal(type: RecordType, plaintext: readonly Uint8Array[]): Uint8Array[] {
+  seal(
+    { type, stream = 0, hasMore = false }: RecordFields,
+    plaintext: readonly Uint8Array[],
+  ): Uint8Array[] {
     let length = 0;
     for (const part of plaintext) length += part.length;
     if (length > MAX_PLAINTEXT_BYTES) {
@@ -55,7 +70,7 @@ export class RecordSealer {
     const epoch = this.#currentEpoch();
     const seq = this.#seq;
     const header = Buffer.allocUnsafe(RECORD_HEADER_BYTES);
-    header.writeUInt32BE(type * 0x1000000, 0); // flags and stream are 0
+    header.writeUInt32BE(type * 0x1000000 + (hasMore ? FLAG_HAS_MORE : 0) * 0x10000 + stream, 0);
     header.writeUInt32BE(epoch.number, 4);
     header.writeUInt32BE(Math.floor(seq / TWO_32), 8);
     header.writeUInt32BE(seq % TWO_32, 12);
@@ -82,10 +97,9 @@ export class RecordSealer {
   }
 }
 
-/** A verified record. */
-export interface OpenedRecord {
-  readonly type: RecordType;
-  /** Owned by the receiver. */
+/** A record that was verified. */
+export interface OpenedRecord extends Required<RecordFields> {
+  /** In memory of its own. */
   readonly plaintext: Uint8Array;
 }
 
@@ -135,10 +149,7 @@ export class RecordOpener {
     if (length < 0) throw new Error('it is too short');
     if (length > MAX_PLAINTEXT_BYTES) throw new Error('it is too long');
     const header = new DataView(message.buffer, message.byteOffset, RECORD_HEADER_BYTES);
-    const type = header.getUint8(0);
-    if (!isRecordType(type)) throw new Error(`its type ${type} is unknown`);
-    if (header.getUint8(1) !== 0) throw new Error('its flags are not 0');
-    if (header.getUint16(2) !== 0) throw new Error('its stream is not 0');
+    const fields = readFields(header);
     const seq = this.#seq;
     if (header.getUint32(8) !== Math.floor(seq / TWO_32) || header.getUint32(12) !== seq % TWO_32) {
       throw new Error(`its sequence number is not ${seq}`);
@@ -162,7 +173,7 @@ export class RecordOpener {
     }
     this.#seq = seq + 1;
     epoch.count(length);
-    return { type, plaintext };
+    return { ...fields, plaintext };
   }
 
   #epochOf(number: number, current: TrafficEpoch, now: number): TrafficEpoch {
@@ -233,6 +244,19 @@ export function decodeClose(plaintext: Uint8Array): Close {
       },
     );
   }
+}
+
+function readFields(header: DataView): Required<RecordFields> {
+  const type = header.getUint8(0);
+  const flags = header.getUint8(1);
+  const stream = header.getUint16(2);
+  if (!isRecordType(type)) throw new Error(`its type ${type} is unknown`);
+  if ((flags & ~(type === RecordType.data ? FLAG_HAS_MORE : 0)) !== 0) {
+    throw new Error('its flags are not those of its type');
+  }
+  const isOfStream = type === RecordType.data || type === RecordType.acknowledgement;
+  if ((stream !== 0) !== isOfStream) throw new Error('its stream is not one of its type');
+  return { type, stream, hasMore: flags === FLAG_HAS_MORE };
 }
 
 const recordTypes: ReadonlySet<number> = new Set(Object.values(RecordType));

@@ -8,8 +8,6 @@ export interface Session {
   readonly role: Role;
   /** Suite number of the agreed cipher. */
   readonly suite: number;
-  /** Capabilities that both sides have. */
-  readonly capabilities: number;
   readonly peer: Peer;
   /** Four words (SAS) to compare in a room without a password. */
   readonly words: readonly string[];
@@ -31,11 +29,8 @@ export interface Session {
   erase(): void;
 }
 
-/** Fields passed to `createSession`. */
-export type SessionFields = Pick<
-  Session,
-  'role' | 'suite' | 'capabilities' | 'peer' | 'words' | 'peerListenPort'
->;
+/** What a session is made of. */
+export type SessionFields = Pick<Session, 'role' | 'suite' | 'peer' | 'words' | 'peerListenPort'>;
 
 /** @param main M; the session takes ownership */
 export function createSession(main: Uint8Array, fields: SessionFields): Session {

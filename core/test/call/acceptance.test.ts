@@ -83,7 +83,7 @@ describe('a guest whom the host knows by another identity', () => {
       host: ['live', 'live'],
       guest: ['searching', 'connecting', 'searching: unaccepted', 'live', 'live'],
     });
-    expect(host.state).toMatchObject({ partner: { name: 'Ada', known: 'new' } });
+    expect(host.state).toMatchObject({ participants: [{ name: 'Ada', known: 'new' }] });
     expect(notices.host).toHaveLength(1);
     expect(notices.guest).toEqual([]);
     expect(stage.fullness).toEqual([true]);
@@ -105,7 +105,7 @@ describe('a guest whom the host knows by another identity', () => {
     await stage.host.people.accept('Ada', fingerprint(ada.identity.publicKey));
     await tryAgain(stage, 3);
     await phase(guests[0]!, 'live', routed);
-    expect(host.state).toMatchObject({ partner: { identity: ada.identity.publicKey } });
+    expect(host.state).toMatchObject({ participants: [{ identity: ada.identity.publicKey }] });
     for (const guest of guests.slice(1)) expect(guest.state.phase).not.toBe('live');
   });
 
@@ -129,7 +129,7 @@ describe('a guest whom the host knows by another identity', () => {
     await phase(bob, 'live', routed);
     seen.resolve(undefined);
     await phase(stranger, 'searching', isUnaccepted);
-    expect(host.state).toMatchObject({ phase: 'live', partner: { name: 'Bob' } });
+    expect(host.state).toMatchObject({ phase: 'live', participants: [{ name: 'Bob' }] });
   });
 
   it.each(['host', 'guest'] as const)(

@@ -3,7 +3,7 @@ import type { Call } from '../../src/call/call.js';
 import type { Connection } from '../../src/contracts/transport.js';
 import { HandshakeConnection } from '../../src/secure/handshake-connection.js';
 import { GuestHandshake } from '../../src/secure/guest-handshake.js';
-import { CAPABILITY_JPEG, encodeAlert } from '../../src/secure/handshake-messages.js';
+import { encodeAlert } from '../../src/secure/handshake-messages.js';
 import { HostHandshake } from '../../src/secure/host-handshake.js';
 import { testCipher } from '../secure/aes-gcm.js';
 import { phase, routed, someone, Stage } from './two-people.js';
@@ -163,7 +163,6 @@ describe('a guest of a host with many addresses', () => {
         name: 'Grace',
         room: stage.parameters,
         passwordSecret: WRONG,
-        capabilities: CAPABILITY_JPEG,
         ciphers: [testCipher()],
       });
       const handshakeConnection = new HandshakeConnection(connection);
@@ -209,7 +208,6 @@ describe('a host with several addresses', () => {
       room: stage.parameters,
       passwordSecret: WRONG,
       listenPort: 0,
-      capabilities: CAPABILITY_JPEG,
       ciphers: [testCipher()],
     });
     other.send([handshake.hello()]);

@@ -4,7 +4,17 @@ import { GuessLimit } from '../../src/call/guess-limit.js';
 import type { Call } from '../../src/call/call.js';
 import { RoomkeyError } from '../../src/errors/index.js';
 import { deferred } from '../../src/util/deferred.js';
-import { ManualCamera, next, phase, routed, someone, Stage, type Someone } from './two-people.js';
+import {
+  ManualCamera,
+  next,
+  phase,
+  routed,
+  someone,
+  Stage,
+  textOf,
+  Viewer,
+  type Someone,
+} from './two-people.js';
 
 const capture = { width: 16, height: 16, fps: 30, quality: 80 };
 
@@ -17,10 +27,6 @@ async function live(stage: Stage, guestName = 'Ada'): Promise<{ host: Call; gues
   // What is lost sooner is not looked for at once.
   stage.clock.advance(2_000);
   return { host, guest };
-}
-
-function textOf(data: Uint8Array): string {
-  return new TextDecoder().decode(data);
 }
 
 /** Has somebody recognise nobody before this is resolved; `asked`: whom, by name. */
@@ -45,22 +51,24 @@ describe('a call', () => {
     expect(host.state).toEqual({ phase: 'waiting' });
     const guest = stage.guestCall(await someone('Ada'), '10.0.0.2', { camera: cameras.guest });
     await guest.start();
-    const atHost = await phase(host, 'live', routed);
-    const atGuest = await phase(guest, 'live', routed);
-    expect(atHost).toMatchObject({ partner: { name: 'Ada', known: 'new' }, connections: 2 });
-    expect(atGuest).toMatchObject({ partner: { name: 'Grace', known: 'new' }, connections: 2 });
+    const atHost = (await phase(host, 'live', routed)).participants[0];
+    const atGuest = (await phase(guest, 'live', routed)).participants[0];
+    expect(atHost).toMatchObject({ name: 'Ada', known: 'new', connections: 2 });
+    expect(atGuest).toMatchObject({ name: 'Grace', known: 'new', connections: 2 });
+    expect(atHost.words).toHaveLength(4);
     expect(atHost.words).toEqual(atGuest.words);
     expect(stage.network.size).toBe(2);
     expect(stage.fullness).toEqual([true]);
 
-    await Promise.all([host.startCamera(capture), guest.startCamera(capture)]);
-    const seen = Promise.all([next(host, 'frame'), next(guest, 'frame')]);
+    await Promise.all([host.camera.start(capture), guest.camera.start(capture)]);
+    const seen = Promise.all([new Viewer(host).next(), new Viewer(guest).next()]);
     cameras.host.take('from the host');
     cameras.guest.take('from the guest');
-    const [atHostFrame, atGuestFrame] = await seen;
-    expect(textOf(atHostFrame.frame.data)).toBe('from the guest');
-    expect(textOf(atGuestFrame.frame.data)).toBe('from the host');
-    expect(host.statistics.received).toEqual({ frames: 1, bytes: 14 });
+    expect((await seen).map(textOf)).toEqual(['from the guest', 'from the host']);
+    expect(host.statistics.received).toEqual({
+      camera: { units: 1, bytes: 14 },
+      screen: { units: 0, bytes: 0 },
+    });
   });
 
   it('goes over one connection where the guest cannot be dialled', async () => {
@@ -71,13 +79,15 @@ describe('a call', () => {
     const guest = stage.guestCall(await someone('Ada'), '10.0.0.2', { camera: cameras.guest });
     await host.start();
     await guest.start();
-    expect(await phase(host, 'live', routed)).toMatchObject({ connections: 1 });
-    expect(await phase(guest, 'live', routed)).toMatchObject({ connections: 1 });
-    await Promise.all([host.startCamera(capture), guest.startCamera(capture)]);
-    const seen = Promise.all([next(host, 'frame'), next(guest, 'frame')]);
+    expect(await phase(host, 'live', routed)).toMatchObject({ participants: [{ connections: 1 }] });
+    expect(await phase(guest, 'live', routed)).toMatchObject({
+      participants: [{ connections: 1 }],
+    });
+    await Promise.all([host.camera.start(capture), guest.camera.start(capture)]);
+    const seen = Promise.all([new Viewer(host).next(), new Viewer(guest).next()]);
     cameras.host.take('h');
     cameras.guest.take('g');
-    await seen;
+    expect((await seen).map(textOf)).toEqual(['g', 'h']);
     expect(stage.network.size).toBe(1);
   });
 
@@ -95,7 +105,9 @@ describe('a call', () => {
     expect(await waiting).toEqual({ phase: 'waiting', absence: { name: 'Ada', kind: 'left' } });
     const again = stage.guestCall(ada, '10.0.0.3');
     await again.start();
-    expect(await phase(host, 'live')).toMatchObject({ partner: { name: 'Ada', known: 'same' } });
+    expect(await phase(host, 'live')).toMatchObject({
+      participants: [{ name: 'Ada', known: 'same' }],
+    });
   });
 
   it('comes back by itself after the connections were cut', async () => {
@@ -205,7 +217,9 @@ describe('a call', () => {
     await vi.waitFor(() => expect(recognition.asked).toEqual(['Ada', 'Eve']));
     recognition.resolve();
     expect(await notice).toMatchObject({ topic: 'refused', error: { code: 'RK_ROOM_FULL' } });
-    expect(await phase(host, 'live', routed)).toMatchObject({ partner: { name: 'Ada' } });
+    expect(await phase(host, 'live', routed)).toMatchObject({
+      participants: [{ name: 'Ada' }],
+    });
     expect(await stage.host.people.list()).toMatchObject([{ name: 'Ada' }]);
   });
 
@@ -224,17 +238,19 @@ describe('a call', () => {
     await phase(guest, 'searching');
     stage.clock.advance(2_000);
     stage.directory.set(...(await stage.directory.addresses()));
-    expect(await phase(guest, 'live', routed)).toMatchObject({ connections: 2 });
+    expect(await phase(guest, 'live', routed)).toMatchObject({
+      participants: [{ connections: 2 }],
+    });
   });
 
-  it('refuses a wrong password, tells the host, and lets no frame out', async () => {
+  it('refuses a wrong password, tells the host, and lets no unit out', async () => {
     const stage = new Stage(await someone('Grace'));
     const camera = new ManualCamera();
     const host = stage.hostCall('10.0.0.1', camera);
     await host.start();
-    await host.startCamera(capture);
+    await host.camera.start(capture);
     const sent: unknown[] = [];
-    host.on('sent', (frame) => sent.push(frame));
+    host.on('sent', (unit) => sent.push(unit));
     const notice = next(host, 'notice');
     const guest = stage.guestCall(await someone('Eve'), '10.0.0.2', {
       passwordSecret: new Uint8Array(32).fill(8),
@@ -269,7 +285,7 @@ describe('a call', () => {
     const camera = new ManualCamera();
     const host = stage.hostCall('10.0.0.1', camera);
     await host.start();
-    await host.startCamera(capture);
+    await host.camera.start(capture);
     const notice = next(host, 'notice');
     camera.unplug(new RoomkeyError('RK_CAMERA_LOST', 'unplugged'));
     expect(await notice).toMatchObject({ topic: 'camera', error: { code: 'RK_CAMERA_LOST' } });

@@ -58,7 +58,10 @@ describe('strangers who call a guest before its host does', () => {
       await call(concat(Uint8Array.of(MessageType.guestHello), randomBytes(100))),
       await call(randomBytes(1_025)),
     ];
-    expect(await meet(stage, guest)).toMatchObject([{ connections: 2 }, { connections: 2 }]);
+    expect(await meet(stage, guest)).toMatchObject([
+      { participants: [{ connections: 2 }] },
+      { participants: [{ connections: 2 }] },
+    ]);
     await Promise.all(strangers.map(({ over }) => over));
   });
 
@@ -67,6 +70,9 @@ describe('strangers who call a guest before its host does', () => {
     for (let place = 0; place < 4; place += 1) await call();
     const { over } = await call();
     await over;
-    expect(await meet(stage, guest)).toMatchObject([{ connections: 1 }, { connections: 1 }]);
+    expect(await meet(stage, guest)).toMatchObject([
+      { participants: [{ connections: 1 }] },
+      { participants: [{ connections: 1 }] },
+    ]);
   });
 });

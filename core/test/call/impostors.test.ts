@@ -3,7 +3,7 @@ import type { Call } from '../../src/call/call.js';
 import { GuessLimit } from '../../src/call/guess-limit.js';
 import type { Connection } from '../../src/contracts/transport.js';
 import { HandshakeConnection } from '../../src/secure/handshake-connection.js';
-import { CAPABILITY_JPEG, encodeAlert } from '../../src/secure/handshake-messages.js';
+import { encodeAlert } from '../../src/secure/handshake-messages.js';
 import { HostHandshake } from '../../src/secure/host-handshake.js';
 import { ManualClock } from '../rooms/setup.js';
 import { testCipher } from '../secure/aes-gcm.js';
@@ -39,7 +39,6 @@ function guessing(stage: Stage, onGuess: (connection: Connection) => void) {
       name: 'Grace',
       room: stage.parameters,
       passwordSecret: new Uint8Array(32).fill(8),
-      capabilities: CAPABILITY_JPEG,
       ciphers: [testCipher()],
     });
     const handshakeConnection = new HandshakeConnection(connection);

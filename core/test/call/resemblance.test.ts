@@ -10,17 +10,22 @@ it('a partner who is new says who else they are, and whom their name looks like,
   const [host, guest] = [stage.hostCall('10.0.0.1'), stage.guestCall(ada, '10.0.0.2')];
   await host.start();
   await guest.start();
-  const { partner } = await phase(host, 'live');
-  expect(partner).toMatchObject({
+  const [ofHost] = (await phase(host, 'live')).participants;
+  expect(ofHost).toMatchObject({
     known: 'new',
     alsoKnownAs: ['Mallory'],
     looksLike: ['Ada'],
   });
-  expect(Object.keys((await phase(guest, 'live')).partner)).toEqual(['identity', 'name', 'known']);
+  const [ofGuest] = (await phase(guest, 'live')).participants;
+  expect(ofGuest).toMatchObject({ name: 'Grace', known: 'new' });
+  expect(Object.keys(ofGuest)).not.toContain('alsoKnownAs');
+  expect(Object.keys(ofGuest)).not.toContain('looksLike');
 
   // Once met, it is that name.
   await guest.leave();
   await phase(host, 'waiting');
   await stage.guestCall(ada, '10.0.0.2').start();
-  expect(Object.keys((await phase(host, 'live')).partner)).not.toContain('looksLike');
+  const [again] = (await phase(host, 'live')).participants;
+  expect(again).toMatchObject({ known: 'same' });
+  expect(Object.keys(again)).not.toContain('looksLike');
 });

@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
 import type { Call } from '../../src/call/call.js';
 import { SearchLimit } from '../../src/call/search-limit.js';
-import type { CallState } from '../../src/call/state.js';
+import type { CallState, Participant } from '../../src/call/state.js';
 import { ManualClock } from '../rooms/setup.js';
 import { phase, routed, someone, Stage, type Someone } from './two-people.js';
 
@@ -127,8 +127,14 @@ describe('a guest who waits for a room that is not open yet', () => {
 describe('the limit of a search', () => {
   const absence = { name: 'Grace', kind: 'left' } as const;
   const searching: CallState = { phase: 'searching', absence };
-  const partner = { name: 'Grace', identity: new Uint8Array(32), known: 'same' } as const;
-  const live = { phase: 'live', partner, words: [], cipher: 'AES-256-GCM' } as const;
+  const grace: Participant = {
+    name: 'Grace',
+    identity: new Uint8Array(32),
+    known: 'same',
+    words: [],
+    cipher: 'AES-256-GCM',
+  };
+  const live: CallState = { phase: 'live', participants: [grace] };
 
   it('begins anew with a host who is back and does not recognise the guest', () => {
     const clock = new ManualClock();
@@ -152,7 +158,7 @@ describe('the limit of a search', () => {
     limit.follow(live);
     clock.advance(10 * MINUTE_MS);
     expect(onOver).not.toHaveBeenCalled();
-    limit.follow({ ...live, connections: 2 });
+    limit.follow({ phase: 'live', participants: [{ ...grace, connections: 2 }] });
     limit.follow({ phase: 'ended', end: { kind: 'left' } });
     expect(clock.pendingTimers).toBe(0);
   });

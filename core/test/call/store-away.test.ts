@@ -4,7 +4,7 @@ import type { RoomEntry } from '../../src/rooms/room-entry.js';
 import { deferred, settleOrAbort } from '../../src/util/deferred.js';
 import { identityOf } from '../rooms/setup.js';
 import { Desk, shared } from './desk.js';
-import { next, phase, routed } from './two-people.js';
+import { phase, routed, textOf, Viewer } from './two-people.js';
 
 const ada: SignedIn = { name: 'Ada', identity: identityOf('ada') };
 const grace: SignedIn = { name: 'Grace', identity: identityOf('grace') };
@@ -52,10 +52,10 @@ describe('a call while the store is away', () => {
     guest.storage.goAway();
     // The next refresh of the endpoint fails.
     host.clock.advance(20_000);
-    await Promise.all([hosting.startCamera(capture), joining.startCamera(capture)]);
-    const seen = next(joining, 'frame');
+    await Promise.all([hosting.camera.start(capture), joining.camera.start(capture)]);
+    const seen = new Viewer(joining).next();
     host.camera.take('still here');
-    expect(new TextDecoder().decode((await seen).frame.data)).toBe('still here');
+    expect(textOf(await seen)).toBe('still here');
     expect([hosting.state.phase, joining.state.phase]).toEqual(['live', 'live']);
     await hosting.leave();
     expect(hosting.state).toEqual({ phase: 'ended', end: { kind: 'left' } });

@@ -9,8 +9,9 @@ import { GuessLimit } from '../../src/call/guess-limit.js';
 import type { HostDirectory } from '../../src/call/guest-side.js';
 import type { CallState } from '../../src/call/state.js';
 import { MemoryNetwork } from '../../src/conformance/memory-transport.js';
-import type { Camera, FrameSource, VideoCodec, VideoFrame } from '../../src/contracts/camera.js';
+import type { Camera, VideoSource } from '../../src/contracts/camera.js';
 import type { TransportAddress } from '../../src/contracts/transport.js';
+import type { RemoteVideoTrack } from '../../src/media/remote-video-track.js';
 import { KnownPeers } from '../../src/people/known-peers.js';
 import { toHex } from '../../src/secure/bytes.js';
 import type { Identity } from '../../src/secure/identity.js';
@@ -19,18 +20,21 @@ import {
   roomId,
   type RoomParameters,
 } from '../../src/secure/room-parameters.js';
+import { AsyncQueue } from '../../src/util/async-queue.js';
 import { LatestValue } from '../../src/util/latest-value.js';
+import type { VideoKind } from '../../src/wire/control.js';
+import type { NumberedVideoUnit, VideoCodec, VideoUnit } from '../../src/wire/index.js';
 import { ManualClock } from '../rooms/setup.js';
 import { testCipher } from '../secure/aes-gcm.js';
 import { newIdentity } from '../secure/peers.js';
 
 /** A camera that takes a picture when it is told to. */
 export class ManualCamera implements Camera {
-  readonly #slot = new LatestValue<VideoFrame>();
+  readonly #slot = new LatestValue<VideoUnit>();
 
   devices = (): Promise<[]> => Promise.resolve([]);
 
-  open = (): Promise<FrameSource> =>
+  open = (): Promise<VideoSource> =>
     Promise.resolve({
       [Symbol.asyncIterator]: () => this.#slot[Symbol.asyncIterator](),
       setQuality: () => undefined,
@@ -43,7 +47,8 @@ export class ManualCamera implements Camera {
   /** Takes a picture whose bytes are the text's. */
   take(text: string): void {
     const data = new TextEncoder().encode(text);
-    this.#slot.put({ codec: 'jpeg', data, width: 16, height: 16, capturedAt: Date.now() });
+    const picture = { codec: 'jpeg', isKey: true, width: 16, height: 16 } as const;
+    this.#slot.put({ ...picture, data, capturedAt: Date.now() });
   }
 
   unplug(error: Error): void {
@@ -213,6 +218,46 @@ export async function next<K extends keyof CallEvents>(
   });
 }
 
+/** Watches a kind of track in a call, and takes each unit when it comes. */
+export class Viewer {
+  readonly units: NumberedVideoUnit[] = [];
+  /** Of each track that is on, the newest last. */
+  readonly tracks: RemoteVideoTrack[] = [];
+  readonly #coming = new AsyncQueue<NumberedVideoUnit>();
+  readonly #iterator = this.#coming[Symbol.asyncIterator]();
+  readonly #kind: VideoKind;
+
+  constructor(call: Call, kind: VideoKind = 'camera') {
+    this.#kind = kind;
+    for (const track of call.tracks.values()) this.#watch(track);
+    call.on('track', (track) => this.#watch(track));
+  }
+
+  /** The next unit that was not given yet. */
+  async next(): Promise<NumberedVideoUnit> {
+    const result = await this.#iterator.next();
+    if (result.done === true) throw new Error('the track has ended');
+    return result.value;
+  }
+
+  #watch(track: RemoteVideoTrack): void {
+    if (track.kind !== this.#kind) return;
+    this.tracks.push(track);
+    track.setSink({
+      onUnit: (unit, _bytes, taken) => {
+        this.units.push(unit);
+        this.#coming.put(unit);
+        taken();
+      },
+    });
+  }
+}
+
+/** What a unit of a `ManualCamera` says. */
+export function textOf({ data }: VideoUnit): string {
+  return new TextDecoder().decode(data);
+}
+
 /** Whether the media route is settled. */
 export const routed = (state: Extract<CallState, { phase: 'live' }>): boolean =>
-  state.connections !== undefined;
+  state.participants[0].connections !== undefined;

@@ -94,11 +94,17 @@ describe('the room of a call', () => {
     const record = { id, parameters, name, ownerName: 'Grace' };
     const account = ada.identity.publicKey;
     followVisit(call as Pick<Call, 'on'>, { visits, account, room: record, clock, logger });
-    const partner = { name: 'Grace', identity: grace.identity.publicKey, known: 'new' } as const;
-    const live = { phase: 'live', partner, words: [], cipher: 'AES-256-GCM' } as const;
-    tell(live);
+    const { publicKey: identity } = grace.identity;
+    const owner = {
+      name: 'Grace',
+      identity,
+      known: 'new',
+      words: [],
+      cipher: 'AES-256-GCM',
+    } as const;
+    tell({ phase: 'live', participants: [owner] });
     expect(await visited(guest, ada)).toEqual([]);
-    tell({ ...live, connections: 2 });
+    tell({ phase: 'live', participants: [{ ...owner, connections: 2 }] });
     expect(await visited(guest, ada)).toEqual(['Lab']);
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { QualityLimiter, FrameLoop, MAX_FRAME_BYTES, type VideoFrame } from '@roomkey/core';
+import { CaptureLoop, MAX_PICTURE_BYTES, QualityLimiter, type VideoUnit } from '@roomkey/core';
 import { tickAfter } from '../../src/camera/interval-pacer.js';
 
 describe('tickAfter', () => {
@@ -26,7 +26,7 @@ describe('QualityLimiter', () => {
   };
 
   test('encodes once at the requested quality if the picture fits', async () => {
-    const { tried, encode } = bytesAt(() => MAX_FRAME_BYTES);
+    const { tried, encode } = bytesAt(() => MAX_PICTURE_BYTES);
     const fitting = new QualityLimiter(60);
     await fitting.encode(encode);
     fitting.requested = 90;
@@ -35,7 +35,7 @@ describe('QualityLimiter', () => {
   });
 
   test('lowers the quality until the picture fits, and recovers slowly', async () => {
-    const { tried, encode } = bytesAt((quality) => (quality > 60 ? MAX_FRAME_BYTES + 1 : 1));
+    const { tried, encode } = bytesAt((quality) => (quality > 60 ? MAX_PICTURE_BYTES + 1 : 1));
     const fitting = new QualityLimiter(100);
     expect(await fitting.encode(encode)).toHaveLength(1);
     await fitting.encode(encode);
@@ -43,15 +43,16 @@ describe('QualityLimiter', () => {
   });
 
   test('stops at quality 1 whatever the size', async () => {
-    const { tried, encode } = bytesAt(() => MAX_FRAME_BYTES + 1);
+    const { tried, encode } = bytesAt(() => MAX_PICTURE_BYTES + 1);
     await new QualityLimiter(2).encode(encode);
     expect(tried).toEqual([2, 1]);
   });
 });
 
-describe('FrameLoop', () => {
-  const frame = (data: number): VideoFrame => ({
+describe('CaptureLoop', () => {
+  const unit = (data: number): VideoUnit => ({
     codec: 'jpeg',
+    isKey: true,
     data: Uint8Array.of(data),
     width: 16,
     height: 16,
@@ -59,8 +60,8 @@ describe('FrameLoop', () => {
   });
 
   test('yields the captured frames, and none for undefined', async () => {
-    const captured = [frame(1), undefined, frame(2)];
-    const loop = new FrameLoop({
+    const captured = [unit(1), undefined, unit(2)];
+    const loop = new CaptureLoop({
       quality: 80,
       capture: async (_, closing) => {
         if (captured.length > 0) return captured.shift();
@@ -69,23 +70,23 @@ describe('FrameLoop', () => {
       },
       release: () => undefined,
     });
-    const frames = loop[Symbol.asyncIterator]();
+    const units = loop[Symbol.asyncIterator]();
     // The first frame may have been replaced before it was taken.
-    const first = await frames.next();
-    expect([1, 2]).toContain((first.value as VideoFrame).capturedAt);
+    const first = await units.next();
+    expect([1, 2]).toContain((first.value as VideoUnit).capturedAt);
     await loop.close();
   });
 
   test('waits for the capture in progress on close, then releases once', async () => {
     const events: string[] = [];
     let finish: (() => void) | undefined;
-    const loop = new FrameLoop({
+    const loop = new CaptureLoop({
       quality: 80,
       capture: async () => {
         events.push('capture');
         await new Promise<void>((resolve) => (finish = resolve));
         events.push('captured');
-        return frame(1);
+        return unit(1);
       },
       release: () => events.push('released'),
     });
@@ -100,7 +101,7 @@ describe('FrameLoop', () => {
 
   test('throws the error of capture and releases the device', async () => {
     let released = 0;
-    const loop = new FrameLoop({
+    const loop = new CaptureLoop({
       quality: 80,
       capture: () => Promise.reject(new Error('unplugged')),
       release: () => released++,

@@ -2,18 +2,20 @@ import { describe, expect, test } from 'vitest';
 import type {
   Camera,
   CaptureRequest,
-  FrameSource,
-  OnDemandEncoding,
+  CreditedEncoding,
   OperationOptions,
   VideoCodec,
-  VideoFrame,
+  VideoSource,
+  VideoUnit,
 } from '@roomkey/core';
 import { cameraConformance, MemoryCamera, type TestRunner } from '@roomkey/core/conformance';
 import { failingCases } from '../../../test/support/failing-cases.js';
 
-/** Runs the kit on in-memory cameras whose sources pass through `breakIt`. */
+const onCredit: readonly VideoCodec[] = ['h264', 'vp8', 'vp9', 'av1', 'jpeg'];
+
+/** Runs the kit on cameras in memory whose sources are passed through `breakIt`. */
 function kit(
-  breakIt: (source: FrameSource) => FrameSource = (source) => source,
+  breakIt: (source: VideoSource) => VideoSource = (source) => source,
   Memory = MemoryCamera,
   encodes?: readonly VideoCodec[],
 ) {
@@ -28,16 +30,16 @@ function kit(
           open: async (request, options) => breakIt(await memory.open(request, options)),
         };
       },
-      captureFrame: () => memory.captureFrame(),
+      capture: () => memory.capture(),
     });
   };
 }
 
-/** A source whose frames pass through a function. */
-function withFrames(
-  source: FrameSource,
-  change: (frames: AsyncIterable<VideoFrame>) => AsyncIterable<VideoFrame>,
-): FrameSource {
+/** A source whose units go through a function. */
+function withUnits(
+  source: VideoSource,
+  change: (units: AsyncIterable<VideoUnit>) => AsyncIterable<VideoUnit>,
+): VideoSource {
   return {
     setQuality: (quality) => source.setQuality(quality),
     close: () => source.close(),
@@ -45,9 +47,9 @@ function withFrames(
   };
 }
 
-function eachFrame(source: FrameSource, change: (frame: VideoFrame) => VideoFrame): FrameSource {
-  return withFrames(source, async function* (frames) {
-    for await (const frame of frames) yield change(frame);
+function eachUnit(source: VideoSource, change: (unit: VideoUnit) => VideoUnit): VideoSource {
+  return withUnits(source, async function* (units) {
+    for await (const unit of units) yield change(unit);
   });
 }
 
@@ -59,24 +61,34 @@ describe('MemoryCamera', () => {
     const request: CaptureRequest = { width: 16, height: 16, fps: 1, quality: 50 };
     const source = await camera.open(request);
     expect(camera.openSources).toBe(1);
-    const frames = source[Symbol.asyncIterator]();
-    const frame: VideoFrame = {
+    const units = source[Symbol.asyncIterator]();
+    const unit: VideoUnit = {
       codec: 'jpeg',
+      isKey: true,
       data: Uint8Array.of(1),
       width: 1,
       height: 1,
       capturedAt: 0,
     };
-    camera.push(frame);
-    expect((await frames.next()).value).toBe(frame);
+    camera.push(unit);
+    expect((await units.next()).value).toBe(unit);
     camera.disconnect();
-    await expect(frames.next()).rejects.toMatchObject({ code: 'RK_CAMERA_LOST' });
+    await expect(units.next()).rejects.toMatchObject({ code: 'RK_CAMERA_LOST' });
     expect(camera.openSources).toBe(0);
   });
 });
 
-describe('MemoryCamera that encodes on demand', () => {
-  kit(undefined, undefined, ['h264', 'vp8', 'jpeg'])({ describe, test });
+describe('MemoryCamera that encodes on credit', () => {
+  kit(undefined, undefined, onCredit)({ describe, test });
+
+  test('says that the device is gone, also without credit', async () => {
+    const camera = new MemoryCamera(undefined, onCredit);
+    const source = await camera.open({ width: 16, height: 16, fps: 1, quality: 50 });
+    const taken = source[Symbol.asyncIterator]().next();
+    camera.disconnect();
+    expect(await source.encoding?.lost).toMatchObject({ code: 'RK_CAMERA_LOST' });
+    await expect(taken).rejects.toMatchObject({ code: 'RK_CAMERA_LOST' });
+  });
 });
 
 describe('MemoryCamera that encodes JPEG on demand', () => {
@@ -112,35 +124,40 @@ class ListsADoor extends MemoryCamera {
 
 describe.concurrent('the camera kit finds a camera', () => {
   const shared = new Uint8Array(100_000);
-  const faults: [what: string, fails: string, breakIt: (source: FrameSource) => FrameSource][] = [
+  const faults: [what: string, fails: string, breakIt: (source: VideoSource) => VideoSource][] = [
     [
-      'that states a wrong size',
+      'that says another size',
       'delivers JPEG frames of the size that they state',
-      (source) => eachFrame(source, (frame) => ({ ...frame, width: frame.width - 1 })),
+      (source) => eachUnit(source, (unit) => ({ ...unit, width: unit.width - 1 })),
     ],
     [
-      'that truncates its frames',
+      'whose JPEG pictures build on each other',
       'delivers JPEG frames of the size that they state',
-      (source) => eachFrame(source, (frame) => ({ ...frame, data: frame.data.subarray(0, -1) })),
+      (source) => eachUnit(source, (unit) => ({ ...unit, isKey: false })),
+    ],
+    [
+      'that cuts its pictures off',
+      'delivers JPEG frames of the size that they state',
+      (source) => eachUnit(source, (unit) => ({ ...unit, data: unit.data.subarray(0, -1) })),
     ],
     [
       'whose clock stands still',
       'states the capture time of each frame',
-      (source) => eachFrame(source, (frame) => ({ ...frame, capturedAt: 1 })),
+      (source) => eachUnit(source, (unit) => ({ ...unit, capturedAt: 1 })),
     ],
     [
       'that queues',
       'gives a slow consumer the newest frame and no backlog',
       (source) => {
-        const queue: VideoFrame[] = [];
+        const queue: VideoUnit[] = [];
         const filled = (async () => {
-          for await (const frame of source) queue.push(frame);
+          for await (const unit of source) queue.push(unit);
           return 'end';
         })();
-        return withFrames(source, async function* () {
+        return withUnits(source, async function* () {
           for (;;) {
-            const frame = queue.shift();
-            if (frame !== undefined) yield frame;
+            const unit = queue.shift();
+            if (unit !== undefined) yield unit;
             else if ((await Promise.race([filled, new Promise(setImmediate)])) === 'end') return;
           }
         });
@@ -150,9 +167,9 @@ describe.concurrent('the camera kit finds a camera', () => {
       'that reuses its memory',
       'does not write to a delivered frame',
       (source) =>
-        eachFrame(source, (frame) => {
-          shared.set(frame.data);
-          return { ...frame, data: shared.subarray(0, frame.data.length) };
+        eachUnit(source, (unit) => {
+          shared.set(unit.data);
+          return { ...unit, data: shared.subarray(0, unit.data.length) };
         }),
     ],
     [
@@ -168,8 +185,8 @@ describe.concurrent('the camera kit finds a camera', () => {
       'that throws on close',
       'ends the iteration without an error on close, which is idempotent',
       (source) =>
-        withFrames(source, async function* (frames) {
-          yield* frames;
+        withUnits(source, async function* (units) {
+          yield* units;
           throw new Error('closed');
         }),
     ],
@@ -225,83 +242,201 @@ describe.concurrent('the camera kit finds a camera', () => {
   });
 });
 
-describe.concurrent('the camera kit finds a camera that encodes on demand and', () => {
-  /** A source that misses some calls and changes its frames. */
+describe.concurrent('the camera kit finds a camera that encodes on credit and', () => {
+  /** A source that hears some of what it is told otherwise, and whose units are changed. */
   function deaf(
-    source: FrameSource,
-    hears: Partial<OnDemandEncoding>,
-    change: (frames: AsyncIterable<VideoFrame>) => AsyncIterable<VideoFrame> = (frames) => frames,
-  ): FrameSource {
-    const { onDemand } = source;
-    if (onDemand === undefined) throw new Error('this one is not on demand');
+    source: VideoSource,
+    hears: (encoding: CreditedEncoding) => Partial<CreditedEncoding>,
+    change: (units: AsyncIterable<VideoUnit>) => AsyncIterable<VideoUnit> = (units) => units,
+  ): VideoSource {
+    const { encoding } = source;
+    if (encoding === undefined) throw new Error('this one does not encode on credit');
     return {
-      ...withFrames(source, change),
-      onDemand: {
-        lost: onDemand.lost,
-        setCodecs: (codecs) => onDemand.setCodecs(codecs),
-        requestKeyFrame: () => onDemand.requestKeyFrame(),
-        ...hears,
+      ...withUnits(source, change),
+      encoding: {
+        lost: encoding.lost,
+        setCodecs: (codecs) => encoding.setCodecs(codecs),
+        grant: (units) => encoding.grant(units),
+        requestKeyUnit: () => encoding.requestKeyUnit(),
+        ...hears(encoding),
       },
     };
   }
 
-  const faults: [what: string, fails: string, breakIt: (source: FrameSource) => FrameSource][] = [
+  const key = 'on credit: begins with a key unit for each receiver';
+  const onRequest = 'on credit: gives a key unit next when it is asked to';
+  const asMany = 'on credit: gives as many units as there is credit for';
+  const voidCredit = 'on credit: gives nothing on credit that a new receiver made void';
+  const ahead = 'on credit: encodes nothing ahead';
+  const decodable = 'on credit: gives no unit in a codec that its receiver cannot decode';
+  const asked = 'on credit: encodes with the codec that was asked for';
+  const slow = 'gives a slow consumer the newest frame and no backlog';
+  const jpeg = 'delivers JPEG frames of the size that they state';
+
+  const faults: [
+    what: string,
+    fails: readonly string[],
+    breakIt: (source: VideoSource) => VideoSource,
+  ][] = [
     [
-      'starts before there is a receiver',
-      'on demand: sends no frame in a codec that its receiver does not support',
+      'gives each receiver what the first one could decode',
+      [decodable],
       (source) => {
-        source.onDemand?.setCodecs(['jpeg', 'vp8']);
-        return source;
+        let first: readonly VideoCodec[] | undefined;
+        return deaf(source, (encoding) => ({
+          setCodecs: (codecs) => {
+            // The kit's own receiver of JPEG comes before.
+            if (codecs.length > 1) first ??= codecs;
+            encoding.setCodecs(first ?? codecs);
+          },
+        }));
       },
     ],
     [
-      'sends the same codec to every receiver',
-      'on demand: sends no frame in a codec that its receiver does not support',
-      (source) => deaf(source, { setCodecs: () => source.onDemand?.setCodecs(['jpeg', 'h264']) }),
-    ],
-    [
-      'ignores the requested codec',
-      'on demand: encodes with the requested codec',
+      'takes the codec that it likes',
+      [jpeg, decodable, asked],
       (source) =>
-        deaf(source, {}, async function* (frames) {
-          for await (const frame of frames) yield { ...frame, codec: 'vp8', isKey: true };
-        }),
+        deaf(
+          source,
+          () => ({}),
+          async function* (units) {
+            for await (const unit of units) yield { ...unit, codec: 'vp8', isKey: true };
+          },
+        ),
     ],
     [
-      'sends no key frame to a new receiver',
-      'on demand: starts with a key frame for each receiver',
+      'does not take the codec that was asked for',
+      [asked],
+      (source) =>
+        deaf(source, (encoding) => ({
+          setCodecs: (codecs) => {
+            const others = codecs.filter((codec) => codec !== 'jpeg');
+            encoding.setCodecs(others.length === 0 ? codecs : others);
+          },
+        })),
+    ],
+    [
+      'goes on as before for a new receiver',
+      [key, voidCredit],
       (source) => {
         let known = '';
-        const setCodecs = (codecs: readonly VideoCodec[]): void => {
-          if (known !== codecs.join()) source.onDemand?.setCodecs(codecs);
-          known = codecs.join();
-        };
-        return deaf(source, { setCodecs });
+        return deaf(source, (encoding) => ({
+          setCodecs: (codecs) => {
+            if (known !== codecs.join()) encoding.setCodecs(codecs);
+            known = codecs.join();
+          },
+        }));
       },
     ],
     [
-      'ignores key frame requests',
-      'on demand: sends a key frame next on request',
-      (source) => deaf(source, { requestKeyFrame: () => undefined }),
+      'begins with a unit that builds on another one',
+      [key, voidCredit],
+      (source) => {
+        let isFirst = true;
+        return deaf(
+          source,
+          (encoding) => ({
+            setCodecs: (codecs) => {
+              isFirst = true;
+              encoding.setCodecs(codecs);
+            },
+          }),
+          async function* (units) {
+            for await (const unit of units) {
+              const isKey = unit.isKey && !(isFirst && unit.codec !== 'jpeg');
+              isFirst = false;
+              yield { ...unit, isKey };
+            }
+          },
+        );
+      },
+    ],
+    [
+      'does not hear that a key unit is needed',
+      [onRequest],
+      (source) => deaf(source, () => ({ requestKeyUnit: () => undefined })),
+    ],
+    [
+      'gives one unit more than there is credit for',
+      [asMany],
+      (source) =>
+        deaf(source, (encoding) => ({
+          grant: (units) => encoding.grant(units === 3 ? 4 : units),
+        })),
+    ],
+    [
+      'gives units without credit, once there was some',
+      [slow, asMany, ahead],
+      (source) => deaf(source, (encoding) => ({ grant: () => encoding.grant(99) })),
+    ],
+    [
+      'gives units on credit that is void',
+      [voidCredit],
+      (source) => {
+        let credit = 0;
+        return deaf(
+          source,
+          (encoding) => ({
+            grant: (units) => {
+              credit += units;
+              encoding.grant(units);
+            },
+            setCodecs: (codecs) => {
+              encoding.setCodecs(codecs);
+              if (credit > 0) encoding.grant(credit);
+            },
+          }),
+          async function* (units) {
+            for await (const unit of units) {
+              credit -= 1;
+              yield unit;
+            }
+          },
+        );
+      },
     ],
     [
       'encodes ahead',
-      'on demand: encodes nothing ahead',
-      (source) =>
-        deaf(source, {}, async function* (frames) {
-          const ahead = frames[Symbol.asyncIterator]();
-          let next = ahead.next();
-          for (;;) {
-            const result = await next;
-            if (result.done === true) return;
-            next = ahead.next();
-            yield result.value;
-          }
-        }),
+      [ahead],
+      (source) => {
+        // A picture is encoded as soon as one was given, and waits for credit.
+        const { encoding } = source;
+        const encoded: VideoUnit[] = [];
+        let credit = 0;
+        let wake: (() => void) | undefined;
+        return deaf(
+          source,
+          () => ({
+            grant: (units) => {
+              credit += units;
+              encoding?.grant(units + (encoded.length === 0 ? 1 : 0));
+              wake?.();
+            },
+          }),
+          async function* (units) {
+            void (async () => {
+              for await (const unit of units) {
+                encoded.push(unit);
+                wake?.();
+              }
+              credit = Infinity;
+              wake?.();
+            })();
+            for (;;) {
+              const unit = credit > 0 ? encoded.shift() : undefined;
+              if (unit !== undefined) {
+                credit -= 1;
+                yield unit;
+              } else if (credit === Infinity) return;
+              else await new Promise<void>((resolve) => (wake = resolve));
+            }
+          },
+        );
+      },
     ],
   ];
   test.each(faults)('%s', async (_, fails, breakIt) => {
-    const cases = await failingCases(kit(breakIt, undefined, ['h264', 'vp8', 'jpeg']));
-    expect(cases).toContain(fails);
+    const cases = await failingCases(kit(breakIt, undefined, onCredit));
+    expect([...cases].sort()).toEqual([...fails].sort());
   });
 });

@@ -59,7 +59,6 @@ describe('a live room', () => {
         epoch: host.facts.epoch,
         minVersion: 1,
         maxVersion: 1,
-        capabilities: 1,
         confirmed: false,
         full: false,
       },
@@ -78,7 +77,6 @@ describe('a live room', () => {
   test.each([
     ['port', 50_001],
     ['roomName', 'another name'],
-    ['capabilities', 3],
     ['full', true],
     ['maxVersion', 2],
     ['epoch', 1_790_000_000_001],

@@ -261,7 +261,6 @@ describe('the list', () => {
     ['speaks this version', {}, true],
     ['speaks later ones too', { maxVersion: 9 }, true],
     ['speaks later ones only', { minVersion: 2, maxVersion: 2 }, false],
-    ['knows no JPEG', { capabilities: 6 }, false],
   ] as const)('says whether a room can be joined whose host %s', async (_, facts, compatible) => {
     discovery.hear(new Host('cy', facts).beacon(), '192.0.2.2');
     expect(await rooms.list({ account: ada })).toMatchObject([{ live: true, compatible }]);

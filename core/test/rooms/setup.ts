@@ -108,7 +108,6 @@ export class Host {
       port: 50_000,
       minVersion: 1,
       maxVersion: 1,
-      capabilities: 1,
       roomName: `${name}'s room`,
       hostName: name,
       ...facts,

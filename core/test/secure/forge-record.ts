@@ -6,8 +6,9 @@ import { expandLabel } from '../../src/secure/kdf.js';
 export const secret = (): Uint8Array => new Uint8Array(64).fill(5);
 
 /**
- * A record of three zero bytes built from docs/protocol.md without the code under test, by a forger
- * who knows the secrets: any header field can be wrong although the tag is valid.
+ * A record of three zero bytes as docs/protocol.md has it, made without the code under test by
+ * somebody who knows the secrets and says what he likes: every field of the header can be wrong
+ * although the tag fits. A data record of the stream 1 where nothing else is said.
  */
 export function forge(
   epoch: number,
@@ -19,10 +20,11 @@ export function forge(
   const key = aes256Gcm.key(expandLabel(traffic, 'key', 32));
   const nonce = Buffer.from(expandLabel(traffic, 'iv', 12));
   nonce.writeBigUInt64BE(nonce.readBigUInt64BE(4) ^ BigInt(seq), 4);
+  const type = says.type ?? 32;
   const header = Buffer.alloc(16);
-  header.writeUInt8(says.type ?? 32, 0);
+  header.writeUInt8(type, 0);
   header.writeUInt8(says.flags ?? 0, 1);
-  header.writeUInt16BE(says.stream ?? 0, 2);
+  header.writeUInt16BE(says.stream ?? (type <= 33 ? 1 : 0), 2);
   header.writeUInt32BE(says.epoch ?? epoch, 4);
   header.writeBigUInt64BE(BigInt(says.seq ?? seq), 8);
   return concat(header, ...key.seal(nonce, header, [new Uint8Array(3)]));

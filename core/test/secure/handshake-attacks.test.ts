@@ -212,7 +212,7 @@ describe('a recorded handshake', () => {
     const th5 = schedule.transcript5(schedule.transcript4(th3, f3), f4);
     const main = schedule.mainSecret(prk, th5);
     const peer = { identity: zeros, name: 'x' };
-    const fields = { role: 'guest' as const, suite: 1, capabilities: 1, peer, words: [] };
+    const fields = { role: 'guest' as const, suite: 1, peer, words: [] };
     return createSession(main, fields).trafficSecret(1, 'guest');
   }
 

@@ -12,8 +12,8 @@ describe.each<{ room: string; mode: RoomMode }>([
     const { guest, host } = shakeHands(peers);
     expect(guest.peer).toEqual({ identity: peers.host.identity.publicKey, name: 'Grace' });
     expect(host.peer).toEqual({ identity: peers.guest.identity.publicKey, name: 'Ada' });
-    expect(guest).toMatchObject({ role: 'guest', suite: 1, capabilities: 1 });
-    expect(host).toMatchObject({ role: 'host', suite: 1, capabilities: 1, peerListenPort: 40_001 });
+    expect(guest).toMatchObject({ role: 'guest', suite: 1 });
+    expect(host).toMatchObject({ role: 'host', suite: 1, peerListenPort: 40_001 });
     expect(guest).not.toHaveProperty('peerListenPort');
     expect(guest.words).toEqual(host.words);
     expect(guest.words).toHaveLength(4);

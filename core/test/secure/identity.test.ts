@@ -80,7 +80,6 @@ describe('an identity of small order', () => {
       port: 1,
       minVersion: 1,
       maxVersion: 1,
-      capabilities: 1,
       roomName: 'lab',
       hostName: 'Grace',
     };

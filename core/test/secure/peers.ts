@@ -4,7 +4,6 @@ import { GuestHandshake } from '../../src/secure/guest-handshake.js';
 import type { GuestHandshakeOptions } from '../../src/secure/guest-handshake.js';
 import type { HandshakeOptions } from '../../src/secure/handshake-common.js';
 import { handshakeFailed } from '../../src/secure/handshake-failure.js';
-import { CAPABILITY_JPEG } from '../../src/secure/handshake-messages.js';
 import { HostHandshake } from '../../src/secure/host-handshake.js';
 import { createIdentitySeed, identityFromSeed } from '../../src/secure/identity.js';
 import type { Identity } from '../../src/secure/identity.js';
@@ -24,7 +23,6 @@ export function createPeers(mode: RoomMode): Peers {
   const room = createRoomParameters(hostIdentity.publicKey, mode);
   const common = {
     room,
-    capabilities: CAPABILITY_JPEG,
     ciphers: [testCipher()],
     ...(mode === 1 && { passwordSecret: randomBytes(32) }),
   };

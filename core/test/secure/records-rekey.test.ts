@@ -34,7 +34,8 @@ function ends(sealing: Partial<RekeyLimits>, opening: Partial<RekeyLimits> = sea
   const opener = new RecordOpener(aes256Gcm, secret(), { now, limits: { ...never, ...opening } });
   return {
     clock,
-    seal: (bytes = 10) => concat(...sealer.seal(RecordType.frame, [new Uint8Array(bytes)])),
+    seal: (bytes = 10) =>
+      concat(...sealer.seal({ type: RecordType.data, stream: 1 }, [new Uint8Array(bytes)])),
     open: (record: Uint8Array) => opener.open(record).plaintext.length,
   };
 }
@@ -181,7 +182,8 @@ describe('old secrets', () => {
     const options = { limits: { ...never, records: 1 } };
     const sealer = new RecordSealer(spy, secret(), options);
     const opener = new RecordOpener(spy, secret(), options);
-    for (let i = 0; i < 3; i += 1) opener.open(concat(...sealer.seal(RecordType.ping, [])));
+    for (let i = 0; i < 3; i += 1)
+      opener.open(concat(...sealer.seal({ type: RecordType.ping }, [])));
     const isErased = (bytes: Uint8Array) => bytes.every((byte) => byte === 0);
     expect([...handled].map(isErased)).toEqual(new Array(6).fill(true));
     const secrets = [...new Set(used)];

@@ -9,11 +9,17 @@ import {
   RecordOpener,
   RecordSealer,
   RecordType,
+  type RecordFields,
   type RecordOptions,
 } from '../../src/secure/records.js';
 import { forge, secret as peersSecret } from './forge-record.js';
 
 const secret = (fill: number): Uint8Array => new Uint8Array(64).fill(fill);
+/** What the header of a record of this type can say. */
+const fieldsOf = (type: RecordType): RecordFields =>
+  type === RecordType.data || type === RecordType.acknowledgement ? { type, stream: 1 } : { type };
+const data = fieldsOf(RecordType.data);
+const ping = fieldsOf(RecordType.ping);
 const text = (value: string): Uint8Array => new TextEncoder().encode(value);
 
 /** Both ends of one direction. */
@@ -22,8 +28,8 @@ function direction(fill = 1, options: RecordOptions = {}) {
   const opener = new RecordOpener(aes256Gcm, secret(fill), options);
   return {
     opener,
-    seal: (value = 'hello', type: RecordType = RecordType.frame): Uint8Array =>
-      concat(...sealer.seal(type, [text(value)])),
+    seal: (value = 'hello', fields: RecordFields = data): Uint8Array =>
+      concat(...sealer.seal(fields, [text(value)])),
     open: (record: Uint8Array): string => new TextDecoder().decode(opener.open(record).plaintext),
   };
 }
@@ -49,48 +55,68 @@ function flipped(record: Uint8Array, bit: number): Uint8Array {
 describe('a record', () => {
   it('has the protocol’s header, and is longer by header and tag', () => {
     const { seal } = direction();
-    const [first, second] = [seal('a'), seal('bc', RecordType.ping)];
-    expect([...first.subarray(0, 16)]).toEqual([32, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
-    expect([...second.subarray(0, 16)]).toEqual([34, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1]);
-    expect(second.length).toBe(RECORD_HEADER_BYTES + 2 + 16);
+    const records = [
+      seal('a', { type: RecordType.data, stream: 0x1234, hasMore: true }),
+      seal('a', { type: RecordType.acknowledgement, stream: 0xffff }),
+      seal('bc', ping),
+    ];
+    const headers = records.map((record) => Buffer.from(record.subarray(0, 16)).toString('hex'));
+    expect(headers).toEqual([
+      '20' + '01' + '1234' + '00000000' + '0000000000000000',
+      '21' + '00' + 'ffff' + '00000000' + '0000000000000001',
+      '23' + '00' + '0000' + '00000000' + '0000000000000002',
+    ]);
+    expect(records[2]).toHaveLength(RECORD_HEADER_BYTES + 2 + 16);
   });
 
   it('opens to its plaintext and type', () => {
     const to = direction();
     for (const type of Object.values(RecordType)) {
-      const opened = to.opener.open(to.seal('x'.repeat(type), type));
-      expect(opened.type).toBe(type);
+      const fields = fieldsOf(type);
+      const opened = to.opener.open(to.seal('x'.repeat(type), fields));
+      expect(opened).toMatchObject({ stream: 0, hasMore: false, ...fields });
       expect(opened.plaintext.length).toBe(type);
     }
   });
 
-  it('treats parts as if they were joined', () => {
+  it('of data says its stream, and whether more of its unit follows', () => {
+    const to = direction();
+    for (const stream of [1, 2, 255, 256, 65_535]) {
+      for (const hasMore of [true, false]) {
+        const fields = { type: RecordType.data, stream, hasMore };
+        expect(to.opener.open(to.seal('x', fields))).toMatchObject(fields);
+      }
+    }
+  });
+
+  it('takes any parts, as if they were joined', () => {
     fc.assert(
       fc.property(fc.array(fc.array(fc.uint8Array({ maxLength: 40 }))), (records) => {
         const sealer = new RecordSealer(aes256Gcm, secret(1));
         const opener = new RecordOpener(aes256Gcm, secret(1));
         for (const parts of records) {
-          const record = concat(...sealer.seal(RecordType.frame, parts));
+          const record = concat(...sealer.seal(data, parts));
           expect(concat(opener.open(record).plaintext)).toEqual(concat(...parts));
         }
       }),
     );
   });
 
-  it('holds up to 1 MiB', () => {
+  it('holds up to 16 KiB', () => {
+    expect(MAX_PLAINTEXT_BYTES).toBe(16_384);
     const sealer = new RecordSealer(aes256Gcm, secret(1));
     const opener = new RecordOpener(aes256Gcm, secret(1));
     const most = new Uint8Array(MAX_PLAINTEXT_BYTES);
-    const record = concat(...sealer.seal(RecordType.frame, [most]));
+    const record = concat(...sealer.seal(data, [most]));
     expect(opener.open(record).plaintext.length).toBe(MAX_PLAINTEXT_BYTES);
-    expect(() => sealer.seal(RecordType.frame, [most, new Uint8Array(1)])).toThrow(RangeError);
+    expect(() => sealer.seal(data, [most, new Uint8Array(1)])).toThrow(RangeError);
   });
 
   it('does not change when later ones are sealed, so it may wait in a send buffer', () => {
     const sealer = new RecordSealer(aes256Gcm, secret(1));
-    const parts = sealer.seal(RecordType.frame, [text('first')]);
+    const parts = sealer.seal(data, [text('first')]);
     const before = concat(...parts);
-    for (let i = 0; i < 100; i += 1) sealer.seal(RecordType.ping, [text('other')]);
+    for (let i = 0; i < 100; i += 1) sealer.seal(ping, [text('other')]);
     expect(concat(...parts)).toEqual(before);
   });
 
@@ -111,9 +137,9 @@ describe('a record', () => {
       },
     };
     const sealer = new RecordSealer(spy, secret(1));
-    for (let i = 1; i < 500; i += 1) sealer.seal(RecordType.ping, []);
-    expect(() => sealer.seal(RecordType.ping, [])).toThrow('a fault');
-    for (let i = 0; i < 500; i += 1) sealer.seal(RecordType.ping, []);
+    for (let i = 1; i < 500; i += 1) sealer.seal(ping, []);
+    expect(() => sealer.seal(ping, [])).toThrow('a fault');
+    for (let i = 0; i < 500; i += 1) sealer.seal(ping, []);
     expect(new Set(nonces).size).toBe(1_000);
   });
 });
@@ -122,9 +148,11 @@ describe('an attacker on the wire', () => {
   it.each([
     ['type, to another known one', 0, RecordType.acknowledgement],
     ['type, to an unknown one', 0, 31],
-    ['flags', 1, 1],
+    ['flags, that more follows', 1, 1],
+    ['flags, to an unknown one', 1, 2],
     ['stream, high', 2, 1],
-    ['stream, low', 3, 1],
+    ['stream, low', 3, 2],
+    ['stream, to none', 3, 0],
     ['epoch, to the next', 7, 1],
     ['epoch, far off', 4, 1],
     ['sequence number', 15, 1],
@@ -156,7 +184,7 @@ describe('an attacker on the wire', () => {
     );
   });
 
-  it('cannot make a side decrypt more than 1 MiB', () => {
+  it('cannot have more than 16 KiB decrypted', () => {
     let opened = 0;
     const counting: Cipher = {
       ...aes256Gcm,
@@ -170,9 +198,10 @@ describe('an attacker on the wire', () => {
     };
     const opener = new RecordOpener(counting, secret(1));
     const record = new Uint8Array(RECORD_HEADER_BYTES + MAX_PLAINTEXT_BYTES + 1 + 16);
-    record[0] = RecordType.frame;
+    record[0] = RecordType.data;
+    record[3] = 1;
     expect(() => opener.open(record)).toThrow(
-      expect.objectContaining({ code: 'RK_RECORD_INVALID' }),
+      expect.objectContaining({ cause: new Error('it is too long') }),
     );
     expect(opened).toBe(0);
   });
@@ -223,8 +252,16 @@ describe('a peer that has the keys and breaks the rules', () => {
     ['an unknown type', { type: 31 }],
     ['another unknown type', { type: 38 }],
     ['a handshake’s type', { type: 1 }],
-    ['flags', { flags: 1 }],
-    ['a stream', { stream: 1 }],
+    ['an unknown flag of data', { flags: 2 }],
+    ['an unknown flag of data beside the known one', { flags: 0x81 }],
+    ['more to follow an acknowledgement', { type: 33, flags: 1 }],
+    ['more to follow a control message', { type: 34, flags: 1 }],
+    ['data of no stream', { stream: 0 }],
+    ['an acknowledgement of no stream', { type: 33, stream: 0 }],
+    ['a control message of a stream', { type: 34, stream: 1 }],
+    ['a ping of a stream', { type: 35, stream: 1 }],
+    ['a route of a stream', { type: 36, stream: 1 }],
+    ['a close of a stream', { type: 37, stream: 1 }],
     ['a number that was used', { seq: 0 }],
     ['a number that is not next', { seq: 2 }],
     ['a number that is far off', { seq: 2 ** 32 + 1 }],
@@ -232,6 +269,7 @@ describe('a peer that has the keys and breaks the rules', () => {
     const honest = new RecordOpener(aes256Gcm, peersSecret());
     honest.open(forge(0, 0));
     expect(honest.open(forge(0, 1)).plaintext.length).toBe(3);
+    for (let type = 32; type <= 37; type += 1) honest.open(forge(0, type - 30, { type }));
     const opener = new RecordOpener(aes256Gcm, peersSecret());
     opener.open(forge(0, 0));
     expect(() => opener.open(forge(0, 1, says))).toThrow(
@@ -250,9 +288,7 @@ describe('the end of a direction', () => {
     const sealer = new RecordSealer(aes256Gcm, secret(1));
     sealer.erase();
     sealer.erase();
-    expect(() => sealer.seal(RecordType.ping, [])).toThrow(
-      expect.objectContaining({ code: 'RK_CLOSED' }),
-    );
+    expect(() => sealer.seal(ping, [])).toThrow(expect.objectContaining({ code: 'RK_CLOSED' }));
   });
 
   it('does not affect the caller’s secret, which was copied', () => {
@@ -263,8 +299,8 @@ describe('the end of a direction', () => {
     const records = new RecordSealer(aes256Gcm, secret(9), options);
     mine.fill(0);
     for (let i = 0; i < 3; i += 1) {
-      const record = concat(...sealer.seal(RecordType.frame, [text('x')]));
-      expect(record).toEqual(concat(...records.seal(RecordType.frame, [text('x')])));
+      const record = concat(...sealer.seal(data, [text('x')]));
+      expect(record).toEqual(concat(...records.seal(data, [text('x')])));
       expect(opener.open(record).plaintext.length).toBe(1);
     }
   });

@@ -40,7 +40,6 @@ beforeEach(async () => {
       account: { name, identity },
       ...(passwordSecret && { passwordSecret }),
     },
-    capabilities: peers.host.capabilities,
     rateLimiter: new HandshakeRateLimiter({
       now: () => performance.now(),
       onPause: () => pauses++,

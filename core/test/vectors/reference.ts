@@ -149,7 +149,6 @@ function handshake({ mode, salt, iterations, roomId }: Room, prs: Bytes | undefi
     uint(1, 1),
     suites,
     uint(mode, 1),
-    uint(1, 4),
     roomId,
     n_I,
     commit,
@@ -170,7 +169,7 @@ function handshake({ mode, salt, iterations, roomId }: Room, prs: Bytes | undefi
   const Y_R = pake ? multiply(random.y_R, pake.generator) : Buffer.alloc(0);
   const K = pake && multiply(random.y_I, Y_R);
   const ISK = pake && K ? pake.sessionKey(K, Y_I, Y_R) : Buffer.alloc(0);
-  const F2 = cat(uint(2, 1), uint(1, 1), uint(1, 2), uint(mode, 1), uint(1, 4), n_R, E_R, lv(Y_R));
+  const F2 = cat(uint(2, 1), uint(1, 1), uint(1, 2), uint(mode, 1), n_R, E_R, lv(Y_R));
 
   const DH = multiply(random.e_R, E_I);
   const TH3 = hash('sha512', ascii('roomkey/1 th3'), lv(F1), lv(F2), lv(E_I), lv(Y_I));
@@ -204,7 +203,7 @@ function handshake({ mode, salt, iterations, roomId }: Room, prs: Bytes | undefi
     traffic_c2_host: expand(M, 'traffic c2 host', 64),
   };
   const values = {
-    inputs: hexed({ listen_port: port, suites: [1], capabilities: 1, ...random }),
+    inputs: hexed({ listen_port: port, suites: [1], ...random }),
     shares: hexed({ E_I, E_R, commit, sid, CI, Y_I, Y_R }),
     cpace: pake
       ? hexed({
@@ -235,53 +234,182 @@ function attach({ attach: key, session_id }: { attach: Bytes; session_id: Bytes 
   });
 }
 
-type Plaintext = [name: string, type: number, plaintext: Buffer];
-
-function frame(codec: number, flags: number, number: number, picture: string): Plaintext {
-  const size = [uint(1280, 2), uint(720, 2), uint(0, 2)];
-  const capturedAt = uint(1_700_000_000_123_456, 8);
-  const header = cat(uint(codec, 1), uint(flags, 1), ...size, uint(number, 4), capturedAt);
-  return ['frame', 32, cat(header, Buffer.from(picture, 'hex'))];
+/** Each control message as a peer can send it. */
+function controlMessages() {
+  const messages = [
+    {
+      type: 'hello',
+      program: { name: 'Roomkey', version: '0.1.0' },
+      protocols: [{ name: 'video/1', codecs: ['h264', 'vp8', 'jpeg'] }],
+    },
+    { type: 'open', stream: 1, protocol: 'video/1', kind: 'camera' },
+    { type: 'open', stream: 2, protocol: 'acme.whiteboard/1' },
+    { type: 'accept', stream: 2, limit: 8 },
+    { type: 'refuse', stream: 2, reason: 'unknown-protocol' },
+    { type: 'end', stream: 1, reason: 'stopped' },
+    { type: 'key-frame', stream: 2 },
+    { type: 'view', stream: 2, visible: false },
+  ];
+  return messages.map((message) => ({
+    message,
+    plaintext: ascii(JSON.stringify(message)).toString('hex'),
+  }));
 }
 
-/** Plaintexts of the vectors' records. */
-function plaintexts(): Plaintext[] {
+interface UnitFields {
+  readonly layout: 0 | 1;
+  readonly flags: number;
+  readonly codec: number;
+  readonly number: number;
+  readonly captured_us: number;
+  readonly width?: number;
+  readonly height?: number;
+  readonly content: Buffer;
+}
+
+function unitOf(fields: UnitFields) {
+  const { layout, flags, codec, number, captured_us, width, height, content } = fields;
+  const common = [uint(layout, 1), uint(flags, 1), uint(codec, 2), uint(number, 4)];
+  const size = layout === 1 ? [uint(width ?? 0, 2), uint(height ?? 0, 2)] : [];
+  return { ...fields, unit: cat(...common, uint(captured_us, 8), ...size, content) };
+}
+
+/** A unit of each kind; the contents are no real pictures. */
+function units() {
+  const captured_us = 1_700_000_000_123_456;
+  const picture = { layout: 1, captured_us, width: 1280, height: 720 } as const;
+  const content = (hex: string): Buffer => Buffer.from(hex, 'hex');
+  return {
+    jpeg: unitOf({ ...picture, flags: 1, codec: 1, number: 7, content: content('ffd8ffd9') }),
+    h264_key: unitOf({ ...picture, flags: 1, codec: 2, number: 0, content: content('000001') }),
+    vp8_delta: unitOf({ ...picture, flags: 0, codec: 3, number: 9, content: content('3101') }),
+    vp9_discardable: unitOf({ ...picture, flags: 2, codec: 4, number: 10, content: content('86') }),
+    av1_newest: unitOf({
+      ...{ ...picture, flags: 1, codec: 5, number: 2 ** 32 - 1 },
+      content: content('0a01'),
+    }),
+    bytes: unitOf({
+      ...{ layout: 0, flags: 1, codec: 0, number: 3, captured_us },
+      content: ascii('hi'),
+    }),
+  };
+}
+
+function acknowledgement() {
+  const fields = {
+    received: 10,
+    taken: 9,
+    limit: 17,
+    connection_bytes: 5_000_000_000,
+    arrived_us: 1_700_000_000_133_456,
+  };
+  const plaintext = cat(
+    uint(fields.received, 4),
+    uint(fields.taken, 4),
+    uint(fields.limit, 8),
+    uint(fields.connection_bytes, 8),
+    uint(fields.arrived_us, 8),
+  );
+  return { ...fields, plaintext };
+}
+
+interface Plaintext {
+  readonly name: string;
+  readonly type: number;
+  readonly flags?: number;
+  readonly stream?: number;
+  readonly plaintext: Buffer;
+}
+
+const controlOf = (type: string): Plaintext => {
+  const found = controlMessages().find(({ message }) => message.type === type);
+  return { name: 'control', type: 34, plaintext: Buffer.from(found?.plaintext ?? '', 'hex') };
+};
+const ping: Plaintext = { name: 'ping', type: 35, plaintext: Buffer.alloc(0) };
+
+function closeOf(code: number, reason: string): Plaintext {
+  return { name: 'close', type: 37, plaintext: cat(uint(code, 2), lv(ascii(reason))) };
+}
+
+/** What the guest says on connection 1. */
+function guestPlaintexts(): Plaintext[] {
   return [
-    ['ping', 34, Buffer.alloc(0)],
-    frame(1, 0, 7, 'ffd8ffd9'),
-    ['acknowledgement', 33, uint(7, 4)],
-    ['route', 35, uint(1, 1)],
-    ['close', 36, cat(uint(0, 2), lv(ascii('See you')))],
+    ping,
+    controlOf('hello'),
+    controlOf('open'),
+    { name: 'data', type: 32, stream: 1, plaintext: units().h264_key.unit },
+    { name: 'acknowledgement', type: 33, stream: 2, plaintext: acknowledgement().plaintext },
+    closeOf(0, 'See you'),
   ];
 }
 
-/** Plaintexts that are sent only with codecs that use delta frames. */
-function deltaPlaintexts(): Plaintext[] {
-  return [
-    frame(2, 1, 8, '0000000165'),
-    frame(3, 0, 9, '3101'),
-    ['keyFrameRequest', 37, Buffer.alloc(0)],
-  ];
+/** What the host says there where connection 2 could not be made. */
+function hostPlaintexts(): Plaintext[] {
+  const route = { name: 'route', type: 36, plaintext: uint(1, 1) };
+  return [controlOf('hello'), route, ping, controlOf('accept'), closeOf(1, '')];
 }
 
-/** Records of one direction; the sender moves to the next epoch after the third. */
-function records(secret: Bytes, contents: readonly Plaintext[]) {
+/** One direction of a connection, whose sender moves to the next epoch after the third record. */
+function direction(secret: Bytes) {
   const next = expand(secret, 'next', 64);
   const epochs = [secret, next].map((traffic) => ({
     traffic,
     key: expand(traffic, 'key', 32),
     iv: expand(traffic, 'iv', 12),
   }));
-  const list = contents.map(([name, type, plaintext], seq) => {
+  const seal = ({ type, flags = 0, stream = 0, plaintext }: Plaintext, seq: number) => {
     const epoch = seq < 3 ? 0 : 1;
     const { key, iv } = epochs[epoch]!;
-    const header = cat(uint(type, 1), uint(0, 1), uint(0, 2), uint(epoch, 4), uint(seq, 8));
+    const header = cat(
+      ...[uint(type, 1), uint(flags, 1), uint(stream, 2), uint(epoch, 4), uint(seq, 8)],
+    );
     const mask = cat(uint(0, 4), uint(seq, 8));
     const nonce = Buffer.from(iv.map((byte, index) => byte ^ mask[index]!));
     const record = cat(header, gcm(key, nonce, header, plaintext));
-    return hexed({ name, epoch, seq, plaintext, header, nonce, record });
+    return { type, flags, stream, epoch, seq, header, nonce, record };
+  };
+  return { epochs: epochs.map(hexed), seal };
+}
+
+function records(secret: Bytes, contents: readonly Plaintext[]) {
+  const { epochs, seal } = direction(secret);
+  const list = contents.map((content, seq) => {
+    const { record, ...fields } = seal(content, seq);
+    return hexed({ name: content.name, ...fields, plaintext: content.plaintext, record });
   });
-  return { epochs: epochs.map(hexed), records: list };
+  return { epochs, records: list };
+}
+
+/** A unit of three fragments, in records; what is long stands as its SHA-256. */
+function fragments(secret: Bytes) {
+  const { epochs, seal } = direction(secret);
+  const content = Buffer.from(Array.from({ length: 40_000 }, (_, at) => at % 251));
+  const fields = { flags: 1, codec: 1, number: 0, captured_us: 1_700_000_000_123_456 };
+  const { unit } = unitOf({ ...fields, layout: 1, width: 1920, height: 1080, content });
+  const list = [0, 1, 2].map((seq) => {
+    const plaintext = unit.subarray(seq * 16_384, (seq + 1) * 16_384);
+    const flags = seq < 2 ? 1 : 0;
+    const { record, ...sealed } = seal(
+      { name: 'data', type: 32, flags, stream: 2, plaintext },
+      seq,
+    );
+    return hexed({
+      ...sealed,
+      plaintext_length: plaintext.length,
+      plaintext_sha256: hash('sha256', plaintext),
+      record_length: record.length,
+      record_sha256: hash('sha256', record),
+      tag: record.subarray(-16),
+    });
+  });
+  return {
+    content: '40000 bytes; the byte at offset i is i mod 251',
+    unit_header: unit.subarray(0, 20).toString('hex'),
+    unit_length: unit.length,
+    unit_sha256: hash('sha256', unit).toString('hex'),
+    epochs,
+    records: list,
+  };
 }
 
 function beacon(
@@ -295,7 +423,6 @@ function beacon(
     epoch: 1_700_000_000_000,
     sequence: farewell ? 4 : 3,
     port: 50_123,
-    capabilities: 1,
     challenge: kind === 'answer' ? fixed('challenge', 16) : Buffer.alloc(16),
     room_name: 'Küche',
     host_name: people.host.name,
@@ -305,7 +432,7 @@ function beacon(
     ascii('RKB1'),
     uint(1, 1),
     uint(fields.flags, 1),
-    uint(112 + names.length + 64, 2),
+    uint(108 + names.length + 64, 2),
     roomId,
     uint(fields.epoch, 8),
     uint(fields.sequence, 4),
@@ -315,7 +442,6 @@ function beacon(
     uint(fields.port, 2),
     uint(1, 1),
     uint(1, 1),
-    uint(fields.capabilities, 4),
     fields.challenge,
     names,
   );
@@ -375,8 +501,12 @@ export function computeVectors() {
     password_handshake: passwordHandshake.values,
     open_handshake: openHandshake.values,
     attach: attach(passwordHandshake.secrets),
-    records: records(passwordHandshake.secrets.traffic_c1_guest, plaintexts()),
-    delta_records: records(passwordHandshake.secrets.traffic_c1_host, deltaPlaintexts()),
+    control: controlMessages(),
+    units: Object.fromEntries(Object.entries(units()).map(([name, unit]) => [name, hexed(unit)])),
+    acknowledgement: hexed(acknowledgement()),
+    guest_records: records(passwordHandshake.secrets.traffic_c1_guest, guestPlaintexts()),
+    host_records: records(passwordHandshake.secrets.traffic_c1_host, hostPlaintexts()),
+    fragments: fragments(passwordHandshake.secrets.traffic_c2_host),
     beacon: beacon(locked, 'broadcast'),
     answer: beacon(locked, 'answer'),
     farewell: beacon(open, 'farewell'),

@@ -1,7 +1,6 @@
+import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { encodeAcknowledgement, encodeFrame, type NumberedFrame } from '../../src/call/media.js';
-import type { DeltaFrame, JpegFrame } from '../../src/contracts/camera.js';
 import {
   BindRequestVerifier,
   createBindRequest,
@@ -19,10 +18,19 @@ import {
   decodeClose,
   encodeClose,
 } from '../../src/secure/records.js';
-import type { Close } from '../../src/secure/records.js';
 import { derivePasswordSecret, roomId } from '../../src/secure/room-parameters.js';
 import type { RoomMode, RoomParameters } from '../../src/secure/room-parameters.js';
 import type { Session } from '../../src/secure/session.js';
+import { decodeAcknowledgement, encodeAcknowledgement } from '../../src/wire/acknowledgement.js';
+import { decodeControl, encodeControl, type ControlMessage } from '../../src/wire/control.js';
+import {
+  bytesHeader,
+  readBytesUnit,
+  readVideoUnit,
+  videoHeader,
+  type NumberedVideoUnit,
+} from '../../src/wire/index.js';
+import { MuxPair, openStream } from '../streams/mux-pair.js';
 import { testCipher } from '../secure/aes-gcm.js';
 import { shakeHands } from '../secure/peers.js';
 import { computeVectors } from './reference.js';
@@ -41,9 +49,13 @@ beforeAll(() => {
   vectors = JSON.parse(readFileSync(file, 'utf8')) as Vectors;
 });
 
-type Encoding = Pick<JpegFrame, 'codec'> | Pick<DeltaFrame, 'codec' | 'isKey'>;
-
 const bytes = (value: unknown): Uint8Array => fromHex(String(value));
+const sha256 = (value: Uint8Array): string => createHash('sha256').update(value).digest('hex');
+/** As the vectors go to the next epoch. */
+const threeRecords = {
+  now: () => 0,
+  limits: { records: 3, bytes: 2 ** 32, age: 600_000 },
+};
 
 function roomOf(mode: RoomMode): RoomParameters {
   const { salt, iterations } = mode === 1 ? vectors.rooms.password : vectors.rooms.open;
@@ -58,7 +70,6 @@ function shakeAsInVectors(mode: RoomMode) {
   const { guest, host } = vectors.identities;
   const common = {
     room: roomOf(mode),
-    capabilities: inputs.capabilities as number,
     ciphers: [testCipher()],
     ...(mode === 1 && { passwordSecret: bytes(vectors.rooms.password.PRS) }),
   };
@@ -137,48 +148,128 @@ describe('docs/vectors/roomkey-1.json', () => {
     verifyBindResponse(host, request, answer);
   });
 
-  it.each(['records', 'delta_records'] as const)(
-    '%s: core seals and opens the same records, and moves to the next epoch',
+  it.each(['guest_records', 'host_records'] as const)(
+    '%s: core seals and opens the same, and moves to the next epoch',
     (which) => {
       const { epochs, records } = vectors[which];
       const [first] = epochs;
-      const options = { now: () => 0, limits: { records: 3, bytes: 2 ** 32, age: 600_000 } };
-      const sealer = new RecordSealer(testCipher(), bytes(first?.traffic), options);
-      const opener = new RecordOpener(testCipher(), bytes(first?.traffic), options);
-      for (const { name, plaintext, record } of records) {
-        const type = RecordType[name as keyof typeof RecordType];
-        const sealed = concat(...sealer.seal(type, [bytes(plaintext)]));
+      const sealer = new RecordSealer(testCipher(), bytes(first?.traffic), threeRecords);
+      const opener = new RecordOpener(testCipher(), bytes(first?.traffic), threeRecords);
+      for (const { name, type, stream, plaintext, record } of records) {
+        expect(RecordType[name as keyof typeof RecordType]).toBe(type);
+        const fields = { type: type as RecordType, stream: stream as number };
+        const sealed = concat(...sealer.seal(fields, [bytes(plaintext)]));
         expect(toHex(sealed)).toBe(record);
         const opened = opener.open(sealed);
-        expect({ type: opened.type, plaintext: toHex(opened.plaintext) }).toEqual({
-          type,
+        expect({ ...opened, plaintext: toHex(opened.plaintext) }).toEqual({
+          ...fields,
+          hasMore: false,
           plaintext,
         });
       }
     },
   );
 
-  it('records: core encodes the same plaintexts', () => {
-    const plaintextOf = (name: string) =>
-      vectors.records.records.find((record) => record.name === name)?.plaintext;
-    const picture = { width: 1280, height: 720, capturedAt: 1_700_000_000_123.456 };
-    const numbered = (number: number, encoding: Encoding, data: string): NumberedFrame => ({
-      number,
-      frame: { ...picture, ...encoding, data: fromHex(data) },
+  it('records: there is one of each type', () => {
+    const all = [...vectors.guest_records.records, ...vectors.host_records.records];
+    const types = new Set(all.map(({ type }) => type));
+    expect(types).toEqual(new Set(Object.values(RecordType)));
+  });
+
+  it('close: core gives the same plaintexts', () => {
+    for (const [which, close] of [
+      ['guest_records', { code: 0, reason: 'See you' }],
+      ['host_records', { code: 1, reason: '' }],
+    ] as const) {
+      const last = vectors[which].records.at(-1);
+      expect(toHex(encodeClose(close))).toBe(last?.plaintext);
+      expect(decodeClose(bytes(last?.plaintext))).toEqual(close);
+    }
+  });
+
+  it('control: core reads and writes the same messages, of every type', () => {
+    for (const { message, plaintext } of vectors.control) {
+      expect(decodeControl(bytes(plaintext))).toEqual(message);
+      expect(toHex(encodeControl(message as ControlMessage))).toBe(plaintext);
+    }
+    const types = vectors.control.map(({ message }) => message.type);
+    const every = ['hello', 'open', 'accept', 'refuse', 'end', 'key-frame', 'view'];
+    expect([...new Set(types)]).toEqual(every);
+  });
+
+  it('acknowledgement: core reads and writes the same', () => {
+    const { plaintext, ...fields } = vectors.acknowledgement;
+    const said = {
+      received: fields.received as number,
+      taken: fields.taken as number,
+      limit: fields.limit as number,
+      connectionBytes: fields.connection_bytes as number,
+      arrivedAt: (fields.arrived_us as number) / 1000,
+    };
+    expect(toHex(encodeAcknowledgement(said))).toBe(plaintext);
+    expect(decodeAcknowledgement(bytes(plaintext))).toEqual(said);
+  });
+
+  it.each([
+    ['jpeg', 'jpeg', true, false],
+    ['h264_key', 'h264', true, false],
+    ['vp8_delta', 'vp8', false, false],
+    ['vp9_discardable', 'vp9', false, true],
+    ['av1_newest', 'av1', true, false],
+  ] as const)('unit %s: core reads and writes the same', (name, codec, isKey, isDiscardable) => {
+    const { unit, ...fields } = vectors.units[name]!;
+    const made: NumberedVideoUnit = {
+      ...{ codec, isKey, isDiscardable },
+      number: fields.number as number,
+      width: fields.width as number,
+      height: fields.height as number,
+      capturedAt: (fields.captured_us as number) / 1000,
+      data: bytes(fields.content),
+    };
+    expect(toHex(concat(videoHeader(made), made.data))).toBe(unit);
+    expect(readVideoUnit(bytes(unit))).toEqual(made);
+  });
+
+  it('unit bytes: core reads and writes the same', () => {
+    const { unit, ...fields } = vectors.units['bytes']!;
+    const made = {
+      number: fields.number as number,
+      capturedAt: (fields.captured_us as number) / 1000,
+      data: bytes(fields.content),
+    };
+    expect(toHex(concat(bytesHeader(made), made.data))).toBe(unit);
+    expect(readBytesUnit(bytes(unit))).toEqual(made);
+  });
+
+  it('fragments: core cuts a unit into the same ones, seals them alike, and joins them', async () => {
+    const { unit_header, unit_length, unit_sha256, epochs, records } = vectors.fragments;
+    const data = Uint8Array.from({ length: 40_000 }, (_, at) => at % 251);
+    const pair = new MuxPair();
+    await pair.settle();
+    const stream = openStream(pair.host);
+    await pair.settle();
+    stream.send({ header: () => bytes(unit_header), data });
+    const [first] = epochs;
+    const sealer = new RecordSealer(testCipher(), bytes(first?.traffic), threeRecords);
+    const sent = pair.host.channel.records.map(({ plaintext, ...fields }) => {
+      const record = concat(...sealer.seal(fields, [plaintext]));
+      return {
+        stream: fields.stream,
+        flags: fields.hasMore ? 1 : 0,
+        header: toHex(record.subarray(0, 16)),
+        plaintext_length: plaintext.length,
+        plaintext_sha256: sha256(plaintext),
+        record_length: record.length,
+        record_sha256: sha256(record),
+        tag: toHex(record.subarray(-16)),
+      };
     });
-    const jpeg = numbered(7, { codec: 'jpeg' }, 'ffd8ffd9');
-    expect(toHex(concat(...encodeFrame(jpeg)))).toBe(plaintextOf('frame'));
-    const delta = [
-      numbered(8, { codec: 'h264', isKey: true }, '0000000165'),
-      numbered(9, { codec: 'vp8', isKey: false }, '3101'),
-    ];
-    expect(delta.map((frame) => toHex(concat(...encodeFrame(frame))))).toEqual(
-      vectors.delta_records.records.slice(0, 2).map(({ plaintext }) => plaintext),
-    );
-    expect(toHex(encodeAcknowledgement(7))).toBe(plaintextOf('acknowledgement'));
-    const close: Close = { code: 0, reason: 'See you' };
-    expect(toHex(encodeClose(close))).toBe(plaintextOf('close'));
-    expect(decodeClose(bytes(plaintextOf('close')))).toEqual(close);
+    expect(sent).toHaveLength(3);
+    expect(records).toMatchObject(sent);
+    await pair.settle();
+    const [unit] = pair.guest.sinks[0]!.units;
+    expect(unit).toHaveLength(unit_length);
+    expect(sha256(unit!)).toBe(unit_sha256);
   });
 
   it.each([
@@ -197,7 +288,6 @@ describe('docs/vectors/roomkey-1.json', () => {
       port: Number(expected.port),
       minVersion: 1,
       maxVersion: 1,
-      capabilities: Number(expected.capabilities),
       roomName: String(expected.room_name),
       hostName: String(expected.host_name),
     };

@@ -1,7 +1,6 @@
 import { execFileSync } from 'node:child_process';
-import { closeSync, constants, openSync, readFileSync } from 'node:fs';
+import { closeSync, constants, openSync, readFileSync, readSync } from 'node:fs';
 import { join } from 'node:path';
-import type { VideoFrame } from '@roomkey/core/host';
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { startMjpegServer, type MjpegServer } from '../../../test/support/mjpeg-server.js';
 import { describeWith } from '../../../test/support/optional.js';
@@ -59,8 +58,9 @@ describeWith('opencv', 'a network camera', () => {
 
 const file = { path: '', maxBytes: 1e9, onFull: () => undefined };
 
-function frame(data: Uint8Array): VideoFrame {
-  return { codec: 'jpeg', data, width: 64, height: 48, capturedAt: 0 };
+/** Writes a picture; resolves when it is taken. */
+function write(output: FrameOutput, data: Uint8Array): Promise<void> {
+  return new Promise((resolve) => output.write({ data }, resolve));
 }
 
 /** A JPEG of so many bytes, of one frame header and one scan. */
@@ -87,17 +87,39 @@ describe('a named pipe', () => {
     expect((await end).code).toBe(130);
   });
 
-  test('whose reader stands still is given up at Ctrl-C, with what waits', async () => {
+  /** A pipe with a reader that reads only when it is told to. */
+  async function withSlowReader(signal: AbortSignal) {
     const path = join((await workplace()).folder, 'pipe');
     execFileSync('mkfifo', [path]);
     const reader = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
     onTestFinished(() => closeSync(reader));
+    return { output: await FrameOutput.open({ ...file, path }, signal), reader };
+  }
+
+  test('whose reader stands still is given up at Ctrl-C, with what waits', async () => {
     const leave = new AbortController();
-    const output = await FrameOutput.open({ ...file, path }, leave.signal);
-    for (let count = 0; count < 100; count += 1) output.write(frame(jpeg(50_000)));
+    const { output } = await withSlowReader(leave.signal);
+    for (let count = 0; count < 100; count += 1) void write(output, jpeg(50_000));
     const closed = output.close(leave.signal);
     leave.abort();
     await closed;
+  });
+
+  test('takes a picture only once it is written, so that a slow reader slows the sender down', async () => {
+    const { signal } = new AbortController();
+    const { output, reader } = await withSlowReader(signal);
+    // Linux buffers 64 KiB: the second picture does not fit.
+    const taken = [false, false];
+    const written = taken.map(async (_, index) => {
+      await write(output, jpeg(50_000));
+      taken[index] = true;
+    });
+    await written[0];
+    expect(taken).toEqual([true, false]);
+    readSync(reader, Buffer.alloc(50_000));
+    await written[1];
+    expect(readSync(reader, Buffer.alloc(100_000))).toBe(50_000);
+    await output.close(signal);
   });
 
   test('that nothing reads is waited for until Ctrl-C', async () => {
@@ -125,8 +147,8 @@ describe('the file of --out', () => {
       Buffer.from([0xff, 0xd8, 0xff, 0xd9]),
       Buffer.alloc(0),
     ];
-    for (const data of noPictures) output.write(frame(data));
-    for (let count = 0; count < 4; count += 1) output.write(frame(jpeg(100)));
+    for (const data of noPictures) await write(output, data);
+    for (let count = 0; count < 4; count += 1) await write(output, jpeg(100));
     await output.close(signal);
     expect(readFileSync(path)).toEqual(Buffer.concat([jpeg(100), jpeg(100)]));
     expect([output.invalid, output.skipped, full]).toEqual([5, 2, 1]);

@@ -3,8 +3,14 @@ import { describe, expect, test } from 'vitest';
 import { runJoin } from '../src/join/run-join.js';
 import { Output } from '../src/output.js';
 
-const partner = { name: 'Grace', identity: new Uint8Array(32), known: 'new' } as const;
-const live: CallState = { phase: 'live', partner, words: ['one'], cipher: 'AES-256-GCM' };
+const grace = {
+  name: 'Grace',
+  identity: new Uint8Array(32),
+  known: 'new',
+  words: ['one'],
+  cipher: 'AES-256-GCM',
+} as const;
+const live: CallState = { phase: 'live', participants: [grace] };
 
 /** A guest's call that goes through these states, and what is said of it. */
 async function joined(
@@ -23,7 +29,7 @@ async function joined(
     get state() {
       return state;
     },
-    statistics: { sent: { sent: 3, dropped: 1 } },
+    statistics: { sent: { camera: { sent: 3, dropped: 1 } } },
     on: (event: string, listener: (state: CallState) => void) => {
       if (event === 'state') listeners.add(listener);
       return () => listeners.delete(listener);
@@ -32,7 +38,7 @@ async function joined(
       for (const next of states) move(next);
       if (state.phase !== 'ended') leave.abort();
     },
-    startCamera: async () => undefined,
+    camera: { start: async () => undefined },
     leave: async () => {
       if (state.phase !== 'ended') move(ended({ kind: 'left' }));
     },
@@ -63,7 +69,7 @@ describe('join says', () => {
     expect(JSON.parse(lines.at(-1)!)).toMatchObject({ event: 'left', end: end.kind, sent: 3 });
   });
 
-  test('nothing of frames to who was never in the call', async () => {
+  test('nothing of frames to someone who was never in the call', async () => {
     expect(await joined([{ phase: 'waiting' }])).toMatch(/\nLeft “Lab”\.\n$/);
     const refused = await joined([ended({ kind: 'failed', error: new Error('Refused.') })]);
     expect(refused).toBe('Error: Refused.\n');

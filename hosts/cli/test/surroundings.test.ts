@@ -36,7 +36,7 @@ describe('variables that are set to nothing, or to a relative folder', () => {
     const options = { environment: { ROOMKEY_HOME: 'here', ROOMKEY_PASSWORD: 'correct horse' } };
     const { code, stderr } = await run(['account', 'create', 'ada'], options);
     expect(code).toBe(3);
-    expect(stderr).toContain('Give it a whole path.');
+    expect(stderr).toContain('Set it to an absolute path.');
     expect(await readdir(folder)).toEqual([]);
   });
 

@@ -4,14 +4,14 @@ import {
   type Camera,
   type CameraDevice,
   type CaptureRequest,
-  type FrameSource,
   type OperationOptions,
   type PageChannel,
+  type VideoSource,
 } from '@roomkey/core';
 import { noWindow } from './failures.js';
 import { PageDevices } from './page-devices.js';
 
-/** The cameras and the screen of the active page. */
+/** The cameras, and the screen, of the page that is open. */
 export class BrowserCamera implements Camera {
   #page: PageDevices | undefined;
 
@@ -28,7 +28,7 @@ export class BrowserCamera implements Camera {
     return signal === undefined ? devices : settleOrAbort(devices, signal);
   }
 
-  async open(request: CaptureRequest, { signal }: OperationOptions = {}): Promise<FrameSource> {
+  async open(request: CaptureRequest, { signal }: OperationOptions = {}): Promise<VideoSource> {
     signal?.throwIfAborted();
     checkCaptureRequest(request);
     if (this.#page === undefined || this.#page.gone) throw noWindow();
@@ -36,7 +36,7 @@ export class BrowserCamera implements Camera {
     try {
       await (signal === undefined ? source.opened : settleOrAbort(source.opened, signal));
     } catch (error) {
-      // Don't wait: the browser may still be asking the user.
+      // The person may still be looking at the browser's question: do not wait for that.
       void source.close();
       throw error;
     }

@@ -1,5 +1,5 @@
 import { RoomkeyError, type ErrorCode } from '@roomkey/core';
-import { SCREEN, type FromPage, type OpenFailure } from './page/messages.js';
+import { SCREEN, type FromPage, type OpenFailure } from './messages.js';
 
 /** A camera was opened without a page. */
 export function noWindow(): RoomkeyError {
@@ -54,7 +54,7 @@ export function deviceLost(
   );
 }
 
-/** The page module failed or broke the protocol. */
+/** The page side does what it should not. */
 export function captureBroken(message: string): RoomkeyError {
   return new RoomkeyError(
     'RK_CAMERA_LOST',

@@ -1,9 +1,10 @@
+/** Reads what the page side sends: it is another program, so nothing is believed unchecked. */
+import { MAX_UNIT_BYTES, readVideoUnit, type VideoUnit } from '@roomkey/core';
 import { z } from 'zod';
-import type { FromPage } from './page/messages.js';
+import { PREFIX_BYTES, readPrefix, type FromPage, type UnitPrefix } from './messages.js';
 
 const number = z.int().min(0);
 
-/** Text messages of the page module: untrusted, so they are validated. */
 const fromPageSchema: z.ZodType<FromPage> = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('devices'),
@@ -38,4 +39,16 @@ export function parseFromPage(text: string): FromPage | undefined {
   } catch {
     return undefined;
   }
+}
+
+/**
+ * Reads a binary message; the unit's data lie in the message's memory.
+ *
+ * @throws RangeError where it holds no unit, or one that is too large
+ */
+export function readUnitMessage(message: Uint8Array): UnitPrefix & { readonly unit: VideoUnit } {
+  const prefix = readPrefix(message);
+  const unit = message.subarray(PREFIX_BYTES);
+  if (unit.length > MAX_UNIT_BYTES) throw new RangeError(`a unit of ${unit.length} bytes`);
+  return { ...prefix, unit: readVideoUnit(unit) };
 }

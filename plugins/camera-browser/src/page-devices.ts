@@ -1,5 +1,4 @@
 import {
-  MAX_FRAME_BYTES,
   deferred,
   type CameraDevice,
   type CaptureRequest,
@@ -7,14 +6,14 @@ import {
   type PageChannel,
 } from '@roomkey/core';
 import { captureBroken, deviceLost, noList, openFailure, windowGone } from './failures.js';
-import { parseFromPage } from './from-page.js';
-import { readFrame, type FromPage, type ToPage } from './page/messages.js';
+import { parseFromPage, readUnitMessage } from './from-page.js';
+import type { FromPage, ToPage } from './messages.js';
 import { PageSource } from './page-source.js';
 
 /** Limit for listing devices, ms: the same as for any step of a plugin. */
 export const LIST_LIMIT_MS = 10_000;
 
-/** The devices of one page, as seen from Node.js. */
+/** The page side of the plugin in one page, seen from Node. */
 export class PageDevices {
   readonly #channel: PageChannel;
   readonly #lists = new Map<number, Deferred<readonly CameraDevice[]>>();
@@ -75,15 +74,22 @@ export class PageDevices {
 
   #receive(message: string | Uint8Array): void {
     if (this.#gone) return;
-    if (typeof message === 'string') {
-      const text = parseFromPage(message);
-      if (text === undefined) this.#breakAll(`It sent ${message.slice(0, 200)}.`);
-      else this.#receiveText(text);
+    if (typeof message !== 'string') {
+      this.#receiveUnit(message);
       return;
     }
-    const read = readFrame(message, MAX_FRAME_BYTES);
-    if (read === undefined) this.#breakAll('It sent a frame that is none.');
-    else this.#sources.get(read.source)?.source.deliver(read.frame);
+    const text = parseFromPage(message);
+    if (text === undefined) this.#breakAll(`It sent ${message.slice(0, 200)}.`);
+    else this.#receiveText(text);
+  }
+
+  #receiveUnit(message: Uint8Array): void {
+    try {
+      const { source, generation, unit } = readUnitMessage(message);
+      this.#sources.get(source)?.source.deliver(unit, generation);
+    } catch (error) {
+      this.#breakAll(`It sent what it should not: ${String(error)}.`);
+    }
   }
 
   #receiveText(text: FromPage): void {
@@ -113,7 +119,7 @@ export class PageDevices {
     }
   }
 
-  /** The source of an invalid message is unknown, and each might wait for it forever: end all. */
+  /** Which source a garbled message was for is not known, and each may wait for it without end. */
   #breakAll(message: string): void {
     for (const [number, { source }] of this.#sources) {
       this.#send({ kind: 'close', source: number });

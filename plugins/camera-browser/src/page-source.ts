@@ -1,49 +1,44 @@
 import {
+  AsyncQueue,
   checkQuality,
   deferred,
-  type Deferred,
-  type FrameSource,
-  type OnDemandEncoding,
+  type CreditedEncoding,
   type VideoCodec,
-  type VideoFrame,
+  type VideoSource,
+  type VideoUnit,
 } from '@roomkey/core';
-import type { ToSource } from './page/messages.js';
-
-type SourceMessage = ToSource extends infer M
-  ? M extends ToSource
-    ? Omit<M, 'source'>
-    : never
-  : never;
+import type { SourceCommand } from './messages.js';
 
 /** Limit for the page to confirm a close, ms. */
 const CLOSE_LIMIT = 2000;
 
-/** A device that is open in the page, as seen from Node.js. Each `next()` requests one frame. */
-export class PageSource implements FrameSource {
-  readonly onDemand: OnDemandEncoding;
-  readonly #send: (command: SourceMessage) => void;
+/** A device that is open in the page, seen from Node. The page holds the credit and encodes on it. */
+export class PageSource implements VideoSource {
+  readonly encoding: CreditedEncoding;
+  readonly #send: (command: SourceCommand | { readonly kind: 'close' }) => void;
+  readonly #units = new AsyncQueue<VideoUnit>();
   readonly #opened = deferred<undefined>();
   readonly #givenBack = deferred<undefined>();
   readonly #lost = deferred<Error>();
-  #want: Deferred<VideoFrame | undefined> | undefined;
-  #end: { readonly error: Error | undefined } | undefined;
-  #codecs: readonly VideoCodec[] = ['jpeg'];
-  #needsKey = true;
+  #hasEnded = false;
   #closing: Promise<void> | undefined;
+  /** Counts receivers: units of the one before may be under way when there is a new one. */
+  #generation = 0;
+  #codecs: readonly VideoCodec[] = [];
+  /** How many units the page may still send. */
+  #credit = 0;
+  #needsKey = true;
 
-  /** @param send sends a message to the page module */
-  constructor(send: (command: SourceMessage) => void) {
+  /** @param send sends to the page side */
+  constructor(send: (command: SourceCommand | { readonly kind: 'close' }) => void) {
     this.#send = send;
-    this.onDemand = {
+    this.encoding = {
       lost: this.#lost.promise,
-      setCodecs: (codecs) => {
-        this.#codecs = codecs;
+      setCodecs: (codecs) => this.#setReceiver(codecs),
+      grant: (units) => this.#grant(units),
+      requestKeyUnit: () => {
         this.#needsKey = true;
-        this.#send({ kind: 'codecs', codecs });
-      },
-      requestKeyFrame: () => {
-        this.#needsKey = true;
-        this.#send({ kind: 'key' });
+        this.#command({ kind: 'key-unit' });
       },
     };
   }
@@ -58,19 +53,17 @@ export class PageSource implements FrameSource {
     this.#opened.resolve(undefined);
   }
 
-  /** Handles a frame from the page; drops it if none was requested. */
-  deliver(frame: VideoFrame): void {
-    const want = this.#want;
-    if (want === undefined) return;
-    // It may have been encoded before the page knew the codecs or the request for a key frame.
-    const isKey = frame.codec === 'jpeg' || frame.isKey;
-    if (!this.#codecs.includes(frame.codec) || (this.#needsKey && !isKey)) {
-      this.#send({ kind: 'want' });
-      return;
-    }
-    this.#needsKey = false;
-    this.#want = undefined;
-    want.resolve(frame);
+  /**
+   * A unit that the page sent; one for a receiver of before is dropped.
+   *
+   * @throws RangeError for one that the page may not send
+   */
+  deliver(unit: VideoUnit, generation: number): void {
+    if (generation !== this.#generation) return;
+    if (this.#credit === 0) throw new RangeError('a unit without credit');
+    if (!this.#codecs.includes(unit.codec)) throw new RangeError(`a unit in ${unit.codec}`);
+    this.#credit -= 1;
+    this.#units.put(unit);
   }
 
   /** Call when the page has released the device, or is gone. */
@@ -81,7 +74,7 @@ export class PageSource implements FrameSource {
 
   setQuality(quality: number): void {
     checkQuality(quality);
-    this.#send({ kind: 'quality', quality });
+    this.#command({ kind: 'quality', quality });
   }
 
   close(): Promise<void> {
@@ -89,40 +82,49 @@ export class PageSource implements FrameSource {
     return this.#closing;
   }
 
-  async *[Symbol.asyncIterator](): AsyncGenerator<VideoFrame, void, undefined> {
-    for (;;) {
-      const frame = await this.#next();
-      if (frame === undefined) return;
-      yield frame;
+  async *[Symbol.asyncIterator](): AsyncGenerator<VideoUnit, void, undefined> {
+    for await (const unit of this.#units) {
+      if (this.#needsKey && !unit.isKey) {
+        // It was encoded before the page knew of the request; its receiver could not decode it.
+        this.#grant(1);
+        continue;
+      }
+      this.#needsKey = false;
+      yield unit;
     }
   }
 
-  async #next(): Promise<VideoFrame | undefined> {
-    if (this.#end?.error !== undefined) throw this.#end.error;
-    if (this.#end !== undefined) return undefined;
-    if (this.#want === undefined) {
-      this.#want = deferred();
-      this.#send({ kind: 'want' });
-    }
-    return this.#want.promise;
+  #setReceiver(codecs: readonly VideoCodec[]): void {
+    this.#generation += 1;
+    this.#codecs = codecs;
+    this.#credit = 0;
+    this.#needsKey = true;
+    this.#units.clear();
+    this.#command({ kind: 'receiver', generation: this.#generation, codecs });
+  }
+
+  #grant(units: number): void {
+    this.#credit += units;
+    this.#command({ kind: 'credit', units });
+  }
+
+  #command(command: SourceCommand): void {
+    if (!this.#hasEnded) this.#send(command);
   }
 
   #finish(error: Error | undefined): void {
-    if (this.#end !== undefined) return;
-    this.#end = { error };
-    if (error === undefined) {
-      this.#want?.resolve(undefined);
-    } else {
-      this.#lost.resolve(error);
-      this.#opened.reject(error);
-      this.#want?.reject(error);
-    }
+    if (this.#hasEnded) return;
+    this.#hasEnded = true;
+    this.#units.end(error);
+    if (error === undefined) return;
+    this.#lost.resolve(error);
+    this.#opened.reject(error);
   }
 
   async #close(): Promise<void> {
-    const running = this.#end === undefined;
+    const wasRunning = !this.#hasEnded;
     this.#finish(undefined);
-    if (!running) return;
+    if (!wasRunning) return;
     this.#send({ kind: 'close' });
     // A hanging page must not block the app from closing.
     const limit = setTimeout(() => this.#givenBack.resolve(undefined), CLOSE_LIMIT);

@@ -1,19 +1,19 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import fc from 'fast-check';
-import type { PageModules } from '@roomkey/core';
 import {
-  MAX_FRAME_BYTES,
+  MAX_UNIT_BYTES,
   type CaptureRequest,
-  type FrameSource,
   type PageChannel,
+  type PageModules,
   type PluginContext,
+  type VideoCodec,
+  type VideoSource,
 } from '@roomkey/core';
 import { BrowserCamera } from '../src/browser-camera.js';
 import plugin from '../src/index.js';
+import { PREFIX_BYTES, SCREEN } from '../src/messages.js';
 import { LIST_LIMIT_MS } from '../src/page-devices.js';
-import { FRAME_HEADER_BYTES, SCREEN } from '../src/page/messages.js';
-import { MAX_PICTURE_BYTES } from '../src/page/picture-encoder.js';
-import { frameMessage, MemoryPage } from './support/memory-page.js';
+import { MemoryPage, unitMessage } from './support/memory-page.js';
 
 const request: CaptureRequest = { width: 640, height: 360, fps: 30, quality: 80 };
 const code = (name: string): Error => expect.objectContaining({ code: name }) as Error;
@@ -27,19 +27,30 @@ beforeEach(() => {
 
 /** Number of the source that the page was last told to open. */
 function opening(of = page): number {
-  const told = of.told.findLast(({ kind }) => kind === 'open');
-  if (told?.kind !== 'open') throw new Error('nothing was opened');
-  return told.source;
+  const message = of.received.findLast(({ kind }) => kind === 'open');
+  if (message?.kind !== 'open') throw new Error('nothing was opened');
+  return message.source;
 }
 
-async function open(changes: Partial<CaptureRequest> = {}): Promise<[FrameSource, number]> {
+async function open(changes: Partial<CaptureRequest> = {}): Promise<[VideoSource, number]> {
   camera.setPage(page.channel);
   const opened = camera.open({ ...request, ...changes });
-  page.say({ kind: 'opened', source: opening() });
+  page.send({ kind: 'opened', source: opening() });
   return [await opened, opening()];
 }
 
-const commands = (): unknown[] => page.told.map(({ kind }) => kind);
+/** Opens a device for a first receiver, with credit for so many units. */
+async function openWithCredit(
+  units: number,
+  codecs: readonly VideoCodec[] = ['jpeg', 'h264'],
+): Promise<[VideoSource, number]> {
+  const [source, number] = await open();
+  source.encoding?.setCodecs(codecs);
+  source.encoding?.grant(units);
+  return [source, number];
+}
+
+const commands = (): unknown[] => page.received.map(({ kind }) => kind);
 
 describe('a camera without a page', () => {
   const states: [string, () => void][] = [
@@ -70,7 +81,7 @@ describe('a camera without a page', () => {
       code: 'RK_CAMERA_NOT_FOUND',
       message: expect.stringContaining('no window is open') as string,
     });
-    expect(page.told).toEqual([]);
+    expect(page.received).toEqual([]);
   });
 
   test('a page that goes away while listing has no devices', async () => {
@@ -88,9 +99,9 @@ test('the camera lists the devices of its page', async () => {
     { id: 'Desk', label: 'Desk' },
     { id: SCREEN, label: 'Share the screen', kind: 'screen' },
   ];
-  const [asked, askedAgain] = page.told as { id: number }[];
-  page.say({ kind: 'devices', id: askedAgain?.id, devices: [] });
-  page.say({ kind: 'devices', id: asked?.id, devices: list });
+  const [asked, askedAgain] = page.received as { id: number }[];
+  page.send({ kind: 'devices', id: askedAgain?.id, devices: [] });
+  page.send({ kind: 'devices', id: asked?.id, devices: list });
   expect(await first).toEqual(list);
   expect(await second).toEqual([]);
 });
@@ -99,7 +110,7 @@ describe('a page that hangs', () => {
   beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] }));
   afterEach(() => void vi.useRealTimers());
 
-  test('times out when listing devices, and is asked again', async () => {
+  test('is given up when its list does not come, and is asked again', async () => {
     camera.setPage(page.channel);
     const devices = camera.devices();
     const failed = expect(devices).rejects.toMatchObject({
@@ -109,9 +120,9 @@ describe('a page that hangs', () => {
     vi.advanceTimersByTime(LIST_LIMIT_MS);
     await failed;
     const again = camera.devices();
-    const [late, asked] = page.told as { id: number }[];
-    page.say({ kind: 'devices', id: late?.id, devices: [{ id: 'Old', label: 'Old' }] });
-    page.say({ kind: 'devices', id: asked?.id, devices: [] });
+    const [late, asked] = page.received as { id: number }[];
+    page.send({ kind: 'devices', id: late?.id, devices: [{ id: 'Old', label: 'Old' }] });
+    page.send({ kind: 'devices', id: asked?.id, devices: [] });
     expect(await again).toEqual([]);
     expect(vi.getTimerCount()).toBe(0);
   });
@@ -133,7 +144,11 @@ describe('opening a device', () => {
   ])('a camera that fails with %s is reported as %s', async (name, expected, words) => {
     camera.setPage(page.channel);
     const opened = camera.open(request);
-    page.say({ kind: 'failed', source: opening(), failure: { name, message: 'said the browser' } });
+    page.send({
+      kind: 'failed',
+      source: opening(),
+      failure: { name, message: 'said the browser' },
+    });
     await expect(opened).rejects.toMatchObject({
       code: expected,
       // The browser's message is a cause and never the sentence.
@@ -152,7 +167,7 @@ describe('opening a device', () => {
   ])('a screen that fails with %s is reported as %s', async (name, expected, words) => {
     camera.setPage(page.channel);
     const opened = camera.open({ ...request, deviceId: SCREEN });
-    page.say({ kind: 'failed', source: opening(), failure: { name, message: '' } });
+    page.send({ kind: 'failed', source: opening(), failure: { name, message: '' } });
     await expect(opened).rejects.toMatchObject({
       code: expected,
       message: expect.stringContaining(words) as string,
@@ -163,7 +178,7 @@ describe('opening a device', () => {
     camera.setPage(page.channel);
     const opened = camera.open({ ...request, deviceId: 'Desk' });
     const failure = { name: 'NotFoundError', message: '' };
-    page.say({ kind: 'failed', source: opening(), failure });
+    page.send({ kind: 'failed', source: opening(), failure });
     await expect(opened).rejects.toThrow('no camera ‘Desk’');
   });
 
@@ -175,8 +190,8 @@ describe('opening a device', () => {
     controller.abort(reason);
     await expect(opened).rejects.toBe(reason);
     expect(page.last).toEqual({ kind: 'close', source: opening() });
-    page.say({ kind: 'opened', source: opening() });
-    page.say({ kind: 'closed', source: opening() });
+    page.send({ kind: 'opened', source: opening() });
+    page.send({ kind: 'closed', source: opening() });
   });
 
   test('open rejects when the page goes away or is replaced', async () => {
@@ -189,68 +204,85 @@ describe('opening a device', () => {
     const second = camera.open(request);
     other.leave();
     await expect(second).rejects.toThrow(code('RK_CAMERA_LOST'));
-    // Messages of the previous page are ignored.
-    page.say({ kind: 'opened', source: 0 });
+    // The page before has no more to say.
+    page.send({ kind: 'opened', source: 0 });
     expect(await camera.devices()).toEqual([]);
   });
 });
 
-describe('frames', () => {
-  test('the page sends one frame per request', async () => {
-    const [source, number] = await open();
-    const frames = source[Symbol.asyncIterator]();
-    page.show(number, { width: 99 });
-    for (const width of [16, 32]) {
-      const next = frames.next();
-      expect(page.last).toEqual({ kind: 'want', source: number });
-      page.show(number, { width });
-      page.show(number, { width: 99 });
-      expect((await next).value).toEqual({
-        codec: 'jpeg',
-        width,
-        height: 9,
-        capturedAt: 1_800_000_000_000.25,
-        data: Uint8Array.of(7),
-      });
+describe('units', () => {
+  test('come in order, on credit that is given at once for many', async () => {
+    const [source, number] = await openWithCredit(3);
+    const units = source[Symbol.asyncIterator]();
+    page.sendUnit(number, 1, { width: 16 });
+    page.sendUnit(number, 1, { width: 32, codec: 'h264', isKey: false, isDiscardable: true });
+    expect((await units.next()).value).toMatchObject({
+      codec: 'jpeg',
+      isKey: true,
+      isDiscardable: false,
+      width: 16,
+      height: 9,
+      capturedAt: 1_800_000_000_000.25,
+      data: Uint8Array.of(7),
+    });
+    expect((await units.next()).value).toMatchObject({
+      codec: 'h264',
+      isKey: false,
+      isDiscardable: true,
+      width: 32,
+    });
+    expect(page.received.slice(1)).toEqual([
+      { kind: 'receiver', source: number, generation: 1, codecs: ['jpeg', 'h264'] },
+      { kind: 'credit', source: number, units: 3 },
+    ]);
+  });
+
+  test('of an iteration that was left go to the next one', async () => {
+    const [source, number] = await openWithCredit(2);
+    page.sendUnit(number, 1, { width: 16 });
+    page.sendUnit(number, 1, { width: 32 });
+    const widths = [];
+    for (let iteration = 0; iteration < 2; iteration++) {
+      for await (const { width } of source) {
+        widths.push(width);
+        break;
+      }
     }
-    expect(commands()).toEqual(['open', 'want', 'want']);
+    expect(widths).toEqual([16, 32]);
   });
 
-  test('an abandoned iteration’s request goes to the next one', async () => {
-    const [source, number] = await open();
-    void source[Symbol.asyncIterator]().next();
-    const next = source[Symbol.asyncIterator]().next();
-    expect(commands()).toEqual(['open', 'want']);
-    page.show(number);
-    expect((await next).done).toBe(false);
+  test('for a receiver of before are dropped, those that wait and those under way', async () => {
+    const [source, number] = await openWithCredit(9);
+    page.sendUnit(number, 1);
+    source.encoding?.setCodecs(['jpeg']);
+    source.encoding?.grant(1);
+    page.sendUnit(number, 1, { codec: 'h264', isKey: false });
+    page.sendUnit(number, 2, { width: 32 });
+    expect((await source[Symbol.asyncIterator]().next()).value).toMatchObject({ width: 32 });
+    expect(page.received.slice(-2)).toEqual([
+      { kind: 'receiver', source: number, generation: 2, codecs: ['jpeg'] },
+      { kind: 'credit', source: number, units: 1 },
+    ]);
   });
 
-  test('frames in flight for an earlier receiver are dropped', async () => {
-    const [source, number] = await open();
-    source.onDemand?.setCodecs(['jpeg', 'h264']);
-    const next = source[Symbol.asyncIterator]().next();
-    page.show(number, { codec: 'h264', isKey: false });
-    page.show(number, { codec: 'vp8', isKey: true });
-    page.show(number, { codec: 'h264', isKey: true, width: 32 });
-    expect((await next).value).toMatchObject({ codec: 'h264', isKey: true, width: 32 });
-    expect(commands()).toEqual(['open', 'codecs', 'want', 'want', 'want']);
-  });
-
-  test('no delta frame follows a request for a key frame', async () => {
-    const [source, number] = await open();
-    const frames = source[Symbol.asyncIterator]();
-    source.onDemand?.setCodecs(['jpeg', 'h264']);
-    const first = frames.next();
-    page.show(number, { codec: 'h264' });
-    await first;
-    const second = frames.next();
-    page.show(number, { codec: 'h264', isKey: false });
-    expect((await second).value).toMatchObject({ isKey: false });
-    source.onDemand?.requestKeyFrame();
-    const third = frames.next();
-    page.show(number, { codec: 'h264', isKey: false });
-    page.show(number, { codec: 'h264', isKey: true });
-    expect((await third).value).toMatchObject({ isKey: true });
+  test('that build on others do not follow a request for a key unit, and their credit is given again', async () => {
+    const [source, number] = await openWithCredit(9);
+    const units = source[Symbol.asyncIterator]();
+    const delta = { codec: 'h264', isKey: false } as const;
+    page.sendUnit(number, 1, { codec: 'h264' });
+    page.sendUnit(number, 1, delta);
+    await units.next();
+    expect((await units.next()).value).toMatchObject({ isKey: false });
+    page.sendUnit(number, 1, delta);
+    source.encoding?.requestKeyUnit();
+    expect(page.last).toEqual({ kind: 'key-unit', source: number });
+    page.sendUnit(number, 1, delta);
+    page.sendUnit(number, 1, { codec: 'h264', width: 32 });
+    page.sendUnit(number, 1, delta);
+    expect((await units.next()).value).toMatchObject({ isKey: true, width: 32 });
+    expect((await units.next()).value).toMatchObject({ isKey: false });
+    const credit = { kind: 'credit', source: number, units: 1 };
+    expect(page.received.slice(-2)).toEqual([credit, credit]);
   });
 
   test('iteration ends without an error on close, which the page confirms', async () => {
@@ -263,10 +295,12 @@ describe('frames', () => {
     void closed.then(() => (isClosed = true));
     await Promise.resolve();
     expect(isClosed).toBe(false);
-    page.say({ kind: 'closed', source: number });
+    page.send({ kind: 'closed', source: number });
     await closed;
     await source.close();
-    expect(commands().filter((kind) => kind === 'close')).toHaveLength(1);
+    source.encoding?.grant(1);
+    source.setQuality(5);
+    expect(commands()).toEqual(['open', 'close']);
     expect((await source[Symbol.asyncIterator]().next()).done).toBe(true);
   });
 
@@ -288,25 +322,25 @@ describe('frames', () => {
     [
       'the camera was unplugged',
       undefined,
-      (source) => page.say({ kind: 'lost', source, reason: 'ended', message: '' }),
+      (source) => page.send({ kind: 'lost', source, reason: 'ended', message: '' }),
       'unplugged',
     ],
     [
       'the sharing was stopped',
       SCREEN,
-      (source) => page.say({ kind: 'lost', source, reason: 'ended', message: '' }),
+      (source) => page.send({ kind: 'lost', source, reason: 'ended', message: '' }),
       'no longer shared',
     ],
     [
       'the worker broke',
       undefined,
-      (source) => page.say({ kind: 'lost', source, reason: 'broken', message: 'oh' }),
+      (source) => page.send({ kind: 'lost', source, reason: 'broken', message: 'oh' }),
       'open Roomkey again',
     ],
     ['the page went away', undefined, () => page.leave(), 'The window'],
     ['another page came', undefined, () => camera.setPage(new MemoryPage().channel), 'The window'],
     ['the app closes', undefined, () => camera.close(), 'The window'],
-    ['the page talks rubbish', undefined, () => page.say('hello'), 'The window'],
+    ['the page talks rubbish', undefined, () => page.send('hello'), 'The window'],
   ];
   test.each(losses)('the source is lost when %s', async (_, deviceId, lose, words) => {
     const [source, number] = await open(deviceId === undefined ? {} : { deviceId });
@@ -314,28 +348,32 @@ describe('frames', () => {
     lose(number);
     const lost = { code: 'RK_CAMERA_LOST', message: expect.stringContaining(words) as string };
     await expect(waiting).rejects.toMatchObject(lost);
-    // Later calls fail too.
+    // Also where it is asked later.
     await expect(source[Symbol.asyncIterator]().next()).rejects.toMatchObject(lost);
-    expect(await source.onDemand?.lost).toMatchObject(lost);
+    expect(await source.encoding?.lost).toMatchObject(lost);
     await source.close();
   });
 });
 
-describe('an untrusted page', () => {
-  const longest = new Uint8Array(FRAME_HEADER_BYTES + MAX_FRAME_BYTES + 1);
-  longest.set(frameMessage(0));
-  const zero = { width: 0, height: 0, capturedAt: 0 };
+describe('a page that cannot be trusted', () => {
+  const prefix = { source: 0, generation: 1 };
+  const unit = unitMessage(prefix);
+  const longest = new Uint8Array(PREFIX_BYTES + MAX_UNIT_BYTES + 1);
+  longest.set(unit);
+  const withByte = (at: number, value: number) => unit.with(PREFIX_BYTES + at, value);
   test.each([
     ['no bytes', new Uint8Array()],
-    ['only a header', frameMessage(0).subarray(0, FRAME_HEADER_BYTES)],
-    ['an image that is too large', longest],
-    ['a codec that does not exist', Uint8Array.of(9, ...frameMessage(0).subarray(1))],
-    ['no width', frameMessage(0, { width: zero.width })],
-    ['no height', frameMessage(0, { height: zero.height })],
-    ['no capture time', frameMessage(0, { capturedAt: zero.capturedAt })],
-    ['a capture time that is not a number', frameMessage(0, { capturedAt: NaN })],
-    ['an infinite capture time', frameMessage(0, { capturedAt: Infinity })],
-    ['invalid JSON', '{'],
+    ['half a prefix', unit.subarray(0, PREFIX_BYTES / 2)],
+    ['a prefix alone', unit.subarray(0, PREFIX_BYTES)],
+    ['a header alone', unit.subarray(0, -1)],
+    ['a unit that is too large', longest],
+    ['a unit of another layout', withByte(0, 0)],
+    ['flags that do not exist', withByte(1, 0xff)],
+    ['a codec that does not exist', withByte(3, 99)],
+    ['a codec that was not asked for', unitMessage(prefix, { codec: 'vp8' })],
+    ['no width', unitMessage(prefix, { width: 0 })],
+    ['no height', unitMessage(prefix, { height: 0 })],
+    ['no JSON', '{'],
     ['null', 'null'],
     ['another kind', '{"kind":"other"}'],
     ['a device without a name', '{"kind":"devices","id":0,"devices":[{"id":"","label":"x"}]}'],
@@ -345,16 +383,22 @@ describe('an untrusted page', () => {
     ],
     ['a source that is not a number', '{"kind":"opened","source":"0"}'],
   ])('loses its cameras when it sends %s', async (_, message) => {
-    const [source, number] = await open();
+    const [source, number] = await openWithCredit(9);
     const next = source[Symbol.asyncIterator]().next();
-    page.say(message);
+    page.send(message);
     await expect(next).rejects.toThrow(code('RK_CAMERA_LOST'));
     expect(page.last).toEqual({ kind: 'close', source: number });
-    // Opening again works.
-    const [again, second] = await open();
-    const frame = again[Symbol.asyncIterator]().next();
-    page.show(second);
-    expect((await frame).done).toBe(false);
+    // And can be tried again.
+    const [again, second] = await openWithCredit(1);
+    page.sendUnit(second, 1);
+    expect((await again[Symbol.asyncIterator]().next()).done).toBe(false);
+  });
+
+  test('loses its cameras when it sends more units than it has credit for', async () => {
+    const [source, number] = await openWithCredit(2);
+    for (let count = 0; count < 3; count++) page.sendUnit(number, 1);
+    expect(page.last).toEqual({ kind: 'close', source: number });
+    await expect(source[Symbol.asyncIterator]().next()).rejects.toThrow(code('RK_CAMERA_LOST'));
   });
 
   test('crashes nothing, whatever it sends', () => {
@@ -369,24 +413,24 @@ describe('an untrusted page', () => {
     );
     fc.assert(
       fc.property(fc.oneof(text, fc.uint8Array({ maxLength: 64 })), (message) => {
-        page.say(message);
+        page.send(message);
       }),
     );
   });
 
-  test('cannot affect sources that it does not have', async () => {
-    const [source, number] = await open();
+  test('is not believed about sources that it does not have', async () => {
+    const [source, number] = await openWithCredit(1);
     const next = source[Symbol.asyncIterator]().next();
-    for (const kind of ['opened', 'closed']) page.say({ kind, source: number + 7 });
-    page.say({ kind: 'lost', source: number + 7, reason: 'ended', message: '' });
-    page.say({ kind: 'devices', id: 99, devices: [] });
-    page.show(number + 7, { width: 99 });
-    page.show(number);
+    for (const kind of ['opened', 'closed']) page.send({ kind, source: number + 7 });
+    page.send({ kind: 'lost', source: number + 7, reason: 'ended', message: '' });
+    page.send({ kind: 'devices', id: 99, devices: [] });
+    page.sendUnit(number + 7, 1, { width: 99 });
+    page.sendUnit(number, 1);
     expect((await next).value).toMatchObject({ width: 16 });
   });
 });
 
-test('the plugin registers its page module, and unregisters it on stop', async () => {
+test('the plugin registers its page side, and takes it back with what is open', async () => {
   const attached: { module?: URL; onPage?: (channel: PageChannel) => void } = {};
   const detached: string[] = [];
   const cleanUps: (() => void | Promise<void>)[] = [];
@@ -404,13 +448,9 @@ test('the plugin registers its page module, and unregisters it on stop', async (
   expect(attached.module?.pathname).toMatch(/\/camera-browser\/dist\/page\/index\.js$/);
   attached.onPage?.(page.channel);
   const opened = made.open(request);
-  page.say({ kind: 'opened', source: opening() });
+  page.send({ kind: 'opened', source: opening() });
   const next = (await opened)[Symbol.asyncIterator]().next();
   for (const cleanUp of cleanUps) await cleanUp();
   await expect(next).rejects.toThrow(code('RK_CAMERA_LOST'));
   expect(detached).toEqual(['detached']);
-});
-
-test('the page’s size limit equals that of a frame', () => {
-  expect(MAX_PICTURE_BYTES).toBe(MAX_FRAME_BYTES);
 });

@@ -51,7 +51,7 @@ describe('the capture time', () => {
     expect(clock.capturedAt(100, START + 103)).toBe(START + 103);
     expect(clock.capturedAt(133, START + 180)).toBe(START + 136);
   });
-  test('follows timestamps that restart', () => {
+  test('follows timestamps that begin again', () => {
     const clock = new CaptureClock();
     clock.capturedAt(500_000, START);
     expect(clock.capturedAt(0, START + 40)).toBe(START + 40);

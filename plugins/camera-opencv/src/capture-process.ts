@@ -10,8 +10,8 @@ import {
   RoomkeyError,
   settleOrAbort,
   type CaptureRequest,
-  type FrameSource,
-  type VideoFrame,
+  type VideoSource,
+  type VideoUnit,
 } from '@roomkey/core';
 import { quietOpenCv, readByOpenCv } from './capture-environment.js';
 import { clockOffset } from './capture/clock-offset.js';
@@ -26,9 +26,9 @@ const CLOSE_LIMIT_MS = 500;
  * A separate process for OpenCV: its calls can block for half a minute, and a crash of its
  * libraries ends only that process. It ends with this process, however this one ends.
  */
-export class CaptureProcess implements FrameSource {
+export class CaptureProcess implements VideoSource {
   readonly #child: ChildProcess;
-  readonly #frames = new LatestValue<VideoFrame>();
+  readonly #units = new LatestValue<VideoUnit>();
   readonly #ready = deferred<undefined>();
   readonly #opened = deferred<undefined>();
   readonly #exited = deferred<undefined>();
@@ -99,15 +99,15 @@ export class CaptureProcess implements FrameSource {
   }
 
   async close(): Promise<void> {
-    this.#frames.end();
+    this.#units.end();
     this.#send({ type: 'close' });
     const limit = setTimeout(() => this.#end(), CLOSE_LIMIT_MS);
     await this.#exited.promise;
     clearTimeout(limit);
   }
 
-  [Symbol.asyncIterator](): AsyncIterator<VideoFrame> {
-    return this.#frames[Symbol.asyncIterator]();
+  [Symbol.asyncIterator](): AsyncIterator<VideoUnit> {
+    return this.#units[Symbol.asyncIterator]();
   }
 
   /** Waits for the process; kills it on a failure or an abort. */
@@ -130,9 +130,9 @@ export class CaptureProcess implements FrameSource {
       case 'opened':
         this.#opened.resolve(undefined);
         break;
-      case 'frame': {
-        const { frame } = message;
-        this.#frames.put({ ...frame, capturedAt: frame.capturedAt + this.#clockShift });
+      case 'unit': {
+        const { unit } = message;
+        this.#units.put({ ...unit, capturedAt: unit.capturedAt + this.#clockShift });
         this.#send({ type: 'credit' });
         break;
       }
@@ -151,7 +151,7 @@ export class CaptureProcess implements FrameSource {
   #fail(error: Error): void {
     this.#ready.reject(error);
     this.#opened.reject(error);
-    this.#frames.end(error);
+    this.#units.end(error);
   }
 
   #crashed(): RoomkeyError {

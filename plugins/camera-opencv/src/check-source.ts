@@ -53,7 +53,7 @@ async function checkFile(path: string, mode: number, what: 'camera' | 'file'): P
   }
 }
 
-/** Checks that a server listens: OpenCV would block for half a minute otherwise. */
+/** Whether a server listens: OpenCV would stand still for half a minute where none does. */
 async function checkServer(url: URL, signal: AbortSignal | undefined): Promise<void> {
   const port = Number(url.port) || DEFAULT_PORTS[url.protocol];
   // A protocol without connections, such as udp: left to OpenCV.

@@ -4,8 +4,8 @@ import {
   type Camera,
   type CameraDevice,
   type CaptureRequest,
-  type FrameSource,
   type OperationOptions,
+  type VideoSource,
 } from '@roomkey/core';
 import { CaptureProcess } from './capture-process.js';
 import { checkSource } from './check-source.js';
@@ -35,7 +35,7 @@ export class OpenCvCamera implements Camera {
     return devices;
   }
 
-  async open(request: CaptureRequest, { signal }: OperationOptions = {}): Promise<FrameSource> {
+  async open(request: CaptureRequest, { signal }: OperationOptions = {}): Promise<VideoSource> {
     signal?.throwIfAborted();
     checkCaptureRequest(request);
     const name = request.deviceId ?? this.#options.device ?? (await this.devices())[0]?.id;

@@ -1,7 +1,7 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { readFileSync, readdirSync } from 'node:fs';
 import { beforeAll, expect, onTestFinished, test } from 'vitest';
-import type { CaptureRequest, FrameSource, PluginContext } from '@roomkey/core';
+import type { CaptureRequest, PluginContext, VideoSource } from '@roomkey/core';
 import { startMjpegServer, type MjpegServer } from '../../../test/support/mjpeg-server.js';
 import { describeWith } from '../../../test/support/optional.js';
 import plugin from '../src/index.js';
@@ -15,7 +15,7 @@ async function serve(): Promise<MjpegServer> {
   return server;
 }
 
-async function open(url: string, signal?: AbortSignal): Promise<FrameSource> {
+async function open(url: string, signal?: AbortSignal): Promise<VideoSource> {
   const camera = await plugin.create({ folders: { base: '/' } } as PluginContext, {});
   return camera.open(
     { ...request, deviceId: `url:${url}` },
@@ -39,10 +39,10 @@ function commandOf(pid: string): string {
   }
 }
 
-/** Takes frames until the source ends. */
-async function drain(source: FrameSource): Promise<number> {
+/** Takes units until the source has none any more. */
+async function drain(source: VideoSource): Promise<number> {
   let count = 0;
-  for await (const frame of source) count += frame.data.length > 0 ? 1 : 0;
+  for await (const unit of source) count += unit.data.length > 0 ? 1 : 0;
   return count;
 }
 
@@ -108,14 +108,14 @@ describeWith('opencv', 'the capture process', () => {
     test('is not ended by a Ctrl-C in the terminal', async () => {
       const server = await serve();
       const source = await open(server.stalling);
-      const frames = source[Symbol.asyncIterator]();
-      await frames.next();
+      const units = source[Symbol.asyncIterator]();
+      await units.next();
       for (const pid of captureProcesses()) process.kill(pid, 'SIGINT');
-      expect(await frames.next()).toMatchObject({ done: false });
+      expect(await units.next()).toMatchObject({ done: false });
       await source.close();
     });
 
-    test('stamps frames with the time of the parent’s clock', async () => {
+    test('gives the units the time of this process’s clock', async () => {
       const server = await serve();
       const before = performance.timeOrigin + performance.now();
       const source = await open(server.stalling);

@@ -183,7 +183,7 @@ describe('opening', () => {
     await expect(directory).rejects.toMatchObject({ code: 'RK_CAMERA_FAILED' });
   });
 
-  test('a server that does not listen is not found', async () => {
+  test('a server that does not run is not found', async () => {
     const server = createServer().listen(0, '127.0.0.1');
     await new Promise((resolve) => server.once('listening', resolve));
     const { port } = server.address() as AddressInfo;

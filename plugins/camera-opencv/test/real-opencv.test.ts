@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Camera, CaptureRequest, PluginContext, VideoFrame } from '@roomkey/core';
+import type { Camera, CaptureRequest, PluginContext, VideoUnit } from '@roomkey/core';
 import { cameraConformance } from '@roomkey/core/conformance';
 import { describeWith } from '../../../test/support/optional.js';
 import { FileTimes } from '../src/capture/file-times.js';
@@ -24,7 +24,7 @@ function create(): Camera | Promise<Camera> {
   return plugin.create(context, {});
 }
 
-async function take(changes: Partial<CaptureRequest>, count: number): Promise<VideoFrame[]> {
+async function take(changes: Partial<CaptureRequest>, count: number): Promise<VideoUnit[]> {
   const source = await (
     await create()
   ).open({
@@ -35,15 +35,15 @@ async function take(changes: Partial<CaptureRequest>, count: number): Promise<Vi
     quality: 80,
     ...changes,
   });
-  const frames: VideoFrame[] = [];
+  const units: VideoUnit[] = [];
   try {
-    for await (const frame of source) {
-      if (frames.push(frame) === count) break;
+    for await (const unit of source) {
+      if (units.push(unit) === count) break;
     }
   } finally {
     await source.close();
   }
-  return frames;
+  return units;
 }
 
 describeWith('opencv', 'OpenCV', () => {
@@ -67,9 +67,9 @@ describeWith('opencv', 'OpenCV', () => {
       const raw = readFileSync(join(folder, 'clip.gray'));
       const size = WIDTH * HEIGHT;
       expect(raw.length).toBe(FRAMES * size);
-      const frames = await take({}, FRAMES + 3);
+      const units = await take({}, FRAMES + 3);
       let expected: number | undefined;
-      for (const { data } of frames) {
+      for (const { data } of units) {
         const shown = await decode(data);
         const found = Array.from({ length: FRAMES }, (_, index) =>
           psnr(shown, raw.subarray(index * size, (index + 1) * size)),
@@ -96,18 +96,18 @@ describeWith('opencv', 'OpenCV', () => {
 
     test('loops a recording that cannot be rewound', async () => {
       ffmpeg('-i', 'clip.mp4', '-c:v', 'mjpeg', '-f', 'mjpeg', 'recording.mjpeg');
-      const frames = await take({ deviceId: 'file:recording.mjpeg' }, FRAMES * 2 + 3);
-      expect(frames).toHaveLength(FRAMES * 2 + 3);
-      const again = await shownAs(frames[FRAMES]!.data, frames.slice(0, FRAMES));
+      const units = await take({ deviceId: 'file:recording.mjpeg' }, FRAMES * 2 + 3);
+      expect(units).toHaveLength(FRAMES * 2 + 3);
+      const again = await shownAs(units[FRAMES]!.data, units.slice(0, FRAMES));
       expect(again).toBe(0);
     });
 
     test.each(['png', 'jpg'])('shows a picture (%s) while it is open', async (type) => {
       ffmpeg('-i', 'clip.mp4', '-frames:v', '1', `still.${type}`);
-      const frames = await take({ deviceId: `file:still.${type}` }, 8);
-      for (const { data, width, height } of frames) {
+      const units = await take({ deviceId: `file:still.${type}` }, 8);
+      for (const { data, width, height } of units) {
         expect([width, height]).toEqual([WIDTH, HEIGHT]);
-        expect(psnr(await decode(data), await decode(frames[0]!.data))).toBeGreaterThan(30);
+        expect(psnr(await decode(data), await decode(units[0]!.data))).toBeGreaterThan(30);
       }
     });
 
@@ -121,11 +121,11 @@ describeWith('opencv', 'OpenCV', () => {
     ])('shows a video upright that is to be turned %s', async (_name, matrix, filter) => {
       writeFileSync(join(folder, 'turned.mp4'), withMatrix('clip.mp4', matrix));
       ffmpeg('-i', 'clip.mp4', '-vf', filter, '-frames:v', '1', '-q:v', '2', 'upright.jpg');
-      const [frame] = await take({ deviceId: 'file:turned.mp4', width: 640, height: 640 }, 1);
+      const [unit] = await take({ deviceId: 'file:turned.mp4', width: 640, height: 640 }, 1);
       const size = matrix[0] === 0 ? [HEIGHT, WIDTH] : [WIDTH, HEIGHT];
-      expect([frame!.width, frame!.height]).toEqual(size);
+      expect([unit!.width, unit!.height]).toEqual(size);
       const expected = await decode(readFileSync(join(folder, 'upright.jpg')));
-      expect(psnr(await decode(frame!.data), expected)).toBeGreaterThan(30);
+      expect(psnr(await decode(unit!.data), expected)).toBeGreaterThan(30);
     });
 
     test('plays a video with a variable rate at its own times', async () => {
@@ -187,10 +187,10 @@ describeWith('opencv', 'OpenCV', () => {
   });
 });
 
-/** Which of the frames a picture is. */
-async function shownAs(data: Uint8Array, frames: readonly VideoFrame[]): Promise<number> {
+/** Which of the units shows the same as a picture. */
+async function shownAs(data: Uint8Array, units: readonly VideoUnit[]): Promise<number> {
   const shown = await decode(data);
-  const pictures = await Promise.all(frames.map((frame) => decode(frame.data)));
+  const pictures = await Promise.all(units.map((unit) => decode(unit.data)));
   const found = pictures.map((picture) => psnr(shown, picture));
   return found.indexOf(Math.max(...found));
 }

@@ -7,7 +7,7 @@
  * ```ts
  * import { readPattern } from '@roomkey/camera-pattern';
  *
- * const { number, time } = (await readPattern(frame.data)) ?? {}; // undefined if it is damaged
+ * const { number, time } = (await readPattern(unit.data)) ?? {}; // undefined where it is damaged
  * ```
  *
  * @packageDocumentation

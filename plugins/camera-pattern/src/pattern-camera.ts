@@ -1,14 +1,14 @@
 import {
+  CaptureLoop,
   captureTime,
-  FrameLoop,
   IntervalPacer,
   RoomkeyError,
   checkCaptureRequest,
   type Camera,
   type CameraDevice,
   type CaptureRequest,
-  type FrameSource,
   type OperationOptions,
+  type VideoSource,
 } from '@roomkey/core';
 import { TestPatternRenderer } from './test-pattern-renderer.js';
 import { loadSharp } from './sharp.js';
@@ -23,7 +23,7 @@ export class PatternCamera implements Camera {
       : Promise.resolve([DEVICE]);
   }
 
-  async open(request: CaptureRequest, { signal }: OperationOptions = {}): Promise<FrameSource> {
+  async open(request: CaptureRequest, { signal }: OperationOptions = {}): Promise<VideoSource> {
     signal?.throwIfAborted();
     checkCaptureRequest(request);
     const { deviceId = DEVICE.id, width, height, fps, quality } = request;
@@ -40,21 +40,21 @@ export class PatternCamera implements Camera {
     const pacer = new IntervalPacer(fps);
     const raw = { width, height, channels: 3 } as const;
     let number = 0;
-    return new FrameLoop({
+    return new CaptureLoop({
       quality,
-      capture: async (fitting, closing) => {
+      capture: async (limiter, closing) => {
         await pacer.next(closing);
         const capturedAt = captureTime();
         const pixels = renderer.render({ number, time: Math.floor(capturedAt) });
         number = (number + 1) % 2 ** 32;
-        const jpeg = await fitting.encode((level) =>
+        const jpeg = await limiter.encode((level) =>
           sharp(pixels, { raw })
             // Optimized Huffman codes take twice the time and save little.
             .jpeg({ quality: level, chromaSubsampling: '4:2:0', optimizeCoding: false })
             .toBuffer(),
         );
         const data = new Uint8Array(jpeg.buffer, jpeg.byteOffset, jpeg.length);
-        return { codec: 'jpeg', data, width, height, capturedAt };
+        return { codec: 'jpeg', isKey: true, width, height, capturedAt, data };
       },
       release: () => undefined,
     });

@@ -17,9 +17,9 @@ const CERTAIN = 32;
 /**
  * Reads the code of a test picture.
  *
- * @param jpeg a frame of the pattern camera, possibly encoded again or scaled
- * @returns undefined if there is no code or its checksum is wrong
- * @throws Error if the bytes are not a JPEG picture
+ * @param jpeg a unit of the pattern camera, perhaps encoded again or scaled since
+ * @returns undefined where there is no code, or it does not fit its checksum
+ * @throws Error where the bytes are no JPEG picture
  */
 export async function readPattern(jpeg: Uint8Array): Promise<PatternReading | undefined> {
   const sharp = await loadSharp();

@@ -1,6 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import sharp from 'sharp';
-import { hasCode, type Camera, type CaptureRequest, type PluginContext } from '@roomkey/core';
+import {
+  hasCode,
+  MAX_PICTURE_BYTES,
+  type Camera,
+  type CaptureRequest,
+  type PluginContext,
+  type VideoUnit,
+} from '@roomkey/core';
 import { cameraConformance } from '@roomkey/core/conformance';
 import plugin, { readPattern, readPixels } from '../src/index.js';
 import { TestPatternRenderer } from '../src/test-pattern-renderer.js';
@@ -9,15 +16,15 @@ function create(): Camera | Promise<Camera> {
   return plugin.create({} as PluginContext, {});
 }
 
-async function take(changes: Partial<CaptureRequest>, count: number) {
+async function take(changes: Partial<CaptureRequest>, count: number): Promise<VideoUnit[]> {
   const request = { width: 320, height: 240, fps: 60, quality: 80, ...changes };
   const source = await (await create()).open(request);
-  const frames = [];
-  for await (const frame of source) {
-    if (frames.push(frame) === count) break;
+  const units: VideoUnit[] = [];
+  for await (const unit of source) {
+    if (units.push(unit) === count) break;
   }
   await source.close();
-  return frames;
+  return units;
 }
 
 cameraConformance({ describe, test }, { create, unknownDeviceId: 'none' });
@@ -25,11 +32,11 @@ cameraConformance({ describe, test }, { create, unknownDeviceId: 'none' });
 describe('the test picture', () => {
   const reading = { number: 0xfedcba98, time: 1_790_000_123_456 };
 
-  test('shows its number and its capture time', async () => {
-    const frames = await take({}, 5);
-    const readings = await Promise.all(frames.map(({ data }) => readPattern(data)));
+  test('says its number and the time at which it was taken', async () => {
+    const units = await take({}, 5);
+    const readings = await Promise.all(units.map(({ data }) => readPattern(data)));
     readings.forEach((found, index) => {
-      expect(found?.time).toBe(Math.floor(frames[index]!.capturedAt));
+      expect(found?.time).toBe(Math.floor(units[index]!.capturedAt));
       expect(found?.number).toBeGreaterThanOrEqual(index);
     });
   });
@@ -107,15 +114,15 @@ describe('the test picture', () => {
     [191, 160],
     [192, 159],
   ])('moves without a code at %i × %i', async (width, height) => {
-    const [frame] = await take({ width, height }, 1);
-    expect(frame).toMatchObject({ width, height });
-    expect(await readPattern(frame!.data)).toBeUndefined();
+    const [unit] = await take({ width, height }, 1);
+    expect(unit).toMatchObject({ codec: 'jpeg', isKey: true, width, height });
+    expect(await readPattern(unit!.data)).toBeUndefined();
   });
 
-  test('fits a frame at the largest size and quality', async () => {
-    const [frame] = await take({ width: 7680, height: 4320, quality: 100 }, 1);
-    expect(frame!.data.length).toBeLessThanOrEqual(1024 * 1024 - 64);
-    expect(await readPattern(frame!.data)).toMatchObject({ number: 0 });
+  test('fits a unit at the largest size and quality', async () => {
+    const [unit] = await take({ width: 7680, height: 4320, quality: 100 }, 1);
+    expect(unit!.data.length).toBeLessThanOrEqual(MAX_PICTURE_BYTES);
+    expect(await readPattern(unit!.data)).toMatchObject({ number: 0 });
   });
 
   const damaged = Uint8Array.of(0xff, 0xd8, 0xff, 0xe0, 1, 2, 3);

@@ -32,7 +32,7 @@ export function defineJoin(program: Command, run: Run): void {
     )
     .option(
       '--out <path>',
-      'write the partner’s pictures as Motion JPEG to a file, or - for stdout',
+      'write the other side’s video as Motion JPEG to a file, or - for stdout',
     )
     .option(
       '--max-bytes <count>',
@@ -40,8 +40,16 @@ export function defineJoin(program: Command, run: Run): void {
       positiveInteger,
       4 * 2 ** 30,
     )
-    .option('--for <seconds>', 'leave so many seconds after the partner first came', positiveNumber)
-    .option('--frames <count>', 'leave after so many of the partner’s pictures', positiveInteger)
+    .option(
+      '--for <seconds>',
+      'leave so many seconds after the other side first came',
+      positiveNumber,
+    )
+    .option(
+      '--frames <count>',
+      'leave after so many frames of the other side’s video',
+      positiveInteger,
+    )
     .option('--stats', 'print figures every second')
     .option('--password-stdin', 'read the room’s password from standard input')
     .option('--new-password', 'the password of your own room is not the one of last time')
@@ -65,10 +73,10 @@ async function joinRoom(
   tellOfCamera(context, roomkey);
   tellOfStorage(roomkey, output);
   const room = await findRoom(roomkey, account, name, context);
-  // Before a password is typed that belongs to somebody else.
+  // Before a password is typed that belongs to someone else.
   await roomkey.calls.requireOwner(account, room);
   const call = await openCall(context, roomkey, { ...options, account, room });
-  // Before the room is opened for somebody whose pictures could not be kept.
+  // Before the room is opened for someone whose video could not be kept.
   const frames = await openOutput(context, options);
   await runJoin(call, output, {
     capture: {

@@ -25,7 +25,7 @@ export type FrameMark = readonly [number: number, digest: string];
 
 /** What a side says at the end. */
 export interface DemoSideReport extends FrameReport {
-  /** Frames that the camera gave while the partner was there. */
+  /** Frames that the camera gave while the other side was there. */
   readonly offered: number;
   readonly sent: number;
   readonly connections: number;
@@ -41,14 +41,16 @@ export type ToSide =
   | DemoTask
   /** Take no more pictures. */
   | { readonly type: 'stop' }
-  /** Report when the partner's last frame is there. */
-  | { readonly type: 'report'; readonly partnersLast: number };
+  /** Both sides have stopped. */
+  | { readonly type: 'report' };
 
 /** What a side tells the demo. */
 export type FromSide =
   | { readonly type: 'room'; readonly id: string }
+  /** The other side's camera is on. */
   | { readonly type: 'live' }
-  | { readonly type: 'stopped'; readonly last: number }
+  /** The own camera is off, and so is the other side's: all its frames are there. */
+  | { readonly type: 'stopped' }
   | {
       readonly type: 'report';
       readonly report: DemoSideReport;

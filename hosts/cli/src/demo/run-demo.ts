@@ -51,10 +51,9 @@ export async function runDemo(options: DemoOptions): Promise<DemoResult> {
     await longDelay(options.seconds * 1000, signal);
     host.tell({ type: 'stop' });
     guest.tell({ type: 'stop' });
-    const hostStopped = await host.hear('stopped', signal);
-    const guestStopped = await guest.hear('stopped', signal);
-    host.tell({ type: 'report', partnersLast: guestStopped.last });
-    guest.tell({ type: 'report', partnersLast: hostStopped.last });
+    await Promise.all([host.hear('stopped', signal), guest.hear('stopped', signal)]);
+    host.tell({ type: 'report' });
+    guest.tell({ type: 'report' });
     const evidence = await Promise.all([report(host, signal), report(guest, signal)]);
     return judge(...evidence, options.seconds);
   } finally {

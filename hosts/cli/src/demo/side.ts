@@ -6,8 +6,8 @@ import {
   createRoomkey,
   readConfig,
   type Call,
-  type CallState,
-  type NumberedFrame,
+  type NumberedVideoUnit,
+  type Participant,
   type Roomkey,
   type RoomEntry,
   type SignedIn,
@@ -17,11 +17,6 @@ import { parseCameraOption, withCamera } from '../join/camera-option.js';
 import { FrameMeter } from '../join/frame-meter.js';
 import { silentLogger } from '../output.js';
 import type { DemoTask, FrameMark, FromSide, ToSide } from './messages.js';
-
-type Live = Extract<CallState, { phase: 'live' }>;
-
-/** How long the partner's last frames may still be on their way, ms. */
-const LAST_FRAMES_MS = 2_000;
 
 async function main(): Promise<void> {
   const task = await told('task');
@@ -69,50 +64,53 @@ async function look(call: Call, roomkey: Roomkey, task: DemoTask): Promise<void>
   const meter = new FrameMeter();
   const sent: FrameMark[] = [];
   const received: FrameMark[] = [];
-  let awaited = Infinity;
-  let tellComplete: () => void = () => undefined;
-  call.on('sent', (frame) => sent.push(mark(frame)));
-  call.on('frame', (frame) => {
-    meter.count(frame.number, frame.frame.capturedAt, captureTime());
-    received.push(mark(frame));
-    if (frame.number >= awaited) tellComplete();
+  call.on('sent', ({ unit }) => sent.push(mark(unit)));
+  const begun = new Promise<void>((resolve) => {
+    call.on('track', (track) => {
+      track.setSink({
+        onUnit: (unit, _bytes, taken) => {
+          meter.count(unit.capturedAt, captureTime());
+          received.push(mark(unit));
+          taken();
+        },
+      });
+      resolve();
+    });
   });
-  const live = whenLive(call);
+  const ended = new Promise<void>((resolve) => call.on('trackEnd', () => resolve()));
+  const other = whenLive(call);
   // Awaited below; where the call or the camera does not start, that says why.
-  live.catch(() => undefined);
+  other.catch(() => undefined);
   await call.start();
-  await call.startCamera({
+  await call.camera.start({
     width: task.width,
     height: task.height,
     fps: task.fps,
     quality: task.quality,
   });
   if (task.role === 'host') tell({ type: 'room', id: call.room.id });
-  const { partner, words, cipher, connections } = await live;
+  const { name, words, cipher, connections } = await other;
+  await begun;
   tell({ type: 'live' });
 
   await told('stop');
-  await call.stopCamera();
-  tell({ type: 'stopped', last: sent.at(-1)?.[0] ?? -1 });
-  const { partnersLast } = await told('report');
-  if ((received.at(-1)?.[0] ?? -1) < partnersLast) {
-    awaited = partnersLast;
-    await new Promise<void>((resolve) => {
-      tellComplete = resolve;
-      setTimeout(resolve, LAST_FRAMES_MS);
-    });
-  }
+  await call.camera.stop();
+  // It comes behind the last frame.
+  await ended;
+  tell({ type: 'stopped' });
+  await told('report');
+  const { dropped, sent: sentCount } = call.statistics.sent.camera;
   const plugin = roomkey.plugins.find(({ service }) => service === 'camera');
   tell({
     type: 'report',
     report: {
       ...meter.report(),
-      offered: call.statistics.sent.offered,
-      sent: call.statistics.sent.sent,
+      offered: sentCount + dropped,
+      sent: sentCount,
       connections: connections ?? 0,
       cipher,
       words,
-      peer: partner.name,
+      peer: name,
       camera: plugin?.name ?? '',
     },
     sent,
@@ -120,19 +118,22 @@ async function look(call: Call, roomkey: Roomkey, task: DemoTask): Promise<void>
   });
 }
 
-/** The state when the partner is there and it is known how the media go. */
-async function whenLive(call: Call): Promise<Live> {
+/** The other side, when it is there and it is known how the media go. */
+async function whenLive(call: Call): Promise<Participant> {
   return await new Promise((resolve, reject) => {
     call.on('state', (state) => {
-      if (state.phase === 'live' && state.connections !== undefined) resolve(state);
+      if (state.phase === 'live') {
+        const [participant] = state.participants;
+        if (participant.connections !== undefined) resolve(participant);
+      }
       if (state.phase !== 'ended') return;
       reject(state.end.kind === 'failed' ? state.end.error : new Error('The call ended early.'));
     });
   });
 }
 
-function mark({ number, frame }: NumberedFrame): FrameMark {
-  return [number, createHash('sha256').update(frame.data).digest('hex').slice(0, 16)];
+function mark({ number, data }: NumberedVideoUnit): FrameMark {
+  return [number, createHash('sha256').update(data).digest('hex').slice(0, 16)];
 }
 
 function tell(message: FromSide): void {

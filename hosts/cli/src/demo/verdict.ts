@@ -1,13 +1,15 @@
 import type { DemoRole, DemoSideReport, FrameMark } from './messages.js';
 
-/** The part of the partner's frames that each side must have seen. */
+/** The part of the other side's frames that each side must have seen. */
 export const WANTED_SHARE = 0.9;
 
 /** A side's report, and what comparing it with the other's tells. */
 export interface DemoSide extends DemoSideReport {
   /** Frames whose bytes are not those that were sent under their number. */
   readonly corrupted: number;
-  /** The part of the frames offered by the partner's camera that came. */
+  /** Frames that came behind one with a higher number. */
+  readonly outOfOrder: number;
+  /** The part of the frames offered by the other side's camera that came. */
   readonly share: number;
 }
 
@@ -37,12 +39,14 @@ export function judge(
   return { ok: isGood(sides.host) && isGood(sides.guest) && wordsAgree, seconds, ...sides };
 }
 
-function compare(side: DemoSideEvidence, partner: DemoSideEvidence): DemoSide {
-  const digests = new Map(partner.sent);
-  const { offered } = partner.report;
+function compare(side: DemoSideEvidence, other: DemoSideEvidence): DemoSide {
+  const digests = new Map(other.sent);
+  const { offered } = other.report;
+  const { received } = side;
   return {
     ...side.report,
-    corrupted: side.received.filter(([number, digest]) => digests.get(number) !== digest).length,
-    share: offered === 0 ? 0 : Math.round((side.received.length / offered) * 1000) / 1000,
+    corrupted: received.filter(([number, digest]) => digests.get(number) !== digest).length,
+    outOfOrder: received.filter(([number], at) => number <= (received[at - 1]?.[0] ?? -1)).length,
+    share: offered === 0 ? 0 : Math.round((received.length / offered) * 1000) / 1000,
   };
 }

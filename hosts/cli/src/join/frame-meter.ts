@@ -4,36 +4,29 @@ export interface FrameReport {
   readonly received: number;
   /** Frames a second between the first and the last; 0 with fewer than two. */
   readonly fps: number;
-  /** Age at arrival, ms: from capture on the partner's clock to arrival on ours. */
+  /** Age at arrival, ms: from capture on the other side's clock to arrival on ours. */
   readonly ageMs: { readonly p50: number; readonly p99: number };
-  /** Frames whose number was not higher than that of the frame before. */
-  readonly outOfOrder: number;
 }
 
 /** How many of the newest ages the percentiles are taken from: a minute at 30 fps. */
 const KEPT_AGES = 1_800;
 
-/** Counts the partner's frames and how old they are. */
+/** Counts the other side's frames and how old they are. */
 export class FrameMeter {
   readonly #ages: number[] = [];
   #received = 0;
-  #outOfOrder = 0;
-  #highest = -1;
   #first = 0;
   #last = 0;
 
   /**
-   * @param number the frame's number
    * @param capturedAt milliseconds since 1970
    * @param now milliseconds since 1970
    */
-  count(number: number, capturedAt: number, now: number): void {
+  count(capturedAt: number, now: number): void {
     if (this.#received === 0) this.#first = now;
     this.#last = now;
     this.#ages[this.#received % KEPT_AGES] = now - capturedAt;
     this.#received += 1;
-    if (number <= this.#highest) this.#outOfOrder += 1;
-    this.#highest = Math.max(this.#highest, number);
   }
 
   /** Frames that came. Cheap, unlike `report`: it can be asked for with every frame. */
@@ -48,7 +41,6 @@ export class FrameMeter {
       received: this.#received,
       fps: seconds > 0 ? round((this.#received - 1) / seconds) : 0,
       ageMs: { p50: percentile(sorted, 0.5), p99: percentile(sorted, 0.99) },
-      outOfOrder: this.#outOfOrder,
     };
   }
 }
@@ -64,8 +56,8 @@ export class RecentFrames {
   }
 
   /** As `FrameMeter.count`. */
-  count(number: number, capturedAt: number, now: number): void {
-    this.#meter.count(number, capturedAt, now);
+  count(capturedAt: number, now: number): void {
+    this.#meter.count(capturedAt, now);
   }
 
   /** Frames a second and their ages since the last time; 0 where none came. */

@@ -5,12 +5,10 @@ import { Socket } from 'node:net';
 import { finished } from 'node:stream/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Writable } from 'node:stream';
-import { deferred, expandHome, systemReason, type VideoFrame } from '@roomkey/core/host';
+import { deferred, expandHome, systemReason, type VideoUnit } from '@roomkey/core/host';
 import { UsageError } from '../failure.js';
 import { isJpeg } from './jpeg.js';
 
-/** What may wait to be written, bytes. Beyond it pictures are left out, so that nothing grows. */
-const MAX_PENDING_BYTES = 16 << 20;
 /** How long is waited for a reader after the person wishes to leave, ms. */
 const FLUSH_LIMIT_MS = 500;
 /** How often it is looked whether a named pipe has a reader, ms. */
@@ -27,9 +25,11 @@ export interface FrameOutputOptions {
 }
 
 /**
- * Writes the partner's pictures one behind the other: Motion JPEG, which ffplay and ffmpeg read with
- * `-f mjpeg`. It bears no times; `-use_wallclock_as_timestamps 1` takes those of the arrival. What is
- * no picture is left out: a partner must not write a file of their choice.
+ * Writes the other side's pictures one behind the other: Motion JPEG, which ffplay and ffmpeg read
+ * with `-f mjpeg`. It bears no times; `-use_wallclock_as_timestamps 1` takes those of the arrival.
+ * What is no picture is left out: the other side must not write a file of their choice.
+ *
+ * What waits to be written is bounded by the other side's credit, which comes back with `taken`.
  */
 export class FrameOutput {
   readonly #options: FrameOutputOptions;
@@ -75,7 +75,7 @@ export class FrameOutput {
     return this.#failed.promise;
   }
 
-  /** Pictures that were left out because the reader was too slow, or the file is full. */
+  /** Pictures that were left out because the file is full. */
   get skipped(): number {
     return this.#skipped;
   }
@@ -85,13 +85,17 @@ export class FrameOutput {
     return this.#invalid;
   }
 
-  write({ data }: VideoFrame): void {
-    if (!isJpeg(data)) {
-      this.#invalid += 1;
-    } else if (this.#hasRoomFor(data.length)) {
+  /** @param taken called once the picture is written, or left out */
+  write({ data }: Pick<VideoUnit, 'data'>, taken: () => void): void {
+    const isPicture = isJpeg(data);
+    if (isPicture && this.#hasRoomFor(data.length)) {
       this.#bytes += data.length;
-      this.#stream.write(data);
-    } else this.#skipped += 1;
+      this.#stream.write(data, () => taken());
+      return;
+    }
+    if (isPicture) this.#skipped += 1;
+    else this.#invalid += 1;
+    taken();
   }
 
   /**
@@ -125,7 +129,7 @@ export class FrameOutput {
       if (!this.#isFull) this.#options.onFull();
       this.#isFull = true;
     }
-    return !this.#isFull && this.#stream.writableLength + length <= MAX_PENDING_BYTES;
+    return !this.#isFull;
   }
 }
 

@@ -5,6 +5,7 @@ import {
   type Call,
   type CallEnd,
   type CallState,
+  type Participant,
 } from '@roomkey/core/host';
 
 type Running = Exclude<CallState, { phase: 'ended' }>;
@@ -27,7 +28,7 @@ export function describeState(
     case 'preparing':
       return `Opening “${room}” …`;
     case 'waiting':
-      return `${absence(state.absence)}Waiting in “${room}” for somebody to join …`;
+      return `${absence(state.absence)}Waiting in “${room}” for someone to join …`;
     case 'searching':
       if (state.absence !== undefined) return describeSearch(state.absence);
       return isOpen ? `Joining “${room}” …` : `Waiting for “${room}” to be opened by its owner …`;
@@ -35,10 +36,12 @@ export function describeState(
       return parameters.mode === 1
         ? `Connecting to ${state.host}; checking the password …`
         : `Connecting to ${state.host} …`;
-    case 'live':
-      return state.connections === undefined
-        ? describePartner(state, account.name)
-        : describeRoute(state);
+    case 'live': {
+      const [participant] = state.participants;
+      return participant.connections === undefined
+        ? describeParticipant(participant, account.name)
+        : describeRoute(participant);
+    }
   }
 }
 
@@ -58,9 +61,11 @@ export function describeEnd({ kind }: CallEnd, { owner }: Call['room']): string 
 /** A state as `--json` prints it. */
 export function stateDocument(state: Running): Readonly<Record<string, unknown>> {
   if (state.phase !== 'live') return { ...state };
-  const { partner, ...rest } = state;
-  const identity = Buffer.from(partner.identity).toString('hex');
-  return { ...rest, partner: { ...partner, identity } };
+  const participants = state.participants.map((participant) => ({
+    ...participant,
+    identity: Buffer.from(participant.identity).toString('hex'),
+  }));
+  return { phase: state.phase, participants };
 }
 
 function describeSearch({ name, kind }: Absence): string {
@@ -74,17 +79,14 @@ function absence(gone: Absence | undefined): string {
   return gone.kind === 'left' ? `${gone.name} left. ` : `The connection to ${gone.name} was lost. `;
 }
 
-function describePartner(
-  { partner, words }: Extract<CallState, { phase: 'live' }>,
-  ownName: string,
-): string {
-  const known =
-    partner.known === 'same' ? 'with the same identity as before' : 'for the first time';
-  const notes = resemblanceNotes(partner, ownName).map((note) => `\n${note}`);
-  return `${partner.name} is here, ${known}.${notes.join('')}\nNobody is in between if both sides show these words: ${words.join(' ')}`;
+function describeParticipant(participant: Participant, ownName: string): string {
+  const { name, known, words } = participant;
+  const met = known === 'same' ? 'with the same identity as before' : 'for the first time';
+  const notes = resemblanceNotes(participant, ownName).map((note) => `\n${note}`);
+  return `${name} is here, ${met}.${notes.join('')}\nNo one is in between if both sides show these words: ${words.join(' ')}`;
 }
 
-function describeRoute({ connections, cipher }: Extract<CallState, { phase: 'live' }>): string {
+function describeRoute({ connections, cipher }: Participant): string {
   return connections === 2
     ? `Sealed with ${cipher}, one connection each way.`
     : `Sealed with ${cipher}. One connection carries both ways: a firewall keeps the second one out.`;

@@ -2,22 +2,30 @@ import {
   hasCode,
   RoomkeyError,
   type Call,
+  type CallTrack,
   type Logger,
   type RoomEntry,
   type Roomkey,
   type SignedIn,
+  type VideoKind,
 } from '@roomkey/core/host';
-import type { AppEvent, CallPhase, CallView, Settings } from '../messages/index.js';
-import { CallCamera } from './call-camera.js';
+import type {
+  AppEvent,
+  CallView,
+  CallPhase,
+  ParticipantView,
+  Settings,
+} from '../messages/index.js';
 import { captureRequest, phaseOf } from './call-view.js';
 import { failureOf } from './failure.js';
 import type { PageSession } from './page-session.js';
+import { RemoteTracks } from './remote-tracks.js';
 import type { RememberedPassword, RoomFeed } from './room-feed.js';
+import { TrackController } from './track-controller.js';
 
 const STATISTICS_INTERVAL_MS = 1_000;
 
-type LivePhase = Extract<CallPhase, { phase: 'live' }>;
-
+/** What calls work with. */
 export interface CallOptions {
   readonly calls: Roomkey['calls'];
   readonly rooms: RoomFeed;
@@ -35,7 +43,9 @@ export class ActiveCall {
   /** The account that joined. */
   readonly account: SignedIn;
   readonly room: RoomEntry;
-  readonly camera: CallCamera;
+  readonly camera: TrackController;
+  readonly screen: TrackController;
+  readonly #remote: RemoteTracks;
   readonly #options: CallOptions;
   readonly #entering: Promise<Call>;
   readonly #password: string | undefined;
@@ -43,8 +53,10 @@ export class ActiveCall {
   #call: Call | undefined;
   #isLeft = false;
   #isRefused = false;
-  /** The last partner, who may reconnect automatically. */
-  #partner: LivePhase['partner'] | undefined;
+  /** Who was there last, and would come back by itself. */
+  #partner: ParticipantView | undefined;
+  /** The screen that is shared, by its device. */
+  #screenId: string | undefined;
   #statistics: NodeJS.Timeout | undefined;
 
   constructor(
@@ -63,13 +75,21 @@ export class ActiveCall {
     const codecs = [...new Set(['jpeg' as const, ...(options.page()?.codecs ?? [])])];
     const isNewPassword = before?.wasRefused(room.id, this.#password) === true;
     this.#entering = options.calls.open(account, room, { ...password, codecs, isNewPassword });
-    this.camera = new CallCamera({
-      call: this.#entering,
-      request: () => captureRequest(options.settings()),
-      page: options.page,
-      onChange: options.onChange,
-      failureOf: (error) => failureOf(error, options.logger),
+    const { page, onChange, logger, settings } = options;
+    const shared = { page, onChange, failureOf: (error: unknown) => failureOf(error, logger) };
+    this.camera = new TrackController({
+      ...shared,
+      track: this.#track('camera'),
+      request: () => captureRequest(settings()),
+      restarts: true,
     });
+    this.screen = new TrackController({
+      ...shared,
+      track: this.#track('screen'),
+      request: () => ({ ...captureRequest(settings()), deviceId: this.#screenId ?? '' }),
+      restarts: false,
+    });
+    this.#remote = new RemoteTracks(page, onChange);
     void this.#entering.then(
       (call) => this.#follow(call),
       () => undefined,
@@ -79,7 +99,13 @@ export class ActiveCall {
   get view(): CallView {
     const { id, name, owner, mine, password } = this.room;
     const room = { id, name, owner: owner.name, mine, password };
-    return { room, state: this.#phase, camera: this.camera.view };
+    return {
+      room,
+      state: this.#phase,
+      camera: this.camera.view,
+      screen: this.screen.view,
+      remote: this.#remote.view,
+    };
   }
 
   get isOver(): boolean {
@@ -118,8 +144,8 @@ export class ActiveCall {
 
   async leave(roomClosed: boolean): Promise<void> {
     this.#isLeft = true;
-    this.camera.end();
-    // The key derivation cannot be cancelled; leave the call as soon as it opens.
+    this.#endTracks();
+    // A derivation cannot be broken off; what comes of it is left at once.
     const call = await this.#entering.catch(() => undefined);
     await call?.leave({ roomClosed });
   }
@@ -128,15 +154,38 @@ export class ActiveCall {
     this.#call?.keepWaiting();
   }
 
-  requestKeyFrame(): void {
-    this.#call?.requestKeyFrame();
+  /** @param deviceId a device of the kind `screen` */
+  async startScreen(deviceId: string): Promise<void> {
+    this.#screenId = deviceId;
+    await this.screen.start();
+  }
+
+  /** Another page is the one in use. */
+  changePage(): void {
+    this.#remote.changePage();
+  }
+
+  requestKeyFrame(track: VideoKind): void {
+    this.#remote.requestKeyFrame(track);
+  }
+
+  /** Whether the window shows anything of the participants. */
+  setVisible(visible: boolean): void {
+    this.#remote.setVisible(visible);
+  }
+
+  #track(kind: VideoKind): Promise<CallTrack> {
+    const track = this.#entering.then((call) => call[kind]);
+    // Why there is no call is told where it was asked for.
+    track.catch(() => undefined);
+    return track;
   }
 
   #refuse(error: RoomkeyError): void {
     const { rooms, logger, onChange } = this.#options;
     this.#isRefused = true;
     rooms.lock(this.room.id);
-    this.camera.end();
+    this.#endTracks();
     this.#phase = { phase: 'ended', end: { kind: 'failed', failure: failureOf(error, logger) } };
     onChange();
   }
@@ -145,6 +194,7 @@ export class ActiveCall {
     const password = this.#password;
     const { rooms, page, emit, logger, onChange } = this.#options;
     this.#call = call;
+    this.#remote.follow(call);
     call.on('state', (state) => {
       this.#phase =
         phaseOf(state, this.account.name, (error) => failureOf(error, logger)) ?? this.#phase;
@@ -161,19 +211,19 @@ export class ActiveCall {
       if (hasCode(fault, 'RK_HANDSHAKE_FAILED') || hasCode(fault, 'RK_PASSWORD_GUESSED')) {
         rooms.lock(this.room.id);
       }
-      if (state.phase === 'ended') this.camera.end();
-      this.#guardCamera(this.#phase);
+      if (state.phase === 'ended') this.#endTracks();
+      if (state.phase !== 'live') this.#remote.reset();
+      this.#guardTracks(this.#phase);
       this.#measure(state.phase === 'live');
       onChange();
     });
     call.on('notice', ({ topic, error }) => {
-      if (topic === 'camera' && this.camera.onLost(error)) return;
+      if ((topic === 'camera' || topic === 'screen') && this[topic].onLost(error)) return;
       emit({ event: 'notice', topic, failure: failureOf(error, logger) });
     });
-    call.on('frame', (frame) => page()?.remote(frame));
-    call.on('preview', (frame) => {
-      this.camera.onPreviewFrame();
-      page()?.preview(frame);
+    call.on('preview', ({ kind, unit }) => {
+      this[kind].onPreviewUnit();
+      page()?.sendPreview(kind, unit);
     });
     this.#phase =
       phaseOf(call.state, this.account.name, (error) => failureOf(error, logger)) ?? this.#phase;
@@ -186,32 +236,42 @@ export class ActiveCall {
    * may return and the camera continues; for a different partner it stops. Core emits this state
    * before it sends the first frame to the new partner.
    */
-  #guardCamera(phase: CallPhase): void {
+  #guardTracks(phase: CallPhase): void {
     const before = this.#partner;
     if (phase.phase === 'live') {
-      this.#partner = phase.partner;
-      if (before !== undefined && before.fingerprint !== phase.partner.fingerprint) {
-        this.#stopCamera(`Somebody else came in, and not ${before.name}.`);
+      const [participant] = phase.participants;
+      this.#partner = participant;
+      if (before !== undefined && before.fingerprint !== participant.fingerprint) {
+        this.#stopTracks(`Somebody else came in, and not ${before.name}.`);
       }
     } else if ('absence' in phase && phase.absence.kind === 'left') {
       this.#partner = undefined;
-      if (before !== undefined) this.#stopCamera(`${before.name} left.`);
+      if (before !== undefined) this.#stopTracks(`${before.name} left.`);
     }
   }
 
-  /** Stops the camera, if the room has no password and the camera is not off. */
-  #stopCamera(why: string): void {
+  /** Where the room has no password, and something is shown. */
+  #stopTracks(why: string): void {
     const { emit, logger } = this.#options;
-    const { kind } = this.camera.view;
-    if (this.room.password || (kind !== 'on' && kind !== 'starting')) return;
-    this.camera.stop().catch((error: unknown) => {
-      emit({ event: 'notice', topic: 'camera', failure: failureOf(error, logger) });
-    });
+    const running = [this.camera, this.screen].filter(
+      ({ view }) => view.kind === 'on' || view.kind === 'starting',
+    );
+    if (this.room.password || running.length === 0) return;
+    for (const track of running) {
+      track.stop().catch((error: unknown) => {
+        emit({ event: 'notice', topic: 'camera', failure: failureOf(error, logger) });
+      });
+    }
     const stopped = new RoomkeyError(
       'RK_CAMERA_STOPPED',
       `${why} Your camera was stopped: anybody nearby can come into this room. Start it again when you see who it is.`,
     );
     emit({ event: 'notice', topic: 'camera', failure: failureOf(stopped, logger) });
+  }
+
+  #endTracks(): void {
+    this.camera.end();
+    this.screen.end();
   }
 
   #measure(isLive: boolean): void {

@@ -4,6 +4,7 @@ import {
   SerialQueue,
   type Roomkey,
   type VideoCodec,
+  type VideoKind,
 } from '@roomkey/core/host';
 import type { AppEvent } from '../messages/index.js';
 import type { CurrentAccount } from './current-account.js';
@@ -100,25 +101,27 @@ export class CallController {
     );
   }
 
-  /** @param deviceId overrides the settings */
-  async startCamera(deviceId?: string): Promise<void> {
-    const open = this.#open;
-    if (open === undefined || open.isOver) {
-      throw new RoomkeyError('RK_CLOSED', 'There is no call to start the camera in. Join a room.');
-    }
-    await open.camera.start(deviceId);
+  async startCamera(): Promise<void> {
+    await this.#require().camera.start();
   }
 
   async stopCamera(): Promise<void> {
     await this.#open?.camera.stop();
   }
 
-  /**
-   * Call when another page becomes active. If it supports fewer codecs than the page that joined,
-   * it cannot show the video; it gets a notice.
-   */
+  /** @param deviceId a device of the kind `screen` */
+  async startScreen(deviceId: string): Promise<void> {
+    await this.#require().startScreen(deviceId);
+  }
+
+  async stopScreen(): Promise<void> {
+    await this.#open?.screen.stop();
+  }
+
+  /** Another page is the one in use; one that shows less than the one before stays black, and is told. */
   changePage(): void {
-    this.refreshCamera();
+    this.refreshTracks();
+    this.#open?.changePage();
     const { page, emit } = this.#options;
     const open = this.#open;
     const shown: readonly VideoCodec[] = ['jpeg', ...(page()?.codecs ?? [])];
@@ -128,9 +131,10 @@ export class CallController {
     emit({ event: 'notice', topic: 'camera', failure: { code: 'RK_CALL_OPEN', message } });
   }
 
-  /** Call when the settings change. */
-  refreshCamera(): void {
+  /** The settings or the page in use have changed. */
+  refreshTracks(): void {
     void this.#open?.camera.refresh();
+    void this.#open?.screen.refresh();
   }
 
   /** Keeps waiting for a host that left, without a time limit. */
@@ -138,8 +142,22 @@ export class CallController {
     this.#open?.keepWaiting();
   }
 
-  requestKeyFrame(): void {
-    this.#open?.requestKeyFrame();
+  /** A participant's track cannot be decoded. */
+  requestKeyFrame(track: VideoKind): void {
+    this.#open?.requestKeyFrame(track);
+  }
+
+  /** Whether the window shows anything of the participants. */
+  setVisible(visible: boolean): void {
+    this.#open?.setVisible(visible);
+  }
+
+  /** @throws RoomkeyError `RK_CLOSED` */
+  #require(): ActiveCall {
+    const open = this.#open;
+    if (open === undefined || open.isOver)
+      throw new RoomkeyError('RK_CLOSED', 'Join a room first.');
+    return open;
   }
 
   /** Waits until pending leaves are done. */

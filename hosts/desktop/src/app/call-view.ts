@@ -5,7 +5,13 @@ import {
   type CallState,
   type CaptureRequest,
 } from '@roomkey/core/host';
-import type { CallPhase, EndView, FailureView, Settings } from '../messages/index.js';
+import type {
+  CallPhase,
+  EndView,
+  FailureView,
+  ParticipantView,
+  Settings,
+} from '../messages/index.js';
 
 /**
  * Converts core's call state for the page; `undefined` if the user left, which is not shown.
@@ -20,10 +26,19 @@ export function phaseOf(
 ): CallPhase | undefined {
   switch (state.phase) {
     case 'live': {
-      const { name, identity, known } = state.partner;
-      const notes = resemblanceNotes(state.partner, ownName);
-      const partner = { name, known, fingerprint: fingerprint(identity) };
-      return { ...state, partner: { ...partner, ...(notes.length > 0 && { notes }) } };
+      const [participant] = state.participants;
+      const { name, identity, known, words, cipher, connections } = participant;
+      const notes = resemblanceNotes(participant, ownName);
+      const view: ParticipantView = {
+        name,
+        known,
+        fingerprint: fingerprint(identity),
+        words,
+        cipher,
+        ...(connections !== undefined && { connections }),
+        ...(notes.length > 0 && { notes }),
+      };
+      return { phase: 'live', participants: [view] };
     }
     case 'ended': {
       const end = endOf(state.end, failureOf);

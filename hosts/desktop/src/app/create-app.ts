@@ -96,7 +96,6 @@ export async function createApp(options: AppOptions): Promise<DesktopApp> {
     logger,
     snapshot,
     onRequest,
-    onKeyFrameNeeded: () => calls.requestKeyFrame(),
     onActive: () => calls.changePage(),
     onAbsent: () => void calls.leave(),
   });

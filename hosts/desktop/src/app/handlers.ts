@@ -58,10 +58,16 @@ export function createHandlers(app: AppParts): { readonly [M in Method]: Handler
       calls.keepWaiting();
       return Promise.resolve();
     },
-    'call.startCamera': ({ deviceId }) => calls.startCamera(deviceId),
+    'call.startCamera': () => calls.startCamera(),
     'call.stopCamera': () => calls.stopCamera(),
-    'call.requestKeyFrame': () => {
-      calls.requestKeyFrame();
+    'call.startScreen': ({ deviceId }) => calls.startScreen(deviceId),
+    'call.stopScreen': () => calls.stopScreen(),
+    'call.requestKeyFrame': ({ track }) => {
+      calls.requestKeyFrame(track);
+      return Promise.resolve();
+    },
+    'call.setVisible': ({ visible }) => {
+      calls.setVisible(visible);
       return Promise.resolve();
     },
     'call.leave': ({ deleteRoom }) => calls.leave(deleteRoom),
@@ -73,7 +79,7 @@ export function createHandlers(app: AppParts): { readonly [M in Method]: Handler
       const written = settings.set(changes);
       const event: AppEvent = { event: 'settings', settings: settings.current };
       pages.emit(event);
-      calls.refreshCamera();
+      calls.refreshTracks();
       await written;
     },
     'page.activate': (_, page) => {

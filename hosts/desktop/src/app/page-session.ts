@@ -1,8 +1,11 @@
 import { z } from 'zod';
-import type { Logger, NumberedFrame, VideoFrame } from '@roomkey/core/host';
+import type { Logger, VideoUnit, VideoKind } from '@roomkey/core/host';
 import {
   BinaryKind,
+  decodeTaken,
   encodePluginMessage,
+  encodePreviewUnit,
+  encodeRemoteUnit,
   helloSchema,
   requestSchema,
   requestSchemas,
@@ -16,14 +19,15 @@ import {
 } from '../messages/index.js';
 import { parseJson } from '../parse-json.js';
 import { failureOf } from './failure.js';
-import { FrameGate } from './frame-gate.js';
 import type { PluginChannels, PageModuleRegistry } from './page-modules.js';
 
 /** Characters. Our page's largest text is a request with two passwords. */
 const MAX_TEXT_LENGTH = 64 * 1024;
 /** A frame of at most 1 MiB, plus the plugin's header. */
 const MAX_BINARY_BYTES = 1024 * 1024 + 4096;
-/** Unanswered requests. Our page has a handful. */
+/** Less than one picture, so that at most one preview waits and a participant's units go first. */
+const MAX_PENDING_PREVIEW_BYTES = 64 * 1024;
+/** Requests that are being answered. A page of ours has a handful. */
 const MAX_OPEN_REQUESTS = 64;
 
 const pluginTextSchema: z.ZodType<PluginText> = z.strictObject({
@@ -36,8 +40,7 @@ export interface PageSessionHandlers {
   onHello(page: PageSession): void;
   /** @returns the result of a validated request */
   onRequest(page: PageSession, method: Method, params: unknown): Promise<unknown>;
-  onKeyFrameNeeded(): void;
-  /** Called once, when the page is gone. */
+  /** Called once. */
   onGone(page: PageSession): void;
 }
 
@@ -54,8 +57,11 @@ export class PageSession {
   readonly #logger: Logger;
   #hello: Hello['hello'] | undefined;
   #openRequests = 0;
-  /** Set while the page is active. */
-  #active: { readonly gate: FrameGate; readonly channels: PluginChannels } | undefined;
+  /** Present while the page is the one in use. */
+  #active: PluginChannels | undefined;
+  /** Units that the page has and did not take: by track and number. */
+  readonly #untaken = new Map<string, () => void>();
+  #previews = 0;
 
   constructor(port: Port, handlers: PageSessionHandlers, logger: Logger) {
     this.#port = port;
@@ -77,13 +83,10 @@ export class PageSession {
   /** Makes this the active page. @param events sent before the page modules */
   activate(modules: PageModuleRegistry, events: readonly AppEvent[]): void {
     for (const event of events) this.emit(event);
-    this.#active = {
-      gate: new FrameGate(this.#port, () => this.#handlers.onKeyFrameNeeded()),
-      channels: modules.open({
-        sendModules: (urls) => this.emit({ event: 'page-modules', modules: urls }),
-        send: (plugin, message) => this.#sendPluginMessage(plugin, message),
-      }),
-    };
+    this.#active = modules.open({
+      sendModules: (urls) => this.emit({ event: 'page-modules', modules: urls }),
+      send: (plugin, message) => this.#sendPluginMessage(plugin, message),
+    });
     this.emit({ event: 'page', state: 'active' });
   }
 
@@ -97,12 +100,21 @@ export class PageSession {
     this.#port.send(JSON.stringify(event));
   }
 
-  remote(frame: NumberedFrame): void {
-    this.#active?.gate.remote(frame);
+  /**
+   * Sends a unit of a participant's track.
+   *
+   * @param bytes header included
+   * @param taken called when the page has drawn it, or skipped it on purpose
+   */
+  sendRemote(track: VideoKind, number: number, bytes: Uint8Array, taken: () => void): void {
+    this.#untaken.set(`${track} ${number}`, taken);
+    this.#port.send(encodeRemoteUnit(track, bytes));
   }
 
-  preview(frame: VideoFrame): void {
-    this.#active?.gate.preview(frame);
+  /** Sends a picture of an own track, unless the page is behind. */
+  sendPreview(track: VideoKind, unit: VideoUnit): void {
+    if (this.#active === undefined || this.#port.pendingBytes > MAX_PENDING_PREVIEW_BYTES) return;
+    this.#port.send(encodePreviewUnit(track, unit, this.#previews++ % 2 ** 32));
   }
 
   close(): void {
@@ -110,8 +122,9 @@ export class PageSession {
   }
 
   #release(): void {
-    this.#active?.channels.close();
+    this.#active?.close();
     this.#active = undefined;
+    this.#untaken.clear();
   }
 
   #receive(message: string | Uint8Array): void {
@@ -151,15 +164,32 @@ export class PageSession {
   #receiveBinary(message: Uint8Array): void {
     if (this.#hello === undefined) throw new ProtocolViolation('it did not say what it is');
     const [kind, plugin] = message;
+    if (kind === BinaryKind.taken) {
+      this.#onTaken(message);
+      return;
+    }
     if (message.length > MAX_BINARY_BYTES || kind !== BinaryKind.plugin || plugin === undefined) {
       throw new ProtocolViolation('it sent bytes that mean nothing');
     }
     this.#receivePluginMessage(plugin, message.subarray(2));
   }
 
+  #onTaken(message: Uint8Array): void {
+    let key;
+    try {
+      const { track, number } = decodeTaken(message);
+      key = `${track} ${number}`;
+    } catch {
+      throw new ProtocolViolation('it took a unit that makes no sense');
+    }
+    // A unit of a track that has ended meanwhile is not waited for any more.
+    this.#untaken.get(key)?.();
+    this.#untaken.delete(key);
+  }
+
   #receivePluginMessage(plugin: number, message: string | Uint8Array): void {
-    // Messages in flight when another page took over are dropped.
-    if (this.#active !== undefined && !this.#active.channels.receive(plugin, message)) {
+    // What was on its way when another page took over is for nobody.
+    if (this.#active !== undefined && !this.#active.receive(plugin, message)) {
       throw new ProtocolViolation('it wrote to a plugin that does not exist');
     }
   }

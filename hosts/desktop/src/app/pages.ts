@@ -18,8 +18,7 @@ export interface PagesOptions {
   /** The events that a new page gets before the page modules. */
   readonly snapshot: () => readonly AppEvent[];
   readonly onRequest: (page: PageSession, method: Method, params: unknown) => Promise<unknown>;
-  readonly onKeyFrameNeeded: () => void;
-  /** Called when another page becomes active. */
+  /** There is another page in use than before. */
   readonly onActive: () => void;
   /** Called after 10 s without an active page. */
   readonly onAbsent: () => void;
@@ -66,13 +65,12 @@ export class Pages {
       port.close();
       return;
     }
-    const { logger, onRequest, onKeyFrameNeeded } = this.#options;
+    const { logger, onRequest } = this.#options;
     const page = new PageSession(
       port,
       {
         onHello: (one) => this.activate(one),
         onRequest,
-        onKeyFrameNeeded,
         onGone: (one) => this.#gone(one),
       },
       logger,

@@ -1,71 +1,93 @@
-import type { VideoCodec, VideoFrame } from '@roomkey/core/host';
+import {
+  readVideoUnit,
+  VIDEO_HEADER_BYTES,
+  writeVideoHeader,
+  type NumberedVideoUnit,
+  type VideoKind,
+  type VideoUnit,
+} from '@roomkey/core/wire';
 
 /** Kinds of binary message: the first byte. */
 export const BinaryKind = {
-  /** App to page: a frame from the partner. */
+  /** App to page: a unit of a participant's track. */
   remote: 1,
-  /** App to page: a frame from the local camera, if the camera runs in Node.js. */
+  /** App to page: a unit of an own track whose source is one of Node's. */
   preview: 2,
-  /** Both directions: a plugin's message. The second byte is the index of its page module. */
+  /** Both ways: a message of a plugin; the second byte is the plugin's number. */
   plugin: 3,
+  /** Page to app: a remote unit was drawn, or skipped on purpose. */
+  taken: 4,
 } as const;
 
-/**
- * Header in bytes before the encoded image, big-endian: `u8 kind ‖ u8 codec ‖ u8 key ‖ u8 0 ‖ u16
- * width ‖ u16 height ‖ u32 number ‖ f64 capturedAt`.
- */
-const FRAME_HEADER_BYTES = 20;
+/** Bytes before a unit: `u8 kind ‖ u8 track ‖ u16 0`. */
+const UNIT_PREFIX_BYTES = 4;
+/** `u8 kind ‖ u8 track ‖ u16 0 ‖ u32 number`. */
+const TAKEN_BYTES = 8;
 
-const codecs: readonly VideoCodec[] = ['jpeg', 'h264', 'vp8'];
+/** The number of a track is its place here. */
+const tracks: readonly VideoKind[] = ['camera', 'screen'];
 
-/** A frame on its way to the page. */
-export interface PageFrame {
+/** A unit as the page gets it. */
+export interface PageUnit {
   readonly kind: typeof BinaryKind.remote | typeof BinaryKind.preview;
-  /** As in `NumberedFrame`; for a preview only guaranteed to grow. */
-  readonly number: number;
-  readonly frame: VideoFrame;
+  readonly track: VideoKind;
+  /** Its data lie in the message's memory. */
+  readonly unit: NumberedVideoUnit;
 }
 
-/** Encodes a frame for the page, in a buffer of its own. */
-export function encodePageFrame({ kind, number, frame }: PageFrame): Uint8Array {
-  const message = new Uint8Array(FRAME_HEADER_BYTES + frame.data.length);
-  const view = new DataView(message.buffer);
-  view.setUint8(0, kind);
-  view.setUint8(1, codecs.indexOf(frame.codec));
-  view.setUint8(2, frame.codec === 'jpeg' || frame.isKey ? 1 : 0);
-  view.setUint16(4, frame.width);
-  view.setUint16(6, frame.height);
-  view.setUint32(8, number);
-  view.setFloat64(12, frame.capturedAt);
-  message.set(frame.data, FRAME_HEADER_BYTES);
+/** @param unit as it came, header included */
+export function encodeRemoteUnit(track: VideoKind, unit: Uint8Array): Uint8Array {
+  const message = new Uint8Array(UNIT_PREFIX_BYTES + unit.length);
+  message[0] = BinaryKind.remote;
+  message[1] = tracks.indexOf(track);
+  message.set(unit, UNIT_PREFIX_BYTES);
   return message;
 }
 
-/** Decodes a message of kind `remote` or `preview`. The frame's data are a view of the message. */
-export function decodePageFrame(message: Uint8Array): PageFrame {
-  const view = new DataView(message.buffer, message.byteOffset, FRAME_HEADER_BYTES);
-  const codec = codecs[view.getUint8(1)] ?? 'jpeg';
-  const picture = {
-    width: view.getUint16(4),
-    height: view.getUint16(6),
-    capturedAt: view.getFloat64(12),
-    data: message.subarray(FRAME_HEADER_BYTES),
-  };
+/** @param number grows with each; modulo 2³² */
+export function encodePreviewUnit(track: VideoKind, unit: VideoUnit, number: number): Uint8Array {
+  const message = new Uint8Array(UNIT_PREFIX_BYTES + VIDEO_HEADER_BYTES + unit.data.length);
+  message[0] = BinaryKind.preview;
+  message[1] = tracks.indexOf(track);
+  writeVideoHeader(message.subarray(UNIT_PREFIX_BYTES), { ...unit, number });
+  message.set(unit.data, UNIT_PREFIX_BYTES + VIDEO_HEADER_BYTES);
+  return message;
+}
+
+/** A message of kind `remote` or `preview`. @throws RangeError where it is malformed */
+export function decodePageUnit(message: Uint8Array): PageUnit {
   return {
-    kind: view.getUint8(0) === BinaryKind.preview ? BinaryKind.preview : BinaryKind.remote,
-    number: view.getUint32(8),
-    frame:
-      codec === 'jpeg'
-        ? { codec, ...picture }
-        : { codec, isKey: view.getUint8(2) === 1, ...picture },
+    kind: message[0] === BinaryKind.preview ? BinaryKind.preview : BinaryKind.remote,
+    track: trackOf(message),
+    unit: readVideoUnit(message.subarray(UNIT_PREFIX_BYTES)),
   };
 }
 
-/** Encodes a plugin's binary message. */
+export function encodeTaken(track: VideoKind, number: number): Uint8Array {
+  const message = new Uint8Array(TAKEN_BYTES);
+  message[0] = BinaryKind.taken;
+  message[1] = tracks.indexOf(track);
+  new DataView(message.buffer).setUint32(4, number);
+  return message;
+}
+
+/** @throws RangeError where it is malformed */
+export function decodeTaken(message: Uint8Array): { track: VideoKind; number: number } {
+  const view = new DataView(message.buffer, message.byteOffset, message.byteLength);
+  return { track: trackOf(message), number: view.getUint32(4) };
+}
+
+/** A message of a plugin. */
 export function encodePluginMessage(plugin: number, body: Uint8Array): Uint8Array {
   const message = new Uint8Array(2 + body.length);
   message[0] = BinaryKind.plugin;
   message[1] = plugin;
   message.set(body, 2);
   return message;
+}
+
+function trackOf(message: Uint8Array): VideoKind {
+  const track = tracks[message[1] ?? tracks.length];
+  if (track === undefined) throw new RangeError('a track that does not exist');
+  return track;
 }

@@ -1,4 +1,5 @@
-import type { IdentityStatus, ErrorCode, SenderCounts, SkippedPlugin } from '@roomkey/core/host';
+import type { CallStatistics, IdentityStatus, ErrorCode, SkippedPlugin } from '@roomkey/core/host';
+import type { EndReason, VideoKind } from '@roomkey/core/wire';
 import type { Settings } from './settings.js';
 
 /** A failure as sent to a page: a code for decisions and a sentence to show. */
@@ -59,28 +60,29 @@ export interface ListedRoom {
   readonly mine: boolean;
 }
 
-/** State of a call: core's states, plus the key derivation before them. */
+/** Someone who takes part in the call. */
+export interface ParticipantView {
+  readonly name: string;
+  /** As `fingerprint` gives it. */
+  readonly fingerprint: string;
+  readonly known: 'new' | 'same';
+  /** Of someone new: sentences that say whom they may be, or be taken for. */
+  readonly notes?: readonly string[];
+  /** The four words to compare. */
+  readonly words: readonly string[];
+  readonly cipher: string;
+  readonly connections?: 1 | 2;
+}
+
+/** Where a call is: core's states, and the derivation of the key before them. */
 export type CallPhase =
   | { readonly phase: 'deriving-key' }
   | { readonly phase: 'preparing' }
   | { readonly phase: 'waiting'; readonly absence?: LastPartnerView }
   | { readonly phase: 'searching'; readonly absence?: LastPartnerView }
   | { readonly phase: 'connecting'; readonly host: string; readonly absence?: LastPartnerView }
-  | {
-      readonly phase: 'live';
-      readonly partner: {
-        readonly name: string;
-        /** As `fingerprint` gives it. */
-        readonly fingerprint: string;
-        readonly known: 'new' | 'same';
-        /** Warnings about a new partner, as sentences: who they may be, or may be mistaken for. */
-        readonly notes?: readonly string[];
-      };
-      /** The four words to compare. */
-      readonly words: readonly string[];
-      readonly cipher: string;
-      readonly connections?: 1 | 2;
-    }
+  /** One other so far. */
+  | { readonly phase: 'live'; readonly participants: readonly [ParticipantView] }
   | { readonly phase: 'ended'; readonly end: EndView };
 
 export interface LastPartnerView {
@@ -109,18 +111,26 @@ export interface CallView {
     readonly password: boolean;
   };
   readonly state: CallPhase;
-  readonly camera: CameraView;
+  /** The own camera. */
+  readonly camera: LocalTrackView;
+  /** The own screen, shared beside the camera. */
+  readonly screen: LocalTrackView;
+  /** What the participant shows. */
+  readonly remote: Readonly<Record<VideoKind, RemoteTrackView>>;
 }
 
-/** State of the local camera in this call. */
-export type CameraView =
+/** A participant's camera or screen: said by their program, not guessed. */
+export type RemoteTrackView =
+  | { readonly kind: 'on' }
+  /** `reason` is missing where it was not on in this call. */
+  | { readonly kind: 'off'; readonly reason?: EndReason };
+
+/** What became of the own camera, or of the own screen, in this call. */
+export type LocalTrackView =
   | { readonly kind: 'off' }
-  /**
-   * `deviceId`: set if it differs from the settings. `preview`: whether the local video arrives as
-   * frames; otherwise the camera's page module shows it.
-   */
-  | { readonly kind: 'starting'; readonly deviceId?: string }
-  | { readonly kind: 'on'; readonly preview: boolean; readonly deviceId?: string }
+  | { readonly kind: 'starting' }
+  /** `preview`: whether its pictures come as units; else the camera shows them in the page. */
+  | { readonly kind: 'on'; readonly preview: boolean }
   | { readonly kind: 'failed'; readonly failure: FailureView };
 
 /** A service, the plugin that provides it, and the plugins that were skipped. */
@@ -131,11 +141,8 @@ export interface PluginView {
   readonly skipped: readonly SkippedPlugin[];
 }
 
-/** Totals of a live call since it began; the page derives rates from them. */
-export interface StatisticsView {
-  readonly sent: SenderCounts;
-  readonly received: { readonly frames: number; readonly bytes: number };
-}
+/** Counts of a live call, since it began; the page makes rates of them. */
+export type StatisticsView = CallStatistics;
 
 /** Events from the app to a page. After connecting the page gets a full snapshot, then changes. */
 export type AppEvent =
@@ -163,7 +170,7 @@ export type AppEvent =
   /** Information that does not end the call or the app. */
   | {
       readonly event: 'notice';
-      readonly topic: 'camera' | 'refused' | 'storage' | 'app';
+      readonly topic: 'camera' | 'screen' | 'refused' | 'storage' | 'app';
       readonly failure: FailureView;
     }
   /** URLs of the page modules to import. A module's index in this list is its channel number. */

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { CameraDevice } from '@roomkey/core/host';
+import { videoCodecNames } from '@roomkey/core/wire';
 import { settingsSchema } from './settings.js';
 
 const nothing = z.strictObject({});
@@ -34,10 +35,15 @@ export const requestSchemas = {
   'call.join': z.strictObject({ id: roomId, password: text.optional() }),
   /** Keeps waiting for a host that left, without a time limit. */
   'call.wait': nothing,
-  /** `deviceId`: overrides the settings once, without changing them. */
-  'call.startCamera': z.strictObject({ deviceId: settingsSchema.shape.deviceId }),
+  'call.startCamera': nothing,
   'call.stopCamera': nothing,
-  'call.requestKeyFrame': nothing,
+  /** `deviceId`: a device of the kind `screen`. */
+  'call.startScreen': z.strictObject({ deviceId: z.string().min(1).max(1024) }),
+  'call.stopScreen': nothing,
+  /** The participant's track cannot be decoded. */
+  'call.requestKeyFrame': z.strictObject({ track: z.enum(['camera', 'screen']) }),
+  /** Whether the window shows anything of the participants. */
+  'call.setVisible': z.strictObject({ visible: z.boolean() }),
   'call.leave': z.strictObject({ deleteRoom: z.boolean() }),
   /** `fingerprint`: the compared one. A fingerprint shown in the meantime is not accepted. */
   'people.accept': z.strictObject({ name: text, fingerprint: z.string().max(64) }),
@@ -73,6 +79,6 @@ export const requestSchema = z.strictObject({
  * The first message of a page: the codecs that it can show, for the negotiation with the partner.
  */
 export const helloSchema = z.strictObject({
-  hello: z.strictObject({ codecs: z.array(z.enum(['jpeg', 'h264', 'vp8'])).max(3) }),
+  hello: z.strictObject({ codecs: z.array(z.enum(videoCodecNames)).max(videoCodecNames.length) }),
 });
 export type Hello = z.infer<typeof helloSchema>;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { videoCodecNames } from '@roomkey/core/wire';
 
 /** The user's settings, stored on this computer. */
 export const settingsSchema = z.strictObject({
@@ -9,8 +10,8 @@ export const settingsSchema = z.strictObject({
   resolution: z.enum(['640x360', '1280x720', '1920x1080']),
   /** Frames a second. */
   fps: z.union([z.literal(15), z.literal(30), z.literal(60)]),
-  /** `auto`: the best codec that both sides support. */
-  codec: z.enum(['auto', 'h264', 'vp8', 'jpeg']),
+  /** `auto`: the best that the camera encodes and the other side decodes. */
+  codec: z.enum(['auto', ...videoCodecNames]),
   /** 1…100, as `CaptureRequest.quality`. */
   quality: z.int().min(1).max(100),
   /** Whether the user's own video is mirrored. */

@@ -1,5 +1,6 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
-import type { CameraView, ListedRoom } from '../messages/index.js';
+import type { CallView, ListedRoom, LocalTrackView } from '../messages/index.js';
+import { offText } from './call/remote-video.js';
 import { statusLine } from './call/state-text.js';
 import type { UiState } from './state.js';
 
@@ -17,9 +18,12 @@ export interface Announcement {
 interface Audible {
   /** State of the call, and whether the app is connected. */
   readonly status: string;
+  /** A participant’s camera and screen, and the own ones. */
   readonly partner: string;
+  readonly partnerScreen: string;
   readonly camera: string;
-  /** Rooms by id; undefined while the list is not on screen. */
+  readonly screen: string;
+  /** Rooms by id, with whether each is open; undefined where they are not on the screen. */
   readonly rooms: ReadonlyMap<string, ListedRoom> | undefined;
 }
 
@@ -32,14 +36,16 @@ export function useAnnouncement(state: UiState): Announcement {
   const now = audible(state);
   const before = useRef<Audible>(undefined);
   const since = useRef<number>(undefined);
-  const { status, partner, camera, rooms } = now;
+  const { status, partner, partnerScreen, camera, screen, rooms } = now;
   useEffect(() => {
     const held = before.current ?? now;
     // A topic that appears together with another state is not news.
     before.current = {
       status: held.status,
       partner: held.partner || partner,
+      partnerScreen: held.partnerScreen || partnerScreen,
       camera: held.camera || camera,
+      screen: held.screen || screen,
       rooms: held.rooms ?? rooms,
     };
     const known = before.current;
@@ -55,47 +61,70 @@ export function useAnnouncement(state: UiState): Announcement {
       Math.min(QUIET_MS, Math.max(0, left)),
     );
     return () => clearTimeout(timer);
-  }, [status, partner, camera, rooms]);
+  }, [status, partner, partnerScreen, camera, screen, rooms]);
   return announcement;
 }
 
 function audible({ connection, page, account, call, rooms, playback }: UiState): Audible {
-  const silent = { status: '', partner: '', camera: '', rooms: undefined };
+  const silent = {
+    status: '',
+    partner: '',
+    partnerScreen: '',
+    camera: '',
+    screen: '',
+    rooms: undefined,
+  };
   if (connection === 'lost' || connection === 'silent')
     return { ...silent, status: 'Reconnecting to Roomkey…' };
   if (connection !== 'open' || page !== 'active') return silent;
   if (call === null) return { ...silent, rooms: account ? rooms : undefined };
-  const { state, camera } = call;
-  const isLive = state.phase === 'live';
+  const { state, camera, screen } = call;
+  const isOver = state.phase === 'ended';
   return {
     ...silent,
     status: statusLine(call),
-    partner: isLive ? partnersPicture(state.partner.name, playback.remote) : '',
-    camera: state.phase === 'ended' ? '' : ownCamera(camera, playback.preview),
+    ...(state.phase === 'live' && remoteTracks(state.participants[0].name, call, playback.remote)),
+    camera: isOver ? '' : ownCamera(camera, playback.preview.camera),
+    screen: isOver ? '' : ownScreen(screen),
   };
 }
 
-function partnersPicture(name: string, picture: UiState['playback']['remote']): string {
-  switch (picture) {
+function remoteTracks(
+  name: string,
+  { remote: { camera, screen } }: CallView,
+  playback: UiState['playback']['remote'],
+): Pick<Audible, 'partner' | 'partnerScreen'> {
+  return {
+    partner:
+      camera.kind === 'off'
+        ? `${name}’s ${offText(camera.reason)}.`
+        : remoteCamera(name, playback.camera),
+    partnerScreen:
+      screen.kind === 'on' ? `${name} shares their screen.` : `${name} doesn’t share a screen.`,
+  };
+}
+
+function remoteCamera(name: string, playback: UiState['playback']['remote']['camera']): string {
+  switch (playback) {
     case 'none':
-      return `No picture yet from ${name}.`;
-    case 'still':
-      return `No picture now from ${name}.`;
-    case 'stuck':
-      return `Pictures come from ${name}, and none can be shown.`;
-    case 'late':
-      return 'This computer is too busy to show the picture in time.';
     case 'moving':
-      return `${name}’s picture is shown.`;
+      return `${name}’s camera is on.`;
+    case 'still':
+      return `${name}’s video is paused: slow connection.`;
+    case 'stuck':
+      return `${name}’s video can’t be played here.`;
   }
 }
 
-function ownCamera(camera: CameraView, picture: UiState['playback']['preview']): string {
+function ownCamera(
+  camera: LocalTrackView,
+  playback: UiState['playback']['preview']['camera'],
+): string {
   switch (camera.kind) {
     case 'off':
       return 'Your camera is off.';
     case 'on':
-      return picture === 'still' ? 'No picture comes from your camera now.' : 'Your camera is on.';
+      return playback === 'still' ? 'Your camera stopped working.' : 'Your camera is on.';
     case 'failed':
       return camera.failure.message;
     case 'starting':
@@ -103,13 +132,27 @@ function ownCamera(camera: CameraView, picture: UiState['playback']['preview']):
   }
 }
 
-/** The sentences for a change of the state. */
+function ownScreen(screen: LocalTrackView): string {
+  switch (screen.kind) {
+    case 'off':
+      return 'Your screen isn’t shared.';
+    case 'on':
+      return 'You’re sharing your screen.';
+    case 'failed':
+      return screen.failure.message;
+    case 'starting':
+      return 'Starting screen sharing…';
+  }
+}
+
+/** What is to be said of the way from one to the other. */
 function changes(before: Audible, after: Audible): readonly string[] {
   // A new status is the only sentence: the other changes follow from it.
   if (after.status !== before.status) return [after.status];
-  const said = [after.partner, after.camera].filter(
-    (text, index) => text !== '' && text !== [before.partner, before.camera][index],
-  );
+  const topics = ['partner', 'partnerScreen', 'camera', 'screen'] as const;
+  const said = topics
+    .filter((topic) => after[topic] !== '' && after[topic] !== before[topic])
+    .map((topic) => after[topic]);
   return [...said, ...roomChanges(before.rooms, after.rooms)];
 }
 

@@ -1,49 +1,61 @@
-import type { PageFrame } from '../messages/index.js';
+import type { NumberedVideoUnit, VideoKind } from '@roomkey/core/wire';
+import type { PageUnit } from '../messages/index.js';
 import { BinaryKind } from '../messages/binary.js';
 import type { Client } from './client/index.js';
 
 type Consumer<T> = (value: T) => void;
 
-/** Routes frames and streams from the client to the components that show them. */
+/** Brings units and streams from the client to the tile that shows them. */
 export class MediaRouter {
-  readonly #consumers = new Map<PageFrame['kind'], Consumer<PageFrame>>();
-  #stream: MediaStream | undefined;
-  #onStream: Consumer<MediaStream | undefined> = () => undefined;
+  readonly #client: Pick<Client, 'takeUnit'>;
+  readonly #consumers = new Map<string, Consumer<NumberedVideoUnit>>();
+  readonly #streams = new Map<VideoKind, MediaStream | undefined>();
+  readonly #streamConsumers = new Map<VideoKind, Consumer<MediaStream | undefined>>();
 
-  constructor(client: Pick<Client, 'onFrame' | 'onPreviewStream'>) {
-    client.onFrame((frame) => this.#consumers.get(frame.kind)?.(frame));
-    client.onPreviewStream((stream) => {
-      this.#stream = stream;
-      this.#onStream(stream);
+  constructor(client: Pick<Client, 'onUnit' | 'onPreviewStream' | 'takeUnit'>) {
+    this.#client = client;
+    client.onUnit((unit) => this.#route(unit));
+    client.onPreviewStream((track, stream) => {
+      this.#streams.set(track, stream);
+      this.#streamConsumers.get(track)?.(stream);
     });
   }
 
-  /** Gives the partner's frames to `consumer`. @returns unsubscribes */
-  showRemote(consumer: Consumer<PageFrame>): () => void {
-    return this.#show(BinaryKind.remote, consumer);
+  /** Has the units of a participant's track given to `consumer`. Returns how to end that. */
+  showRemote(track: VideoKind, consumer: Consumer<NumberedVideoUnit>): () => void {
+    return this.#show(BinaryKind.remote, track, consumer);
   }
 
-  /** Gives frames of a local camera in Node.js to `consumer`. @returns unsubscribes */
-  showPreview(consumer: Consumer<PageFrame>): () => void {
-    return this.#show(BinaryKind.preview, consumer);
+  /** Has the units of an own track given to `consumer`, where its source is one of Node's. */
+  showPreview(track: VideoKind, consumer: Consumer<NumberedVideoUnit>): () => void {
+    return this.#show(BinaryKind.preview, track, consumer);
   }
 
-  /**
-   * Gives the stream of a browser camera to `consumer`, at once and on changes. @returns
-   * unsubscribes
-   */
-  showStream(consumer: Consumer<MediaStream | undefined>): () => void {
-    this.#onStream = consumer;
-    consumer(this.#stream);
+  /** Has what the own camera or screen sees given to `consumer`, at once and when it changes. */
+  showStream(track: VideoKind, consumer: Consumer<MediaStream | undefined>): () => void {
+    this.#streamConsumers.set(track, consumer);
+    consumer(this.#streams.get(track));
     return () => {
-      if (this.#onStream === consumer) this.#onStream = () => undefined;
+      if (this.#streamConsumers.get(track) === consumer) this.#streamConsumers.delete(track);
     };
   }
 
-  #show(kind: PageFrame['kind'], consumer: Consumer<PageFrame>): () => void {
-    this.#consumers.set(kind, consumer);
+  #route({ kind, track, unit }: PageUnit): void {
+    const consumer = this.#consumers.get(`${kind} ${track}`);
+    if (consumer !== undefined) consumer(unit);
+    // Nothing shows it: its sender need not wait.
+    else if (kind === BinaryKind.remote) this.#client.takeUnit(track, unit.number);
+  }
+
+  #show(
+    kind: PageUnit['kind'],
+    track: VideoKind,
+    consumer: Consumer<NumberedVideoUnit>,
+  ): () => void {
+    const key = `${kind} ${track}`;
+    this.#consumers.set(key, consumer);
     return () => {
-      if (this.#consumers.get(kind) === consumer) this.#consumers.delete(kind);
+      if (this.#consumers.get(key) === consumer) this.#consumers.delete(key);
     };
   }
 }

@@ -1,3 +1,4 @@
+import type { VideoKind } from '@roomkey/core/wire';
 import type { PlaybackState } from './call/playback-monitor.js';
 import type {
   AppEvent,
@@ -45,15 +46,21 @@ export interface UiState {
   /** Undefined until the first list arrives. */
   readonly rooms: ReadonlyMap<string, ListedRoom> | undefined;
   readonly call: CallView | null;
-  /** Grows with each new partner, or a returning one: video belongs to one generation. */
-  readonly partnerGeneration: number;
+  /**
+   * By track of the partner: grows with each new partner, or a returning one, and each time that the
+   * track comes on. A stream and its last picture belong to one generation.
+   */
+  readonly generations: Readonly<Record<VideoKind, number>>;
   /** The last two samples, newer first, for rates. */
   readonly samples: readonly StatisticsSample[];
   /** Newest last. */
   readonly notices: readonly Notice[];
-  /** State of the videos; `none` without a call. */
-  readonly playback: { readonly remote: PlaybackState; readonly preview: PlaybackState };
-  /** Number of open dialogs, usually none or one. */
+  /** What is known of the pictures that come; `none` where there is no call. */
+  readonly playback: {
+    readonly remote: Readonly<Record<VideoKind, PlaybackState>>;
+    readonly preview: Readonly<Record<VideoKind, PlaybackState>>;
+  };
+  /** How many dialogs are open: most often none or one. */
   readonly dialogs: number;
 }
 
@@ -70,6 +77,7 @@ export type UiEvent =
   | {
       readonly event: 'playback';
       readonly of: 'remote' | 'preview';
+      readonly track: VideoKind;
       readonly playback: PlaybackState;
     }
   | { readonly event: 'dialog'; readonly change: 1 | -1 };
@@ -90,10 +98,13 @@ export const initialState: UiState = {
   storage: null,
   rooms: undefined,
   call: null,
-  partnerGeneration: 0,
+  generations: { camera: 0, screen: 0 },
   samples: [],
   notices: [],
-  playback: { remote: 'none', preview: 'none' },
+  playback: {
+    remote: { camera: 'none', screen: 'none' },
+    preview: { camera: 'none', screen: 'none' },
+  },
   dialogs: 0,
 };
 
@@ -128,7 +139,7 @@ export function reduce(state: UiState, event: UiEvent): UiState {
     case 'notice-closed':
       return { ...state, notices: state.notices.filter(({ id }) => id !== event.id) };
     case 'playback':
-      return { ...state, playback: { ...state.playback, [event.of]: event.playback } };
+      return { ...state, playback: changePlayback(state.playback, event) };
     case 'dialog':
       return { ...state, dialogs: state.dialogs + event.change };
     case 'page':
@@ -142,6 +153,13 @@ export function reduce(state: UiState, event: UiEvent): UiState {
       };
     }
   }
+}
+
+function changePlayback(
+  before: UiState['playback'],
+  { of, track, playback }: Extract<UiEvent, { event: 'playback' }>,
+): UiState['playback'] {
+  return { ...before, [of]: { ...before[of], [track]: playback } };
 }
 
 function changeRooms(
@@ -163,10 +181,12 @@ function changeCall(state: UiState, call: CallView | null): UiState {
   const isSame = call?.room.id === state.call?.room.id;
   const isLive = call?.state.phase === 'live';
   const isNew = isNewPartner(state.call, call);
+  const generation = (track: VideoKind): number =>
+    state.generations[track] + (isNew || comesOn(track, state.call, call) ? 1 : 0);
   return {
     ...state,
     call,
-    partnerGeneration: state.partnerGeneration + (isNew ? 1 : 0),
+    generations: { camera: generation('camera'), screen: generation('screen') },
     // Rates cover one generation of one partner.
     samples: isLive && isSame ? state.samples : [],
     notices: state.notices.filter(
@@ -184,9 +204,13 @@ function isNewPartner(before: CallView | null, after: CallView | null): boolean 
   return partner !== undefined && partner !== partnerOf(before);
 }
 
+function comesOn(track: VideoKind, before: CallView | null, after: CallView | null): boolean {
+  return after?.remote[track].kind === 'on' && before?.remote[track].kind !== 'on';
+}
+
 /** The partner's fingerprint. */
 function partnerOf(call: CallView | null): string | undefined {
-  return call?.state.phase === 'live' ? call.state.partner.fingerprint : undefined;
+  return call?.state.phase === 'live' ? call.state.participants[0].fingerprint : undefined;
 }
 
 /** Whether this partner's joining settles the notice; for another changed person it still holds. */
@@ -196,7 +220,7 @@ function isOfComing({ code, person }: FailureView, partner: string | undefined):
 }
 
 function isOfCall(topic: Notice['topic']): boolean {
-  return topic === 'camera' || topic === 'refused';
+  return topic === 'camera' || topic === 'screen' || topic === 'refused';
 }
 
 function addNotice(

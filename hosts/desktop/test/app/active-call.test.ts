@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { RoomkeyError, type CallState, type RoomEntry } from '@roomkey/core/host';
-import { setUpCalls, camera, ID, live, until } from './set-up-calls.js';
+import { setUpCalls, camera, ID, live, liveWith, until } from './set-up-calls.js';
 
 /** A call whose states a test sets. */
 async function setup(room: Pick<RoomEntry, 'mine' | 'password'>) {
@@ -39,10 +39,7 @@ test('a wrong password is forgotten, other failures keep it', async () => {
 });
 
 describe('the camera, after the partner is gone,', () => {
-  const another = (name: string): CallState => {
-    const partner = { name, identity: new Uint8Array(32).fill(2), known: 'same' } as const;
-    return { phase: 'live', partner, words: [], cipher: 'AES-256-GCM' };
-  };
+  const another = (name: string): CallState => liveWith(name, 2);
   const left = { name: 'Grace', kind: 'left' } as const;
   const lost = { name: 'Grace', kind: 'lost' } as const;
 
@@ -58,7 +55,7 @@ describe('the camera, after the partner is gone,', () => {
         expect.stringContaining('camera: Grace left. Your camera was stopped'),
       ]);
       await until(() => camera(calls)?.kind === 'off');
-      expect(journal).toEqual(['started', 'start first', 'stop']);
+      expect(journal).toEqual(['started', 'start camera first', 'stop camera']);
     },
   );
 
@@ -72,7 +69,7 @@ describe('the camera, after the partner is gone,', () => {
     await calls.startCamera();
     move({ phase: 'waiting', absence });
     expect(notices()).toEqual([]);
-    expect(journal).toEqual(['start first']);
+    expect(journal).toEqual(['start camera first']);
     expect(camera(calls)?.kind).toBe('on');
   });
 
@@ -90,13 +87,13 @@ describe('the camera, after the partner is gone,', () => {
       expect.stringContaining('camera: Somebody else came in, and not Grace. Your camera was'),
     ]);
     await until(() => camera(calls)?.kind === 'off');
-    expect(journal).toEqual(['started', 'start first', 'stop']);
+    expect(journal).toEqual(['started', 'start camera first', 'stop camera']);
   });
 
   /** Expects no notice, one start and no stop. */
   const goesOn = ({ calls, journal, notices }: Awaited<ReturnType<typeof setup>>): void => {
     expect(notices()).toEqual([]);
-    expect(journal).toEqual(['started', 'start first']);
+    expect(journal).toEqual(['started', 'start camera first']);
     expect(camera(calls)?.kind).toBe('on');
   };
 

@@ -372,7 +372,7 @@ describe('a call', () => {
     const { id } = await page.request('rooms.create', { name: 'Lab' });
     await page.request('call.join', { id });
     await page.request('call.startCamera', {});
-    await page.moreFrames(BinaryKind.preview, 2);
+    await page.moreUnits(BinaryKind.preview, 2);
     const gone = waitForPageCount(machine.app, 0);
     page.port.close();
     await gone;
@@ -382,16 +382,16 @@ describe('a call', () => {
       state: { phase: 'waiting' },
       camera: { kind: 'on', preview: true },
     });
-    await again.moreFrames(BinaryKind.preview, 2);
+    await again.moreUnits(BinaryKind.preview, 2);
     const other = await machine.page();
     await again.state('elsewhere');
-    const seen = again.frames.length;
-    await other.moreFrames(BinaryKind.preview, 2);
-    expect(again.frames).toHaveLength(seen);
+    const seen = again.units.length;
+    await other.moreUnits(BinaryKind.preview, 2);
+    expect(again.units).toHaveLength(seen);
     const refused = again.request('call.leave', { deleteRoom: false });
     await expect(refused).rejects.toThrow(code('RK_CLOSED'));
     await again.request('page.activate', {});
-    await again.moreFrames(BinaryKind.preview, 2);
+    await again.moreUnits(BinaryKind.preview, 2);
     await other.state('elsewhere');
   });
 
@@ -401,10 +401,10 @@ describe('a call', () => {
     await page.request('call.join', { id });
     await page.request('settings.set', { resolution: '640x360', fps: 15 });
     await page.request('call.startCamera', {});
-    await page.moreFrames(BinaryKind.preview, 1);
-    expect(page.frames.at(-1)?.frame).toMatchObject({ width: 640, height: 360 });
+    await page.moreUnits(BinaryKind.preview, 1);
+    expect(page.units.at(-1)?.unit).toMatchObject({ width: 640, height: 360 });
     await page.request('settings.set', { resolution: '1280x720' });
-    await page.until(() => page.frames.at(-1)?.frame.width === 1280);
+    await page.until(() => page.units.at(-1)?.unit.width === 1280);
 
     expect(await page.request('camera.devices', {})).toEqual([
       { id: 'pattern', label: 'Test picture' },
@@ -442,9 +442,9 @@ describe('a call', () => {
       const camera = page.last('call')?.call?.camera;
       return camera?.kind === 'on' && camera.preview;
     });
-    expect(page.frames).toEqual([]);
+    expect(page.units).toEqual([]);
     page.far.stuckBytes = 0;
-    await page.moreFrames(BinaryKind.preview, 1);
+    await page.moreUnits(BinaryKind.preview, 1);
   });
 });
 

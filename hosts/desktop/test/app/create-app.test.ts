@@ -11,13 +11,14 @@ import {
   type SignedIn,
   type StorageState,
 } from '@roomkey/core/host';
+import { videoHeader } from '@roomkey/core/wire';
 import { createApp, type DesktopApp } from '../../src/app/index.js';
 import { PAGE_GRACE_MS } from '../../src/app/pages.js';
 import type { Hello } from '../../src/messages/index.js';
 import { waitForPageCount } from '../support/wait-for-page-count.js';
 import { MemoryPort } from '../support/memory-port.js';
 import { TestPage } from '../support/test-page.js';
-import { fakeCall, ID, live, until } from './set-up-calls.js';
+import { fakeCall, ID, until } from './set-up-calls.js';
 import { MemoryLogger } from './test-network.js';
 
 const created = vi.hoisted(() => ({
@@ -37,7 +38,11 @@ async function setup({ watched = () => Promise.resolve() } = {}) {
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
   const journal: string[] = [];
   const done = Promise.resolve();
-  const { call, emits } = fakeCall(journal, { started: done, cameraStarted: done, left: done });
+  const {
+    call,
+    emits,
+    opens: shows,
+  } = fakeCall(journal, { started: done, cameraStarted: done, left: done });
   let changeStorage: (state: StorageState) => void = () => expect.unreachable();
   const world = { watched };
   let given: RoomkeyOptions | undefined;
@@ -84,6 +89,7 @@ async function setup({ watched = () => Promise.resolve() } = {}) {
     journal,
     world,
     emits,
+    shows,
     page,
     signal,
     given: () => given!,
@@ -109,18 +115,28 @@ test('a page that takes over a call and supports fewer codecs is told', async ()
   expect(failure.message).toContain('join again from this window');
 });
 
-test('a frame that depends on a dropped one requests a key frame', async () => {
-  const { page, emits, journal } = await setup();
+test('a unit goes to the page, and its sender waits until the page has taken it', async () => {
+  const { page, shows } = await setup();
   const opened = await page(['jpeg', 'h264']);
   await opened.request('call.join', { id: ID });
-  emits('state', live);
-  journal.length = 0;
-  const data = new Uint8Array(8);
-  const frame = { codec: 'h264', isKey: false, width: 8, height: 8, capturedAt: 0, data };
-  emits('frame', { number: 1, frame });
-  expect(journal).toEqual(['key frame']);
-  emits('frame', { number: 2, frame: { ...frame, isKey: true } });
-  await opened.until(() => opened.frames.length === 1);
+  const track = shows('camera');
+  const data = Uint8Array.of(1);
+  const unit = {
+    codec: 'h264',
+    isKey: true,
+    width: 8,
+    height: 8,
+    capturedAt: 0,
+    number: 7,
+  } as const;
+  let taken = 0;
+  track.sink?.onUnit({ ...unit, data }, Uint8Array.from([...videoHeader(unit), ...data]), () => {
+    taken += 1;
+  });
+  expect(taken).toBe(0);
+  await opened.until(() => opened.units.length === 1);
+  await until(() => taken === 1);
+  expect(opened.units[0]).toMatchObject({ track: 'camera', unit: { number: 7, codec: 'h264' } });
 });
 
 test('the call is left if no page returns', async () => {

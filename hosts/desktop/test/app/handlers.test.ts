@@ -58,7 +58,10 @@ function setup() {
       stopCamera: asked('stop camera'),
       keepWaiting: asked('keep waiting'),
       requestKeyFrame: asked('key frame'),
-      refreshCamera: asked('refresh camera'),
+      startScreen: asked('start screen'),
+      stopScreen: asked('stop screen'),
+      setVisible: asked('visible'),
+      refreshTracks: asked('refresh tracks'),
     },
     settings: {
       get current() {
@@ -104,9 +107,12 @@ test.for<[Method, object, string[], unknown?]>([
   ['rooms.forget', { id }, [`forget ["Ada","${id}"]`]],
   ['call.join', { id, password: 'sesame' }, [`join ["${id}","sesame"]`]],
   ['call.wait', {}, ['keep waiting []']],
-  ['call.startCamera', { deviceId: 'screen' }, ['start camera ["screen"]']],
+  ['call.startCamera', {}, ['start camera []']],
+  ['call.startScreen', { deviceId: 'screen' }, ['start screen ["screen"]']],
+  ['call.stopScreen', {}, ['stop screen []']],
+  ['call.setVisible', { visible: false }, ['visible [false]']],
   ['call.stopCamera', {}, ['stop camera []']],
-  ['call.requestKeyFrame', {}, ['key frame []']],
+  ['call.requestKeyFrame', { track: 'screen' }, ['key frame ["screen"]']],
   ['call.leave', { deleteRoom: true }, ['leave [true]']],
   ['people.accept', { name: 'Grace', fingerprint: 'ff00' }, ['accept ["Grace","ff00"]']],
   ['camera.devices', {}, ['devices []'], [{ id: '0', label: 'Front' }]],
@@ -142,6 +148,6 @@ test('a setting applies at once, and a failure to write it is reported', async (
   await expect(run('settings.set', { theme: 'dark' })).rejects.toBe(full);
   expect(journal).toEqual([
     'emit [{"event":"settings","settings":{"theme":"dark"}}]',
-    'refresh camera []',
+    'refresh tracks []',
   ]);
 });

@@ -1,20 +1,36 @@
-import { expect, test, vi } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { RoomkeyError } from '@roomkey/core/host';
-import { setUpCalls, camera, ID, over, live, pending, shown, until } from './set-up-calls.js';
+import {
+  setUpCalls,
+  camera,
+  ID,
+  over,
+  live,
+  liveWith,
+  pending,
+  shown,
+  until,
+} from './set-up-calls.js';
 
 const overAlready = expect.objectContaining({ code: 'RK_CLOSED' }) as Error;
 
-test('the requested camera starts, and stops with the call', async () => {
+test('camera and screen start beside each other, and stop with the call', async () => {
   const { calls, journal, told, join } = setUpCalls();
   await expect(calls.startCamera()).rejects.toThrow(overAlready);
   const call = await join();
   journal.length = 0;
-  await calls.startCamera('screen');
-  expect(camera(calls)).toEqual({ kind: 'on', preview: false, deviceId: 'screen' });
+  await calls.startCamera();
+  await calls.startScreen('a screen');
+  expect(camera(calls)).toEqual({ kind: 'on', preview: false });
   await calls.stopCamera();
   await calls.startCamera();
-  expect(journal).toEqual(['start screen', 'stop', 'start first']);
-  call.emits('preview', 'P');
+  expect(journal).toEqual([
+    'start camera first',
+    'start screen a screen',
+    'stop camera',
+    'start camera first',
+  ]);
+  call.emits('preview', { kind: 'camera', unit: 'P' });
   expect(camera(calls)).toEqual({ kind: 'on', preview: true });
   call.emits('state', over);
   expect(camera(calls)).toEqual({ kind: 'off' });
@@ -28,7 +44,7 @@ test('leaving while the camera starts reports nothing more', async () => {
   const started = pending();
   world.cameraStarted = started.promise;
   const starting = calls.startCamera();
-  await until(() => journal.includes('start first'));
+  await until(() => journal.includes('start camera first'));
   const leaving = calls.leave();
   await until(() => journal.includes('leave'));
   started.reject(new RoomkeyError('RK_CLOSED', 'it was left'));
@@ -43,21 +59,55 @@ test('a page that takes over restarts the camera, and sees no ended call', async
   world.fps = 15;
   calls.changePage();
   await until(() => journal.length > 0);
-  expect(journal).toEqual(['start first']);
+  expect(journal).toEqual(['start camera first']);
   call.emits('state', over);
   page.codecs = [];
   calls.changePage();
   expect(notices()).toEqual([]);
 });
 
-test('frames go to the page, and its key frame requests to the partner', async () => {
-  const { calls, journal, join } = setUpCalls();
-  const call = await join();
-  journal.length = 0;
-  call.emits('frame', 'R');
-  call.emits('preview', 'P');
-  calls.requestKeyFrame();
-  expect(journal).toEqual(['remote R', 'preview P', 'key frame']);
+describe('what a participant shows', () => {
+  test('goes to the page, whose key frame requests go back, and is taken when the page says so', async () => {
+    const { calls, page, journal, join } = setUpCalls();
+    const call = await join();
+    const screen = call.shows('screen');
+    journal.length = 0;
+    const isTaken = screen.give(4);
+    call.emits('preview', { kind: 'camera', unit: 'P' });
+    calls.requestKeyFrame('screen');
+    expect(journal).toEqual(['remote screen 4 1', 'preview camera P', 'key unit screen']);
+    expect(isTaken()).toBe(false);
+    page.taken[0]!();
+    expect(isTaken()).toBe(true);
+  });
+
+  test('is on and off as the participant says, with the reason', async () => {
+    const { calls, join } = setUpCalls();
+    const call = await join();
+    const remote = () =>
+      calls.event.event === 'call' ? calls.event.call?.remote : expect.fail('no call');
+    expect(remote()).toEqual({ camera: { kind: 'off' }, screen: { kind: 'off' } });
+    call.shows('camera');
+    expect(remote()).toMatchObject({ camera: { kind: 'on' } });
+    call.emits('trackEnd', { kind: 'camera', reason: 'lost' });
+    expect(remote()).toMatchObject({ camera: { kind: 'off', reason: 'lost' } });
+  });
+
+  test('goes to another page with a key unit first, and hears whether it is seen', async () => {
+    const { calls, journal, join } = setUpCalls();
+    const call = await join();
+    const camera = call.shows('camera');
+    const before = camera.sink;
+    calls.changePage();
+    expect(camera.sink).not.toBe(before);
+    journal.length = 0;
+    calls.setVisible(false);
+    calls.setVisible(false);
+    expect(journal).toEqual(['camera hidden']);
+    // A track that comes meanwhile is not seen either.
+    call.shows('screen');
+    expect(journal).toEqual(['camera hidden', 'screen hidden']);
+  });
 });
 
 test('a lost camera is shown as failed; other notices do not change it', async () => {
@@ -90,7 +140,7 @@ test('statistics are sent every second while the partner is there', async () => 
     const figures = (): number => told.filter(({ event }) => event === 'statistics').length;
     expect(vi.getTimerCount()).toBe(0);
     call.emits('state', live);
-    call.emits('state', { ...live, connections: 2 });
+    call.emits('state', liveWith('Grace', 0));
     vi.advanceTimersByTime(2_000);
     expect(figures()).toBe(2);
     call.emits('state', { phase: 'searching', absence: { name: 'Grace', kind: 'lost' } });

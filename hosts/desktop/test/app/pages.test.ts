@@ -31,7 +31,6 @@ function setup() {
       if (method !== 'camera.devices') return undefined;
       return await new Promise((resolve) => answers.push(resolve));
     },
-    onKeyFrameNeeded: () => undefined,
     onActive: () => journal.push('active'),
     onAbsent: () => journal.push('absent'),
   });
@@ -216,7 +215,7 @@ describe('a page that breaks the protocol is closed', () => {
     ['an empty text', ['']],
     ['a request before the hello', [request({})]],
     ['bytes before the hello', [Uint8Array.of(3, 0, 1)]],
-    ['an unknown codec', [JSON.stringify({ hello: { codecs: ['av1'] } })]],
+    ['an unknown codec', [JSON.stringify({ hello: { codecs: ['theora'] } })]],
     ['a hello with extra fields', [JSON.stringify({ hello: { codecs: [] }, admin: true })]],
     ['a hello that is null', ['null']],
     ['two hellos', [hello, hello]],

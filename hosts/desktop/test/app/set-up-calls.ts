@@ -5,25 +5,39 @@ import type {
   Roomkey,
   RoomEntry,
   SignedIn,
+  NumberedVideoUnit,
   VideoCodec,
+  VideoSink,
 } from '@roomkey/core/host';
 import { CallController } from '../../src/app/call-controller.js';
 import type { CurrentAccount } from '../../src/app/current-account.js';
 import type { PageSession } from '../../src/app/page-session.js';
 import type { RememberedPassword, RoomFeed } from '../../src/app/room-feed.js';
-import type { AppEvent, CallPhase, CameraView, Settings } from '../../src/messages/index.js';
+import type { AppEvent, CallPhase, LocalTrackView, Settings } from '../../src/messages/index.js';
 import { MemoryLogger } from './test-network.js';
 
 /** Id of the room. */
 export const ID = 'ab'.repeat(16);
-const partner = { name: 'Grace', identity: new Uint8Array(32), known: 'same' } as const;
-export const live: CallState = { phase: 'live', partner, words: [], cipher: 'AES-256-GCM' };
+export const live = liveWith('Grace', 0);
+
+/** The state of a call with someone whose identity is 32 bytes of `identity`. */
+export function liveWith(name: string, identity: number): CallState {
+  const participant = {
+    name,
+    identity: new Uint8Array(32).fill(identity),
+    known: 'same',
+    words: [],
+    cipher: 'AES-256-GCM',
+  } as const;
+  return { phase: 'live', participants: [participant] };
+}
+
 export const left: CallState = { phase: 'ended', end: { kind: 'left' } };
 /** The call ended, not by leaving. */
 export const over: CallState = { phase: 'ended', end: { kind: 'replaced' } };
 
 /** Makes a call emit an event. */
-type Emits = (event: 'state' | 'notice' | 'frame' | 'preview', value: unknown) => void;
+type Emits = (event: 'state' | 'notice' | 'track' | 'trackEnd' | 'preview', value: unknown) => void;
 
 /** Promises that delay a call's steps. */
 interface Waits {
@@ -35,9 +49,20 @@ interface Waits {
 /** A call that logs its calls in a journal. */
 export function fakeCall(journal: string[], waits: Waits) {
   const listeners = new Map<string, (value: unknown) => void>();
+  const track = (kind: 'camera' | 'screen') => ({
+    start: ({ deviceId = 'first' }) => {
+      journal.push(`start ${kind} ${deviceId}`);
+      return waits.cameraStarted;
+    },
+    stop: () => Promise.resolve(journal.push(`stop ${kind}`)),
+    setQuality: (quality: number) => journal.push(`quality ${kind} ${quality}`),
+  });
   const call = {
     state: { phase: 'waiting' },
-    statistics: { sent: {}, received: { frames: 0, bytes: 0 } },
+    statistics: { sent: {}, received: {} },
+    camera: track('camera'),
+    screen: track('screen'),
+    tracks: new Map<string, unknown>(),
     on: (event: string, listener: (value: unknown) => void) => listeners.set(event, listener),
     start: () => waits.started.then(() => void journal.push('started')),
     leave: async ({ roomClosed }: { roomClosed: boolean }) => {
@@ -45,16 +70,50 @@ export function fakeCall(journal: string[], waits: Waits) {
       await waits.left;
       journal.push('left');
     },
-    startCamera: ({ deviceId = 'first' }) => {
-      journal.push(`start ${deviceId}`);
-      return waits.cameraStarted;
-    },
-    stopCamera: () => Promise.resolve(journal.push('stop')),
-    requestKeyFrame: () => journal.push('key frame'),
     keepWaiting: () => journal.push('keep waiting'),
   };
   const emits: Emits = (event, value) => listeners.get(event)!(value);
-  return { call, emits };
+  /** A participant's camera or screen begins. */
+  const opens = (kind: 'camera' | 'screen'): FakeTrack => {
+    const remote = new FakeTrack(kind, journal);
+    call.tracks.set(kind, remote);
+    emits('track', remote);
+    return remote;
+  };
+  return { call, emits, opens };
+}
+
+/** A participant’s track, whose units a test makes. */
+export class FakeTrack {
+  sink: VideoSink | undefined;
+  readonly kind: 'camera' | 'screen';
+  readonly #journal: string[];
+
+  constructor(kind: 'camera' | 'screen', journal: string[]) {
+    this.kind = kind;
+    this.#journal = journal;
+  }
+
+  setSink(sink: VideoSink | undefined): void {
+    this.sink = sink;
+  }
+
+  requestKeyUnit(): void {
+    this.#journal.push(`key unit ${this.kind}`);
+  }
+
+  setVisible(visible: boolean): void {
+    this.#journal.push(`${this.kind} ${visible ? 'visible' : 'hidden'}`);
+  }
+
+  /** A unit comes. @returns whether it was taken */
+  give(number: number): () => boolean {
+    let isTaken = false;
+    this.sink?.onUnit({ number } as NumberedVideoUnit, Uint8Array.of(number), () => {
+      isTaken = true;
+    });
+    return () => isTaken;
+  }
 }
 
 /** A requested call, which a test opens, fails, or makes emit events. */
@@ -66,6 +125,8 @@ export interface FakeCall {
   opens(): void;
   fails(error: Error): void;
   readonly emits: Emits;
+  /** A participant's camera or screen begins. */
+  readonly shows: (kind: 'camera' | 'screen') => FakeTrack;
 }
 
 /** A controller whose calls a test controls. */
@@ -80,8 +141,12 @@ export function setUpCalls(more: Partial<RoomEntry> = {}) {
   const account = { signedIn: ada as SignedIn | undefined, require: () => ada };
   const page = {
     codecs: ['h264', 'vp8'] as readonly VideoCodec[],
-    remote: (frame: unknown) => journal.push(`remote ${String(frame)}`),
-    preview: (frame: unknown) => journal.push(`preview ${String(frame)}`),
+    sendRemote: (track: string, number: number, bytes: Uint8Array, taken: () => void) => {
+      journal.push(`remote ${track} ${number} ${bytes.length}`);
+      page.taken.push(taken);
+    },
+    taken: [] as (() => void)[],
+    sendPreview: (track: string, unit: unknown) => journal.push(`preview ${track} ${String(unit)}`),
   };
   /** Results of the stubbed services. */
   const world = {
@@ -107,7 +172,7 @@ export function setUpCalls(more: Partial<RoomEntry> = {}) {
     },
   ): Promise<unknown> =>
     new Promise((resolve, reject) => {
-      const { call, emits } = fakeCall(journal, world);
+      const { call, emits, opens } = fakeCall(journal, world);
       asked.push({
         password: options.password,
         guesses: options.guesses,
@@ -116,6 +181,7 @@ export function setUpCalls(more: Partial<RoomEntry> = {}) {
         opens: () => resolve(call),
         fails: reject,
         emits,
+        shows: opens,
       });
       wake();
     });
@@ -170,7 +236,7 @@ export function shown({ told }: { told: AppEvent[] }): CallPhase['phase'] | null
   return last.call === null ? null : last.call.state.phase;
 }
 
-export function camera(calls: CallController): CameraView | undefined {
+export function camera(calls: CallController): LocalTrackView | undefined {
   return calls.event.event === 'call' ? calls.event.call?.camera : undefined;
 }
 

@@ -37,9 +37,10 @@ test('two people sign up, share a room with a password, find each other and see 
   expect(ada.page.last('call')).toEqual({ event: 'call', call: null });
   await ada.page.request('call.join', { id, password: SECRET });
   const [hers, his] = [await ada.page.phase('live'), await grace.page.phase('live')];
-  expect(hers.state.words).toEqual(his.state.words);
-  expect(hers.state.partner).toMatchObject({ name: 'Grace', known: 'new' });
-  expect(hers.state.partner.fingerprint).toBe(grace.page.last('account')?.account?.fingerprint);
+  const [herView] = hers.state.participants;
+  expect(herView.words).toEqual(his.state.participants[0].words);
+  expect(herView).toMatchObject({ name: 'Grace', known: 'new' });
+  expect(herView.fingerprint).toBe(grace.page.last('account')?.account?.fingerprint);
   await ada.page.room('Lab', ({ unlocked }) => unlocked);
   const phases = ada.page.events.flatMap((one) =>
     one.event === 'call' && one.call !== null ? [one.call.state.phase] : [],
@@ -48,19 +49,28 @@ test('two people sign up, share a room with a password, find each other and see 
 
   for (const { page } of [ada, grace]) await page.request('call.startCamera', {});
   for (const { page } of [ada, grace]) {
-    await page.moreFrames(BinaryKind.remote, 5);
-    await page.moreFrames(BinaryKind.preview, 5);
+    await page.moreUnits(BinaryKind.remote, 5);
+    await page.moreUnits(BinaryKind.preview, 5);
     expect(page.last('call')?.call?.camera).toEqual({ kind: 'on', preview: true });
-    const remote = page.frames.filter(({ kind }) => kind === BinaryKind.remote);
-    const [first, second] = remote;
-    expect(first?.frame).toMatchObject({ codec: 'jpeg', width: 1280, height: 720 });
-    expect(second?.number).toBeGreaterThan(first?.number ?? Infinity);
-    expect((await readPattern(second?.frame.data ?? new Uint8Array()))?.time).toBe(
-      Math.floor(second?.frame.capturedAt ?? 0),
+    expect(page.last('call')?.call?.remote.camera).toEqual({ kind: 'on' });
+    const remote = page.units.filter(({ kind }) => kind === BinaryKind.remote);
+    const [first, second] = remote.map(({ unit }) => unit);
+    expect(first).toMatchObject({
+      codec: 'jpeg',
+      isKey: true,
+      width: 1280,
+      height: 720,
+      number: 0,
+    });
+    expect(second?.number).toBe(1);
+    expect((await readPattern(second?.data ?? new Uint8Array()))?.time).toBe(
+      Math.floor(second?.capturedAt ?? 0),
     );
   }
   // The last statistics may be from before the cameras ran.
-  await ada.page.until(() => (ada.page.last('statistics')?.statistics.received.frames ?? 0) > 0);
+  await ada.page.until(
+    () => (ada.page.last('statistics')?.statistics.received.camera.units ?? 0) > 0,
+  );
 
   await grace.page.request('call.leave', { deleteRoom: true });
   expect(grace.page.last('call')).toEqual({ event: 'call', call: null });
@@ -90,7 +100,10 @@ test('a guest whose host left is told, waits, and joins when the room opens agai
   await page.request('call.wait', {});
   await page.until(() => isDeepStrictEqual(page.last('call')?.call?.state, { phase: 'searching' }));
   await grace.page.request('call.join', { id });
-  expect((await page.phase('live')).state.partner).toMatchObject({ name: 'Grace', known: 'same' });
+  expect((await page.phase('live')).state.participants[0]).toMatchObject({
+    name: 'Grace',
+    known: 'same',
+  });
   // Without a missing host it does nothing.
   await page.request('call.leave', { deleteRoom: false });
   await page.request('call.wait', {});
@@ -158,7 +171,7 @@ test('a wrong password is refused and forgotten, and the right one is remembered
   await ada.page.request('call.leave', { deleteRoom: false });
   expect((await grace.page.phase('waiting')).state.absence).toEqual({ name: 'Ada', kind: 'left' });
   await ada.page.request('call.join', { id });
-  expect((await ada.page.phase('live')).state.partner.known).toBe('same');
+  expect((await ada.page.phase('live')).state.participants[0].known).toBe('same');
 });
 
 test('an impostor of a known owner is told apart, and must be compared first', async () => {
@@ -203,6 +216,6 @@ test('an impostor of a known owner is told apart, and must be compared first', a
 async function routed(page: TestPage): Promise<void> {
   await page.until(() => {
     const state = page.last('call')?.call?.state;
-    return state?.phase === 'live' && state.connections !== undefined;
+    return state?.phase === 'live' && state.participants[0].connections !== undefined;
   });
 }

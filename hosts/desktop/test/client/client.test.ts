@@ -2,7 +2,12 @@
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { encodePluginMessage, encodePageFrame } from '../../src/messages/binary.js';
+import { videoHeader } from '@roomkey/core/wire';
+import {
+  encodePluginMessage,
+  encodePreviewUnit,
+  encodeRemoteUnit,
+} from '../../src/messages/binary.js';
 import type { FailureView } from '../../src/messages/index.js';
 import type { DesktopServer } from '../../src/server/index.js';
 import { useChromium } from '../../../../test/support/chromium.js';
@@ -23,7 +28,7 @@ interface Opened {
 /** Waits until the page has seen `count` items, and returns them. */
 async function seen(
   page: Page,
-  what: 'events' | 'frames' | 'previews' | 'connections' | 'ends',
+  what: 'events' | 'units' | 'previews' | 'connections' | 'ends',
   count: number,
 ): Promise<unknown[]> {
   await page.waitForFunction(
@@ -33,7 +38,15 @@ async function seen(
   return page.evaluate((what) => window.seen[what], what);
 }
 
-const hello = { hello: { codecs: ['h264', 'vp8', 'jpeg'] } };
+const hello = { hello: { codecs: ['jpeg', 'h264', 'vp8', 'vp9', 'av1'] } };
+
+const picture = { width: 4, height: 2, capturedAt: 5.5, data: Uint8Array.of(7, 8) } as const;
+
+/** A unit as it came from a participant. */
+function jpegUnit(number: number): Uint8Array {
+  const header = videoHeader({ ...picture, codec: 'jpeg', isKey: true, number });
+  return Uint8Array.from([...header, ...picture.data]);
+}
 
 /** Accepts the next page and its hello. */
 async function met(app: ScriptedApp): Promise<ScriptedPage> {
@@ -117,20 +130,19 @@ describeWith('chromium', 'the page’s client in Chromium', () => {
       ]);
     });
 
-    test('passes on events and frames', async () => {
+    test('passes on events and units, and says which were taken', async () => {
       const { app, page } = await open();
       const side = await met(app);
       side.tell({ event: 'page', state: 'active' });
       side.tell({ event: 'storage', failure: null });
-      const picture = { width: 4, height: 2, capturedAt: 5.5, data: Uint8Array.of(7, 8) };
-      side.send(encodePageFrame({ kind: 1, number: 3, frame: { codec: 'jpeg', ...picture } }));
-      side.send(
-        encodePageFrame({ kind: 2, number: 4, frame: { codec: 'vp8', isKey: false, ...picture } }),
-      );
-      expect(await seen(page, 'frames', 2)).toEqual([
-        [1, 3, 'jpeg', 7],
-        [2, 4, 'vp8', 7],
+      side.send(encodeRemoteUnit('screen', jpegUnit(3)));
+      side.send(encodePreviewUnit('camera', { ...picture, codec: 'vp8', isKey: false }, 4));
+      expect(await seen(page, 'units', 2)).toEqual([
+        [1, 'screen', 3, 'jpeg', 7],
+        [2, 'camera', 4, 'vp8', 7],
       ]);
+      await page.evaluate(() => window.seen.client.takeUnit('screen', 3));
+      expect(await side.next()).toEqual([4, 1, 0, 0, 0, 0, 0, 3]);
       expect(await seen(page, 'events', 2)).toEqual([
         { event: 'page', state: 'active' },
         { event: 'storage', failure: null },
@@ -198,7 +210,7 @@ describeWith('chromium', 'the page’s client in Chromium', () => {
         expect(received).toContainEqual(each);
       }
       side.tell({ event: 'plugin-text', plugin: 1, text: 'preview' });
-      expect(await seen(page, 'previews', 1)).toEqual(['video']);
+      expect(await seen(page, 'previews', 1)).toEqual(['camera video']);
       expect(await seen(page, 'events', 1)).toEqual([{ event: 'page-modules', modules }]);
     });
 
@@ -218,7 +230,12 @@ describeWith('chromium', 'the page’s client in Chromium', () => {
       second.tell({ event: 'page', state: 'elsewhere' });
       await page.waitForFunction(() => window.seen.events.at(-1)?.event === 'page');
       expect(await page.title()).toBe('Client, closed, closed');
-      expect(await page.evaluate(() => window.seen.previews)).toEqual(['none', 'none']);
+      expect(await page.evaluate(() => window.seen.previews)).toEqual([
+        'camera none',
+        'screen none',
+        'camera none',
+        'screen none',
+      ]);
       second.tell({ event: 'page-modules', modules: modules.slice(0, 1) });
       expect(await second.next()).toEqual({ plugin: 0, text: 'entered' });
     });
@@ -302,11 +319,7 @@ describeWith('chromium', 'the page’s client in Chromium', () => {
       };
       expect(await received(1)).toEqual([JSON.stringify(hello)]);
       const event = JSON.stringify({ event: 'storage', failure: null });
-      const frame = encodePageFrame({
-        kind: 1,
-        number: 3,
-        frame: { codec: 'jpeg', width: 4, height: 2, capturedAt: 5.5, data: Uint8Array.of(7, 8) },
-      });
+      const unit = encodeRemoteUnit('camera', jpegUnit(3));
       await page.evaluate(
         ([event, bytes]) => {
           const { port } = (window as unknown as AppEnd).app;
@@ -314,10 +327,10 @@ describeWith('chromium', 'the page’s client in Chromium', () => {
           port.postMessage(Uint8Array.from(bytes));
           port.postMessage(17);
         },
-        [event, [...frame]] as const,
+        [event, [...unit]] as const,
       );
-      expect(await received(3)).toEqual([JSON.stringify(hello), event.length, frame.byteLength]);
-      expect(await seen(page, 'frames', 1)).toEqual([[1, 3, 'jpeg', 7]]);
+      expect(await received(3)).toEqual([JSON.stringify(hello), event.length, unit.byteLength]);
+      expect(await seen(page, 'units', 1)).toEqual([[1, 'camera', 3, 'jpeg', 7]]);
 
       // A page's port does not report its close; the app's `null` does.
       await page.evaluate(() => (window as unknown as AppEnd).app.port.postMessage(null));

@@ -1,6 +1,8 @@
 import { expect } from 'vitest';
 import {
-  decodePageFrame,
+  decodePageUnit,
+  encodeTaken,
+  BinaryKind,
   type Answer,
   type AppEvent,
   type CallPhase,
@@ -8,7 +10,7 @@ import {
   type FailureView,
   type Hello,
   type Method,
-  type PageFrame,
+  type PageUnit,
   type ParamsOf,
   type Port,
   type ResultOf,
@@ -33,7 +35,7 @@ export class RequestError extends Error {
 export class TestPage {
   readonly port: Port;
   readonly events: AppEvent[] = [];
-  readonly frames: PageFrame[] = [];
+  readonly units: PageUnit[] = [];
   /** Binary plugin messages. */
   readonly pluginBytes: Uint8Array[] = [];
   readonly rooms = new Map<string, ListedRoom>();
@@ -50,8 +52,8 @@ export class TestPage {
     });
     port.onMessage((message) => {
       if (typeof message === 'string') this.#takeText(message);
-      else if (message[0] === 3) this.pluginBytes.push(message);
-      else this.frames.push(decodePageFrame(message));
+      else if (message[0] === BinaryKind.plugin) this.pluginBytes.push(message);
+      else this.#takeUnit(decodePageUnit(message));
       this.#wake();
     });
     port.send(JSON.stringify({ hello: { codecs } }));
@@ -111,9 +113,9 @@ export class TestPage {
     );
   }
 
-  /** Waits for `count` more frames of a kind. */
-  async moreFrames(kind: PageFrame['kind'], count: number): Promise<void> {
-    const seen = (): number => this.frames.filter((frame) => frame.kind === kind).length;
+  /** Waits for `count` more units of a kind. */
+  async moreUnits(kind: PageUnit['kind'], count: number): Promise<void> {
+    const seen = (): number => this.units.filter((unit) => unit.kind === kind).length;
     const before = seen();
     await this.until(() => seen() >= before + count);
   }
@@ -121,6 +123,13 @@ export class TestPage {
   /** Waits until the app closes the page. */
   async closed(): Promise<void> {
     await this.until(() => this.isClosed);
+  }
+
+  /** Takes each unit at once, as a window that keeps up. */
+  #takeUnit(page: PageUnit): void {
+    this.units.push(page);
+    const { kind, track, unit } = page;
+    if (kind === BinaryKind.remote) this.port.send(encodeTaken(track, unit.number));
   }
 
   #takeText(text: string): void {

@@ -1,11 +1,14 @@
 import type { Page } from 'playwright-core';
 import { expect, test, vi } from 'vitest';
 import { describeWith } from '../../../../test/support/optional.js';
-import { call, live, ownRoom, room, rooms, signedIn } from './examples.js';
+import { call, live, ownRoom, room, rooms, showing, signedIn } from './examples.js';
 import { useGallery } from './gallery.js';
 import { becomes } from './ui-probes.js';
 
 vi.setConfig({ testTimeout: 120_000 });
+
+/** Both topics change at once. */
+const TWO_CHANGES = 'Jonas’s camera was disconnected. Jonas doesn’t share a screen.';
 
 /** Collects every announcement in the polite live region. */
 async function listen(page: Page): Promise<() => Promise<string[]>> {
@@ -58,17 +61,47 @@ describeWith('chromium', 'screen readers hear', () => {
     await becomes(heard, ['Jonas doesn’t recognise you yet', 'Connected to Jonas']);
   });
 
-  test('that the partner’s video starts, stops and starts again, once each', async () => {
-    const ui = await gallery.show({ events: [...signedIn(), call(live)], pictures: ['remote'] });
+  test('that the participant’s video pauses and goes on, once each', async () => {
+    const ui = await gallery.show({
+      events: [...signedIn(), call(live)],
+      units: ['remote camera'],
+    });
     const heard = await listen(ui.page);
     const said = async (): Promise<string | undefined> => (await heard()).at(-1);
     await ui.page.locator('.remote .picture:not(.away)').waitFor();
-    ui.spoilPictures('none');
-    await becomes(said, 'No picture now from Jonas.');
-    ui.spoilPictures('good');
-    await becomes(said, 'Jonas’s picture is shown.');
+    ui.spoilUnits('none');
+    await becomes(said, 'Jonas’s video is paused: slow connection.');
+    ui.spoilUnits('good');
+    await becomes(said, 'Jonas’s camera is on.');
     const all = await heard();
-    expect(all.filter((text) => text.startsWith('No picture now'))).toHaveLength(1);
+    expect(all.filter((text) => text.includes('paused'))).toHaveLength(1);
+  });
+
+  test('that the participant turns the camera off and on, shares a screen and stops', async () => {
+    const ui = await gallery.show({ events: [...signedIn(), call(live)] });
+    const heard = await listen(ui.page);
+    const said = async (): Promise<string | undefined> => (await heard()).at(-1);
+    await becomes(said, 'Connected to Jonas');
+    for (const [remote, sentence] of [
+      [{ camera: { kind: 'off' } }, 'Jonas’s camera is off.'],
+      [{}, 'Jonas’s camera is on.'],
+      [{ screen: { kind: 'on' } }, 'Jonas shares their screen.'],
+      [{ camera: { kind: 'off', reason: 'lost' } }, TWO_CHANGES],
+    ] as const) {
+      ui.emit(call(live, { remote: showing(remote) }));
+      await becomes(said, sentence);
+    }
+  });
+
+  test('that the user shares a screen, and stops', async () => {
+    const ui = await gallery.show({ events: [...signedIn(), call(live)] });
+    const heard = await listen(ui.page);
+    const said = async (): Promise<string | undefined> => (await heard()).at(-1);
+    await becomes(said, 'Connected to Jonas');
+    ui.emit(call(live, { screen: { kind: 'on', preview: false } }));
+    await becomes(said, 'You’re sharing your screen.');
+    ui.emit(call(live));
+    await becomes(said, 'Your screen isn’t shared.');
   });
 
   test('that the user’s camera turns on and off', async () => {

@@ -28,7 +28,7 @@ describeWith('chromium', 'every state of the UI is accessible:', () => {
     await state.act?.(ui);
     // The same text exists for screen readers, off screen.
     await page.getByText(state.sign).filter({ visible: true }).first().waitFor();
-    if (state.pictures?.includes('remote') === true) {
+    if (state.units?.includes('remote camera') === true) {
       await page.locator('.remote .picture:not(.away)').waitFor();
     }
     for (const colorScheme of ['light', 'dark'] as const) {

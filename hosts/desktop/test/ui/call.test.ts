@@ -2,13 +2,9 @@ import { describe, expect, test } from 'vitest';
 import type { StatisticsView } from '../../src/messages/index.js';
 import { formatBitRate, ratesOf } from '../../src/ui/call/rates.js';
 import { endText, statusLine, waitingText, windowTitle } from '../../src/ui/call/state-text.js';
-import { call, failure, live, ownRoom } from './examples.js';
+import { call, counts, failure, live, ownRoom } from './examples.js';
 
-const view = (...of: Parameters<typeof call>) => {
-  const event = call(...of);
-  if (event.event !== 'call' || event.call === null) throw new Error('it is a call');
-  return event.call;
-};
+const view = (...of: Parameters<typeof call>) => call(...of).call!;
 const openRoom = { ...ownRoom, password: false };
 
 describe('state texts', () => {
@@ -60,16 +56,20 @@ describe('state texts', () => {
 });
 
 describe('rates', () => {
-  const counts = (times: number): StatisticsView => ({
-    sent: { offered: 40 * times, sent: 30 * times, dropped: 0, bytes: 125_000 * times },
-    received: { frames: 15 * times, bytes: 250_000 * times },
-  });
+  const after = (times: number): StatisticsView =>
+    counts({
+      sent: { sent: 30 * times, bytes: 125_000 * times },
+      received: { units: 15 * times, bytes: 250_000 * times },
+    });
 
   test('are the difference between two samples per second', () => {
-    const rates = ratesOf([
-      { at: 3_000, counts: counts(3) },
-      { at: 1_000, counts: counts(1) },
-    ]);
+    const rates = ratesOf(
+      [
+        { at: 3_000, counts: after(3) },
+        { at: 1_000, counts: after(1) },
+      ],
+      'camera',
+    );
     expect(rates).toEqual({
       sent: { fps: 30, bitsPerSecond: 1_000_000 },
       received: { fps: 15, bitsPerSecond: 2_000_000 },
@@ -77,18 +77,39 @@ describe('rates', () => {
   });
 
   test('are unknown from one sample, or from two of the same moment', () => {
-    expect(ratesOf([])).toBeUndefined();
-    expect(ratesOf([{ at: 1, counts: counts(1) }])).toBeUndefined();
-    const twice = [counts(2), counts(1)].map((one) => ({ at: 1, counts: one }));
-    expect(ratesOf(twice)).toBeUndefined();
+    expect(ratesOf([], 'camera')).toBeUndefined();
+    expect(ratesOf([{ at: 1, counts: after(1) }], 'camera')).toBeUndefined();
+    const twice = [after(2), after(1)].map((one) => ({ at: 1, counts: one }));
+    expect(ratesOf(twice, 'camera')).toBeUndefined();
   });
 
   test('are never negative', () => {
-    const rates = ratesOf([
-      { at: 2_000, counts: counts(0) },
-      { at: 1_000, counts: counts(5) },
-    ]);
+    const rates = ratesOf(
+      [
+        { at: 2_000, counts: after(0) },
+        { at: 1_000, counts: after(5) },
+      ],
+      'camera',
+    );
     expect(rates?.sent).toEqual({ fps: 0, bitsPerSecond: 0 });
+  });
+
+  test('count what comes of one track, and the bytes of both that go out', () => {
+    const screen = (times: number): StatisticsView => {
+      const { sent, received } = after(times);
+      return {
+        sent: { ...sent, screen: { ...sent.screen, bytes: 50_000 * times } },
+        received: { ...received, screen: { units: 5 * times, bytes: 1_000 * times } },
+      };
+    };
+    const samples = [
+      { at: 2_000, counts: screen(2) },
+      { at: 1_000, counts: screen(1) },
+    ];
+    expect(ratesOf(samples, 'screen')).toEqual({
+      sent: { fps: 30, bitsPerSecond: 1_400_000 },
+      received: { fps: 5, bitsPerSecond: 8_000 },
+    });
   });
 
   test.for([

@@ -3,7 +3,7 @@ import { expect, test, vi } from 'vitest';
 import { STEP_MS } from '../../../../test/support/app-window.js';
 import { describeWith } from '../../../../test/support/optional.js';
 import type { AppEvent } from '../../src/messages/index.js';
-import { call, failure, live, ownRoom, signedIn } from './examples.js';
+import { call, failure, jonas, live, ownRoom, signedIn } from './examples.js';
 import { useGallery } from './gallery.js';
 import { becomes, hasFocus, tabTo } from './ui-probes.js';
 
@@ -106,7 +106,7 @@ describeWith('chromium', 'while a dialog is open', () => {
   });
 
   test('its own notice is not repeated in it, and gets the focus back afterwards', async () => {
-    const person = { name: 'Jonas', known: [live.partner.fingerprint], shown: ['c02a-77e9'] };
+    const person = { name: 'Jonas', known: [jonas.fingerprint], shown: ['c02a-77e9'] };
     const changed: AppEvent = {
       event: 'notice',
       topic: 'refused',

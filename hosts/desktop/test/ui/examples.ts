@@ -6,7 +6,9 @@ import type {
   FailureView,
   PluginView,
   ListedRoom,
+  ParticipantView,
   Settings,
+  StatisticsView,
 } from '../../src/messages/index.js';
 
 /** Events of the scripted app in most states. */
@@ -123,27 +125,57 @@ export function signedIn(
   ];
 }
 
-export const live: Extract<CallPhase, { phase: 'live' }> = {
-  phase: 'live',
-  partner: { name: 'Jonas', fingerprint: '7be1-0c4d-a92f-3365-18fe', known: 'same' },
+export const jonas: ParticipantView = {
+  name: 'Jonas',
+  fingerprint: '7be1-0c4d-a92f-3365-18fe',
+  known: 'same',
   words: ['harbour', 'violin', 'cactus', 'meadow'],
   cipher: 'AES-256-GCM',
   connections: 2,
 };
 
-/** A call in this state. */
+/** A live call with Jonas, or with a participant who differs from Jonas in this. */
+export function liveWith(
+  over: Partial<ParticipantView> = {},
+): Extract<CallPhase, { phase: 'live' }> {
+  return { phase: 'live', participants: [{ ...jonas, ...over }] };
+}
+
+export const live = liveWith();
+
+/** What the participant shows: the camera, unless it says otherwise. */
+export function showing(over: Partial<CallView['remote']> = {}): CallView['remote'] {
+  return { camera: { kind: 'on' }, screen: { kind: 'off' }, ...over };
+}
+
+/** A call in this state; where it is live, the participant’s camera is on. */
 export function call(
   state: CallPhase,
-  over: Partial<CallView> & { readonly room?: CallView['room'] } = {},
-): AppEvent {
+  over: Partial<Omit<CallView, 'state'>> = {},
+): Extract<AppEvent, { event: 'call' }> {
   return {
     event: 'call',
     call: {
       room: { id: room(1).id, name: 'Kitchen', owner: 'Jonas', mine: false, password: false },
       camera: { kind: 'off' },
+      screen: { kind: 'off' },
+      remote: state.phase === 'live' ? showing() : showing({ camera: { kind: 'off' } }),
       ...over,
       state,
     },
+  };
+}
+
+/** Counts of a call in which so many units of the camera went and came. */
+export function counts(over: {
+  readonly sent?: Partial<StatisticsView['sent']['camera']>;
+  readonly received?: Partial<StatisticsView['received']['camera']>;
+}): StatisticsView {
+  const nothingSent = { sent: 0, dropped: 0, bytes: 0, isShown: true };
+  const nothingReceived = { units: 0, bytes: 0 };
+  return {
+    sent: { camera: { ...nothingSent, ...over.sent }, screen: nothingSent },
+    received: { camera: { ...nothingReceived, ...over.received }, screen: nothingReceived },
   };
 }
 

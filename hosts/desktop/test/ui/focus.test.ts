@@ -2,9 +2,9 @@ import { expect, test, vi } from 'vitest';
 import { STEP_MS } from '../../../../test/support/app-window.js';
 import { describeWith } from '../../../../test/support/optional.js';
 import type { AppEvent } from '../../src/messages/index.js';
-import { call, failure, live, opening, room, rooms, screen, signedIn } from './examples.js';
+import { call, failure, jonas, live, opening, room, rooms, screen, signedIn } from './examples.js';
 import { useGallery } from './gallery.js';
-import { focused, hasFocus, see, tabTo } from './ui-probes.js';
+import { hasFocus, see, tabTo } from './ui-probes.js';
 
 vi.setConfig({ testTimeout: 120_000 });
 
@@ -18,29 +18,27 @@ const changed: AppEvent = {
   topic: 'refused',
   failure: {
     ...failure('RK_PERSON_CHANGED', 'Jonas shows another identity.'),
-    person: { name: 'Jonas', known: [live.partner.fingerprint], shown: ['c02a-77e9'] },
+    person: { name: 'Jonas', known: [jonas.fingerprint], shown: ['c02a-77e9'] },
   },
 };
 
 describeWith('chromium', 'the focus, when its element disappears,', () => {
   const gallery = useGallery();
 
-  test('moves to “Stop” after “Share screen”', async () => {
+  test('moves from “Share screen” to “Stop sharing”', async () => {
     const { page } = await gallery.show({
       events: [...signedIn(), call(live)],
       answers: {
         'camera.devices': { result: [screen] },
-        'call.startCamera': {
-          events: [call(live, { camera: { kind: 'starting', deviceId: screen.id } })],
-        },
+        'call.startScreen': { events: [call(live, { screen: { kind: 'starting' } })] },
       },
     });
     await page.getByRole('button', { name: 'Share screen' }).waitFor();
     await tabTo(page, 'button Start camera');
     await page.keyboard.press('Tab');
     await page.keyboard.press('Enter');
-    await see(page, 'Starting to share your screen…');
-    await expect.poll(() => focused(page), { timeout: STEP_MS }).toMatch(/^button Stop/u);
+    await see(page, 'Starting screen sharing…');
+    await hasFocus(page, 'button Stop sharing');
   });
 
   test('moves to the next notice, to the first after the last, and then to the window', async () => {

@@ -28,7 +28,7 @@ describeWith('chromium', 'full screen', () => {
     await page.getByRole('button', { name: 'Full screen' }).press('Enter');
     await page.getByRole('button', { name: 'Leave full screen' }).waitFor();
     expect(await isFull(page)).toBe(true);
-    const picture = page.getByRole('region', { name: 'Your partner’s picture' });
+    const picture = page.getByRole('region', { name: 'Jonas’s video' });
     const { width } = (await picture.boundingBox())!;
     expect(width).toBe(await page.evaluate(() => window.innerWidth));
     ui.emit({
@@ -39,7 +39,7 @@ describeWith('chromium', 'full screen', () => {
     for (const name of ['Dismiss', 'Start camera', 'Exit', 'Leave full screen']) {
       await becomes(() => isSeen(page, name), true);
     }
-    expect(await page.getByRole('region', { name: 'Your picture' }).isVisible()).toBe(true);
+    expect(await page.getByRole('region', { name: 'Your video' }).isVisible()).toBe(true);
     await page.getByRole('button', { name: 'Exit' }).press('Enter');
     await becomes(() => isSeen(page, 'Leave and keep'), true);
     await page.keyboard.press('Escape');

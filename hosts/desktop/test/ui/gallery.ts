@@ -1,8 +1,11 @@
 import type { Browser, Page } from 'playwright-core';
 import { beforeAll, onTestFinished } from 'vitest';
+import { videoHeader, type VideoKind, type VideoUnit } from '@roomkey/core/wire';
 import {
   BinaryKind,
-  encodePageFrame,
+  decodeTaken,
+  encodePreviewUnit,
+  encodeRemoteUnit,
   type AppEvent,
   type FailureView,
   type Method,
@@ -27,8 +30,8 @@ export type Answers = Partial<
 export interface Script {
   readonly events: readonly AppEvent[];
   readonly answers?: Answers;
-  /** Which frames are sent, ten per second. */
-  readonly pictures?: readonly ('remote' | 'preview')[];
+  /** Whose units are sent, ten per second. */
+  readonly units?: readonly `${'remote' | 'preview'} ${VideoKind}`[];
 }
 
 /** A page of the UI and the scripted app behind it. */
@@ -38,11 +41,13 @@ export interface TestUi {
   readonly requests: readonly { readonly method: Method; readonly params: unknown }[];
   /** Console warnings and errors, and uncaught exceptions. */
   readonly complaints: readonly string[];
+  /** The units of the participant that were sent, and those that the page took, in order. */
+  readonly remoteUnits: Readonly<Record<'sent' | 'taken', readonly string[]>>;
   emit(...events: readonly AppEvent[]): void;
-  /** Sets the age of frames when they are sent, ms, by number; default 0. */
-  agePictures(age: (number: number) => number): void;
-  /** From now on sends no frames, undecodable ones, or good ones again. */
-  spoilPictures(how: 'good' | 'none' | 'broken'): void;
+  /** Counts the units from 0 again, as a new stream does. */
+  restartUnits(): void;
+  /** From now on sends no units, undecodable ones, or good ones again. */
+  spoilUnits(how: 'good' | 'none' | 'broken'): void;
   /** Disconnects the page, which may reconnect. */
   cut(): void;
   /** Holds back the app's output; `false` releases it. */
@@ -101,9 +106,10 @@ export function useGallery(): Gallery {
         page,
         complaints,
         requests: app.requests,
+        remoteUnits: app.remoteUnits,
         emit: (...events) => app.tell(...events),
-        agePictures: (age) => (app.age = age),
-        spoilPictures: (how) => (app.pictures = how),
+        restartUnits: () => (app.nextUnit = 0),
+        spoilUnits: (how) => (app.units = how),
         cut: () => cutConnections(server),
         stall: (isSilent) => stall(server, isSilent),
         end: () => app.close(),
@@ -138,8 +144,9 @@ export function useGallery(): Gallery {
 
 class ScriptedApp {
   readonly requests: { readonly method: Method; readonly params: unknown }[] = [];
-  age: (number: number) => number = () => 0;
-  pictures: 'good' | 'none' | 'broken' = 'good';
+  readonly remoteUnits: Record<'sent' | 'taken', string[]> = { sent: [], taken: [] };
+  nextUnit = 0;
+  units: 'good' | 'none' | 'broken' = 'good';
   readonly #script: Script;
   readonly #picture: Uint8Array;
   #port: Port | undefined;
@@ -154,15 +161,14 @@ class ScriptedApp {
     this.#port = port;
     let isHere = false;
     port.onMessage((message) => {
-      if (typeof message !== 'string') return;
-      if (isHere) void this.#answer(message);
+      if (typeof message !== 'string') this.#onBytes(message);
+      else if (isHere) void this.#answer(message);
       else this.#greet();
-      isHere = true;
+      isHere ||= typeof message === 'string';
     });
-    let number = 0;
     const timer = setInterval(() => {
-      for (const kind of this.#script.pictures ?? []) this.#sendPicture(kind, number);
-      number += 1;
+      for (const track of this.#script.units ?? []) this.#sendUnit(track, this.nextUnit);
+      this.nextUnit += 1;
     }, 100);
     port.onClose(() => clearInterval(timer));
   }
@@ -201,15 +207,28 @@ class ScriptedApp {
     this.#port?.send(JSON.stringify({ id, ...said }));
   }
 
-  #sendPicture(kind: 'remote' | 'preview', number: number): void {
-    if (this.pictures === 'none') return;
-    const about = { width: 1280, height: 720, capturedAt: Date.now() - this.age(number) };
-    const frame =
-      this.pictures === 'good'
-        ? ({ ...about, codec: 'jpeg', data: this.#picture } as const)
+  #onBytes(message: Uint8Array): void {
+    if (message[0] !== BinaryKind.taken) return;
+    const { track, number } = decodeTaken(message);
+    this.remoteUnits.taken.push(`${track} ${number}`);
+  }
+
+  #sendUnit(of: NonNullable<Script['units']>[number], number: number): void {
+    if (this.units === 'none') return;
+    const about = { isKey: true, width: 1280, height: 720, capturedAt: Date.now() };
+    const unit: VideoUnit =
+      this.units === 'good'
+        ? { ...about, codec: 'jpeg', data: this.#picture }
         : // Of a codec of which the browser can show nothing.
-          ({ ...about, codec: 'vp8', isKey: true, data: Uint8Array.of(1, 2, 3, 4) } as const);
-    this.#port?.send(encodePageFrame({ kind: BinaryKind[kind], number, frame }));
+          { ...about, codec: 'vp8', data: Uint8Array.of(1, 2, 3, 4) };
+    const [way, track] = of.split(' ') as ['remote' | 'preview', VideoKind];
+    if (way === 'preview') {
+      this.#port?.send(encodePreviewUnit(track, unit, number));
+      return;
+    }
+    this.remoteUnits.sent.push(`${track} ${number}`);
+    const bytes = Buffer.concat([videoHeader({ ...unit, number }), unit.data]);
+    this.#port?.send(encodeRemoteUnit(track, bytes));
   }
 }
 

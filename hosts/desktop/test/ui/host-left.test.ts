@@ -1,15 +1,12 @@
 import { expect, test, vi } from 'vitest';
 import { describeWith } from '../../../../test/support/optional.js';
 import { call, failure, live, room, signedIn } from './examples.js';
-import { useGallery, type TestUi } from './gallery.js';
-import { becomes, hasFocus, see } from './ui-probes.js';
+import { useGallery } from './gallery.js';
+import { asked, becomes, hasFocus, see } from './ui-probes.js';
 
 vi.setConfig({ testTimeout: 120_000 });
 
 const left = { name: 'Jonas', kind: 'left' } as const;
-/** The page's requests about the call. */
-const asked = ({ requests }: TestUi): readonly unknown[] =>
-  requests.filter(({ method }) => method.startsWith('call.'));
 
 describeWith('chromium', 'a guest whose host left', () => {
   const gallery = useGallery();

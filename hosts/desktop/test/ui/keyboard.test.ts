@@ -1,11 +1,12 @@
 import { expect, test, vi } from 'vitest';
 import { STEP_MS } from '../../../../test/support/app-window.js';
 import { describeWith } from '../../../../test/support/optional.js';
-import type { AppEvent, CameraView, ParamsOf } from '../../src/messages/index.js';
+import type { AppEvent, LocalTrackView, ParamsOf } from '../../src/messages/index.js';
 import {
   account,
   call,
   failure,
+  jonas,
   live,
   opening,
   ownRoom,
@@ -16,7 +17,7 @@ import {
   visited,
 } from './examples.js';
 import { useGallery, type ScriptedAnswer } from './gallery.js';
-import { becomes, hasFocus, see, tabTo } from './ui-probes.js';
+import { asked, becomes, hasFocus, see, tabTo } from './ui-probes.js';
 
 vi.setConfig({ testTimeout: 120_000 });
 
@@ -85,7 +86,7 @@ describeWith('chromium', 'with the keyboard alone', () => {
     await page.getByRole('listbox').waitFor();
     await hasFocus(page, 'listbox Rooms');
 
-    expect(ui.requests.filter(({ method }) => method !== 'camera.devices')).toEqual([
+    expect(asked(ui)).toEqual([
       {
         method: 'account.create',
         params: { name: 'Marta Lindqvist', password: 'a long password' },
@@ -284,15 +285,18 @@ describeWith('chromium', 'with the keyboard alone', () => {
     await hasFocus(page, 'listbox Rooms');
   });
 
-  test('a failed screen share is forgotten once the camera runs again', async () => {
+  test('a failed screen share is reported until the next attempt, and leaves the camera alone', async () => {
     const refused = failure('RK_CAMERA_DENIED', 'The browser does not share the screen.');
-    const open = (camera: CameraView): AppEvent => call({ phase: 'waiting' }, { camera });
+    const camera = { kind: 'on', preview: false } as const;
+    const open = (screen: LocalTrackView): AppEvent =>
+      call({ phase: 'waiting' }, { camera, screen });
+    let isAllowed = false;
     const ui = await gallery.show({
       events: [...signedIn(), open({ kind: 'off' })],
       answers: {
         'camera.devices': { result: [screen] },
-        'call.startCamera': ({ deviceId }: ParamsOf<'call.startCamera'>) =>
-          deviceId === undefined
+        'call.startScreen': () =>
+          isAllowed
             ? { events: [open({ kind: 'on', preview: false })] }
             : { events: [open({ kind: 'failed', failure: refused })], error: refused },
       },
@@ -300,9 +304,11 @@ describeWith('chromium', 'with the keyboard alone', () => {
     const { page } = ui;
     await page.getByRole('button', { name: 'Share screen' }).press('Enter');
     await see(page, refused.message);
-    await page.getByRole('button', { name: 'Start camera' }).press('Enter');
     await page.getByRole('button', { name: 'Stop camera' }).waitFor();
-    expect(await page.getByText(refused.message).count()).toBe(0);
+    isAllowed = true;
+    await page.getByRole('button', { name: 'Share screen' }).press('Enter');
+    await page.getByRole('button', { name: 'Stop sharing' }).waitFor();
+    await becomes(() => page.getByText(refused.message).count(), 0);
   });
 
   test('a lost app is reported until it is back, and no state is shown as live', async () => {
@@ -328,22 +334,21 @@ describeWith('chromium', 'with the keyboard alone', () => {
   });
 
   test('a stopped local video is not reported while the app is lost', async () => {
-    const pictures: ('remote' | 'preview')[] = ['preview'];
     const ui = await gallery.show({
       events: [
         ...signedIn(),
         call({ phase: 'waiting' }, { camera: { kind: 'on', preview: true } }),
       ],
-      pictures,
+      units: ['preview camera'],
     });
     const { page } = ui;
-    const own = page.getByRole('region', { name: 'Your picture' });
-    const said = own.getByText('No picture comes from your camera now');
+    const own = page.getByRole('region', { name: 'Your video' });
+    const said = own.getByText('Your camera stopped working');
     await becomes(
       () => own.locator('canvas').evaluate(({ width }: HTMLCanvasElement) => width),
       1280,
     );
-    pictures.length = 0;
+    ui.spoilUnits('none');
     await said.waitFor();
     await ui.lose();
     await page.getByRole('status').filter({ hasText: 'Reconnecting to Roomkey…' }).waitFor();
@@ -364,31 +369,47 @@ describeWith('chromium', 'with the keyboard alone', () => {
       .toContain('call.stopCamera');
   });
 
-  test('the screen is shared by a separate button, and not mirrored', async () => {
+  test('the screen is shared beside the camera, not mirrored, and stopped on its own', async () => {
+    const camera = { kind: 'on', preview: true } as const;
+    const shared = call(live, { camera, screen: { kind: 'on', preview: true } });
     const ui = await gallery.show({
-      events: [...signedIn(), call(live, { camera: { kind: 'on', preview: true } })],
+      events: [...signedIn(), call(live, { camera })],
       answers: {
         'camera.devices': { result: [screen] },
-        'call.startCamera': {
-          events: [call(live, { camera: { kind: 'on', preview: true, deviceId: screen.id } })],
-        },
+        'call.startScreen': { events: [shared] },
+        'call.stopScreen': { events: [call(live, { camera })] },
       },
     });
     const { page } = ui;
     const button = (name: string) => page.getByRole('button', { name, exact: true });
-    await button('Mirror my picture').waitFor();
-    expect(await page.locator('.mirrored').count()).toBe(1);
+    const own = page.getByRole('region', { name: 'Your screen' });
     await button('Share screen').press('Enter');
-    await page.getByText('Your screen', { exact: true }).waitFor();
-    expect(ui.requests).toContainEqual({
-      method: 'call.startCamera',
-      params: { deviceId: screen.id },
-    });
-    expect(ui.requests.filter(({ method }) => method === 'settings.set')).toEqual([]);
-    expect(await page.locator('.mirrored').count()).toBe(0);
-    expect(await button('Mirror my picture').count()).toBe(0);
+    await own.waitFor();
+    expect(await page.locator('.mirrored').count()).toBe(1);
+    expect(await own.locator('.mirrored').count()).toBe(0);
+    await button('Stop camera').waitFor();
     expect(await button('Share screen').count()).toBe(0);
-    await button('Stop sharing').waitFor();
+    await button('Stop sharing').press('Enter');
+    await own.waitFor({ state: 'detached' });
+    await hasFocus(page, 'button Share screen');
+    expect(asked(ui)).toEqual([
+      { method: 'call.startScreen', params: { deviceId: screen.id } },
+      { method: 'call.stopScreen', params: {} },
+    ]);
+  });
+
+  test('a screen share that starts can be stopped while the browser asks', async () => {
+    const ui = await gallery.show({
+      events: [...signedIn(), call(live)],
+      answers: { 'camera.devices': { result: [screen] }, 'call.startScreen': 'never' },
+    });
+    const { page } = ui;
+    await page.getByRole('button', { name: 'Share screen' }).press('Enter');
+    ui.emit(call(live, { screen: { kind: 'starting' } }));
+    await page.getByRole('button', { name: 'Stop sharing' }).press('Enter');
+    await expect
+      .poll(() => ui.requests.map(({ method }) => method), { timeout: STEP_MS })
+      .toContain('call.stopScreen');
   });
 
   test('the screen is not in the list of cameras', async () => {
@@ -403,12 +424,9 @@ describeWith('chromium', 'with the keyboard alone', () => {
     expect(await listed.allTextContents()).toEqual(['Automatic', 'Front camera']);
     // Earlier versions could select it permanently.
     ui.emit(...opening({ deviceId: screen.id }));
-    await page.getByRole('button', { name: 'Start sharing' }).waitFor();
-    expect(await listed.allTextContents()).toEqual(['Automatic', 'Front camera', screen.label]);
-    await page.getByText('Your camera is off').waitFor();
+    await becomes(() => listed.allTextContents(), ['Automatic', 'Front camera', screen.label]);
     ui.emit(...opening({ deviceId: undefined }));
-    await page.getByRole('button', { name: 'Start camera' }).waitFor();
-    expect(await listed.allTextContents()).toEqual(['Automatic', 'Front camera']);
+    await becomes(() => listed.allTextContents(), ['Automatic', 'Front camera']);
   });
 
   test('the list is refreshed, and the user signs out', async () => {
@@ -582,7 +600,7 @@ describeWith('chromium', 'with the keyboard alone', () => {
     await page.getByRole('button', { name: 'Forget' }).press('Enter');
     await row.waitFor({ state: 'detached' });
     await hasFocus(page, 'listbox Rooms');
-    expect(ui.requests.filter(({ method }) => method !== 'camera.devices')).toEqual([
+    expect(asked(ui)).toEqual([
       { method: 'call.join', params: { id: visited.id } },
       { method: 'rooms.forget', params: { id: visited.id } },
     ]);
@@ -590,7 +608,7 @@ describeWith('chromium', 'with the keyboard alone', () => {
 
   test('a changed person is accepted once, even if joining needs two attempts', async () => {
     const changed = failure('RK_PERSON_CHANGED', 'Jonas shows another identity.');
-    const person = { name: 'Jonas', known: [live.partner.fingerprint], shown: ['c02a-77e9'] };
+    const person = { name: 'Jonas', known: [jonas.fingerprint], shown: ['c02a-77e9'] };
     let isBusy = true;
     const ui = await gallery.show({
       events: [
@@ -623,7 +641,7 @@ describeWith('chromium', 'with the keyboard alone', () => {
 
   test('a changed owner is compared, accepted, and joined', async () => {
     const posed = room(2, { name: 'Ward 4', known: 'changed', live: true, password: true });
-    const person = { name: 'Jonas', known: [live.partner.fingerprint], shown: ['c02a-77e9'] };
+    const person = { name: 'Jonas', known: [jonas.fingerprint], shown: ['c02a-77e9'] };
     let step = 0;
     const answers: ScriptedAnswer[] = [
       { error: { ...failure('RK_PERSON_CHANGED', 'Jonas shows another identity.'), person } },
@@ -659,7 +677,7 @@ describeWith('chromium', 'with the keyboard alone', () => {
 
   test('of several identities the compared one is accepted', async () => {
     const shown = ['c02a-77e9-4d1b-90ff-a3c8', '19d4-0b6e-83aa-5c27-f010'];
-    const person = { name: 'Jonas', known: [live.partner.fingerprint], shown };
+    const person = { name: 'Jonas', known: [jonas.fingerprint], shown };
     const ui = await gallery.show({
       events: [
         ...signedIn(),

@@ -1,7 +1,17 @@
 import { describe, expect, test } from 'vitest';
 import type { AppEvent } from '../../src/messages/index.js';
 import { initialState, reduce, type UiEvent, type UiState } from '../../src/ui/state.js';
-import { call, failure, live, ownRoom, room } from './examples.js';
+import {
+  call,
+  counts,
+  failure,
+  jonas,
+  live,
+  liveWith,
+  ownRoom,
+  room,
+  showing,
+} from './examples.js';
 
 const after = (...events: readonly (UiEvent | AppEvent)[]): UiState =>
   events.reduce((state, event) => reduce(state, event as UiEvent), initialState);
@@ -9,10 +19,7 @@ const after = (...events: readonly (UiEvent | AppEvent)[]): UiState =>
 const statistics = (at: number): UiEvent => ({
   event: 'statistics',
   at,
-  statistics: {
-    sent: { offered: 0, sent: 0, dropped: 0, bytes: 0 },
-    received: { frames: 0, bytes: 0 },
-  },
+  statistics: counts({}),
 });
 const notice = (message: string, topic: 'camera' | 'storage' = 'camera', at = 0): UiEvent => ({
   event: 'notice',
@@ -128,12 +135,12 @@ describe('notices', () => {
 
   test('of a changed person disappear when they join, and stay for anyone else', () => {
     const waiting = call({ phase: 'waiting' });
-    const accepted = changed('b', live.partner.fingerprint);
+    const accepted = changed('b', jonas.fingerprint);
     expect(after(waiting, accepted, call(live)).notices).toEqual([]);
     expect(after(waiting, changed('b'), call(live)).notices).toHaveLength(1);
   });
 
-  test('of changed people survive strangers’ attempts, and show everyone who waits', () => {
+  test('of changed people survive strangers’ attempts, and show all who wait', () => {
     const strangers = ['k', 'l', 'm', 'n'].map((message) => notice(message));
     expect(
       after(changed('b'), ...strangers).notices.map((one) => one.failure.person?.shown),
@@ -159,24 +166,35 @@ describe('statistics', () => {
   });
 
   test('continue when other parts of the call change', () => {
-    const { samples } = after(call(live), statistics(1), call({ ...live, connections: 1 }));
+    const { samples } = after(call(live), statistics(1), call(liveWith({ connections: 1 })));
     expect(samples).toHaveLength(1);
   });
 });
 
-describe('the partner generation', () => {
-  const stays = (...events: readonly AppEvent[]): number => after(...events).partnerGeneration;
-  const other = { ...live, partner: { ...live.partner, fingerprint: '0000-0000-0000-0000-0000' } };
+describe('the generations of the tracks', () => {
+  const generations = (...events: readonly AppEvent[]): UiState['generations'] =>
+    after(...events).generations;
+  const other = liveWith({ fingerprint: '0000-0000-0000-0000-0000' });
+  const waiting = call({ phase: 'waiting' });
 
-  test('grows when a partner joins, returns or is replaced', () => {
-    expect(stays(call({ phase: 'waiting' }))).toBe(0);
-    expect(stays(call(live))).toBe(1);
-    expect(stays(call(live), call({ phase: 'waiting' }), call(live))).toBe(2);
-    expect(stays(call(live), call(other))).toBe(2);
+  test('grow when a partner joins, returns or is replaced', () => {
+    expect(generations(waiting)).toEqual({ camera: 0, screen: 0 });
+    expect(generations(call(live))).toEqual({ camera: 1, screen: 1 });
+    expect(generations(call(live), waiting, call(live))).toEqual({ camera: 2, screen: 2 });
+    expect(generations(call(live), call(other))).toEqual({ camera: 2, screen: 2 });
   });
 
-  test('stays when other parts of the call change', () => {
-    expect(stays(call(live), call({ ...live, connections: 1 }))).toBe(1);
+  test('grow when the track comes on again, each for itself', () => {
+    const off = call(live, { remote: showing({ camera: { kind: 'off' } }) });
+    const shared = call(live, { remote: showing({ screen: { kind: 'on' } }) });
+    expect(generations(call(live), off)).toEqual({ camera: 1, screen: 1 });
+    expect(generations(call(live), off, call(live))).toEqual({ camera: 2, screen: 1 });
+    expect(generations(call(live), shared)).toEqual({ camera: 1, screen: 2 });
+  });
+
+  test('stay when other parts of the call change', () => {
+    const changed = call(liveWith({ connections: 1 }));
+    expect(generations(call(live), changed)).toEqual({ camera: 1, screen: 1 });
   });
 });
 

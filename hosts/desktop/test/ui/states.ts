@@ -1,16 +1,27 @@
-import type { AppEvent, EndView, FailureView, PluginView } from '../../src/messages/index.js';
+import type {
+  AppEvent,
+  CallView,
+  EndView,
+  FailureView,
+  PluginView,
+  RemoteTrackView,
+} from '../../src/messages/index.js';
 import {
   account,
   awkwardNames,
   call,
+  counts,
   failure,
+  jonas,
   live,
+  liveWith,
   opening,
   ownRoom,
   plugins,
   room,
   rooms,
   screen,
+  showing,
   signedIn,
   visited,
   ward,
@@ -62,13 +73,16 @@ const devices = {
 const answers = { 'camera.devices': devices };
 const signedOut: readonly AppEvent[] = [...opening(), { event: 'account', account: null }];
 
-const counts = (times: number): AppEvent => ({
+const statistics = (times: number): AppEvent => ({
   event: 'statistics',
-  statistics: {
-    sent: { offered: 31 * times, sent: 30 * times, dropped: times, bytes: 240_000 * times },
-    received: { frames: 30 * times, bytes: 262_000 * times },
-  },
+  statistics: counts({
+    sent: { sent: 30 * times, dropped: times, bytes: 240_000 * times },
+    received: { units: 30 * times, bytes: 262_000 * times },
+  }),
 });
+
+/** A camera or screen of Node’s. */
+const on = { kind: 'on', preview: true } as const;
 
 const fallen: readonly PluginView[] = [
   {
@@ -97,7 +111,7 @@ const changed: FailureView = {
   ...failure('RK_PERSON_CHANGED', 'Jonas shows another identity than last time.'),
   person: {
     name: 'Jonas',
-    known: [live.partner.fingerprint],
+    known: [jonas.fingerprint],
     shown: ['c02a-77e9-4d1b-90ff-a3c8'],
   },
 };
@@ -138,8 +152,21 @@ const slow = notice(
   ),
 );
 
-/** Waits for the partner's video. */
-const seePartner: Step = ({ page }) => page.locator('.remote .picture:not(.away)').waitFor();
+/** Waits for the large video of the participant. */
+const seeRemote: Step = ({ page }) => page.locator('.remote .picture:not(.away)').waitFor();
+
+/** Waits for the small video of the participant. */
+const seeThumbnail: Step = ({ page }) =>
+  page.locator('.small:not(.local) .picture:not(.away)').waitFor();
+
+/** Waits for the own screen. */
+const seeOwnScreen: Step = ({ page }) =>
+  page.getByRole('region', { name: 'Your screen' }).locator('canvas[width="1280"]').waitFor();
+
+/** The participant’s screen has the large tile. */
+const sharing = (camera: RemoteTrackView): { readonly remote: CallView['remote'] } => ({
+  remote: showing({ camera, screen: { kind: 'on' } }),
+});
 
 /** An ended call. */
 const ended = (end: EndView, over?: Parameters<typeof call>[1]): readonly AppEvent[] => [
@@ -353,15 +380,13 @@ export const states: readonly State[] = [
     name: 'call-alike',
     events: [
       ...signedIn(),
-      call({
-        ...live,
-        partner: {
-          ...live.partner,
+      call(
+        liveWith({
           name: 'Jon\u0430s',
           known: 'new',
           notes: ['You’ve met this person as Mallory.', ...alike],
-        },
-      }),
+        }),
+      ),
     ],
     sign: 'looks like Jonas',
   },
@@ -492,12 +517,9 @@ export const states: readonly State[] = [
   },
   {
     name: 'call-waiting',
-    events: [
-      ...signedIn(),
-      call({ phase: 'waiting' }, { room: ownRoom, camera: { kind: 'on', preview: true } }),
-    ],
+    events: [...signedIn(), call({ phase: 'waiting' }, { room: ownRoom, camera: on })],
     answers,
-    pictures: ['preview'],
+    units: ['preview camera'],
     sign: 'Who knows the password can come in',
   },
   {
@@ -568,58 +590,133 @@ export const states: readonly State[] = [
   },
   {
     name: 'call-live',
-    events: [...signedIn(), call(live, { camera: { kind: 'on', preview: true } })],
+    events: [...signedIn(), call(live, { camera: on })],
     answers,
-    pictures: ['remote', 'preview'],
+    units: ['remote camera', 'preview camera'],
     sign: 'Same identity as before',
   },
   {
     name: 'call-live-statistics',
     events: [
       ...signedIn(rooms, { statistics: true }),
-      call(
-        { ...live, partner: { ...live.partner, known: 'new' } },
-        { camera: { kind: 'on', preview: true } },
-      ),
-      counts(1),
+      call(liveWith({ known: 'new' }), { camera: on }),
+      statistics(1),
       { event: 'notice', topic: 'refused', failure: refused },
     ],
     answers,
-    pictures: ['remote', 'preview'],
+    units: ['remote camera', 'preview camera'],
     act: async ({ page, ...ui }) => {
       await page.getByText('Capture to screen').waitFor();
-      ui.emit(counts(2));
+      ui.emit(statistics(2));
       await page.getByText('here, 2 before sending').waitFor();
     },
     sign: 'New on this computer',
   },
   {
-    name: 'call-no-picture-yet',
+    name: 'call-starts',
     events: [...signedIn(), call(live)],
     answers,
-    sign: 'No picture yet from',
+    sign: 'camera starts…',
   },
   {
-    name: 'call-no-picture-now',
-    events: [...signedIn(), call(live)],
+    name: 'call-off',
+    events: [...signedIn(), call(live, { remote: showing({ camera: { kind: 'off' } }) })],
     answers,
-    pictures: ['remote'],
-    act: async (ui) => {
-      await seePartner(ui);
-      ui.spoilPictures('none');
-    },
-    sign: 'No picture now from',
+    sign: 'camera is off',
   },
   {
-    name: 'call-none-can-be-shown',
+    name: 'call-disconnected',
+    events: [
+      ...signedIn(),
+      call(live, { remote: showing({ camera: { kind: 'off', reason: 'lost' } }) }),
+    ],
+    answers,
+    sign: 'camera was disconnected',
+  },
+  {
+    name: 'call-paused',
     events: [...signedIn(), call(live)],
     answers,
-    pictures: ['remote'],
+    units: ['remote camera'],
     act: async (ui) => {
-      await seePartner(ui);
-      ui.spoilPictures('broken');
+      await seeRemote(ui);
+      ui.spoilUnits('none');
     },
-    sign: 'none can be shown',
+    sign: 'video is paused: slow connection',
+  },
+  {
+    name: 'call-cannot-be-played',
+    events: [...signedIn(), call(live)],
+    answers,
+    units: ['remote camera'],
+    act: async (ui) => {
+      await seeRemote(ui);
+      ui.spoilUnits('broken');
+    },
+    sign: 'video can’t be played here',
+  },
+  {
+    name: 'call-screen-and-camera',
+    events: [...signedIn(), call(live, { camera: on, ...sharing({ kind: 'on' }) })],
+    answers,
+    units: ['remote camera', 'remote screen', 'preview camera'],
+    act: seeThumbnail,
+    sign: 'shares their screen',
+  },
+  {
+    name: 'call-screen-without-camera',
+    events: [...signedIn(), call(live, sharing({ kind: 'off' }))],
+    answers,
+    units: ['remote screen'],
+    sign: 'camera is off',
+  },
+  {
+    name: 'call-screen-and-disconnected-camera',
+    events: [
+      ...signedIn(),
+      call(liveWith({ name: awkwardNames[0]!.slice(0, 32) }), {
+        camera: on,
+        ...sharing({ kind: 'off', reason: 'lost' }),
+      }),
+    ],
+    answers,
+    units: ['remote screen', 'preview camera'],
+    sign: 'camera was disconnected',
+  },
+  {
+    name: 'call-own-screen',
+    events: [...signedIn(), call(live, { camera: on, screen: on })],
+    answers,
+    units: ['remote camera', 'preview camera', 'preview screen'],
+    act: seeOwnScreen,
+    sign: 'Stop sharing',
+  },
+  {
+    name: 'call-own-screen-starts',
+    events: [...signedIn(), call(live, { screen: { kind: 'starting' } })],
+    answers,
+    units: ['remote camera'],
+    sign: 'Starting screen sharing…',
+  },
+  {
+    name: 'call-both-screens',
+    events: [...signedIn(), call(live, { camera: on, screen: on, ...sharing({ kind: 'on' }) })],
+    answers,
+    units: ['remote camera', 'remote screen', 'preview camera', 'preview screen'],
+    act: steps(seeThumbnail, seeOwnScreen),
+    sign: 'shares their screen',
+  },
+  {
+    name: 'call-both-screens-without-cameras',
+    events: [
+      ...signedIn(rooms, { statistics: true }),
+      call(live, { room: ownRoom, screen: on, ...sharing({ kind: 'off', reason: 'failed' }) }),
+      statistics(1),
+    ],
+    answers,
+    units: ['remote screen', 'preview screen'],
+    act: seeOwnScreen,
+    sign: 'camera stopped working',
   },
   {
     name: 'call-camera-stopped',
@@ -638,13 +735,13 @@ export const states: readonly State[] = [
     name: 'full-screen',
     events: [
       ...signedIn(rooms, { statistics: true }),
-      call(live, { camera: { kind: 'on', preview: true } }),
-      counts(1),
+      call(live, { camera: on }),
+      statistics(1),
       notice('refused', refused),
     ],
     answers,
-    pictures: ['remote', 'preview'],
-    act: steps(seePartner, click('Full screen')),
+    units: ['remote camera', 'preview camera'],
+    act: steps(seeRemote, click('Full screen')),
     sign: 'Somebody at 192.168.1.40',
   },
   {
@@ -659,26 +756,14 @@ export const states: readonly State[] = [
     sign: 'comes back within 10 minutes',
   },
   {
-    name: 'call-screen-shared',
-    events: [
-      ...signedIn(),
-      call(live, { camera: { kind: 'on', preview: true, deviceId: screen.id } }),
-    ],
+    name: 'full-screen-both-screens',
+    events: [...signedIn(), call(live, { camera: on, screen: on, ...sharing({ kind: 'on' }) })],
     answers,
-    pictures: ['remote', 'preview'],
-    sign: 'Your screen',
-  },
-  {
-    name: 'call-too-busy',
-    events: [...signedIn(), call(live, { camera: { kind: 'on', preview: false } })],
-    answers,
-    pictures: ['remote'],
-    // Each frame is later than the previous ones.
-    act: (ui) => {
-      ui.agePictures((number) => number * 100);
-      return Promise.resolve();
-    },
-    sign: 'too busy to show the picture',
+    units: ['remote camera', 'remote screen', 'preview camera', 'preview screen'],
+    act: steps(seeThumbnail, seeOwnScreen, click('Full screen'), async ({ page }) =>
+      page.getByRole('button', { name: 'Leave full screen' }).waitFor(),
+    ),
+    sign: 'shares their screen',
   },
   {
     name: 'call-cameras-unknown',
@@ -697,19 +782,16 @@ export const states: readonly State[] = [
     name: 'call-camera-failed',
     events: [
       ...signedIn(),
-      call(
-        { ...live, partner: { ...live.partner, name: awkwardNames[0]!.slice(0, 32) } },
-        {
-          room: { ...ownRoom, name: awkwardNames[0]! },
-          camera: {
-            kind: 'failed',
-            failure: failure(
-              'RK_CAMERA_BUSY',
-              'Another program has the camera. Close it, then start the camera again.',
-            ),
-          },
+      call(liveWith({ name: awkwardNames[0]!.slice(0, 32) }), {
+        room: { ...ownRoom, name: awkwardNames[0]! },
+        camera: {
+          kind: 'failed',
+          failure: failure(
+            'RK_CAMERA_BUSY',
+            'Another program has the camera. Close it, then start the camera again.',
+          ),
         },
-      ),
+      }),
     ],
     answers,
     sign: 'Another program has the camera.',
@@ -735,7 +817,7 @@ export const states: readonly State[] = [
   },
   {
     name: 'call-app-lost',
-    events: [...signedIn(), call(live, { camera: { kind: 'on', preview: true } })],
+    events: [...signedIn(), call(live, { camera: on })],
     answers,
     act: async (ui) => {
       await ui.page.getByText('Same identity as before').waitFor();
@@ -889,7 +971,7 @@ export const states: readonly State[] = [
         ...changed,
         person: {
           name: 'Jonas',
-          known: [live.partner.fingerprint],
+          known: [jonas.fingerprint],
           shown: ['c02a-77e9-4d1b-90ff-a3c8', '19d4-0b6e-83aa-5c27-f010'],
         },
       },

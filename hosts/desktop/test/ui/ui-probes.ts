@@ -1,6 +1,7 @@
 import type { Page } from 'playwright-core';
 import { expect } from 'vitest';
 import { STEP_MS } from '../../../../test/support/app-window.js';
+import type { TestUi } from './gallery.js';
 
 /** Queries for tests of the UI. */
 
@@ -31,6 +32,10 @@ export const becomes = async <T>(look: () => T | Promise<T>, wanted: T): Promise
   expect.poll(look, { timeout: STEP_MS }).toEqual(wanted);
 export const hasFocus = (page: Page, name: string): Promise<void> =>
   becomes(() => focused(page), name);
+
+/** The requests that a user made, without those that the page makes by itself. */
+export const asked = ({ requests }: TestUi): TestUi['requests'] =>
+  requests.filter(({ method }) => method !== 'camera.devices' && method !== 'call.setVisible');
 
 /** Waits until a text is visible. */
 export const see = (page: Page, text: string): Promise<void> =>

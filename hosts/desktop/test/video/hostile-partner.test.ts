@@ -1,28 +1,27 @@
 /// <reference lib="dom" />
 import { readFile } from 'node:fs/promises';
-import { setTimeout as pause } from 'node:timers/promises';
-import { deferred, type VideoFrame } from '@roomkey/core/host';
+import { deferred } from '@roomkey/core/host';
+import { MAX_PICTURE_BYTES, videoHeader, type VideoUnit } from '@roomkey/core/wire';
 import type { Browser, Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { openChromium, useChromium } from '../../../../test/support/chromium.js';
 import { describeWith } from '../../../../test/support/optional.js';
-import { FrameGate } from '../../src/app/frame-gate.js';
-import type { Port } from '../../src/messages/index.js';
+import { BinaryKind, decodeTaken, encodeRemoteUnit, type Port } from '../../src/messages/index.js';
 import { call, live, signedIn } from '../ui/examples.js';
 import { servePage, useBuiltPage } from '../support/built-page.js';
 
-/** Maximum size of a frame, bytes. */
-const FRAME_BYTES = 1024 * 1024 - 64;
-const FRAMES = 150;
+/** Units that a sender may send before the page takes one: the credit of `video/1`. */
+const CREDIT = 8;
+const UNITS = 150;
 /** Limit of the page's memory growth, bytes; without the limit of sets it is 2 GB. */
 const MOST_GROWTH = 300e6;
-/** Width and height of every frame, pixels. */
-const size = { width: 64, height: 64 };
+/** What every unit says of itself. */
+const about = { isKey: true, width: 64, height: 64, capturedAt: 0 };
 /** `nal_unit_type` of a picture parameter set. ITU-T H.264, table 7-1. */
 const PICTURE_PARAMETER_SET = 8;
 
-/** A key frame encoded by the browser: 64 × 64, NAL units with start codes. */
-async function encodeKeyFrame(page: Page): Promise<Uint8Array> {
+/** A key unit encoded by the browser: 64 × 64, NAL units with start codes. */
+async function encodeKeyUnit(page: Page): Promise<Uint8Array> {
   const bytes = await page.evaluate(async () => {
     const canvas = new OffscreenCanvas(64, 64);
     canvas.getContext('2d')?.fillRect(0, 0, 64, 64);
@@ -46,16 +45,16 @@ async function encodeKeyFrame(page: Page): Promise<Uint8Array> {
   return Uint8Array.from(bytes);
 }
 
-/** The same frame with one NAL unit type repeated up to the size limit. */
-function repeatUnit(keyFrame: Uint8Array, type: number): Uint8Array {
-  const units = Buffer.from(keyFrame)
+/** The same unit with one type of NAL unit repeated up to the size limit. */
+function repeatNalUnit(keyUnit: Uint8Array, type: number): Uint8Array {
+  const units = Buffer.from(keyUnit)
     .toString('latin1')
     .split(/\0*\0\0\x01/)
     .slice(1);
   const written = (unit: string): Buffer => Buffer.from(`\0\0\x01${unit}`, 'latin1');
   const repeated = units.find((unit) => (unit.charCodeAt(0) & 0x1f) === type);
-  if (repeated === undefined) throw new Error(`The frame has no unit of type ${String(type)}.`);
-  const more = Math.floor((FRAME_BYTES - keyFrame.length) / written(repeated).length);
+  if (repeated === undefined) throw new Error(`It has no NAL unit of type ${String(type)}.`);
+  const more = Math.floor((MAX_PICTURE_BYTES - keyUnit.length) / written(repeated).length);
   return Buffer.concat(
     units.flatMap((unit) => Array<Buffer>(unit === repeated ? more : 1).fill(written(unit))),
   );
@@ -85,77 +84,99 @@ async function drawJpeg(page: Page): Promise<Uint8Array> {
   return Buffer.from(url.slice(url.indexOf(',') + 1), 'base64');
 }
 
-/** A page in a call, and the function that sends it the partner's frames. */
-interface InCall {
+/** A page in a call, and a participant who sends as much as the page's credit allows. */
+class HostileCall {
   readonly page: Page;
-  readonly port: Port;
-  readonly gate: FrameGate;
+  readonly #port: Port;
+  /** By number, how often the page took each unit. */
+  readonly #taken: number[] = [];
+  #sent = 0;
+  #takenInAll = 0;
+  #most = 0;
+  #onTaken: () => void = () => undefined;
+
+  constructor(page: Page, port: Port) {
+    this.page = page;
+    this.#port = port;
+  }
+
+  /** The most units that were sent and not taken. */
+  get mostUntaken(): number {
+    return this.#most;
+  }
+
+  /** How often each unit was taken. */
+  get taken(): readonly number[] {
+    return this.#taken;
+  }
+
+  onMessage(message: string | Uint8Array): void {
+    if (typeof message === 'string' || message[0] !== BinaryKind.taken) return;
+    const { number } = decodeTaken(message);
+    this.#taken[number] = (this.#taken[number] ?? 0) + 1;
+    this.#takenInAll += 1;
+    this.#onTaken();
+  }
+
+  async begin(): Promise<void> {
+    for (const event of [...signedIn(), call(live)]) this.#port.send(JSON.stringify(event));
+    await this.page.getByText('camera starts…').filter({ visible: true }).first().waitFor();
+  }
+
+  /** Sends a unit as often as asked, each as soon as there is credit for it. */
+  async send(unit: Omit<VideoUnit, 'width' | 'height' | 'capturedAt' | 'isKey'>, times: number) {
+    for (let left = times; left > 0; left -= 1) {
+      await this.#until(() => this.#untaken < CREDIT);
+      const header = videoHeader({ ...about, ...unit, number: this.#sent });
+      this.#sent += 1;
+      this.#most = Math.max(this.#most, this.#untaken);
+      this.#port.send(encodeRemoteUnit('camera', Buffer.concat([header, unit.data])));
+    }
+  }
+
+  /** Resolves when all that was sent is taken. */
+  async takesAll(): Promise<void> {
+    await this.#until(() => this.#untaken === 0);
+  }
+
+  get #untaken(): number {
+    return this.#sent - this.#takenInAll;
+  }
+
+  async #until(holds: () => boolean): Promise<void> {
+    while (!holds()) await new Promise<void>((resolve) => (this.#onTaken = resolve));
+  }
 }
 
-async function joinCall(browser: Browser, folder: string): Promise<InCall> {
-  const connected = deferred<Port>();
+async function joinCall(browser: Browser, folder: string): Promise<HostileCall> {
+  const page = await browser.newPage();
+  const connected = deferred<HostileCall>();
   const server = await servePage(folder, {
     connect: (port) => {
-      port.onMessage(() => connected.resolve(port));
+      const inCall = new HostileCall(page, port);
+      port.onMessage((message) => {
+        inCall.onMessage(message);
+        connected.resolve(inCall);
+      });
     },
   });
-  const page = await browser.newPage();
-  await page.addInitScript(countUntaken);
   await page.goto(await server.address());
-  const port = await connected.promise;
-  for (const event of [...signedIn(), call(live)]) port.send(JSON.stringify(event));
-  await page.getByText('No picture yet').filter({ visible: true }).first().waitFor();
-  return { page, port, gate: new FrameGate(port, () => undefined) };
+  const inCall = await connected.promise;
+  await inCall.begin();
+  return inCall;
 }
 
-/** Sends a frame repeatedly, each time after the page has read the previous one. */
-async function sendMany({ port, gate }: InCall, frame: VideoFrame): Promise<void> {
-  for (let number = 0; number < FRAMES; number += 1) {
-    gate.remote({ number, frame });
-    while (port.pendingBytes > 0) await pause(1);
-  }
+/** The window goes on: a valid picture is shown, and all that was sent is taken, each unit once. */
+async function goesOn(inCall: HostileCall, jpeg: Uint8Array): Promise<void> {
+  await inCall.send({ codec: 'jpeg', data: jpeg }, 1);
+  await inCall.page.locator('.remote .picture:not(.away)').waitFor();
+  await inCall.takesAll();
+  expect(inCall.taken).toEqual(Array<number>(UNITS + 1).fill(1));
+  expect(inCall.mostUntaken).toBeLessThanOrEqual(CREDIT);
+  await inCall.page.getByRole('button', { name: 'Start camera' }).click();
 }
 
-/** Sends valid frames until one is shown: everything earlier is processed then. */
-async function showPicture({ page, gate }: InCall, data: Uint8Array): Promise<void> {
-  let number = FRAMES;
-  const timer = setInterval(() => {
-    gate.remote({ number, frame: { ...size, codec: 'jpeg', data, capturedAt: Date.now() } });
-    number += 1;
-  }, 100);
-  try {
-    await page.locator('.remote .picture:not(.away)').waitFor();
-  } finally {
-    clearInterval(timer);
-  }
-}
-
-/** In the page: the maximum sent to workers and not acknowledged. */
-function countUntaken(): void {
-  const sizes: number[] = [];
-  const most = { frames: 0, bytes: 0 };
-  Object.assign(window, { untaken: most });
-  window.Worker = class extends Worker {
-    constructor(...how: ConstructorParameters<typeof Worker>) {
-      super(...how);
-      this.addEventListener('message', ({ data }) => {
-        if (data === 'frame-taken') sizes.shift();
-      });
-    }
-
-    override postMessage(message: object, how?: StructuredSerializeOptions | Transferable[]): void {
-      if ('frame' in message) {
-        sizes.push((message.frame as { data: Uint8Array }).data.length);
-        const bytes = sizes.reduce((sum, one) => sum + one, 0);
-        most.frames = Math.max(most.frames, sizes.length);
-        most.bytes = Math.max(most.bytes, bytes);
-      }
-      super.postMessage(message, how as Transferable[]);
-    }
-  };
-}
-
-/** In the worker: each frame blocks its thread for 100 ms. */
+/** In the worker: each unit blocks its thread for 100 ms. */
 const slowDecoder = `{
   const Real = ImageDecoder;
   globalThis.ImageDecoder = function (options) {
@@ -175,46 +196,50 @@ describeWith('chromium', 'a slow decoding worker', () => {
   });
 
   test.each([
-    ['large', 512 * 1024],
+    ['large', MAX_PICTURE_BYTES],
     ['small', 2 * 1024],
-  ])(
-    'is sent a limited number of %s frames, and of bytes',
-    { timeout: 120_000 },
-    async (_, bytes) => {
-      const inCall = await joinCall(browser(), folder());
-      const { page } = inCall;
-      const jpeg = await drawJpeg(page);
-      const data = new Uint8Array(bytes);
-      data.set(jpeg);
-      await sendMany(inCall, { ...size, codec: 'jpeg', data, capturedAt: Date.now() });
-      const most = await page.evaluate(
-        () => (window as unknown as { untaken: { frames: number; bytes: number } }).untaken,
-      );
-      // It was slow.
-      expect(most.frames).toBeGreaterThan(2);
-      expect(most.frames).toBeLessThanOrEqual(8);
-      expect(most.bytes).toBeLessThanOrEqual(2 * 1024 * 1024);
-      await showPicture(inCall, jpeg);
-    },
-  );
+  ])('takes %s units one by one, and goes on', { timeout: 120_000 }, async (_, bytes) => {
+    const inCall = await joinCall(browser(), folder());
+    const jpeg = await drawJpeg(inCall.page);
+    const data = new Uint8Array(bytes);
+    data.set(jpeg);
+    await inCall.send({ codec: 'jpeg', data }, UNITS);
+    // It was slow.
+    expect(inCall.mostUntaken).toBe(CREDIT);
+    await goesOn(inCall, jpeg);
+  });
 });
 
-describeWith('chromium', 'a partner who sends what no encoder produces', () => {
+describeWith('chromium', 'a participant who sends what no encoder produces', () => {
   const folder = useBuiltPage();
 
   test.skipIf(process.platform !== 'linux')(
-    'cannot fill the page’s memory with 100,000 parameter sets per frame',
+    'cannot fill the page’s memory with 100,000 parameter sets per unit',
     { timeout: 240_000 },
     async () => {
       const browser = await openChromium('none');
       const inCall = await joinCall(browser, folder());
       const { page } = inCall;
       const before = await peakMemory(browser);
-      const data = repeatUnit(await encodeKeyFrame(page), PICTURE_PARAMETER_SET);
-      await sendMany(inCall, { ...size, codec: 'h264', isKey: true, data, capturedAt: Date.now() });
-      await showPicture(inCall, await drawJpeg(page));
+      const data = repeatNalUnit(await encodeKeyUnit(page), PICTURE_PARAMETER_SET);
+      await inCall.send({ codec: 'h264', data }, UNITS);
+      await goesOn(inCall, await drawJpeg(page));
       const growth = (await peakMemory(browser)) - before;
       expect(growth).toBeLessThan(MOST_GROWTH);
+    },
+  );
+
+  test.skipIf(process.platform !== 'linux').each(['h264', 'vp8', 'vp9', 'av1', 'jpeg'] as const)(
+    'cannot stop the window with units of %s that mean nothing',
+    { timeout: 120_000 },
+    async (codec) => {
+      const browser = await openChromium('none');
+      const inCall = await joinCall(browser, folder());
+      const before = await peakMemory(browser);
+      const data = new Uint8Array(MAX_PICTURE_BYTES).fill(0x5a);
+      await inCall.send({ codec, data }, UNITS);
+      await goesOn(inCall, await drawJpeg(inCall.page));
+      expect((await peakMemory(browser)) - before).toBeLessThan(MOST_GROWTH);
     },
   );
 });

@@ -45,7 +45,7 @@ function drawPictures(page: Page, pictures: number, slow: Slow): Promise<[string
           if (slow === 'converting') wait();
           return copy(...args);
         };
-        const picture = { image, codec: 'h264', capturedAt: 0, arrivedAt: 0 } as const;
+        const picture = { image, codec: 'h264', number, capturedAt: 0 } as const;
         painter.draw(await painter.prepare(picture));
         const [red, green, blue] = context.getImageData(32, 32, 1, 1).data;
         drawn.push([way, [red!, green!, blue!]]);
@@ -98,7 +98,7 @@ describeWith('chromium', 'the painter', () => {
           },
         );
         if (number >= 10) image.copyTo = () => Promise.reject(new TypeError('not here'));
-        const picture = { image, codec: 'h264', capturedAt: 0, arrivedAt: 0 } as const;
+        const picture = { image, codec: 'h264', number, capturedAt: 0 } as const;
         const { width } = painter.draw(await painter.prepare(picture));
         const [red, , , alpha] = canvas.getContext('2d')!.getImageData(width - 1, 63, 1, 1).data;
         if (red === 200 && alpha === 255) widths.push(width);

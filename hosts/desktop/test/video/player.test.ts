@@ -1,6 +1,6 @@
 /// <reference lib="dom" />
 import { join } from 'node:path';
-import type { VideoCodec } from '@roomkey/core/host';
+import { videoCodecNames, type VideoCodec } from '@roomkey/core/wire';
 import type { Page } from 'playwright-core';
 import { expect, onTestFinished, test } from 'vitest';
 import { useChromium } from '../../../../test/support/chromium.js';
@@ -17,16 +17,8 @@ const colors = {
 } as const;
 type Color = keyof typeof colors;
 const names = Object.keys(colors) as Color[];
-
-/**
- * Slows time down a hundredfold for the player, in the page and in its worker, so that a slow
- * machine makes no frame late.
- */
-const slowClock = `{
-  const now = performance.now.bind(performance);
-  const start = ${String(Date.now())} - performance.timeOrigin;
-  performance.now = () => start + (now() - start) / 100;
-}`;
+/** Each codec comes behind another one, and JPEG behind codecs that are decoded otherwise. */
+const TURNS = ['jpeg', 'h264', 'vp8', 'vp9', 'jpeg', 'av1', 'vp8', 'h264'] as const;
 
 const encode = (page: Page, codec: VideoCodec, width = WIDTH, height = HEIGHT): Promise<void> =>
   page.evaluate(
@@ -34,7 +26,7 @@ const encode = (page: Page, codec: VideoCodec, width = WIDTH, height = HEIGHT): 
     [codec, names, width, height] as const,
   );
 const start = (page: Page): Promise<void> => page.evaluate(() => window.harness.start());
-/** Frames by index, which is also the frame number by default. */
+/** Units by index, which is also the unit’s number by default. */
 const push = (page: Page, index: number, number = index, ageMs = 0): Promise<void> =>
   page.evaluate((args) => window.harness.push(...args), [index, number, ageMs] as const);
 const shows = (page: Page, color: Color, width = WIDTH, height = HEIGHT): Promise<void> =>
@@ -44,6 +36,14 @@ const shows = (page: Page, color: Color, width = WIDTH, height = HEIGHT): Promis
   );
 const counts = (page: Page, shown: number, dropped: number): Promise<void> =>
   page.evaluate((args) => window.harness.counts(...args), [shown, dropped] as const);
+const taken = (page: Page): Promise<readonly number[]> => page.evaluate(() => window.harness.taken);
+const takes = (page: Page, count: number): Promise<void> =>
+  page.evaluate((count) => window.harness.takes(count), count);
+/** Waits for some animation frames. */
+const passFrames = (page: Page): Promise<void> =>
+  page.evaluate(async () => {
+    for (let frame = 0; frame < 5; frame += 1) await new Promise(requestAnimationFrame);
+  });
 const asked = (page: Page, times: number): Promise<void> =>
   page.evaluate((times) => window.harness.asked(times), times);
 
@@ -51,10 +51,6 @@ describeWith('chromium', 'the player', () => {
   const browser = useChromium('none');
   const folder = useBuiltPage({
     root: join(import.meta.dirname, 'page'),
-    workerPlugin: {
-      name: 'slow-clock',
-      transform: (code, id) => (id.includes('/ui/video/worker.ts') ? slowClock + code : undefined),
-    },
   });
 
   async function openPage(where: 'worker' | 'page' = 'worker'): Promise<Page> {
@@ -62,7 +58,6 @@ describeWith('chromium', 'the player', () => {
     const page = await browser().newPage();
     onTestFinished(() => page.close());
     page.setDefaultTimeout(20_000);
-    await page.addInitScript(slowClock);
     if (where === 'page') {
       await page.addInitScript(() => {
         Reflect.deleteProperty(HTMLCanvasElement.prototype, 'transferControlToOffscreen');
@@ -73,13 +68,10 @@ describeWith('chromium', 'the player', () => {
     return page;
   }
 
-  test('supports all three codecs in Chromium', async () => {
+  test('supports all codecs of the registry in Chromium', async () => {
     const page = await openPage();
-    expect(await page.evaluate(() => window.harness.supportedCodecs())).toEqual([
-      'h264',
-      'vp8',
-      'jpeg',
-    ]);
+    const supported = await page.evaluate(() => window.harness.supportedCodecs());
+    expect(supported).toEqual(videoCodecNames);
   });
 
   test.each(['worker', 'page'] as const)(
@@ -88,7 +80,7 @@ describeWith('chromium', 'the player', () => {
       const page = await openPage(where);
       await start(page);
       let number = 0;
-      for (const codec of ['jpeg', 'h264', 'vp8', 'jpeg', 'vp8', 'h264'] as const) {
+      for (const codec of TURNS) {
         await encode(page, codec);
         for (const [index, color] of names.entries()) {
           await push(page, index, number);
@@ -97,6 +89,7 @@ describeWith('chromium', 'the player', () => {
         }
       }
       await counts(page, number, 0);
+      expect(await taken(page)).toEqual(Array.from({ length: number }, (_, each) => each));
       const statistics = await page.evaluate(() => window.harness.statistics());
       expect(statistics).toMatchObject({ width: WIDTH, height: HEIGHT, codec: 'h264' });
       expect(statistics.fps).toBeGreaterThan(0);
@@ -106,11 +99,11 @@ describeWith('chromium', 'the player', () => {
     },
   );
 
-  test('sets the canvas to the size of each frame', async () => {
+  test('sets the canvas to the size of each picture', async () => {
     const page = await openPage();
     await start(page);
     let number = 0;
-    for (const codec of ['jpeg', 'h264', 'vp8'] as const) {
+    for (const codec of videoCodecNames) {
       for (const [width, height] of [
         [320, 180],
         [640, 360],
@@ -125,27 +118,7 @@ describeWith('chromium', 'the player', () => {
     expect(await page.evaluate(() => window.harness.keyFramesAsked)).toBe(0);
   });
 
-  test.each(['h264', 'vp8'] as const)(
-    'after a lost frame of %s requests a key frame once, and shows nothing before it',
-    async (codec) => {
-      const page = await openPage();
-      await encode(page, codec);
-      await start(page);
-      await push(page, 0);
-      await shows(page, 'red');
-      await push(page, 2);
-      await push(page, 3);
-      await asked(page, 1);
-      await counts(page, 1, 2);
-      await shows(page, 'red');
-      await push(page, 0, 4);
-      await push(page, 1, 5);
-      await shows(page, 'lime');
-      expect(await page.evaluate(() => window.harness.keyFramesAsked)).toBe(1);
-    },
-  );
-
-  test.each(['h264', 'vp8'] as const)(
+  test.each(['h264', 'vp8', 'vp9', 'av1'] as const)(
     'requests a key frame if %s begins without one, and if one is damaged',
     async (codec) => {
       const page = await openPage();
@@ -160,6 +133,8 @@ describeWith('chromium', 'the player', () => {
       await push(page, 0, 4);
       await push(page, 1, 5);
       await shows(page, 'lime');
+      await takes(page, 5);
+      expect((await taken(page)).toSorted((a, b) => a - b)).toEqual([1, 2, 3, 4, 5]);
     },
   );
 
@@ -174,22 +149,17 @@ describeWith('chromium', 'the player', () => {
     expect(await page.evaluate(() => window.harness.keyFramesAsked)).toBe(0);
   });
 
-  test('drops a frame that is more than 300 ms late, and shows the next delta frame', async () => {
+  test('takes a key unit of a profile that does not exist, and goes on', async () => {
     const page = await openPage();
     await encode(page, 'h264');
     await start(page);
-    // The clocks need not agree: all frames claim a capture time in an hour, and 301 ms more is
-    // late.
-    const ahead = -3_600_000;
-    await push(page, 0, 0, ahead);
+    const parameters = [0, 0, 1, 0x67, 0, 0, 0, 0xac, 0xb4, 0x0a, 0x0c, 0x80];
+    await page.evaluate((data) => window.harness.pushDamaged(0, 0, data), parameters);
+    await takes(page, 1);
+    await push(page, 0, 1);
     await shows(page, 'red');
-    await push(page, 1, 1, ahead + 301);
-    await counts(page, 1, 1);
-    await shows(page, 'red');
-    await push(page, 2, 2, ahead);
-    await shows(page, 'blue');
-    await counts(page, 2, 1);
-    expect(await page.evaluate(() => window.harness.keyFramesAsked)).toBe(0);
+    await takes(page, 2);
+    expect(await taken(page)).toEqual([0, 1]);
   });
 
   test('shows the last of many JPEGs at once', async () => {
@@ -208,6 +178,75 @@ describeWith('chromium', 'the player', () => {
       }
     });
     expect((await page.evaluate(() => window.harness.statistics())).shown).toBeLessThan(40);
+    await takes(page, 40);
+    expect(new Set(await taken(page)).size).toBe(40);
+    expect(await taken(page)).toHaveLength(40);
+  });
+
+  test.each(['worker', 'page'] as const)(
+    'takes every unit once, whatever comes, drawn in the %s',
+    async (where) => {
+      const page = await openPage(where);
+      await start(page);
+      let number = 0;
+      for (const codec of TURNS) {
+        await encode(page, codec);
+        // At once: one without a key unit before it, a damaged one, and the next codec in the middle.
+        await page.evaluate((first) => {
+          const { harness } = window;
+          [1, 0, 1, 2].forEach((index, at) => harness.push(index, first + at, 0));
+          harness.pushDamaged(3, first + 4);
+          [3, 0, 1].forEach((index, at) => harness.push(index, first + 5 + at, 0));
+        }, number);
+        number += 8;
+      }
+      await encode(page, 'jpeg');
+      await push(page, 2, number);
+      await shows(page, 'blue');
+      await takes(page, number + 1);
+      const numbers = await taken(page);
+      expect(numbers.toSorted((a, b) => a - b)).toEqual(
+        Array.from({ length: number + 1 }, (_, each) => each),
+      );
+    },
+  );
+
+  test.each(['jpeg', 'vp8'] as const)(
+    'takes all units of %s that it has when it is closed, once each',
+    async (codec) => {
+      const page = await openPage();
+      await encode(page, codec);
+      await start(page);
+      await page.evaluate(() => {
+        for (let number = 0; number < 4; number += 1) window.harness.push(number, number, 0);
+        window.harness.close();
+      });
+      await passFrames(page);
+      expect((await taken(page)).toSorted((a, b) => a - b)).toEqual([0, 1, 2, 3]);
+    },
+  );
+
+  test('takes one unit a second in a hidden window, and what is left when it is seen', async () => {
+    const page = await openPage();
+    await encode(page, 'jpeg');
+    await start(page);
+    await page.evaluate(() => {
+      const real = { setInterval: window.setInterval.bind(window) };
+      const tick = (act: () => void): number => (Object.assign(window, { tick: act }), 1);
+      Object.assign(window, { setInterval: tick });
+      window.harness.setVisible(false);
+      Object.assign(window, real);
+    });
+    for (let number = 0; number < 4; number += 1) {
+      await push(page, number);
+      await shows(page, names[number]!);
+    }
+    expect(await taken(page)).toEqual([]);
+    await page.evaluate(() => (window as unknown as { tick(): void }).tick());
+    expect(await taken(page)).toEqual([0]);
+    await page.evaluate(() => window.harness.setVisible(true));
+    await takes(page, 4);
+    expect(await taken(page)).toEqual([0, 1, 2, 3]);
   });
 
   test('shows nothing after close, which is idempotent', async () => {
@@ -221,9 +260,7 @@ describeWith('chromium', 'the player', () => {
       window.harness.close();
     });
     await push(page, 1);
-    await page.evaluate(async () => {
-      for (let frame = 0; frame < 5; frame += 1) await new Promise(requestAnimationFrame);
-    });
+    await passFrames(page);
     await shows(page, 'red');
   });
 });

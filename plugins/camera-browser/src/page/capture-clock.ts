@@ -1,4 +1,4 @@
-/** Ms since 1970, with fractions: the clock of `VideoFrame.capturedAt`. */
+/** Milliseconds since 1970, with fractions: the clock of a unit's `capturedAt`. */
 export function now(): number {
   return performance.timeOrigin + performance.now();
 }
@@ -7,7 +7,7 @@ export function now(): number {
 const MOST_DELAY = 1000;
 
 /**
- * Estimates capture times on the clock of `VideoFrame.capturedAt`.
+ * When pictures of a track were taken, on the clock of a unit's `capturedAt`.
  *
  * An image's timestamp runs evenly but from an arbitrary origin; its arrival time has the right
  * clock but is late whenever this thread was busy. The smallest difference of the two is the offset

@@ -1,22 +1,25 @@
 import type { CaptureRequest } from '@roomkey/core';
+import type { VideoKind } from '@roomkey/core/wire';
+import { SCREEN, type SourceCommand } from '../messages.js';
 import { openStream, stopTracks } from './devices.js';
 import { FrameGrabber } from './frame-grabber.js';
 import { MediaStreamTrackProcessor } from './track-processor.js';
-import type { CaptureWorkerOutput, SourceCommand, CaptureWorkerInput } from './worker-messages.js';
+import type { CaptureWorkerInput, CaptureWorkerOutput } from './worker-messages.js';
 
 /** Limit for a device's first image, ms. */
 const FIRST_PICTURE_LIMIT = 5000;
 
 /** Events of an open device. */
 export interface CaptureEvents {
-  /** A binary message with a frame, for Node.js. */
-  onFrame(message: Uint8Array): void;
-  /** Called only after `open` has resolved and before `close`. */
+  /** A binary message with a unit, for Node. */
+  onUnit(message: Uint8Array): void;
+  /** Not called before `open` is fulfilled, nor after `close`. */
   onLost(reason: 'ended' | 'broken', message: string): void;
 }
 
 /** An open device and the worker that encodes its images. */
 export class Capture {
+  readonly kind: VideoKind;
   readonly #request: CaptureRequest;
   readonly #events: CaptureEvents;
   readonly #worker: Worker;
@@ -27,10 +30,11 @@ export class Capture {
   #onFailure: (error: Error) => void = () => undefined;
 
   constructor(source: number, request: CaptureRequest, events: CaptureEvents) {
+    this.kind = request.deviceId === SCREEN ? 'screen' : 'camera';
     this.#request = request;
     this.#events = events;
-    // It loads while the browser opens the device.
-    this.#worker = new Worker(new URL('./worker.js', import.meta.url), { type: 'module' });
+    // It starts while the browser opens the device.
+    this.#worker = new Worker(new URL('./worker.ts', import.meta.url), { type: 'module' });
     this.#worker.onmessage = ({ data }: MessageEvent<CaptureWorkerOutput>) => this.#receive(data);
     this.#worker.onerror = ({ message }) => this.#fail('broken', message);
     this.#postToWorker({ kind: 'start', source, request });
@@ -46,7 +50,7 @@ export class Capture {
    *
    * @throws DOMException
    */
-  async open(): Promise<MediaStream> {
+  async open(): Promise<void> {
     const ready = new Promise<void>((resolve, reject) => {
       this.#onFirstPicture = resolve;
       this.#onFailure = reject;
@@ -74,10 +78,9 @@ export class Capture {
       clearTimeout(limit);
     }
     this.#isOpen = true;
-    return stream;
   }
 
-  /** Passes a command from Node.js to the worker. */
+  /** Passes on what Node tells it. */
   command(message: SourceCommand): void {
     this.#postToWorker(message);
   }
@@ -107,7 +110,7 @@ export class Capture {
   }
 
   #receive(message: CaptureWorkerOutput): void {
-    if (message instanceof ArrayBuffer) this.#events.onFrame(new Uint8Array(message));
+    if (message instanceof ArrayBuffer) this.#events.onUnit(new Uint8Array(message));
     else if (message.kind === 'picture') this.#onFirstPicture();
     else this.#fail('broken', message.message);
   }

@@ -1,8 +1,7 @@
+import { MAX_PICTURE_BYTES } from '@roomkey/core/wire';
 import { targetBitRate } from './bit-rate.js';
-import { encoderConfig, type DeltaCodec } from './delta-config.js';
-import { FRAME_HEADER_BYTES } from './messages.js';
+import { encoderConfig, TOP_LAYER, type DeltaCodec } from './encoder-table.js';
 import {
-  MAX_PICTURE_BYTES,
   imageSize,
   type EncodedImage,
   type EncodeOptions,
@@ -10,23 +9,26 @@ import {
   type PictureEncoder,
 } from './picture-encoder.js';
 import { scaleToFit, type Size } from './scale-to-fit.js';
+import { PICTURE_OFFSET } from './unit-message.js';
 
 interface Pending {
   resolve(encoded: EncodedImage | undefined): void;
   reject(error: Error): void;
 }
 
-/** H.264 and VP8 through WebCodecs: one image in, one frame out, then the next. */
+/** With what TypeScript's DOM does not know of it (W3C WebCodecs). */
+interface ChunkMetadata extends EncodedVideoChunkMetadata {
+  readonly svc?: { readonly temporalLayerId?: number };
+}
+
+/** The codecs of WebCodecs: one picture in, one unit out, and the next only then. */
 export class DeltaEncoder implements PictureEncoder {
   readonly #codec: DeltaCodec;
   readonly #fps: number;
   readonly #encoder: VideoEncoder;
   #size: Size = { width: 0, height: 0 };
   #quality = 0;
-  /**
-   * Share of the bit rate in use, halved after each frame that is too large, until the quality
-   * changes.
-   */
+  /** Share of the bit rate that is used: less after a unit was too large, until the quality changes. */
   #share = 1;
   #needsKey = true;
   #pending: Pending | undefined;
@@ -35,7 +37,7 @@ export class DeltaEncoder implements PictureEncoder {
     this.#codec = codec;
     this.#fps = fps;
     this.#encoder = new VideoEncoder({
-      output: (chunk) => this.#onChunk(chunk),
+      output: (chunk, metadata) => this.#onChunk(chunk, metadata),
       error: (error) => this.#pending?.reject(error),
     });
   }
@@ -70,7 +72,7 @@ export class DeltaEncoder implements PictureEncoder {
     if (this.#encoder.state !== 'closed') this.#encoder.close();
   }
 
-  /** Applies changes: a new bit rate alone needs no key frame. */
+  /** Changes what differs: another rate alone needs no key unit. */
   #configure(size: Size, quality: number): void {
     const isSize = size.width === this.#size.width && size.height === this.#size.height;
     if (isSize && quality === this.#quality) return;
@@ -86,7 +88,7 @@ export class DeltaEncoder implements PictureEncoder {
     this.#encoder.configure(encoderConfig(this.#codec, this.#size, this.#fps, rate));
   }
 
-  #onChunk(chunk: EncodedVideoChunk): void {
+  #onChunk(chunk: EncodedVideoChunk, metadata?: ChunkMetadata): void {
     const pending = this.#pending;
     this.#pending = undefined;
     if (chunk.byteLength > MAX_PICTURE_BYTES) {
@@ -98,8 +100,9 @@ export class DeltaEncoder implements PictureEncoder {
     }
     const isKey = chunk.type === 'key';
     if (isKey) this.#needsKey = false;
-    const message = new Uint8Array(FRAME_HEADER_BYTES + chunk.byteLength);
-    chunk.copyTo(message.subarray(FRAME_HEADER_BYTES));
-    pending?.resolve({ message, ...this.#size, isKey });
+    const isDiscardable = metadata?.svc?.temporalLayerId === TOP_LAYER;
+    const message = new Uint8Array(PICTURE_OFFSET + chunk.byteLength);
+    chunk.copyTo(message.subarray(PICTURE_OFFSET));
+    pending?.resolve({ message, ...this.#size, isKey, isDiscardable });
   }
 }

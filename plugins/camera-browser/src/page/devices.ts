@@ -1,5 +1,5 @@
 import type { CameraDevice, CaptureRequest } from '@roomkey/core';
-import { SCREEN } from './messages.js';
+import { SCREEN } from '../messages.js';
 
 /** Lists cameras by label, and the screen if the browser can share it. */
 export async function listDevices(): Promise<readonly CameraDevice[]> {

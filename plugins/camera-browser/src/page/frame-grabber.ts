@@ -7,7 +7,7 @@ export class FrameGrabber {
   readonly #onPicture: (image: ImageBitmap, capturedAt: number) => void;
   #closed = false;
 
-  /** @param onPicture takes over the image; `capturedAt` as in `VideoFrame` */
+  /** @param onPicture given an image of its own to keep, and the time as of a unit */
   constructor(
     track: MediaStreamTrack,
     onPicture: (image: ImageBitmap, capturedAt: number) => void,

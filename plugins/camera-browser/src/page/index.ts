@@ -1,31 +1,39 @@
-/** The page module of the plugin: opens devices and encodes images on request. */
+/** The page side of the plugin: opens devices, and encodes what they see on the credit that Node gives. */
 import type { PageEntryPoint } from '@roomkey/core';
+import type { VideoKind } from '@roomkey/core/wire';
+import type { FromPage, OpenFailure, ToPage } from '../messages.js';
 import { Capture } from './capture.js';
 import { listDevices } from './devices.js';
-import type { FromPage, OpenFailure, ToPage } from './messages.js';
 
 const enter: PageEntryPoint = (context) => {
   const { channel } = context;
   const captures = new Map<number, Capture>();
   const send = (message: FromPage): void => channel.send(JSON.stringify(message));
 
+  /** Of several of a kind the newest is shown. */
+  function showNewest(kind: VideoKind): void {
+    const ofKind = [...captures.values()].filter((capture) => capture.kind === kind);
+    context.showPreview(kind, ofKind.findLast(({ stream }) => stream !== undefined)?.stream);
+  }
+
   function close(source: number): void {
-    captures.get(source)?.close();
+    const capture = captures.get(source);
+    if (capture === undefined) return;
     captures.delete(source);
-    // Show the newest of several open sources.
-    context.showPreview([...captures.values()].at(-1)?.stream);
+    capture.close();
+    showNewest(capture.kind);
   }
 
   async function open(source: number, capture: Capture): Promise<void> {
     captures.set(source, capture);
     try {
-      const stream = await capture.open();
-      if (captures.get(source) !== capture) return;
-      context.showPreview(stream);
+      await capture.open();
+      // It may have been closed meanwhile, and then is of no interest any more.
+      if (!captures.has(source)) return;
+      showNewest(capture.kind);
       send({ kind: 'opened', source });
     } catch (error) {
-      // It was closed in the meantime.
-      if (captures.get(source) !== capture) return;
+      if (!captures.has(source)) return;
       close(source);
       send({ kind: 'failed', source, failure: describe(error) });
     }
@@ -42,12 +50,12 @@ const enter: PageEntryPoint = (context) => {
         break;
       case 'open': {
         const { source, request } = message;
-        const onFrame = (frame: Uint8Array): void => channel.send(frame);
+        const onUnit = (unit: Uint8Array): void => channel.send(unit);
         const onLost = (reason: 'ended' | 'broken', text: string): void => {
           close(source);
           send({ kind: 'lost', source, reason, message: text });
         };
-        void open(source, new Capture(source, request, { onFrame, onLost }));
+        void open(source, new Capture(source, request, { onUnit, onLost }));
         break;
       }
       case 'close':

@@ -1,6 +1,5 @@
-import { FRAME_HEADER_BYTES } from './messages.js';
+import { MAX_PICTURE_BYTES } from '@roomkey/core/wire';
 import {
-  MAX_PICTURE_BYTES,
   imageSize,
   type EncodedImage,
   type EncodeOptions,
@@ -8,6 +7,7 @@ import {
   type PictureEncoder,
 } from './picture-encoder.js';
 import { scaleToFit } from './scale-to-fit.js';
+import { PICTURE_OFFSET } from './unit-message.js';
 
 /** Encodes JPEG images, independent of each other. */
 export class JpegEncoder implements PictureEncoder {
@@ -32,9 +32,9 @@ export class JpegEncoder implements PictureEncoder {
     if (this.#context === null) throw new Error('the browser has no 2D canvas for workers');
     this.#context.drawImage(image, 0, 0, width, height);
     const jpeg = await this.#compress(quality);
-    const message = new Uint8Array(FRAME_HEADER_BYTES + jpeg.size);
-    message.set(new Uint8Array(await jpeg.arrayBuffer()), FRAME_HEADER_BYTES);
-    return { message, width, height, isKey: true };
+    const message = new Uint8Array(PICTURE_OFFSET + jpeg.size);
+    message.set(new Uint8Array(await jpeg.arrayBuffer()), PICTURE_OFFSET);
+    return { message, width, height, isKey: true, isDiscardable: false };
   }
 
   flush(): void {

@@ -2,9 +2,9 @@ import type { Size } from './scale-to-fit.js';
 
 /** A captured image. */
 export interface CapturedImage {
-  /** Closed by its owner; an encoder is done with it when `encode` returns. */
+  /** The one who keeps it closes it; an encoder is done with it when `encode` returns. */
   readonly image: VideoFrame | ImageBitmap;
-  /** As in `VideoFrame`; unique among encoded images. */
+  /** As of a unit; no two that are encoded have the same. */
   readonly capturedAt: number;
 }
 
@@ -18,10 +18,13 @@ export interface EncodeOptions {
   readonly key: boolean;
 }
 
-/** An encoded image: a message for Node.js with room for its header. */
+/** An encoded picture. */
 export interface EncodedImage extends Size {
+  /** A message for Node: the picture is at `PICTURE_OFFSET`, what comes before is to be written. */
   readonly message: Uint8Array<ArrayBuffer>;
   readonly isKey: boolean;
+  /** Whether no other unit builds on it. */
+  readonly isDiscardable: boolean;
 }
 
 /** Encodes one image at a time. */
@@ -37,12 +40,6 @@ export interface PictureEncoder {
   flush(): void;
   close(): void;
 }
-
-/**
- * Maximum size of an encoded image, bytes: `MAX_FRAME_BYTES` of @roomkey/core, of which a page only
- * loads types. A test compares the two.
- */
-export const MAX_PICTURE_BYTES = 1024 * 1024 - 64;
 
 export function imageSize(image: VideoFrame | ImageBitmap): Size {
   return 'displayWidth' in image

@@ -1,18 +1,16 @@
 import type { CaptureRequest } from '@roomkey/core';
-import type { ToSource } from './messages.js';
+import type { SourceCommand } from '../messages.js';
 
-/** Messages from the page to its worker: `start` first, then `track` or `image`. */
+/** What the page sends its worker: `start` first, then one of `track` and `image`. */
 export type CaptureWorkerInput =
   | { readonly kind: 'start'; readonly source: number; readonly request: CaptureRequest }
   | { readonly kind: 'track'; readonly readable: ReadableStream<VideoFrame> }
-  /** An image, if the browser has no stream of them; `capturedAt` as in a frame. */
+  /** A picture, where there is no stream of them; `capturedAt` as of a unit. */
   | { readonly kind: 'image'; readonly image: ImageBitmap; readonly capturedAt: number }
+  /** What Node tells the device; closing is the page's own. */
   | SourceCommand;
 
-/** Commands from Node.js that the page passes on; the page handles closing itself. */
-export type SourceCommand = Exclude<ToSource, { readonly kind: 'close' }>;
-
-/** Messages from the worker to the page: encoded frames for Node.js, and */
+/** What the worker sends the page: units for Node, each a binary message in memory of its own, and */
 export type CaptureWorkerOutput =
   | ArrayBuffer
   /** The first image has arrived. */

@@ -1,11 +1,11 @@
-/** The worker of one open device: keeps the newest image and encodes it on request. */
+/** The worker of one open device: keeps its newest picture, and encodes on the credit that Node gave. */
+import { SCREEN } from '../messages.js';
 import { CaptureClock, now } from './capture-clock.js';
-import { FrameMaker } from './frame-maker.js';
-import { SCREEN } from './messages.js';
+import { EncodeScheduler } from './encode-scheduler.js';
 import { FrameRateLimit } from './frame-rate-limit.js';
 import type { CaptureWorkerOutput, CaptureWorkerInput } from './worker-messages.js';
 
-let maker: FrameMaker | undefined;
+let scheduler: EncodeScheduler | undefined;
 let rate: FrameRateLimit | undefined;
 let hasPicture = false;
 
@@ -14,11 +14,11 @@ function send(message: CaptureWorkerOutput, transfer: Transferable[] = []): void
 }
 
 function onImage(image: VideoFrame | ImageBitmap, capturedAt: number): void {
-  if (maker === undefined || rate?.admits(capturedAt) !== true) {
+  if (scheduler === undefined || rate?.admits(capturedAt) !== true) {
     image.close();
     return;
   }
-  maker.take(image, capturedAt);
+  scheduler.add(image, capturedAt);
   if (!hasPicture) send({ kind: 'picture' });
   hasPicture = true;
 }
@@ -39,9 +39,9 @@ onmessage = ({ data }: MessageEvent<CaptureWorkerInput>) => {
     case 'start': {
       const { source, request } = data;
       rate = new FrameRateLimit(request.fps);
-      maker = new FrameMaker(source, request, {
+      scheduler = new EncodeScheduler(source, request, {
         isStill: request.deviceId === SCREEN,
-        onFrame: (message) => send(message, [message]),
+        onUnit: (message) => send(message, [message]),
         onBroken: (message) => send({ kind: 'broken', message }),
       });
       break;
@@ -52,17 +52,17 @@ onmessage = ({ data }: MessageEvent<CaptureWorkerInput>) => {
     case 'image':
       onImage(data.image, data.capturedAt);
       break;
-    case 'want':
-      maker?.want();
+    case 'receiver':
+      scheduler?.setReceiver(data.generation, data.codecs);
       break;
-    case 'codecs':
-      maker?.setCodecs(data.codecs);
+    case 'credit':
+      scheduler?.grant(data.units);
       break;
-    case 'key':
-      maker?.requestKeyFrame();
+    case 'key-unit':
+      scheduler?.requestKeyUnit();
       break;
     case 'quality':
-      maker?.setQuality(data.quality);
+      scheduler?.setQuality(data.quality);
       break;
   }
 };

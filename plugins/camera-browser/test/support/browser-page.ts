@@ -7,26 +7,47 @@ import type { BrowserContext, Page } from 'playwright-core';
 import { WebSocketServer, type WebSocket } from 'ws';
 import type { PageChannel } from '@roomkey/core';
 
-/** Folder of the built page module. */
+declare global {
+  interface Window {
+    /** What the page side has the host show. */
+    previews: { camera?: MediaStream; screen?: MediaStream };
+  }
+}
+
+/** What the bundled page side is, and what tests put in its place. */
 const folder = new URL('../../dist/page/', import.meta.url);
 
-/** The page's end of the channel is a WebSocket; `window.preview` is its preview. */
+/** A page's end of the channel is a WebSocket; scripts are trusted as in the desktop's page. */
 const script = `
-  import enter from '/module/index.js';
+  trustedTypes.createPolicy('default', {
+    createScriptURL: (address) =>
+      new URL(address, location.href).origin === location.origin ? address : undefined,
+  });
+  window.previews = {};
+  const { default: enter } = await import('/module/index.js');
   const socket = new WebSocket('ws://' + location.host);
   socket.binaryType = 'arraybuffer';
   socket.onopen = () => enter({
     channel: {
       send: (message) => socket.send(message),
-      onMessage: (listener) => { socket.onmessage = ({ data }) => listener(data); },
+      onMessage: (listener) => {
+        socket.onmessage = ({ data }) => listener(data);
+      },
       onClose: (listener) => { socket.onclose = listener; },
     },
-    showPreview: (stream) => { window.preview = stream; },
+    showPreview: (kind, stream) => { window.previews[kind] = stream; },
   });`;
 
-const policy = "default-src 'none'; script-src 'self'; worker-src 'self'; connect-src 'self'";
+/** What matters here of what the desktop's page has. */
+const policy = [
+  "default-src 'none'; script-src 'self'; worker-src 'self'; connect-src 'self'",
+  "require-trusted-types-for 'script'; trusted-types default",
+].join('; ');
 
-/** A page with the built module in a real browser. */
+/** The files of the bundle. */
+export type PageFile = 'index.js' | 'worker.js';
+
+/** A page with the bundled page side in a real browser. */
 export interface BrowserPage {
   readonly page: Page;
   /** Node's end. */
@@ -38,18 +59,20 @@ export class PageServer {
   readonly #server: Server;
   readonly #sockets: WebSocketServer;
 
-  /** @param prefixes code to prepend to a file of the module, by file name */
-  static async start(prefixes: Readonly<Record<string, string>> = {}): Promise<PageServer> {
+  /** @param prefixes code that runs before a file of the bundle does */
+  static async start(
+    prefixes: Readonly<Partial<Record<PageFile, string>>> = {},
+  ): Promise<PageServer> {
     if (!existsSync(new URL('index.js', folder))) {
       throw new Error(`${folder.pathname} is not built; run \`npm run build\`.`);
     }
     const server = createServer((request, response) => {
       void (async () => {
-        const [, file] = /^\/module\/([\w-]+\.js)$/.exec(request.url ?? '') ?? [];
+        const [, file] = /^\/module\/(index\.js|worker\.js)$/.exec(request.url ?? '') ?? [];
         const isScript = file !== undefined || request.url === '/page.js';
         const text =
           file !== undefined
-            ? `${prefixes[file] ?? ''}\n${await readFile(new URL(file, folder), 'utf8')}`
+            ? `{${prefixes[file as PageFile] ?? ''}}\n${await readFile(new URL(file, folder), 'utf8')}`
             : isScript
               ? script
               : '<!doctype html><title>Module</title><script type="module" src="/page.js"></script>';
@@ -71,7 +94,7 @@ export class PageServer {
     return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}/`;
   }
 
-  /** Opens a page, and waits until its module has connected. */
+  /** Opens a page, and waits until its side of the plugin is there. */
   async open(context: BrowserContext): Promise<BrowserPage> {
     const connected = new Promise<WebSocket>((resolve) =>
       this.#sockets.once('connection', resolve),

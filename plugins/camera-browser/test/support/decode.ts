@@ -1,7 +1,7 @@
 /// <reference lib="dom" />
 // The functions that are given to `evaluate` run in the page.
 import type { Page } from 'playwright-core';
-import type { VideoFrame } from '@roomkey/core';
+import { videoCodecs, type VideoUnit } from '@roomkey/core';
 
 /** A decoded image: red, green, blue and alpha of a grid of points, row by row. */
 export interface DecodedPicture {
@@ -11,47 +11,56 @@ export interface DecodedPicture {
   readonly points: readonly number[];
 }
 
-/** Decodes frames in order, in the page. */
-export async function decodeFrames(
+/** The WebCodecs codec string of a stream that begins with this unit; empty for JPEG. */
+export function browserCodecOf({ codec, data }: VideoUnit): string {
+  const definition = videoCodecs[codec];
+  return definition.browserCodecOf?.(data) ?? definition.browserCodec ?? '';
+}
+
+/** Decodes units of one codec in the page, in order, by the browser's own decoders. */
+export async function decodeUnits(
   page: Page,
-  frames: readonly VideoFrame[],
+  units: readonly VideoUnit[],
 ): Promise<readonly DecodedPicture[]> {
-  const encoded = frames.map((frame) => ({
-    codec: frame.codec,
-    isKey: frame.codec === 'jpeg' || frame.isKey,
-    text: Buffer.from(frame.data).toString('base64'),
+  const [first] = units;
+  if (first === undefined) return [];
+  const encoded = units.map(({ isKey, data }) => ({
+    isKey,
+    text: Buffer.from(data).toString('base64'),
   }));
-  return page.evaluate(async (frames) => {
-    const pictures: DecodedPicture[] = [];
-    const read = (image: ImageBitmap | globalThis.VideoFrame, width: number, height: number) => {
-      const context = new OffscreenCanvas(16, 9).getContext('2d');
-      context?.drawImage(image, 0, 0, 16, 9);
-      const points = [...(context?.getImageData(0, 0, 16, 9).data ?? [])];
-      pictures.push({ width, height, points });
-      image.close();
-    };
-    let failure: unknown;
-    const decoder = new VideoDecoder({
-      output: (image) => read(image, image.displayWidth, image.displayHeight),
-      error: (error) => (failure = error),
-    });
-    const codec = { jpeg: '', h264: 'avc1.42E033', vp8: 'vp8' }[frames[0]?.codec ?? 'jpeg'];
-    if (codec !== '') decoder.configure({ codec });
-    for (const [index, { isKey, text }] of frames.entries()) {
-      const data = Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
-      if (codec === '') {
-        const image = await createImageBitmap(new Blob([data], { type: 'image/jpeg' }));
-        read(image, image.width, image.height);
-      } else {
-        const type = isKey ? 'key' : 'delta';
-        decoder.decode(new EncodedVideoChunk({ type, timestamp: index, data }));
+  return page.evaluate(
+    async ({ codec, encoded }) => {
+      const pictures: DecodedPicture[] = [];
+      const read = (image: ImageBitmap | VideoFrame, width: number, height: number) => {
+        const context = new OffscreenCanvas(16, 9).getContext('2d');
+        context?.drawImage(image, 0, 0, 16, 9);
+        const points = [...(context?.getImageData(0, 0, 16, 9).data ?? [])];
+        pictures.push({ width, height, points });
+        image.close();
+      };
+      let failure: unknown;
+      const decoder = new VideoDecoder({
+        output: (image) => read(image, image.displayWidth, image.displayHeight),
+        error: (error) => (failure = error),
+      });
+      if (codec !== '') decoder.configure({ codec });
+      for (const [index, { isKey, text }] of encoded.entries()) {
+        const data = Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
+        if (codec === '') {
+          const image = await createImageBitmap(new Blob([data], { type: 'image/jpeg' }));
+          read(image, image.width, image.height);
+        } else {
+          const type = isKey ? 'key' : 'delta';
+          decoder.decode(new EncodedVideoChunk({ type, timestamp: index, data }));
+        }
       }
-    }
-    if (codec !== '') await decoder.flush();
-    decoder.close();
-    if (failure !== undefined) throw failure as Error;
-    return pictures;
-  }, encoded);
+      if (codec !== '') await decoder.flush();
+      decoder.close();
+      if (failure !== undefined) throw failure as Error;
+      return pictures;
+    },
+    { codec: browserCodecOf(first), encoded },
+  );
 }
 
 /** Whether it looks like Chromium's fake camera: green, except for a disc and digits. */

@@ -1,28 +1,31 @@
+import { VIDEO_HEADER_BYTES, writeVideoHeader, type NumberedVideoUnit } from '@roomkey/core/wire';
 import type { PageChannel } from '@roomkey/core';
-import { writeFrameHeader, FRAME_HEADER_BYTES, type ToPage } from '../../src/page/messages.js';
+import { PREFIX_BYTES, writePrefix, type ToPage } from '../../src/messages.js';
 
-/** A page without a browser: records messages and sends what a test says. */
+type HeaderChanges = Partial<Omit<NumberedVideoUnit, 'data'>>;
+
+/** A page without a browser: notes what Node sends it, and sends what a test has it send. */
 export class MemoryPage {
-  readonly told: ToPage[] = [];
+  readonly received: ToPage[] = [];
   #listener: (message: string | Uint8Array) => void = () => undefined;
   #onClose: () => void = () => undefined;
 
   /** Node's end. */
   readonly channel: PageChannel = {
-    send: (message) => this.told.push(JSON.parse(message as string) as ToPage),
+    send: (message) => this.received.push(JSON.parse(message as string) as ToPage),
     onMessage: (listener) => (this.#listener = listener),
     onClose: (listener) => (this.#onClose = listener),
   };
 
-  /** Sends to Node.js; text and bytes unchanged, other values as JSON. */
-  say(message: unknown): void {
+  /** Sends to Node; text and bytes go as they are, everything else as JSON. */
+  send(message: unknown): void {
     const isRaw = typeof message === 'string' || message instanceof Uint8Array;
     this.#listener(isRaw ? message : JSON.stringify(message));
   }
 
-  /** Sends a frame. */
-  show(source: number, changes: Partial<Parameters<typeof writeFrameHeader>[2]> = {}): void {
-    this.say(frameMessage(source, changes));
+  /** Sends a unit for the receiver of this generation. */
+  sendUnit(source: number, generation: number, changes: HeaderChanges = {}): void {
+    this.send(unitMessage({ source, generation }, changes));
   }
 
   /** Closes the page. */
@@ -30,21 +33,23 @@ export class MemoryPage {
     this.#onClose();
   }
 
-  /** The last message it received. */
+  /** What it was sent last. */
   get last(): ToPage | undefined {
-    return this.told.at(-1);
+    return this.received.at(-1);
   }
 }
 
-/** A binary message whose image is one byte of value 7. */
-export function frameMessage(
-  source: number,
-  changes: Partial<Parameters<typeof writeFrameHeader>[2]> = {},
+/** A binary message with one byte of picture, whose value is 7. */
+export function unitMessage(
+  prefix: { readonly source: number; readonly generation: number },
+  changes: HeaderChanges = {},
 ): Uint8Array {
-  const message = new Uint8Array(FRAME_HEADER_BYTES + 1).fill(7);
-  writeFrameHeader(message, source, {
+  const message = new Uint8Array(PREFIX_BYTES + VIDEO_HEADER_BYTES + 1).fill(7);
+  writePrefix(message, prefix);
+  writeVideoHeader(message.subarray(PREFIX_BYTES), {
     codec: 'jpeg',
     isKey: true,
+    number: 0,
     width: 16,
     height: 9,
     capturedAt: 1_800_000_000_000.25,

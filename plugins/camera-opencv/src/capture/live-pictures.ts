@@ -31,7 +31,7 @@ export class LivePictures implements PictureSource {
   }
 }
 
-/** Requests the mode nearest to the call's request; frames state the actual one. */
+/** Asks a device for the mode nearest to what a call wants; units then say what came of it. */
 export async function chooseMode(
   openCv: OpenCv,
   capture: NativeCapture,

@@ -1,7 +1,7 @@
-// The capture process. OpenCV's calls can block for half a minute or crash; here they affect no
-// other code, since a process can be killed.
+// The capture process. OpenCV's calls can block for half a minute and crash; here they hold up
+// nothing else, since a process can be ended.
 import { Worker } from 'node:worker_threads';
-import { RoomkeyError, type FrameSource } from '@roomkey/core';
+import { RoomkeyError, type VideoSource } from '@roomkey/core';
 import { clockOffset } from './clock-offset.js';
 import type { FromCapture, ToCapture } from './messages.js';
 import { loadOpenCv, type OpenCv } from './opencv.js';
@@ -13,7 +13,7 @@ new Worker(new URL('./parent-watch.js', import.meta.url));
 process.on('SIGINT', () => undefined).on('SIGTERM', () => undefined);
 
 let openCv: OpenCv | undefined;
-let source: FrameSource | undefined;
+let source: VideoSource | undefined;
 let giveCredit: (() => void) | undefined;
 
 process.on('message', (message: ToCapture) => void receive(message).catch(fail));
@@ -32,7 +32,7 @@ async function receive(message: ToCapture): Promise<void> {
       const opened = await openPictures(openCv, message.source, request);
       source = startLoop(openCv, opened.pictures, opened.first, request);
       send({ type: 'opened' });
-      await sendFrames(source);
+      await sendUnits(source);
       break;
     }
     case 'credit':
@@ -47,11 +47,11 @@ async function receive(message: ToCapture): Promise<void> {
   }
 }
 
-/** Sends one frame at a time; of those captured meanwhile, only the newest is kept. */
-async function sendFrames(frames: FrameSource): Promise<void> {
-  for await (const frame of frames) {
+/** One unit is on its way; of those that are made meanwhile only the newest stays. */
+async function sendUnits(units: VideoSource): Promise<void> {
+  for await (const unit of units) {
     const credit = new Promise<void>((resolve) => (giveCredit = resolve));
-    send({ type: 'frame', frame });
+    send({ type: 'unit', unit });
     await credit;
   }
 }

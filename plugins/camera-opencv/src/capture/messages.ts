@@ -1,10 +1,10 @@
-import type { CaptureRequest, ErrorCode, VideoFrame } from '@roomkey/core';
+import type { CaptureRequest, ErrorCode, VideoUnit } from '@roomkey/core';
 import type { Source } from '../device-name.js';
 
 /** Messages to the capture process. `open` comes at most once. */
 export type ToCapture =
   | { readonly type: 'open'; readonly source: Source; readonly request: CaptureRequest }
-  /** Permission for one more frame. */
+  /** One more unit can be sent. */
   | { readonly type: 'credit' }
   | { readonly type: 'quality'; readonly quality: number }
   | { readonly type: 'close' };
@@ -15,8 +15,8 @@ export type FromCapture =
   | { readonly type: 'ready'; readonly clockOffset: number }
   /** The source delivered its first picture. */
   | { readonly type: 'opened' }
-  | { readonly type: 'frame'; readonly frame: VideoFrame }
-  /** The last message. `details`: what OpenCV or the system reported. */
+  | { readonly type: 'unit'; readonly unit: VideoUnit }
+  /** Nothing comes after it. `details`: what OpenCV or the system said, for those who look closer. */
   | {
       readonly type: 'failed';
       readonly code: ErrorCode;

@@ -1,10 +1,10 @@
 import { promisify } from 'node:util';
-import { captureTime, FrameLoop, type CaptureRequest, type FrameSource } from '@roomkey/core';
+import { CaptureLoop, captureTime, type CaptureRequest, type VideoSource } from '@roomkey/core';
 import type { Mat, OpenCv } from './opencv.js';
 import type { PictureSource } from './picture-source.js';
 
 /**
- * Encodes pictures as frames until closed, then releases their source.
+ * Makes units of pictures until it is closed, then releases their source.
  *
  * OpenCV encodes them: passing its pictures to another encoder needs a copy of each, which costs
  * what a faster encoder saves.
@@ -17,22 +17,29 @@ export function startLoop(
   pictures: PictureSource,
   first: Mat,
   request: CaptureRequest,
-): FrameSource {
+): VideoSource {
   const encode = promisify(openCv.imencodeAsync);
   let waiting: Mat | undefined = first;
-  return new FrameLoop({
+  return new CaptureLoop({
     quality: request.quality,
-    capture: async (fitting, closing) => {
+    capture: async (limiter, closing) => {
       const taken = waiting ?? (await pictures.next(closing));
       waiting = undefined;
       if (taken === undefined) return undefined;
       const capturedAt = captureTime();
       const picture = await scaleDown(openCv, taken, request);
       try {
-        const data = await fitting.encode((quality) =>
+        const data = await limiter.encode((quality) =>
           encode('.jpg', picture, [openCv.IMWRITE_JPEG_QUALITY, quality]),
         );
-        return { codec: 'jpeg', data, width: picture.cols, height: picture.rows, capturedAt };
+        return {
+          codec: 'jpeg',
+          isKey: true,
+          width: picture.cols,
+          height: picture.rows,
+          capturedAt,
+          data,
+        };
       } finally {
         picture.release();
       }

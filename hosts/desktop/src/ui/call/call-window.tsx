@@ -1,5 +1,5 @@
-import { useState } from 'preact/hooks';
-import type { CallView } from '../../messages/index.js';
+import { useEffect, useState } from 'preact/hooks';
+import type { CallView, LocalTrackView } from '../../messages/index.js';
 import { useRequest, useUi } from '../context.js';
 import { FailureBanner } from '../parts/banner.js';
 import { Button, IconButton } from '../parts/button.js';
@@ -13,8 +13,8 @@ import { Ended } from './ended.js';
 import { Invitation } from './invitation.js';
 import { LeaveDialog } from './leave-dialog.js';
 import { LocalPicture } from './local-picture.js';
-import { RemotePicture } from './remote-picture.js';
-import { isScreen } from './shared-screen.js';
+import { RemoteThumbnail } from './remote-video.js';
+import { StageTile } from './stage-tile.js';
 import { Trust } from './trust.js';
 import { statusLine } from './state-text.js';
 
@@ -32,29 +32,43 @@ function OngoingCall({
   readonly call: CallView;
   readonly state: Exclude<CallView['state'], { phase: 'ended' }>;
 }) {
-  const ui = useUi().state;
+  const { client, state: ui } = useUi();
   const { settings } = ui;
-  const { room, camera } = call;
+  const { room, camera, screen, remote } = call;
   const [open, setOpen] = useState<'leave' | 'settings'>();
-  // `sent`: the screen can be requested while a camera starts, since the browser may be asking.
+  // Resolved when sent: the browser may be asking the person.
   const startCamera = useRequest('call.startCamera', 'sent');
   const stopCamera = useRequest('call.stopCamera');
+  const startScreen = useRequest('call.startScreen', 'sent');
+  const stopScreen = useRequest('call.stopScreen');
   const leave = useRequest('call.leave');
   const set = useRequest('settings.set', 'sent');
   // A failed camera is reported in its own tile.
   const failure =
     (camera.kind === 'failed' ? undefined : startCamera.failure) ??
     stopCamera.failure ??
+    startScreen.failure ??
+    stopScreen.failure ??
     set.failure ??
     leave.failure;
   // The last known state may be outdated.
   const isAway = isLost(ui);
   // Device names are available once a camera has started.
   const known = useDevices(camera.kind);
-  const isOn = camera.kind === 'on' || camera.kind === 'starting';
-  const isOfScreen = isScreen(camera, settings, known.devices);
-  const isSharing = isOn && isOfScreen;
-  const screen = known.devices?.find(({ kind }) => kind === 'screen');
+  const isOn = isRunning(camera);
+  const isSharing = isRunning(screen);
+  const screenDevice = known.devices?.find(({ kind }) => kind === 'screen');
+  // A screen takes the stage; faces are beside it.
+  const staged = remote.screen.kind === 'on' ? 'screen' : 'camera';
+
+  useEffect(() => {
+    // Where that cannot be said, the call is over or the app away: other parts say so.
+    const update = (): void =>
+      void client.request('call.setVisible', { visible: !document.hidden }).catch(() => null);
+    update();
+    document.addEventListener('visibilitychange', update);
+    return () => document.removeEventListener('visibilitychange', update);
+  }, [client]);
 
   const start = (): void => void startCamera.run({});
   const exit = (): void => {
@@ -77,11 +91,22 @@ function OngoingCall({
       </header>
       <main class="stage">
         <div class="stage-side">
-          <LocalPicture camera={camera} isScreen={isSharing} />
+          <div class="tile-strip">
+            {state.phase === 'live' && staged === 'screen' && (
+              <RemoteThumbnail
+                participant={state.participants[0]}
+                track="camera"
+                view={remote.camera}
+              />
+            )}
+            <LocalPicture track="camera" view={camera} />
+            {isSharing && <LocalPicture track="screen" view={screen} />}
+          </div>
           {state.phase === 'waiting' && <Invitation room={room} />}
-          {state.phase === 'live' && <Trust live={state} room={room} />}
+          {state.phase === 'live' && <Trust participant={state.participants[0]} room={room} />}
         </div>
-        <RemotePicture state={state} room={room} />
+        {/* Another track is another player, and its canvas another one. */}
+        <StageTile key={staged} call={call} state={state} track={staged} />
       </main>
       <FailureBanner failure={open === 'leave' ? undefined : failure} />
       <footer class="controls" aria-label="Controls">
@@ -94,12 +119,25 @@ function OngoingCall({
             onClick={isOn ? () => void stopCamera.run({}) : start}
           >
             {isOn ? 'Stop' : 'Start'}
-            <span class="unseen">{isOfScreen ? ' sharing' : ' camera'}</span>
+            <span class="unseen"> camera</span>
           </Button>
-          {screen !== undefined && !isSharing && (
-            <Button icon="screen" onClick={() => void startCamera.run({ deviceId: screen.id })}>
-              Share screen
+          {isSharing ? (
+            <Button
+              icon="screen"
+              isBusy={stopScreen.isPending}
+              onClick={() => void stopScreen.run({})}
+            >
+              Stop sharing
             </Button>
+          ) : (
+            screenDevice !== undefined && (
+              <Button
+                icon="screen"
+                onClick={() => void startScreen.run({ deviceId: screenDevice.id })}
+              >
+                Share screen
+              </Button>
+            )
           )}
           <DeviceChoice
             isLabelSeen={false}
@@ -108,14 +146,12 @@ function OngoingCall({
           />
         </div>
         <div class="controls-group">
-          {!isSharing && (
-            <IconButton
-              label="Mirror my picture"
-              icon="mirror"
-              isPressed={settings?.mirror ?? false}
-              onClick={() => void set.run({ mirror: settings?.mirror !== true })}
-            />
-          )}
+          <IconButton
+            label="Mirror my picture"
+            icon="mirror"
+            isPressed={settings?.mirror ?? false}
+            onClick={() => void set.run({ mirror: settings?.mirror !== true })}
+          />
           <IconButton
             label="Show figures"
             icon="chart"
@@ -134,4 +170,8 @@ function OngoingCall({
       {open === 'settings' && <SettingsDialog onClose={() => setOpen(undefined)} />}
     </div>
   );
+}
+
+function isRunning({ kind }: LocalTrackView): boolean {
+  return kind === 'on' || kind === 'starting';
 }

@@ -1,45 +1,66 @@
 import { useEffect, useRef } from 'preact/hooks';
-import type { CameraView } from '../../messages/index.js';
+import type { VideoKind } from '@roomkey/core/wire';
+import type { LocalTrackView } from '../../messages/index.js';
 import { useUi } from '../context.js';
 import { Spinner } from '../parts/spinner.js';
 import { isLost } from '../state.js';
 import { useCanvasPlayer } from './canvas-player.js';
 import { TileState } from './tile-state.js';
 
-/** The user's own video, or the state of the camera. */
+const texts = {
+  camera: {
+    label: 'You',
+    region: 'Your video',
+    starting: 'Starting your camera…',
+    still: 'Your camera stopped working',
+  },
+  screen: {
+    label: 'Your screen',
+    region: 'Your screen',
+    starting: 'Starting screen sharing…',
+    still: 'Your screen isn’t captured now',
+  },
+} as const;
+
+/** The own camera or screen, or what became of it. */
 export function LocalPicture({
-  camera,
-  isScreen,
+  track,
+  view,
 }: {
-  readonly camera: CameraView;
-  readonly isScreen: boolean;
+  readonly track: VideoKind;
+  readonly view: LocalTrackView;
 }) {
   const { settings } = useUi().state;
-  const isMirrored = settings?.mirror === true && !isScreen;
+  const isMirrored = settings?.mirror === true && track === 'camera';
   const picture = isMirrored ? 'picture mirrored' : 'picture';
+  const { label, region, starting } = texts[track];
   return (
-    <section class="tile local" aria-label="Your picture">
-      {camera.kind === 'off' && <TileState icon="camera-off" title="Your camera is off" />}
-      {camera.kind === 'starting' && (
+    <section class="tile small local" aria-label={region}>
+      {view.kind === 'off' && <TileState icon="camera-off" title="Your camera is off" />}
+      {view.kind === 'starting' && (
         <div class="tile-state">
           <Spinner size={28} />
-          <p>{isScreen ? 'Starting to share your screen…' : 'Starting your camera…'}</p>
+          <p>{starting}</p>
         </div>
       )}
-      {camera.kind === 'failed' && (
-        <TileState icon="warning" title={camera.failure.message} failure={camera.failure} />
+      {view.kind === 'failed' && (
+        <TileState icon="warning" title={view.failure.message} failure={view.failure} />
       )}
-      {camera.kind === 'on' &&
-        (camera.preview ? <FramePreview class={picture} /> : <StreamPreview class={picture} />)}
-      <p class="tile-label">{isScreen ? 'Your screen' : 'You'}</p>
+      {view.kind === 'on' &&
+        (view.preview ? (
+          <UnitPreview track={track} class={picture} />
+        ) : (
+          <StreamPreview track={track} class={picture} />
+        ))}
+      <p class="tile-label">{label}</p>
     </section>
   );
 }
 
-/** A camera in Node.js: its frames arrive like the partner's. */
-function FramePreview(props: { readonly class: string }) {
-  const { media, state } = useUi();
-  const { canvas, playback } = useCanvasPlayer((onFrame) => media.showPreview(onFrame), 'preview');
+/** The source is one of Node's: its units come as a participant's do. */
+function UnitPreview({ track, ...props }: { readonly track: VideoKind; readonly class: string }) {
+  const { state } = useUi();
+  const { canvas, playback } = useCanvasPlayer('preview', track);
   return (
     <>
       <div class={props.class}>
@@ -47,22 +68,22 @@ function FramePreview(props: { readonly class: string }) {
       </div>
       {/* Unknown while the app does not answer. */}
       {playback === 'still' && !isLost(state) && (
-        <TileState icon="warning" title="No picture comes from your camera now" />
+        <TileState icon="warning" title={texts[track].still} />
       )}
     </>
   );
 }
 
-/** A camera of the browser: a media stream. */
-function StreamPreview(props: { readonly class: string }) {
+/** The source is the page's own. */
+function StreamPreview({ track, ...props }: { readonly track: VideoKind; readonly class: string }) {
   const { media } = useUi();
   const video = useRef<HTMLVideoElement>(null);
   useEffect(
     () =>
-      media.showStream((stream) => {
+      media.showStream(track, (stream) => {
         if (video.current !== null) video.current.srcObject = stream ?? null;
       }),
-    [media],
+    [media, track],
   );
   return (
     <div class={props.class}>

@@ -1,3 +1,4 @@
+import type { VideoKind } from '@roomkey/core/wire';
 import type { StatisticsSample } from '../state.js';
 
 /** Rates per direction. */
@@ -6,24 +7,32 @@ export interface Rates {
   readonly received: { readonly fps: number; readonly bitsPerSecond: number };
 }
 
-/** Computes rates from two samples, newer first; undefined without two. */
-export function ratesOf([newer, older]: readonly StatisticsSample[]): Rates | undefined {
+/**
+ * Rates between two counts, the newer one first; undefined where there are not two.
+ *
+ * @param track of which what is received is counted; of what is sent all is
+ */
+export function ratesOf(
+  [newer, older]: readonly StatisticsSample[],
+  track: VideoKind,
+): Rates | undefined {
   if (newer === undefined || older === undefined) return undefined;
   const seconds = (newer.at - older.at) / 1_000;
   if (seconds <= 0) return undefined;
-  // A restarted call counts from zero.
+  // A new call counts from nothing.
   const perSecond = (after: number, before: number): number =>
     Math.max(0, after - before) / seconds;
-  const { counts: now } = newer;
-  const { counts: before } = older;
+  const { sent, received } = newer.counts;
+  const { sent: sentBefore, received: receivedBefore } = older.counts;
+  const bytes = (counts: typeof sent): number => counts.camera.bytes + counts.screen.bytes;
   return {
     sent: {
-      fps: perSecond(now.sent.sent, before.sent.sent),
-      bitsPerSecond: perSecond(now.sent.bytes, before.sent.bytes) * 8,
+      fps: perSecond(sent.camera.sent, sentBefore.camera.sent),
+      bitsPerSecond: perSecond(bytes(sent), bytes(sentBefore)) * 8,
     },
     received: {
-      fps: perSecond(now.received.frames, before.received.frames),
-      bitsPerSecond: perSecond(now.received.bytes, before.received.bytes) * 8,
+      fps: perSecond(received[track].units, receivedBefore[track].units),
+      bitsPerSecond: perSecond(received[track].bytes, receivedBefore[track].bytes) * 8,
     },
   };
 }

@@ -128,7 +128,7 @@ function failureTitle(code: string, { password, owner }: CallView['room']): stri
 export function statusLine({ state, room }: CallView): string {
   switch (state.phase) {
     case 'live':
-      return `Connected to ${isolate(state.partner.name)}`;
+      return `Connected to ${isolate(state.participants[0].name)}`;
     case 'ended':
       return endText(state.end, room).title;
     default:
@@ -140,7 +140,7 @@ export function statusLine({ state, room }: CallView): string {
 export function windowTitle(call: CallView | null): string {
   if (call === null) return 'Roomkey';
   const { state, room } = call;
-  if (state.phase === 'live') return `${state.partner.name} – Roomkey`;
+  if (state.phase === 'live') return `${state.participants[0].name} – Roomkey`;
   return `${statusLine(call)} – ${room.name} – Roomkey`;
 }
 

@@ -1,20 +1,30 @@
 import { useEffect, useState } from 'preact/hooks';
-import type { CallPhase } from '../../messages/index.js';
+import type { VideoCodec, VideoKind } from '@roomkey/core/wire';
+import type { ParticipantView, StatisticsView } from '../../messages/index.js';
 import { useUi } from '../context.js';
 import type { Player, PlayerStatistics } from '../video/index.js';
 import { formatBitRate, ratesOf } from './rates.js';
 
-const codecNames = { jpeg: 'JPEG', h264: 'H.264', vp8: 'VP8' } as const;
+const codecNames: Readonly<Record<VideoCodec, string>> = {
+  jpeg: 'JPEG',
+  h264: 'H.264',
+  vp8: 'VP8',
+  vp9: 'VP9',
+  av1: 'AV1',
+};
 const ways = { 1: 'one for both ways', 2: 'one each way' } as const;
 /** Refresh interval, ms. */
 const PERIOD_MS = 500;
 
 /** Statistics of a live call, over the partner's video. */
 export function Statistics({
-  live,
+  participant,
+  track,
   player,
 }: {
-  readonly live: Extract<CallPhase, { phase: 'live' }>;
+  readonly participant: ParticipantView;
+  /** What the tile shows; what is sent is counted of camera and screen together. */
+  readonly track: VideoKind;
   readonly player: Player;
 }) {
   const { samples } = useUi().state;
@@ -23,7 +33,7 @@ export function Statistics({
     const timer = setInterval(() => setShown(player.statistics()), PERIOD_MS);
     return () => clearInterval(timer);
   }, [player]);
-  const rates = ratesOf(samples);
+  const rates = ratesOf(samples, track);
   const counts = samples[0]?.counts;
   const has = shown !== undefined && shown.width > 0;
 
@@ -42,11 +52,11 @@ export function Statistics({
       'Sent',
       rates === undefined
         ? '–'
-        : `${formatBitRate(rates.sent.bitsPerSecond)}, ${rates.sent.fps.toFixed(0)} a second`,
+        : `${formatBitRate(rates.sent.bitsPerSecond)}, ${rates.sent.fps.toFixed(0)} a second${hiddenText(counts)}`,
     ],
-    ['Dropped', `${shown?.dropped ?? 0} here, ${counts?.sent.dropped ?? 0} before sending`],
-    ['Cipher', live.cipher],
-    ['Connections', live.connections === undefined ? '–' : ways[live.connections]],
+    ['Dropped', `${shown?.dropped ?? 0} here, ${droppedOf(counts)} before sending`],
+    ['Cipher', participant.cipher],
+    ['Connections', participant.connections === undefined ? '–' : ways[participant.connections]],
   ];
   return (
     <dl class="statistics" aria-label="Figures of the call">
@@ -58,4 +68,13 @@ export function Statistics({
       ))}
     </dl>
   );
+}
+
+/** A hidden window takes about a unit a second, which is no fault of the network. */
+function hiddenText(counts: StatisticsView | undefined): string {
+  return counts?.sent.camera.isShown === false ? ' (their window is hidden)' : '';
+}
+
+function droppedOf(counts: StatisticsView | undefined): number {
+  return counts === undefined ? 0 : counts.sent.camera.dropped + counts.sent.screen.dropped;
 }

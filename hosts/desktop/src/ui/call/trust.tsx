@@ -1,4 +1,4 @@
-import type { CallPhase, CallView } from '../../messages/index.js';
+import type { CallView, ParticipantView } from '../../messages/index.js';
 import { Fingerprint } from '../parts/fingerprint.js';
 import { Icon } from '../parts/icon.js';
 import { Name } from '../parts/name.js';
@@ -8,24 +8,24 @@ import { Name } from '../parts/name.js';
  * cannot know whether the two people ever compared words.
  */
 export function Trust({
-  live,
+  participant,
   room,
 }: {
-  readonly live: Extract<CallPhase, { phase: 'live' }>;
+  readonly participant: ParticipantView;
   readonly room: CallView['room'];
 }) {
-  const { partner, words } = live;
-  const isKnown = partner.known === 'same';
+  const { name, words, notes, fingerprint } = participant;
+  const isKnown = participant.known === 'same';
   return (
     <section class="side-card" aria-label="Who you talk to">
       <h2>
-        <Name>{partner.name}</Name>
+        <Name>{name}</Name>
       </h2>
       <p class={isKnown ? 'badge known' : 'badge'}>
         <Icon name={isKnown ? 'check' : 'account'} size={16} />
         {isKnown ? 'Same identity as before' : 'New on this computer'}
       </p>
-      {partner.notes?.map((note) => (
+      {notes?.map((note) => (
         <p key={note} class="trust-note">
           <Icon name="warning" size={16} /> {note}
         </p>
@@ -40,12 +40,12 @@ export function Trust({
       <p class="muted small">{meaning(room.password, isKnown)}</p>
       <details>
         <summary>
-          <Name>{partner.name}</Name>’s fingerprint
+          <Name>{name}</Name>’s fingerprint
         </summary>
         <p class="muted small">
-          <Name>{partner.name}</Name> finds the same under Account.
+          <Name>{name}</Name> finds the same under Account.
         </p>
-        <Fingerprint value={partner.fingerprint} />
+        <Fingerprint value={fingerprint} />
       </details>
     </section>
   );

@@ -3,11 +3,17 @@ import type {
   AppEvent,
   Hello,
   Method,
-  PageFrame,
+  PageUnit,
   ParamsOf,
   ResultOf,
 } from '../../messages/index.js';
-import { BinaryKind, decodePageFrame, encodePluginMessage } from '../../messages/binary.js';
+import type { VideoKind } from '@roomkey/core/wire';
+import {
+  BinaryKind,
+  decodePageUnit,
+  encodePluginMessage,
+  encodeTaken,
+} from '../../messages/binary.js';
 import type { ClientTransport, ClientTransportEvents, CloseReason } from './client-transport.js';
 import { ModuleRunner } from './module-runner.js';
 import { RequestError } from './request-error.js';
@@ -18,10 +24,12 @@ export interface Client {
   request<M extends Method>(method: M, params: ParamsOf<M>): Promise<ResultOf<M>>;
   /** Called for every event. After a reconnect the full snapshot comes again. */
   onEvent(listener: (event: AppEvent) => void): void;
-  /** Called for every frame of the partner, and of a local camera in Node.js. */
-  onFrame(listener: (frame: PageFrame) => void): void;
-  /** Called with the media stream of a browser camera; undefined: it stopped. */
-  onPreviewStream(listener: (stream: MediaStream | undefined) => void): void;
+  /** Called for every unit: of a participant, or of an own track whose source is one of Node's. */
+  onUnit(listener: (unit: PageUnit) => void): void;
+  /** A remote unit was drawn, or skipped on purpose: its sender waits for that. */
+  takeUnit(track: VideoKind, number: number): void;
+  /** Called with what the own camera sees where that camera is the page's; undefined: no more. */
+  onPreviewStream(listener: (track: VideoKind, stream: MediaStream | undefined) => void): void;
   /**
    * Called when the connection is lost and being restored, when the app is silent although
    * connected, and when it is back.
@@ -47,8 +55,8 @@ export class PageClient implements Client {
   #nextId = 0;
   #isOpen = false;
   #onEvent: (event: AppEvent) => void = () => undefined;
-  #onFrame: (frame: PageFrame) => void = () => undefined;
-  #onPreviewStream: (stream: MediaStream | undefined) => void = () => undefined;
+  #onUnit: (unit: PageUnit) => void = () => undefined;
+  #onPreviewStream: (track: VideoKind, stream: MediaStream | undefined) => void = () => undefined;
   #onConnection: (connection: ConnectionChange) => void = () => undefined;
   #onClose: (reason: CloseReason) => void = () => undefined;
   #wasLost = false;
@@ -64,7 +72,7 @@ export class PageClient implements Client {
             ? JSON.stringify({ plugin, text: message })
             : encodePluginMessage(plugin, message),
         ),
-      showPreview: (stream) => this.#onPreviewStream(stream),
+      showPreview: (track, stream) => this.#onPreviewStream(track, stream),
       onFailure: (module, cause) => this.#reportModuleFailure(module, cause),
     });
     this.#transport = open({
@@ -103,11 +111,15 @@ export class PageClient implements Client {
     this.#onEvent = listener;
   }
 
-  onFrame(listener: (frame: PageFrame) => void): void {
-    this.#onFrame = listener;
+  onUnit(listener: (unit: PageUnit) => void): void {
+    this.#onUnit = listener;
   }
 
-  onPreviewStream(listener: (stream: MediaStream | undefined) => void): void {
+  takeUnit(track: VideoKind, number: number): void {
+    if (this.#isOpen) this.#transport.send(encodeTaken(track, number));
+  }
+
+  onPreviewStream(listener: (track: VideoKind, stream: MediaStream | undefined) => void): void {
     this.#onPreviewStream = listener;
   }
 
@@ -135,7 +147,7 @@ export class PageClient implements Client {
   #onBinary(message: Uint8Array): void {
     if (message[0] === BinaryKind.plugin)
       this.#modules.deliver(message[1] ?? 0, message.subarray(2));
-    else this.#onFrame(decodePageFrame(message));
+    else this.#onUnit(decodePageUnit(message));
   }
 
   #onAnswer(answer: Answer): void {

@@ -1,11 +1,12 @@
+import type { VideoKind } from '@roomkey/core/wire';
 import type { PageEntryPoint } from '@roomkey/core/host';
 import { ChannelEndpoint } from '../../messages/channel-endpoint.js';
 
 /** What modules can do, and the report of their failures. */
 export interface ModuleRunnerEvents {
   send(plugin: number, message: string | Uint8Array): void;
-  showPreview(stream: MediaStream | undefined): void;
-  /** A module could not be loaded, or threw on start. */
+  showPreview(track: VideoKind, stream: MediaStream | undefined): void;
+  /** A half could not be loaded or failed at once. */
   onFailure(module: string, cause: unknown): void;
 }
 
@@ -46,7 +47,10 @@ export class ModuleRunner {
   async #start(module: string, channel: ChannelEndpoint): Promise<void> {
     try {
       const loaded = (await import(/* @vite-ignore */ module)) as { default: PageEntryPoint };
-      loaded.default({ channel, showPreview: (stream) => this.#events.showPreview(stream) });
+      loaded.default({
+        channel,
+        showPreview: (track, stream) => this.#events.showPreview(track, stream),
+      });
     } catch (cause) {
       this.#events.onFailure(module, cause);
     }
@@ -54,6 +58,6 @@ export class ModuleRunner {
 
   #end(channel: ChannelEndpoint): void {
     channel.close();
-    this.#events.showPreview(undefined);
+    for (const track of ['camera', 'screen'] as const) this.#events.showPreview(track, undefined);
   }
 }

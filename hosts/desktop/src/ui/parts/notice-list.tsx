@@ -6,6 +6,7 @@ import { Icon, type IconName } from './icon.js';
 
 const icons = {
   camera: 'camera-off',
+  screen: 'screen',
   refused: 'shield',
   storage: 'warning',
   app: 'warning',

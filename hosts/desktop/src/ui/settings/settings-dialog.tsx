@@ -24,6 +24,8 @@ const codecs: Options<Settings['codec']> = [
   ['auto', 'Automatic'],
   ['h264', 'H.264'],
   ['vp8', 'VP8'],
+  ['vp9', 'VP9'],
+  ['av1', 'AV1'],
   ['jpeg', 'JPEG'],
 ];
 const themes: Options<Settings['theme']> = [

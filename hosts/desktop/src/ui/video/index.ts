@@ -1,14 +1,15 @@
 /**
- * Plays the video of a call, decoded and drawn off the main thread.
+ * Shows the pictures of a track, decoded and drawn off the main thread.
  *
  * @example
  * ```ts
  * const player = createPlayer(canvas, {
- *   onKeyFrameNeeded: () => void client.request('call.requestKeyFrame', {}),
+ *   onKeyFrameNeeded: () => void client.request('call.requestKeyFrame', { track: 'camera' }),
+ *   onTaken: (number) => client.takeUnit('camera', number),
  * });
- * client.onFrame((frame) => player.push(frame));
+ * client.onUnit(({ unit }) => player.push(unit));
  * ```
  */
 export { supportedCodecs } from './codecs.js';
-export { createPlayer, type Player, type PlayerEvents } from './player.js';
+export { createPlayer, type Player } from './player.js';
 export type { PlayerStatistics } from './statistics.js';

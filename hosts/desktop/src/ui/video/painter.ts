@@ -1,7 +1,7 @@
 import type { Picture } from './picture-decoder.js';
 
-/** An image ready to be drawn. Its owner draws or discards it. */
-export interface Sketch {
+/** A picture that is ready to be drawn. Its owner draws or discards it. */
+export interface PreparedFrame {
   readonly picture: Picture;
   /** Converted pixels, drawn instead of the image if present. */
   readonly pixels?: {
@@ -45,8 +45,8 @@ export class Painter {
     this.#context = context;
   }
 
-  /** Prepares an image; the result owns it. */
-  async prepare(picture: Picture): Promise<Sketch> {
+  /** Makes it ready. The picture's image is the frame's. */
+  async prepare(picture: Picture): Promise<PreparedFrame> {
     const { image } = picture;
     if (!this.#wantsPixels || !hasPixels(image)) return { picture };
     const began = performance.now();
@@ -61,9 +61,9 @@ export class Painter {
     }
   }
 
-  /** @returns the size of the image */
-  draw(sketch: Sketch): { readonly width: number; readonly height: number } {
-    const { picture, pixels } = sketch;
+  /** @returns the size of the picture */
+  draw(frame: PreparedFrame): { readonly width: number; readonly height: number } {
+    const { picture, pixels } = frame;
     const { image } = picture;
     const width = 'displayWidth' in image ? image.displayWidth : image.width;
     const height = 'displayHeight' in image ? image.displayHeight : image.height;
@@ -80,11 +80,11 @@ export class Painter {
     const trials = pixels === undefined ? this.#ofImage : this.#ofPixels;
     trials.count += 1;
     trials.least = Math.min(trials.least, (pixels?.took ?? 0) + performance.now() - began);
-    this.discard(sketch);
+    this.discard(frame);
     return { width, height };
   }
 
-  discard({ picture, pixels }: Sketch): void {
+  discard({ picture, pixels }: PreparedFrame): void {
     picture.image.close();
     if (pixels !== undefined) this.#spare.push(pixels.data);
     if (this.#isTried && !this.#wantsPixels) this.#spare.length = 0;

@@ -1,62 +1,63 @@
-import type { VideoCodec } from '@roomkey/core/host';
-import type { ArrivedFrame } from './arrived-frame.js';
+import {
+  isWithinPixelLimit,
+  MAX_PICTURE_PIXELS,
+  videoCodecs,
+  type NumberedVideoUnit,
+  type VideoCodec,
+} from '@roomkey/core/wire';
 import { decoderConfig } from './codecs.js';
-import { isBearable, MAX_PIXELS } from './picture-size.js';
 
-/** A decoded image. Its owner closes it. */
+/** A picture that can be drawn. Its owner closes its image. */
 export interface Picture {
   readonly image: VideoFrame | ImageBitmap;
   readonly codec: VideoCodec;
+  /** As of its unit. */
+  readonly number: number;
   readonly capturedAt: number;
-  readonly arrivedAt: number;
 }
 
 export interface DecoderEvents {
   onPicture(picture: Picture): void;
-  /** A frame was lost or cannot be decoded: nothing is shown until the next key frame. */
+  /** Nothing can be decoded before the next key unit. */
   onKeyFrameNeeded(): void;
-  /** A frame will not be shown. */
-  onDropped(): void;
+  /** A unit of which no picture comes. */
+  onDropped(number: number): void;
 }
 
-/** Frames in the decoder at a time; on a slower computer delta frames wait for a key frame. */
-const MAX_QUEUE = 6;
-/** Time before a key frame is requested again, ms: far more than a round trip. */
-const ASK_AGAIN_MS = 1_000;
-
-/** Decodes frames in order. */
+/** Makes pictures of units, in their order: of each unit a picture comes, or it is dropped. */
 export class PictureDecoder {
   readonly #events: DecoderEvents;
   #video: VideoDecoder | undefined;
-  #videoCodec: VideoCodec | undefined;
-  /** Frames in the video decoder, by number, which is their timestamp there. */
-  readonly #decoding = new Map<number, ArrivedFrame>();
-  #lastNumber = -1;
-  #askedAt = -Infinity;
-  /** Whether a JPEG is being decoded, and the newest one waiting. */
+  /** The key unit that its stream began with, or went on with. */
+  #key: NumberedVideoUnit | undefined;
+  /** The units that are in the video decoder, by their number, which is given it as a timestamp. */
+  readonly #decoding = new Map<number, NumberedVideoUnit>();
+  /** Whether a JPEG is being decoded, and the newest that waits for that. */
   #isJpegBusy = false;
-  #nextJpeg: ArrivedFrame | undefined;
+  #nextJpeg: NumberedVideoUnit | undefined;
   #isClosed = false;
 
   constructor(events: DecoderEvents) {
     this.#events = events;
   }
 
-  /** Does nothing after `close`. */
-  decode(frame: ArrivedFrame): void {
+  /** Nothing happens after `close`. */
+  decode(unit: NumberedVideoUnit): void {
     if (this.#isClosed) return;
-    if (!isBearable(frame.codec, frame.data)) {
-      this.#events.onDropped();
-      if (frame.codec !== 'jpeg') this.#needKeyFrame();
-    } else if (frame.codec === 'jpeg') {
-      this.#endVideo();
-      if (this.#nextJpeg !== undefined) this.#events.onDropped();
-      this.#nextJpeg = frame;
-      if (!this.#isJpegBusy) void this.#decodeJpegs();
-    } else if (frame.isKey) {
-      this.#decodeKey(frame, frame.codec);
+    const { codec, data, isKey, number } = unit;
+    const { hasDeltaUnits } = videoCodecs[codec];
+    const key = isKey ? unit : this.#key;
+    const isDecodable =
+      key?.codec === codec && isWithinPixelLimit(codec, data, hasDeltaUnits ? key.data : undefined);
+    if (!isDecodable) {
+      this.#events.onDropped(number);
+      if (hasDeltaUnits) this.#needKeyFrame();
+    } else if (!hasDeltaUnits) {
+      this.#decodeJpeg(unit);
+    } else if (isKey) {
+      this.#decodeKey(unit);
     } else {
-      this.#decodeDelta(frame);
+      this.#feed(unit, 'delta');
     }
   }
 
@@ -66,105 +67,104 @@ export class PictureDecoder {
     this.#endVideo();
   }
 
-  #decodeKey(frame: ArrivedFrame, codec: 'h264' | 'vp8'): void {
-    const isSame = this.#video !== undefined && this.#videoCodec === codec;
-    if (!isSame || this.#decoding.size >= MAX_QUEUE) {
-      this.#endVideo();
-      const video: VideoDecoder = new VideoDecoder({
-        output: (image) => this.#onImage(image),
-        error: () => {
-          if (this.#video === video) this.#needKeyFrame();
-        },
-      });
-      video.configure(decoderConfig(codec, frame.data));
-      this.#video = video;
-      this.#videoCodec = codec;
-    }
-    this.#feed(frame, 'key');
+  #decodeKey(unit: NumberedVideoUnit): void {
+    if (this.#key?.codec !== unit.codec) this.#endVideo();
+    this.#key = unit;
+    this.#feed(unit, 'key');
   }
 
-  #decodeDelta(frame: ArrivedFrame): void {
-    const follows = this.#video !== undefined && frame.number === this.#lastNumber + 1;
-    if (!follows || frame.codec !== this.#videoCodec || this.#decoding.size >= MAX_QUEUE) {
-      this.#events.onDropped();
-      this.#needKeyFrame();
-      return;
-    }
-    this.#feed(frame, 'delta');
-  }
-
-  #feed(frame: ArrivedFrame, type: EncodedVideoChunkType): void {
-    this.#lastNumber = frame.number;
-    this.#decoding.set(frame.number, frame);
+  #feed(unit: NumberedVideoUnit, type: EncodedVideoChunkType): void {
+    const { codec, number } = unit;
+    this.#decoding.set(number, unit);
     try {
-      this.#video?.decode(
-        new EncodedVideoChunk({ type, timestamp: frame.number, data: frame.data }),
-      );
+      this.#video ??= this.#makeDecoder(unit);
+      const data = videoCodecs[codec].forDecoder?.(unit.data) ?? unit.data;
+      this.#video.decode(new EncodedVideoChunk({ type, timestamp: number, data }));
     } catch {
-      // Not a key frame despite its flag, or the decoder has just failed.
+      // What is no key unit, though its sender says so, or a decoder that has just failed.
       this.#needKeyFrame();
     }
+  }
+
+  #makeDecoder({ codec, data }: NumberedVideoUnit): VideoDecoder {
+    const video: VideoDecoder = new VideoDecoder({
+      output: (image) => this.#onImage(image),
+      error: () => {
+        if (this.#video === video) this.#needKeyFrame();
+      },
+    });
+    video.configure(decoderConfig(codec, data));
+    return video;
   }
 
   #onImage(image: VideoFrame): void {
-    const frame = this.#decoding.get(image.timestamp);
-    if (frame === undefined) {
+    const unit = this.#decoding.get(image.timestamp);
+    if (unit === undefined) {
       image.close();
       return;
     }
-    // Earlier frames without output are lost: decoders output in order.
+    // A unit that came before and gave no picture will give none: the decoder works in order.
     for (const number of this.#decoding.keys()) {
-      if (number <= frame.number) this.#decoding.delete(number);
+      if (number === unit.number) break;
+      this.#decoding.delete(number);
+      this.#events.onDropped(number);
     }
-    this.#askedAt = -Infinity;
-    // Non-square pixels may stretch the image, which is drawn at the display size.
-    if (image.displayWidth * image.displayHeight > MAX_PIXELS) {
+    this.#decoding.delete(unit.number);
+    // Pixels can be declared to be long ones, and the picture is drawn as long as that.
+    if (image.displayWidth * image.displayHeight > MAX_PICTURE_PIXELS) {
       image.close();
-      this.#events.onDropped();
+      this.#events.onDropped(unit.number);
       return;
     }
-    this.#give(image, frame);
+    this.#give(image, unit);
   }
 
+  /** A decoder that has lost its way is of no more use. */
   #needKeyFrame(): void {
     this.#endVideo();
-    const now = performance.now();
-    if (now - this.#askedAt < ASK_AGAIN_MS) return;
-    this.#askedAt = now;
     this.#events.onKeyFrameNeeded();
   }
 
   #endVideo(): void {
-    for (let left = this.#decoding.size; left > 0; left -= 1) this.#events.onDropped();
+    for (const number of this.#decoding.keys()) this.#events.onDropped(number);
     this.#decoding.clear();
     if (this.#video !== undefined && this.#video.state !== 'closed') this.#video.close();
     this.#video = undefined;
+    this.#key = undefined;
+  }
+
+  /** Of those that wait while one is decoded the newest is kept. */
+  #decodeJpeg(unit: NumberedVideoUnit): void {
+    this.#endVideo();
+    if (this.#nextJpeg !== undefined) this.#events.onDropped(this.#nextJpeg.number);
+    this.#nextJpeg = unit;
+    if (!this.#isJpegBusy) void this.#decodeJpegs();
   }
 
   async #decodeJpegs(): Promise<void> {
     this.#isJpegBusy = true;
     while (this.#nextJpeg !== undefined) {
-      const frame = this.#nextJpeg;
+      const unit = this.#nextJpeg;
       this.#nextJpeg = undefined;
       try {
-        const image = await decodeJpeg(frame.data);
+        const image = await imageOf(unit.data as Uint8Array<ArrayBuffer>);
         if (this.#isClosed) image.close();
-        else this.#give(image, frame);
+        else this.#give(image, unit);
       } catch {
-        // A damaged image. The next JPEG does not depend on it.
-        this.#events.onDropped();
+        // A damaged picture; the next one can be decoded without it.
+        this.#events.onDropped(unit.number);
       }
     }
     this.#isJpegBusy = false;
   }
 
-  #give(image: VideoFrame | ImageBitmap, { codec, capturedAt, arrivedAt }: ArrivedFrame): void {
-    this.#events.onPicture({ image, codec, capturedAt, arrivedAt });
+  #give(image: VideoFrame | ImageBitmap, { codec, number, capturedAt }: NumberedVideoUnit): void {
+    this.#events.onPicture({ image, codec, number, capturedAt });
   }
 }
 
-/** `ImageDecoder` returns the planes without a conversion to RGB, if the browser has it. */
-async function decodeJpeg(data: Uint8Array<ArrayBuffer>): Promise<VideoFrame | ImageBitmap> {
+/** `ImageDecoder` gives the planes as they are, without a conversion to RGB, where there is one. */
+async function imageOf(data: Uint8Array<ArrayBuffer>): Promise<VideoFrame | ImageBitmap> {
   if (!('ImageDecoder' in globalThis)) {
     return createImageBitmap(new Blob([data], { type: 'image/jpeg' }));
   }

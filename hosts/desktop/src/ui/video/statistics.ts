@@ -14,13 +14,13 @@ export interface PlayerStatistics {
    */
   readonly ageMs: { readonly p50: number; readonly p95: number };
   readonly shown: number;
-  /** Frames not shown: superseded, too late, or not decodable. */
+  /** Units not shown: superseded, or not decodable. */
   readonly dropped: number;
 }
 
 const WINDOW_MS = 2_000;
 
-/** Counts shown and dropped frames. */
+/** Counts shown and dropped units. */
 export class ShownCounter {
   #shown = 0;
   #dropped = 0;

@@ -1,34 +1,36 @@
-import type { ArrivedFrame } from './arrived-frame.js';
-import { Screen } from './screen.js';
+import type { NumberedVideoUnit } from '@roomkey/core/wire';
 import type { PlayerStatistics } from './statistics.js';
+import { VideoRenderer } from './video-renderer.js';
 
-/** Messages to the worker; the canvas comes first. */
-export type ToWorker =
+/** What the page tells the worker: the canvas first. */
+export type PlayerCommand =
   | { readonly canvas: OffscreenCanvas }
-  | { readonly frame: ArrivedFrame }
+  | { readonly unit: NumberedVideoUnit }
   | { readonly close: true };
 
-/** Messages to the page. */
-export type FromWorker = 'key-frame-needed' | 'frame-taken' | PlayerStatistics;
+/** What the worker tells the page: the number of a unit that was drawn or skipped, among others. */
+export type PlayerReport = 'key-frame-needed' | number | PlayerStatistics;
 
-/** Interval of statistics, ms. */
-const TELL_MS = 250;
+/** How often the page is told the statistics, ms. */
+const STATISTICS_MS = 250;
 
-let screen: Screen | undefined;
+let renderer: VideoRenderer | undefined;
 
-const tell = (message: FromWorker): void => postMessage(message);
+const report = (message: PlayerReport): void => postMessage(message);
 
-addEventListener('message', ({ data }: MessageEvent<ToWorker>) => {
+addEventListener('message', ({ data }: MessageEvent<PlayerCommand>) => {
   if ('canvas' in data) {
-    screen = new Screen(data.canvas, () => tell('key-frame-needed'));
+    renderer = new VideoRenderer(data.canvas, {
+      onKeyFrameNeeded: () => report('key-frame-needed'),
+      onTaken: (number) => report(number),
+    });
     setInterval(() => {
-      if (screen !== undefined) tell(screen.statistics());
-    }, TELL_MS);
-  } else if ('frame' in data) {
-    screen?.push(data.frame);
-    tell('frame-taken');
+      if (renderer !== undefined) report(renderer.statistics());
+    }, STATISTICS_MS);
+  } else if ('unit' in data) {
+    renderer?.push(data.unit);
   } else {
-    screen?.close();
+    renderer?.close();
     close();
   }
 });

@@ -10,7 +10,7 @@ const enter = ({ channel, showPreview }) => {
   setTimeout(() => {
     channel.onMessage((message) => {
       if (message === 'preview') {
-        showPreview(document.createElement('canvas').captureStream(0));
+        showPreview('camera', document.createElement('canvas').captureStream(0));
       } else if (message === 'worker') {
         const worker = new Worker(new URL('./worker.js', import.meta.url), { type: 'module' });
         worker.onmessage = ({ data }) => channel.send(data);

@@ -7,9 +7,9 @@ import { createPlayer, type Player } from '../../../src/ui/video/index.js';
 export interface Seen {
   readonly client: Client;
   readonly events: AppEvent[];
-  /** Kind, number, codec and first byte of each frame. */
-  readonly frames: (readonly [number, number, string, number | undefined])[];
-  /** The track's kind, or `none`. */
+  /** Kind, track, number, codec and first byte of each unit. */
+  readonly units: (readonly [number, string, number, string, number | undefined])[];
+  /** The track, and the kind of its stream, or `none`. */
   readonly previews: string[];
   readonly connections: string[];
   readonly ends: string[];
@@ -29,13 +29,14 @@ const client = await openClient();
 const seen: Seen = {
   client,
   events: [],
-  frames: [],
+  units: [],
   previews: [],
   connections: [],
   ends: [],
   // Its worker is a script of this page, like a plugin's.
   player: createPlayer(document.body.appendChild(document.createElement('canvas')), {
     onKeyFrameNeeded: () => undefined,
+    onTaken: () => undefined,
   }),
   ask: async (...args) => {
     try {
@@ -47,10 +48,12 @@ const seen: Seen = {
   },
 };
 client.onEvent((event) => seen.events.push(event));
-client.onFrame(({ kind, number, frame }) => {
-  seen.frames.push([kind, number, frame.codec, frame.data[0]]);
+client.onUnit(({ kind, track, unit }) => {
+  seen.units.push([kind, track, unit.number, unit.codec, unit.data[0]]);
 });
-client.onPreviewStream((stream) => seen.previews.push(stream?.getVideoTracks()[0]?.kind ?? 'none'));
+client.onPreviewStream((track, stream) => {
+  seen.previews.push(`${track} ${stream?.getVideoTracks()[0]?.kind ?? 'none'}`);
+});
 client.onConnection((connection) => seen.connections.push(connection));
 client.onClose((reason) => seen.ends.push(reason));
 window.seen = seen;

@@ -1,22 +1,21 @@
 /// <reference lib="dom" />
-import type { VideoCodec } from '@roomkey/core/host';
+import {
+  videoCodecs,
+  type NumberedVideoUnit,
+  type VideoCodec,
+  type VideoUnit,
+} from '@roomkey/core/wire';
 import { trustOwnScripts } from '../../../src/ui/client/trusted-scripts.js';
 import { createPlayer, supportedCodecs, type Player } from '../../../src/ui/video/index.js';
 import { Painter } from '../../../src/ui/video/painter.js';
 
-/** An encoded frame of one color. */
-export interface Encoded {
-  readonly codec: VideoCodec;
-  readonly isKey: boolean;
-  readonly data: Uint8Array;
-  readonly width: number;
-  readonly height: number;
-}
+/** An encoded picture of one color. */
+export type Encoded = Omit<VideoUnit, 'capturedAt'>;
 
 /** The page's interface for tests. */
 export interface Harness {
   readonly supportedCodecs: typeof supportedCodecs;
-  /** Encodes frames of these colors and stores them; the first is a key frame. */
+  /** Encodes pictures of these colors and stores them; the first is a key unit. */
   encode(
     codec: VideoCodec,
     colors: readonly string[],
@@ -25,19 +24,24 @@ export interface Harness {
   ): Promise<void>;
   /** Replaces the player and its canvas. */
   start(): void;
-  /** Pushes the stored frame with this index, as if captured so many ms ago. */
+  /** Pushes the stored unit with this index, as if captured so many ms ago. */
   push(index: number, number: number, ageMs: number): void;
-  /** Pushes invalid data. */
-  pushDamaged(index: number, number: number): void;
+  /** Pushes the stored unit with this index, as damaged or with these bytes. */
+  pushDamaged(index: number, number: number, data?: readonly number[]): void;
   /** Resolves when the canvas shows this color (within coding errors) in this size. */
   shows(red: number, green: number, blue: number, width: number, height: number): Promise<void>;
   /** Current color at the centre. */
   color(): readonly number[];
-  /** Resolves when that many frames were shown and dropped. */
+  /** Resolves when that many pictures were shown and dropped. */
   counts(shown: number, dropped: number): Promise<void>;
   /** Resolves after that many key frame requests. */
   asked(times: number): Promise<void>;
   readonly keyFramesAsked: number;
+  /** The numbers of the taken units, in the order in which they were taken. */
+  readonly taken: readonly number[];
+  /** Resolves when that many units were taken. */
+  takes(count: number): Promise<void>;
+  setVisible(visible: boolean): void;
   statistics(): ReturnType<Player['statistics']>;
   close(): void;
   readonly Painter: typeof Painter;
@@ -56,6 +60,7 @@ const encoded: Encoded[] = [];
 let canvas = document.createElement('canvas');
 let player: Player;
 let keyFramesAsked = 0;
+let taken: number[] = [];
 
 /** Checks on every animation frame until it holds. */
 async function until(isSo: () => boolean): Promise<void> {
@@ -77,7 +82,7 @@ async function encodeJpeg(color: string, width: number, height: number): Promise
 }
 
 async function encodeVideo(
-  codec: 'h264' | 'vp8',
+  codec: Exclude<VideoCodec, 'jpeg'>,
   colors: readonly string[],
   width: number,
   height: number,
@@ -92,12 +97,11 @@ async function encodeVideo(
       throw error;
     },
   });
-  const common = { width, height, bitrate: 1e6, latencyMode: 'realtime' } as const;
-  encoder.configure(
-    codec === 'vp8'
-      ? { ...common, codec: 'vp8' }
-      : { ...common, codec: 'avc1.42E01F', avc: { format: 'annexb' } },
-  );
+  encoder.configure({
+    ...{ width, height, bitrate: 1e6, latencyMode: 'realtime' },
+    codec: videoCodecs[codec].browserCodec ?? '',
+    ...(codec === 'h264' && { avc: { format: 'annexb' } }),
+  });
   colors.forEach((color, index) => {
     const frame = new VideoFrame(painted(color, width, height), { timestamp: index * 33_333 });
     encoder.encode(frame, { keyFrame: index === 0 });
@@ -107,25 +111,16 @@ async function encodeVideo(
   encoder.close();
 }
 
-function push(frame: Encoded, number: number, ageMs: number): void {
-  const { codec, isKey, width, height } = frame;
-  const picture = {
-    data: frame.data.slice(),
-    width,
-    height,
-    capturedAt: performance.timeOrigin + performance.now() - ageMs,
-  };
-  player.push({
-    kind: 1,
-    number,
-    frame: codec === 'jpeg' ? { codec, ...picture } : { codec, isKey, ...picture },
-  });
+function push(unit: Encoded, number: number, ageMs: number): void {
+  const capturedAt = performance.timeOrigin + performance.now() - ageMs;
+  const pushed: NumberedVideoUnit = { ...unit, data: unit.data.slice(), number, capturedAt };
+  player.push(pushed);
 }
 
 function at(index: number): Encoded {
-  const frame = encoded[index];
-  if (frame === undefined) throw new Error(`Nothing was encoded at ${String(index)}.`);
-  return frame;
+  const unit = encoded[index];
+  if (unit === undefined) throw new Error(`Nothing was encoded at ${String(index)}.`);
+  return unit;
 }
 
 function color(): readonly number[] {
@@ -147,11 +142,15 @@ window.harness = {
     canvas = document.createElement('canvas');
     document.body.append(canvas);
     keyFramesAsked = 0;
-    player = createPlayer(canvas, { onKeyFrameNeeded: () => (keyFramesAsked += 1) });
+    taken = [];
+    player = createPlayer(canvas, {
+      onKeyFrameNeeded: () => (keyFramesAsked += 1),
+      onTaken: (number) => taken.push(number),
+    });
   },
   push: (index, number, ageMs) => push(at(index), number, ageMs),
-  pushDamaged: (index, number) =>
-    push({ ...at(index), data: new Uint8Array(500).fill(0x5a) }, number, 0),
+  pushDamaged: (index, number, data = Array<number>(500).fill(0x5a)) =>
+    push({ ...at(index), data: Uint8Array.from(data) }, number, 0),
   shows: (red, green, blue, width, height) =>
     until(() => {
       const [isRed = 0, isGreen = 0, isBlue = 0] = color();
@@ -172,6 +171,11 @@ window.harness = {
   get keyFramesAsked() {
     return keyFramesAsked;
   },
+  get taken() {
+    return taken;
+  },
+  takes: (count) => until(() => taken.length >= count),
+  setVisible: (visible) => player.setVisible(visible),
   statistics: () => player.statistics(),
   close: () => player.close(),
   Painter,

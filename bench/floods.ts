@@ -1,0 +1,144 @@
+/** What a guest that was let in can send a great deal of. */
+import { setImmediate as turn, setTimeout as delay } from 'node:timers/promises';
+import { videoHeader } from '@roomkey/core';
+import { RecordType } from '#core/secure/records.js';
+import { decodeAcknowledgement, encodeAcknowledgement } from '#core/wire/acknowledgement.js';
+import type { LetInGuest } from './let-in-guest.js';
+
+/** A flood that is ready to begin. Resolves when all was sent, and what is to be answered was. */
+type Begin = () => Promise<void>;
+
+/** Prepares a flood, so that sealing does not slow it down. */
+type Flood = (guest: LetInGuest) => Promise<Begin>;
+
+const MILLION = 1_000_000;
+/** The guest's first streams. */
+const CAMERA = 1;
+const SCREEN = 3;
+/** An id that no attack uses before. */
+const LAST_STREAM = 65_535;
+const FRAGMENT = new Uint8Array(16 * 1_024);
+/** All but the last of the 64 that a unit of 1 MiB has. */
+const FRAGMENTS_OF_LARGEST = 63;
+/** Sealing takes longer than a silence may: so often a byte is sent meanwhile. */
+const DRIP_EVERY = 50_000;
+/** The host ends a call at more than 100 a second. */
+const CONTROL_RATE = 90;
+const SLOW_UNIT_MS = 10_000;
+
+/** A unit of one byte, and its header. */
+function tinyUnit(number: number): Uint8Array {
+  const unit = { number, codec: 'jpeg', isKey: true, width: 1, height: 1, capturedAt: 0 } as const;
+  return Buffer.concat([videoHeader(unit), Uint8Array.of(1)]);
+}
+
+export const floods = {
+  /** As many as the rules allow: one more for each that the host took. */
+  'tiny units within the credit': async (guest) => {
+    await guest.open(CAMERA, 'camera');
+    return async () => {
+      const COUNT = MILLION / 5;
+      let sent = 0;
+      const sendUpTo = (limit: number): void => {
+        const units: Buffer[] = [];
+        for (; sent < Math.min(limit, COUNT); sent += 1) {
+          units.push(guest.seal({ type: RecordType.data, stream: CAMERA }, tinyUnit(sent)));
+        }
+        void guest.write(Buffer.concat(units));
+      };
+      const taken = new Promise<void>((resolve) => {
+        const stop = guest.onRecord(({ type, stream, plaintext }) => {
+          if (type !== RecordType.acknowledgement || stream !== CAMERA) return;
+          const { limit, received } = decodeAcknowledgement(plaintext);
+          sendUpTo(limit);
+          if (received < COUNT) return;
+          stop();
+          resolve();
+        });
+      });
+      sendUpTo(1);
+      await taken;
+    };
+  },
+  /** Credit that comes back is not waited for: the host's sink takes each at once. */
+  'tiny units, all at once': async (guest) => {
+    await guest.open(CAMERA, 'camera');
+    const stream = { type: RecordType.data, stream: CAMERA } as const;
+    return sealedAhead(guest, (number) => guest.seal(stream, tinyUnit(number)));
+  },
+  pings: (guest) => sealedAhead(guest, () => guest.seal({ type: RecordType.ping })),
+  'pings, and nothing is read': async (guest) => {
+    // The host's camera comes, and is neither read nor acknowledged.
+    guest.sendControl({ type: 'accept', stream: await hostsCamera(guest), limit: 8 });
+    guest.stopReading();
+    return sealedAhead(guest, () => guest.seal({ type: RecordType.ping }));
+  },
+  acknowledgements: async (guest) => {
+    const stream = await hostsCamera(guest);
+    guest.sendControl({ type: 'accept', stream, limit: 8 });
+    const nothing = { received: 0, taken: 0, limit: 8, connectionBytes: 0, arrivedAt: 0 };
+    const acknowledgement = encodeAcknowledgement(nothing);
+    return sealedAhead(guest, () =>
+      guest.seal({ type: RecordType.acknowledgement, stream }, acknowledgement),
+    );
+  },
+  'control messages': (guest) => {
+    const unknown = new TextEncoder().encode('{"type":"flood"}');
+    return sealedAhead(guest, () => guest.seal({ type: RecordType.control }, unknown));
+  },
+  'streams opened, as many as are allowed': async (guest) =>
+    Promise.resolve(async () => {
+      const protocol = 'x'.repeat(64);
+      for (let count = 0; count < 10 * CONTROL_RATE; count += 1) {
+        guest.sendControl({ type: 'open', stream: CAMERA + 2 * count, protocol });
+        await delay(1_000 / CONTROL_RATE);
+      }
+    }),
+  'two units of 1 MiB that never end': async (guest) => {
+    await guest.open(CAMERA, 'camera');
+    await guest.open(SCREEN, 'screen');
+    return async () => {
+      for (const stream of [CAMERA, SCREEN]) {
+        const fields = { type: RecordType.data, stream, hasMore: true };
+        for (let count = 0; count < FRAGMENTS_OF_LARGEST; count += 1) guest.send(fields, FRAGMENT);
+      }
+      await delay(SLOW_UNIT_MS / 2);
+      guest.send({ type: RecordType.ping });
+      await delay(SLOW_UNIT_MS / 2);
+    };
+  },
+} as const satisfies Record<string, Flood>;
+
+export type FloodName = keyof typeof floods;
+
+/** Those after which the host ends the call. */
+export const forbidden: ReadonlySet<FloodName> = new Set(['control messages']);
+
+/** A million records, sealed before the first is sent but for some bytes of that one. */
+async function sealedAhead(guest: LetInGuest, seal: (number: number) => Buffer): Promise<Begin> {
+  const first = seal(0);
+  const flood = Buffer.alloc(MILLION * first.length);
+  flood.set(first);
+  let dripped = 0;
+  for (let number = 1; number < MILLION; number += 1) {
+    flood.set(seal(number), number * first.length);
+    if (number % DRIP_EVERY !== 0) continue;
+    await guest.write(flood.subarray(dripped, dripped + 1));
+    dripped += 1;
+    await turn();
+  }
+  return async () => {
+    await guest.write(flood.subarray(dripped));
+    guest.readAgain();
+    // Its answer comes behind all that was sent before.
+    const refused = guest.control(({ type }) => type === 'refuse');
+    guest.sendControl({ type: 'open', stream: LAST_STREAM, protocol: 'x' });
+    await refused;
+  };
+}
+
+/** The id of the stream in which the host's camera comes. */
+async function hostsCamera(guest: LetInGuest): Promise<number> {
+  const open = await guest.control(({ type }) => type === 'open');
+  return open.type === 'open' ? open.stream : NaN;
+}

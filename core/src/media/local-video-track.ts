@@ -1,0 +1,268 @@
+import type { Camera, CaptureRequest, VideoSource } from '../contracts/camera.js';
+import { RoomkeyError } from '../errors/index.js';
+import type { OutgoingStream, OutgoingStreamHandlers } from '../streams/outgoing-stream.js';
+import { SerialQueue } from '../util/serial-queue.js';
+import type { EndReason, VideoKind } from '../wire/control.js';
+import {
+  MAX_PICTURE_BYTES,
+  videoHeader,
+  type NumberedVideoUnit,
+  type VideoCodec,
+  type VideoUnit,
+} from '../wire/index.js';
+
+/** The one to whom a track is sent. */
+export interface VideoPeer {
+  /** What it can receive; JPEG is among them. */
+  readonly codecs: readonly VideoCodec[];
+  /** @param intervalMs how far pictures are apart, ms */
+  openVideo(kind: VideoKind, intervalMs: number, handlers: OutgoingStreamHandlers): OutgoingStream;
+}
+
+/** What a local track tells. Called synchronously. */
+export interface LocalVideoTrackHandlers {
+  /** Each unit of a source that does not encode on credit, with a peer or without. */
+  onPreview(unit: VideoUnit): void;
+  /** A unit goes out to the peer. */
+  onSent(unit: NumberedVideoUnit): void;
+  /** The source went away, or closing it failed; `start` tries again. */
+  onLost(error: unknown): void;
+}
+
+/** What became of the units of a track while there was a peer. */
+export interface LocalVideoCounts {
+  readonly sent: number;
+  /**
+   * Overwritten by a newer one before they could be sent, too large, or nothing that the peer could
+   * decode.
+   */
+  readonly dropped: number;
+  /** Of encoded pictures that were sent, without headers. */
+  readonly bytes: number;
+  /** Whether the peer shows it: false while its window is hidden, which takes a unit a second. */
+  readonly isShown: boolean;
+}
+
+/** A source that is open, and what was asked of it. */
+interface Running {
+  readonly source: VideoSource;
+  readonly request: CaptureRequest;
+}
+
+/**
+ * The own camera, or the own screen: from its source to the stream that carries it. Commands run one
+ * after another, and a newer one aborts an opening that has not ended, as where a browser asks a
+ * person.
+ */
+export class LocalVideoTrack {
+  readonly kind: VideoKind;
+  readonly #camera: Camera;
+  readonly #handlers: LocalVideoTrackHandlers;
+  readonly #commands = new SerialQueue();
+  #opening: AbortController | undefined;
+  #running: Running | undefined;
+  #peer: VideoPeer | undefined;
+  #stream: OutgoingStream | undefined;
+  /** Credit that the source has and did not use. */
+  #credit = 0;
+  /** Whether delta units are of no use to the peer before the next key unit. */
+  #needsKey = true;
+  /** Of streams that are over. */
+  #past = { sent: 0, dropped: 0, bytes: 0 };
+  #unsendable = 0;
+  #isShown = true;
+
+  constructor(kind: VideoKind, camera: Camera, handlers: LocalVideoTrackHandlers) {
+    this.kind = kind;
+    this.#camera = camera;
+    this.#handlers = handlers;
+  }
+
+  get counts(): LocalVideoCounts {
+    const { sent, dropped, bytes } = this.#stream?.counts ?? { sent: 0, dropped: 0, bytes: 0 };
+    return {
+      sent: this.#past.sent + sent,
+      dropped: this.#past.dropped + dropped + this.#unsendable,
+      bytes: this.#past.bytes + bytes,
+      isShown: this.#isShown,
+    };
+  }
+
+  /**
+   * Opens the source; one that runs is closed first, so that another device can be chosen.
+   *
+   * @throws RoomkeyError `RK_CAMERA_*`; `RK_CLOSED` where `start` or `stop` was called before it was
+   * open
+   */
+  async start(request: CaptureRequest, signal: AbortSignal): Promise<void> {
+    this.#abortOpening();
+    const opening = (this.#opening = new AbortController());
+    await this.#commands.run(async () => {
+      const either = AbortSignal.any([signal, opening.signal]);
+      let source;
+      try {
+        await this.#closeSource();
+        either.throwIfAborted();
+        source = await this.#camera.open(request, { signal: either });
+      } catch (error) {
+        this.#endStream('stopped');
+        throw error;
+      }
+      // From here on it is closed, not aborted.
+      if (this.#opening === opening) this.#opening = undefined;
+      this.#running = { source, request };
+      this.#connectSource();
+      void this.#read(source);
+    });
+  }
+
+  /** Closes the source, and aborts one that is being opened; the peer learns of it. Can be called twice. */
+  async stop(): Promise<void> {
+    this.#abortOpening();
+    await this.#commands.run(async () => {
+      this.#endStream('stopped');
+      await this.#closeSource();
+    });
+  }
+
+  /** Changes the quality, 1…100, of the units to come. @throws RangeError outside of it */
+  setQuality(quality: number): void {
+    this.#running?.source.setQuality(quality);
+  }
+
+  /** There is a peer, perhaps a new one, to whom the track is sent; or there is none any more. */
+  connect(peer: VideoPeer | undefined): void {
+    this.#forgetStream();
+    this.#peer = peer;
+    this.#connectSource();
+  }
+
+  #connectSource(): void {
+    const peer = this.#peer;
+    const running = this.#running;
+    if (peer === undefined || running === undefined) return;
+    this.#needsKey = true;
+    this.#credit = 0;
+    running.source.encoding?.setCodecs(peer.codecs);
+    if (this.#stream !== undefined) {
+      this.#grant();
+      return;
+    }
+    const stream: OutgoingStream = peer.openVideo(this.kind, 1_000 / running.request.fps, {
+      onReady: () => this.#grant(),
+      onRefused: () => {
+        if (this.#stream === stream) this.#forgetStream();
+      },
+      onKeyFrameNeeded: () => {
+        this.#needsKey = true;
+        this.#running?.source.encoding?.requestKeyUnit();
+      },
+      onView: (visible) => (this.#isShown = visible),
+    });
+    this.#stream = stream;
+  }
+
+  /** Gives the source as much credit as units can go out. */
+  #grant(): void {
+    const encoding = this.#running?.source.encoding;
+    const more = (this.#stream?.capacity ?? 0) - this.#credit;
+    if (encoding === undefined || more <= 0) return;
+    this.#credit += more;
+    encoding.grant(more);
+  }
+
+  async #read(source: VideoSource): Promise<void> {
+    try {
+      const reading = this.#readUnits(source);
+      await (source.encoding === undefined
+        ? reading
+        : Promise.race([reading, thrown(source.encoding.lost)]));
+    } catch (error) {
+      if (this.#running?.source === source) {
+        this.#running = undefined;
+        this.#endStream('lost');
+      }
+      this.#handlers.onLost(error);
+      await source.close().catch((closing: unknown) => this.#handlers.onLost(closing));
+    }
+  }
+
+  async #readUnits(source: VideoSource): Promise<void> {
+    for await (const unit of source) {
+      // A source can still give units while it is closed.
+      if (this.#running?.source !== source) return;
+      if (source.encoding === undefined) this.#handlers.onPreview(unit);
+      else this.#credit = Math.max(0, this.#credit - 1);
+      this.#send(unit);
+      this.#grant();
+    }
+  }
+
+  #send(unit: VideoUnit): void {
+    const stream = this.#stream;
+    if (stream === undefined) return;
+    if (!this.#isSendable(unit)) {
+      this.#unsendable += 1;
+      if (!this.#needsKey) this.#running?.source.encoding?.requestKeyUnit();
+      this.#needsKey = true;
+      return;
+    }
+    this.#needsKey = false;
+    const { data } = unit;
+    const wasWhole = stream.send({
+      header: (number) => {
+        this.#handlers.onSent({ ...unit, number });
+        return videoHeader({ ...unit, number });
+      },
+      data,
+    });
+    if (!wasWhole && !unit.isKey) {
+      this.#needsKey = true;
+      this.#running?.source.encoding?.requestKeyUnit();
+    }
+  }
+
+  #isSendable({ codec, data, isKey }: VideoUnit): boolean {
+    if (data.length > MAX_PICTURE_BYTES || this.#peer?.codecs.includes(codec) !== true)
+      return false;
+    return isKey || !this.#needsKey;
+  }
+
+  #endStream(reason: EndReason): void {
+    this.#stream?.end(reason);
+    this.#forgetStream();
+  }
+
+  #forgetStream(): void {
+    if (this.#stream === undefined) return;
+    const { sent, dropped, bytes } = this.#stream.counts;
+    this.#past = {
+      sent: this.#past.sent + sent,
+      dropped: this.#past.dropped + dropped,
+      bytes: this.#past.bytes + bytes,
+    };
+    this.#stream = undefined;
+    this.#credit = 0;
+    this.#isShown = true;
+  }
+
+  #abortOpening(): void {
+    this.#opening?.abort(
+      new RoomkeyError(
+        'RK_CLOSED',
+        'The camera was stopped, or started again, before it was open.',
+      ),
+    );
+    this.#opening = undefined;
+  }
+
+  async #closeSource(): Promise<void> {
+    const running = this.#running;
+    this.#running = undefined;
+    await running?.source.close();
+  }
+}
+
+async function thrown(error: Promise<Error>): Promise<never> {
+  throw await error;
+}

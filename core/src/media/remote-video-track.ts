@@ -1,0 +1,98 @@
+import type { IncomingStream, IncomingStreamSink } from '../streams/incoming-stream.js';
+import type { EndReason, VideoKind } from '../wire/control.js';
+import {
+  readVideoUnit,
+  videoCodecs,
+  type NumberedVideoUnit,
+  type VideoCodec,
+} from '../wire/index.js';
+
+/** Who shows or stores a track's pictures. */
+export interface VideoSink {
+  /**
+   * A unit of the track. The sender waits until it was drawn, written, or skipped on purpose.
+   *
+   * @param unit its data lie in `bytes`
+   * @param bytes the unit as it came, header included; the sink's
+   * @param taken to be called then, once for each unit
+   */
+  onUnit(unit: NumberedVideoUnit, bytes: Uint8Array, taken: () => void): void;
+}
+
+/** What a remote track tells the one who made it. Called synchronously. */
+export interface RemoteVideoTrackHandlers {
+  /** Each unit, before the sink gets it. */
+  onUnit(unit: NumberedVideoUnit): void;
+  onEnd(reason: EndReason): void;
+}
+
+/** A camera or a screen of a participant, from its stream to the sink that shows it. */
+export class RemoteVideoTrack implements IncomingStreamSink {
+  readonly kind: VideoKind;
+  readonly #stream: IncomingStream;
+  readonly #codecs: readonly VideoCodec[];
+  readonly #handlers: RemoteVideoTrackHandlers;
+  #sink: VideoSink | undefined;
+  /** Units that the sink has and did not take. */
+  readonly #untaken = new Set<symbol>();
+  /** Whether a key unit was asked for and has not come: asking again would say the same. */
+  #isKeyRequested = false;
+  #hasDeltaUnits = false;
+
+  /** @param options.codecs what this side said that it can receive */
+  constructor(options: {
+    readonly kind: VideoKind;
+    readonly stream: IncomingStream;
+    readonly codecs: readonly VideoCodec[];
+    readonly handlers: RemoteVideoTrackHandlers;
+  }) {
+    this.kind = options.kind;
+    this.#stream = options.stream;
+    this.#codecs = options.codecs;
+    this.#handlers = options.handlers;
+  }
+
+  /**
+   * Has the units given to a sink, in the place of the one before; `undefined`: to none, so that units
+   * count as taken when they come. A new sink gets a key unit first.
+   */
+  setSink(sink: VideoSink | undefined): void {
+    this.#sink = sink;
+    // The one before takes nothing any more.
+    for (const unit of this.#untaken) this.#take(unit);
+    if (sink !== undefined) this.requestKeyUnit();
+  }
+
+  /** Tells the sender that no unit can be decoded before the next key unit. */
+  requestKeyUnit(): void {
+    if (this.#isKeyRequested || !this.#hasDeltaUnits) return;
+    this.#isKeyRequested = true;
+    this.#stream.requestKeyFrame();
+  }
+
+  /** Tells the sender whether anything of the track is shown. */
+  setVisible(visible: boolean): void {
+    this.#stream.setVisible(visible);
+  }
+
+  onUnit(bytes: Uint8Array): void {
+    const unit = readVideoUnit(bytes);
+    if (!this.#codecs.includes(unit.codec)) throw new RangeError(`${unit.codec} was not offered`);
+    if (unit.isKey) this.#isKeyRequested = false;
+    this.#hasDeltaUnits = videoCodecs[unit.codec].hasDeltaUnits;
+    this.#handlers.onUnit(unit);
+    const key = Symbol(unit.number);
+    this.#untaken.add(key);
+    if (this.#sink === undefined) this.#take(key);
+    else this.#sink.onUnit(unit, bytes, () => this.#take(key));
+  }
+
+  onEnd(reason: EndReason): void {
+    this.#sink = undefined;
+    this.#handlers.onEnd(reason);
+  }
+
+  #take(unit: symbol): void {
+    if (this.#untaken.delete(unit)) this.#stream.take();
+  }
+}

@@ -1,0 +1,174 @@
+import type { EndReason, StreamOpen } from '../wire/control.js';
+import { MAX_UNIT_BYTES, unitNumber } from '../wire/unit.js';
+import { FRAGMENT_BYTES, UNTAKEN_BYTES, UNTAKEN_UNITS } from './limits.js';
+import type { DeliveryPolicy } from './traffic-class.js';
+
+/** Who receives a stream's units. Called synchronously. */
+export interface IncomingStreamSink {
+  /**
+   * A unit in whole, header included, in memory that is the sink's. `IncomingStream.take` is to be
+   * called once it was drawn, played, written or skipped on purpose: the sender waits for it.
+   *
+   * @throws RangeError where the unit is malformed: the call ends
+   */
+  onUnit(unit: Uint8Array): void;
+  /** The sender ended it, or the connection is gone. */
+  onEnd(reason: EndReason): void;
+}
+
+/** What a stream needs of those that carry it. */
+export interface IncomingStreamCarrier {
+  /** An acknowledgement is due. */
+  acknowledge(): void;
+  /** Counts bytes of unfinished units of all streams. @throws RangeError where there are too many */
+  countUnfinished(bytes: number): void;
+  requestKeyFrame(): void;
+  view(visible: boolean): void;
+  /** Says to the peer that nothing more of it is wanted. */
+  refuse(): void;
+}
+
+/** A sequence of units of one protocol from the peer. */
+export class IncomingStream {
+  readonly id: number;
+  readonly open: StreamOpen;
+  readonly #policy: DeliveryPolicy;
+  readonly #sink: IncomingStreamSink;
+  readonly #carrier: IncomingStreamCarrier;
+  #fragments: Uint8Array[] = [];
+  #unfinishedBytes = 0;
+  #received = 0;
+  #receivedBytes = 0;
+  /** The sizes of the units that the sink has not taken, the oldest first. */
+  readonly #untaken: number[] = [];
+  #untakenBytes = 0;
+  #isOver = false;
+
+  constructor(options: {
+    readonly open: StreamOpen;
+    readonly policy: DeliveryPolicy;
+    /** Makes who receives the units. */
+    readonly sink: (stream: IncomingStream) => IncomingStreamSink;
+    readonly carrier: IncomingStreamCarrier;
+  }) {
+    this.id = options.open.stream;
+    this.open = options.open;
+    this.#policy = options.policy;
+    this.#carrier = options.carrier;
+    this.#sink = options.sink(this);
+  }
+
+  /** Units that were received in whole. */
+  get received(): number {
+    return this.#received;
+  }
+
+  /** Units that the sink has taken. */
+  get taken(): number {
+    return this.#received - this.#untaken.length;
+  }
+
+  /** As an acknowledgement says it. */
+  get limit(): number {
+    switch (this.#policy) {
+      case 'latest':
+        return this.taken + UNTAKEN_UNITS;
+      case 'ordered':
+        return this.#receivedBytes - this.#untakenBytes + UNTAKEN_BYTES;
+      case 'timed':
+        // Its sender does not look at it.
+        return this.#received;
+    }
+  }
+
+  /** @throws RangeError where it breaks the protocol */
+  receive(fragment: Uint8Array, hasMore: boolean): void {
+    if (this.#isOver) return;
+    if (hasMore ? fragment.length !== FRAGMENT_BYTES : fragment.length === 0) {
+      throw new RangeError('a fragment of another size than it has to have');
+    }
+    if (fragment.length > FRAGMENT_BYTES) throw new RangeError('a fragment that is too long');
+    this.#requireCredit(this.#unfinishedBytes + fragment.length);
+    if (hasMore) {
+      this.#carrier.countUnfinished(fragment.length);
+      this.#fragments.push(fragment);
+      this.#unfinishedBytes += fragment.length;
+      return;
+    }
+    this.#carrier.countUnfinished(-this.#unfinishedBytes);
+    const unit = this.#join(fragment);
+    if (unitNumber(unit) !== this.#received % 2 ** 32) {
+      throw new RangeError('a unit whose number is not the next one');
+    }
+    this.#received += 1;
+    this.#receivedBytes += unit.length;
+    this.#untaken.push(unit.length);
+    this.#untakenBytes += unit.length;
+    this.#sink.onUnit(unit);
+    this.#carrier.acknowledge();
+  }
+
+  /** The sink has taken the oldest unit that it was given and did not take yet. */
+  take(): void {
+    const bytes = this.#untaken.shift();
+    if (bytes === undefined) return;
+    this.#untakenBytes -= bytes;
+    if (!this.#isOver) this.#carrier.acknowledge();
+  }
+
+  /** Nothing can be decoded before the next key unit. */
+  requestKeyFrame(): void {
+    if (!this.#isOver) this.#carrier.requestKeyFrame();
+  }
+
+  /** Whether anything of it is shown. */
+  setVisible(visible: boolean): void {
+    if (!this.#isOver) this.#carrier.view(visible);
+  }
+
+  /** Nothing more of it is wanted. Can be called twice. */
+  refuse(): void {
+    if (this.#isOver) return;
+    this.#finish();
+    this.#carrier.refuse();
+  }
+
+  /** The sender ended it, or the connection is gone. */
+  end(reason: EndReason): void {
+    if (this.#isOver) return;
+    this.#finish();
+    this.#sink.onEnd(reason);
+  }
+
+  #finish(): void {
+    this.#isOver = true;
+    this.#carrier.countUnfinished(-this.#unfinishedBytes);
+    this.#unfinishedBytes = 0;
+    this.#fragments = [];
+  }
+
+  /** @param unitBytes of the unit that is coming, as far as it has come */
+  #requireCredit(unitBytes: number): void {
+    if (unitBytes > MAX_UNIT_BYTES) throw new RangeError('a unit that is too long');
+    const isCovered =
+      this.#policy === 'timed' ||
+      (this.#policy === 'latest'
+        ? this.#received < this.limit
+        : this.#receivedBytes + unitBytes <= this.limit);
+    if (!isCovered) throw new RangeError('a unit for which there was no credit');
+  }
+
+  /** A unit of one fragment is not copied. */
+  #join(last: Uint8Array): Uint8Array {
+    if (this.#fragments.length === 0) return last;
+    const unit = new Uint8Array(this.#unfinishedBytes + last.length);
+    let at = 0;
+    for (const fragment of [...this.#fragments, last]) {
+      unit.set(fragment, at);
+      at += fragment.length;
+    }
+    this.#fragments = [];
+    this.#unfinishedBytes = 0;
+    return unit;
+  }
+}

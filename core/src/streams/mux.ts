@@ -1,0 +1,290 @@
+import { RecordType, type OpenedRecord } from '../secure/records.js';
+import { decodeAcknowledgement } from '../wire/acknowledgement.js';
+import {
+  decodeControl,
+  type ControlMessage,
+  type Hello,
+  type RefuseReason,
+  type StreamOpen,
+} from '../wire/control.js';
+import { IncomingStream, type IncomingStreamSink } from './incoming-stream.js';
+import { MAX_CONTROL_RATE, MAX_STREAMS, MAX_UNFINISHED_BYTES } from './limits.js';
+import { OutgoingStream, type OutgoingStreamHandlers } from './outgoing-stream.js';
+import { Scheduler, type RecordChannel, type StreamClock } from './scheduler.js';
+import { trafficClasses, type TrafficClass } from './traffic-class.js';
+
+/** What became of a stream that the peer wants to open. */
+export type OpenAnswer =
+  | {
+      readonly trafficClass: TrafficClass;
+      /** Makes who receives its units. */
+      readonly sink: (stream: IncomingStream) => IncomingStreamSink;
+    }
+  | { readonly refuse: RefuseReason };
+
+/** What a mux tells. Called synchronously. */
+export interface StreamMuxHandlers {
+  /** The peer says what it can receive: once, and before all streams. */
+  onHello(hello: Hello): void;
+  /** The peer wants to open a stream. */
+  onOpen(open: StreamOpen): OpenAnswer;
+}
+
+/** What a stream that is to be opened is. */
+export interface OpenOptions extends Pick<StreamOpen, 'protocol' | 'kind'> {
+  readonly trafficClass: TrafficClass;
+  /** How far units of live media are apart, ms. */
+  readonly intervalMs: number;
+  readonly handlers: OutgoingStreamHandlers;
+}
+
+/** An own stream, and where it goes. */
+interface Outgoing {
+  readonly stream: OutgoingStream;
+  readonly scheduler: Scheduler;
+}
+
+/** One of the peer's, and where it comes from. */
+interface Incoming {
+  readonly stream: IncomingStream;
+  readonly scheduler: Scheduler;
+}
+
+/**
+ * Many streams over the one or two connections of a session (`docs/protocol.md`, Streams). A stream
+ * stays on the connection on which it was opened; its control messages and acknowledgements travel
+ * there too.
+ */
+export class StreamMux {
+  readonly #handlers: StreamMuxHandlers;
+  readonly #clock: StreamClock;
+  /** The next own id: the host's are even, the guest's odd. */
+  #nextId: number;
+  /** The peer's highest id so far: ids grow, and are never used again. */
+  #newestIncoming = 0;
+  readonly #outgoing = new Map<number, Outgoing>();
+  readonly #incoming = new Map<number, Incoming>();
+  readonly #schedulers = new Set<Scheduler>();
+  #hasHello = false;
+  #unfinishedBytes = 0;
+  #controlSince = 0;
+  #controlCount = 0;
+  #isClosed = false;
+
+  constructor(options: {
+    readonly role: 'host' | 'guest';
+    readonly handlers: StreamMuxHandlers;
+    readonly clock: StreamClock;
+  }) {
+    this.#handlers = options.handlers;
+    this.#clock = options.clock;
+    this.#nextId = options.role === 'host' ? 2 : 1;
+  }
+
+  /** A connection of the session. Its `Scheduler.pump` is to be called when the transport drained. */
+  add(channel: RecordChannel): Scheduler {
+    const scheduler = new Scheduler(channel, this.#clock);
+    this.#schedulers.add(scheduler);
+    return scheduler;
+  }
+
+  /**
+   * Opens a stream to the peer.
+   *
+   * @throws RangeError where the 64 that may be open are, or all ids were used
+   */
+  open(scheduler: Scheduler, options: OpenOptions): OutgoingStream {
+    if (this.#outgoing.size >= MAX_STREAMS || this.#nextId > 65_535) {
+      throw new RangeError('No more streams can be opened to this peer.');
+    }
+    const id = this.#nextId;
+    this.#nextId += 2;
+    const { protocol, kind, trafficClass, intervalMs, handlers } = options;
+    const stream = new OutgoingStream({
+      id,
+      trafficClass,
+      intervalMs,
+      handlers,
+      carrier: {
+        wake: () => scheduler.pump(),
+        get roundTripMs() {
+          return scheduler.roundTripMs;
+        },
+        now: this.#clock.now,
+        end: (reason) => {
+          this.#forget(id);
+          scheduler.sendControl({ type: 'end', stream: id, reason });
+        },
+      },
+    });
+    this.#outgoing.set(id, { stream, scheduler });
+    scheduler.add(stream);
+    scheduler.sendControl({ type: 'open', stream: id, protocol, ...(kind && { kind }) });
+    return stream;
+  }
+
+  /**
+   * A record of type data, acknowledgement or control came.
+   *
+   * @throws RangeError where it breaks the protocol: the call ends
+   */
+  receive(scheduler: Scheduler, record: OpenedRecord): void {
+    if (record.type === RecordType.control) this.#onControl(scheduler, record.plaintext);
+    else if (!this.#hasHello) throw new RangeError('something before the hello');
+    else if (record.type === RecordType.data) this.#onData(scheduler, record);
+    else this.#onAcknowledgement(scheduler, record);
+  }
+
+  /** The session is over: all streams are. Can be called twice. */
+  close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    for (const scheduler of this.#schedulers) scheduler.close();
+    this.#outgoing.clear();
+    const incoming = [...this.#incoming.values()];
+    this.#incoming.clear();
+    for (const { stream } of incoming) stream.end('lost');
+  }
+
+  #onData(scheduler: Scheduler, { stream: id, hasMore, plaintext }: OpenedRecord): void {
+    const incoming = this.#incoming.get(id);
+    if (incoming === undefined) throw new RangeError(`data on the stream ${id}, which is not open`);
+    if (incoming.scheduler !== scheduler) throw new RangeError('data on the other connection');
+    scheduler.countReceived(incoming.stream, plaintext.length);
+    incoming.stream.receive(plaintext, hasMore);
+  }
+
+  #onAcknowledgement(scheduler: Scheduler, { stream: id, plaintext }: OpenedRecord): void {
+    const acknowledgement = decodeAcknowledgement(plaintext);
+    scheduler.onAcknowledgement(acknowledgement.connectionBytes);
+    const stream = this.#own(scheduler, id);
+    // Where it is over, the acknowledgement and its end have crossed.
+    if (stream === undefined) scheduler.pump();
+    else stream.acknowledge(acknowledgement);
+  }
+
+  #onControl(scheduler: Scheduler, plaintext: Uint8Array): void {
+    this.#countControl();
+    const message = decodeControl(plaintext);
+    if (message === undefined) return;
+    if (message.type === 'hello') {
+      const [first] = this.#schedulers;
+      if (this.#hasHello || scheduler !== first) throw new RangeError('a hello out of place');
+      this.#hasHello = true;
+      this.#handlers.onHello(message);
+      return;
+    }
+    if (!this.#hasHello) throw new RangeError('something before the hello');
+    this.#onStreamControl(scheduler, message);
+  }
+
+  #onStreamControl(scheduler: Scheduler, message: Exclude<ControlMessage, Hello>): void {
+    switch (message.type) {
+      case 'open':
+        this.#onOpen(scheduler, message);
+        return;
+      case 'end':
+        this.#onEnd(scheduler, message);
+        return;
+      case 'accept':
+        this.#own(scheduler, message.stream)?.accept(message.limit);
+        return;
+      case 'refuse':
+        this.#onRefuse(scheduler, message.stream, message.reason);
+        return;
+      case 'key-frame':
+        this.#own(scheduler, message.stream)?.requestKeyFrame();
+        return;
+      case 'view':
+        this.#own(scheduler, message.stream)?.view(message.visible);
+        return;
+    }
+  }
+
+  #onRefuse(scheduler: Scheduler, id: number, reason: RefuseReason): void {
+    const stream = this.#own(scheduler, id);
+    if (stream === undefined) return;
+    this.#forget(id);
+    // So that the peer can tell what was on its way from what would break the protocol.
+    scheduler.sendControl({ type: 'end', stream: id, reason: 'stopped' });
+    stream.refuse(reason);
+  }
+
+  #onOpen(scheduler: Scheduler, open: StreamOpen): void {
+    const { stream: id } = open;
+    if (id % 2 === this.#nextId % 2 || id <= this.#newestIncoming) {
+      throw new RangeError(`a stream with the id ${id}, which is used or not the peer’s`);
+    }
+    this.#newestIncoming = id;
+    const answer: OpenAnswer =
+      this.#incoming.size >= MAX_STREAMS ? { refuse: 'too-many' } : this.#handlers.onOpen(open);
+    if ('refuse' in answer) {
+      scheduler.sendControl({ type: 'refuse', stream: id, reason: answer.refuse });
+      return;
+    }
+    const stream: IncomingStream = new IncomingStream({
+      open,
+      policy: trafficClasses[answer.trafficClass].policy,
+      sink: answer.sink,
+      carrier: {
+        acknowledge: () => scheduler.acknowledge(stream),
+        countUnfinished: (bytes) => this.#countUnfinished(bytes),
+        requestKeyFrame: () => scheduler.sendControl({ type: 'key-frame', stream: id }),
+        view: (visible) => scheduler.sendControl({ type: 'view', stream: id, visible }),
+        refuse: () => scheduler.sendControl({ type: 'refuse', stream: id, reason: 'not-wanted' }),
+      },
+    });
+    this.#incoming.set(id, { stream, scheduler });
+    scheduler.sendControl({ type: 'accept', stream: id, limit: stream.limit });
+  }
+
+  #onEnd(
+    scheduler: Scheduler,
+    { stream: id, reason }: Extract<ControlMessage, { type: 'end' }>,
+  ): void {
+    const incoming = this.#incoming.get(id);
+    if (incoming === undefined) {
+      // A stream that was refused ends too.
+      if (id % 2 !== this.#nextId % 2 && id <= this.#newestIncoming) return;
+      throw new RangeError(`the end of the stream ${id}, which was never opened`);
+    }
+    if (incoming.scheduler !== scheduler) throw new RangeError('an end on the other connection');
+    this.#incoming.delete(id);
+    incoming.stream.end(reason);
+  }
+
+  /** @returns undefined where it is over @throws RangeError where there never was one there */
+  #own(scheduler: Scheduler, id: number): OutgoingStream | undefined {
+    if (id % 2 !== this.#nextId % 2 || id >= this.#nextId) {
+      throw new RangeError(`the stream ${id} was never opened`);
+    }
+    const outgoing = this.#outgoing.get(id);
+    if (outgoing !== undefined && outgoing.scheduler !== scheduler) {
+      throw new RangeError('an answer on the other connection');
+    }
+    return outgoing?.stream;
+  }
+
+  #forget(id: number): void {
+    const outgoing = this.#outgoing.get(id);
+    this.#outgoing.delete(id);
+    outgoing?.scheduler.remove(outgoing.stream);
+  }
+
+  #countUnfinished(bytes: number): void {
+    this.#unfinishedBytes += bytes;
+    if (this.#unfinishedBytes > MAX_UNFINISHED_BYTES) {
+      throw new RangeError('too many unfinished units');
+    }
+  }
+
+  #countControl(): void {
+    const now = this.#clock.now();
+    if (now - this.#controlSince >= 1_000) {
+      this.#controlSince = now;
+      this.#controlCount = 0;
+    }
+    this.#controlCount += 1;
+    if (this.#controlCount > MAX_CONTROL_RATE) throw new RangeError('a flood of control messages');
+  }
+}

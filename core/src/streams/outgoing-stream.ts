@@ -1,0 +1,308 @@
+import type { Acknowledgement } from '../wire/acknowledgement.js';
+import { MAX_UNIT_BYTES } from '../wire/unit.js';
+import { FRAGMENT_BYTES, UNTAKEN_UNITS } from './limits.js';
+import { trafficClasses, type DeliveryPolicy, type TrafficClass } from './traffic-class.js';
+import type { EndReason, RefuseReason } from '../wire/control.js';
+
+/** The most live sound that may be on the way, ms, where the round trip is no longer than half of it. */
+const TIMED_LIMIT_MS = 200;
+/** Bytes that may wait to be sent by an `ordered` stream before its writer has to wait. */
+const QUEUE_BYTES = 256 * 1024;
+/** What an `ordered` stream takes at most from a writer that does not wait. */
+const MAX_QUEUE_BYTES = 4 * 1024 * 1024;
+/** The longest header of a unit, bytes. */
+const MAX_HEADER_BYTES = 20;
+/** How many units of video may be sent and not taken: with one the link idles for a round trip. */
+const VIDEO_WINDOW = { least: 2, most: UNTAKEN_UNITS };
+/** How many received units the peer's sink may hold: a slow one is not given more. */
+const SINK_UNITS = 2;
+
+/** A unit that is to be sent. */
+export interface OutgoingUnit {
+  /** Makes the unit's header with its number. */
+  readonly header: (number: number) => Uint8Array;
+  /** Not written to until the unit was sent. */
+  readonly data: Uint8Array;
+}
+
+/** What the owner of a stream is told. Called synchronously. */
+export interface OutgoingStreamHandlers {
+  /** The peer takes the stream, or has room again: `capacity` is above 0. */
+  onReady(): void;
+  /** The peer does not take it, or not any more; nothing can be sent. */
+  onRefused(reason: RefuseReason): void;
+  /** The peer cannot decode anything before the next key unit. */
+  onKeyFrameNeeded(): void;
+  /** Whether the peer shows anything of it. */
+  onView(visible: boolean): void;
+}
+
+/** What a stream needs of those that carry it. */
+export interface OutgoingStreamCarrier {
+  /** There is something to send. */
+  wake(): void;
+  /** The least round trip of its connection, ms. */
+  readonly roundTripMs: number;
+  readonly now: () => number;
+  /** Says to the peer that the stream is over. */
+  end(reason: EndReason): void;
+}
+
+/** What a stream counts, since it began. */
+export interface OutgoingCounts {
+  readonly sent: number;
+  /** Accepted by `send`, and dropped before any of it went out. */
+  readonly dropped: number;
+  /** Of units that were sent, without headers. */
+  readonly bytes: number;
+}
+
+interface Waiting extends OutgoingUnit {
+  readonly since: number;
+}
+
+/** A fragment as it goes into a record. */
+export interface Fragment {
+  readonly parts: readonly Uint8Array[];
+  readonly hasMore: boolean;
+}
+
+/** A unit of which a part went out. */
+interface Begun {
+  readonly header: Uint8Array;
+  readonly data: Uint8Array;
+  /** Bytes of header and data that went out. */
+  at: number;
+}
+
+/** A sequence of units of one protocol to the peer. */
+export class OutgoingStream {
+  readonly id: number;
+  readonly trafficClass: TrafficClass;
+  readonly #policy: DeliveryPolicy;
+  readonly #intervalMs: number;
+  readonly #handlers: OutgoingStreamHandlers;
+  readonly #carrier: OutgoingStreamCarrier;
+  readonly #waiting: Waiting[] = [];
+  #waitingBytes = 0;
+  #current: Begun | undefined;
+  /** Units of which something went out. */
+  #begun = 0;
+  #begunBytes = 0;
+  /** As the peer said last. */
+  #received = 0;
+  #taken = 0;
+  #limit = 0;
+  #isAccepted = false;
+  #isOver = false;
+  /** Why it ends, once the unit that has begun is out. */
+  #endReason: EndReason | undefined;
+  #dropped = 0;
+  #bytes = 0;
+
+  /**
+   * @param options.intervalMs how far units of live media are apart, ms: bounds how many are on the
+   * way
+   */
+  constructor(options: {
+    readonly id: number;
+    readonly trafficClass: TrafficClass;
+    readonly intervalMs: number;
+    readonly handlers: OutgoingStreamHandlers;
+    readonly carrier: OutgoingStreamCarrier;
+  }) {
+    this.id = options.id;
+    this.trafficClass = options.trafficClass;
+    this.#policy = trafficClasses[options.trafficClass].policy;
+    this.#intervalMs = options.intervalMs;
+    this.#handlers = options.handlers;
+    this.#carrier = options.carrier;
+  }
+
+  /** How many units go out without waiting for the peer if they are given to `send` now. */
+  get capacity(): number {
+    if (!this.#isAccepted || this.#isOver) return 0;
+    switch (this.#policy) {
+      case 'latest':
+        return Math.max(0, this.#mayBegin - this.#waiting.length);
+      case 'timed':
+        return Infinity;
+      case 'ordered':
+        return this.#waitingBytes < QUEUE_BYTES ? 1 : 0;
+    }
+  }
+
+  get counts(): OutgoingCounts {
+    return { sent: this.#begun, dropped: this.#dropped, bytes: this.#bytes };
+  }
+
+  /**
+   * Sends a unit, at once or when its turn comes.
+   *
+   * @returns whether the peer gets it and all that were sent before, as far as is known: false where
+   * one was dropped for it, or the stream is over
+   * @throws RangeError for a unit of more than 1 MiB with its header, and where an ordered stream has 4 MiB waiting
+   */
+  send(unit: OutgoingUnit): boolean {
+    if (this.#isOver) return false;
+    const length = unit.data.length;
+    if (length > MAX_UNIT_BYTES - MAX_HEADER_BYTES)
+      throw new RangeError(`A unit of ${length} bytes is too large.`);
+    if (this.#policy === 'ordered' && this.#waitingBytes + length > MAX_QUEUE_BYTES) {
+      throw new RangeError('The writer of a stream has to wait until it is ready.');
+    }
+    const hasDropped = this.#policy === 'latest' && this.#waiting.length > 0;
+    if (hasDropped) this.#drop();
+    this.#waiting.push({ ...unit, since: this.#carrier.now() });
+    this.#waitingBytes += length;
+    this.#carrier.wake();
+    return !hasDropped;
+  }
+
+  /** Ends the stream: what waits is dropped, a unit that has begun is sent to its end before. */
+  end(reason: EndReason): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    while (this.#waiting.length > 0) this.#drop();
+    if (this.#current === undefined) this.#carrier.end(reason);
+    else this.#endReason = reason;
+  }
+
+  /** The connection is gone: nothing happens any more. */
+  close(): void {
+    this.#isOver = true;
+    this.#current = undefined;
+    this.#waiting.length = 0;
+  }
+
+  /** What goes out next; undefined where there is nothing, or it may not yet. */
+  nextFragment(): Fragment | undefined {
+    const unit = this.#current ?? this.#begin();
+    if (unit === undefined) return undefined;
+    const parts = fragmentOf(unit);
+    const hasMore = unit.at < unit.header.length + unit.data.length;
+    if (!hasMore) {
+      this.#current = undefined;
+      if (this.#endReason !== undefined) this.#carrier.end(this.#endReason);
+    }
+    return { parts, hasMore };
+  }
+
+  /** The peer takes the stream. @throws RangeError where it said so before */
+  accept(limit: number): void {
+    if (this.#isAccepted) throw new RangeError('a stream was accepted twice');
+    this.#isAccepted = true;
+    this.#limit = limit;
+    this.#notifyReady();
+  }
+
+  /** The peer does not take it, or not any more. */
+  refuse(reason: RefuseReason): void {
+    if (this.#isOver) return;
+    this.close();
+    this.#handlers.onRefused(reason);
+  }
+
+  /** @throws RangeError where that cannot be so, or is less than before */
+  acknowledge({ received, taken, limit }: Acknowledgement): void {
+    const whole = this.#current === undefined ? this.#begun : this.#begun - 1;
+    const newlyReceived = difference(received, this.#received);
+    const newlyTaken = difference(taken, this.#taken);
+    if (
+      this.#received + newlyReceived > whole ||
+      this.#taken + newlyTaken > this.#received + newlyReceived ||
+      limit < this.#limit
+    ) {
+      throw new RangeError('an acknowledgement of units that were not sent');
+    }
+    this.#received += newlyReceived;
+    this.#taken += newlyTaken;
+    this.#limit = limit;
+    this.#notifyReady();
+  }
+
+  requestKeyFrame(): void {
+    if (!this.#isOver) this.#handlers.onKeyFrameNeeded();
+  }
+
+  view(visible: boolean): void {
+    if (!this.#isOver) this.#handlers.onView(visible);
+  }
+
+  #notifyReady(): void {
+    this.#carrier.wake();
+    if (this.capacity > 0) this.#handlers.onReady();
+  }
+
+  #begin(): Begun | undefined {
+    if (!this.#isAccepted) return undefined;
+    if (this.#policy === 'timed') this.#dropOld();
+    const [next] = this.#waiting;
+    if (next === undefined || !this.#isAllowed(next)) return undefined;
+    this.#waiting.shift();
+    this.#waitingBytes -= next.data.length;
+    const header = next.header(this.#begun % 2 ** 32);
+    this.#begun += 1;
+    this.#begunBytes += header.length + next.data.length;
+    this.#bytes += next.data.length;
+    this.#current = { header, data: next.data, at: 0 };
+    return this.#current;
+  }
+
+  #isAllowed({ data }: Waiting): boolean {
+    switch (this.#policy) {
+      case 'latest':
+        return this.#mayBegin > 0;
+      case 'timed':
+        return this.#onTheWay * this.#intervalMs < this.#timedLimitMs;
+      case 'ordered':
+        return this.#begunBytes + data.length + MAX_HEADER_BYTES <= this.#limit;
+    }
+  }
+
+  /** Units that have begun and were not received in whole, as far as is known. */
+  get #onTheWay(): number {
+    return this.#begun - this.#received;
+  }
+
+  /** How many units of video may begin: as many as the link and the peer's sink bear. */
+  get #mayBegin(): number {
+    if (this.#received - this.#taken >= SINK_UNITS) return 0;
+    return Math.min(this.#limit - this.#begun, this.#videoWindow - (this.#begun - this.#taken));
+  }
+
+  get #videoWindow(): number {
+    const inFlight = 1 + Math.ceil(this.#carrier.roundTripMs / this.#intervalMs);
+    return Math.min(VIDEO_WINDOW.most, Math.max(VIDEO_WINDOW.least, inFlight));
+  }
+
+  get #timedLimitMs(): number {
+    return Math.max(TIMED_LIMIT_MS, 2 * this.#carrier.roundTripMs);
+  }
+
+  #dropOld(): void {
+    const oldest = this.#carrier.now() - this.#timedLimitMs;
+    while (this.#waiting[0] !== undefined && this.#waiting[0].since < oldest) this.#drop();
+  }
+
+  #drop(): void {
+    const dropped = this.#waiting.shift();
+    this.#waitingBytes -= dropped?.data.length ?? 0;
+    this.#dropped += 1;
+  }
+}
+
+/** How far a count modulo 2³² went on. */
+function difference(now: number, before: number): number {
+  return (now - (before % 2 ** 32) + 2 ** 32) % 2 ** 32;
+}
+
+/** The next fragment of a unit, of which it takes note. Nothing is copied. */
+function fragmentOf(unit: Begun): Uint8Array[] {
+  const { header, data, at } = unit;
+  const end = Math.min(at + FRAGMENT_BYTES, header.length + data.length);
+  unit.at = end;
+  const body = data.subarray(Math.max(0, at - header.length), end - header.length);
+  // A header is shorter than a fragment, so it is whole in the first one.
+  return at === 0 ? [header, body] : [body];
+}

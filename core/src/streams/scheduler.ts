@@ -1,0 +1,190 @@
+import { encodeAcknowledgement } from '../wire/acknowledgement.js';
+import type { ControlMessage } from '../wire/control.js';
+import { encodeControl } from '../wire/control.js';
+import { RecordType, type RecordFields } from '../secure/records.js';
+import type { IncomingStream } from './incoming-stream.js';
+import { ACKNOWLEDGE_BYTES } from './limits.js';
+import type { OutgoingStream } from './outgoing-stream.js';
+import { SendWindow } from './send-window.js';
+import { trafficClasses } from './traffic-class.js';
+
+/** Control messages that may wait for a peer that reads nothing. */
+const MAX_WAITING_CONTROL = 1_024;
+/** Files fill what others leave: of the window they use so much. */
+const FILES_SHARE = 0.5;
+
+/** What a scheduler sends on: one sealed connection. */
+export interface RecordChannel {
+  /** Whether the transport takes more without buffering it. */
+  readonly hasCapacity: boolean;
+  send(fields: RecordFields, plaintext: readonly Uint8Array[]): void;
+}
+
+/** Milliseconds of two clocks. */
+export interface StreamClock {
+  /** Since some moment; never goes back. */
+  readonly now: () => number;
+  /** Since 1970, with fractions. */
+  readonly wallTime: () => number;
+}
+
+/**
+ * Decides what goes out next on one connection: control, then sound, messages, video and files, one
+ * fragment at a time. Streams of one class take turns.
+ *
+ * This order reaches as far as our own queue: what the kernel holds is ahead of everything, so no more
+ * goes there than the link holds (`SendWindow`).
+ */
+export class Scheduler {
+  readonly #channel: RecordChannel;
+  readonly #clock: StreamClock;
+  readonly #window = new SendWindow();
+  readonly #control: Uint8Array[] = [];
+  readonly #unacknowledged = new Set<IncomingStream>();
+  /** By priority; in each class the one whose turn comes first. */
+  readonly #streams: OutgoingStream[][] = Object.values(trafficClasses).map(() => []);
+  /** Data that came from the peer on this connection, and what of it was acknowledged. */
+  #receivedBytes = 0;
+  #acknowledgedBytes = 0;
+  #arrivedAt = 0;
+  #isPumping = false;
+  #isFlushDue = false;
+  #isClosed = false;
+
+  constructor(channel: RecordChannel, clock: StreamClock) {
+    this.#channel = channel;
+    this.#clock = clock;
+  }
+
+  /** The least round trip of late, ms; 0 before the first. */
+  get roundTripMs(): number {
+    return this.#window.roundTripMs;
+  }
+
+  add(stream: OutgoingStream): void {
+    this.#classOf(stream).push(stream);
+  }
+
+  remove(stream: OutgoingStream): void {
+    const streams = this.#classOf(stream);
+    const at = streams.indexOf(stream);
+    if (at >= 0) streams.splice(at, 1);
+  }
+
+  /** @throws RangeError where the peer has let too many pile up */
+  sendControl(message: ControlMessage): void {
+    if (this.#control.length >= MAX_WAITING_CONTROL) {
+      throw new RangeError('answers that are not read');
+    }
+    this.#control.push(encodeControl(message));
+    this.pump();
+  }
+
+  /**
+   * A fragment came. An acknowledgement is due once all that came with it is read: answering each of
+   * a million tiny units would be a million records.
+   */
+  countReceived(stream: IncomingStream, bytes: number): void {
+    this.#receivedBytes += bytes;
+    this.#arrivedAt = this.#clock.wallTime();
+    if (this.#receivedBytes - this.#acknowledgedBytes >= ACKNOWLEDGE_BYTES) {
+      this.acknowledge(stream);
+    }
+  }
+
+  acknowledge(stream: IncomingStream): void {
+    this.#unacknowledged.add(stream);
+    if (this.#isFlushDue) return;
+    this.#isFlushDue = true;
+    process.nextTick(() => {
+      this.#isFlushDue = false;
+      this.pump();
+    });
+  }
+
+  /** @throws RangeError where the peer cannot have received that */
+  onAcknowledgement(connectionBytes: number): void {
+    this.#window.acknowledge(connectionBytes, this.#clock.now());
+  }
+
+  /** Sends what may go out. */
+  pump(): void {
+    // Whatever a stream tells while it is asked for its next fragment leads here again.
+    if (this.#isPumping || this.#isClosed) return;
+    this.#isPumping = true;
+    try {
+      while (this.#channel.hasCapacity && this.#sendNext());
+    } finally {
+      this.#isPumping = false;
+    }
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    this.#control.length = 0;
+    this.#unacknowledged.clear();
+    for (const streams of this.#streams) for (const stream of streams.splice(0)) stream.close();
+  }
+
+  #sendNext(): boolean {
+    return this.#sendControl() || this.#sendAcknowledgement() || this.#sendData();
+  }
+
+  #sendControl(): boolean {
+    const message = this.#control.shift();
+    if (message === undefined) return false;
+    this.#channel.send({ type: RecordType.control }, [message]);
+    return true;
+  }
+
+  #sendAcknowledgement(): boolean {
+    const [stream] = this.#unacknowledged;
+    if (stream === undefined) return false;
+    this.#unacknowledged.delete(stream);
+    this.#acknowledgedBytes = this.#receivedBytes;
+    const { id, received, taken, limit } = stream;
+    const acknowledgement = encodeAcknowledgement({
+      received: received % 2 ** 32,
+      taken: taken % 2 ** 32,
+      limit,
+      connectionBytes: this.#receivedBytes,
+      arrivedAt: this.#arrivedAt,
+    });
+    this.#channel.send({ type: RecordType.acknowledgement, stream: id }, [acknowledgement]);
+    return true;
+  }
+
+  #sendData(): boolean {
+    const { limit, unacknowledged } = this.#window;
+    for (const streams of this.#streams) {
+      for (const stream of streams) {
+        const share = stream.trafficClass === 'files' ? FILES_SHARE : 1;
+        if (unacknowledged >= share * limit) continue;
+        const fragment = stream.nextFragment();
+        if (fragment === undefined) continue;
+        const { parts, hasMore } = fragment;
+        // Before it is sent: a stream that is over is not in the list any more.
+        this.#putLast(streams, stream);
+        this.#window.send(bytesOf(parts), this.#clock.now());
+        this.#channel.send({ type: RecordType.data, stream: stream.id, hasMore }, parts);
+        return true;
+      }
+    }
+    return false;
+  }
+
+  #putLast(streams: OutgoingStream[], stream: OutgoingStream): void {
+    const at = streams.indexOf(stream);
+    if (at >= 0) streams.push(...streams.splice(at, 1));
+  }
+
+  #classOf(stream: OutgoingStream): OutgoingStream[] {
+    const streams = this.#streams[trafficClasses[stream.trafficClass].priority];
+    if (streams === undefined) throw new Error('a traffic class without a priority');
+    return streams;
+  }
+}
+
+function bytesOf(parts: readonly Uint8Array[]): number {
+  return parts.reduce((sum, { length }) => sum + length, 0);
+}

@@ -1,0 +1,39 @@
+interface Part {
+  readonly began: number;
+  value: number;
+}
+
+/** Into how many parts the window is divided: what is forgotten, is so in steps. */
+const PARTS = 5;
+
+/** The least or the greatest of the values of the last while, in constant memory. */
+export class WindowedExtreme {
+  readonly #better: (a: number, b: number) => number;
+  readonly #windowMs: number;
+  /** The newest first. */
+  #parts: Part[] = [];
+
+  /** @param better `Math.min` or `Math.max` */
+  constructor(better: (a: number, b: number) => number, windowMs: number) {
+    this.#better = better;
+    this.#windowMs = windowMs;
+  }
+
+  /** @param now milliseconds of a clock that never goes back */
+  add(value: number, now: number): void {
+    const [newest] = this.#parts;
+    if (newest !== undefined && now - newest.began < this.#windowMs / PARTS) {
+      newest.value = this.#better(newest.value, value);
+      return;
+    }
+    const kept = this.#parts.filter(({ began }) => now - began < this.#windowMs);
+    this.#parts = [{ began: now, value }, ...kept];
+  }
+
+  /** The last part stays when all are old: an old value is better than none. */
+  get value(): number | undefined {
+    const [newest, ...older] = this.#parts;
+    if (newest === undefined) return undefined;
+    return older.reduce((best, { value }) => this.#better(best, value), newest.value);
+  }
+}

@@ -1,0 +1,109 @@
+/** Control messages: JSON that opens, steers and ends streams (`docs/protocol.md`, Control). */
+import { z } from 'zod';
+
+/** The largest control message but `hello`, bytes of UTF-8. */
+export const MAX_CONTROL_BYTES = 4 * 1024;
+/** The largest `hello`, bytes of UTF-8. */
+export const MAX_HELLO_BYTES = 16 * 1024;
+
+const stream = z.int().min(1).max(65_535);
+const label = z.string().min(1).max(64);
+
+/** A protocol that a side takes part in, and what it can receive by it. */
+const offerSchema = z.object({
+  /** With its version, as `video/1`. Names without a dot are Roomkey's. */
+  name: label,
+  /** `video/1`: the names of the codecs that can be received, the preferred first. */
+  codecs: z.array(label).max(32).optional(),
+});
+
+/** What a video stream shows. */
+const kind = z.enum(['camera', 'screen']);
+
+const schemas = {
+  /** The first message of each side: what it can receive. Unknown protocols and codecs are ignored. */
+  hello: z.object({
+    type: z.literal('hello'),
+    program: z.object({ name: label, version: label }),
+    protocols: z.array(offerSchema).max(64),
+  }),
+  /** A stream of the sender's begins, on this connection. */
+  open: z.object({
+    type: z.literal('open'),
+    stream,
+    protocol: label,
+    /** `video/1`. */
+    kind: kind.optional(),
+  }),
+  /** The stream is taken; `limit` as in an acknowledgement. */
+  accept: z.object({ type: z.literal('accept'), stream, limit: z.int().min(0) }),
+  /** The stream is not taken, which ends nothing else. */
+  refuse: z.object({
+    type: z.literal('refuse'),
+    stream,
+    reason: z.enum(['unknown-protocol', 'too-many', 'not-wanted']).catch('not-wanted'),
+  }),
+  /** The sender's stream is over; `reason` says why a track is off. */
+  end: z.object({
+    type: z.literal('end'),
+    stream,
+    reason: z.enum(['stopped', 'lost', 'failed']).catch('stopped'),
+  }),
+  /** Receiver: no unit can be decoded before the next key unit. */
+  'key-frame': z.object({ type: z.literal('key-frame'), stream }),
+  /** Receiver: whether anything of the stream is shown, as in a window that is hidden. */
+  view: z.object({ type: z.literal('view'), stream, visible: z.boolean() }),
+} as const;
+
+const schema = z.discriminatedUnion('type', [
+  schemas.hello,
+  schemas.open,
+  schemas.accept,
+  schemas.refuse,
+  schemas.end,
+  schemas['key-frame'],
+  schemas.view,
+]);
+
+export type ControlMessage = z.infer<typeof schema>;
+export type Hello = Extract<ControlMessage, { type: 'hello' }>;
+export type StreamOpen = Extract<ControlMessage, { type: 'open' }>;
+export type RefuseReason = Extract<ControlMessage, { type: 'refuse' }>['reason'];
+/** Why a stream of live media ended: switched off, its device went away, or an error at the sender. */
+export type EndReason = Extract<ControlMessage, { type: 'end' }>['reason'];
+/** What a video track shows. */
+export type VideoKind = z.infer<typeof kind>;
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+/** A control message in UTF-8. */
+export function encodeControl(message: ControlMessage): Uint8Array {
+  return encoder.encode(JSON.stringify(message));
+}
+
+/**
+ * Reads a control message. Keys that are not known are ignored; those that are have their type.
+ *
+ * @returns undefined for a message of a type that is not known: a newer peer's, to be ignored
+ * @throws RangeError where it is too long, no I-JSON object (RFC 7493), or a known key is malformed
+ */
+export function decodeControl(bytes: Uint8Array): ControlMessage | undefined {
+  if (bytes.length > MAX_HELLO_BYTES) throw new RangeError('a control message is too long');
+  let value: unknown;
+  try {
+    value = JSON.parse(decoder.decode(bytes));
+  } catch {
+    throw new RangeError('a control message that is no JSON');
+  }
+  const parsed = z.object({ type: z.string() }).safeParse(value);
+  if (!parsed.success) throw new RangeError('a control message without a type');
+  const { type } = parsed.data;
+  if (!Object.hasOwn(schemas, type)) return undefined;
+  if (type !== 'hello' && bytes.length > MAX_CONTROL_BYTES) {
+    throw new RangeError('a control message is too long');
+  }
+  const message = schema.safeParse(value);
+  if (!message.success) throw new RangeError(`a malformed ${type}`);
+  return message.data;
+}

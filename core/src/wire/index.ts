@@ -1,0 +1,19 @@
+/**
+ * What goes over the wire inside a record, for peers and pages alike: units, codecs and
+ * acknowledgements. Imports nothing but itself, so a page can load it.
+ *
+ * @packageDocumentation
+ */
+export * from './acknowledgement.js';
+export * from './codecs/index.js';
+export type { VideoCodecDefinition } from './codecs/definition.js';
+export type {
+  ControlMessage,
+  EndReason,
+  Hello,
+  RefuseReason,
+  StreamOpen,
+  VideoKind,
+} from './control.js';
+export * from './unit.js';
+export type { VideoUnit } from './video-unit.js';

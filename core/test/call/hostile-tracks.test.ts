@@ -1,0 +1,126 @@
+import { describe, expect, it } from 'vitest';
+import type { Call } from '../../src/call/call.js';
+import { GuestHandshake } from '../../src/secure/guest-handshake.js';
+import { HandshakeConnection } from '../../src/secure/handshake-connection.js';
+import { CloseCode, decodeClose, RecordType } from '../../src/secure/records.js';
+import type { Hello } from '../../src/wire/control.js';
+import { videoHeader, type VideoCodec } from '../../src/wire/index.js';
+import { testCipher } from '../secure/aes-gcm.js';
+import { delivered, hello, PeerLane, quiet } from './session-and-peer.js';
+import { next, phase, routed, someone, Stage, Viewer } from './two-people.js';
+
+/** A guest who holds the keys and sends what it likes. */
+async function joinAs(stage: Stage, says: Hello): Promise<PeerLane> {
+  const [address] = await stage.directory.addresses();
+  const { identity, name } = await someone('Eve');
+  const handshake = new GuestHandshake({
+    ...{ identity, name, room: stage.parameters, ciphers: [testCipher()] },
+    listenPort: 0,
+  });
+  const connection = await stage.network.machine('10.0.0.2').dial(address!);
+  const handshakeConnection = new HandshakeConnection(connection);
+  const options = { timeoutMs: 30_000 };
+  connection.send([handshake.hello()]);
+  connection.send([await handshakeConnection.next((f2) => handshake.exchange(f2), options)]);
+  const session = await handshakeConnection.next((f4) => handshake.finish(f4), options);
+  const far = new PeerLane(connection, session, 1, { via: handshakeConnection });
+  far.control(says);
+  await delivered(() => far.words.includes('route'));
+  return far;
+}
+
+/** A host in an open room, with a hostile guest. */
+async function hostileGuest(
+  codecs?: readonly VideoCodec[],
+): Promise<{ host: Call; far: PeerLane }> {
+  const stage = new Stage(await someone('Grace'), 0);
+  const host = stage.hostCall('10.0.0.1', undefined, undefined, codecs);
+  await host.start();
+  const far = await joinAs(stage, hello);
+  await phase(host, 'live', routed);
+  return { host, far };
+}
+
+/** What the guest was told of its stream: `refuse` with the reason, or `accept`. */
+function answersTo(far: PeerLane, stream: number): string[] {
+  return far.records
+    .filter(({ type }) => type === RecordType.control)
+    .map(({ plaintext }) => JSON.parse(Buffer.from(plaintext).toString()) as Answer)
+    .filter((answer) => answer.stream === stream)
+    .map(({ type, reason }) => (reason === undefined ? type : `${type} ${reason}`));
+}
+
+interface Answer {
+  readonly type: string;
+  readonly stream?: number;
+  readonly reason?: string;
+}
+
+/** Sends a picture of two bytes. */
+function picture(far: PeerLane, stream: number, codec: VideoCodec, number = 0): void {
+  const header = videoHeader({ codec, isKey: true, number, capturedAt: 1, width: 4, height: 2 });
+  far.send({ type: RecordType.data, stream }, header, Uint8Array.of(1, 2));
+}
+
+describe('a call', () => {
+  it.each([
+    ['of a protocol that there is not', { protocol: 'acme.whiteboard/1' }, 'unknown-protocol'],
+    ['of a later version', { protocol: 'video/2', kind: 'camera' }, 'unknown-protocol'],
+    ['of video that says not of what', { protocol: 'video/1' }, 'unknown-protocol'],
+  ] as const)('refuses a stream %s, and goes on', async (_, open, reason) => {
+    const { host, far } = await hostileGuest();
+    far.control({ type: 'open', stream: 1, ...open });
+    await delivered(() => answersTo(far, 1).length > 0);
+    expect(answersTo(far, 1)).toEqual([`refuse ${reason}`]);
+    expect(host.tracks.size).toBe(0);
+    const viewer = new Viewer(host);
+    far.control({ type: 'open', stream: 3, protocol: 'video/1', kind: 'camera' });
+    picture(far, 3, 'jpeg');
+    expect(await viewer.next()).toMatchObject({ codec: 'jpeg', width: 4, height: 2 });
+  });
+
+  it('refuses a second camera, takes a screen beside the first, and a camera after it', async () => {
+    const { host, far } = await hostileGuest();
+    far.control({ type: 'open', stream: 1, protocol: 'video/1', kind: 'camera' });
+    far.control({ type: 'open', stream: 3, protocol: 'video/1', kind: 'camera' });
+    far.control({ type: 'open', stream: 5, protocol: 'video/1', kind: 'screen' });
+    await delivered(() => answersTo(far, 5).length > 0);
+    expect([1, 3, 5].flatMap((stream) => answersTo(far, stream))).toEqual([
+      ...['accept', 'refuse too-many', 'accept'],
+    ]);
+    expect([...host.tracks.keys()]).toEqual(['camera', 'screen']);
+    far.control({ type: 'end', stream: 1, reason: 'stopped' });
+    far.control({ type: 'open', stream: 7, protocol: 'video/1', kind: 'camera' });
+    await delivered(() => answersTo(far, 7).length > 0);
+    expect(answersTo(far, 7)).toEqual(['accept']);
+  });
+
+  it.each([
+    ['a codec that it did not offer', ['jpeg', 'vp8'], 'h264'],
+    ['any codec but JPEG where it offered no other', ['jpeg'], 'vp8'],
+  ] as const)('is cut by a unit in %s, and its host is told', async (_, codecs, codec) => {
+    const { host, far } = await hostileGuest(codecs);
+    const viewer = new Viewer(host);
+    const notice = next(host, 'notice');
+    far.control({ type: 'open', stream: 1, protocol: 'video/1', kind: 'camera' });
+    for (const [number, offered] of codecs.entries()) picture(far, 1, offered, number);
+    picture(far, 1, codec, codecs.length);
+    expect(await notice).toMatchObject({ topic: 'refused', error: { code: 'RK_RECORD_INVALID' } });
+    await far.ended;
+    const close = decodeClose(far.records.at(-1)!.plaintext);
+    expect(close.code).toBe(CloseCode.protocolError);
+    expect(viewer.units.map((unit) => unit.codec)).toEqual(codecs);
+    expect(host.state.phase).toBe('waiting');
+  });
+
+  it('sends no video to one who does not take part in it', async () => {
+    const stage = new Stage(await someone('Grace'), 0);
+    const host = stage.hostCall('10.0.0.1');
+    await host.start();
+    await host.camera.start({ width: 16, height: 16, fps: 30, quality: 80 });
+    const far = await joinAs(stage, { ...hello, protocols: [{ name: 'chat/1' }] });
+    await phase(host, 'live', routed);
+    await quiet();
+    expect(far.words).toEqual(['hello', 'route']);
+  });
+});

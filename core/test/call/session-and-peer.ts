@@ -1,0 +1,263 @@
+import { onTestFinished } from 'vitest';
+import { PeerSession, type PeerSessionHandlers } from '../../src/call/peer-session.js';
+import { helloOf } from '../../src/call/protocols.js';
+import { MemoryNetwork } from '../../src/conformance/memory-transport.js';
+import type { Connection } from '../../src/contracts/transport.js';
+import type { ChannelEnd } from '../../src/secure/channel.js';
+import { MAX_RECORD_BYTES } from '../../src/secure/channel.js';
+import { GuestHandshake } from '../../src/secure/guest-handshake.js';
+import { HandshakeConnection } from '../../src/secure/handshake-connection.js';
+import { HostHandshake } from '../../src/secure/host-handshake.js';
+import {
+  RecordOpener,
+  RecordSealer,
+  RecordType,
+  type OpenedRecord,
+  type RecordFields,
+} from '../../src/secure/records.js';
+import { BindRequestVerifier, createBindRequest } from '../../src/secure/reverse-connection.js';
+import type { Session } from '../../src/secure/session.js';
+import type { IncomingStream, IncomingStreamSink } from '../../src/streams/incoming-stream.js';
+import type { OutgoingStream } from '../../src/streams/outgoing-stream.js';
+import { encodeControl, type ControlMessage, type Hello } from '../../src/wire/control.js';
+import { readBytesUnit } from '../../src/wire/index.js';
+import { testCipher } from '../secure/aes-gcm.js';
+import { createPeers } from '../secure/peers.js';
+import { recordingHandlers } from '../streams/mux-pair.js';
+
+const cipher = testCipher();
+/** What both sides say first. */
+export const hello: Hello = helloOf(['jpeg']);
+
+function sessions(listenPort: number): { guest: Session; host: Session } {
+  const peers = createPeers(0);
+  const guestHandshake = new GuestHandshake({ ...peers.guest, listenPort });
+  const hostHandshake = new HostHandshake(peers.host);
+  const f3 = guestHandshake.exchange(hostHandshake.reply(guestHandshake.hello()));
+  const { message, session } = hostHandshake.confirm(f3);
+  return { guest: guestHandshake.finish(message), host: session };
+}
+
+/** Both ends of a connection. */
+export async function connectionPair(network: MemoryNetwork): Promise<[Connection, Connection]> {
+  let accept!: (connection: Connection) => void;
+  const incoming = new Promise<Connection>((resolve) => (accept = resolve));
+  const listener = await network.machine('10.0.0.1').listen({ onConnection: accept });
+  const dialled = await network.machine('10.0.0.2').dial({ host: '10.0.0.1', port: listener.port });
+  return [dialled, await incoming];
+}
+
+/** Lets the memory network deliver, which it does in turns of the event loop. */
+export async function delivered(isDone: () => boolean): Promise<void> {
+  while (!isDone()) await new Promise(setImmediate);
+}
+
+/** Lets all that is on its way arrive. */
+export async function quiet(): Promise<void> {
+  for (let turn = 0; turn < 20; turn += 1) await new Promise(setImmediate);
+}
+
+/** A record in words: `hello`, `accept 2`, `data 2+`, `ack 2`, `ping`, `route`, `close`. */
+export function inWords({ type, stream, hasMore, plaintext }: OpenedRecord): string {
+  switch (type) {
+    case RecordType.data:
+      return `data ${stream}${hasMore ? '+' : ''}`;
+    case RecordType.acknowledgement:
+      return `ack ${stream}`;
+    case RecordType.control: {
+      const message = JSON.parse(Buffer.from(plaintext).toString()) as ControlMessage;
+      return 'stream' in message ? `${message.type} ${message.stream}` : message.type;
+    }
+    case RecordType.ping:
+      return 'ping';
+    case RecordType.route:
+      return 'route';
+    case RecordType.close:
+      return 'close';
+  }
+}
+
+/** One connection as the peer has it, which holds the right keys and sends what it likes. */
+export class PeerLane {
+  readonly connection: Connection;
+  readonly records: OpenedRecord[] = [];
+  readonly ended: Promise<Error | undefined>;
+  readonly #sealer: RecordSealer;
+  readonly #opener: RecordOpener;
+  /** What takes the message before the first record, where there is one and it did not come. */
+  #onAttach: ((message: Uint8Array) => void) | undefined;
+
+  constructor(
+    connection: Connection,
+    peer: Session,
+    lane: 1 | 2,
+    options: {
+      /** Takes the message before the first record, where there is one. */
+      readonly onAttach?: (message: Uint8Array) => void;
+      /** Where the handshake was done on this connection. */
+      readonly via?: HandshakeConnection;
+    } = {},
+  ) {
+    this.connection = connection;
+    this.#onAttach = options.onAttach;
+    const own = peer.role === 'host' ? 'guest' : 'host';
+    this.#opener = new RecordOpener(cipher, peer.trafficSecret(lane, own));
+    this.#sealer = new RecordSealer(cipher, peer.trafficSecret(lane, peer.role));
+    connection.setMaxMessageBytes(MAX_RECORD_BYTES);
+    this.ended = new Promise((resolve) => {
+      const receiver = {
+        onMessage: (message: Uint8Array) => this.#onMessage(message),
+        onEnd: resolve,
+      };
+      if (options.via === undefined) connection.receive(receiver);
+      else options.via.handOver(receiver);
+    });
+    onTestFinished(() => connection.abort());
+  }
+
+  /** What came, in words. */
+  get words(): string[] {
+    return this.records.map(inWords);
+  }
+
+  send(fields: RecordFields | RecordType, ...parts: Uint8Array[]): void {
+    const header = typeof fields === 'number' ? { type: fields } : fields;
+    this.connection.send(this.#sealer.seal(header, parts));
+  }
+
+  control(message: ControlMessage): void {
+    this.send(RecordType.control, encodeControl(message));
+  }
+
+  /** Sends a unit of one fragment. */
+  unit(stream: number, number: number): void {
+    const unit = new Uint8Array(20);
+    const view = new DataView(unit.buffer);
+    view.setUint8(1, 1);
+    view.setUint32(4, number);
+    this.send({ type: RecordType.data, stream }, unit);
+  }
+
+  #onMessage(message: Uint8Array): void {
+    const onAttach = this.#onAttach;
+    this.#onAttach = undefined;
+    if (onAttach !== undefined) onAttach(message);
+    else this.records.push(this.#opener.open(message));
+  }
+}
+
+/** A session of our own, and its peer. */
+export interface SessionAndPeer {
+  readonly session: PeerSession;
+  readonly network: MemoryNetwork;
+  /** The own end of connection 1. */
+  readonly near: Connection;
+  /** The peer's end of it. */
+  readonly far: PeerLane;
+  /** The peer's keys. */
+  readonly peer: Session;
+  /** What the session tells, in the order in which it does. */
+  readonly told: string[];
+  readonly hellos: Hello[];
+  /** The numbers of the units that came, by stream. */
+  readonly units: Map<number, number[]>;
+  readonly ended: Promise<ChannelEnd>;
+  /** Opens a stream of the session's own, and takes note of what it is told. */
+  readonly open: () => { readonly stream: OutgoingStream; readonly log: string[] };
+  /** The peer says hello, and has the own one. */
+  readonly greet: () => Promise<void>;
+  /** Guest: the host dials back. */
+  readonly attach: () => Promise<PeerLane>;
+  /** Host: dials the guest back, which takes the connection. */
+  readonly dialBack: () => Promise<PeerLane>;
+}
+
+/** @param role the session's */
+export async function sessionAndPeer(role: 'guest' | 'host'): Promise<SessionAndPeer> {
+  const network = new MemoryNetwork();
+  const [near, farEnd] = await connectionPair(network);
+  let onDialled: (connection: Connection) => void = () => undefined;
+  const listener = await network
+    .machine('10.0.0.1')
+    .listen({ onConnection: (connection) => onDialled(connection) });
+  const { guest, host } = sessions(listener.port);
+  const own = role === 'guest' ? guest : host;
+  const peer = role === 'guest' ? host : guest;
+  const told: string[] = [];
+  const hellos: Hello[] = [];
+  const units = new Map<number, number[]>();
+  let tellEnd!: (end: ChannelEnd) => void;
+  const ended = new Promise<ChannelEnd>((resolve) => (tellEnd = resolve));
+  const sink = (stream: IncomingStream): IncomingStreamSink => ({
+    onUnit: (bytes) => {
+      const numbers = units.get(stream.id) ?? [];
+      units.set(stream.id, numbers);
+      numbers.push(readBytesUnit(bytes).number);
+      stream.take();
+    },
+    onEnd: (reason) => told.push(`end ${stream.id} ${reason}`),
+  });
+  const handlers: PeerSessionHandlers = {
+    onLetIn: () => told.push('let in'),
+    onReady: (said) => {
+      hellos.push(said);
+      told.push('ready');
+    },
+    onOpen: ({ stream }) => {
+      told.push(`open ${stream}`);
+      return { trafficClass: 'video', sink };
+    },
+    onRoute: (connections) => told.push(`route ${connections}`),
+    onEnd: (end) => {
+      told.push('over');
+      tellEnd(end);
+    },
+  };
+  const far = new PeerLane(farEnd, peer, 1);
+  const session = new PeerSession({
+    session: own,
+    hello,
+    cipher,
+    handshakeConnection: new HandshakeConnection(near),
+    clock: { now: () => performance.now(), wallTime: () => Date.now() },
+    handlers,
+  });
+  session.start();
+  onTestFinished(() => session.close(0, ''));
+  return {
+    ...{ session, network, near, far, peer, told, hellos, units, ended },
+    open: () => {
+      const handlers = recordingHandlers();
+      const stream = session.openVideo({ kind: 'camera', intervalMs: 33, handlers });
+      return { stream, log: handlers.log };
+    },
+    greet: async () => {
+      far.control(hello);
+      await delivered(() => far.words.includes('hello'));
+      await quiet();
+    },
+    attach: async () => {
+      const [dialled, incoming] = await connectionPair(network);
+      const answered = new Promise<PeerLane>((resolve) => {
+        const lane = new PeerLane(dialled, peer, 2, { onAttach: () => resolve(lane) });
+      });
+      session.attach(new HandshakeConnection(incoming), createBindRequest(peer));
+      return await answered;
+    },
+    dialBack: async () => {
+      const verifier = new BindRequestVerifier(peer);
+      const taken = new Promise<PeerLane>((resolve) => {
+        onDialled = (connection) => {
+          const lane = new PeerLane(connection, peer, 2, {
+            onAttach: (request) => {
+              connection.send([verifier.verify(request)]);
+              resolve(lane);
+            },
+          });
+        };
+      });
+      const dialling = session.dialBack(network.machine('10.0.0.2'), new AbortController().signal);
+      return (await Promise.all([taken, dialling]))[0];
+    },
+  };
+}

@@ -1,0 +1,223 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import {
+  bytesHeader,
+  decodeAcknowledgement,
+  encodeAcknowledgement,
+  readBytesUnit,
+  readVideoUnit,
+  unitNumber,
+  videoCodecNames,
+  videoHeader,
+  writeVideoHeader,
+  type NumberedVideoUnit,
+} from '../../src/wire/index.js';
+import { decodeControl, encodeControl, type ControlMessage } from '../../src/wire/control.js';
+
+const picture: NumberedVideoUnit = {
+  codec: 'vp9',
+  isKey: false,
+  isDiscardable: true,
+  number: 0x01020304,
+  capturedAt: 1_700_000_000_000.125,
+  width: 1280,
+  height: 720,
+  data: Uint8Array.of(9, 8, 7),
+};
+
+function encode(unit: NumberedVideoUnit): Uint8Array {
+  return Uint8Array.from([...videoHeader(unit), ...unit.data]);
+}
+
+describe('a video unit', () => {
+  test('has the layout of the protocol page', () => {
+    expect(Buffer.from(encode(picture)).toString('hex')).toBe(
+      '01' + '02' + '0004' + '01020304' + '00060a24181e407d' + '0500' + '02d0' + '090807',
+    );
+  });
+
+  test('is read as it was written', () => {
+    const unit = fc.record({
+      codec: fc.constantFrom(...videoCodecNames),
+      isKey: fc.boolean(),
+      isDiscardable: fc.boolean(),
+      number: fc.nat(2 ** 32 - 1),
+      // Whole microseconds, as the wire has them.
+      capturedAt: fc.nat(2 ** 41).map((eighths) => eighths / 8),
+      width: fc.integer({ min: 1, max: 65_535 }),
+      height: fc.integer({ min: 1, max: 65_535 }),
+      data: fc.uint8Array({ minLength: 1, maxLength: 64 }),
+    });
+    fc.assert(
+      fc.property(unit, (made) => {
+        const written = { ...made, isKey: made.isKey || made.codec === 'jpeg' };
+        expect(readVideoUnit(encode(written))).toEqual(written);
+      }),
+    );
+  });
+
+  test('can be written in front of its data, without a copy', () => {
+    const target = encode({ ...picture, number: 0 });
+    writeVideoHeader(target, picture);
+    expect(target).toEqual(encode(picture));
+    expect(unitNumber(target)).toBe(picture.number);
+    expect(readVideoUnit(target).data.buffer).toBe(target.buffer);
+  });
+
+  test.each<[string, (bytes: Uint8Array) => Uint8Array | undefined]>([
+    ['nothing', () => new Uint8Array(0)],
+    ['a header that is cut off', (bytes) => bytes.subarray(0, 19)],
+    ['no picture', (bytes) => bytes.subarray(0, 20)],
+    ['another layout', (bytes) => void (bytes[0] = 0)],
+    ['an unknown flag', (bytes) => void (bytes[1] = 4)],
+    ['a codec that there is not', (bytes) => void (bytes[3] = 6)],
+    ['codec 0', (bytes) => void (bytes[3] = 0)],
+    ['a delta unit of JPEG', (bytes) => void (bytes[3] = 1)],
+    ['no columns', (bytes) => void bytes.fill(0, 16, 18)],
+    ['no rows', (bytes) => void bytes.fill(0, 18, 20)],
+  ])('with %s is refused', (_name, change) => {
+    const bytes = encode(picture);
+    expect(() => readVideoUnit(change(bytes) ?? bytes)).toThrow(RangeError);
+  });
+
+  test('that is random is refused or read, and breaks nothing', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 64 }), (bytes) => {
+        try {
+          expect(readVideoUnit(bytes).data.length).toBe(bytes.length - 20);
+        } catch (error) {
+          expect(error).toBeInstanceOf(RangeError);
+        }
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+});
+
+describe('a unit of bytes', () => {
+  const message = { number: 3, capturedAt: 12.5, data: Uint8Array.of(1, 2) };
+  const encoded = (): Uint8Array => Uint8Array.from([...bytesHeader(message), ...message.data]);
+
+  test('has the layout of the protocol page, and is read as it was written', () => {
+    expect(Buffer.from(encoded()).toString('hex')).toBe(
+      '00' + '01' + '0000' + '00000003' + '00000000000030d4' + '0102',
+    );
+    expect(readBytesUnit(encoded())).toEqual(message);
+  });
+
+  test.each<[string, number, number]>([
+    ['layout', 0, 1],
+    ['flags', 1, 0],
+    ['codec', 3, 1],
+  ])('with another %s is refused', (_field, at, value) => {
+    const bytes = encoded();
+    bytes[at] = value;
+    expect(() => readBytesUnit(bytes)).toThrow(RangeError);
+  });
+});
+
+describe('an acknowledgement', () => {
+  test('has the layout of the protocol page, and is read as it was written', () => {
+    const said = { received: 5, taken: 4, limit: 7, connectionBytes: 2 ** 40, arrivedAt: 0.5 };
+    const bytes = encodeAcknowledgement(said);
+    expect(Buffer.from(bytes).toString('hex')).toBe(
+      '00000005' + '00000004' + '0000000000000007' + '0000010000000000' + '00000000000001f4',
+    );
+    expect(decodeAcknowledgement(bytes)).toEqual(said);
+  });
+
+  test('of more than a number can hold is refused', () => {
+    const bytes = encodeAcknowledgement({
+      received: 0,
+      taken: 0,
+      limit: 0,
+      connectionBytes: 0,
+      arrivedAt: 0,
+    });
+    for (const at of [8, 16]) {
+      const changed = Uint8Array.from(bytes);
+      changed[at] = 0xff;
+      expect(() => decodeAcknowledgement(changed)).toThrow(RangeError);
+    }
+  });
+});
+
+describe('a control message', () => {
+  const messages: ControlMessage[] = [
+    {
+      type: 'hello',
+      program: { name: 'Roomkey', version: '0.1.0' },
+      protocols: [{ name: 'video/1', codecs: ['jpeg'] }, { name: 'acme.whiteboard/1' }],
+    },
+    { type: 'open', stream: 2, protocol: 'video/1', kind: 'screen' },
+    { type: 'accept', stream: 2, limit: 2 },
+    { type: 'refuse', stream: 65_535, reason: 'too-many' },
+    { type: 'end', stream: 1, reason: 'lost' },
+    { type: 'key-frame', stream: 1 },
+    { type: 'view', stream: 1, visible: false },
+  ];
+  const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text);
+
+  test.each(messages.map((message) => [message.type, message] as const))(
+    '“%s” is read as it was written',
+    (_type, message) => {
+      expect(decodeControl(encodeControl(message))).toEqual(message);
+    },
+  );
+
+  test('of an unknown type is passed over, and unknown keys are left out', () => {
+    expect(decodeControl(utf8('{"type":"constructor"}'))).toBeUndefined();
+    expect(decodeControl(utf8('{"type":"key-frame","stream":1,"why":[]}'))).toEqual({
+      type: 'key-frame',
+      stream: 1,
+    });
+  });
+
+  test('takes an unknown reason for the mildest', () => {
+    expect(decodeControl(utf8('{"type":"end","stream":1,"reason":"melted"}'))).toMatchObject({
+      reason: 'stopped',
+    });
+    expect(decodeControl(utf8('{"type":"refuse","stream":1,"reason":"no"}'))).toMatchObject({
+      reason: 'not-wanted',
+    });
+  });
+
+  test.each([
+    'null',
+    '[]',
+    '{}',
+    '{"type":3}',
+    '{"type":"open","stream":0,"protocol":"a"}',
+    '{"type":"open","stream":65536,"protocol":"a"}',
+    '{"type":"open","stream":1.5,"protocol":"a"}',
+    '{"type":"open","stream":1}',
+    '{"type":"open","stream":1,"protocol":""}',
+    `{"type":"open","stream":1,"protocol":"${'a'.repeat(65)}"}`,
+    '{"type":"open","stream":1,"protocol":"video/1","kind":"oven"}',
+    '{"type":"accept","stream":1,"limit":-1}',
+    '{"type":"accept","stream":1,"limit":1e300}',
+    '{"type":"view","stream":1,"visible":"yes"}',
+    '{"type":"hello","protocols":[]}',
+    '{"type":"hello"',
+    '\ufeff{"type":"key-frame","stream":1}',
+  ])('like %s is refused', (text) => {
+    expect(() => decodeControl(utf8(text))).toThrow(RangeError);
+  });
+
+  test('that is no UTF-8 is refused', () => {
+    const bytes = utf8('{"type":"end","stream":1,"reason":"x"}');
+    bytes[bytes.length - 4] = 0xff;
+    expect(() => decodeControl(bytes)).toThrow(RangeError);
+  });
+
+  test('has at most 4 KiB, and a hello 16', () => {
+    const padded = (type: string, bytes: number): Uint8Array => {
+      const text = JSON.stringify({ ...messages.find((one) => one.type === type), pad: '' });
+      return utf8(text.replace('"pad":""', `"pad":"${'x'.repeat(bytes - text.length)}"`));
+    };
+    expect(decodeControl(padded('view', 4_096))).toBeDefined();
+    expect(() => decodeControl(padded('view', 4_097))).toThrow('too long');
+    expect(decodeControl(padded('hello', 16_384))).toBeDefined();
+    expect(() => decodeControl(padded('hello', 16_385))).toThrow('too long');
+  });
+});

@@ -1,0 +1,32 @@
+import type { CallEvents, VideoKind } from '@roomkey/core/host';
+
+const begun: Readonly<Record<VideoKind, string>> = {
+  camera: '’s camera is on.',
+  screen: ' shares their screen.',
+};
+
+const ended: Readonly<Record<VideoKind, Record<CallEvents['trackEnd']['reason'], string>>> = {
+  camera: {
+    stopped: '’s camera is off.',
+    lost: '’s camera was disconnected.',
+    failed: '’s camera stopped working.',
+  },
+  screen: {
+    stopped: ' stopped sharing their screen.',
+    lost: '’s screen can’t be shared any more.',
+    failed: '’s screen sharing stopped working.',
+  },
+};
+
+/** A camera or screen that went on, in words. */
+export function describeTrack(name: string, kind: VideoKind): string {
+  return name + begun[kind];
+}
+
+/** A camera or screen that went off, and why, in words. */
+export function describeTrackEnd(
+  name: string,
+  { kind, reason }: Pick<CallEvents['trackEnd'], 'kind' | 'reason'>,
+): string {
+  return name + ended[kind][reason];
+}

@@ -1,0 +1,111 @@
+import type { VideoKind } from '@roomkey/core/wire';
+import type { ParticipantView, RemoteTrackView } from '../../messages/index.js';
+import { useUi } from '../context.js';
+import { Name } from '../parts/name.js';
+import { isLost } from '../state.js';
+import { useCanvasPlayer, type CanvasPlayer } from './canvas-player.js';
+import { TileState } from './tile-state.js';
+
+/** What a tile of a participant shows. */
+export interface RemoteTile {
+  /** Undefined where no one is there. */
+  readonly participant: ParticipantView | undefined;
+  readonly track: VideoKind;
+  readonly view: RemoteTrackView;
+}
+
+/** The canvas of a participant's track, under whatever else its tile shows. */
+export function useRemoteVideo({ participant, track, view }: RemoteTile): {
+  readonly canvas: preact.JSX.Element;
+  readonly player: CanvasPlayer['player'];
+  readonly playback: CanvasPlayer['playback'];
+} {
+  const generation = useUi().state.generations[track];
+  const { canvas, player, playback } = useCanvasPlayer('remote', track, generation);
+  const isShown = participant !== undefined && view.kind === 'on' && playback !== 'none';
+  return {
+    canvas: (
+      <div class={isShown ? 'picture' : 'picture away'}>
+        <canvas key={generation} ref={canvas} />
+      </div>
+    ),
+    player,
+    playback,
+  };
+}
+
+/** A small tile of a participant, beside a screen that has the stage. */
+export function RemoteThumbnail(props: RemoteTile & { readonly participant: ParticipantView }) {
+  const { participant, view } = props;
+  const { canvas, playback } = useRemoteVideo(props);
+  const { state } = useUi();
+  return (
+    <section class="tile small" aria-label={`${participant.name}’s video`}>
+      {canvas}
+      {!isLost(state) && <NoVideo {...props} view={view} playback={playback} />}
+      <p class="tile-label">
+        <Name>{participant.name}</Name>
+      </p>
+    </section>
+  );
+}
+
+/** Why there is no picture; nothing where there is one. */
+export function NoVideo({
+  participant,
+  track,
+  view,
+  playback,
+}: RemoteTile & {
+  readonly participant: ParticipantView;
+  readonly playback: CanvasPlayer['playback'];
+}) {
+  const name = <Name>{participant.name}</Name>;
+  if (view.kind === 'off') {
+    return (
+      <TileState
+        icon="camera-off"
+        title={
+          <>
+            {name}’s {offText(view.reason)}
+          </>
+        }
+      />
+    );
+  }
+  switch (playback) {
+    case 'none':
+      return (
+        <TileState
+          icon="camera"
+          title={
+            <>
+              {name}’s {track} starts…
+            </>
+          }
+        />
+      );
+    case 'still':
+      return <TileState icon="warning" title={<>{name}’s video is paused: slow connection</>} />;
+    case 'stuck':
+      return (
+        <TileState icon="warning" title={<>{name}’s video can’t be played here</>}>
+          Ask {name} to choose JPEG as the codec in Settings.
+        </TileState>
+      );
+    case 'moving':
+      return null;
+  }
+}
+
+/** What became of a camera: the end of a sentence. */
+export function offText(reason: Extract<RemoteTrackView, { kind: 'off' }>['reason']): string {
+  switch (reason) {
+    case 'lost':
+      return 'camera was disconnected';
+    case 'failed':
+      return 'camera stopped working';
+    default:
+      return 'camera is off';
+  }
+}

@@ -1,0 +1,68 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { TakenPacer } from '../../src/ui/video/taken-pacer.js';
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+/** A pacer with so many units that came, and the numbers that it has passed on. */
+function paced(units: number): { pacer: TakenPacer; passed: number[] } {
+  const passed: number[] = [];
+  const pacer = new TakenPacer((number) => passed.push(number));
+  for (let number = 0; number < units; number += 1) pacer.add(number);
+  return { pacer, passed };
+}
+
+test('a seen window passes on each taken unit at once', () => {
+  const { pacer, passed } = paced(3);
+  pacer.take(0);
+  expect(passed).toEqual([0]);
+  pacer.take(2);
+  pacer.take(1);
+  expect(passed).toEqual([0, 2, 1]);
+});
+
+test('a hidden window passes on one taken unit a second, the oldest first', () => {
+  const { pacer, passed } = paced(4);
+  pacer.setVisible(false);
+  for (let number = 0; number < 3; number += 1) pacer.take(number);
+  expect(passed).toEqual([]);
+  vi.advanceTimersByTime(999);
+  expect(passed).toEqual([]);
+  for (const so of [[0], [0, 1], [0, 1, 2], [0, 1, 2]]) {
+    vi.advanceTimersByTime(1_000);
+    expect(passed).toEqual(so);
+  }
+});
+
+test('a window that is seen again passes on all that were held back', () => {
+  const { pacer, passed } = paced(4);
+  pacer.setVisible(false);
+  for (let number = 0; number < 3; number += 1) pacer.take(number);
+  vi.advanceTimersByTime(1_000);
+  pacer.setVisible(true);
+  expect(passed).toEqual([0, 1, 2]);
+  pacer.take(3);
+  vi.advanceTimersByTime(10_000);
+  expect(passed).toEqual([0, 1, 2, 3]);
+});
+
+test('a closed pacer has passed on every unit once, held back, taken later or never', () => {
+  const { pacer, passed } = paced(4);
+  pacer.take(0);
+  pacer.setVisible(false);
+  pacer.take(1);
+  pacer.close();
+  expect(passed).toEqual([0, 1, 2, 3]);
+  pacer.take(2);
+  pacer.close();
+  vi.advanceTimersByTime(10_000);
+  expect(passed).toEqual([0, 1, 2, 3]);
+});
+
+test('a unit that is taken twice, or never came, is not passed on', () => {
+  const { pacer, passed } = paced(1);
+  pacer.take(0);
+  pacer.take(0);
+  pacer.take(7);
+  expect(passed).toEqual([0]);
+});

@@ -1,0 +1,183 @@
+import type { CaptureRequest } from '@roomkey/core';
+import type { VideoCodec } from '@roomkey/core/wire';
+import { now } from './capture-clock.js';
+import { EncoderSelector, type SelectedEncoder } from './encoder-selector.js';
+import { imageSize, type CapturedImage, type EncodedImage } from './picture-encoder.js';
+import { writeUnitHeader } from './unit-message.js';
+
+/** After how long a still picture is encoded again, in ms: it becomes sharper, and makes good a loss. */
+const STILL_INTERVAL = 500;
+/** How many newer pictures come before an encoder is flushed. */
+const PATIENCE = 3;
+/** The least difference of two times of capture, in ms: more than their rounding loses. */
+const LEAST_STEP = 0.01;
+
+/** Where units go, and what is captured. */
+export interface EncodeSchedulerOptions {
+  /** Whether nothing new comes where nothing moves, as of screens: then the last picture still holds. */
+  readonly isStill: boolean;
+  /** Given a binary message for Node, to keep. */
+  onUnit(message: ArrayBuffer): void;
+  /** There will be no more units. */
+  onBroken(message: string): void;
+}
+
+/**
+ * Encodes pictures on credit, one at a time: as soon as there are credit and a picture that was not
+ * sent. A picture for which there is no credit gives way to the next; a unit is never dropped.
+ */
+export class EncodeScheduler {
+  readonly #source: number;
+  readonly #request: CaptureRequest;
+  readonly #options: EncodeSchedulerOptions;
+  readonly #selector: EncoderSelector;
+  #generation = 0;
+  /** Of the next unit for the receiver. */
+  #number = 0;
+  /** How many more units the receiver takes. */
+  #credit = 0;
+  #quality: number;
+  #needsKey = true;
+  #newest: CapturedImage | undefined;
+  /** Whether the newest picture is to be encoded. */
+  #isUnsent = false;
+  #isEncoding = false;
+  #addedMeanwhile = 0;
+  #lastTime = 0;
+  #repeat: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(source: number, request: CaptureRequest, options: EncodeSchedulerOptions) {
+    this.#source = source;
+    this.#request = request;
+    this.#quality = request.quality;
+    this.#options = options;
+    this.#selector = new EncoderSelector(request);
+  }
+
+  /** Takes over a picture, which is the newest now. */
+  add(image: VideoFrame | ImageBitmap, capturedAt: number): void {
+    this.#newest?.image.close();
+    this.#newest = { image, capturedAt };
+    this.#isUnsent = true;
+    if (this.#isEncoding && ++this.#addedMeanwhile === PATIENCE) this.#selector.flush();
+    this.#encodeNext();
+  }
+
+  /** There is a new receiver: credit of before is void. */
+  setReceiver(generation: number, codecs: readonly VideoCodec[]): void {
+    this.#generation = generation;
+    this.#number = 0;
+    this.#credit = 0;
+    this.#selector.setCodecs(codecs);
+    this.requestKeyUnit();
+  }
+
+  grant(units: number): void {
+    this.#credit += units;
+    this.#encodeNext();
+  }
+
+  requestKeyUnit(): void {
+    this.#needsKey = true;
+    if (this.#options.isStill) this.#isUnsent = true;
+    this.#encodeNext();
+  }
+
+  setQuality(quality: number): void {
+    this.#quality = quality;
+  }
+
+  #encodeNext(): void {
+    if (this.#credit === 0 || this.#isEncoding || this.#newest === undefined) return;
+    if (!this.#isUnsent) {
+      if (this.#options.isStill) this.#repeatLater();
+      return;
+    }
+    clearTimeout(this.#repeat);
+    this.#repeat = undefined;
+    this.#isEncoding = true;
+    this.#addedMeanwhile = 0;
+    void this.#encode(this.#newest)
+      .catch((error: unknown) => {
+        this.#credit = 0;
+        this.#options.onBroken(String(error));
+      })
+      .finally(() => {
+        this.#isEncoding = false;
+        this.#encodeNext();
+      });
+  }
+
+  #repeatLater(): void {
+    this.#repeat ??= setTimeout(() => {
+      this.#repeat = undefined;
+      this.#isUnsent = true;
+      this.#encodeNext();
+    }, STILL_INTERVAL);
+  }
+
+  async #encode({ image }: CapturedImage): Promise<void> {
+    const generation = this.#generation;
+    const selected = await this.#selector.select(imageSize(image));
+    // For a receiver that came meanwhile another encoder may be the right one.
+    if (generation !== this.#generation) return;
+    const picture = this.#takeNewest();
+    if (picture === undefined) return;
+    const key = this.#needsKey;
+    this.#needsKey = false;
+    this.#credit -= 1;
+    const encoded = await this.#tryEncode(selected, picture, key);
+    // Credit that a new receiver made void is not given back either.
+    const isVoid = generation !== this.#generation;
+    if (encoded === undefined) {
+      if (key) this.#needsKey = true;
+      if (!isVoid) this.#credit += 1;
+      return;
+    }
+    if (!this.#options.isStill) this.#release(picture.image);
+    if (isVoid) return;
+    const { message, ...unit } = encoded;
+    const { codec } = selected;
+    const { capturedAt } = picture;
+    const number = this.#number++;
+    const prefix = { source: this.#source, generation };
+    writeUnitHeader(message, prefix, { codec, number, capturedAt, ...unit });
+    this.#options.onUnit(message.buffer);
+  }
+
+  /** @returns undefined where nothing came of it: the next one is to be tried, perhaps in another codec */
+  async #tryEncode(
+    { codec, encoder }: SelectedEncoder,
+    picture: CapturedImage,
+    key: boolean,
+  ): Promise<EncodedImage | undefined> {
+    try {
+      const options = { quality: this.#quality, into: this.#request, key };
+      return await encoder.encode(picture, options);
+    } catch (error) {
+      if (codec === 'jpeg') throw error;
+      this.#selector.giveUp(codec);
+      this.#needsKey = true;
+      this.#isUnsent = true;
+      return undefined;
+    }
+  }
+
+  /** The newest picture, to encode it. */
+  #takeNewest(): CapturedImage | undefined {
+    if (this.#newest === undefined) return undefined;
+    this.#isUnsent = false;
+    const { image, capturedAt } = this.#newest;
+    const time = now();
+    const isStill = this.#options.isStill && time - capturedAt > STILL_INTERVAL;
+    this.#lastTime = Math.max(isStill ? time : capturedAt, this.#lastTime + LEAST_STEP);
+    return { image, capturedAt: this.#lastTime };
+  }
+
+  /** Gives a picture's memory back: that of a camera has few places, and a full one drops pictures. */
+  #release(image: CapturedImage['image']): void {
+    if (this.#newest?.image !== image) return;
+    image.close();
+    this.#newest = undefined;
+  }
+}

@@ -1,0 +1,80 @@
+import { expect, it, vi } from 'vitest';
+import { STEP_MS, type AppWindow } from './support/app-window.js';
+import { describeWith } from './support/optional.js';
+import { meet, openTwo, pictureOf } from './support/people.js';
+
+vi.setConfig({ testTimeout: 240_000 });
+
+/** How long the slow window takes for each picture, ms: six of thirty a second are left. */
+const DECODE_MS = 160;
+/** Ten times the round trip of a slow picture and those that wait for it, ms. */
+const AGE_CEILING_MS = 10 * 3 * DECODE_MS;
+
+describeWith('chromium', 'the sender’s rate', () => {
+  it('follows a window that decodes slowly, and one that is hidden', async () => {
+    const [grace, ada] = await openTwo();
+    await meet(grace, ada, 'Lab', 'sesame open');
+    await grace.window.startCamera();
+    await pictureOf(ada.window.partnersPicture.locator('canvas'), 'grace');
+    await Promise.all([grace.window.showFigures(), ada.window.showFigures()]);
+    await expect.poll(() => sentRate(grace.window), { timeout: STEP_MS }).toBeGreaterThan(12);
+
+    await delayDecoding(ada.window, DECODE_MS);
+    // No more than is decoded, and it goes on.
+    await expect.poll(() => sentRate(grace.window), { timeout: STEP_MS }).toBeLessThan(9);
+    await expect.poll(() => sentRate(grace.window), { timeout: STEP_MS }).toBeGreaterThan(0);
+    expect(await age(ada.window)).toBeLessThan(AGE_CEILING_MS);
+    await pictureOf(ada.window.partnersPicture.locator('canvas'), 'grace');
+
+    await delayDecoding(ada.window, 0);
+    await expect.poll(() => sentRate(grace.window), { timeout: STEP_MS }).toBeGreaterThan(12);
+
+    await setHidden(ada.window, true);
+    await expect.poll(() => sentText(grace.window), { timeout: STEP_MS }).toMatch(/hidden/);
+    await expect.poll(() => sentRate(grace.window), { timeout: STEP_MS }).toBeLessThan(4);
+    await setHidden(ada.window, false);
+    await expect.poll(() => sentRate(grace.window), { timeout: STEP_MS }).toBeGreaterThan(12);
+    await pictureOf(ada.window.partnersPicture.locator('canvas'), 'grace');
+  });
+});
+
+async function sentText(window: AppWindow): Promise<string> {
+  return (await window.figures())['Sent'] ?? '';
+}
+
+/** Pictures that go out a second, by the figures of the call. */
+async function sentRate(window: AppWindow): Promise<number> {
+  return Number(/(\d+) a second/.exec(await sentText(window))?.[1]);
+}
+
+/** What a browser does with the page of a window that is minimised; it draws on here. */
+async function setHidden(window: AppWindow, isHidden: boolean): Promise<void> {
+  await window.page.evaluate((hidden) => {
+    Object.defineProperty(document, 'hidden', { value: hidden, configurable: true });
+    document.dispatchEvent(new Event('visibilitychange'));
+  }, isHidden);
+}
+
+/** From capture to screen, the median, ms: both apps have one clock here. */
+async function age(window: AppWindow): Promise<number> {
+  const figures = await window.figures();
+  return Number(/^(\d+) ms/.exec(figures['Capture to screen'] ?? '')?.[1]);
+}
+
+/** Has the workers of a page take longer for each picture, as a slow computer does. */
+async function delayDecoding(window: AppWindow, ms: number): Promise<void> {
+  for (const worker of window.page.workers()) {
+    await worker.evaluate((delay) => {
+      const scope = globalThis as { decodeDelay?: number };
+      if (scope.decodeDelay === undefined && 'VideoDecoder' in globalThis) {
+        const decode = Reflect.get(VideoDecoder.prototype, 'decode');
+        VideoDecoder.prototype.decode = function (chunk) {
+          const end = performance.now() + (scope.decodeDelay ?? 0);
+          while (performance.now() < end);
+          decode.call(this, chunk);
+        };
+      }
+      scope.decodeDelay = delay;
+    }, ms);
+  }
+}

@@ -40,7 +40,7 @@ describeWith('opencv', 'a network camera', () => {
     test.each([
       ['url:rtsp://admin:pa#secret@127.0.0.1:554/x', '%23', 5],
       ['url:rtsp://admin:12/secret@127.0.0.1:554/x', '%2F', 5],
-      ['url:rtsp://admin:secret@127.0.0.1:1/x', 'Nobody answers', 5],
+      ['url:rtsp://admin:secret@127.0.0.1:1/x', 'No one answers', 5],
       ['rtsp://admin:secret@127.0.0.1:554/x', 'There is no camera', 5],
       ['opencv:rtsp://admin:secret@127.0.0.1:554/x', 'url:rtsp', 5],
       ['pipeline:rtspsrc user-pw=secret ! appsink', 'GStreamer', 3],

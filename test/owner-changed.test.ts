@@ -103,7 +103,7 @@ it('a name that looks like a known one is warned of, in the list and in the call
   );
   const joined = await ada.run('join', 'Den', ...small, '--frames', '1');
   expect(joined.code).toBe(0);
-  expect(joined.stderr).toContain('The name looks like Grace, whom you’ve met');
+  expect(joined.stderr).toContain('The name looks like Grace, who you’ve met');
   expect(await posing.line(isLive)).not.toHaveProperty('participants[0].looksLike');
   expect((await ada.run('people', 'list')).stdout.toString()).toMatch(/looks like Gr\u0430ce/);
 });

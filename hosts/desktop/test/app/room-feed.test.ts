@@ -214,8 +214,8 @@ test('warnings about a new owner are sent as sentences', async () => {
   await showing(room('Lab', { owner: { name: '\u0410da', known: 'new', looksLike } as never }));
   expect((list.snapshot as RoomsEvent).rooms.map(({ notes }) => notes)).toEqual([
     [
-      'The name looks like your own, but this is another account.',
-      'The name looks like Grace, whom you’ve met, but this is someone else.',
+      'The name looks like your own, but this is a different account.',
+      'The name looks like Grace, who you’ve met, but this is someone else.',
     ],
   ]);
 });

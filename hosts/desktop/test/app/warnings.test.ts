@@ -95,7 +95,7 @@ test.skipIf(process.platform === 'win32')(
     const { told } = await start();
     expect(told[0]).toContainEqual({
       code: 'RK_FILE_EXPOSED',
-      message: expect.stringMatching(/could read the directory key.*If you do not trust/) as string,
+      message: expect.stringMatching(/could read the directory key.*If you don’t trust/) as string,
     });
   },
 );

@@ -119,7 +119,7 @@ const changed: FailureView = {
 /** An impostor with a known name and room name. */
 const posed = room(7, { name: 'Kitchen', owner: 'Jonas', known: 'changed', live: true });
 
-const alike = ['The name looks like Jonas, whom you’ve met, but this is someone else.'];
+const alike = ['The name looks like Jonas, who you’ve met, but this is someone else.'];
 
 const awkward = awkwardNames.flatMap((name, index) => [
   room(20 + index, {

@@ -95,7 +95,7 @@ export class OutgoingStream {
   #limit = 0;
   #isAccepted = false;
   #isOver = false;
-  /** Why it ends, once the unit that has begun is out. */
+  /** Why it ends, once all that still has to go out is. */
   #endReason: EndReason | undefined;
   #dropped = 0;
   #bytes = 0;
@@ -159,13 +159,19 @@ export class OutgoingStream {
     return !hasDropped;
   }
 
-  /** Ends the stream: what waits is dropped, a unit that has begun is sent to its end before. */
+  /**
+   * Ends the stream. What an `ordered` one was given is sent before; live media end at once, also in
+   * the middle of a unit: on a slow link the rest would hold up whatever is opened in their place.
+   */
   end(reason: EndReason): void {
     if (this.#isOver) return;
     this.#isOver = true;
-    while (this.#waiting.length > 0) this.#drop();
-    if (this.#current === undefined) this.#carrier.end(reason);
-    else this.#endReason = reason;
+    this.#endReason = reason;
+    if (this.#policy !== 'ordered') {
+      while (this.#waiting.length > 0) this.#drop();
+      this.#current = undefined;
+    }
+    this.#endOnceSent();
   }
 
   /** The connection is gone: nothing happens any more. */
@@ -183,7 +189,7 @@ export class OutgoingStream {
     const hasMore = unit.at < unit.header.length + unit.data.length;
     if (!hasMore) {
       this.#current = undefined;
-      if (this.#endReason !== undefined) this.#carrier.end(this.#endReason);
+      this.#endOnceSent();
     }
     return { parts, hasMore };
   }
@@ -227,6 +233,11 @@ export class OutgoingStream {
 
   view(visible: boolean): void {
     if (!this.#isOver) this.#handlers.onView(visible);
+  }
+
+  #endOnceSent(): void {
+    if (this.#endReason === undefined || this.#current !== undefined) return;
+    if (this.#waiting.length === 0) this.#carrier.end(this.#endReason);
   }
 
   #notifyReady(): void {

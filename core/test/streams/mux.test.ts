@@ -118,15 +118,53 @@ describe('streams between two sides', () => {
     expect(pair.guest.sinks[0]?.marks).toEqual([1]);
   });
 
-  test('a unit that has begun is sent to its end before the stream ends', async () => {
+  test.each(['video', 'audio'] as const)(
+    'live %s ends in the middle of a unit, before the next stream opens',
+    async (trafficClass) => {
+      const pair = await openPair();
+      pair.guest.answer = { trafficClass };
+      const stream = openStream(pair.host, { trafficClass });
+      await pair.settle();
+      sendUnit(stream, 1, 200_000);
+      sendUnit(stream, 2);
+      expect(pair.host.channel.waiting.at(-1)).toBe('data 2+');
+      stream.end('stopped');
+      const next = openStream(pair.host, { trafficClass });
+      expect(pair.host.channel.waiting.slice(-2)).toEqual(['end 2', 'open 4']);
+      await pair.settle();
+      const [cut, whole] = pair.guest.sinks;
+      expect(cut).toMatchObject({ marks: [], ended: 'stopped' });
+      expect(sendUnit(next, 3)).toBe(true);
+      await pair.settle();
+      expect(whole?.marks).toEqual([3]);
+    },
+  );
+
+  test('an ordered stream sends all that it was given before it ends', async () => {
     const pair = await openPair();
-    const stream = openStream(pair.host);
-    await pair.settle();
-    sendUnit(stream, 1, 200_000);
+    pair.guest.answer = { trafficClass: 'messages' };
+    const stream = openStream(pair.host, { trafficClass: 'messages' });
+    // Neither accepted yet, nor would it all go out at once.
+    for (const mark of [1, 2, 3]) sendUnit(stream, mark, 200_000);
     stream.end('stopped');
+    expect(stream.capacity).toBe(0);
+    expect(sendUnit(stream, 4)).toBe(false);
     await pair.settle();
-    expect(pair.guest.sinks[0]?.marks).toEqual([1]);
-    expect(pair.guest.sinks[0]?.ended).toBe('stopped');
+    expect(pair.guest.sinks[0]).toMatchObject({ marks: [1, 2, 3], ended: 'stopped' });
+  });
+
+  test('an ordered stream that is refused while it ends sends nothing more', async () => {
+    const pair = await openPair();
+    pair.guest.answer = { trafficClass: 'messages' };
+    const stream = openStream(pair.host, { trafficClass: 'messages' });
+    await pair.settle();
+    sendUnit(stream, 1, 900_000);
+    stream.end('stopped');
+    pair.guest.sinks[0]!.stream.refuse();
+    await pair.settle();
+    expect(pair.guest.sinks[0]?.marks).toEqual([]);
+    expect(pair.host.channel.records).toEqual([]);
+    expect(sendUnit(openStream(pair.host), 2)).toBe(true);
   });
 
   test('messages of an unknown type, and unknown keys, are ignored', async () => {

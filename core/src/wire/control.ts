@@ -13,7 +13,7 @@ const label = z.string().min(1).max(64);
 const offerSchema = z.object({
   /** With its version, as `video/1`. Names without a dot are Roomkey's. */
   name: label,
-  /** `video/1`: the names of the codecs that can be received, the preferred first. */
+  /** `video/1`: the names of the codecs that can be received. */
   codecs: z.array(label).max(32).optional(),
 });
 

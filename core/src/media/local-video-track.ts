@@ -211,8 +211,9 @@ export class LocalVideoTrack {
     const { data } = unit;
     const wasWhole = stream.send({
       header: (number) => {
-        this.#handlers.onSent({ ...unit, number });
-        return videoHeader({ ...unit, number });
+        const numbered = { ...unit, number };
+        this.#handlers.onSent(numbered);
+        return videoHeader(numbered);
       },
       data,
     });

@@ -166,9 +166,9 @@ describeWith('mongod', 'a server that asks who is there', () => {
     for (const away of uris) {
       logged.push(await create({ uri: away }, logger).catch((thrown: unknown) => thrown));
     }
-    while (!logged.some((one) => typeof one === 'string' && one.includes('not noticed'))) {
-      await sleep(20);
-    }
+    await expect
+      .poll(() => logged, { timeout: 20_000 })
+      .toContainEqual(expect.stringContaining('Changes of rooms cannot be detected'));
     await watch.stop();
 
     expect(logged.filter((one) => one instanceof Error)).toHaveLength(7);

@@ -1,12 +1,10 @@
-import type { OnReadOpts } from 'node:net';
-
 /** `u32 length` before each message. */
 export const LENGTH_BYTES = 4;
 
 /** Initial message limit (docs/protocol.md, Limits), bytes. */
 const FIRST_MAX_MESSAGE_BYTES = 1_024;
-/** Read size of a busy connection, bytes. */
-const READ_AHEAD_BYTES = 256 * 1_024;
+
+const EMPTY = Buffer.alloc(0);
 
 /** Receives the messages of the reader. */
 export interface MessageSink {
@@ -19,27 +17,18 @@ export interface MessageSink {
 }
 
 /**
- * Splits a byte stream into messages. The socket reads into this buffer, and messages are lent from
- * it, so a message is not copied while it fits behind the earlier data.
- *
- * The buffer starts with room for one message of the initial limit and at most doubles when full: a
- * peer that only claims a large message causes no allocation.
+ * Splits a byte stream into messages. A message that came in one chunk is lent from it; one that spans
+ * chunks is copied into a buffer, which at most doubles when it is full: a peer that only claims a
+ * large message causes no allocation.
  */
 export class MessageReader {
-  /** The socket's `onread` option: reads into this reader. */
-  readonly onread: OnReadOpts = {
-    buffer: () => this.#space(),
-    callback: (bytes) => {
-      this.#filled(bytes);
-      return true;
-    },
-  };
   maxMessageBytes = FIRST_MAX_MESSAGE_BYTES;
   #sink: MessageSink | undefined;
-  #buffer: Buffer = Buffer.allocUnsafeSlow(LENGTH_BYTES + FIRST_MAX_MESSAGE_BYTES);
-  /** Undelivered data is in `start…end` of the buffer. */
-  #start = 0;
-  #end = 0;
+  /** The first `#collectedBytes` are the beginning of a message, length included. */
+  #collected: Buffer = EMPTY;
+  #collectedBytes = 0;
+  /** What follows it: received and not delivered. */
+  #chunk: Buffer = EMPTY;
   #isDelivering = false;
 
   /** Sets the receiver; `undefined` discards all data. */
@@ -47,9 +36,16 @@ export class MessageReader {
     this.#sink = sink;
   }
 
-  /** Whether a message or its length is incomplete. */
+  /** Whether there are bytes that were not delivered. */
   get isInsideMessage(): boolean {
-    return this.#end > this.#start;
+    return this.#collectedBytes + this.#chunk.length > 0;
+  }
+
+  /** Takes over the next bytes of the stream, and delivers the messages that are complete. */
+  add(chunk: Buffer): void {
+    if (this.#sink === undefined) return;
+    this.#chunk = this.#chunk.length === 0 ? chunk : Buffer.concat([this.#chunk, chunk]);
+    this.deliver();
   }
 
   /** Delivers the complete messages while they are wanted. */
@@ -57,53 +53,50 @@ export class MessageReader {
     if (this.#isDelivering) return;
     this.#isDelivering = true;
     try {
-      while (this.#sink?.isReading() === true && this.#end - this.#start >= LENGTH_BYTES) {
-        const length = this.#nextLength();
-        if (length > this.maxMessageBytes) {
-          this.#sink.onTooLarge(length);
-          return;
-        }
-        const from = this.#start + LENGTH_BYTES;
-        const to = from + length;
-        if (to > this.#end) return;
-        this.#start = to;
-        this.#sink.onMessage(this.#buffer.subarray(from, to));
+      while (this.#sink?.isReading() === true) {
+        const message = this.#next(this.#sink);
+        if (message === undefined) return;
+        this.#sink.onMessage(message);
       }
     } finally {
       this.#isDelivering = false;
     }
   }
 
-  #filled(bytes: number): void {
-    this.#end += bytes;
-    if (this.#sink === undefined) this.#start = this.#end;
-    else this.deliver();
-  }
-
-  /** Space for the next bytes; never empty. Earlier lent messages are no longer in use. */
-  #space(): Buffer {
-    const held = this.#end - this.#start;
-    const capacity = this.#buffer.length;
-    const isFull = this.#end === capacity;
-    const wanted = LENGTH_BYTES + (held < LENGTH_BYTES ? 0 : this.#nextLength());
-    const readAhead = Math.min(READ_AHEAD_BYTES, LENGTH_BYTES + this.maxMessageBytes);
-    if (held === capacity || (isFull && capacity < readAhead)) {
-      const grown = Math.min(2 * capacity, Math.max(wanted, readAhead, held + 1));
-      this.#moveTo(Buffer.allocUnsafeSlow(grown));
-    } else if (held === 0 || isFull || this.#start + wanted > capacity) {
-      this.#moveTo(this.#buffer);
+  /** The next message, once it is complete. */
+  #next(sink: MessageSink): Uint8Array | undefined {
+    const isLent = this.#collectedBytes === 0 && this.#chunk.length >= LENGTH_BYTES;
+    if (!isLent && !this.#collect(LENGTH_BYTES)) return undefined;
+    const length = (isLent ? this.#chunk : this.#collected).readUInt32BE();
+    if (length > this.maxMessageBytes) {
+      sink.onTooLarge(length);
+      return undefined;
     }
-    return this.#buffer.subarray(this.#end);
+    const end = LENGTH_BYTES + length;
+    if (isLent && this.#chunk.length >= end) {
+      const message = this.#chunk.subarray(LENGTH_BYTES, end);
+      this.#chunk = this.#chunk.subarray(end);
+      return message;
+    }
+    if (!this.#collect(end)) return undefined;
+    this.#collectedBytes = 0;
+    return this.#collected.subarray(LENGTH_BYTES, end);
   }
 
-  #moveTo(buffer: Buffer): void {
-    this.#buffer.copy(buffer, 0, this.#start, this.#end);
-    this.#buffer = buffer;
-    this.#end -= this.#start;
-    this.#start = 0;
-  }
-
-  #nextLength(): number {
-    return this.#buffer.readUInt32BE(this.#start);
+  /** Moves bytes of the chunk until so many are collected. @returns whether they are */
+  #collect(bytes: number): boolean {
+    const missing = Math.max(0, bytes - this.#collectedBytes);
+    const added = this.#chunk.subarray(0, missing);
+    const total = this.#collectedBytes + added.length;
+    if (total > this.#collected.length) {
+      const doubled = Math.min(bytes, 2 * this.#collected.length);
+      const grown = Buffer.allocUnsafeSlow(Math.max(total, doubled));
+      this.#collected.copy(grown, 0, 0, this.#collectedBytes);
+      this.#collected = grown;
+    }
+    added.copy(this.#collected, this.#collectedBytes);
+    this.#collectedBytes = total;
+    this.#chunk = this.#chunk.subarray(added.length);
+    return total >= bytes;
   }
 }

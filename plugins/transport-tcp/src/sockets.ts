@@ -1,31 +1,8 @@
 import { once } from 'node:events';
-import { isIPv4, Socket, type OnReadOpts } from 'node:net';
+import { isIPv4, type Socket } from 'node:net';
 import type { OperationOptions, TransportAddress } from '@roomkey/core';
 
-/** Above this many unsent bytes, `send()` asks the caller to wait. */
-export const SEND_BUFFER_BYTES = 256 * 1_024;
-
 const MAPPED = '::ffff:';
-
-/**
- * Makes an accepted, still unread socket read into `onread`. Node offers `onread` only for dialled
- * sockets, so the handle moves to a new socket. The media of a call arrive on accepted sockets.
- */
-export function adoptSocket(accepted: Socket, onread: OnReadOpts): Socket {
-  const old = accepted as unknown as { _handle: object | null };
-  // Neither `handle` nor `onread` is in the types of this constructor.
-  const options: object = {
-    handle: old._handle,
-    onread,
-    pauseOnCreate: true,
-    writableHighWaterMark: SEND_BUFFER_BYTES,
-  };
-  old._handle = null;
-  accepted.destroy(); // so its server no longer counts it
-  const socket = new Socket(options);
-  socket.pause();
-  return socket;
-}
 
 /**
  * Resolves when the socket has connected. Rejects with its error, with `ETIMEDOUT` after the time

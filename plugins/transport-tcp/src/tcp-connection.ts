@@ -11,10 +11,13 @@ import {
   type TransportAddress,
 } from '@roomkey/core';
 import { describeAddress } from './sockets.js';
-import { LENGTH_BYTES, type MessageReader } from './message-reader.js';
+import { LENGTH_BYTES, MessageReader } from './message-reader.js';
 
 /** How long `close()` waits for sent data to reach the peer, ms. */
 const FLUSH_MS = 1_000;
+
+/** From this many unsent bytes on, `send()` asks the caller to wait: more than the socket itself would. */
+const SEND_BUFFER_BYTES = 256 * 1_024;
 
 /**
  * Delivery budget per turn of the event loop, bytes. A message costs its length plus
@@ -31,16 +34,18 @@ const MESSAGE_COST = 2_048;
  */
 type State = 'open' | 'closing' | 'over';
 
-/** A connection over a paused socket that reads into the reader. */
+/** A connection over a paused socket. */
 export class TcpConnection implements Connection {
   readonly remote: TransportAddress;
   readonly #socket: Socket;
-  readonly #reader: MessageReader;
+  readonly #reader = new MessageReader();
   readonly #logger: Logger;
   readonly #gone: Promise<void>;
   /** Settles all pending `drained()` calls. */
   #drain: Deferred<void> | undefined;
   #state: State = 'open';
+  /** Whether the peer ended it, and messages from before may still wait to be delivered. */
+  #hasPeerEnded = false;
   /** Whether an own `close()` or `abort()` came first; `receive` then fails. */
   #isClosedLocally = false;
   #isPaused = false;
@@ -51,13 +56,15 @@ export class TcpConnection implements Connection {
   /** The end reason, until the receiver is notified. */
   #endReason: Error | undefined;
 
-  constructor(socket: Socket, reader: MessageReader, remote: TransportAddress, logger: Logger) {
+  constructor(socket: Socket, remote: TransportAddress, logger: Logger) {
     this.remote = remote;
     this.#socket = socket;
-    this.#reader = reader;
     this.#logger = logger;
     socket.on('error', (error) => (this.#socketError = error));
-    socket.on('end', () => this.#onPeerEnd());
+    socket.on('end', () => {
+      this.#hasPeerEnded = true;
+      this.#endOnceDelivered();
+    });
     socket.on('drain', () => {
       this.#drain?.resolve();
       this.#drain = undefined;
@@ -68,7 +75,8 @@ export class TcpConnection implements Connection {
         resolve();
       }),
     );
-    reader.deliverTo({
+    socket.on('data', (chunk: Buffer) => this.#reader.add(chunk));
+    this.#reader.deliverTo({
       isReading: () => this.#isReading(),
       onMessage: (message) => this.#onMessage(message),
       onTooLarge: (length) => this.#onTooLarge(length),
@@ -100,13 +108,13 @@ export class TcpConnection implements Connection {
     socket.write(header);
     for (const part of parts) if (part.length > 0) socket.write(part);
     socket.uncork();
-    return !socket.writableNeedDrain;
+    return !this.#isFull;
   }
 
   async drained({ signal }: OperationOptions = {}): Promise<void> {
     signal?.throwIfAborted();
     if (this.#state !== 'open') throw closedError();
-    if (!this.#socket.writableNeedDrain) return;
+    if (!this.#isFull) return;
     this.#drain ??= deferred();
     const { promise } = this.#drain;
     await (signal === undefined ? promise : settleOrAbort(promise, signal));
@@ -145,6 +153,11 @@ export class TcpConnection implements Connection {
     this.#isClosedLocally = true;
     if (this.#state === 'open') this.#beginClosing();
     this.#cut();
+  }
+
+  /** Then the socket emits `drain`, too. */
+  get #isFull(): boolean {
+    return this.#socket.writableLength >= SEND_BUFFER_BYTES;
   }
 
   #isReading(): boolean {
@@ -186,8 +199,8 @@ export class TcpConnection implements Connection {
     );
   }
 
-  #onPeerEnd(): void {
-    if (this.#state !== 'open') return;
+  #endOnceDelivered(): void {
+    if (!this.#hasPeerEnded || !this.#isReading()) return;
     const cutShort = this.#reader.isInsideMessage;
     this.#finish(cutShort ? this.#broken('ended in the middle of a message') : undefined);
   }
@@ -220,6 +233,7 @@ export class TcpConnection implements Connection {
     if (this.#receiver === undefined || !this.#isReading()) return;
     this.#reader.deliver();
     if (this.#isReading()) this.#socket.resume();
+    this.#endOnceDelivered();
   }
 
   /** Resets the socket, so that the peer cannot mistake it for a regular end. */

@@ -11,15 +11,11 @@ import {
   type TransportAddress,
 } from '@roomkey/core';
 import type { TcpConfig } from './config.js';
-import { MessageReader } from './message-reader.js';
-import {
-  adoptSocket,
-  waitForConnect,
-  describeAddress,
-  remoteOf,
-  SEND_BUFFER_BYTES,
-} from './sockets.js';
+import { describeAddress, remoteOf, waitForConnect } from './sockets.js';
 import { TcpConnection } from './tcp-connection.js';
+
+/** Half-open: messages of before the peer's end can still wait to be delivered. */
+const SOCKET_OPTIONS = { noDelay: true, allowHalfOpen: true };
 
 /** Creates the transport. */
 export function tcpTransport(config: TcpConfig, logger: Logger): Transport {
@@ -38,16 +34,14 @@ class TcpTransport implements Transport {
   async listen({ onConnection, signal }: ListenOptions): Promise<Listener> {
     signal?.throwIfAborted();
     const { port } = this.#config;
-    const server = createServer({ noDelay: true, pauseOnConnect: true });
-    server.on('connection', (accepted) => {
-      const reader = new MessageReader();
-      const socket = adoptSocket(accepted, reader.onread);
+    const server = createServer({ ...SOCKET_OPTIONS, pauseOnConnect: true });
+    server.on('connection', (socket) => {
       const remote = remoteOf(socket);
       if (remote === undefined) {
         socket.destroy(); // already gone
         return;
       }
-      const connection = new TcpConnection(socket, reader, remote, this.#logger);
+      const connection = new TcpConnection(socket, remote, this.#logger);
       try {
         onConnection(connection);
       } catch (error) {
@@ -91,10 +85,7 @@ class TcpTransport implements Transport {
     if (isIP(host) === 0 || !Number.isInteger(port) || port < 1 || port > 65_535) {
       throw unreachable(address, 'is not a valid address. Search for the room again.');
     }
-    const reader = new MessageReader();
-    // Every stream has the high-water mark option; it is missing in the types of this one.
-    const stream: object = { writableHighWaterMark: SEND_BUFFER_BYTES };
-    const socket = connect({ host, port, noDelay: true, onread: reader.onread, ...stream });
+    const socket = connect({ host, port, ...SOCKET_OPTIONS });
     socket.pause();
     const { connectTimeoutMs } = this.#config;
     try {
@@ -103,7 +94,7 @@ class TcpTransport implements Transport {
       options.signal?.throwIfAborted();
       throw unreachable(address, explain(cause, connectTimeoutMs), cause);
     }
-    return new TcpConnection(socket, reader, { host, port }, this.#logger);
+    return new TcpConnection(socket, { host, port }, this.#logger);
   }
 }
 

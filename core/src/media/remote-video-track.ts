@@ -33,8 +33,8 @@ export class RemoteVideoTrack implements IncomingStreamSink {
   readonly #codecs: readonly VideoCodec[];
   readonly #handlers: RemoteVideoTrackHandlers;
   #sink: VideoSink | undefined;
-  /** Units that the sink has and did not take. */
-  readonly #untaken = new Set<symbol>();
+  /** The numbers of the units that the sink has and did not take. */
+  readonly #untaken = new Set<number>();
   /** Whether a key unit was asked for and has not come: asking again would say the same. */
   #isKeyRequested = false;
   #hasDeltaUnits = false;
@@ -59,7 +59,7 @@ export class RemoteVideoTrack implements IncomingStreamSink {
   setSink(sink: VideoSink | undefined): void {
     this.#sink = sink;
     // The one before takes nothing any more.
-    for (const unit of this.#untaken) this.#take(unit);
+    for (const number of this.#untaken) this.#take(number);
     if (sink !== undefined) this.requestKeyUnit();
   }
 
@@ -81,10 +81,9 @@ export class RemoteVideoTrack implements IncomingStreamSink {
     if (unit.isKey) this.#isKeyRequested = false;
     this.#hasDeltaUnits = videoCodecs[unit.codec].hasDeltaUnits;
     this.#handlers.onUnit(unit);
-    const key = Symbol(unit.number);
-    this.#untaken.add(key);
-    if (this.#sink === undefined) this.#take(key);
-    else this.#sink.onUnit(unit, bytes, () => this.#take(key));
+    this.#untaken.add(unit.number);
+    if (this.#sink === undefined) this.#take(unit.number);
+    else this.#sink.onUnit(unit, bytes, () => this.#take(unit.number));
   }
 
   onEnd(reason: EndReason): void {
@@ -92,7 +91,7 @@ export class RemoteVideoTrack implements IncomingStreamSink {
     this.#handlers.onEnd(reason);
   }
 
-  #take(unit: symbol): void {
-    if (this.#untaken.delete(unit)) this.#stream.take();
+  #take(number: number): void {
+    if (this.#untaken.delete(number)) this.#stream.take();
   }
 }

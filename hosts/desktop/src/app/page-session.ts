@@ -59,8 +59,11 @@ export class PageSession {
   #openRequests = 0;
   /** Present while the page is the one in use. */
   #active: PluginChannels | undefined;
-  /** Units that the page has and did not take: by track and number. */
-  readonly #untaken = new Map<string, () => void>();
+  /** Units that the page has and did not take, by their number. */
+  readonly #untaken: Readonly<Record<VideoKind, Map<number, () => void>>> = {
+    camera: new Map(),
+    screen: new Map(),
+  };
   #previews = 0;
 
   constructor(port: Port, handlers: PageSessionHandlers, logger: Logger) {
@@ -107,7 +110,7 @@ export class PageSession {
    * @param taken called when the page has drawn it, or skipped it on purpose
    */
   sendRemote(track: VideoKind, number: number, bytes: Uint8Array, taken: () => void): void {
-    this.#untaken.set(`${track} ${number}`, taken);
+    this.#untaken[track].set(number, taken);
     this.#port.send(encodeRemoteUnit(track, bytes));
   }
 
@@ -124,7 +127,7 @@ export class PageSession {
   #release(): void {
     this.#active?.close();
     this.#active = undefined;
-    this.#untaken.clear();
+    for (const units of Object.values(this.#untaken)) units.clear();
   }
 
   #receive(message: string | Uint8Array): void {
@@ -175,16 +178,16 @@ export class PageSession {
   }
 
   #onTaken(message: Uint8Array): void {
-    let key;
+    let unit;
     try {
-      const { track, number } = decodeTaken(message);
-      key = `${track} ${number}`;
+      unit = decodeTaken(message);
     } catch {
       throw new ProtocolViolation('it took a unit that makes no sense');
     }
     // A unit of a track that has ended meanwhile is not waited for any more.
-    this.#untaken.get(key)?.();
-    this.#untaken.delete(key);
+    const untaken = this.#untaken[unit.track];
+    untaken.get(unit.number)?.();
+    untaken.delete(unit.number);
   }
 
   #receivePluginMessage(plugin: number, message: string | Uint8Array): void {

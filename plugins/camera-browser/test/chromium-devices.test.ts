@@ -164,6 +164,32 @@ function describeFakeCamera(): void {
     await source.close();
   });
 
+  test('a screen on which nothing moves is shared even if its image is lost at first', async () => {
+    const { camera, page } = await openPage(browser(), {
+      'index.js': `
+        let isPlayed = false;
+        const { play } = HTMLMediaElement.prototype;
+        HTMLMediaElement.prototype.play = function () {
+          isPlayed = true;
+          return play.call(this);
+        };
+        const Processor = globalThis.MediaStreamTrackProcessor;
+        globalThis.MediaStreamTrackProcessor = class {
+          constructor(options) {
+            const transform = (image, controller) =>
+              isPlayed ? controller.enqueue(image) : image.close();
+            this.readable = new Processor(options).readable.pipeThrough(
+              new TransformStream({ transform }),
+            );
+          }
+        };`,
+    });
+    await page.mouse.click(1, 1);
+    const source = await openSource(camera, { deviceId: SCREEN });
+    expect(await decodeUnits(page, await take(source, 1))).toHaveLength(1);
+    await source.close();
+  });
+
   test('the camera and the screen run beside each other, each with a preview of its own', async () => {
     const { camera, page } = await openPage(browser());
     const shown = () =>

@@ -8,6 +8,8 @@ import type { CaptureWorkerInput, CaptureWorkerOutput } from './worker-messages.
 
 /** Limit for a device's first image, ms. */
 const FIRST_PICTURE_LIMIT = 5000;
+/** Time after which a still screen's image is requested again, ms. */
+const IMAGE_REQUEST_INTERVAL = 500;
 
 /** Events of an open device. */
 export interface CaptureEvents {
@@ -72,10 +74,12 @@ export class Capture {
       () => this.#onFailure(noPicture('no picture came')),
       FIRST_PICTURE_LIMIT,
     );
+    const endRequests = requestImages(stream);
     try {
       await ready;
     } finally {
       clearTimeout(limit);
+      endRequests();
     }
     this.#isOpen = true;
   }
@@ -126,6 +130,25 @@ export class Capture {
   #postToWorker(message: CaptureWorkerInput, transfer: Transferable[] = []): void {
     this.#worker.postMessage(message, transfer);
   }
+}
+
+/**
+ * Requests the image of a still screen until that is ended. It is sent once and can be lost before the
+ * worker reads; Chromium sends it again when a video element starts to play the stream.
+ */
+function requestImages(stream: MediaStream): () => void {
+  const video = document.createElement('video');
+  video.muted = true;
+  const timer = setInterval(() => {
+    // A new stream each time, so that playing starts again.
+    video.srcObject = new MediaStream(stream.getVideoTracks());
+    // If the track ends first, that is reported elsewhere.
+    void video.play().catch(() => undefined);
+  }, IMAGE_REQUEST_INTERVAL);
+  return () => {
+    clearInterval(timer);
+    video.srcObject = null;
+  };
 }
 
 function noPicture(message: string): DOMException {

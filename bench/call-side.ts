@@ -96,14 +96,14 @@ function role(): CallRole {
     return { kind: 'host', publisher: { publish } };
   }
   const address = { host: '127.0.0.1', port: options.hostPort ?? 0 };
-  const directory = {
+  const locator = {
     addresses: () => Promise.resolve([address]),
     refresh: () => undefined,
-    changed: async (pauseMs: number, signal: AbortSignal) => {
+    waitForChange: async (pauseMs: number, signal: AbortSignal) => {
       await settleOrAbort(new Promise((resolve) => setTimeout(resolve, pauseMs)), signal);
     },
   };
-  return { kind: 'guest', directory, guesses: new GuessLimit() };
+  return { kind: 'guest', locator, guesses: new GuessLimit() };
 }
 
 const call = new Call(

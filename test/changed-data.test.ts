@@ -13,7 +13,7 @@ import { toHex } from '../core/src/secure/bytes.js';
 import { systemClock } from '../core/src/util/clock.js';
 import {
   ManualCamera,
-  ManualDirectory,
+  ManualLocator,
   next,
   phase,
   routed,
@@ -132,11 +132,11 @@ class Relay {
 async function callThrough(relay: Relay, options: { readonly canDialBack: boolean }) {
   const [grace, ada] = [await someone('Grace'), await someone('Ada')];
   const parameters = createRoomParameters(grace.identity.publicKey, 0);
-  const directory = new ManualDirectory();
+  const locator = new ManualLocator();
   const camera = new ManualCamera();
   const publisher = {
     publish: (port: number) => {
-      directory.set({ host: '127.0.0.1', port });
+      locator.set({ host: '127.0.0.1', port });
       return Promise.resolve({ setFull: () => undefined, stop: () => Promise.resolve() });
     },
   };
@@ -170,7 +170,7 @@ async function callThrough(relay: Relay, options: { readonly canDialBack: boolea
     return call;
   };
   const host = open(grace, { kind: 'host', publisher });
-  const guest = open(ada, { kind: 'guest', directory, guesses: new GuessLimit() });
+  const guest = open(ada, { kind: 'guest', locator, guesses: new GuessLimit() });
   const notices: CallNotice[] = [];
   for (const call of [host, guest]) call.on('notice', (notice) => notices.push(notice));
   await host.start();

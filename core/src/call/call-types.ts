@@ -9,7 +9,7 @@ import type { Clock } from '../util/clock.js';
 import type { EndReason, VideoKind } from '../wire/control.js';
 import type { NumberedVideoUnit, VideoCodec, VideoUnit } from '../wire/index.js';
 import type { GuessLimit } from './guess-limit.js';
-import type { HostDirectory } from './guest-side.js';
+import type { HostLocator } from './guest-connector.js';
 import type { CallNotice } from './notices.js';
 import type { CallState } from './state.js';
 
@@ -96,7 +96,7 @@ export type CallRole =
   | { readonly kind: 'host'; readonly publisher: RoomPublisher }
   | {
       readonly kind: 'guest';
-      readonly directory: HostDirectory;
+      readonly locator: HostLocator;
       /** The guesses that others had at the room's password. */
       readonly guesses: GuessLimit;
     };

@@ -25,8 +25,8 @@ import type {
 } from './call-types.js';
 import { BIND_TIMEOUT_MS } from './dial-reverse-connection.js';
 import type { GuessLimit } from './guess-limit.js';
-import type { GuestSide } from './guest-side.js';
-import type { HostSide } from './host-side.js';
+import type { GuestConnector } from './guest-connector.js';
+import type { HostAcceptor } from './host-acceptor.js';
 import {
   endNotice,
   finalEnd,
@@ -65,7 +65,7 @@ export class Call {
   readonly screen: CallTrack;
   readonly #local: readonly [LocalVideoTrack, LocalVideoTrack];
   readonly #stop = new AbortController();
-  readonly #side: HostSide | GuestSide;
+  readonly #side: HostAcceptor | GuestConnector;
   readonly #refusals = new Refusals((error) => this.#notice('refused', error));
   /** Apart from all others, so that no stranger's knocking hides who waits to be accepted. */
   readonly #unrecognised = new Refusals((error) => this.#notice('refused', error));
@@ -179,7 +179,7 @@ export class Call {
     const { signal } = this.#stop;
     signal.throwIfAborted();
     if (this.#role.kind === 'host') {
-      const port = await (this.#side as HostSide).open(signal);
+      const port = await (this.#side as HostAcceptor).open(signal);
       this.#publication = await this.#role.publisher.publish(port, signal);
     } else {
       await this.#side.open(signal);
@@ -187,7 +187,7 @@ export class Call {
     signal.throwIfAborted();
   }
 
-  #createSide(): HostSide | GuestSide {
+  #createSide(): HostAcceptor | GuestConnector {
     return createSide(this.#role, this.room, this.#dependencies, {
       onGuest: (guest) => void this.#welcome(guest),
       onRefused: (error, remote) => this.#refusals.add(error, remote),
@@ -196,8 +196,8 @@ export class Call {
       onDialFailed: (error) => {
         this.#dependencies.logger.debug('An attempt to reach the host failed', { error });
       },
-      onSearch: () => this.#searchOn(),
-      onGuessed: () => this.#notice('refused', guessNotice(this.room.owner)),
+      onRetry: () => this.#searchOn(),
+      onPasswordGuessed: () => this.#notice('refused', guessNotice(this.room.owner)),
       onReverseConnection: (handshakeConnection, request) =>
         this.#attach(handshakeConnection, request),
     });
@@ -209,7 +209,7 @@ export class Call {
 
   async #search(): Promise<void> {
     try {
-      await this.#welcome(await (this.#side as GuestSide).connect());
+      await this.#welcome(await (this.#side as GuestConnector).connect());
     } catch (error) {
       await this.#end({ kind: 'failed', error: asError(error) });
     }

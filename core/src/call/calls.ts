@@ -26,7 +26,7 @@ import type { VideoCodec } from '../wire/index.js';
 import { Call } from './call.js';
 import type { CallRole, RoomPublisher } from './call-types.js';
 import { GuessLimit } from './guess-limit.js';
-import type { HostDirectory } from './guest-side.js';
+import type { HostLocator } from './guest-connector.js';
 import { followVisit } from './visit.js';
 
 /** What `Calls` works with. */
@@ -128,7 +128,7 @@ export class Calls {
     }
     const role: CallRole = isHost
       ? { kind: 'host', publisher: this.#publisher(account, room) }
-      : { kind: 'guest', directory: this.#directory(room), guesses };
+      : { kind: 'guest', locator: this.#locator(room), guesses };
     const { id, name, owner } = room;
     const call = new Call(
       {
@@ -235,7 +235,7 @@ export class Calls {
     };
   }
 
-  #directory(room: Pick<RoomEntry, 'id' | 'parameters'>): HostDirectory {
+  #locator(room: Pick<RoomEntry, 'id' | 'parameters'>): HostLocator {
     const { live, rooms } = this.#options;
     return {
       addresses: (signal) => rooms.lookupEndpoints(room, { signal }),
@@ -243,7 +243,7 @@ export class Calls {
         // That nothing can be heard was told when the search for rooms began.
         live.refresh().catch(() => undefined);
       },
-      changed: async (pauseMs, signal) => {
+      waitForChange: async (pauseMs, signal) => {
         const wake = new AbortController();
         const notice = ({ id }: { readonly id: string }): void => {
           if (id === room.id) wake.abort();

@@ -1,11 +1,11 @@
 import { HandshakeRateLimiter, type HandshakePause } from '../secure/handshake-rate-limiter.js';
 import type { CallRoom } from './call-room.js';
 import type { CallDependencies, CallRole } from './call-types.js';
-import { GuestSide, type GuestSideHandlers } from './guest-side.js';
-import { HostSide, type HostSideHandlers } from './host-side.js';
+import { GuestConnector, type GuestConnectorHandlers } from './guest-connector.js';
+import { HostAcceptor, type HostAcceptorHandlers } from './host-acceptor.js';
 
 /** What either side tells; a call is one of the two. */
-export interface SideHandlers extends HostSideHandlers, GuestSideHandlers {
+export interface SideHandlers extends HostAcceptorHandlers, GuestConnectorHandlers {
   /** Host: somebody goes on trying passwords. */
   onPause(pause: HandshakePause): void;
 }
@@ -16,14 +16,14 @@ export function createSide(
   room: CallRoom,
   { transport, cipher, clock }: CallDependencies,
   handlers: SideHandlers,
-): HostSide | GuestSide {
+): HostAcceptor | GuestConnector {
   const options = { transport, cipher, room, handlers };
   if (role.kind === 'host') {
     const rateLimiter = new HandshakeRateLimiter({
       now: () => performance.now(),
       onPause: (pause) => handlers.onPause(pause),
     });
-    return new HostSide({ ...options, rateLimiter });
+    return new HostAcceptor({ ...options, rateLimiter });
   }
-  return new GuestSide({ ...options, directory: role.directory, guesses: role.guesses, clock });
+  return new GuestConnector({ ...options, locator: role.locator, guesses: role.guesses, clock });
 }

@@ -41,7 +41,7 @@ async function opened() {
   const stage = await openStage();
   const host = stage.hostCall(HOST);
   await host.start();
-  const [address] = await stage.directory.addresses();
+  const [address] = await stage.locator.addresses();
   return { stage, host, address: address! };
 }
 
@@ -59,7 +59,7 @@ function shown(call: Call) {
 describe('a guest of a host with many addresses', () => {
   it('reaches it behind those where nobody answers, and shows only where somebody did', async () => {
     const { stage, address } = await opened();
-    stage.directory.set(...nobody(stage, 15), address);
+    stage.locator.set(...nobody(stage, 15), address);
     const guest = stage.guestCall(await someone('Ada'), '10.0.0.2');
     const { hosts, phases } = shown(guest);
     await guest.start();
@@ -74,7 +74,7 @@ describe('a guest of a host with many addresses', () => {
     const mute = await somebody(stage, '10.0.0.7', (connection) => {
       connection.receive({ onMessage: () => undefined, onEnd: () => (isOver = true) });
     });
-    stage.directory.set(mute, address);
+    stage.locator.set(mute, address);
     const guest = stage.guestCall(await someone('Ada'), '10.0.0.2');
     let wasOver: boolean | undefined;
     guest.on('state', (state) => {
@@ -89,7 +89,7 @@ describe('a guest of a host with many addresses', () => {
 
   it('is told of a wrong password although the likeliest addresses are out of reach', async () => {
     const { stage, address } = await opened();
-    stage.directory.set(...nobody(stage, 3), address, { host: '10.0.9.9', port: 9 });
+    stage.locator.set(...nobody(stage, 3), address, { host: '10.0.9.9', port: 9 });
     const guest = stage.guestCall(await someone('Ada'), '10.0.0.2', { passwordSecret: WRONG });
     const { phases } = shown(guest);
     await guest.start();
@@ -111,10 +111,10 @@ describe('a guest of a host with many addresses', () => {
       });
     });
     const addresses = [busy, ...nobody(stage, 2)];
-    stage.directory.set(...addresses);
+    stage.locator.set(...addresses);
     const guest = stage.guestCall(await someone('Ada'), '10.0.0.2');
     guest.on('state', ({ phase: now }) => {
-      if (now === 'searching') setImmediate(() => stage.directory.set(...addresses));
+      if (now === 'searching') setImmediate(() => stage.locator.set(...addresses));
     });
     await guest.start();
     expect(await phase(guest, 'ended')).toMatchObject({
@@ -124,10 +124,10 @@ describe('a guest of a host with many addresses', () => {
 
   it('reaches it where it has moved to while the old address is still dialled', async () => {
     const { stage, address } = await opened();
-    stage.directory.set(...nobody(stage, 1));
+    stage.locator.set(...nobody(stage, 1));
     const guest = stage.guestCall(await someone('Ada'), '10.0.0.2');
     await guest.start();
-    stage.directory.set(...nobody(stage, 1), address);
+    stage.locator.set(...nobody(stage, 1), address);
     await phase(guest, 'live', routed);
   });
 
@@ -136,7 +136,7 @@ describe('a guest of a host with many addresses', () => {
     const guest = stage.guestCall(await someone('Ada'), '10.0.0.2');
     await guest.start();
     await phase(guest, 'live', routed);
-    stage.directory.set(...nobody(stage, 4), address);
+    stage.locator.set(...nobody(stage, 4), address);
     stage.network.cut();
     await phase(guest, 'searching');
     await phase(guest, 'live', routed);
@@ -144,7 +144,7 @@ describe('a guest of a host with many addresses', () => {
 
   it('leaves at once while nobody answers', async () => {
     const stage = new Stage(await someone('Grace'));
-    stage.directory.set(...nobody(stage, 3));
+    stage.locator.set(...nobody(stage, 3));
     const guest = stage.guestCall(await someone('Ada'), '10.0.0.2');
     await guest.start();
     await guest.leave();
@@ -176,9 +176,7 @@ describe('a guest of a host with many addresses', () => {
         .catch(() => undefined);
     };
     const hosts = ['10.0.0.7', '10.0.0.8'];
-    stage.directory.set(
-      ...(await Promise.all(hosts.map((host) => somebody(stage, host, guesser)))),
-    );
+    stage.locator.set(...(await Promise.all(hosts.map((host) => somebody(stage, host, guesser)))));
     const guest = stage.guestCall(await someone('Ada'), '10.0.0.2');
     await guest.start();
     // The first says nothing at first, so both have an F1.

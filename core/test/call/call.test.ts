@@ -116,7 +116,7 @@ describe('a call', () => {
     const lost = phase(guest, 'searching');
     stage.network.cut();
     expect(await lost).toMatchObject({ absence: { name: 'Grace', kind: 'lost' } });
-    stage.directory.set(...(await stage.directory.addresses()));
+    stage.locator.set(...(await stage.locator.addresses()));
     await Promise.all([phase(host, 'live', routed), phase(guest, 'live', routed)]);
   });
 
@@ -173,9 +173,9 @@ describe('a call', () => {
     const stage = new Stage(await someone('Grace'));
     const { host } = await live(stage);
     const notice = next(host, 'notice');
-    const [address] = await stage.directory.addresses();
+    const [address] = await stage.locator.addresses();
     // As where the host has two addresses: what the first one says is enough.
-    stage.directory.set(address!, { host: '10.0.9.9', port: address!.port });
+    stage.locator.set(address!, { host: '10.0.9.9', port: address!.port });
     const guesses = new GuessLimit();
     const eve = await someone('Eve');
     const third = stage.guestCall(eve, '10.0.0.3', { guesses });
@@ -237,7 +237,7 @@ describe('a call', () => {
     recognition.resolve();
     await phase(guest, 'searching');
     stage.clock.advance(2_000);
-    stage.directory.set(...(await stage.directory.addresses()));
+    stage.locator.set(...(await stage.locator.addresses()));
     expect(await phase(guest, 'live', routed)).toMatchObject({
       participants: [{ connections: 2 }],
     });

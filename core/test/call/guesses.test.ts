@@ -79,7 +79,7 @@ async function onThePath() {
   const guesses = new GuessLimit(clock);
   const ada = await someone('Ada');
   const told: number[] = [];
-  stage.directory.set(relay.address);
+  stage.locator.set(relay.address);
 
   /** Joins by the password as it is kept. */
   async function join(): Promise<Call> {
@@ -95,7 +95,7 @@ async function onThePath() {
   async function pass(ms: number, guest: Call, isEnough = () => false): Promise<void> {
     for (let at = 0; at < ms && guest.state.phase !== 'ended' && !isEnough(); at += 1_000) {
       clock.advance(1_000);
-      stage.directory.set(relay.address);
+      stage.locator.set(relay.address);
       for (let turn = 0; turn < 30 && !isEnough(); turn += 1) await new Promise(setImmediate);
     }
   }

@@ -11,7 +11,7 @@ import { next, phase, routed, someone, Stage, Viewer } from './two-people.js';
 
 /** A guest who holds the keys and sends what it likes. */
 async function joinAs(stage: Stage, says: Hello): Promise<PeerLane> {
-  const [address] = await stage.directory.addresses();
+  const [address] = await stage.locator.addresses();
   const { identity, name } = await someone('Eve');
   const handshake = new GuestHandshake({
     ...{ identity, name, room: stage.parameters, ciphers: [testCipher()] },

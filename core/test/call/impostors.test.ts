@@ -18,7 +18,7 @@ async function impostor(stage: Stage, address: string, answer: (connection: Conn
 
 /** Until every address has said no, and the guest asks the hosts in reach where they are. */
 async function allAsked(stage: Stage): Promise<void> {
-  await vi.waitFor(() => expect(stage.directory.refreshes).toBeGreaterThan(0));
+  await vi.waitFor(() => expect(stage.locator.refreshes).toBeGreaterThan(0));
 }
 
 const refuse = (connection: Connection): void => {
@@ -63,7 +63,7 @@ describe('a guest among impostors', () => {
       await impostor(stage, '10.0.0.7', refuse),
       await impostor(stage, '10.0.0.8', refuse),
     ];
-    stage.directory.set(...no);
+    stage.locator.set(...no);
     const guest = await searchingGuest(stage);
     await allAsked(stage);
     // What the person reads meanwhile is that the password is checked.
@@ -81,11 +81,11 @@ describe('a guest among impostors', () => {
       refuse(connection);
     };
     const no = [await impostor(stage, '10.0.0.7', count), await impostor(stage, '10.0.0.8', count)];
-    stage.directory.set(...no);
+    stage.locator.set(...no);
     const guest = await searchingGuest(stage);
     await allAsked(stage);
     stage.clock.advance(1_500);
-    stage.directory.set(...no);
+    stage.locator.set(...no);
     expect(await phase(guest, 'ended')).toMatchObject({
       end: { kind: 'failed', error: { code: 'RK_HANDSHAKE_FAILED' } },
     });
@@ -101,7 +101,7 @@ describe('a guest among impostors', () => {
       void connection.close();
     });
     const hosts = Array.from({ length: 15 }, (_, index) => `10.0.1.${index}`);
-    stage.directory.set(...(await Promise.all(hosts.map((host) => impostor(stage, host, answer)))));
+    stage.locator.set(...(await Promise.all(hosts.map((host) => impostor(stage, host, answer)))));
     const guest = await searchingGuest(stage);
     expect(await phase(guest, 'ended')).toMatchObject({
       end: { kind: 'failed', error: { code: 'RK_HANDSHAKE_FAILED' } },
@@ -115,7 +115,7 @@ describe('a guest among impostors', () => {
     const no = await Promise.all(hosts.map((host) => impostor(stage, host, refuse)));
     const host = stage.hostCall('10.0.0.1');
     await host.start();
-    stage.directory.set(...no, ...(await stage.directory.addresses()));
+    stage.locator.set(...no, ...(await stage.locator.addresses()));
     await phase(await searchingGuest(stage), 'live', routed);
   });
 
@@ -127,12 +127,12 @@ describe('a guest among impostors', () => {
       connection.abort();
     });
     const address = await impostor(stage, '10.0.0.7', cut);
-    stage.directory.set(address);
+    stage.locator.set(address);
     const clock = new ManualClock();
     const guesses = new GuessLimit(clock);
     const guest = stage.guestCall(await someone('Ada'), '10.0.0.2', { guesses });
     guest.on('state', ({ phase: now }) => {
-      if (now === 'searching') setImmediate(() => stage.directory.set(address));
+      if (now === 'searching') setImmediate(() => stage.locator.set(address));
     });
     const pauses = setInterval(() => clock.advance(1_000), 10);
     onTestFinished(() => clearInterval(pauses));

@@ -71,7 +71,7 @@ describe('the host is told', () => {
     const stage = new Stage(await someone('Grace'), mode);
     const host = stage.hostCall('10.0.0.1');
     await host.start();
-    const [address] = await stage.directory.addresses();
+    const [address] = await stage.locator.addresses();
     if (address === undefined) throw new Error('the host did not publish');
     const dialFrom = async (from: string, ...messages: Uint8Array[]): Promise<void> => {
       const connection = await stage.network.machine(from).dial(address);

@@ -46,7 +46,7 @@ describe('a guest whose host is gone', () => {
   it('looks as long for one whose connection was lost, and the end says that', async () => {
     const { stage, guest } = await together();
     // As when the host's program is killed, or its lid closed.
-    stage.directory.set();
+    stage.locator.set();
     stage.network.cut();
     const absence = { name: 'Grace', kind: 'lost' };
     expect(await phase(guest, 'searching')).toEqual({ phase: 'searching', absence });
@@ -104,7 +104,7 @@ describe('a guest whose host is gone', () => {
     await eve.start();
     await phase(eve, 'live', routed);
     unblock();
-    stage.directory.set(...(await stage.directory.addresses()));
+    stage.locator.set(...(await stage.locator.addresses()));
     expect(await phase(guest, 'ended')).toMatchObject({
       end: { kind: 'failed', error: { code: 'RK_ROOM_FULL' } },
     });

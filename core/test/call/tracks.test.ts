@@ -150,7 +150,7 @@ describe('two people', () => {
     await lost;
     expect(await ended).toEqual({ kind: 'camera', reason: 'lost', sessionOver: true });
     expect([host.tracks.size, guest.tracks.size]).toEqual([0, 0]);
-    stage.directory.set(...(await stage.directory.addresses()));
+    stage.locator.set(...(await stage.locator.addresses()));
     await both({ host, guest });
     expect(await arrives(cameras.host, viewers.guest)).toMatchObject({ isKey: true, number: 0 });
     expect(await arrives(cameras.guest, viewers.host)).toMatchObject({ isKey: true, number: 0 });

@@ -6,7 +6,7 @@ import { Call } from '../../src/call/call.js';
 import type { CallDependencies, CallEvents, RoomPublisher } from '../../src/call/call-types.js';
 import type { CallRoom } from '../../src/call/call-room.js';
 import { GuessLimit } from '../../src/call/guess-limit.js';
-import type { HostDirectory } from '../../src/call/guest-side.js';
+import type { HostLocator } from '../../src/call/guest-connector.js';
 import type { CallState } from '../../src/call/state.js';
 import { MemoryNetwork } from '../../src/conformance/memory-transport.js';
 import type { Camera, VideoSource } from '../../src/contracts/camera.js';
@@ -57,7 +57,7 @@ export class ManualCamera implements Camera {
 }
 
 /** Where the host can be found; tests move it. */
-export class ManualDirectory implements HostDirectory {
+export class ManualLocator implements HostLocator {
   refreshes = 0;
   #addresses: readonly TransportAddress[] = [];
   readonly #waiting = new Set<() => void>();
@@ -74,7 +74,7 @@ export class ManualDirectory implements HostDirectory {
     this.refreshes += 1;
   };
 
-  changed = (_pauseMs: number, signal: AbortSignal): Promise<void> =>
+  waitForChange = (_pauseMs: number, signal: AbortSignal): Promise<void> =>
     new Promise((resolve, reject) => {
       this.#waiting.add(resolve);
       signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
@@ -101,7 +101,7 @@ const SECRET = new Uint8Array(32).fill(7);
 /** A network with a room of Grace's, and calls in it. */
 export class Stage {
   readonly network = new MemoryNetwork();
-  readonly directory = new ManualDirectory();
+  readonly locator = new ManualLocator();
   readonly clock = new ManualClock();
   readonly host: Someone;
   readonly parameters: RoomParameters;
@@ -114,7 +114,7 @@ export class Stage {
     this.parameters = createRoomParameters(host.identity.publicKey, mode);
   }
 
-  /** The host's call, at this address; publishing tells the guests' directory. */
+  /** The host's call, at this address; publishing updates the guests' locator. */
   hostCall(
     address: string,
     camera: Camera = new ManualCamera(),
@@ -139,7 +139,7 @@ export class Stage {
     } = {},
   ): Call {
     const { guesses = new GuessLimit() } = options;
-    const role = { kind: 'guest', directory: this.directory, guesses } as const;
+    const role = { kind: 'guest', locator: this.locator, guesses } as const;
     const room = this.#room(guest, options.passwordSecret);
     const { camera = new ManualCamera(), codecs } = options;
     return this.#track(new Call(room, role, this.#with(guest, address, camera, codecs)));
@@ -148,9 +148,9 @@ export class Stage {
   #publisher(address: string): RoomPublisher {
     return {
       publish: (port) => {
-        this.directory.set({ host: address, port });
+        this.locator.set({ host: address, port });
         const stop = (): Promise<void> => {
-          this.directory.set();
+          this.locator.set();
           return Promise.resolve();
         };
         return Promise.resolve({ setFull: (full) => void this.fullness.push(full), stop });

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
-import { HostSide } from '../../src/call/host-side.js';
+import { HostAcceptor } from '../../src/call/host-acceptor.js';
 import { MemoryNetwork } from '../../src/conformance/memory-transport.js';
 import type { Connection } from '../../src/contracts/transport.js';
 import { hasCode } from '../../src/errors/index.js';
@@ -29,7 +29,7 @@ beforeEach(async () => {
   guests = [];
   pauses = 0;
   const { identity, name, room, passwordSecret } = peers.host;
-  const host = new HostSide({
+  const host = new HostAcceptor({
     transport: network.machine('10.0.0.1'),
     cipher: testCipher(),
     room: {

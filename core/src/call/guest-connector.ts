@@ -24,64 +24,64 @@ const MAX_PENDING_REVERSE_CONNECTIONS = 4;
 const RETRY_PAUSES_MS = [250, 500, 1_000, 2_000] as const;
 
 /** How often it is looked for other addresses while those that are known are tried, ms. */
-const LOOK_AGAIN_MS = 2_000;
+const ADDRESS_POLL_MS = 2_000;
 
 /** Where the host may be found. */
-export interface HostDirectory {
+export interface HostLocator {
   /** The addresses to try, the likeliest first; empty where the room is not live. */
   addresses(signal: AbortSignal): Promise<readonly TransportAddress[]>;
   /** Asks hosts in reach to say where they are; `changed` tells of it. */
   refresh(): void;
   /** Resolves when the room may have become live or moved, or the pause is over. */
-  changed(pauseMs: number, signal: AbortSignal): Promise<void>;
+  waitForChange(pauseMs: number, signal: AbortSignal): Promise<void>;
 }
 
 /** What the guest's side tells. */
-export interface GuestSideHandlers {
+export interface GuestConnectorHandlers {
   /** Somebody answers at an address, and the two verify each other. */
   onReached(address: TransportAddress): void;
   /** It did not work there. */
   onDialFailed(error: unknown): void;
   /** It worked nowhere; another attempt follows after a pause. */
-  onSearch(): void;
+  onRetry(): void;
   /** Somebody has had several guesses at the password, and did not show that they know it. */
-  onGuessed(): void;
+  onPasswordGuessed(): void;
   /** The host dialled back. Throws where that does not belong to the session of the moment. */
   onReverseConnection(handshakeConnection: HandshakeConnection, request: Uint8Array): Promise<void>;
 }
 
 /** Somebody who answered at one of the host's addresses. */
-interface Reached extends StartedHandshake, Discardable {
+interface ReachedHost extends StartedHandshake, Discardable {
   readonly address: TransportAddress;
 }
 
 /** Finds the host, connects to it, and takes the connection that it dials back. */
-export class GuestSide {
+export class GuestConnector {
   readonly #transport: Transport;
   readonly #cipher: Cipher;
   readonly #room: CallRoom;
-  readonly #directory: HostDirectory;
+  readonly #locator: HostLocator;
   readonly #guesses: GuessLimit;
   readonly #clock: Clock;
-  readonly #handlers: GuestSideHandlers;
+  readonly #handlers: GuestConnectorHandlers;
   readonly #stop = new AbortController();
   #listener: Listener | undefined;
   #pendingReverseConnections = 0;
-  #hasUntoldGuess = false;
+  #hasUnreportedGuess = false;
 
   constructor(options: {
     readonly transport: Transport;
     readonly cipher: Cipher;
     readonly room: CallRoom;
-    readonly directory: HostDirectory;
+    readonly locator: HostLocator;
     readonly guesses: GuessLimit;
     readonly clock: Clock;
-    readonly handlers: GuestSideHandlers;
+    readonly handlers: GuestConnectorHandlers;
   }) {
     this.#transport = options.transport;
     this.#cipher = options.cipher;
     this.#room = options.room;
-    this.#directory = options.directory;
+    this.#locator = options.locator;
     this.#guesses = options.guesses;
     this.#clock = options.clock;
     this.#handlers = options.handlers;
@@ -111,7 +111,7 @@ export class GuestSide {
     const { signal } = this.#stop;
     const answers = new HostAnswers(this.#clock);
     for (let attempt = 0; ; attempt += 1) {
-      const negotiated = await this.#tryAll(answers);
+      const negotiated = await this.#tryAddresses(answers);
       if (negotiated !== undefined) return negotiated;
       const answer = answers.endRound();
       if (answer !== undefined) throw answer;
@@ -119,14 +119,14 @@ export class GuestSide {
       if (answers.isRefused) {
         // What the person reads stays: it is the answer, unless the host turns up elsewhere.
         pauseMs = Math.min(pauseMs, answers.patienceMs);
-        this.#directory.refresh();
-      } else this.#handlers.onSearch();
-      await this.#directory.changed(pauseMs, signal);
+        this.#locator.refresh();
+      } else this.#handlers.onRetry();
+      await this.#locator.waitForChange(pauseMs, signal);
     }
   }
 
   /** Tries every address once, also those that become known meanwhile. */
-  async #tryAll(answers: HostAnswers): Promise<CompletedHandshake | undefined> {
+  async #tryAddresses(answers: HostAnswers): Promise<CompletedHandshake | undefined> {
     const over = new AbortController();
     const signal = AbortSignal.any([this.#stop.signal, over.signal]);
     answers.beginRound();
@@ -134,16 +134,16 @@ export class GuestSide {
       answers.add(address, error, gaveGuess);
       this.#handlers.onDialFailed(error);
     };
-    const race = new DialRace<Reached>({
+    const race = new DialRace<ReachedHost>({
       transport: this.#transport,
-      addresses: answers.among(await this.#directory.addresses(signal)),
-      greet: (connection, address, stop) => this.#greet(connection, address, stop),
+      addresses: answers.among(await this.#locator.addresses(signal)),
+      greet: (connection, address, stop) => this.#startHandshake(connection, address, stop),
       onFailed: (address, error) => onFailed(address, error),
       signal,
       clock: this.#clock,
     });
     // What goes wrong with it is found, and told, at the next round.
-    this.#follow(race, answers, signal).catch(() => undefined);
+    this.#updateAddresses(race, answers, signal).catch(() => undefined);
     try {
       while (!race.isEmpty && !answers.areEnough) {
         if (this.#guesses.isSpent) throw guessedTooOften(this.#room.owner);
@@ -151,7 +151,7 @@ export class GuestSide {
         const reached = await race.next(answers.timing);
         if (reached === undefined) break;
         try {
-          return await this.#prove(reached);
+          return await this.#finishHandshake(reached);
         } catch (error) {
           signal.throwIfAborted();
           onFailed(reached.address, error, reached.handshake.gaveGuess);
@@ -164,21 +164,25 @@ export class GuestSide {
   }
 
   /** Until the signal: the host may turn up elsewhere while addresses that nobody has are dialled. */
-  async #follow(race: DialRace<Reached>, answers: HostAnswers, signal: AbortSignal): Promise<void> {
+  async #updateAddresses(
+    race: DialRace<ReachedHost>,
+    answers: HostAnswers,
+    signal: AbortSignal,
+  ): Promise<void> {
     for (;;) {
-      await this.#directory.changed(LOOK_AGAIN_MS, signal);
-      const addresses = await this.#directory.addresses(signal);
+      await this.#locator.waitForChange(ADDRESS_POLL_MS, signal);
+      const addresses = await this.#locator.addresses(signal);
       signal.throwIfAborted();
       race.offer(answers.among(addresses));
     }
   }
 
   /** Up to F2. */
-  async #greet(
+  async #startHandshake(
     connection: Connection,
     address: TransportAddress,
     signal: AbortSignal,
-  ): Promise<Reached> {
+  ): Promise<ReachedHost> {
     this.#handlers.onReached(address);
     const { account, parameters, passwordSecret } = this.#room;
     const handshake = new GuestHandshake({
@@ -194,28 +198,28 @@ export class GuestSide {
   }
 
   /** From F3 on. */
-  async #prove(reached: Reached): Promise<CompletedHandshake> {
+  async #finishHandshake(reached: ReachedHost): Promise<CompletedHandshake> {
     this.#handlers.onReached(reached.address);
     const { handshake } = reached;
     try {
       const negotiated = await finishGuestHandshake(reached, this.#stop.signal);
       // Who said before that the password is wrong did not know it.
-      this.#tellOfGuesses();
+      this.#notifyOfGuesses();
       return negotiated;
     } catch (error) {
       if (handshake.gaveGuess) {
         this.#guesses.add();
-        this.#hasUntoldGuess = true;
+        this.#hasUnreportedGuess = true;
       }
-      if (!isRefusal(error)) this.#tellOfGuesses();
+      if (!isRefusal(error)) this.#notifyOfGuesses();
       throw error;
     }
   }
 
   /** Not while the answer may be that the person mistyped the password. */
-  #tellOfGuesses(): void {
-    if (this.#hasUntoldGuess && this.#guesses.isSuspicious) this.#handlers.onGuessed();
-    this.#hasUntoldGuess = false;
+  #notifyOfGuesses(): void {
+    if (this.#hasUnreportedGuess && this.#guesses.isSuspicious) this.#handlers.onPasswordGuessed();
+    this.#hasUnreportedGuess = false;
   }
 
   async #receive(connection: Connection): Promise<void> {

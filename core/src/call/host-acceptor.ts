@@ -17,7 +17,7 @@ import type { CallRoom } from './call-room.js';
 import { refusedNotice } from './notices.js';
 
 /** What the host's side tells. */
-export interface HostSideHandlers {
+export interface HostAcceptorHandlers {
   /** A guest was verified. */
   onGuest(guest: CompletedHandshake): void;
   /** Somebody at the address `remote` began to come in and could not; the error is for people. */
@@ -25,12 +25,12 @@ export interface HostSideHandlers {
 }
 
 /** Listens for guests and verifies them. */
-export class HostSide {
+export class HostAcceptor {
   readonly #transport: Transport;
   readonly #cipher: Cipher;
   readonly #room: CallRoom;
   readonly #rateLimiter: HandshakeRateLimiter;
-  readonly #handlers: HostSideHandlers;
+  readonly #handlers: HostAcceptorHandlers;
   readonly #stop = new AbortController();
   #listener: Listener | undefined;
 
@@ -39,7 +39,7 @@ export class HostSide {
     readonly cipher: Cipher;
     readonly room: CallRoom;
     readonly rateLimiter: HandshakeRateLimiter;
-    readonly handlers: HostSideHandlers;
+    readonly handlers: HostAcceptorHandlers;
   }) {
     this.#transport = options.transport;
     this.#cipher = options.cipher;

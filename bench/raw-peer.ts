@@ -5,7 +5,7 @@ import { aes256Gcm } from '@roomkey/cipher-aes-gcm';
 import { GuestHandshake } from '#core/secure/guest-handshake.js';
 import { createIdentitySeed, identityFromSeed, type Identity } from '#core/secure/identity.js';
 import type { RoomParameters } from '#core/secure/room-parameters.js';
-import type { Session } from '#core/secure/session.js';
+import type { SecurityContext } from '#core/secure/security-context.js';
 
 const LENGTH_BYTES = 4;
 /** What a peer that is no longer answered waits for, ms. */
@@ -114,7 +114,10 @@ export function guestHandshake(
 }
 
 /** Does what the protocol says, up to F4. */
-export async function shakeHands(peer: RawPeer, handshake: GuestHandshake): Promise<Session> {
+export async function shakeHands(
+  peer: RawPeer,
+  handshake: GuestHandshake,
+): Promise<SecurityContext> {
   peer.send(handshake.hello());
   peer.send(handshake.exchange(await answer(peer)));
   return handshake.finish(await answer(peer));

@@ -74,14 +74,14 @@ export class Call {
   readonly #recognition: Recognition;
   #publication: RoomPublication | undefined;
   #state: CallState = { phase: 'preparing' };
-  #peer: PeerSession | undefined;
+  #session: PeerSession | undefined;
   /** When the last session began, by the clock. */
-  #linkedAt = 0;
+  #sessionBeganAt = 0;
   readonly #remote = new Map<VideoKind, RemoteVideoTrack>();
   /** Guest: has been verified, and is to be let in. */
-  #onLetIn: (() => void) | undefined;
+  #onAdmitted: (() => void) | undefined;
   /** Guest: what a connection that the host dials back waits for. */
-  #attachable = deferred<PeerSession>();
+  #bindableSession = deferred<PeerSession>();
   readonly #received = { camera: { units: 0, bytes: 0 }, screen: { units: 0, bytes: 0 } };
   #opening: Promise<void> | undefined;
   #leaving: Promise<void> | undefined;
@@ -101,7 +101,7 @@ export class Call {
     this.#recognition = new Recognition({
       people: dependencies.people,
       own: { name: room.account.name, identity: room.account.identity.publicKey },
-      present: () => this.#peer?.session.peer,
+      present: () => this.#session?.security.peer,
       onNotStored: (error) => this.#notice('storage', error),
     });
     this.#side = this.#createSide();
@@ -148,7 +148,7 @@ export class Call {
       await this.#end({ kind: 'failed', error: asError(error) });
       throw error;
     }
-    this.#move({ type: 'prepared', role: this.#role.kind });
+    this.#dispatch({ type: 'prepared', role: this.#role.kind });
     if (this.#role.kind === 'guest') void this.#search();
   }
 
@@ -162,7 +162,8 @@ export class Call {
    * Nothing happens where none is gone.
    */
   keepWaiting(): void {
-    if ('absence' in this.#state && this.#state.phase !== 'waiting') this.#move({ type: 'wait' });
+    if ('absence' in this.#state && this.#state.phase !== 'waiting')
+      this.#dispatch({ type: 'wait' });
   }
 
   /**
@@ -189,27 +190,27 @@ export class Call {
 
   #createSide(): HostAcceptor | GuestConnector {
     return createSide(this.#role, this.room, this.#dependencies, {
-      onGuest: (guest) => void this.#welcome(guest),
+      onGuest: (guest) => void this.#onVerified(guest),
       onRefused: (error, remote) => this.#refusals.add(error, remote),
       onPause: (pause) => this.#notice('refused', pauseNotice(pause)),
-      onReached: ({ host }) => this.#move({ type: 'reach', host }),
+      onReached: ({ host }) => this.#dispatch({ type: 'reach', host }),
       onDialFailed: (error) => {
         this.#dependencies.logger.debug('An attempt to reach the host failed', { error });
       },
-      onRetry: () => this.#searchOn(),
+      onRetry: () => this.#continueSearch(),
       onPasswordGuessed: () => this.#notice('refused', guessNotice(this.room.owner)),
       onReverseConnection: (handshakeConnection, request) =>
-        this.#attach(handshakeConnection, request),
+        this.#bindReverseConnection(handshakeConnection, request),
     });
   }
 
-  #searchOn(): void {
-    if (this.#state.phase === 'connecting') this.#move({ type: 'search' });
+  #continueSearch(): void {
+    if (this.#state.phase === 'connecting') this.#dispatch({ type: 'search' });
   }
 
   async #search(): Promise<void> {
     try {
-      await this.#welcome(await (this.#side as GuestConnector).connect());
+      await this.#onVerified(await (this.#side as GuestConnector).connect());
     } catch (error) {
       await this.#end({ kind: 'failed', error: asError(error) });
     }
@@ -232,25 +233,28 @@ export class Call {
   }
 
   /** The peer is verified; whether it is who it was last time is not known yet. */
-  async #welcome({ session, handshakeConnection }: CompletedHandshake): Promise<void> {
-    const { peer } = session;
+  async #onVerified({
+    security: security,
+    handshakeConnection,
+  }: CompletedHandshake): Promise<void> {
+    const { peer } = security;
     const { cipher, clock, codecs } = this.#dependencies;
-    const link: PeerSession = new PeerSession({
-      session,
+    const session: PeerSession = new PeerSession({
+      security,
       hello: helloOf(codecs),
       cipher,
       handshakeConnection,
       clock: { now: () => clock.now(), wallTime: captureTime },
       handlers: {
-        onLetIn: () => this.#onLetIn?.(),
-        onReady: (hello) => this.#startSending(link, hello),
-        onOpen: (open) => this.#onTrackOpen(link, open),
-        onRoute: (connections) => this.#routed(link, connections),
-        onEnd: (end) => void this.#lost(link, end),
+        onAdmitted: () => this.#onAdmitted?.(),
+        onReady: (hello) => this.#startSending(session, hello),
+        onOpen: (open) => this.#onTrackOpen(session, open),
+        onTransportMode: (connections) => this.#onTransportMode(session, connections),
+        onEnd: (end) => void this.#onSessionEnd(session, end),
       },
     });
     if (this.#state.phase === 'preparing') {
-      await link.close(CloseCode.leaving, '');
+      await session.close(CloseCode.leaving, '');
       return;
     }
     let recognised: Recognised | 'full';
@@ -262,85 +266,89 @@ export class Call {
       }
     } catch (error) {
       this.#recognition.release(peer);
-      await this.#refuse(link, error);
+      await this.#refuse(session, error);
       return;
     }
     if (recognised === 'full') {
       // Only somebody verified learns that the room is full, and that it was no wrong password.
       this.#refusals.add(turnedAwayNotice(peer.name), peer.name);
-      await link.close(CloseCode.roomFull, 'somebody else is in the room');
-    } else if (this.#stop.signal.aborted) await link.close(CloseCode.leaving, '');
-    else await this.#adopt(link, recognised);
+      await session.close(CloseCode.roomFull, 'somebody else is in the room');
+    } else if (this.#stop.signal.aborted) await session.close(CloseCode.leaving, '');
+    else await this.#setSession(session, recognised);
   }
 
   /** The partner is not who it was last time. */
-  async #refuse(link: PeerSession, error: unknown): Promise<void> {
+  async #refuse(session: PeerSession, error: unknown): Promise<void> {
     const isGuest = this.#role.kind === 'guest';
-    if (!isGuest) this.#tellOfRefusal(error, toHex(link.session.peer.identity));
-    await link.close(CloseCode.identityRefused, 'another person was here under this name');
+    if (!isGuest) this.#notifyOfRefusal(error, toHex(session.security.peer.identity));
+    await session.close(CloseCode.identityRefused, 'another person was here under this name');
     if (isGuest) await this.#end({ kind: 'failed', error: asError(error) });
   }
 
-  #tellOfRefusal(error: unknown, from: string): void {
+  #notifyOfRefusal(error: unknown, from: string): void {
     if (error instanceof IdentityMismatchError) this.#unrecognised.add(error, from);
     else if (error instanceof RoomkeyError) this.#refusals.add(error, from);
     else this.#notice('refused', error);
   }
 
-  async #adopt(link: PeerSession, recognised: Recognised): Promise<void> {
+  async #setSession(session: PeerSession, recognised: Recognised): Promise<void> {
     const { cipher, transport } = this.#dependencies;
-    const { peer, words } = link.session;
-    const replaced = this.#peer;
+    const { peer, words } = session.security;
+    const replaced = this.#session;
     this.#disconnect();
-    this.#peer = link;
-    this.#linkedAt = this.#clock.now();
+    this.#session = session;
+    this.#sessionBeganAt = this.#clock.now();
     this.#recognition.release(peer);
     if (replaced !== undefined) void replaced.close(CloseCode.replaced, 'joined from elsewhere');
     const goLive = (): void =>
-      this.#move({
+      this.#dispatch({
         type: 'connected',
         participant: { ...peer, ...recognised, words, cipher: cipher.name },
       });
     if (this.#role.kind === 'host') {
       goLive();
-      link.start();
-      if (this.#peer === link) await link.dialBack(transport, this.#stop.signal);
+      session.start();
+      if (this.#session === session)
+        await session.openReverseConnection(transport, this.#stop.signal);
       return;
     }
     // The host may know another identity by this name, or have somebody else in.
-    this.#onLetIn = () => {
+    this.#onAdmitted = () => {
       goLive();
       this.#recognition
         .remember(peer, recognised)
-        .catch((error: unknown) => void this.#refuse(link, error));
+        .catch((error: unknown) => void this.#refuse(session, error));
     };
-    link.start();
+    session.start();
     // What waited to be read may have been the end.
-    if (this.#peer === link) this.#attachable.resolve(link);
+    if (this.#session === session) this.#bindableSession.resolve(session);
   }
 
-  async #attach(handshakeConnection: HandshakeConnection, request: Uint8Array): Promise<void> {
+  async #bindReverseConnection(
+    handshakeConnection: HandshakeConnection,
+    request: Uint8Array,
+  ): Promise<void> {
     // The host may dial back before its last handshake message is read here.
     const patience = AbortSignal.timeout(BIND_TIMEOUT_MS);
-    const link = await settleOrAbort(this.#attachable.promise, patience);
-    link.attach(handshakeConnection, request);
+    const session = await settleOrAbort(this.#bindableSession.promise, patience);
+    session.bindReverseConnection(handshakeConnection, request);
   }
 
-  #routed(link: PeerSession, connections: 1 | 2): void {
-    if (link === this.#peer) this.#move({ type: 'route', connections });
+  #onTransportMode(session: PeerSession, connections: 1 | 2): void {
+    if (session === this.#session) this.#dispatch({ type: 'route', connections });
   }
 
-  #startSending(link: PeerSession, hello: Hello): void {
+  #startSending(session: PeerSession, hello: Hello): void {
     const codecs = receivableCodecs(hello);
-    if (link !== this.#peer || codecs === undefined) return;
+    if (session !== this.#session || codecs === undefined) return;
     const peer: VideoPeer = {
       codecs,
-      openVideo: (kind, intervalMs, handlers) => link.openVideo({ kind, intervalMs, handlers }),
+      openVideo: (kind, intervalMs, handlers) => session.openVideo({ kind, intervalMs, handlers }),
     };
     for (const track of this.#local) track.connect(peer);
   }
 
-  #onTrackOpen(link: PeerSession, { protocol, kind }: StreamOpen): OpenAnswer {
+  #onTrackOpen(session: PeerSession, { protocol, kind }: StreamOpen): OpenAnswer {
     if (protocol !== VIDEO_PROTOCOL || kind === undefined) return { refuse: 'unknown-protocol' };
     if (this.#remote.has(kind)) return { refuse: 'too-many' };
     return {
@@ -354,7 +362,7 @@ export class Call {
           },
           onEnd: (reason: EndReason) => {
             this.#remote.delete(kind);
-            const sessionOver = link.isOver && ({ sessionOver: true } as const);
+            const sessionOver = session.isOver && ({ sessionOver: true } as const);
             this.#emitter.emit('trackEnd', { kind, reason, ...sessionOver });
           },
         };
@@ -371,16 +379,16 @@ export class Call {
     for (const track of this.#local) track.connect(undefined);
   }
 
-  async #lost(link: PeerSession, end: ChannelEnd): Promise<void> {
-    if (link !== this.#peer) return;
-    this.#peer = undefined;
-    this.#onLetIn = undefined;
-    this.#attachable = deferred();
+  async #onSessionEnd(session: PeerSession, end: ChannelEnd): Promise<void> {
+    if (session !== this.#session) return;
+    this.#session = undefined;
+    this.#onAdmitted = undefined;
+    this.#bindableSession = deferred();
     this.#disconnect();
-    const { peer } = link.session;
+    const { peer } = session.security;
     const { kind: role } = this.#role;
     if (end.kind === 'closed' && end.code === CloseCode.identityRefused) {
-      this.#move({ type: 'unaccepted', role, name: peer.name });
+      this.#dispatch({ type: 'unaccepted', role, name: peer.name });
       if (role === 'guest') await this.#searchAgain();
       return;
     }
@@ -394,9 +402,9 @@ export class Call {
     if (end.kind !== 'closed') {
       this.#dependencies.logger.debug('The connection broke', { error: end.error });
     }
-    this.#move({ type: 'lost', role, kind: end.kind === 'closed' ? 'left' : 'lost' });
+    this.#dispatch({ type: 'lost', role, kind: end.kind === 'closed' ? 'left' : 'lost' });
     if (role === 'host') return;
-    const hasLasted = this.#clock.now() - this.#linkedAt >= RETRY_PAUSE_MS;
+    const hasLasted = this.#clock.now() - this.#sessionBeganAt >= RETRY_PAUSE_MS;
     await (hasLasted ? this.#search() : this.#searchAgain());
   }
 
@@ -420,13 +428,13 @@ export class Call {
     this.#refusals.stop();
     this.#unrecognised.stop();
     this.#disconnect();
-    const link = this.#peer;
-    this.#peer = undefined;
-    this.#attachable.reject(new Error('the call is over'));
+    const session = this.#session;
+    this.#session = undefined;
+    this.#bindableSession.reject(new Error('the call is over'));
     // What is being opened at this moment is there to be closed only when that is done.
     await this.#opening?.catch(() => undefined);
     const results = await Promise.allSettled([
-      link?.close(code, ''),
+      session?.close(code, ''),
       this.#publication?.stop(),
       this.#side.close(),
       ...this.#local.map((track) => track.stop()),
@@ -440,10 +448,10 @@ export class Call {
       }
     }
     this.room.passwordSecret?.fill(0);
-    this.#move({ type: 'end', end });
+    this.#dispatch({ type: 'end', end });
   }
 
-  #move(event: CallEvent): void {
+  #dispatch(event: CallEvent): void {
     if (this.#state.phase === 'ended') return;
     const before = this.#state.phase;
     const next = transition(this.#state, event);
@@ -451,12 +459,12 @@ export class Call {
     this.#state = next;
     this.#searchLimit.follow(next);
     const { phase } = next;
-    if ((phase === 'live') !== (before === 'live')) this.#tellWhetherFull(phase === 'live');
+    if ((phase === 'live') !== (before === 'live')) this.#announceFull(phase === 'live');
     this.#emitter.emit('state', this.#state);
   }
 
   /** Only a hint to those who look at the list: the call goes on without. */
-  #tellWhetherFull(full: boolean): void {
+  #announceFull(full: boolean): void {
     try {
       this.#publication?.setFull(full);
     } catch (error) {

@@ -5,7 +5,7 @@ import { BindRequestVerifier } from '../secure/reverse-connection.js';
 import { MAX_RECORD_BYTES, SecureChannel, type ChannelEnd } from '../secure/channel.js';
 import type { HandshakeConnection } from '../secure/handshake-connection.js';
 import { RecordType, type OpenedRecord } from '../secure/records.js';
-import type { Session } from '../secure/session.js';
+import type { SecurityContext } from '../secure/security-context.js';
 import { StreamMux, type OpenAnswer, type OpenOptions } from '../streams/mux.js';
 import type { OutgoingStream } from '../streams/outgoing-stream.js';
 import type { Scheduler, StreamClock } from '../streams/scheduler.js';
@@ -17,23 +17,23 @@ import { VIDEO_PROTOCOL } from './protocols.js';
  * How long a connection that was cut lets the other one say why, ms: who finds a length that was
  * changed can say so there only.
  */
-const LAST_WORD_MS = 500;
+const CLOSE_REASON_WAIT_MS = 500;
 
 /** What a session tells. Called synchronously; the end once, and last. */
 export interface PeerSessionHandlers {
   /** Guest: the host let it in, and does not refuse any more. Before all that comes from the host. */
-  onLetIn(): void;
+  onAdmitted(): void;
   /** The peer said what it can receive, and it is decided where own media go: streams can be opened. */
   onReady(hello: Hello): void;
   /** The peer wants to open a stream. */
   onOpen(open: StreamOpen): OpenAnswer;
   /** It is decided by how many connections the media go. */
-  onRoute(connections: 1 | 2): void;
+  onTransportMode(connections: 1 | 2): void;
   onEnd(end: ChannelEnd): void;
 }
 
 /** One connection of a session. */
-interface Lane {
+interface SessionConnection {
   readonly channel: SecureChannel;
   readonly scheduler: Scheduler;
 }
@@ -44,67 +44,67 @@ interface Lane {
  * way round. Where connection 2 cannot be made, connection 1 carries all.
  */
 export class PeerSession {
-  readonly session: Session;
+  readonly security: SecurityContext;
   readonly #hello: Hello;
   readonly #cipher: Cipher;
   readonly #handlers: PeerSessionHandlers;
   readonly #mux: StreamMux;
-  readonly #primary: Lane;
+  readonly #primary: SessionConnection;
   readonly #remoteHost: string;
   readonly #verifier: BindRequestVerifier;
-  #secondary: Lane | undefined;
+  #reverse: SessionConnection | undefined;
   /** Guest: whether the host has shown that its connection 2 is attached too. */
-  #isSecondaryProven = false;
-  #connections: 1 | 2 | undefined;
+  #isReverseProven = false;
+  #transportMode: 1 | 2 | undefined;
   #peerHello: Hello | undefined;
   #isReady = false;
-  #lastWord: NodeJS.Timeout | undefined;
+  #closeTimer: NodeJS.Timeout | undefined;
   /** The host lets in, and need not wait for it. */
-  #isLetIn: boolean;
+  #isAdmitted: boolean;
   #ended = false;
 
   /** @param options.hello what this side can receive */
   constructor(options: {
-    readonly session: Session;
+    readonly security: SecurityContext;
     readonly hello: Hello;
     readonly cipher: Cipher;
     readonly handshakeConnection: HandshakeConnection;
     readonly clock: StreamClock;
     readonly handlers: PeerSessionHandlers;
   }) {
-    const { session, handlers } = options;
-    this.session = session;
+    const { security, handlers } = options;
+    this.security = security;
     this.#hello = options.hello;
     this.#cipher = options.cipher;
     this.#handlers = handlers;
-    this.#isLetIn = session.role === 'host';
+    this.#isAdmitted = security.role === 'host';
     this.#remoteHost = options.handshakeConnection.connection.remote.host;
-    this.#verifier = new BindRequestVerifier(session);
+    this.#verifier = new BindRequestVerifier(security);
     this.#mux = new StreamMux({
-      role: session.role,
+      role: security.role,
       clock: options.clock,
       handlers: {
         onHello: (hello) => this.#onHello(hello),
         onOpen: (open) => handlers.onOpen(open),
       },
     });
-    this.#primary = this.#lane(1, options.handshakeConnection);
+    this.#primary = this.#createConnection(1, options.handshakeConnection);
   }
 
   /** Reads what comes from now on. The host lets the guest in by its hello, which says so. */
   start(): void {
     this.#primary.channel.start();
-    if (this.session.role === 'host') this.#primary.scheduler.sendControl(this.#hello);
+    if (this.security.role === 'host') this.#primary.scheduler.sendControl(this.#hello);
   }
 
   /** Host: dials the guest back. Settles the route either way and never rejects. */
-  async dialBack(transport: Transport, signal: AbortSignal): Promise<void> {
-    const { peerListenPort } = this.session;
+  async openReverseConnection(transport: Transport, signal: AbortSignal): Promise<void> {
+    const { peerListenPort } = this.security;
     if (peerListenPort !== undefined && peerListenPort !== 0) {
       try {
         const guest = { host: this.#remoteHost, port: peerListenPort };
-        const onBound = (attached: HandshakeConnection): void => this.#adoptSecondary(attached);
-        await dialReverseConnection(this.session, transport, guest, { signal, onBound });
+        const onBound = (reverse: HandshakeConnection): void => this.#setReverseConnection(reverse);
+        await dialReverseConnection(this.security, transport, guest, { signal, onBound });
         return;
       } catch {
         // A firewall at the guest is ordinary; both sides say that one connection carries all.
@@ -112,7 +112,7 @@ export class PeerSession {
     }
     if (this.#ended) return;
     this.#primary.channel.send({ type: RecordType.route }, [Uint8Array.of(1)]);
-    this.#settleRoute(1);
+    this.#setTransportMode(1);
   }
 
   /**
@@ -121,14 +121,14 @@ export class PeerSession {
    * @throws RoomkeyError `RK_HANDSHAKE_FAILED` where it does not belong to this session, came
    * before, or comes too late
    */
-  attach(handshakeConnection: HandshakeConnection, request: Uint8Array): void {
+  bindReverseConnection(handshakeConnection: HandshakeConnection, request: Uint8Array): void {
     // The session's keys are erased then.
     if (this.#ended) {
       throw new RoomkeyError('RK_HANDSHAKE_FAILED', 'A second connection came after the end.');
     }
     handshakeConnection.connection.send([this.#verifier.verify(request)]);
-    this.#letIn();
-    this.#adoptSecondary(handshakeConnection);
+    this.#admit();
+    this.#setReverseConnection(handshakeConnection);
   }
 
   /**
@@ -137,7 +137,7 @@ export class PeerSession {
    * @throws RangeError where the 64 that may be open are
    */
   openVideo(options: Pick<OpenOptions, 'kind' | 'intervalMs' | 'handlers'>): OutgoingStream {
-    return this.#mux.open(this.#mediaLane.scheduler, {
+    return this.#mux.open(this.#mediaConnection.scheduler, {
       ...options,
       protocol: VIDEO_PROTOCOL,
       trafficClass: 'video',
@@ -154,33 +154,36 @@ export class PeerSession {
     this.#finish();
     await Promise.all([
       this.#primary.channel.close(code, reason),
-      this.#secondary?.channel.close(code, reason),
+      this.#reverse?.channel.close(code, reason),
     ]);
   }
 
   /** Where the own video goes. */
-  get #mediaLane(): Lane {
-    return this.session.role === 'host' && this.#secondary ? this.#secondary : this.#primary;
+  get #mediaConnection(): SessionConnection {
+    return this.security.role === 'host' && this.#reverse ? this.#reverse : this.#primary;
   }
 
-  #adoptSecondary(handshakeConnection: HandshakeConnection): void {
+  #setReverseConnection(handshakeConnection: HandshakeConnection): void {
     if (this.#ended) {
       handshakeConnection.connection.abort();
       return;
     }
-    this.#secondary = this.#lane(2, handshakeConnection);
-    this.#settleRoute(2);
-    this.#secondary.channel.start();
+    this.#reverse = this.#createConnection(2, handshakeConnection);
+    this.#setTransportMode(2);
+    this.#reverse.channel.start();
   }
 
-  #lane(connection: 1 | 2, handshakeConnection: HandshakeConnection): Lane {
+  #createConnection(
+    connection: 1 | 2,
+    handshakeConnection: HandshakeConnection,
+  ): SessionConnection {
     handshakeConnection.connection.setMaxMessageBytes(MAX_RECORD_BYTES);
-    const { role } = this.session;
+    const { role } = this.security;
     const channel = new SecureChannel({
       handshakeConnection,
       cipher: this.#cipher,
-      sealSecret: this.session.trafficSecret(connection, role),
-      openSecret: this.session.trafficSecret(connection, role === 'host' ? 'guest' : 'host'),
+      sealSecret: this.security.trafficSecret(connection, role),
+      openSecret: this.security.trafficSecret(connection, role === 'host' ? 'guest' : 'host'),
       handlers: {
         onRecord: (record) => this.#onRecord(connection, scheduler, record),
         onDrained: () => scheduler.pump(),
@@ -192,15 +195,15 @@ export class PeerSession {
   }
 
   /** The host says nothing but a close to a guest that it refuses. */
-  #letIn(): void {
-    if (this.#isLetIn) return;
-    this.#isLetIn = true;
-    this.#handlers.onLetIn();
+  #admit(): void {
+    if (this.#isAdmitted) return;
+    this.#isAdmitted = true;
+    this.#handlers.onAdmitted();
   }
 
   #onRecord(connection: 1 | 2, scheduler: Scheduler, record: OpenedRecord): void {
-    this.#letIn();
-    if (connection === 2) this.#isSecondaryProven = true;
+    this.#admit();
+    if (connection === 2) this.#isReverseProven = true;
     switch (record.type) {
       case RecordType.ping:
         if (record.plaintext.length !== 0) throw new RangeError('a ping with a body');
@@ -215,36 +218,36 @@ export class PeerSession {
 
   #onRoute(connection: 1 | 2, plaintext: Uint8Array): void {
     if (
-      this.session.role !== 'guest' ||
+      this.security.role !== 'guest' ||
       connection !== 1 ||
-      this.#connections === 1 ||
-      this.#isSecondaryProven ||
+      this.#transportMode === 1 ||
+      this.#isReverseProven ||
       plaintext.length !== 1 ||
       plaintext[0] !== 1
     ) {
       throw new RangeError('a route out of place');
     }
     this.#verifier.close();
-    this.#abandonSecondary();
-    this.#settleRoute(1);
+    this.#dropReverseConnection();
+    this.#setTransportMode(1);
   }
 
   #onHello(hello: Hello): void {
     this.#peerHello = hello;
     // The guest answers, so whoever has both hellos knows that the other side has them too.
-    if (this.session.role === 'guest') this.#primary.scheduler.sendControl(this.#hello);
-    this.#tellReady();
+    if (this.security.role === 'guest') this.#primary.scheduler.sendControl(this.#hello);
+    this.#notifyIfReady();
   }
 
-  #settleRoute(connections: 1 | 2): void {
-    this.#connections = connections;
-    this.#handlers.onRoute(connections);
-    this.#tellReady();
+  #setTransportMode(connections: 1 | 2): void {
+    this.#transportMode = connections;
+    this.#handlers.onTransportMode(connections);
+    this.#notifyIfReady();
   }
 
   /** A guest's video goes on connection 1 either way. */
-  #tellReady(): void {
-    const isRouted = this.session.role === 'guest' || this.#connections !== undefined;
+  #notifyIfReady(): void {
+    const isRouted = this.security.role === 'guest' || this.#transportMode !== undefined;
     if (this.#isReady || !isRouted || this.#peerHello === undefined) return;
     this.#isReady = true;
     this.#handlers.onReady(this.#peerHello);
@@ -253,28 +256,28 @@ export class PeerSession {
   #onChannelEnd(connection: 1 | 2, end: ChannelEnd): void {
     // The host may have given it up, because the answer to its attach did not arrive or not whole: a
     // route says so then. Where it took it, it ends the call by itself.
-    const isUnproven = this.session.role === 'guest' && !this.#isSecondaryProven;
+    const isUnproven = this.security.role === 'guest' && !this.#isReverseProven;
     if (connection === 2 && end.kind === 'broken' && isUnproven) {
-      this.#abandonSecondary();
-    } else if (end.kind === 'broken' && this.#secondary && this.#lastWord === undefined) {
-      this.#lastWord = setTimeout(() => this.#onEnd(end), LAST_WORD_MS);
+      this.#dropReverseConnection();
+    } else if (end.kind === 'broken' && this.#reverse && this.#closeTimer === undefined) {
+      this.#closeTimer = setTimeout(() => this.#onEnd(end), CLOSE_REASON_WAIT_MS);
     } else {
       this.#onEnd(end);
     }
   }
 
-  #abandonSecondary(): void {
-    this.#secondary?.channel.abort();
-    this.#secondary?.scheduler.close();
-    this.#secondary = undefined;
+  #dropReverseConnection(): void {
+    this.#reverse?.channel.abort();
+    this.#reverse?.scheduler.close();
+    this.#reverse = undefined;
   }
 
   #onEnd(end: ChannelEnd): void {
     if (this.#ended) return;
     this.#finish();
-    for (const lane of [this.#primary, this.#secondary]) {
-      if (end.kind === 'invalid') void lane?.channel.close(end.told.code, end.told.reason);
-      else lane?.channel.abort();
+    for (const connection of [this.#primary, this.#reverse]) {
+      if (end.kind === 'invalid') void connection?.channel.close(end.told.code, end.told.reason);
+      else connection?.channel.abort();
     }
     this.#handlers.onEnd(end);
   }
@@ -282,8 +285,8 @@ export class PeerSession {
   #finish(): void {
     if (this.#ended) return;
     this.#ended = true;
-    clearTimeout(this.#lastWord);
+    clearTimeout(this.#closeTimer);
     this.#mux.close();
-    this.session.erase();
+    this.security.erase();
   }
 }

@@ -3,10 +3,10 @@ import type { Resemblance } from '../people/known-peers-snapshot.js';
 import { IdentityMismatchError } from '../people/known-peer-errors.js';
 import type { Person } from '../people/known-peer-file.js';
 import { equalBytes } from '../secure/bytes.js';
-import type { Session } from '../secure/session.js';
+import type { SecurityContext } from '../secure/security-context.js';
 import type { Participant } from './state.js';
 
-type Peer = Session['peer'];
+type Peer = SecurityContext['peer'];
 
 /** What somebody who was recognised is to who lets them in. */
 export type Recognised = Pick<Participant, 'known' | keyof Resemblance>;

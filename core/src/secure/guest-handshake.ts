@@ -13,8 +13,8 @@ import {
 } from './handshake-messages.js';
 import * as schedule from './key-schedule.js';
 import { roomId } from './room-parameters.js';
-import { createSession } from './session.js';
-import type { Session, SessionFields } from './session.js';
+import { createSecurityContext } from './security-context.js';
+import type { SecurityContext, SecurityContextFields } from './security-context.js';
 import { sasWords } from './sas-words.js';
 import { x25519, x25519PublicKey } from './x25519.js';
 
@@ -32,7 +32,7 @@ type State =
       readonly cipher: Cipher;
       readonly prk: Uint8Array;
       readonly th4: Uint8Array;
-      readonly agreed: Omit<SessionFields, 'peer'>;
+      readonly agreed: Omit<SecurityContextFields, 'peer'>;
     };
 
 /**
@@ -121,7 +121,7 @@ export class GuestHandshake extends Handshake<State, GuestHandshakeOptions> {
   }
 
   /** @param f4 HostFinish */
-  finish(f4: Uint8Array): Session {
+  finish(f4: Uint8Array): SecurityContext {
     return this.step('finish', ({ cipher, prk, th4, agreed }) => {
       throwIfAlert(f4);
       const answer = parseHostFinish(f4);
@@ -135,7 +135,7 @@ export class GuestHandshake extends Handshake<State, GuestHandshakeOptions> {
         throw new RangeError('the other side is not the host of the room');
       }
       const main = schedule.mainSecret(prk, schedule.transcript5(th4, f4));
-      return { result: createSession(main, { ...agreed, peer }) };
+      return { result: createSecurityContext(main, { ...agreed, peer }) };
     });
   }
 }

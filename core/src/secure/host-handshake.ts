@@ -14,8 +14,8 @@ import {
 import type { GuestHello } from './handshake-messages.js';
 import * as schedule from './key-schedule.js';
 import { roomId } from './room-parameters.js';
-import { createSession } from './session.js';
-import type { Session } from './session.js';
+import { createSecurityContext } from './security-context.js';
+import type { SecurityContext } from './security-context.js';
 import { sasWords } from './sas-words.js';
 import { x25519, x25519PublicKey } from './x25519.js';
 
@@ -23,7 +23,7 @@ import { x25519, x25519PublicKey } from './x25519.js';
 export interface HostConfirmation {
   /** HostFinish, to be sent. */
   readonly message: Uint8Array;
-  readonly session: Session;
+  readonly security: SecurityContext;
 }
 
 type State =
@@ -144,14 +144,14 @@ export class HostHandshake extends Handshake<State> {
         proof: schedule.sealProof(cipher, prk, 'host', th4, identity, name),
       });
       const main = schedule.mainSecret(prk, schedule.transcript5(th4, message));
-      const session = createSession(main, {
+      const security = createSecurityContext(main, {
         role: 'host',
         suite: cipher.suite,
         peer,
         words: sasWords(f1, f2, answer.ephemeral, dh),
         ...(hello.listenPort !== 0 && { peerListenPort: hello.listenPort }),
       });
-      return { result: { message, session } };
+      return { result: { message, security } };
     });
   }
 }

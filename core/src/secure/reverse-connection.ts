@@ -7,9 +7,9 @@ import { concat, equalBytes, u8, utf8 } from './bytes.js';
 import { handshakeFailed } from './handshake-failure.js';
 import { MessageType } from './handshake-messages.js';
 import { hmacSha512 } from './kdf.js';
-import type { Session } from './session.js';
+import type { SecurityContext } from './security-context.js';
 
-type BindSession = Pick<Session, 'sessionId' | 'bindKey'>;
+type BindContext = Pick<SecurityContext, 'sessionId' | 'bindKey'>;
 
 /**
  * The host's first message on the reverse connection: 65 bytes.
@@ -17,11 +17,11 @@ type BindSession = Pick<Session, 'sessionId' | 'bindKey'>;
  * @param nonce 16 bytes; passed for test vectors only
  */
 export function createBindRequest(
-  session: BindSession,
+  security: BindContext,
   nonce: Uint8Array = randomBytes(16),
 ): Uint8Array {
-  const proof = mac(session, 'attach', nonce);
-  return concat(u8(MessageType.bindRequest), session.sessionId, nonce, proof);
+  const proof = mac(security, 'attach', nonce);
+  return concat(u8(MessageType.bindRequest), security.sessionId, nonce, proof);
 }
 
 /**
@@ -29,11 +29,11 @@ export function createBindRequest(
  * up nothing, so a stranger who dials first cannot keep the host out.
  */
 export class BindRequestVerifier {
-  readonly #session: BindSession;
+  readonly #security: BindContext;
   #open = true;
 
-  constructor(session: BindSession) {
-    this.#session = session;
+  constructor(security: BindContext) {
+    this.#security = security;
   }
 
   /**
@@ -42,10 +42,10 @@ export class BindRequestVerifier {
    * arrives after an accepted one or after `close()`
    */
   verify(message: Uint8Array): Uint8Array {
-    const nonce = this.#open ? readBindRequest(this.#session, message) : undefined;
+    const nonce = this.#open ? readBindRequest(this.#security, message) : undefined;
     if (nonce === undefined) throw handshakeFailed();
     this.#open = false;
-    return concat(u8(MessageType.bindResponse), mac(this.#session, 'attach-ok', nonce));
+    return concat(u8(MessageType.bindResponse), mac(this.#security, 'attach-ok', nonce));
   }
 
   /**
@@ -63,23 +63,23 @@ export class BindRequestVerifier {
  * @throws RoomkeyError `RK_HANDSHAKE_FAILED` if it does not answer this request
  */
 export function verifyBindResponse(
-  session: BindSession,
+  security: BindContext,
   request: Uint8Array,
   answer: Uint8Array,
 ): void {
   const nonce = request.subarray(17, 33);
-  const expected = concat(u8(MessageType.bindResponse), mac(session, 'attach-ok', nonce));
+  const expected = concat(u8(MessageType.bindResponse), mac(security, 'attach-ok', nonce));
   if (!equalBytes(answer, expected)) throw handshakeFailed();
 }
 
 /** The nonce of a valid request. */
-function readBindRequest(session: BindSession, message: Uint8Array): Uint8Array | undefined {
+function readBindRequest(security: BindContext, message: Uint8Array): Uint8Array | undefined {
   if (message.length !== 65 || message[0] !== MessageType.bindRequest) return undefined;
   const nonce = message.subarray(17, 33);
-  return equalBytes(message, createBindRequest(session, nonce)) ? nonce : undefined;
+  return equalBytes(message, createBindRequest(security, nonce)) ? nonce : undefined;
 }
 
-function mac(session: BindSession, label: 'attach' | 'attach-ok', nonce: Uint8Array): Uint8Array {
-  const { bindKey, sessionId } = session;
+function mac(security: BindContext, label: 'attach' | 'attach-ok', nonce: Uint8Array): Uint8Array {
+  const { bindKey, sessionId } = security;
   return hmacSha512(bindKey, utf8(`roomkey/1 ${label}`), sessionId, nonce).slice(0, 32);
 }

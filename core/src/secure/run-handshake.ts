@@ -5,7 +5,7 @@ import { HandshakeConnection } from './handshake-connection.js';
 import type { GuestHandshake } from './guest-handshake.js';
 import { alertFor, encodeAlert } from './handshake-messages.js';
 import type { HostConfirmation, HostHandshake } from './host-handshake.js';
-import type { Session } from './session.js';
+import type { SecurityContext } from './security-context.js';
 
 /** Timeout of the first message, ms: the dialling side sends at once. */
 export const FIRST_MESSAGE_TIMEOUT_MS = 2_000;
@@ -19,7 +19,7 @@ const FAILURE_DELAY_MS = 250;
 
 /** A successful handshake. Nothing behind its last message has been read. */
 export interface CompletedHandshake {
-  readonly session: Session;
+  readonly security: SecurityContext;
   readonly handshakeConnection: HandshakeConnection;
 }
 
@@ -69,7 +69,7 @@ export async function finishGuestHandshake(
   const { connection } = handshakeConnection;
   try {
     connection.send([handshake.exchange(f2)]);
-    const session = await handshakeConnection.next(
+    const security = await handshakeConnection.next(
       (f4) => {
         const finished = handshake.finish(f4);
         connection.setMaxMessageBytes(MAX_RECORD_BYTES);
@@ -77,7 +77,7 @@ export async function finishGuestHandshake(
       },
       { timeoutMs: MESSAGE_TIMEOUT_MS, signal },
     );
-    return { session, handshakeConnection };
+    return { security, handshakeConnection };
   } catch (error) {
     handshake.erase();
     // Not awaited, so that it does not hold up the host's other addresses.
@@ -114,17 +114,17 @@ export async function runHostHandshake(
       timeoutMs: FIRST_MESSAGE_TIMEOUT_MS,
       signal,
     });
-    const session = await handshakeConnection.next(
+    const security = await handshakeConnection.next(
       (f3) => {
         proofCame = new Promise((resolve) => setTimeout(resolve, FAILURE_DELAY_MS));
         const confirmed = confirm(handshake, f3, ticket);
         connection.setMaxMessageBytes(MAX_RECORD_BYTES);
         connection.send([confirmed.message]);
-        return confirmed.session;
+        return confirmed.security;
       },
       { timeoutMs: MESSAGE_TIMEOUT_MS, signal },
     );
-    return { session, handshakeConnection };
+    return { security, handshakeConnection };
   } catch (error) {
     handshake.erase();
     await proofCame;

@@ -6,11 +6,11 @@ import { CloseCode, decodeClose, RecordType } from '../../src/secure/records.js'
 import type { Hello } from '../../src/wire/control.js';
 import { videoHeader, type VideoCodec } from '../../src/wire/index.js';
 import { testCipher } from '../secure/aes-gcm.js';
-import { delivered, hello, PeerLane, quiet } from './session-and-peer.js';
+import { delivered, hello, PeerConnection, settled } from './session-and-peer.js';
 import { next, phase, routed, someone, Stage, Viewer } from './two-people.js';
 
 /** A guest who holds the keys and sends what it likes. */
-async function joinAs(stage: Stage, says: Hello): Promise<PeerLane> {
+async function joinAs(stage: Stage, says: Hello): Promise<PeerConnection> {
   const [address] = await stage.locator.addresses();
   const { identity, name } = await someone('Eve');
   const handshake = new GuestHandshake({
@@ -23,16 +23,16 @@ async function joinAs(stage: Stage, says: Hello): Promise<PeerLane> {
   connection.send([handshake.hello()]);
   connection.send([await handshakeConnection.next((f2) => handshake.exchange(f2), options)]);
   const session = await handshakeConnection.next((f4) => handshake.finish(f4), options);
-  const far = new PeerLane(connection, session, 1, { via: handshakeConnection });
+  const far = new PeerConnection(connection, session, 1, { via: handshakeConnection });
   far.control(says);
-  await delivered(() => far.words.includes('route'));
+  await delivered(() => far.descriptions.includes('route'));
   return far;
 }
 
 /** A host in an open room, with a hostile guest. */
 async function hostileGuest(
   codecs?: readonly VideoCodec[],
-): Promise<{ host: Call; far: PeerLane }> {
+): Promise<{ host: Call; far: PeerConnection }> {
   const stage = new Stage(await someone('Grace'), 0);
   const host = stage.hostCall('10.0.0.1', undefined, undefined, codecs);
   await host.start();
@@ -42,7 +42,7 @@ async function hostileGuest(
 }
 
 /** What the guest was told of its stream: `refuse` with the reason, or `accept`. */
-function answersTo(far: PeerLane, stream: number): string[] {
+function answersTo(far: PeerConnection, stream: number): string[] {
   return far.records
     .filter(({ type }) => type === RecordType.control)
     .map(({ plaintext }) => JSON.parse(Buffer.from(plaintext).toString()) as Answer)
@@ -57,7 +57,7 @@ interface Answer {
 }
 
 /** Sends a picture of two bytes. */
-function picture(far: PeerLane, stream: number, codec: VideoCodec, number = 0): void {
+function picture(far: PeerConnection, stream: number, codec: VideoCodec, number = 0): void {
   const header = videoHeader({ codec, isKey: true, number, capturedAt: 1, width: 4, height: 2 });
   far.send({ type: RecordType.data, stream }, header, Uint8Array.of(1, 2));
 }
@@ -120,7 +120,7 @@ describe('a call', () => {
     await host.camera.start({ width: 16, height: 16, fps: 30, quality: 80 });
     const far = await joinAs(stage, { ...hello, protocols: [{ name: 'chat/1' }] });
     await phase(host, 'live', routed);
-    await quiet();
-    expect(far.words).toEqual(['hello', 'route']);
+    await settled();
+    expect(far.descriptions).toEqual(['hello', 'route']);
   });
 });

@@ -12,7 +12,7 @@ import { createBindRequest } from '../../src/secure/reverse-connection.js';
 import { decodeAcknowledgement, encodeAcknowledgement } from '../../src/wire/acknowledgement.js';
 import { encodeControl, type ControlMessage } from '../../src/wire/control.js';
 import { sendUnit } from '../streams/mux-pair.js';
-import { connectionPair, delivered, hello, quiet, sessionAndPeer } from './session-and-peer.js';
+import { connectionPair, delivered, hello, settled, sessionAndPeer } from './session-and-peer.js';
 
 const route = [RecordType.route, Uint8Array.of(1)] as const;
 const goodbye = encodeClose({ code: 0, reason: 'bye' });
@@ -59,39 +59,39 @@ afterEach(() => vi.useRealTimers());
 describe('the hello', () => {
   it('is the first record of the host, by which it lets the guest in', async () => {
     const { far } = await sessionAndPeer('host');
-    await quiet();
-    expect(far.words).toEqual(['hello']);
+    await settled();
+    expect(far.descriptions).toEqual(['hello']);
     expect(JSON.parse(Buffer.from(far.records[0]!.plaintext).toString())).toEqual(hello);
   });
 
   it('of the guest answers the host’s, and nothing is sent before', async () => {
-    const { far, hellos, told } = await sessionAndPeer('guest');
+    const { far, hellos, calls } = await sessionAndPeer('guest');
     far.send(RecordType.ping);
-    await quiet();
-    expect(far.words).toEqual([]);
+    await settled();
+    expect(far.descriptions).toEqual([]);
     far.control({ ...hello, program: { name: 'Other', version: '9' } });
     await delivered(() => far.records.length > 0);
-    expect(far.words).toEqual(['hello']);
+    expect(far.descriptions).toEqual(['hello']);
     expect(hellos).toMatchObject([{ program: { name: 'Other' } }]);
-    expect(told).toEqual(['let in', 'ready']);
+    expect(calls).toEqual(['let in', 'ready']);
   });
 
   it('makes the host ready only when it is decided where its media go', async () => {
-    const { session, network, far, told } = await sessionAndPeer('host');
+    const { session, network, far, calls } = await sessionAndPeer('host');
     far.control(hello);
-    await quiet();
-    expect(told).toEqual([]);
+    await settled();
+    expect(calls).toEqual([]);
     network.block();
-    await session.dialBack(network.machine('10.0.0.2'), new AbortController().signal);
-    expect(told).toEqual(['route 1', 'ready']);
+    await session.openReverseConnection(network.machine('10.0.0.2'), new AbortController().signal);
+    expect(calls).toEqual(['route 1', 'ready']);
   });
 
   it('that comes after connection 2 makes the host ready then', async () => {
     const scene = await sessionAndPeer('host');
-    await scene.dialBack();
-    expect(scene.told).toEqual(['route 2']);
-    await scene.greet();
-    expect(scene.told).toEqual(['route 2', 'ready']);
+    await scene.openReverseConnection();
+    expect(scene.calls).toEqual(['route 2']);
+    await scene.sendHello();
+    expect(scene.calls).toEqual(['route 2', 'ready']);
   });
 
   it.each([
@@ -103,23 +103,23 @@ describe('the hello', () => {
     ['host', 'an open', RecordType.control, 0, encodeControl(openOf(1))],
   ] as const)('has to come before all else: the %s is cut by %s', async (...given) => {
     const [role, , type, stream, body] = given;
-    const { far, ended, told } = await sessionAndPeer(role);
+    const { far, ended, calls } = await sessionAndPeer(role);
     far.send({ type, stream }, body);
     expect(await ended).toEqual(violation('before the hello'));
-    expect(told.filter((what) => what.startsWith('open'))).toEqual([]);
+    expect(calls.filter((what) => what.startsWith('open'))).toEqual([]);
     await far.ended;
   });
 
   it('comes once', async () => {
-    const { far, greet, ended } = await sessionAndPeer('host');
-    await greet();
+    const { far, sendHello, ended } = await sessionAndPeer('host');
+    await sendHello();
     far.control(hello);
     expect(await ended).toEqual(violation('a hello out of place'));
   });
 
   it('does not come on connection 2', async () => {
-    const { dialBack, ended, hellos } = await sessionAndPeer('host');
-    const second = await dialBack();
+    const { openReverseConnection, ended, hellos } = await sessionAndPeer('host');
+    const second = await openReverseConnection();
     second.control(hello);
     expect(await ended).toEqual(violation('a hello out of place'));
     expect(hellos).toEqual([]);
@@ -128,72 +128,74 @@ describe('the hello', () => {
 
 describe('a peer session', () => {
   it('takes a stream, and acknowledges its units on its connection', async () => {
-    const { far, greet, units, told, ended } = await sessionAndPeer('host');
-    await greet();
+    const { far, sendHello, units, calls, ended } = await sessionAndPeer('host');
+    await sendHello();
     far.control(openOf(1));
     far.unit(1, 0);
     far.unit(1, 1);
-    await delivered(() => far.words.includes('ack 1'));
-    expect(far.words).toEqual(['hello', 'accept 1', 'ack 1']);
+    await delivered(() => far.descriptions.includes('ack 1'));
+    expect(far.descriptions).toEqual(['hello', 'accept 1', 'ack 1']);
     const answer = decodeAcknowledgement(far.records.at(-1)!.plaintext);
     expect(answer).toMatchObject({ received: 2, taken: 2, connectionBytes: 40 });
     expect(units.get(1)).toEqual([0, 1]);
     far.send(RecordType.close, goodbye);
     expect(await ended).toEqual({ kind: 'closed', code: 0, reason: 'bye' });
-    expect(told.slice(-3)).toEqual(['open 1', 'end 1 lost', 'over']);
+    expect(calls.slice(-3)).toEqual(['open 1', 'end 1 lost', 'over']);
   });
 
   it('of the guest sends its media on connection 1, with connection 2 and without', async () => {
-    const { far, greet, attach, open } = await sessionAndPeer('guest');
-    const second = await attach();
-    await greet();
+    const { far, sendHello, bindReverseConnection, open } = await sessionAndPeer('guest');
+    const second = await bindReverseConnection();
+    await sendHello();
     const { stream, log } = open();
-    await delivered(() => far.words.includes('open 1'));
+    await delivered(() => far.descriptions.includes('open 1'));
     far.control({ type: 'accept', stream: 1, limit: 8 });
     await delivered(() => log.includes('ready'));
     sendUnit(stream, 1);
-    await delivered(() => far.words.includes('data 1'));
+    await delivered(() => far.descriptions.includes('data 1'));
     expect(second.records).toEqual([]);
   });
 
   it('of the host sends its media on connection 2, and what is said of others’ where they come', async () => {
-    const { far, greet, dialBack, open } = await sessionAndPeer('host');
-    const second = await dialBack();
-    await greet();
+    const { far, sendHello, openReverseConnection, open } = await sessionAndPeer('host');
+    const second = await openReverseConnection();
+    await sendHello();
     const { stream, log } = open();
-    await delivered(() => second.words.includes('open 2'));
+    await delivered(() => second.descriptions.includes('open 2'));
     second.control({ type: 'accept', stream: 2, limit: 8 });
     await delivered(() => log.includes('ready'));
     sendUnit(stream, 1);
     far.control(openOf(1));
     far.unit(1, 0);
-    await delivered(() => second.words.includes('data 2') && far.words.includes('ack 1'));
-    expect(second.words).toEqual(['open 2', 'data 2']);
-    expect(far.words).toEqual(['hello', 'accept 1', 'ack 1']);
+    await delivered(
+      () => second.descriptions.includes('data 2') && far.descriptions.includes('ack 1'),
+    );
+    expect(second.descriptions).toEqual(['open 2', 'data 2']);
+    expect(far.descriptions).toEqual(['hello', 'accept 1', 'ack 1']);
   });
 
   it('of the host sends all on connection 1 where the guest cannot be dialled', async () => {
-    const { session, network, far, greet, open } = await sessionAndPeer('host');
+    const { session, network, far, sendHello, open } = await sessionAndPeer('host');
     network.block();
-    await session.dialBack(network.machine('10.0.0.2'), new AbortController().signal);
-    await greet();
+    await session.openReverseConnection(network.machine('10.0.0.2'), new AbortController().signal);
+    await sendHello();
     open();
-    await delivered(() => far.words.includes('open 2'));
-    expect(far.words).toEqual(['hello', 'route', 'open 2']);
+    await delivered(() => far.descriptions.includes('open 2'));
+    expect(far.descriptions).toEqual(['hello', 'route', 'open 2']);
   });
 
   it('takes a stream on either connection', async () => {
-    const { far, greet, attach, units } = await sessionAndPeer('guest');
-    const second = await attach();
-    await greet();
+    const { far, sendHello, bindReverseConnection, units } = await sessionAndPeer('guest');
+    const second = await bindReverseConnection();
+    await sendHello();
     far.control(openOf(2));
     far.unit(2, 0);
     await delivered(() => units.has(2));
     second.control(openOf(4));
     second.unit(4, 0);
-    await delivered(() => units.has(4) && second.words.includes('ack 4'));
-    expect(second.words).toEqual(['accept 4', 'ack 4']);
-    expect(far.words).toEqual(['hello', 'accept 2', 'ack 2']);
+    await delivered(() => units.has(4) && second.descriptions.includes('ack 4'));
+    expect(second.descriptions).toEqual(['accept 4', 'ack 4']);
+    expect(far.descriptions).toEqual(['hello', 'accept 2', 'ack 2']);
   });
 
   it.each([
@@ -223,25 +225,25 @@ describe('a peer session', () => {
   });
 
   it('is cut by a unit that comes twice, and says so to the other side', async () => {
-    const { far, greet, units, ended } = await sessionAndPeer('host');
-    await greet();
+    const { far, sendHello, units, ended } = await sessionAndPeer('host');
+    await sendHello();
     far.control(openOf(1));
     far.unit(1, 0);
     far.unit(1, 0);
     expect(await ended).toEqual(violation('not the next one'));
     expect(units.get(1)).toEqual([0]);
-    await delivered(() => far.words.includes('close'));
+    await delivered(() => far.descriptions.includes('close'));
     expect(closeOf(far.records.at(-1)!)).toMatchObject({ code: CloseCode.protocolError });
   });
 
   it('is cut by an acknowledgement of what was never sent', async () => {
-    const { far, greet, open, ended } = await sessionAndPeer('guest');
-    await greet();
+    const { far, sendHello, open, ended } = await sessionAndPeer('guest');
+    await sendHello();
     const { stream, log } = open();
     far.control({ type: 'accept', stream: 1, limit: 8 });
     await delivered(() => log.includes('ready'));
     sendUnit(stream, 1);
-    await delivered(() => far.words.includes('data 1'));
+    await delivered(() => far.descriptions.includes('data 1'));
     const fields = { type: RecordType.acknowledgement, stream: 1 };
     far.send(fields, acknowledgement());
     await delivered(() => log.length > 1);
@@ -256,9 +258,9 @@ describe('a peer session', () => {
     ['what is said of its view', { type: 'view', stream: 1, visible: false }],
     ['an acknowledgement', undefined],
   ] as const)('is cut by %s on the connection on which its stream is not', async (_, message) => {
-    const { far, greet, attach, open, ended } = await sessionAndPeer('guest');
-    const second = await attach();
-    await greet();
+    const { far, sendHello, bindReverseConnection, open, ended } = await sessionAndPeer('guest');
+    const second = await bindReverseConnection();
+    await sendHello();
     const { log } = open();
     far.control({ type: 'accept', stream: 1, limit: 8 });
     await delivered(() => log.includes('ready'));
@@ -271,9 +273,9 @@ describe('a peer session', () => {
   });
 
   it.each(['data', 'end'])('is cut by %s of a stream on the other connection', async (what) => {
-    const { far, greet, attach, units, ended } = await sessionAndPeer('guest');
-    const second = await attach();
-    await greet();
+    const { far, sendHello, bindReverseConnection, units, ended } = await sessionAndPeer('guest');
+    const second = await bindReverseConnection();
+    await sendHello();
     second.control(openOf(2));
     second.unit(2, 0);
     await delivered(() => units.has(2));
@@ -284,18 +286,18 @@ describe('a peer session', () => {
   });
 
   it('answers units that come together by one acknowledgement, of all of them', async () => {
-    const { near, far, greet, units } = await sessionAndPeer('host');
-    await greet();
+    const { near, far, sendHello, units } = await sessionAndPeer('host');
+    await sendHello();
     far.control(openOf(1));
-    await delivered(() => far.words.includes('accept 1'));
+    await delivered(() => far.descriptions.includes('accept 1'));
     near.pause();
     const many = 50;
     for (let number = 0; number < many; number += 1) far.unit(1, number);
     near.resume();
-    await delivered(() => far.words.includes('ack 1'));
+    await delivered(() => far.descriptions.includes('ack 1'));
     far.unit(1, many);
     await delivered(() => units.get(1)?.length === many + 1);
-    await quiet();
+    await settled();
     const answers = far.records.filter(({ type }) => type === RecordType.acknowledgement);
     const received = answers.map(({ plaintext }) => decodeAcknowledgement(plaintext).received);
     expect(received).toEqual([many, many + 1]);
@@ -304,12 +306,12 @@ describe('a peer session', () => {
   it('holds little for a peer that sends and does not read', async () => {
     // Neither pings nor silence count: on a busy machine this takes seconds.
     vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
-    const { far, greet, open, units } = await sessionAndPeer('guest');
-    await greet();
+    const { far, sendHello, open, units } = await sessionAndPeer('guest');
+    await sendHello();
     const { stream, log } = open();
     far.control(openOf(2));
     far.control({ type: 'accept', stream: 1, limit: 8 });
-    await delivered(() => log.includes('ready') && far.words.includes('accept 2'));
+    await delivered(() => log.includes('ready') && far.descriptions.includes('accept 2'));
     const before = far.records.length;
     far.connection.pause();
     for (let picture = 0; picture < 10; picture += 1) sendUnit(stream, picture, 300_000);
@@ -317,8 +319,8 @@ describe('a peer session', () => {
     for (let number = 0; number < many; number += 1) far.unit(2, number);
     await delivered(() => units.get(2)?.length === many);
     far.connection.resume();
-    await delivered(() => far.words.filter((what) => what === 'ack 2').length > 0);
-    await quiet();
+    await delivered(() => far.descriptions.filter((what) => what === 'ack 2').length > 0);
+    await settled();
     const after = far.records.slice(before);
     // What may be on the way before anything is acknowledged, in fragments of 16 KiB.
     expect(after.filter(({ type }) => type === RecordType.data)).toHaveLength(4);
@@ -330,28 +332,33 @@ describe('a peer session', () => {
   });
 
   it('says on each connection that what came breaks the protocol', async () => {
-    const { far, attach, ended } = await sessionAndPeer('guest');
-    const second = await attach();
+    const { far, bindReverseConnection, ended } = await sessionAndPeer('guest');
+    const second = await bindReverseConnection();
     far.send(RecordType.ping, Uint8Array.of(1));
     await ended;
-    await delivered(() => far.words.includes('close') && second.words.includes('close'));
-    for (const lane of [far, second]) {
-      expect(closeOf(lane.records.at(-1)!)).toMatchObject({ code: CloseCode.protocolError });
+    await delivered(
+      () => far.descriptions.includes('close') && second.descriptions.includes('close'),
+    );
+    for (const connection of [far, second]) {
+      expect(closeOf(connection.records.at(-1)!)).toMatchObject({ code: CloseCode.protocolError });
     }
   });
 
   it('says goodbye on each connection when it is closed, and nothing behind it', async () => {
-    const { session, far, greet, attach, open } = await sessionAndPeer('guest');
-    const second = await attach();
-    await greet();
+    const { session, far, sendHello, bindReverseConnection, open } = await sessionAndPeer('guest');
+    const second = await bindReverseConnection();
+    await sendHello();
     const { stream } = open();
     await session.close(CloseCode.leaving, 'bye');
     sendUnit(stream, 1);
     await session.close(CloseCode.roomClosed, 'again');
     await Promise.all([far.ended, second.ended]);
-    for (const lane of [far, second]) {
-      expect(closeOf(lane.records.at(-1)!)).toEqual({ code: CloseCode.leaving, reason: 'bye' });
-      expect(lane.words.filter((what) => what === 'close')).toHaveLength(1);
+    for (const connection of [far, second]) {
+      expect(closeOf(connection.records.at(-1)!)).toEqual({
+        code: CloseCode.leaving,
+        reason: 'bye',
+      });
+      expect(connection.descriptions.filter((what) => what === 'close')).toHaveLength(1);
     }
     expect(session.isOver).toBe(true);
   });
@@ -360,7 +367,7 @@ describe('a peer session', () => {
     const { far, ended } = await sessionAndPeer('host');
     far.connection.send([new Uint8Array(60).fill(RecordType.data)]);
     expect(await ended).toEqual(invalid('Someone on the network may be changing data.'));
-    await delivered(() => far.words.includes('close'));
+    await delivered(() => far.descriptions.includes('close'));
     expect(closeOf(far.records.at(-1)!)).toMatchObject({ code: CloseCode.tamperedError });
   });
 
@@ -389,8 +396,8 @@ describe('a peer session', () => {
   });
 
   it('releases nothing that comes after the goodbye', async () => {
-    const { far, greet, units, ended } = await sessionAndPeer('host');
-    await greet();
+    const { far, sendHello, units, ended } = await sessionAndPeer('host');
+    await sendHello();
     far.control(openOf(1));
     far.send(RecordType.close, goodbye);
     far.unit(1, 0);
@@ -409,7 +416,7 @@ describe('a peer session', () => {
       error: { code: 'RK_TRANSPORT_BROKEN', message: expect.stringContaining('5 s') as string },
     });
     await far.ended;
-    expect(far.words).toEqual(['hello', 'ping', 'ping', 'ping', 'ping']);
+    expect(far.descriptions).toEqual(['hello', 'ping', 'ping', 'ping', 'ping']);
   });
 
   it('stays while the other side only pings', async () => {
@@ -423,80 +430,81 @@ describe('a peer session', () => {
       vi.advanceTimersByTime(1_000);
     }
     expect(over).toBe(false);
-    expect(far.words.filter((what) => what === 'ping').length).toBeGreaterThan(8);
+    expect(far.descriptions.filter((what) => what === 'ping').length).toBeGreaterThan(8);
   });
 });
 
 describe('a guest', () => {
   it('takes a route once', async () => {
-    const { far, told, ended } = await sessionAndPeer('guest');
+    const { far, calls, ended } = await sessionAndPeer('guest');
     far.send(...route);
     far.send(...route);
     expect(await ended).toEqual(violation('a route'));
-    expect(told).toEqual(['let in', 'route 1', 'over']);
+    expect(calls).toEqual(['let in', 'route 1', 'over']);
   });
 
   it('takes no connection 2 after the route', async () => {
-    const { session, peer, network, far, told } = await sessionAndPeer('guest');
+    const { session, peer, network, far, calls } = await sessionAndPeer('guest');
     far.send(...route);
-    await delivered(() => told.includes('route 1'));
+    await delivered(() => calls.includes('route 1'));
     const [late] = await connectionPair(network);
-    expect(() => session.attach(new HandshakeConnection(late), createBindRequest(peer))).toThrow(
-      expect.objectContaining({ code: 'RK_HANDSHAKE_FAILED' }),
-    );
-    expect(told).toEqual(['let in', 'route 1']);
+    expect(() =>
+      session.bindReverseConnection(new HandshakeConnection(late), createBindRequest(peer)),
+    ).toThrow(expect.objectContaining({ code: 'RK_HANDSHAKE_FAILED' }));
+    expect(calls).toEqual(['let in', 'route 1']);
     late.abort();
   });
 
   it('takes connection 2 once', async () => {
-    const { attach, told } = await sessionAndPeer('guest');
-    await attach();
-    await expect(attach()).rejects.toMatchObject({ code: 'RK_HANDSHAKE_FAILED' });
-    expect(told).toEqual(['let in', 'route 2']);
+    const { bindReverseConnection, calls } = await sessionAndPeer('guest');
+    await bindReverseConnection();
+    await expect(bindReverseConnection()).rejects.toMatchObject({ code: 'RK_HANDSHAKE_FAILED' });
+    expect(calls).toEqual(['let in', 'route 2']);
   });
 
   it('takes no connection 2 after the end', async () => {
-    const { session, network, attach } = await sessionAndPeer('guest');
+    const { session, network, bindReverseConnection } = await sessionAndPeer('guest');
     await session.close(0, '');
-    await expect(attach()).rejects.toMatchObject({ code: 'RK_HANDSHAKE_FAILED' });
+    await expect(bindReverseConnection()).rejects.toMatchObject({ code: 'RK_HANDSHAKE_FAILED' });
     // The keys are erased then, so what is made of zeros would fit.
     const [late] = await connectionPair(network);
-    const forged = createBindRequest(session.session);
-    expect(() => session.attach(new HandshakeConnection(late), forged)).toThrow(
+    const forged = createBindRequest(session.security);
+    expect(() => session.bindReverseConnection(new HandshakeConnection(late), forged)).toThrow(
       expect.objectContaining({ code: 'RK_HANDSHAKE_FAILED' }),
     );
     late.abort();
   });
 
   it('takes no route on connection 2', async () => {
-    const { attach, ended } = await sessionAndPeer('guest');
-    const second = await attach();
+    const { bindReverseConnection, ended } = await sessionAndPeer('guest');
+    const second = await bindReverseConnection();
     second.send(...route);
     expect(await ended).toEqual(violation('a route'));
   });
 
   it.each(['cut', 'left there'])(
-    'takes a route where its answer to the attach was lost and connection 2 is %s',
+    'accepts a route when its bind response was lost and the reverse connection is %s',
     async (becomes) => {
       // Neither is it silence that ends connection 2, nor its end that ends the call.
       vi.useFakeTimers({
         toFake: ['setInterval', 'clearInterval', 'setTimeout', 'clearTimeout'],
       });
-      const { far, attach, greet, units, told, ended } = await sessionAndPeer('guest');
-      const second = await attach();
+      const { far, bindReverseConnection, sendHello, units, calls, ended } =
+        await sessionAndPeer('guest');
+      const second = await bindReverseConnection();
       if (becomes === 'cut') {
         second.connection.abort();
         await second.ended;
-        await quiet();
+        await settled();
         vi.advanceTimersByTime(1_000);
-        expect(told).toEqual(['let in', 'route 2']);
+        expect(calls).toEqual(['let in', 'route 2']);
       }
       far.send(...route);
-      await greet();
+      await sendHello();
       far.control(openOf(2));
       far.unit(2, 0);
       await delivered(() => units.has(2));
-      expect(told).toEqual(['let in', 'route 2', 'route 1', 'ready', 'open 2']);
+      expect(calls).toEqual(['let in', 'route 2', 'route 1', 'ready', 'open 2']);
       await second.ended;
       far.connection.abort();
       expect(await ended).toMatchObject({ kind: 'broken' });
@@ -504,18 +512,18 @@ describe('a guest', () => {
   );
 
   it('takes no route once the host has used connection 2', async () => {
-    const { far, attach, ended } = await sessionAndPeer('guest');
-    const second = await attach();
+    const { far, bindReverseConnection, ended } = await sessionAndPeer('guest');
+    const second = await bindReverseConnection();
     second.send(RecordType.ping);
     // What is sent on one connection does not wait for what is sent on another.
-    await quiet();
+    await settled();
     far.send(...route);
     expect(await ended).toEqual(violation('a route'));
   });
 
   it('takes an end of connection 2 for a broken call once the host has used it', async () => {
-    const { attach, ended } = await sessionAndPeer('guest');
-    const second = await attach();
+    const { bindReverseConnection, ended } = await sessionAndPeer('guest');
+    const second = await bindReverseConnection();
     second.send(RecordType.ping);
     void second.connection.close();
     expect(await ended).toMatchObject({ kind: 'broken' });
@@ -526,34 +534,34 @@ describe('a guest', () => {
     ['the route', route, ['let in', 'route 1', 'over']],
     ['the hello', [RecordType.control, encodeControl(hello)], ['let in', 'ready', 'over']],
   ] as const)('is let in by %s, once and before all else', async (_, [type, ...body], all) => {
-    const { far, told, ended } = await sessionAndPeer('guest');
+    const { far, calls, ended } = await sessionAndPeer('guest');
     far.send(type, ...body);
     far.send(RecordType.ping);
     far.send(RecordType.close, goodbye);
     await ended;
-    expect(told).toEqual(all);
+    expect(calls).toEqual(all);
   });
 
   it('is let in by connection 2', async () => {
-    const { attach, told } = await sessionAndPeer('guest');
-    await attach();
-    expect(told).toEqual(['let in', 'route 2']);
+    const { bindReverseConnection, calls } = await sessionAndPeer('guest');
+    await bindReverseConnection();
+    expect(calls).toEqual(['let in', 'route 2']);
   });
 
   it('is not let in by a close', async () => {
-    const { far, told, ended } = await sessionAndPeer('guest');
+    const { far, calls, ended } = await sessionAndPeer('guest');
     far.send(RecordType.close, encodeClose({ code: CloseCode.identityRefused, reason: '' }));
     await ended;
-    expect(told).toEqual(['over']);
+    expect(calls).toEqual(['over']);
   });
 
   it('gives the other connection a moment to say why one was cut', async () => {
-    const { far, attach, ended } = await sessionAndPeer('guest');
-    const second = await attach();
+    const { far, bindReverseConnection, ended } = await sessionAndPeer('guest');
+    const second = await bindReverseConnection();
     second.send(RecordType.ping);
-    await quiet();
+    await settled();
     far.connection.abort();
-    await quiet();
+    await settled();
     const reason = { code: CloseCode.tamperedError, reason: 'changed' };
     second.send(RecordType.close, encodeClose(reason));
     expect(await ended).toEqual({ kind: 'closed', ...reason });

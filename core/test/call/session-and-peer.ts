@@ -16,7 +16,7 @@ import {
   type RecordFields,
 } from '../../src/secure/records.js';
 import { BindRequestVerifier, createBindRequest } from '../../src/secure/reverse-connection.js';
-import type { Session } from '../../src/secure/session.js';
+import type { SecurityContext } from '../../src/secure/security-context.js';
 import type { IncomingStream, IncomingStreamSink } from '../../src/streams/incoming-stream.js';
 import type { OutgoingStream } from '../../src/streams/outgoing-stream.js';
 import { encodeControl, type ControlMessage, type Hello } from '../../src/wire/control.js';
@@ -29,13 +29,16 @@ const cipher = testCipher();
 /** What both sides say first. */
 export const hello: Hello = helloOf(['jpeg']);
 
-function sessions(listenPort: number): { guest: Session; host: Session } {
+function createSecurityContexts(listenPort: number): {
+  guest: SecurityContext;
+  host: SecurityContext;
+} {
   const peers = createPeers(0);
   const guestHandshake = new GuestHandshake({ ...peers.guest, listenPort });
   const hostHandshake = new HostHandshake(peers.host);
   const f3 = guestHandshake.exchange(hostHandshake.reply(guestHandshake.hello()));
-  const { message, session } = hostHandshake.confirm(f3);
-  return { guest: guestHandshake.finish(message), host: session };
+  const { message, security } = hostHandshake.confirm(f3);
+  return { guest: guestHandshake.finish(message), host: security };
 }
 
 /** Both ends of a connection. */
@@ -53,12 +56,12 @@ export async function delivered(isDone: () => boolean): Promise<void> {
 }
 
 /** Lets all that is on its way arrive. */
-export async function quiet(): Promise<void> {
+export async function settled(): Promise<void> {
   for (let turn = 0; turn < 20; turn += 1) await new Promise(setImmediate);
 }
 
 /** A record in words: `hello`, `accept 2`, `data 2+`, `ack 2`, `ping`, `route`, `close`. */
-export function inWords({ type, stream, hasMore, plaintext }: OpenedRecord): string {
+export function describeRecord({ type, stream, hasMore, plaintext }: OpenedRecord): string {
   switch (type) {
     case RecordType.data:
       return `data ${stream}${hasMore ? '+' : ''}`;
@@ -78,31 +81,31 @@ export function inWords({ type, stream, hasMore, plaintext }: OpenedRecord): str
 }
 
 /** One connection as the peer has it, which holds the right keys and sends what it likes. */
-export class PeerLane {
+export class PeerConnection {
   readonly connection: Connection;
   readonly records: OpenedRecord[] = [];
   readonly ended: Promise<Error | undefined>;
   readonly #sealer: RecordSealer;
   readonly #opener: RecordOpener;
   /** What takes the message before the first record, where there is one and it did not come. */
-  #onAttach: ((message: Uint8Array) => void) | undefined;
+  #onFirstMessage: ((message: Uint8Array) => void) | undefined;
 
   constructor(
     connection: Connection,
-    peer: Session,
-    lane: 1 | 2,
+    peer: SecurityContext,
+    number: 1 | 2,
     options: {
       /** Takes the message before the first record, where there is one. */
-      readonly onAttach?: (message: Uint8Array) => void;
+      readonly onFirstMessage?: (message: Uint8Array) => void;
       /** Where the handshake was done on this connection. */
       readonly via?: HandshakeConnection;
     } = {},
   ) {
     this.connection = connection;
-    this.#onAttach = options.onAttach;
+    this.#onFirstMessage = options.onFirstMessage;
     const own = peer.role === 'host' ? 'guest' : 'host';
-    this.#opener = new RecordOpener(cipher, peer.trafficSecret(lane, own));
-    this.#sealer = new RecordSealer(cipher, peer.trafficSecret(lane, peer.role));
+    this.#opener = new RecordOpener(cipher, peer.trafficSecret(number, own));
+    this.#sealer = new RecordSealer(cipher, peer.trafficSecret(number, peer.role));
     connection.setMaxMessageBytes(MAX_RECORD_BYTES);
     this.ended = new Promise((resolve) => {
       const receiver = {
@@ -116,8 +119,8 @@ export class PeerLane {
   }
 
   /** What came, in words. */
-  get words(): string[] {
-    return this.records.map(inWords);
+  get descriptions(): string[] {
+    return this.records.map(describeRecord);
   }
 
   send(fields: RecordFields | RecordType, ...parts: Uint8Array[]): void {
@@ -139,9 +142,9 @@ export class PeerLane {
   }
 
   #onMessage(message: Uint8Array): void {
-    const onAttach = this.#onAttach;
-    this.#onAttach = undefined;
-    if (onAttach !== undefined) onAttach(message);
+    const onFirstMessage = this.#onFirstMessage;
+    this.#onFirstMessage = undefined;
+    if (onFirstMessage !== undefined) onFirstMessage(message);
     else this.records.push(this.#opener.open(message));
   }
 }
@@ -153,23 +156,23 @@ export interface SessionAndPeer {
   /** The own end of connection 1. */
   readonly near: Connection;
   /** The peer's end of it. */
-  readonly far: PeerLane;
+  readonly far: PeerConnection;
   /** The peer's keys. */
-  readonly peer: Session;
+  readonly peer: SecurityContext;
   /** What the session tells, in the order in which it does. */
-  readonly told: string[];
+  readonly calls: string[];
   readonly hellos: Hello[];
   /** The numbers of the units that came, by stream. */
   readonly units: Map<number, number[]>;
   readonly ended: Promise<ChannelEnd>;
-  /** Opens a stream of the session's own, and takes note of what it is told. */
+  /** Opens a stream of the session's own, and takes note of what is reported to it. */
   readonly open: () => { readonly stream: OutgoingStream; readonly log: string[] };
   /** The peer says hello, and has the own one. */
-  readonly greet: () => Promise<void>;
+  readonly sendHello: () => Promise<void>;
   /** Guest: the host dials back. */
-  readonly attach: () => Promise<PeerLane>;
+  readonly bindReverseConnection: () => Promise<PeerConnection>;
   /** Host: dials the guest back, which takes the connection. */
-  readonly dialBack: () => Promise<PeerLane>;
+  readonly openReverseConnection: () => Promise<PeerConnection>;
 }
 
 /** @param role the session's */
@@ -180,14 +183,14 @@ export async function sessionAndPeer(role: 'guest' | 'host'): Promise<SessionAnd
   const listener = await network
     .machine('10.0.0.1')
     .listen({ onConnection: (connection) => onDialled(connection) });
-  const { guest, host } = sessions(listener.port);
+  const { guest, host } = createSecurityContexts(listener.port);
   const own = role === 'guest' ? guest : host;
   const peer = role === 'guest' ? host : guest;
-  const told: string[] = [];
+  const calls: string[] = [];
   const hellos: Hello[] = [];
   const units = new Map<number, number[]>();
-  let tellEnd!: (end: ChannelEnd) => void;
-  const ended = new Promise<ChannelEnd>((resolve) => (tellEnd = resolve));
+  let resolveEnd!: (end: ChannelEnd) => void;
+  const ended = new Promise<ChannelEnd>((resolve) => (resolveEnd = resolve));
   const sink = (stream: IncomingStream): IncomingStreamSink => ({
     onUnit: (bytes) => {
       const numbers = units.get(stream.id) ?? [];
@@ -195,27 +198,27 @@ export async function sessionAndPeer(role: 'guest' | 'host'): Promise<SessionAnd
       numbers.push(readBytesUnit(bytes).number);
       stream.take();
     },
-    onEnd: (reason) => told.push(`end ${stream.id} ${reason}`),
+    onEnd: (reason) => calls.push(`end ${stream.id} ${reason}`),
   });
   const handlers: PeerSessionHandlers = {
-    onLetIn: () => told.push('let in'),
+    onAdmitted: () => calls.push('let in'),
     onReady: (said) => {
       hellos.push(said);
-      told.push('ready');
+      calls.push('ready');
     },
     onOpen: ({ stream }) => {
-      told.push(`open ${stream}`);
+      calls.push(`open ${stream}`);
       return { trafficClass: 'video', sink };
     },
-    onRoute: (connections) => told.push(`route ${connections}`),
+    onTransportMode: (connections) => calls.push(`route ${connections}`),
     onEnd: (end) => {
-      told.push('over');
-      tellEnd(end);
+      calls.push('over');
+      resolveEnd(end);
     },
   };
-  const far = new PeerLane(farEnd, peer, 1);
+  const far = new PeerConnection(farEnd, peer, 1);
   const session = new PeerSession({
-    session: own,
+    security: own,
     hello,
     cipher,
     handshakeConnection: new HandshakeConnection(near),
@@ -225,39 +228,44 @@ export async function sessionAndPeer(role: 'guest' | 'host'): Promise<SessionAnd
   session.start();
   onTestFinished(() => session.close(0, ''));
   return {
-    ...{ session, network, near, far, peer, told, hellos, units, ended },
+    ...{ session, network, near, far, peer, calls, hellos, units, ended },
     open: () => {
       const handlers = recordingHandlers();
       const stream = session.openVideo({ kind: 'camera', intervalMs: 33, handlers });
       return { stream, log: handlers.log };
     },
-    greet: async () => {
+    sendHello: async () => {
       far.control(hello);
-      await delivered(() => far.words.includes('hello'));
-      await quiet();
+      await delivered(() => far.descriptions.includes('hello'));
+      await settled();
     },
-    attach: async () => {
+    bindReverseConnection: async () => {
       const [dialled, incoming] = await connectionPair(network);
-      const answered = new Promise<PeerLane>((resolve) => {
-        const lane = new PeerLane(dialled, peer, 2, { onAttach: () => resolve(lane) });
+      const answered = new Promise<PeerConnection>((resolve) => {
+        const reverse = new PeerConnection(dialled, peer, 2, {
+          onFirstMessage: () => resolve(reverse),
+        });
       });
-      session.attach(new HandshakeConnection(incoming), createBindRequest(peer));
+      session.bindReverseConnection(new HandshakeConnection(incoming), createBindRequest(peer));
       return await answered;
     },
-    dialBack: async () => {
+    openReverseConnection: async () => {
       const verifier = new BindRequestVerifier(peer);
-      const taken = new Promise<PeerLane>((resolve) => {
+      const bound = new Promise<PeerConnection>((resolve) => {
         onDialled = (connection) => {
-          const lane = new PeerLane(connection, peer, 2, {
-            onAttach: (request) => {
+          const reverse = new PeerConnection(connection, peer, 2, {
+            onFirstMessage: (request) => {
               connection.send([verifier.verify(request)]);
-              resolve(lane);
+              resolve(reverse);
             },
           });
         };
       });
-      const dialling = session.dialBack(network.machine('10.0.0.2'), new AbortController().signal);
-      return (await Promise.all([taken, dialling]))[0];
+      const dialling = session.openReverseConnection(
+        network.machine('10.0.0.2'),
+        new AbortController().signal,
+      );
+      return (await Promise.all([bound, dialling]))[0];
     },
   };
 }

@@ -7,7 +7,7 @@ import { HandshakeSecrets } from '../../src/secure/handshake-common.js';
 import { parseHostHello, parseGuestFinish } from '../../src/secure/handshake-messages.js';
 import { HostHandshake } from '../../src/secure/host-handshake.js';
 import * as schedule from '../../src/secure/key-schedule.js';
-import { createSession } from '../../src/secure/session.js';
+import { createSecurityContext } from '../../src/secure/security-context.js';
 import { x25519PublicKey, x25519Secret } from '../../src/secure/x25519.js';
 import { proofOf, rogueGuest, rogueHost } from './adversary.js';
 import type { Deviation } from './adversary.js';
@@ -36,7 +36,7 @@ const zeros = new Uint8Array(32);
 
 describe('the attackers of these tests', () => {
   it.each([open, locked])('succeed without a deviation', (peers) => {
-    expect(attackHost(peers, {}).session.peer.name).toBe('Ada');
+    expect(attackHost(peers, {}).security.peer.name).toBe('Ada');
     expect(attackGuest(peers, {}).peer.name).toBe('Grace');
   });
 });
@@ -183,7 +183,7 @@ describe('a man in the middle', () => {
     const host = new HostHandshake(open.host);
     const left = toGuest.confirm(guest.exchange(toGuest.reply(guest.hello())));
     const right = host.confirm(toHost.exchange(host.reply(toHost.hello())));
-    expect(guest.finish(left.message).words).not.toEqual(right.session.words);
+    expect(guest.finish(left.message).words).not.toEqual(right.security.words);
   });
 
   it('cannot relay a guest’s proof to a different session', () => {
@@ -213,7 +213,7 @@ describe('a recorded handshake', () => {
     const main = schedule.mainSecret(prk, th5);
     const peer = { identity: zeros, name: 'x' };
     const fields = { role: 'guest' as const, suite: 1, peer, words: [] };
-    return createSession(main, fields).trafficSecret(1, 'guest');
+    return createSecurityContext(main, fields).trafficSecret(1, 'guest');
   }
 
   it('does not give the traffic secrets, even with the password', () => {

@@ -60,7 +60,7 @@ export function shakeHands({ guest, host }: Peers, wire: Wire = {}) {
   const guestSession = deliver('f4', confirmed.message, (message) => guestSide.finish(message));
   return {
     guest: guestSession,
-    host: confirmed.session,
+    host: confirmed.security,
     messages: messages as Record<keyof Wire, Uint8Array>,
   };
 }

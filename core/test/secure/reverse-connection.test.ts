@@ -6,7 +6,7 @@ import {
 } from '../../src/secure/reverse-connection.js';
 import { concat, u8, utf8 } from '../../src/secure/bytes.js';
 import { hmacSha512 } from '../../src/secure/kdf.js';
-import type { Session } from '../../src/secure/session.js';
+import type { SecurityContext } from '../../src/secure/security-context.js';
 import { createPeers, expectFailure, shakeHands } from './peers.js';
 
 const { guest, host } = shakeHands(createPeers(0));
@@ -57,7 +57,7 @@ describe('the reverse connection', () => {
   it('of a different session is refused', () => {
     const other = shakeHands(createPeers(0));
     expectFailure(() => new BindRequestVerifier(guest).verify(createBindRequest(other.host)));
-    const mixed: Pick<Session, 'sessionId' | 'bindKey'> = {
+    const mixed: Pick<SecurityContext, 'sessionId' | 'bindKey'> = {
       sessionId: guest.sessionId,
       bindKey: other.host.bindKey,
     };

@@ -133,7 +133,7 @@ describe('the host', () => {
     const caller = await upToProof(peers.guest, () => undefined);
     await caller.message(1);
     await settle(() => guests.length > 0);
-    expect(guests).toMatchObject([{ session: { peer: { name: 'Ada' } } }]);
+    expect(guests).toMatchObject([{ security: { peer: { name: 'Ada' } } }]);
   });
 
   it('hangs up on a caller that sends nothing for two seconds', async () => {

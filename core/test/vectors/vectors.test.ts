@@ -20,7 +20,7 @@ import {
 } from '../../src/secure/records.js';
 import { derivePasswordSecret, roomId } from '../../src/secure/room-parameters.js';
 import type { RoomMode, RoomParameters } from '../../src/secure/room-parameters.js';
-import type { Session } from '../../src/secure/session.js';
+import type { SecurityContext } from '../../src/secure/security-context.js';
 import { decodeAcknowledgement, encodeAcknowledgement } from '../../src/wire/acknowledgement.js';
 import { decodeControl, encodeControl, type ControlMessage } from '../../src/wire/control.js';
 import {
@@ -91,14 +91,14 @@ function shakeAsInVectors(mode: RoomMode) {
   return { expected, ...result };
 }
 
-function secretsOf(session: Session) {
+function secretsOf(security: SecurityContext) {
   return {
-    session_id: toHex(session.sessionId),
-    attach: toHex(session.bindKey),
-    traffic_c1_guest: toHex(session.trafficSecret(1, 'guest')),
-    traffic_c1_host: toHex(session.trafficSecret(1, 'host')),
-    traffic_c2_guest: toHex(session.trafficSecret(2, 'guest')),
-    traffic_c2_host: toHex(session.trafficSecret(2, 'host')),
+    session_id: toHex(security.sessionId),
+    attach: toHex(security.bindKey),
+    traffic_c1_guest: toHex(security.trafficSecret(1, 'guest')),
+    traffic_c1_host: toHex(security.trafficSecret(1, 'host')),
+    traffic_c2_guest: toHex(security.trafficSecret(2, 'guest')),
+    traffic_c2_host: toHex(security.trafficSecret(2, 'host')),
   };
 }
 
@@ -132,9 +132,9 @@ describe('docs/vectors/roomkey-1.json', () => {
       expect({ F1: toHex(f1), F2: toHex(f2), F3: toHex(f3), F4: toHex(f4) }).toEqual(
         expected.messages,
       );
-      for (const session of [guest, host]) {
-        expect(secretsOf(session)).toEqual(expected.secrets);
-        expect(session.words).toEqual(expected.words.words);
+      for (const security of [guest, host]) {
+        expect(secretsOf(security)).toEqual(expected.secrets);
+        expect(security.words).toEqual(expected.words.words);
       }
     },
   );

@@ -3,7 +3,7 @@ import type { Peer, Role } from './key-schedule.js';
 import { expandLabel } from './kdf.js';
 
 /** The result of a handshake: the peer and the shared secrets. */
-export interface Session {
+export interface SecurityContext {
   /** This side's role. */
   readonly role: Role;
   /** Suite number of the agreed cipher. */
@@ -29,11 +29,17 @@ export interface Session {
   erase(): void;
 }
 
-/** What a session is made of. */
-export type SessionFields = Pick<Session, 'role' | 'suite' | 'peer' | 'words' | 'peerListenPort'>;
+/** What a security context is made of. */
+export type SecurityContextFields = Pick<
+  SecurityContext,
+  'role' | 'suite' | 'peer' | 'words' | 'peerListenPort'
+>;
 
-/** @param main M; the session takes ownership */
-export function createSession(main: Uint8Array, fields: SessionFields): Session {
+/** @param main M; the context takes ownership */
+export function createSecurityContext(
+  main: Uint8Array,
+  fields: SecurityContextFields,
+): SecurityContext {
   const bindKey = expandLabel(main, 'attach', 32);
   let erased = false;
   return {

@@ -119,7 +119,7 @@ const call = new Call(
     ...{ transport, cipher: aes256Gcm, codecs: ['jpeg'], logger, clock: systemClock },
     camera: camera(options.pictureBytes ?? 1),
     people: {
-      require: () => Promise.resolve('new'),
+      verify: () => Promise.resolve('new'),
       remember: () => Promise.resolve(),
       resemblance: () => Promise.resolve({}),
     },

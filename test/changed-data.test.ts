@@ -16,10 +16,10 @@ import {
   ManualLocator,
   next,
   phase,
-  routed,
-  someone,
-  type Someone,
-} from '../core/test/call/two-people.js';
+  hasTransportMode,
+  testIdentity,
+  type TestIdentity,
+} from '../core/test/call/test-network.js';
 import { testCipher } from '../core/test/secure/aes-gcm.js';
 import { createTransport } from '../plugins/transport-tcp/test/support.js';
 
@@ -130,7 +130,7 @@ class Relay {
 
 /** A call over TCP, whose connections go through the relay. */
 async function callThrough(relay: Relay, options: { readonly canDialBack: boolean }) {
-  const [grace, ada] = [await someone('Grace'), await someone('Ada')];
+  const [grace, ada] = [await testIdentity('Grace'), await testIdentity('Ada')];
   const parameters = createRoomParameters(grace.identity.publicKey, 0);
   const locator = new ManualLocator();
   const camera = new ManualCamera();
@@ -140,7 +140,7 @@ async function callThrough(relay: Relay, options: { readonly canDialBack: boolea
       return Promise.resolve({ setFull: () => undefined, stop: () => Promise.resolve() });
     },
   };
-  const open = ({ name, identity, people }: Someone, role: CallRole): Call => {
+  const open = ({ name, identity, people }: TestIdentity, role: CallRole): Call => {
     const id = toHex(roomId(parameters));
     const account = { name, identity };
     const room = { id, name: 'lab', owner: grace.name, parameters, account };
@@ -181,7 +181,7 @@ async function callThrough(relay: Relay, options: { readonly canDialBack: boolea
 async function liveThrough(relay: Relay, connections: 1 | 2 = 2) {
   const call = await callThrough(relay, { canDialBack: connections === 2 });
   const settled = await Promise.all(
-    [call.host, call.guest].map((one) => phase(one, 'live', routed)),
+    [call.host, call.guest].map((one) => phase(one, 'live', hasTransportMode)),
   );
   const live = { participants: [{ connections }] };
   expect(settled).toMatchObject([live, live]);
@@ -268,7 +268,10 @@ describe('a connection that is cut on the network is no goodbye, and the guest c
       { absence: { name: 'Ada', kind: 'lost' } },
       { absence: { name: 'Grace', kind: 'lost' } },
     ]);
-    await Promise.all([phase(host, 'live', routed), phase(guest, 'live', routed)]);
+    await Promise.all([
+      phase(host, 'live', hasTransportMode),
+      phase(guest, 'live', hasTransportMode),
+    ]);
     expect(notices).toEqual([]);
   });
 

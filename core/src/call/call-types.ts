@@ -86,7 +86,7 @@ export interface CallDependencies {
   /** What this side can receive; JPEG is among them. */
   readonly codecs: readonly VideoCodec[];
   /** Whom the account has met. */
-  readonly people: Pick<KnownPeers, 'require' | 'remember' | 'resemblance'>;
+  readonly people: Pick<KnownPeers, 'verify' | 'remember' | 'resemblance'>;
   readonly logger: Logger;
   readonly clock: Clock;
 }

@@ -31,15 +31,15 @@ import {
   endNotice,
   finalEnd,
   guessNotice,
-  notBack,
+  hostNotBackError,
   pauseNotice,
-  turnedAwayNotice,
+  roomFullNotice,
   type CallNotice,
 } from './notices.js';
 import { PeerSession } from './peer-session.js';
-import { helloOf, receivableCodecs, VIDEO_PROTOCOL } from './protocols.js';
-import { Recognition, type Recognised } from './recognition.js';
-import { Refusals } from './refusals.js';
+import { createHello, receivableCodecs, VIDEO_PROTOCOL } from './protocols.js';
+import { AdmissionControl, type IdentityAssessment } from './admission-control.js';
+import { RefusalNotifier } from './refusal-notifier.js';
 import { SearchLimit } from './search-limit.js';
 import { createSide } from './sides.js';
 import { transition, type CallEnd, type CallEvent, type CallState } from './state.js';
@@ -66,12 +66,12 @@ export class Call {
   readonly #local: readonly [LocalVideoTrack, LocalVideoTrack];
   readonly #stop = new AbortController();
   readonly #side: HostAcceptor | GuestConnector;
-  readonly #refusals = new Refusals((error) => this.#notice('refused', error));
+  readonly #refusalNotifier = new RefusalNotifier((error) => this.#notice('refused', error));
   /** Apart from all others, so that no stranger's knocking hides who waits to be accepted. */
-  readonly #unrecognised = new Refusals((error) => this.#notice('refused', error));
+  readonly #mismatchNotifier = new RefusalNotifier((error) => this.#notice('refused', error));
   readonly #clock: Clock;
   readonly #searchLimit: SearchLimit;
-  readonly #recognition: Recognition;
+  readonly #admission: AdmissionControl;
   #publication: RoomPublication | undefined;
   #state: CallState = { phase: 'preparing' };
   #session: PeerSession | undefined;
@@ -98,16 +98,16 @@ export class Call {
     this.#local = [camera, screen];
     this.camera = this.#control(camera);
     this.screen = this.#control(screen);
-    this.#recognition = new Recognition({
+    this.#admission = new AdmissionControl({
       people: dependencies.people,
       own: { name: room.account.name, identity: room.account.identity.publicKey },
-      present: () => this.#session?.security.peer,
+      currentPeer: () => this.#session?.security.peer,
       onNotStored: (error) => this.#notice('storage', error),
     });
     this.#side = this.#createSide();
     this.#clock = dependencies.clock;
     this.#searchLimit = new SearchLimit(this.#clock, (absence) => {
-      const error = notBack(absence, this.room.account.identity.publicKey);
+      const error = hostNotBackError(absence, this.room.account.identity.publicKey);
       void this.#end({ kind: 'failed', error });
     });
   }
@@ -191,7 +191,7 @@ export class Call {
   #createSide(): HostAcceptor | GuestConnector {
     return createSide(this.#role, this.room, this.#dependencies, {
       onGuest: (guest) => void this.#onVerified(guest),
-      onRefused: (error, remote) => this.#refusals.add(error, remote),
+      onRefused: (error, remote) => this.#refusalNotifier.add(error, remote),
       onPause: (pause) => this.#notice('refused', pauseNotice(pause)),
       onReached: ({ host }) => this.#dispatch({ type: 'reach', host }),
       onDialFailed: (error) => {
@@ -241,7 +241,7 @@ export class Call {
     const { cipher, clock, codecs } = this.#dependencies;
     const session: PeerSession = new PeerSession({
       security,
-      hello: helloOf(codecs),
+      hello: createHello(codecs),
       cipher,
       handshakeConnection,
       clock: { now: () => clock.now(), wallTime: captureTime },
@@ -257,24 +257,24 @@ export class Call {
       await session.close(CloseCode.leaving, '');
       return;
     }
-    let recognised: Recognised | 'full';
+    let assessment: IdentityAssessment | 'full';
     try {
-      recognised = await this.#recognition.admit(peer);
+      assessment = await this.#admission.admit(peer);
       // Before it is let in; a guest waits whether it is let in itself.
-      if (recognised !== 'full' && this.#role.kind === 'host') {
-        await this.#recognition.remember(peer, recognised);
+      if (assessment !== 'full' && this.#role.kind === 'host') {
+        await this.#admission.remember(peer, assessment);
       }
     } catch (error) {
-      this.#recognition.release(peer);
+      this.#admission.release(peer);
       await this.#refuse(session, error);
       return;
     }
-    if (recognised === 'full') {
+    if (assessment === 'full') {
       // Only somebody verified learns that the room is full, and that it was no wrong password.
-      this.#refusals.add(turnedAwayNotice(peer.name), peer.name);
+      this.#refusalNotifier.add(roomFullNotice(peer.name), peer.name);
       await session.close(CloseCode.roomFull, 'somebody else is in the room');
     } else if (this.#stop.signal.aborted) await session.close(CloseCode.leaving, '');
-    else await this.#setSession(session, recognised);
+    else await this.#setSession(session, assessment);
   }
 
   /** The partner is not who it was last time. */
@@ -286,24 +286,24 @@ export class Call {
   }
 
   #notifyOfRefusal(error: unknown, from: string): void {
-    if (error instanceof IdentityMismatchError) this.#unrecognised.add(error, from);
-    else if (error instanceof RoomkeyError) this.#refusals.add(error, from);
+    if (error instanceof IdentityMismatchError) this.#mismatchNotifier.add(error, from);
+    else if (error instanceof RoomkeyError) this.#refusalNotifier.add(error, from);
     else this.#notice('refused', error);
   }
 
-  async #setSession(session: PeerSession, recognised: Recognised): Promise<void> {
+  async #setSession(session: PeerSession, assessment: IdentityAssessment): Promise<void> {
     const { cipher, transport } = this.#dependencies;
     const { peer, words } = session.security;
     const replaced = this.#session;
     this.#disconnect();
     this.#session = session;
     this.#sessionBeganAt = this.#clock.now();
-    this.#recognition.release(peer);
+    this.#admission.release(peer);
     if (replaced !== undefined) void replaced.close(CloseCode.replaced, 'joined from elsewhere');
     const goLive = (): void =>
       this.#dispatch({
         type: 'connected',
-        participant: { ...peer, ...recognised, words, cipher: cipher.name },
+        participant: { ...peer, ...assessment, words, cipher: cipher.name },
       });
     if (this.#role.kind === 'host') {
       goLive();
@@ -315,8 +315,8 @@ export class Call {
     // The host may know another identity by this name, or have somebody else in.
     this.#onAdmitted = () => {
       goLive();
-      this.#recognition
-        .remember(peer, recognised)
+      this.#admission
+        .remember(peer, assessment)
         .catch((error: unknown) => void this.#refuse(session, error));
     };
     session.start();
@@ -394,7 +394,7 @@ export class Call {
     }
     const final = finalEnd(end);
     const notice = endNotice(end);
-    if (notice !== undefined && role === 'host') this.#refusals.add(notice, peer.name);
+    if (notice !== undefined && role === 'host') this.#refusalNotifier.add(notice, peer.name);
     if (final !== undefined && role === 'guest') {
       await this.#end(final);
       return;
@@ -425,8 +425,8 @@ export class Call {
 
   async #tearDown(end: CallEnd, code: number): Promise<void> {
     this.#stop.abort(new RoomkeyError('RK_CLOSED', 'The call is over.'));
-    this.#refusals.stop();
-    this.#unrecognised.stop();
+    this.#refusalNotifier.stop();
+    this.#mismatchNotifier.stop();
     this.#disconnect();
     const session = this.#session;
     this.#session = undefined;
@@ -438,7 +438,7 @@ export class Call {
       this.#publication?.stop(),
       this.#side.close(),
       ...this.#local.map((track) => track.stop()),
-      this.#recognition.settled(),
+      this.#admission.settled(),
     ]);
     for (const result of results) {
       if (result.status === 'rejected') {
@@ -457,7 +457,7 @@ export class Call {
     const next = transition(this.#state, event);
     if (next === this.#state) return;
     this.#state = next;
-    this.#searchLimit.follow(next);
+    this.#searchLimit.update(next);
     const { phase } = next;
     if ((phase === 'live') !== (before === 'live')) this.#announceFull(phase === 'live');
     this.#emitter.emit('state', this.#state);

@@ -27,7 +27,7 @@ import { Call } from './call.js';
 import type { CallRole, RoomPublisher } from './call-types.js';
 import { GuessLimit } from './guess-limit.js';
 import type { HostLocator } from './guest-connector.js';
-import { followVisit } from './visit.js';
+import { updateVisits } from './visit.js';
 
 /** What `Calls` works with. */
 export interface CallsOptions {
@@ -84,10 +84,10 @@ export class Calls {
    * @throws RoomkeyError `RK_PERSON_CHANGED`: the identity waits to be accepted then;
    * `RK_STORAGE_DAMAGED`
    */
-  async requireOwner(account: SignedIn, { owner, parameters }: OwnedRoom): Promise<void> {
+  async verifyOwner(account: SignedIn, { owner, parameters }: OwnedRoom): Promise<void> {
     const identity = parameters.host;
     if (equalBytes(identity, account.identity.publicKey)) return;
-    await this.#peopleOf(account).require({ name: owner.name, identity });
+    await this.#peopleOf(account).verify({ name: owner.name, identity });
   }
 
   /**
@@ -97,7 +97,7 @@ export class Calls {
    * person did not type it again
    * @param options.isNewPassword whether the owner means a password that is not the one of last time
    * @param options.codecs what this host can receive; default, and always among them: JPEG
-   * @throws RoomkeyError as `requireOwner` does, before anything is dialled;
+   * @throws RoomkeyError as `verifyOwner` does, before anything is dialled;
    * `RK_ROOM_PASSWORD_REQUIRED`, `RK_ROOM_PASSWORD_UNEXPECTED`; `RK_ROOM_PASSWORD_CHANGED` where the
    * owner opened the room with another one last time; `RK_HANDSHAKE_VERSION` where the room's
    * parameters are not allowed, or its host is there and has nothing in common with this version
@@ -114,13 +114,13 @@ export class Calls {
   ): Promise<Call> {
     const { codecs = ['jpeg'], guesses = new GuessLimit(), isNewPassword = false } = options;
     const { parameters } = room;
-    await this.requireOwner(account, room);
+    await this.verifyOwner(account, room);
     const isHost = isOwner(account, room);
     if (!isHost) this.#requireCompatible(room.id);
     const passwordSecret = await passwordSecretOf(room, isHost, options.password);
     if (isHost && passwordSecret !== undefined) {
       try {
-        await this.#passwords(account).require(room, passwordSecret, { isNew: isNewPassword });
+        await this.#passwords(account).verify(room, passwordSecret, { isNew: isNewPassword });
       } catch (error) {
         passwordSecret.fill(0);
         throw error;
@@ -151,7 +151,7 @@ export class Calls {
       const { visits, logger } = this.#options;
       const record = { id, name, ownerName: owner.name, parameters };
       const viewer = account.identity.publicKey;
-      followVisit(call, { visits, account: viewer, room: record, clock: this.#clock, logger });
+      updateVisits(call, { visits, account: viewer, room: record, clock: this.#clock, logger });
     }
     this.#open.add(call);
     call.on('state', ({ phase }) => {

@@ -5,7 +5,7 @@ import { deferred, settleOrAbort, type Deferred } from '../util/deferred.js';
 /** Between the starts of two dials, ms: the Connection Attempt Delay of RFC 8305, section 5. */
 const STAGGER_MS = 250;
 /** How long the first who connects is waited for before others are dialled again, ms. */
-const PATIENCE_MS = 500;
+const FIRST_ANSWER_WAIT_MS = 500;
 /** How many addresses are dialled or greeted at once. */
 const MAX_AT_ONCE = 16;
 
@@ -24,13 +24,13 @@ export interface DialRaceOptions<T extends Discardable> {
    * Speaks to whoever answers at an address, and resolves when it has said something. It must not
    * give anything away: it runs for several at once. Where it rejects it has ended the connection.
    */
-  readonly greet: (
+  readonly startHandshake: (
     connection: Connection,
     address: TransportAddress,
     signal: AbortSignal,
   ) => Promise<T>;
   /** It did not work there, and is not tried there again. */
-  readonly onFailed: (address: TransportAddress, error: unknown) => void;
+  readonly onAttemptFailed: (address: TransportAddress, error: unknown) => void;
   readonly signal: AbortSignal;
   readonly clock: Clock;
 }
@@ -44,7 +44,7 @@ export interface RaceTiming {
 }
 
 /** An address that is dialled or greeted. */
-interface Lane {
+interface Attempt {
   readonly address: TransportAddress;
   readonly stop: AbortController;
   isConnected: boolean;
@@ -64,7 +64,7 @@ export class DialRace<T extends Discardable> {
   readonly #clock: Clock;
   /** Those that are to be dialled; what was aborted for the sake of another comes last. */
   #queue: TransportAddress[] = [];
-  readonly #lanes = new Set<Lane>();
+  readonly #attempts = new Set<Attempt>();
   /** Those where it failed or somebody won. */
   readonly #done = new Set<string>();
   #result: Deferred<T | undefined> | undefined;
@@ -74,18 +74,18 @@ export class DialRace<T extends Discardable> {
   constructor(options: DialRaceOptions<T>) {
     this.#options = options;
     this.#clock = options.clock;
-    this.offer(options.addresses);
+    this.setAddresses(options.addresses);
   }
 
   /** Whether no address is left. */
   get isEmpty(): boolean {
-    return this.#queue.length === 0 && this.#lanes.size === 0;
+    return this.#queue.length === 0 && this.#attempts.size === 0;
   }
 
   /** Takes what is known now: addresses that are not in it any more are not dialled. */
-  offer(addresses: readonly TransportAddress[]): void {
+  setAddresses(addresses: readonly TransportAddress[]): void {
     const taken = new Set(this.#done);
-    for (const { address } of this.#lanes) taken.add(addressKey(address));
+    for (const { address } of this.#attempts) taken.add(addressKey(address));
     this.#queue = addresses.filter((address) => !taken.has(addressKey(address)));
     if (this.#cancelTimer === undefined) this.#dialNext();
   }
@@ -123,7 +123,7 @@ export class DialRace<T extends Discardable> {
       this.#settle(undefined);
       return;
     }
-    if (this.#lanes.size >= MAX_AT_ONCE) return;
+    if (this.#attempts.size >= MAX_AT_ONCE) return;
     const address = this.#queue.shift();
     if (address === undefined) return;
     this.#dialNextAfter(this.#staggerMs);
@@ -136,60 +136,60 @@ export class DialRace<T extends Discardable> {
   }
 
   async #run(address: TransportAddress): Promise<void> {
-    const { transport, greet, onFailed } = this.#options;
-    const lane: Lane = { address, stop: new AbortController(), isConnected: false };
-    const signal = AbortSignal.any([lane.stop.signal, this.#options.signal]);
-    const isUnwanted = (): boolean => signal.aborted;
-    this.#lanes.add(lane);
+    const { transport, startHandshake, onAttemptFailed } = this.#options;
+    const attempt: Attempt = { address, stop: new AbortController(), isConnected: false };
+    const signal = AbortSignal.any([attempt.stop.signal, this.#options.signal]);
+    const isAborted = (): boolean => signal.aborted;
+    this.#attempts.add(attempt);
     try {
       const connection = await transport.dial(address, { signal });
-      if (isUnwanted()) {
+      if (isAborted()) {
         connection.abort();
         return;
       }
-      this.#onConnected(lane);
-      const greeted = await greet(connection, address, signal);
-      if (isUnwanted()) {
-        greeted.discard();
+      this.#onConnected(attempt);
+      const started = await startHandshake(connection, address, signal);
+      if (isAborted()) {
+        started.discard();
         return;
       }
-      this.#finish(lane);
-      this.#settle(greeted);
+      this.#finish(attempt);
+      this.#settle(started);
     } catch (error) {
-      if (isUnwanted()) return;
-      this.#finish(lane);
-      onFailed(address, error);
+      if (isAborted()) return;
+      this.#finish(attempt);
+      onAttemptFailed(address, error);
       this.#dialNext();
     }
   }
 
-  #onConnected(lane: Lane): void {
-    lane.isConnected = true;
-    const isFirst = ![...this.#lanes].some((other) => other !== lane && other.isConnected);
-    for (const other of this.#lanes) if (!other.isConnected) this.#recall(other);
+  #onConnected(attempt: Attempt): void {
+    attempt.isConnected = true;
+    const isFirst = ![...this.#attempts].some((other) => other !== attempt && other.isConnected);
+    for (const other of this.#attempts) if (!other.isConnected) this.#requeue(other);
     // Once somebody was silent for so long, others who connect may be as silent.
-    this.#dialNextAfter(isFirst ? PATIENCE_MS : this.#staggerMs);
+    this.#dialNextAfter(isFirst ? FIRST_ANSWER_WAIT_MS : this.#staggerMs);
   }
 
-  #finish(lane: Lane): void {
-    this.#done.add(addressKey(lane.address));
-    this.#lanes.delete(lane);
+  #finish(attempt: Attempt): void {
+    this.#done.add(addressKey(attempt.address));
+    this.#attempts.delete(attempt);
   }
 
   /** Aborts it for the sake of another; its turn comes again. */
-  #recall(lane: Lane): void {
-    this.#lanes.delete(lane);
-    this.#queue.push(lane.address);
-    lane.stop.abort(new Error('another address answered first'));
+  #requeue(attempt: Attempt): void {
+    this.#attempts.delete(attempt);
+    this.#queue.push(attempt.address);
+    attempt.stop.abort(new Error('another address answered first'));
   }
 
-  #settle(greeted: T | undefined): void {
+  #settle(winner: T | undefined): void {
     const result = this.#result;
     this.#result = undefined;
     this.#cancelTimer?.();
     this.#cancelTimer = undefined;
-    for (const lane of this.#lanes) this.#recall(lane);
-    result?.resolve(greeted);
+    for (const attempt of this.#attempts) this.#requeue(attempt);
+    result?.resolve(winner);
   }
 }
 

@@ -2,11 +2,11 @@ import { pauseAfterFailures } from '../secure/handshake-rate-limiter.js';
 import { sleep, systemClock, type Clock } from '../util/clock.js';
 
 /** From this guess on the person is told. */
-const TOLD_FROM = 3;
+const SUSPICIOUS_FROM = 3;
 /** This guess is the last one. */
 const MAX_GUESSES = 8;
 /** One guess is forgotten after this long, ms: so slowly that patience gains nothing. */
-const FORGET_ONE_MS = 3_600_000;
+const FORGET_INTERVAL_MS = 3_600_000;
 
 /**
  * How often others had a guess at a password that was typed here. A guest's T_I lets whoever answered
@@ -38,24 +38,24 @@ export class GuessLimit {
   /** Whether there were so many that the person should know. */
   get isSuspicious(): boolean {
     this.#forget();
-    return this.#count >= TOLD_FROM;
+    return this.#count >= SUSPICIOUS_FROM;
   }
 
   /** Whether the password may be used no more before the person types it again; that stays so. */
-  get isSpent(): boolean {
+  get isExhausted(): boolean {
     return this.#count >= MAX_GUESSES;
   }
 
   /** Waits until the next handshake may begin: the pauses are the host's for wrong passwords. */
-  async pause(signal: AbortSignal): Promise<void> {
+  async waitForPause(signal: AbortSignal): Promise<void> {
     const pauseMs = this.#pausedUntil - this.#clock.now();
     if (pauseMs > 0) await sleep(this.#clock, pauseMs, signal);
   }
 
   #forget(): void {
-    if (this.isSpent) return;
-    const forgotten = Math.floor((this.#clock.now() - this.#forgottenAt) / FORGET_ONE_MS);
+    if (this.isExhausted) return;
+    const forgotten = Math.floor((this.#clock.now() - this.#forgottenAt) / FORGET_INTERVAL_MS);
     this.#count = Math.max(0, this.#count - forgotten);
-    this.#forgottenAt += forgotten * FORGET_ONE_MS;
+    this.#forgottenAt += forgotten * FORGET_INTERVAL_MS;
   }
 }

@@ -15,7 +15,7 @@ import type { CallRoom } from './call-room.js';
 import { DialRace, type Discardable } from './dial-race.js';
 import type { GuessLimit } from './guess-limit.js';
 import { HostAnswers, isRefusal } from './host-answers.js';
-import { guessedTooOften } from './notices.js';
+import { tooManyGuessesError } from './notices.js';
 
 /** How many connections may wait for the handshake that they belong to. */
 const MAX_PENDING_REVERSE_CONNECTIONS = 4;
@@ -118,7 +118,7 @@ export class GuestConnector {
       let pauseMs: number = RETRY_PAUSES_MS[attempt] ?? 2_000;
       if (answers.isRefused) {
         // What the person reads stays: it is the answer, unless the host turns up elsewhere.
-        pauseMs = Math.min(pauseMs, answers.patienceMs);
+        pauseMs = Math.min(pauseMs, answers.waitMs);
         this.#locator.refresh();
       } else this.#handlers.onRetry();
       await this.#locator.waitForChange(pauseMs, signal);
@@ -136,19 +136,20 @@ export class GuestConnector {
     };
     const race = new DialRace<ReachedHost>({
       transport: this.#transport,
-      addresses: answers.among(await this.#locator.addresses(signal)),
-      greet: (connection, address, stop) => this.#startHandshake(connection, address, stop),
-      onFailed: (address, error) => onFailed(address, error),
+      addresses: answers.untried(await this.#locator.addresses(signal)),
+      startHandshake: (connection, address, stop) =>
+        this.#startHandshake(connection, address, stop),
+      onAttemptFailed: (address, error) => onFailed(address, error),
       signal,
       clock: this.#clock,
     });
     // What goes wrong with it is found, and told, at the next round.
     this.#updateAddresses(race, answers, signal).catch(() => undefined);
     try {
-      while (!race.isEmpty && !answers.areEnough) {
-        if (this.#guesses.isSpent) throw guessedTooOften(this.#room.owner);
-        await this.#guesses.pause(signal);
-        const reached = await race.next(answers.timing);
+      while (!race.isEmpty && !answers.isComplete) {
+        if (this.#guesses.isExhausted) throw tooManyGuessesError(this.#room.owner);
+        await this.#guesses.waitForPause(signal);
+        const reached = await race.next(answers.raceTiming);
         if (reached === undefined) break;
         try {
           return await this.#finishHandshake(reached);
@@ -173,7 +174,7 @@ export class GuestConnector {
       await this.#locator.waitForChange(ADDRESS_POLL_MS, signal);
       const addresses = await this.#locator.addresses(signal);
       signal.throwIfAborted();
-      race.offer(answers.among(addresses));
+      race.setAddresses(answers.untried(addresses));
     }
   }
 

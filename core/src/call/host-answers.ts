@@ -61,9 +61,9 @@ export class HostAnswers {
    *
    * @returns those to be asked
    */
-  among(addresses: readonly TransportAddress[]): readonly TransportAddress[] {
+  untried(addresses: readonly TransportAddress[]): readonly TransportAddress[] {
     this.#addresses = addresses;
-    if (this.areEnough) return [];
+    if (this.isComplete) return [];
     return addresses.filter((address) => !this.#refusals.has(addressKey(address)));
   }
 
@@ -86,7 +86,7 @@ export class HostAnswers {
   }
 
   /** Whether no other address is to be asked. */
-  get areEnough(): boolean {
+  get isComplete(): boolean {
     return this.#wrongPasswords.length >= MAX_REFUSALS;
   }
 
@@ -96,7 +96,7 @@ export class HostAnswers {
   }
 
   /** How long an answer that counts more is waited for, ms. */
-  get patienceMs(): number {
+  get waitMs(): number {
     return Math.max(0, this.#finalAt - this.#clock.now());
   }
 
@@ -104,7 +104,7 @@ export class HostAnswers {
    * How the rest of the round is to go: without end where nobody has answered, else not for longer
    * than the answer may wait.
    */
-  get timing(): { readonly dialledWithinMs: number; readonly overAfterMs?: number } {
+  get raceTiming(): { readonly dialledWithinMs: number; readonly overAfterMs?: number } {
     const dialledBefore = (ms: number): number => Math.max(0, ms - LAST_DIAL_MS);
     if (this.#answer === undefined) return { dialledWithinMs: dialledBefore(HOST_WAIT_MS) };
     const endsAt = this.isRefused ? this.#finalAt : this.#roundBeganAt + HOST_WAIT_MS;
@@ -115,11 +115,11 @@ export class HostAnswers {
   /** The host's answer at the end of a round; undefined where it is to be sought further. */
   endRound(): RoomkeyError | undefined {
     // Where nobody else is asked, also that of an address that is gone: it would be no search any more.
-    const answer = this.#answer ?? (this.areEnough ? this.#wrongPasswords[0] : undefined);
+    const answer = this.#answer ?? (this.isComplete ? this.#wrongPasswords[0] : undefined);
     const isBusy = hasCode(answer, 'RK_HANDSHAKE_BUSY');
     if (isBusy) this.#busyRounds += 1;
     const isAlone = this.#addresses.length === 1;
-    const isHosts = isAlone || this.areEnough || this.patienceMs === 0;
+    const isHosts = isAlone || this.isComplete || this.waitMs === 0;
     return isHosts && (!isBusy || this.#busyRounds >= BUSY_ATTEMPTS) ? answer : undefined;
   }
 

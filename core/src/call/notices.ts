@@ -3,7 +3,7 @@ import { fingerprint } from '../people/fingerprint.js';
 import type { HandshakePause } from '../secure/handshake-rate-limiter.js';
 import type { ChannelEnd } from '../secure/channel.js';
 import { CloseCode, tampered } from '../secure/records.js';
-import type { Absence, CallEnd } from './state.js';
+import type { LastPartner, CallEnd } from './state.js';
 
 /** Something that a person should know and that does not end the call. */
 export interface CallNotice {
@@ -62,7 +62,7 @@ export function guessNotice(owner: string): Error {
 }
 
 /** Why the call ends for a guest when that goes on. */
-export function guessedTooOften(owner: string): Error {
+export function tooManyGuessesError(owner: string): Error {
   return new RoomkeyError(
     'RK_PASSWORD_GUESSED',
     `Someone answers for ${owner} and doesn't know the password. Roomkey stopped, so that they can't try more passwords. Enter the password again on a network that you trust.`,
@@ -70,12 +70,12 @@ export function guessedTooOften(owner: string): Error {
 }
 
 /** How the call ends for a guest who comes when somebody else is there. */
-export function roomFull(): Error {
+export function roomFullError(): Error {
   return new RoomkeyError('RK_ROOM_FULL', 'The room is full. Try again later.');
 }
 
 /** What the host is told then. */
-export function turnedAwayNotice(name: string): RoomkeyError {
+export function roomFullNotice(name: string): RoomkeyError {
   return new RoomkeyError('RK_ROOM_FULL', `${name} tried to join. The room is full.`);
 }
 
@@ -85,7 +85,7 @@ export function turnedAwayNotice(name: string): RoomkeyError {
  *
  * @param identity the guest's own
  */
-export function notBack({ name, kind }: Absence, identity: Uint8Array): Error {
+export function hostNotBackError({ name, kind }: LastPartner, identity: Uint8Array): Error {
   switch (kind) {
     case 'left':
       return new RoomkeyError(
@@ -114,7 +114,7 @@ export function endNotice(end: ChannelEnd): RoomkeyError | undefined {
   if (end.kind === 'broken') return undefined;
   switch (end.code) {
     case CloseCode.protocolError:
-      return closedFor(end.reason);
+      return closedByPeer(end.reason);
     case CloseCode.tamperedError:
       return tampered();
     default:
@@ -133,14 +133,14 @@ export function finalEnd(end: ChannelEnd): CallEnd | undefined {
     case CloseCode.replaced:
       return { kind: 'replaced' };
     case CloseCode.roomFull:
-      return { kind: 'failed', error: roomFull() };
+      return { kind: 'failed', error: roomFullError() };
     default:
       // Leaving, or a code that a later version made up: a goodbye.
       return undefined;
   }
 }
 
-function closedFor(reason: string): RoomkeyError {
+function closedByPeer(reason: string): RoomkeyError {
   return new RoomkeyError(
     'RK_RECORD_INVALID',
     `The other side ended the call: ${reason}. Update Roomkey on both sides.`,

@@ -6,7 +6,7 @@ import { isVideoCodec, type VideoCodec } from '../wire/index.js';
 export const VIDEO_PROTOCOL = 'video/1';
 
 /** What this side says first: the protocols that it takes part in, and what it can receive. */
-export function helloOf(codecs: readonly VideoCodec[]): Hello {
+export function createHello(codecs: readonly VideoCodec[]): Hello {
   return {
     type: 'hello',
     program: { name: 'Roomkey', version: CORE_VERSION },

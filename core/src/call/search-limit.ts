@@ -1,5 +1,5 @@
 import type { Clock } from '../util/clock.js';
-import type { Absence, CallState } from './state.js';
+import type { LastPartner, CallState } from './state.js';
 
 /** How long a guest looks for a host that is gone, or waits to be accepted by one, ms. */
 export const SEARCH_LIMIT_MS = 10 * 60_000;
@@ -10,28 +10,28 @@ export const SEARCH_LIMIT_MS = 10 * 60_000;
  */
 export class SearchLimit {
   readonly #clock: Clock;
-  readonly #onOver: (absence: Absence) => void;
+  readonly #onTimeout: (absence: LastPartner) => void;
   #cancel: (() => void) | undefined;
-  #absence: Absence | undefined;
+  #lastPartner: LastPartner | undefined;
 
-  /** @param onOver the time is up, and the host has not come back */
-  constructor(clock: Clock, onOver: (absence: Absence) => void) {
+  /** @param onTimeout the time is up, and the host has not come back */
+  constructor(clock: Clock, onTimeout: (absence: LastPartner) => void) {
     this.#clock = clock;
-    this.#onOver = onOver;
+    this.#onTimeout = onTimeout;
   }
 
   /** Takes note of the call's state, each time that it changes. */
-  follow(state: CallState): void {
+  update(state: CallState): void {
     const isSearching = state.phase === 'searching' || state.phase === 'connecting';
     const absence = isSearching && 'absence' in state ? state.absence : undefined;
     // A host that is back and does not recognise the guest is another matter, with its own time.
-    if (absence === undefined || absence.kind !== this.#absence?.kind) {
+    if (absence === undefined || absence.kind !== this.#lastPartner?.kind) {
       this.#cancel?.();
       this.#cancel = undefined;
     }
-    this.#absence = absence;
+    this.#lastPartner = absence;
     if (absence !== undefined) {
-      this.#cancel ??= this.#clock.after(SEARCH_LIMIT_MS, () => this.#onOver(absence));
+      this.#cancel ??= this.#clock.after(SEARCH_LIMIT_MS, () => this.#onTimeout(absence));
     }
   }
 }

@@ -17,7 +17,7 @@ export interface Participant extends Resemblance {
 }
 
 /** Why somebody is not there at the moment. */
-export interface Absence {
+export interface LastPartner {
   readonly name: string;
   /**
    * `left` by a goodbye; `lost` by a broken connection; `unaccepted`: they know another identity by
@@ -38,14 +38,14 @@ export type CallState =
   /** A port is being opened, and by the host the room made known. */
   | { readonly phase: 'preparing' }
   /** Host: the room is announced; the partner may come. `absence` where one was there before. */
-  | { readonly phase: 'waiting'; readonly absence?: Absence }
+  | { readonly phase: 'waiting'; readonly absence?: LastPartner }
   /** Guest: the host is not live, nobody answers at its addresses, or it has not accepted the guest. */
-  | { readonly phase: 'searching'; readonly absence?: Absence }
+  | { readonly phase: 'searching'; readonly absence?: LastPartner }
   /**
    * Guest: somebody answers at the address `host`, and the two verify each other. Also while an answer
    * that it said no is weighed.
    */
-  | { readonly phase: 'connecting'; readonly host: string; readonly absence?: Absence }
+  | { readonly phase: 'connecting'; readonly host: string; readonly absence?: LastPartner }
   /** Others are there: one at a time so far. */
   | { readonly phase: 'live'; readonly participants: readonly [Participant] }
   | { readonly phase: 'ended'; readonly end: CallEnd };
@@ -135,11 +135,11 @@ function isUnaccepted(state: CallState): boolean {
   return state.phase === 'searching' && state.absence?.kind === 'unaccepted';
 }
 
-function idle(role: 'host' | 'guest', absence?: Absence): CallState {
+function idle(role: 'host' | 'guest', absence?: LastPartner): CallState {
   const phase = role === 'host' ? 'waiting' : 'searching';
   return absence === undefined ? { phase } : { phase, absence };
 }
 
-function absenceOf(state: { readonly absence?: Absence }): { readonly absence?: Absence } {
+function absenceOf(state: { readonly absence?: LastPartner }): { readonly absence?: LastPartner } {
   return state.absence === undefined ? {} : { absence: state.absence };
 }

@@ -5,7 +5,7 @@ import type { Clock } from '../util/clock.js';
 import type { Call } from './call.js';
 
 /** What `followVisit` works with. */
-export interface VisitOptions {
+export interface VisitUpdateOptions {
   readonly visits: VisitedRooms;
   /** The guest's public key, 32 bytes. */
   readonly account: Uint8Array;
@@ -18,7 +18,7 @@ export interface VisitOptions {
  * Remembers the room of a guest's call once its host let the guest in, and forgets it when the owner
  * deletes it.
  */
-export function followVisit(call: Pick<Call, 'on'>, options: VisitOptions): void {
+export function updateVisits(call: Pick<Call, 'on'>, options: VisitUpdateOptions): void {
   const { visits, account, room, clock, logger } = options;
   call.on('state', (state) => {
     const isIn = state.phase === 'live' && state.participants[0].connections !== undefined;

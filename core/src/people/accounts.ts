@@ -262,7 +262,7 @@ export class Accounts {
     { isNewIdentity = false, ...options }: SignInOptions,
   ): Promise<OpenedAccount> {
     return this.#store.open(name, password, options, async (identity) => {
-      if (!isNewIdentity) await this.#pins.require(name, identity);
+      if (!isNewIdentity) await this.#pins.verify(name, identity);
     });
   }
 

@@ -111,8 +111,8 @@ export class KnownPeers {
    *
    * @throws RoomkeyError `RK_PERSON_CHANGED`, `RK_STORAGE_DAMAGED`
    */
-  require(person: Person): Promise<'new' | 'same'> {
-    return this.#changes.run(() => this.#require(person));
+  verify(person: Person): Promise<'new' | 'same'> {
+    return this.#changes.run(() => this.#verify(person));
   }
 
   /**
@@ -122,7 +122,7 @@ export class KnownPeers {
    */
   remember(person: Person): Promise<void> {
     return this.#changes.run(async () => {
-      if ((await this.#require(person)) === 'same') return;
+      if ((await this.#verify(person)) === 'same') return;
       const identity = toHex(person.identity);
       const file = await this.#read(person.name);
       await this.#write(
@@ -211,7 +211,7 @@ export class KnownPeers {
     });
   }
 
-  async #require(person: Person): Promise<'new' | 'same'> {
+  async #verify(person: Person): Promise<'new' | 'same'> {
     const file = await this.#read(person.name);
     const found = identityStatus(file, person);
     if (found !== 'changed' || file === undefined) return found === 'same' ? 'same' : 'new';

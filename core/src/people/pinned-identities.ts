@@ -57,7 +57,7 @@ export class PinnedIdentities {
    * @param identity public key, 32 bytes; `undefined` if the account would get a new one
    * @throws RoomkeyError `RK_ACCOUNT_REPLACED`; `RK_STORAGE_DAMAGED` if the file is damaged
    */
-  async require(name: string, identity: Uint8Array | undefined): Promise<void> {
+  async verify(name: string, identity: Uint8Array | undefined): Promise<void> {
     const known = await this.#known(name);
     const here = known.filter(({ store }) => store === this.#options.store);
     if (here.length === 0) return;

@@ -60,7 +60,7 @@ export class RoomPasswords {
    * @param passwordSecret `derivePasswordSecret`'s result
    * @throws RoomkeyError `RK_ROOM_PASSWORD_CHANGED`
    */
-  async require(
+  async verify(
     { id, name }: OwnRoom,
     passwordSecret: Uint8Array,
     { isNew }: { readonly isNew: boolean },

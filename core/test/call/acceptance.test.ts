@@ -4,16 +4,22 @@ import { GuessLimit } from '../../src/call/guess-limit.js';
 import type { CallState } from '../../src/call/state.js';
 import { fingerprint } from '../../src/people/index.js';
 import { deferred } from '../../src/util/deferred.js';
-import { phase, routed, someone, Stage, type Someone } from './two-people.js';
+import {
+  phase,
+  hasTransportMode,
+  testIdentity,
+  TestNetwork,
+  type TestIdentity,
+} from './test-network.js';
 
 /** Grace hosts, and knows an Ada by an identity that she does not have any more. */
 async function withStranger() {
-  const stage = new Stage(await someone('Grace'));
-  const before = await someone('Ada');
-  await stage.host.people.remember({ name: 'Ada', identity: before.identity.publicKey });
-  const host = stage.hostCall('10.0.0.1');
+  const network = new TestNetwork(await testIdentity('Grace'));
+  const before = await testIdentity('Ada');
+  await network.host.people.remember({ name: 'Ada', identity: before.identity.publicKey });
+  const host = network.hostCall('10.0.0.1');
   await host.start();
-  return { stage, host, ada: await someone('Ada') };
+  return { network, host, ada: await testIdentity('Ada') };
 }
 
 /** Where a call was, in order; of an absence what it is. */
@@ -35,10 +41,10 @@ const isUnaccepted = (state: CallState): boolean =>
   'absence' in state && state.absence.kind === 'unaccepted';
 
 /** How often the host was asked whether it recognises somebody of this identity. */
-function counted({ people }: Someone, { identity }: Someone): { readonly tries: number } {
-  const require = vi.spyOn(people, 'require');
+function counted({ people }: TestIdentity, { identity }: TestIdentity): { readonly tries: number } {
+  const require = vi.spyOn(people, 'verify');
   const { publicKey } = identity;
-  const isTheirs = ([person]: Parameters<typeof people.require>): boolean =>
+  const isTheirs = ([person]: Parameters<typeof people.verify>): boolean =>
     fingerprint(person.identity) === fingerprint(publicKey);
   return {
     get tries() {
@@ -48,19 +54,19 @@ function counted({ people }: Someone, { identity }: Someone): { readonly tries: 
 }
 
 /** Has all guests that wait to be accepted try once more, each with its pause and its limit. */
-async function tryAgain({ clock }: Stage, guests = 1): Promise<void> {
+async function tryAgain({ clock }: TestNetwork, guests = 1): Promise<void> {
   await vi.waitFor(() => expect(clock.pendingTimers).toBe(2 * guests));
   clock.advance(2_000);
 }
 
 describe('a guest whom the host knows by another identity', () => {
   it('is told so once, goes on trying, and gets in when it is accepted', async () => {
-    const { stage, host, ada } = await withStranger();
+    const { network, host, ada } = await withStranger();
     const guesses = new GuessLimit();
-    const guest = stage.guestCall(ada, '10.0.0.2', { guesses });
+    const guest = network.guestCall(ada, '10.0.0.2', { guesses });
     const steps = { host: journal(host), guest: journal(guest) };
     const notices = { host: noticesOf(host), guest: noticesOf(guest) };
-    const ofAda = counted(stage.host, ada);
+    const ofAda = counted(network.host, ada);
     await guest.start();
     expect(await phase(guest, 'searching', isUnaccepted)).toEqual({
       phase: 'searching',
@@ -68,16 +74,19 @@ describe('a guest whom the host knows by another identity', () => {
     });
     for (let tries = 1; tries <= 3; tries += 1) {
       await vi.waitFor(() => expect(ofAda.tries).toBe(tries));
-      await tryAgain(stage);
+      await tryAgain(network);
     }
     expect(steps.host).toEqual([]);
     expect(notices.host).toMatchObject([
       { code: 'RK_PERSON_CHANGED', person: { pending: [fingerprint(ada.identity.publicKey)] } },
     ]);
-    await vi.waitFor(() => expect(stage.clock.pendingTimers).toBe(2));
-    await stage.host.people.accept('Ada', fingerprint(ada.identity.publicKey));
-    await tryAgain(stage);
-    await Promise.all([phase(guest, 'live', routed), phase(host, 'live', routed)]);
+    await vi.waitFor(() => expect(network.clock.pendingTimers).toBe(2));
+    await network.host.people.accept('Ada', fingerprint(ada.identity.publicKey));
+    await tryAgain(network);
+    await Promise.all([
+      phase(guest, 'live', hasTransportMode),
+      phase(host, 'live', hasTransportMode),
+    ]);
     // Never shown as there before, and nothing of the tries.
     expect(steps).toEqual({
       host: ['live', 'live'],
@@ -86,47 +95,47 @@ describe('a guest whom the host knows by another identity', () => {
     expect(host.state).toMatchObject({ participants: [{ name: 'Ada', known: 'new' }] });
     expect(notices.host).toHaveLength(1);
     expect(notices.guest).toEqual([]);
-    expect(stage.fullness).toEqual([true]);
+    expect(network.fullUpdates).toEqual([true]);
     // The host showed each time that it knows the password, so no try was a guess at it.
     for (let count = 0; count < 2; count += 1) guesses.add();
     expect(guesses.isSuspicious).toBe(false);
   });
 
   it('is one of three: each waits, is told to the host, and only the accepted one gets in', async () => {
-    const { stage, host, ada } = await withStranger();
-    const others = [await someone('Ada'), await someone('Ada')];
+    const { network, host, ada } = await withStranger();
+    const others = [await testIdentity('Ada'), await testIdentity('Ada')];
     const notices = noticesOf(host);
     const guests = [ada, ...others].map((one, index) =>
-      stage.guestCall(one, `10.0.0.${2 + index}`),
+      network.guestCall(one, `10.0.0.${2 + index}`),
     );
     await Promise.all(guests.map((guest) => guest.start()));
     await Promise.all(guests.map((guest) => phase(guest, 'searching', isUnaccepted)));
     expect(notices).toHaveLength(3);
-    await stage.host.people.accept('Ada', fingerprint(ada.identity.publicKey));
-    await tryAgain(stage, 3);
-    await phase(guests[0]!, 'live', routed);
+    await network.host.people.accept('Ada', fingerprint(ada.identity.publicKey));
+    await tryAgain(network, 3);
+    await phase(guests[0]!, 'live', hasTransportMode);
     expect(host.state).toMatchObject({ participants: [{ identity: ada.identity.publicKey }] });
     for (const guest of guests.slice(1)) expect(guest.state.phase).not.toBe('live');
   });
 
   it('keeps nobody else out while it is looked at', async () => {
-    const { stage, host, ada } = await withStranger();
-    const { people } = stage.host;
-    const require = people.require.bind(people);
+    const { network, host, ada } = await withStranger();
+    const { people } = network.host;
+    const require = people.verify.bind(people);
     const [looking, seen] = [deferred<undefined>(), deferred<undefined>()];
-    vi.spyOn(people, 'require').mockImplementation(async (person) => {
+    vi.spyOn(people, 'verify').mockImplementation(async (person) => {
       if (person.name === 'Ada') {
         looking.resolve(undefined);
         await seen.promise;
       }
       return await require(person);
     });
-    const stranger = stage.guestCall(ada, '10.0.0.2');
+    const stranger = network.guestCall(ada, '10.0.0.2');
     await stranger.start();
     await looking.promise;
-    const bob = stage.guestCall(await someone('Bob'), '10.0.0.3');
+    const bob = network.guestCall(await testIdentity('Bob'), '10.0.0.3');
     await bob.start();
-    await phase(bob, 'live', routed);
+    await phase(bob, 'live', hasTransportMode);
     seen.resolve(undefined);
     await phase(stranger, 'searching', isUnaccepted);
     expect(host.state).toMatchObject({ phase: 'live', participants: [{ name: 'Bob' }] });
@@ -135,18 +144,18 @@ describe('a guest whom the host knows by another identity', () => {
   it.each(['host', 'guest'] as const)(
     'is refused where the %s met somebody else by the name in the same moment',
     async (role) => {
-      const stage = new Stage(await someone('Grace'));
-      const ada = await someone('Ada');
-      const { people } = role === 'host' ? stage.host : ada;
+      const network = new TestNetwork(await testIdentity('Grace'));
+      const ada = await testIdentity('Ada');
+      const { people } = role === 'host' ? network.host : ada;
       const remember = people.remember.bind(people);
       vi.spyOn(people, 'remember').mockImplementationOnce(async (person) => {
-        const other = await someone(person.name);
+        const other = await testIdentity(person.name);
         await remember({ name: person.name, identity: other.identity.publicKey });
         await remember(person);
       });
-      const host = stage.hostCall('10.0.0.1');
+      const host = network.hostCall('10.0.0.1');
       await host.start();
-      const guest = stage.guestCall(ada, '10.0.0.2');
+      const guest = network.guestCall(ada, '10.0.0.2');
       await guest.start();
       if (role === 'host') await phase(guest, 'searching', isUnaccepted);
       else {
@@ -159,42 +168,42 @@ describe('a guest whom the host knows by another identity', () => {
   );
 
   it('may leave meanwhile', async () => {
-    const { stage, ada } = await withStranger();
-    const guest = stage.guestCall(ada, '10.0.0.2');
+    const { network, ada } = await withStranger();
+    const guest = network.guestCall(ada, '10.0.0.2');
     await guest.start();
     await phase(guest, 'searching', isUnaccepted);
     await guest.leave();
     expect(guest.state).toEqual({ phase: 'ended', end: { kind: 'left' } });
     expect(await ada.people.list()).toEqual([]);
-    await vi.waitFor(() => expect(stage.network.size).toBe(0));
-    expect(stage.clock.pendingTimers).toBe(0);
+    await vi.waitFor(() => expect(network.memory.size).toBe(0));
+    expect(network.clock.pendingTimers).toBe(0);
   });
 
   it('waits on where the host leaves, and gets in when it is back', async () => {
-    const { stage, host, ada } = await withStranger();
-    const guest = stage.guestCall(ada, '10.0.0.2');
+    const { network, host, ada } = await withStranger();
+    const guest = network.guestCall(ada, '10.0.0.2');
     const steps = journal(guest);
     await guest.start();
     await phase(guest, 'searching', isUnaccepted);
-    await stage.host.people.accept('Ada');
+    await network.host.people.accept('Ada');
     await host.leave();
-    await stage.hostCall('10.0.0.9').start();
-    await tryAgain(stage);
-    await phase(guest, 'live', routed);
+    await network.hostCall('10.0.0.9').start();
+    await tryAgain(network);
+    await phase(guest, 'live', hasTransportMode);
     expect(steps.slice(2)).toEqual(['searching: unaccepted', 'live', 'live']);
   });
 
   it('is told after ten minutes what to do', async () => {
-    const { stage, host, ada } = await withStranger();
-    const guest = stage.guestCall(ada, '10.0.0.2');
+    const { network, host, ada } = await withStranger();
+    const guest = network.guestCall(ada, '10.0.0.2');
     await guest.start();
     await phase(guest, 'searching', isUnaccepted);
     // The wait is for as long as it takes to reach somebody, and nothing makes it endless.
     guest.keepWaiting();
     await host.leave();
-    stage.clock.advance(10 * 60_000 - 1);
+    network.clock.advance(10 * 60_000 - 1);
     expect(guest.state).toMatchObject({ absence: { kind: 'unaccepted' } });
-    stage.clock.advance(1);
+    network.clock.advance(1);
     const { end } = await phase(guest, 'ended');
     expect(end).toMatchObject({ kind: 'failed', error: { code: 'RK_PERSON_UNACCEPTED' } });
     const own = fingerprint(ada.identity.publicKey);
@@ -208,15 +217,15 @@ describe('a guest whom the host knows by another identity', () => {
 
 describe('a host whom the guest knows by another identity', () => {
   it('is told so by its state alone, and the guest gets in once it has accepted', async () => {
-    const ada = await someone('Ada');
-    const before = await someone('Grace');
+    const ada = await testIdentity('Ada');
+    const before = await testIdentity('Grace');
     await ada.people.remember({ name: 'Grace', identity: before.identity.publicKey });
-    const stage = new Stage(await someone('Grace'));
-    const host = stage.hostCall('10.0.0.1');
+    const network = new TestNetwork(await testIdentity('Grace'));
+    const host = network.hostCall('10.0.0.1');
     await host.start();
     const notices = noticesOf(host);
     const steps = journal(host);
-    const guest = stage.guestCall(ada, '10.0.0.2');
+    const guest = network.guestCall(ada, '10.0.0.2');
     await guest.start();
     expect(await phase(guest, 'ended')).toMatchObject({
       end: { kind: 'failed', error: { code: 'RK_PERSON_CHANGED', person: { name: 'Grace' } } },
@@ -225,9 +234,12 @@ describe('a host whom the guest knows by another identity', () => {
       absence: { name: 'Ada', kind: 'unaccepted' },
     });
     await ada.people.accept('Grace');
-    const again = stage.guestCall(ada, '10.0.0.2');
+    const again = network.guestCall(ada, '10.0.0.2');
     await again.start();
-    await Promise.all([phase(again, 'live', routed), phase(host, 'live', routed)]);
+    await Promise.all([
+      phase(again, 'live', hasTransportMode),
+      phase(host, 'live', hasTransportMode),
+    ]);
     expect(notices).toEqual([]);
     expect(steps.filter((step) => step.startsWith('waiting'))).toEqual(['waiting: unaccepted']);
   });

@@ -6,43 +6,46 @@ import { GuestHandshake } from '../../src/secure/guest-handshake.js';
 import { encodeAlert } from '../../src/secure/handshake-messages.js';
 import { HostHandshake } from '../../src/secure/host-handshake.js';
 import { testCipher } from '../secure/aes-gcm.js';
-import { phase, routed, someone, Stage } from './two-people.js';
+import { phase, hasTransportMode, testIdentity, TestNetwork } from './test-network.js';
 
 const HOST = '10.0.0.1';
 const WRONG = new Uint8Array(32).fill(8);
 
 /** Addresses at which nobody answers, not even to say so. */
-function nobody(stage: Stage, count: number): { readonly host: string; readonly port: number }[] {
+function nobody(
+  network: TestNetwork,
+  count: number,
+): { readonly host: string; readonly port: number }[] {
   const addresses = Array.from({ length: count }, (_, n) => ({ host: `10.0.8.${n}`, port: 9 }));
-  stage.network.blackhole((_from, to) => to.host.startsWith('10.0.8.'));
+  network.memory.blackhole((_from, to) => to.host.startsWith('10.0.8.'));
   return addresses;
 }
 
 /** Somebody at another address of the host's. */
 async function somebody(
-  stage: Stage,
+  network: TestNetwork,
   host: string,
   onConnection: (connection: Connection) => void,
 ) {
-  const listener = await stage.network.machine(host).listen({ onConnection });
+  const listener = await network.memory.machine(host).listen({ onConnection });
   onTestFinished(() => listener.close());
   return { host, port: listener.port };
 }
 
-/** A stage whose clock runs, faster than the real one. */
-async function openStage(): Promise<Stage> {
-  const stage = new Stage(await someone('Grace'));
-  const running = setInterval(() => stage.clock.advance(50), 5);
+/** A network whose clock runs, faster than the real one. */
+async function openNetwork(): Promise<TestNetwork> {
+  const network = new TestNetwork(await testIdentity('Grace'));
+  const running = setInterval(() => network.clock.advance(50), 5);
   onTestFinished(() => clearInterval(running));
-  return stage;
+  return network;
 }
 
 async function opened() {
-  const stage = await openStage();
-  const host = stage.hostCall(HOST);
+  const network = await openNetwork();
+  const host = network.hostCall(HOST);
   await host.start();
-  const [address] = await stage.locator.addresses();
-  return { stage, host, address: address! };
+  const [address] = await network.locator.addresses();
+  return { network, host, address: address! };
 }
 
 /** The hosts that the person was shown, in order, and every phase. */
@@ -58,39 +61,41 @@ function shown(call: Call) {
 
 describe('a guest of a host with many addresses', () => {
   it('reaches it behind those where nobody answers, and shows only where somebody did', async () => {
-    const { stage, address } = await opened();
-    stage.locator.set(...nobody(stage, 15), address);
-    const guest = stage.guestCall(await someone('Ada'), '10.0.0.2');
+    const { network, address } = await opened();
+    network.locator.set(...nobody(network, 15), address);
+    const guest = network.guestCall(await testIdentity('Ada'), '10.0.0.2');
     const { hosts, phases } = shown(guest);
     await guest.start();
-    await phase(guest, 'live', routed);
+    await phase(guest, 'live', hasTransportMode);
     expect(hosts).toEqual([HOST]);
     expect(phases).toEqual(['searching', 'connecting', 'live', 'live']);
   });
 
   it('reaches it although somebody accepts connections before it and says nothing', async () => {
-    const { stage, address } = await opened();
+    const { network, address } = await opened();
     let isOver = false;
-    const mute = await somebody(stage, '10.0.0.7', (connection) => {
+    const mute = await somebody(network, '10.0.0.7', (connection) => {
       connection.receive({ onMessage: () => undefined, onEnd: () => (isOver = true) });
     });
-    stage.locator.set(mute, address);
-    const guest = stage.guestCall(await someone('Ada'), '10.0.0.2');
+    network.locator.set(mute, address);
+    const guest = network.guestCall(await testIdentity('Ada'), '10.0.0.2');
     let wasOver: boolean | undefined;
     guest.on('state', (state) => {
       if (state.phase === 'connecting' && state.host === HOST) wasOver ??= isOver;
     });
     await guest.start();
-    await phase(guest, 'live', routed);
+    await phase(guest, 'live', hasTransportMode);
     // It could still have answered, and is cut as soon as another one does.
     expect(wasOver).toBe(false);
     await vi.waitFor(() => expect(isOver).toBe(true));
   });
 
   it('is told of a wrong password although the likeliest addresses are out of reach', async () => {
-    const { stage, address } = await opened();
-    stage.locator.set(...nobody(stage, 3), address, { host: '10.0.9.9', port: 9 });
-    const guest = stage.guestCall(await someone('Ada'), '10.0.0.2', { passwordSecret: WRONG });
+    const { network, address } = await opened();
+    network.locator.set(...nobody(network, 3), address, { host: '10.0.9.9', port: 9 });
+    const guest = network.guestCall(await testIdentity('Ada'), '10.0.0.2', {
+      passwordSecret: WRONG,
+    });
     const { phases } = shown(guest);
     await guest.start();
     expect(await phase(guest, 'ended')).toMatchObject({
@@ -100,8 +105,8 @@ describe('a guest of a host with many addresses', () => {
   });
 
   it('is told by a host that is busy although its other addresses are out of reach', async () => {
-    const stage = await openStage();
-    const busy = await somebody(stage, '10.0.0.7', (connection) => {
+    const network = await openNetwork();
+    const busy = await somebody(network, '10.0.0.7', (connection) => {
       connection.receive({
         onMessage: () => {
           connection.send([encodeAlert('busy')]);
@@ -110,11 +115,11 @@ describe('a guest of a host with many addresses', () => {
         onEnd: () => undefined,
       });
     });
-    const addresses = [busy, ...nobody(stage, 2)];
-    stage.locator.set(...addresses);
-    const guest = stage.guestCall(await someone('Ada'), '10.0.0.2');
+    const addresses = [busy, ...nobody(network, 2)];
+    network.locator.set(...addresses);
+    const guest = network.guestCall(await testIdentity('Ada'), '10.0.0.2');
     guest.on('state', ({ phase: now }) => {
-      if (now === 'searching') setImmediate(() => stage.locator.set(...addresses));
+      if (now === 'searching') setImmediate(() => network.locator.set(...addresses));
     });
     await guest.start();
     expect(await phase(guest, 'ended')).toMatchObject({
@@ -123,45 +128,45 @@ describe('a guest of a host with many addresses', () => {
   });
 
   it('reaches it where it has moved to while the old address is still dialled', async () => {
-    const { stage, address } = await opened();
-    stage.locator.set(...nobody(stage, 1));
-    const guest = stage.guestCall(await someone('Ada'), '10.0.0.2');
+    const { network, address } = await opened();
+    network.locator.set(...nobody(network, 1));
+    const guest = network.guestCall(await testIdentity('Ada'), '10.0.0.2');
     await guest.start();
-    stage.locator.set(...nobody(stage, 1), address);
-    await phase(guest, 'live', routed);
+    network.locator.set(...nobody(network, 1), address);
+    await phase(guest, 'live', hasTransportMode);
   });
 
   it('comes back in a call where the network has changed and old addresses swallow everything', async () => {
-    const { stage, address } = await opened();
-    const guest = stage.guestCall(await someone('Ada'), '10.0.0.2');
+    const { network, address } = await opened();
+    const guest = network.guestCall(await testIdentity('Ada'), '10.0.0.2');
     await guest.start();
-    await phase(guest, 'live', routed);
-    stage.locator.set(...nobody(stage, 4), address);
-    stage.network.cut();
+    await phase(guest, 'live', hasTransportMode);
+    network.locator.set(...nobody(network, 4), address);
+    network.memory.cut();
     await phase(guest, 'searching');
-    await phase(guest, 'live', routed);
+    await phase(guest, 'live', hasTransportMode);
   });
 
   it('leaves at once while nobody answers', async () => {
-    const stage = new Stage(await someone('Grace'));
-    stage.locator.set(...nobody(stage, 3));
-    const guest = stage.guestCall(await someone('Ada'), '10.0.0.2');
+    const network = new TestNetwork(await testIdentity('Grace'));
+    network.locator.set(...nobody(network, 3));
+    const guest = network.guestCall(await testIdentity('Ada'), '10.0.0.2');
     await guest.start();
     await guest.leave();
     expect(guest.state).toMatchObject({ phase: 'ended', end: { kind: 'left' } });
-    expect(stage.network.size).toBe(0);
+    expect(network.memory.size).toBe(0);
   });
 
   it('gives no two of those who answer a guess at once', async () => {
-    const stage = await openStage();
+    const network = await openNetwork();
     let guesses = 0;
     const answers: (() => void)[] = [];
     /** Answers F1 when told to, and F3 never. */
     const guesser = (connection: Connection): void => {
       const handshake = new HostHandshake({
-        identity: stage.host.identity,
+        identity: network.host.identity,
         name: 'Grace',
-        room: stage.parameters,
+        room: network.parameters,
         passwordSecret: WRONG,
         ciphers: [testCipher()],
       });
@@ -176,8 +181,10 @@ describe('a guest of a host with many addresses', () => {
         .catch(() => undefined);
     };
     const hosts = ['10.0.0.7', '10.0.0.8'];
-    stage.locator.set(...(await Promise.all(hosts.map((host) => somebody(stage, host, guesser)))));
-    const guest = stage.guestCall(await someone('Ada'), '10.0.0.2');
+    network.locator.set(
+      ...(await Promise.all(hosts.map((host) => somebody(network, host, guesser)))),
+    );
+    const guest = network.guestCall(await testIdentity('Ada'), '10.0.0.2');
     await guest.start();
     // The first says nothing at first, so both have an F1.
     await vi.waitFor(() => expect(answers).toHaveLength(2));
@@ -190,26 +197,26 @@ describe('a guest of a host with many addresses', () => {
 
 describe('a host with several addresses', () => {
   it('tells nobody of a guest who was answered sooner at another of them', async () => {
-    const { stage, host, address } = await opened();
+    const { network, host, address } = await opened();
     const notices: string[] = [];
     host.on('notice', ({ error }) => notices.push(error.message));
-    const guest = stage.guestCall(await someone('Ada'), '10.0.0.2');
+    const guest = network.guestCall(await testIdentity('Ada'), '10.0.0.2');
     await guest.start();
-    await phase(guest, 'live', routed);
+    await phase(guest, 'live', hasTransportMode);
     // As one does who began a handshake: F1, and no more.
-    const other = await stage.network.machine('10.0.0.3').dial(address);
+    const other = await network.memory.machine('10.0.0.3').dial(address);
     other.receive({ onMessage: () => other.abort(), onEnd: () => undefined });
-    const eve = await someone('Eve');
+    const eve = await testIdentity('Eve');
     const handshake = new GuestHandshake({
       identity: eve.identity,
       name: eve.name,
-      room: stage.parameters,
+      room: network.parameters,
       passwordSecret: WRONG,
       listenPort: 0,
       ciphers: [testCipher()],
     });
     other.send([handshake.hello()]);
-    await vi.waitFor(() => expect(stage.network.size).toBe(2));
+    await vi.waitFor(() => expect(network.memory.size).toBe(2));
     expect(notices).toEqual([]);
   });
 });

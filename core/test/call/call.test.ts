@@ -8,33 +8,36 @@ import {
   ManualCamera,
   next,
   phase,
-  routed,
-  someone,
-  Stage,
+  hasTransportMode,
+  testIdentity,
+  TestNetwork,
   textOf,
-  Viewer,
-  type Someone,
-} from './two-people.js';
+  TrackRecorder,
+  type TestIdentity,
+} from './test-network.js';
 
 const capture = { width: 16, height: 16, fps: 30, quality: 80 };
 
-async function live(stage: Stage, guestName = 'Ada'): Promise<{ host: Call; guest: Call }> {
-  const host = stage.hostCall('10.0.0.1');
-  const guest = stage.guestCall(await someone(guestName), '10.0.0.2');
+async function live(network: TestNetwork, guestName = 'Ada'): Promise<{ host: Call; guest: Call }> {
+  const host = network.hostCall('10.0.0.1');
+  const guest = network.guestCall(await testIdentity(guestName), '10.0.0.2');
   await host.start();
   await guest.start();
-  await Promise.all([phase(host, 'live', routed), phase(guest, 'live', routed)]);
+  await Promise.all([
+    phase(host, 'live', hasTransportMode),
+    phase(guest, 'live', hasTransportMode),
+  ]);
   // What is lost sooner is not looked for at once.
-  stage.clock.advance(2_000);
+  network.clock.advance(2_000);
   return { host, guest };
 }
 
 /** Has somebody recognise nobody before this is resolved; `asked`: whom, by name. */
-function slowToRecognise({ people }: Someone): { readonly asked: string[]; resolve(): void } {
+function slowToRecognise({ people }: TestIdentity): { readonly asked: string[]; resolve(): void } {
   const gate = deferred<undefined>();
   const asked: string[] = [];
-  const require = people.require.bind(people);
-  vi.spyOn(people, 'require').mockImplementation(async (person) => {
+  const require = people.verify.bind(people);
+  vi.spyOn(people, 'verify').mockImplementation(async (person) => {
     asked.push(person.name);
     await gate.promise;
     return await require(person);
@@ -44,26 +47,28 @@ function slowToRecognise({ people }: Someone): { readonly asked: string[]; resol
 
 describe('a call', () => {
   it('waits for the partner, shows both the same words, and sends pictures both ways', async () => {
-    const stage = new Stage(await someone('Grace'));
+    const network = new TestNetwork(await testIdentity('Grace'));
     const cameras = { host: new ManualCamera(), guest: new ManualCamera() };
-    const host = stage.hostCall('10.0.0.1', cameras.host);
+    const host = network.hostCall('10.0.0.1', cameras.host);
     await host.start();
     expect(host.state).toEqual({ phase: 'waiting' });
-    const guest = stage.guestCall(await someone('Ada'), '10.0.0.2', { camera: cameras.guest });
+    const guest = network.guestCall(await testIdentity('Ada'), '10.0.0.2', {
+      camera: cameras.guest,
+    });
     await guest.start();
-    const atHost = (await phase(host, 'live', routed)).participants[0];
-    const atGuest = (await phase(guest, 'live', routed)).participants[0];
+    const atHost = (await phase(host, 'live', hasTransportMode)).participants[0];
+    const atGuest = (await phase(guest, 'live', hasTransportMode)).participants[0];
     expect(atHost).toMatchObject({ name: 'Ada', known: 'new', connections: 2 });
     expect(atGuest).toMatchObject({ name: 'Grace', known: 'new', connections: 2 });
     expect(atHost.words).toHaveLength(4);
     expect(atHost.words).toEqual(atGuest.words);
-    expect(stage.network.size).toBe(2);
-    expect(stage.fullness).toEqual([true]);
+    expect(network.memory.size).toBe(2);
+    expect(network.fullUpdates).toEqual([true]);
 
     await Promise.all([host.camera.start(capture), guest.camera.start(capture)]);
-    const seen = Promise.all([new Viewer(host).next(), new Viewer(guest).next()]);
-    cameras.host.take('from the host');
-    cameras.guest.take('from the guest');
+    const seen = Promise.all([new TrackRecorder(host).next(), new TrackRecorder(guest).next()]);
+    cameras.host.capture('from the host');
+    cameras.guest.capture('from the guest');
     expect((await seen).map(textOf)).toEqual(['from the guest', 'from the host']);
     expect(host.statistics.received).toEqual({
       camera: { units: 1, bytes: 14 },
@@ -72,38 +77,42 @@ describe('a call', () => {
   });
 
   it('goes over one connection where the guest cannot be dialled', async () => {
-    const stage = new Stage(await someone('Grace'), 0);
-    stage.network.block((_from, to) => to.host === '10.0.0.2');
+    const network = new TestNetwork(await testIdentity('Grace'), 0);
+    network.memory.block((_from, to) => to.host === '10.0.0.2');
     const cameras = { host: new ManualCamera(), guest: new ManualCamera() };
-    const host = stage.hostCall('10.0.0.1', cameras.host);
-    const guest = stage.guestCall(await someone('Ada'), '10.0.0.2', { camera: cameras.guest });
+    const host = network.hostCall('10.0.0.1', cameras.host);
+    const guest = network.guestCall(await testIdentity('Ada'), '10.0.0.2', {
+      camera: cameras.guest,
+    });
     await host.start();
     await guest.start();
-    expect(await phase(host, 'live', routed)).toMatchObject({ participants: [{ connections: 1 }] });
-    expect(await phase(guest, 'live', routed)).toMatchObject({
+    expect(await phase(host, 'live', hasTransportMode)).toMatchObject({
+      participants: [{ connections: 1 }],
+    });
+    expect(await phase(guest, 'live', hasTransportMode)).toMatchObject({
       participants: [{ connections: 1 }],
     });
     await Promise.all([host.camera.start(capture), guest.camera.start(capture)]);
-    const seen = Promise.all([new Viewer(host).next(), new Viewer(guest).next()]);
-    cameras.host.take('h');
-    cameras.guest.take('g');
+    const seen = Promise.all([new TrackRecorder(host).next(), new TrackRecorder(guest).next()]);
+    cameras.host.capture('h');
+    cameras.guest.capture('g');
     expect((await seen).map(textOf)).toEqual(['g', 'h']);
-    expect(stage.network.size).toBe(1);
+    expect(network.memory.size).toBe(1);
   });
 
   it('says that the partner left, and takes them again when they come back', async () => {
-    const stage = new Stage(await someone('Grace'));
-    const ada = await someone('Ada');
-    const host = stage.hostCall('10.0.0.1');
+    const network = new TestNetwork(await testIdentity('Grace'));
+    const ada = await testIdentity('Ada');
+    const host = network.hostCall('10.0.0.1');
     await host.start();
-    const guest = stage.guestCall(ada, '10.0.0.2');
+    const guest = network.guestCall(ada, '10.0.0.2');
     await guest.start();
     await phase(host, 'live');
     await phase(guest, 'live');
     const waiting = phase(host, 'waiting');
     await guest.leave();
     expect(await waiting).toEqual({ phase: 'waiting', absence: { name: 'Ada', kind: 'left' } });
-    const again = stage.guestCall(ada, '10.0.0.3');
+    const again = network.guestCall(ada, '10.0.0.3');
     await again.start();
     expect(await phase(host, 'live')).toMatchObject({
       participants: [{ name: 'Ada', known: 'same' }],
@@ -111,74 +120,81 @@ describe('a call', () => {
   });
 
   it('comes back by itself after the connections were cut', async () => {
-    const stage = new Stage(await someone('Grace'));
-    const { host, guest } = await live(stage);
+    const network = new TestNetwork(await testIdentity('Grace'));
+    const { host, guest } = await live(network);
     const lost = phase(guest, 'searching');
-    stage.network.cut();
+    network.memory.cut();
     expect(await lost).toMatchObject({ absence: { name: 'Grace', kind: 'lost' } });
-    stage.locator.set(...(await stage.locator.addresses()));
-    await Promise.all([phase(host, 'live', routed), phase(guest, 'live', routed)]);
+    network.locator.set(...(await network.locator.addresses()));
+    await Promise.all([
+      phase(host, 'live', hasTransportMode),
+      phase(guest, 'live', hasTransportMode),
+    ]);
   });
 
   it('pauses before it comes back to a host that cuts each connection at once', async () => {
-    const stage = new Stage(await someone('Grace'));
+    const network = new TestNetwork(await testIdentity('Grace'));
     let dials = 0;
-    stage.network.block((from) => {
+    network.memory.block((from) => {
       if (from === '10.0.0.2') dials += 1;
       return false;
     });
-    await stage.hostCall('10.0.0.1').start();
-    const guest = stage.guestCall(await someone('Ada'), '10.0.0.2');
+    await network.hostCall('10.0.0.1').start();
+    const guest = network.guestCall(await testIdentity('Ada'), '10.0.0.2');
     guest.on('state', (state) => {
-      if (state.phase === 'live' && routed(state)) setImmediate(() => stage.network.cut());
+      if (state.phase === 'live' && hasTransportMode(state))
+        setImmediate(() => network.memory.cut());
     });
     await guest.start();
     for (let count = 1; count <= 3; count += 1) {
-      await phase(guest, 'live', routed);
+      await phase(guest, 'live', hasTransportMode);
       await phase(guest, 'searching');
-      stage.clock.advance(1_999);
+      network.clock.advance(1_999);
       for (let turn = 0; turn < 20; turn += 1) await new Promise(setImmediate);
       expect([dials, guest.state.phase]).toEqual([count, 'searching']);
-      stage.clock.advance(1);
+      network.clock.advance(1);
     }
   });
 
   it('finds the host again at another address', async () => {
-    const stage = new Stage(await someone('Grace'));
-    const { host, guest } = await live(stage);
+    const network = new TestNetwork(await testIdentity('Grace'));
+    const { host, guest } = await live(network);
     const searching = phase(guest, 'searching');
     await host.leave();
     expect(await searching).toMatchObject({ absence: { name: 'Grace', kind: 'left' } });
-    const moved = stage.hostCall('10.0.9.9');
+    const moved = network.hostCall('10.0.9.9');
     await moved.start();
-    await Promise.all([phase(moved, 'live', routed), phase(guest, 'live', routed)]);
+    await Promise.all([
+      phase(moved, 'live', hasTransportMode),
+      phase(guest, 'live', hasTransportMode),
+    ]);
   });
 
   it('takes the same person’s newer connection in place of the one before', async () => {
-    const stage = new Stage(await someone('Grace'));
-    const ada = await someone('Ada');
-    const host = stage.hostCall('10.0.0.1');
+    const network = new TestNetwork(await testIdentity('Grace'));
+    const ada = await testIdentity('Ada');
+    const host = network.hostCall('10.0.0.1');
     await host.start();
-    const first = stage.guestCall(ada, '10.0.0.2');
+    const first = network.guestCall(ada, '10.0.0.2');
     await first.start();
-    await phase(first, 'live', routed);
-    const second = stage.guestCall(ada, '10.0.0.3');
+    await phase(first, 'live', hasTransportMode);
+    const second = network.guestCall(ada, '10.0.0.3');
     await second.start();
-    await phase(second, 'live', routed);
+    await phase(second, 'live', hasTransportMode);
     expect(await phase(first, 'ended')).toEqual({ phase: 'ended', end: { kind: 'replaced' } });
     expect(host.state.phase).toBe('live');
   });
 
   it('tells a third person at the first answer that the room is full, and the host who came', async () => {
-    const stage = new Stage(await someone('Grace'));
-    const { host } = await live(stage);
+    const network = new TestNetwork(await testIdentity('Grace'));
+    const { host } = await live(network);
     const notice = next(host, 'notice');
-    const [address] = await stage.locator.addresses();
+    const [address] = await network.locator.addresses();
     // As where the host has two addresses: what the first one says is enough.
-    stage.locator.set(address!, { host: '10.0.9.9', port: address!.port });
+    network.locator.set(address!, { host: '10.0.9.9', port: address!.port });
     const guesses = new GuessLimit();
-    const eve = await someone('Eve');
-    const third = stage.guestCall(eve, '10.0.0.3', { guesses });
+    const eve = await testIdentity('Eve');
+    const third = network.guestCall(eve, '10.0.0.3', { guesses });
     const dialled: string[] = [];
     const phases: string[] = [];
     third.on('state', (state) => {
@@ -204,59 +220,59 @@ describe('a call', () => {
   });
 
   it('lets in one of two who come at once, and remembers only that one', async () => {
-    const stage = new Stage(await someone('Grace'));
-    const recognition = slowToRecognise(stage.host);
-    const host = stage.hostCall('10.0.0.1');
+    const network = new TestNetwork(await testIdentity('Grace'));
+    const recognition = slowToRecognise(network.host);
+    const host = network.hostCall('10.0.0.1');
     await host.start();
-    const first = stage.guestCall(await someone('Ada'), '10.0.0.2');
+    const first = network.guestCall(await testIdentity('Ada'), '10.0.0.2');
     await first.start();
     await vi.waitFor(() => expect(recognition.asked).toEqual(['Ada']));
     const notice = next(host, 'notice');
-    const second = stage.guestCall(await someone('Eve'), '10.0.0.3');
+    const second = network.guestCall(await testIdentity('Eve'), '10.0.0.3');
     await second.start();
     await vi.waitFor(() => expect(recognition.asked).toEqual(['Ada', 'Eve']));
     recognition.resolve();
     expect(await notice).toMatchObject({ topic: 'refused', error: { code: 'RK_ROOM_FULL' } });
-    expect(await phase(host, 'live', routed)).toMatchObject({
+    expect(await phase(host, 'live', hasTransportMode)).toMatchObject({
       participants: [{ name: 'Ada' }],
     });
-    expect(await stage.host.people.list()).toMatchObject([{ name: 'Ada' }]);
+    expect(await network.host.people.list()).toMatchObject([{ name: 'Ada' }]);
   });
 
   it('has two connections again after one that broke before the host was recognised', async () => {
-    const stage = new Stage(await someone('Grace'));
-    const ada = await someone('Ada');
+    const network = new TestNetwork(await testIdentity('Grace'));
+    const ada = await testIdentity('Ada');
     const recognition = slowToRecognise(ada);
-    const host = stage.hostCall('10.0.0.1');
+    const host = network.hostCall('10.0.0.1');
     await host.start();
-    const guest = stage.guestCall(ada, '10.0.0.2');
+    const guest = network.guestCall(ada, '10.0.0.2');
     await guest.start();
     await phase(host, 'live');
-    stage.network.cut();
+    network.memory.cut();
     await phase(host, 'waiting');
     recognition.resolve();
     await phase(guest, 'searching');
-    stage.clock.advance(2_000);
-    stage.locator.set(...(await stage.locator.addresses()));
-    expect(await phase(guest, 'live', routed)).toMatchObject({
+    network.clock.advance(2_000);
+    network.locator.set(...(await network.locator.addresses()));
+    expect(await phase(guest, 'live', hasTransportMode)).toMatchObject({
       participants: [{ connections: 2 }],
     });
   });
 
   it('refuses a wrong password, tells the host, and lets no unit out', async () => {
-    const stage = new Stage(await someone('Grace'));
+    const network = new TestNetwork(await testIdentity('Grace'));
     const camera = new ManualCamera();
-    const host = stage.hostCall('10.0.0.1', camera);
+    const host = network.hostCall('10.0.0.1', camera);
     await host.start();
     await host.camera.start(capture);
     const sent: unknown[] = [];
     host.on('sent', (unit) => sent.push(unit));
     const notice = next(host, 'notice');
-    const guest = stage.guestCall(await someone('Eve'), '10.0.0.2', {
+    const guest = network.guestCall(await testIdentity('Eve'), '10.0.0.2', {
       passwordSecret: new Uint8Array(32).fill(8),
     });
     await guest.start();
-    camera.take('secret');
+    camera.capture('secret');
     expect(await phase(guest, 'ended')).toMatchObject({
       end: { kind: 'failed', error: { code: 'RK_HANDSHAKE_FAILED' } },
     });
@@ -272,18 +288,18 @@ describe('a call', () => {
   });
 
   it('ends for the guest when the owner deletes the room', async () => {
-    const stage = new Stage(await someone('Grace'));
-    const { host, guest } = await live(stage);
+    const network = new TestNetwork(await testIdentity('Grace'));
+    const { host, guest } = await live(network);
     await host.leave({ roomClosed: true });
     expect(await phase(guest, 'ended')).toMatchObject({ end: { kind: 'room-closed' } });
     expect(host.state).toEqual({ phase: 'ended', end: { kind: 'left' } });
-    expect(stage.network.size).toBe(0);
+    expect(network.memory.size).toBe(0);
   });
 
   it('goes on without a picture when the camera is unplugged', async () => {
-    const stage = new Stage(await someone('Grace'));
+    const network = new TestNetwork(await testIdentity('Grace'));
     const camera = new ManualCamera();
-    const host = stage.hostCall('10.0.0.1', camera);
+    const host = network.hostCall('10.0.0.1', camera);
     await host.start();
     await host.camera.start(capture);
     const notice = next(host, 'notice');
@@ -293,11 +309,11 @@ describe('a call', () => {
   });
 
   it('closes what is still being opened when it is left', async () => {
-    const stage = new Stage(await someone('Grace'));
+    const network = new TestNetwork(await testIdentity('Grace'));
     const begun = deferred<undefined>();
     const published = deferred<RoomPublication>();
     const stop = vi.fn(() => Promise.resolve());
-    const host = stage.hostCall('10.0.0.1', undefined, {
+    const host = network.hostCall('10.0.0.1', undefined, {
       publish: () => {
         begun.resolve(undefined);
         return published.promise;
@@ -314,14 +330,14 @@ describe('a call', () => {
   });
 
   it('can be left twice, at any time, and leaves nothing open', async () => {
-    const stage = new Stage(await someone('Grace'));
-    const host = stage.hostCall('10.0.0.1');
+    const network = new TestNetwork(await testIdentity('Grace'));
+    const host = network.hostCall('10.0.0.1');
     await host.start();
-    const guest = stage.guestCall(await someone('Ada'), '10.0.0.2');
+    const guest = network.guestCall(await testIdentity('Ada'), '10.0.0.2');
     await guest.start();
     await Promise.all([host.leave(), host.leave(), guest.leave()]);
     await guest.leave();
-    expect(stage.network.size).toBe(0);
+    expect(network.memory.size).toBe(0);
     expect(host.state.phase).toBe('ended');
     expect(guest.state.phase).toBe('ended');
   });

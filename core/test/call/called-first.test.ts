@@ -4,16 +4,16 @@ import type { Call } from '../../src/call/call.js';
 import type { Connection } from '../../src/contracts/transport.js';
 import { concat } from '../../src/secure/bytes.js';
 import { MessageType } from '../../src/secure/handshake-messages.js';
-import { phase, routed, someone, Stage } from './two-people.js';
+import { phase, hasTransportMode, testIdentity, TestNetwork } from './test-network.js';
 
 const GUEST = '10.0.0.2';
 
 /** A guest who waits for a host that is not there yet, and how strangers call it. */
 async function waitingGuest() {
-  const stage = new Stage(await someone('Grace'), 0);
+  const network = new TestNetwork(await testIdentity('Grace'), 0);
   let port = 0;
-  const machine = stage.network.machine.bind(stage.network);
-  stage.network.machine = (address) => {
+  const machine = network.memory.machine.bind(network.memory);
+  network.memory.machine = (address) => {
     const transport = machine(address);
     return {
       dial: (to, options) => transport.dial(to, options),
@@ -24,7 +24,7 @@ async function waitingGuest() {
       },
     };
   };
-  const guest = stage.guestCall(await someone('Ada'), GUEST);
+  const guest = network.guestCall(await testIdentity('Ada'), GUEST);
   await guest.start();
 
   /** Somebody who may be cut, and says this first or nothing. */
@@ -35,7 +35,7 @@ async function waitingGuest() {
     if (first.length > 0) connection.send(first);
     return { over };
   }
-  return { stage, guest, call };
+  return { network, guest, call };
 }
 
 async function ended(connection: Connection): Promise<void> {
@@ -44,21 +44,24 @@ async function ended(connection: Connection): Promise<void> {
   });
 }
 
-async function meet(stage: Stage, guest: Call) {
-  const host = stage.hostCall('10.0.0.1');
+async function meet(network: TestNetwork, guest: Call) {
+  const host = network.hostCall('10.0.0.1');
   await host.start();
-  return await Promise.all([phase(guest, 'live', routed), phase(host, 'live', routed)]);
+  return await Promise.all([
+    phase(guest, 'live', hasTransportMode),
+    phase(host, 'live', hasTransportMode),
+  ]);
 }
 
 describe('strangers who call a guest before its host does', () => {
   it('do not keep connection 2 from being made, whatever they say', async () => {
-    const { stage, guest, call } = await waitingGuest();
+    const { network, guest, call } = await waitingGuest();
     const strangers = [
       await call(Uint8Array.of(MessageType.bindRequest), randomBytes(64)),
       await call(concat(Uint8Array.of(MessageType.guestHello), randomBytes(100))),
       await call(randomBytes(1_025)),
     ];
-    expect(await meet(stage, guest)).toMatchObject([
+    expect(await meet(network, guest)).toMatchObject([
       { participants: [{ connections: 2 }] },
       { participants: [{ connections: 2 }] },
     ]);
@@ -66,11 +69,11 @@ describe('strangers who call a guest before its host does', () => {
   });
 
   it('hold four places: a fifth is closed at once, and connection 1 carries all', async () => {
-    const { stage, guest, call } = await waitingGuest();
+    const { network, guest, call } = await waitingGuest();
     for (let place = 0; place < 4; place += 1) await call();
     const { over } = await call();
     await over;
-    expect(await meet(stage, guest)).toMatchObject([
+    expect(await meet(network, guest)).toMatchObject([
       { participants: [{ connections: 1 }] },
       { participants: [{ connections: 1 }] },
     ]);

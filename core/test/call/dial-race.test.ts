@@ -7,7 +7,7 @@ import { ManualClock } from '../rooms/setup.js';
 const WITHIN = { dialledWithinMs: 1_500 };
 
 /** What is done at one address. */
-interface Lane {
+interface Attempt {
   readonly dial: Deferred<void>;
   readonly greeting: Deferred<void>;
   signal?: AbortSignal;
@@ -16,12 +16,12 @@ interface Lane {
 }
 
 /** A race over so many addresses, of which the test says what becomes. */
-function scene(count: number, options: { readonly isDeaf?: boolean } = {}) {
+function setup(count: number, options: { readonly isDeaf?: boolean } = {}) {
   const clock = new ManualClock();
   const stop = new AbortController();
   const addresses = Array.from({ length: count }, (_, n) => addressOf(n));
   /** By the last part of the address. */
-  const lanes = new Map<number, Lane>();
+  const attempts = new Map<number, Attempt>();
   /** Every dial, in order. */
   const dialled: number[] = [];
   const failed: number[] = [];
@@ -32,45 +32,45 @@ function scene(count: number, options: { readonly isDeaf?: boolean } = {}) {
     signal: stop.signal,
     transport: {
       dial: async (address, { signal } = {}) => {
-        const lane: Lane = {
+        const attempt: Attempt = {
           dial: deferred(),
           greeting: deferred(),
           isCut: false,
           isDiscarded: false,
           ...(signal && { signal }),
         };
-        lanes.set(numberOf(address), lane);
+        attempts.set(numberOf(address), attempt);
         dialled.push(numberOf(address));
-        if (signal === undefined || options.isDeaf === true) await lane.dial.promise;
-        else await settleOrAbort(lane.dial.promise, signal);
-        return { remote: address, abort: () => (lane.isCut = true) } as unknown as Connection;
+        if (signal === undefined || options.isDeaf === true) await attempt.dial.promise;
+        else await settleOrAbort(attempt.dial.promise, signal);
+        return { remote: address, abort: () => (attempt.isCut = true) } as unknown as Connection;
       },
     },
-    greet: async (connection, address, signal) => {
-      const lane = lanes.get(numberOf(address))!;
+    startHandshake: async (connection, address, signal) => {
+      const attempt = attempts.get(numberOf(address))!;
       try {
-        await settleOrAbort(lane.greeting.promise, signal);
+        await settleOrAbort(attempt.greeting.promise, signal);
       } catch (error) {
         connection.abort();
         throw error;
       }
-      return { number: numberOf(address), discard: () => (lane.isDiscarded = true) };
+      return { number: numberOf(address), discard: () => (attempt.isDiscarded = true) };
     },
-    onFailed: (address) => failed.push(numberOf(address)),
+    onAttemptFailed: (address) => failed.push(numberOf(address)),
   });
   const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
   const pass = async (ms: number): Promise<void> => {
     clock.advance(ms);
     await settled();
   };
-  const connect = (n: number): Promise<void> => (lanes.get(n)!.dial.resolve(), settled());
-  const answer = (n: number): Promise<void> => (lanes.get(n)!.greeting.resolve(), settled());
+  const connect = (n: number): Promise<void> => (attempts.get(n)!.dial.resolve(), settled());
+  const answer = (n: number): Promise<void> => (attempts.get(n)!.greeting.resolve(), settled());
   const fail = (n: number): Promise<void> => (
-    lanes.get(n)!.dial.reject(new Error('nobody')),
+    attempts.get(n)!.dial.reject(new Error('nobody')),
     settled()
   );
-  const isOpen = (n: number): boolean => lanes.get(n)!.signal?.aborted === false;
-  return { clock, stop, race, lanes, dialled, failed, pass, connect, answer, fail, isOpen };
+  const isOpen = (n: number): boolean => attempts.get(n)!.signal?.aborted === false;
+  return { clock, stop, race, attempts, dialled, failed, pass, connect, answer, fail, isOpen };
 }
 
 function addressOf(n: number): TransportAddress {
@@ -79,7 +79,7 @@ function addressOf(n: number): TransportAddress {
 
 describe('a race to the addresses of a host', () => {
   it('dials one after another, and does not wait for those before', async () => {
-    const { race, dialled, pass, connect, answer } = scene(3);
+    const { race, dialled, pass, connect, answer } = setup(3);
     const won = race.next(WITHIN);
     expect(dialled).toEqual([0]);
     await pass(249);
@@ -94,7 +94,7 @@ describe('a race to the addresses of a host', () => {
   });
 
   it('dials the next at once where one fails', async () => {
-    const { race, dialled, failed, fail } = scene(3);
+    const { race, dialled, failed, fail } = setup(3);
     const won = race.next(WITHIN);
     await fail(0);
     await fail(1);
@@ -105,14 +105,14 @@ describe('a race to the addresses of a host', () => {
   });
 
   it('has all of sixteen under way within the time that it is given', async () => {
-    const { race, dialled, pass } = scene(16);
+    const { race, dialled, pass } = setup(16);
     void race.next(WITHIN).catch(() => undefined);
     await pass(1_500);
     expect(dialled).toHaveLength(16);
   });
 
   it('has no more than sixteen under way at once', async () => {
-    const { race, dialled, pass, fail } = scene(20);
+    const { race, dialled, pass, fail } = setup(20);
     void race.next(WITHIN).catch(() => undefined);
     await pass(60_000);
     expect(dialled).toHaveLength(16);
@@ -121,7 +121,7 @@ describe('a race to the addresses of a host', () => {
   });
 
   it('aborts all other dials when one connects, and dials nobody while it is greeted', async () => {
-    const { race, dialled, pass, connect, answer, isOpen } = scene(4);
+    const { race, dialled, pass, connect, answer, isOpen } = setup(4);
     const won = race.next(WITHIN);
     await pass(500);
     await connect(1);
@@ -135,18 +135,18 @@ describe('a race to the addresses of a host', () => {
   });
 
   it('cuts a connection that a transport hands over although its dial was aborted', async () => {
-    const { race, lanes, pass, connect, answer } = scene(2, { isDeaf: true });
+    const { race, attempts, pass, connect, answer } = setup(2, { isDeaf: true });
     const won = race.next(WITHIN);
     await pass(250);
     await connect(1);
     await answer(1);
     await won;
     await connect(0);
-    expect(lanes.get(0)?.isCut).toBe(true);
+    expect(attempts.get(0)?.isCut).toBe(true);
   });
 
   it('waits half a second for one that says nothing, then dials on, and takes whoever answers', async () => {
-    const { race, dialled, lanes, pass, connect, answer, isOpen } = scene(2);
+    const { race, dialled, attempts, pass, connect, answer, isOpen } = setup(2);
     const won = race.next(WITHIN);
     await connect(0);
     await pass(500);
@@ -156,11 +156,11 @@ describe('a race to the addresses of a host', () => {
     expect(isOpen(0)).toBe(true);
     await answer(1);
     expect(await won).toMatchObject({ number: 1 });
-    expect(lanes.get(0)?.isCut).toBe(true);
+    expect(attempts.get(0)?.isCut).toBe(true);
   });
 
   it('is held up by the stagger only, where more than one says nothing', async () => {
-    const { race, dialled, pass, connect } = scene(4);
+    const { race, dialled, pass, connect } = setup(4);
     void race.next(WITHIN).catch(() => undefined);
     await connect(0);
     await pass(500);
@@ -175,7 +175,7 @@ describe('a race to the addresses of a host', () => {
   });
 
   it('still takes the one that was silent, where it answers first', async () => {
-    const { race, pass, connect, answer, isOpen } = scene(2);
+    const { race, pass, connect, answer, isOpen } = setup(2);
     const won = race.next(WITHIN);
     await connect(0);
     await pass(500);
@@ -185,19 +185,19 @@ describe('a race to the addresses of a host', () => {
   });
 
   it('has one winner where two answer at the same moment', async () => {
-    const { race, lanes, pass, connect, answer } = scene(2);
+    const { race, attempts, pass, connect, answer } = setup(2);
     const won = race.next(WITHIN);
     await connect(0);
     await pass(500);
     await connect(1);
-    lanes.get(0)!.greeting.resolve();
+    attempts.get(0)!.greeting.resolve();
     await answer(1);
     expect(await won).toMatchObject({ number: 0 });
-    expect(lanes.get(1)?.isCut === true || lanes.get(1)?.isDiscarded === true).toBe(true);
+    expect(attempts.get(1)?.isCut === true || attempts.get(1)?.isDiscarded === true).toBe(true);
   });
 
   it('goes on with the rest where the winner is of no use, those that were aborted last', async () => {
-    const { race, dialled, pass, connect, answer } = scene(4);
+    const { race, dialled, pass, connect, answer } = setup(4);
     const first = race.next(WITHIN);
     await pass(250);
     await connect(1);
@@ -216,7 +216,7 @@ describe('a race to the addresses of a host', () => {
   });
 
   it('is over after the time that it is given, and aborts what is under way', async () => {
-    const { clock, race, pass, connect, isOpen } = scene(2);
+    const { clock, race, pass, connect, isOpen } = setup(2);
     const won = race.next({ ...WITHIN, overAfterMs: 1_000 });
     await connect(0);
     await pass(1_000);
@@ -226,7 +226,7 @@ describe('a race to the addresses of a host', () => {
   });
 
   it('has no end of an earlier part in the next one', async () => {
-    const { race, dialled, pass, connect, answer } = scene(3);
+    const { race, dialled, pass, connect, answer } = setup(3);
     const first = race.next({ ...WITHIN, overAfterMs: 1_000 });
     await connect(0);
     await answer(0);
@@ -240,7 +240,7 @@ describe('a race to the addresses of a host', () => {
   });
 
   it('ends by its signal, and leaves nothing behind', async () => {
-    const { clock, race, stop, dialled, failed, pass, connect, isOpen } = scene(3);
+    const { clock, race, stop, dialled, failed, pass, connect, isOpen } = setup(3);
     const won = race.next(WITHIN);
     await connect(0);
     await pass(500);
@@ -256,19 +256,19 @@ describe('a race to the addresses of a host', () => {
   });
 
   it('dials an address that becomes known meanwhile, and none that is gone or failed', async () => {
-    const { race, dialled, pass, fail } = scene(3);
+    const { race, dialled, pass, fail } = setup(3);
     void race.next(WITHIN).catch(() => undefined);
     await fail(0);
     expect(dialled).toEqual([0, 1]);
-    race.offer([addressOf(0), addressOf(1), addressOf(8)]);
+    race.setAddresses([addressOf(0), addressOf(1), addressOf(8)]);
     await pass(10_000);
     expect(dialled).toEqual([0, 1, 8]);
-    race.offer([addressOf(9)]);
+    race.setAddresses([addressOf(9)]);
     expect(dialled).toEqual([0, 1, 8, 9]);
   });
 
   it('says whether anything is left', async () => {
-    const { race, fail } = scene(1);
+    const { race, fail } = setup(1);
     expect(race.isEmpty).toBe(false);
     const won = race.next(WITHIN);
     await fail(0);

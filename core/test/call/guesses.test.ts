@@ -4,7 +4,7 @@ import { GuessLimit } from '../../src/call/guess-limit.js';
 import type { Connection } from '../../src/contracts/transport.js';
 import { MessageType } from '../../src/secure/handshake-messages.js';
 import { ManualClock } from '../rooms/setup.js';
-import { phase, someone, Stage } from './two-people.js';
+import { phase, testIdentity, TestNetwork } from './test-network.js';
 
 const RELAY = '10.0.0.7';
 const MINUTE_MS = 60_000;
@@ -23,11 +23,11 @@ class Relay {
     this.address = { host: RELAY, port };
   }
 
-  static async open(stage: Stage, hostPort: () => number): Promise<Relay> {
-    const listener = await stage.network.machine(RELAY).listen({
+  static async open(network: TestNetwork, hostPort: () => number): Promise<Relay> {
+    const listener = await network.memory.machine(RELAY).listen({
       onConnection: (guest) => {
         // From many addresses, since one has only five handshakes a second.
-        void stage.network
+        void network.memory
           .machine(`10.0.1.${(relay.#dialled += 1)}`)
           .dial({ host: '10.0.0.1', port: hostPort() })
           .then((host) => relay.#join(guest, host));
@@ -65,7 +65,7 @@ class Relay {
 
 /** A guest whose way to the host leads over a relay, with a clock that the test turns. */
 async function onThePath() {
-  const stage = new Stage(await someone('Grace'));
+  const network = new TestNetwork(await testIdentity('Grace'));
   let hostPort = 0;
   const publisher = {
     publish: (port: number) => {
@@ -73,17 +73,17 @@ async function onThePath() {
       return Promise.resolve({ setFull: () => undefined, stop: () => Promise.resolve() });
     },
   };
-  await stage.hostCall('10.0.0.1', undefined, publisher).start();
-  const relay = await Relay.open(stage, () => hostPort);
+  await network.hostCall('10.0.0.1', undefined, publisher).start();
+  const relay = await Relay.open(network, () => hostPort);
   const clock = new ManualClock();
   const guesses = new GuessLimit(clock);
-  const ada = await someone('Ada');
+  const ada = await testIdentity('Ada');
   const told: number[] = [];
-  stage.locator.set(relay.address);
+  network.locator.set(relay.address);
 
   /** Joins by the password as it is kept. */
   async function join(): Promise<Call> {
-    const guest = stage.guestCall(ada, '10.0.0.2', { guesses });
+    const guest = network.guestCall(ada, '10.0.0.2', { guesses });
     guest.on('notice', ({ error }) => {
       if ('code' in error && error.code === 'RK_PASSWORD_GUESSED') told.push(relay.guesses);
     });
@@ -95,7 +95,7 @@ async function onThePath() {
   async function pass(ms: number, guest: Call, isEnough = () => false): Promise<void> {
     for (let at = 0; at < ms && guest.state.phase !== 'ended' && !isEnough(); at += 1_000) {
       clock.advance(1_000);
-      stage.locator.set(relay.address);
+      network.locator.set(relay.address);
       for (let turn = 0; turn < 30 && !isEnough(); turn += 1) await new Promise(setImmediate);
     }
   }
@@ -146,14 +146,14 @@ describe('the guesses at a password', () => {
     const clock = new ManualClock();
     const guesses = new GuessLimit(clock);
     for (let count = 0; count < 7; count += 1) guesses.add();
-    expect(guesses.isSpent).toBe(false);
+    expect(guesses.isExhausted).toBe(false);
     clock.advance(60 * MINUTE_MS);
     guesses.add();
-    expect(guesses.isSpent).toBe(false);
+    expect(guesses.isExhausted).toBe(false);
     guesses.add();
-    expect(guesses.isSpent).toBe(true);
+    expect(guesses.isExhausted).toBe(true);
     clock.advance(60 * 60 * MINUTE_MS);
-    expect(guesses.isSpent).toBe(true);
+    expect(guesses.isExhausted).toBe(true);
   });
 
   it('bring the pauses that wrong passwords bring at the host', async () => {
@@ -161,11 +161,11 @@ describe('the guesses at a password', () => {
     const guesses = new GuessLimit(clock);
     const { signal } = new AbortController();
     for (let count = 0; count < 4; count += 1) guesses.add();
-    await guesses.pause(signal);
+    await guesses.waitForPause(signal);
     for (const pauseMs of [1_000, 2_000, 4_000]) {
       guesses.add();
       let isOver = false;
-      const over = guesses.pause(signal).then(() => (isOver = true));
+      const over = guesses.waitForPause(signal).then(() => (isOver = true));
       clock.advance(pauseMs - 1);
       await new Promise(setImmediate);
       expect(isOver).toBe(false);

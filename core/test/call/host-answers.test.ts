@@ -16,7 +16,7 @@ function search(...addresses: { readonly host: string; readonly port: number }[]
   const answers = new HostAnswers(clock);
   const round = (): readonly unknown[] => {
     answers.beginRound();
-    return answers.among(addresses);
+    return answers.untried(addresses);
   };
   return { clock, answers, round };
 }
@@ -35,11 +35,11 @@ describe('what the addresses of a host answer', () => {
     round();
     clock.advance(400);
     answers.add(A, no);
-    expect(answers.timing).toEqual({ dialledWithinMs: 850, overAfterMs: 1_100 });
+    expect(answers.raceTiming).toEqual({ dialledWithinMs: 850, overAfterMs: 1_100 });
     clock.advance(1_099);
     expect(answers.endRound()).toBeUndefined();
     expect(answers.isRefused).toBe(true);
-    expect(answers.patienceMs).toBe(1);
+    expect(answers.waitMs).toBe(1);
     clock.advance(1);
     expect(answers.endRound()).toBe(no);
   });
@@ -63,7 +63,7 @@ describe('what the addresses of a host answer', () => {
     clock.advance(10_000);
     expect(answers.endRound()).toBeUndefined();
     expect(answers.isRefused).toBe(false);
-    expect(answers.timing).toEqual({ dialledWithinMs: 1_250 });
+    expect(answers.raceTiming).toEqual({ dialledWithinMs: 1_250 });
   });
 
   it('is not asked for again where it was no, and nowhere after four', () => {
@@ -74,13 +74,13 @@ describe('what the addresses of a host answer', () => {
       answers.add(address, no, true);
       expect(round()).toEqual(addresses.slice(n + 1));
     }
-    expect(answers.areEnough).toBe(false);
+    expect(answers.isComplete).toBe(false);
     answers.add(addresses[3]!, no, true);
-    expect(answers.areEnough).toBe(true);
+    expect(answers.isComplete).toBe(true);
     expect(round()).toEqual([]);
     expect(answers.endRound()).toBe(no);
     // It is no search any more, also where all of them are gone.
-    answers.among([]);
+    answers.untried([]);
     expect(answers.endRound()).toBe(no);
   });
 
@@ -89,7 +89,7 @@ describe('what the addresses of a host answer', () => {
     const { answers, round } = search(...addresses);
     round();
     for (const address of addresses.slice(0, 4)) answers.add(address, no);
-    expect(answers.areEnough).toBe(false);
+    expect(answers.isComplete).toBe(false);
     expect(round()).toEqual([addresses[4]]);
     expect(answers.endRound()).toBeUndefined();
   });
@@ -110,9 +110,9 @@ describe('what the addresses of a host answer', () => {
     clock.advance(2_000);
     answers.endRound();
     round();
-    expect(answers.timing.overAfterMs).toBeUndefined();
+    expect(answers.raceTiming.overAfterMs).toBeUndefined();
     answers.add(A, busy);
-    expect(answers.timing.overAfterMs).toBe(1_500);
+    expect(answers.raceTiming.overAfterMs).toBe(1_500);
   });
 
   it('counts no more at an address that is gone', () => {
@@ -120,14 +120,14 @@ describe('what the addresses of a host answer', () => {
     round();
     answers.add(A, no);
     clock.advance(10_000);
-    answers.among([B, C]);
+    answers.untried([B, C]);
     expect(answers.endRound()).toBeUndefined();
     // And those that come later are waited for as long.
     answers.beginRound();
-    answers.among([B, C]);
+    answers.untried([B, C]);
     answers.add(C, no);
     expect(answers.endRound()).toBeUndefined();
-    expect(answers.timing.overAfterMs).toBe(1_500);
+    expect(answers.raceTiming.overAfterMs).toBe(1_500);
     clock.advance(1_500);
     expect(answers.endRound()).toBe(no);
   });

@@ -7,17 +7,24 @@ import type { Hello } from '../../src/wire/control.js';
 import { videoHeader, type VideoCodec } from '../../src/wire/index.js';
 import { testCipher } from '../secure/aes-gcm.js';
 import { delivered, hello, PeerConnection, settled } from './session-and-peer.js';
-import { next, phase, routed, someone, Stage, Viewer } from './two-people.js';
+import {
+  next,
+  phase,
+  hasTransportMode,
+  testIdentity,
+  TestNetwork,
+  TrackRecorder,
+} from './test-network.js';
 
 /** A guest who holds the keys and sends what it likes. */
-async function joinAs(stage: Stage, says: Hello): Promise<PeerConnection> {
-  const [address] = await stage.locator.addresses();
-  const { identity, name } = await someone('Eve');
+async function joinAs(network: TestNetwork, says: Hello): Promise<PeerConnection> {
+  const [address] = await network.locator.addresses();
+  const { identity, name } = await testIdentity('Eve');
   const handshake = new GuestHandshake({
-    ...{ identity, name, room: stage.parameters, ciphers: [testCipher()] },
+    ...{ identity, name, room: network.parameters, ciphers: [testCipher()] },
     listenPort: 0,
   });
-  const connection = await stage.network.machine('10.0.0.2').dial(address!);
+  const connection = await network.memory.machine('10.0.0.2').dial(address!);
   const handshakeConnection = new HandshakeConnection(connection);
   const options = { timeoutMs: 30_000 };
   connection.send([handshake.hello()]);
@@ -33,11 +40,11 @@ async function joinAs(stage: Stage, says: Hello): Promise<PeerConnection> {
 async function hostileGuest(
   codecs?: readonly VideoCodec[],
 ): Promise<{ host: Call; far: PeerConnection }> {
-  const stage = new Stage(await someone('Grace'), 0);
-  const host = stage.hostCall('10.0.0.1', undefined, undefined, codecs);
+  const network = new TestNetwork(await testIdentity('Grace'), 0);
+  const host = network.hostCall('10.0.0.1', undefined, undefined, codecs);
   await host.start();
-  const far = await joinAs(stage, hello);
-  await phase(host, 'live', routed);
+  const far = await joinAs(network, hello);
+  await phase(host, 'live', hasTransportMode);
   return { host, far };
 }
 
@@ -73,7 +80,7 @@ describe('a call', () => {
     await delivered(() => answersTo(far, 1).length > 0);
     expect(answersTo(far, 1)).toEqual([`refuse ${reason}`]);
     expect(host.tracks.size).toBe(0);
-    const viewer = new Viewer(host);
+    const viewer = new TrackRecorder(host);
     far.control({ type: 'open', stream: 3, protocol: 'video/1', kind: 'camera' });
     picture(far, 3, 'jpeg');
     expect(await viewer.next()).toMatchObject({ codec: 'jpeg', width: 4, height: 2 });
@@ -100,7 +107,7 @@ describe('a call', () => {
     ['any codec but JPEG where it offered no other', ['jpeg'], 'vp8'],
   ] as const)('is cut by a unit in %s, and its host is told', async (_, codecs, codec) => {
     const { host, far } = await hostileGuest(codecs);
-    const viewer = new Viewer(host);
+    const viewer = new TrackRecorder(host);
     const notice = next(host, 'notice');
     far.control({ type: 'open', stream: 1, protocol: 'video/1', kind: 'camera' });
     for (const [number, offered] of codecs.entries()) picture(far, 1, offered, number);
@@ -114,12 +121,12 @@ describe('a call', () => {
   });
 
   it('sends no video to one who does not take part in it', async () => {
-    const stage = new Stage(await someone('Grace'), 0);
-    const host = stage.hostCall('10.0.0.1');
+    const network = new TestNetwork(await testIdentity('Grace'), 0);
+    const host = network.hostCall('10.0.0.1');
     await host.start();
     await host.camera.start({ width: 16, height: 16, fps: 30, quality: 80 });
-    const far = await joinAs(stage, { ...hello, protocols: [{ name: 'chat/1' }] });
-    await phase(host, 'live', routed);
+    const far = await joinAs(network, { ...hello, protocols: [{ name: 'chat/1' }] });
+    await phase(host, 'live', hasTransportMode);
     await settled();
     expect(far.descriptions).toEqual(['hello', 'route']);
   });

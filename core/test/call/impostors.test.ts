@@ -7,18 +7,22 @@ import { encodeAlert } from '../../src/secure/handshake-messages.js';
 import { HostHandshake } from '../../src/secure/host-handshake.js';
 import { ManualClock } from '../rooms/setup.js';
 import { testCipher } from '../secure/aes-gcm.js';
-import { phase, routed, someone, Stage } from './two-people.js';
+import { phase, hasTransportMode, testIdentity, TestNetwork } from './test-network.js';
 
 /** Somebody who answers at the host's port, at another address. */
-async function impostor(stage: Stage, address: string, answer: (connection: Connection) => void) {
-  const listener = await stage.network.machine(address).listen({ onConnection: answer });
+async function impostor(
+  network: TestNetwork,
+  address: string,
+  answer: (connection: Connection) => void,
+) {
+  const listener = await network.memory.machine(address).listen({ onConnection: answer });
   onTestFinished(() => listener.close());
   return { host: address, port: listener.port };
 }
 
 /** Until every address has said no, and the guest asks the hosts in reach where they are. */
-async function allAsked(stage: Stage): Promise<void> {
-  await vi.waitFor(() => expect(stage.locator.refreshes).toBeGreaterThan(0));
+async function allAsked(network: TestNetwork): Promise<void> {
+  await vi.waitFor(() => expect(network.locator.refreshes).toBeGreaterThan(0));
 }
 
 const refuse = (connection: Connection): void => {
@@ -32,12 +36,12 @@ const refuse = (connection: Connection): void => {
 };
 
 /** Answers as the host would who knows another password, up to the guest's guess. */
-function guessing(stage: Stage, onGuess: (connection: Connection) => void) {
+function guessing(network: TestNetwork, onGuess: (connection: Connection) => void) {
   return (connection: Connection): void => {
     const handshake = new HostHandshake({
-      identity: stage.host.identity,
+      identity: network.host.identity,
       name: 'Grace',
-      room: stage.parameters,
+      room: network.parameters,
       passwordSecret: new Uint8Array(32).fill(8),
       ciphers: [testCipher()],
     });
@@ -50,42 +54,45 @@ function guessing(stage: Stage, onGuess: (connection: Connection) => void) {
   };
 }
 
-async function searchingGuest(stage: Stage): Promise<Call> {
-  const guest = stage.guestCall(await someone('Ada'), '10.0.0.2');
+async function searchingGuest(network: TestNetwork): Promise<Call> {
+  const guest = network.guestCall(await testIdentity('Ada'), '10.0.0.2');
   await guest.start();
   return guest;
 }
 
 describe('a guest among impostors', () => {
   it('waits for the host’s own beacon before it takes the no of one of several', async () => {
-    const stage = new Stage(await someone('Grace'));
+    const network = new TestNetwork(await testIdentity('Grace'));
     const no = [
-      await impostor(stage, '10.0.0.7', refuse),
-      await impostor(stage, '10.0.0.8', refuse),
+      await impostor(network, '10.0.0.7', refuse),
+      await impostor(network, '10.0.0.8', refuse),
     ];
-    stage.locator.set(...no);
-    const guest = await searchingGuest(stage);
-    await allAsked(stage);
+    network.locator.set(...no);
+    const guest = await searchingGuest(network);
+    await allAsked(network);
     // What the person reads meanwhile is that the password is checked.
     expect(guest.state).toMatchObject({ phase: 'connecting', host: '10.0.0.8' });
-    const host = stage.hostCall('10.0.0.1');
+    const host = network.hostCall('10.0.0.1');
     await host.start();
-    await phase(guest, 'live', routed);
+    await phase(guest, 'live', hasTransportMode);
   });
 
   it('asks an address that said no only once, and then gives up', async () => {
-    const stage = new Stage(await someone('Grace'));
+    const network = new TestNetwork(await testIdentity('Grace'));
     let asked = 0;
     const count = (connection: Connection): void => {
       asked += 1;
       refuse(connection);
     };
-    const no = [await impostor(stage, '10.0.0.7', count), await impostor(stage, '10.0.0.8', count)];
-    stage.locator.set(...no);
-    const guest = await searchingGuest(stage);
-    await allAsked(stage);
-    stage.clock.advance(1_500);
-    stage.locator.set(...no);
+    const no = [
+      await impostor(network, '10.0.0.7', count),
+      await impostor(network, '10.0.0.8', count),
+    ];
+    network.locator.set(...no);
+    const guest = await searchingGuest(network);
+    await allAsked(network);
+    network.clock.advance(1_500);
+    network.locator.set(...no);
     expect(await phase(guest, 'ended')).toMatchObject({
       end: { kind: 'failed', error: { code: 'RK_HANDSHAKE_FAILED' } },
     });
@@ -93,16 +100,18 @@ describe('a guest among impostors', () => {
   });
 
   it('takes the no of four addresses to the password for the host’s, and asks no fifth', async () => {
-    const stage = new Stage(await someone('Grace'));
+    const network = new TestNetwork(await testIdentity('Grace'));
     let guessed = 0;
-    const answer = guessing(stage, (connection) => {
+    const answer = guessing(network, (connection) => {
       guessed += 1;
       connection.send([encodeAlert('failed')]);
       void connection.close();
     });
     const hosts = Array.from({ length: 15 }, (_, index) => `10.0.1.${index}`);
-    stage.locator.set(...(await Promise.all(hosts.map((host) => impostor(stage, host, answer)))));
-    const guest = await searchingGuest(stage);
+    network.locator.set(
+      ...(await Promise.all(hosts.map((host) => impostor(network, host, answer)))),
+    );
+    const guest = await searchingGuest(network);
     expect(await phase(guest, 'ended')).toMatchObject({
       end: { kind: 'failed', error: { code: 'RK_HANDSHAKE_FAILED' } },
     });
@@ -110,29 +119,29 @@ describe('a guest among impostors', () => {
   });
 
   it('asks the host behind four addresses that say no before the password is tried', async () => {
-    const stage = new Stage(await someone('Grace'));
+    const network = new TestNetwork(await testIdentity('Grace'));
     const hosts = Array.from({ length: 4 }, (_, index) => `10.0.1.${index}`);
-    const no = await Promise.all(hosts.map((host) => impostor(stage, host, refuse)));
-    const host = stage.hostCall('10.0.0.1');
+    const no = await Promise.all(hosts.map((host) => impostor(network, host, refuse)));
+    const host = network.hostCall('10.0.0.1');
     await host.start();
-    stage.locator.set(...no, ...(await stage.locator.addresses()));
-    await phase(await searchingGuest(stage), 'live', routed);
+    network.locator.set(...no, ...(await network.locator.addresses()));
+    await phase(await searchingGuest(network), 'live', hasTransportMode);
   });
 
   it('gives eight guesses at the password, also to one who never says that they were wrong', async () => {
-    const stage = new Stage(await someone('Grace'));
+    const network = new TestNetwork(await testIdentity('Grace'));
     let guessed = 0;
-    const cut = guessing(stage, (connection) => {
+    const cut = guessing(network, (connection) => {
       guessed += 1;
       connection.abort();
     });
-    const address = await impostor(stage, '10.0.0.7', cut);
-    stage.locator.set(address);
+    const address = await impostor(network, '10.0.0.7', cut);
+    network.locator.set(address);
     const clock = new ManualClock();
     const guesses = new GuessLimit(clock);
-    const guest = stage.guestCall(await someone('Ada'), '10.0.0.2', { guesses });
+    const guest = network.guestCall(await testIdentity('Ada'), '10.0.0.2', { guesses });
     guest.on('state', ({ phase: now }) => {
-      if (now === 'searching') setImmediate(() => stage.locator.set(address));
+      if (now === 'searching') setImmediate(() => network.locator.set(address));
     });
     const pauses = setInterval(() => clock.advance(1_000), 10);
     onTestFinished(() => clearInterval(pauses));

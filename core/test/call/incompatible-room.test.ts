@@ -4,17 +4,17 @@ import { announceRoom } from '../../src/rooms/announce-room.js';
 import type { LiveRoom } from '../../src/rooms/live-room-table.js';
 import { createRoomParameters } from '../../src/secure/room-parameters.js';
 import { newIdentity } from '../secure/peers.js';
-import { Desk, shared } from './desk.js';
+import { TestMachine, createSharedNetwork } from './test-machine.js';
 
 const version = { code: 'RK_HANDSHAKE_VERSION' };
 const of = { minVersion: 1, maxVersion: 1 };
 
 /** A machine that looks for rooms, and how somebody else announces one of another version. */
 async function nearby(facts: Partial<typeof of>) {
-  const common = shared();
-  const desk = new Desk(common, '10.0.0.2');
-  await desk.live.start();
-  onTestFinished(() => desk.live.stop());
+  const common = createSharedNetwork();
+  const machine = new TestMachine(common, '10.0.0.2');
+  await machine.live.start();
+  onTestFinished(() => machine.live.stop());
   const identity = newIdentity();
   const room = createRoomParameters(identity.publicKey, 1);
   const discovery = new MemoryDiscovery(common.domain, { host: '10.0.0.1' });
@@ -29,19 +29,19 @@ async function nearby(facts: Partial<typeof of>) {
   };
   const found = new Promise<LiveRoom>((resolve) => {
     for (const event of ['found', 'changed'] as const) {
-      desk.live.on(event, (live) => {
+      machine.live.on(event, (live) => {
         if (live.confirmed) resolve(live);
       });
     }
   });
   const announcement = await announceRoom(discovery, identity, told);
   onTestFinished(() => announcement.stop());
-  await desk.live.refresh();
+  await machine.live.refresh();
   await found;
   const account = { name: 'Bob', identity: newIdentity() };
-  const [entry] = await desk.rooms.list({ account });
+  const [entry] = await machine.rooms.list({ account });
   if (entry === undefined) throw new Error('the room is not listed');
-  return { entry, open: () => desk.calls().open(account, entry, { password: 'sesame' }) };
+  return { entry, open: () => machine.calls().open(account, entry, { password: 'sesame' }) };
 }
 
 describe('a room that one cannot join', () => {

@@ -6,7 +6,7 @@ import type { RoomEntry } from '../../src/rooms/room-entry.js';
 import { toHex } from '../../src/secure/bytes.js';
 import { createRoomParameters, roomId } from '../../src/secure/room-parameters.js';
 import { identityOf } from '../rooms/setup.js';
-import { Desk, shared } from './desk.js';
+import { TestMachine, createSharedNetwork } from './test-machine.js';
 
 // PBKDF2 takes its time by design.
 vi.setConfig({ testTimeout: 60_000 });
@@ -26,7 +26,7 @@ const owner = { name: grace.name, identity: grace.identity.publicKey };
 const lab = { id, parameters, name: 'Lab', owner, password: true } as RoomEntry;
 
 test('the owner who mistypes the password of an own room is told, and the room stays closed', async () => {
-  const at = new Desk(shared(), '192.0.2.1');
+  const at = new TestMachine(createSharedNetwork(), '192.0.2.1');
   expect(await at.calls().isFirstPassword(grace, lab)).toBe(true);
   await (await at.call(grace, lab, { password: 'sesame' })).leave();
   expect(await at.calls().isFirstPassword(grace, lab)).toBe(false);
@@ -35,7 +35,7 @@ test('the owner who mistypes the password of an own room is told, and the room s
 });
 
 test('a password that is meant to be new is the one that is known then', async () => {
-  const at = new Desk(shared(), '192.0.2.1');
+  const at = new TestMachine(createSharedNetwork(), '192.0.2.1');
   await (await at.call(grace, lab, { password: 'sesame' })).leave();
   await (await at.call(grace, lab, { password: 'another', isNewPassword: true })).leave();
   await expect(at.call(grace, lab, { password: 'sesame' })).rejects.toThrow(wrong);
@@ -43,8 +43,8 @@ test('a password that is meant to be new is the one that is known then', async (
 });
 
 test('each machine of an owner has a first time of its own', async () => {
-  const world = shared();
-  const [one, other] = [new Desk(world, '192.0.2.1'), new Desk(world, '192.0.2.2')];
+  const world = createSharedNetwork();
+  const [one, other] = [new TestMachine(world, '192.0.2.1'), new TestMachine(world, '192.0.2.2')];
   await (await one.call(grace, lab, { password: 'sesame' })).leave();
   await (await other.call(grace, lab, { password: 'another' })).leave();
   await expect(one.call(grace, lab, { password: 'another' })).rejects.toThrow(wrong);
@@ -52,7 +52,7 @@ test('each machine of an owner has a first time of its own', async () => {
 });
 
 test('a guest’s password, and an open room, are none of its business', async () => {
-  const at = new Desk(shared(), '192.0.2.1');
+  const at = new TestMachine(createSharedNetwork(), '192.0.2.1');
   const porch = await at.rooms.create(ada, 'Porch', { password: false });
   for (const password of ['sesame', 'another']) {
     expect(await at.calls().isFirstPassword(ada, lab)).toBe(false);
@@ -64,7 +64,7 @@ test('a guest’s password, and an open room, are none of its business', async (
 });
 
 test('a room that is deleted leaves nothing behind', async () => {
-  const at = new Desk(shared(), '192.0.2.1');
+  const at = new TestMachine(createSharedNetwork(), '192.0.2.1');
   const room = await at.rooms.create(grace, 'Lab', { password: true });
   await (await at.call(grace, room, { password: 'sesame' })).leave();
   const files = async (): Promise<string[]> => {
@@ -77,11 +77,11 @@ test('a room that is deleted leaves nothing behind', async () => {
 });
 
 test('a folder that cannot be used keeps nobody from an own room, and is warned of', async () => {
-  const at = new Desk(shared(), '192.0.2.1');
+  const at = new TestMachine(createSharedNetwork(), '192.0.2.1');
   const folder = join(at.configFolder, 'own-rooms');
   await writeFile(folder, 'not a folder');
   for (const password of ['sesame', 'another']) {
     await (await at.call(grace, lab, { password })).leave();
   }
-  expect(at.complaints.join('\n')).toContain(folder);
+  expect(at.warnings.join('\n')).toContain(folder);
 });

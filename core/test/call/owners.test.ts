@@ -3,27 +3,27 @@ import type { SignedIn } from '../../src/people/accounts.js';
 import { fingerprint } from '../../src/people/index.js';
 import type { RoomEntry } from '../../src/rooms/room-entry.js';
 import { identityOf } from '../rooms/setup.js';
-import { Desk, shared, type Shared } from './desk.js';
-import { phase } from './two-people.js';
+import { TestMachine, createSharedNetwork, type SharedNetwork } from './test-machine.js';
+import { phase } from './test-network.js';
 
 const ada: SignedIn = { name: 'Ada', identity: identityOf('ada') };
 const known = { name: 'Grace', identity: identityOf('grace').publicKey };
 /** Somebody who calls himself like Grace, whom Ada has met. */
 const posing: SignedIn = { name: 'Grace', identity: identityOf('mallory') };
 
-let network: Shared;
-let host: Desk;
-let guest: Desk;
+let network: SharedNetwork;
+let host: TestMachine;
+let guest: TestMachine;
 /** How often the guest's machine has dialled. */
 let dials: () => number;
 
 beforeEach(() => {
-  network = shared();
-  host = new Desk(network, '10.0.0.1');
-  guest = new Desk(network, '10.0.0.2');
-  const machine = network.network.machine.bind(network.network);
+  network = createSharedNetwork();
+  host = new TestMachine(network, '10.0.0.1');
+  guest = new TestMachine(network, '10.0.0.2');
+  const machine = network.memory.machine.bind(network.memory);
   let dialled = 0;
-  vi.spyOn(network.network, 'machine').mockImplementation((address) => {
+  vi.spyOn(network.memory, 'machine').mockImplementation((address) => {
     const transport = machine(address);
     if (address !== '10.0.0.2') return transport;
     const dial = transport.dial.bind(transport);

@@ -1,8 +1,8 @@
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { Refusals } from '../../src/call/refusals.js';
+import { RefusalNotifier } from '../../src/call/refusal-notifier.js';
 import { RoomkeyError } from '../../src/errors/index.js';
 import { IdentityMismatchError } from '../../src/people/index.js';
-import { next, phase, someone, Stage } from './two-people.js';
+import { next, phase, testIdentity, TestNetwork } from './test-network.js';
 
 const failed = (): RoomkeyError => new RoomkeyError('RK_HANDSHAKE_FAILED', 'No.');
 
@@ -11,7 +11,7 @@ function refusals() {
   onTestFinished(() => void vi.useRealTimers());
   const told: string[] = [];
   const errors: Error[] = [];
-  const all = new Refusals((error) => {
+  const all = new RefusalNotifier((error) => {
     errors.push(error);
     told.push(error.message);
   });
@@ -68,13 +68,13 @@ describe('refusals', () => {
 
 describe('the host is told', () => {
   async function hosted(mode: 0 | 1) {
-    const stage = new Stage(await someone('Grace'), mode);
-    const host = stage.hostCall('10.0.0.1');
+    const network = new TestNetwork(await testIdentity('Grace'), mode);
+    const host = network.hostCall('10.0.0.1');
     await host.start();
-    const [address] = await stage.locator.addresses();
+    const [address] = await network.locator.addresses();
     if (address === undefined) throw new Error('the host did not publish');
     const dialFrom = async (from: string, ...messages: Uint8Array[]): Promise<void> => {
-      const connection = await stage.network.machine(from).dial(address);
+      const connection = await network.memory.machine(from).dial(address);
       const over = new Promise<void>((resolve) =>
         connection.receive({ onMessage: () => undefined, onEnd: () => resolve() }),
       );
@@ -83,7 +83,7 @@ describe('the host is told', () => {
       await over;
     };
     const dial = (...messages: Uint8Array[]): Promise<void> => dialFrom('10.0.0.9', ...messages);
-    return { stage, host, dial, dialFrom };
+    return { network, host, dial, dialFrom };
   }
 
   it.each([0, 1] as const)(
@@ -106,10 +106,10 @@ describe('the host is told', () => {
   });
 
   it('of a wrong password where that was it', async () => {
-    const { stage, host } = await hosted(1);
+    const { network, host } = await hosted(1);
     const notice = next(host, 'notice');
     const passwordSecret = new Uint8Array(32).fill(8);
-    const guest = stage.guestCall(await someone('Ada'), '10.0.0.2', { passwordSecret });
+    const guest = network.guestCall(await testIdentity('Ada'), '10.0.0.2', { passwordSecret });
     await guest.start();
     expect((await notice).error.message).toBe('Someone entered a wrong password.');
     await phase(guest, 'ended');
@@ -127,14 +127,14 @@ describe('the host is told', () => {
   });
 
   it('of who waits to be accepted, whatever strangers do', async () => {
-    const { stage, host, dialFrom } = await hosted(1);
-    const before = await someone('Ada');
-    await stage.host.people.remember({ name: 'Ada', identity: before.identity.publicKey });
+    const { network, host, dialFrom } = await hosted(1);
+    const before = await testIdentity('Ada');
+    await network.host.people.remember({ name: 'Ada', identity: before.identity.publicKey });
     const errors: Error[] = [];
     host.on('notice', ({ error }) => errors.push(error));
     for (const last of [91, 92, 93, 94]) await dialFrom(`10.0.0.${last}`, new Uint8Array([1]));
     await vi.waitFor(() => expect(errors).toHaveLength(4));
-    const guest = stage.guestCall(await someone('Ada'), '10.0.0.2');
+    const guest = network.guestCall(await testIdentity('Ada'), '10.0.0.2');
     await guest.start();
     await phase(guest, 'searching', (state) => state.absence?.kind === 'unaccepted');
     expect(errors[4]).toMatchObject({ code: 'RK_PERSON_CHANGED' });

@@ -1,13 +1,13 @@
 import { expect, it } from 'vitest';
-import { phase, someone, Stage } from './two-people.js';
+import { phase, testIdentity, TestNetwork } from './test-network.js';
 
 it('a partner who is new says who else they are, and whom their name looks like, to each side', async () => {
-  const stage = new Stage(await someone('Grace'));
-  const ada = await someone('Ad\u0430');
-  await stage.host.people.remember({ name: 'Mallory', identity: ada.identity.publicKey });
-  const known = (await someone('Ada')).identity.publicKey;
-  await stage.host.people.remember({ name: 'Ada', identity: known });
-  const [host, guest] = [stage.hostCall('10.0.0.1'), stage.guestCall(ada, '10.0.0.2')];
+  const network = new TestNetwork(await testIdentity('Grace'));
+  const ada = await testIdentity('Ad\u0430');
+  await network.host.people.remember({ name: 'Mallory', identity: ada.identity.publicKey });
+  const known = (await testIdentity('Ada')).identity.publicKey;
+  await network.host.people.remember({ name: 'Ada', identity: known });
+  const [host, guest] = [network.hostCall('10.0.0.1'), network.guestCall(ada, '10.0.0.2')];
   await host.start();
   await guest.start();
   const [ofHost] = (await phase(host, 'live')).participants;
@@ -24,7 +24,7 @@ it('a partner who is new says who else they are, and whom their name looks like,
   // Once met, it is that name.
   await guest.leave();
   await phase(host, 'waiting');
-  await stage.guestCall(ada, '10.0.0.2').start();
+  await network.guestCall(ada, '10.0.0.2').start();
   const [again] = (await phase(host, 'live')).participants;
   expect(again).toMatchObject({ known: 'same' });
   expect(Object.keys(again)).not.toContain('looksLike');

@@ -3,33 +3,47 @@ import type { Call } from '../../src/call/call.js';
 import { SearchLimit } from '../../src/call/search-limit.js';
 import type { CallState, Participant } from '../../src/call/state.js';
 import { ManualClock } from '../rooms/setup.js';
-import { phase, routed, someone, Stage, type Someone } from './two-people.js';
+import {
+  phase,
+  hasTransportMode,
+  testIdentity,
+  TestNetwork,
+  type TestIdentity,
+} from './test-network.js';
 
 const MINUTE_MS = 60_000;
 
 /** A guest in Grace's room, with her. */
-async function together(): Promise<{ stage: Stage; ada: Someone; host: Call; guest: Call }> {
-  const stage = new Stage(await someone('Grace'));
-  const ada = await someone('Ada');
-  const host = stage.hostCall('10.0.0.1');
+async function together(): Promise<{
+  network: TestNetwork;
+  ada: TestIdentity;
+  host: Call;
+  guest: Call;
+}> {
+  const network = new TestNetwork(await testIdentity('Grace'));
+  const ada = await testIdentity('Ada');
+  const host = network.hostCall('10.0.0.1');
   await host.start();
-  const guest = stage.guestCall(ada, '10.0.0.2');
+  const guest = network.guestCall(ada, '10.0.0.2');
   await guest.start();
-  await Promise.all([phase(host, 'live', routed), phase(guest, 'live', routed)]);
+  await Promise.all([
+    phase(host, 'live', hasTransportMode),
+    phase(guest, 'live', hasTransportMode),
+  ]);
   // What is lost sooner is not looked for at once.
-  stage.clock.advance(2_000);
-  return { stage, ada, host, guest };
+  network.clock.advance(2_000);
+  return { network, ada, host, guest };
 }
 
 describe('a guest whose host is gone', () => {
   it('is told at once that the host left, and the search ends after ten minutes', async () => {
-    const { stage, host, guest } = await together();
+    const { network, host, guest } = await together();
     await host.leave();
     const absence = { name: 'Grace', kind: 'left' };
     expect(await phase(guest, 'searching')).toEqual({ phase: 'searching', absence });
-    stage.clock.advance(10 * MINUTE_MS - 1);
+    network.clock.advance(10 * MINUTE_MS - 1);
     expect(guest.state.phase).not.toBe('ended');
-    stage.clock.advance(1);
+    network.clock.advance(1);
     expect(await phase(guest, 'ended')).toMatchObject({
       end: {
         kind: 'failed',
@@ -40,17 +54,17 @@ describe('a guest whose host is gone', () => {
         },
       },
     });
-    expect(stage.network.size).toBe(0);
+    expect(network.memory.size).toBe(0);
   });
 
   it('looks as long for one whose connection was lost, and the end says that', async () => {
-    const { stage, guest } = await together();
+    const { network, guest } = await together();
     // As when the host's program is killed, or its lid closed.
-    stage.locator.set();
-    stage.network.cut();
+    network.locator.set();
+    network.memory.cut();
     const absence = { name: 'Grace', kind: 'lost' };
     expect(await phase(guest, 'searching')).toEqual({ phase: 'searching', absence });
-    stage.clock.advance(10 * MINUTE_MS);
+    network.clock.advance(10 * MINUTE_MS);
     const { end } = await phase(guest, 'ended');
     expect(end).toMatchObject({ kind: 'failed', error: { code: 'RK_ROOM_NOT_OPEN' } });
     expect(end).toMatchObject({
@@ -59,52 +73,55 @@ describe('a guest whose host is gone', () => {
   });
 
   it('has ten minutes anew each time that the host was there', async () => {
-    const { stage, host, guest } = await together();
+    const { network, host, guest } = await together();
     await host.leave();
     await phase(guest, 'searching');
-    stage.clock.advance(9 * MINUTE_MS);
-    const again = stage.hostCall('10.0.0.3');
+    network.clock.advance(9 * MINUTE_MS);
+    const again = network.hostCall('10.0.0.3');
     await again.start();
-    await Promise.all([phase(again, 'live', routed), phase(guest, 'live', routed)]);
+    await Promise.all([
+      phase(again, 'live', hasTransportMode),
+      phase(guest, 'live', hasTransportMode),
+    ]);
     // Nothing is counted while they are together.
-    stage.clock.advance(60 * MINUTE_MS);
+    network.clock.advance(60 * MINUTE_MS);
     expect(guest.state.phase).toBe('live');
     await again.leave();
     await phase(guest, 'searching');
-    stage.clock.advance(9 * MINUTE_MS);
+    network.clock.advance(9 * MINUTE_MS);
     expect(guest.state.phase).not.toBe('ended');
-    stage.clock.advance(MINUTE_MS);
+    network.clock.advance(MINUTE_MS);
     await phase(guest, 'ended');
   });
 
   it('waits without end once the person chose to, and joins when the host comes', async () => {
-    const { stage, host, guest } = await together();
+    const { network, host, guest } = await together();
     await host.leave();
     await phase(guest, 'searching');
     guest.keepWaiting();
     expect(guest.state).toEqual({ phase: 'searching' });
-    stage.clock.advance(60 * MINUTE_MS);
+    network.clock.advance(60 * MINUTE_MS);
     expect(guest.state).toEqual({ phase: 'searching' });
-    const again = stage.hostCall('10.0.0.3');
+    const again = network.hostCall('10.0.0.3');
     await again.start();
-    const live = await phase(guest, 'live', routed);
+    const live = await phase(guest, 'live', hasTransportMode);
     guest.keepWaiting();
     expect(guest.state).toEqual(live);
   });
 
   it('learns that somebody else has taken the place meanwhile', async () => {
-    const { stage, host, guest } = await together();
+    const { network, host, guest } = await together();
     await host.leave();
     await phase(guest, 'searching');
-    const again = stage.hostCall('10.0.0.3');
-    const eve = stage.guestCall(await someone('Eve'), '10.0.0.4');
+    const again = network.hostCall('10.0.0.3');
+    const eve = network.guestCall(await testIdentity('Eve'), '10.0.0.4');
     // She is quicker: Ada's machine hears of the room later.
-    const unblock = stage.network.block((from) => from === '10.0.0.2');
+    const unblock = network.memory.block((from) => from === '10.0.0.2');
     await again.start();
     await eve.start();
-    await phase(eve, 'live', routed);
+    await phase(eve, 'live', hasTransportMode);
     unblock();
-    stage.locator.set(...(await stage.locator.addresses()));
+    network.locator.set(...(await network.locator.addresses()));
     expect(await phase(guest, 'ended')).toMatchObject({
       end: { kind: 'failed', error: { code: 'RK_ROOM_FULL' } },
     });
@@ -113,14 +130,14 @@ describe('a guest whose host is gone', () => {
 
 describe('a guest who waits for a room that is not open yet', () => {
   it('waits as long as they like', async () => {
-    const stage = new Stage(await someone('Grace'));
-    const guest = stage.guestCall(await someone('Ada'), '10.0.0.2');
+    const network = new TestNetwork(await testIdentity('Grace'));
+    const guest = network.guestCall(await testIdentity('Ada'), '10.0.0.2');
     await guest.start();
-    stage.clock.advance(24 * 60 * MINUTE_MS);
+    network.clock.advance(24 * 60 * MINUTE_MS);
     expect(guest.state).toEqual({ phase: 'searching' });
-    const host = stage.hostCall('10.0.0.1');
+    const host = network.hostCall('10.0.0.1');
     await host.start();
-    await phase(guest, 'live', routed);
+    await phase(guest, 'live', hasTransportMode);
   });
 });
 
@@ -140,10 +157,10 @@ describe('the limit of a search', () => {
     const clock = new ManualClock();
     const onOver = vi.fn();
     const limit = new SearchLimit(clock, onOver);
-    limit.follow(searching);
+    limit.update(searching);
     clock.advance(9 * MINUTE_MS);
     const unaccepted = { name: 'Grace', kind: 'unaccepted' } as const;
-    limit.follow({ phase: 'searching', absence: unaccepted });
+    limit.update({ phase: 'searching', absence: unaccepted });
     clock.advance(9 * MINUTE_MS);
     expect(onOver).not.toHaveBeenCalled();
     clock.advance(MINUTE_MS);
@@ -154,12 +171,12 @@ describe('the limit of a search', () => {
     const clock = new ManualClock();
     const onOver = vi.fn();
     const limit = new SearchLimit(clock, onOver);
-    limit.follow(searching);
-    limit.follow(live);
+    limit.update(searching);
+    limit.update(live);
     clock.advance(10 * MINUTE_MS);
     expect(onOver).not.toHaveBeenCalled();
-    limit.follow({ phase: 'live', participants: [{ ...grace, connections: 2 }] });
-    limit.follow({ phase: 'ended', end: { kind: 'left' } });
+    limit.update({ phase: 'live', participants: [{ ...grace, connections: 2 }] });
+    limit.update({ phase: 'ended', end: { kind: 'left' } });
     expect(clock.pendingTimers).toBe(0);
   });
 });

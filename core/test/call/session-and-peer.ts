@@ -1,6 +1,6 @@
 import { onTestFinished } from 'vitest';
 import { PeerSession, type PeerSessionHandlers } from '../../src/call/peer-session.js';
-import { helloOf } from '../../src/call/protocols.js';
+import { createHello } from '../../src/call/protocols.js';
 import { MemoryNetwork } from '../../src/conformance/memory-transport.js';
 import type { Connection } from '../../src/contracts/transport.js';
 import type { ChannelEnd } from '../../src/secure/channel.js';
@@ -27,7 +27,7 @@ import { recordingHandlers } from '../streams/mux-pair.js';
 
 const cipher = testCipher();
 /** What both sides say first. */
-export const hello: Hello = helloOf(['jpeg']);
+export const hello: Hello = createHello(['jpeg']);
 
 function createSecurityContexts(listenPort: number): {
   guest: SecurityContext;

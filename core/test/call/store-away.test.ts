@@ -3,21 +3,21 @@ import type { SignedIn } from '../../src/people/accounts.js';
 import type { RoomEntry } from '../../src/rooms/room-entry.js';
 import { deferred, settleOrAbort } from '../../src/util/deferred.js';
 import { identityOf } from '../rooms/setup.js';
-import { Desk, shared } from './desk.js';
-import { phase, routed, textOf, Viewer } from './two-people.js';
+import { TestMachine, createSharedNetwork } from './test-machine.js';
+import { phase, hasTransportMode, textOf, TrackRecorder } from './test-network.js';
 
 const ada: SignedIn = { name: 'Ada', identity: identityOf('ada') };
 const grace: SignedIn = { name: 'Grace', identity: identityOf('grace') };
 const capture = { width: 16, height: 16, fps: 30, quality: 80 };
 
-let host: Desk;
-let guest: Desk;
+let host: TestMachine;
+let guest: TestMachine;
 let room: RoomEntry;
 
 beforeEach(async () => {
-  const network = shared();
-  host = new Desk(network, '10.0.0.1');
-  guest = new Desk(network, '10.0.0.2');
+  const network = createSharedNetwork();
+  host = new TestMachine(network, '10.0.0.1');
+  guest = new TestMachine(network, '10.0.0.2');
   room = await host.rooms.create(grace, 'Lab', { password: false });
 });
 
@@ -31,15 +31,18 @@ describe('a call while the store is away', () => {
     await hosting.start();
     const first = await guest.call(ada, room);
     await first.start();
-    await Promise.all([phase(hosting, 'live', routed), phase(first, 'live', routed)]);
+    await Promise.all([
+      phase(hosting, 'live', hasTransportMode),
+      phase(first, 'live', hasTransportMode),
+    ]);
     await first.leave();
     await phase(hosting, 'waiting');
     const second = await guest.call(ada, room);
     await second.start();
-    await phase(second, 'live', routed);
+    await phase(second, 'live', hasTransportMode);
     // Whoever watches over the store says that it is away.
     expect(notices).toEqual([]);
-    expect([...host.complaints, ...guest.complaints]).toEqual([]);
+    expect([...host.warnings, ...guest.warnings]).toEqual([]);
   });
 
   it('goes on when the store goes, and can be left', async () => {
@@ -47,21 +50,24 @@ describe('a call while the store is away', () => {
     await hosting.start();
     const joining = await guest.call(ada, room);
     await joining.start();
-    await Promise.all([phase(hosting, 'live', routed), phase(joining, 'live', routed)]);
+    await Promise.all([
+      phase(hosting, 'live', hasTransportMode),
+      phase(joining, 'live', hasTransportMode),
+    ]);
     host.storage.goAway();
     guest.storage.goAway();
     // The next refresh of the endpoint fails.
     host.clock.advance(20_000);
     await Promise.all([hosting.camera.start(capture), joining.camera.start(capture)]);
-    const seen = new Viewer(joining).next();
-    host.camera.take('still here');
+    const seen = new TrackRecorder(joining).next();
+    host.camera.capture('still here');
     expect(textOf(await seen)).toBe('still here');
     expect([hosting.state.phase, joining.state.phase]).toEqual(['live', 'live']);
     await hosting.leave();
     expect(hosting.state).toEqual({ phase: 'ended', end: { kind: 'left' } });
     await phase(joining, 'searching');
     await joining.leave();
-    expect([...host.complaints, ...guest.complaints]).toEqual([]);
+    expect([...host.warnings, ...guest.warnings]).toEqual([]);
   });
 
   it('has its endpoint in the store when that is back, and withdraws it', async () => {

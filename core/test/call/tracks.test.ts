@@ -1,17 +1,26 @@
 import { describe, expect, it } from 'vitest';
 import { FakeDecoder, MemoryCamera } from '@roomkey/core/conformance';
 import type { Call } from '../../src/call/call.js';
-import { helloOf, receivableCodecs } from '../../src/call/protocols.js';
+import { createHello, receivableCodecs } from '../../src/call/protocols.js';
 import type { VideoCodec, VideoUnit } from '../../src/wire/index.js';
 import { identityOf } from '../rooms/setup.js';
-import { Desk, shared } from './desk.js';
-import { ManualCamera, next, phase, routed, someone, Stage, textOf, Viewer } from './two-people.js';
+import { TestMachine, createSharedNetwork } from './test-machine.js';
+import {
+  ManualCamera,
+  next,
+  phase,
+  hasTransportMode,
+  testIdentity,
+  TestNetwork,
+  textOf,
+  TrackRecorder,
+} from './test-network.js';
 
 const capture = { width: 16, height: 16, fps: 30, quality: 80 };
 const all: readonly VideoCodec[] = ['jpeg', 'h264', 'vp8', 'vp9', 'av1'];
 
 interface Pair {
-  readonly stage: Stage;
+  readonly network: TestNetwork;
   readonly cameras: { readonly host: MemoryCamera; readonly guest: MemoryCamera };
   readonly host: Call;
   readonly guest: Call;
@@ -22,15 +31,18 @@ async function pair(receive: {
   readonly host: readonly VideoCodec[];
   readonly guest: readonly VideoCodec[];
 }): Promise<Pair> {
-  const stage = new Stage(await someone('Grace'));
+  const network = new TestNetwork(await testIdentity('Grace'));
   const cameras = { host: encoder(), guest: encoder() };
-  const host = stage.hostCall('10.0.0.1', cameras.host, undefined, receive.host);
-  const ada = await someone('Ada');
-  const guest = stage.guestCall(ada, '10.0.0.2', { camera: cameras.guest, codecs: receive.guest });
+  const host = network.hostCall('10.0.0.1', cameras.host, undefined, receive.host);
+  const ada = await testIdentity('Ada');
+  const guest = network.guestCall(ada, '10.0.0.2', {
+    camera: cameras.guest,
+    codecs: receive.guest,
+  });
   await host.start();
   await guest.start();
   await both({ host, guest });
-  return { stage, cameras, host, guest };
+  return { network, cameras, host, guest };
 }
 
 function encoder(): MemoryCamera {
@@ -39,11 +51,14 @@ function encoder(): MemoryCamera {
 }
 
 async function both({ host, guest }: Pick<Pair, 'host' | 'guest'>): Promise<void> {
-  await Promise.all([phase(host, 'live', routed), phase(guest, 'live', routed)]);
+  await Promise.all([
+    phase(host, 'live', hasTransportMode),
+    phase(guest, 'live', hasTransportMode),
+  ]);
 }
 
 /** Takes a picture and waits for it at the other side. */
-async function arrives(camera: MemoryCamera, viewer: Viewer): Promise<VideoUnit> {
+async function arrives(camera: MemoryCamera, viewer: TrackRecorder): Promise<VideoUnit> {
   camera.capture();
   return await viewer.next();
 }
@@ -52,20 +67,20 @@ describe('a hello', () => {
   it.each<[readonly VideoCodec[]]>([[['jpeg']], [[]], [['vp8', 'jpeg']], [all]])(
     'that names %j says that these and JPEG can be received',
     (codecs) => {
-      const { protocols } = helloOf(codecs);
+      const { protocols } = createHello(codecs);
       expect(protocols).toEqual([{ name: 'video/1', codecs }]);
-      expect(new Set(receivableCodecs(helloOf(codecs)))).toEqual(new Set(['jpeg', ...codecs]));
+      expect(new Set(receivableCodecs(createHello(codecs)))).toEqual(new Set(['jpeg', ...codecs]));
     },
   );
 
   it('says nothing by codecs that are not known, and keeps the order of those that are', () => {
     const video = { name: 'video/1', codecs: ['theora', 'av1', 'constructor', 'h264'] };
-    const hello = { ...helloOf([]), protocols: [{ name: 'video/2', codecs: ['vp8'] }, video] };
+    const hello = { ...createHello([]), protocols: [{ name: 'video/2', codecs: ['vp8'] }, video] };
     expect(receivableCodecs(hello)).toEqual(['av1', 'h264', 'jpeg']);
   });
 
   it('without codecs means JPEG, and one without video means no video', () => {
-    const hello = { ...helloOf([]), protocols: [{ name: 'video/1' }] };
+    const hello = { ...createHello([]), protocols: [{ name: 'video/1' }] };
     expect(receivableCodecs(hello)).toEqual(['jpeg']);
     expect(receivableCodecs({ ...hello, protocols: [{ name: 'audio/1' }] })).toBeUndefined();
   });
@@ -80,7 +95,7 @@ describe('two people', () => {
   ])('who can receive %j get %s, and who can receive %j get %s', async (...given) => {
     const [hosts, toHost, guests, toGuest] = given;
     const { cameras, host, guest } = await pair({ host: hosts, guest: guests });
-    const viewers = { host: new Viewer(host), guest: new Viewer(guest) };
+    const viewers = { host: new TrackRecorder(host), guest: new TrackRecorder(guest) };
     await Promise.all([host.camera.start(capture), guest.camera.start(capture)]);
     const decoders = { host: new FakeDecoder(), guest: new FakeDecoder() };
     for (let picture = 0; picture < 5; picture += 1) {
@@ -95,8 +110,11 @@ describe('two people', () => {
   });
 
   it('need no JPEG in the list of what they can receive: it is always there', async () => {
-    const network = shared();
-    const [host, guest] = [new Desk(network, '10.0.0.1'), new Desk(network, '10.0.0.2')];
+    const network = createSharedNetwork();
+    const [host, guest] = [
+      new TestMachine(network, '10.0.0.1'),
+      new TestMachine(network, '10.0.0.2'),
+    ];
     const grace = { name: 'Grace', identity: identityOf('grace') };
     const room = await host.rooms.create(grace, 'Lab', { password: false });
     const hosting = await host.call(grace, room, { codecs: ['vp8'] });
@@ -104,9 +122,9 @@ describe('two people', () => {
     const joining = await guest.call({ name: 'Ada', identity: identityOf('ada') }, room);
     await joining.start();
     await both({ host: hosting, guest: joining });
-    const seen = new Viewer(hosting).next();
+    const seen = new TrackRecorder(hosting).next();
     await joining.camera.start(capture);
-    guest.camera.take('a JPEG');
+    guest.camera.capture('a JPEG');
     expect(textOf(await seen)).toBe('a JPEG');
   });
 
@@ -116,7 +134,7 @@ describe('two people', () => {
       [cameras.guest, guest, host],
       [cameras.host, host, guest],
     ] as const) {
-      const viewer = new Viewer(receiver);
+      const viewer = new TrackRecorder(receiver);
       await sender.camera.start(capture);
       expect(await arrives(camera, viewer)).toMatchObject({ isKey: true });
       expect(await arrives(camera, viewer)).toMatchObject({ isKey: false });
@@ -137,20 +155,20 @@ describe('two people', () => {
   });
 
   it('begin with key units after the connection was lost', async () => {
-    const { stage, cameras, host, guest } = await pair({ host: all, guest: all });
-    const viewers = { host: new Viewer(host), guest: new Viewer(guest) };
+    const { network, cameras, host, guest } = await pair({ host: all, guest: all });
+    const viewers = { host: new TrackRecorder(host), guest: new TrackRecorder(guest) };
     await Promise.all([host.camera.start(capture), guest.camera.start(capture)]);
     expect(await arrives(cameras.host, viewers.guest)).toMatchObject({ isKey: true });
     expect(await arrives(cameras.host, viewers.guest)).toMatchObject({ isKey: false });
     expect(await arrives(cameras.guest, viewers.host)).toMatchObject({ isKey: true });
-    stage.clock.advance(2_000);
+    network.clock.advance(2_000);
     const lost = Promise.all([phase(guest, 'searching'), phase(host, 'waiting')]);
     const ended = next(guest, 'trackEnd');
-    stage.network.cut();
+    network.memory.cut();
     await lost;
     expect(await ended).toEqual({ kind: 'camera', reason: 'lost', sessionOver: true });
     expect([host.tracks.size, guest.tracks.size]).toEqual([0, 0]);
-    stage.locator.set(...(await stage.locator.addresses()));
+    network.locator.set(...(await network.locator.addresses()));
     await both({ host, guest });
     expect(await arrives(cameras.host, viewers.guest)).toMatchObject({ isKey: true, number: 0 });
     expect(await arrives(cameras.guest, viewers.host)).toMatchObject({ isKey: true, number: 0 });
@@ -159,7 +177,7 @@ describe('two people', () => {
 
   it('see another codec when the camera is started with it', async () => {
     const { cameras, host, guest } = await pair({ host: all, guest: all });
-    const viewer = new Viewer(guest);
+    const viewer = new TrackRecorder(guest);
     await host.camera.start(capture);
     expect(await arrives(cameras.host, viewer)).toMatchObject({ codec: 'vp8', isKey: true });
     await host.camera.start({ ...capture, codec: 'h264' });
@@ -197,14 +215,17 @@ describe('two people', () => {
   });
 
   it('show camera and screen beside each other', async () => {
-    const stage = new Stage(await someone('Grace'));
+    const network = new TestNetwork(await testIdentity('Grace'));
     const camera = new MemoryCamera([{ id: 'camera', label: 'Camera' }]);
-    const host = stage.hostCall('10.0.0.1', camera);
-    const guest = stage.guestCall(await someone('Ada'), '10.0.0.2');
+    const host = network.hostCall('10.0.0.1', camera);
+    const guest = network.guestCall(await testIdentity('Ada'), '10.0.0.2');
     await host.start();
     await guest.start();
     await both({ host, guest });
-    const viewers = [new Viewer(guest, 'camera'), new Viewer(guest, 'screen')] as const;
+    const viewers = [
+      new TrackRecorder(guest, 'camera'),
+      new TrackRecorder(guest, 'screen'),
+    ] as const;
     await host.camera.start({ ...capture, width: 20 });
     await host.screen.start({ ...capture, width: 30 });
     camera.capture();
@@ -219,21 +240,21 @@ describe('two people', () => {
   });
 
   it('see the newest picture of a camera that runs before they come', async () => {
-    const stage = new Stage(await someone('Grace'));
+    const network = new TestNetwork(await testIdentity('Grace'));
     const camera = new ManualCamera();
-    const host = stage.hostCall('10.0.0.1', camera);
+    const host = network.hostCall('10.0.0.1', camera);
     await host.start();
     await host.camera.start(capture);
     const previews: string[] = [];
     const shown = next(host, 'preview');
     host.on('preview', ({ unit }) => previews.push(textOf(unit)));
-    camera.take('too early');
+    camera.capture('too early');
     await shown;
-    const guest = stage.guestCall(await someone('Ada'), '10.0.0.2');
-    const seen = new Viewer(guest).next();
+    const guest = network.guestCall(await testIdentity('Ada'), '10.0.0.2');
+    const seen = new TrackRecorder(guest).next();
     await guest.start();
     await both({ host, guest });
-    camera.take('on time');
+    camera.capture('on time');
     expect(textOf(await seen)).toBe('on time');
     expect(previews).toEqual(['too early', 'on time']);
     expect(host.statistics.sent.camera).toMatchObject({ sent: 1, dropped: 0, bytes: 7 });

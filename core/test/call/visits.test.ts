@@ -1,30 +1,30 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Call } from '../../src/call/call.js';
 import type { CallState } from '../../src/call/state.js';
-import { followVisit } from '../../src/call/visit.js';
+import { updateVisits } from '../../src/call/visit.js';
 import type { SignedIn } from '../../src/people/accounts.js';
 import type { RoomEntry } from '../../src/rooms/room-entry.js';
 import { identityOf } from '../rooms/setup.js';
-import { Desk, shared } from './desk.js';
-import { next, phase, routed } from './two-people.js';
+import { TestMachine, createSharedNetwork } from './test-machine.js';
+import { next, phase, hasTransportMode } from './test-network.js';
 
 const ada: SignedIn = { name: 'Ada', identity: identityOf('ada') };
 const eve: SignedIn = { name: 'Eve', identity: identityOf('eve') };
 const grace: SignedIn = { name: 'Grace', identity: identityOf('grace') };
 
-let host: Desk;
-let guest: Desk;
+let host: TestMachine;
+let guest: TestMachine;
 let room: RoomEntry;
 
 beforeEach(async () => {
-  const network = shared();
-  host = new Desk(network, '10.0.0.1');
-  guest = new Desk(network, '10.0.0.2');
+  const network = createSharedNetwork();
+  host = new TestMachine(network, '10.0.0.1');
+  guest = new TestMachine(network, '10.0.0.2');
   room = await host.rooms.create(grace, 'Lab', { password: true });
 });
 
 /** The names of the rooms in which somebody was, by what their machine remembers. */
-async function visited({ visits }: Desk, { identity }: SignedIn): Promise<string[]> {
+async function visited({ visits }: TestMachine, { identity }: SignedIn): Promise<string[]> {
   return [...(await visits.list(identity.publicKey)).values()].map(({ record }) => record.name);
 }
 
@@ -33,7 +33,10 @@ async function together() {
   await hosting.start();
   const joining = await guest.call(ada, room, { password: 'sesame' });
   await joining.start();
-  await Promise.all([phase(hosting, 'live', routed), phase(joining, 'live', routed)]);
+  await Promise.all([
+    phase(hosting, 'live', hasTransportMode),
+    phase(joining, 'live', hasTransportMode),
+  ]);
   return { hosting, joining };
 }
 
@@ -93,7 +96,7 @@ describe('the room of a call', () => {
     const { id, parameters, name } = room;
     const record = { id, parameters, name, ownerName: 'Grace' };
     const account = ada.identity.publicKey;
-    followVisit(call as Pick<Call, 'on'>, { visits, account, room: record, clock, logger });
+    updateVisits(call as Pick<Call, 'on'>, { visits, account, room: record, clock, logger });
     const { publicKey: identity } = grace.identity;
     const owner = {
       name: 'Grace',

@@ -25,11 +25,11 @@ describe('KnownPeers', () => {
   it('knows a person again', async () => {
     const bob = { name: 'Bob', identity: first };
     expect(await people.check(bob)).toBe('new');
-    expect(await people.require(bob)).toBe('new');
+    expect(await people.verify(bob)).toBe('new');
     expect(await people.check(bob)).toBe('new');
     await people.remember(bob);
     expect(await people.check(bob)).toBe('same');
-    expect(await people.require(bob)).toBe('same');
+    expect(await people.verify(bob)).toBe('same');
     await people.remember(bob);
     expect(await new KnownPeers(folder, me).check(bob)).toBe('same');
   });
@@ -38,7 +38,7 @@ describe('KnownPeers', () => {
     await people.remember({ name: 'Bob', identity: first });
     const changed = { name: 'Bob', identity: second };
     expect(await people.check(changed)).toBe('changed');
-    const refusal = people.require(changed);
+    const refusal = people.verify(changed);
     await expect(refusal).rejects.toThrow(code('RK_PERSON_CHANGED'));
     await expect(refusal).rejects.toThrow('posing as Bob');
     await expect(refusal).rejects.toThrow(fingerprint(first));
@@ -52,7 +52,7 @@ describe('KnownPeers', () => {
   it('proposes no command that runs what stands in a name', async () => {
     const name = "$(reboot)'`x`";
     await people.remember({ name, identity: first });
-    await expect(people.require({ name, identity: second })).rejects.toThrow(
+    await expect(people.verify({ name, identity: second })).rejects.toThrow(
       `roomkey people accept '$(reboot)'\\''\`x\`' ${fingerprint(second)}`,
     );
   });
@@ -60,7 +60,7 @@ describe('KnownPeers', () => {
   it('proposes no command to which a name is an option', async () => {
     const name = '--config=/tmp/x';
     await people.remember({ name, identity: first });
-    await expect(people.require({ name, identity: second })).rejects.toThrow(
+    await expect(people.verify({ name, identity: second })).rejects.toThrow(
       `roomkey people accept -- '--config=/tmp/x' ${fingerprint(second)}`,
     );
   });
@@ -89,15 +89,15 @@ describe('KnownPeers', () => {
 
   it('accepts exactly the identity that was refused', async () => {
     await people.remember({ name: 'Bob', identity: first });
-    await expect(people.require({ name: 'Bob', identity: second })).rejects.toThrow();
+    await expect(people.verify({ name: 'Bob', identity: second })).rejects.toThrow();
     expect(await people.accept('Bob')).toBe(fingerprint(second));
     expect(await people.check({ name: 'Bob', identity: first })).toBe('same');
     expect(await people.check({ name: 'Bob', identity: third })).toBe('changed');
     // It was not here before: whatever was compared was compared with the other one.
     const accepted = { name: 'Bob', identity: second };
-    expect(await people.require(accepted)).toBe('new');
+    expect(await people.verify(accepted)).toBe('new');
     await people.remember(accepted);
-    expect(await people.require(accepted)).toBe('same');
+    expect(await people.verify(accepted)).toBe('same');
     expect(await people.check({ name: 'Bob', identity: first })).toBe('same');
     await expect(people.accept('Bob')).rejects.toThrow(code('RK_PERSON_UNKNOWN'));
   });
@@ -105,7 +105,7 @@ describe('KnownPeers', () => {
   it('asks which one where several wait', async () => {
     await people.remember({ name: 'Bob', identity: first });
     for (const identity of [second, third, second]) {
-      await expect(people.require({ name: 'Bob', identity })).rejects.toThrow();
+      await expect(people.verify({ name: 'Bob', identity })).rejects.toThrow();
     }
     await expect(people.accept('Bob')).rejects.toThrow(code('RK_PERSON_CHANGED'));
     await expect(people.accept('Bob', fingerprint(first))).rejects.toThrow(
@@ -123,11 +123,11 @@ describe('KnownPeers', () => {
 
   it('loses no acceptance to a peer that shows up at the same time', async () => {
     await people.remember({ name: 'Bob', identity: first });
-    await expect(people.require({ name: 'Bob', identity: second })).rejects.toThrow();
+    await expect(people.verify({ name: 'Bob', identity: second })).rejects.toThrow();
     const [accepted, ...shown] = await Promise.allSettled([
       people.accept('Bob', fingerprint(second)),
-      people.require({ name: 'Bob', identity: third }),
-      people.require({ name: 'Bob', identity: second }),
+      people.verify({ name: 'Bob', identity: third }),
+      people.verify({ name: 'Bob', identity: second }),
     ]);
     expect([accepted, ...shown].map(({ status }) => status)).toEqual([
       'fulfilled',
@@ -146,11 +146,11 @@ describe('KnownPeers', () => {
   it('writes nothing when a pending peer shows up again', async () => {
     await people.remember({ name: 'Bob', identity: first });
     const shown = { name: 'Bob', identity: second };
-    await expect(people.require(shown)).rejects.toThrow();
+    await expect(people.verify(shown)).rejects.toThrow();
     const [account] = await readdir(join(folder, 'people'));
     const [file] = await readdir(join(folder, 'people', account!));
     const { ino } = await stat(join(folder, 'people', account!, file!));
-    await expect(people.require(shown)).rejects.toThrow(code('RK_PERSON_CHANGED'));
+    await expect(people.verify(shown)).rejects.toThrow(code('RK_PERSON_CHANGED'));
     expect((await stat(join(folder, 'people', account!, file!))).ino).toBe(ino);
   });
 
@@ -166,7 +166,7 @@ describe('KnownPeers', () => {
     await people.remember({ name: 'Bob', identity: first });
     for (let n = 10; n < 30; n += 1) {
       const identity = new Uint8Array(32).fill(n);
-      await expect(people.require({ name: 'Bob', identity })).rejects.toThrow();
+      await expect(people.verify({ name: 'Bob', identity })).rejects.toThrow();
     }
     const pending = (await people.list())[0]?.pending;
     expect(pending).toHaveLength(8);

@@ -29,22 +29,22 @@ async function machine() {
 test('another password than last time is refused, and taken where it is meant', async () => {
   const { passwords, logger } = await machine();
   expect(await passwords().has(lab)).toBe(false);
-  await passwords().require(lab, secret('sesame'), old);
+  await passwords().verify(lab, secret('sesame'), old);
   expect(await passwords().has(lab)).toBe(true);
-  await passwords().require(lab, secret('sesame'), old);
-  await expect(passwords().require(lab, secret('sesane'), old)).rejects.toThrow(changed);
+  await passwords().verify(lab, secret('sesame'), old);
+  await expect(passwords().verify(lab, secret('sesane'), old)).rejects.toThrow(changed);
   // A refusal changes nothing.
-  await passwords().require(lab, secret('sesame'), old);
+  await passwords().verify(lab, secret('sesame'), old);
 
-  await passwords().require(lab, secret('another'), { isNew: true });
-  await passwords().require(lab, secret('another'), old);
-  await expect(passwords().require(lab, secret('sesame'), old)).rejects.toThrow(changed);
+  await passwords().verify(lab, secret('another'), { isNew: true });
+  await passwords().verify(lab, secret('another'), old);
+  await expect(passwords().verify(lab, secret('sesame'), old)).rejects.toThrow(changed);
   expect(logger.warn).not.toHaveBeenCalled();
 });
 
 test('one byte is kept, for its owner only', async () => {
   const { file, passwords } = await machine();
-  await passwords().require(lab, secret('sesame'), old);
+  await passwords().verify(lab, secret('sesame'), old);
   expect(JSON.parse(await readFile(file, 'utf8'))).toEqual({
     check: expect.stringMatching(/^[0-9a-f]{2}$/) as string,
   });
@@ -57,7 +57,7 @@ test('who has the file alone cannot try a password: another identity keeps anoth
   const values = new Set<string>();
   for (let n = 0; n < 16; n += 1) {
     const identity = identityFromSeed(sha256(utf8(`person ${n}`)));
-    await passwords(identity).require(lab, secret('sesame'), old);
+    await passwords(identity).verify(lab, secret('sesame'), old);
     const own = join(folder, 'own-rooms', toHex(identity.publicKey), `${lab.id}.json`);
     values.add(await readFile(own, 'utf8'));
   }
@@ -74,20 +74,20 @@ test.each([
   await mkdir(content === undefined ? file : dirname(file), { recursive: true });
   if (content !== undefined) await writeFile(file, content);
   expect(await passwords().has(lab)).toBe(false);
-  await passwords().require(lab, secret('sesame'), old);
+  await passwords().verify(lab, secret('sesame'), old);
   expect(logger.warn).toHaveBeenCalledWith(expect.stringContaining(file), expect.anything());
   if (content === undefined) return;
-  await expect(passwords().require(lab, secret('another'), old)).rejects.toThrow(changed);
+  await expect(passwords().verify(lab, secret('another'), old)).rejects.toThrow(changed);
 });
 
 test('a room that is forgotten is new, and so are all of an account that is', async () => {
   const { folder, passwords } = await machine();
   const attic = { id: 'cd'.repeat(16), name: 'Attic' };
-  for (const room of [lab, attic]) await passwords().require(room, secret('sesame'), old);
+  for (const room of [lab, attic]) await passwords().verify(room, secret('sesame'), old);
   await passwords().forget(lab.id);
   await passwords().forget(lab.id);
-  await passwords().require(lab, secret('another'), old);
-  await expect(passwords().require(attic, secret('another'), old)).rejects.toThrow(changed);
+  await passwords().verify(lab, secret('another'), old);
+  await expect(passwords().verify(attic, secret('another'), old)).rejects.toThrow(changed);
   await passwords().forgetAll();
   await passwords().forgetAll();
   expect(await readdir(join(folder, 'own-rooms'))).toEqual([]);

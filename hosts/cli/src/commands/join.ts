@@ -74,7 +74,7 @@ async function joinRoom(
   tellOfStorage(roomkey, output);
   const room = await findRoom(roomkey, account, name, context);
   // Before a password is typed that belongs to someone else.
-  await roomkey.calls.requireOwner(account, room);
+  await roomkey.calls.verifyOwner(account, room);
   const call = await openCall(context, roomkey, { ...options, account, room });
   // Before the room is opened for someone whose video could not be kept.
   const frames = await openOutput(context, options);

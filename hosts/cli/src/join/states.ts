@@ -1,7 +1,7 @@
 import {
   fingerprint,
   resemblanceNotes,
-  type Absence,
+  type LastPartner,
   type Call,
   type CallEnd,
   type CallState,
@@ -68,13 +68,13 @@ export function stateDocument(state: Running): Readonly<Record<string, unknown>>
   return { phase: state.phase, participants };
 }
 
-function describeSearch({ name, kind }: Absence): string {
+function describeSearch({ name, kind }: LastPartner): string {
   return kind === 'left'
     ? `${name} left. Waiting 10 minutes for ${name} to come back; Ctrl-C leaves …`
     : `The connection to ${name} was lost. Reconnecting for up to 10 minutes; Ctrl-C leaves …`;
 }
 
-function absence(gone: Absence | undefined): string {
+function absence(gone: LastPartner | undefined): string {
   if (gone === undefined) return '';
   return gone.kind === 'left' ? `${gone.name} left. ` : `The connection to ${gone.name} was lost. `;
 }

@@ -45,7 +45,7 @@ export class CallController {
     const signedIn = account.require();
     const room = await roomkey.rooms.find(id, { account: signedIn });
     // Check the owner first: a password must not be typed for an impostor's room.
-    await roomkey.calls.requireOwner(signedIn, room);
+    await roomkey.calls.verifyOwner(signedIn, room);
     const given =
       password === undefined || password === ''
         ? rooms.password(room.id)

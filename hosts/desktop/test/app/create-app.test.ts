@@ -62,7 +62,7 @@ async function setup({ watched = () => Promise.resolve() } = {}) {
         },
         find: () => Promise.resolve(lab),
       },
-      calls: { open: () => Promise.resolve(call), requireOwner: () => Promise.resolve() },
+      calls: { open: () => Promise.resolve(call), verifyOwner: () => Promise.resolve() },
       storage: {
         state: { available: true },
         on: (_: string, listener: typeof changeStorage) => (changeStorage = listener),

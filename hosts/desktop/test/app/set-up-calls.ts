@@ -194,7 +194,7 @@ export function setUpCalls(more: Partial<RoomEntry> = {}) {
           return world.removed();
         },
       },
-      calls: { open, requireOwner: () => world.owner() },
+      calls: { open, verifyOwner: () => world.owner() },
     } as unknown as Roomkey,
     account: account as unknown as CurrentAccount,
     rooms: {

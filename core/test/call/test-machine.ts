@@ -15,10 +15,10 @@ import { VisitedRooms } from '../../src/rooms/visited-rooms.js';
 import { FlakyStorage } from '../rooms/flaky-storage.js';
 import { ManualClock, MemoryLogger } from '../rooms/setup.js';
 import { testCipher } from '../support/cipher.js';
-import { ManualCamera } from './two-people.js';
+import { ManualCamera } from './test-network.js';
 
 /** A person's machine: the store that all share may be away for it. */
-export class Desk {
+export class TestMachine {
   readonly storage: FlakyStorage;
   readonly clock = new ManualClock();
   readonly logger = new MemoryLogger();
@@ -30,12 +30,12 @@ export class Desk {
   readonly configFolder = mkdtempSync(join(tmpdir(), 'roomkey-call-'));
   readonly live: LiveRooms;
   readonly #address: string;
-  readonly #shared: Shared;
+  readonly #shared: SharedNetwork;
 
-  constructor(shared: Shared, address: string) {
+  constructor(shared: SharedNetwork, address: string) {
     this.#shared = shared;
     this.#address = address;
-    this.storage = new FlakyStorage(shared.disk);
+    this.storage = new FlakyStorage(shared.backend);
     const { storage, logger, clock } = this;
     this.live = new LiveRooms({ discovery: this.#discovery(), logger, clock });
     const directoryKey = new Uint8Array(32).fill(1);
@@ -53,7 +53,7 @@ export class Desk {
   /** What opens calls on this machine. */
   calls(): Calls {
     return new Calls({
-      transport: this.#shared.network.machine(this.#address),
+      transport: this.#shared.memory.machine(this.#address),
       discovery: this.#discovery(),
       cipher: testCipher,
       live: this.live,
@@ -80,7 +80,7 @@ export class Desk {
   }
 
   /** What went wrong in the eyes of this machine. */
-  get complaints(): string[] {
+  get warnings(): string[] {
     return this.logger.lines
       .filter(({ level }) => level === 'warn' || level === 'error')
       .map(({ message }) => message);
@@ -92,16 +92,16 @@ export class Desk {
 }
 
 /** What the machines of a network have in common. */
-export interface Shared {
-  readonly disk: MemoryBackend;
+export interface SharedNetwork {
+  readonly backend: MemoryBackend;
   readonly domain: MemoryBroadcastDomain;
-  readonly network: MemoryNetwork;
+  readonly memory: MemoryNetwork;
 }
 
-export function shared(): Shared {
+export function createSharedNetwork(): SharedNetwork {
   return {
-    disk: new MemoryBackend(),
+    backend: new MemoryBackend(),
     domain: new MemoryBroadcastDomain(),
-    network: new MemoryNetwork(),
+    memory: new MemoryNetwork(),
   };
 }

@@ -45,7 +45,7 @@ export class ManualCamera implements Camera {
     });
 
   /** Takes a picture whose bytes are the text's. */
-  take(text: string): void {
+  capture(text: string): void {
     const data = new TextEncoder().encode(text);
     const picture = { codec: 'jpeg', isKey: true, width: 16, height: 16 } as const;
     this.#slot.put({ ...picture, data, capturedAt: Date.now() });
@@ -82,13 +82,13 @@ export class ManualLocator implements HostLocator {
 }
 
 /** Somebody with an identity, a machine and a memory for people. */
-export interface Someone {
+export interface TestIdentity {
   readonly name: string;
   readonly identity: Identity;
   readonly people: KnownPeers;
 }
 
-export async function someone(name: string): Promise<Someone> {
+export async function testIdentity(name: string): Promise<TestIdentity> {
   const folder = await mkdtemp(join(tmpdir(), 'roomkey-call-'));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
   const identity = newIdentity();
@@ -99,17 +99,17 @@ const silent = { debug: () => 0, info: () => 0, warn: () => 0, error: () => 0 };
 const SECRET = new Uint8Array(32).fill(7);
 
 /** A network with a room of Grace's, and calls in it. */
-export class Stage {
-  readonly network = new MemoryNetwork();
+export class TestNetwork {
+  readonly memory = new MemoryNetwork();
   readonly locator = new ManualLocator();
   readonly clock = new ManualClock();
-  readonly host: Someone;
+  readonly host: TestIdentity;
   readonly parameters: RoomParameters;
 
   /** What the beacon was told of whether the room is full. */
-  readonly fullness: boolean[] = [];
+  readonly fullUpdates: boolean[] = [];
 
-  constructor(host: Someone, mode: 0 | 1 = 1) {
+  constructor(host: TestIdentity, mode: 0 | 1 = 1) {
     this.host = host;
     this.parameters = createRoomParameters(host.identity.publicKey, mode);
   }
@@ -122,14 +122,14 @@ export class Stage {
     codecs?: readonly VideoCodec[],
   ): Call {
     const role = { kind: 'host', publisher } as const;
-    return this.#track(
-      new Call(this.#room(this.host), role, this.#with(this.host, address, camera, codecs)),
+    return this.#leaveAfterTest(
+      new Call(this.#room(this.host), role, this.#dependencies(this.host, address, camera, codecs)),
     );
   }
 
   /** A guest's call, from this address. */
   guestCall(
-    guest: Someone,
+    guest: TestIdentity,
     address: string,
     options: {
       camera?: Camera;
@@ -142,7 +142,9 @@ export class Stage {
     const role = { kind: 'guest', locator: this.locator, guesses } as const;
     const room = this.#room(guest, options.passwordSecret);
     const { camera = new ManualCamera(), codecs } = options;
-    return this.#track(new Call(room, role, this.#with(guest, address, camera, codecs)));
+    return this.#leaveAfterTest(
+      new Call(room, role, this.#dependencies(guest, address, camera, codecs)),
+    );
   }
 
   #publisher(address: string): RoomPublisher {
@@ -153,12 +155,12 @@ export class Stage {
           this.locator.set();
           return Promise.resolve();
         };
-        return Promise.resolve({ setFull: (full) => void this.fullness.push(full), stop });
+        return Promise.resolve({ setFull: (full) => void this.fullUpdates.push(full), stop });
       },
     };
   }
 
-  #room({ name, identity }: Someone, passwordSecret: Uint8Array = SECRET): CallRoom {
+  #room({ name, identity }: TestIdentity, passwordSecret: Uint8Array = SECRET): CallRoom {
     const { parameters } = this;
     return {
       id: toHex(roomId(parameters)),
@@ -170,19 +172,19 @@ export class Stage {
     };
   }
 
-  #with(
-    person: Someone,
+  #dependencies(
+    person: TestIdentity,
     address: string,
     camera: Camera,
     codecs: readonly VideoCodec[] = ['jpeg'],
   ): CallDependencies {
-    const transport = this.network.machine(address);
+    const transport = this.memory.machine(address);
     const { people } = person;
     const { clock } = this;
     return { transport, cipher: testCipher(), camera, codecs, people, logger: silent, clock };
   }
 
-  #track(call: Call): Call {
+  #leaveAfterTest(call: Call): Call {
     onTestFinished(() => call.leave());
     return call;
   }
@@ -195,13 +197,13 @@ export async function phase<P extends CallState['phase']>(
   fits: (state: Extract<CallState, { phase: P }>) => boolean = () => true,
 ): Promise<Extract<CallState, { phase: P }>> {
   return await new Promise((resolve) => {
-    const look = (state: CallState): void => {
+    const check = (state: CallState): void => {
       if (state.phase !== wanted || !fits(state as Extract<CallState, { phase: P }>)) return;
       unsubscribe();
       resolve(state as Extract<CallState, { phase: P }>);
     };
-    const unsubscribe = call.on('state', look);
-    look(call.state);
+    const unsubscribe = call.on('state', check);
+    check(call.state);
   });
 }
 
@@ -219,7 +221,7 @@ export async function next<K extends keyof CallEvents>(
 }
 
 /** Watches a kind of track in a call, and takes each unit when it comes. */
-export class Viewer {
+export class TrackRecorder {
   readonly units: NumberedVideoUnit[] = [];
   /** Of each track that is on, the newest last. */
   readonly tracks: RemoteVideoTrack[] = [];
@@ -259,5 +261,5 @@ export function textOf({ data }: VideoUnit): string {
 }
 
 /** Whether the media route is settled. */
-export const routed = (state: Extract<CallState, { phase: 'live' }>): boolean =>
+export const hasTransportMode = (state: Extract<CallState, { phase: 'live' }>): boolean =>
   state.participants[0].connections !== undefined;

@@ -9,17 +9,17 @@ import type { Participant } from './state.js';
 type Peer = SecurityContext['peer'];
 
 /** What somebody who was recognised is to who lets them in. */
-export type Recognised = Pick<Participant, 'known' | keyof Resemblance>;
+export type IdentityAssessment = Pick<Participant, 'known' | keyof Resemblance>;
 
 /** Decides whether somebody verified may be the partner: who is recognised, and one at a time. */
-export class Recognition {
-  readonly #people: Pick<KnownPeers, 'require' | 'remember' | 'resemblance'>;
+export class AdmissionControl {
+  readonly #knownPeers: Pick<KnownPeers, 'verify' | 'remember' | 'resemblance'>;
   readonly #own: Person;
-  readonly #present: () => Peer | undefined;
+  readonly #currentPeer: () => Peer | undefined;
   readonly #onNotStored: (error: unknown) => void;
   /** Who was recognised and is not the partner yet. */
-  #arriving: Peer | undefined;
-  #remembering: Promise<void> = Promise.resolve();
+  #admitted: Peer | undefined;
+  #lastWrite: Promise<void> = Promise.resolve();
 
   /**
    * @param options.own who lets others in
@@ -27,14 +27,14 @@ export class Recognition {
    * @param options.onNotStored told that somebody new could not be remembered, and is let in
    */
   constructor(options: {
-    readonly people: Pick<KnownPeers, 'require' | 'remember' | 'resemblance'>;
+    readonly people: Pick<KnownPeers, 'verify' | 'remember' | 'resemblance'>;
     readonly own: Person;
-    readonly present: () => Peer | undefined;
+    readonly currentPeer: () => Peer | undefined;
     readonly onNotStored: (error: unknown) => void;
   }) {
-    this.#people = options.people;
+    this.#knownPeers = options.people;
     this.#own = options.own;
-    this.#present = options.present;
+    this.#currentPeer = options.currentPeer;
     this.#onNotStored = options.onNotStored;
   }
 
@@ -45,15 +45,15 @@ export class Recognition {
    * @returns `full` where somebody else has the place
    * @throws RoomkeyError `RK_PERSON_CHANGED`, `RK_STORAGE_*`
    */
-  async admit(peer: Peer): Promise<Recognised | 'full'> {
-    const known = await this.#people.require(peer);
+  async admit(peer: Peer): Promise<IdentityAssessment | 'full'> {
+    const known = await this.#knownPeers.verify(peer);
     // Only now: somebody who is not recognised must not keep others out meanwhile. The same person
     // may come again by a newer connection.
-    const present = this.#arriving ?? this.#present();
-    if (present !== undefined && !equalBytes(present.identity, peer.identity)) return 'full';
-    this.#arriving = peer;
+    const current = this.#admitted ?? this.#currentPeer();
+    if (current !== undefined && !equalBytes(current.identity, peer.identity)) return 'full';
+    this.#admitted = peer;
     if (known === 'same') return { known };
-    return { known, ...(await this.#people.resemblance(peer, this.#own)) };
+    return { known, ...(await this.#knownPeers.resemblance(peer, this.#own)) };
   }
 
   /**
@@ -62,23 +62,23 @@ export class Recognition {
    *
    * @throws IdentityMismatchError where somebody else was met by this name meanwhile, as in another call
    */
-  async remember(peer: Peer, { known }: Recognised): Promise<void> {
+  async remember(peer: Peer, { known }: IdentityAssessment): Promise<void> {
     if (known === 'same') return;
-    const remembering = this.#people.remember(peer).catch((error: unknown) => {
+    const remembering = this.#knownPeers.remember(peer).catch((error: unknown) => {
       if (error instanceof IdentityMismatchError) throw error;
       this.#onNotStored(error);
     });
-    this.#remembering = remembering.catch(() => undefined);
+    this.#lastWrite = remembering.catch(() => undefined);
     await remembering;
   }
 
   /** Once nothing is being written. */
   async settled(): Promise<void> {
-    await this.#remembering;
+    await this.#lastWrite;
   }
 
   /** The peer is the partner now, or did not come to be. */
   release(peer: Peer): void {
-    if (this.#arriving === peer) this.#arriving = undefined;
+    if (this.#admitted === peer) this.#admitted = undefined;
   }
 }

@@ -76,7 +76,7 @@ export const floods = {
   acknowledgements: async (guest) => {
     const stream = await hostsCamera(guest);
     guest.sendControl({ type: 'accept', stream, limit: 8 });
-    const nothing = { received: 0, taken: 0, limit: 8, connectionBytes: 0, arrivedAt: 0 };
+    const nothing = { received: 0, consumed: 0, limit: 8, connectionBytes: 0, arrivedAt: 0 };
     const acknowledgement = encodeAcknowledgement(nothing);
     return sealedAhead(guest, () =>
       guest.seal({ type: RecordType.acknowledgement, stream }, acknowledgement),

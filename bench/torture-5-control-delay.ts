@@ -76,7 +76,7 @@ async function measureDelays(manner: 'file' | 'idle'): Promise<Measured> {
       sink: (stream) => ({
         onUnit: (unit) => {
           bytes += unit.length;
-          stream.take();
+          stream.consume();
         },
         onEnd: () => undefined,
       }),

@@ -1,7 +1,7 @@
 import type { KnownPeers } from '../people/known-peers.js';
 import type { Resemblance } from '../people/known-peers-snapshot.js';
 import { IdentityMismatchError } from '../people/known-peer-errors.js';
-import type { Person } from '../people/known-peer-file.js';
+import type { NamedIdentity } from '../people/known-peer-file.js';
 import { equalBytes } from '../secure/bytes.js';
 import type { SecurityContext } from '../secure/security-context.js';
 import type { Participant } from './state.js';
@@ -14,7 +14,7 @@ export type IdentityAssessment = Pick<Participant, 'known' | keyof Resemblance>;
 /** Decides whether somebody verified may be the partner: who is recognised, and one at a time. */
 export class AdmissionControl {
   readonly #knownPeers: Pick<KnownPeers, 'verify' | 'remember' | 'resemblance'>;
-  readonly #own: Person;
+  readonly #own: NamedIdentity;
   readonly #currentPeer: () => Peer | undefined;
   readonly #onNotStored: (error: unknown) => void;
   /** Who was recognised and is not the partner yet. */
@@ -28,7 +28,7 @@ export class AdmissionControl {
    */
   constructor(options: {
     readonly people: Pick<KnownPeers, 'verify' | 'remember' | 'resemblance'>;
-    readonly own: Person;
+    readonly own: NamedIdentity;
     readonly currentPeer: () => Peer | undefined;
     readonly onNotStored: (error: unknown) => void;
   }) {

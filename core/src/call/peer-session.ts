@@ -276,7 +276,8 @@ export class PeerSession {
     if (this.#ended) return;
     this.#finish();
     for (const connection of [this.#primary, this.#reverse]) {
-      if (end.kind === 'invalid') void connection?.channel.close(end.told.code, end.told.reason);
+      if (end.kind === 'invalid')
+        void connection?.channel.close(end.closeSent.code, end.closeSent.reason);
       else connection?.channel.abort();
     }
     this.#handlers.onEnd(end);

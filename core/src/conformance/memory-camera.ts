@@ -112,7 +112,7 @@ class MemoryVideoSource implements VideoSource {
 
   capture(): void {
     if (this.#encoder === undefined) this.put(fakeJpegUnit(this.#request));
-    else this.#encoder.take(captureTime());
+    else this.#encoder.accept(captureTime());
   }
 
   end(error?: Error): void {
@@ -180,7 +180,7 @@ class FakeEncoder implements CreditedEncoding {
   }
 
   /** A picture was taken. */
-  take(capturedAt: number): void {
+  accept(capturedAt: number): void {
     this.#newest = capturedAt;
     this.#encode();
   }

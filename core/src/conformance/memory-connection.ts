@@ -129,7 +129,7 @@ export class MemoryConnection implements Connection {
     this.#isScheduled = true;
     setImmediate(() => {
       this.#isScheduled = false;
-      this.#take();
+      this.#receiveSent();
     });
   }
 
@@ -150,7 +150,7 @@ export class MemoryConnection implements Connection {
     this.end();
   }
 
-  #take(): void {
+  #receiveSent(): void {
     if (this.#isHeld()) return;
     const peer = this.#peer;
     if (this.#state === 'closing') {
@@ -179,7 +179,7 @@ export class MemoryConnection implements Connection {
       this.#deliver(sent);
     }
     if (peer.#wire.length > 0) return;
-    peer.#onTaken();
+    peer.#onReceived();
     if (peer.#state === 'closing' && !this.#isPaused) {
       this.end();
       peer.end();
@@ -206,7 +206,7 @@ export class MemoryConnection implements Connection {
     }
   }
 
-  #onTaken(): void {
+  #onReceived(): void {
     this.#wireBytes = 0;
     this.#isFull = false;
     this.#drain?.resolve();

@@ -116,15 +116,15 @@ export class MemoryStorage implements Storage {
     await begin(options);
     checkStorageNames(collection);
     const { watchers } = this.#backend.collection(collection);
-    const tell = (change: StorageChange) => {
+    const notify = (change: StorageChange) => {
       try {
         onChange(copy(change));
       } catch {
         // Errors of a listener are ignored; a store with a logger logs them.
       }
     };
-    watchers.add(tell);
-    return { stop: () => Promise.resolve(void watchers.delete(tell)) };
+    watchers.add(notify);
+    return { stop: () => Promise.resolve(void watchers.delete(notify)) };
   }
 }
 

@@ -83,7 +83,7 @@ export class MemoryNetwork {
     signal?.throwIfAborted();
     await turn();
     signal?.throwIfAborted();
-    const port = this.#takePort();
+    const port = this.#allocatePort();
     const key = keyOf({ host, port });
     this.#listeners.set(key, onConnection);
     return {
@@ -113,7 +113,7 @@ export class MemoryNetwork {
     }
     const isHeld = (): boolean => this.#holds > 0;
     const here = new MemoryConnection(to, isHeld);
-    const there = new MemoryConnection({ host: from, port: this.#takePort() }, isHeld);
+    const there = new MemoryConnection({ host: from, port: this.#allocatePort() }, isHeld);
     const link: Link = { from, to, ends: [here, there] };
     this.#links.add(link);
     const forget = (): void => {
@@ -129,7 +129,7 @@ export class MemoryNetwork {
     return here;
   }
 
-  #takePort(): number {
+  #allocatePort(): number {
     this.#nextPort += 1;
     return this.#nextPort;
   }

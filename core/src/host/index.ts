@@ -26,7 +26,7 @@ export {
   fingerprint,
   parseLegacyUsers,
   resemblanceNotes,
-  SessionFile,
+  SignInFile,
   type IdentityStatus,
   type ImportResult,
   type KnownPeer,

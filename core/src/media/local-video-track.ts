@@ -69,7 +69,7 @@ export class LocalVideoTrack {
   #needsKey = true;
   /** Of streams that are over. */
   #past = { sent: 0, dropped: 0, bytes: 0 };
-  #unsendable = 0;
+  #rejected = 0;
   #isShown = true;
 
   constructor(kind: VideoKind, camera: Camera, handlers: LocalVideoTrackHandlers) {
@@ -82,7 +82,7 @@ export class LocalVideoTrack {
     const { sent, dropped, bytes } = this.#stream?.counts ?? { sent: 0, dropped: 0, bytes: 0 };
     return {
       sent: this.#past.sent + sent,
-      dropped: this.#past.dropped + dropped + this.#unsendable,
+      dropped: this.#past.dropped + dropped + this.#rejected,
       bytes: this.#past.bytes + bytes,
       isShown: this.#isShown,
     };
@@ -202,7 +202,7 @@ export class LocalVideoTrack {
     const stream = this.#stream;
     if (stream === undefined) return;
     if (!this.#isSendable(unit)) {
-      this.#unsendable += 1;
+      this.#rejected += 1;
       if (!this.#needsKey) this.#running?.source.encoding?.requestKeyUnit();
       this.#needsKey = true;
       return;

@@ -14,9 +14,9 @@ export interface VideoSink {
    *
    * @param unit its data lie in `bytes`
    * @param bytes the unit as it came, header included; the sink's
-   * @param taken to be called then, once for each unit
+   * @param onConsumed to be called then, once for each unit
    */
-  onUnit(unit: NumberedVideoUnit, bytes: Uint8Array, taken: () => void): void;
+  onUnit(unit: NumberedVideoUnit, bytes: Uint8Array, onConsumed: () => void): void;
 }
 
 /** What a remote track tells the one who made it. Called synchronously. */
@@ -34,7 +34,7 @@ export class RemoteVideoTrack implements IncomingStreamSink {
   readonly #handlers: RemoteVideoTrackHandlers;
   #sink: VideoSink | undefined;
   /** The numbers of the units that the sink has and did not take. */
-  readonly #untaken = new Set<number>();
+  readonly #unconsumed = new Set<number>();
   /** Whether a key unit was asked for and has not come: asking again would say the same. */
   #isKeyRequested = false;
   #hasDeltaUnits = false;
@@ -54,12 +54,12 @@ export class RemoteVideoTrack implements IncomingStreamSink {
 
   /**
    * Has the units given to a sink, in the place of the one before; `undefined`: to none, so that units
-   * count as taken when they come. A new sink gets a key unit first.
+   * count as consumed when they arrive. A new sink gets a key unit first.
    */
   setSink(sink: VideoSink | undefined): void {
     this.#sink = sink;
     // The one before takes nothing any more.
-    for (const number of this.#untaken) this.#take(number);
+    for (const number of this.#unconsumed) this.#consume(number);
     if (sink !== undefined) this.requestKeyUnit();
   }
 
@@ -81,9 +81,9 @@ export class RemoteVideoTrack implements IncomingStreamSink {
     if (unit.isKey) this.#isKeyRequested = false;
     this.#hasDeltaUnits = videoCodecs[unit.codec].hasDeltaUnits;
     this.#handlers.onUnit(unit);
-    this.#untaken.add(unit.number);
-    if (this.#sink === undefined) this.#take(unit.number);
-    else this.#sink.onUnit(unit, bytes, () => this.#take(unit.number));
+    this.#unconsumed.add(unit.number);
+    if (this.#sink === undefined) this.#consume(unit.number);
+    else this.#sink.onUnit(unit, bytes, () => this.#consume(unit.number));
   }
 
   onEnd(reason: EndReason): void {
@@ -91,7 +91,7 @@ export class RemoteVideoTrack implements IncomingStreamSink {
     this.#handlers.onEnd(reason);
   }
 
-  #take(number: number): void {
-    if (this.#untaken.delete(number)) this.#stream.take();
+  #consume(number: number): void {
+    if (this.#unconsumed.delete(number)) this.#stream.consume();
   }
 }

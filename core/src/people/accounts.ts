@@ -15,7 +15,7 @@ import { PinnedIdentities, accountReplaced } from './pinned-identities.js';
 import { checkPassword, isTooShort } from './password-hash.js';
 import { PeopleToken, type People } from './people.js';
 import { RoomPasswords } from './room-passwords.js';
-import { SessionFile, type SignedIn } from './session-file.js';
+import { SignInFile, type SignedIn } from './sign-in-file.js';
 
 export type { SignedIn };
 
@@ -55,7 +55,7 @@ export class Accounts {
   readonly #configFolder: string;
   readonly #store: AccountStore;
   readonly #people: Pick<People, 'of'>;
-  readonly #session: SessionFile;
+  readonly #signInFile: SignInFile;
   readonly #pins: PinnedIdentities;
 
   constructor(
@@ -75,7 +75,7 @@ export class Accounts {
     this.#logger = logger;
     this.#configFolder = configFolder;
     this.#store = new AccountStore({ storage, cipher, now });
-    this.#session = new SessionFile(configFolder, logger);
+    this.#signInFile = new SignInFile(configFolder, logger);
     this.#pins = new PinnedIdentities({ configFolder, store: storeName, logger });
   }
 
@@ -119,7 +119,7 @@ export class Accounts {
    */
   async signIn(name: string, password: string, options: SignInOptions = {}): Promise<SignedIn> {
     const account = await this.#open(name, password, options);
-    await this.#session.write(account.record.name, account.seed);
+    await this.#signInFile.write(account.record.name, account.seed);
     const signedIn = identityOf(account);
     await this.#pins.remember(signedIn.name, signedIn.identity.publicKey);
     return signedIn;
@@ -139,7 +139,7 @@ export class Accounts {
 
   /** Signs out; does nothing if no one is signed in. Needs no store. */
   async signOut(): Promise<void> {
-    await this.#session.remove();
+    await this.#signInFile.remove();
   }
 
   /**
@@ -183,12 +183,12 @@ export class Accounts {
     const account = await this.#openKnown(name, password, options);
     const removed = identityOf(account);
     const { publicKey } = removed.identity;
-    const session = await this.#session.read();
+    const session = await this.#signInFile.read();
     // First: if deleting the account fails, its local data must survive.
     if (!(await this.#store.remove(account.record, options))) throw changedMeanwhile(removed.name);
     const isSignedIn = session !== undefined && equalBytes(session.identity.publicKey, publicKey);
     const kept = await Promise.allSettled([
-      ...(isSignedIn ? [this.#session.remove()] : []),
+      ...(isSignedIn ? [this.#signInFile.remove()] : []),
       this.#people.of(publicKey).forgetAll(),
       new RoomPasswords(this.#configFolder, removed.identity, this.#logger).forgetAll(),
       this.#pins.forget(removed.name, publicKey),
@@ -227,7 +227,7 @@ export class Accounts {
    * signed in: another store is in use, or the account was replaced; `RK_ACCOUNT_DAMAGED`
    */
   async current(options: OperationOptions = {}): Promise<SignedIn | undefined> {
-    const session = await this.#session.read();
+    const session = await this.#signInFile.read();
     if (session === undefined || (await this.#isStored(session, options))) return session;
     this.#logger.warn(notStored(session.name).message);
     return undefined;
@@ -250,7 +250,7 @@ export class Accounts {
    * @throws RoomkeyError `RK_ACCOUNT_SIGNED_OUT` if none is, else as `current` does
    */
   async require(options: OperationOptions = {}): Promise<SignedIn> {
-    const session = await this.#session.require();
+    const session = await this.#signInFile.require();
     if (!(await this.#isStored(session, options))) throw notStored(session.name);
     return session;
   }

@@ -8,5 +8,5 @@ export { parseLegacyUsers, type LegacyUser } from './legacy-users.js';
 export type { OwnAccountUnreadableError } from './pinned-identities.js';
 export { People, PeopleToken, type PeopleOptions } from './people.js';
 export { IdentityMismatchError, type KnownPeer } from './known-peer-errors.js';
-export type { IdentityStatus, Person } from './known-peer-file.js';
-export { SessionFile, type SignedIn } from './session-file.js';
+export type { IdentityStatus, NamedIdentity } from './known-peer-file.js';
+export { SignInFile, type SignedIn } from './sign-in-file.js';

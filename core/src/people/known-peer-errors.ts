@@ -4,7 +4,7 @@ import { displayName } from '../util/display-name.js';
 import { shellArgument } from '../util/shell-argument.js';
 import type { Resemblance } from './known-peers-snapshot.js';
 import { fingerprint } from './fingerprint.js';
-import type { Person, KnownPeerFile } from './known-peer-file.js';
+import type { NamedIdentity, KnownPeerFile } from './known-peer-file.js';
 
 /** A known name with the fingerprints of its identities. */
 export interface KnownPeer extends Resemblance {
@@ -31,7 +31,7 @@ export function fingerprints(identities: readonly string[]): string[] {
 
 export function identityMismatch(
   { name, ...file }: KnownPeerFile,
-  person: Person,
+  person: NamedIdentity,
 ): IdentityMismatchError {
   const accepted = fingerprints(file.accepted);
   return new IdentityMismatchError(

@@ -6,7 +6,7 @@ import { systemReason } from '../util/errno.js';
 import { readPrivateFile } from './private-files.js';
 
 /** A peer as the handshake shows it: the name is self-chosen, the identity is proven. */
-export interface Person {
+export interface NamedIdentity {
   readonly name: string;
   /** Ed25519 public key, 32 bytes. */
   readonly identity: Uint8Array;
@@ -50,7 +50,10 @@ export async function readKnownPeerFile(path: string): Promise<KnownPeerFile | u
 }
 
 /** Compares a peer with the stored file of its name. */
-export function identityStatus(file: KnownPeerFile | undefined, person: Person): IdentityStatus {
+export function identityStatus(
+  file: KnownPeerFile | undefined,
+  person: NamedIdentity,
+): IdentityStatus {
   if (file === undefined) return 'new';
   const identity = toHex(person.identity);
   if (file.unmet.includes(identity)) return 'new';

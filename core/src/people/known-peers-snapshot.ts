@@ -4,7 +4,7 @@ import { nameKey } from './names.js';
 import {
   identityStatus,
   type IdentityStatus,
-  type Person,
+  type NamedIdentity,
   type KnownPeerFile,
 } from './known-peer-file.js';
 
@@ -39,7 +39,7 @@ export class KnownPeersSnapshot {
   }
 
   /** @returns `undefined` where what is kept of that name cannot be read */
-  check(person: Person): IdentityStatus | undefined {
+  check(person: NamedIdentity): IdentityStatus | undefined {
     if (this.#files === undefined) return undefined;
     const key = nameKey(person.name);
     const file = this.#files.get(key);
@@ -53,7 +53,7 @@ export class KnownPeersSnapshot {
    *
    * @param own the account that asks
    */
-  resemblance(person: Person, own: Person): Resemblance {
+  resemblance(person: NamedIdentity, own: NamedIdentity): Resemblance {
     const { name, identity } = person;
     return this.compare({ name, identities: [toHex(identity)] }, [
       { name: own.name, key: nameKey(own.name), identities: [toHex(own.identity)] },

@@ -27,7 +27,7 @@ import {
   readKnownPeerFile,
   unreadable,
   type IdentityStatus,
-  type Person,
+  type NamedIdentity,
   type KnownPeerFile,
 } from './known-peer-file.js';
 
@@ -74,7 +74,7 @@ export class KnownPeers {
   }
 
   /** Looks a peer up; changes nothing. */
-  async check(person: Person): Promise<IdentityStatus> {
+  async check(person: NamedIdentity): Promise<IdentityStatus> {
     return identityStatus(await this.#read(person.name), person);
   }
 
@@ -102,7 +102,7 @@ export class KnownPeers {
   }
 
   /** The known peers that a new one may be, or may be mistaken for; skips unreadable files. */
-  async resemblance(person: Person, own: Person): Promise<Resemblance> {
+  async resemblance(person: NamedIdentity, own: NamedIdentity): Promise<Resemblance> {
     return (await this.snapshot(() => undefined)).resemblance(person, own);
   }
 
@@ -111,7 +111,7 @@ export class KnownPeers {
    *
    * @throws RoomkeyError `RK_PERSON_CHANGED`, `RK_STORAGE_DAMAGED`
    */
-  verify(person: Person): Promise<'new' | 'same'> {
+  verify(person: NamedIdentity): Promise<'new' | 'same'> {
     return this.#changes.run(() => this.#verify(person));
   }
 
@@ -120,7 +120,7 @@ export class KnownPeers {
    *
    * @throws RoomkeyError `RK_PERSON_CHANGED` as `require` does: never accepts implicitly
    */
-  remember(person: Person): Promise<void> {
+  remember(person: NamedIdentity): Promise<void> {
     return this.#changes.run(async () => {
       if ((await this.#verify(person)) === 'same') return;
       const identity = toHex(person.identity);
@@ -211,7 +211,7 @@ export class KnownPeers {
     });
   }
 
-  async #verify(person: Person): Promise<'new' | 'same'> {
+  async #verify(person: NamedIdentity): Promise<'new' | 'same'> {
     const file = await this.#read(person.name);
     const found = identityStatus(file, person);
     if (found !== 'changed' || file === undefined) return found === 'same' ? 'same' : 'new';

@@ -5,7 +5,7 @@ import type { Identity } from '../secure/identity.js';
 import { systemClock, type Clock } from '../util/clock.js';
 
 /** The fields of a beacon that describe a live room; see `Beacon`. */
-export type RoomFacts = Pick<
+export type RoomBeaconFields = Pick<
   Beacon,
   'room' | 'full' | 'port' | 'minVersion' | 'maxVersion' | 'roomName' | 'hostName'
 >;
@@ -17,7 +17,7 @@ export interface RoomAnnouncement {
    *
    * @throws RoomkeyError `RK_BEACON_INVALID` if a field is out of range; then nothing changes.
    */
-  update(facts: Partial<Omit<RoomFacts, 'room'>>): void;
+  update(facts: Partial<Omit<RoomBeaconFields, 'room'>>): void;
   /** Sends a farewell and stops; can be called twice. */
   stop(): Promise<void>;
 }
@@ -37,14 +37,14 @@ export interface AnnounceRoomOptions extends OperationOptions {
 export async function announceRoom(
   discovery: Discovery,
   identity: Identity,
-  facts: RoomFacts,
+  facts: RoomBeaconFields,
   { clock = systemClock, signal }: AnnounceRoomOptions = {},
 ): Promise<RoomAnnouncement> {
   let current = facts;
   // The first beacon has number 0.
   let sequence = -1;
   const epoch = clock.wallTime();
-  const make = (said: RoomFacts, farewell: boolean, challenge?: Uint8Array): Uint8Array =>
+  const make = (said: RoomBeaconFields, farewell: boolean, challenge?: Uint8Array): Uint8Array =>
     encodeBeacon(
       { ...said, epoch, sequence: Math.max(sequence, 0), farewell, challenge },
       identity,

@@ -1,6 +1,6 @@
 import type { TransportAddress } from '../contracts/transport.js';
 import { KnownPeersSnapshot, type Resemblance } from '../people/known-peers-snapshot.js';
-import type { IdentityStatus, Person } from '../people/known-peer-file.js';
+import type { IdentityStatus, NamedIdentity } from '../people/known-peer-file.js';
 import { nameKey } from '../people/names.js';
 import { equalBytes } from '../secure/bytes.js';
 import type { Endpoint } from '../secure/endpoint.js';
@@ -56,7 +56,7 @@ export interface RoomEntry {
 }
 
 /** The account that a list of rooms is for. */
-export interface Viewer extends Person {
+export interface Viewer extends NamedIdentity {
   /** The peers that the account has met. */
   readonly met: KnownPeersSnapshot;
   /** The rooms that the account has visited, by room id, the latest first. */
@@ -64,7 +64,7 @@ export interface Viewer extends Person {
 }
 
 /** How a room is known. */
-export interface RoomSources {
+export interface RoomEntrySources {
   readonly stored: boolean;
   readonly live?: LiveRoom | undefined;
   readonly endpoint?: Endpoint | undefined;
@@ -73,7 +73,7 @@ export interface RoomSources {
 /** @param room the newest data: that of the beacon, if there is one */
 export function toRoomEntry(
   room: RoomRecord,
-  { stored, live, endpoint }: RoomSources,
+  { stored, live, endpoint }: RoomEntrySources,
   viewer: Viewer | undefined,
 ): RoomEntry {
   const { id, parameters, name } = room;

@@ -29,9 +29,9 @@ export const MAX_RECORD_BYTES = RECORD_HEADER_BYTES + MAX_PLAINTEXT_BYTES + MAX_
 export type ChannelEnd =
   | { readonly kind: 'closed'; readonly code: number; readonly reason: string }
   /**
-   * A record was tampered with or breaks the protocol; `told` is the close record sent to the peer.
+   * A record was tampered with or breaks the protocol; `closeSent` is the close record sent to the peer.
    */
-  | { readonly kind: 'invalid'; readonly error: RoomkeyError; readonly told: Close }
+  | { readonly kind: 'invalid'; readonly error: RoomkeyError; readonly closeSent: Close }
   | { readonly kind: 'broken'; readonly error: Error };
 
 /** Called synchronously; `onEnd` once, and last. */
@@ -142,14 +142,14 @@ export class SecureChannel {
       this.#end({ kind: 'closed', ...decodeClose(opened.plaintext) });
     } catch (cause) {
       const error = asRecordError(cause);
-      const told = { code: CloseCode.protocolError, reason: 'a received record is malformed' };
-      this.#end({ kind: 'invalid', error, told });
+      const closeSent = { code: CloseCode.protocolError, reason: 'a received record is malformed' };
+      this.#end({ kind: 'invalid', error, closeSent });
     }
   }
 
   #tampered(cause: unknown): void {
-    const told = { code: CloseCode.tamperedError, reason: 'a record was changed on the way' };
-    this.#end({ kind: 'invalid', error: tampered(cause), told });
+    const closeSent = { code: CloseCode.tamperedError, reason: 'a record was changed on the way' };
+    this.#end({ kind: 'invalid', error: tampered(cause), closeSent });
   }
 
   #onConnectionEnd(reason: Error | undefined): void {
@@ -186,7 +186,7 @@ export class SecureChannel {
 
   #end(end: ChannelEnd): void {
     if (this.#ended) return;
-    if (end.kind === 'invalid') void this.close(end.told.code, end.told.reason);
+    if (end.kind === 'invalid') void this.close(end.closeSent.code, end.closeSent.reason);
     else this.abort();
     this.#handlers.onEnd(end);
   }

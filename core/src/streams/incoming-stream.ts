@@ -1,6 +1,6 @@
 import type { EndReason, StreamOpen } from '../wire/control.js';
 import { MAX_UNIT_BYTES, unitNumber } from '../wire/unit.js';
-import { FRAGMENT_BYTES, UNTAKEN_BYTES, UNTAKEN_UNITS } from './limits.js';
+import { FRAGMENT_BYTES, UNCONSUMED_BYTES, UNCONSUMED_UNITS } from './limits.js';
 import type { DeliveryPolicy } from './traffic-class.js';
 
 /** Who receives a stream's units. Called synchronously. */
@@ -21,7 +21,7 @@ export interface IncomingStreamCarrier {
   /** An acknowledgement is due. */
   acknowledge(): void;
   /** Counts bytes of unfinished units of all streams. @throws RangeError where there are too many */
-  countUnfinished(bytes: number): void;
+  addUnfinishedBytes(bytes: number): void;
   requestKeyFrame(): void;
   view(visible: boolean): void;
   /** Says to the peer that nothing more of it is wanted. */
@@ -39,9 +39,9 @@ export class IncomingStream {
   #unfinishedBytes = 0;
   #received = 0;
   #receivedBytes = 0;
-  /** The sizes of the units that the sink has not taken, the oldest first. */
-  readonly #untaken: number[] = [];
-  #untakenBytes = 0;
+  /** The sizes of the units that the sink has not consumed, oldest first. */
+  readonly #unconsumed: number[] = [];
+  #unconsumedBytes = 0;
   #isOver = false;
 
   constructor(options: {
@@ -63,18 +63,18 @@ export class IncomingStream {
     return this.#received;
   }
 
-  /** Units that the sink has taken. */
-  get taken(): number {
-    return this.#received - this.#untaken.length;
+  /** Units that the sink has consumed. */
+  get consumed(): number {
+    return this.#received - this.#unconsumed.length;
   }
 
   /** As an acknowledgement says it. */
   get limit(): number {
     switch (this.#policy) {
       case 'latest':
-        return this.taken + UNTAKEN_UNITS;
+        return this.consumed + UNCONSUMED_UNITS;
       case 'ordered':
-        return this.#receivedBytes - this.#untakenBytes + UNTAKEN_BYTES;
+        return this.#receivedBytes - this.#unconsumedBytes + UNCONSUMED_BYTES;
       case 'timed':
         // Its sender does not look at it.
         return this.#received;
@@ -90,29 +90,29 @@ export class IncomingStream {
     if (fragment.length > FRAGMENT_BYTES) throw new RangeError('a fragment that is too long');
     this.#requireCredit(this.#unfinishedBytes + fragment.length);
     if (hasMore) {
-      this.#carrier.countUnfinished(fragment.length);
+      this.#carrier.addUnfinishedBytes(fragment.length);
       this.#fragments.push(fragment);
       this.#unfinishedBytes += fragment.length;
       return;
     }
-    this.#carrier.countUnfinished(-this.#unfinishedBytes);
+    this.#carrier.addUnfinishedBytes(-this.#unfinishedBytes);
     const unit = this.#join(fragment);
     if (unitNumber(unit) !== this.#received % 2 ** 32) {
       throw new RangeError('a unit whose number is not the next one');
     }
     this.#received += 1;
     this.#receivedBytes += unit.length;
-    this.#untaken.push(unit.length);
-    this.#untakenBytes += unit.length;
+    this.#unconsumed.push(unit.length);
+    this.#unconsumedBytes += unit.length;
     this.#sink.onUnit(unit);
     this.#carrier.acknowledge();
   }
 
-  /** The sink has taken the oldest unit that it was given and did not take yet. */
-  take(): void {
-    const bytes = this.#untaken.shift();
+  /** The sink has consumed its oldest unit. */
+  consume(): void {
+    const bytes = this.#unconsumed.shift();
     if (bytes === undefined) return;
-    this.#untakenBytes -= bytes;
+    this.#unconsumedBytes -= bytes;
     if (!this.#isOver) this.#carrier.acknowledge();
   }
 
@@ -142,7 +142,7 @@ export class IncomingStream {
 
   #finish(): void {
     this.#isOver = true;
-    this.#carrier.countUnfinished(-this.#unfinishedBytes);
+    this.#carrier.addUnfinishedBytes(-this.#unfinishedBytes);
     this.#unfinishedBytes = 0;
     this.#fragments = [];
   }

@@ -10,11 +10,11 @@ export const MAX_CONTROL_RATE = 100;
 /** Bytes of unfinished units of all streams of a peer. */
 export const MAX_UNFINISHED_BYTES = 4 * 1024 * 1024;
 
-/** Units of a `latest` stream that may be sent and not taken by their sink, whatever the round trip. */
-export const UNTAKEN_UNITS = 8;
+/** Units of a `latest` stream that may be sent and not consumed, whatever the round trip. */
+export const UNCONSUMED_UNITS = 8;
 
-/** Bytes of an `ordered` stream that may be received and not taken: twice the largest unit. */
-export const UNTAKEN_BYTES = 2 * 1024 * 1024;
+/** Bytes of an `ordered` stream that may be received and not consumed: twice the largest unit. */
+export const UNCONSUMED_BYTES = 2 * 1024 * 1024;
 
 /** An acknowledgement is due after so many bytes of data on a connection, also inside a unit. */
 export const ACKNOWLEDGE_BYTES = 32 * 1024;

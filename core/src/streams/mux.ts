@@ -106,7 +106,7 @@ export class StreamMux {
       intervalMs,
       handlers,
       carrier: {
-        wake: () => scheduler.pump(),
+        schedule: () => scheduler.pump(),
         get roundTripMs() {
           return scheduler.roundTripMs;
         },
@@ -150,7 +150,7 @@ export class StreamMux {
     const incoming = this.#incoming.get(id);
     if (incoming === undefined) throw new RangeError(`data on the stream ${id}, which is not open`);
     if (incoming.scheduler !== scheduler) throw new RangeError('data on the other connection');
-    scheduler.countReceived(incoming.stream, plaintext.length);
+    scheduler.addReceivedBytes(incoming.stream, plaintext.length);
     incoming.stream.receive(plaintext, hasMore);
   }
 
@@ -228,7 +228,7 @@ export class StreamMux {
       sink: answer.sink,
       carrier: {
         acknowledge: () => scheduler.acknowledge(stream),
-        countUnfinished: (bytes) => this.#countUnfinished(bytes),
+        addUnfinishedBytes: (bytes) => this.#addUnfinishedBytes(bytes),
         requestKeyFrame: () => scheduler.sendControl({ type: 'key-frame', stream: id }),
         view: (visible) => scheduler.sendControl({ type: 'view', stream: id, visible }),
         refuse: () => scheduler.sendControl({ type: 'refuse', stream: id, reason: 'not-wanted' }),
@@ -271,7 +271,7 @@ export class StreamMux {
     outgoing?.scheduler.remove(outgoing.stream);
   }
 
-  #countUnfinished(bytes: number): void {
+  #addUnfinishedBytes(bytes: number): void {
     this.#unfinishedBytes += bytes;
     if (this.#unfinishedBytes > MAX_UNFINISHED_BYTES) {
       throw new RangeError('too many unfinished units');

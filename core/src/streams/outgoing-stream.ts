@@ -1,6 +1,6 @@
 import type { Acknowledgement } from '../wire/acknowledgement.js';
 import { MAX_UNIT_BYTES } from '../wire/unit.js';
-import { FRAGMENT_BYTES, UNTAKEN_UNITS } from './limits.js';
+import { FRAGMENT_BYTES, UNCONSUMED_UNITS } from './limits.js';
 import { trafficClasses, type DeliveryPolicy, type TrafficClass } from './traffic-class.js';
 import type { EndReason, RefuseReason } from '../wire/control.js';
 
@@ -12,8 +12,8 @@ const QUEUE_BYTES = 256 * 1024;
 const MAX_QUEUE_BYTES = 4 * 1024 * 1024;
 /** The longest header of a unit, bytes. */
 const MAX_HEADER_BYTES = 20;
-/** How many units of video may be sent and not taken: with one the link idles for a round trip. */
-const VIDEO_WINDOW = { least: 2, most: UNTAKEN_UNITS };
+/** Units of video that may be sent and not consumed: with one, the link idles for a round trip. */
+const VIDEO_WINDOW = { least: 2, most: UNCONSUMED_UNITS };
 /** How many received units the peer's sink may hold: a slow one is not given more. */
 const SINK_UNITS = 2;
 
@@ -40,7 +40,7 @@ export interface OutgoingStreamHandlers {
 /** What a stream needs of those that carry it. */
 export interface OutgoingStreamCarrier {
   /** There is something to send. */
-  wake(): void;
+  schedule(): void;
   /** The least round trip of its connection, ms. */
   readonly roundTripMs: number;
   readonly now: () => number;
@@ -57,7 +57,7 @@ export interface OutgoingCounts {
   readonly bytes: number;
 }
 
-interface Waiting extends OutgoingUnit {
+interface WaitingUnit extends OutgoingUnit {
   readonly since: number;
 }
 
@@ -68,7 +68,7 @@ export interface Fragment {
 }
 
 /** A unit of which a part went out. */
-interface Begun {
+interface StartedUnit {
   readonly header: Uint8Array;
   readonly data: Uint8Array;
   /** Bytes of header and data that went out. */
@@ -83,15 +83,15 @@ export class OutgoingStream {
   readonly #intervalMs: number;
   readonly #handlers: OutgoingStreamHandlers;
   readonly #carrier: OutgoingStreamCarrier;
-  readonly #waiting: Waiting[] = [];
+  readonly #waiting: WaitingUnit[] = [];
   #waitingBytes = 0;
-  #current: Begun | undefined;
+  #current: StartedUnit | undefined;
   /** Units of which something went out. */
-  #begun = 0;
-  #begunBytes = 0;
+  #startedUnits = 0;
+  #startedBytes = 0;
   /** As the peer said last. */
   #received = 0;
-  #taken = 0;
+  #consumed = 0;
   #limit = 0;
   #isAccepted = false;
   #isOver = false;
@@ -124,7 +124,7 @@ export class OutgoingStream {
     if (!this.#isAccepted || this.#isOver) return 0;
     switch (this.#policy) {
       case 'latest':
-        return Math.max(0, this.#mayBegin - this.#waiting.length);
+        return Math.max(0, this.#startableUnits - this.#waiting.length);
       case 'timed':
         return Infinity;
       case 'ordered':
@@ -133,7 +133,7 @@ export class OutgoingStream {
   }
 
   get counts(): OutgoingCounts {
-    return { sent: this.#begun, dropped: this.#dropped, bytes: this.#bytes };
+    return { sent: this.#startedUnits, dropped: this.#dropped, bytes: this.#bytes };
   }
 
   /**
@@ -155,7 +155,7 @@ export class OutgoingStream {
     if (hasDropped) this.#drop();
     this.#waiting.push({ ...unit, since: this.#carrier.now() });
     this.#waitingBytes += length;
-    this.#carrier.wake();
+    this.#carrier.schedule();
     return !hasDropped;
   }
 
@@ -183,7 +183,7 @@ export class OutgoingStream {
 
   /** What goes out next; undefined where there is nothing, or it may not yet. */
   nextFragment(): Fragment | undefined {
-    const unit = this.#current ?? this.#begin();
+    const unit = this.#current ?? this.#startNext();
     if (unit === undefined) return undefined;
     const parts = fragmentOf(unit);
     const hasMore = unit.at < unit.header.length + unit.data.length;
@@ -210,19 +210,19 @@ export class OutgoingStream {
   }
 
   /** @throws RangeError where that cannot be so, or is less than before */
-  acknowledge({ received, taken, limit }: Acknowledgement): void {
-    const whole = this.#current === undefined ? this.#begun : this.#begun - 1;
+  acknowledge({ received, consumed, limit }: Acknowledgement): void {
+    const whole = this.#current === undefined ? this.#startedUnits : this.#startedUnits - 1;
     const newlyReceived = difference(received, this.#received);
-    const newlyTaken = difference(taken, this.#taken);
+    const newlyConsumed = difference(consumed, this.#consumed);
     if (
       this.#received + newlyReceived > whole ||
-      this.#taken + newlyTaken > this.#received + newlyReceived ||
+      this.#consumed + newlyConsumed > this.#received + newlyReceived ||
       limit < this.#limit
     ) {
       throw new RangeError('an acknowledgement of units that were not sent');
     }
     this.#received += newlyReceived;
-    this.#taken += newlyTaken;
+    this.#consumed += newlyConsumed;
     this.#limit = limit;
     this.#notifyReady();
   }
@@ -241,45 +241,48 @@ export class OutgoingStream {
   }
 
   #notifyReady(): void {
-    this.#carrier.wake();
+    this.#carrier.schedule();
     if (this.capacity > 0) this.#handlers.onReady();
   }
 
-  #begin(): Begun | undefined {
+  #startNext(): StartedUnit | undefined {
     if (!this.#isAccepted) return undefined;
     if (this.#policy === 'timed') this.#dropOld();
     const [next] = this.#waiting;
     if (next === undefined || !this.#isAllowed(next)) return undefined;
     this.#waiting.shift();
     this.#waitingBytes -= next.data.length;
-    const header = next.header(this.#begun % 2 ** 32);
-    this.#begun += 1;
-    this.#begunBytes += header.length + next.data.length;
+    const header = next.header(this.#startedUnits % 2 ** 32);
+    this.#startedUnits += 1;
+    this.#startedBytes += header.length + next.data.length;
     this.#bytes += next.data.length;
     this.#current = { header, data: next.data, at: 0 };
     return this.#current;
   }
 
-  #isAllowed({ data }: Waiting): boolean {
+  #isAllowed({ data }: WaitingUnit): boolean {
     switch (this.#policy) {
       case 'latest':
-        return this.#mayBegin > 0;
+        return this.#startableUnits > 0;
       case 'timed':
-        return this.#onTheWay * this.#intervalMs < this.#timedLimitMs;
+        return this.#unitsInFlight * this.#intervalMs < this.#timedLimitMs;
       case 'ordered':
-        return this.#begunBytes + data.length + MAX_HEADER_BYTES <= this.#limit;
+        return this.#startedBytes + data.length + MAX_HEADER_BYTES <= this.#limit;
     }
   }
 
   /** Units that have begun and were not received in whole, as far as is known. */
-  get #onTheWay(): number {
-    return this.#begun - this.#received;
+  get #unitsInFlight(): number {
+    return this.#startedUnits - this.#received;
   }
 
   /** How many units of video may begin: as many as the link and the peer's sink bear. */
-  get #mayBegin(): number {
-    if (this.#received - this.#taken >= SINK_UNITS) return 0;
-    return Math.min(this.#limit - this.#begun, this.#videoWindow - (this.#begun - this.#taken));
+  get #startableUnits(): number {
+    if (this.#received - this.#consumed >= SINK_UNITS) return 0;
+    return Math.min(
+      this.#limit - this.#startedUnits,
+      this.#videoWindow - (this.#startedUnits - this.#consumed),
+    );
   }
 
   get #videoWindow(): number {
@@ -309,7 +312,7 @@ function difference(now: number, before: number): number {
 }
 
 /** The next fragment of a unit, of which it takes note. Nothing is copied. */
-function fragmentOf(unit: Begun): Uint8Array[] {
+function fragmentOf(unit: StartedUnit): Uint8Array[] {
   const { header, data, at } = unit;
   const end = Math.min(at + FRAGMENT_BYTES, header.length + data.length);
   unit.at = end;

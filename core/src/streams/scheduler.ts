@@ -84,7 +84,7 @@ export class Scheduler {
    * A fragment came. An acknowledgement is due once all that came with it is read: answering each of
    * a million tiny units would be a million records.
    */
-  countReceived(stream: IncomingStream, bytes: number): void {
+  addReceivedBytes(stream: IncomingStream, bytes: number): void {
     this.#receivedBytes += bytes;
     this.#arrivedAt = this.#clock.wallTime();
     if (this.#receivedBytes - this.#acknowledgedBytes >= ACKNOWLEDGE_BYTES) {
@@ -142,10 +142,10 @@ export class Scheduler {
     if (stream === undefined) return false;
     this.#unacknowledged.delete(stream);
     this.#acknowledgedBytes = this.#receivedBytes;
-    const { id, received, taken, limit } = stream;
+    const { id, received, consumed, limit } = stream;
     const acknowledgement = encodeAcknowledgement({
       received: received % 2 ** 32,
-      taken: taken % 2 ** 32,
+      consumed: consumed % 2 ** 32,
       limit,
       connectionBytes: this.#receivedBytes,
       arrivedAt: this.#arrivedAt,
@@ -164,7 +164,7 @@ export class Scheduler {
         if (fragment === undefined) continue;
         const { parts, hasMore } = fragment;
         // Before it is sent: a stream that is over is not in the list any more.
-        this.#putLast(streams, stream);
+        this.#moveToEnd(streams, stream);
         this.#window.send(bytesOf(parts), this.#clock.now());
         this.#channel.send({ type: RecordType.data, stream: stream.id, hasMore }, parts);
         return true;
@@ -173,7 +173,7 @@ export class Scheduler {
     return false;
   }
 
-  #putLast(streams: OutgoingStream[], stream: OutgoingStream): void {
+  #moveToEnd(streams: OutgoingStream[], stream: OutgoingStream): void {
     const at = streams.indexOf(stream);
     if (at >= 0) streams.push(...streams.splice(at, 1));
   }

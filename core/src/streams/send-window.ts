@@ -26,7 +26,7 @@ interface Sent {
  * bytes acknowledged between the sending of a fragment and its acknowledgement.
  */
 export class SendWindow {
-  readonly #onTheWay: Sent[] = [];
+  readonly #inFlight: Sent[] = [];
   readonly #roundTrip = new WindowedExtreme(Math.min, ROUND_TRIP_WINDOW_MS);
   readonly #rate = new WindowedExtreme(Math.max, RATE_WINDOW_MS);
   #sent = 0;
@@ -53,9 +53,9 @@ export class SendWindow {
   /** @param now milliseconds of a clock that never goes back */
   send(bytes: number, now: number): void {
     // After a pause the rate is measured from here, not over the pause.
-    if (this.#onTheWay.length === 0) this.#acknowledgedAt = now;
+    if (this.#inFlight.length === 0) this.#acknowledgedAt = now;
     this.#sent += bytes;
-    this.#onTheWay.push({
+    this.#inFlight.push({
       end: this.#sent,
       at: now,
       acknowledged: this.#acknowledged,
@@ -74,8 +74,8 @@ export class SendWindow {
     if (total === this.#acknowledged) return;
     this.#acknowledged = total;
     this.#acknowledgedAt = now;
-    const done = this.#onTheWay.findIndex(({ end }) => end > total);
-    const newly = this.#onTheWay.splice(0, done < 0 ? this.#onTheWay.length : done);
+    const done = this.#inFlight.findIndex(({ end }) => end > total);
+    const newly = this.#inFlight.splice(0, done < 0 ? this.#inFlight.length : done);
     const newest = newly.at(-1);
     if (newest === undefined) return;
     this.#roundTrip.add(now - newest.at, now);

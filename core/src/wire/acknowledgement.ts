@@ -3,7 +3,7 @@ export interface Acknowledgement {
   /** How many units of the stream were received in whole; modulo 2³². */
   readonly received: number;
   /** How many of them were drawn, played, written, or skipped on purpose; modulo 2³². */
-  readonly taken: number;
+  readonly consumed: number;
   /**
    * Up to where the sender may send: units since the stream began in `video/1`, bytes of units in
    * ordered protocols. It only grows.
@@ -17,12 +17,12 @@ export interface Acknowledgement {
 
 const ACKNOWLEDGEMENT_BYTES = 32;
 
-/** `u32 received ‖ u32 taken ‖ u64 limit ‖ u64 connection bytes ‖ u64 arrived, µs`. */
+/** `u32 received ‖ u32 consumed ‖ u64 limit ‖ u64 connection bytes ‖ u64 arrived, µs`. */
 export function encodeAcknowledgement(acknowledgement: Acknowledgement): Uint8Array {
   const bytes = new Uint8Array(ACKNOWLEDGEMENT_BYTES);
   const view = new DataView(bytes.buffer);
   view.setUint32(0, acknowledgement.received);
-  view.setUint32(4, acknowledgement.taken);
+  view.setUint32(4, acknowledgement.consumed);
   view.setBigUint64(8, BigInt(acknowledgement.limit));
   view.setBigUint64(16, BigInt(acknowledgement.connectionBytes));
   view.setBigUint64(24, BigInt(Math.round(acknowledgement.arrivedAt * 1000)));
@@ -40,7 +40,7 @@ export function decodeAcknowledgement(bytes: Uint8Array): Acknowledgement {
   }
   return {
     received: view.getUint32(0),
-    taken: view.getUint32(4),
+    consumed: view.getUint32(4),
     limit,
     connectionBytes,
     arrivedAt: Number(view.getBigUint64(24)) / 1000,

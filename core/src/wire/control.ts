@@ -35,9 +35,9 @@ const schemas = {
     /** `video/1`. */
     kind: kind.optional(),
   }),
-  /** The stream is taken; `limit` as in an acknowledgement. */
+  /** The stream is accepted; `limit` as in an acknowledgement. */
   accept: z.object({ type: z.literal('accept'), stream, limit: z.int().min(0) }),
-  /** The stream is not taken, which ends nothing else. */
+  /** The stream is refused, which ends nothing else. */
   refuse: z.object({
     type: z.literal('refuse'),
     stream,

@@ -30,7 +30,7 @@ const invalid = (what: string): unknown =>
 const violation = (by: string): unknown =>
   expect.objectContaining({
     kind: 'invalid',
-    told: expect.objectContaining({ code: CloseCode.protocolError }) as object,
+    closeSent: expect.objectContaining({ code: CloseCode.protocolError }) as object,
     error: expect.objectContaining({
       code: 'RK_RECORD_INVALID',
       cause: expect.objectContaining({ message: expect.stringContaining(by) as string }) as Error,
@@ -44,7 +44,7 @@ function openOf(stream: number): ControlMessage {
 /** Says that one unit of a stream came, of 116 bytes. */
 function acknowledgement(fields: Partial<Parameters<typeof encodeAcknowledgement>[0]> = {}) {
   return encodeAcknowledgement({
-    ...{ received: 1, taken: 1, limit: 9, connectionBytes: 116, arrivedAt: 1 },
+    ...{ received: 1, consumed: 1, limit: 9, connectionBytes: 116, arrivedAt: 1 },
     ...fields,
   });
 }
@@ -136,7 +136,7 @@ describe('a peer session', () => {
     await delivered(() => far.descriptions.includes('ack 1'));
     expect(far.descriptions).toEqual(['hello', 'accept 1', 'ack 1']);
     const answer = decodeAcknowledgement(far.records.at(-1)!.plaintext);
-    expect(answer).toMatchObject({ received: 2, taken: 2, connectionBytes: 40 });
+    expect(answer).toMatchObject({ received: 2, consumed: 2, connectionBytes: 40 });
     expect(units.get(1)).toEqual([0, 1]);
     far.send(RecordType.close, goodbye);
     expect(await ended).toEqual({ kind: 'closed', code: 0, reason: 'bye' });
@@ -266,7 +266,7 @@ describe('a peer session', () => {
     await delivered(() => log.includes('ready'));
     if (message !== undefined) second.control(message);
     else {
-      const nothing = acknowledgement({ received: 0, taken: 0, connectionBytes: 0 });
+      const nothing = acknowledgement({ received: 0, consumed: 0, connectionBytes: 0 });
       second.send({ type: RecordType.acknowledgement, stream: 1 }, nothing);
     }
     expect(await ended).toEqual(violation('on the other connection'));

@@ -196,7 +196,7 @@ export async function sessionAndPeer(role: 'guest' | 'host'): Promise<SessionAnd
       const numbers = units.get(stream.id) ?? [];
       units.set(stream.id, numbers);
       numbers.push(readBytesUnit(bytes).number);
-      stream.take();
+      stream.consume();
     },
     onEnd: (reason) => calls.push(`end ${stream.id} ${reason}`),
   });

@@ -80,7 +80,7 @@ describe('an ordered stream', () => {
     const { unit, sink } = receiver('messages');
     unit(0, MIB);
     unit(1, MIB);
-    sink.stream.take();
+    sink.stream.consume();
     unit(2, MIB);
     expect(lengths(sink)).toHaveLength(3);
     expect(() => unit(3, 17)).toThrow('no credit');

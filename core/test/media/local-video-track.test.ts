@@ -66,7 +66,7 @@ describe('a track whose camera encodes on credit', () => {
     for (let picture = 0; picture < 20; picture += 1) {
       await camera.take();
       // Two are on the way or not taken, or will be once they are encoded.
-      const onTheWay = track.counts.sent - receiver.newestSink.stream.taken;
+      const onTheWay = track.counts.sent - receiver.newestSink.stream.consumed;
       expect(camera.credit + onTheWay).toBeLessThanOrEqual(2);
       expect(camera.credit).toBeGreaterThanOrEqual(0);
       if (picture % 3 === 0) receiver.pair.deliver(host, guest, 1);
@@ -86,7 +86,7 @@ describe('a track whose camera encodes on credit', () => {
     }
     expect(receiver.units).toHaveLength(2);
     expect(camera.credit).toBe(0);
-    receiver.newestSink.stream.take();
+    receiver.newestSink.stream.consume();
     await receiver.settle();
     // The newest of those that were taken meanwhile.
     expect(receiver.units).toHaveLength(3);

@@ -28,7 +28,7 @@ class TestVideoSink implements VideoSink {
   }
 }
 
-interface Scene {
+interface TrackSetup {
   readonly pair: MuxPair;
   readonly track: RemoteVideoTrack;
   readonly stream: OutgoingStream;
@@ -41,7 +41,7 @@ interface Scene {
 }
 
 /** A track whose sender a test plays. */
-async function remoteTrack(codecs: readonly VideoCodec[] = ['jpeg', 'vp8']): Promise<Scene> {
+async function remoteTrack(codecs: readonly VideoCodec[] = ['jpeg', 'vp8']): Promise<TrackSetup> {
   const pair = new MuxPair();
   const seen: NumberedVideoUnit[] = [];
   const ends: EndReason[] = [];
@@ -74,7 +74,8 @@ async function remoteTrack(codecs: readonly VideoCodec[] = ['jpeg', 'vp8']): Pro
 }
 
 /** How often a key unit was asked for. */
-const requests = ({ asked }: Scene): number => asked.filter((what) => what === 'key frame').length;
+const requests = ({ asked }: TrackSetup): number =>
+  asked.filter((what) => what === 'key frame').length;
 
 describe('a remote track', () => {
   it('gives its units to the sink, and counts what the sink has taken', async () => {

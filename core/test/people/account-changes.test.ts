@@ -3,7 +3,7 @@ import { mkdir, rm, rmdir } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { RoomkeyError } from '@roomkey/core';
-import { KnownPeers, SessionFile } from '../../src/people/index.js';
+import { KnownPeers, SignInFile } from '../../src/people/index.js';
 import { nameKey } from '../../src/people/names.js';
 import { VisitedRooms } from '../../src/rooms/visited-rooms.js';
 import { toHex } from '../../src/secure/bytes.js';
@@ -134,7 +134,7 @@ describe('remove', () => {
       identity.publicKey,
     );
     expect(await stored(disk, 'Anna')).toBeUndefined();
-    expect(await new SessionFile(folder, logger).read()).toBeUndefined();
+    expect(await new SignInFile(folder, logger).read()).toBeUndefined();
     expect(await hers?.list()).toEqual([]);
     expect(await theirs?.list()).toHaveLength(1);
     expect([...(await visits.list(identity.publicKey)).keys()]).toEqual([]);
@@ -258,7 +258,7 @@ describe('while the store is away', () => {
       await expect(attempt()).rejects.toThrow(code('RK_STORAGE_IO'));
     }
     expect(hashing.passwords).toEqual([]);
-    const session = new SessionFile(folder, logger);
+    const session = new SignInFile(folder, logger);
     expect(await session.require()).toMatchObject({ name: 'Anna' });
     await accounts.signOut();
     await expect(session.require()).rejects.toThrow(code('RK_ACCOUNT_SIGNED_OUT'));

@@ -55,7 +55,7 @@ export class TestSink implements IncomingStreamSink {
 
   onUnit(unit: Uint8Array): void {
     this.units.push(unit);
-    if (this.takes) this.stream.take();
+    if (this.takes) this.stream.consume();
   }
 
   onEnd(reason: EndReason): void {

@@ -51,10 +51,10 @@ describe('the policy “latest”', () => {
     await pair.settle();
     expect(sink.units).toHaveLength(2);
     handlers.log.length = 0;
-    sink.stream.take();
+    sink.stream.consume();
     await pair.settle();
     expect(sink.marks).toEqual([1, 2, 3]);
-    sink.stream.take();
+    sink.stream.consume();
     await pair.settle();
     expect(handlers.log).toContain('ready');
     expect(stream.capacity).toBe(1);
@@ -186,7 +186,7 @@ describe('the policy “ordered”', () => {
     expect(sink.units).toHaveLength(41);
     expect(sent).toBe(41 + 6);
     handlers.log.length = 0;
-    for (let count = 0; count < 41; count += 1) sink.stream.take();
+    for (let count = 0; count < 41; count += 1) sink.stream.consume();
     await pair.settle();
     expect(sink.units.length).toBe(sent);
     expect(handlers.log).toContain('ready');

@@ -298,14 +298,14 @@ function units() {
 function acknowledgement() {
   const fields = {
     received: 10,
-    taken: 9,
+    consumed: 9,
     limit: 17,
     connection_bytes: 5_000_000_000,
     arrived_us: 1_700_000_000_133_456,
   };
   const plaintext = cat(
     uint(fields.received, 4),
-    uint(fields.taken, 4),
+    uint(fields.consumed, 4),
     uint(fields.limit, 8),
     uint(fields.connection_bytes, 8),
     uint(fields.arrived_us, 8),

@@ -201,7 +201,7 @@ describe('docs/vectors/roomkey-1.json', () => {
     const { plaintext, ...fields } = vectors.acknowledgement;
     const said = {
       received: fields.received as number,
-      taken: fields.taken as number,
+      consumed: fields.consumed as number,
       limit: fields.limit as number,
       connectionBytes: fields.connection_bytes as number,
       arrivedAt: (fields.arrived_us as number) / 1000,

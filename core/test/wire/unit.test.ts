@@ -118,7 +118,7 @@ describe('a unit of bytes', () => {
 
 describe('an acknowledgement', () => {
   test('has the layout of the protocol page, and is read as it was written', () => {
-    const said = { received: 5, taken: 4, limit: 7, connectionBytes: 2 ** 40, arrivedAt: 0.5 };
+    const said = { received: 5, consumed: 4, limit: 7, connectionBytes: 2 ** 40, arrivedAt: 0.5 };
     const bytes = encodeAcknowledgement(said);
     expect(Buffer.from(bytes).toString('hex')).toBe(
       '00000005' + '00000004' + '0000000000000007' + '0000010000000000' + '00000000000001f4',
@@ -129,7 +129,7 @@ describe('an acknowledgement', () => {
   test('of more than a number can hold is refused', () => {
     const bytes = encodeAcknowledgement({
       received: 0,
-      taken: 0,
+      consumed: 0,
       limit: 0,
       connectionBytes: 0,
       arrivedAt: 0,

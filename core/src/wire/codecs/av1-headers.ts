@@ -42,25 +42,25 @@ const REFERENCES = 7;
  */
 export function readSequenceHeader(data: Uint8Array): SequenceHeader | undefined {
   const bits = new BitReader(data);
-  const profile = bits.take(3);
+  const profile = bits.read(3);
   if (profile > 2) return undefined;
-  bits.take(1); // still_picture
-  const isReduced = bits.takeFlag(); // reduced_still_picture_header
-  const points = isReduced ? { level: bits.take(5), tier: 0 } : takeOperatingPoints(bits);
+  bits.read(1); // still_picture
+  const isReduced = bits.readFlag(); // reduced_still_picture_header
+  const points = isReduced ? { level: bits.read(5), tier: 0 } : readOperatingPoints(bits);
   if (points === undefined) return undefined;
-  const widthBits = bits.take(4) + 1;
-  const heightBits = bits.take(4) + 1;
-  const pixels = (bits.take(widthBits) + 1) * (bits.take(heightBits) + 1);
+  const widthBits = bits.read(4) + 1;
+  const heightBits = bits.read(4) + 1;
+  const pixels = (bits.read(widthBits) + 1) * (bits.read(heightBits) + 1);
   let frameIdDeltaBits = 0;
   let frameIdBits = 0;
-  if (!isReduced && bits.takeFlag()) {
-    frameIdDeltaBits = bits.take(4) + 2;
-    frameIdBits = frameIdDeltaBits + bits.take(3) + 1;
+  if (!isReduced && bits.readFlag()) {
+    frameIdDeltaBits = bits.read(4) + 2;
+    frameIdBits = frameIdDeltaBits + bits.read(3) + 1;
   }
-  bits.take(3); // use_128x128_superblock, enable_filter_intra, enable_intra_edge_filter
-  const tools = isReduced ? reducedTools : takeTools(bits);
-  bits.take(3); // enable_superres, enable_cdef, enable_restoration
-  const depth = takeDepth(bits, profile);
+  bits.read(3); // use_128x128_superblock, enable_filter_intra, enable_intra_edge_filter
+  const tools = isReduced ? reducedTools : readTools(bits);
+  bits.read(3); // enable_superres, enable_cdef, enable_restoration
+  const depth = readDepth(bits, profile);
   if (bits.isPastEnd) return undefined;
   return {
     profile,
@@ -78,21 +78,21 @@ export function readSequenceHeader(data: Uint8Array): SequenceHeader | undefined
 }
 
 /** Timing, and level and tier of each operating point; those of the first are given. 5.5.1. */
-function takeOperatingPoints(bits: BitReader): { level: number; tier: number } | undefined {
-  if (bits.takeFlag()) {
+function readOperatingPoints(bits: BitReader): { level: number; tier: number } | undefined {
+  if (bits.readFlag()) {
     // `timing_info()`, 5.5.3.
-    bits.take(64);
-    if (bits.takeFlag()) bits.takeUnsigned();
-    if (bits.take(1) !== 0) return undefined; // decoder_model_info_present_flag
+    bits.read(64);
+    if (bits.readFlag()) bits.readExpGolomb();
+    if (bits.read(1) !== 0) return undefined; // decoder_model_info_present_flag
   }
-  const hasDelays = bits.takeFlag();
-  const count = bits.take(5) + 1;
+  const hasDelays = bits.readFlag();
+  const count = bits.read(5) + 1;
   const points: { level: number; tier: number }[] = [];
   for (let point = 0; point < count; point += 1) {
-    bits.take(12); // operating_point_idc
-    const level = bits.take(5);
-    points.push({ level, tier: level > 7 ? bits.take(1) : 0 });
-    if (hasDelays && bits.takeFlag()) bits.take(4);
+    bits.read(12); // operating_point_idc
+    const level = bits.read(5);
+    points.push({ level, tier: level > 7 ? bits.read(1) : 0 });
+    if (hasDelays && bits.readFlag()) bits.read(4);
   }
   return points[0];
 }
@@ -100,19 +100,19 @@ function takeOperatingPoints(bits: BitReader): { level: number; tier: number } |
 const reducedTools = { screenContent: EACH_FRAME, integerMotion: EACH_FRAME, orderHintBits: 0 };
 
 /** From `enable_interintra_compound` to `order_hint_bits_minus_1`. 5.5.1. */
-function takeTools(bits: BitReader): typeof reducedTools {
-  bits.take(4); // interintra and masked compound, warped motion, dual filter
-  const hasOrderHints = bits.takeFlag();
-  if (hasOrderHints) bits.take(2); // enable_jnt_comp, enable_ref_frame_mvs
-  const screenContent = bits.takeFlag() ? EACH_FRAME : bits.take(1);
-  const integerMotion = screenContent === 0 || bits.takeFlag() ? EACH_FRAME : bits.take(1);
-  return { screenContent, integerMotion, orderHintBits: hasOrderHints ? bits.take(3) + 1 : 0 };
+function readTools(bits: BitReader): typeof reducedTools {
+  bits.read(4); // interintra and masked compound, warped motion, dual filter
+  const hasOrderHints = bits.readFlag();
+  if (hasOrderHints) bits.read(2); // enable_jnt_comp, enable_ref_frame_mvs
+  const screenContent = bits.readFlag() ? EACH_FRAME : bits.read(1);
+  const integerMotion = screenContent === 0 || bits.readFlag() ? EACH_FRAME : bits.read(1);
+  return { screenContent, integerMotion, orderHintBits: hasOrderHints ? bits.read(3) + 1 : 0 };
 }
 
 /** The beginning of `color_config()`. 5.5.2. */
-function takeDepth(bits: BitReader, profile: number): number {
-  const isHigh = bits.takeFlag();
-  if (profile === 2 && isHigh) return 10 + 2 * bits.take(1);
+function readDepth(bits: BitReader, profile: number): number {
+  const isHigh = bits.readFlag();
+  if (profile === 2 && isHigh) return 10 + 2 * bits.read(1);
   return isHigh ? 10 : 8;
 }
 
@@ -127,45 +127,45 @@ function takeDepth(bits: BitReader, profile: number): number {
 export function pixelsOfFrame(data: Uint8Array, sequence: SequenceHeader): number {
   if (sequence.isReduced) return sequence.pixels;
   const bits = new BitReader(data);
-  if (bits.takeFlag()) return 0; // show_existing_frame
-  const type = bits.take(2);
+  if (bits.readFlag()) return 0; // show_existing_frame
+  const type = bits.read(2);
   const isIntra = type === KEY_FRAME || type === INTRA_ONLY_FRAME;
-  const isShown = bits.takeFlag();
-  if (!isShown) bits.take(1); // showable_frame
+  const isShown = bits.readFlag();
+  if (!isShown) bits.read(1); // showable_frame
   const refreshesAll = type === SWITCH_FRAME || (type === KEY_FRAME && isShown);
-  const isErrorResilient = refreshesAll || bits.takeFlag();
-  bits.take(1); // disable_cdf_update
+  const isErrorResilient = refreshesAll || bits.readFlag();
+  bits.read(1); // disable_cdf_update
   const hasScreenContent =
-    sequence.screenContent === EACH_FRAME ? bits.takeFlag() : sequence.screenContent === 1;
-  if (hasScreenContent && sequence.integerMotion === EACH_FRAME) bits.take(1);
-  bits.take(sequence.frameIdBits);
+    sequence.screenContent === EACH_FRAME ? bits.readFlag() : sequence.screenContent === 1;
+  if (hasScreenContent && sequence.integerMotion === EACH_FRAME) bits.read(1);
+  bits.read(sequence.frameIdBits);
   // `frame_size_override_flag`
-  if (type !== SWITCH_FRAME && bits.take(1) === 0) return sequence.pixels;
-  bits.take(sequence.orderHintBits);
-  if (!isIntra && !isErrorResilient) bits.take(3); // primary_ref_frame
-  const refreshed = refreshesAll ? 0xff : bits.take(8);
+  if (type !== SWITCH_FRAME && bits.read(1) === 0) return sequence.pixels;
+  bits.read(sequence.orderHintBits);
+  if (!isIntra && !isErrorResilient) bits.read(3); // primary_ref_frame
+  const refreshed = refreshesAll ? 0xff : bits.read(8);
   if (isErrorResilient && (!isIntra || refreshed !== 0xff)) {
-    bits.take(SLOTS * sequence.orderHintBits); // ref_order_hint
+    bits.read(SLOTS * sequence.orderHintBits); // ref_order_hint
   }
   if (!isIntra) {
-    takeReferences(bits, sequence);
-    if (!isErrorResilient && takeFoundReference(bits)) return 0;
+    readReferences(bits, sequence);
+    if (!isErrorResilient && readFoundReference(bits)) return 0;
   }
   // `frame_size()`, 5.9.5.
-  return (bits.take(sequence.widthBits) + 1) * (bits.take(sequence.heightBits) + 1);
+  return (bits.read(sequence.widthBits) + 1) * (bits.read(sequence.heightBits) + 1);
 }
 
 /** From `frame_refs_short_signaling` to the last `delta_frame_id_minus_1`. 5.9.2. */
-function takeReferences(bits: BitReader, sequence: SequenceHeader): void {
-  const isShort = sequence.orderHintBits > 0 && bits.takeFlag();
-  if (isShort) bits.take(6); // last_frame_idx, gold_frame_idx
-  bits.take(REFERENCES * ((isShort ? 0 : 3) + sequence.frameIdDeltaBits));
+function readReferences(bits: BitReader, sequence: SequenceHeader): void {
+  const isShort = sequence.orderHintBits > 0 && bits.readFlag();
+  if (isShort) bits.read(6); // last_frame_idx, gold_frame_idx
+  bits.read(REFERENCES * ((isShort ? 0 : 3) + sequence.frameIdDeltaBits));
 }
 
 /** The flags of `frame_size_with_refs()`, 5.9.7. */
-function takeFoundReference(bits: BitReader): boolean {
+function readFoundReference(bits: BitReader): boolean {
   for (let reference = 0; reference < REFERENCES; reference += 1) {
-    if (bits.takeFlag()) return true;
+    if (bits.readFlag()) return true;
   }
   return false;
 }

@@ -20,7 +20,7 @@ export class BitReader {
    * A number of so many bits, which is exact up to 53. More than are left, or a count that is not a
    * number, leads past the end.
    */
-  take(count: number): number {
+  read(count: number): number {
     const end = this.#at + count;
     if (!(end <= this.#data.length * 8)) {
       this.#at = NaN;
@@ -34,8 +34,8 @@ export class BitReader {
   }
 
   /** One bit as a flag; false past the end. */
-  takeFlag(): boolean {
-    return this.take(1) === 1;
+  readFlag(): boolean {
+    return this.read(1) === 1;
   }
 
   /**
@@ -43,10 +43,10 @@ export class BitReader {
    * 32 zeros before its first one (AV1 gives them a meaning that no encoder needs), and decoders do
    * not agree on how long such a code is: it leads past the end.
    */
-  takeUnsigned(): number {
+  readExpGolomb(): number {
     let zeros = 0;
-    let bit = this.take(1);
-    for (; bit === 0; bit = this.take(1)) zeros += 1;
-    return this.take(zeros < 32 ? zeros : NaN) + 2 ** zeros - 1;
+    let bit = this.read(1);
+    for (; bit === 0; bit = this.read(1)) zeros += 1;
+    return this.read(zeros < 32 ? zeros : NaN) + 2 ** zeros - 1;
   }
 }

@@ -66,26 +66,26 @@ function parameterSets(data: Uint8Array): Uint8Array[] | undefined {
 /** The pixels of all macroblocks, those that are cut off included: a decoder has them. 7.3.2.1.1. */
 function pixelsOfParameterSet(set: Uint8Array): number {
   const bits = new BitReader(withoutEmulationPrevention(set));
-  const profile = bits.take(8);
-  bits.take(16); // constraints and level
-  bits.takeUnsigned(); // id
+  const profile = bits.read(8);
+  bits.read(16); // constraints and level
+  bits.readExpGolomb(); // id
   if (HIGH_PROFILES.includes(profile)) {
-    if (bits.takeUnsigned() === 3) bits.take(1); // chroma format, separate planes
-    bits.takeUnsigned(); // depth of brightness
-    bits.takeUnsigned(); // depth of colour
-    bits.take(1); // lossless
+    if (bits.readExpGolomb() === 3) bits.read(1); // chroma format, separate planes
+    bits.readExpGolomb(); // depth of brightness
+    bits.readExpGolomb(); // depth of colour
+    bits.read(1); // lossless
     // No encoder for calls has scaling matrices.
-    if (bits.take(1) !== 0) return Infinity;
+    if (bits.read(1) !== 0) return Infinity;
   }
-  bits.takeUnsigned(); // bits of frame_num
-  const order = bits.takeUnsigned();
-  if (order === 0) bits.takeUnsigned();
+  bits.readExpGolomb(); // bits of frame_num
+  const order = bits.readExpGolomb();
+  if (order === 0) bits.readExpGolomb();
   else if (order !== 2) return Infinity; // nor an order by cycles
-  bits.takeUnsigned(); // reference frames
-  bits.take(1); // gaps
-  const columns = bits.takeUnsigned() + 1;
-  const rows = bits.takeUnsigned() + 1;
-  const fields = 2 - bits.take(1);
+  bits.readExpGolomb(); // reference frames
+  bits.read(1); // gaps
+  const columns = bits.readExpGolomb() + 1;
+  const rows = bits.readExpGolomb() + 1;
+  const fields = 2 - bits.read(1);
   return columns * 16 * rows * 16 * fields;
 }
 

@@ -88,43 +88,43 @@ function framesOf(data: Uint8Array): Uint8Array[] | undefined {
 /** Goes through an uncompressed header up to the size. 6.2. */
 function readFrame(data: Uint8Array): Frame | undefined {
   const bits = new BitReader(data);
-  if (bits.take(2) !== FRAME_MARKER) return undefined;
-  const profile = bits.take(1) + 2 * bits.take(1);
+  if (bits.read(2) !== FRAME_MARKER) return undefined;
+  const profile = bits.read(1) + 2 * bits.read(1);
   // `reserved_zero`: there is no profile 4.
-  if (profile === 3 && bits.take(1) !== 0) return undefined;
-  if (bits.takeFlag()) {
+  if (profile === 3 && bits.read(1) !== 0) return undefined;
+  if (bits.readFlag()) {
     // `show_existing_frame`. Nothing follows but the frame's number and padding, 6.1.
     const rest = data.subarray(profile === 3 ? 2 : 1);
     return rest.some((byte) => byte !== 0) ? undefined : { profile, depth: 8, pixels: 0 };
   }
-  const isInter = bits.takeFlag();
-  const isShown = bits.takeFlag();
-  const isErrorResilient = bits.takeFlag();
+  const isInter = bits.readFlag();
+  const isShown = bits.readFlag();
+  const isErrorResilient = bits.readFlag();
   if (!isInter) {
-    if (bits.take(24) !== SYNC_CODE) return undefined;
-    return { profile, depth: takeColors(bits, profile), pixels: takeSize(bits) };
+    if (bits.read(24) !== SYNC_CODE) return undefined;
+    return { profile, depth: readColors(bits, profile), pixels: readSize(bits) };
   }
-  const isIntraOnly = !isShown && bits.takeFlag();
-  if (!isErrorResilient) bits.take(2); // reset_frame_context
+  const isIntraOnly = !isShown && bits.readFlag();
+  if (!isErrorResilient) bits.read(2); // reset_frame_context
   if (isIntraOnly) {
-    if (bits.take(24) !== SYNC_CODE) return undefined;
-    const depth = profile === 0 ? 8 : takeColors(bits, profile);
-    bits.take(8); // refresh_frame_flags
-    return { profile, depth, pixels: takeSize(bits) };
+    if (bits.read(24) !== SYNC_CODE) return undefined;
+    const depth = profile === 0 ? 8 : readColors(bits, profile);
+    bits.read(8); // refresh_frame_flags
+    return { profile, depth, pixels: readSize(bits) };
   }
-  bits.take(8 + 4 * REFERENCES); // refresh_frame_flags, and of each reference number and sign
-  return { profile, depth: 8, pixels: takeSizeWithReferences(bits) };
+  bits.read(8 + 4 * REFERENCES); // refresh_frame_flags, and of each reference number and sign
+  return { profile, depth: 8, pixels: readSizeWithReferences(bits) };
 }
 
 /** `color_config()`, 6.2.2. @returns the bits of a sample */
-function takeColors(bits: BitReader, profile: number): number {
-  const depth = profile < 2 ? 8 : 10 + 2 * bits.take(1);
+function readColors(bits: BitReader, profile: number): number {
+  const depth = profile < 2 ? 8 : 10 + 2 * bits.read(1);
   const hasSubsampling = profile === 1 || profile === 3;
-  if (bits.take(3) !== RGB) {
-    bits.take(1); // color_range
-    if (hasSubsampling) bits.take(3);
+  if (bits.read(3) !== RGB) {
+    bits.read(1); // color_range
+    if (hasSubsampling) bits.read(3);
   } else if (hasSubsampling) {
-    bits.take(1); // reserved_zero
+    bits.read(1); // reserved_zero
   }
   return depth;
 }
@@ -133,16 +133,16 @@ function takeColors(bits: BitReader, profile: number): number {
  * `frame_size()`, 6.2.3. What comes behind it, `render_size()`, is for who shows the frame: no
  * decoder allocates by it.
  */
-function takeSize(bits: BitReader): number {
-  return (bits.take(16) + 1) * (bits.take(16) + 1);
+function readSize(bits: BitReader): number {
+  return (bits.read(16) + 1) * (bits.read(16) + 1);
 }
 
 /** `frame_size_with_refs()`, 6.2.5. */
-function takeSizeWithReferences(bits: BitReader): number {
+function readSizeWithReferences(bits: BitReader): number {
   for (let reference = 0; reference < REFERENCES; reference += 1) {
-    if (bits.takeFlag()) return 0; // found_ref
+    if (bits.readFlag()) return 0; // found_ref
   }
-  return takeSize(bits);
+  return readSize(bits);
 }
 
 /**

@@ -184,8 +184,8 @@ function importSummary({ imported, existing, refused }: ImportResult): string {
 }
 
 async function sessionFile({ output }: CommandContext) {
-  const { ownEnvironment, SessionFile, userFolders } = await import('@roomkey/core/host');
-  return new SessionFile(userFolders(ownEnvironment()).config, output);
+  const { ownEnvironment, SignInFile, userFolders } = await import('@roomkey/core/host');
+  return new SignInFile(userFolders(ownEnvironment()).config, output);
 }
 
 function askPassword(

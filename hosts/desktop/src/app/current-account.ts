@@ -3,7 +3,7 @@ import {
   hasCode,
   RoomkeyError,
   SerialQueue,
-  SessionFile,
+  SignInFile,
   type Logger,
   type Roomkey,
   type SignedIn,
@@ -77,7 +77,7 @@ export class CurrentAccount {
 
   async #loadSession(): Promise<void> {
     const { accounts, configFolder, logger } = this.#options;
-    const session = new SessionFile(configFolder, logger);
+    const session = new SignInFile(configFolder, logger);
     try {
       this.#signedIn = await accounts.current();
       const stranger = this.#signedIn === undefined ? await session.read() : undefined;

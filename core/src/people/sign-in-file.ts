@@ -36,7 +36,7 @@ const PRIVATE_KEY = {
  *
  * It needs no store: it can be read, and the user can sign out, while the store is away.
  */
-export class SessionFile {
+export class SignInFile {
   readonly #path: string;
   readonly #logger: Logger;
 

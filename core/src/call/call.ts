@@ -1,6 +1,5 @@
 import { RoomkeyError } from '../errors/index.js';
-import { LocalVideoTrack, type VideoPeer } from '../media/local-video-track.js';
-import { RemoteVideoTrack } from '../media/remote-video-track.js';
+import type { RemoteVideoTrack } from '../media/remote-video-track.js';
 import type { ChannelEnd } from '../secure/channel.js';
 import type { HandshakeConnection } from '../secure/handshake-connection.js';
 import { IdentityMismatchError } from '../people/known-peer-errors.js';
@@ -11,9 +10,7 @@ import { captureTime } from '../camera/capture-time.js';
 import { asError, deferred, settleOrAbort } from '../util/deferred.js';
 import { sleep, type Clock } from '../util/clock.js';
 import { Emitter, type Unsubscribe } from '../util/emitter.js';
-import type { OpenAnswer } from '../streams/mux.js';
-import type { EndReason, Hello, StreamOpen, VideoKind } from '../wire/control.js';
-import type { NumberedVideoUnit } from '../wire/index.js';
+import type { VideoKind } from '../wire/control.js';
 import type { CallRoom } from './call-room.js';
 import type {
   CallDependencies,
@@ -23,6 +20,7 @@ import type {
   CallTrack,
   RoomPublication,
 } from './call-types.js';
+import { CallTracks } from './call-tracks.js';
 import { BIND_TIMEOUT_MS } from './dial-reverse-connection.js';
 import type { GuessLimit } from './guess-limit.js';
 import type { GuestConnector } from './guest-connector.js';
@@ -37,7 +35,7 @@ import {
   type CallNotice,
 } from './notices.js';
 import { PeerSession } from './peer-session.js';
-import { createHello, receivableCodecs, VIDEO_PROTOCOL } from './protocols.js';
+import { createHello } from './protocols.js';
 import { AdmissionControl, type IdentityAssessment } from './admission-control.js';
 import { RefusalNotifier } from './refusal-notifier.js';
 import { SearchLimit } from './search-limit.js';
@@ -63,7 +61,9 @@ export class Call {
   readonly camera: CallTrack;
   /** The own screen, beside the camera. */
   readonly screen: CallTrack;
-  readonly #local: readonly [LocalVideoTrack, LocalVideoTrack];
+  /** What the participants show at the moment. */
+  readonly tracks: ReadonlyMap<VideoKind, RemoteVideoTrack>;
+  readonly #tracks: CallTracks;
   readonly #stop = new AbortController();
   readonly #side: HostAcceptor | GuestConnector;
   readonly #refusalNotifier = new RefusalNotifier((error) => this.#notice('refused', error));
@@ -77,12 +77,10 @@ export class Call {
   #session: PeerSession | undefined;
   /** When the last session began, by the clock. */
   #sessionBeganAt = 0;
-  readonly #remote = new Map<VideoKind, RemoteVideoTrack>();
   /** Guest: has been verified, and is to be let in. */
   #onAdmitted: (() => void) | undefined;
   /** Guest: what a connection that the host dials back waits for. */
   #bindableSession = deferred<PeerSession>();
-  readonly #received = { camera: { units: 0, bytes: 0 }, screen: { units: 0, bytes: 0 } };
   #opening: Promise<void> | undefined;
   #leaving: Promise<void> | undefined;
 
@@ -93,11 +91,17 @@ export class Call {
     this.#emitter = new Emitter((error) =>
       dependencies.logger.error('A listener for the call failed', { error }),
     );
-    const camera = this.#createTrack('camera');
-    const screen = this.#createTrack('screen');
-    this.#local = [camera, screen];
-    this.camera = this.#control(camera);
-    this.screen = this.#control(screen);
+    const { camera, codecs } = dependencies;
+    this.#tracks = new CallTracks({
+      camera,
+      codecs,
+      emitter: this.#emitter,
+      signal: this.#stop.signal,
+      onLost: (kind, error) => this.#notice(kind, error),
+    });
+    this.camera = this.#tracks.camera;
+    this.screen = this.#tracks.screen;
+    this.tracks = this.#tracks.remote;
     this.#admission = new AdmissionControl({
       people: dependencies.people,
       own: { name: room.account.name, identity: room.account.identity.publicKey },
@@ -121,12 +125,7 @@ export class Call {
   }
 
   get statistics(): CallStatistics {
-    const [camera, screen] = this.#local;
-    const { camera: ofCamera, screen: ofScreen } = this.#received;
-    return {
-      sent: { camera: camera.counts, screen: screen.counts },
-      received: { camera: { ...ofCamera }, screen: { ...ofScreen } },
-    };
+    return { sent: this.#tracks.sent, received: this.#tracks.received };
   }
 
   /** The guesses that others had at the password: to be kept with it for the next call. */
@@ -150,11 +149,6 @@ export class Call {
     }
     this.#dispatch({ type: 'prepared', role: this.#role.kind });
     if (this.#role.kind === 'guest') void this.#search();
-  }
-
-  /** What the participants show at the moment. */
-  get tracks(): ReadonlyMap<VideoKind, RemoteVideoTrack> {
-    return this.#remote;
   }
 
   /**
@@ -216,22 +210,6 @@ export class Call {
     }
   }
 
-  #createTrack(kind: VideoKind): LocalVideoTrack {
-    return new LocalVideoTrack(kind, this.#dependencies.camera, {
-      onPreview: (unit) => this.#emitter.emit('preview', { kind, unit }),
-      onSent: (unit) => this.#emitter.emit('sent', { kind, unit }),
-      onLost: (error) => this.#notice(kind, error),
-    });
-  }
-
-  #control(track: LocalVideoTrack): CallTrack {
-    return {
-      start: (request) => track.start(request, this.#stop.signal),
-      stop: () => track.stop(),
-      setQuality: (quality) => track.setQuality(quality),
-    };
-  }
-
   /** The peer is verified; whether it is who it was last time is not known yet. */
   async #onVerified({
     security: security,
@@ -247,8 +225,10 @@ export class Call {
       clock: { now: () => clock.now(), wallTime: captureTime },
       handlers: {
         onAdmitted: () => this.#onAdmitted?.(),
-        onReady: (hello) => this.#startSending(session, hello),
-        onOpen: (open) => this.#onTrackOpen(session, open),
+        onReady: (hello) => {
+          if (session === this.#session) this.#tracks.connect(session, hello);
+        },
+        onOpen: (open) => this.#tracks.onOpen(session, open),
         onTransportMode: (connections) => this.#onTransportMode(session, connections),
         onEnd: (end) => void this.#onSessionEnd(session, end),
       },
@@ -295,7 +275,7 @@ export class Call {
     const { cipher, transport } = this.#dependencies;
     const { peer, words } = session.security;
     const replaced = this.#session;
-    this.#disconnect();
+    this.#tracks.disconnect();
     this.#session = session;
     this.#sessionBeganAt = this.#clock.now();
     this.#admission.release(peer);
@@ -338,53 +318,12 @@ export class Call {
     if (session === this.#session) this.#dispatch({ type: 'route', connections });
   }
 
-  #startSending(session: PeerSession, hello: Hello): void {
-    const codecs = receivableCodecs(hello);
-    if (session !== this.#session || codecs === undefined) return;
-    const peer: VideoPeer = {
-      codecs,
-      openVideo: (kind, intervalMs, handlers) => session.openVideo({ kind, intervalMs, handlers }),
-    };
-    for (const track of this.#local) track.connect(peer);
-  }
-
-  #onTrackOpen(session: PeerSession, { protocol, kind }: StreamOpen): OpenAnswer {
-    if (protocol !== VIDEO_PROTOCOL || kind === undefined) return { refuse: 'unknown-protocol' };
-    if (this.#remote.has(kind)) return { refuse: 'too-many' };
-    return {
-      trafficClass: 'video',
-      sink: (stream) => {
-        const { codecs } = this.#dependencies;
-        const handlers = {
-          onUnit: ({ data }: NumberedVideoUnit) => {
-            this.#received[kind].units += 1;
-            this.#received[kind].bytes += data.length;
-          },
-          onEnd: (reason: EndReason) => {
-            this.#remote.delete(kind);
-            const sessionOver = session.isOver && ({ sessionOver: true } as const);
-            this.#emitter.emit('trackEnd', { kind, reason, ...sessionOver });
-          },
-        };
-        const track = new RemoteVideoTrack({ kind, stream, codecs, handlers });
-        this.#remote.set(kind, track);
-        this.#emitter.emit('track', track);
-        return track;
-      },
-    };
-  }
-
-  /** No one is there any more, or someone else: nothing is sent, and what came has ended. */
-  #disconnect(): void {
-    for (const track of this.#local) track.connect(undefined);
-  }
-
   async #onSessionEnd(session: PeerSession, end: ChannelEnd): Promise<void> {
     if (session !== this.#session) return;
     this.#session = undefined;
     this.#onAdmitted = undefined;
     this.#bindableSession = deferred();
-    this.#disconnect();
+    this.#tracks.disconnect();
     const { peer } = session.security;
     const { kind: role } = this.#role;
     if (end.kind === 'closed' && end.code === CloseCode.identityRefused) {
@@ -427,7 +366,7 @@ export class Call {
     this.#stop.abort(new RoomkeyError('RK_CLOSED', 'The call is over.'));
     this.#refusalNotifier.stop();
     this.#mismatchNotifier.stop();
-    this.#disconnect();
+    this.#tracks.disconnect();
     const session = this.#session;
     this.#session = undefined;
     this.#bindableSession.reject(new Error('the call is over'));
@@ -437,7 +376,8 @@ export class Call {
       session?.close(code, ''),
       this.#publication?.stop(),
       this.#side.close(),
-      ...this.#local.map((track) => track.stop()),
+      this.camera.stop(),
+      this.screen.stop(),
       this.#admission.settled(),
     ]);
     for (const result of results) {

@@ -1,0 +1,110 @@
+import { LocalVideoTrack, type VideoPeer } from '../media/local-video-track.js';
+import { RemoteVideoTrack } from '../media/remote-video-track.js';
+import type { OpenAnswer } from '../streams/mux.js';
+import type { Emitter } from '../util/emitter.js';
+import type { EndReason, Hello, StreamOpen, VideoKind } from '../wire/control.js';
+import type { NumberedVideoUnit } from '../wire/index.js';
+import type { CallDependencies, CallEvents, CallStatistics, CallTrack } from './call-types.js';
+import type { PeerSession } from './peer-session.js';
+import { receivableCodecs, VIDEO_PROTOCOL } from './protocols.js';
+
+/** What `CallTracks` works with. */
+export interface CallTracksOptions extends Pick<CallDependencies, 'camera' | 'codecs'> {
+  readonly emitter: Pick<Emitter<CallEvents>, 'emit'>;
+  /** The end of the call aborts a camera that is being opened. */
+  readonly signal: AbortSignal;
+  /** The user's camera or screen is gone. */
+  readonly onLost: (kind: VideoKind, error: unknown) => void;
+}
+
+/** The tracks of a call: the user's camera and screen, and those of the other participants. */
+export class CallTracks {
+  readonly camera: CallTrack;
+  readonly screen: CallTrack;
+  readonly #options: CallTracksOptions;
+  readonly #local: Readonly<Record<VideoKind, LocalVideoTrack>>;
+  readonly #remote = new Map<VideoKind, RemoteVideoTrack>();
+  readonly #received = { camera: { units: 0, bytes: 0 }, screen: { units: 0, bytes: 0 } };
+
+  constructor(options: CallTracksOptions) {
+    this.#options = options;
+    this.#local = { camera: this.#createLocal('camera'), screen: this.#createLocal('screen') };
+    this.camera = this.#controlsOf(this.#local.camera);
+    this.screen = this.#controlsOf(this.#local.screen);
+  }
+
+  /** The tracks of the other participants that are on now. */
+  get remote(): ReadonlyMap<VideoKind, RemoteVideoTrack> {
+    return this.#remote;
+  }
+
+  /** Counts of the local tracks. */
+  get sent(): CallStatistics['sent'] {
+    return { camera: this.#local.camera.counts, screen: this.#local.screen.counts };
+  }
+
+  /** Counts of the remote tracks, also of those that have ended. */
+  get received(): CallStatistics['received'] {
+    return { camera: { ...this.#received.camera }, screen: { ...this.#received.screen } };
+  }
+
+  /** Sends the local tracks to a peer whose hello has come. */
+  connect(session: PeerSession, hello: Hello): void {
+    const codecs = receivableCodecs(hello);
+    if (codecs === undefined) return;
+    const peer: VideoPeer = {
+      codecs,
+      openVideo: (kind, intervalMs, handlers) => session.openVideo({ kind, intervalMs, handlers }),
+    };
+    for (const track of Object.values(this.#local)) track.connect(peer);
+  }
+
+  /** The partner left or changed: sends no local track any more. */
+  disconnect(): void {
+    for (const track of Object.values(this.#local)) track.connect(undefined);
+  }
+
+  /** Answers a peer that opens a stream. */
+  onOpen(session: PeerSession, { protocol, kind }: StreamOpen): OpenAnswer {
+    if (protocol !== VIDEO_PROTOCOL || kind === undefined) return { refuse: 'unknown-protocol' };
+    if (this.#remote.has(kind)) return { refuse: 'too-many' };
+    const { codecs, emitter } = this.#options;
+    return {
+      trafficClass: 'video',
+      sink: (stream) => {
+        const handlers = {
+          onUnit: ({ data }: NumberedVideoUnit) => {
+            this.#received[kind].units += 1;
+            this.#received[kind].bytes += data.length;
+          },
+          onEnd: (reason: EndReason) => {
+            this.#remote.delete(kind);
+            const sessionOver = session.isOver && ({ sessionOver: true } as const);
+            emitter.emit('trackEnd', { kind, reason, ...sessionOver });
+          },
+        };
+        const track = new RemoteVideoTrack({ kind, stream, codecs, handlers });
+        this.#remote.set(kind, track);
+        emitter.emit('track', track);
+        return track;
+      },
+    };
+  }
+
+  #createLocal(kind: VideoKind): LocalVideoTrack {
+    const { camera, emitter, onLost } = this.#options;
+    return new LocalVideoTrack(kind, camera, {
+      onPreview: (unit) => emitter.emit('preview', { kind, unit }),
+      onSent: (unit) => emitter.emit('sent', { kind, unit }),
+      onLost: (error) => onLost(kind, error),
+    });
+  }
+
+  #controlsOf(track: LocalVideoTrack): CallTrack {
+    return {
+      start: (request) => track.start(request, this.#options.signal),
+      stop: () => track.stop(),
+      setQuality: (quality) => track.setQuality(quality),
+    };
+  }
+}

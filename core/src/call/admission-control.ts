@@ -8,23 +8,23 @@ import type { Participant } from './state.js';
 
 type Peer = SecurityContext['peer'];
 
-/** What somebody who was recognised is to who lets them in. */
+/** What is known of the identity of a peer that may be admitted. */
 export type IdentityAssessment = Pick<Participant, 'known' | keyof Resemblance>;
 
-/** Decides whether somebody verified may be the partner: who is recognised, and one at a time. */
+/** Decides whether a verified peer may be the partner: only with an unchanged identity, one at a time. */
 export class AdmissionControl {
   readonly #knownPeers: Pick<KnownPeers, 'verify' | 'remember' | 'resemblance'>;
   readonly #own: NamedIdentity;
   readonly #currentPeer: () => Peer | undefined;
   readonly #onNotStored: (error: unknown) => void;
-  /** Who was recognised and is not the partner yet. */
+  /** The peer that was admitted and is not the partner yet. */
   #admitted: Peer | undefined;
   #lastWrite: Promise<void> = Promise.resolve();
 
   /**
-   * @param options.own who lets others in
-   * @param options.present who the partner is
-   * @param options.onNotStored told that somebody new could not be remembered, and is let in
+   * @param options.own the user of this side
+   * @param options.currentPeer the partner
+   * @param options.onNotStored a new peer could not be remembered; it is admitted anyway
    */
   constructor(options: {
     readonly people: Pick<KnownPeers, 'verify' | 'remember' | 'resemblance'>;
@@ -39,16 +39,16 @@ export class AdmissionControl {
   }
 
   /**
-   * Recognises a peer, and keeps the partner's place for it until `release`. Nothing is remembered of
-   * it yet.
+   * Checks the identity of a peer and reserves the partner's place for it until `release`. Remembers
+   * nothing yet.
    *
-   * @returns `full` where somebody else has the place
+   * @returns `full` if a different peer has the place
    * @throws RoomkeyError `RK_PERSON_CHANGED`, `RK_STORAGE_*`
    */
   async admit(peer: Peer): Promise<IdentityAssessment | 'full'> {
     const known = await this.#knownPeers.verify(peer);
-    // Only now: somebody who is not recognised must not keep others out meanwhile. The same person
-    // may come again by a newer connection.
+    // Only now: a peer whose identity changed must not keep others out. The same peer may come
+    // again by a newer connection.
     const current = this.#admitted ?? this.#currentPeer();
     if (current !== undefined && !equalBytes(current.identity, peer.identity)) return 'full';
     this.#admitted = peer;
@@ -57,10 +57,11 @@ export class AdmissionControl {
   }
 
   /**
-   * Remembers somebody new, now that the two are in a call: who was refused, or found the room full,
-   * has met nobody. Where it cannot be stored the call goes on.
+   * Remembers a new peer when the call begins: a peer that was refused, or found the room full, was
+   * not met. If storing fails, the call continues.
    *
-   * @throws IdentityMismatchError where somebody else was met by this name meanwhile, as in another call
+   * @throws IdentityMismatchError if a peer with this name and a different identity was met meanwhile,
+   * for example in another call
    */
   async remember(peer: Peer, { known }: IdentityAssessment): Promise<void> {
     if (known === 'same') return;
@@ -72,12 +73,12 @@ export class AdmissionControl {
     await remembering;
   }
 
-  /** Once nothing is being written. */
+  /** Resolves when nothing is being written. */
   async settled(): Promise<void> {
     await this.#lastWrite;
   }
 
-  /** The peer is the partner now, or did not come to be. */
+  /** The peer is the partner now, or was refused. */
   release(peer: Peer): void {
     if (this.#admitted === peer) this.#admitted = undefined;
   }

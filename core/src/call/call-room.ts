@@ -1,16 +1,16 @@
 import type { SignedIn } from '../people/accounts.js';
 import type { RoomParameters } from '../secure/room-parameters.js';
 
-/** A room that a person is about to enter, with all that proves the right to. */
+/** A room that a user is about to enter, and what proves the right to enter it. */
 export interface CallRoom {
   /** The room id, 32 hexadecimal digits. */
   readonly id: string;
   readonly name: string;
-  /** What its owner is called. */
+  /** The name of its owner. */
   readonly owner: string;
   readonly parameters: RoomParameters;
-  /** Who enters. */
+  /** The user who enters. */
   readonly account: SignedIn;
-  /** `derivePasswordSecret`'s result, in password rooms. */
+  /** The result of `derivePasswordSecret`, in rooms with a password. */
   readonly passwordSecret?: Uint8Array;
 }

@@ -8,7 +8,7 @@ import type { CallDependencies, CallEvents, CallStatistics, CallTrack } from './
 import type { PeerSession } from './peer-session.js';
 import { receivableCodecs, VIDEO_PROTOCOL } from './protocols.js';
 
-/** What `CallTracks` works with. */
+/** What `CallTracks` needs. */
 export interface CallTracksOptions extends Pick<CallDependencies, 'camera' | 'codecs'> {
   readonly emitter: Pick<Emitter<CallEvents>, 'emit'>;
   /** The end of the call aborts a camera that is being opened. */

@@ -13,49 +13,49 @@ import type { HostLocator } from './guest-connector.js';
 import type { CallNotice } from './notices.js';
 import type { CallState } from './state.js';
 
-/** What a call tells. */
+/** The events of a call. */
 export interface CallEvents {
   state: CallState;
-  /** A participant's camera or screen is on: its units go to a sink that is given to it now. */
+  /** A participant's camera or screen is on. A listener sets the sink of its units now. */
   track: RemoteVideoTrack;
   /**
-   * A participant's camera or screen is off. `sessionOver` where it ended with the session: the state
-   * says why, or has changed already where they came back by a newer connection.
+   * A participant's camera or screen is off. `sessionOver` if it ended with the session: the state
+   * says why, or has changed already if the participant returned by a newer connection.
    */
   trackEnd: { readonly kind: VideoKind; readonly reason: EndReason; readonly sessionOver?: true };
   /**
-   * A picture of the own camera, with someone there or not; none of a camera that encodes on credit,
-   * which shows what it sees without the call.
+   * A frame of the user's camera, with a partner or without; none of a camera that encodes on
+   * credit, which shows its preview itself.
    */
   preview: { readonly kind: VideoKind; readonly unit: VideoUnit };
-  /** A unit that is on its way. */
+  /** A unit that was sent. */
   sent: { readonly kind: VideoKind; readonly unit: NumberedVideoUnit };
   notice: CallNotice;
 }
 
-/** The own camera or screen in a call. */
+/** Controls of the user's camera or screen in a call. */
 export interface CallTrack {
   /**
-   * Starts it, or another device in its place.
+   * Starts it, or replaces the device.
    *
-   * @throws RoomkeyError `RK_CAMERA_*`; `RK_CLOSED` where it was stopped, or started again, before it
-   * was open; the call goes on without it
+   * @throws RoomkeyError `RK_CAMERA_*`; `RK_CLOSED` if it was stopped, or started again, before it
+   * was open; the call continues without it
    */
   start(request: CaptureRequest): Promise<void>;
-  /** Stops it, also one that is still being opened; the call goes on. Can be called twice. */
+  /** Stops it, even while it is being opened; the call continues. Idempotent. */
   stop(): Promise<void>;
   /**
-   * Changes the quality, 1…100, of the units to come; nothing happens where it does not run.
+   * Changes the quality, 1…100, of the units to come. Does nothing if it does not run.
    *
-   * @throws RangeError outside of it
+   * @throws RangeError outside that range
    */
   setQuality(quality: number): void;
 }
 
-/** What was received of one kind of track. */
+/** Counts of the units received of one kind of track. */
 export interface ReceivedCounts {
   readonly units: number;
-  /** Of encoded pictures, without headers. */
+  /** Of encoded frames, without headers. */
   readonly bytes: number;
 }
 
@@ -65,38 +65,38 @@ export interface CallStatistics {
   readonly received: Readonly<Record<VideoKind, ReceivedCounts>>;
 }
 
-/** A room that is being made known. */
+/** A room that is published. */
 export interface RoomPublication {
-  /** Says whether a guest is in it, so that nobody else comes in vain. */
+  /** Publishes whether the room is full, so that others do not try to join in vain. */
   setFull(full: boolean): void;
   stop(): Promise<void>;
 }
 
-/** How a room is made known while it is hosted. */
+/** Publishes a room while it is hosted. */
 export interface RoomPublisher {
-  /** Stores the sealed endpoint and announces the room. */
+  /** Stores the encrypted endpoint and announces the room. */
   publish(port: number, signal: AbortSignal): Promise<RoomPublication>;
 }
 
-/** What a call works with. */
+/** What a call needs. */
 export interface CallDependencies {
   readonly transport: Transport;
   readonly cipher: Cipher;
   readonly camera: Camera;
   /** What this side can receive; JPEG is among them. */
   readonly codecs: readonly VideoCodec[];
-  /** Whom the account has met. */
+  /** The peers that the account has met. */
   readonly people: Pick<KnownPeers, 'verify' | 'remember' | 'resemblance'>;
   readonly logger: Logger;
   readonly clock: Clock;
 }
 
-/** Who one is in this call, and how the other side is found. */
+/** The role of this side, and how the two sides find each other. */
 export type CallRole =
   | { readonly kind: 'host'; readonly publisher: RoomPublisher }
   | {
       readonly kind: 'guest';
       readonly locator: HostLocator;
-      /** The guesses that others had at the room's password. */
+      /** Counts how often others could guess at the room's password. */
       readonly guesses: GuessLimit;
     };

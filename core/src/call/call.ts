@@ -43,31 +43,31 @@ import { createSide } from './sides.js';
 import { transition, type CallEnd, type CallEvent, type CallState } from './state.js';
 
 /**
- * How often a guest tries whether the host has accepted it, or comes back to one that cuts every link
- * at once, ms (`docs/protocol.md`, Close).
+ * How often a guest tries again, ms, if the host has not accepted it or ends each session at once
+ * (`docs/protocol.md`, Close).
  */
 const RETRY_PAUSE_MS = 2_000;
 
 /**
- * One call in one room: from opening the door to leaving. It survives the partner's leaving,
- * crashing and coming back; `state` says at every moment what it waits for.
+ * One call in one room, from listening to leaving. It survives if the partner leaves, crashes or
+ * returns; `state` always says what it waits for.
  */
 export class Call {
   readonly room: CallRoom;
   readonly #dependencies: CallDependencies;
   readonly #role: CallRole;
   readonly #emitter: Emitter<CallEvents>;
-  /** The own camera: to be started and stopped at any time, with someone there or not. */
+  /** The user's camera, which can start and stop at any time, with a partner or without. */
   readonly camera: CallTrack;
-  /** The own screen, beside the camera. */
+  /** The user's screen, beside the camera. */
   readonly screen: CallTrack;
-  /** What the participants show at the moment. */
+  /** The tracks of the other participants that are on now. */
   readonly tracks: ReadonlyMap<VideoKind, RemoteVideoTrack>;
   readonly #tracks: CallTracks;
   readonly #stop = new AbortController();
   readonly #side: HostAcceptor | GuestConnector;
   readonly #refusalNotifier = new RefusalNotifier((error) => this.#notice('refused', error));
-  /** Apart from all others, so that no stranger's knocking hides who waits to be accepted. */
+  /** Separate, so that strangers who try to join cannot hide a peer that waits to be accepted. */
   readonly #mismatchNotifier = new RefusalNotifier((error) => this.#notice('refused', error));
   readonly #clock: Clock;
   readonly #searchLimit: SearchLimit;
@@ -75,11 +75,11 @@ export class Call {
   #publication: RoomPublication | undefined;
   #state: CallState = { phase: 'preparing' };
   #session: PeerSession | undefined;
-  /** When the last session began, by the clock. */
+  /** When the last session began, by `#clock`. */
   #sessionBeganAt = 0;
-  /** Guest: has been verified, and is to be let in. */
+  /** Guest: called when the host admits it. */
   #onAdmitted: (() => void) | undefined;
-  /** Guest: what a connection that the host dials back waits for. */
+  /** Guest: the session for which a reverse connection waits. */
   #bindableSession = deferred<PeerSession>();
   #opening: Promise<void> | undefined;
   #leaving: Promise<void> | undefined;
@@ -128,16 +128,16 @@ export class Call {
     return { sent: this.#tracks.sent, received: this.#tracks.received };
   }
 
-  /** The guesses that others had at the password: to be kept with it for the next call. */
+  /** Counts how often others could guess at the password; keep it with the password for the next call. */
   get guesses(): GuessLimit | undefined {
     return this.#role.kind === 'guest' ? this.#role.guesses : undefined;
   }
 
   /**
-   * Opens the door: listens, and as the host makes the room known. Resolves when the call waits for
-   * the partner; from then on it goes by itself until `leave()` or the state `ended`.
+   * Listens, and publishes the room if this is the host. Resolves when the call waits for the partner;
+   * then it runs until `leave()` or the state `ended`.
    *
-   * @throws RoomkeyError where the room cannot be opened; the call is over then
+   * @throws RoomkeyError if the room cannot be opened; the call has then ended
    */
   async start(): Promise<void> {
     try {
@@ -152,8 +152,8 @@ export class Call {
   }
 
   /**
-   * Guest: waits for a host that is gone as long as one stays, as for a room that is not open yet.
-   * Nothing happens where none is gone.
+   * Guest: waits without a limit for a host that left, as for a room that is not open yet. Does
+   * nothing if no host has left.
    */
   keepWaiting(): void {
     if ('absence' in this.#state && this.#state.phase !== 'waiting')
@@ -161,9 +161,9 @@ export class Call {
   }
 
   /**
-   * Says goodbye and ends the call; can be called twice.
+   * Sends a close to the partner and ends the call. Idempotent.
    *
-   * @param roomClosed whether the room is to be deleted, so that the partner need not wait for it
+   * @param options.roomClosed whether the room is deleted, so that the partner does not wait for it
    */
   async leave(options: { readonly roomClosed?: boolean } = {}): Promise<void> {
     const code = options.roomClosed === true ? CloseCode.roomClosed : CloseCode.leaving;
@@ -210,7 +210,7 @@ export class Call {
     }
   }
 
-  /** The peer is verified; whether it is who it was last time is not known yet. */
+  /** The peer proved its identity; whether that identity is the known one is checked next. */
   async #onVerified({
     security: security,
     handshakeConnection,
@@ -240,7 +240,7 @@ export class Call {
     let assessment: IdentityAssessment | 'full';
     try {
       assessment = await this.#admission.admit(peer);
-      // Before it is let in; a guest waits whether it is let in itself.
+      // Before the host admits it. A guest remembers its host only once admitted.
       if (assessment !== 'full' && this.#role.kind === 'host') {
         await this.#admission.remember(peer, assessment);
       }
@@ -250,18 +250,18 @@ export class Call {
       return;
     }
     if (assessment === 'full') {
-      // Only somebody verified learns that the room is full, and that it was no wrong password.
+      // Only a verified peer learns that the room is full and that its password was right.
       this.#refusalNotifier.add(roomFullNotice(peer.name), peer.name);
-      await session.close(CloseCode.roomFull, 'somebody else is in the room');
+      await session.close(CloseCode.roomFull, 'the room is full');
     } else if (this.#stop.signal.aborted) await session.close(CloseCode.leaving, '');
     else await this.#setSession(session, assessment);
   }
 
-  /** The partner is not who it was last time. */
+  /** The identity of the peer does not match the known one. */
   async #refuse(session: PeerSession, error: unknown): Promise<void> {
     const isGuest = this.#role.kind === 'guest';
     if (!isGuest) this.#notifyOfRefusal(error, toHex(session.security.peer.identity));
-    await session.close(CloseCode.identityRefused, 'another person was here under this name');
+    await session.close(CloseCode.identityRefused, 'the identity has changed');
     if (isGuest) await this.#end({ kind: 'failed', error: asError(error) });
   }
 
@@ -279,7 +279,8 @@ export class Call {
     this.#session = session;
     this.#sessionBeganAt = this.#clock.now();
     this.#admission.release(peer);
-    if (replaced !== undefined) void replaced.close(CloseCode.replaced, 'joined from elsewhere');
+    if (replaced !== undefined)
+      void replaced.close(CloseCode.replaced, 'you joined from elsewhere');
     const goLive = (): void =>
       this.#dispatch({
         type: 'connected',
@@ -292,7 +293,7 @@ export class Call {
         await session.openReverseConnection(transport, this.#stop.signal);
       return;
     }
-    // The host may know another identity by this name, or have somebody else in.
+    // The host may still refuse: it knows a different identity by this name, or the room is full.
     this.#onAdmitted = () => {
       goLive();
       this.#admission
@@ -300,7 +301,7 @@ export class Call {
         .catch((error: unknown) => void this.#refuse(session, error));
     };
     session.start();
-    // What waited to be read may have been the end.
+    // A record that was already queued may have ended the session.
     if (this.#session === session) this.#bindableSession.resolve(session);
   }
 
@@ -308,7 +309,7 @@ export class Call {
     handshakeConnection: HandshakeConnection,
     request: Uint8Array,
   ): Promise<void> {
-    // The host may dial back before its last handshake message is read here.
+    // The host may open the reverse connection before its last handshake message is read here.
     const patience = AbortSignal.timeout(BIND_TIMEOUT_MS);
     const session = await settleOrAbort(this.#bindableSession.promise, patience);
     session.bindReverseConnection(handshakeConnection, request);
@@ -347,7 +348,7 @@ export class Call {
     await (hasLasted ? this.#search() : this.#searchAgain());
   }
 
-  /** Guest: the host may accept it at any moment, or has cut a link that had only begun. */
+  /** Guest: tries again, because the host may accept it, or ended a session that had just begun. */
   async #searchAgain(): Promise<void> {
     try {
       await sleep(this.#clock, RETRY_PAUSE_MS, this.#stop.signal);
@@ -370,7 +371,7 @@ export class Call {
     const session = this.#session;
     this.#session = undefined;
     this.#bindableSession.reject(new Error('the call is over'));
-    // What is being opened at this moment is there to be closed only when that is done.
+    // What is being opened can be closed only once it is open.
     await this.#opening?.catch(() => undefined);
     const results = await Promise.allSettled([
       session?.close(code, ''),
@@ -382,7 +383,7 @@ export class Call {
     ]);
     for (const result of results) {
       if (result.status === 'rejected') {
-        this.#dependencies.logger.warn('Leaving the room did not go smoothly', {
+        this.#dependencies.logger.warn('The room could not be left cleanly', {
           error: result.reason as unknown,
         });
       }
@@ -403,7 +404,7 @@ export class Call {
     this.#emitter.emit('state', this.#state);
   }
 
-  /** Only a hint to those who look at the list: the call goes on without. */
+  /** Only a hint for the lists of others: the call continues without it. */
   #announceFull(full: boolean): void {
     try {
       this.#publication?.setFull(full);

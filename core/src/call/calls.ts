@@ -29,7 +29,7 @@ import { GuessLimit } from './guess-limit.js';
 import type { HostLocator } from './guest-connector.js';
 import { updateVisits } from './visit.js';
 
-/** What `Calls` works with. */
+/** What `Calls` needs. */
 export interface CallsOptions {
   readonly transport: Transport;
   readonly cipher: Cipher;
@@ -39,14 +39,14 @@ export interface CallsOptions {
   readonly live: LiveRooms;
   readonly visits: VisitedRooms;
   readonly logger: Logger;
-  /** Where what tells a mistyped password of an own room is kept. */
+  /** The folder of the data that detects a mistyped password of the user's own room. */
   readonly configFolder: string;
-  /** Whom each account has met. */
+  /** The peers that each account has met. */
   readonly people: People;
   readonly clock?: Clock;
 }
 
-/** A room, and what its owner is called. */
+/** A room and the name of its owner. */
 type OwnedRoom = Pick<RoomEntry, 'parameters'> & {
   readonly owner: Pick<RoomEntry['owner'], 'name'>;
 };
@@ -77,11 +77,10 @@ export class Calls {
   }
 
   /**
-   * Whether a room may be entered as far as its owner goes: not where they bear the name of somebody
-   * who was met with another identity. `open` asks the same; a host asks before, so that nobody is
-   * asked for a password that belongs to somebody else.
+   * Passes an owner who is new, or whose identity has not changed. `open` checks the same; a host
+   * program checks before it asks for the password, which may belong to a different owner's room.
    *
-   * @throws RoomkeyError `RK_PERSON_CHANGED`: the identity waits to be accepted then;
+   * @throws RoomkeyError `RK_PERSON_CHANGED`, after which the identity waits to be accepted;
    * `RK_STORAGE_DAMAGED`
    */
   async verifyOwner(account: SignedIn, { owner, parameters }: OwnedRoom): Promise<void> {
@@ -93,14 +92,14 @@ export class Calls {
   /**
    * Prepares a call; `Call.start` begins it. With a password this takes about a second.
    *
-   * @param options.guesses `Call.guesses` of the call before, where this is the same password and the
-   * person did not type it again
-   * @param options.isNewPassword whether the owner means a password that is not the one of last time
-   * @param options.codecs what this host can receive; default, and always among them: JPEG
+   * @param options.guesses `Call.guesses` of the previous call, if the password is the same and the
+   * user did not type it again
+   * @param options.isNewPassword whether the owner intends to change the password
+   * @param options.codecs what this host program can receive; JPEG is always added
    * @throws RoomkeyError as `verifyOwner` does, before anything is dialled;
-   * `RK_ROOM_PASSWORD_REQUIRED`, `RK_ROOM_PASSWORD_UNEXPECTED`; `RK_ROOM_PASSWORD_CHANGED` where the
-   * owner opened the room with another one last time; `RK_HANDSHAKE_VERSION` where the room's
-   * parameters are not allowed, or its host is there and has nothing in common with this version
+   * `RK_ROOM_PASSWORD_REQUIRED`, `RK_ROOM_PASSWORD_UNEXPECTED`; `RK_ROOM_PASSWORD_CHANGED` if the
+   * owner last opened the room with a different password; `RK_HANDSHAKE_VERSION` if the room's
+   * parameters are not allowed, or if its host has no protocol version in common with this one
    */
   async open(
     account: SignedIn,
@@ -161,8 +160,8 @@ export class Calls {
   }
 
   /**
-   * Whether the password that is given for a room will be its first one here: an own room that was not
-   * opened on this machine before, so that nothing tells a slip.
+   * Whether a password would be the first one for the user's own room on this computer, so that a
+   * mistyped one cannot be detected.
    */
   async isFirstPassword(
     account: SignedIn,
@@ -172,12 +171,12 @@ export class Calls {
     return !(await this.#passwords(account).has(room));
   }
 
-  /** Leaves the calls that have not ended; can be called twice. */
+  /** Leaves the calls that have not ended. Idempotent. */
   async leaveAll(): Promise<void> {
     await Promise.all([...this.#open].map((call) => call.leave()));
   }
 
-  /** Not for a beacon that was only heard: it can be a recording of what the host was once. */
+  /** Ignores a beacon that is not confirmed: it may be a recording of an old one. */
   #requireCompatible(id: string): void {
     const live = this.#options.live.get(id);
     if (live?.confirmed === true && !isCompatible(live)) {
@@ -201,10 +200,10 @@ export class Calls {
     return {
       publish: async (port, signal) => {
         const elsewhere = live.get(room.id)?.addresses[0]?.host;
-        // Only a warning: who repeats old beacons must not keep the owner out.
+        // Only a warning: a replay of old beacons must not keep the owner out.
         if (elsewhere !== undefined) {
           logger.warn(
-            `“${room.name}” is open already at ${elsewhere}. Leave it there, or guests may come to either.`,
+            `“${room.name}” is already open at ${elsewhere}. Leave it there, or guests may join either one.`,
           );
         }
         const stored = await rooms.publishEndpoint(account, room, () => localAddresses(port), {
@@ -240,7 +239,7 @@ export class Calls {
     return {
       addresses: (signal) => rooms.lookupEndpoints(room, { signal }),
       refresh: () => {
-        // That nothing can be heard was told when the search for rooms began.
+        // That beacons cannot be received was reported when the search for rooms began.
         live.refresh().catch(() => undefined);
       },
       waitForChange: async (pauseMs, signal) => {
@@ -274,7 +273,7 @@ async function passwordSecretOf(
   password: string | undefined,
 ): Promise<Uint8Array | undefined> {
   if (parameters.mode === 1) {
-    // Nobody means an empty one: it is a variable that is set to nothing, or Enter at a prompt.
+    // An empty one is a mistake: a variable that is set to nothing, or Enter at a prompt.
     if (password !== undefined && password !== '')
       return await derivePasswordSecret(password, parameters);
     throw new RoomkeyError(
@@ -287,6 +286,6 @@ async function passwordSecretOf(
   if (password === undefined) return undefined;
   throw new RoomkeyError(
     'RK_ROOM_PASSWORD_UNEXPECTED',
-    `A password was given for “${name}”, which is open to everybody. It may not be the room that you mean: look at its owner, or join without a password.`,
+    `“${name}” doesn’t need a password. Check its owner to be sure that it’s the right room, or join without a password.`,
   );
 }

@@ -2,48 +2,48 @@ import type { Connection, Transport, TransportAddress } from '../contracts/trans
 import type { Clock } from '../util/clock.js';
 import { deferred, settleOrAbort, type Deferred } from '../util/deferred.js';
 
-/** Between the starts of two dials, ms: the Connection Attempt Delay of RFC 8305, section 5. */
+/** The pause between the starts of two attempts, ms: the Connection Attempt Delay of RFC 8305, section 5. */
 const STAGGER_MS = 250;
-/** How long the first who connects is waited for before others are dialled again, ms. */
+/** How long the first connected address may delay the attempts at the others, ms. */
 const FIRST_ANSWER_WAIT_MS = 500;
-/** How many addresses are dialled or greeted at once. */
+/** The largest number of attempts at a time. */
 const MAX_AT_ONCE = 16;
 
-/** What greeting somebody who answered gives. */
+/** The result of an attempt. */
 export interface Discardable {
-  /** It came too late: whatever it holds is given up, the connection too. */
+  /** The result came too late: releases what it holds, and its connection. */
   discard(): void;
 }
 
-/** What a `DialRace` works with. */
+/** What a `DialRace` needs. */
 export interface DialRaceOptions<T extends Discardable> {
   readonly transport: Pick<Transport, 'dial'>;
-  /** The likeliest first. */
+  /** Most likely first. */
   readonly addresses: readonly TransportAddress[];
   /**
-   * Speaks to whoever answers at an address, and resolves when it has said something. It must not
-   * give anything away: it runs for several at once. Where it rejects it has ended the connection.
+   * Begins the handshake on a connection, and resolves at the first answer. It runs for several
+   * addresses at once, so it must not reveal anything. If it rejects, it has ended the connection.
    */
   readonly startHandshake: (
     connection: Connection,
     address: TransportAddress,
     signal: AbortSignal,
   ) => Promise<T>;
-  /** It did not work there, and is not tried there again. */
+  /** An attempt failed; its address is not tried again. */
   readonly onAttemptFailed: (address: TransportAddress, error: unknown) => void;
   readonly signal: AbortSignal;
   readonly clock: Clock;
 }
 
-/** How long one `next()` may take. */
+/** The time limits of one `next()`. */
 export interface RaceTiming {
-  /** Every address is dialled within this, ms, as long as nobody connects: many follow sooner. */
+  /** Each address is dialled within this time, ms, if none connects. More addresses, shorter pauses. */
   readonly dialledWithinMs: number;
-  /** After this nobody wins any more, ms; default: when every address has failed. */
+  /** The end of the race, ms; default: when each address has failed. */
   readonly overAfterMs?: number | undefined;
 }
 
-/** An address that is dialled or greeted. */
+/** An attempt at an address: a dial, then the first message of the handshake. */
 interface Attempt {
   readonly address: TransportAddress;
   readonly stop: AbortController;
@@ -51,21 +51,20 @@ interface Attempt {
 }
 
 /**
- * Dials addresses of one host as RFC 8305 has it (Happy Eyeballs): one after another with a short
- * stagger, without waiting for those before, and the next one at once where one fails.
+ * Dials the addresses of one host as RFC 8305 (Happy Eyeballs) does: one after another with a short
+ * pause, without waiting for the previous ones, and the next one at once if one fails.
  *
- * The first that connects is greeted alone, and all other dials are aborted in that moment, so that
- * the host does not count connections that nobody wants. One that connects and says nothing holds up
- * the others for half a second: then they are dialled as well, while it may still answer. Several such
- * hold them up by the stagger each.
+ * When an address connects, all other dials are aborted, so that the host does not count unwanted
+ * connections. If that address stays silent for half a second, the others are dialled again while it
+ * may still answer. Each further silent address delays them by one pause.
  */
 export class DialRace<T extends Discardable> {
   readonly #options: DialRaceOptions<T>;
   readonly #clock: Clock;
-  /** Those that are to be dialled; what was aborted for the sake of another comes last. */
+  /** Addresses to dial; those whose attempt was aborted come last. */
   #queue: TransportAddress[] = [];
   readonly #attempts = new Set<Attempt>();
-  /** Those where it failed or somebody won. */
+  /** Addresses that failed or won. */
   readonly #done = new Set<string>();
   #result: Deferred<T | undefined> | undefined;
   #staggerMs = STAGGER_MS;
@@ -77,12 +76,12 @@ export class DialRace<T extends Discardable> {
     this.setAddresses(options.addresses);
   }
 
-  /** Whether no address is left. */
+  /** Whether no address remains. */
   get isEmpty(): boolean {
     return this.#queue.length === 0 && this.#attempts.size === 0;
   }
 
-  /** Takes what is known now: addresses that are not in it any more are not dialled. */
+  /** Replaces the addresses that are not dialled yet. */
   setAddresses(addresses: readonly TransportAddress[]): void {
     const taken = new Set(this.#done);
     for (const { address } of this.#attempts) taken.add(addressKey(address));
@@ -91,10 +90,10 @@ export class DialRace<T extends Discardable> {
   }
 
   /**
-   * Who answers first. May be called again when the handshake with it failed: the race goes on with
-   * the addresses that are left.
+   * The first result. Can be called again if the rest of that handshake failed: the race continues
+   * with the remaining addresses.
    *
-   * @returns undefined where there is nobody
+   * @returns undefined if no address answers
    * @throws the reason of the signal
    */
   async next({ dialledWithinMs, overAfterMs }: RaceTiming): Promise<T | undefined> {
@@ -167,7 +166,7 @@ export class DialRace<T extends Discardable> {
     attempt.isConnected = true;
     const isFirst = ![...this.#attempts].some((other) => other !== attempt && other.isConnected);
     for (const other of this.#attempts) if (!other.isConnected) this.#requeue(other);
-    // Once somebody was silent for so long, others who connect may be as silent.
+    // After one address was silent for so long, others may be silent too.
     this.#dialNextAfter(isFirst ? FIRST_ANSWER_WAIT_MS : this.#staggerMs);
   }
 
@@ -176,7 +175,7 @@ export class DialRace<T extends Discardable> {
     this.#attempts.delete(attempt);
   }
 
-  /** Aborts it for the sake of another; its turn comes again. */
+  /** Aborts an attempt in favor of another one; its address is tried again later. */
   #requeue(attempt: Attempt): void {
     this.#attempts.delete(attempt);
     this.#queue.push(attempt.address);
@@ -193,7 +192,7 @@ export class DialRace<T extends Discardable> {
   }
 }
 
-/** What tells addresses apart. */
+/** A key that is unique to an address. */
 export function addressKey({ host, port }: TransportAddress): string {
   return `${host} ${port}`;
 }

@@ -3,14 +3,14 @@ import { createBindRequest, verifyBindResponse } from '../secure/reverse-connect
 import { HandshakeConnection } from '../secure/handshake-connection.js';
 import type { SecurityContext } from '../secure/security-context.js';
 
-/** How long connection 2 may take to be attached, ms. */
+/** How long binding the reverse connection may take, ms. */
 export const BIND_TIMEOUT_MS = 5_000;
 
 /**
- * Dials the guest and ties the connection to the session (`docs/protocol.md`, Connection 2).
+ * Dials the guest and binds the reverse connection to the session (`docs/protocol.md`, Connection 2).
  *
- * @param onBound takes the connection over, before anything behind the guest's answer is read
- * @throws where it cannot be made, whatever the reason; it is ended then
+ * @param onBound takes over the connection before anything after the guest's response is read
+ * @throws if it cannot be bound, for any reason; the connection is then closed
  */
 export async function dialReverseConnection(
   security: SecurityContext,

@@ -1,24 +1,24 @@
 import { pauseAfterFailures } from '../secure/handshake-rate-limiter.js';
 import { sleep, systemClock, type Clock } from '../util/clock.js';
 
-/** From this guess on the person is told. */
+/** From this guess on, the user is notified. */
 const SUSPICIOUS_FROM = 3;
-/** This guess is the last one. */
+/** The number of guesses after which the password is not used any more. */
 const MAX_GUESSES = 8;
-/** One guess is forgotten after this long, ms: so slowly that patience gains nothing. */
+/** One guess is forgotten after this time, ms: too slowly for a patient attacker to gain. */
 const FORGET_INTERVAL_MS = 3_600_000;
 
 /**
- * How often others had a guess at a password that was typed here. A guest's T_I lets whoever answered
- * test one password, and a peer that has shown no T_R since may be somebody on the path who tests one
- * after another (`docs/protocol.md`, Limits). So the count lives as long as the password does in this
- * program, past reconnects and calls, and success does not reset it: who is on the path can let
- * a handshake through.
+ * Counts how often others could guess at a password that was typed here. A guest's T_I lets the peer
+ * test one password; a peer that then sends no T_R may be an attacker on the path who tests one after
+ * another (`docs/protocol.md`, Limits). So the count lasts as long as this program has the password,
+ * across reconnects and calls. Success does not reset it: an attacker on the path can let a handshake
+ * through.
  */
 export class GuessLimit {
   readonly #clock: Clock;
   #count = 0;
-  /** Until when guesses have been forgotten. */
+  /** The time up to which guesses were forgotten. */
   #forgottenAt = 0;
   #pausedUntil = -Infinity;
 
@@ -35,18 +35,18 @@ export class GuessLimit {
     this.#pausedUntil = now + pauseAfterFailures(this.#count);
   }
 
-  /** Whether there were so many that the person should know. */
+  /** Whether there were enough guesses to notify the user. */
   get isSuspicious(): boolean {
     this.#forget();
     return this.#count >= SUSPICIOUS_FROM;
   }
 
-  /** Whether the password may be used no more before the person types it again; that stays so. */
+  /** Whether the password must not be used until the user types it again; this does not change back. */
   get isExhausted(): boolean {
     return this.#count >= MAX_GUESSES;
   }
 
-  /** Waits until the next handshake may begin: the pauses are the host's for wrong passwords. */
+  /** Waits until the next handshake may begin; the pauses are those of a host after wrong passwords. */
   async waitForPause(signal: AbortSignal): Promise<void> {
     const pauseMs = this.#pausedUntil - this.#clock.now();
     if (pauseMs > 0) await sleep(this.#clock, pauseMs, signal);

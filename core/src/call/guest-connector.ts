@@ -17,45 +17,45 @@ import type { GuessLimit } from './guess-limit.js';
 import { HostAnswers, isRefusal } from './host-answers.js';
 import { tooManyGuessesError } from './notices.js';
 
-/** How many connections may wait for the handshake that they belong to. */
+/** The number of reverse connections that may wait for their handshake. */
 const MAX_PENDING_REVERSE_CONNECTIONS = 4;
 
-/** Pauses between two attempts, ms; the last one stays. A change of the room ends a pause. */
+/** Pauses between rounds, ms; the last one repeats. A change of the room ends a pause. */
 const RETRY_PAUSES_MS = [250, 500, 1_000, 2_000] as const;
 
-/** How often it is looked for other addresses while those that are known are tried, ms. */
+/** How often new addresses are looked up while the known ones are tried, ms. */
 const ADDRESS_POLL_MS = 2_000;
 
-/** Where the host may be found. */
+/** Looks up the addresses of the host. */
 export interface HostLocator {
-  /** The addresses to try, the likeliest first; empty where the room is not live. */
+  /** The addresses to try, most likely first; empty if the room is not open. */
   addresses(signal: AbortSignal): Promise<readonly TransportAddress[]>;
-  /** Asks hosts in reach to say where they are; `changed` tells of it. */
+  /** Queries the hosts on the network; their answers end `waitForChange`. */
   refresh(): void;
-  /** Resolves when the room may have become live or moved, or the pause is over. */
+  /** Resolves when the room may have opened or moved, or when the pause is over. */
   waitForChange(pauseMs: number, signal: AbortSignal): Promise<void>;
 }
 
-/** What the guest's side tells. */
+/** The events of a guest connector. */
 export interface GuestConnectorHandlers {
-  /** Somebody answers at an address, and the two verify each other. */
+  /** A peer answers at an address; the handshake begins. */
   onReached(address: TransportAddress): void;
-  /** It did not work there. */
+  /** An attempt at an address failed. */
   onDialFailed(error: unknown): void;
-  /** It worked nowhere; another attempt follows after a pause. */
+  /** All addresses failed; the next round follows after a pause. */
   onRetry(): void;
-  /** Somebody has had several guesses at the password, and did not show that they know it. */
+  /** Peers could guess at the password several times without proving that they know it. */
   onPasswordGuessed(): void;
-  /** The host dialled back. Throws where that does not belong to the session of the moment. */
+  /** A reverse connection arrived. Throws if it does not belong to the current session. */
   onReverseConnection(handshakeConnection: HandshakeConnection, request: Uint8Array): Promise<void>;
 }
 
-/** Somebody who answered at one of the host's addresses. */
+/** A peer that answered at one of the host's addresses, with the handshake up to its HostHello. */
 interface ReachedHost extends StartedHandshake, Discardable {
   readonly address: TransportAddress;
 }
 
-/** Finds the host, connects to it, and takes the connection that it dials back. */
+/** Finds the host, connects to it, and accepts the reverse connection. */
 export class GuestConnector {
   readonly #transport: Transport;
   readonly #cipher: Cipher;
@@ -87,25 +87,25 @@ export class GuestConnector {
     this.#handlers = options.handlers;
   }
 
-  /** Begins to listen for the connection that the host dials back. */
+  /** Listens for the reverse connection. */
   async open(signal: AbortSignal): Promise<void> {
     const onConnection = (connection: Connection): void => void this.#receive(connection);
     this.#listener = await this.#transport.listen({ onConnection, signal });
   }
 
-  /** Stops everything; can be called twice. */
+  /** Stops listening and connecting. Idempotent. */
   async close(): Promise<void> {
     this.#stop.abort();
     await this.#listener?.close();
   }
 
   /**
-   * Looks for the host until a handshake with it succeeds. Its addresses are raced up to F2, which
-   * gives nothing away; from F3 on there is one handshake at a time, since each gives whoever is there
-   * a guess at the password.
+   * Looks for the host until a handshake with it succeeds. Its addresses race up to HostHello, which
+   * reveals nothing. From GuestFinish on there is one handshake at a time, because each lets the peer
+   * guess at the password once.
    *
-   * @throws RoomkeyError `RK_HANDSHAKE_FAILED`, `_VERSION` or `_BUSY` where the host says no;
-   * `RK_PASSWORD_GUESSED` where others had too many guesses; the reason of the abort after `close()`
+   * @throws RoomkeyError `RK_HANDSHAKE_FAILED`, `_VERSION` or `_BUSY` if the host refuses;
+   * `RK_PASSWORD_GUESSED` if others guessed too often; the reason of the abort after `close()`
    */
   async connect(): Promise<CompletedHandshake> {
     const { signal } = this.#stop;
@@ -117,7 +117,7 @@ export class GuestConnector {
       if (answer !== undefined) throw answer;
       let pauseMs: number = RETRY_PAUSES_MS[attempt] ?? 2_000;
       if (answers.isRefused) {
-        // What the person reads stays: it is the answer, unless the host turns up elsewhere.
+        // The state does not change: the refusal is final unless the host appears at a new address.
         pauseMs = Math.min(pauseMs, answers.waitMs);
         this.#locator.refresh();
       } else this.#handlers.onRetry();
@@ -125,7 +125,7 @@ export class GuestConnector {
     }
   }
 
-  /** Tries every address once, also those that become known meanwhile. */
+  /** Tries each address once, including those found meanwhile. */
   async #tryAddresses(answers: HostAnswers): Promise<CompletedHandshake | undefined> {
     const over = new AbortController();
     const signal = AbortSignal.any([this.#stop.signal, over.signal]);
@@ -143,7 +143,7 @@ export class GuestConnector {
       signal,
       clock: this.#clock,
     });
-    // What goes wrong with it is found, and told, at the next round.
+    // An error occurs again, and is reported, in the next round.
     this.#updateAddresses(race, answers, signal).catch(() => undefined);
     try {
       while (!race.isEmpty && !answers.isComplete) {
@@ -164,7 +164,7 @@ export class GuestConnector {
     }
   }
 
-  /** Until the signal: the host may turn up elsewhere while addresses that nobody has are dialled. */
+  /** Until the signal: the host may appear at a new address while old ones are dialled. */
   async #updateAddresses(
     race: DialRace<ReachedHost>,
     answers: HostAnswers,
@@ -178,7 +178,7 @@ export class GuestConnector {
     }
   }
 
-  /** Up to F2. */
+  /** Up to HostHello. */
   async #startHandshake(
     connection: Connection,
     address: TransportAddress,
@@ -198,13 +198,13 @@ export class GuestConnector {
     return { ...greeted, address, discard: () => abandonHandshake(connection, handshake) };
   }
 
-  /** From F3 on. */
+  /** From GuestFinish on. */
   async #finishHandshake(reached: ReachedHost): Promise<CompletedHandshake> {
     this.#handlers.onReached(reached.address);
     const { handshake } = reached;
     try {
       const negotiated = await finishGuestHandshake(reached, this.#stop.signal);
-      // Who said before that the password is wrong did not know it.
+      // The peers that called this password wrong did not know it.
       this.#notifyOfGuesses();
       return negotiated;
     } catch (error) {
@@ -217,7 +217,7 @@ export class GuestConnector {
     }
   }
 
-  /** Not while the answer may be that the person mistyped the password. */
+  /** Only when it is clear that the user did not mistype the password. */
   #notifyOfGuesses(): void {
     if (this.#hasUnreportedGuess && this.#guesses.isSuspicious) this.#handlers.onPasswordGuessed();
     this.#hasUnreportedGuess = false;
@@ -237,7 +237,7 @@ export class GuestConnector {
       });
       await this.#handlers.onReverseConnection(handshakeConnection, request);
     } catch {
-      // Not the host, or too late: whoever it was learns nothing.
+      // Not the host, or too late: the peer learns nothing.
       connection.abort();
     } finally {
       this.#pendingReverseConnections -= 1;

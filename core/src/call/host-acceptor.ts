@@ -16,15 +16,15 @@ import { hasCode, type RoomkeyError } from '../errors/index.js';
 import type { CallRoom } from './call-room.js';
 import { refusedNotice } from './notices.js';
 
-/** What the host's side tells. */
+/** The events of a host acceptor. */
 export interface HostAcceptorHandlers {
-  /** A guest was verified. */
+  /** A guest completed the handshake. */
   onGuest(guest: CompletedHandshake): void;
-  /** Somebody at the address `remote` began to come in and could not; the error is for people. */
+  /** A guest at the address `remote` failed to join; the message is for the user. */
   onRefused(error: RoomkeyError, remote: string): void;
 }
 
-/** Listens for guests and verifies them. */
+/** Accepts connections of guests and performs the handshake with each. */
 export class HostAcceptor {
   readonly #transport: Transport;
   readonly #cipher: Cipher;
@@ -49,19 +49,19 @@ export class HostAcceptor {
   }
 
   /**
-   * Begins to listen.
+   * Starts to listen.
    *
    * @returns the port to announce
    */
   async open(signal: AbortSignal): Promise<number> {
-    // A listener for each message that is waited for; the rate limiter bounds them.
+    // One listener for each pending message; the rate limiter bounds their number.
     setMaxListeners(MAX_PENDING, this.#stop.signal);
     const onConnection = (connection: Connection): void => void this.#receive(connection);
     this.#listener = await this.#transport.listen({ onConnection, signal });
     return this.#listener.port;
   }
 
-  /** Stops listening and cuts the handshakes under way; can be called twice. */
+  /** Stops listening and aborts the handshakes in progress. Idempotent. */
   async close(): Promise<void> {
     this.#stop.abort();
     await this.#listener?.close();
@@ -73,7 +73,7 @@ export class HostAcceptor {
     try {
       ticket = this.#rateLimiter.admit(host);
     } catch (error) {
-      // Told to the caller only: a flood of callers must not become one of notices.
+      // Only the guest learns of it: a flood of connections must not become a flood of notices.
       void rejectConnection(connection, error);
       return;
     }
@@ -83,7 +83,7 @@ export class HostAcceptor {
         await runHostHandshake(connection, handshake, ticket, this.#stop.signal),
       );
     } catch (error) {
-      if (this.#stop.signal.aborted || isPassingBy(connection, handshake, error)) return;
+      if (this.#stop.signal.aborted || needsNoNotice(connection, handshake, error)) return;
       this.#handlers.onRefused(refusedNotice(error, handshake.refusedPassword), host);
     } finally {
       ticket.release();
@@ -103,10 +103,10 @@ export class HostAcceptor {
 }
 
 /**
- * Who connects and says nothing looks whether a port is open; who hangs up before F3 may be a guest
- * whom another of the host's addresses answered sooner. Neither wants anything of people.
+ * Whether a connection needs no notice: one without data is a port scan, and one that ends before
+ * GuestFinish may be a guest that reached another address of the host sooner.
  */
-function isPassingBy(connection: Connection, handshake: HostHandshake, error: unknown): boolean {
+function needsNoNotice(connection: Connection, handshake: HostHandshake, error: unknown): boolean {
   if (connection.bytesReceived === 0) return true;
   return hasCode(error, 'RK_TRANSPORT_BROKEN') && !handshake.hasProof;
 }

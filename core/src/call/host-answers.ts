@@ -3,46 +3,46 @@ import { hasCode, type RoomkeyError } from '../errors/index.js';
 import type { Clock } from '../util/clock.js';
 import { addressKey } from './dial-race.js';
 
-/** How often a host that says "busy" is asked, before that is taken for an answer. */
+/** The number of rounds with the answer "busy" before it is final. */
 const BUSY_ATTEMPTS = 3;
 
 /**
- * Where several addresses claim to be the host, some may be somebody else's, and no answer is taken
- * for the host's before this, ms: long enough for every host in reach to be asked where it is, and
- * to answer (50 ms, `docs/protocol.md`, Query).
+ * If several addresses claim to be the host, some may belong to others. No answer is final before
+ * this time, ms: it is long enough to query all hosts on the network and to get their answers (50 ms,
+ * `docs/protocol.md`, Query).
  */
 const HOST_WAIT_MS = 1_500;
-/** Of that, what is left at least for whoever is dialled last, ms. */
+/** The part of that time that the last address has at least, ms. */
 const LAST_DIAL_MS = 250;
 
 /**
- * After so many addresses that said no to the password, no other is asked: a host with many addresses
+ * After this number of addresses refused the password, no other is tried: a host with many addresses
  * would count a mistyped password for each of them, and pauses at the fifth.
  */
 const MAX_REFUSALS = 4;
 
-/** What one address answered. */
+/** The answer of one address. */
 interface Answer {
   readonly error: RoomkeyError;
-  /** When it may be taken for the host's, by the clock. */
+  /** When it may count as the answer of the host, by `#clock`. */
   readonly finalAt: number;
 }
 
 /**
- * What the addresses of a host answered in one search for it, and whether that is the host's answer.
- * An address that says no is not asked again: each handshake gives whoever is there a guess at the
- * password. An address where nobody answers says nothing.
+ * The answers of a host's addresses in one search, and whether one of them is the answer of the host.
+ * An address that refuses is not tried again, because each handshake lets the peer guess at the
+ * password once. An address without an answer does not count.
  */
 export class HostAnswers {
   readonly #clock: Clock;
   #addresses: readonly TransportAddress[] = [];
   readonly #refusals = new Map<string, Answer>();
-  /** Of those the ones that said no to the password. */
+  /** The refusals of the password among them. */
   readonly #wrongPasswords: RoomkeyError[] = [];
-  /** Those that said in this round that they are busy. */
+  /** The addresses that answered "busy" in this round. */
   readonly #busy = new Map<string, Answer>();
   #busyRounds = 0;
-  /** Of the first one that said so. */
+  /** `finalAt` of the first one that was busy. */
   #busyFinalAt = Infinity;
   #roundBeganAt = 0;
 
@@ -50,16 +50,16 @@ export class HostAnswers {
     this.#clock = clock;
   }
 
-  /** All addresses are tried once from now on. */
+  /** Begins a round, in which each address is tried once. */
   beginRound(): void {
     this.#busy.clear();
     this.#roundBeganAt = this.#clock.now();
   }
 
   /**
-   * Says which addresses there are now, the likeliest first.
+   * Sets the current addresses, most likely first.
    *
-   * @returns those to be asked
+   * @returns those to try
    */
   untried(addresses: readonly TransportAddress[]): readonly TransportAddress[] {
     this.#addresses = addresses;
@@ -68,10 +68,10 @@ export class HostAnswers {
   }
 
   /**
-   * An address was tried in vain.
+   * Adds a failed attempt at an address.
    *
-   * @param gaveGuess whether it was given a guess at the password: who says no before that costs
-   * nothing, and must not keep the others from being asked
+   * @param gaveGuess whether the peer could guess at the password; a refusal before that costs nothing
+   * and must not keep other addresses from being tried
    */
   add(address: TransportAddress, error: unknown, gaveGuess = false): void {
     const key = addressKey(address);
@@ -85,24 +85,24 @@ export class HostAnswers {
     }
   }
 
-  /** Whether no other address is to be asked. */
+  /** Whether no more addresses may be tried. */
   get isComplete(): boolean {
     return this.#wrongPasswords.length >= MAX_REFUSALS;
   }
 
-  /** Whether somebody said no, and an answer that counts more may still come. */
+  /** Whether an address refused, and a more likely one may still answer. */
   get isRefused(): boolean {
     return isRefusal(this.#answer);
   }
 
-  /** How long an answer that counts more is waited for, ms. */
+  /** How long to wait for a more likely address, ms. */
   get waitMs(): number {
     return Math.max(0, this.#finalAt - this.#clock.now());
   }
 
   /**
-   * How the rest of the round is to go: without end where nobody has answered, else not for longer
-   * than the answer may wait.
+   * The time limits of the rest of the round: none if no address has answered, else the time that the
+   * answer may wait.
    */
   get raceTiming(): { readonly dialledWithinMs: number; readonly overAfterMs?: number } {
     const dialledBefore = (ms: number): number => Math.max(0, ms - LAST_DIAL_MS);
@@ -112,9 +112,9 @@ export class HostAnswers {
     return { dialledWithinMs: dialledBefore(overAfterMs), overAfterMs };
   }
 
-  /** The host's answer at the end of a round; undefined where it is to be sought further. */
+  /** The answer of the host at the end of a round; undefined if the search continues. */
   endRound(): RoomkeyError | undefined {
-    // Where nobody else is asked, also that of an address that is gone: it would be no search any more.
+    // If no more addresses may be tried, even the answer of an address that is gone counts.
     const answer = this.#answer ?? (this.isComplete ? this.#wrongPasswords[0] : undefined);
     const isBusy = hasCode(answer, 'RK_HANDSHAKE_BUSY');
     if (isBusy) this.#busyRounds += 1;
@@ -123,12 +123,12 @@ export class HostAnswers {
     return isHosts && (!isBusy || this.#busyRounds >= BUSY_ATTEMPTS) ? answer : undefined;
   }
 
-  /** Only the likeliest address counts: anybody can repeat a beacon and answer with nonsense. */
+  /** Only the most likely address counts: anyone can replay a beacon and give a false answer. */
   get #answer(): RoomkeyError | undefined {
     return this.#answers[0]?.error;
   }
 
-  /** From the first of those on that still claim to be the host. */
+  /** From the first answer of an address that still claims to be the host. */
   get #finalAt(): number {
     return Math.min(...this.#answers.map(({ finalAt }) => finalAt));
   }
@@ -141,7 +141,7 @@ export class HostAnswers {
   }
 }
 
-/** Whether it is an answer that another try would not change. */
+/** Whether an error is a refusal, which another attempt would not change. */
 export function isRefusal(error: unknown): error is RoomkeyError {
   return hasCode(error, 'RK_HANDSHAKE_FAILED') || hasCode(error, 'RK_HANDSHAKE_VERSION');
 }

@@ -5,17 +5,17 @@ import type { ChannelEnd } from '../secure/channel.js';
 import { CloseCode, tampered } from '../secure/records.js';
 import type { LastPartner, CallEnd } from './state.js';
 
-/** Something that a person should know and that does not end the call. */
+/** Something that the user should know and that does not end the call. */
 export interface CallNotice {
-  /** The own camera or screen is gone; someone, or what they sent, was refused; something was not stored. */
+  /** The user's camera or screen stopped; a peer, or what it sent, was refused; storing failed. */
   readonly topic: 'camera' | 'screen' | 'refused' | 'storage';
   readonly error: Error;
 }
 
 /**
- * What the host is told when somebody could not come in.
+ * The notice to a host that someone failed to join.
  *
- * @param isWrongPassword whether a guess at the room's password was wrong, and nothing else
+ * @param isWrongPassword whether the only reason was a wrong password
  */
 export function refusedNotice(cause: unknown, isWrongPassword: boolean): RoomkeyError {
   if (isWrongPassword) {
@@ -41,18 +41,18 @@ function whyRefused(code: ErrorCode): string {
   }
 }
 
-/** What the host is told when somebody goes on trying. */
+/** The notice to a host that joining is paused after wrong passwords. */
 export function pauseNotice({ failures, pauseMs }: HandshakePause): Error {
   return new RoomkeyError(
     'RK_HANDSHAKE_FAILED',
-    `${failures} wrong passwords were tried; nobody is let in for ${Math.ceil(pauseMs / 1000)} s. If that was nobody you know, make a new room with another password.`,
+    `${failures} wrong passwords. Joining is paused for ${Math.ceil(pauseMs / 1000)} seconds. If you don’t know who it is, make a new room with a different password.`,
   );
 }
 
 /**
- * What a guest is told when others had several guesses at its password.
+ * The notice to a guest that others guessed at its password several times.
  *
- * @param owner whose room it is
+ * @param owner the name of the room's owner
  */
 export function guessNotice(owner: string): Error {
   return new RoomkeyError(
@@ -61,7 +61,7 @@ export function guessNotice(owner: string): Error {
   );
 }
 
-/** Why the call ends for a guest when that goes on. */
+/** The error that ends the call of a guest when others guessed too often. */
 export function tooManyGuessesError(owner: string): Error {
   return new RoomkeyError(
     'RK_PASSWORD_GUESSED',
@@ -69,21 +69,21 @@ export function tooManyGuessesError(owner: string): Error {
   );
 }
 
-/** How the call ends for a guest who comes when somebody else is there. */
+/** The error that ends the call of a guest who joins a full room. */
 export function roomFullError(): Error {
   return new RoomkeyError('RK_ROOM_FULL', 'The room is full. Try again later.');
 }
 
-/** What the host is told then. */
+/** The notice to the host of a full room. */
 export function roomFullNotice(name: string): RoomkeyError {
   return new RoomkeyError('RK_ROOM_FULL', `${name} tried to join. The room is full.`);
 }
 
 /**
- * How the call ends for a guest when a host that is gone has not come back in time, or one that does
- * not recognise the guest has not accepted it.
+ * The error that ends the call of a guest if the host did not return in time, or did not accept the
+ * guest in time.
  *
- * @param identity the guest's own
+ * @param identity the guest's
  */
 export function hostNotBackError({ name, kind }: LastPartner, identity: Uint8Array): Error {
   switch (kind) {
@@ -106,8 +106,8 @@ export function hostNotBackError({ name, kind }: LastPartner, identity: Uint8Arr
 }
 
 /**
- * What a person is told of how a connection ended; undefined where it was a goodbye, or is a matter
- * of the network. That one was not accepted is a state of the call.
+ * The notice of how a session ended; undefined after a regular close or a network failure. Not being
+ * accepted is a state of the call instead.
  */
 export function endNotice(end: ChannelEnd): RoomkeyError | undefined {
   if (end.kind === 'invalid') return end.error;
@@ -122,7 +122,7 @@ export function endNotice(end: ChannelEnd): RoomkeyError | undefined {
   }
 }
 
-/** How the call ends for a guest whose connection ended; undefined where it may return by itself. */
+/** How the call of a guest ends with its session; undefined if the guest connects again. */
 export function finalEnd(end: ChannelEnd): CallEnd | undefined {
   const error = endNotice(end);
   if (error !== undefined) return { kind: 'failed', error };
@@ -135,7 +135,7 @@ export function finalEnd(end: ChannelEnd): CallEnd | undefined {
     case CloseCode.roomFull:
       return { kind: 'failed', error: roomFullError() };
     default:
-      // Leaving, or a code that a later version made up: a goodbye.
+      // Leaving, or a code of a later version, which counts as leaving.
       return undefined;
   }
 }
@@ -143,6 +143,6 @@ export function finalEnd(end: ChannelEnd): CallEnd | undefined {
 function closedByPeer(reason: string): RoomkeyError {
   return new RoomkeyError(
     'RK_RECORD_INVALID',
-    `The other side ended the call: ${reason}. Update Roomkey on both sides.`,
+    `The other side ended the call: ${reason}. Update Roomkey on both computers.`,
   );
 }

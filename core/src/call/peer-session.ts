@@ -14,20 +14,20 @@ import { dialReverseConnection } from './dial-reverse-connection.js';
 import { VIDEO_PROTOCOL } from './protocols.js';
 
 /**
- * How long a connection that was cut lets the other one say why, ms: who finds a length that was
- * changed can say so there only.
+ * After one connection broke, how long to wait for a close record on the other one, ms. A peer that
+ * found a manipulated length can send the reason only there.
  */
 const CLOSE_REASON_WAIT_MS = 500;
 
-/** What a session tells. Called synchronously; the end once, and last. */
+/** The events of a session. Called synchronously; `onEnd` once, and last. */
 export interface PeerSessionHandlers {
-  /** Guest: the host let it in, and does not refuse any more. Before all that comes from the host. */
+  /** Guest: the host admitted it and can no longer refuse it. Before all other events. */
   onAdmitted(): void;
-  /** The peer said what it can receive, and it is decided where own media go: streams can be opened. */
+  /** The peer sent its hello, and the transport mode is known: streams can be opened. */
   onReady(hello: Hello): void;
-  /** The peer wants to open a stream. */
+  /** The peer opens a stream. */
   onOpen(open: StreamOpen): OpenAnswer;
-  /** It is decided by how many connections the media go. */
+  /** The number of connections that carry media is known. */
   onTransportMode(connections: 1 | 2): void;
   onEnd(end: ChannelEnd): void;
 }
@@ -39,9 +39,9 @@ interface SessionConnection {
 }
 
 /**
- * An authenticated session with one peer over its connections. Connection 1, which the guest dialled,
- * carries the guest's video and what is said of it; connection 2, dialled back by the host, the other
- * way round. Where connection 2 cannot be made, connection 1 carries all.
+ * An authenticated session with one peer over one or two connections. Connection 1, which the guest
+ * dialled, carries the guest's video and its acknowledgements; the reverse connection (connection 2),
+ * which the host dials, carries the host's. Without a reverse connection, connection 1 carries all.
  */
 export class PeerSession {
   readonly security: SecurityContext;
@@ -53,13 +53,13 @@ export class PeerSession {
   readonly #remoteHost: string;
   readonly #verifier: BindRequestVerifier;
   #reverse: SessionConnection | undefined;
-  /** Guest: whether the host has shown that its connection 2 is attached too. */
+  /** Guest: whether a record of the host has shown that it uses the reverse connection. */
   #isReverseProven = false;
   #transportMode: 1 | 2 | undefined;
   #peerHello: Hello | undefined;
   #isReady = false;
   #closeTimer: NodeJS.Timeout | undefined;
-  /** The host lets in, and need not wait for it. */
+  /** True on the host from the start. */
   #isAdmitted: boolean;
   #ended = false;
 
@@ -91,13 +91,13 @@ export class PeerSession {
     this.#primary = this.#createConnection(1, options.handshakeConnection);
   }
 
-  /** Reads what comes from now on. The host lets the guest in by its hello, which says so. */
+  /** Starts to read. The host sends its hello, which admits the guest. */
   start(): void {
     this.#primary.channel.start();
     if (this.security.role === 'host') this.#primary.scheduler.sendControl(this.#hello);
   }
 
-  /** Host: dials the guest back. Settles the route either way and never rejects. */
+  /** Host: dials the reverse connection. Sets the transport mode in any case and never rejects. */
   async openReverseConnection(transport: Transport, signal: AbortSignal): Promise<void> {
     const { peerListenPort } = this.security;
     if (peerListenPort !== undefined && peerListenPort !== 0) {
@@ -107,7 +107,7 @@ export class PeerSession {
         await dialReverseConnection(this.security, transport, guest, { signal, onBound });
         return;
       } catch {
-        // A firewall at the guest is ordinary; both sides say that one connection carries all.
+        // A firewall at the guest is normal: one connection then carries all.
       }
     }
     if (this.#ended) return;
@@ -116,15 +116,18 @@ export class PeerSession {
   }
 
   /**
-   * Guest: takes connection 2, on which `request` came.
+   * Guest: binds the reverse connection on which `request` came.
    *
-   * @throws RoomkeyError `RK_HANDSHAKE_FAILED` where it does not belong to this session, came
-   * before, or comes too late
+   * @throws RoomkeyError `RK_HANDSHAKE_FAILED` if the request does not belong to this session, was
+   * used before, or comes too late
    */
   bindReverseConnection(handshakeConnection: HandshakeConnection, request: Uint8Array): void {
-    // The session's keys are erased then.
+    // The keys are already erased.
     if (this.#ended) {
-      throw new RoomkeyError('RK_HANDSHAKE_FAILED', 'A second connection came after the end.');
+      throw new RoomkeyError(
+        'RK_HANDSHAKE_FAILED',
+        'A reverse connection came after the end of the session.',
+      );
     }
     handshakeConnection.connection.send([this.#verifier.verify(request)]);
     this.#admit();
@@ -132,9 +135,9 @@ export class PeerSession {
   }
 
   /**
-   * Opens a stream of video on the own media's connection; after `onReady`.
+   * Opens a video stream on the connection for this side's media; after `onReady`.
    *
-   * @throws RangeError where the 64 that may be open are
+   * @throws RangeError if 64 streams are open
    */
   openVideo(options: Pick<OpenOptions, 'kind' | 'intervalMs' | 'handlers'>): OutgoingStream {
     return this.#mux.open(this.#mediaConnection.scheduler, {
@@ -144,12 +147,12 @@ export class PeerSession {
     });
   }
 
-  /** Whether it was left, or is lost: what ends now, ends with it. */
+  /** Whether the session was closed or lost. */
   get isOver(): boolean {
     return this.#ended;
   }
 
-  /** Says goodbye and ends all connections; resolves when they are gone. Can be called twice. */
+  /** Sends a close and ends all connections; resolves when they are closed. Idempotent. */
   async close(code: number, reason: string): Promise<void> {
     this.#finish();
     await Promise.all([
@@ -158,7 +161,7 @@ export class PeerSession {
     ]);
   }
 
-  /** Where the own video goes. */
+  /** The connection that carries this side's video. */
   get #mediaConnection(): SessionConnection {
     return this.security.role === 'host' && this.#reverse ? this.#reverse : this.#primary;
   }
@@ -194,7 +197,7 @@ export class PeerSession {
     return { channel, scheduler };
   }
 
-  /** The host says nothing but a close to a guest that it refuses. */
+  /** A host sends only a close to a guest that it refuses, so any other record admits the guest. */
   #admit(): void {
     if (this.#isAdmitted) return;
     this.#isAdmitted = true;
@@ -206,7 +209,7 @@ export class PeerSession {
     if (connection === 2) this.#isReverseProven = true;
     switch (record.type) {
       case RecordType.ping:
-        if (record.plaintext.length !== 0) throw new RangeError('a ping with a body');
+        if (record.plaintext.length !== 0) throw new RangeError('a ping is not empty');
         return;
       case RecordType.route:
         this.#onRoute(connection, record.plaintext);
@@ -225,7 +228,7 @@ export class PeerSession {
       plaintext.length !== 1 ||
       plaintext[0] !== 1
     ) {
-      throw new RangeError('a route out of place');
+      throw new RangeError('a route is not allowed here');
     }
     this.#verifier.close();
     this.#dropReverseConnection();
@@ -234,7 +237,7 @@ export class PeerSession {
 
   #onHello(hello: Hello): void {
     this.#peerHello = hello;
-    // The guest answers, so whoever has both hellos knows that the other side has them too.
+    // The guest answers second, so a side that has both hellos knows that the peer has them too.
     if (this.security.role === 'guest') this.#primary.scheduler.sendControl(this.#hello);
     this.#notifyIfReady();
   }
@@ -254,8 +257,8 @@ export class PeerSession {
   }
 
   #onChannelEnd(connection: 1 | 2, end: ChannelEnd): void {
-    // The host may have given it up, because the answer to its attach did not arrive or not whole: a
-    // route says so then. Where it took it, it ends the call by itself.
+    // The host may have given up the reverse connection because the bind response did not arrive
+    // intact; it then sends a route. If the host uses the connection, it ends the call itself.
     const isUnproven = this.security.role === 'guest' && !this.#isReverseProven;
     if (connection === 2 && end.kind === 'broken' && isUnproven) {
       this.#dropReverseConnection();

@@ -5,7 +5,7 @@ import { isVideoCodec, type VideoCodec } from '../wire/index.js';
 /** The protocol of cameras and screens. */
 export const VIDEO_PROTOCOL = 'video/1';
 
-/** What this side says first: the protocols that it takes part in, and what it can receive. */
+/** The first control message: the protocols that this side speaks, and what it can receive. */
 export function createHello(codecs: readonly VideoCodec[]): Hello {
   return {
     type: 'hello',
@@ -17,7 +17,7 @@ export function createHello(codecs: readonly VideoCodec[]): Hello {
 /**
  * The codecs in which a peer can receive video; JPEG is always among them.
  *
- * @returns undefined where it does not take part in video
+ * @returns undefined if it does not speak the video protocol
  */
 export function receivableCodecs(hello: Hello): readonly VideoCodec[] | undefined {
   const video = hello.protocols.find(({ name }) => name === VIDEO_PROTOCOL);

@@ -1,16 +1,15 @@
 import { RoomkeyError } from '../errors/index.js';
 import { IdentityMismatchError } from '../people/known-peer-errors.js';
 
-/** How long what is said again is only counted, ms. */
+/** Repeated refusals within this time are only counted, ms. */
 const WINDOW_MS = 60_000;
-/** How many are told at once in a window; more are counted, from however many addresses. */
+/** The number of notices in a window, for all addresses together; more refusals are only counted. */
 const MAX_NOTICES = 4;
 
 /**
- * Tells the host's person of those who could not come in: of each address and each code once a
- * minute, of at most four of them at once, and of the others how many there were. So a flood is a
- * notice a minute, and what is kept of it does not grow. Somebody who waits to be accepted tries again
- * and again: that is told anew each minute, and is not counted.
+ * Notifies the host's user of refused peers: once a minute for each address and code, at most four at
+ * once, and then of the number of the others. So a flood is one notice a minute in constant memory. A
+ * peer that waits to be accepted tries repeatedly; it gets one notice a minute and is not counted.
  */
 export class RefusalNotifier {
   readonly #notify: (error: Error) => void;
@@ -22,7 +21,7 @@ export class RefusalNotifier {
     this.#notify = notify;
   }
 
-  /** @param from who it was: an address, a name, or an identity */
+  /** @param from the address, name or identity of the peer */
   add(error: RoomkeyError, from: string): void {
     this.#timer ??= setTimeout(() => this.#onWindowOver(), WINDOW_MS).unref();
     const key = `${error.code} ${from}`;
@@ -36,7 +35,7 @@ export class RefusalNotifier {
     this.#notify(error);
   }
 
-  /** Nothing is told any more. Can be called twice. */
+  /** Sends no more notices. Idempotent. */
   stop(): void {
     clearTimeout(this.#timer);
   }
@@ -49,7 +48,7 @@ export class RefusalNotifier {
       this.#notified.clear();
       return;
     }
-    // Who goes on is not told anew: the next minute begins with what is known.
+    // `#notified` is kept: peers that continue get no new notice.
     this.#timer = setTimeout(() => this.#onWindowOver(), WINDOW_MS).unref();
     const { count, last } = omitted;
     const times = count === 1 ? 'Once more' : `${count} more times`;

@@ -4,13 +4,13 @@ import type { CallDependencies, CallRole } from './call-types.js';
 import { GuestConnector, type GuestConnectorHandlers } from './guest-connector.js';
 import { HostAcceptor, type HostAcceptorHandlers } from './host-acceptor.js';
 
-/** What either side tells; a call is one of the two. */
+/** The events of both sides; a call is one of the two. */
 export interface SideHandlers extends HostAcceptorHandlers, GuestConnectorHandlers {
-  /** Host: somebody goes on trying passwords. */
+  /** Host: joining is paused after wrong passwords. */
   onPause(pause: HandshakePause): void;
 }
 
-/** The host's side of a call, or the guest's. */
+/** Creates the side of a call that its role says. */
 export function createSide(
   role: CallRole,
   room: CallRoom,

@@ -1,8 +1,8 @@
 import type { Resemblance } from '../people/known-peers-snapshot.js';
 
-/** Someone who takes part in the call, as the handshake proved it. */
+/** A person in the call, as the handshake proved it. */
 export interface Participant extends Resemblance {
-  /** The name that they show. */
+  /** Self-chosen. */
   readonly name: string;
   /** The Ed25519 public key, 32 bytes. */
   readonly identity: Uint8Array;
@@ -12,16 +12,16 @@ export interface Participant extends Resemblance {
   readonly words: readonly string[];
   /** The cipher's name. */
   readonly cipher: string;
-  /** Missing until it is known how the media go. */
+  /** The number of connections that carry media; missing until it is known. */
   readonly connections?: 1 | 2;
 }
 
-/** Why somebody is not there at the moment. */
+/** The last partner, and why they are not in the call now. */
 export interface LastPartner {
   readonly name: string;
   /**
-   * `left` by a goodbye; `lost` by a broken connection; `unaccepted`: they know another identity by
-   * one's own name, and have not accepted this one. A guest then tries until the host has.
+   * `left`: with a close; `lost`: the connection broke; `unaccepted`: they know a different identity
+   * by this user's name and have not accepted this one. A guest then tries until the host accepts it.
    */
   readonly kind: 'left' | 'lost' | 'unaccepted';
 }
@@ -33,20 +33,20 @@ export type CallEnd =
   | { readonly kind: 'replaced' }
   | { readonly kind: 'failed'; readonly error: Error };
 
-/** Where a call is. A UI shows each of them in words. */
+/** The state of a call. */
 export type CallState =
-  /** A port is being opened, and by the host the room made known. */
+  /** A port is being opened, and the host publishes the room. */
   | { readonly phase: 'preparing' }
-  /** Host: the room is announced; the partner may come. `absence` where one was there before. */
+  /** Host: the room is announced. `absence` if a partner was there before. */
   | { readonly phase: 'waiting'; readonly absence?: LastPartner }
-  /** Guest: the host is not live, nobody answers at its addresses, or it has not accepted the guest. */
+  /** Guest: the room is not open, no address answers, or the host has not accepted the guest. */
   | { readonly phase: 'searching'; readonly absence?: LastPartner }
   /**
-   * Guest: somebody answers at the address `host`, and the two verify each other. Also while an answer
-   * that it said no is weighed.
+   * Guest: a peer answers at the address `host`, and the handshake runs. Also after a refusal, while
+   * other addresses may still answer.
    */
   | { readonly phase: 'connecting'; readonly host: string; readonly absence?: LastPartner }
-  /** Others are there: one at a time so far. */
+  /** With the other participants: one so far. */
   | { readonly phase: 'live'; readonly participants: readonly [Participant] }
   | { readonly phase: 'ended'; readonly end: CallEnd };
 
@@ -55,7 +55,7 @@ export type CallEvent =
   | { readonly type: 'prepared'; readonly role: 'host' | 'guest' }
   | { readonly type: 'reach'; readonly host: string }
   | { readonly type: 'search' }
-  /** Guest: waits on, as if the host had not been there. */
+  /** Guest: waits without a limit, as if the host had not been there. */
   | { readonly type: 'wait' }
   | { readonly type: 'connected'; readonly participant: Participant }
   | { readonly type: 'route'; readonly connections: 1 | 2 }
@@ -64,8 +64,8 @@ export type CallEvent =
   | { readonly type: 'end'; readonly end: CallEnd };
 
 /**
- * The state after `event`; the same one where nothing is to be told. Throws where the event cannot
- * happen in this state: that is a bug.
+ * The state after `event`; the same object if nothing changed. Throws if the event cannot happen in
+ * this state, which is a bug.
  */
 export function transition(state: CallState, event: CallEvent): CallState {
   switch (event.type) {
@@ -73,7 +73,7 @@ export function transition(state: CallState, event: CallEvent): CallState {
       if (state.phase === 'preparing') return idle(event.role);
       break;
     case 'reach':
-      // A try every two seconds whether one is accepted is nothing that a person should follow.
+      // The attempts every two seconds to be accepted are not shown.
       if (isUnaccepted(state)) return state;
       if (state.phase === 'connecting' && state.host === event.host) return state;
       if (state.phase === 'searching' || state.phase === 'connecting') {
@@ -89,8 +89,8 @@ export function transition(state: CallState, event: CallEvent): CallState {
       if (state.phase === 'connecting') return { phase: 'connecting', host: state.host };
       break;
     case 'connected': {
-      // From waiting: a host takes no notice of strangers until they are verified. From live: the
-      // same person came by a newer connection.
+      // From waiting: a host ignores peers until they are verified. From live: the same partner came
+      // by a newer connection.
       if (
         state.phase === 'connecting' ||
         state.phase === 'live' ||
@@ -113,7 +113,7 @@ export function transition(state: CallState, event: CallEvent): CallState {
         const [{ name }] = state.participants;
         return idle(event.role, { name, kind: event.kind });
       }
-      // A guest that was not let in yet.
+      // A guest that was not admitted yet.
       if (state.phase === 'connecting') return idle('guest', state.absence);
       if (isUnaccepted(state)) return state;
       break;
@@ -127,10 +127,10 @@ export function transition(state: CallState, event: CallEvent): CallState {
       if (state.phase !== 'ended') return { phase: 'ended', end: event.end };
       break;
   }
-  throw new Error(`a call cannot go on from ${state.phase} by ${event.type}`);
+  throw new Error(`A call in the state ${state.phase} cannot handle the event ${event.type}.`);
 }
 
-/** Whether a guest waits to be accepted. */
+/** Whether this is a guest that waits to be accepted. */
 function isUnaccepted(state: CallState): boolean {
   return state.phase === 'searching' && state.absence?.kind === 'unaccepted';
 }

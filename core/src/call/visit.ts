@@ -4,7 +4,7 @@ import type { VisitedRooms } from '../rooms/visited-rooms.js';
 import type { Clock } from '../util/clock.js';
 import type { Call } from './call.js';
 
-/** What `followVisit` works with. */
+/** What `updateVisits` needs. */
 export interface VisitUpdateOptions {
   readonly visits: VisitedRooms;
   /** The guest's public key, 32 bytes. */
@@ -15,7 +15,7 @@ export interface VisitUpdateOptions {
 }
 
 /**
- * Remembers the room of a guest's call once its host let the guest in, and forgets it when the owner
+ * Remembers the room of a guest's call once the host admits the guest, and forgets it when the owner
  * deletes it.
  */
 export function updateVisits(call: Pick<Call, 'on'>, options: VisitUpdateOptions): void {
@@ -26,7 +26,7 @@ export function updateVisits(call: Pick<Call, 'on'>, options: VisitUpdateOptions
     if (isIn) void visits.remember(account, room, clock.wallTime());
     if (!isDeleted) return;
     visits.forget(account, room.id).catch((error: unknown) => {
-      logger.warn('A room that was deleted cannot be forgotten', { error });
+      logger.warn('A deleted room could not be forgotten', { error });
     });
   });
 }

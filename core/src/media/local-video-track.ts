@@ -11,48 +11,46 @@ import {
   type VideoUnit,
 } from '../wire/index.js';
 
-/** The one to whom a track is sent. */
+/** The peer that receives a track. */
 export interface VideoPeer {
-  /** What it can receive; JPEG is among them. */
+  /** The codecs that it can receive; JPEG is always among them. */
   readonly codecs: readonly VideoCodec[];
-  /** @param intervalMs how far pictures are apart, ms */
+  /** @param intervalMs the time between two frames, ms */
   openVideo(kind: VideoKind, intervalMs: number, handlers: OutgoingStreamHandlers): OutgoingStream;
 }
 
-/** What a local track tells. Called synchronously. */
+/** The events of a local track. Called synchronously. */
 export interface LocalVideoTrackHandlers {
-  /** Each unit of a source that does not encode on credit, with a peer or without. */
+  /** Each unit of a source that does not encode on credit, with or without a peer. */
   onPreview(unit: VideoUnit): void;
-  /** A unit goes out to the peer. */
+  /** A unit is sent to the peer. */
   onSent(unit: NumberedVideoUnit): void;
-  /** The source went away, or closing it failed; `start` tries again. */
+  /** The source ended, or closing it failed; `start` tries again. */
   onLost(error: unknown): void;
 }
 
-/** What became of the units of a track while there was a peer. */
+/** Counts of the units of a track while there was a peer. */
 export interface LocalVideoCounts {
   readonly sent: number;
   /**
-   * Overwritten by a newer one before they could be sent, too large, or nothing that the peer could
-   * decode.
+   * Replaced by a newer unit before they could be sent, too large, or not decodable by the peer.
    */
   readonly dropped: number;
-  /** Of encoded pictures that were sent, without headers. */
+  /** Of encoded frames that were sent, without headers. */
   readonly bytes: number;
-  /** Whether the peer shows it: false while its window is hidden, which takes a unit a second. */
+  /** Whether the peer shows the track: false while its window is hidden and consumes one unit a second. */
   readonly isShown: boolean;
 }
 
-/** A source that is open, and what was asked of it. */
+/** An open source and the request that opened it. */
 interface Running {
   readonly source: VideoSource;
   readonly request: CaptureRequest;
 }
 
 /**
- * The own camera, or the own screen: from its source to the stream that carries it. Commands run one
- * after another, and a newer one aborts an opening that has not ended, as where a browser asks a
- * person.
+ * The user's camera or screen, from its source to the stream that carries it. Commands run one after
+ * another. A new command aborts an unfinished opening, for example while a browser asks for permission.
  */
 export class LocalVideoTrack {
   readonly kind: VideoKind;
@@ -63,11 +61,11 @@ export class LocalVideoTrack {
   #running: Running | undefined;
   #peer: VideoPeer | undefined;
   #stream: OutgoingStream | undefined;
-  /** Credit that the source has and did not use. */
+  /** Credit that the source has not used. */
   #credit = 0;
-  /** Whether delta units are of no use to the peer before the next key unit. */
+  /** Whether the peer can decode no delta unit before the next key unit. */
   #needsKey = true;
-  /** Of streams that are over. */
+  /** Counts of streams that have ended. */
   #past = { sent: 0, dropped: 0, bytes: 0 };
   #rejected = 0;
   #isShown = true;
@@ -89,10 +87,9 @@ export class LocalVideoTrack {
   }
 
   /**
-   * Opens the source; one that runs is closed first, so that another device can be chosen.
+   * Opens the source; closes a running one first, so that the device can be changed.
    *
-   * @throws RoomkeyError `RK_CAMERA_*`; `RK_CLOSED` where `start` or `stop` was called before it was
-   * open
+   * @throws RoomkeyError `RK_CAMERA_*`; `RK_CLOSED` if `start` or `stop` was called before it was open
    */
   async start(request: CaptureRequest, signal: AbortSignal): Promise<void> {
     this.#abortOpening();
@@ -116,7 +113,7 @@ export class LocalVideoTrack {
     });
   }
 
-  /** Closes the source, and aborts one that is being opened; the peer learns of it. Can be called twice. */
+  /** Closes the source, aborts one that is being opened, and ends the stream. Idempotent. */
   async stop(): Promise<void> {
     this.#abortOpening();
     await this.#commands.run(async () => {
@@ -125,12 +122,12 @@ export class LocalVideoTrack {
     });
   }
 
-  /** Changes the quality, 1…100, of the units to come. @throws RangeError outside of it */
+  /** Changes the quality, 1…100, of the units to come. @throws RangeError outside that range */
   setQuality(quality: number): void {
     this.#running?.source.setQuality(quality);
   }
 
-  /** There is a peer, perhaps a new one, to whom the track is sent; or there is none any more. */
+  /** Sets the peer that receives the track; `undefined` if there is none. */
   connect(peer: VideoPeer | undefined): void {
     this.#forgetStream();
     this.#peer = peer;
@@ -162,7 +159,7 @@ export class LocalVideoTrack {
     this.#stream = stream;
   }
 
-  /** Gives the source as much credit as units can go out. */
+  /** Grants the source a credit for each unit that can be sent. */
   #grant(): void {
     const encoding = this.#running?.source.encoding;
     const more = (this.#stream?.capacity ?? 0) - this.#credit;
@@ -189,7 +186,7 @@ export class LocalVideoTrack {
 
   async #readUnits(source: VideoSource): Promise<void> {
     for await (const unit of source) {
-      // A source can still give units while it is closed.
+      // A source may still yield units while it is being closed.
       if (this.#running?.source !== source) return;
       if (source.encoding === undefined) this.#handlers.onPreview(unit);
       else this.#credit = Math.max(0, this.#credit - 1);

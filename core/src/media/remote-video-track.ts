@@ -7,39 +7,39 @@ import {
   type VideoCodec,
 } from '../wire/index.js';
 
-/** Who shows or stores a track's pictures. */
+/** Shows or stores the frames of a track. */
 export interface VideoSink {
   /**
-   * A unit of the track. The sender waits until it was drawn, written, or skipped on purpose.
+   * Receives a unit. The sender waits until it was drawn, written, or skipped on purpose.
    *
-   * @param unit its data lie in `bytes`
-   * @param bytes the unit as it came, header included; the sink's
-   * @param onConsumed to be called then, once for each unit
+   * @param unit its data is a view of `bytes`
+   * @param bytes the received unit with its header; the sink owns it
+   * @param onConsumed the sink calls it then, once for each unit
    */
   onUnit(unit: NumberedVideoUnit, bytes: Uint8Array, onConsumed: () => void): void;
 }
 
-/** What a remote track tells the one who made it. Called synchronously. */
+/** The events of a remote track. Called synchronously. */
 export interface RemoteVideoTrackHandlers {
-  /** Each unit, before the sink gets it. */
+  /** Each unit, before the sink receives it. */
   onUnit(unit: NumberedVideoUnit): void;
   onEnd(reason: EndReason): void;
 }
 
-/** A camera or a screen of a participant, from its stream to the sink that shows it. */
+/** A camera or screen of another participant, from its stream to the sink that shows it. */
 export class RemoteVideoTrack implements IncomingStreamSink {
   readonly kind: VideoKind;
   readonly #stream: IncomingStream;
   readonly #codecs: readonly VideoCodec[];
   readonly #handlers: RemoteVideoTrackHandlers;
   #sink: VideoSink | undefined;
-  /** The numbers of the units that the sink has and did not take. */
+  /** The numbers of the units that the sink has not consumed. */
   readonly #unconsumed = new Set<number>();
   /** Whether a key unit was asked for and has not come: asking again would say the same. */
   #isKeyRequested = false;
   #hasDeltaUnits = false;
 
-  /** @param options.codecs what this side said that it can receive */
+  /** @param options.codecs the codecs in the hello of this side */
   constructor(options: {
     readonly kind: VideoKind;
     readonly stream: IncomingStream;
@@ -53,12 +53,12 @@ export class RemoteVideoTrack implements IncomingStreamSink {
   }
 
   /**
-   * Has the units given to a sink, in the place of the one before; `undefined`: to none, so that units
-   * count as consumed when they arrive. A new sink gets a key unit first.
+   * Replaces the sink. With `undefined`, units count as consumed when they arrive. A new sink receives
+   * a key unit first.
    */
   setSink(sink: VideoSink | undefined): void {
     this.#sink = sink;
-    // The one before takes nothing any more.
+    // The previous sink consumes nothing more.
     for (const number of this.#unconsumed) this.#consume(number);
     if (sink !== undefined) this.requestKeyUnit();
   }

@@ -46,7 +46,7 @@ export type DropReason = 'foreign' | 'rate' | 'malformed' | 'unasked' | TableRef
 
 /**
  * What `LiveRooms` tells: `changed` when a room's addresses, port, names or versions change,
- * its host began anew, or it answered a query; `lost` when it said farewell or was not heard for 7 s.
+ * its host opened it again, or it answered a query; `lost` when it said farewell or was not heard for 7 s.
  */
 export type LiveRoomEvents = Record<LiveRoomChange, LiveRoom>;
 

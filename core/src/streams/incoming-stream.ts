@@ -3,28 +3,29 @@ import { MAX_UNIT_BYTES, unitNumber } from '../wire/unit.js';
 import { FRAGMENT_BYTES, UNCONSUMED_BYTES, UNCONSUMED_UNITS } from './limits.js';
 import type { DeliveryPolicy } from './traffic-class.js';
 
-/** Who receives a stream's units. Called synchronously. */
+/** Receives the units of a stream. Called synchronously. */
 export interface IncomingStreamSink {
   /**
-   * A unit in whole, header included, in memory that is the sink's. `IncomingStream.take` is to be
-   * called once it was drawn, played, written or skipped on purpose: the sender waits for it.
+   * Receives a complete unit with its header; the sink owns the memory. It calls
+   * `IncomingStream.consume` when the unit was drawn, played, written, or skipped on purpose: the
+   * sender waits for it.
    *
-   * @throws RangeError where the unit is malformed: the call ends
+   * @throws RangeError if the unit is malformed; the call ends
    */
   onUnit(unit: Uint8Array): void;
-  /** The sender ended it, or the connection is gone. */
+  /** The sender ended the stream, or the connection is gone. */
   onEnd(reason: EndReason): void;
 }
 
-/** What a stream needs of those that carry it. */
+/** What a stream needs from its mux. */
 export interface IncomingStreamCarrier {
   /** An acknowledgement is due. */
   acknowledge(): void;
-  /** Counts bytes of unfinished units of all streams. @throws RangeError where there are too many */
+  /** Counts bytes of unfinished units of all streams. @throws RangeError if there are too many */
   addUnfinishedBytes(bytes: number): void;
   requestKeyFrame(): void;
   view(visible: boolean): void;
-  /** Says to the peer that nothing more of it is wanted. */
+  /** Tells the peer to end the stream. */
   refuse(): void;
 }
 
@@ -47,7 +48,7 @@ export class IncomingStream {
   constructor(options: {
     readonly open: StreamOpen;
     readonly policy: DeliveryPolicy;
-    /** Makes who receives the units. */
+    /** Creates the receiver of the units. */
     readonly sink: (stream: IncomingStream) => IncomingStreamSink;
     readonly carrier: IncomingStreamCarrier;
   }) {
@@ -58,7 +59,7 @@ export class IncomingStream {
     this.#sink = options.sink(this);
   }
 
-  /** Units that were received in whole. */
+  /** Complete units received. */
   get received(): number {
     return this.#received;
   }
@@ -68,7 +69,7 @@ export class IncomingStream {
     return this.#received - this.#unconsumed.length;
   }
 
-  /** As an acknowledgement says it. */
+  /** `limit` of an acknowledgement. */
   get limit(): number {
     switch (this.#policy) {
       case 'latest':
@@ -76,12 +77,12 @@ export class IncomingStream {
       case 'ordered':
         return this.#receivedBytes - this.#unconsumedBytes + UNCONSUMED_BYTES;
       case 'timed':
-        // Its sender does not look at it.
+        // Its sender ignores the limit.
         return this.#received;
     }
   }
 
-  /** @throws RangeError where it breaks the protocol */
+  /** @throws RangeError if the fragment breaks the protocol */
   receive(fragment: Uint8Array, hasMore: boolean): void {
     if (this.#isOver) return;
     if (hasMore ? fragment.length !== FRAGMENT_BYTES : fragment.length === 0) {
@@ -121,19 +122,19 @@ export class IncomingStream {
     if (!this.#isOver) this.#carrier.requestKeyFrame();
   }
 
-  /** Whether anything of it is shown. */
+  /** Tells the sender whether the stream is shown. */
   setVisible(visible: boolean): void {
     if (!this.#isOver) this.#carrier.view(visible);
   }
 
-  /** Nothing more of it is wanted. Can be called twice. */
+  /** Refuses the rest of the stream. Idempotent. */
   refuse(): void {
     if (this.#isOver) return;
     this.#finish();
     this.#carrier.refuse();
   }
 
-  /** The sender ended it, or the connection is gone. */
+  /** The sender ended the stream, or the connection is gone. */
   end(reason: EndReason): void {
     if (this.#isOver) return;
     this.#finish();
@@ -147,7 +148,7 @@ export class IncomingStream {
     this.#fragments = [];
   }
 
-  /** @param unitBytes of the unit that is coming, as far as it has come */
+  /** @param unitBytes the received bytes of the current unit */
   #requireCredit(unitBytes: number): void {
     if (unitBytes > MAX_UNIT_BYTES) throw new RangeError('a unit that is too long');
     const isCovered =

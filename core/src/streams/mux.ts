@@ -13,38 +13,38 @@ import { OutgoingStream, type OutgoingStreamHandlers } from './outgoing-stream.j
 import { Scheduler, type RecordChannel, type StreamClock } from './scheduler.js';
 import { trafficClasses, type TrafficClass } from './traffic-class.js';
 
-/** What became of a stream that the peer wants to open. */
+/** The answer to a peer that opens a stream. */
 export type OpenAnswer =
   | {
       readonly trafficClass: TrafficClass;
-      /** Makes who receives its units. */
+      /** Creates the receiver of its units. */
       readonly sink: (stream: IncomingStream) => IncomingStreamSink;
     }
   | { readonly refuse: RefuseReason };
 
-/** What a mux tells. Called synchronously. */
+/** The events of a mux. Called synchronously. */
 export interface StreamMuxHandlers {
-  /** The peer says what it can receive: once, and before all streams. */
+  /** The hello of the peer: once, and before all streams. */
   onHello(hello: Hello): void;
-  /** The peer wants to open a stream. */
+  /** The peer opens a stream. */
   onOpen(open: StreamOpen): OpenAnswer;
 }
 
-/** What a stream that is to be opened is. */
+/** The properties of a new stream. */
 export interface OpenOptions extends Pick<StreamOpen, 'protocol' | 'kind'> {
   readonly trafficClass: TrafficClass;
-  /** How far units of live media are apart, ms. */
+  /** The time between two units of live media, ms. */
   readonly intervalMs: number;
   readonly handlers: OutgoingStreamHandlers;
 }
 
-/** An own stream, and where it goes. */
+/** A stream to the peer and its connection. */
 interface Outgoing {
   readonly stream: OutgoingStream;
   readonly scheduler: Scheduler;
 }
 
-/** One of the peer's, and where it comes from. */
+/** A stream from the peer and its connection. */
 interface Incoming {
   readonly stream: IncomingStream;
   readonly scheduler: Scheduler;
@@ -58,9 +58,9 @@ interface Incoming {
 export class StreamMux {
   readonly #handlers: StreamMuxHandlers;
   readonly #clock: StreamClock;
-  /** The next own id: the host's are even, the guest's odd. */
+  /** The next id of this side: even for a host, odd for a guest. */
   #nextId: number;
-  /** The peer's highest id so far: ids grow, and are never used again. */
+  /** The highest id of the peer so far: ids grow and are never reused. */
   #newestIncoming = 0;
   readonly #outgoing = new Map<number, Outgoing>();
   readonly #incoming = new Map<number, Incoming>();
@@ -81,7 +81,7 @@ export class StreamMux {
     this.#nextId = options.role === 'host' ? 2 : 1;
   }
 
-  /** A connection of the session. Its `Scheduler.pump` is to be called when the transport drained. */
+  /** Adds a connection of the session. The caller calls its `Scheduler.pump` when the transport drained. */
   add(channel: RecordChannel): Scheduler {
     const scheduler = new Scheduler(channel, this.#clock);
     this.#schedulers.add(scheduler);
@@ -91,7 +91,7 @@ export class StreamMux {
   /**
    * Opens a stream to the peer.
    *
-   * @throws RangeError where the 64 that may be open are, or all ids were used
+   * @throws RangeError if 64 streams are open, or if all ids were used
    */
   open(scheduler: Scheduler, options: OpenOptions): OutgoingStream {
     if (this.#outgoing.size >= MAX_STREAMS || this.#nextId > 65_535) {
@@ -124,9 +124,9 @@ export class StreamMux {
   }
 
   /**
-   * A record of type data, acknowledgement or control came.
+   * Receives a record of type data, acknowledgement or control.
    *
-   * @throws RangeError where it breaks the protocol: the call ends
+   * @throws RangeError if it breaks the protocol; the call ends
    */
   receive(scheduler: Scheduler, record: OpenedRecord): void {
     if (record.type === RecordType.control) this.#onControl(scheduler, record.plaintext);
@@ -135,7 +135,7 @@ export class StreamMux {
     else this.#onAcknowledgement(scheduler, record);
   }
 
-  /** The session is over: all streams are. Can be called twice. */
+  /** Ends all streams with the session. Idempotent. */
   close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
@@ -158,7 +158,7 @@ export class StreamMux {
     const acknowledgement = decodeAcknowledgement(plaintext);
     scheduler.onAcknowledgement(acknowledgement.connectionBytes);
     const stream = this.#own(scheduler, id);
-    // Where it is over, the acknowledgement and its end have crossed.
+    // If the stream has ended, the acknowledgement and the end crossed.
     if (stream === undefined) scheduler.pump();
     else stream.acknowledge(acknowledgement);
   }
@@ -205,7 +205,7 @@ export class StreamMux {
     const stream = this.#own(scheduler, id);
     if (stream === undefined) return;
     this.#forget(id);
-    // So that the peer can tell what was on its way from what would break the protocol.
+    // Tells the peer which units were already in flight; later ones would break the protocol.
     scheduler.sendControl({ type: 'end', stream: id, reason: 'stopped' });
     stream.refuse(reason);
   }
@@ -253,7 +253,7 @@ export class StreamMux {
     incoming.stream.end(reason);
   }
 
-  /** @returns undefined where it is over @throws RangeError where there never was one there */
+  /** @returns undefined if the stream has ended @throws RangeError if it was never opened */
   #own(scheduler: Scheduler, id: number): OutgoingStream | undefined {
     if (id % 2 !== this.#nextId % 2 || id >= this.#nextId) {
       throw new RangeError(`the stream ${id} was never opened`);

@@ -4,51 +4,51 @@ import { FRAGMENT_BYTES, UNCONSUMED_UNITS } from './limits.js';
 import { trafficClasses, type DeliveryPolicy, type TrafficClass } from './traffic-class.js';
 import type { EndReason, RefuseReason } from '../wire/control.js';
 
-/** The most live sound that may be on the way, ms, where the round trip is no longer than half of it. */
+/** The limit of sound in flight, ms, for a round trip of up to half of it. */
 const TIMED_LIMIT_MS = 200;
-/** Bytes that may wait to be sent by an `ordered` stream before its writer has to wait. */
+/** The number of bytes in the queue of an `ordered` stream from which its writer has to wait. */
 const QUEUE_BYTES = 256 * 1024;
-/** What an `ordered` stream takes at most from a writer that does not wait. */
+/** The largest queue of an `ordered` stream whose writer does not wait, bytes. */
 const MAX_QUEUE_BYTES = 4 * 1024 * 1024;
 /** The longest header of a unit, bytes. */
 const MAX_HEADER_BYTES = 20;
 /** Units of video that may be sent and not consumed: with one, the link idles for a round trip. */
 const VIDEO_WINDOW = { least: 2, most: UNCONSUMED_UNITS };
-/** How many received units the peer's sink may hold: a slow one is not given more. */
+/** The number of received units that the sink of the peer may hold: a slow sink gets no more. */
 const SINK_UNITS = 2;
 
-/** A unit that is to be sent. */
+/** A unit to send. */
 export interface OutgoingUnit {
-  /** Makes the unit's header with its number. */
+  /** Creates the header of the unit with its number. */
   readonly header: (number: number) => Uint8Array;
-  /** Not written to until the unit was sent. */
+  /** Must not change until the unit was sent. */
   readonly data: Uint8Array;
 }
 
-/** What the owner of a stream is told. Called synchronously. */
+/** The events of a stream. Called synchronously. */
 export interface OutgoingStreamHandlers {
-  /** The peer takes the stream, or has room again: `capacity` is above 0. */
+  /** The peer accepted the stream or gave credit: `capacity` is above 0. */
   onReady(): void;
-  /** The peer does not take it, or not any more; nothing can be sent. */
+  /** The peer refused the stream, at its opening or later; nothing can be sent. */
   onRefused(reason: RefuseReason): void;
   /** The peer cannot decode anything before the next key unit. */
   onKeyFrameNeeded(): void;
-  /** Whether the peer shows anything of it. */
+  /** Whether the peer shows the stream. */
   onView(visible: boolean): void;
 }
 
-/** What a stream needs of those that carry it. */
+/** What a stream needs from its mux. */
 export interface OutgoingStreamCarrier {
   /** There is something to send. */
   schedule(): void;
   /** The least round trip of its connection, ms. */
   readonly roundTripMs: number;
   readonly now: () => number;
-  /** Says to the peer that the stream is over. */
+  /** Tells the peer that the stream has ended. */
   end(reason: EndReason): void;
 }
 
-/** What a stream counts, since it began. */
+/** Counts since the stream began. */
 export interface OutgoingCounts {
   readonly sent: number;
   /** Accepted by `send`, and dropped before any of it went out. */
@@ -67,11 +67,11 @@ export interface Fragment {
   readonly hasMore: boolean;
 }
 
-/** A unit of which a part went out. */
+/** A unit of which a part was sent. */
 interface StartedUnit {
   readonly header: Uint8Array;
   readonly data: Uint8Array;
-  /** Bytes of header and data that went out. */
+  /** The number of bytes of header and data that were sent. */
   at: number;
 }
 
@@ -86,23 +86,22 @@ export class OutgoingStream {
   readonly #waiting: WaitingUnit[] = [];
   #waitingBytes = 0;
   #current: StartedUnit | undefined;
-  /** Units of which something went out. */
+  /** The number of units of which a part was sent. */
   #startedUnits = 0;
   #startedBytes = 0;
-  /** As the peer said last. */
+  /** From the last acknowledgement. */
   #received = 0;
   #consumed = 0;
   #limit = 0;
   #isAccepted = false;
   #isOver = false;
-  /** Why it ends, once all that still has to go out is. */
+  /** The reason of the end, once everything is sent. */
   #endReason: EndReason | undefined;
   #dropped = 0;
   #bytes = 0;
 
   /**
-   * @param options.intervalMs how far units of live media are apart, ms: bounds how many are on the
-   * way
+   * @param options.intervalMs the time between two units of live media, ms: limits the units in flight
    */
   constructor(options: {
     readonly id: number;
@@ -119,12 +118,12 @@ export class OutgoingStream {
     this.#carrier = options.carrier;
   }
 
-  /** How many units go out without waiting for the peer if they are given to `send` now. */
+  /** The number of units that `send` can send now without waiting for the peer. */
   get capacity(): number {
     if (!this.#isAccepted || this.#isOver) return 0;
     switch (this.#policy) {
       case 'latest':
-        return Math.max(0, this.#startableUnits - this.#waiting.length);
+        return Math.max(0, this.#unitsToStart - this.#waiting.length);
       case 'timed':
         return Infinity;
       case 'ordered':
@@ -137,11 +136,11 @@ export class OutgoingStream {
   }
 
   /**
-   * Sends a unit, at once or when its turn comes.
+   * Sends a unit, at once or in its turn.
    *
-   * @returns whether the peer gets it and all that were sent before, as far as is known: false where
-   * one was dropped for it, or the stream is over
-   * @throws RangeError for a unit of more than 1 MiB with its header, and where an ordered stream has 4 MiB waiting
+   * @returns false if another unit was dropped for it, or if the stream has ended
+   * @throws RangeError for a unit of more than 1 MiB with its header, or if an ordered stream has 4 MiB
+   * in its queue
    */
   send(unit: OutgoingUnit): boolean {
     if (this.#isOver) return false;
@@ -160,8 +159,8 @@ export class OutgoingStream {
   }
 
   /**
-   * Ends the stream. What an `ordered` one was given is sent before; live media end at once, also in
-   * the middle of a unit: on a slow link the rest would hold up whatever is opened in their place.
+   * Ends the stream. An `ordered` one first sends its queue; live media end at once, even within a
+   * unit: on a slow link the rest would delay the stream that replaces them.
    */
   end(reason: EndReason): void {
     if (this.#isOver) return;
@@ -174,14 +173,14 @@ export class OutgoingStream {
     this.#endOnceSent();
   }
 
-  /** The connection is gone: nothing happens any more. */
+  /** The connection is gone: no more events. */
   close(): void {
     this.#isOver = true;
     this.#current = undefined;
     this.#waiting.length = 0;
   }
 
-  /** What goes out next; undefined where there is nothing, or it may not yet. */
+  /** The next fragment to send; undefined if there is none, or if it may not be sent yet. */
   nextFragment(): Fragment | undefined {
     const unit = this.#current ?? this.#startNext();
     if (unit === undefined) return undefined;
@@ -194,7 +193,7 @@ export class OutgoingStream {
     return { parts, hasMore };
   }
 
-  /** The peer takes the stream. @throws RangeError where it said so before */
+  /** The peer accepts the stream. @throws RangeError if it did before */
   accept(limit: number): void {
     if (this.#isAccepted) throw new RangeError('a stream was accepted twice');
     this.#isAccepted = true;
@@ -202,14 +201,14 @@ export class OutgoingStream {
     this.#notifyReady();
   }
 
-  /** The peer does not take it, or not any more. */
+  /** The peer refuses the stream, at its opening or later. */
   refuse(reason: RefuseReason): void {
     if (this.#isOver) return;
     this.close();
     this.#handlers.onRefused(reason);
   }
 
-  /** @throws RangeError where that cannot be so, or is less than before */
+  /** @throws RangeError if a count is impossible or fell */
   acknowledge({ received, consumed, limit }: Acknowledgement): void {
     const whole = this.#current === undefined ? this.#startedUnits : this.#startedUnits - 1;
     const newlyReceived = difference(received, this.#received);
@@ -263,7 +262,7 @@ export class OutgoingStream {
   #isAllowed({ data }: WaitingUnit): boolean {
     switch (this.#policy) {
       case 'latest':
-        return this.#startableUnits > 0;
+        return this.#unitsToStart > 0;
       case 'timed':
         return this.#unitsInFlight * this.#intervalMs < this.#timedLimitMs;
       case 'ordered':
@@ -271,13 +270,13 @@ export class OutgoingStream {
     }
   }
 
-  /** Units that have begun and were not received in whole, as far as is known. */
+  /** Started units that are not known to be received completely. */
   get #unitsInFlight(): number {
     return this.#startedUnits - this.#received;
   }
 
-  /** How many units of video may begin: as many as the link and the peer's sink bear. */
-  get #startableUnits(): number {
+  /** The number of video units that may start, as the link and the sink of the peer allow. */
+  get #unitsToStart(): number {
     if (this.#received - this.#consumed >= SINK_UNITS) return 0;
     return Math.min(
       this.#limit - this.#startedUnits,
@@ -306,12 +305,12 @@ export class OutgoingStream {
   }
 }
 
-/** How far a count modulo 2³² went on. */
+/** By how much a count modulo 2³² grew. */
 function difference(now: number, before: number): number {
   return (now - (before % 2 ** 32) + 2 ** 32) % 2 ** 32;
 }
 
-/** The next fragment of a unit, of which it takes note. Nothing is copied. */
+/** The next fragment of a unit; advances `unit.at`. Copies nothing. */
 function fragmentOf(unit: StartedUnit): Uint8Array[] {
   const { header, data, at } = unit;
   const end = Math.min(at + FRAGMENT_BYTES, header.length + data.length);

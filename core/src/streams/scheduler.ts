@@ -8,32 +8,32 @@ import type { OutgoingStream } from './outgoing-stream.js';
 import { SendWindow } from './send-window.js';
 import { trafficClasses } from './traffic-class.js';
 
-/** Control messages that may wait for a peer that reads nothing. */
+/** The number of control messages in the queue for a peer that does not read. */
 const MAX_WAITING_CONTROL = 1_024;
-/** Files fill what others leave: of the window they use so much. */
+/** The share of the window that files may use. */
 const FILES_SHARE = 0.5;
 
-/** What a scheduler sends on: one sealed connection. */
+/** One encrypted connection. */
 export interface RecordChannel {
   /** Whether the transport takes more without buffering it. */
   readonly hasCapacity: boolean;
   send(fields: RecordFields, plaintext: readonly Uint8Array[]): void;
 }
 
-/** Milliseconds of two clocks. */
+/** Two clocks, in milliseconds. */
 export interface StreamClock {
-  /** Since some moment; never goes back. */
+  /** Monotonic. */
   readonly now: () => number;
   /** Since 1970, with fractions. */
   readonly wallTime: () => number;
 }
 
 /**
- * Decides what goes out next on one connection: control, then sound, messages, video and files, one
+ * Decides what is sent next on one connection: control, then sound, messages, video and files, one
  * fragment at a time. Streams of one class take turns.
  *
- * This order reaches as far as our own queue: what the kernel holds is ahead of everything, so no more
- * goes there than the link holds (`SendWindow`).
+ * The order applies only to this queue: what the kernel buffers is ahead of everything, so it gets no
+ * more than the link holds (`SendWindow`).
  */
 export class Scheduler {
   readonly #channel: RecordChannel;
@@ -41,9 +41,9 @@ export class Scheduler {
   readonly #window = new SendWindow();
   readonly #control: Uint8Array[] = [];
   readonly #unacknowledged = new Set<IncomingStream>();
-  /** By priority; in each class the one whose turn comes first. */
+  /** By priority; in each class, the stream whose turn is next comes first. */
   readonly #streams: OutgoingStream[][] = Object.values(trafficClasses).map(() => []);
-  /** Data that came from the peer on this connection, and what of it was acknowledged. */
+  /** Data bytes received on this connection, and those of them that were acknowledged. */
   #receivedBytes = 0;
   #acknowledgedBytes = 0;
   #arrivedAt = 0;
@@ -56,7 +56,7 @@ export class Scheduler {
     this.#clock = clock;
   }
 
-  /** The least round trip of late, ms; 0 before the first. */
+  /** The least recent round trip, ms; 0 before the first. */
   get roundTripMs(): number {
     return this.#window.roundTripMs;
   }
@@ -71,7 +71,7 @@ export class Scheduler {
     if (at >= 0) streams.splice(at, 1);
   }
 
-  /** @throws RangeError where the peer has let too many pile up */
+  /** @throws RangeError if too many messages wait because the peer does not read */
   sendControl(message: ControlMessage): void {
     if (this.#control.length >= MAX_WAITING_CONTROL) {
       throw new RangeError('answers that are not read');
@@ -81,8 +81,8 @@ export class Scheduler {
   }
 
   /**
-   * A fragment came. An acknowledgement is due once all that came with it is read: answering each of
-   * a million tiny units would be a million records.
+   * Counts a received fragment. An acknowledgement is sent once everything that came with it is read:
+   * to acknowledge each of a million tiny units would take a million records.
    */
   addReceivedBytes(stream: IncomingStream, bytes: number): void {
     this.#receivedBytes += bytes;
@@ -102,14 +102,14 @@ export class Scheduler {
     });
   }
 
-  /** @throws RangeError where the peer cannot have received that */
+  /** @throws RangeError if the peer cannot have received that */
   onAcknowledgement(connectionBytes: number): void {
     this.#window.acknowledge(connectionBytes, this.#clock.now());
   }
 
-  /** Sends what may go out. */
+  /** Sends what may be sent now. */
   pump(): void {
-    // Whatever a stream tells while it is asked for its next fragment leads here again.
+    // Events of a stream in `nextFragment` call this again.
     if (this.#isPumping || this.#isClosed) return;
     this.#isPumping = true;
     try {
@@ -163,7 +163,7 @@ export class Scheduler {
         const fragment = stream.nextFragment();
         if (fragment === undefined) continue;
         const { parts, hasMore } = fragment;
-        // Before it is sent: a stream that is over is not in the list any more.
+        // Before it is sent: a stream that has ended is not in the list any more.
         this.#moveToEnd(streams, stream);
         this.#window.send(bytesOf(parts), this.#clock.now());
         this.#channel.send({ type: RecordType.data, stream: stream.id, hasMore }, parts);

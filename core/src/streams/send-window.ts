@@ -1,26 +1,26 @@
 import { WindowedExtreme } from './windowed-extreme.js';
 
-/** What may be unacknowledged before anything is known of the connection, bytes. */
+/** The window before the connection is measured, bytes. */
 const LEAST_WINDOW_BYTES = 64 * 1024;
-/** How much more than the link holds may be on the way: room to find out that it holds more. */
+/** The ratio of bytes in flight to what the link is known to hold: the rest finds out if it holds more. */
 const GAIN = 1.5;
-/** For how long the least round trip counts, ms: routes change, clocks of queues empty. */
+/** How long the least round trip counts, ms: routes change. */
 const ROUND_TRIP_WINDOW_MS = 10_000;
-/** For how long the greatest rate counts, ms. */
+/** How long the greatest rate counts, ms. */
 const RATE_WINDOW_MS = 2_000;
 
 interface Sent {
-  /** All bytes that were sent up to and with this fragment. */
+  /** The number of bytes sent up to the end of this fragment. */
   readonly end: number;
   readonly at: number;
-  /** What was acknowledged when it was sent, and when that had come. */
+  /** The number of acknowledged bytes when it was sent, and when they were acknowledged. */
   readonly acknowledged: number;
   readonly acknowledgedAt: number;
 }
 
 /**
- * How much may be on the way on a connection: what the link holds, and half as much again. The
- * kernel takes more than that at once, and what lies there is ahead of anything that is urgent.
+ * Limits the bytes in flight on a connection to 1.5 times what the link holds. The kernel would buffer
+ * more, and what it buffers is ahead of anything urgent.
  *
  * Rate and round trip are measured as in BBR (draft-ietf-ccwg-bbr, Delivery Rate Samples): by the
  * bytes acknowledged between the sending of a fragment and its acknowledgement.
@@ -33,12 +33,12 @@ export class SendWindow {
   #acknowledged = 0;
   #acknowledgedAt = 0;
 
-  /** Bytes that were sent and not acknowledged. */
+  /** The number of bytes sent and not acknowledged. */
   get unacknowledged(): number {
     return this.#sent - this.#acknowledged;
   }
 
-  /** Bytes that may be unacknowledged. */
+  /** The number of bytes that may be unacknowledged. */
   get limit(): number {
     const rate = this.#rate.value ?? 0;
     const roundTrip = this.#roundTrip.value ?? 0;
@@ -50,9 +50,9 @@ export class SendWindow {
     return this.#roundTrip.value ?? 0;
   }
 
-  /** @param now milliseconds of a clock that never goes back */
+  /** @param now milliseconds of a monotonic clock */
   send(bytes: number, now: number): void {
-    // After a pause the rate is measured from here, not over the pause.
+    // The rate is not measured across a pause.
     if (this.#inFlight.length === 0) this.#acknowledgedAt = now;
     this.#sent += bytes;
     this.#inFlight.push({
@@ -64,8 +64,8 @@ export class SendWindow {
   }
 
   /**
-   * @param total all bytes of data that the peer received on this connection
-   * @throws RangeError where that is more than was sent, or less than it said before
+   * @param total the number of data bytes that the peer received on this connection
+   * @throws RangeError if it is more than was sent, or fell
    */
   acknowledge(total: number, now: number): void {
     if (total > this.#sent || total < this.#acknowledged) {

@@ -1,13 +1,13 @@
-/** What becomes of units that cannot be sent at once. */
+/** What happens to units that cannot be sent at once. */
 export type DeliveryPolicy =
   /** The newest wins: at most one unit waits. */
   | 'latest'
-  /** Everything goes out at once; what grows too old is dropped, oldest first. */
+  /** Units do not wait for acknowledgements; those that are too old are dropped, oldest first. */
   | 'timed'
   /** Reliable and ordered; the writer waits. */
   | 'ordered';
 
-/** Whose turn it is, and how units are delivered. In the order in which they go out. */
+/** Priority and delivery policy, in the order of sending. */
 export const trafficClasses = {
   audio: { priority: 0, policy: 'timed' },
   messages: { priority: 1, policy: 'ordered' },

@@ -3,10 +3,10 @@ interface Part {
   value: number;
 }
 
-/** Into how many parts the window is divided: what is forgotten, is so in steps. */
+/** The number of parts of the window; each part expires as a whole. */
 const PARTS = 5;
 
-/** The least or the greatest of the values of the last while, in constant memory. */
+/** The least or greatest value of a time window, in constant memory. */
 export class WindowedExtreme {
   readonly #better: (a: number, b: number) => number;
   readonly #windowMs: number;
@@ -19,7 +19,7 @@ export class WindowedExtreme {
     this.#windowMs = windowMs;
   }
 
-  /** @param now milliseconds of a clock that never goes back */
+  /** @param now milliseconds of a monotonic clock */
   add(value: number, now: number): void {
     const [newest] = this.#parts;
     if (newest !== undefined && now - newest.began < this.#windowMs / PARTS) {
@@ -30,7 +30,7 @@ export class WindowedExtreme {
     this.#parts = [{ began: now, value }, ...kept];
   }
 
-  /** The last part stays when all are old: an old value is better than none. */
+  /** Keeps the last part even when all are old: an old value is better than none. */
   get value(): number | undefined {
     const [newest, ...older] = this.#parts;
     if (newest === undefined) return undefined;

@@ -173,7 +173,7 @@ describe('streams between two sides', () => {
     guest.mux.receive(guest.scheduler, control({ type: 'dance', stream: 9 }));
     guest.mux.receive(
       guest.scheduler,
-      control({ type: 'open', stream: 2, protocol: 'test/1', colour: 'red' }),
+      control({ type: 'open', stream: 2, protocol: 'test/1', color: 'red' }),
     );
     expect(guest.opens).toEqual([{ type: 'open', stream: 2, protocol: 'test/1' }]);
   });

@@ -35,7 +35,7 @@ const SLOTS = 8;
 const REFERENCES = 7;
 
 /**
- * Goes through a sequence header up to the depth of its colours. 5.5.1.
+ * Goes through a sequence header up to the depth of its colors. 5.5.1.
  *
  * @returns undefined where it makes no sense, and where it has a decoder model (5.5.4), as no encoder
  * for calls writes

@@ -29,7 +29,7 @@ const MAX_SETS = 32;
 const MAX_PICTURE_SETS = 256;
 /** More than the part of a set that tells the size. */
 const MAX_SET_BYTES = 256;
-/** The values of `profile_idc` whose sets tell of colours and depths. 7.3.2.1.1. */
+/** The values of `profile_idc` whose sets tell of colors and depths. 7.3.2.1.1. */
 const HIGH_PROFILES = [100, 110, 122, 244, 44, 83, 86, 118, 128, 138, 139, 134, 135];
 
 /** Profile, constraints and level as the parameter set says, in the manner of RFC 6381, 3.3. */
@@ -72,7 +72,7 @@ function pixelsOfParameterSet(set: Uint8Array): number {
   if (HIGH_PROFILES.includes(profile)) {
     if (bits.readExpGolomb() === 3) bits.read(1); // chroma format, separate planes
     bits.readExpGolomb(); // depth of brightness
-    bits.readExpGolomb(); // depth of colour
+    bits.readExpGolomb(); // depth of color
     bits.read(1); // lossless
     // No encoder for calls has scaling matrices.
     if (bits.read(1) !== 0) return Infinity;

@@ -67,7 +67,7 @@ export function sequenceHeader(sequence: Av1Sequence): Uint8Array {
       ...(isReduced === true ? [] : tools(sequence)),
       ...[[0, 3] as const, flag(depth > 8)],
       ...(profile === 2 && depth > 8 ? [flag(depth === 12)] : []),
-      // The rest of the colours, film grain, and the bit that ends it.
+      // The rest of the colors, film grain, and the bit that ends it.
       ...[[0b111111, 6] as const, [1, 1] as const],
     ),
   );

@@ -58,7 +58,7 @@ const macroblocks = (width: number, height: number): number =>
 
 describeWith('ffmpeg', 'H.264 of ffmpeg', () => {
   test.each(sizes)('of %i × %i', async (width, height) => {
-    // Of odd sizes x264 makes only what has all colours.
+    // Of odd sizes x264 makes only what has all colors.
     const isOdd = width % 2 === 1;
     const pixels = isOdd ? 'yuv444p' : 'yuv420p';
     const units = await encodeUnits('h264', {

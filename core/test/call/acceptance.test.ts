@@ -40,7 +40,7 @@ function noticesOf(call: Call): Error[] {
 const isUnaccepted = (state: CallState): boolean =>
   'absence' in state && state.absence.kind === 'unaccepted';
 
-/** How often the host was asked whether it recognises somebody of this identity. */
+/** How often the host verified this identity. */
 function counted({ people }: TestIdentity, { identity }: TestIdentity): { readonly tries: number } {
   const require = vi.spyOn(people, 'verify');
   const { publicKey } = identity;
@@ -59,7 +59,7 @@ async function tryAgain({ clock }: TestNetwork, guests = 1): Promise<void> {
   clock.advance(2_000);
 }
 
-describe('a guest whom the host knows by another identity', () => {
+describe('a guest that the host knows by a different identity', () => {
   it('is told so once, goes on trying, and gets in when it is accepted', async () => {
     const { network, host, ada } = await withStranger();
     const guesses = new GuessLimit();
@@ -118,7 +118,7 @@ describe('a guest whom the host knows by another identity', () => {
     for (const guest of guests.slice(1)) expect(guest.state.phase).not.toBe('live');
   });
 
-  it('keeps nobody else out while it is looked at', async () => {
+  it('keeps no one else out while its identity is verified', async () => {
     const { network, host, ada } = await withStranger();
     const { people } = network.host;
     const require = people.verify.bind(people);
@@ -142,7 +142,7 @@ describe('a guest whom the host knows by another identity', () => {
   });
 
   it.each(['host', 'guest'] as const)(
-    'is refused where the %s met somebody else by the name in the same moment',
+    'is refused if the %s meets a different person with this name at the same moment',
     async (role) => {
       const network = new TestNetwork(await testIdentity('Grace'));
       const ada = await testIdentity('Ada');
@@ -198,7 +198,7 @@ describe('a guest whom the host knows by another identity', () => {
     const guest = network.guestCall(ada, '10.0.0.2');
     await guest.start();
     await phase(guest, 'searching', isUnaccepted);
-    // The wait is for as long as it takes to reach somebody, and nothing makes it endless.
+    // The wait has a limit, and keepWaiting does not remove it.
     guest.keepWaiting();
     await host.leave();
     network.clock.advance(10 * 60_000 - 1);
@@ -215,7 +215,7 @@ describe('a guest whom the host knows by another identity', () => {
   });
 });
 
-describe('a host whom the guest knows by another identity', () => {
+describe('a host that the guest knows by a different identity', () => {
   it('is told so by its state alone, and the guest gets in once it has accepted', async () => {
     const ada = await testIdentity('Ada');
     const before = await testIdentity('Grace');

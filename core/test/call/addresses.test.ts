@@ -11,8 +11,8 @@ import { phase, hasTransportMode, testIdentity, TestNetwork } from './test-netwo
 const HOST = '10.0.0.1';
 const WRONG = new Uint8Array(32).fill(8);
 
-/** Addresses at which nobody answers, not even to say so. */
-function nobody(
+/** Addresses that drop every packet. */
+function silentAddresses(
   network: TestNetwork,
   count: number,
 ): { readonly host: string; readonly port: number }[] {
@@ -21,8 +21,8 @@ function nobody(
   return addresses;
 }
 
-/** Somebody at another address of the host's. */
-async function somebody(
+/** Accepts connections at another address of the host. */
+async function listenAt(
   network: TestNetwork,
   host: string,
   onConnection: (connection: Connection) => void,
@@ -60,9 +60,9 @@ function shown(call: Call) {
 }
 
 describe('a guest of a host with many addresses', () => {
-  it('reaches it behind those where nobody answers, and shows only where somebody did', async () => {
+  it('reaches it behind silent addresses, and shows only the one that answered', async () => {
     const { network, address } = await opened();
-    network.locator.set(...nobody(network, 15), address);
+    network.locator.set(...silentAddresses(network, 15), address);
     const guest = network.guestCall(await testIdentity('Ada'), '10.0.0.2');
     const { hosts, phases } = shown(guest);
     await guest.start();
@@ -71,10 +71,10 @@ describe('a guest of a host with many addresses', () => {
     expect(phases).toEqual(['searching', 'connecting', 'live', 'live']);
   });
 
-  it('reaches it although somebody accepts connections before it and says nothing', async () => {
+  it('reaches it behind an address that accepts connections and stays silent', async () => {
     const { network, address } = await opened();
     let isOver = false;
-    const mute = await somebody(network, '10.0.0.7', (connection) => {
+    const mute = await listenAt(network, '10.0.0.7', (connection) => {
       connection.receive({ onMessage: () => undefined, onEnd: () => (isOver = true) });
     });
     network.locator.set(mute, address);
@@ -92,7 +92,7 @@ describe('a guest of a host with many addresses', () => {
 
   it('is told of a wrong password although the likeliest addresses are out of reach', async () => {
     const { network, address } = await opened();
-    network.locator.set(...nobody(network, 3), address, { host: '10.0.9.9', port: 9 });
+    network.locator.set(...silentAddresses(network, 3), address, { host: '10.0.9.9', port: 9 });
     const guest = network.guestCall(await testIdentity('Ada'), '10.0.0.2', {
       passwordSecret: WRONG,
     });
@@ -106,7 +106,7 @@ describe('a guest of a host with many addresses', () => {
 
   it('is told by a host that is busy although its other addresses are out of reach', async () => {
     const network = await openNetwork();
-    const busy = await somebody(network, '10.0.0.7', (connection) => {
+    const busy = await listenAt(network, '10.0.0.7', (connection) => {
       connection.receive({
         onMessage: () => {
           connection.send([encodeAlert('busy')]);
@@ -115,7 +115,7 @@ describe('a guest of a host with many addresses', () => {
         onEnd: () => undefined,
       });
     });
-    const addresses = [busy, ...nobody(network, 2)];
+    const addresses = [busy, ...silentAddresses(network, 2)];
     network.locator.set(...addresses);
     const guest = network.guestCall(await testIdentity('Ada'), '10.0.0.2');
     guest.on('state', ({ phase: now }) => {
@@ -129,10 +129,10 @@ describe('a guest of a host with many addresses', () => {
 
   it('reaches it where it has moved to while the old address is still dialled', async () => {
     const { network, address } = await opened();
-    network.locator.set(...nobody(network, 1));
+    network.locator.set(...silentAddresses(network, 1));
     const guest = network.guestCall(await testIdentity('Ada'), '10.0.0.2');
     await guest.start();
-    network.locator.set(...nobody(network, 1), address);
+    network.locator.set(...silentAddresses(network, 1), address);
     await phase(guest, 'live', hasTransportMode);
   });
 
@@ -141,15 +141,15 @@ describe('a guest of a host with many addresses', () => {
     const guest = network.guestCall(await testIdentity('Ada'), '10.0.0.2');
     await guest.start();
     await phase(guest, 'live', hasTransportMode);
-    network.locator.set(...nobody(network, 4), address);
+    network.locator.set(...silentAddresses(network, 4), address);
     network.memory.cut();
     await phase(guest, 'searching');
     await phase(guest, 'live', hasTransportMode);
   });
 
-  it('leaves at once while nobody answers', async () => {
+  it('leaves at once while no address answers', async () => {
     const network = new TestNetwork(await testIdentity('Grace'));
-    network.locator.set(...nobody(network, 3));
+    network.locator.set(...silentAddresses(network, 3));
     const guest = network.guestCall(await testIdentity('Ada'), '10.0.0.2');
     await guest.start();
     await guest.leave();
@@ -182,7 +182,7 @@ describe('a guest of a host with many addresses', () => {
     };
     const hosts = ['10.0.0.7', '10.0.0.8'];
     network.locator.set(
-      ...(await Promise.all(hosts.map((host) => somebody(network, host, guesser)))),
+      ...(await Promise.all(hosts.map((host) => listenAt(network, host, guesser)))),
     );
     const guest = network.guestCall(await testIdentity('Ada'), '10.0.0.2');
     await guest.start();
@@ -196,7 +196,7 @@ describe('a guest of a host with many addresses', () => {
 });
 
 describe('a host with several addresses', () => {
-  it('tells nobody of a guest who was answered sooner at another of them', async () => {
+  it('sends no notice of a guest that was answered sooner at another one', async () => {
     const { network, host, address } = await opened();
     const notices: string[] = [];
     host.on('notice', ({ error }) => notices.push(error.message));

@@ -32,8 +32,11 @@ async function live(network: TestNetwork, guestName = 'Ada'): Promise<{ host: Ca
   return { host, guest };
 }
 
-/** Has somebody recognise nobody before this is resolved; `asked`: whom, by name. */
-function slowToRecognise({ people }: TestIdentity): { readonly asked: string[]; resolve(): void } {
+/** Delays all verifications of identities until `resolve`; `asked`: the names of the peers. */
+function delayVerification({ people }: TestIdentity): {
+  readonly asked: string[];
+  resolve(): void;
+} {
   const gate = deferred<undefined>();
   const asked: string[] = [];
   const require = people.verify.bind(people);
@@ -215,13 +218,13 @@ describe('a call', () => {
     // The host showed that it knows the password, so this was no guess at it.
     for (let count = 0; count < 2; count += 1) guesses.add();
     expect(guesses.isSuspicious).toBe(false);
-    // Who was turned away at the door has met nobody.
+    // A guest that was refused was not met.
     expect(await eve.people.list()).toEqual([]);
   });
 
   it('lets in one of two who come at once, and remembers only that one', async () => {
     const network = new TestNetwork(await testIdentity('Grace'));
-    const recognition = slowToRecognise(network.host);
+    const recognition = delayVerification(network.host);
     const host = network.hostCall('10.0.0.1');
     await host.start();
     const first = network.guestCall(await testIdentity('Ada'), '10.0.0.2');
@@ -239,10 +242,10 @@ describe('a call', () => {
     expect(await network.host.people.list()).toMatchObject([{ name: 'Ada' }]);
   });
 
-  it('has two connections again after one that broke before the host was recognised', async () => {
+  it('has two connections again after one that broke before the host was verified', async () => {
     const network = new TestNetwork(await testIdentity('Grace'));
     const ada = await testIdentity('Ada');
-    const recognition = slowToRecognise(ada);
+    const recognition = delayVerification(ada);
     const host = network.hostCall('10.0.0.1');
     await host.start();
     const guest = network.guestCall(ada, '10.0.0.2');

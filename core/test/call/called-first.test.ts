@@ -27,7 +27,7 @@ async function waitingGuest() {
   const guest = network.guestCall(await testIdentity('Ada'), GUEST);
   await guest.start();
 
-  /** Somebody who may be cut, and says this first or nothing. */
+  /** A stranger that dials the guest and sends this message, if any. */
   async function call(...first: readonly Uint8Array[]) {
     const connection = await machine('10.0.0.9').dial({ host: GUEST, port });
     onTestFinished(() => connection.abort());

@@ -66,7 +66,7 @@ function setup(count: number, options: { readonly isDeaf?: boolean } = {}) {
   const connect = (n: number): Promise<void> => (attempts.get(n)!.dial.resolve(), settled());
   const answer = (n: number): Promise<void> => (attempts.get(n)!.greeting.resolve(), settled());
   const fail = (n: number): Promise<void> => (
-    attempts.get(n)!.dial.reject(new Error('nobody')),
+    attempts.get(n)!.dial.reject(new Error('no answer')),
     settled()
   );
   const isOpen = (n: number): boolean => attempts.get(n)!.signal?.aborted === false;
@@ -120,7 +120,7 @@ describe('a race to the addresses of a host', () => {
     expect(dialled).toHaveLength(17);
   });
 
-  it('aborts all other dials when one connects, and dials nobody while it is greeted', async () => {
+  it('aborts all other dials when one connects, and starts none during its handshake', async () => {
     const { race, dialled, pass, connect, answer, isOpen } = setup(4);
     const won = race.next(WITHIN);
     await pass(500);
@@ -145,7 +145,7 @@ describe('a race to the addresses of a host', () => {
     expect(attempts.get(0)?.isCut).toBe(true);
   });
 
-  it('waits half a second for one that says nothing, then dials on, and takes whoever answers', async () => {
+  it('waits half a second for a silent address, then dials the others, and uses the first that answers', async () => {
     const { race, dialled, attempts, pass, connect, answer, isOpen } = setup(2);
     const won = race.next(WITHIN);
     await connect(0);

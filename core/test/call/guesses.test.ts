@@ -9,7 +9,7 @@ import { phase, testIdentity, TestNetwork } from './test-network.js';
 const RELAY = '10.0.0.7';
 const MINUTE_MS = 60_000;
 
-/** Somebody on the path to the host, who takes each T_I for a guess and cuts the connection then. */
+/** An attacker on the path to the host, who uses each T_I for a guess and then cuts the connection. */
 class Relay {
   /** How often a T_I came and no T_R was let through. */
   guesses = 0;

@@ -44,7 +44,7 @@ describe('what the addresses of a host answer', () => {
     expect(answers.endRound()).toBe(no);
   });
 
-  it('is that of the likeliest that answered, wherever nobody did', () => {
+  it('is that of the most likely address that answered', () => {
     const { clock, answers, round } = search(A, B, C);
     round();
     const version = error('RK_HANDSHAKE_VERSION');
@@ -55,7 +55,7 @@ describe('what the addresses of a host answer', () => {
     expect(answers.endRound()).toBe(version);
   });
 
-  it('is nothing where nobody answers, and then no round has an end', () => {
+  it('is missing if no address answers, and then a round has no time limit', () => {
     const { clock, answers, round } = search(A, B);
     round();
     answers.add(A, error('RK_HANDSHAKE_TIMEOUT'));
@@ -84,7 +84,7 @@ describe('what the addresses of a host answer', () => {
     expect(answers.endRound()).toBe(no);
   });
 
-  it('keeps nobody from being asked where it was no before the password was tried', () => {
+  it('keeps no address from being tried if the refusal came before the password was used', () => {
     const addresses = [1, 2, 3, 4, 5].map((n) => ({ host: `192.0.2.${n}`, port: 7 }));
     const { answers, round } = search(...addresses);
     round();

@@ -9,7 +9,7 @@ import { ManualClock } from '../rooms/setup.js';
 import { testCipher } from '../secure/aes-gcm.js';
 import { phase, hasTransportMode, testIdentity, TestNetwork } from './test-network.js';
 
-/** Somebody who answers at the host's port, at another address. */
+/** An impostor that answers at another address, on the host's port. */
 async function impostor(
   network: TestNetwork,
   address: string,

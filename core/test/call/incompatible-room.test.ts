@@ -9,7 +9,7 @@ import { TestMachine, createSharedNetwork } from './test-machine.js';
 const version = { code: 'RK_HANDSHAKE_VERSION' };
 const of = { minVersion: 1, maxVersion: 1 };
 
-/** A machine that looks for rooms, and how somebody else announces one of another version. */
+/** A computer that looks for rooms, and a host that announces one of a different version. */
 async function nearby(facts: Partial<typeof of>) {
   const common = createSharedNetwork();
   const machine = new TestMachine(common, '10.0.0.2');

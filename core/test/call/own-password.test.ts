@@ -76,7 +76,7 @@ test('a room that is deleted leaves nothing behind', async () => {
   expect(await files()).toEqual([]);
 });
 
-test('a folder that cannot be used keeps nobody from an own room, and is warned of', async () => {
+test('a folder that cannot be used is logged and keeps no owner out of their room', async () => {
   const at = new TestMachine(createSharedNetwork(), '192.0.2.1');
   const folder = join(at.configFolder, 'own-rooms');
   await writeFile(folder, 'not a folder');

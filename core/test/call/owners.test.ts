@@ -8,7 +8,7 @@ import { phase } from './test-network.js';
 
 const ada: SignedIn = { name: 'Ada', identity: identityOf('ada') };
 const known = { name: 'Grace', identity: identityOf('grace').publicKey };
-/** Somebody who calls himself like Grace, whom Ada has met. */
+/** An impostor with the name of Grace, who Ada has met. */
 const posing: SignedIn = { name: 'Grace', identity: identityOf('mallory') };
 
 let network: SharedNetwork;
@@ -36,7 +36,7 @@ beforeEach(() => {
   dials = () => dialled;
 });
 
-/** A room that is open, of somebody who poses as Grace, as Ada finds it. */
+/** An open room of the impostor, as Ada finds it. */
 async function posedRoom(password: boolean): Promise<RoomEntry> {
   const room = await host.rooms.create(posing, 'Lab', { password });
   const hosting = await host.call(posing, room, password ? { password: 'sesame' } : {});
@@ -51,7 +51,7 @@ describe('a room whose owner shows another identity than before', () => {
     async (password) => {
       const room = await posedRoom(password);
       const shown = fingerprint(posing.identity.publicKey);
-      // Not that a password is missing: nobody is asked for one that belongs to somebody else.
+      // Not that a password is missing: the user must not enter one that belongs to a different owner.
       const joining = guest.call(ada, room);
       await expect(joining).rejects.toMatchObject({
         code: 'RK_PERSON_CHANGED',

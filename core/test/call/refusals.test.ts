@@ -27,7 +27,7 @@ describe('refusals', () => {
     expect(told[4]).toContain('9996 more times');
   });
 
-  it('of one address are told once, then counted each minute, and anew when it was quiet', () => {
+  it('of one address are reported once, then counted each minute, and reported again after a quiet minute', () => {
     const { all, told } = refusals();
     for (const expected of [1, 2]) {
       for (let i = 0; i < 100; i += 1) all.add(failed(), '10.0.0.1');
@@ -40,7 +40,7 @@ describe('refusals', () => {
     expect(told.at(-1)).toBe('No.');
   });
 
-  it('of who waits to be accepted are told anew each minute, whole, and not counted', () => {
+  it('of a peer that waits to be accepted are reported in full each minute, and not counted', () => {
     const person = { name: 'Ada', accepted: ['1'], pending: ['2'] };
     const changed = new IdentityMismatchError('Ada changed.', person);
     const { all, errors } = refusals();
@@ -49,7 +49,7 @@ describe('refusals', () => {
       vi.advanceTimersByTime(60_000);
     }
     expect(errors).toEqual([changed, changed, changed]);
-    // Too many to tell of each: the count is told with somebody to look at.
+    // Too many for a notice each: the count comes with one of them.
     for (let i = 0; i < 6; i += 1) all.add(changed, `ada ${i}`);
     vi.advanceTimersByTime(60_000);
     expect(errors).toHaveLength(8);

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { phase, testIdentity, TestNetwork } from './test-network.js';
 
-it('a partner who is new says who else they are, and whom their name looks like, to each side', async () => {
+it('a new partner is shown to each side with their other names and with similar names', async () => {
   const network = new TestNetwork(await testIdentity('Grace'));
   const ada = await testIdentity('Ad\u0430');
   await network.host.people.remember({ name: 'Mallory', identity: ada.identity.publicKey });

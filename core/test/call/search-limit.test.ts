@@ -72,7 +72,7 @@ describe('a guest whose host is gone', () => {
     });
   });
 
-  it('has ten minutes anew each time that the host was there', async () => {
+  it('has ten minutes again each time that the host was there', async () => {
     const { network, host, guest } = await together();
     await host.leave();
     await phase(guest, 'searching');
@@ -109,7 +109,7 @@ describe('a guest whose host is gone', () => {
     expect(guest.state).toEqual(live);
   });
 
-  it('learns that somebody else has taken the place meanwhile', async () => {
+  it('learns that someone else has joined meanwhile', async () => {
     const { network, host, guest } = await together();
     await host.leave();
     await phase(guest, 'searching');
@@ -153,7 +153,7 @@ describe('the limit of a search', () => {
   };
   const live: CallState = { phase: 'live', participants: [grace] };
 
-  it('begins anew with a host who is back and does not recognise the guest', () => {
+  it('begins again when the host returns and has not accepted the guest', () => {
     const clock = new ManualClock();
     const onOver = vi.fn();
     const limit = new SearchLimit(clock, onOver);

@@ -26,7 +26,7 @@ import { createPeers } from '../secure/peers.js';
 import { recordingHandlers } from '../streams/mux-pair.js';
 
 const cipher = testCipher();
-/** What both sides say first. */
+/** The hello of both sides. */
 export const hello: Hello = createHello(['jpeg']);
 
 function createSecurityContexts(listenPort: number): {
@@ -55,7 +55,7 @@ export async function delivered(isDone: () => boolean): Promise<void> {
   while (!isDone()) await new Promise(setImmediate);
 }
 
-/** Lets all that is on its way arrive. */
+/** Lets everything in flight arrive. */
 export async function settled(): Promise<void> {
   for (let turn = 0; turn < 20; turn += 1) await new Promise(setImmediate);
 }
@@ -80,7 +80,7 @@ export function describeRecord({ type, stream, hasMore, plaintext }: OpenedRecor
   }
 }
 
-/** One connection as the peer has it, which holds the right keys and sends what it likes. */
+/** The peer's end of a connection, which has the right keys and sends what a test wants. */
 export class PeerConnection {
   readonly connection: Connection;
   readonly records: OpenedRecord[] = [];
@@ -118,7 +118,7 @@ export class PeerConnection {
     onTestFinished(() => connection.abort());
   }
 
-  /** What came, in words. */
+  /** The received records as `describeRecord` shows them. */
   get descriptions(): string[] {
     return this.records.map(describeRecord);
   }
@@ -159,19 +159,19 @@ export interface SessionAndPeer {
   readonly far: PeerConnection;
   /** The peer's keys. */
   readonly peer: SecurityContext;
-  /** What the session tells, in the order in which it does. */
+  /** The calls of the handlers, in order. */
   readonly calls: string[];
   readonly hellos: Hello[];
-  /** The numbers of the units that came, by stream. */
+  /** The numbers of the received units, by stream. */
   readonly units: Map<number, number[]>;
   readonly ended: Promise<ChannelEnd>;
   /** Opens a stream of the session's own, and takes note of what is reported to it. */
   readonly open: () => { readonly stream: OutgoingStream; readonly log: string[] };
   /** The peer says hello, and has the own one. */
   readonly sendHello: () => Promise<void>;
-  /** Guest: the host dials back. */
+  /** Guest: the host opens the reverse connection. */
   readonly bindReverseConnection: () => Promise<PeerConnection>;
-  /** Host: dials the guest back, which takes the connection. */
+  /** Host: opens the reverse connection, which the guest accepts. */
   readonly openReverseConnection: () => Promise<PeerConnection>;
 }
 

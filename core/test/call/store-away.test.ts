@@ -40,7 +40,7 @@ describe('a call while the store is away', () => {
     const second = await guest.call(ada, room);
     await second.start();
     await phase(second, 'live', hasTransportMode);
-    // Whoever watches over the store says that it is away.
+    // The monitor of the store reports that it is away.
     expect(notices).toEqual([]);
     expect([...host.warnings, ...guest.warnings]).toEqual([]);
   });

@@ -17,7 +17,7 @@ import { ManualClock, MemoryLogger } from '../rooms/setup.js';
 import { testCipher } from '../support/cipher.js';
 import { ManualCamera } from './test-network.js';
 
-/** A person's machine: the store that all share may be away for it. */
+/** A computer; the shared store may be away for it. */
 export class TestMachine {
   readonly storage: FlakyStorage;
   readonly clock = new ManualClock();
@@ -26,7 +26,7 @@ export class TestMachine {
   readonly people: People;
   readonly visits: VisitedRooms;
   readonly rooms: Rooms;
-  /** The person's own, on this machine. */
+  /** The config folder of the user on this computer. */
   readonly configFolder = mkdtempSync(join(tmpdir(), 'roomkey-call-'));
   readonly live: LiveRooms;
   readonly #address: string;
@@ -50,7 +50,7 @@ export class TestMachine {
     this.rooms = new Rooms({ ...options, cipher: testCipher });
   }
 
-  /** What opens calls on this machine. */
+  /** Opens calls on this computer. */
   calls(): Calls {
     return new Calls({
       transport: this.#shared.memory.machine(this.#address),
@@ -79,7 +79,7 @@ export class TestMachine {
     return call;
   }
 
-  /** What went wrong in the eyes of this machine. */
+  /** The logged warnings and errors. */
   get warnings(): string[] {
     return this.logger.lines
       .filter(({ level }) => level === 'warn' || level === 'error')
@@ -91,7 +91,7 @@ export class TestMachine {
   }
 }
 
-/** What the machines of a network have in common. */
+/** What the computers of a network share. */
 export interface SharedNetwork {
   readonly backend: MemoryBackend;
   readonly domain: MemoryBroadcastDomain;

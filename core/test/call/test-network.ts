@@ -28,7 +28,7 @@ import { ManualClock } from '../rooms/setup.js';
 import { testCipher } from '../secure/aes-gcm.js';
 import { newIdentity } from '../secure/peers.js';
 
-/** A camera that takes a picture when it is told to. */
+/** A camera that captures a frame when a test calls `capture`. */
 export class ManualCamera implements Camera {
   readonly #slot = new LatestValue<VideoUnit>();
 
@@ -44,7 +44,7 @@ export class ManualCamera implements Camera {
       },
     });
 
-  /** Takes a picture whose bytes are the text's. */
+  /** Captures a frame whose bytes are the text. */
   capture(text: string): void {
     const data = new TextEncoder().encode(text);
     const picture = { codec: 'jpeg', isKey: true, width: 16, height: 16 } as const;
@@ -56,7 +56,7 @@ export class ManualCamera implements Camera {
   }
 }
 
-/** Where the host can be found; tests move it. */
+/** A locator whose addresses a test sets. */
 export class ManualLocator implements HostLocator {
   refreshes = 0;
   #addresses: readonly TransportAddress[] = [];
@@ -81,7 +81,7 @@ export class ManualLocator implements HostLocator {
     });
 }
 
-/** Somebody with an identity, a machine and a memory for people. */
+/** A person with an identity and known peers. */
 export interface TestIdentity {
   readonly name: string;
   readonly identity: Identity;
@@ -98,7 +98,7 @@ export async function testIdentity(name: string): Promise<TestIdentity> {
 const silent = { debug: () => 0, info: () => 0, warn: () => 0, error: () => 0 };
 const SECRET = new Uint8Array(32).fill(7);
 
-/** A network with a room of Grace's, and calls in it. */
+/** A network with a room and calls in it. */
 export class TestNetwork {
   readonly memory = new MemoryNetwork();
   readonly locator = new ManualLocator();
@@ -106,7 +106,7 @@ export class TestNetwork {
   readonly host: TestIdentity;
   readonly parameters: RoomParameters;
 
-  /** What the beacon was told of whether the room is full. */
+  /** The calls of `RoomPublication.setFull`. */
   readonly fullUpdates: boolean[] = [];
 
   constructor(host: TestIdentity, mode: 0 | 1 = 1) {
@@ -190,7 +190,7 @@ export class TestNetwork {
   }
 }
 
-/** The state when it is in this phase, now or later. */
+/** Waits for a state of this phase. */
 export async function phase<P extends CallState['phase']>(
   call: Call,
   wanted: P,
@@ -220,7 +220,7 @@ export async function next<K extends keyof CallEvents>(
   });
 }
 
-/** Watches a kind of track in a call, and takes each unit when it comes. */
+/** Records the units of one kind of track in a call, and consumes each one at once. */
 export class TrackRecorder {
   readonly units: NumberedVideoUnit[] = [];
   /** Of each track that is on, the newest last. */
@@ -235,7 +235,7 @@ export class TrackRecorder {
     call.on('track', (track) => this.#watch(track));
   }
 
-  /** The next unit that was not given yet. */
+  /** The next unit. */
   async next(): Promise<NumberedVideoUnit> {
     const result = await this.#iterator.next();
     if (result.done === true) throw new Error('the track has ended');
@@ -255,11 +255,11 @@ export class TrackRecorder {
   }
 }
 
-/** What a unit of a `ManualCamera` says. */
+/** The text in a unit of a `ManualCamera`. */
 export function textOf({ data }: VideoUnit): string {
   return new TextDecoder().decode(data);
 }
 
-/** Whether the media route is settled. */
+/** Whether the transport mode is known. */
 export const hasTransportMode = (state: Extract<CallState, { phase: 'live' }>): boolean =>
   state.participants[0].connections !== undefined;

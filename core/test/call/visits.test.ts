@@ -23,7 +23,7 @@ beforeEach(async () => {
   room = await host.rooms.create(grace, 'Lab', { password: true });
 });
 
-/** The names of the rooms in which somebody was, by what their machine remembers. */
+/** The names of the rooms that a user visited, as their computer remembers them. */
 async function visited({ visits }: TestMachine, { identity }: SignedIn): Promise<string[]> {
   return [...(await visits.list(identity.publicKey)).values()].map(({ record }) => record.name);
 }
@@ -41,7 +41,7 @@ async function together() {
 }
 
 describe('the room of a call', () => {
-  it('is remembered by the guest whom the host let in, and by nobody else', async () => {
+  it('is remembered by the guest that the host admitted, and by no one else', async () => {
     const { joining } = await together();
     await joining.leave();
     expect(await visited(guest, ada)).toEqual(['Lab']);

@@ -63,7 +63,7 @@ export class Studio extends MemoryCamera {
   }
 }
 
-/** The one to whom a track is sent, over streams that a test delivers. */
+/** The peer that receives a track, over streams that a test delivers. */
 export class Receiver implements VideoPeer {
   readonly codecs: readonly VideoCodec[];
   readonly pair = new MuxPair();

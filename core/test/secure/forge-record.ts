@@ -7,7 +7,7 @@ export const secret = (): Uint8Array => new Uint8Array(64).fill(5);
 
 /**
  * A record of three zero bytes as docs/protocol.md has it, made without the code under test by
- * somebody who knows the secrets and says what he likes: every field of the header can be wrong
+ * an attacker who knows the secrets and sends anything: every field of the header can be wrong
  * although the tag fits. A data record of the stream 1 where nothing else is said.
  */
 export function forge(

@@ -1,12 +1,17 @@
 import { LocalVideoTrack, type VideoPeer } from '../media/local-video-track.js';
 import { RemoteVideoTrack } from '../media/remote-video-track.js';
-import type { OpenAnswer } from '../streams/mux.js';
+import { receivableCodecs, videoOffer } from '../media/video-protocol.js';
+import type { StreamAnswer, StreamPeer, StreamProtocol } from '../streams/stream-protocol.js';
 import type { Emitter } from '../util/emitter.js';
-import type { EndReason, Hello, StreamOpen, VideoKind } from '../wire/control.js';
+import {
+  isVideoKind,
+  type EndReason,
+  type ProtocolOffer,
+  type StreamOpen,
+  type VideoKind,
+} from '../wire/control.js';
 import type { NumberedVideoUnit } from '../wire/index.js';
 import type { CallDependencies, CallEvents, CallStatistics, CallTrack } from './call-types.js';
-import type { PeerSession } from './peer-session.js';
-import { receivableCodecs, VIDEO_PROTOCOL } from './protocols.js';
 
 /** What `CallTracks` needs. */
 export interface CallTracksOptions extends Pick<CallDependencies, 'camera' | 'codecs'> {
@@ -18,7 +23,9 @@ export interface CallTracksOptions extends Pick<CallDependencies, 'camera' | 'co
 }
 
 /** The tracks of a call: the user's camera and screen, and those of the other participants. */
-export class CallTracks {
+export class CallTracks implements StreamProtocol {
+  readonly offer: ProtocolOffer;
+  readonly trafficClass = 'video';
   readonly camera: CallTrack;
   readonly screen: CallTrack;
   readonly #options: CallTracksOptions;
@@ -28,6 +35,7 @@ export class CallTracks {
 
   constructor(options: CallTracksOptions) {
     this.#options = options;
+    this.offer = videoOffer(options.codecs);
     this.#local = { camera: this.#createLocal('camera'), screen: this.#createLocal('screen') };
     this.camera = this.#controlsOf(this.#local.camera);
     this.screen = this.#controlsOf(this.#local.screen);
@@ -48,29 +56,17 @@ export class CallTracks {
     return { camera: { ...this.#received.camera }, screen: { ...this.#received.screen } };
   }
 
-  /** Sends the local tracks to a peer whose hello has come. */
-  connect(session: PeerSession, hello: Hello): void {
-    const codecs = receivableCodecs(hello);
-    if (codecs === undefined) return;
-    const peer: VideoPeer = {
-      codecs,
-      openVideo: (kind, intervalMs, handlers) => session.openVideo({ kind, intervalMs, handlers }),
-    };
-    for (const track of Object.values(this.#local)) track.connect(peer);
+  /** Sends the local tracks to a peer, or to none. */
+  connect(peer: StreamPeer | undefined): void {
+    const video = peer && videoPeer(peer);
+    for (const track of Object.values(this.#local)) track.connect(video);
   }
 
-  /** The partner left or changed: sends no local track any more. */
-  disconnect(): void {
-    for (const track of Object.values(this.#local)) track.connect(undefined);
-  }
-
-  /** Answers a peer that opens a stream. */
-  onOpen(session: PeerSession, { protocol, kind }: StreamOpen): OpenAnswer {
-    if (protocol !== VIDEO_PROTOCOL || kind === undefined) return { refuse: 'unknown-protocol' };
+  onOpen({ kind }: StreamOpen, session: { readonly isOver: boolean }): StreamAnswer {
+    if (!isVideoKind(kind)) return { refuse: 'unknown-protocol' };
     if (this.#remote.has(kind)) return { refuse: 'too-many' };
     const { codecs, emitter } = this.#options;
     return {
-      trafficClass: 'video',
       sink: (stream) => {
         const handlers = {
           onUnit: ({ data }: NumberedVideoUnit) => {
@@ -107,4 +103,14 @@ export class CallTracks {
       setQuality: (quality) => track.setQuality(quality),
     };
   }
+}
+
+function videoPeer(peer: StreamPeer): VideoPeer | undefined {
+  const codecs = receivableCodecs(peer.hello);
+  return (
+    codecs && {
+      codecs,
+      openVideo: (kind, intervalMs, handlers) => peer.open({ kind, intervalMs, handlers }),
+    }
+  );
 }

@@ -10,7 +10,9 @@ import { captureTime } from '../camera/capture-time.js';
 import { asError, deferred, settleOrAbort } from '../util/deferred.js';
 import { sleep, type Clock } from '../util/clock.js';
 import { Emitter, type Unsubscribe } from '../util/emitter.js';
-import type { VideoKind } from '../wire/control.js';
+import type { OpenAnswer } from '../streams/mux.js';
+import type { StreamProtocol } from '../streams/stream-protocol.js';
+import type { Hello, StreamOpen, VideoKind } from '../wire/control.js';
 import type { CallRoom } from './call-room.js';
 import type {
   CallDependencies,
@@ -35,7 +37,7 @@ import {
   type CallNotice,
 } from './notices.js';
 import { PeerSession } from './peer-session.js';
-import { createHello } from './protocols.js';
+import { createHello } from './hello.js';
 import { AdmissionControl, type IdentityAssessment } from './admission-control.js';
 import { RefusalNotifier } from './refusal-notifier.js';
 import { SearchLimit } from './search-limit.js';
@@ -64,6 +66,8 @@ export class Call {
   /** The tracks of the other participants that are on now. */
   readonly tracks: ReadonlyMap<VideoKind, RemoteVideoTrack>;
   readonly #tracks: CallTracks;
+  /** What the call carries, by name: the tracks, and what was added. */
+  readonly #protocols = new Map<string, StreamProtocol>();
   readonly #stop = new AbortController();
   readonly #side: HostAcceptor | GuestConnector;
   readonly #refusalNotifier = new RefusalNotifier((error) => this.#notice('refused', error));
@@ -102,6 +106,7 @@ export class Call {
     this.camera = this.#tracks.camera;
     this.screen = this.#tracks.screen;
     this.tracks = this.#tracks.remote;
+    this.add(this.#tracks);
     this.#admission = new AdmissionControl({
       people: dependencies.people,
       own: { name: room.account.name, identity: room.account.identity.publicKey },
@@ -131,6 +136,19 @@ export class Call {
   /** Counts how often others could guess at the password; keep it with the password for the next call. */
   get guesses(): GuessLimit | undefined {
     return this.#role.kind === 'guest' ? this.#role.guesses : undefined;
+  }
+
+  /**
+   * Adds a protocol that the call carries beside the tracks, with peers that speak it too. Call it
+   * before `start`.
+   *
+   * @throws Error after `start`, or if the call has a protocol of this name
+   */
+  add(protocol: StreamProtocol): void {
+    const { name } = protocol.offer;
+    if (this.#opening !== undefined) throw new Error('The call has started.');
+    if (this.#protocols.has(name)) throw new Error(`The call has ${name} already.`);
+    this.#protocols.set(name, protocol);
   }
 
   /**
@@ -216,19 +234,17 @@ export class Call {
     handshakeConnection,
   }: CompletedHandshake): Promise<void> {
     const { peer } = security;
-    const { cipher, clock, codecs } = this.#dependencies;
+    const { cipher, clock } = this.#dependencies;
     const session: PeerSession = new PeerSession({
       security,
-      hello: createHello(codecs),
+      hello: createHello(Array.from(this.#protocols.values(), ({ offer }) => offer)),
       cipher,
       handshakeConnection,
       clock: { now: () => clock.now(), wallTime: captureTime },
       handlers: {
         onAdmitted: () => this.#onAdmitted?.(),
-        onReady: (hello) => {
-          if (session === this.#session) this.#tracks.connect(session, hello);
-        },
-        onOpen: (open) => this.#tracks.onOpen(session, open),
+        onReady: (hello) => this.#connect(session, hello),
+        onOpen: (open) => this.#onOpen(session, open),
         onTransportMode: (connections) => this.#onTransportMode(session, connections),
         onEnd: (end) => void this.#onSessionEnd(session, end),
       },
@@ -275,7 +291,7 @@ export class Call {
     const { cipher, transport } = this.#dependencies;
     const { peer, words } = session.security;
     const replaced = this.#session;
-    this.#tracks.disconnect();
+    this.#disconnect();
     this.#session = session;
     this.#sessionBeganAt = this.#clock.now();
     this.#admission.release(peer);
@@ -315,6 +331,29 @@ export class Call {
     session.bindReverseConnection(handshakeConnection, request);
   }
 
+  #connect(session: PeerSession, hello: Hello): void {
+    if (session !== this.#session) return;
+    for (const [name, protocol] of this.#protocols) {
+      if (!hello.protocols.some((offer) => offer.name === name)) continue;
+      const { trafficClass } = protocol;
+      protocol.connect({
+        hello,
+        open: (options) => session.open({ ...options, protocol: name, trafficClass }),
+      });
+    }
+  }
+
+  #disconnect(): void {
+    for (const protocol of this.#protocols.values()) protocol.connect(undefined);
+  }
+
+  #onOpen(session: PeerSession, open: StreamOpen): OpenAnswer {
+    const protocol = this.#protocols.get(open.protocol);
+    if (protocol === undefined) return { refuse: 'unknown-protocol' };
+    const answer = protocol.onOpen(open, session);
+    return 'refuse' in answer ? answer : { ...answer, trafficClass: protocol.trafficClass };
+  }
+
   #onTransportMode(session: PeerSession, connections: 1 | 2): void {
     if (session === this.#session) this.#dispatch({ type: 'route', connections });
   }
@@ -324,7 +363,7 @@ export class Call {
     this.#session = undefined;
     this.#onAdmitted = undefined;
     this.#bindableSession = deferred();
-    this.#tracks.disconnect();
+    this.#disconnect();
     const { peer } = session.security;
     const { kind: role } = this.#role;
     if (end.kind === 'closed' && end.code === CloseCode.identityRefused) {
@@ -367,7 +406,7 @@ export class Call {
     this.#stop.abort(new RoomkeyError('RK_CLOSED', 'The call is over.'));
     this.#refusalNotifier.stop();
     this.#mismatchNotifier.stop();
-    this.#tracks.disconnect();
+    this.#disconnect();
     const session = this.#session;
     this.#session = undefined;
     this.#bindableSession.reject(new Error('the call is over'));

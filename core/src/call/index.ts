@@ -5,4 +5,7 @@ export type { GuessLimit } from './guess-limit.js';
 export type { CallNotice } from './notices.js';
 export type { LastPartner, CallEnd, CallState, Participant } from './state.js';
 export type { LocalVideoCounts } from '../media/local-video-track.js';
+export type { StreamAnswer, StreamPeer, StreamProtocol } from '../streams/stream-protocol.js';
+export type { IncomingStream, IncomingStreamSink } from '../streams/incoming-stream.js';
+export type { OutgoingStream, OutgoingStreamHandlers } from '../streams/outgoing-stream.js';
 export type { RemoteVideoTrack, VideoSink } from '../media/remote-video-track.js';

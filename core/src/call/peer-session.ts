@@ -11,7 +11,6 @@ import type { OutgoingStream } from '../streams/outgoing-stream.js';
 import type { Scheduler, StreamClock } from '../streams/scheduler.js';
 import type { Hello, StreamOpen } from '../wire/control.js';
 import { dialReverseConnection } from './dial-reverse-connection.js';
-import { VIDEO_PROTOCOL } from './protocols.js';
 
 /**
  * After one connection broke, how long to wait for a close record on the other one, ms. A peer that
@@ -135,16 +134,12 @@ export class PeerSession {
   }
 
   /**
-   * Opens a video stream on the connection for this side's media; after `onReady`.
+   * Opens a stream on the connection for this side's media; after `onReady`.
    *
    * @throws RangeError if 64 streams are open
    */
-  openVideo(options: Pick<OpenOptions, 'kind' | 'intervalMs' | 'handlers'>): OutgoingStream {
-    return this.#mux.open(this.#mediaConnection.scheduler, {
-      ...options,
-      protocol: VIDEO_PROTOCOL,
-      trafficClass: 'video',
-    });
+  open(options: OpenOptions): OutgoingStream {
+    return this.#mux.open(this.#mediaConnection.scheduler, options);
   }
 
   /** Whether the session was closed or lost. */

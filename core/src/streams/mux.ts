@@ -13,6 +13,8 @@ import { OutgoingStream, type OutgoingStreamHandlers } from './outgoing-stream.j
 import { Scheduler, type RecordChannel, type StreamClock } from './scheduler.js';
 import { trafficClasses, type TrafficClass } from './traffic-class.js';
 
+const DEFAULT_INTERVAL_MS = 20;
+
 /** The answer to a peer that opens a stream. */
 export type OpenAnswer =
   | {
@@ -33,8 +35,8 @@ export interface StreamMuxHandlers {
 /** The properties of a new stream. */
 export interface OpenOptions extends Pick<StreamOpen, 'protocol' | 'kind'> {
   readonly trafficClass: TrafficClass;
-  /** The time between two units of live media, ms. */
-  readonly intervalMs: number;
+  /** The time between two units of live media, ms. Default: 20, as of sound. */
+  readonly intervalMs?: number;
   readonly handlers: OutgoingStreamHandlers;
 }
 
@@ -99,7 +101,7 @@ export class StreamMux {
     }
     const id = this.#nextId;
     this.#nextId += 2;
-    const { protocol, kind, trafficClass, intervalMs, handlers } = options;
+    const { protocol, kind, trafficClass, intervalMs = DEFAULT_INTERVAL_MS, handlers } = options;
     const stream = new OutgoingStream({
       id,
       trafficClass,
@@ -166,8 +168,7 @@ export class StreamMux {
   #onControl(scheduler: Scheduler, plaintext: Uint8Array): void {
     this.#countControl();
     const message = decodeControl(plaintext);
-    if (message === undefined) return;
-    if (message.type === 'hello') {
+    if (message?.type === 'hello') {
       const [first] = this.#schedulers;
       if (this.#hasHello || scheduler !== first) throw new RangeError('a hello out of place');
       this.#hasHello = true;
@@ -175,7 +176,7 @@ export class StreamMux {
       return;
     }
     if (!this.#hasHello) throw new RangeError('something before the hello');
-    this.#onStreamControl(scheduler, message);
+    if (message !== undefined) this.#onStreamControl(scheduler, message);
   }
 
   #onStreamControl(scheduler: Scheduler, message: Exclude<ControlMessage, Hello>): void {

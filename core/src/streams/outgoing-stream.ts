@@ -32,9 +32,9 @@ export interface OutgoingStreamHandlers {
   /** The peer refused the stream, at its opening or later; nothing can be sent. */
   onRefused(reason: RefuseReason): void;
   /** The peer cannot decode anything before the next key unit. */
-  onKeyFrameNeeded(): void;
+  onKeyFrameNeeded?(): void;
   /** Whether the peer shows the stream. */
-  onView(visible: boolean): void;
+  onView?(visible: boolean): void;
 }
 
 /** What a stream needs from its mux. */
@@ -227,11 +227,11 @@ export class OutgoingStream {
   }
 
   requestKeyFrame(): void {
-    if (!this.#isOver) this.#handlers.onKeyFrameNeeded();
+    if (!this.#isOver) this.#handlers.onKeyFrameNeeded?.();
   }
 
   view(visible: boolean): void {
-    if (!this.#isOver) this.#handlers.onView(visible);
+    if (!this.#isOver) this.#handlers.onView?.(visible);
   }
 
   #endOnceSent(): void {

@@ -5,9 +5,13 @@ import { z } from 'zod';
 export const MAX_CONTROL_BYTES = 4 * 1024;
 /** The largest `hello`, bytes of UTF-8. */
 export const MAX_HELLO_BYTES = 16 * 1024;
+/** The longest name, Unicode code points. */
+const MAX_LABEL_LENGTH = 64;
 
 const stream = z.int().min(1).max(65_535);
-const label = z.string().min(1).max(64);
+const label = z
+  .string()
+  .refine((text) => text !== '' && Array.from(text).length <= MAX_LABEL_LENGTH);
 
 /** A protocol that a side takes part in, and what it can receive by it. */
 const offerSchema = z.object({
@@ -16,9 +20,6 @@ const offerSchema = z.object({
   /** `video/1`: the names of the codecs that can be received. */
   codecs: z.array(label).max(32).optional(),
 });
-
-/** What a video stream shows. */
-const kind = z.enum(['camera', 'screen']);
 
 const schemas = {
   /** The first message of each side: what it can receive. Unknown protocols and codecs are ignored. */
@@ -32,8 +33,8 @@ const schemas = {
     type: z.literal('open'),
     stream,
     protocol: label,
-    /** `video/1`. */
-    kind: kind.optional(),
+    /** What it is, of those that its protocol has: `video/1` has `VideoKind`. */
+    kind: label.optional(),
   }),
   /** The stream is accepted; `limit` as in an acknowledgement. */
   accept: z.object({ type: z.literal('accept'), stream, limit: z.int().min(0) }),
@@ -67,12 +68,18 @@ const schema = z.discriminatedUnion('type', [
 
 export type ControlMessage = z.infer<typeof schema>;
 export type Hello = Extract<ControlMessage, { type: 'hello' }>;
+export type ProtocolOffer = z.infer<typeof offerSchema>;
 export type StreamOpen = Extract<ControlMessage, { type: 'open' }>;
 export type RefuseReason = Extract<ControlMessage, { type: 'refuse' }>['reason'];
 /** Why a stream of live media ended: switched off, its device went away, or an error at the sender. */
 export type EndReason = Extract<ControlMessage, { type: 'end' }>['reason'];
-/** What a video track shows. */
-export type VideoKind = z.infer<typeof kind>;
+/** What a video track can show: the kinds of `video/1`. */
+export const videoKinds = ['camera', 'screen'] as const;
+export type VideoKind = (typeof videoKinds)[number];
+
+export function isVideoKind(kind: string | undefined): kind is VideoKind {
+  return videoKinds.some((each) => each === kind);
+}
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
@@ -90,20 +97,43 @@ export function encodeControl(message: ControlMessage): Uint8Array {
  */
 export function decodeControl(bytes: Uint8Array): ControlMessage | undefined {
   if (bytes.length > MAX_HELLO_BYTES) throw new RangeError('a control message is too long');
-  let value: unknown;
-  try {
-    value = JSON.parse(decoder.decode(bytes));
-  } catch {
-    throw new RangeError('a control message that is no JSON');
-  }
+  const value = parseIJson(bytes);
   const parsed = z.object({ type: z.string() }).safeParse(value);
   if (!parsed.success) throw new RangeError('a control message without a type');
   const { type } = parsed.data;
-  if (!Object.hasOwn(schemas, type)) return undefined;
   if (type !== 'hello' && bytes.length > MAX_CONTROL_BYTES) {
     throw new RangeError('a control message is too long');
   }
+  if (!Object.hasOwn(schemas, type)) return undefined;
   const message = schema.safeParse(value);
   if (!message.success) throw new RangeError(`a malformed ${type}`);
   return message.data;
+}
+
+const LONE_SURROGATE = /\p{Surrogate}/u;
+
+/** @throws RangeError for what is no I-JSON: also lone surrogates, and a key that comes twice */
+function parseIJson(bytes: Uint8Array): unknown {
+  let keys = 0;
+  try {
+    const text = decoder.decode(bytes);
+    const value: unknown = JSON.parse(text, function (this: unknown, key, member: unknown) {
+      if (!Array.isArray(this)) keys += 1;
+      if (LONE_SURROGATE.test(key) || (typeof member === 'string' && LONE_SURROGATE.test(member))) {
+        throw new RangeError('a lone surrogate');
+      }
+      return member;
+    });
+    // Of a key that comes twice, JSON.parse keeps one. It visits the whole as a member with no key.
+    if (keys - 1 !== countKeys(text)) throw new RangeError('a key that comes twice');
+    return value;
+  } catch (cause) {
+    throw new RangeError('a control message that is no I-JSON', { cause });
+  }
+}
+
+/** @param text valid JSON */
+function countKeys(text: string): number {
+  const strings = text.matchAll(/"(?:[^"\\]|\\.)*"\s*(:?)/g);
+  return Array.from(strings).filter(([, colon]) => colon === ':').length;
 }

@@ -11,9 +11,11 @@ export type {
   ControlMessage,
   EndReason,
   Hello,
+  ProtocolOffer,
   RefuseReason,
   StreamOpen,
   VideoKind,
 } from './control.js';
+export { videoKinds } from './control.js';
 export * from './unit.js';
 export type { VideoUnit } from './video-unit.js';

@@ -71,9 +71,10 @@ function picture(far: PeerConnection, stream: number, codec: VideoCodec, number 
 
 describe('a call', () => {
   it.each([
-    ['of a protocol that there is not', { protocol: 'acme.whiteboard/1' }, 'unknown-protocol'],
+    ['of an unknown protocol', { protocol: 'acme.whiteboard/1' }, 'unknown-protocol'],
     ['of a later version', { protocol: 'video/2', kind: 'camera' }, 'unknown-protocol'],
-    ['of video that says not of what', { protocol: 'video/1' }, 'unknown-protocol'],
+    ['of video without a kind', { protocol: 'video/1' }, 'unknown-protocol'],
+    ['of video of an unknown kind', { protocol: 'video/1', kind: 'hologram' }, 'unknown-protocol'],
   ] as const)('refuses a stream %s, and goes on', async (_, open, reason) => {
     const { host, far } = await hostileGuest();
     far.control({ type: 'open', stream: 1, ...open });

@@ -101,6 +101,7 @@ describe('the hello', () => {
     ['host', 'an acknowledgement', RecordType.acknowledgement, 2, acknowledgement()],
     ['guest', 'an open', RecordType.control, 0, encodeControl(openOf(2))],
     ['host', 'an open', RecordType.control, 0, encodeControl(openOf(1))],
+    ['host', 'an unknown type', RecordType.control, 0, Buffer.from('{"type":"dance"}')],
   ] as const)('has to come before all else: the %s is cut by %s', async (...given) => {
     const [role, , type, stream, body] = given;
     const { far, ended, calls } = await sessionAndPeer(role);
@@ -204,7 +205,7 @@ describe('a peer session', () => {
     ['guest', 'an empty route', RecordType.route, new Uint8Array(0), 'a route'],
     ['host', 'a route from the guest', RecordType.route, Uint8Array.of(1), 'a route'],
     ['host', 'a ping with a body', RecordType.ping, Uint8Array.of(1), 'a ping'],
-    ['host', 'a control message that is no JSON', RecordType.control, Uint8Array.of(1), 'no JSON'],
+    ['host', 'a control message that is no JSON', RecordType.control, Uint8Array.of(1), 'I-JSON'],
   ] as const)('is cut at the %s by %s', async (role, _what, type, body, by) => {
     const { far, ended } = await sessionAndPeer(role);
     far.send(type, body);

@@ -1,6 +1,7 @@
 import { onTestFinished } from 'vitest';
 import { PeerSession, type PeerSessionHandlers } from '../../src/call/peer-session.js';
-import { createHello } from '../../src/call/protocols.js';
+import { createHello } from '../../src/call/hello.js';
+import { VIDEO_PROTOCOL, videoOffer } from '../../src/media/video-protocol.js';
 import { MemoryNetwork } from '../../src/conformance/memory-transport.js';
 import type { Connection } from '../../src/contracts/transport.js';
 import type { ChannelEnd } from '../../src/secure/channel.js';
@@ -27,7 +28,7 @@ import { recordingHandlers } from '../streams/mux-pair.js';
 
 const cipher = testCipher();
 /** The hello of both sides. */
-export const hello: Hello = createHello(['jpeg']);
+export const hello: Hello = createHello([videoOffer(['jpeg'])]);
 
 function createSecurityContexts(listenPort: number): {
   guest: SecurityContext;
@@ -231,7 +232,10 @@ export async function sessionAndPeer(role: 'guest' | 'host'): Promise<SessionAnd
     ...{ session, network, near, far, peer, calls, hellos, units, ended },
     open: () => {
       const handlers = recordingHandlers();
-      const stream = session.openVideo({ kind: 'camera', intervalMs: 33, handlers });
+      const stream = session.open({
+        ...{ protocol: VIDEO_PROTOCOL, trafficClass: 'video', kind: 'camera' },
+        ...{ intervalMs: 33, handlers },
+      });
       return { stream, log: handlers.log };
     },
     sendHello: async () => {

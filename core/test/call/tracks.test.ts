@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { FakeDecoder, MemoryCamera } from '@roomkey/core/conformance';
 import type { Call } from '../../src/call/call.js';
-import { createHello, receivableCodecs } from '../../src/call/protocols.js';
+import { createHello } from '../../src/call/hello.js';
+import { receivableCodecs, videoOffer } from '../../src/media/video-protocol.js';
 import type { VideoCodec, VideoUnit } from '../../src/wire/index.js';
 import { identityOf } from '../rooms/setup.js';
 import { TestMachine, createSharedNetwork } from './test-machine.js';
@@ -67,9 +68,9 @@ describe('a hello', () => {
   it.each<[readonly VideoCodec[]]>([[['jpeg']], [[]], [['vp8', 'jpeg']], [all]])(
     'that names %j says that these and JPEG can be received',
     (codecs) => {
-      const { protocols } = createHello(codecs);
-      expect(protocols).toEqual([{ name: 'video/1', codecs }]);
-      expect(new Set(receivableCodecs(createHello(codecs)))).toEqual(new Set(['jpeg', ...codecs]));
+      const hello = createHello([videoOffer(codecs)]);
+      expect(hello.protocols).toEqual([{ name: 'video/1', codecs }]);
+      expect(new Set(receivableCodecs(hello))).toEqual(new Set(['jpeg', ...codecs]));
     },
   );
 

@@ -12,7 +12,6 @@ import {
   writeVideoHeader,
   type NumberedVideoUnit,
 } from '../../src/wire/index.js';
-import { decodeControl, encodeControl, type ControlMessage } from '../../src/wire/control.js';
 
 const picture: NumberedVideoUnit = {
   codec: 'vp9',
@@ -139,85 +138,5 @@ describe('an acknowledgement', () => {
       changed[at] = 0xff;
       expect(() => decodeAcknowledgement(changed)).toThrow(RangeError);
     }
-  });
-});
-
-describe('a control message', () => {
-  const messages: ControlMessage[] = [
-    {
-      type: 'hello',
-      program: { name: 'Roomkey', version: '0.1.0' },
-      protocols: [{ name: 'video/1', codecs: ['jpeg'] }, { name: 'acme.whiteboard/1' }],
-    },
-    { type: 'open', stream: 2, protocol: 'video/1', kind: 'screen' },
-    { type: 'accept', stream: 2, limit: 2 },
-    { type: 'refuse', stream: 65_535, reason: 'too-many' },
-    { type: 'end', stream: 1, reason: 'lost' },
-    { type: 'key-frame', stream: 1 },
-    { type: 'view', stream: 1, visible: false },
-  ];
-  const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text);
-
-  test.each(messages.map((message) => [message.type, message] as const))(
-    '“%s” is read as it was written',
-    (_type, message) => {
-      expect(decodeControl(encodeControl(message))).toEqual(message);
-    },
-  );
-
-  test('of an unknown type is passed over, and unknown keys are left out', () => {
-    expect(decodeControl(utf8('{"type":"constructor"}'))).toBeUndefined();
-    expect(decodeControl(utf8('{"type":"key-frame","stream":1,"why":[]}'))).toEqual({
-      type: 'key-frame',
-      stream: 1,
-    });
-  });
-
-  test('takes an unknown reason for the mildest', () => {
-    expect(decodeControl(utf8('{"type":"end","stream":1,"reason":"melted"}'))).toMatchObject({
-      reason: 'stopped',
-    });
-    expect(decodeControl(utf8('{"type":"refuse","stream":1,"reason":"no"}'))).toMatchObject({
-      reason: 'not-wanted',
-    });
-  });
-
-  test.each([
-    'null',
-    '[]',
-    '{}',
-    '{"type":3}',
-    '{"type":"open","stream":0,"protocol":"a"}',
-    '{"type":"open","stream":65536,"protocol":"a"}',
-    '{"type":"open","stream":1.5,"protocol":"a"}',
-    '{"type":"open","stream":1}',
-    '{"type":"open","stream":1,"protocol":""}',
-    `{"type":"open","stream":1,"protocol":"${'a'.repeat(65)}"}`,
-    '{"type":"open","stream":1,"protocol":"video/1","kind":"oven"}',
-    '{"type":"accept","stream":1,"limit":-1}',
-    '{"type":"accept","stream":1,"limit":1e300}',
-    '{"type":"view","stream":1,"visible":"yes"}',
-    '{"type":"hello","protocols":[]}',
-    '{"type":"hello"',
-    '\ufeff{"type":"key-frame","stream":1}',
-  ])('like %s is refused', (text) => {
-    expect(() => decodeControl(utf8(text))).toThrow(RangeError);
-  });
-
-  test('that is no UTF-8 is refused', () => {
-    const bytes = utf8('{"type":"end","stream":1,"reason":"x"}');
-    bytes[bytes.length - 4] = 0xff;
-    expect(() => decodeControl(bytes)).toThrow(RangeError);
-  });
-
-  test('has at most 4 KiB, and a hello 16', () => {
-    const padded = (type: string, bytes: number): Uint8Array => {
-      const text = JSON.stringify({ ...messages.find((one) => one.type === type), pad: '' });
-      return utf8(text.replace('"pad":""', `"pad":"${'x'.repeat(bytes - text.length)}"`));
-    };
-    expect(decodeControl(padded('view', 4_096))).toBeDefined();
-    expect(() => decodeControl(padded('view', 4_097))).toThrow('too long');
-    expect(decodeControl(padded('hello', 16_384))).toBeDefined();
-    expect(() => decodeControl(padded('hello', 16_385))).toThrow('too long');
   });
 });

@@ -201,7 +201,9 @@ function challengeOf(bytes: Uint8Array): Buffer | undefined {
   const datagram = Buffer.from(bytes);
   const end = QUERY_MAGIC.length + CHALLENGE_BYTES;
   if (!datagram.subarray(0, QUERY_MAGIC.length).equals(QUERY_MAGIC)) return undefined;
-  return datagram.subarray(end).equals(QUERY_PADDING)
-    ? datagram.subarray(QUERY_MAGIC.length, end)
-    : undefined;
+  const challenge = datagram.subarray(QUERY_MAGIC.length, end);
+  // Zeros mean that a beacon answers no query.
+  const isValid =
+    datagram.subarray(end).equals(QUERY_PADDING) && challenge.some((byte) => byte > 0);
+  return isValid ? challenge : undefined;
 }

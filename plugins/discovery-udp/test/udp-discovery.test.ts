@@ -79,6 +79,7 @@ describe('a query', () => {
       QUERY.subarray(0, 511),
       Buffer.concat([QUERY], 513),
       Buffer.concat([QUERY.subarray(0, 511), CHALLENGE], 512),
+      Buffer.concat([QUERY.subarray(0, 4)], 512),
     ];
     for (const query of wrong) {
       const asker = await foreignSocket();

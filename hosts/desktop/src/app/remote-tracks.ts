@@ -1,4 +1,4 @@
-import type { Call, RemoteVideoTrack, VideoKind } from '@roomkey/core/host';
+import { videoKinds, type Call, type RemoteVideoTrack, type VideoKind } from '@roomkey/core/host';
 import type { RemoteTrackView } from '../messages/index.js';
 import type { PageSession } from './page-session.js';
 
@@ -38,7 +38,7 @@ export class RemoteTracks {
 
   /** Someone else is there, or no one: what was shown before was theirs. */
   reset(): void {
-    for (const kind of ['camera', 'screen'] as const) {
+    for (const kind of videoKinds) {
       if (this.#call?.tracks.has(kind) !== true) this.#view[kind] = { kind: 'off' };
     }
   }

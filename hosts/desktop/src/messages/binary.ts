@@ -1,5 +1,6 @@
 import {
   readVideoUnit,
+  videoKinds,
   VIDEO_HEADER_BYTES,
   writeVideoHeader,
   type NumberedVideoUnit,
@@ -19,13 +20,10 @@ export const BinaryKind = {
   taken: 4,
 } as const;
 
-/** Bytes before a unit: `u8 kind ‖ u8 track ‖ u16 0`. */
+/** Bytes before a unit: `u8 kind ‖ u8 track ‖ u16 0`. A track is its place in `videoKinds`. */
 const UNIT_PREFIX_BYTES = 4;
 /** `u8 kind ‖ u8 track ‖ u16 0 ‖ u32 number`. */
 const TAKEN_BYTES = 8;
-
-/** The number of a track is its place here. */
-const tracks: readonly VideoKind[] = ['camera', 'screen'];
 
 /** A unit as the page gets it. */
 export interface PageUnit {
@@ -39,7 +37,7 @@ export interface PageUnit {
 export function encodeRemoteUnit(track: VideoKind, unit: Uint8Array): Uint8Array {
   const message = new Uint8Array(UNIT_PREFIX_BYTES + unit.length);
   message[0] = BinaryKind.remote;
-  message[1] = tracks.indexOf(track);
+  message[1] = videoKinds.indexOf(track);
   message.set(unit, UNIT_PREFIX_BYTES);
   return message;
 }
@@ -48,7 +46,7 @@ export function encodeRemoteUnit(track: VideoKind, unit: Uint8Array): Uint8Array
 export function encodePreviewUnit(track: VideoKind, unit: VideoUnit, number: number): Uint8Array {
   const message = new Uint8Array(UNIT_PREFIX_BYTES + VIDEO_HEADER_BYTES + unit.data.length);
   message[0] = BinaryKind.preview;
-  message[1] = tracks.indexOf(track);
+  message[1] = videoKinds.indexOf(track);
   writeVideoHeader(message.subarray(UNIT_PREFIX_BYTES), { ...unit, number });
   message.set(unit.data, UNIT_PREFIX_BYTES + VIDEO_HEADER_BYTES);
   return message;
@@ -66,7 +64,7 @@ export function decodePageUnit(message: Uint8Array): PageUnit {
 export function encodeTaken(track: VideoKind, number: number): Uint8Array {
   const message = new Uint8Array(TAKEN_BYTES);
   message[0] = BinaryKind.taken;
-  message[1] = tracks.indexOf(track);
+  message[1] = videoKinds.indexOf(track);
   new DataView(message.buffer).setUint32(4, number);
   return message;
 }
@@ -87,7 +85,7 @@ export function encodePluginMessage(plugin: number, body: Uint8Array): Uint8Arra
 }
 
 function trackOf(message: Uint8Array): VideoKind {
-  const track = tracks[message[1] ?? tracks.length];
+  const track = videoKinds[message[1] ?? videoKinds.length];
   if (track === undefined) throw new RangeError('a track that does not exist');
   return track;
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { CameraDevice } from '@roomkey/core/host';
-import { videoCodecNames } from '@roomkey/core/wire';
+import { videoCodecNames, videoKinds } from '@roomkey/core/wire';
 import { settingsSchema } from './settings.js';
 
 const nothing = z.strictObject({});
@@ -41,7 +41,7 @@ export const requestSchemas = {
   'call.startScreen': z.strictObject({ deviceId: z.string().min(1).max(1024) }),
   'call.stopScreen': nothing,
   /** The participant's track cannot be decoded. */
-  'call.requestKeyFrame': z.strictObject({ track: z.enum(['camera', 'screen']) }),
+  'call.requestKeyFrame': z.strictObject({ track: z.enum(videoKinds) }),
   /** Whether the window shows anything of the participants. */
   'call.setVisible': z.strictObject({ visible: z.boolean() }),
   'call.leave': z.strictObject({ deleteRoom: z.boolean() }),

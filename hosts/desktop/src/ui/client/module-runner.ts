@@ -1,4 +1,4 @@
-import type { VideoKind } from '@roomkey/core/wire';
+import { videoKinds, type VideoKind } from '@roomkey/core/wire';
 import type { PageEntryPoint } from '@roomkey/core/host';
 import { ChannelEndpoint } from '../../messages/channel-endpoint.js';
 
@@ -58,6 +58,6 @@ export class ModuleRunner {
 
   #end(channel: ChannelEndpoint): void {
     channel.close();
-    for (const track of ['camera', 'screen'] as const) this.#events.showPreview(track, undefined);
+    for (const track of videoKinds) this.#events.showPreview(track, undefined);
   }
 }

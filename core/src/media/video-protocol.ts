@@ -1,17 +1,12 @@
-import { CORE_VERSION } from '../version.js';
-import type { Hello } from '../wire/control.js';
+import type { Hello, ProtocolOffer } from '../wire/control.js';
 import { isVideoCodec, type VideoCodec } from '../wire/index.js';
 
 /** The protocol of cameras and screens. */
 export const VIDEO_PROTOCOL = 'video/1';
 
-/** The first control message: the protocols that this side speaks, and what it can receive. */
-export function createHello(codecs: readonly VideoCodec[]): Hello {
-  return {
-    type: 'hello',
-    program: { name: 'Roomkey', version: CORE_VERSION },
-    protocols: [{ name: VIDEO_PROTOCOL, codecs: [...codecs] }],
-  };
+/** The entry of the hello with the codecs in which this side can receive video. */
+export function videoOffer(codecs: readonly VideoCodec[]): ProtocolOffer {
+  return { name: VIDEO_PROTOCOL, codecs: [...codecs] };
 }
 
 /**

@@ -49,7 +49,7 @@ export class CommandHost {
 
   /** @param password the room's; without it the room is open */
   static async open(password?: string): Promise<CommandHost> {
-    const home = await mkdtemp(join(tmpdir(), 'roomkey-torture-'));
+    const home = await mkdtemp(join(tmpdir(), 'roomkey-stress-'));
     const port = await freePort();
     const udp = createSocket({ type: 'udp4', reuseAddr: true }).bind(port);
     let child: ChildProcess | undefined;

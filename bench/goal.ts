@@ -11,7 +11,7 @@ export interface Row {
 }
 
 /**
- * A goal of the project's, each in a file `goal-NN-….ts`, or `torture-N-….ts` for what holds while
+ * A goal of the project's, each in a file `goal-NN-….ts`, or `stress-N-….ts` for what holds while
  * a hostile peer or a bad link does its worst. The file exports it as `goal`.
  */
 export interface Goal {

@@ -1,8 +1,8 @@
 /**
  * `npm run bench`: measures the goals and prints them in one table. `npm run bench -- 1 11` measures
- * those goals only; `--json` prints one JSON document. `--stress`, or `npm run stress`: what holds
- * against hostile peers, in place of the goals. Whether a goal is met is a row's business:
- * the exit code says only whether all could be measured.
+ * those goals only; `--json` prints one JSON document. `--stress`, or `npm run stress`, runs the stress
+ * tests in place of the goals. The rows say whether a goal is met; the exit code says only whether all
+ * could be measured.
  */
 import { readdirSync } from 'node:fs';
 import { cpus } from 'node:os';

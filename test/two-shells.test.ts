@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { describeWith } from './support/optional.js';
 import { inPhase, isLive, Shell, type Line } from './support/shell.js';
-import { countFrames, decodeGray, likeness, makeVideo } from './support/video.js';
+import { countFrames, decodeGray, similarity, makeVideo } from './support/video.js';
 
 vi.setConfig({ testTimeout: 120_000 });
 
@@ -225,12 +225,12 @@ describeWith('ffmpeg', 'two people who show video files', () => {
       ] as const) {
         const frames = await countFrames(seen);
         expect(frames).toBeGreaterThanOrEqual(10);
-        const like = likeness(await decodeGray(seen), await decodeGray(source));
+        const like = similarity(await decodeGray(seen), await decodeGray(source));
         expect(like).toHaveLength(frames);
         expect(Math.min(...like)).toBeGreaterThan(30);
       }
       // The two clips are nothing like each other: the measure can fail.
-      const crossed = likeness(await decodeGray(out.ada), await decodeGray(clips.ada));
+      const crossed = similarity(await decodeGray(out.ada), await decodeGray(clips.ada));
       expect(Math.max(...crossed)).toBeLessThan(20);
     });
   });

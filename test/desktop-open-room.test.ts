@@ -30,7 +30,7 @@ describeWith('chromium', 'two people at two desktop apps, in a room without a pa
 
     await ada.window.exit('another’s');
     await grace.window.notices
-      .getByText('Ada left. Your camera was stopped: anybody nearby can come into this room.')
+      .getByText('Ada left. Your camera is off because anyone can join this room.')
       .waitFor();
     await grace.window.ownPicture.getByText('Your camera is off').waitFor();
     await expect.poll(cameraState, { timeout: STEP_MS }).toBe('ended');

@@ -54,13 +54,15 @@ function isNotice(event: AppEvent): event is Extract<AppEvent, { event: 'notice'
 }
 
 test('an unencrypted remote database is reported in the window, once', async () => {
-  const mongo = { use: '@roomkey/storage-mongo', config: { uri: 'mongodb://nobody.invalid/rk' } };
+  const mongo = { use: '@roomkey/storage-mongo', config: { uri: 'mongodb://database.invalid/rk' } };
   const { told, logger } = await (await machine({ firstOf: [mongo, json] })).start();
   const [first, second] = told;
   expect(first?.filter(({ code }) => code === 'RK_STORAGE_EXPOSED')).toEqual([
     {
       code: 'RK_STORAGE_EXPOSED',
-      message: expect.stringMatching(/nobody\.invalid.*without encryption.*Add tls=true/) as string,
+      message: expect.stringMatching(
+        /database\.invalid.*without encryption.*Add tls=true/,
+      ) as string,
     },
   ]);
   expect(second).toEqual([]);

@@ -40,9 +40,9 @@ export const requestSchemas = {
   /** `deviceId`: a device of the kind `screen`. */
   'call.startScreen': z.strictObject({ deviceId: z.string().min(1).max(1024) }),
   'call.stopScreen': nothing,
-  /** The participant's track cannot be decoded. */
+  /** Requests a key frame, because the participant's track cannot be decoded. */
   'call.requestKeyFrame': z.strictObject({ track: z.enum(['camera', 'screen']) }),
-  /** Whether the window shows anything of the participants. */
+  /** Whether the window shows any of the participants' video. */
   'call.setVisible': z.strictObject({ visible: z.boolean() }),
   'call.leave': z.strictObject({ deleteRoom: z.boolean() }),
   /** `fingerprint`: the compared one. A fingerprint shown in the meantime is not accepted. */

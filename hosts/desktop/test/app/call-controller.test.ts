@@ -47,10 +47,10 @@ describe('joining', () => {
   test('uses the remembered password, and treats an empty one as none', async () => {
     const { calls, passwords, join, asked } = setUpCalls({ password: true });
     for (const given of [undefined, '']) {
-      // The owner is asked too, after a restart.
+      // After a restart the owner is asked too.
       await expect(calls.join(ID, given)).rejects.toMatchObject({
         code: 'RK_ROOM_PASSWORD_REQUIRED',
-        // The room may be one's own.
+        // The user may own the room.
         message: 'Enter the room password.',
       });
     }
@@ -240,7 +240,7 @@ describe('leaving', () => {
   });
 });
 
-test('a page that takes over and supports fewer codecs is told to join again', async () => {
+test('a page that takes over and supports fewer codecs gets a notice to join again', async () => {
   const { calls, page, told, join, notices } = setUpCalls();
   page.codecs = ['vp8'];
   calls.changePage();
@@ -258,7 +258,7 @@ test('a page that takes over and supports fewer codecs is told to join again', a
   expect(notices()).toHaveLength(1);
 });
 
-test('a page that supports only JPEG, as every page does, is told nothing', async () => {
+test('a page that supports only JPEG, like every page, gets no notice', async () => {
   const { calls, page, join, notices } = setUpCalls();
   page.codecs = ['jpeg'];
   await join();

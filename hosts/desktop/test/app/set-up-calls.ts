@@ -83,7 +83,7 @@ export function fakeCall(journal: string[], waits: Waits) {
   return { call, emits, opens };
 }
 
-/** A participant’s track, whose units a test makes. */
+/** A participant’s track, whose units a test creates. */
 export class FakeTrack {
   sink: VideoSink | undefined;
   readonly kind: 'camera' | 'screen';
@@ -106,7 +106,7 @@ export class FakeTrack {
     this.#journal.push(`${this.kind} ${visible ? 'visible' : 'hidden'}`);
   }
 
-  /** A unit comes. @returns whether it was taken */
+  /** Delivers a unit. @returns whether it was taken */
   give(number: number): () => boolean {
     let isTaken = false;
     this.sink?.onUnit({ number } as NumberedVideoUnit, Uint8Array.of(number), () => {

@@ -13,7 +13,7 @@ import { framed, guestHandshake, newGuest, RawPeer, shakeHands } from './raw-pee
 
 const CHUNK_BYTES = 1 << 20;
 
-export class LetInGuest {
+export class AdmittedGuest {
   readonly #peer: RawPeer;
   readonly #sealer: RecordSealer;
   readonly #listeners = new Set<(record: OpenedRecord) => void>();
@@ -31,10 +31,10 @@ export class LetInGuest {
   }
 
   /** Resolves when the host has admitted the guest and both have sent their hello. */
-  static async enter(port: number, room: RoomParameters): Promise<LetInGuest> {
+  static async enter(port: number, room: RoomParameters): Promise<AdmittedGuest> {
     const peer = await RawPeer.connect(port);
     const session = await shakeHands(peer, guestHandshake(newGuest('Flo'), room));
-    const guest = new LetInGuest(
+    const guest = new AdmittedGuest(
       peer,
       new RecordSealer(aes256Gcm, session.trafficSecret(1, 'guest')),
       new RecordOpener(aes256Gcm, session.trafficSecret(1, 'host')),

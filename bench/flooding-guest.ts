@@ -3,7 +3,7 @@
  * `node flooding-guest.js PORT ROOM FLOOD`.
  */
 import { floods, type FloodName } from './floods.js';
-import { LetInGuest } from './let-in-guest.js';
+import { AdmittedGuest } from './admitted-guest.js';
 import { parseRoom } from './room-text.js';
 
 /** The messages to the parent process. */
@@ -17,7 +17,7 @@ const send = (message: FloodMessage): void => void process.send?.(message);
 const [, , port, room = '', name] = process.argv;
 process.on('disconnect', () => process.exit());
 
-const guest = await LetInGuest.enter(Number(port), parseRoom(room));
+const guest = await AdmittedGuest.enter(Number(port), parseRoom(room));
 guest.onCut(() => send({ is: 'cut' }));
 const begin = await floods[name as FloodName](guest);
 process.once('message', () => {

@@ -3,13 +3,13 @@ import { setImmediate as turn, setTimeout as delay } from 'node:timers/promises'
 import { videoHeader } from '@roomkey/core';
 import { RecordType } from '#core/secure/records.js';
 import { decodeAcknowledgement, encodeAcknowledgement } from '#core/wire/acknowledgement.js';
-import type { LetInGuest } from './let-in-guest.js';
+import type { AdmittedGuest } from './admitted-guest.js';
 
 /** Begins a prepared flood; resolves when everything is sent and the host has answered. */
 type Begin = () => Promise<void>;
 
 /** Prepares a flood; sealing its records in advance lets it run at full speed. */
-type Flood = (guest: LetInGuest) => Promise<Begin>;
+type Flood = (guest: AdmittedGuest) => Promise<Begin>;
 
 const MILLION = 1_000_000;
 /** The ids of the guest's first streams. */
@@ -115,7 +115,7 @@ export type FloodName = keyof typeof floods;
 export const forbidden: ReadonlySet<FloodName> = new Set(['control messages']);
 
 /** A million records, sealed in advance; meanwhile only some bytes of the first are sent. */
-async function sealedAhead(guest: LetInGuest, seal: (number: number) => Buffer): Promise<Begin> {
+async function sealedAhead(guest: AdmittedGuest, seal: (number: number) => Buffer): Promise<Begin> {
   const first = seal(0);
   const flood = Buffer.alloc(MILLION * first.length);
   flood.set(first);
@@ -138,7 +138,7 @@ async function sealedAhead(guest: LetInGuest, seal: (number: number) => Buffer):
 }
 
 /** The id of the stream of the host's camera. */
-async function hostsCamera(guest: LetInGuest): Promise<number> {
+async function hostsCamera(guest: AdmittedGuest): Promise<number> {
   const open = await guest.control(({ type }) => type === 'open');
   return open.type === 'open' ? open.stream : NaN;
 }

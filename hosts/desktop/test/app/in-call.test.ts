@@ -15,7 +15,7 @@ import {
 const overAlready = expect.objectContaining({ code: 'RK_CLOSED' }) as Error;
 
 test('camera and screen start beside each other, and stop with the call', async () => {
-  const { calls, journal, told, join } = setUpCalls();
+  const { calls, journal, emitted, join } = setUpCalls();
   await expect(calls.startCamera()).rejects.toThrow(overAlready);
   const call = await join();
   journal.length = 0;
@@ -34,7 +34,7 @@ test('camera and screen start beside each other, and stop with the call', async 
   expect(camera(calls)).toEqual({ kind: 'on', preview: true });
   call.emits('state', over);
   expect(camera(calls)).toEqual({ kind: 'off' });
-  expect(shown({ told })).toBe('ended');
+  expect(shown({ emitted })).toBe('ended');
   await expect(calls.startCamera()).rejects.toThrow(overAlready);
 });
 
@@ -135,9 +135,9 @@ test('a password is remembered once the partner has joined', async () => {
 test('statistics are sent every second while the partner is in the call', async () => {
   vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
   try {
-    const { told, join } = setUpCalls();
+    const { emitted, join } = setUpCalls();
     const call = await join();
-    const figures = (): number => told.filter(({ event }) => event === 'statistics').length;
+    const figures = (): number => emitted.filter(({ event }) => event === 'statistics').length;
     expect(vi.getTimerCount()).toBe(0);
     call.emits('state', live);
     call.emits('state', liveWith('Grace', 0));

@@ -203,8 +203,9 @@ class ScriptedApp {
     const answer = typeof script === 'function' ? await script(params as never) : script;
     if (answer === 'never') return;
     this.tell(...(answer.events ?? []));
-    const said = 'error' in answer ? { error: answer.error } : { result: answer.result ?? null };
-    this.#port?.send(JSON.stringify({ id, ...said }));
+    const response =
+      'error' in answer ? { error: answer.error } : { result: answer.result ?? null };
+    this.#port?.send(JSON.stringify({ id, ...response }));
   }
 
   #onBytes(message: Uint8Array): void {

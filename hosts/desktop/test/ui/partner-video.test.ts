@@ -78,15 +78,15 @@ describeWith('chromium', 'the participant’s video', () => {
   test('is requested while the window is visible, and the app knows when it is not', async () => {
     const ui = await gallery.show({ events: [...signedIn(), call(live)] });
     const { page } = ui;
-    const told = (): unknown[] =>
+    const visibility = (): unknown[] =>
       ui.requests.filter(({ method }) => method === 'call.setVisible').map(({ params }) => params);
-    await becomes(told, [{ visible: true }]);
+    await becomes(visibility, [{ visible: true }]);
     for (const hidden of [true, false]) {
       await page.evaluate((hidden) => {
         Object.defineProperty(document, 'hidden', { configurable: true, get: () => hidden });
         document.dispatchEvent(new Event('visibilitychange'));
       }, hidden);
     }
-    await becomes(told, [{ visible: true }, { visible: false }, { visible: true }]);
+    await becomes(visibility, [{ visible: true }, { visible: false }, { visible: true }]);
   });
 });

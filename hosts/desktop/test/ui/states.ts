@@ -739,7 +739,7 @@ export const states: readonly State[] = [
     answers,
     units: ['remote camera', 'preview camera'],
     act: steps(seeRemote, click('Full screen')),
-    sign: 'Somebody at 192.168.1.40',
+    sign: 'Someone at 192.168.1.40',
   },
   {
     name: 'full-screen-waiting',

@@ -1,4 +1,4 @@
-/** As a program: the desktop app with a server that serves the benchmark's page in place of its own. */
+/** A program: the desktop app, whose server serves the benchmark's page in place of its own. */
 import { readConfig, withService } from '@roomkey/core/host';
 import type * as App from '../hosts/desktop/src/app/index.js';
 import type * as Server from '../hosts/desktop/src/server/index.js';
@@ -22,7 +22,7 @@ const server = await startServer({
   folder,
   moduleFile: (path) => app.moduleFile(path),
   connect: (port) => app.connect(port),
-  onExpired: () => logger.warn('The benchmark’s page came too late'),
+  onExpired: () => logger.warn('The benchmark’s page opened too late'),
 });
 process.on('disconnect', () => {
   void app

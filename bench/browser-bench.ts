@@ -9,8 +9,8 @@ import { freePort } from './free-port.js';
 import type { ClipCodec, EncodedClip } from './page/bench-page.js';
 
 /**
- * Two pages of one Chromium, each with an app in a process of its own, and a call between them: the
- * ways of a picture from one page's camera to the other one's screen.
+ * Two pages of one Chromium, each with an app in its own process, and a call between them. Measures
+ * the ways of a picture from one page's camera to the other page's screen.
  */
 export class BrowserBench {
   readonly #browser: Browser;
@@ -24,7 +24,7 @@ export class BrowserBench {
     this.close = close;
   }
 
-  /** Starts everything, up to a live call without pictures. */
+  /** Starts everything, up to a live call without video. */
   static async open(): Promise<BrowserBench> {
     const folder = await mkdtemp(join(tmpdir(), 'roomkey-bench-'));
     const sides: Side[] = [];
@@ -51,12 +51,12 @@ export class BrowserBench {
     }
   }
 
-  /** One round. */
+  /** Measures one round. */
   measure(way: Way): Promise<Figures> {
     return measureRound(this.#browser, this.#sides, way);
   }
 
-  /** Encodes the clip in the page, and compares what is decoded with what was painted. */
+  /** Encodes the clip in the page, and compares the decoded pictures with the painted ones. */
   encodeClip(codec: ClipCodec, quality: number, frames: number): Promise<EncodedClip> {
     return this.#sides[0].page.evaluate((bench, args) => bench.encodeClip(...args), [
       codec,
@@ -66,7 +66,7 @@ export class BrowserBench {
   }
 }
 
-/** Has both come into a room of the host's. */
+/** Brings both sides into a room of the host. */
 async function call(host: Side, guest: Side): Promise<void> {
   const sides = [host, guest];
   const password = 'a password of mine';

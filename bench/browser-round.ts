@@ -5,33 +5,33 @@ import type { Side } from './browser-side.js';
 import { median } from './goal.js';
 import type { Seen } from './page/bench-page.js';
 
-/** How a picture goes. `direct`: to the screen of the page that has the camera. */
+/** The way of a picture. `direct`: to the screen of the page that has the camera. */
 export type Way = 'direct' | 'call' | 'bothWays' | 'webRtc';
 
-/** What one round gave; of two directions the worse. */
+/** The figures of one round; of two directions the worse. */
 export interface Figures {
   /** From painted to drawn, ms. */
   readonly p50: number;
   readonly p95: number;
-  /** Share of the painted pictures that came into the other page. */
+  /** Share of the painted pictures that arrived in the other page. */
   readonly arrived: number;
   /** Share of the painted pictures that were drawn. */
   readonly drawn: number;
   /** Processor time of all processes, as a share of one core. */
   readonly cpu: number;
-  /** Bits a second that came into the second page. */
+  /** Bits per second that arrived in the second page. */
   readonly rate: number;
 }
 
 const WARM_UP_MS = 2_000;
 const MEASURED_MS = 6_000;
-/** Longer than a picture takes, so that those painted last have come. */
+/** Longer than a picture takes, so that the last ones arrive. */
 const TAIL_MS = 500;
-/** What camera-browser takes for 1280 × 720 at 30 a second and quality 80. */
+/** The bit rate of camera-browser for 1280 × 720 at 30 fps and quality 80. */
 const BITS_A_SECOND = 2_488_320;
 const TICKS_A_SECOND = 100;
 
-/** One round, between sides whose call is live and without pictures. */
+/** Measures one round, between sides whose call is live and without video. */
 export async function measureRound(
   browser: Browser,
   sides: readonly [Side, Side],
@@ -71,7 +71,7 @@ export async function measureRound(
   };
 }
 
-/** From which side's camera to which side's screen pictures go. */
+/** The directions of the pictures: from a side's camera to a side's screen. */
 function routes([from, to]: readonly [Side, Side], way: Way): [source: Side, target: Side][] {
   if (way === 'direct') return [[from, from]];
   return way === 'bothWays'
@@ -82,7 +82,7 @@ function routes([from, to]: readonly [Side, Side], way: Way): [source: Side, tar
     : [[from, to]];
 }
 
-/** What became in one page of the pictures that were painted in another, or in the same. */
+/** Compares the pictures that were painted in one page with those drawn in another, or in the same. */
 function compare(source: Seen, target: Seen): Pick<Figures, 'p50' | 'p95' | 'arrived' | 'drawn'> {
   const ages = agesOf(source, target);
   return {
@@ -115,7 +115,7 @@ async function start(sides: readonly [Side, Side], way: Way): Promise<void> {
     case 'call':
     case 'bothWays':
       for (const [{ page }] of routes(sides, way)) {
-        // A camera is open when its first picture has come.
+        // A camera counts as open only after its first picture.
         await page.evaluate((bench) => bench.startPainting());
         await page.evaluate((bench) => bench.request('call.startCamera', {}));
         await page.evaluate((bench) => bench.stopPainting());
@@ -130,7 +130,7 @@ async function stop(sides: readonly [Side, Side], way: Way): Promise<void> {
   }
 }
 
-/** How long each picture took that was drawn, ms. */
+/** How long each drawn picture took, ms. */
 function agesOf(source: Seen, target: Seen): number[] {
   const paintedAt = new Map(source.painted);
   const drawnAt = new Map<number, number>();
@@ -142,7 +142,7 @@ function agesOf(source: Seen, target: Seen): number[] {
   return [...drawnAt].map(([number, at]) => at - (paintedAt.get(number) ?? NaN));
 }
 
-/** Processor time so far of the browser's processes and the apps', seconds. */
+/** The processor time of the browser's and the apps' processes so far, seconds. */
 async function cpuTime(browser: Browser, sides: readonly Side[]): Promise<number> {
   const session = await browser.newBrowserCDPSession();
   const { processInfo } = await session.send('SystemInfo.getProcessInfo');
@@ -151,7 +151,7 @@ async function cpuTime(browser: Browser, sides: readonly Side[]): Promise<number
   return [...processInfo.map(({ id }) => id), ...apps].reduce((sum, pid) => sum + cpuOf(pid), 0);
 }
 
-/** proc_pid_stat(5): user and system time, the twelfth and thirteenth after the name. */
+/** User and system time, the 12th and 13th field after the name. See proc_pid_stat(5). */
 function cpuOf(pid: number): number {
   const stat = readFileSync(`/proc/${String(pid)}/stat`, 'utf8');
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');

@@ -7,28 +7,28 @@ import type { Browser, JSHandle } from 'playwright-core';
 import { build, type Plugin } from 'vite';
 import type { BenchPage } from './page/bench-page.js';
 
-/** One side of a call: an app in a process of its own, and its page. */
+/** One side of a call: an app in its own process, and its page. */
 export interface Side {
   readonly name: string;
   readonly app: ChildProcess;
   readonly page: JSHandle<BenchPage>;
 }
 
-/** What both sides have. */
+/** The options that both sides share. */
 export interface SideOptions {
   readonly browser: Browser;
-  /** Where each side has a folder of its own. */
+  /** The parent of the two sides' folders. */
   readonly folder: string;
-  /** What `buildPage` wrote. */
+  /** The output folder of `buildPage`. */
   readonly page: string;
-  /** Where their apps find each other. */
+  /** The port on which their apps find each other. */
   readonly udpPort: number;
 }
 
 const appProgram = fileURLToPath(new URL('app-process.js', import.meta.url));
 const pageFolder = fileURLToPath(new URL('../page', import.meta.url));
 
-/** @param name of the side, among the two */
+/** @param name the name of the side */
 export async function openSide(
   name: string,
   { browser, folder, page, udpPort }: SideOptions,
@@ -38,7 +38,7 @@ export async function openSide(
   const app = fork(appProgram, [home, String(udpPort), page]);
   try {
     const ended = once(app, 'exit').then(() => {
-      throw new Error(`The app of ${name} ended before it was ready: it says why above.`);
+      throw new Error(`The app of ${name} ended before it was ready. Its output is above.`);
     });
     const [address] = (await Promise.race([once(app, 'message'), ended])) as [string];
     const opened = await browser.newPage({ viewport: { width: 1280, height: 800 } });
@@ -55,7 +55,7 @@ export async function openSide(
   }
 }
 
-/** Ends its app, where that has not ended by itself; the page goes with the browser. */
+/** Ends the app if it still runs; the page closes with the browser. */
 export async function closeSide({ app }: Pick<Side, 'app'>): Promise<void> {
   if (app.exitCode !== null || app.signalCode !== null) return;
   const exited = once(app, 'exit');
@@ -63,7 +63,7 @@ export async function closeSide({ app }: Pick<Side, 'app'>): Promise<void> {
   await exited;
 }
 
-/** Builds bench/page as the UI is built, with the probe in the player's worker. */
+/** Builds bench/page like the UI, with the probe in the player's worker. */
 export async function buildPage(outDir: string): Promise<void> {
   const probe: Plugin = {
     name: 'probe',

@@ -1,6 +1,6 @@
 /**
- * As a program: one side of a call over TCP, whose ports are announced as what who started it says,
- * so that a relay can stand before them. Its pictures are bytes of the size that is asked for.
+ * A program: one side of a call over TCP. The parent process chooses which port it announces, so that
+ * the calls can go through a relay. Its frames are bytes of a given size.
  */
 import { aes256Gcm } from '@roomkey/cipher-aes-gcm';
 import type { Camera, Transport, VideoSource, VideoUnit } from '@roomkey/core';
@@ -16,30 +16,30 @@ import { settleOrAbort } from '#core/util/deferred.js';
 import { logger } from './plugin.js';
 import { parseRoom } from './room-text.js';
 
-/** Its one argument, as JSON. */
+/** The program's argument, as JSON. */
 export interface SideArguments {
   readonly role: 'host' | 'guest';
   readonly seed: string;
   readonly room: string;
-  /** What comes from the room's password, in hexadecimal digits; absent: the room is open. */
+  /** The secret derived from the room's password, hexadecimal; absent: the room is open. */
   readonly passwordSecret?: string;
-  /** The guest's: where it takes the host to be. */
+  /** The host's port; only for the guest. */
   readonly hostPort?: number;
-  /** Of one picture; absent: no camera. */
+  /** The size of a frame; absent: no camera. */
   readonly pictureBytes?: number;
 }
 
-/** What it says. */
+/** The messages to the parent process. */
 export type SideMessage =
-  /** Answered by the port that is to be named for this one. */
+  /** The parent answers with the port to announce in place of this one. */
   | { readonly is: 'listening'; readonly port: number }
-  /** The host's room can be called at this port. */
+  /** The host's room is open at this port. */
   | { readonly is: 'open'; readonly port: number }
   | { readonly is: 'state'; readonly phase: string; readonly connections?: number }
   | { readonly is: 'unit'; readonly bytes: number }
   | { readonly is: 'notice' | 'failed'; readonly code: string };
 
-const say = (message: SideMessage): void => void process.send?.(message);
+const send = (message: SideMessage): void => void process.send?.(message);
 const options = JSON.parse(process.argv[2] ?? '') as SideArguments;
 const identity = identityFromSeed(fromHex(options.seed));
 const name = options.role === 'host' ? 'Grace' : 'Ada';
@@ -53,12 +53,12 @@ const transport: Transport = {
     const named = new Promise<number>((resolve) =>
       process.once('message', (port) => resolve(port as number)),
     );
-    say({ is: 'listening', port: listener.port });
+    send({ is: 'listening', port: listener.port });
     return { port: await named, close: () => listener.close() };
   },
 };
 
-/** Gives the next picture when the one before was taken. */
+/** A camera with a frame every 100 ms, or later if the call takes longer. */
 function camera(bytes: number): Camera {
   const unit = (): VideoUnit => ({
     codec: 'jpeg',
@@ -90,7 +90,7 @@ function camera(bytes: number): Camera {
 function role(): CallRole {
   if (options.role === 'host') {
     const publish = (port: number) => {
-      say({ is: 'open', port });
+      send({ is: 'open', port });
       return Promise.resolve({ setFull: () => undefined, stop: () => Promise.resolve() });
     };
     return { kind: 'host', publisher: { publish } };
@@ -129,18 +129,18 @@ call.on('state', (state) => {
   const { phase } = state;
   if (phase !== 'ended') {
     const connections = phase === 'live' ? state.participants[0].connections : undefined;
-    say({ is: 'state', phase, ...(connections !== undefined && { connections }) });
-  } else if (state.end.kind === 'failed') say({ is: 'failed', code: codeOf(state.end.error) });
+    send({ is: 'state', phase, ...(connections !== undefined && { connections }) });
+  } else if (state.end.kind === 'failed') send({ is: 'failed', code: codeOf(state.end.error) });
 });
 call.on('track', (track) =>
   track.setSink({
     onUnit: ({ data }, _bytes, taken) => {
-      say({ is: 'unit', bytes: data.length });
+      send({ is: 'unit', bytes: data.length });
       taken();
     },
   }),
 );
-call.on('notice', ({ error }) => say({ is: 'notice', code: codeOf(error) }));
+call.on('notice', ({ error }) => send({ is: 'notice', code: codeOf(error) }));
 process.on('disconnect', () => process.exit());
 await call.start();
 if (options.pictureBytes !== undefined) {

@@ -4,24 +4,24 @@ import { chromium, type Browser } from 'playwright-core';
 
 const names = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
 
-/** The browser's program: the one `ROOMKEY_CHROMIUM` names, else the first on the path. */
+/** The browser's program: the value of `ROOMKEY_CHROMIUM`, or else the first on the path. */
 function chromiumProgram(): string | undefined {
   const folders = (process.env['PATH'] ?? '').split(delimiter);
   const paths = folders.flatMap((folder) => names.map((name) => join(folder, name)));
   return process.env['ROOMKEY_CHROMIUM'] ?? paths.find(existsSync);
 }
 
-/** Why the goals of the browser cannot be measured here. */
+/** Why the browser's goals cannot be measured on this computer; undefined if they can. */
 export function missingChromium(): string | undefined {
   return chromiumProgram() === undefined
-    ? 'there is no Chromium on the path, and ROOMKEY_CHROMIUM names none'
+    ? 'Chromium is not on the path, and ROOMKEY_CHROMIUM is not set'
     : undefined;
 }
 
-/** Whoever opens it closes it. */
+/** Starts Chromium; the caller closes it. */
 export async function openChromium(): Promise<Browser> {
   const executablePath = chromiumProgram();
-  if (executablePath === undefined) throw new Error('There is no Chromium.');
+  if (executablePath === undefined) throw new Error('Chromium is not installed.');
   return chromium.launch({
     executablePath,
     args: [
@@ -31,7 +31,7 @@ export async function openChromium(): Promise<Browser> {
       '--disable-background-networking',
       '--disable-component-update',
       '--disable-sync',
-      // WebRTC finds the other page by its address on this machine, and asks no name server.
+      // WebRTC finds the other page by its local address, without mDNS.
       '--allow-loopback-in-peer-connection',
       '--disable-features=WebRtcHideLocalIpsWithMdns',
     ],

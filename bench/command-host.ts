@@ -1,4 +1,4 @@
-/** The real `roomkey join` as the host of a room, in a process and with folders of its own. */
+/** The real `roomkey join` as the host of a room, in its own process with its own folders. */
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
@@ -18,11 +18,11 @@ const CAMERA = ['--camera', 'pattern', '--size', '320x180', '--fps', '15'];
 type Line = Readonly<Record<string, unknown>>;
 
 export class CommandHost {
-  /** What it said of its room. */
+  /** Its first beacon. */
   readonly beacon: ParsedBeacon;
-  /** When its beacons came, by `performance.now()`. */
+  /** The times of arrival of its beacons, by `performance.now()`. */
   readonly beaconTimes: readonly number[];
-  /** What it printed. */
+  /** The lines that it printed. */
   readonly lines: readonly Line[];
   readonly #child: ChildProcess;
   readonly #close: () => Promise<void>;
@@ -41,15 +41,15 @@ export class CommandHost {
     this.#close = fields.close;
   }
 
-  /** Why there is none on this machine; undefined where there is. */
+  /** Why it cannot run on this computer; undefined if it can. */
   static missing(): string | undefined {
     if (process.platform === 'linux') return undefined;
-    return 'memory and descriptors of another process are read from /proc, which Linux has';
+    return 'the figures of another process come from /proc, which only Linux has';
   }
 
   /** @param password the room's; without it the room is open */
   static async open(password?: string): Promise<CommandHost> {
-    const home = await mkdtemp(join(tmpdir(), 'roomkey-torture-'));
+    const home = await mkdtemp(join(tmpdir(), 'roomkey-stress-'));
     const port = await freePort();
     const udp = createSocket({ type: 'udp4', reuseAddr: true }).bind(port);
     let child: ChildProcess | undefined;
@@ -92,18 +92,18 @@ export class CommandHost {
     }
   }
 
-  /** What of its memory is in RAM now, bytes. */
+  /** Its resident memory, bytes. */
   get residentBytes(): number {
     const status = readFileSync(`/proc/${String(this.#child.pid)}/status`, 'utf8');
     return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1]) * 1_024;
   }
 
-  /** How many files, sockets and the like it has open. */
+  /** The number of its open file descriptors. */
   get descriptors(): number {
     return readdirSync(`/proc/${String(this.#child.pid)}/fd`).length;
   }
 
-  /** How often its person was told that someone or something was refused. */
+  /** The number of notices that it printed. */
   get notices(): number {
     return this.lines.filter(({ event }) => event === 'notice').length;
   }
@@ -133,7 +133,7 @@ function readLines(child: ChildProcess): Line[] {
   return lines;
 }
 
-/** The first beacon; the times of all that come are noted. */
+/** Waits for the first beacon; adds the times of all beacons to `times`. */
 async function firstBeacon(
   udp: Socket,
   times: number[],

@@ -2,7 +2,7 @@ import { BrowserBench } from './browser-bench.js';
 import type { Figures, Way } from './browser-round.js';
 import { alternateAll } from './goal.js';
 
-/** Measures ways against each other, in turns. @returns the medians of each */
+/** Measures several ways in turn. @returns the medians of each */
 export async function compareWays<W extends Way>(ways: readonly W[]): Promise<Record<W, Figures>> {
   const bench = await BrowserBench.open();
   try {
@@ -10,15 +10,15 @@ export async function compareWays<W extends Way>(ways: readonly W[]): Promise<Re
     const medians = await alternateAll(
       Object.fromEntries(rounds) as Record<W, () => Promise<Figures>>,
     );
-    tell(medians);
+    printFigures(medians);
     return medians;
   } finally {
     await bench.close();
   }
 }
 
-/** Says what the figures of the goals were made of. */
-function tell(ways: Readonly<Record<string, Figures>>): void {
+/** Prints the figures from which the goals' ratios come. */
+function printFigures(ways: Readonly<Record<string, Figures>>): void {
   for (const [name, { p50, p95, arrived, drawn, cpu, rate }] of Object.entries(ways)) {
     const parts = [
       `p50 ${p50.toFixed(1)} ms`,

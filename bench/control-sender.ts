@@ -1,6 +1,6 @@
 /**
- * As a program: sends a file, or none, and a control message every now and then, to the port that is
- * its argument. `node control-sender.js PORT file|idle COUNT`. Says when each message was due.
+ * A program: sends a file, or none, and control messages at random intervals to a port, and reports
+ * when it sent each message to its parent. `node control-sender.js PORT file|idle COUNT`.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { bytesHeader } from '@roomkey/core';
@@ -9,10 +9,10 @@ import { deferred } from '#core/util/deferred.js';
 import { StreamEnd } from './stream-end.js';
 import { HOST, transport } from './throughput.js';
 
-/** Every 70 to 130 ms, so that no rhythm of the link is met. */
+/** The pause is 70 to 130 ms at random, so that it does not match a rhythm of the link. */
 const PAUSE_MS = { least: 70, spread: 60 };
 const BLOCK = new Uint8Array(64 * 1_024);
-/** The window of the connection opens within so long. */
+/** After this time the connection's window is fully open. */
 const WARM_UP_MS = 2_000;
 
 const [, , port, manner, count] = process.argv;
@@ -28,7 +28,7 @@ const end = new StreamEnd(
     },
   }),
 );
-// The other side ends it when it has seen enough.
+// The other side ends the session when it has measured enough.
 end.closed.then(
   () => process.exit(),
   () => process.exit(),

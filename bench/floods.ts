@@ -1,28 +1,28 @@
-/** What a guest that was let in can send a great deal of. */
+/** Floods: messages that a guest in a room can send in great numbers. */
 import { setImmediate as turn, setTimeout as delay } from 'node:timers/promises';
 import { videoHeader } from '@roomkey/core';
 import { RecordType } from '#core/secure/records.js';
 import { decodeAcknowledgement, encodeAcknowledgement } from '#core/wire/acknowledgement.js';
-import type { LetInGuest } from './let-in-guest.js';
+import type { AdmittedGuest } from './admitted-guest.js';
 
-/** A flood that is ready to begin. Resolves when all was sent, and what is to be answered was. */
+/** Begins a prepared flood; resolves when everything is sent and the host has answered. */
 type Begin = () => Promise<void>;
 
-/** Prepares a flood, so that sealing does not slow it down. */
-type Flood = (guest: LetInGuest) => Promise<Begin>;
+/** Prepares a flood; sealing its records in advance lets it run at full speed. */
+type Flood = (guest: AdmittedGuest) => Promise<Begin>;
 
 const MILLION = 1_000_000;
-/** The guest's first streams. */
+/** The ids of the guest's first streams. */
 const CAMERA = 1;
 const SCREEN = 3;
-/** An id that no attack uses before. */
+/** A stream id that no flood uses. */
 const LAST_STREAM = 65_535;
 const FRAGMENT = new Uint8Array(16 * 1_024);
-/** All but the last of the 64 that a unit of 1 MiB has. */
+/** All but the last of the 64 fragments of a unit of 1 MiB. */
 const FRAGMENTS_OF_LARGEST = 63;
-/** Sealing takes longer than a silence may: so often a byte is sent meanwhile. */
+/** Sealing takes longer than the host's timeout, so a byte is sent after this many records. */
 const DRIP_EVERY = 50_000;
-/** The host ends a call at more than 100 a second. */
+/** Control messages per second; the host ends a call at more than 100. */
 const CONTROL_RATE = 90;
 const SLOW_UNIT_MS = 10_000;
 
@@ -33,7 +33,7 @@ function tinyUnit(number: number): Uint8Array {
 }
 
 export const floods = {
-  /** As many as the rules allow: one more for each that the host took. */
+  /** As many as the credit allows: one more for each that the host took. */
   'tiny units within the credit': async (guest) => {
     await guest.open(CAMERA, 'camera');
     return async () => {
@@ -60,7 +60,7 @@ export const floods = {
       await taken;
     };
   },
-  /** Credit that comes back is not waited for: the host's sink takes each at once. */
+  /** Does not wait for credit, because the host's sink takes each at once. */
   'tiny units, all at once': async (guest) => {
     await guest.open(CAMERA, 'camera');
     const stream = { type: RecordType.data, stream: CAMERA } as const;
@@ -68,7 +68,7 @@ export const floods = {
   },
   pings: (guest) => sealedAhead(guest, () => guest.seal({ type: RecordType.ping })),
   'pings, and nothing is read': async (guest) => {
-    // The host's camera comes, and is neither read nor acknowledged.
+    // Accepts the host's camera, and neither reads nor acknowledges it.
     guest.sendControl({ type: 'accept', stream: await hostsCamera(guest), limit: 8 });
     guest.stopReading();
     return sealedAhead(guest, () => guest.seal({ type: RecordType.ping }));
@@ -111,11 +111,11 @@ export const floods = {
 
 export type FloodName = keyof typeof floods;
 
-/** Those after which the host ends the call. */
+/** The floods after which the host must end the call. */
 export const forbidden: ReadonlySet<FloodName> = new Set(['control messages']);
 
-/** A million records, sealed before the first is sent but for some bytes of that one. */
-async function sealedAhead(guest: LetInGuest, seal: (number: number) => Buffer): Promise<Begin> {
+/** A million records, sealed in advance; meanwhile only some bytes of the first are sent. */
+async function sealedAhead(guest: AdmittedGuest, seal: (number: number) => Buffer): Promise<Begin> {
   const first = seal(0);
   const flood = Buffer.alloc(MILLION * first.length);
   flood.set(first);
@@ -129,16 +129,16 @@ async function sealedAhead(guest: LetInGuest, seal: (number: number) => Buffer):
   }
   return async () => {
     await guest.write(flood.subarray(dripped));
-    guest.readAgain();
-    // Its answer comes behind all that was sent before.
+    guest.resumeReading();
+    // The host answers this after everything that was sent before.
     const refused = guest.control(({ type }) => type === 'refuse');
     guest.sendControl({ type: 'open', stream: LAST_STREAM, protocol: 'x' });
     await refused;
   };
 }
 
-/** The id of the stream in which the host's camera comes. */
-async function hostsCamera(guest: LetInGuest): Promise<number> {
+/** The id of the stream of the host's camera. */
+async function hostsCamera(guest: AdmittedGuest): Promise<number> {
   const open = await guest.control(({ type }) => type === 'open');
   return open.type === 'open' ? open.stream : NaN;
 }

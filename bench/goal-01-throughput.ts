@@ -2,7 +2,7 @@
 import { alternate, type Goal } from './goal.js';
 import { measureThroughput } from './throughput.js';
 
-/** A message goes out in four records: the largest that there are. */
+/** A message of four records of the largest size. */
 const LOAD = { bytes: 65_536, messages: 16_000 };
 
 export const goal: Goal = {

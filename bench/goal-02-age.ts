@@ -1,8 +1,8 @@
 /**
- * What streams add to the age of a picture: fragments, acknowledgements and sealing, from one process
- * to another, against the same bytes over raw TCP. As a share of the interval of pictures, since a
- * ratio of parts of a millisecond says nothing that anyone would notice. As a program, this file is
- * the sending side.
+ * What streams add to the age of a frame: fragments, acknowledgements and sealing, from one process
+ * to another, against the same bytes over raw TCP. The figure is a share of the interval of frames,
+ * because a ratio of two times below a millisecond would say little. As a program, this file is the
+ * sending side.
  */
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
@@ -20,10 +20,10 @@ type Way = 'raw' | 'streams';
 const LARGE: VideoLoad = { bytes: 144_000, pictures: 60 };
 const SMALL: VideoLoad = { bytes: 12_000, pictures: 60 };
 const BUFFER_BYTES = 256 * 1_024;
-/** On a busy machine a stream leaves out a picture now and then. */
+/** On a busy computer a stream drops a frame now and then. */
 const LEAST_SHARE = 0.9;
 
-/** Median age of a picture, ms. */
+/** Median age of a frame, ms. */
 async function measureAge(way: Way, load: VideoLoad): Promise<number> {
   const args = [way, String(load.bytes), String(load.pictures)];
   const child = fork(fileURLToPath(import.meta.url), args);
@@ -82,7 +82,7 @@ const receivers: Record<Way, Receive> = {
   },
 };
 
-/** Each listens, tells its port, and sends the pictures to the first who calls. */
+/** Each listens, reports its port to the parent, and sends the frames to the first caller. */
 const senders: Record<Way, (load: VideoLoad) => Promise<void>> = {
   raw: async (load) => {
     const server = createServer({ noDelay: true, highWaterMark: BUFFER_BYTES }).listen(0, HOST);

@@ -1,12 +1,12 @@
 /**
  * What the whole way between two people, through both programs, adds to the age of a picture on the
- * screen, against drawing the camera in the page that has it.
+ * screen, compared with drawing the camera in its own page.
  */
 import { missingChromium } from './chromium.js';
 import { compareWays } from './compare-ways.js';
 import type { Goal } from './goal.js';
 
-/** Between two pictures of the camera, as it is asked for. */
+/** The interval of the camera's pictures, ms. */
 const INTERVAL_MS = 1_000 / 30;
 
 export const goal: Goal = {

@@ -1,7 +1,7 @@
 /**
- * The whole way between two people, against WebRTC between the same two pages: VP8 with the same bit
- * rate from its first picture on, no jitter buffer, no change of resolution, and pictures drawn as the
- * player draws them.
+ * The whole way between two people, against WebRTC between the same two pages: VP8 at the same bit
+ * rate from its first picture, without a jitter buffer or a change of resolution, and drawn in the
+ * same way as the player draws.
  */
 import { missingChromium } from './chromium.js';
 import { compareWays } from './compare-ways.js';

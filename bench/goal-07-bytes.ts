@@ -1,6 +1,6 @@
 /**
- * Bytes of a fixed clip: H.264 as camera-browser makes it, at the lowest quality at which its luma is
- * no worse than that of JPEG at quality 80, against that JPEG. The clip: bench/page/clip.ts.
+ * Bytes of a fixed clip (bench/page/clip.ts): H.264 with the settings of camera-browser, at the lowest
+ * quality at which its luma is no worse than that of JPEG at quality 80, against that JPEG.
  */
 import { BrowserBench } from './browser-bench.js';
 import { missingChromium } from './chromium.js';
@@ -39,7 +39,7 @@ export const goal: Goal = {
   },
 };
 
-/** By halving: more quality is never worse. */
+/** A binary search, because a higher quality is never worse. */
 async function lowestNotWorse(
   encode: (quality: number) => Promise<EncodedClip>,
   psnr: number,

@@ -1,7 +1,7 @@
 /**
- * Bytes on the wire of a video, both ways, against those of its pictures: what lengths, records,
- * headers of units and acknowledgements add. 144 kB is a JPEG of 1280×720 at quality 80, 12 kB a
- * picture of H.264.
+ * Bytes on the wire of a video, both ways, against those of its frames: what lengths, records, unit
+ * headers and acknowledgements add. 144 kB is a JPEG of 1280×720 at quality 80, 12 kB a frame of
+ * H.264.
  */
 import type { Connection } from '@roomkey/core';
 import type { VideoSink } from '#core/media/remote-video-track.js';

@@ -1,11 +1,11 @@
-/** Two people who see each other on one machine, against one who sees the other. */
+/** Video in both directions on one computer, against video in one. */
 import { missingChromium } from './chromium.js';
 import { compareWays } from './compare-ways.js';
 import type { Goal } from './goal.js';
 
 export const goal: Goal = {
   id: 10,
-  title: 'both directions of a call on one machine, 1280×720 at 30 fps',
+  title: 'both directions of a call on one computer, 1280×720 at 30 fps',
   missing: missingChromium,
   async run() {
     const { call, bothWays } = await compareWays(['call', 'bothWays']);

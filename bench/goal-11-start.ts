@@ -1,5 +1,5 @@
 /**
- * How fast the command starts, and how fast a room that is live nearby is seen: the announcing and
+ * How fast the command starts, and how fast it finds an open room on the network. The announcing and
  * the searching side are two instances in this process, whose datagrams go through the system.
  */
 import { spawnSync } from 'node:child_process';
@@ -96,7 +96,7 @@ async function timeAsked(port: number): Promise<number> {
   }
 }
 
-/** Listens without a word until a beacon comes. */
+/** Listens for a beacon without sending a query. */
 async function timePassive(port: number): Promise<number> {
   const socket = createSocket({ type: 'udp4', reuseAddr: true });
   try {

@@ -1,10 +1,10 @@
 /**
- * How the stores grow from 100 rooms and users to 10,000, and how long they keep the event loop from
- * video frames meanwhile. MongoDB is measured on the server that `MONGO_URL` names.
+ * How the cost of the stores grows from 100 rooms and users to 10,000, and how long they block the
+ * event loop, which must forward video. The server of MongoDB is that of `MONGO_URL`.
  *
- * What reads all rooms may cost a hundred times as much with a hundred times as many, and a fifth
- * more for the caches of the machine; what concerns one room or person may not. A JSON file is
- * written as a whole, so with JSON a change is of the first kind.
+ * An operation that reads all rooms may cost a hundred times as much with a hundred times as many, and
+ * a fifth more for cache misses; one on a single room or person may not. A JSON file is written as a
+ * whole, so with JSON a change is of the first kind.
  */
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
@@ -34,32 +34,32 @@ const CONSTANT = 5;
 const SETTLE_MS = 20;
 const SLICE_MS = 2;
 
-/** A store with so many rooms and users, and somebody who has used it for a while. */
+/** A store with this many rooms and users, and clients that use it. */
 interface Place {
   readonly size: Size;
-  /** Opens it as a process does that has just begun. */
+  /** Opens the store as a new process would. */
   open(): Promise<Opened<Storage>>;
-  /** Whoever has used it for a while. */
+  /** A client that has read the store before. */
   readonly rooms: Rooms;
-  /** Another process, which writes. */
+  /** A second client, which writes. */
   readonly writer: Storage;
-  /** Resolves when the watch tells of the room. */
-  told(type: 'found' | 'lost', id: string): Promise<void>;
-  /** The id of a room that is there. */
+  /** Resolves when the watch of `rooms` emits this change. */
+  waitForChange(type: 'found' | 'lost', id: string): Promise<void>;
+  /** The id of a stored room. */
   readonly id: string;
   close(): Promise<void>;
 }
 
-/** What is measured. */
+/** A measured operation. */
 interface Operation {
   readonly name: string;
-  /** How it may grow, with each kind of store. */
+  /** The allowed growth of its cost, for each kind of store. */
   readonly growth: Record<StoreKind['name'], number>;
   /** @returns ms */
   run(place: Place): Promise<number>;
 }
 
-/** Of all the time that signing in took, the store's share, at the largest size. */
+/** The store's shares of the time of signing in, at the largest size. */
 const shares: number[] = [];
 
 const operations: readonly Operation[] = [
@@ -70,12 +70,12 @@ const operations: readonly Operation[] = [
       withStore(place, (storage) => time(async () => expectAll(place, roomsIn(storage)))),
   },
   {
-    name: 'a further list',
+    name: 'a later list',
     growth: { JSON: LINEAR, MongoDB: LINEAR },
     run: (place) => time(() => expectAll(place, place.rooms)),
   },
   {
-    name: 'find by name, as the first',
+    name: 'find by name, as the first operation',
     growth: { JSON: LINEAR, MongoDB: LINEAR },
     run: (place) => withStore(place, (storage) => time(() => roomsIn(storage).find('room 77'))),
   },
@@ -85,7 +85,7 @@ const operations: readonly Operation[] = [
     run: (place) => time(() => place.rooms.find(place.id)),
   },
   {
-    name: 'sign in, what the store takes',
+    name: 'sign in, time of the store',
     growth: { JSON: LINEAR, MongoDB: CONSTANT },
     run: (place) =>
       withStore(place, async (storage) => {
@@ -96,16 +96,16 @@ const operations: readonly Operation[] = [
       }),
   },
   {
-    name: 'a new room, until it is noticed',
+    name: 'a new room, until the watch emits it',
     growth: { JSON: LINEAR, MongoDB: CONSTANT },
     run: async (place) => {
       const { id, value } = makeRoom('the new one');
-      const found = place.told('found', id);
+      const found = place.waitForChange('found', id);
       const taken = await time(async () => {
         await place.writer.insert('rooms', id, value);
         await found;
       });
-      const lost = place.told('lost', id);
+      const lost = place.waitForChange('lost', id);
       const written = await place.writer.get('rooms', id);
       await place.writer.remove('rooms', id, written?.revision ?? 0);
       await lost;
@@ -121,7 +121,7 @@ export const goal: Goal = {
     const uri = process.env['MONGO_URL'];
     const kinds = [await jsonFiles()];
     if (uri === undefined) {
-      console.error('  MongoDB is left out: MONGO_URL names no server.');
+      console.error('  MongoDB is not measured: MONGO_URL is not set.');
     } else kinds.push(mongoDatabases(uri));
     const population = await makePopulation(Number(LARGEST));
     const rows: Row[] = [];
@@ -150,7 +150,7 @@ async function measure(kind: StoreKind, population: Population): Promise<Row[]> 
       const ways = places.map((place) => [
         place.size,
         async () => {
-          // Whoever waits for a server blocks nothing by it.
+          // Waiting for a server does not block the event loop.
           if (kind.name !== 'JSON' || place.size !== LARGEST) return await operation.run(place);
           const { taken, blocked } = await watchLoop(() => operation.run(place));
           longest.push(blocked);
@@ -202,7 +202,7 @@ async function prepare(kind: StoreKind, size: Size, population: Population): Pro
     open,
     rooms,
     writer: writer.service,
-    told: (type, id) => new Promise((resolve) => waiting.set(`${type} ${id}`, resolve)),
+    waitForChange: (type, id) => new Promise((resolve) => waiting.set(`${type} ${id}`, resolve)),
     id: population.rooms[0]?.id ?? '',
     close: async () => {
       await watch.stop();
@@ -223,7 +223,7 @@ async function withStore<T>(place: Place, use: (storage: Storage) => Promise<T>)
 
 async function expectAll({ size }: Place, rooms: Rooms): Promise<void> {
   const { length } = await rooms.list();
-  if (length !== Number(size)) throw new Error(`Of ${size} rooms ${String(length)} are listed.`);
+  if (length !== Number(size)) throw new Error(`The list has ${String(length)} rooms of ${size}.`);
 }
 
 async function time(work: () => Promise<unknown>): Promise<number> {
@@ -233,8 +233,8 @@ async function time(work: () => Promise<unknown>): Promise<number> {
 }
 
 /**
- * The longest time for which some work let the event loop do nothing else, ms, beyond what a loop
- * shows that gives way every 2 ms for as long: others share the machine.
+ * The longest time for which `work` blocked the event loop, ms, less that of a loop which yields every
+ * 2 ms for as long, because other processes share the computer.
  */
 async function watchLoop(
   work: () => Promise<number>,
@@ -245,7 +245,7 @@ async function watchLoop(
   delay.reset();
   const begun = performance.now();
   const taken = await work();
-  // A block is seen when it is over.
+  // The monitor sees a block only after its end.
   await sleep(SETTLE_MS);
   const longest = delay.max;
   delay.reset();

@@ -1,23 +1,23 @@
-/** One line of the table. */
+/** A row of the table. */
 export interface Row {
-  /** What was measured, and against what. */
+  /** The measured quantity, and its reference if it is a ratio. */
   readonly name: string;
-  /** The measured figure: a ratio, or what `unit` says. */
+  /** The measured figure, in `unit`, or a ratio without one. */
   readonly figure: number;
   readonly unit?:
     'ms' | 'dB' | 'MiB' | 'times' | 'pictures' | 'records' | 'notices' | 'guesses' | 'descriptors';
-  /** What the figure must be at least, or at most. */
+  /** The smallest or the largest figure that meets the goal. */
   readonly target: { readonly atLeast: number } | { readonly atMost: number };
 }
 
 /**
- * A goal of the project's, each in a file `goal-NN-….ts`, or `torture-N-….ts` for what holds while
- * a hostile peer or a bad link does its worst. The file exports it as `goal`.
+ * A goal of the project, or a stress test with a hostile peer or a bad link. Each is in a file of its
+ * own, `goal-NN-….ts` or `stress-N-….ts`, which exports it as `goal`.
  */
 export interface Goal {
   readonly id: number;
   readonly title: string;
-  /** Why it cannot be measured on this machine; undefined where it can. */
+  /** Why it cannot be measured on this computer; undefined if it can. */
   missing?(): string | undefined;
   run(): Promise<readonly Row[]>;
 }
@@ -25,7 +25,7 @@ export interface Goal {
 /** Rounds of each measurement. */
 export const ROUNDS = 5;
 
-/** As `alternateAll`, of a single figure each. */
+/** Like `alternateAll`, with one figure per way. */
 export async function alternate<K extends string>(
   ways: Readonly<Record<K, () => Promise<number>>>,
 ): Promise<Record<K, number>> {
@@ -42,8 +42,8 @@ export async function alternate<K extends string>(
 }
 
 /**
- * Measures several ways to do the same, in turns, so that what the machine does meanwhile falls on
- * all of them, after one round that does not count.
+ * Measures several ways to do the same in turn, so that other work of the computer slows all of them
+ * down alike. The first round does not count.
  *
  * @returns the median of each figure of each way
  */
@@ -70,12 +70,12 @@ function medians<F extends object>(rounds: readonly F[]): F {
   ) as F;
 }
 
-/** The middle value; of an even number of them, the upper of the two in the middle. */
+/** The middle value, or the upper of the two in the middle. */
 export function median(values: readonly number[]): number {
   return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? NaN;
 }
 
-/** Whether a row's figure is what it must be. */
+/** Whether a row's figure meets its target. */
 export function isMet({ figure, target }: Row): boolean {
   return 'atLeast' in target ? figure >= target.atLeast : figure <= target.atMost;
 }

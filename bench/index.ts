@@ -1,8 +1,8 @@
 /**
  * `npm run bench`: measures the goals and prints them in one table. `npm run bench -- 1 11` measures
- * those goals only; `--json` prints one JSON document. `--torture`, or `npm run torture`: what holds
- * against hostile peers, in place of the goals. Whether a goal is met is a row's business:
- * the exit code says only whether all could be measured.
+ * those goals only; `--json` prints one JSON document. `--stress`, or `npm run stress`, runs the stress
+ * tests in place of the goals. The rows say whether a goal is met; the exit code says only whether all
+ * could be measured.
  */
 import { readdirSync } from 'node:fs';
 import { cpus } from 'node:os';
@@ -12,14 +12,14 @@ import { isMet, type Goal, type Row } from './goal.js';
 const { values, positionals } = parseArgs({
   options: {
     json: { type: 'boolean', default: false },
-    torture: { type: 'boolean', default: false },
+    stress: { type: 'boolean', default: false },
   },
   allowPositionals: true,
 });
 
 const goals: Goal[] = [];
 for (const file of readdirSync(import.meta.dirname).toSorted()) {
-  if (!file.startsWith(values.torture ? 'torture-' : 'goal-') || !file.endsWith('.js')) continue;
+  if (!file.startsWith(values.stress ? 'stress-' : 'goal-') || !file.endsWith('.js')) continue;
   const { goal } = (await import(`./${file}`)) as { goal: Goal };
   if (positionals.length === 0 || positionals.includes(String(goal.id))) goals.push(goal);
 }

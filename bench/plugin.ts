@@ -1,6 +1,6 @@
 import type { Logger, PluginContext } from '@roomkey/core';
 
-/** Says what is wrong and nothing else. */
+/** Prints warnings and errors only. */
 export const logger: Logger = {
   debug: () => undefined,
   info: () => undefined,
@@ -8,13 +8,13 @@ export const logger: Logger = {
   error: (message) => console.error(message),
 };
 
-/** What a plugin made, and its end. */
+/** A plugin's service, and a function that closes it. */
 export interface Opened<T> {
   readonly service: T;
   close(): Promise<void>;
 }
 
-/** Makes the service of a plugin that requires no other, as a host does. */
+/** Creates the service of a plugin that requires no other plugin, as a host program does. */
 export async function openPlugin<T, C>(
   plugin: { create(context: PluginContext, config: C): T | Promise<T> },
   config: C,

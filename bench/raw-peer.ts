@@ -1,4 +1,4 @@
-/** A peer made of a bare socket: it sends what it likes and holds to nothing. */
+/** A peer on a bare socket, which need not follow the protocol. */
 import { connect, type Socket } from 'node:net';
 import { once } from 'node:events';
 import { aes256Gcm } from '@roomkey/cipher-aes-gcm';
@@ -8,14 +8,14 @@ import type { RoomParameters } from '#core/secure/room-parameters.js';
 import type { SecurityContext } from '#core/secure/security-context.js';
 
 const LENGTH_BYTES = 4;
-/** What a peer that is no longer answered waits for, ms. */
+/** How long a peer waits for an answer, ms. */
 const PATIENCE_MS = 20_000;
 
 /** Cuts a stream into messages; see docs/protocol.md, Transport. */
 export class MessageSplitter {
   #held: Buffer = Buffer.alloc(0);
 
-  /** The messages that are whole now, without their length. */
+  /** The messages that are complete now, without their lengths. */
   *split(bytes: Buffer): Generator<Buffer> {
     this.#held = this.#held.length === 0 ? bytes : Buffer.concat([this.#held, bytes]);
     let start = 0;
@@ -29,7 +29,7 @@ export class MessageSplitter {
   }
 }
 
-/** A message with its length before it. */
+/** A message after its length. */
 export function framed(message: Uint8Array): Buffer {
   const length = Buffer.alloc(LENGTH_BYTES);
   length.writeUInt32BE(message.length);
@@ -49,14 +49,14 @@ export class RawPeer {
       for (const message of this.#splitter.split(bytes)) this.#received.push(Buffer.from(message));
       this.#wake?.();
     });
-    socket.on('error', () => undefined); // what it sends gets it cut
+    socket.on('error', () => undefined); // the host cuts an invalid peer
     socket.on('close', () => {
       this.#isOver = true;
       this.#wake?.();
     });
   }
 
-  /** @param from an address of this machine, such as `127.1.2.3`: limits count by address */
+  /** @param from a local address such as `127.1.2.3`, because limits count by address */
   static async connect(port: number, from = '127.0.0.1'): Promise<RawPeer> {
     const socket = connect({ port, host: '127.0.0.1', localAddress: from, noDelay: true });
     await once(socket, 'connect');
@@ -67,7 +67,7 @@ export class RawPeer {
     this.socket.write(framed(message));
   }
 
-  /** The next message; undefined where the connection is over first, or nothing comes. */
+  /** Waits for the next message; undefined if the connection ends first, or after a timeout. */
   async next(): Promise<Buffer | undefined> {
     const patience = setTimeout(() => this.socket.destroy(), PATIENCE_MS);
     while (this.#received.length === 0 && !this.#isOver) {
@@ -77,7 +77,7 @@ export class RawPeer {
     return this.#received.shift();
   }
 
-  /** Gives what comes from now on to `onMessage`. */
+  /** Passes all further messages to `onMessage`. */
   takeOver(onMessage: (message: Buffer) => void): void {
     this.socket.removeAllListeners('data');
     const deliver = (bytes: Buffer): void => {
@@ -88,7 +88,7 @@ export class RawPeer {
   }
 }
 
-/** What the guest's side of a handshake needs besides the room. */
+/** The guest's name and identity in a handshake. */
 export interface Guest {
   readonly name: string;
   readonly identity: Identity;

@@ -1,28 +1,28 @@
-/** What stands between two peers, over real sockets: an attacker, or a narrow link. */
+/** A relay between two peers, over real sockets: an attacker, or a slow link. */
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 
-/** What passes on one connection in one direction. */
+/** One direction of a connection through the relay. */
 export interface Passage {
   readonly direction: 'there' | 'back';
-  /** Ends the connection by a reset on both sides. */
+  /** Resets the connection on both sides. */
   reset(): void;
 }
 
 export interface RelayOptions {
-  /** The port of this machine to which what comes is passed on. */
+  /** The local port to which the relay forwards. */
   readonly target: number;
-  /** Of each direction of each connection; absent: as fast as it comes. */
+  /** The speed of each direction of each connection; absent: no limit. */
   readonly bytesPerSecond?: number;
-  /** With `bytesPerSecond`: how long each byte takes beside that, ms. Default: 0 */
+  /** With `bytesPerSecond`: an additional delay of each byte, ms. Default: 0 */
   readonly delayMs?: number;
-  /** Told of all bytes before they are passed on. */
+  /** Called with all bytes before the relay forwards them. */
   readonly onBytes?: (bytes: Buffer, passage: Passage) => void;
 }
 
-/** How often a slow relay passes something on, ms. */
+/** How often a slow relay forwards bytes, ms. */
 const DRIP_EVERY_MS = 5;
-/** How long an idle link saves up, ms: no more than that goes out at once. */
+/** The longest time for which an idle link saves up bytes, ms. */
 const BURST_MS = 10;
 
 export class Relay {
@@ -75,7 +75,7 @@ function pass(from: Socket, to: Socket, passage: Passage, options: RelayOptions)
   });
 }
 
-/** Nothing is read before it is due, so that the sender feels the narrow place. */
+/** Reads no bytes before they are due, so that the slow link blocks the sender. */
 function passSlowly(from: Socket, to: Socket, bytesPerSecond: number, delayMs: number): void {
   const most = (bytesPerSecond * BURST_MS) / 1_000;
   let due = 0;
@@ -85,7 +85,7 @@ function passSlowly(from: Socket, to: Socket, bytesPerSecond: number, delayMs: n
     due = Math.min(most, due + ((now - last) * bytesPerSecond) / 1_000);
     last = now;
     const length = Math.min(Math.floor(due), from.readableLength);
-    // Reading nothing is how the end is noticed.
+    // A read of 0 bytes makes the socket emit its end.
     const bytes = from.read(length) as Buffer | null;
     if (bytes !== null) {
       due -= bytes.length;
@@ -97,6 +97,6 @@ function passSlowly(from: Socket, to: Socket, bytesPerSecond: number, delayMs: n
       setTimeout(() => to.end(), delayMs);
     }
   }, DRIP_EVERY_MS);
-  from.on('readable', () => undefined); // lets the socket read up to its own mark
+  from.on('readable', () => undefined); // lets the socket fill its buffer
   for (const socket of [from, to]) socket.on('close', () => clearInterval(drip));
 }

@@ -1,4 +1,4 @@
-/** Stores with as many rooms and users as one wants, to be measured. */
+/** Stores with any number of rooms and users, for measurements. */
 import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -23,12 +23,12 @@ import { logger, openPlugin, type Opened } from './plugin.js';
 
 export const USER = { name: 'Ada', password: 'correct horse battery' };
 
-/** A kind of store, in places of its own that are gone afterwards. */
+/** A kind of store, in temporary places. */
 export interface StoreKind {
   readonly name: 'JSON' | 'MongoDB';
-  /** How many documents it is given to write at once. */
+  /** The number of documents to write at once. */
   readonly batch: number;
-  /** Opens what is stored under a name, as another process would. */
+  /** Opens the store of this name, as another process would. */
   open(place: string): Promise<Opened<Storage>>;
   dispose(): Promise<void>;
 }
@@ -37,14 +37,14 @@ export async function jsonFiles(): Promise<StoreKind> {
   const folder = await mkdtemp(join(tmpdir(), 'roomkey-bench-'));
   return {
     name: 'JSON',
-    // Each write is of the whole file, with all that waits.
+    // Each write writes the whole file, with all pending changes.
     batch: 2_000,
     open: (place) => openPlugin(jsonPlugin, { folder: join(folder, place) }),
     dispose: () => rm(folder, { recursive: true, force: true }),
   };
 }
 
-/** @param uri of a server; databases of its own are made there, and dropped */
+/** @param uri the server's; creates databases there, and drops them */
 export function mongoDatabases(uri: string): StoreKind {
   const prefix = `roomkey-bench-${randomBytes(4).toString('hex')}`;
   const databases = new Set<string>();
@@ -69,7 +69,7 @@ export function mongoDatabases(uri: string): StoreKind {
   };
 }
 
-/** Documents of as many rooms and as many users, of whom `USER` can sign in. */
+/** Documents of `count` rooms and `count` users; only `USER` can sign in. */
 export async function makePopulation(
   count: number,
 ): Promise<Record<'rooms' | 'users', Document[]>> {
@@ -82,7 +82,7 @@ export async function makePopulation(
   }
   const [user] = await memory.list('users');
   if (user === undefined) throw new Error('The account is not stored.');
-  // The others are only there: nobody knows their passwords.
+  // No one can sign in as the others.
   const others = Array.from({ length: count - 1 }, (_, index) => {
     const name = `User ${String(index)}`;
     const publicKey = randomBytes(32).toString('hex');
@@ -135,7 +135,7 @@ export function roomsIn(storage: Storage): Rooms {
   });
 }
 
-/** @param configFolder where what belongs to accounts is kept; default: nowhere, to unlock only */
+/** @param configFolder the folder of the accounts' own files; default: none, enough to unlock */
 export function accountsIn(storage: Storage, configFolder = '/nonexistent'): Accounts {
   return new Accounts({
     storage,
@@ -147,9 +147,9 @@ export function accountsIn(storage: Storage, configFolder = '/nonexistent'): Acc
   });
 }
 
-/** A store that counts the time for which it is waited. */
+/** A store that measures the time of its operations. */
 export class TimedStorage implements Storage {
-  /** In ms. */
+  /** The sum of the times, ms. */
   waited = 0;
   readonly #storage: Storage;
 

@@ -1,4 +1,4 @@
-/** What strangers say first to a host: nothing of it lets anyone in. */
+/** First messages of unauthenticated peers to a host; none may admit them. */
 import { randomBytes, randomInt } from 'node:crypto';
 import { fromHex } from '#core/secure/bytes.js';
 import type { Identity } from '#core/secure/identity.js';
@@ -6,17 +6,17 @@ import { commitment } from '#core/secure/key-schedule.js';
 import type { RoomParameters } from '#core/secure/room-parameters.js';
 import { framed, guestHandshake, newGuest, RawPeer, type Guest } from './raw-peer.js';
 
-/** The host of a room, and what was recorded of a guest who belongs there. */
+/** The host of a room, and the recorded messages of a legitimate guest. */
 export interface Called {
   readonly port: number;
   readonly room: RoomParameters;
-  /** What comes from the room's password, so that only what is aimed at does not fit. */
+  /** The secret derived from the room's password, so that only the intended field is wrong. */
   readonly passwordSecret?: Uint8Array;
   readonly f1: Uint8Array;
   readonly f3: Uint8Array;
 }
 
-/** Says what it has to say; the connection is ended, or waited for, by who called. */
+/** Sends the messages; the caller waits for the end of the connection, or ends it. */
 type Stranger = (peer: RawPeer, called: Called) => unknown;
 
 const LARGEST_FIRST_MESSAGE = 1_024;
@@ -27,19 +27,19 @@ const SMALL_ORDER = [
   'e0eb7a7c3b41b8ae1656e3faf19fc46ada098deb9c32b1fd866205165f49b800',
   'ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f',
 ].map(fromHex);
-/** Ed25519's neutral element, whose "signature" is itself and a zero. */
-const NOBODY: Identity = {
+/** Ed25519's neutral element, whose "signature" is itself and a zero: no key is needed. */
+const NEUTRAL_IDENTITY: Identity = {
   publicKey: fromHex('01'.padEnd(64, '0')),
   sign: () => fromHex('01'.padEnd(128, '0')),
   deriveSecret: () => new Uint8Array(32),
 };
-/** Where F1 has n_I and the commitment, from its end, and F3 its key and its share. */
+/** The offsets of n_I and the commitment from the end of F1, and of the key and the share in F3. */
 const NONCE_FROM_END = 66;
 const COMMITMENT_FROM_END = 34;
 const EPHEMERAL_AT = 1;
 const SHARE_AT = 35;
 
-/** Each sort by what it is. */
+/** Each kind of stranger by its description. */
 export const strangers: Readonly<Record<string, Stranger>> = {
   'random bytes': (peer) => peer.send(randomBytes(randomInt(LARGEST_FIRST_MESSAGE + 1))),
   'an F1 that is cut': (peer, { f1 }) => peer.send(f1.subarray(0, randomInt(f1.length))),
@@ -72,7 +72,7 @@ export const strangers: Readonly<Record<string, Stranger>> = {
     await upToProof(peer, called, { change: (f3) => f3.set(smallOrder(), place) });
   },
   'an identity of small order': (peer, called) =>
-    upToProof(peer, called, { guest: { name: 'Nobody', identity: NOBODY } }),
+    upToProof(peer, called, { guest: { name: 'Mallory', identity: NEUTRAL_IDENTITY } }),
   'a replayed F1': async (peer, { f1 }) => {
     peer.send(f1);
     await peer.next();
@@ -81,12 +81,12 @@ export const strangers: Readonly<Record<string, Stranger>> = {
   'a replayed F1, and F3': async (peer, { room, f1, f3 }) => {
     peer.send(f1);
     await peer.next();
-    // In a password room a whole F3 is a guess, and guesses have a pause of their own.
+    // In a room with a password a whole F3 is a guess, and the host pauses after guesses.
     peer.send(room.mode === 0 ? f3 : f3.subarray(0, -1));
   },
 };
 
-/** A handshake up to F3, in which one thing is wrong. */
+/** A handshake up to F3 with one wrong field. */
 async function upToProof(
   peer: RawPeer,
   { room, passwordSecret }: Called,
@@ -114,7 +114,7 @@ function smallOrder(): Uint8Array {
   return SMALL_ORDER[randomInt(SMALL_ORDER.length)] ?? new Uint8Array(32);
 }
 
-/** Records what a guest says who belongs in the room. */
+/** Records the messages of a legitimate guest. */
 export async function recordGuest(
   port: number,
   room: RoomParameters,

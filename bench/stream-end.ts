@@ -13,7 +13,7 @@ import type { StreamOpen } from '#core/wire/control.js';
 
 type Role = 'host' | 'guest';
 
-/** Each side seals with a secret of its own. */
+/** Each side seals with its own secret. */
 const secrets: Readonly<Record<Role, Uint8Array>> = {
   host: new Uint8Array(64).fill(1),
   guest: new Uint8Array(64).fill(2),
@@ -23,10 +23,10 @@ export class StreamEnd {
   readonly #mux: StreamMux;
   readonly #scheduler: Scheduler;
   readonly #channel: SecureChannel;
-  /** Resolves when the other end has closed it; rejects if it ends in another way. */
+  /** Resolves when the other end has closed the session; rejects if it ends in another way. */
   readonly closed: Promise<void>;
 
-  /** Two ends of different roles understand each other. */
+  /** The two ends of a session need different roles. */
   constructor(connection: Connection, role: Role, onOpen: (open: StreamOpen) => OpenAnswer) {
     connection.setMaxMessageBytes(MAX_RECORD_BYTES);
     let end: (error?: Error) => void = () => undefined;
@@ -71,9 +71,9 @@ export class StreamEnd {
 }
 
 /**
- * What becomes of the other end's video: as in a call it is read, and given to a sink.
+ * Accepts the other end's video, and passes it to a sink as a call does.
  *
- * @param onEnd called once all of it was
+ * @param onEnd called when the stream has ended
  */
 export function videoInto(sink: VideoSink, onEnd: () => void): OpenAnswer {
   return {

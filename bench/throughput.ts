@@ -1,6 +1,6 @@
 /**
- * How fast messages go from one process to another on this machine: sealed over the TCP transport,
- * in TLS, and as bare bytes. This file is the receiving side's function and, as a program, the
+ * How fast messages go from one process to another on this computer: sealed over the TCP transport,
+ * in TLS, and as bare bytes. This file has the function of the receiving side; as a program it is the
  * sending side.
  */
 import { fork } from 'node:child_process';
@@ -25,17 +25,17 @@ import { logger } from './plugin.js';
  */
 export type Way = 'raw' | 'events' | 'tls' | 'sealed';
 
-/** What one measurement carries. */
+/** The messages of one measurement. */
 export interface Load {
-  /** Of one message. */
+  /** The size of a message. */
   readonly bytes: number;
   readonly messages: number;
 }
 
 export const HOST = '127.0.0.1';
-/** What each of the three may have waiting to be sent, and reads at once: the best of those tried. */
+/** The buffer size for sending and reading; the fastest for each of the three ways. */
 const BUFFER_BYTES = 256 * 1_024;
-/** Our cipher, so that TLS does the same work; a shared key, since it needs no certificate. */
+/** Roomkey's cipher, so that TLS does the same work; a shared key needs no certificate. */
 const TLS = {
   ciphers: 'PSK-AES256-GCM-SHA384',
   minVersion: 'TLSv1.2',
@@ -46,7 +46,7 @@ const SECRET = new Uint8Array(64).fill(1);
 
 export const transport = tcpTransport({ port: 0, connectTimeoutMs: 2_000 }, logger);
 
-/** Bytes a millisecond, from the first that came to the last. */
+/** Bytes per millisecond, from the first received byte to the last. */
 export async function measureThroughput(way: Way, { bytes, messages }: Load): Promise<number> {
   const child = fork(fileURLToPath(import.meta.url), [way, String(bytes), String(messages)]);
   const exited = once(child, 'exit');
@@ -61,12 +61,12 @@ export async function measureThroughput(way: Way, { bytes, messages }: Load): Pr
   const duration = performance.now() - (begun ?? 0);
   await exited;
   if (received !== bytes * messages) {
-    throw new Error(`Of ${bytes * messages} bytes sent ${way}, ${received} came.`);
+    throw new Error(`Of ${bytes * messages} bytes sent (${way}), ${received} arrived.`);
   }
   return received / duration;
 }
 
-/** Each resolves when everything has come. */
+/** Each resolves when everything has arrived. */
 const receivers: Record<Way, (port: number, count: (length: number) => void) => Promise<void>> = {
   raw: async (port, count) => {
     const onread = {
@@ -105,7 +105,7 @@ const receivers: Record<Way, (port: number, count: (length: number) => void) => 
   },
 };
 
-/** Each listens, tells its port, and sends everything to the first who calls. */
+/** Each listens, reports its port to the parent, and sends everything to the first caller. */
 const senders: Record<Way, (load: Load) => Promise<void>> = {
   raw: sendRaw,
   events: sendRaw,

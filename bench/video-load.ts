@@ -1,4 +1,4 @@
-/** A camera's pictures by their size and number, sent through a stream. */
+/** Sends frames of a given size and number through a stream, like a camera's. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { videoHeader } from '@roomkey/core';
 import { deferred } from '#core/util/deferred.js';
@@ -6,21 +6,21 @@ import type { StreamEnd } from './stream-end.js';
 
 export const INTERVAL_MS = 1_000 / 30;
 
-/** What a camera gives, at 30 a second. */
+/** A video at 30 fps. */
 export interface VideoLoad {
-  /** Of one picture. */
+  /** The size of a frame. */
   readonly bytes: number;
   readonly pictures: number;
 }
 
-/** Gives the pictures at their times. Each begins with the time at which it was given. */
+/** Sends the frames at their times. Each begins with the time at which it was sent. */
 export async function sendPictures(
   { bytes, pictures }: VideoLoad,
   send: (picture: Uint8Array) => void,
 ): Promise<void> {
   const begun = performance.now();
   for (let index = 0; index < pictures; index += 1) {
-    // Fresh for each, as a camera's pictures are: what is sent may not be written to.
+    // A new array for each, because a sent array must not change.
     const picture = new Uint8Array(bytes).fill(index);
     new DataView(picture.buffer).setBigUint64(0, process.hrtime.bigint());
     send(picture);
@@ -28,13 +28,13 @@ export async function sendPictures(
   }
 }
 
-/** How old a picture of `sendPictures` is, ms: the clock is the same in all processes. */
+/** The age of a frame of `sendPictures`, ms. All processes share the clock. */
 export function ageOf(picture: Uint8Array): number {
   const sentAt = new DataView(picture.buffer, picture.byteOffset).getBigUint64(0);
   return Number(process.hrtime.bigint() - sentAt) / 1e6;
 }
 
-/** Sends pictures through a stream of their own, as a camera's go, and ends it. */
+/** Sends frames through a new stream, as a camera does, and ends it. */
 export async function streamPictures(end: StreamEnd, load: VideoLoad): Promise<void> {
   const ready = deferred<undefined>();
   const stream = end.open({

@@ -12,7 +12,7 @@ const WIDTH = 96;
 
 const [path] = process.argv.slice(2);
 if (path === undefined) {
-  console.error('Say which file: node scripts/make-confusables.js confusables.txt');
+  console.error('Name the file: node scripts/make-confusables.js confusables.txt');
   process.exit(2);
 }
 const text = await readFile(path, 'utf8');

@@ -73,7 +73,7 @@ if (folder === undefined) {
   }
   const code = await download(folder);
   if (hasBinary(folder)) {
-    console.log('Electron is there: npm start opens the app in it.');
+    console.log('Electron is installed: npm start opens the app in it.');
   } else if (wasStopped(code)) {
     process.exitCode = code;
   } else {

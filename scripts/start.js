@@ -4,7 +4,7 @@ import { setUp } from './lib/set-up.js';
 
 endWithNpm();
 if (!(await setUp())) {
-  console.error('Roomkey could not be built: the compiler says why above.');
+  console.error('Roomkey could not be built. The compiler’s errors are above.');
   process.exit(1);
 }
 process.exitCode = await runNode(

@@ -3,8 +3,8 @@ import { ESLint } from 'eslint';
 import { describe, expect, test } from 'vitest';
 import typescript from 'typescript-eslint';
 
-// The project's own configuration, and of it the rule of borders alone: without types, so that the
-// files need not be there.
+// The project's own configuration, reduced to the rule of borders. Without types, so that the files
+// need not exist.
 const eslint = new ESLint({
   cwd: fileURLToPath(new URL('..', import.meta.url)),
   ruleFilter: ({ ruleId }) => ruleId === 'borders/imports',
@@ -19,7 +19,7 @@ async function complaints(filePath: string, code: string): Promise<string[]> {
   return result!.messages.map(({ message }) => message);
 }
 
-/** The ways to name a module of which nothing is left when the file runs. */
+/** The ways to import only types of a module. */
 const typeWays: readonly ((specifier: string) => string)[] = [
   (specifier) => `import type { A } from '${specifier}'; export type B = A;`,
   (specifier) => `export type * from '${specifier}';`,
@@ -27,7 +27,7 @@ const typeWays: readonly ((specifier: string) => string)[] = [
   (specifier) => `export type A = typeof import('${specifier}');`,
 ];
 
-/** Every way to name a module. */
+/** Every way to import a module. */
 const ways: readonly ((specifier: string) => string)[] = [
   ...typeWays,
   (specifier) => `import { a } from '${specifier}'; a();`,

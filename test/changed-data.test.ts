@@ -23,13 +23,13 @@ import {
 import { testCipher } from '../core/test/secure/aes-gcm.js';
 import { createTransport } from '../plugins/transport-tcp/test/support.js';
 
-/** What becomes of one message, with its length, on its way. */
+/** Changes one message, with its length, on its way. */
 type Change = (message: Buffer) => readonly Buffer[] | 'reset' | 'ended';
 type Direction = 'to the host' | 'to the guest';
 
 const FIRST_RECORD_TYPE = 32;
 const silent = { debug: () => 0, info: () => 0, warn: () => 0, error: () => 0 };
-const says = {
+const stopped = {
   code: 'RK_RECORD_INVALID',
   message: 'Someone on the network may be changing data. The call was stopped.',
 };
@@ -41,7 +41,7 @@ const flipped: Change = (message) => {
 };
 const cuts: readonly (readonly [name: string, change: Change])[] = [
   ['an injected reset', () => 'reset'],
-  // Half of it, and then the end that TCP gives who has said all.
+  // Half of it, and then a regular end of the TCP connection.
   ['a record that is cut off', () => 'ended'],
 ];
 
@@ -56,17 +56,17 @@ const changes: Record<string, Change> = {
   },
 };
 
-/** Whose messages the relay changes. */
+/** The messages that the relay changes. */
 interface Plan {
   readonly of: Direction;
   readonly change: Change;
-  /** The messages' type; absent: records of every type. */
+  /** The type of the messages; absent: records of all types. */
   readonly type?: number;
-  /** Whether it changes each of them, and not only the first. */
+  /** Whether it changes each of them, not only the first. */
   readonly each?: true;
 }
 
-/** Someone between the two, on both connections, who changes messages once told to. */
+/** A relay between the two, for both connections, which changes messages after `arm`. */
 class Relay {
   readonly #plan: Plan;
   readonly #sockets = new Set<Socket>();
@@ -83,7 +83,7 @@ class Relay {
     this.#isArmed = true;
   }
 
-  /** @returns the port that stands before this one */
+  /** @returns the port that forwards to `target` */
   async listen(target: number, into: Direction): Promise<number> {
     const server = createServer((caller) => {
       const callee = connect({ host: '127.0.0.1', port: target });
@@ -194,39 +194,39 @@ const cases = directions.flatMap((direction) =>
 );
 
 describe('data that is changed on the network', () => {
-  it.each(cases)('stops the call and both are told: %s %s', async (name, direction) => {
+  it.each(cases)('stops the call and informs both sides: %s %s', async (name, direction) => {
     const change = changes[name];
     if (change === undefined) throw new Error('no such change');
     const relay = new Relay({ of: direction, change });
     const { host, guest } = await liveThrough(relay);
     const notice = next(host, 'notice');
     relay.arm();
-    expect(await phase(guest, 'ended')).toMatchObject({ end: { kind: 'failed', error: says } });
-    expect(await notice).toMatchObject({ topic: 'refused', error: says });
+    expect(await phase(guest, 'ended')).toMatchObject({ end: { kind: 'failed', error: stopped } });
+    expect(await notice).toMatchObject({ topic: 'refused', error: stopped });
     expect(await phase(host, 'waiting')).toMatchObject({ absence: { name: 'Ada' } });
   });
 
-  it('stops the call and both are told: a changed route', async () => {
+  it('stops the call and informs both sides: a changed route', async () => {
     const relay = new Relay({ of: 'to the guest', change: flipped, type: RecordType.route });
     relay.arm();
     const { host, guest } = await callThrough(relay, { canDialBack: false });
     const notice = next(host, 'notice');
-    expect(await phase(guest, 'ended')).toMatchObject({ end: { kind: 'failed', error: says } });
-    expect(await notice).toMatchObject({ topic: 'refused', error: says });
+    expect(await phase(guest, 'ended')).toMatchObject({ end: { kind: 'failed', error: stopped } });
+    expect(await notice).toMatchObject({ topic: 'refused', error: stopped });
   });
 
-  it('is told to the guest whose host leaves: a changed close', async () => {
+  it('is reported to the guest if the host leaves: a changed close', async () => {
     const relay = new Relay({
       ...{ of: 'to the guest', change: flipped, type: RecordType.close, each: true },
     });
     const { host, guest } = await liveThrough(relay);
     relay.arm();
     await host.leave();
-    expect(await phase(guest, 'ended')).toMatchObject({ end: { kind: 'failed', error: says } });
+    expect(await phase(guest, 'ended')).toMatchObject({ end: { kind: 'failed', error: stopped } });
     expect(host.state).toMatchObject({ end: { kind: 'left' } });
   });
 
-  it('is told to the host whose guest leaves: a changed close', async () => {
+  it('is reported to the host if the guest leaves: a changed close', async () => {
     const relay = new Relay({
       ...{ of: 'to the host', change: flipped, type: RecordType.close, each: true },
     });
@@ -234,7 +234,7 @@ describe('data that is changed on the network', () => {
     const notice = next(host, 'notice');
     relay.arm();
     await guest.leave();
-    expect(await notice).toMatchObject({ topic: 'refused', error: says });
+    expect(await notice).toMatchObject({ topic: 'refused', error: stopped });
     expect(await phase(host, 'waiting')).toMatchObject({ absence: { name: 'Ada', kind: 'lost' } });
     expect(guest.state).toMatchObject({ end: { kind: 'left' } });
   });
@@ -254,7 +254,7 @@ describe('data that is changed on the network', () => {
   });
 });
 
-describe('a connection that is cut on the network is no goodbye, and the guest comes back', () => {
+describe('a guest whose connection is cut on the network comes back', () => {
   it.each(
     directions.flatMap((direction) =>
       cuts.map(([name, change]) => [name, direction, change] as const),

@@ -8,7 +8,7 @@ import { electronLines, judgeElectron } from '../scripts/lib/maintained.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
-/** Runs a script of ours with an npm that prints this for each command that it is asked. */
+/** Runs one of the scripts with a fake npm, which prints the result of `answer` for each command. */
 function runWithNpm(script: string, answer: (args: string) => unknown, asked: readonly string[]) {
   const folder = mkdtempSync(join(tmpdir(), 'roomkey-npm-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
@@ -17,7 +17,7 @@ function runWithNpm(script: string, answer: (args: string) => unknown, asked: re
   writeFileSync(
     npm,
     `const answer = ${JSON.stringify(answers)}[process.argv.slice(2).join(' ')];
-    // As npm does where it has found something, or could not ask.
+    // Like npm, if it has found something or could not ask.
     if (answer !== undefined) console.log(JSON.stringify(answer));
     process.exitCode = 1;`,
   );
@@ -48,7 +48,7 @@ describe('a line of Electron', () => {
     expect(judgeElectron(version, published, today)).toEqual({ isMaintained: true, text });
   });
 
-  test('is maintained no more when the third newer one is out, whatever the day', () => {
+  test('is no longer maintained once the third newer line is out, whatever the date', () => {
     for (const day of [today, new Date('2026-10-01'), new Date('2030-01-01')]) {
       expect(judgeElectron('42.9.0', published, day)).toEqual({
         isMaintained: false,
@@ -57,7 +57,7 @@ describe('a line of Electron', () => {
     }
   });
 
-  test('is maintained for 24 weeks at least, where the registry cannot be asked', () => {
+  test('counts as maintained for 24 weeks at least if the registry does not answer', () => {
     const last = new Date('2027-04-06T23:59:59Z');
     expect(judgeElectron('45.5.0', undefined, last)).toEqual({
       isMaintained: true,
@@ -67,7 +67,7 @@ describe('a line of Electron', () => {
     expect(judgeElectron('45.5.0', undefined, next)).toMatchObject({ isMaintained: false });
   });
 
-  test('is not said to be maintained where nobody knows', () => {
+  test('does not count as maintained if neither the registry nor a date says so', () => {
     const { isMaintained, text } = judgeElectron('99.0.0', undefined, today);
     expect(isMaintained).toBe(false);
     expect(text).toContain('Add that day.');
@@ -80,7 +80,7 @@ describe('npm run check:maintained', () => {
   const { electronVersion } = JSON.parse(readFileSync(file, 'utf8')) as { electronVersion: string };
   const line = Number(electronVersion.split('.')[0]);
 
-  test('passes while ours is among the newest three lines, and fails after that', () => {
+  test('passes while the packed line is among the newest three, and fails after that', () => {
     const check = (newest: number) =>
       runWithNpm('scripts/check-maintained.js', () => [electronVersion, `${newest}.0.0`], asked);
     expect(check(line + 2)).toMatchObject({ status: 0 });
@@ -89,7 +89,7 @@ describe('npm run check:maintained', () => {
     expect(said).toContain(`Electron ${electronVersion} gets no fixes any more`);
   });
 
-  test('has a date for ours, for where the registry cannot be asked', () => {
+  test('has a date for the packed line, in case the registry does not answer', () => {
     expect(Object.keys(electronLines)).toContain(String(line));
   });
 });
@@ -103,13 +103,13 @@ describe('npm run audit', () => {
     ),
   });
 
-  test('passes where nothing is known', () => {
+  test('passes if the registry knows no fault', () => {
     const { status, said } = runWithNpm('scripts/audit.js', () => report(), asked);
     expect(status).toBe(0);
     expect(said.match(/nothing is known against it/g)).toHaveLength(3);
   });
 
-  test('fails where something is known against what is installed, and names it', () => {
+  test('fails for a known fault of an installed package, and names it', () => {
     const known = (args: string) => report(...(args.includes('--omit=dev') ? ['ws'] : []));
     const { status, said } = runWithNpm('scripts/audit.js', known, asked);
     expect(status).toBe(1);
@@ -117,7 +117,7 @@ describe('npm run audit', () => {
     expect(said).toContain('  ws <2.0.0: high');
   });
 
-  test('fails where something is known against Electron, though that is not installed with us', () => {
+  test('fails for a known fault of Electron, which is not an installed dependency', () => {
     const known = (args: string) => report(...(args.includes('--omit=dev') ? [] : ['electron']));
     const { status, said } = runWithNpm('scripts/audit.js', known, asked);
     expect(status).toBe(1);

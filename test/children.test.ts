@@ -15,7 +15,7 @@ const sources = ['core', 'hosts', 'plugins']
   )
   .filter((file) => readFileSync(join(root, file), 'utf8').includes('child_process'));
 
-/** How often a file names each of these, but for its imports. */
+/** How often a file uses each of these names, without its imports. */
 function uses(file: string, names: readonly string[]): number {
   const source = ts.createSourceFile(
     file,
@@ -32,11 +32,11 @@ function uses(file: string, names: readonly string[]): number {
   return count;
 }
 
-test('there are sources that start programs', () => {
+test('the search finds sources that start programs', () => {
   expect(sources.length).toBeGreaterThanOrEqual(5);
 });
 
-test.each(sources)('%s gives no secret to the programs that it starts', (file) => {
+test.each(sources)('%s passes no secret to the programs that it starts', (file) => {
   const starts = uses(file, ['spawn', 'spawnSync', 'fork', 'exec', 'execFile', 'execFileSync']);
   expect(uses(file, ['childEnvironment'])).toBeGreaterThanOrEqual(starts);
 });

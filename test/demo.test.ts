@@ -20,9 +20,9 @@ async function demo(shell: Shell, ...args: readonly string[]): Promise<Line> {
 }
 
 describe('roomkey demo', () => {
-  it('prints one document: both sides saw each other, every frame as it was sent', async () => {
+  it('prints one document: both sides saw each other, and every frame arrived as sent', async () => {
     const shell = await Shell.open({});
-    // Small and slow, since other tests run beside this one; the figures are the benchmark's.
+    // Small and slow, since other tests run at the same time; the benchmark measures.
     const result = await demo(shell, '--size', '320x180', '--fps', '10');
     const side = (peer: string): unknown =>
       expect.objectContaining({
@@ -45,7 +45,7 @@ describe('roomkey demo', () => {
     }
   });
 
-  it('says what is wrong with the command and prints nothing else', async () => {
+  it('prints the error of an invalid command and nothing else', async () => {
     const shell = await Shell.open({});
     const { code, stdout } = await shell.run('demo', '--for', 'ever', '--json');
     expect(code).toBe(2);

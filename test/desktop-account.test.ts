@@ -1,5 +1,5 @@
 /// <reference lib="dom" />
-// The functions that are given to `evaluate` run in the page.
+// Functions that are passed to `evaluate` run in the page.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,7 +12,7 @@ import { openUser } from './support/people.js';
 
 vi.setConfig({ testTimeout: 240_000 });
 
-/** What `signUp` gives. */
+/** The password of `signUp`. */
 const OLD = 'a password of mine';
 const NEW = 'another one of mine';
 
@@ -20,7 +20,7 @@ describeWith('chromium', 'someone with an account in a desktop app', () => {
   it('signs out and in, changes the password, and deletes the account with its rooms', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'roomkey-store-'));
     onTestFinished(() => rm(folder, { recursive: true, force: true }));
-    // One store, as people with one database have: each sees the other’s rooms, live or not.
+    // One store, like people who share a database: each sees the other’s rooms, open or closed.
     const homes = await openHomes(2, {}, { folder });
     const [grace, ada] = await Promise.all([
       openUser(homes[0]!, 'grace', 'none'),
@@ -69,7 +69,7 @@ describeWith('chromium', 'someone with an account in a desktop app', () => {
     await password.fill(OLD);
     await deletion.getByRole('button', { name: 'Delete account' }).click();
     expect(await errorOf(password)).toContain('This is not your password.');
-    // Nothing is gone yet.
+    // Nothing is deleted yet.
     for (const room of ['Attic', 'Boat']) await ada.window.room(room).waitFor();
     await password.fill(NEW);
     await deletion.getByRole('button', { name: 'Delete account' }).click();
@@ -83,7 +83,7 @@ describeWith('chromium', 'someone with an account in a desktop app', () => {
     expect(await errorOf(signInPassword)).toContain('The name or the password is wrong.');
   });
 
-  it('finds a room that is not heard of by asking again', async () => {
+  it('finds a room, whose beacons do not arrive, by a new query', async () => {
     const homes = await openAskedHomes();
     const [grace, ada] = await Promise.all([
       openUser(homes[0], 'grace', 'none'),
@@ -98,7 +98,7 @@ describeWith('chromium', 'someone with an account in a desktop app', () => {
   });
 });
 
-/** What is said beside a field that was not taken. */
+/** The error beside a field. */
 async function errorOf(field: Locator): Promise<string> {
   await expect.poll(() => field.getAttribute('aria-invalid'), { timeout: STEP_MS }).toBe('true');
   return await field.evaluate((input) =>

@@ -1,5 +1,5 @@
 /// <reference lib="dom" />
-// The functions that are given to `evaluate` run in the page.
+// Functions that are passed to `evaluate` run in the page.
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { expect, it, vi } from 'vitest';
@@ -13,11 +13,11 @@ import { writeClip } from './support/y4m.js';
 
 vi.setConfig({ testTimeout: 240_000 });
 
-/** More stops than any window has. */
+/** More tab stops than any window has. */
 const MAX_STOPS = 40;
 
 describeWith('chromium', 'someone without a mouse', () => {
-  it('signs up, makes a room, has a call in it, and deletes it', async () => {
+  it('signs up, creates a room, has a call in it, and deletes it', async () => {
     const [home, other] = await openHomes(2);
     const clip = join(home!.home, 'camera.y4m');
     await writeClip(clip, 'grace');
@@ -35,7 +35,7 @@ describeWith('chromium', 'someone without a mouse', () => {
     await keyboard.press('Enter');
     await window.button('Account: Grace').waitFor();
 
-    // Escape closes a dialog, and the focus is where it was.
+    // Escape closes a dialog and restores the focus.
     await tabTo(page, 'Settings');
     await keyboard.press('Enter');
     await window.dialog('Settings').waitFor();
@@ -82,7 +82,7 @@ describeWith('chromium', 'someone without a mouse', () => {
   });
 });
 
-/** Presses the tabulator until something of this name has the focus, which must be seen. */
+/** Presses Tab until an element of this name has the focus, which must be visible. */
 async function tabTo(page: Page, name: string): Promise<void> {
   const seen: string[] = [];
   for (let stop = 0; stop < MAX_STOPS; stop += 1) {
@@ -96,10 +96,10 @@ async function tabTo(page: Page, name: string): Promise<void> {
     seen.push(focused);
     await page.keyboard.press('Tab');
   }
-  throw new Error(`The tabulator does not lead to “${name}”, but to ${seen.join(', ')}.`);
+  throw new Error(`Tab does not reach “${name}”, but ${seen.join(', ')}.`);
 }
 
-/** The name, as a screen reader says it, of what has the focus. */
+/** The accessible name of the element with the focus. */
 async function focusedName(page: Page): Promise<string> {
   const focused = page.locator(':focus');
   if ((await focused.count()) === 0) return '';

@@ -1,5 +1,5 @@
 /// <reference lib="dom" />
-// The functions that are given to `evaluate` run in the page.
+// Functions that are passed to `evaluate` run in the page.
 import { expect, it, vi } from 'vitest';
 import { describeWith } from './support/optional.js';
 import { meet, openTwo, pictureOf } from './support/people.js';
@@ -30,13 +30,13 @@ describeWith('chromium', 'two people at two desktop apps, in a room without a pa
 
     await ada.window.exit('another’s');
     await grace.window.notices
-      .getByText('Ada left. Your camera was stopped: anybody nearby can come into this room.')
+      .getByText('Ada left. Your camera is off because anyone can join this room.')
       .waitFor();
     await grace.window.ownPicture.getByText('Your camera is off').waitFor();
     await expect.poll(cameraState, { timeout: STEP_MS }).toBe('ended');
     await grace.window.partnersPicture.getByText(/Ada\W left/).waitFor();
 
-    // The next guest sees nothing before the owner has seen who it is.
+    // The next guest sees no video until the owner starts the camera again.
     await ada.window.join('Porch');
     expect(await ada.window.words()).toEqual(await grace.window.words());
     await grace.window.partner.getByText('Same identity as before').waitFor();

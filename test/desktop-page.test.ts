@@ -1,5 +1,5 @@
 /// <reference lib="dom" />
-// The functions that are given to `evaluate` run in the page.
+// Functions that are passed to `evaluate` run in the page.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -17,7 +17,7 @@ const root = join(import.meta.dirname, '..');
 const UI = join(root, 'hosts/desktop/dist/ui');
 
 describe('the built page', () => {
-  it('has less than 60 KB of JavaScript, compressed, with what plugins run in it', () => {
+  it('has less than 60 KB of compressed JavaScript, with the page sides of plugins', () => {
     const modules = readdirSync(join(root, 'plugins')).map((name) => `plugins/${name}/dist/page`);
     const sizes = ['hosts/desktop/dist/ui', ...modules]
       .flatMap(scripts)
@@ -35,8 +35,8 @@ describeWith('chromium', 'the page', () => {
     const [ours, other] = await Promise.all([servePage(UI), servePage(empty)]);
     const context = await (await openChromium('none')).newContext();
     const best = { page: Infinity, empty: Infinity };
-    // One after the other, so that what else the machine does slows both; the best of each counts,
-    // and where the machine does much else, it takes more rounds until there is an undisturbed one.
+    // In turn, so that other work of the computer slows both. The best round of each counts; a busy
+    // computer needs more rounds until one is undisturbed.
     for (let round = 0; round < MAX_ROUNDS; round += 1) {
       best.page = Math.min(best.page, await firstPaint(context, await ours.address()));
       best.empty = Math.min(best.empty, await firstPaint(context, await other.address()));
@@ -48,7 +48,7 @@ describeWith('chromium', 'the page', () => {
 
 const ROUNDS = 12;
 const MAX_ROUNDS = 80;
-/** How many times the time of an empty page the page may take. */
+/** The limit of the page's time, as a multiple of that of an empty page. */
 const MOST = 1.5;
 
 /** The scripts in a folder of the project. */
@@ -59,7 +59,7 @@ function scripts(folder: string): string[] {
   return names.filter((name) => name.endsWith('.js')).map((name) => join(path, name));
 }
 
-/** When a page that is opened is painted first, in ms. */
+/** The time from opening a page to its first paint, in ms. */
 async function firstPaint(context: BrowserContext, address: string): Promise<number> {
   const page = await context.newPage();
   await page.goto(address);

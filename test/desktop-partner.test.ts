@@ -7,7 +7,7 @@ import { meet, openTwo, pictureOf } from './support/people.js';
 vi.setConfig({ testTimeout: 300_000 });
 
 describeWith('chromium', 'two people at two desktop apps', () => {
-  it('are both told of a wrong password, and meet with the right one', async () => {
+  it('both see a notice of a wrong password, and meet with the right one', async () => {
     const [grace, ada] = await openTwo();
     await grace.window.createRoom('Lab', 'the right one');
     await grace.window.join('Lab');
@@ -37,14 +37,14 @@ describeWith('chromium', 'two people at two desktop apps', () => {
 
     const again = await Desktop.start(grace.desktop.shell);
     const window = await AppWindow.open(grace.browser, again.address);
-    // Who is signed in is kept on the machine; the room's password is not.
+    // The app remembers who is signed in, but not the room's password.
     await window.button('Account: Grace').waitFor();
     await window.join('Boat', 'ahoy ahoy');
     const words = await window.words();
     expect(words).not.toEqual(before);
     await expect.poll(() => ada.window.words(), { timeout: STEP_MS }).toEqual(words);
     await ada.window.partner.getByText('Same identity as before').waitFor();
-    // Ada’s camera ran all the time.
+    // Ada’s camera was on all the time.
     await pictureOf(window.partnersPicture.locator('canvas'), 'ada');
     await window.startCamera();
     await pictureOf(ada.window.partnersPicture.locator('canvas'), 'grace');

@@ -11,7 +11,7 @@ import { writeClip } from './support/y4m.js';
 vi.setConfig({ testTimeout: 240_000 });
 
 const TITLE = 'Slides of the harbour';
-/** What the tab shows: a colour in each quarter. */
+/** The tab's contents: a color in each quarter. */
 const quarters = ['red', 'lime', 'blue', 'yellow'] as const;
 
 describeWith('chromium', 'the screen in a call of two desktop apps', () => {
@@ -32,7 +32,7 @@ describeWith('chromium', 'the screen in a call of two desktop apps', () => {
     await grace.window.button('Share screen').click();
     await ada.window.partnersPicture.getByText('Grace shares their screen').waitFor();
     await expect.poll(() => colorsOf(stage), { timeout: STEP_MS }).toEqual(quarters);
-    // The face is beside the screen, and the camera goes on.
+    // The camera's video is beside the screen, and goes on.
     await pictureOf(ada.window.thumbnail('Grace').locator('canvas'), 'grace');
     const ownScreen = grace.window.ownScreen.locator('video');
     await expect.poll(() => colorsOf(ownScreen), { timeout: STEP_MS }).toEqual(quarters);
@@ -51,14 +51,14 @@ describeWith('chromium', 'the screen in a call of two desktop apps', () => {
 
     await grace.window.button('Stop sharing').click();
     await grace.window.button('Share screen').waitFor();
-    // The stage is the camera's again.
+    // The large tile shows the camera again.
     await ada.window.thumbnail('Grace').waitFor({ state: 'detached' });
     await pictureOf(ada.window.partnersPicture.locator('canvas'), 'grace');
     expect(await colorsOf(stageOfGrace)).toEqual(quarters);
   });
 });
 
-/** A tab of the person’s browser, which is no page of Roomkey’s. */
+/** A tab in the person’s browser that is not Roomkey's page. */
 async function openSlides(browser: Browser): Promise<Page> {
   const page = await browser.newPage();
   const cells = quarters.map((color) => `<div style="background: ${color}"></div>`);
@@ -68,7 +68,7 @@ async function openSlides(browser: Browser): Promise<Page> {
   return page;
 }
 
-/** The colours in the quarters of what a `<video>` or `<canvas>` shows. */
+/** The colors in the quarters of a `<video>` or `<canvas>`. */
 async function colorsOf(picture: Locator): Promise<readonly string[]> {
   const pixels = await readPixels(picture, 80, 40);
   return [

@@ -1,5 +1,5 @@
 /// <reference lib="dom" />
-// The functions that are given to `evaluate` run in the page.
+// Functions that are passed to `evaluate` run in the page.
 import { join } from 'node:path';
 import { expect, it, vi } from 'vitest';
 import { STEP_MS } from './support/app-window.js';
@@ -11,10 +11,10 @@ import { writeLargeClip } from './support/y4m.js';
 
 vi.setConfig({ testTimeout: 300_000 });
 
-/** What a browser takes for the codec where nothing else was chosen. */
+/** The codec that a browser chooses automatically. */
 const automatic = expect.stringMatching(/^(H\.264|VP8)$/) as string;
 
-/** Two people in a call; Grace’s camera gives 1280 × 720. */
+/** Two people in a call; Grace’s camera captures 1280 × 720. */
 async function openCall(): Promise<readonly [grace: User, ada: User]> {
   const [atGrace, atAda] = await openHomes(2);
   const clip = join(atGrace!.home, 'large.y4m');
@@ -28,8 +28,8 @@ async function openCall(): Promise<readonly [grace: User, ada: User]> {
   return [grace, ada];
 }
 
-describeWith('chromium', 'what someone chooses in a desktop app', () => {
-  it('changes the picture that the partner gets', async () => {
+describeWith('chromium', 'a setting of a desktop app', () => {
+  it('changes the video that the partner gets', async () => {
     const [grace, ada] = await openCall();
     const remote = ada.window.partnersPicture.locator('canvas');
     const gets = async (figures: Readonly<Record<string, unknown>>): Promise<void> => {
@@ -47,14 +47,14 @@ describeWith('chromium', 'what someone chooses in a desktop app', () => {
     await gets({ Picture: '640 × 360', Codec: 'VP8' });
     await grace.window.choose('Resolution', '1280 × 720');
     await gets({ Picture: '1280 × 720', Codec: 'VP8' });
-    // It is Grace’s choice alone.
+    // Only Grace’s video changes.
     await grace.window.showFigures();
     await expect
       .poll(() => grace.window.figures(), { timeout: STEP_MS })
       .toMatchObject({ Picture: '640 × 360', Codec: automatic });
   });
 
-  it('changes how the call is seen here, and not at the partner’s', async () => {
+  it('changes the user’s own view of the call, not the partner’s', async () => {
     const [grace, ada] = await openCall();
     const { window } = grace;
     const own = window.ownPicture.locator('video');
@@ -80,7 +80,7 @@ describeWith('chromium', 'what someone chooses in a desktop app', () => {
     await window.button('Show figures').click();
     await figures.waitFor({ state: 'detached' });
 
-    // As in a mirror, before anything is chosen.
+    // Mirrored by default.
     await expectSides('mirrored');
     await window.button('Mirror my picture').click();
     await expectSides('plain');
@@ -106,7 +106,7 @@ describeWith('chromium', 'what someone chooses in a desktop app', () => {
     await pictureOf(remote, 'ada');
   });
 
-  it('gives the app other colours, also when its page is loaded again', async () => {
+  it('changes the colors of the app, also after its page reloads', async () => {
     const [home] = await openHomes(1);
     const { window } = await openUser(home!, 'grace', 'none');
     const brightness = () =>
@@ -118,14 +118,14 @@ describeWith('chromium', 'what someone chooses in a desktop app', () => {
         const [red = 0, green = 0, blue = 0] = context.getImageData(0, 0, 1, 1).data;
         return (red + green + blue) / 3;
       });
-    // The system’s, which is light here.
+    // The system’s theme is light here.
     expect(await brightness()).toBeGreaterThan(225);
     await window.choose('Colours', 'Dark');
     await expect.poll(brightness, { timeout: STEP_MS }).toBeLessThan(30);
     await window.page.reload();
     await window.button('Account: Grace').waitFor();
     await expect.poll(brightness, { timeout: STEP_MS }).toBeLessThan(30);
-    // And the other way round, where the system’s are dark.
+    // The reverse, with a dark system theme.
     await window.page.emulateMedia({ colorScheme: 'dark' });
     await window.choose('Colours', 'Light');
     await expect.poll(brightness, { timeout: STEP_MS }).toBeGreaterThan(225);

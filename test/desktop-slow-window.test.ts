@@ -5,9 +5,9 @@ import { meet, openTwo, pictureOf } from './support/people.js';
 
 vi.setConfig({ testTimeout: 240_000 });
 
-/** How long the slow window takes for each picture, ms: six of thirty a second are left. */
+/** How long the slow window takes for each picture, ms: it shows six of thirty per second. */
 const DECODE_MS = 160;
-/** Ten times the round trip of a slow picture and those that wait for it, ms. */
+/** Ten times the round trip of a slow picture and those behind it, ms. */
 const AGE_CEILING_MS = 10 * 3 * DECODE_MS;
 
 describeWith('chromium', 'the sender’s rate', () => {
@@ -20,7 +20,7 @@ describeWith('chromium', 'the sender’s rate', () => {
     await expect.poll(() => sentRate(grace.window), { timeout: STEP_MS }).toBeGreaterThan(12);
 
     await delayDecoding(ada.window, DECODE_MS);
-    // No more than is decoded, and it goes on.
+    // The sender sends no more than the window decodes, and does not stop.
     await expect.poll(() => sentRate(grace.window), { timeout: STEP_MS }).toBeLessThan(9);
     await expect.poll(() => sentRate(grace.window), { timeout: STEP_MS }).toBeGreaterThan(0);
     expect(await age(ada.window)).toBeLessThan(AGE_CEILING_MS);
@@ -42,12 +42,12 @@ async function sentText(window: AppWindow): Promise<string> {
   return (await window.figures())['Sent'] ?? '';
 }
 
-/** Pictures that go out a second, by the figures of the call. */
+/** The number of frames sent per second, from the figures of the call. */
 async function sentRate(window: AppWindow): Promise<number> {
   return Number(/(\d+) a second/.exec(await sentText(window))?.[1]);
 }
 
-/** What a browser does with the page of a window that is minimised; it draws on here. */
+/** Hides the page, as a browser does for a minimized window; here it continues to draw. */
 async function setHidden(window: AppWindow, isHidden: boolean): Promise<void> {
   await window.page.evaluate((hidden) => {
     Object.defineProperty(document, 'hidden', { value: hidden, configurable: true });
@@ -55,13 +55,13 @@ async function setHidden(window: AppWindow, isHidden: boolean): Promise<void> {
   }, isHidden);
 }
 
-/** From capture to screen, the median, ms: both apps have one clock here. */
+/** The median time from capture to screen, ms; both apps share a clock here. */
 async function age(window: AppWindow): Promise<number> {
   const figures = await window.figures();
   return Number(/^(\d+) ms/.exec(figures['Capture to screen'] ?? '')?.[1]);
 }
 
-/** Has the workers of a page take longer for each picture, as a slow computer does. */
+/** Makes the workers of a page take longer for each picture, like a slow computer. */
 async function delayDecoding(window: AppWindow, ms: number): Promise<void> {
   for (const worker of window.page.workers()) {
     await worker.evaluate((delay) => {

@@ -1,5 +1,5 @@
 /// <reference lib="dom" />
-// The functions that are given to `evaluate` run in the page.
+// Functions that are passed to `evaluate` run in the page.
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { createRequire } from 'node:module';
@@ -18,7 +18,7 @@ const ws = createRequire(join(root, 'hosts/desktop/package.json'))('ws') as {
   readonly WebSocketServer: typeof WebSocketServer;
 };
 
-/** What a squatter has every page of its origin run; it tells the squatter so. */
+/** The script that a squatter runs in every page of its origin; it reports to the squatter. */
 const EVIL = "fetch('/ran'); export default () => fetch('/ran-as-module');";
 const EVIL_PAGE = `<!doctype html><title>Squatted</title><script type="module">
   await navigator.serviceWorker.register('/worker.js');
@@ -29,11 +29,11 @@ const EVIL_WORKER = `
   onactivate = (event) => event.waitUntil(clients.claim());
   onfetch = (event) => event.respondWith(new Response('<title>Taken</title>', { headers: { 'Content-Type': 'text/html' } }));`;
 
-/** A program that has Roomkey's port after it, and does what it can to be taken for it. */
+/** A program that takes Roomkey's port after its end, and poses as Roomkey. */
 class Squatter {
-  /** Paths that were asked for. */
+  /** Requested paths. */
   readonly asked: string[] = [];
-  /** What came over WebSockets. */
+  /** Messages received over WebSockets. */
   readonly heard: string[] = [];
   dials = 0;
   readonly #server = createServer((request, response) => {
@@ -70,7 +70,7 @@ class Squatter {
     socket.on('message', (data: Buffer) => {
       const text = data.toString();
       this.heard.push(text);
-      // Answers as Roomkey does as far as it can, as an older one did, and goes on as if it were let in.
+      // Answers like Roomkey as far as it can, also like an older version, and continues as if accepted.
       for (const answer of [
         text.includes('"key"') ? { nonce: made } : { proof: made, secret: made },
         { event: 'account', account: null },
@@ -84,7 +84,7 @@ class Squatter {
 
 describeWith('chromium', 'a program that takes Roomkey’s port', () => {
   it.each(['127.0.0.1', '::1'])(
-    'gets nothing from the tab that is left, on %s: nothing runs, nothing typed comes over, and the tab leaves',
+    'gets nothing from an open tab, on %s: no code runs, no input arrives, and the tab leaves the origin',
     async (address) => {
       const [[home], browser] = await Promise.all([openHomes(1), openChromium('none')]);
       const desktop = await Desktop.start(home!);
@@ -101,7 +101,7 @@ describeWith('chromium', 'a program that takes Roomkey’s port', () => {
       expect(await page.getByRole('button').count()).toBe(0);
       await page.waitForURL('about:blank', { timeout: STEP_MS });
 
-      // It did dial, and one answer was enough.
+      // The tab did dial, and one answer was enough.
       expect(squatter.dials).toBe(1);
       expect(squatter.asked).toEqual([]);
       expect(squatter.heard).toHaveLength(2);
@@ -109,13 +109,13 @@ describeWith('chromium', 'a program that takes Roomkey’s port', () => {
       for (const kept of [secret!, token, 'typed before', 'Grace']) {
         expect(squatter.heard.join('\n')).not.toContain(kept);
       }
-      // Neither does who goes back come to it.
+      // Going back does not reach the squatter either.
       await page.goBack().catch(() => null);
       expect(squatter.asked).toEqual([]);
     },
   );
 
-  it('is dialled a handful of times where it says nothing, and not on and on', async () => {
+  it('is dialled only a few times if it stays silent', async () => {
     const [[home], browser] = await Promise.all([openHomes(1), openChromium('none')]);
     const desktop = await Desktop.start(home!);
     const { page, welcome } = await AppWindow.open(browser, desktop.address);
@@ -131,11 +131,11 @@ describeWith('chromium', 'a program that takes Roomkey’s port', () => {
     deaf.listen(Number(new URL(desktop.origin).port), '127.0.0.1');
     await once(deaf, 'listening');
     await page.waitForURL('about:blank', { timeout: STEP_MS });
-    // The page tries six times; a browser may connect twice for one of them.
+    // The page tries six times; a browser may connect twice for one attempt.
     expect(dials).toBeLessThanOrEqual(12);
   });
 
-  it('is told by an end that was meant that there is nothing more to come: no dial at all', async () => {
+  it('is not dialled at all after a regular end of Roomkey', async () => {
     const [[home], browser] = await Promise.all([openHomes(1), openChromium('none')]);
     const desktop = await Desktop.start(home!);
     const { page, welcome } = await AppWindow.open(browser, desktop.address);
@@ -148,7 +148,7 @@ describeWith('chromium', 'a program that takes Roomkey’s port', () => {
     expect(dials).toBe(0);
   });
 
-  it('does not meet the next start with a service worker that it planted', async () => {
+  it('cannot affect the next start by a service worker that it installed', async () => {
     const [[home], browser] = await Promise.all([openHomes(1), openChromium('none')]);
     const context = await browser.newContext();
     const first = await Desktop.start(home!);
@@ -156,7 +156,7 @@ describeWith('chromium', 'a program that takes Roomkey’s port', () => {
     await window.welcome.waitFor();
     await first.kill();
     const squatter = await new Squatter().listen('127.0.0.1', Number(new URL(first.origin).port));
-    // The person loads the tab again before it has left.
+    // The person reloads the tab before it has left.
     await window.page.goto(first.origin);
     await expect.poll(() => window.page.title(), { timeout: STEP_MS }).toMatch(/Planted|Taken/);
     squatter.close();

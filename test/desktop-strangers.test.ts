@@ -1,5 +1,5 @@
 /// <reference lib="dom" />
-// The functions that are given to `evaluate` run in the page.
+// Functions that are passed to `evaluate` run in the page.
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -13,7 +13,7 @@ import { AppWindow, STEP_MS } from './support/app-window.js';
 
 vi.setConfig({ testTimeout: 180_000, hookTimeout: 120_000 });
 
-/** A name that the author of a site can have point to this machine. */
+/** A name that a site's author can let point to this computer. */
 const REBOUND = 'rebound.example';
 
 let desktop: Desktop;
@@ -27,7 +27,7 @@ beforeEach(async () => {
   ]);
 });
 
-/** A site that is not Roomkey's, open in the person's browser. */
+/** Opens a site that is not Roomkey's in the person's browser. */
 async function openOtherSite(): Promise<Page> {
   const server = createServer((_request, response) => {
     response.setHeader('Content-Type', 'text/html').end('<!doctype html><title>Other</title>');
@@ -43,7 +43,7 @@ async function openOtherSite(): Promise<Page> {
   return page;
 }
 
-/** Opens a WebSocket in a page: what comes of it, and what the other side said. */
+/** Opens a WebSocket in a page. @returns the outcome, with the other side's answer */
 async function tryWebSocket(page: Page, address: string, first: string): Promise<string> {
   return await page.evaluate(
     ([url, text]) =>
@@ -57,8 +57,8 @@ async function tryWebSocket(page: Page, address: string, first: string): Promise
   );
 }
 
-describeWith('chromium', 'a page that was given no address', () => {
-  it('is told how to come by one: without a token, with a wrong one, with a used one', async () => {
+describeWith('chromium', 'a page without a valid address', () => {
+  it('says how to get one: without a token, with a wrong one, with a used one', async () => {
     for (const address of [desktop.origin, `${desktop.origin}/#token=${'A'.repeat(43)}`]) {
       const page = await browser.newPage();
       await page.goto(address);
@@ -70,7 +70,7 @@ describeWith('chromium', 'a page that was given no address', () => {
     const second = await browser.newPage();
     await second.goto(desktop.address);
     await expectRefused(second);
-    // The page that came in first is none the worse for it, and its address bar does not tell.
+    // The first page still works, and its address bar does not show the token.
     await first.welcome.waitFor();
     expect(first.page.url()).not.toContain('token');
   });
@@ -112,7 +112,7 @@ describeWith('chromium', 'a page that was given no address', () => {
     const socket = `${desktop.origin.replace('http', 'ws')}/port`;
     expect(await tryWebSocket(page, socket, '{}')).toBe('closed 1006');
 
-    // In a frame the browser shows an error of its own.
+    // In a frame the browser shows its own error.
     const frame = await page.evaluate(
       (origin) =>
         new Promise<string>((resolve) => {
@@ -127,7 +127,7 @@ describeWith('chromium', 'a page that was given no address', () => {
     const inside = () => page.frames().find((one) => one !== page.mainFrame());
     await expect.poll(() => inside()?.url(), { timeout: STEP_MS }).toMatch(/^chrome-error:/);
 
-    // A window that it opens is out of its reach.
+    // It cannot access a window that it opens.
     const opened = page.waitForEvent('popup');
     await page.evaluate((origin) => {
       Object.assign(window, { other: window.open(origin) });
@@ -141,8 +141,8 @@ describeWith('chromium', 'a page that was given no address', () => {
     await ours.welcome.waitFor();
   });
 
-  it('gets nothing under a name that was made to point here', async () => {
-    // A site's own page, whose name the name server then says to be this machine.
+  it('gets nothing under a name that points to this computer', async () => {
+    // A site's own page, whose name the name server then resolves to this computer.
     const site = `http://${REBOUND}:${new URL(desktop.origin).port}`;
     const page = await browser.newPage();
     await page.route(
@@ -163,8 +163,8 @@ describeWith('chromium', 'a page that was given no address', () => {
     }
   });
 
-  it('is answered by its own name alone', async () => {
-    // What the refusals above are measured by: the same socket from the right origin.
+  it('gets an answer under the app’s own name only', async () => {
+    // The control for the refusals above: the same socket from the right origin.
     const page = await browser.newPage();
     await page.goto(`${desktop.origin}/#`);
     const token = new URLSearchParams(new URL(desktop.address).hash.slice(1)).get('token')!;

@@ -1,5 +1,5 @@
 /// <reference lib="dom" />
-// The functions that are given to `evaluate` run in the page.
+// Functions that are passed to `evaluate` run in the page.
 import { expect, it, vi } from 'vitest';
 import { AppWindow, STEP_MS } from './support/app-window.js';
 import { describeWith } from './support/optional.js';
@@ -10,7 +10,7 @@ import { openCallWithShell, type ShellPeer } from './support/shell-peer.js';
 vi.setConfig({ testTimeout: 240_000 });
 
 describeWith('chromium', 'a call of a desktop app and a shell', () => {
-  it('shows each the other, in JPEG, and the same words', async () => {
+  it('shows each side the other, in JPEG, and the same words', async () => {
     const { grace, ada } = await openCallWithShell();
     const live = await ada.program.line(isLive);
     expect(live['participants']).toMatchObject([{ words: await grace.window.words() }]);
@@ -43,7 +43,7 @@ describeWith('chromium', 'a call of a desktop app and a shell', () => {
     expect(partings(ada)).toEqual([]);
   });
 
-  it('goes on when the page is loaded again, and the camera comes back', async () => {
+  it('goes on after the page reloads, and the camera comes back', async () => {
     const { grace, ada, blank } = await openCallWithShell();
     await grace.window.page.reload();
     await grace.window.words();
@@ -54,7 +54,7 @@ describeWith('chromium', 'a call of a desktop app and a shell', () => {
   });
 });
 
-/** What the peer was told of a partner who went. */
+/** The absences of the partner that the peer printed. */
 function partings({ program }: ShellPeer): unknown[] {
   return program.lines.filter((line) => 'absence' in line);
 }

@@ -13,8 +13,8 @@ import { describeWith } from './support/optional.js';
 vi.setConfig({ testTimeout: 180_000, hookTimeout: 120_000 });
 
 /**
- * A program that is called as Chromium is, and is Chromium: without a screen, and as root as well.
- * Roomkey's own arguments come last.
+ * A program with a name of Chromium that runs Chromium without a screen, and also as root. Roomkey's
+ * own arguments come last.
  */
 async function headlessChromium(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'roomkey-browser-'));
@@ -26,7 +26,7 @@ async function headlessChromium(): Promise<string> {
   return path;
 }
 
-/** What Chromium wrote into this file of its profile, once it did. */
+/** Waits for this file of Chromium's profile. @returns its contents */
 async function written(file: string): Promise<string> {
   const text = () => (existsSync(file) ? readFile(file, 'utf8') : '');
   await expect.poll(text, { timeout: STEP_MS }).not.toBe('');
@@ -57,7 +57,7 @@ describeWith('chromium', 'the app’s own window', () => {
         .poll(() => readdir(config), { timeout: STEP_MS })
         .not.toContainEqual(expect.stringMatching(/^roomkey-launch-/));
 
-      // Without a screen Chromium outlives its last window, with one it does not.
+      // Without a screen Chromium does not end with its last window.
       await (await browser.newBrowserCDPSession()).send('Browser.close');
       expect(await app.finished).toMatchObject({ code: 0 });
     },

@@ -21,7 +21,7 @@ describeWith('chromium', 'two people at two desktop apps', () => {
       const remote = viewer.window.partnersPicture.locator('canvas');
       const { number, pixels } = await pictureOf(remote, person);
       expect(psnr(pixels, clipPixels(person, number))).toBeGreaterThan(28);
-      // The two clips are nothing like each other: the measure can fail.
+      // The two clips differ clearly, so that the comparison can fail.
       expect(psnr(pixels, clipPixels(other, number))).toBeLessThan(15);
 
       const { source, shown } = await watchBoth(own, remote, 150);
@@ -30,7 +30,7 @@ describeWith('chromium', 'two people at two desktop apps', () => {
       expect(shown.frames / source.frames).toBeLessThan(1.25);
 
       await viewer.window.showFigures();
-      // None of them is there at once.
+      // The figures take a moment to appear.
       await expect
         .poll(async () => isPlausible(await viewer.window.figures()), { timeout: STEP_MS })
         .toBe(true);
@@ -45,16 +45,16 @@ describeWith('chromium', 'two people at two desktop apps', () => {
     await ada.window.room('Kitchen').waitFor();
     await grace.window.exit('delete');
     await grace.window.room('Kitchen').waitFor({ state: 'detached' });
-    // Ada was gone by then, so nobody could tell her: she remembers it until she forgets it.
+    // Ada had left before the deletion, so her app remembers the room until she forgets it.
     await ada.window.room('Kitchen').filter({ hasText: 'Closed' }).waitFor();
     await ada.window.button('Forget').click();
     await ada.window.room('Kitchen').waitFor({ state: 'detached' });
-    // As a host that ends on request, with nothing left to leave.
+    // The app ends on request, since no call is open.
     expect(await Promise.all([grace.desktop.end(), ada.desktop.end()])).toEqual([130, 130]);
   });
 });
 
-/** Whether the figures of a call are those of one that works. */
+/** Whether the figures are those of a working call. */
 function isPlausible(figures: Readonly<Record<string, string>>): boolean {
   const patterns = {
     Picture: /^640 × 360$/,

@@ -6,7 +6,7 @@ import { inPhase, isLive, Shell, type Line, type Running } from './support/shell
 
 vi.setConfig({ testTimeout: 120_000 });
 
-/** Has ten minutes be over at once, in the program that imports it. */
+/** Makes ten minutes pass at once, in the program that imports it. */
 const NO_TEN_MINUTES = `
   const real = globalThis.setTimeout;
   globalThis.setTimeout = (act, ms, ...more) => real(act, ms === 600_000 ? 0 : ms, ...more);
@@ -58,7 +58,7 @@ describe('the command of a guest', () => {
 });
 
 describe('the room of a guest whose host is gone', () => {
-  it('stays in the list, is waited for without end, and can be forgotten', async () => {
+  it('stays in the list, lets the guest wait without limit, and can be forgotten', async () => {
     host.signal('SIGINT');
     await guest.finished;
     const [listed] = await roomsOf('room', 'list');
@@ -78,7 +78,7 @@ describe('the room of a guest whose host is gone', () => {
     );
     expect(await text('room', 'show', room)).toMatch(/last visit +\d{4}-/);
 
-    // No one was there in this call: ten minutes are no limit.
+    // The call never began, so the limit of ten minutes does not apply.
     const again = hurried.start('join', room, ...small);
     expect(await again.line(inPhase('searching'))).toEqual({ event: 'state', phase: 'searching' });
     const reopened = grace.start('join', room, ...small);
@@ -96,7 +96,7 @@ describe('the room of a guest whose host is gone', () => {
   });
 });
 
-/** The rooms of this name that one of Ada's commands lists. */
+/** The test's room in the list of one of Ada's commands. */
 async function roomsOf(...args: readonly string[]): Promise<Line[]> {
   const { rooms } = (await ada.json(...args)) as { rooms: Line[] };
   return rooms.filter(({ name }) => name === room);

@@ -20,13 +20,13 @@ function sources(folder: string): string[] {
     .map((name) => join(root, folder, name));
 }
 
-/** All modules that a file names, of types as well. */
+/** All modules that a file imports, also for types only. */
 function imports(file: string): string[] {
   const { importedFiles } = ts.preProcessFile(readFileSync(file, 'utf8'), true, true);
   return importedFiles.map(({ fileName }) => fileName);
 }
 
-/** The modules that are loaded before a file runs; what is imported as a type is not among them. */
+/** The modules that are loaded before a file runs, without those imported for types only. */
 function loads(file: string): string[] {
   const source = ts.createSourceFile(file, readFileSync(file, 'utf8'), ts.ScriptTarget.Latest);
   return source.statements.flatMap((statement) => {
@@ -76,7 +76,7 @@ describe.each(packages)('%s', (folder) => {
     const text = sources(`${folder}/src`)
       .map((file) => readFileSync(file, 'utf8'))
       .join('\n');
-    // A host brings the plugins of the default configuration, which are loaded by their names.
+    // A host program depends on the default plugins, which are loaded by their names.
     const brought = folder.startsWith('hosts/') ? /^@roomkey\/(?!core$)/ : /^$/;
     const unused = declared.filter(
       (name) => !brought.test(name) && !text.includes(`'${name}'`) && !text.includes(`'${name}/`),
@@ -84,7 +84,7 @@ describe.each(packages)('%s', (folder) => {
     expect(unused).toEqual([]);
   });
 
-  test('has no modules that wait for each other', () => {
+  test('has no import cycles', () => {
     const finished = new Set<string>();
     const visit = (file: string, path: readonly string[]): void => {
       if (finished.has(file)) return;
@@ -101,8 +101,8 @@ describe.each(packages)('%s', (folder) => {
   });
 });
 
-describe('what plugin authors import', () => {
-  /** Every module that can be reached from a file, also by way of types. */
+describe('an entry point for plugin authors', () => {
+  /** Every module that a file imports directly or indirectly, also for types only. */
   function reach(start: string): Set<string> {
     const found = new Set<string>();
     const visit = (file: string): void => {
@@ -119,7 +119,7 @@ describe('what plugin authors import', () => {
   }
 
   test.each(['core/src/index.ts', 'core/src/conformance/index.ts'])(
-    '%s reaches neither the container nor a host',
+    '%s imports neither the container nor a host program',
     (entrance) => {
       const found = [...reach(entrance)];
       expect(found).toContain('core/src/contracts/camera.ts');

@@ -24,7 +24,7 @@ afterEach(async () => {
   await rm(folder, { recursive: true });
 });
 
-/** Runs `body` in another process while that holds the lock, after it has said so. */
+/** Runs `body` in another process that holds the lock; resolves when it holds it. */
 async function holdElsewhere(body: string): Promise<ChildProcess> {
   const module = new URL('../scripts/lib/lock.js', import.meta.url).href;
   const script = `
@@ -41,13 +41,13 @@ async function holdElsewhere(body: string): Promise<ChildProcess> {
 
 const untilToldToEnd = "console.log('held'); for await (const _ of process.stdin);";
 
-test('gives back what is run, and passes on what it throws', async () => {
+test('withLock returns the result of its function, and rethrows its error', async () => {
   expect(await withLock(lock, () => 'done')).toBe('done');
   await expect(withLock(lock, () => Promise.reject(new Error('broken')))).rejects.toThrow('broken');
   expect(await withLock(lock, () => 'again')).toBe('again');
 });
 
-test('lets one in at a time', async () => {
+test('withLock runs one function at a time', async () => {
   let inside = 0;
   const visit = () =>
     withLock(lock, async () => {
@@ -60,7 +60,7 @@ test('lets one in at a time', async () => {
   expect(await readdir(lock)).toHaveLength(1);
 });
 
-test('waits for another process, and says for which', async () => {
+test('withLock waits for another process, and says for which', async () => {
   const other = await holdElsewhere(untilToldToEnd);
   let ended = false;
   other.once('exit', () => (ended = true));
@@ -77,7 +77,7 @@ test('waits for another process, and says for which', async () => {
   expect(waitedFor).toBe(other.pid);
 });
 
-test('is not held by a process that was killed', async () => {
+test('the lock of a killed process is free', async () => {
   const other = await holdElsewhere(untilToldToEnd);
   other.kill('SIGKILL');
   await once(other, 'exit');
@@ -95,7 +95,7 @@ test.skipIf(process.platform === 'win32')(
   },
 );
 
-test('is held by a child that outlives its killed parent', async () => {
+test('a child that outlives its killed parent still holds the lock', async () => {
   const other = await holdElsewhere(`
     const child = spawn(process.execPath, ['-e', 'process.stdin.resume()'], {
       stdio: [process.stdin, 'ignore', 'ignore'],

@@ -9,8 +9,8 @@ vi.setConfig({ testTimeout: 120_000 });
 const small = ['--camera', 'pattern', '--size', '320x180', '--fps', '15', '--json'] as const;
 
 /**
- * Grace hosts a room on a machine that has more than its card `lan`, and Ada joins
- * it by the database: no broadcast reaches her.
+ * Grace hosts a room on a machine with more interfaces than `lan`, and Ada finds it in the database,
+ * because no broadcast reaches her.
  */
 async function call(
   equip: (host: Machine) => Promise<void>,
@@ -20,7 +20,7 @@ async function call(
     n === 1 ? equip(machine) : Promise.resolve(),
   );
   const [graces, adas] = machines as [Machine, Machine];
-  // What is sent there is swallowed, as by a router that knows no way.
+  // Packets to there are dropped, as by a router without a route.
   await router.run('ip', 'route', 'add', 'blackhole', '172.16.0.0/12');
   if (!hasDefaultRoute) {
     await graces.run('ip', 'route', 'del', 'default');
@@ -43,21 +43,21 @@ async function call(
 const hostsOf = (guest: Running): unknown[] =>
   guest.lines.filter(inPhase('connecting')).map(({ host }) => host);
 
-describeWith('netns', 'a host of whose addresses one can be reached', () => {
-  describeWith('mongod', 'by a database', () => {
-    it('is reached behind 18 bridges', async () => {
+describeWith('netns', 'a host with only one reachable address', () => {
+  describeWith('mongod', 'in a database', () => {
+    it('is reached despite 18 bridges', async () => {
       const guest = await call((host) => addBridges(host, 18));
       await guest.line(isLive);
       expect(hostsOf(guest)).toEqual(['10.98.1.2']);
     });
 
-    it('is reached behind 15 cards that look as likely', async () => {
+    it('is reached despite 15 cards that seem as likely', async () => {
       const guest = await call((host) => addCards(host, 15), { hasDefaultRoute: false });
       await guest.line(isLive);
       expect(hostsOf(guest)).toEqual(['10.98.1.2']);
     });
 
-    it('says behind 15 such cards that the password is wrong', async () => {
+    it('reports a wrong password despite 15 such cards', async () => {
       const options = { hasDefaultRoute: false, password: 'sesam' };
       const guest = await call((host) => addCards(host, 15), options);
       const { code, stderr } = await guest.finished;

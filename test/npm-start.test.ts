@@ -9,12 +9,12 @@ import { describeWith } from './support/optional.js';
 
 vi.setConfig({ testTimeout: 180_000, hookTimeout: 120_000 });
 
-/** `npm start` in this project, as a person gives it, once it says where the app is. */
+/** Runs `npm start` in this project; resolves when it has printed the app's address. */
 async function npmStart() {
   const [person] = await openHomes(1);
   const npm = spawn('npm', ['start', '--', '--browser', 'none', '--json'], {
     cwd: join(import.meta.dirname, '..'),
-    // The test's own would have the page built for tests.
+    // With the test's own value the page would be built for tests.
     env: { ...process.env, NODE_ENV: undefined, ROOMKEY_HOME: person!.home },
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: true,
@@ -55,7 +55,7 @@ describeWith('chromium', 'npm start', () => {
     await window.welcome.waitFor();
     await window.page.close();
     end(npm);
-    // All that had its output have ended; one that has is a process until somebody was told.
+    // All processes that shared its output have ended, but a zombie remains until its parent reads its status.
     await closed;
     await expect.poll(() => signalGroup(npm, 0), { timeout: STEP_MS }).toBe(false);
     await expect(fetch(new URL('/', address))).rejects.toThrow('fetch failed');

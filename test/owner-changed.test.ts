@@ -6,7 +6,7 @@ vi.setConfig({ testTimeout: 120_000 });
 
 const small = ['--camera', 'pattern', '--size', '320x180', '--fps', '15'] as const;
 
-/** What a command found, each with what its owner is to the one who asked. */
+/** The discovered rooms, each with its owner's name and what the user knows of the owner. */
 async function owners(shell: Shell): Promise<unknown[]> {
   const { rooms } = (await shell.json('discover')) as unknown as {
     rooms: { readonly name: string; readonly owner: Line }[];
@@ -14,7 +14,7 @@ async function owners(shell: Shell): Promise<unknown[]> {
   return rooms.map(({ name, owner }) => [name, owner['name'], owner['known']]);
 }
 
-it('someone who poses as the known owner of a room is told apart, and not dialled unasked', async () => {
+it('a stranger who poses as a known owner of a room is recognized, and not dialled before consent', async () => {
   const [grace, mallory, ada] = (await openHomes(3)) as [Shell, Shell, Shell];
   await Promise.all([
     grace.json('account', 'create', 'Grace'),
@@ -24,7 +24,7 @@ it('someone who poses as the known owner of a room is told apart, and not dialle
   const { id: real } = await grace.json('room', 'create', 'Lab');
   const { id: posed } = await mallory.json('room', 'create', 'Lab', '--password');
 
-  // They meet.
+  // Ada meets Grace.
   const first = grace.start('join', 'Lab', ...small, '--json');
   await first.line(inPhase('waiting'));
   expect(await owners(ada)).toEqual([['Lab', 'Grace', 'new']]);
@@ -35,12 +35,12 @@ it('someone who poses as the known owner of a room is told apart, and not dialle
   const sesame = mallory.with({ ROOMKEY_ROOM_PASSWORD: 'sesame' });
   const posing = sesame.start('join', 'Lab', ...small, '--json');
   await posing.line(inPhase('waiting'));
-  // The real one, which Ada visited, is closed.
+  // The real room, which Ada visited, is closed.
   expect(await owners(ada)).toEqual([
     ['Lab', 'Grace', 'same'],
     ['Lab', 'Grace', 'changed'],
   ]);
-  // No password is asked for: standard input is at its end.
+  // The command asks for no password: standard input is at its end.
   const refused = await ada.run('join', 'Lab', ...small, '--json');
   expect(refused.code).toBe(4);
   expect(JSON.parse(refused.stdout.toString())).toMatchObject({
@@ -54,7 +54,7 @@ it('someone who poses as the known owner of a room is told apart, and not dialle
   expect((await ada.run('discover')).stdout.toString()).toContain('CHANGED');
   expect((await ada.run('room', 'list')).stdout.toString()).not.toContain('CHANGED');
 
-  // The real one opens hers again: the name means that one, wherever it stands in the list.
+  // The real owner opens her room again: the name now means that one, wherever it is in the list.
   const again = grace.start('join', 'Lab', ...small, '--json');
   await again.line(inPhase('waiting'));
   expect(await owners(ada)).toEqual([
@@ -68,17 +68,17 @@ it('someone who poses as the known owner of a room is told apart, and not dialle
   expect(byId.code).toBe(4);
   expect(real).not.toBe(posed);
 
-  // Ada has compared: she accepts and can join, with the password that was not asked for before.
+  // Ada has compared the fingerprints: she accepts, and can join with the password.
   expect((await ada.run('people', 'accept', 'Grace', pending[0]!)).code).toBe(0);
   const accepted = await ada
     .with({ ROOMKEY_ROOM_PASSWORD: 'sesame' })
     .run('join', posed as string, ...small, '--frames', '1');
   expect(accepted.code).toBe(0);
-  // No one knocked there before accepting.
+  // Ada did not dial there before she accepted.
   expect(posing.lines.filter(({ event }) => event === 'notice')).toEqual([]);
 });
 
-it('a name that looks like a known one is warned of, in the list and in the call', async () => {
+it('the list and the call warn of a name that looks like a known one', async () => {
   const [grace, mallory, ada] = (await openHomes(3)) as [Shell, Shell, Shell];
   const alike = 'Gr\u0430ce';
   await Promise.all([

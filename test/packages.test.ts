@@ -5,9 +5,9 @@ import { describe, expect, test } from 'vitest';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
-/** What a lock file says of a package. npm's documentation: package-lock.json, `packages`. */
+/** A package in a lock file. See npm's documentation: package-lock.json, `packages`. */
 interface Locked {
-  /** Of a package in the checkout: its folder. */
+  /** The folder of a package in the checkout. */
   readonly link?: boolean;
   readonly resolved?: string;
   readonly integrity?: string;
@@ -21,14 +21,14 @@ interface Locked {
   readonly libc?: readonly string[];
 }
 
-/** By their paths; the checkout's own is empty. */
+/** The packages by their paths; the path of the checkout itself is empty. */
 type Lock = Readonly<Record<string, Locked>>;
 
 function readLock(file: string): Lock {
   return (JSON.parse(readFileSync(join(root, file), 'utf8')) as { packages: Lock }).packages;
 }
 
-/** Of binaries for many systems one is installed. The documentation counts for Linux on a PC. */
+/** Of binaries for many systems only one is installed. The documentation counts that of Linux on x64. */
 function isInstalled({ os, cpu, libc }: Locked): boolean {
   return (
     os?.includes('linux') !== false &&
@@ -37,7 +37,7 @@ function isInstalled({ os, cpu, libc }: Locked): boolean {
   );
 }
 
-/** Where Node finds a package: in the nearest `node_modules` above. */
+/** Finds a package like Node: in the nearest `node_modules` above. */
 function find(lock: Lock, from: string, name: string): string | undefined {
   const path = join(from, 'node_modules', name);
   const locked = lock[path];
@@ -46,10 +46,10 @@ function find(lock: Lock, from: string, name: string): string | undefined {
   return from === '' ? undefined : find(lock, outer, name);
 }
 
-/** What the packages of the checkout bring to who uses them, and themselves. */
+/** The packages of the checkout and their dependencies, without development dependencies. */
 function production(lock: Lock): ReadonlySet<string> {
   const found = new Set(Object.keys(lock).filter((path) => !path.includes('node_modules/')));
-  // What is added while a set is walked through comes up as well.
+  // The loop also visits packages that it adds to the set.
   for (const path of found) {
     const { dependencies, optionalDependencies, peerDependencies, devDependencies } = lock[path]!;
     const names = Object.keys({ ...dependencies, ...optionalDependencies, ...peerDependencies });
@@ -61,24 +61,24 @@ function production(lock: Lock): ReadonlySet<string> {
   return found;
 }
 
-describe('what is installed without the tools of development', () => {
+describe('an installation without development dependencies', () => {
   const lock = readLock('package-lock.json');
   const names = [...production(lock)];
 
   test('has as many packages as docs/security.md says', () => {
     const security = readFileSync(join(root, 'docs/security.md'), 'utf8');
     const said = /`npm ls --omit=dev --all --parseable \| wc -l` prints (\d+) /.exec(security)?.[1];
-    // More of them is more to trust: say in the documentation what they are for, with the number.
+    // Users must trust each package: if this number grows, explain the new ones in the document.
     expect(names, names.join('\n')).toHaveLength(Number(said));
   });
 
-  test('runs no script when it is installed', () => {
+  test('runs no install scripts', () => {
     expect(names.filter((path) => lock[path]?.hasInstallScript === true)).toEqual([]);
   });
 });
 
 test.each(['package-lock.json', 'hosts/desktop/packing/package-lock.json'])(
-  '%s pins the contents of every package of others',
+  '%s pins the contents of every third-party package',
   (file) => {
     const loose = Object.entries(readLock(file)).filter(
       ([path, { link, integrity }]) =>

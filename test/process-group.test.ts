@@ -11,28 +11,28 @@ vi.setConfig({ testTimeout: 60_000 });
 const root = join(import.meta.dirname, '..');
 const url = (path: string): string => JSON.stringify(pathToFileURL(join(root, path)).href);
 
-/** Runs what it is given as our scripts run programs. */
+/** Arguments of a Node that runs a program like the project's scripts. */
 const runner = (isTerminal: boolean, knowsRepeats: boolean): string[] => [
   ...['--input-type=module', '-e'],
   `const { runNode } = await import(${url('scripts/lib/run.js')});
   process.stdin.isTTY = ${isTerminal};
-  // Said when whatever it does about it is done.
-  const say = () => process.stderr.write('the runner got SIGINT\\n');
-  process.once('SIGINT', () => setImmediate(say));
+  // Printed after the runner has handled the signal.
+  const report = () => process.stderr.write('the runner got SIGINT\\n');
+  process.once('SIGINT', () => setImmediate(report));
   process.exitCode = await runNode(process.argv.slice(1), { knowsRepeats: ${knowsRepeats} });`,
   '--',
 ];
-/** As `npm start` and npm do it in a terminal: each passes on every signal that it gets. */
+/** Like `npm start` and npm in a terminal: each passes on every signal. */
 const passing = runner(true, true);
 
-/** Says that it got SIGINT; SIGTERM, which it takes after that, ends it. */
+/** Prints that it got SIGINT; SIGTERM ends it. */
 const LISTENER = `
   process.on('SIGINT', () => process.stderr.write('it got SIGINT\\n'));
   process.on('SIGTERM', () => process.exit());
   setInterval(() => {}, 1e9);
   process.stderr.write('it runs\\n');`;
 
-/** A discovery whose end takes as long as `stop` does; `discover` runs in the beginning. */
+/** A discovery plugin with the code of its `stop`, and code that runs at the start of `discover`. */
 const slowDiscovery = (stop: string, discover: string): string => `
   import { definePlugin, Discovery } from ${url('core/dist/index.js')};
   const schema = { '~standard': { version: 1, vendor: 'slow', validate: (value) => ({ value }) } };
@@ -47,7 +47,7 @@ const slowDiscovery = (stop: string, discover: string): string => `
       announce: async () => ({ update() {}, stop: async () => {} }),
       discover: async () => {
         ${discover}
-        // As a socket does, it keeps the command from ending.
+        // Like a socket, it keeps the process alive.
         setInterval(() => {}, 1e9);
         process.stderr.write('it looks\\n');
         return { query() {}, stop };
@@ -55,7 +55,7 @@ const slowDiscovery = (stop: string, discover: string): string => `
     }),
   });`;
 
-/** `roomkey discover --watch` in a process group of its own, with two programs above it. */
+/** Runs `roomkey discover --watch` in its own process group, with two programs above it. */
 async function start(stop: string, discover = '') {
   const home = await mkdtemp(join(tmpdir(), 'roomkey-group-'));
   onTestFinished(() => rm(home, { recursive: true, force: true }));
@@ -66,7 +66,7 @@ async function start(stop: string, discover = '') {
   return runGroup([...passing, ...passing, ...command], 'it looks', { ROOMKEY_HOME: home });
 }
 
-/** Runs Node in a process group of its own until it has said something. */
+/** Runs Node in its own process group; resolves when it has printed `ready`. */
 async function runGroup(args: readonly string[], ready: string, env: NodeJS.ProcessEnv = {}) {
   const child = spawn(process.execPath, args, {
     cwd: root,
@@ -78,19 +78,19 @@ async function runGroup(args: readonly string[], ready: string, env: NodeJS.Proc
   let stderr = '';
   child.stderr.setEncoding('utf8');
   child.stderr.on('data', (text: string) => (stderr += text));
-  const said = async (text: string): Promise<void> => {
+  const waitFor = async (text: string): Promise<void> => {
     while (!stderr.includes(text)) await once(child.stderr, 'data');
   };
-  await said(ready);
-  return { child, said, stderr: () => stderr };
+  await waitFor(ready);
+  return { child, waitFor, stderr: () => stderr };
 }
 
-/** What the command said, among what the programs above it say meanwhile. */
+/** The lines of the command, without those of the programs above it. */
 function ofCommand(stderr: string): string[] {
   return stderr.split('\n').filter((line) => line.startsWith('it '));
 }
 
-/** @returns whether there still was one */
+/** @returns whether a process of the group still ran */
 function signalGroup(child: ChildProcess, signal: NodeJS.Signals): boolean {
   try {
     return process.kill(-child.pid!, signal);
@@ -111,21 +111,21 @@ it.skipIf(process.platform === 'win32')(
 
 it.skipIf(process.platform === 'win32').for([
   ['outside a terminal, to every program', false, false, true],
-  ['in a terminal, to one that takes two for one', true, true, true],
-  ['in a terminal, which sends it itself, to no other', true, false, false],
+  ['in a terminal, to a program that counts two as one', true, true, true],
+  ['in a terminal, which sends it to all, to no other program', true, false, false],
 ] as const)('SIGINT is passed on %s', async ([, isTerminal, knowsRepeats, isPassed]) => {
   const args = [...runner(isTerminal, knowsRepeats), '-e', LISTENER];
-  const { child, said, stderr } = await runGroup(args, 'it runs');
+  const { child, waitFor, stderr } = await runGroup(args, 'it runs');
   child.kill('SIGINT');
-  await said(isPassed ? 'it got SIGINT' : 'the runner got SIGINT');
+  await waitFor(isPassed ? 'it got SIGINT' : 'the runner got SIGINT');
   child.kill('SIGTERM');
   expect(await once(child, 'close')).toEqual([0, null]);
   expect(stderr().includes('it got SIGINT')).toBe(isPassed);
 });
 
-describe.skipIf(process.platform === 'win32')('Ctrl-C, which a whole process group gets', () => {
-  it('is one signal, though it is passed on twice: the command leaves, and ends with 130', async () => {
-    // The command's clock stands still, so that no program here can be too late.
+describe.skipIf(process.platform === 'win32')('Ctrl-C in a process group', () => {
+  it('counts as one signal, though two programs pass it on: the command leaves and ends with 130', async () => {
+    // The command's clock is stopped, so that no program here can be too late.
     const { child, stderr } = await start(
       'await new Promise((done) => setTimeout(done, 200));',
       'const now = performance.now(); performance.now = () => now;',
@@ -135,7 +135,7 @@ describe.skipIf(process.platform === 'win32')('Ctrl-C, which a whole process gro
     expect(ofCommand(stderr())).toEqual(['it looks', 'it leaves', 'it has left']);
   });
 
-  it('is another one later: nothing is waited for any more', async () => {
+  it('counts as a second signal later: the command ends at once', async () => {
     const { child, stderr } = await start('await new Promise(() => {});');
     const closed = once(child, 'close');
     await expect.poll(() => signalGroup(child, 'SIGINT'), { timeout: 30_000 }).toBe(false);

@@ -6,14 +6,14 @@ import { TestDatabase } from './support/mongo.js';
 import { describeWith } from './support/optional.js';
 import { Shell } from './support/shell.js';
 
-// scrypt takes its time by design.
+// scrypt is slow by design.
 vi.setConfig({ testTimeout: 120_000 });
 
 const PASSWORD = 'correct horse';
 const LOGIN = ['account', 'login', 'Anna'] as const;
 
 /**
- * Anna signs in, someone who knows the old SHA-256 of her password puts her account back to an
+ * Anna signs in, an attacker who knows the old SHA-256 of her password replaces her account by an
  * imported one, and she signs in again.
  */
 async function attack(anna: Shell, revert: () => Promise<void>): Promise<void> {
@@ -37,8 +37,8 @@ async function attack(anna: Shell, revert: () => Promise<void>): Promise<void> {
   expect(await anna.json(...LOGIN)).toEqual(renewed);
 }
 
-describe('an account that someone put back to an imported one', () => {
-  it('is not used unless that is meant, with JSON files', async () => {
+describe('an account that was replaced by an imported one', () => {
+  it('is refused without --new-identity, with JSON files', async () => {
     const anna = await Shell.open({ ROOMKEY_PASSWORD: PASSWORD });
     await attack(anna, () => revertAccount(join(anna.home, 'data'), 'Anna', PASSWORD));
   });
@@ -46,7 +46,7 @@ describe('an account that someone put back to an imported one', () => {
   describeWith('mongo', 'in a database', () => {
     const database = new TestDatabase();
 
-    it('is not used unless that is meant, and JSON files that stand in have their own', async () => {
+    it('is refused without --new-identity, and JSON files as the fallback have their own account', async () => {
       const away = await Shell.open({ ROOMKEY_PASSWORD: PASSWORD });
       const uri = new URL(database.name, database.uri).href;
       const anna = away.with({ MONGO_URI: uri });

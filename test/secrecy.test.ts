@@ -11,7 +11,7 @@ vi.setConfig({ testTimeout: 120_000 });
 
 const small = ['--camera', 'pattern', '--size', '320x180', '--fps', '15'] as const;
 
-/** Records everything on a machine's loopback interface until it is told to stop. */
+/** Captures all traffic on a machine's loopback interface. @returns a function that stops it */
 async function capture(machine: Machine, path: string): Promise<() => Promise<Buffer>> {
   const [command = '', ...prefix] = machine.prefix;
   const tshark = spawn(command, [...prefix, 'tshark', '-q', '-i', 'lo', '-w', path], {
@@ -31,7 +31,7 @@ async function capture(machine: Machine, path: string): Promise<() => Promise<Bu
   };
 }
 
-/** Sixteen bytes out of the middle of each picture of a Motion JPEG file: past all headers. */
+/** Sixteen bytes from the middle of each picture of a Motion JPEG file, after all headers. */
 function samples(mjpeg: Buffer): Buffer[] {
   const starts: number[] = [];
   const mark = Buffer.from([0xff, 0xd8, 0xff]);
@@ -71,7 +71,7 @@ describeWith('netns', 'what others can see', () => {
       await grace.json('account', 'create', 'Grace');
       await ada.json('account', 'create', 'Ada-Augusta');
       await grace.json('room', 'create', 'Laboratory', '--password');
-      // Outside the folders that are searched: it holds the pictures.
+      // Outside the searched folders, because it contains the pictures.
       const folder = await Shell.open({});
       const stop = await capture(machine, join(folder.home, 'capture.pcapng'));
 
@@ -100,7 +100,7 @@ describeWith('netns', 'what others can see', () => {
       ];
       const names = [Buffer.from('Ada-Augusta')];
       for (const secret of [...secrets, ...names]) expect(traffic.includes(secret)).toBe(false);
-      // The capture is whole: what is said in the clear on purpose is in it.
+      // The capture is complete: it has the data that are sent in the clear on purpose.
       expect(traffic.includes(Buffer.from('Laboratory'))).toBe(true);
       expect(traffic.length).toBeGreaterThan(100_000);
 

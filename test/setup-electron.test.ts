@@ -11,7 +11,7 @@ import { expect, onTestFinished, test } from 'vitest';
 
 const root = join(import.meta.dirname, '..');
 
-/** Electron's package, where there is something to download for it. */
+/** The folder of Electron's package, if its binary is not downloaded. */
 function unfinished(): string | undefined {
   try {
     const manifest = join(root, 'hosts/desktop/package.json');
@@ -25,9 +25,9 @@ function unfinished(): string | undefined {
 const electron = unfinished();
 
 /**
- * A checkout with as much as the scripts need: in ours they would leave a log.
+ * A checkout with the files that the scripts need; in the real one they would leave a log.
  *
- * @param node what Electron's package and the packer say that they need, as the range of `engines`
+ * @param node the range of `engines` of Electron's package and of the packer
  */
 async function checkout(node: string): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'roomkey-electron-'));
@@ -79,7 +79,7 @@ test.skipIf(!electron)('a download that fails: the reason, what to do, and no st
   const { port } = server.address() as AddressInfo;
   const folder = await checkout('>=20.19');
 
-  // What a person has set for Electron's download, or npm for them, is not for this one.
+  // Without the user's own settings for Electron's download.
   const others = Object.entries(process.env).filter(([name]) => !/electron|proxy/i.test(name));
   const child = spawn(process.execPath, [join(folder, 'scripts/setup-electron.js')], {
     env: {

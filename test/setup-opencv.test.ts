@@ -17,7 +17,7 @@ function setUp(args: readonly string[], env: NodeJS.ProcessEnv = {}) {
 const nowhere = { OPENCV_INCLUDE_DIR: '/nowhere/include', OPENCV_LIB_DIR: '/nowhere/lib' };
 
 describe('npm run setup:opencv', () => {
-  test('says what to install where OpenCV is missing', () => {
+  test('says what to install if OpenCV is missing', () => {
     const { status, stderr } = setUp([], nowhere);
     expect(status).toBe(1);
     for (const command of ['apt install libopencv-dev', 'dnf install', 'brew install', 'choco']) {
@@ -25,17 +25,17 @@ describe('npm run setup:opencv', () => {
     }
   });
 
-  test('with --restore-only has nothing to say where nothing is kept', () => {
+  test('with --restore-only prints nothing if no build is kept', () => {
     const { status, stdout, stderr } = setUp(['--restore-only'], nowhere);
     expect({ status, stdout, stderr }).toEqual({ status: 0, stdout: '', stderr: '' });
   });
 
-  test('takes a library folder only where every library is there', () => {
+  test('accepts a library folder only with all libraries', () => {
     expect(openCvLibraries('/nowhere')).toEqual([]);
     expect(openCvLibraries(root)).toEqual([]);
   });
 
-  test('has its result at hand the second time', ({ skip }) => {
+  test('reuses its result the second time', ({ skip }) => {
     const [folder, openCv] = [addonPackage(), findOpenCv()];
     if (folder === undefined || openCv === undefined || !existsSync(cachedAddon(folder, openCv))) {
       skip('the OpenCV addon is not built; npm run setup:opencv builds it');

@@ -9,12 +9,12 @@ import { describeWith } from './support/optional.js';
 import { isLive, Running, Shell, type Line } from './support/shell.js';
 
 const MACHINES = 30;
-/** How many programs start at once. */
+/** The number of programs that start at once. */
 const AT_ONCE = 4;
 
 const LONE_HOST = join(import.meta.dirname, 'support/lone-host.js');
 
-/** A person at a machine of their own who opens a room and waits. */
+/** Starts a person on their own machine, who opens a room and waits. */
 async function startHost(machine: Machine, environment: Record<string, string>): Promise<Running> {
   const home = await mkdtemp(join(tmpdir(), 'roomkey-host-'));
   onTestFinished(() => rm(home, { recursive: true, force: true }));
@@ -31,15 +31,15 @@ async function startHost(machine: Machine, environment: Record<string, string>):
 const invited = (line: Line) => 'invite' in line;
 const seesLive = (count: number) => (line: Line) => line['liveRooms'] === count;
 
-describeWith('netns', 'thirty machines in subnets of their own', () => {
+describeWith('netns', 'thirty machines, each in its own subnet', () => {
   describeWith('mongod', 'with one database', () => {
-    it('see each other’s rooms by it', { timeout: 300_000 }, async () => {
+    it('see each other’s rooms through it', { timeout: 300_000 }, async () => {
       const { router, address, machines } = await routedMachines(MACHINES + 1);
       const [stranger, adas, graces, ...others] = machines as [Machine, Machine, Machine];
       const server = await MongoServer.start({ address, prefix: router.prefix });
       const MONGO_URI = server.uri;
 
-      // Grace's machine begins the directory; her words bring the others into it.
+      // Grace's machine begins the directory; her invite adds the others to it.
       const secrets = { ROOMKEY_PASSWORD: 'a good password', MONGO_URI };
       const grace = await Shell.open(secrets, graces.prefix);
       const words = String((await grace.json('directory', 'invite'))['invite']);
@@ -60,10 +60,10 @@ describeWith('netns', 'thirty machines in subnets of their own', () => {
       const small = ['--camera', 'pattern', '--size', '320x180', '--fps', '15', '--json'];
       const lab = grace.start('join', 'Lab', ...small);
 
-      // All of them see all: 28 hosts and Grace.
+      // Each sees all 29 rooms: those of 28 hosts and of Grace.
       await Promise.all(hosts.map((host) => host.line(seesLive(MACHINES - 1))));
 
-      // Ada calls Grace: what was read from the database is where she is.
+      // Ada calls Grace at the address from the database.
       const ada = await Shell.open({ ...secrets, ROOMKEY_INVITE: words }, adas.prefix);
       await ada.json('directory', 'accept');
       await ada.json('account', 'create', 'Ada');
@@ -74,13 +74,13 @@ describeWith('netns', 'thirty machines in subnets of their own', () => {
       const all = first.lines.length;
       lab.signal('SIGINT');
 
-      // Without the words one sees that rooms are there, and not where.
+      // Without the invite a person sees the rooms, but not their addresses.
       const eve = await Shell.open(secrets, stranger.prefix);
       const { rooms } = (await eve.json('room', 'list')) as { rooms: Line[] };
       expect(rooms).toHaveLength(MACHINES - 1);
       for (const room of rooms) expect(room).toMatchObject({ live: false, addresses: [] });
 
-      // Who leaves is gone at once, who vanishes when the endpoint expires.
+      // A host that leaves is gone at once; one that vanishes is gone when its endpoint expires.
       await first.line(seesLive(MACHINES - 2), all);
       const before = first.lines.length;
       await second.kill();

@@ -16,16 +16,16 @@ const isStorage =
     line['event'] === 'storage' && line['available'] === available;
 const isStatistics = (line: Line): boolean => line['event'] === 'statistics';
 
-/** How many frames came so far, by the next line of figures. */
+/** The number of frames received so far, from the next line of figures. */
 async function framesOf(call: Running): Promise<number> {
   const before = call.lines.length;
   return Number((await call.line(isStatistics, before))['received']);
 }
 
 describeWith('mongod', 'a database that goes away', () => {
-  it('does not end a call, is told of, and is used again when it is back', async () => {
+  it('does not end a call, is reported, and is used again when it is back', async () => {
     const server = await MongoServer.start();
-    // No one else on this machine has one of this name.
+    // No one else on this computer has a room of this name.
     const room = `Lab ${crypto.randomUUID().slice(0, 8)}`;
     const environment = { ...secrets, MONGO_URI: server.uri };
     const [grace, ada] = [await Shell.open(environment), await Shell.open(environment)];
@@ -42,13 +42,13 @@ describeWith('mongod', 'a database that goes away', () => {
     await Promise.all([host.line(isLive), guest.line(isLive)]);
 
     await server.stop();
-    const told = await Promise.all([host, guest].map((call) => call.line(isStorage(false))));
-    for (const line of told) expect(line).toMatchObject({ code: 'RK_STORAGE_IO' });
+    const reports = await Promise.all([host, guest].map((call) => call.line(isStorage(false))));
+    for (const line of reports) expect(line).toMatchObject({ code: 'RK_STORAGE_IO' });
     for (const call of [host, guest]) {
       const before = await framesOf(call);
       expect(await framesOf(call)).toBeGreaterThan(before);
     }
-    // To leave takes no store.
+    // Leaving needs no store.
     const [alone, away] = [host.lines.length, guest.lines.length];
     guest.signal('SIGINT');
     await guest.finished;
@@ -58,7 +58,7 @@ describeWith('mongod', 'a database that goes away', () => {
     const before = host.lines.length;
     await server.restart();
     await host.line(isStorage(true), before);
-    // The database has the endpoint again: a machine without beacons finds the room by it.
+    // The database has the endpoint again: a computer without beacons finds the room there.
     const shown = async () => (await ada.json('room', 'show', room)) as { live: boolean };
     await vi.waitUntil(async () => (await shown()).live, { timeout: 60_000, interval: 1_000 });
     const again = ada.start('join', room, ...small, '--frames', '10');
@@ -68,7 +68,7 @@ describeWith('mongod', 'a database that goes away', () => {
     expect(await shown()).toMatchObject({ live: false });
   });
 
-  it('makes way for JSON files at the start, with a warning', async () => {
+  it('is replaced by JSON files at the start, with a warning', async () => {
     const server = await MongoServer.start();
     const shell = await Shell.open({ ...secrets, MONGO_URI: server.uri });
     await shell.json('account', 'create', 'Grace');
@@ -87,7 +87,7 @@ describeWith('mongod', 'a database that goes away', () => {
     expect(await shell.json('account', 'whoami')).toMatchObject({ name: 'Grace' });
   });
 
-  it('takes over what JSON files have, and gives it back', async () => {
+  it('gets a copy of the JSON files, and copies it back', async () => {
     const server = await MongoServer.start();
     const shell = await Shell.open(secrets);
     const withMongo = shell.with({ MONGO_URI: server.uri });

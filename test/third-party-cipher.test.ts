@@ -8,7 +8,7 @@ vi.setConfig({ testTimeout: 120_000 });
 
 const root = join(import.meta.dirname, '..');
 
-/** A cipher as a third party would write it: another suite, chosen by the configuration. */
+/** Configures a third party's cipher, with a different suite. */
 async function useAcmeCipher(shell: Shell): Promise<void> {
   const url = (path: string): string => JSON.stringify(pathToFileURL(join(root, path)).href);
   await writeFile(
@@ -25,7 +25,7 @@ async function useAcmeCipher(shell: Shell): Promise<void> {
   await writeFile(join(shell.home, 'roomkey.config.json'), JSON.stringify(config));
 }
 
-it('seals a call, and accounts made before it was chosen stay', async () => {
+it('a third-party cipher encrypts a call, and accounts from before it still work', async () => {
   const secrets = { ROOMKEY_PASSWORD: 'a good password' };
   const [grace, ada] = [await Shell.open(secrets), await Shell.open(secrets)];
   const room = `Acme ${crypto.randomUUID().slice(0, 8)}`;

@@ -44,7 +44,7 @@ describeWith('netns', 'two machines', () => {
     expect(dialled.at(-1)).toMatchObject({ host: '10.99.0.7' });
   });
 
-  it('find each other again after the cable was pulled', async () => {
+  it('find each other again after the cable was unplugged', async () => {
     const [a, b] = await twoMachines();
     const { host, guest } = await call(a, b);
     await Promise.all([host.line(isLive), guest.line(isLive)]);
@@ -61,7 +61,7 @@ describeWith('netns', 'two machines', () => {
 });
 
 describeWith('nft', 'a firewall at the guest', () => {
-  it('leaves one connection that carries all, and both sides say so', async () => {
+  it('leaves one connection for everything, and both sides report it', async () => {
     const [a, b] = await twoMachines();
     const rules =
       'table inet t { chain c { type filter hook input priority 0; iifname "lan" tcp flags syn / syn,ack drop; }; }';

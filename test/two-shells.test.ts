@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { describeWith } from './support/optional.js';
 import { inPhase, isLive, Shell, type Line } from './support/shell.js';
-import { countFrames, decodeGray, likeness, makeVideo } from './support/video.js';
+import { countFrames, decodeGray, similarity, makeVideo } from './support/video.js';
 
 vi.setConfig({ testTimeout: 120_000 });
 
@@ -63,12 +63,12 @@ describe('two people at two shells', () => {
     expect([...bytes.subarray(0, 2)]).toEqual([0xff, 0xd8]);
     host.signal('SIGINT');
     expect((await host.finished).code).toBe(130);
-    // Rooms of others may be live on this network.
+    // The network may have other open rooms.
     const { rooms } = (await ada.json('discover')) as { rooms: readonly Line[] };
     expect(rooms.filter(({ name }) => name === room)).toMatchObject([{ live: false }]);
   });
 
-  it('leave when the player of the pictures is closed', async () => {
+  it('leave when the video player closes', async () => {
     const host = grace.start('join', room, ...small, '--json');
     await host.line(inPhase('waiting'));
     const guest = ada.start('join', room, ...small, '--out', '-');
@@ -82,7 +82,7 @@ describe('two people at two shells', () => {
     });
   });
 
-  it('refuse a wrong password: exit code, sentence, no frame, and the host is told', async () => {
+  it('refuse a wrong password: exit code, sentence, no frame, and a notice at the host', async () => {
     const host = grace.start('join', room, ...small, '--json');
     await host.line(inPhase('waiting'));
     const remote = join(ada.home, 'remote.mjpeg');
@@ -105,7 +105,7 @@ describe('two people at two shells', () => {
     expect(host.lines.at(-1)).toMatchObject({ event: 'left', sent: 0 });
   });
 
-  it('of which one has changed: both are told once, and the accepted one gets in by itself', async () => {
+  it('each see one notice if an identity changed, and are connected once it is accepted', async () => {
     const host = grace.start('join', room, ...small, '--json');
     await host.line(inPhase('waiting'));
     const before = ada.start('join', room, ...small, '--frames', '1', '--json');
@@ -135,11 +135,11 @@ describe('two people at two shells', () => {
     ]);
   });
 
-  it('slow each other down: a reader that stands still stops the video, and it goes on', async () => {
+  it('slow each other down: a reader that stops also stops the video, until it reads again', async () => {
     const pipe = join(ada.home, 'pipe');
     execFileSync('mkfifo', [pipe]);
     const fd = openSync(pipe, constants.O_RDONLY | constants.O_NONBLOCK);
-    // It reads what fits into its buffer, and no more before it is told to.
+    // It fills its buffer, and reads no more before `resume`.
     const reader = new Socket({ fd, readable: true, writable: false });
     onTestFinished(() => void reader.destroy());
     const host = grace.start('join', room, ...small, '--json', '--stats');
@@ -147,13 +147,13 @@ describe('two people at two shells', () => {
     const guest = ada.start('join', room, ...small, '--json', '--out', pipe);
     await guest.line(isLive);
 
-    // Reader and pipe hold a few pictures, and those that the camera gives then are not sent.
+    // The reader and the pipe hold a few pictures; the sender drops further ones.
     const figures = (line: Line) => line as { readonly sent: number; readonly dropped: number };
     const stalled = await host.line((line) => figures(line).dropped >= 30);
     const { sent } = figures(stalled);
     const before = host.lines.length;
-    const still = await host.line((line) => figures(line).dropped >= 60, before);
-    expect(figures(still).sent).toBe(sent);
+    const later = await host.line((line) => figures(line).dropped >= 60, before);
+    expect(figures(later).sent).toBe(sent);
 
     reader.resume();
     await host.line((line) => figures(line).sent > sent + 10, before);
@@ -183,8 +183,8 @@ describe('two people at two shells', () => {
   });
 });
 
-describeWith('opencv', 'someone whose video is not there', () => {
-  it('is told, and the room is not opened', async () => {
+describeWith('opencv', 'someone whose video file is missing', () => {
+  it('gets an error, and the room is not opened', async () => {
     const host = grace.start('join', room, '--camera', 'file:missing.avi', '--json');
     const { code } = await host.finished;
     expect(code).toBe(5);
@@ -225,12 +225,12 @@ describeWith('ffmpeg', 'two people who show video files', () => {
       ] as const) {
         const frames = await countFrames(seen);
         expect(frames).toBeGreaterThanOrEqual(10);
-        const like = likeness(await decodeGray(seen), await decodeGray(source));
+        const like = similarity(await decodeGray(seen), await decodeGray(source));
         expect(like).toHaveLength(frames);
         expect(Math.min(...like)).toBeGreaterThan(30);
       }
-      // The two clips are nothing like each other: the measure can fail.
-      const crossed = likeness(await decodeGray(out.ada), await decodeGray(clips.ada));
+      // The two clips differ clearly, so that the comparison can fail.
+      const crossed = similarity(await decodeGray(out.ada), await decodeGray(clips.ada));
       expect(Math.max(...crossed)).toBeLessThan(20);
     });
   });

@@ -8,7 +8,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 // cspell:ignore cuont nubmer seperate
 const root = fileURLToPath(new URL('..', import.meta.url));
 
-/** What `scripts/check-words.js` says of a file with this content. */
+/** Runs `scripts/check-words.js` on a file with this content. */
 function check(content: string) {
   const folder = mkdtempSync(join(tmpdir(), 'roomkey-words-'));
   onTestFinished(() => rmSync(folder, { recursive: true }));
@@ -48,7 +48,7 @@ describe('the check of words', () => {
       ],
     ],
   ])(
-    'fails for %s in a comment, a name and a text, and suggests another',
+    'fails for %s in a comment, a name and a text, and suggests a different word',
     (_, content, problems) => {
       expect(check(content)).toEqual({
         status: 1,

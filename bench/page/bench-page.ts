@@ -1,57 +1,57 @@
 import type { Method, ParamsOf, ResultOf } from '../../hosts/desktop/src/messages/index.js';
 
-/** Number of a picture, and when it was ready, in milliseconds since 1970. */
+/** A picture's number, and the time at which it was ready, in milliseconds since 1970. */
 export type Painted = readonly [number: number, at: number];
 
-/** Number of a picture, where it could be read, and when it was on the canvas, as of `Painted`. */
+/** A picture's number, if readable, and the time at which it was on the canvas, as in `Painted`. */
 export type Drawn = readonly [number: number | undefined, at: number];
 
-/** What a page tells of the time since `forget`. */
+/** The figures of a page since `forget`. */
 export interface Seen {
   readonly painted: readonly Painted[];
   readonly drawn: readonly Drawn[];
-  /** What came from the app. */
+  /** The units from the app. */
   readonly received: { readonly units: number; readonly bytes: number };
-  /** What the app found worth telling, since the page was opened. */
+  /** The app's notices since the page was opened. */
   readonly notices: readonly string[];
 }
 
-/** The clip, encoded. */
+/** The encoded clip. */
 export interface EncodedClip {
   readonly bytes: number;
-  /** dB, of luma. */
+  /** PSNR of the luma, dB. */
   readonly psnr: number;
 }
 
-/** Which codecs the clip is encoded with. */
+/** The codecs for the clip. */
 export type ClipCodec = 'jpeg' | 'h264';
 
-/** What the benchmark has a page do: `bench`, a global of the page. */
+/** The page's functions for the benchmark: its global `bench`. */
 export interface BenchPage {
-  /** Encodes the clip, and compares what is decoded with what was painted. */
+  /** Encodes the clip, and compares the decoded pictures with the painted ones. */
   encodeClip(codec: ClipCodec, quality: number, frames: number): Promise<EncodedClip>;
-  /** Asks the app. */
+  /** Sends a request to the app. */
   request<M extends Method>(method: M, params: ParamsOf<M>): Promise<ResultOf<M>>;
   /** Waits until a room of this name is in the list. @returns its id */
   room(name: string): Promise<string>;
   /** Waits until the call is live. */
   live(): Promise<void>;
-  /** The page's camera gives pictures, and gives none. */
+  /** Starts and stops the pictures of the page's camera. */
   startPainting(): void;
   stopPainting(): void;
   /** Draws the pictures of this page's camera. */
   drawDirectly(): void;
   /** Calls by WebRTC with this page's camera. @returns the offer for the other page's `answer` */
   offer(): Promise<string>;
-  /** Takes a call by WebRTC, and draws what comes. @returns the answer for `accept` */
+  /** Answers a call by WebRTC, and draws its video. @returns the answer for `accept` */
   answer(sdp: string): Promise<string>;
-  /** After `offer`. */
+  /** Accepts the answer to `offer`. */
   accept(sdp: string, bitsASecond: number): Promise<void>;
-  /** Bytes that came by WebRTC; 0 where there is no such call. */
+  /** Bytes received by WebRTC; 0 without such a call. */
   receivedBytes(): Promise<number>;
-  /** Ends what `drawDirectly`, `offer` and `answer` began. */
+  /** Ends the drawing and the calls of `drawDirectly`, `offer` and `answer`. */
   stop(): void;
-  /** What was seen does not count. */
+  /** Resets the figures of `seen`. */
   forget(): void;
   seen(): Promise<Seen>;
 }

@@ -1,18 +1,21 @@
-// A camera that paints: the clip, each picture with its number, so that a worker that draws it can
-// say which one it was. It works beside the page, as a camera does.
+// A camera that paints the clip, each picture with its number, so that a worker that draws it can read
+// the number. It runs beside the page, as a camera does.
 import type { Painted } from './bench-page.js';
 import { HEIGHT, paintClip, WIDTH } from './clip.js';
 import { paintCode } from './code.js';
 import { now } from './time.js';
 
-/** What the page tells the worker: where pictures go first. `tell` is answered with `Painted[]`. */
+/**
+ * Messages of the page to the worker: first the stream for the pictures. The worker answers `report`
+ * with `Painted[]`.
+ */
 export type ToCamera =
-  { readonly writable: WritableStream<VideoFrame> } | 'start' | 'stop' | 'forget' | 'tell';
+  { readonly writable: WritableStream<VideoFrame> } | 'start' | 'stop' | 'forget' | 'report';
 
-/** Slightly less than 30 a second: pictures come at every phase of the screen's in turn. */
+/** Slightly less than 30 fps, so that pictures come at all phases of the screen's refresh. */
 const INTERVAL_MS = 1000 / 29.75;
 
-/** In turns, as a camera has several buffers: one that is still looked at is not painted on. */
+/** Used in turn, like the buffers of a camera, so that none is painted while it is in use. */
 const contexts = Array.from({ length: 4 }, () =>
   new OffscreenCanvas(WIDTH, HEIGHT).getContext('2d', { alpha: false })!,
 );
@@ -26,7 +29,7 @@ function start(): void {
   const paint = (): void => {
     number = (number + 1) % 2 ** 16;
     const context = contexts[number % contexts.length]!;
-    // Whole pixels, which cost little: a camera does not burden the processor with its pictures.
+    // Whole pixels are cheap to paint; a real camera needs no processor time for its pictures.
     paintClip(context, number, Math.round);
     paintCode(context, number);
     const picture = new VideoFrame(context.canvas, {

@@ -1,17 +1,17 @@
-// What is painted: a person before a wall, as a camera held by hand sees them. Both are textures with
-// equal contrast in every octave, as pictures of nature have (D. J. Field, JOSA A 4, 1987), from 4 to
-// 256 pixels, and less in the finest; the wall sways by fractions of a pixel, and the person moves
-// before it. There is no sensor noise.
+// The painted clip: a person before a wall, filmed by a hand-held camera. Both are textures with equal
+// contrast in every octave, like natural images (D. J. Field, JOSA A 4, 1987), from 4 to 256 pixels,
+// and less in the finest. The wall sways by fractions of a pixel, and the person moves before it. The
+// clip has no sensor noise.
 export const WIDTH = 1280;
 export const HEIGHT = 720;
 const MARGIN = 32;
-/** What a lens and a sensor leave of the contrast of details that are two pixels large. */
+/** The contrast of details of two pixels, after a lens and a sensor. */
 const FINEST = 0.3;
 
 const wall = texture(WIDTH + 2 * MARGIN, HEIGHT + 2 * MARGIN, 1, [0.9, 0.95, 1]);
 const person = cut(texture(420, 560, 2, [1, 0.85, 0.75]));
 
-/** Paints a picture of the clip by its number, without more; `place` may round where things are. */
+/** Paints the picture of the clip with this number; `place` may round positions. */
 export function paintClip(
   context: OffscreenCanvasRenderingContext2D,
   number: number,
@@ -30,7 +30,7 @@ export function paintClip(
   );
 }
 
-/** The same with every run: a texture of value noise. */
+/** A texture of value noise, the same with every run. */
 function texture(
   width: number,
   height: number,
@@ -47,8 +47,8 @@ function texture(
   const image = context.createImageData(width, height);
   for (let index = 0; index < sum.length; index += 1) {
     const value = 128 + 26 * sum[index]!;
-    for (let colour = 0; colour < 3; colour += 1) {
-      image.data[index * 4 + colour] = value * tint[colour]!;
+    for (let channel = 0; channel < 3; channel += 1) {
+      image.data[index * 4 + channel] = value * tint[channel]!;
     }
     image.data[index * 4 + 3] = 255;
   }
@@ -56,7 +56,7 @@ function texture(
   return canvas;
 }
 
-/** Random values at the corners of squares, and smooth between them. */
+/** Adds random values at the corners of squares, interpolated smoothly. */
 function addOctave(
   sum: Float32Array,
   width: number,
@@ -89,7 +89,7 @@ function between(from: number, to: number, share: number): number {
   return from + (to - from) * share;
 }
 
-/** The head and shoulders of it. */
+/** Cuts out a head and shoulders. */
 function cut(canvas: OffscreenCanvas): OffscreenCanvas {
   const context = canvas.getContext('2d')!;
   context.globalCompositeOperation = 'destination-in';

@@ -1,5 +1,5 @@
 // A number in a picture: sixteen bits and their parity as black and white blocks at the upper left,
-// large enough to outlive every encoding.
+// large enough to survive every encoding.
 const BITS = 16;
 const BLOCK = 24;
 
@@ -17,7 +17,7 @@ export function paintCode(context: OffscreenCanvasRenderingContext2D, number: nu
   }
 }
 
-/** The number on a canvas; undefined where there is none. */
+/** The number on a canvas; undefined if none is readable. */
 export function readCode(context: OffscreenCanvasRenderingContext2D): number | undefined {
   const row = context.getImageData(0, BLOCK / 2, (BITS + 1) * BLOCK, 1).data;
   const bitAt = (block: number): number =>

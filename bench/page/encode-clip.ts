@@ -1,4 +1,4 @@
-// H.264 as camera-browser makes it and JPEG as it makes it, of the same pictures.
+// H.264 and JPEG of the same pictures, with the settings of camera-browser.
 import { DeltaEncoder } from '../../plugins/camera-browser/src/page/delta-encoder.js';
 import { JpegEncoder } from '../../plugins/camera-browser/src/page/jpeg-encoder.js';
 import { PICTURE_OFFSET } from '../../plugins/camera-browser/src/page/unit-message.js';

@@ -1,5 +1,5 @@
-// What the benchmark has a page do. The ways of a picture to the screen are the app's own, through
-// camera-browser, two programs and the player; the page's alone; and WebRTC's.
+// The page's functions for the benchmark. A picture gets to the screen in one of three ways: through
+// the app, with camera-browser, two programs and the player; within the page; or by WebRTC.
 import type { CallView, ListedRoom } from '../../hosts/desktop/src/messages/index.js';
 import { openClient } from '../../hosts/desktop/src/ui/client/index.js';
 import { createPlayer, type Player } from '../../hosts/desktop/src/ui/video/index.js';
@@ -41,7 +41,7 @@ function openPlayer(): Player {
 client.onUnit(({ unit }) => {
   received.units += 1;
   received.bytes += unit.data.length;
-  // A stream counts its units from 0, and another stream gets another player, as in the app.
+  // Units count from 0 in each stream, and each stream gets its own player, as in the app.
   if (unit.number === 0) {
     player?.close();
     player = openPlayer();
@@ -57,7 +57,7 @@ client.onEvent((event) => {
 new BroadcastChannel('drawn').onmessage = ({ data }: MessageEvent<readonly Drawn[]>) =>
   drawn.push(...data);
 
-/** Waits for an event after which there is one. One at a time may wait. */
+/** Waits until `find` returns a value, and calls it after each event. Only one call at a time. */
 async function until<T>(find: () => T | undefined): Promise<T> {
   for (;;) {
     const found = find();
@@ -66,10 +66,10 @@ async function until<T>(find: () => T | undefined): Promise<T> {
   }
 }
 
-/** @returns ends it */
+/** @returns a function that stops it */
 function drawTrack(track: MediaStreamTrack): () => void {
   if (MediaStreamTrackProcessor === undefined) {
-    throw new Error('This browser gives no pictures of a track.');
+    throw new Error('This browser cannot read the pictures of a track.');
   }
   const worker = new Worker(new URL('./track-worker.ts', import.meta.url), { type: 'module' });
   const offscreen = canvas().transferControlToOffscreen();
@@ -94,8 +94,8 @@ window.bench = {
   live: async () => {
     await until(() => (latestCall?.state.phase === 'live' ? latestCall : undefined));
   },
-  startPainting: () => camera.tell('start'),
-  stopPainting: () => camera.tell('stop'),
+  startPainting: () => camera.send('start'),
+  stopPainting: () => camera.send('stop'),
   drawDirectly: () => {
     stopDrawing = drawTrack(camera.open());
   },
@@ -119,7 +119,7 @@ window.bench = {
     webRtc = undefined;
   },
   forget: () => {
-    camera.tell('forget');
+    camera.send('forget');
     drawn = [];
     received = { units: 0, bytes: 0 };
   },

@@ -1,4 +1,4 @@
-// Imported by every worker that draws: tells the page which picture was drawn, and when.
+// Imported by every worker that draws: reports to the page which picture was drawn, and when.
 import type { Drawn } from './bench-page.js';
 import { readCode } from './code.js';
 import { now } from './time.js';
@@ -12,7 +12,7 @@ for (const method of ['drawImage', 'putImageData'] as const) {
   const draw: (...args: never[]) => void = drawing[method].value!;
   prototype[method] = function (this: OffscreenCanvasRenderingContext2D, ...args: never[]) {
     draw.apply(this, args);
-    // Reading waits until it is on the canvas; it is not to count as the drawing's own time.
+    // Reading takes time, and must not count as time of the drawing.
     queueMicrotask(() => drawn.push([readCode(this), now()]));
   };
 }

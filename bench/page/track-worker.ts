@@ -1,9 +1,9 @@
-// Draws a track as the player draws: the newest picture, on the animation frame.
+// Draws a track like the player: the newest picture, in the animation frame.
 import { Painter, type PreparedFrame } from '../../hosts/desktop/src/ui/video/painter.js';
 import './probe.js';
 import { now } from './time.js';
 
-/** What the page tells the worker, once. */
+/** The page's only message to the worker. */
 export interface ToTrackWorker {
   readonly canvas: OffscreenCanvas;
   readonly readable: ReadableStream<VideoFrame>;
@@ -17,8 +17,7 @@ async function draw({ canvas, readable }: ToTrackWorker): Promise<void> {
     next = undefined;
   };
   for await (const image of readable) {
-    // Of a picture the painter looks at the image only: the browser has decoded it, and says of the
-    // rest nothing.
+    // The painter reads only the image. The browser has decoded it, and gives no further fields.
     const at = now();
     const picture = { image, codec: 'vp8', number: 0, capturedAt: at, arrivedAt: at } as const;
     const prepared = await painter.prepare(picture);

@@ -1,4 +1,4 @@
-/** The baseline: VP8 from one page to another by WebRTC, put up for little delay and this bit rate. */
+/** The baseline: VP8 from one page to another by WebRTC, configured for low delay at one bit rate. */
 export class WebRtcEnd {
   readonly #connection = new RTCPeerConnection();
 
@@ -11,7 +11,7 @@ export class WebRtcEnd {
     return this.#describe(await this.#connection.createOffer());
   }
 
-  /** Takes a call. @returns the answer */
+  /** Answers a call. @returns the answer */
   async answer(sdp: string, onTrack: (track: MediaStreamTrack) => void): Promise<string> {
     this.#connection.ontrack = ({ track, receiver }) => {
       receiver.jitterBufferTarget = 0;
@@ -22,7 +22,7 @@ export class WebRtcEnd {
   }
 
   async accept(sdp: string, bitsASecond: number): Promise<void> {
-    // From the first picture on, instead of feeling its way up from 300 kbit/s.
+    // This rate from the first picture on, instead of a slow rise from 300 kbit/s.
     const kilobits = Math.round(bitsASecond / 1000);
     const payload = /a=rtpmap:(\d+) VP8/.exec(sdp)?.[1];
     const [sender] = this.#connection.getSenders();
@@ -53,7 +53,7 @@ export class WebRtcEnd {
     this.#connection.close();
   }
 
-  /** Calls without trickling: the whole description at once. */
+  /** The whole description at once, without trickle ICE. */
   async #describe(description: RTCSessionDescriptionInit): Promise<string> {
     const connection = this.#connection;
     await connection.setLocalDescription(description);

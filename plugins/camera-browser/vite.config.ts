@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { defineConfig } from 'vite';
 import { writeChangesOnly } from '../../scripts/lib/write-changes-only.js';
 
-// The page side: two files, since a page resolves no import of a package.
+// The page side is two bundled files, because a page cannot resolve imports of packages.
 export default defineConfig({
   root: join(import.meta.dirname, 'src/page'),
   base: './',
@@ -15,7 +15,7 @@ export default defineConfig({
     modulePreload: false,
     rolldownOptions: {
       input: join(import.meta.dirname, 'src/page/index.ts'),
-      // Its default export is what a page calls.
+      // The page calls its default export.
       preserveEntrySignatures: 'strict',
       output: { entryFileNames: '[name].js' },
     },

@@ -2,6 +2,8 @@ import { readFileSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
 import { root } from './run.js';
 
+// cspell:ignore manieth
+
 /**
  * Patterns that names, comments and texts avoid, in either case and within longer names, and what to
  * write instead.

@@ -7,7 +7,7 @@ import { root, runNode, runNpm, wasStopped } from './run.js';
 /** Written last, so that an interrupted installation is repeated. */
 const stamp = join(root, 'node_modules', '.roomkey-installed');
 
-/** What runs in a page is bundled. */
+/** The code that runs in pages is bundled. */
 const bundled = ['hosts/desktop', 'plugins/camera-browser'];
 
 /** How long a step runs before a notice explains the wait, ms. */

@@ -2,15 +2,15 @@ import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 
 /**
- * Leaves files alone that would be the same: `npm start` bundles each time, also while another app of
- * this checkout runs, which reads the files when a page asks for them. Removes what is no longer part
+ * Does not rewrite unchanged files: `npm start` bundles each time, also while another app of this
+ * checkout runs, which reads the files when a page requests them. Removes files that are no longer part
  * of the bundle.
  *
  * @returns {import('vite').Plugin}
  */
 export function writeChangesOnly() {
   let folder = '';
-  // What Vite copies as it is, past the bundle; empty where there is nothing.
+  // Vite copies these files unchanged, outside the bundle; empty if there are none.
   let copied = '';
   return {
     name: 'write-changes-only',
@@ -19,7 +19,7 @@ export function writeChangesOnly() {
       copied = publicDir;
     },
     buildStart() {
-      // Through a link the bundle would be written to wherever that leads.
+      // A link would redirect the bundle to its target.
       for (const path of pathsIn(folder, (entry) => entry.isSymbolicLink())) rmSync(path);
     },
     generateBundle: {
@@ -42,16 +42,16 @@ export function writeChangesOnly() {
 }
 
 /**
- * The paths of what is meant in a folder, however deep; links are not followed.
+ * The paths of matching entries in a folder, at any depth; links are not followed.
  *
  * @param {string} folder
- * @param {(entry: import('node:fs').Dirent) => boolean} isMeant
+ * @param {(entry: import('node:fs').Dirent) => boolean} matches
  * @returns {string[]}
  */
-function pathsIn(folder, isMeant) {
+function pathsIn(folder, matches) {
   try {
     const entries = readdirSync(folder, { recursive: true, withFileTypes: true });
-    return entries.filter(isMeant).map(({ parentPath, name }) => join(parentPath, name));
+    return entries.filter(matches).map(({ parentPath, name }) => join(parentPath, name));
   } catch {
     // The first build.
     return [];

@@ -4,10 +4,10 @@ import type { Browser } from 'playwright-core';
 import { drawScene, type Sitter } from './scene.js';
 import { HEIGHT, WIDTH } from './size.js';
 
-/** As many pictures as a movement there and back takes. */
+/** The number of pictures of one movement to and fro. */
 const FRAMES = 48;
 
-/** Films a scene: a `.y4m` file of about 70 MB that Chromium takes for a camera. */
+/** Films a scene: a `.y4m` file of about 70 MB, which Chromium uses as a camera. */
 export async function filmScene(browser: Browser, sitter: Sitter, path: string): Promise<void> {
   const page = await browser.newPage({ viewport: { width: WIDTH, height: HEIGHT } });
   const film = spawn(

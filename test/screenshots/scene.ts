@@ -1,9 +1,9 @@
 import { WIDTH, HEIGHT } from './size.js';
 
-/** Who is in a scene. */
+/** The person in a scene. */
 export type Sitter = 'grace' | 'elias';
 
-/** A person before a window or a shelf, drawn as one SVG; `phase`, 0…1, goes round once a clip. */
+/** A person before a window or a shelf, drawn as one SVG; `phase`, 0…1, is the share of the clip that has passed. */
 export function drawScene(sitter: Sitter, phase: number): string {
   const sway = Math.sin(2 * Math.PI * phase);
   const scene = sitter === 'grace' ? drawGrace(sway) : drawElias(sway);

@@ -1,3 +1,3 @@
-/** Pixels of the cameras' pictures. */
+/** The size of the cameras' pictures, pixels. */
 export const WIDTH = 1280;
 export const HEIGHT = 720;

@@ -1,5 +1,5 @@
 /// <reference lib="dom" />
-// The function that is given to `addInitScript` runs in the page.
+// The function that is passed to `addInitScript` runs in the page.
 import { execFile } from 'node:child_process';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -15,7 +15,7 @@ import type { Sitter } from './scene.js';
 
 const execute = promisify(execFile);
 
-/** Where the README finds them. */
+/** The folder of the README's pictures. */
 const DOCS = join(import.meta.dirname, '../../docs');
 const SIZE = { width: 1440, height: 900 };
 
@@ -51,7 +51,7 @@ async function openUser(home: Shell, sitter: Sitter, name: string): Promise<AppW
   await studio.close();
   const [desktop, browser] = await Promise.all([Desktop.start(home), openChromium({ clip })]);
   const context = await browser.newContext({ viewport: SIZE, colorScheme: 'light' });
-  // Chromium gives a clip's path for the name of the camera.
+  // Chromium uses the clip's path as the camera's name.
   await context.addInitScript(() => {
     Object.defineProperty(MediaDeviceInfo.prototype, 'label', { get: () => 'Built-in camera' });
   });

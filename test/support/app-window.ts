@@ -1,10 +1,10 @@
 import type { Browser, BrowserContext, Locator, Page } from 'playwright-core';
 
-/** How long a step may take on a slow machine that does much else, in ms. */
+/** How long a step may take on a slow and busy computer, in ms. */
 export const STEP_MS = 60_000;
 
 /**
- * The page of a desktop app as a person uses it: by what things are called, as a screen reader does.
+ * The page of a desktop app as a person uses it: finds elements by their names, like a screen reader.
  */
 export class AppWindow {
   readonly page: Page;
@@ -14,7 +14,7 @@ export class AppWindow {
     page.setDefaultTimeout(STEP_MS);
   }
 
-  /** Opens the app's page; `address` is what the app printed. */
+  /** Opens the app's page at the address that the app printed. */
   static async open(browser: Browser | BrowserContext, address: string): Promise<AppWindow> {
     const window = new AppWindow(await browser.newPage());
     await window.page.goto(address);
@@ -33,12 +33,12 @@ export class AppWindow {
     return this.page.getByRole('heading', { name });
   }
 
-  /** What is to know and ends nothing. */
+  /** The notices. */
   get notices(): Locator {
     return this.page.getByRole('region', { name: 'Notices' });
   }
 
-  /** The window of somebody who is not signed in. */
+  /** The form of someone who has no account yet. */
   get welcome(): Locator {
     return this.page.getByRole('form', { name: 'Create your account' });
   }
@@ -48,7 +48,7 @@ export class AppWindow {
     return this.page.getByRole('listbox', { name: 'Rooms' }).getByRole('option', { name });
   }
 
-  /** Makes an account, and waits for the rooms. */
+  /** Creates an account, and waits for the list of rooms. */
   async signUp(name: string): Promise<void> {
     await this.welcome.getByLabel('Name', { exact: true }).fill(name);
     await this.welcome.getByLabel('Password', { exact: true }).fill('a password of mine');
@@ -56,26 +56,26 @@ export class AppWindow {
     await this.button(`Account: ${name}`).waitFor();
   }
 
-  /** The window of somebody who has an account and is not signed in. */
+  /** The form of someone who has an account and is signed out. */
   get signInForm(): Locator {
     return this.page.getByRole('form', { name: 'Welcome back' });
   }
 
-  /** Tries to sign in, in the window in which it is asked for. */
+  /** Submits the form for signing in. */
   async signIn(name: string, password: string): Promise<void> {
     await this.signInForm.getByLabel('Name', { exact: true }).fill(name);
     await this.signInForm.getByLabel('Password', { exact: true }).fill(password);
     await this.signInForm.getByRole('button', { name: 'Sign in', exact: true }).click();
   }
 
-  /** Signs out, which leads to where one signs in. */
+  /** Signs out, and waits for the form for signing in. */
   async signOut(name: string): Promise<void> {
     await this.button(`Account: ${name}`).click();
     await this.dialog(name).getByRole('button', { name: 'Sign out' }).click();
     await this.signInForm.waitFor();
   }
 
-  /** Chooses something in the settings, which are closed then. */
+  /** Chooses an option in the settings, and closes them. */
   async choose(label: string, option: string): Promise<void> {
     await this.button('Settings').click();
     const dialog = this.dialog('Settings');
@@ -94,25 +94,25 @@ export class AppWindow {
     await this.room(name).waitFor();
   }
 
-  /** Double-clicks a room of the list; where its password is asked for, gives it. */
+  /** Double-clicks a room of the list, and enters its password, if given. */
   async join(name: string, password?: string): Promise<void> {
     await this.room(name).dblclick();
     if (password !== undefined) await this.givePassword(password);
   }
 
-  /** Answers the question for a room's password. */
+  /** Enters a room's password in its dialog. */
   async givePassword(password: string): Promise<void> {
     const dialog = this.dialog(/^Join/);
     await dialog.getByLabel('Room password').fill(password);
     await dialog.getByRole('button', { name: 'Join', exact: true }).click();
   }
 
-  /** What the own camera sees. */
+  /** The video of the own camera. */
   get ownPicture(): Locator {
     return this.page.getByRole('region', { name: 'Your video', exact: true });
   }
 
-  /** What the partner shows, or what is waited for. */
+  /** The partner's video, or the text while there is none. */
   get partnersPicture(): Locator {
     return this.page.locator('.tile.remote');
   }
@@ -129,7 +129,7 @@ export class AppWindow {
       .and(this.page.getByRole('region', { name: `${name}’s video` }));
   }
 
-  /** Who the partner is. */
+  /** The details of the partner. */
   get partner(): Locator {
     return this.page.getByRole('region', { name: 'Who you talk to' });
   }
@@ -144,7 +144,7 @@ export class AppWindow {
     await this.ownPicture.getByText('Your camera is off').waitFor();
   }
 
-  /** The words that both see, once the partner is there. */
+  /** Waits for the partner. @returns the security words */
   async words(): Promise<readonly string[]> {
     const list = this.page.getByRole('list', { name: /^Words (to compare|you both see)$/ });
     await list.waitFor();
@@ -166,7 +166,7 @@ export class AppWindow {
     return Object.fromEntries(names.map((name, index) => [name, values[index] ?? '']));
   }
 
-  /** Leaves the room; of one's own it is said whether it stays. */
+  /** Leaves the room, and keeps or deletes it if it is the user's own. */
   async exit(room: 'another’s' | 'delete' | 'keep'): Promise<void> {
     await this.button('Exit').click();
     if (room !== 'another’s') {

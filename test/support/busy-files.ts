@@ -5,21 +5,21 @@ import { onTestFinished } from 'vitest';
 type Operation = 'rename' | 'rm' | 'open' | 'link';
 
 /**
- * Has an operation of `node:fs/promises` fail some times for the paths that fit, as on Windows while
- * another program has the file. Until the test is over.
+ * Makes an operation of `node:fs/promises` fail some times for matching paths, as on Windows while
+ * another program has the file open. Ends with the test.
  *
- * @returns how often it failed
+ * @returns a function that returns the number of failures
  */
 export function makeBusy(
   operation: Operation,
-  fits: (path: string) => boolean,
+  matches: (path: string) => boolean,
   { code = 'EPERM', times = 2 } = {},
 ): () => number {
   const original = promises[operation] as (...args: unknown[]) => Promise<unknown>;
   let failed = 0;
   const busy = (...args: unknown[]): Promise<unknown> => {
     const path = String(operation === 'rename' || operation === 'link' ? args[1] : args[0]);
-    if (failed >= times || !fits(path)) return original(...args);
+    if (failed >= times || !matches(path)) return original(...args);
     failed += 1;
     return Promise.reject(
       Object.assign(new Error(`${code}: operation not permitted, ${operation} '${path}'`), {

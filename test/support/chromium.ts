@@ -3,14 +3,14 @@ import { afterAll, beforeAll, onTestFinished } from 'vitest';
 import { chromiumProgram } from './chromium-program.js';
 
 /**
- * What camera the browser has: a clip (a `.y4m` file, shown over and over), a moving picture of the
- * browser's own, one that the person does not allow, or none at all. `tab`: the title of the tab that
- * the person chooses when a page asks for the screen; without it the browser draws a screen.
+ * The browser's camera: a clip (a `.y4m` file, which repeats), the browser's own moving picture, one
+ * that the user does not allow, or none. `tab`: the title of the tab that the user chooses when a page
+ * asks for the screen; without it the browser draws a screen.
  */
 export type FakeCamera =
   { readonly clip: string; readonly tab?: string } | 'moving' | 'refused' | 'none';
 
-/** How Chromium is started: nothing of it reaches out of this machine. */
+/** Arguments for a Chromium that does not connect to the internet. */
 export const quiet = [
   '--no-sandbox',
   '--disable-gpu',
@@ -22,7 +22,7 @@ export const quiet = [
 ];
 
 /**
- * Starts a browser with a profile of its own; whoever starts it closes it.
+ * Starts a browser with its own profile; the caller closes it.
  *
  * @param args further arguments of the command
  */
@@ -39,7 +39,7 @@ export async function launchChromium(
   });
 }
 
-/** Starts a browser that is closed with the test; see `launchChromium`. */
+/** Starts a browser that closes with the test; see `launchChromium`. */
 export async function openChromium(...how: Parameters<typeof launchChromium>): Promise<Browser> {
   const browser = await launchChromium(...how);
   onTestFinished(() => browser.close());
@@ -47,10 +47,10 @@ export async function openChromium(...how: Parameters<typeof launchChromium>): P
 }
 
 /**
- * One browser for all tests of the suite in whose body it is called, since it takes long to start;
- * see `launchChromium`.
+ * One browser for all tests of a suite, because a browser takes long to start; see `launchChromium`.
+ * Call it in the body of the suite.
  *
- * @returns gives the browser, in tests and hooks
+ * @returns a function that returns the browser, for tests and hooks
  */
 export function useChromium(...how: Parameters<typeof launchChromium>): () => Browser {
   let browser: Browser | undefined;
@@ -59,14 +59,14 @@ export function useChromium(...how: Parameters<typeof launchChromium>): () => Br
   });
   afterAll(() => browser?.close());
   return () => {
-    if (browser === undefined) throw new Error('The browser is there in tests and hooks only.');
+    if (browser === undefined) throw new Error('The browser is available in tests and hooks only.');
     return browser;
   };
 }
 
 /**
- * Arguments for a browser to which these hosts' names are this machine's, as a name server may say;
- * such a browser does not keep sites from local networks by itself, as older ones do not.
+ * Arguments for a browser that resolves these host names to this computer, as a name server can do.
+ * The browser does not block access to local networks, like older ones.
  */
 export function rebinding(...names: readonly string[]): readonly string[] {
   return [
@@ -98,8 +98,8 @@ function cameraArguments(camera: FakeCamera): string[] {
 }
 
 /**
- * Takes the camera away as a pulled cable does: the program in which Chromium reads cameras is ended,
- * and every track that came from it ends. The next one that asks has the camera again.
+ * Disconnects the camera: ends the process in which Chromium reads cameras, which ends every track from
+ * it. The next request gets the camera again.
  */
 export async function unplugCameras(browser: Browser): Promise<void> {
   const session = await browser.newBrowserCDPSession();

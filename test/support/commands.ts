@@ -1,7 +1,7 @@
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
-/** Where on the path a command is. */
+/** Finds a command on the path. */
 export function findCommand(command: string): string | undefined {
   const file = process.platform === 'win32' ? `${command}.exe` : command;
   const folders = (process.env['PATH'] ?? '').split(delimiter);

@@ -1,14 +1,14 @@
 /**
- * A number that a program can read out of a picture, however it was scaled and encoded: black and
- * white blocks along the lower edge, two rows of eight bits and a parity bit each. The upper row says
- * whose picture it is, the lower one counts frames.
+ * A number that a program can read from a picture after any scaling and encoding: black and white
+ * blocks along the lower edge, two rows of eight bits and a parity bit each. The upper row identifies
+ * the person, the lower one counts frames.
  */
 export interface Count {
   readonly person: number;
   readonly number: number;
 }
 
-/** A block, in pixels; `bit` is its index in what `encodeCount` gives. */
+/** A block, in pixels; `bit` is its index in the result of `encodeCount`. */
 export interface Block {
   readonly bit: number;
   readonly x: number;
@@ -20,7 +20,7 @@ export interface Block {
 const ROWS = 2;
 const BITS_A_ROW = 9;
 
-/** Where the blocks are in a picture of this size: one ninth of its width, one ninth of its height. */
+/** The blocks in a picture of this size; each has one ninth of its width and height. */
 export function countBlocks(width: number, height: number): readonly Block[] {
   const [columnWidth, rowHeight] = [width / BITS_A_ROW, height / 9];
   return Array.from({ length: ROWS * BITS_A_ROW }, (_, bit) => {
@@ -37,12 +37,12 @@ export function countBlocks(width: number, height: number): readonly Block[] {
   });
 }
 
-/** For each block whether it is white. */
+/** For each block, whether it is white. */
 export function encodeCount({ person, number }: Count): readonly boolean[] {
   return [...encodeRow(person), ...encodeRow(number)];
 }
 
-/** What the blocks' brightnesses, 0…255, say: undefined where they are grey or the parity is wrong. */
+/** Decodes the blocks' brightnesses, 0…255; undefined if one is gray or a parity is wrong. */
 export function decodeCount(brightnesses: readonly number[]): Count | undefined {
   if (brightnesses.some((brightness) => brightness > 80 && brightness < 175)) return undefined;
   const bits = brightnesses.map((brightness) => brightness > 128);

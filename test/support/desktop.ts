@@ -6,7 +6,7 @@ import { onTestFinished } from 'vitest';
 import { freeUdpPort } from './free-port.js';
 import { Shell, type Running } from './shell.js';
 
-/** The desktop app of one person, with folders of their own, as `roomkey desktop` runs it. */
+/** The desktop app of one person, with their own folders, as `roomkey desktop` runs it. */
 export class Desktop {
   readonly shell: Shell;
   /** Opens one page, once. */
@@ -19,24 +19,24 @@ export class Desktop {
     this.address = address;
   }
 
-  /** Starts the app of somebody who has a home; it is ended with the test. */
+  /** Starts a person's app; it ends with the test. */
   static async start(shell: Shell): Promise<Desktop> {
     const program = shell.start('desktop', '--browser', 'none', '--json');
     const line = await program.line(({ address }) => typeof address === 'string');
     return new Desktop(shell, program, line['address'] as string);
   }
 
-  /** What the page's address begins with. */
+  /** The origin of the page. */
   get origin(): string {
     return new URL(this.address).origin;
   }
 
-  /** Ends the app at once, as a power cut does. */
+  /** Ends the app at once, like a power failure. */
   async kill(): Promise<void> {
     await this.#program.kill();
   }
 
-  /** Asks the app to end, and says with which code it did. */
+  /** Asks the app to end. @returns its exit code */
   async end(): Promise<number | null> {
     this.#program.signal('SIGTERM');
     return (await this.#program.finished).code;
@@ -44,10 +44,10 @@ export class Desktop {
 }
 
 /**
- * Homes for people whose apps find each other, and nobody else: on a UDP port of their own.
+ * Homes for people whose apps find only each other, on their own UDP port.
  *
  * @param environment variables besides the test's own
- * @param setup `port`: that port; `folder`: where all of them store, in place of a folder each
+ * @param setup `port`: that port; `folder`: a store for all, in place of a folder each
  */
 export async function openHomes(
   count: number,
@@ -73,29 +73,29 @@ export async function openHomes(
 }
 
 /**
- * Homes for two people between whom no announcement comes through, as in a network that keeps
- * broadcasts from people: the second one hears of the first one's rooms by asking alone.
+ * Homes for two people on a network that does not deliver announcements between them, as some do not
+ * deliver broadcasts. The second finds the first one's rooms only by a query.
  */
 export async function openAskedHomes(): Promise<readonly [asked: Shell, asking: Shell]> {
   const [askedPort, askingPort] = [await freeUdpPort(), await freeUdpPort()];
   const [asked] = await openHomes(1, {}, { port: askedPort });
   const [asking] = await openHomes(1, {}, { port: askingPort });
-  // Hears the one's questions, passes them on to the other, and brings the answers.
-  const ear = createSocket({ type: 'udp4', reuseAddr: true });
-  const mouth = createSocket('udp4');
+  // Forwards the second one's queries to the first one, and the answers back.
+  const listener = createSocket({ type: 'udp4', reuseAddr: true });
+  const forwarder = createSocket('udp4');
   onTestFinished(() => {
-    ear.close();
-    mouth.close();
+    listener.close();
+    forwarder.close();
   });
   let asker: RemoteInfo | undefined;
-  ear.on('message', (question, from) => {
+  listener.on('message', (query, from) => {
     asker = from;
-    mouth.send(question, askedPort, '127.0.0.1');
+    forwarder.send(query, askedPort, '127.0.0.1');
   });
-  mouth.on('message', (answer) => {
-    if (asker !== undefined) mouth.send(answer, asker.port, asker.address);
+  forwarder.on('message', (answer) => {
+    if (asker !== undefined) forwarder.send(answer, asker.port, asker.address);
   });
-  ear.bind(askingPort);
-  await once(ear, 'listening');
+  listener.bind(askingPort);
+  await once(listener, 'listening');
   return [asked!, asking!];
 }

@@ -1,10 +1,10 @@
 import type { TestRunner } from '@roomkey/core/conformance';
 
 /**
- * Runs a conformance kit against something broken and gives the names of the cases that fail: how a
- * kit is shown to notice what it is there for.
+ * Runs a conformance kit against a broken implementation and returns the names of the cases that fail,
+ * to prove that the kit detects the fault.
  *
- * @param only the one case to run, of a kit that takes long
+ * @param only the only case to run, of a kit that takes long
  */
 export async function failingCases(
   kit: (runner: TestRunner) => void,

@@ -3,7 +3,7 @@ import { createSocket } from 'node:dgram';
 import { once, type EventEmitter } from 'node:events';
 import { createServer } from 'node:net';
 
-/** A UDP port that is free now, on every address of the machine; see `freePort`. */
+/** A UDP port that is free now, on all local addresses; see `freePort`. */
 export function freeUdpPort(): Promise<number> {
   return freePort((port) => createSocket('udp4').bind(port, '0.0.0.0'));
 }
@@ -14,8 +14,8 @@ export function freeTcpPort(): Promise<number> {
 }
 
 /**
- * A port that stays free until the test takes it: below those that systems give out by themselves,
- * or any socket of another test, and any connection, might be given it meanwhile.
+ * A port that stays free until the test uses it. It is below the range of ephemeral ports, because the
+ * system could assign one of those to a socket of another test meanwhile.
  */
 async function freePort(
   hold: (port: number) => EventEmitter & { close(): unknown },

@@ -3,8 +3,8 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 /**
- * What a store has of an account that was imported from the original app, made by somebody who knows no
- * more than the SHA-256 of its password.
+ * The stored form of an account that was imported from the original app. An attacker who knows only
+ * the SHA-256 of its password can make it.
  */
 export function importedAccount(name: string, password: string) {
   const sha256 = createHash('sha256').update(password).digest('hex');
@@ -17,14 +17,14 @@ export function importedAccount(name: string, password: string) {
   return { name, legacyPassword, failures: 0, lockedUntil: 0 };
 }
 
-/** Puts an account of a store of JSON files back to an imported one. */
+/** Replaces an account in a store of JSON files by its imported form. */
 export async function revertAccount(folder: string, name: string, password: string): Promise<void> {
   const path = join(folder, 'users.json');
   const file = JSON.parse(await readFile(path, 'utf8')) as {
     documents: { value: { name: string } }[];
   };
   const document = file.documents.find(({ value }) => value.name === name);
-  if (document === undefined) throw new Error(`There is no account ${name} in ${path}.`);
+  if (document === undefined) throw new Error(`${path} has no account ${name}.`);
   document.value = importedAccount(name, password);
   await writeFile(path, JSON.stringify(file));
 }

@@ -1,19 +1,19 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** A network camera, Motion JPEG over HTTP, that stands still as bad ones do. */
+/** A network camera, Motion JPEG over HTTP, that stalls like a bad one. */
 export interface MjpegServer {
-  /** Of a stream that stops after its first pictures, and of one that sends its head only. */
+  /** URLs of a stream that stops after its first pictures, and of one that sends only HTTP headers. */
   readonly stalling: string;
   readonly silent: string;
-  /** Resolves when a viewer has all that it will get. */
+  /** Resolves when the stream has stalled. */
   readonly stalled: Promise<void>;
-  /** Resolves when a viewer has gone. */
+  /** Resolves when the viewer has disconnected. */
   readonly left: Promise<void>;
   close(): void;
 }
 
-/** Pictures until the stream stops: FFmpeg takes some before it opens. */
+/** Pictures until the stream stops; FFmpeg reads some before it opens. */
 const PICTURES = 40;
 
 /** @param picture a JPEG */

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { executable as ferretdb } from '../../scripts/lib/ferretdb.js';
 import { findCommand } from './commands.js';
 
-/** The program of a server: MongoDB's where it is installed, else FerretDB. */
+/** The program of the server: MongoDB if it is installed, or else FerretDB. */
 export function mongoProgram():
   { readonly kind: 'mongod' | 'ferretdb'; readonly path: string } | undefined {
   const mongod = findCommand('mongod');

@@ -10,19 +10,19 @@ import { afterAll, afterEach, beforeAll, beforeEach, onTestFinished } from 'vite
 import { freeTcpPort } from './free-port.js';
 import { mongoProgram } from './mongo-program.js';
 
-/** How a server of the test's own is started. */
+/** The options of a test's own server. */
 export interface MongoServerOptions {
   /** The address to listen on; default 127.0.0.1. */
   readonly address?: string;
-  /** A command to run it by, such as `ip netns exec NAME`. */
+  /** A command that runs it, such as `ip netns exec NAME`. */
   readonly prefix?: readonly string[];
-  /** Whom it lets in; default: everybody. FerretDB only. */
+  /** The only user with access; default: everyone has access. FerretDB only. */
   readonly user?: { readonly name: string; readonly password: string };
   /** Further arguments. */
   readonly args?: readonly string[];
 }
 
-/** A MongoDB or FerretDB of the test's own, with its data in a temporary folder. */
+/** A test's own MongoDB or FerretDB, with its data in a temporary folder. */
 export class MongoServer {
   readonly address: string;
   readonly port: number;
@@ -37,7 +37,7 @@ export class MongoServer {
     this.#options = options;
   }
 
-  /** Starts a server that is gone, with its data, when the test is. */
+  /** Starts a server; it is removed, with its data, after the test. */
   static async start(options: MongoServerOptions = {}): Promise<MongoServer> {
     const server = await MongoServer.launch(options);
     onTestFinished(() => server.dispose());
@@ -53,12 +53,12 @@ export class MongoServer {
     return server;
   }
 
-  /** Without user name and password, and without a database. */
+  /** The connection string, without user name, password and database. */
   get uri(): string {
     return `mongodb://${this.address}:${this.port}/`;
   }
 
-  /** Has it end itself (SIGTERM), and waits for that. */
+  /** Asks it to end (SIGTERM), and waits until it has. */
   async stop(): Promise<void> {
     await this.#end('SIGTERM');
   }
@@ -73,7 +73,7 @@ export class MongoServer {
     await this.#run();
   }
 
-  /** Stops or continues the process (SIGSTOP, SIGCONT): a server that hangs. */
+  /** Stops or continues the process (SIGSTOP, SIGCONT), to simulate a server that hangs. */
   signal(name: 'SIGSTOP' | 'SIGCONT'): void {
     this.#child?.kill(name);
   }
@@ -94,23 +94,26 @@ export class MongoServer {
 
   async #run(): Promise<void> {
     const program = mongoProgram();
-    if (program === undefined) throw new Error('There is no mongod; run npm run setup:ferretdb.');
+    if (program === undefined)
+      throw new Error('mongod is not installed; run npm run setup:ferretdb.');
     const args = program.kind === 'mongod' ? this.#mongodArgs() : this.#ferretdbArgs();
     const { prefix = [], args: more = [] } = this.#options;
     const [command = '', ...rest] = [...prefix, program.path, ...args, ...more];
     const child = spawn(command, rest, { stdio: ['ignore', 'pipe', 'pipe'], env: environment() });
     this.#child = child;
-    const said: string[] = [];
+    const output: string[] = [];
     const ready = program.kind === 'mongod' ? 'Waiting for connections' : 'Listening on TCP';
     await new Promise<void>((resolve, reject) => {
-      for (const output of [child.stdout, child.stderr]) {
-        createInterface({ input: output }).on('line', (line) => {
-          if (said.length < 100) said.push(line);
+      for (const input of [child.stdout, child.stderr]) {
+        createInterface({ input }).on('line', (line) => {
+          if (output.length < 100) output.push(line);
           if (line.includes(ready)) resolve();
         });
       }
       child.once('error', reject);
-      child.once('exit', () => reject(new Error(`The server did not start.\n${said.join('\n')}`)));
+      child.once('exit', () =>
+        reject(new Error(`The server did not start.\n${output.join('\n')}`)),
+      );
     });
   }
 
@@ -142,8 +145,8 @@ export class MongoServer {
 }
 
 /**
- * A database for each test of a file: on the server that `MONGO_URL` names, or else on one that runs
- * as long as the tests of the file. For the body of a suite that needs the part `mongo`.
+ * A database for each test of a file: on the server of `MONGO_URL`, or else on one that runs during
+ * the tests of the file. For the body of a suite that needs the part `mongo`.
  */
 export class TestDatabase {
   #server: MongoServer | undefined;
@@ -160,7 +163,7 @@ export class TestDatabase {
     afterEach(() => dropDatabase(this.uri, this.#name));
   }
 
-  /** The connection string of the server; it names no database of the tests'. */
+  /** The connection string of the server, without the test's database. */
   get uri(): string {
     return this.#server?.uri ?? process.env['MONGO_URL'] ?? '';
   }
@@ -171,7 +174,7 @@ export class TestDatabase {
   }
 }
 
-/** Removes a database with all that is in it. */
+/** Removes a database with its contents. */
 export async function dropDatabase(uri: string, name: string): Promise<void> {
   const client = new MongoClient(uri);
   try {
@@ -181,7 +184,7 @@ export async function dropDatabase(uri: string, name: string): Promise<void> {
   }
 }
 
-/** Nothing of the tester's own settings for FerretDB. */
+/** The environment, without the user's own settings for FerretDB. */
 function environment(): NodeJS.ProcessEnv {
   const names = Object.keys(process.env).filter((name) => !name.startsWith('FERRETDB_'));
   return Object.fromEntries(names.map((name) => [name, process.env[name]]));

@@ -5,7 +5,7 @@ import { onTestFinished } from 'vitest';
 
 const execute = promisify(execFile);
 
-/** A machine of its own: a network namespace. */
+/** A virtual machine on the network: a network namespace. */
 export class Machine {
   readonly name: string;
 
@@ -13,7 +13,7 @@ export class Machine {
     this.name = name;
   }
 
-  /** Makes a machine that has a loopback interface only; it goes with the test. */
+  /** Creates a machine that has only a loopback interface; it is removed with the test. */
   static async create(): Promise<Machine> {
     const machine = new Machine(`roomkey-${randomBytes(4).toString('hex')}`);
     await execute('ip', ['netns', 'add', machine.name]);
@@ -22,7 +22,7 @@ export class Machine {
     return machine;
   }
 
-  /** What to write before a command to have it run there. */
+  /** The prefix of a command that runs it on this machine. */
   get prefix(): readonly string[] {
     return ['ip', 'netns', 'exec', this.name];
   }
@@ -47,18 +47,18 @@ export async function twoMachines(): Promise<[Machine, Machine]> {
   return [a, b];
 }
 
-/** Machines that see each other through a router only: no broadcast reaches from one to another. */
+/** Machines that reach each other only through a router, which forwards no broadcasts. */
 export interface RoutedMachines {
   readonly router: Machine;
-  /** The router's address that every machine can reach. */
+  /** An address of the router that every machine can reach. */
   readonly address: string;
   readonly machines: readonly Machine[];
 }
 
 /**
- * So many machines, at most 250, each in a subnet of its own: 10.98.1.2, 10.98.2.2, …
+ * Creates `count` machines, at most 250, each in its own subnet: 10.98.1.2, 10.98.2.2, …
  *
- * @param equip gives a machine, counted from 1, what it has before its own interface `lan`
+ * @param equip adds interfaces to a machine, counted from 1, before its interface `lan`
  */
 export async function routedMachines(
   count: number,
@@ -85,12 +85,12 @@ export async function routedMachines(
   return { router, address, machines };
 }
 
-/** Gives a machine so many bridges, at most 200, as Docker does: 172.17.0.1, 172.18.0.1, … */
+/** Adds bridges to a machine, at most 200, like those of Docker: 172.17.0.1, 172.18.0.1, … */
 export async function addBridges(machine: Machine, count: number): Promise<void> {
   await machine.run('sh', '-ec', script(count, 'ip link add net$n type bridge', ...UP));
 }
 
-/** The same as cards, each with a router behind it. */
+/** Adds network cards to a machine, with the same addresses and a router behind each. */
 export async function addCards(machine: Machine, count: number): Promise<void> {
   const add = 'ip link add net$n type veth peer name end$n; ip link set end$n up';
   const route = 'ip route add 192.168.$n.0/24 via 172.$((17 + n)).0.2';
@@ -99,7 +99,7 @@ export async function addCards(machine: Machine, count: number): Promise<void> {
 
 const UP = ['ip link set net$n up', 'ip addr add 172.$((17 + n)).0.1/16 dev net$n'];
 
-/** A shell's loop, since a process for each command takes long. */
+/** A loop of the shell, because a process for each command would take long. */
 function script(count: number, ...commands: readonly string[]): string {
   return `n=0; while [ $n -lt ${count} ]; do ${commands.join('; ')}; n=$((n + 1)); done`;
 }

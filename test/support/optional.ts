@@ -3,17 +3,17 @@ import type { Part } from './parts.js';
 
 declare module 'vitest' {
   interface TaskMeta {
-    /** The part for want of which the tests of this suite are skipped. */
+    /** The missing part because of which the tests of this suite are skipped. */
     missingPart?: Part;
   }
 }
 
 /**
- * A suite that needs a part which not every machine has.
+ * A suite that needs a part which not every computer has.
  *
- * Where the part is missing its tests are skipped, and the end of the run says why; where
- * `ROOMKEY_REQUIRE` names the part (or is `all`), they are one failing test instead. The body runs
- * in every case, so that the tests are counted: it reaches for the part in tests and hooks only.
+ * Without the part its tests are skipped, and the end of the run says why. If `ROOMKEY_REQUIRE` names
+ * the part (or is `all`), they are one failing test instead. The body always runs, so that its tests
+ * are counted: use the part in tests and hooks only.
  *
  * @example
  * ```ts

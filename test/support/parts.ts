@@ -7,19 +7,19 @@ import { chromiumProgram } from './chromium-program.js';
 import { findCommand } from './commands.js';
 import { mongoProgram } from './mongo-program.js';
 
-/** Looks for one part: undefined where it is there, else why not and what to do about it. */
-type Look = () => string | undefined;
+/** Checks for a part: undefined if it is available, or else the reason and the remedy. */
+type Check = () => string | undefined;
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
-// As camera-opencv loads it: the addon and not the package around it, which looks for more.
+// Loads the addon like camera-opencv, without the package around it, which needs more.
 const loadOpenCv = `
   const { dirname, join } = require('node:path');
   const folder = dirname(require.resolve('@u4/opencv4nodejs'));
   require(join(folder, '../../build/Release/opencv4nodejs.node'));`;
 
-/** What some tests need and not every machine has. */
-const looks = {
+/** The parts that some tests need and not every computer has. */
+const checks = {
   opencv: () =>
     succeeds(process.execPath, ['-e', loadOpenCv], 'plugins/camera-opencv')
       ? undefined
@@ -29,24 +29,24 @@ const looks = {
   netns: missingNamespaces,
   nft: () => missingNamespaces() ?? missingCommand('nft'),
   chromium: missingChromium,
-  /** A server to store in, which the tests may share with others. */
+  /** A server, which the tests may share with others. */
   mongo: () => (process.env['MONGO_URL'] === undefined ? missingMongoProgram() : undefined),
   /** A server that a test may stop. */
   mongod: missingMongoProgram,
-  /** Files of other users can be made. */
+  /** The right to create files of other users. */
   users: () =>
     process.platform !== 'win32' && process.getuid?.() === 0 ? undefined : 'this needs root',
   vectors: () => {
     const folder = process.env['ROOMKEY_VECTORS'];
     if (folder === undefined) return 'ROOMKEY_VECTORS does not name the folder of test vectors';
-    return existsSync(folder) ? undefined : `ROOMKEY_VECTORS names ${folder}, which is not there`;
+    return existsSync(folder) ? undefined : `ROOMKEY_VECTORS names ${folder}, which does not exist`;
   },
-} satisfies Record<string, Look>;
+} satisfies Record<string, Check>;
 
 /** The name of a part that tests may need. */
-export type Part = keyof typeof looks;
+export type Part = keyof typeof checks;
 
-/** For each part that is missing, why. */
+/** The reason for each missing part. */
 export type MissingParts = Readonly<Partial<Record<Part, string>>>;
 
 declare module 'vitest' {
@@ -56,20 +56,20 @@ declare module 'vitest' {
   }
 }
 
-/** Vitest's global set-up: looks once, and tells every test file. */
+/** Vitest's global setup: checks once, and provides the result to every test file. */
 export default function setup(project: TestProject): void {
   const missing: Partial<Record<Part, string>> = {};
   for (const part of partNames) {
-    const reason = looks[part]();
+    const reason = checks[part]();
     if (reason !== undefined) missing[part] = reason;
   }
   project.provide('missingParts', missing);
   project.provide('requiredParts', requiredParts(process.env['ROOMKEY_REQUIRE'] ?? ''));
 }
 
-const partNames = Object.keys(looks) as Part[];
+const partNames = Object.keys(checks) as Part[];
 
-/** Reads `ROOMKEY_REQUIRE`: `all`, or names of parts with commas between them. */
+/** Parses `ROOMKEY_REQUIRE`: `all`, or names of parts separated by commas. */
 function requiredParts(list: string): readonly Part[] {
   if (list === 'all') return partNames;
   const names = list.split(',').filter((name) => name !== '');
@@ -83,9 +83,9 @@ function requiredParts(list: string): readonly Part[] {
 }
 
 function missingNamespaces(): string | undefined {
-  const name = `roomkey-look-${String(process.pid)}`;
+  const name = `roomkey-check-${String(process.pid)}`;
   if (!succeeds('ip', ['netns', 'add', name])) {
-    return 'network namespaces cannot be made; that takes Linux, root and the ip command';
+    return 'network namespaces cannot be created; they need Linux, root and the ip command';
   }
   execFileSync('ip', ['netns', 'delete', name]);
   return undefined;

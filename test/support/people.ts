@@ -8,7 +8,7 @@ import { HEIGHT, personNumbers, WIDTH, writeClip, type Person } from './y4m.js';
 import { countIn, Progress, readCount, readPixels, type Pixels } from './pictures.js';
 import type { Shell } from './shell.js';
 
-/** Somebody at a desktop app in a browser of their own. */
+/** A person at a desktop app in their own browser. */
 export interface User {
   readonly name: string;
   readonly desktop: Desktop;
@@ -19,7 +19,7 @@ export interface User {
 export const names = { grace: 'Grace', ada: 'Ada' } as const satisfies Record<Person, string>;
 
 /**
- * Starts somebody's app and browser, and makes their account.
+ * Starts a person's app and browser, and creates their account.
  *
  * @param camera default: the person's clip
  */
@@ -35,13 +35,13 @@ export async function openUser(home: Shell, person: Person, camera?: FakeCamera)
   return { name: names[person], desktop, browser, window };
 }
 
-/** Two people whose apps find each other, with folders and cameras of their own. */
+/** Two people whose apps find each other, each with their own folders and camera. */
 export async function openTwo(): Promise<readonly [grace: User, ada: User]> {
   const [atGrace, atAda] = await openHomes(2);
   return await Promise.all([openUser(atGrace!, 'grace'), openUser(atAda!, 'ada')]);
 }
 
-/** Grace makes a room and waits in it, Ada finds it and comes; the four words are the same. */
+/** Grace creates a room and waits in it; Ada finds it and joins; the four words are the same. */
 export async function meet(grace: User, ada: User, room: string, password?: string): Promise<void> {
   await grace.window.createRoom(room, password);
   await grace.window.join(room);
@@ -72,8 +72,8 @@ export async function pictureOf(
 }
 
 /**
- * Watches what a camera sees and what the partner sees of it at the same time, until the camera came
- * this many frames further.
+ * Watches a camera and the partner's view of it at the same time, until the camera has advanced by
+ * this many frames.
  */
 export async function watchBoth(
   source: Locator,
@@ -83,7 +83,8 @@ export async function watchBoth(
   const progress = { source: new Progress(), shown: new Progress() };
   const end = Date.now() + STEP_MS;
   while (progress.source.frames < frames) {
-    if (Date.now() > end) throw new Error(`The camera came ${progress.source.frames} frames far.`);
+    if (Date.now() > end)
+      throw new Error(`The camera advanced by ${progress.source.frames} frames only.`);
     const [seen, shown] = await Promise.all([readCount(source), readCount(remote)]);
     progress.source.add(seen);
     progress.shown.add(shown);

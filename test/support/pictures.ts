@@ -1,22 +1,22 @@
 /// <reference lib="dom" />
-// The functions that are given to `evaluate` run in the page.
+// Functions that are passed to `evaluate` run in the page.
 import type { Locator, Page } from 'playwright-core';
 import { countBlocks, decodeCount, type Count } from './counter.js';
 import { clipPixels, HEIGHT, LOOP, WIDTH, type Person } from './y4m.js';
 
-/** A picture in Node: red, green, blue and opacity, one byte each. */
+/** A picture in Node: red, green, blue and alpha, one byte each. */
 export interface Pixels {
   readonly width: number;
   readonly height: number;
   readonly data: Uint8Array | Uint8ClampedArray;
 }
 
-/** What a `<video>` or `<canvas>` shows, at this size; transparent black where it shows nothing yet. */
+/** Reads the picture of a `<video>` or `<canvas>` at this size; transparent black if it shows nothing yet. */
 export async function readPixels(picture: Locator, width: number, height: number): Promise<Pixels> {
   const text = await picture.evaluate(
     (element: HTMLVideoElement | HTMLCanvasElement, [wide, high]) => {
       const context = new OffscreenCanvas(wide, high).getContext('2d');
-      if (context === null) throw new Error('The page draws nothing.');
+      if (context === null) throw new Error('The page has no 2D context.');
       context.drawImage(element, 0, 0, wide, high);
       const bytes = context.getImageData(0, 0, wide, high).data;
       let characters = '';
@@ -33,17 +33,17 @@ export async function readPixels(picture: Locator, width: number, height: number
 /** Small enough to be read many times a second, with blocks of several pixels. */
 const [COUNT_WIDTH, COUNT_HEIGHT] = [108, 72];
 
-/** The count in what a `<video>` or `<canvas>` shows; undefined where it shows none. */
+/** Reads the count in the picture of a `<video>` or `<canvas>`; undefined if it has none. */
 export async function readCount(picture: Locator): Promise<Count | undefined> {
   return countIn(await readPixels(picture, COUNT_WIDTH, COUNT_HEIGHT));
 }
 
-/** The count in a JPEG, which an empty page shows; undefined where there is none. */
+/** Reads the count in a JPEG, in an empty page; undefined if it has none. */
 export async function countInJpeg(page: Page, jpeg: Uint8Array): Promise<Count | undefined> {
   return readCount(await showFile(page, jpeg));
 }
 
-/** Shows a file of a picture in an empty page, in its own size. */
+/** Shows an image file in an empty page at its own size. */
 async function showFile(page: Page, file: Uint8Array): Promise<Locator> {
   await page.setContent('<canvas></canvas>');
   const canvas = page.locator('canvas');
@@ -57,10 +57,10 @@ async function showFile(page: Page, file: Uint8Array): Promise<Locator> {
 }
 
 /**
- * Which way round somebody sees a person's clip: as it lies on the screen, with what styles make of
- * it. Undefined where it is neither.
+ * Whether a person's clip is mirrored on the screen, with all styles applied. Undefined if the picture
+ * is not the clip.
  *
- * @param blank an empty page, which decodes the screen's picture
+ * @param blank an empty page, which decodes the screenshot
  */
 export async function sideOf(
   picture: Locator,
@@ -70,14 +70,14 @@ export async function sideOf(
   const box = await picture.boundingBox();
   if (box === null) return undefined;
   const shot = await showFile(blank, await picture.page().screenshot({ clip: box }));
-  // Shown whole, as wide or as high as there is room for.
+  // The picture is shown whole, as large as fits.
   const width = Math.min(box.width, (box.height * WIDTH) / HEIGHT);
   const height = (width * HEIGHT) / WIDTH;
   const left = (box.width - width) / 2;
   const top = (box.height - height) / 2;
   const shown = await readPixels(shot, Math.round(box.width), Math.round(box.height));
   const clip = clipPixels(person, 0);
-  // The middles of the upper fields, none of which is like the one across.
+  // The centers of the upper fields, each of which differs from its mirror image.
   const middles = [1, 3, 5, 7].map((eighths) => eighths / 8);
   const colors = middles.map((x) => colorAt(shown, left + x * width, top + height / 4));
   const expected = middles.map((x) => colorAt(clip, x * WIDTH, HEIGHT / 4));
@@ -87,7 +87,7 @@ export async function sideOf(
   return 2 * mirrored < plain ? 'mirrored' : undefined;
 }
 
-/** Red, green and blue of one pixel. */
+/** The red, green and blue of one pixel. */
 export function colorAt({ width, data }: Pixels, x: number, y: number): readonly number[] {
   const start = (Math.floor(y) * width + Math.floor(x)) * 4;
   return [...data.subarray(start, start + 3)];
@@ -98,7 +98,7 @@ function difference(a: readonly (readonly number[])[], b: readonly (readonly num
   return a.flat().reduce((sum, value, index) => sum + (value - (others[index] ?? 0)) ** 2, 0);
 }
 
-/** The count in a picture; undefined where there is none. */
+/** The count in a picture; undefined if it has none. */
 export function countIn({ width, height, data }: Pixels): Count | undefined {
   return decodeCount(
     countBlocks(width, height).map((block) => {
@@ -110,7 +110,7 @@ export function countIn({ width, height, data }: Pixels): Count | undefined {
   );
 }
 
-/** Peak signal-to-noise ratio of two pictures of one size over their three colours, dB. */
+/** Peak signal-to-noise ratio of two pictures of one size over their three colors, dB. */
 export function psnr(a: Pixels, b: Pixels): number {
   let sum = 0;
   for (let index = 0; index < a.data.length; index += 1) {
@@ -120,15 +120,15 @@ export function psnr(a: Pixels, b: Pixels): number {
   return 10 * Math.log10((255 * 255 * 3 * a.width * a.height) / Math.max(sum, 1));
 }
 
-/** How far a clip's counter came, clip after clip. */
+/** The progress of a clip's counter, over several repetitions. */
 export class Progress {
-  /** Frames from the first count that was seen to the last one. */
+  /** The number of frames from the first count to the last. */
   frames = 0;
-  /** Counts that were seen and were not the one before. */
+  /** The number of counts that differ from the previous one. */
   steps = 0;
   #last: number | undefined;
 
-  /** Takes a count; counts are taken more often than a clip begins anew. */
+  /** Adds a count. Call it more often than the clip repeats. */
   add(count: Count | undefined): void {
     if (count === undefined) return;
     if (this.#last !== undefined && this.#last !== count.number) {

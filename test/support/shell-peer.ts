@@ -9,10 +9,10 @@ import { countInJpeg } from './pictures.js';
 import type { Running, Shell } from './shell.js';
 import { personNumbers, type Person } from './y4m.js';
 
-/** Bytes that one picture and the next certainly have together. */
+/** More bytes than two pictures have. */
 const TWO_PICTURES = 512 * 1024;
 
-/** Someone in a call at a shell, who shows a moving test picture and keeps what they see. */
+/** A person in a call at a shell, who sends a test pattern and stores the video they receive. */
 export class ShellPeer {
   readonly program: Running;
   readonly #pictures: string;
@@ -22,7 +22,7 @@ export class ShellPeer {
     this.#pictures = pictures;
   }
 
-  /** Makes an account and joins a room. */
+  /** Creates an account and joins a room. */
   static async join(shell: Shell, name: string, room: string): Promise<ShellPeer> {
     await shell.json('account', 'create', name);
     const pictures = join(shell.home, 'remote.mjpeg');
@@ -33,7 +33,7 @@ export class ShellPeer {
     return new ShellPeer(program, pictures);
   }
 
-  /** Waits for a picture of a person's clip that comes from now on; a page decodes it. */
+  /** Waits for a new picture of a person's clip; a page decodes it. */
   async sees(person: Person, page: Page): Promise<void> {
     const before = await this.#end();
     await expect
@@ -54,7 +54,7 @@ export class ShellPeer {
     return size;
   }
 
-  /** What was written behind an offset, but no more of it than has to be looked at. */
+  /** Reads the file from an offset, but at most its last two pictures. */
   async #read(after: number): Promise<Buffer> {
     const file = await open(this.#pictures);
     try {
@@ -71,13 +71,13 @@ export class ShellPeer {
 /** A call of a desktop app and a shell. */
 export interface CallWithShell {
   readonly grace: User;
-  /** Someone at a shell, who shows and takes JPEG only. */
+  /** A person at a shell, who sends and accepts JPEG only. */
   readonly ada: ShellPeer;
-  /** A page that decodes what Ada got. */
+  /** A page that decodes what Ada received. */
   readonly blank: Page;
 }
 
-/** Grace at a desktop app and Ada at a shell, in a call, and Grace’s camera runs. */
+/** A call between Grace at a desktop app and Ada at a shell; Grace’s camera is on. */
 export async function openCallWithShell(): Promise<CallWithShell> {
   const [atGrace, atAda] = await openHomes(2);
   const grace = await openUser(atGrace!, 'grace');
@@ -91,7 +91,7 @@ export async function openCallWithShell(): Promise<CallWithShell> {
   return { grace, ada, blank };
 }
 
-/** The last whole picture among JPEGs that lie one behind the other. */
+/** The last complete picture of a sequence of JPEGs. */
 function lastJpeg(bytes: Buffer): Uint8Array | undefined {
   const end = bytes.lastIndexOf(Buffer.of(0xff, 0xd9));
   const start = end < 0 ? -1 : bytes.lastIndexOf(Buffer.of(0xff, 0xd8, 0xff), end);

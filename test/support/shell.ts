@@ -5,10 +5,10 @@ import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 
 const ROOMKEY = join(import.meta.dirname, '../../hosts/cli/bin/roomkey.js');
-/** A stored endpoint of a host that vanished holds for a minute. */
+/** Longer than a minute, for which the stored endpoint of a host that vanished is valid. */
 const STEP_TIMEOUT_MS = 100_000;
 
-/** What a command left behind. */
+/** The result of a command. */
 export interface Finished {
   readonly code: number | null;
   readonly stdout: Buffer;
@@ -18,9 +18,9 @@ export interface Finished {
 /** A line that a command printed with `--json`. */
 export type Line = Readonly<Record<string, unknown>>;
 
-/** A person at a terminal, with folders of their own, who runs the built `roomkey` command. */
+/** A person at a terminal, with their own folders, who runs the built `roomkey` command. */
 export class Shell {
-  /** The person's folders: everything that is stored lies below. */
+  /** The parent of the person's folders, which hold everything that is stored. */
   readonly home: string;
   readonly #environment: Readonly<Record<string, string>>;
   readonly #prefix: readonly string[];
@@ -37,7 +37,7 @@ export class Shell {
 
   /**
    * @param environment variables besides the test's own
-   * @param prefix a command to run the commands by, such as `ip netns exec NAME`
+   * @param prefix a command that runs the commands, such as `ip netns exec NAME`
    */
   static async open(
     environment: Readonly<Record<string, string>>,
@@ -58,14 +58,14 @@ export class Shell {
     return await this.start(...args).finished;
   }
 
-  /** Runs a command with `--json` to its end, which must be a good one. */
+  /** Runs a command with `--json` to its end; throws if it fails. */
   async json(...args: readonly string[]): Promise<Line> {
     const { code, stdout, stderr } = await this.run(...args, '--json');
     if (code !== 0) throw new Error(`roomkey ${args.join(' ')} ended with ${code}: ${stderr}`);
     return JSON.parse(stdout.toString()) as Line;
   }
 
-  /** Starts a command; it is ended with the test. */
+  /** Starts a command; it ends with the test. */
   start(...args: readonly string[]): Running {
     const [command = '', ...rest] = [...this.#prefix, process.execPath, ROOMKEY, ...args];
     const child = spawn(command, rest, {
@@ -79,14 +79,14 @@ export class Shell {
   }
 }
 
-/** A command that runs. */
+/** A running command. */
 export class Running {
   readonly finished: Promise<Finished>;
   readonly #child: ChildProcess;
   readonly #name: string;
   readonly #stdout: Buffer[] = [];
   #stderr = '';
-  /** Whether it has ended, and all that it printed was read. */
+  /** Whether it has ended, and all of its output was read. */
   #isClosed = false;
   readonly #waiting = new Set<() => void>();
 
@@ -107,29 +107,29 @@ export class Running {
     });
   }
 
-  /** What was printed so far, a document a line. */
+  /** The documents printed so far, one per line. */
   get lines(): Line[] {
-    const whole = Buffer.concat(this.#stdout).toString().split('\n').slice(0, -1);
-    return whole.map((line) => JSON.parse(line) as Line);
+    const complete = Buffer.concat(this.#stdout).toString().split('\n').slice(0, -1);
+    return complete.map((line) => JSON.parse(line) as Line);
   }
 
-  /** The first line that fits, now or later, behind the first `after` ones. */
-  async line(fits: (line: Line) => boolean, after = 0): Promise<Line> {
+  /** Waits for the first matching line after the first `after` lines. */
+  async line(matches: (line: Line) => boolean, after = 0): Promise<Line> {
     const limit = AbortSignal.timeout(STEP_TIMEOUT_MS);
     limit.addEventListener('abort', () => this.#wake(), { once: true });
     for (;;) {
-      const found = this.lines.slice(after).find(fits);
+      const found = this.lines.slice(after).find(matches);
       if (found !== undefined) return found;
       if (limit.aborted || this.#isClosed) {
         throw new Error(
-          `roomkey ${this.#name} did not print what was waited for.\n${Buffer.concat(this.#stdout).toString()}\n${this.#stderr}`,
+          `roomkey ${this.#name} did not print the expected line.\n${Buffer.concat(this.#stdout).toString()}\n${this.#stderr}`,
         );
       }
       await new Promise<void>((resolve) => this.#waiting.add(resolve));
     }
   }
 
-  /** Reads no more of what it prints, as a player that is closed. */
+  /** Stops reading its output, like a closed player. */
   closeOutput(): void {
     this.#child.stdout?.destroy();
   }
@@ -145,9 +145,9 @@ export class Running {
     await this.finished;
   }
 
-  /** Has each that waits for a line look again. */
+  /** Wakes all calls that wait for a line. */
   #wake(): void {
-    for (const look of this.#waiting) look();
+    for (const wake of this.#waiting) wake();
     this.#waiting.clear();
   }
 }
@@ -157,7 +157,7 @@ export function inPhase(phase: string): (line: Line) => boolean {
   return (line) => line['event'] === 'state' && line['phase'] === phase;
 }
 
-/** Whether a line says that the other side is there and the media's way is settled. */
+/** Whether a line says that the call is live and the number of connections is known. */
 export function isLive(line: Line): boolean {
   const [participant] = (line['participants'] ?? []) as readonly Line[];
   return inPhase('live')(line) && participant?.['connections'] !== undefined;

@@ -2,18 +2,18 @@ import { writeFileSync } from 'node:fs';
 import type { Reporter, TestCase, TestModule, TestProject } from 'vitest/node';
 import type { MissingParts } from './parts.js';
 
-/** What `npm test` adds its own checks to. */
+/** The summary, to which `npm test` adds its own checks. */
 interface Summary {
   passed: number;
   failed: number;
   skipped: number;
-  /** What was skipped and why, a line each. */
+  /** One line for each reason for skipped tests. */
   notes: string[];
 }
 
 /**
- * Says at the end which tests were skipped and why, and how many passed and failed, on a line of
- * its own. Where `ROOMKEY_SUMMARY_FILE` names a file, that is written as JSON instead.
+ * Prints at the end why tests were skipped, and a line with the numbers of passed and failed tests. If
+ * `ROOMKEY_SUMMARY_FILE` names a file, it writes the summary there as JSON instead.
  */
 export class SummaryReporter implements Reporter {
   onTestRunEnd(modules: readonly TestModule[], unhandledErrors: readonly unknown[]): void {
@@ -21,7 +21,7 @@ export class SummaryReporter implements Reporter {
     const count = (state: string) => tests.filter((each) => each.result().state === state).length;
     const summary: Summary = {
       passed: count('passed'),
-      // Also what fails outside every test: a file that cannot be loaded, a hook of a suite.
+      // Includes failures outside tests: a file that cannot be loaded, a hook of a suite.
       failed:
         count('failed') +
         modules

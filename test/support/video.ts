@@ -3,21 +3,21 @@ import { promisify } from 'node:util';
 
 const execute = promisify(execFile);
 
-/** A video's frames as brightness: one byte a pixel. */
+/** A video's frames as brightness, one byte per pixel. */
 export interface GrayVideo {
   readonly frameBytes: number;
   readonly frames: readonly Uint8Array[];
 }
 
-/** The pictures in which frames are compared: small, so that many comparisons are quick. */
+/** The size at which frames are compared; small, so that many comparisons are quick. */
 export const WIDTH = 320;
 export const HEIGHT = 180;
 
-/** Makes a real video file of a moving picture; `variant` makes different ones. */
+/** Creates a real video file of a moving picture, in two variants. */
 export async function makeVideo(path: string, variant: 'a' | 'b', seconds: number): Promise<void> {
   const source = variant === 'a' ? 'testsrc2' : 'mandelbrot=start_scale=0.5';
   const size = `${variant === 'a' ? '=' : ':'}size=${WIDTH}x${HEIGHT}:rate=25`;
-  // Motion JPEG at its best: what is measured is what Roomkey loses, not the video file.
+  // Motion JPEG at its best quality, so that the measured loss is Roomkey's, not the file's.
   await execute('ffmpeg', [
     ...['-loglevel', 'error', '-y', '-f', 'lavfi', '-i', `${source}${size}`],
     ...['-t', String(seconds), '-pix_fmt', 'yuvj420p', '-c:v', 'mjpeg', '-q:v', '1', path],
@@ -39,7 +39,7 @@ export async function decodeGray(path: string): Promise<GrayVideo> {
   return { frameBytes, frames };
 }
 
-/** What ffprobe counts when it decodes the whole file. */
+/** The number of frames that ffprobe decodes. */
 export async function countFrames(path: string): Promise<number> {
   const { stdout } = await execute('ffprobe', [
     ...['-v', 'error', '-count_frames', '-select_streams', 'v:0'],
@@ -48,7 +48,7 @@ export async function countFrames(path: string): Promise<number> {
   return Number(stdout.trim());
 }
 
-/** Peak signal-to-noise ratio of two pictures of one byte a pixel, dB. */
+/** Peak signal-to-noise ratio of two pictures of one byte per pixel, dB. */
 function psnr(a: Uint8Array, b: Uint8Array): number {
   let sum = 0;
   for (let index = 0; index < a.length; index += 1) {
@@ -58,8 +58,8 @@ function psnr(a: Uint8Array, b: Uint8Array): number {
   return 10 * Math.log10((255 * 255 * a.length) / Math.max(sum, 1));
 }
 
-/** For each frame how much it is like the source's frame that it is most like, dB. */
-export function likeness(seen: GrayVideo, source: GrayVideo): number[] {
+/** For each frame, its PSNR against the most similar frame of the source, dB. */
+export function similarity(seen: GrayVideo, source: GrayVideo): number[] {
   return seen.frames.map((frame) =>
     Math.max(...source.frames.map((original) => psnr(frame, original))),
   );

@@ -2,24 +2,24 @@ import { open } from 'node:fs/promises';
 import { countBlocks, encodeCount } from './counter.js';
 import type { Pixels } from './pictures.js';
 
-/** The pictures of a clip. */
+/** The size of a clip's pictures. */
 export const WIDTH = 640;
 export const HEIGHT = 360;
-/** Frames a second. */
+/** Frames per second. */
 export const RATE = 30;
-/** Frames until a clip begins again: as many as a counter of 8 bits can tell apart, and less. */
+/** Frames until a clip repeats; fewer than the values of a counter of 8 bits. */
 export const LOOP = 150;
 
-/** Whose clip it is: two people, told apart by colours, by where they are, and by the counter. */
+/** The person of a clip; the two differ in the colors, their places, and the counter. */
 export type Person = 'grace' | 'ada';
 
 /** The number of a person, in the upper byte of the counter. */
 export const personNumbers = { grace: 0x4b, ada: 0xb2 } as const satisfies Record<Person, number>;
 
-/** Brightness 16…235 and two colour differences 16…240, as ITU-R BT.601 codes them. */
+/** Luma 16…235 and two color differences 16…240, as in ITU-R BT.601. */
 type Color = readonly [y: number, cb: number, cr: number];
 
-/** Four by two fields of one colour each, row by row. */
+/** Four by two fields of one color each, row by row. */
 const fields: Readonly<Record<Person, readonly Color[]>> = {
   grace: [
     [180, 100, 140],
@@ -45,7 +45,7 @@ const fields: Readonly<Record<Person, readonly Color[]>> = {
 const COLUMNS = 4;
 const ROWS = 2;
 
-/** The colour of a person's field at a point, by its share of the picture's width and height. */
+/** The color of a person's field at a point; `x` and `y` are shares of the width and height. */
 function fieldAt(person: Person, x: number, y: number): Color {
   return fields[person][Math.floor(y * ROWS) * COLUMNS + Math.floor(x * COLUMNS)]!;
 }
@@ -55,7 +55,7 @@ export async function writeClip(path: string, person: Person): Promise<void> {
   await writeFrames(path, person, 1, LOOP);
 }
 
-/** Writes a person's clip at 1280 × 720: the first frames of the other one, about 40 MB. */
+/** Writes a person's clip at 1280 × 720: its first 30 frames, about 40 MB. */
 export async function writeLargeClip(path: string, person: Person): Promise<void> {
   await writeFrames(path, person, 2, RATE);
 }
@@ -118,7 +118,7 @@ export function clipPixels(person: Person, number: number): Pixels {
   return { width: WIDTH, height: HEIGHT, data: pixels };
 }
 
-/** A frame without its counter: the three planes one behind the other, colours at half the size. */
+/** A frame without its counter: the three planes in a row, the color planes at half the size. */
 function drawFields(person: Person): Uint8Array {
   const planes = new Uint8Array((WIDTH * HEIGHT * 3) / 2);
   let offset = 0;
@@ -137,7 +137,7 @@ function drawFields(person: Person): Uint8Array {
   return planes;
 }
 
-/** Draws what moves: waves of brightness that go over the fields, and the count. */
+/** Draws the moving parts: waves of brightness across the fields, and the count. */
 function drawFrame(planes: Uint8Array, person: Person, number: number): void {
   for (let y = 0; y < HEIGHT; y += 1) {
     for (let x = 0; x < WIDTH; x += 1) {
@@ -156,7 +156,7 @@ function drawCount(planes: Uint8Array, person: Person, number: number): void {
     for (let row = y; row < y + height; row += 1) {
       planes.fill(bits[bit] === true ? 235 : 16, row * WIDTH + x, row * WIDTH + x + width);
     }
-    // Black and white have no colour.
+    // Black and white are neutral.
     for (const plane of [WIDTH * HEIGHT, (WIDTH * HEIGHT * 5) / 4]) {
       for (let row = y >> 1; row < (y + height) >> 1; row += 1) {
         const start = plane + (row * WIDTH) / 2;

@@ -9,21 +9,21 @@ export interface GlobalOptions {
   readonly verbose?: true;
 }
 
-/** Makes commander's action of what a command does. */
+/** Makes a commander action of a command's function. */
 export type Run = <A extends unknown[]>(
   handler: (context: CommandContext, ...args: A) => Promise<void>,
 ) => (...args: A) => Promise<void>;
 
-/** What a command works with. Core is loaded by the first command that needs it. */
+/** The context of a running command. Core is loaded by the first command that needs it. */
 export class CommandContext {
   readonly output: Output;
   /** Aborted by Ctrl-C, SIGTERM and a closed output, with an `Interrupted`. */
   readonly signal: AbortSignal;
-  /** What the user named as the configuration. */
+  /** The path after `--config`. */
   readonly configPath: string | undefined;
-  /** How the process ends where the command throws nothing. */
+  /** The exit code if the command throws nothing. */
   exitCode: ExitCode = ExitCode.ok;
-  /** Whether the command is done, and not interrupted, when its output is closed. */
+  /** Whether a closed output ends the command as done rather than as interrupted. */
   isDoneUnread = false;
   readonly #open: Roomkey[] = [];
   #config: Promise<LoadedConfig> | undefined;
@@ -34,7 +34,7 @@ export class CommandContext {
     this.configPath = configPath;
   }
 
-  /** The configuration that the person named, or the one that is found; read once. */
+  /** The configuration after `--config`, or else the one that is found; read once. */
   config(): Promise<LoadedConfig> {
     return (this.#config ??= this.#readConfig());
   }

@@ -1,21 +1,21 @@
 import type { ErrorCode } from '@roomkey/core/host';
 
-/** How the command ends; docs/cli.md lists the same. */
+/** The exit codes; docs/cli.md lists the same. */
 export const ExitCode = {
   ok: 0,
-  /** A bug, a full disk, or a store that is damaged. */
+  /** A bug, a full disk, or a damaged store. */
   unexpected: 1,
-  /** The command was not given as it must be. */
+  /** An invalid command line. */
   usage: 2,
-  /** The configuration, or a plugin or device that it chooses. */
+  /** An error of the configuration, or of a plugin or device that it names. */
   setup: 3,
-  /** Wrong password, signed out, not the owner, a changed person. */
+  /** Wrong password, signed out, not the owner, identity changed. */
   refused: 4,
   /** No such room, person, camera, browser or file. */
   notFound: 5,
   /** The network or the other side. */
   network: 6,
-  /** Who was in the room is gone and did not come back in time. */
+  /** The owner left and did not come back in time. */
   gone: 7,
   /** Ctrl-C, or the signal SIGTERM. */
   interrupted: 130,
@@ -25,7 +25,7 @@ export type ExitCode = (typeof ExitCode)[keyof typeof ExitCode];
 
 const { unexpected, usage, setup, refused, notFound, network, gone } = ExitCode;
 
-/** Every error code's exit code; the type sees to it that none is left out. */
+/** Every error code's exit code; the type checks that none is missing. */
 export const exitCodes: Readonly<Record<ErrorCode, ExitCode>> = {
   RK_CONFIG_NOT_FOUND: setup,
   RK_CONFIG_INVALID: setup,

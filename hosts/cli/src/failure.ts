@@ -1,7 +1,7 @@
 import type { ErrorCode } from '@roomkey/core/host';
 import { ExitCode, exitCodes } from './exit-codes.js';
 
-/** The command was not given as it must be. */
+/** The command line, or an answer, is not valid. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
@@ -17,17 +17,17 @@ export class Interrupted extends Error {
 /** The reader of the output has gone, as in `roomkey discover --watch | head -1`. */
 export class OutputClosed extends Interrupted {}
 
-/** How a failure is told: in JSON, to people, and by the exit code. */
+/** A failure as it is printed, as JSON and for people, with its exit code. */
 export interface Failure {
   /** An `ErrorCode`, or `usage`, `interrupted` or `unexpected`. */
   readonly code: string;
   readonly message: string;
   readonly exitCode: ExitCode;
-  /** For whoever reports a bug; absent where the message says it all. */
+  /** For bug reports; absent if the message says enough. */
   readonly stack?: string;
 }
 
-/** Makes a failure of what was thrown. */
+/** Makes a failure of a thrown value. */
 export function failureOf(error: unknown): Failure {
   if (!(error instanceof Error)) {
     return { code: 'unexpected', message: String(error), exitCode: ExitCode.unexpected };

@@ -1,31 +1,31 @@
 import { Interrupted } from './failure.js';
 
 /**
- * How close behind the first signal another one is the same, ms. Ctrl-C goes to every program that
- * runs in the terminal, and npm and `npm start` pass theirs on to the command.
+ * Signals within this time of the first count as one, ms. Ctrl-C goes to every program that runs in
+ * the terminal, and npm and `npm start` pass theirs on to the command.
  */
 export const SAME_SIGNAL_MS = 500;
 
-/** Whether the command is to end before it is done. */
+/** Requests that the command end before it is done. */
 export class Interruption {
   readonly #controller = new AbortController();
-  #since = 0;
+  #requestedAt = 0;
 
-  /** Aborted by the first wish that it ends, with its reason. */
+  /** Aborted by the first request, with its reason. */
   get signal(): AbortSignal {
     return this.#controller.signal;
   }
 
   /**
-   * Somebody wishes that the command ends.
+   * Requests that the command end.
    *
-   * @param now ms, of a clock that only goes on
+   * @param now ms, of a monotonic clock
    * @param reason why; default: a signal
-   * @returns whether they wished it before, and do not want to wait for a farewell
+   * @returns whether this is a second request, which does not wait for an orderly end
    */
-  wish(now: number, reason = new Interrupted()): boolean {
-    if (this.signal.aborted) return now - this.#since >= SAME_SIGNAL_MS;
-    this.#since = now;
+  request(now: number, reason = new Interrupted()): boolean {
+    if (this.signal.aborted) return now - this.#requestedAt >= SAME_SIGNAL_MS;
+    this.#requestedAt = now;
     this.#controller.abort(reason);
     return false;
   }

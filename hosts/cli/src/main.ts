@@ -9,12 +9,12 @@ if (args.length === 1 && (args[0] === '--version' || args[0] === '-V')) {
 } else {
   const { run } = await import('./program.js');
   await run(args);
-  // Everything of ours is closed now. What a plugin's library has left open must not keep the
-  // command from ending; only what is written is still waited for.
+  // All of Roomkey is closed now. Handles that a plugin's library left open must not keep the
+  // process alive; only pending output is still awaited.
   const written = [process.stdout, process.stderr].map(
     (stream) => new Promise<void>((resolve) => stream.write('', () => resolve())),
   );
-  // Not for a reader that does not read, once the person wishes to leave.
+  // After an interruption a reader that does not read must not block the exit.
   const limit = process.exitCode === ExitCode.interrupted ? [delay(500)] : [];
   await Promise.race([Promise.all(written), ...limit]);
   process.exit();

@@ -6,19 +6,19 @@ export interface Sink {
   write(text: string): unknown;
 }
 
-/** What `Output` works with. */
+/** The options of `Output`. */
 export interface OutputOptions {
-  /** Results are JSON on `out`, and nothing else comes there. */
+  /** Results are JSON on `out`, and nothing else goes there. */
   readonly json: boolean;
-  /** Diagnostics of all levels are printed, and not only warnings. */
+  /** Diagnostics of all levels are printed, not only warnings and errors. */
   readonly verbose: boolean;
   readonly out: Sink;
   readonly err: Sink;
 }
 
 /**
- * What a command says. A result goes to standard output: for people as text, with `--json` as one
- * document a line. Everything else, such as progress, warnings and errors, goes to standard error.
+ * The output of a command. A result goes to standard output: as text for people, with `--json` as one
+ * document per line. Everything else, such as progress, warnings and errors, goes to standard error.
  */
 export class Output implements Logger {
   readonly #options: OutputOptions;
@@ -37,20 +37,19 @@ export class Output implements Logger {
     out.write(json ? `${JSON.stringify(document)}\n` : `${printable(text)}\n`);
   }
 
-  /** Something for the person who waits: progress, or what to do next. */
+  /** A line for the person at the terminal: progress, or what to do next. */
   note(text: string): void {
     this.#options.err.write(`${printable(text)}\n`);
   }
 
-  /** Why the command failed. Also a sentence where the result is JSON, for whoever pipes it. */
+  /** Why the command failed. With JSON also a sentence on standard error, for a person who pipes it. */
   failure({ code, message, stack }: Failure): void {
     const { json, out, verbose } = this.#options;
     if (json) out.write(`${JSON.stringify({ error: { code, message } })}\n`);
     this.note(`error: ${message}`);
     if (stack === undefined) return;
     if (verbose) this.note(stack);
-    else
-      this.note('This should not happen. Run it again with --verbose and report what it prints.');
+    else this.note('This is a bug. Run the command again with --verbose, and report its output.');
   }
 
   debug(message: string, fields?: LogFields): void {

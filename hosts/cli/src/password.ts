@@ -6,7 +6,7 @@ import { Interrupted, UsageError } from './failure.js';
 /** A keyboard, or a pipe. */
 export type PasswordInput = NodeJS.ReadableStream & { readonly isTTY?: boolean };
 
-/** The variables that may hold a secret, what it is, and the option by which it is piped in. */
+/** The variables that may hold a secret, the kind of secret, and the option for standard input. */
 const secrets = {
   ROOMKEY_PASSWORD: ['A password', '--password-stdin'],
   ROOMKEY_NEW_PASSWORD: ['A new password', '--password-stdin'],
@@ -14,34 +14,34 @@ const secrets = {
   ROOMKEY_INVITE: ['An invite', '--invite-stdin'],
 } as const;
 
-/** A password that is needed. */
+/** A request for one password. */
 export interface PasswordQuestion {
-  /** What the person is asked, such as `Password of anna`. */
+  /** The prompt, such as `Password of anna`. */
   readonly prompt: string;
   /** The environment variable that may hold it; an empty one counts as not set. */
   readonly variable: keyof typeof secrets;
-  /** Whether it is a new one, which is asked for twice. */
+  /** Whether it is a new password, which is asked for twice. */
   readonly isNew?: boolean;
 }
 
 /** How passwords are read. */
 export interface PasswordOptions {
-  /** Whether `--password-stdin`, or what the secret has in its place, was given. */
+  /** Whether `--password-stdin`, or the secret's own option, was given. */
   readonly fromStdin: boolean;
   readonly signal: AbortSignal;
 }
 
-/** What `readPassword` takes. */
+/** The request of `readPassword`. */
 export interface PasswordRequest extends PasswordQuestion, PasswordOptions {}
 
-/** Where passwords come from; another in tests. */
+/** Where passwords come from; tests pass their own. */
 export interface PasswordSource {
   readonly input: PasswordInput;
   readonly output: NodeJS.WritableStream;
   readonly environment: Readonly<Record<string, string | undefined>>;
 }
 
-/** This process's. Core is loaded here and not above, since it takes a while. */
+/** The source of this process. Loads core only here, because loading takes a while. */
 async function system(): Promise<PasswordSource> {
   const { ownEnvironment } = await import('@roomkey/core/host');
   return { input: process.stdin, output: process.stderr, environment: ownEnvironment() };
@@ -49,9 +49,9 @@ async function system(): Promise<PasswordSource> {
 
 /**
  * A password from standard input, from the environment or from a prompt without echo; never from an
- * argument, which other users of the machine can see.
+ * argument, which other users of the computer can see.
  *
- * @throws UsageError where there is none and nobody to ask.
+ * @throws UsageError if no password is given and there is no terminal to ask at
  */
 export async function readPassword(
   request: PasswordRequest,
@@ -59,13 +59,13 @@ export async function readPassword(
 ): Promise<string> {
   const source = given ?? (await system());
   const { fromStdin, signal } = request;
-  // One line's end is the shell's; everything else may belong to the password.
+  // The last line break is the shell's; everything else may belong to the password.
   if (fromStdin) return (await readInput(source, signal)).replace(/\r?\n$/, '');
   const [password = ''] = await givenOrAsked([request], source, signal);
   return password;
 }
 
-/** Whether a person at a terminal gives the password, who can be asked again. */
+/** Whether a person at a terminal types the password, and can be asked again. */
 export async function isTyped(
   { fromStdin, variable }: PasswordRequest,
   given?: PasswordSource,
@@ -75,9 +75,9 @@ export async function isTyped(
 }
 
 /**
- * An account's password and the one that is to follow it. From standard input each is one line.
+ * An account's current password and the new one. From standard input each is one line.
  *
- * @throws UsageError where one is missing and nobody can be asked.
+ * @throws UsageError if one is missing and there is no terminal to ask at
  */
 export async function readPasswordChange(
   account: string,
@@ -90,7 +90,7 @@ export async function readPasswordChange(
     const [old, next, ...more] = lines;
     if (old !== undefined && next !== undefined && more.length === 0) return [old, next];
     throw new UsageError(
-      'Standard input must have two lines: the password that holds, and then the new one.',
+      'Standard input must have two lines: the current password and the new one.',
     );
   }
   const questions: readonly PasswordQuestion[] = [
@@ -104,7 +104,7 @@ export async function readPasswordChange(
 async function readInput({ input }: PasswordSource, signal: AbortSignal): Promise<string> {
   signal.throwIfAborted();
   const bytes = await buffer(input);
-  // Here and not above: loading core takes a while, and most commands read nothing.
+  // Imported here because loading core takes a while, and most commands read nothing.
   const { decodeText } = await import('@roomkey/core/host');
   try {
     return decodeText(bytes);
@@ -113,7 +113,7 @@ async function readInput({ input }: PasswordSource, signal: AbortSignal): Promis
   }
 }
 
-/** Passwords from the environment; those that are not there are asked for, one after another. */
+/** Passwords from the environment; asks for the missing ones, one after another. */
 async function givenOrAsked(
   questions: readonly PasswordQuestion[],
   source: PasswordSource,
@@ -128,7 +128,7 @@ async function givenOrAsked(
     const [what, option] = secrets[first.variable];
     const variables = missing.map(({ variable }) => variable).join(' and ');
     throw new UsageError(
-      `${what} is needed, and there is no terminal to ask at. Set ${variables}, or use ${option}.`,
+      `${what} is needed, and there is no terminal to ask for it. Set ${variables}, or use ${option}.`,
     );
   }
   const prompts = missing.flatMap(({ prompt, isNew = false }) =>
@@ -144,7 +144,7 @@ async function givenOrAsked(
   });
 }
 
-/** Asks without echo. Readline edits the lines; what it would show goes nowhere. */
+/** Asks without echo. Readline edits the lines; its output is discarded. */
 async function ask(
   prompts: readonly string[],
   { input, output }: PasswordSource,
@@ -152,10 +152,10 @@ async function ask(
 ): Promise<string[]> {
   const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
   const lines = createInterface({ input, output: nowhere, terminal: true, historySize: 0 });
-  // Keeps what is typed ahead, such as both answers pasted at once.
+  // Keeps lines that are typed ahead, such as both answers pasted at once.
   const typed = lines[Symbol.asyncIterator]();
   const ended = new AbortController();
-  // In raw mode the terminal makes no signal of Ctrl-C; readline does.
+  // In raw mode the terminal sends no signal on Ctrl-C; readline emits an event.
   lines.on('SIGINT', () => ended.abort(new Interrupted()));
   const either = AbortSignal.any([signal, ended.signal]);
   const aborted = new Promise<never>((_resolve, reject) => {

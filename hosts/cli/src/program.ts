@@ -6,11 +6,11 @@ import { Interruption } from './interruption.js';
 import { Output } from './output.js';
 import { readVersion } from './version.js';
 
-/** Runs the command line; the process's exit code says how it went. */
+/** Runs the command line and sets the process's exit code. */
 export async function run(args: readonly string[]): Promise<void> {
   const interruption = new Interruption();
   const interrupt = (): void => {
-    if (interruption.wish(performance.now())) process.exit(ExitCode.interrupted);
+    if (interruption.request(performance.now())) process.exit(ExitCode.interrupted);
   };
   const outputFor = ({ json, verbose }: GlobalOptions): Output =>
     new Output({
@@ -19,7 +19,7 @@ export async function run(args: readonly string[]): Promise<void> {
       out: process.stdout,
       err: process.stderr,
     });
-  // Until commander has read the options, for its own complaints.
+  // For commander's own errors, until it has read the options.
   let output = outputFor(args.includes('--json') ? { json: true } : {});
 
   const runner: Run =
@@ -42,10 +42,10 @@ export async function run(args: readonly string[]): Promise<void> {
     };
 
   process.on('SIGINT', interrupt).on('SIGTERM', interrupt);
-  // Every further line says so again, which is nobody's second wish.
+  // Every further line emits the error again; like a second signal right after the first, it is not counted.
   process.stdout.on('error', ({ code }: NodeJS.ErrnoException) => {
     const reason = code === 'EPIPE' ? new OutputClosed() : new Interrupted();
-    interruption.wish(performance.now(), reason);
+    interruption.request(performance.now(), reason);
   });
   try {
     const program = await createProgram(args, runner);
@@ -76,7 +76,7 @@ const definitions = {
   config: async () => (await import('./commands/config.js')).defineConfig,
 } satisfies Record<string, () => Promise<(program: Command, run: Run) => void>>;
 
-/** The program with the commands that the arguments name; with all where they name none. */
+/** The program with the commands that the arguments name, or with all if they name none. */
 async function createProgram(args: readonly string[], run: Run): Promise<Command> {
   const program = new Command('roomkey')
     .description('Private face-to-face video for people on the same network.')
@@ -94,8 +94,8 @@ async function createProgram(args: readonly string[], run: Run): Promise<Command
 }
 
 function usageError({ code, message }: CommanderError): UsageError {
-  // Commander has printed the help then; its own message is "(outputHelp)".
-  if (code === 'commander.help') return new UsageError('Say which command.');
+  // Commander has already printed the help; its own message is "(outputHelp)".
+  if (code === 'commander.help') return new UsageError('Name a command.');
   const sentence = message.replace(/^error: /, '').replace('\n', ' ');
   return new UsageError(`${sentence.replace(/[^.?)]$/, '$&.')} See: roomkey --help.`);
 }

@@ -7,7 +7,7 @@ export async function roomDocument(room: RoomEntry) {
   return {
     id,
     name,
-    // Without an account there is nobody who could know anybody, and `known` is left out.
+    // `known` is absent if no account is signed in.
     owner: {
       name: owner.name,
       fingerprint: fingerprint(owner.identity),
@@ -30,9 +30,9 @@ export async function roomDocument(room: RoomEntry) {
 export type RoomDocument = Awaited<ReturnType<typeof roomDocument>>;
 
 /**
- * A room as a line of a table; the beginning of its id tells rooms of one name apart.
+ * A room as a line of a table; the beginning of its id distinguishes rooms of one name.
  *
- * @param isSearched whether it was looked for nearby: only then it is known not to be open
+ * @param isSearched whether the network was searched: only then can the row say “not open now”
  */
 export function roomRow(room: RoomEntry, isSearched: boolean): string[] {
   const { id, name, owner, password, mine } = room;
@@ -45,7 +45,7 @@ export function roomRow(room: RoomEntry, isSearched: boolean): string[] {
   ];
 }
 
-/** What the owner is to whoever is signed in. */
+/** What the signed-in account knows of the owner. */
 function ownerNote({ known, alsoKnownAs = [], looksLike = [] }: RoomEntry['owner']): string {
   const notes = [
     ...alsoKnownAs.map((name) => `, you’ve met as ${name}`),
@@ -63,7 +63,7 @@ function ownerNote({ known, alsoKnownAs = [], looksLike = [] }: RoomEntry['owner
   }
 }
 
-/** A beacon that nobody answers for can be a recording. */
+/** A beacon whose host does not answer can be a recording: “maybe live”. */
 function status(
   { live, confirmed, full, compatible, visitedAt }: RoomEntry,
   isSearched: boolean,
@@ -77,7 +77,7 @@ function status(
   return confirmed ? 'live' : 'maybe live';
 }
 
-/** Such as `2026-11-28 14:03`, in the time zone of the machine. */
+/** A time such as `2026-11-28 14:03`, in the computer's time zone. */
 export function localTime(milliseconds: number): string {
   const time = new Date(milliseconds);
   const two = (value: number): string => String(value).padStart(2, '0');

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
 import { ended, workplace } from './support.js';
 
-// scrypt takes its time by design.
+// scrypt is slow by design.
 vi.setConfig({ testTimeout: 120_000 });
 
 const PASSWORD = 'correct horse';
@@ -15,8 +15,8 @@ const error = (code: string) => ({
 });
 const sha256 = (password: string) => createHash('sha256').update(password).digest('hex');
 
-/** Somebody who has an account, and is signed in. */
-async function anna() {
+/** A folder with the account Anna, signed in. */
+async function withAnna() {
   const place = await workplace();
   const json = async (args: readonly string[], options?: Parameters<typeof place.run>[1]) => {
     const { code, stdout, stderr } = await place.run([...args, '--json'], options);
@@ -27,8 +27,8 @@ async function anna() {
 }
 
 describe('account password', () => {
-  test('changes it, from the environment or from two lines', async () => {
-    const { run, json, account } = await anna();
+  test('changes the password, from the environment or from two lines', async () => {
+    const { run, json, account } = await withAnna();
     const both = { ROOMKEY_PASSWORD: PASSWORD, ROOMKEY_NEW_PASSWORD: NEXT };
     const changed = await json(['account', 'password'], { environment: both });
     expect(changed).toMatchObject({ code: 0, document: account });
@@ -49,8 +49,8 @@ describe('account password', () => {
     expect(login.code).toBe(0);
   });
 
-  test('that is not given as it must be is said before anything is tried', async () => {
-    const { run, json } = await anna();
+  test('refuses invalid input before it tries anything', async () => {
+    const { run, json } = await withAnna();
     const stdin = ['account', 'password', '--password-stdin'];
     for (const input of [`${PASSWORD}\n`, `${PASSWORD}\n${NEXT}\n${NEXT}\n`]) {
       const { code, stderr } = await run(stdin, { input });
@@ -64,15 +64,15 @@ describe('account password', () => {
     expect(short.code).toBe(2);
     expect(short.document).toMatchObject(error('RK_ACCOUNT_PASSWORD_INVALID'));
     await run(['account', 'logout']);
-    const nobody = await json(stdin, { input: `${PASSWORD}\n${NEXT}\n` });
-    expect(nobody.code).toBe(4);
-    expect(nobody.document).toMatchObject(error('RK_ACCOUNT_SIGNED_OUT'));
+    const signedOut = await json(stdin, { input: `${PASSWORD}\n${NEXT}\n` });
+    expect(signedOut.code).toBe(4);
+    expect(signedOut.document).toMatchObject(error('RK_ACCOUNT_SIGNED_OUT'));
   });
 });
 
 describe('account delete', () => {
   test('deletes the account and its own rooms, after the password', async () => {
-    const { run, json, folder } = await anna();
+    const { run, json, folder } = await withAnna();
     await run(['room', 'create', 'Lab']);
     await run(['account', 'create', 'Eve'], { environment });
     await run(['room', 'create', 'Den']);
@@ -106,8 +106,8 @@ describe('account delete', () => {
 });
 
 describe('account import', () => {
-  test('takes over users, who sign in with the password that they have', async () => {
-    const { json, run, folder } = await anna();
+  test('imports users, who sign in with their current password', async () => {
+    const { json, run, folder } = await withAnna();
     const file = join(folder, 'users.json');
     const bob = sha256('rob');
     await writeFile(
@@ -121,9 +121,9 @@ describe('account import', () => {
     const imported = await run(['account', 'import', 'users.json']);
     expect(imported.code).toBe(2);
     expect(imported.stdout).toContain('Imported: 1.');
-    expect(imported.stdout).toContain('There already, and left as they are: 1: anna.');
+    expect(imported.stdout).toContain('Already here and unchanged: 1: anna.');
     expect(imported.stdout).toContain('entry 3, "Eve[2J31m": The account name');
-    expect(imported.stderr).toContain('2 of 2 are done.');
+    expect(imported.stderr).toContain('Imported 2 of 2.');
     expect(imported.stdout + imported.stderr).not.toMatch(/(?!\n)\p{Cc}/u);
     const again = await json(['account', 'import', 'users.json']);
     expect(again).toMatchObject({
@@ -140,7 +140,7 @@ describe('account import', () => {
     expect(login.stderr).toContain('roomkey account password');
   });
 
-  test('says where the file is not as it must be, or that there is none', async () => {
+  test('names the invalid place in a file, or the missing file', async () => {
     const { folder, run } = await workplace();
     const none = await run(['account', 'import', 'none.json', '--json']);
     expect(none.code).toBe(5);
@@ -152,7 +152,7 @@ describe('account import', () => {
     expect(bad.stderr).toContain('error: users.json: Bob must be');
   });
 
-  test('is ended by Ctrl-C, and what is done stays', async () => {
+  test('ends at Ctrl-C and keeps the accounts imported so far', async () => {
     const { folder, start, run } = await workplace();
     const users = Object.fromEntries(
       Array.from({ length: 20 }, (_, index) => [`user ${index}`, sha256(`password ${index}`)]),
@@ -174,9 +174,9 @@ describe('account import', () => {
 });
 
 describe('without the store', () => {
-  test('who is signed in is told, unchecked, and can sign out', async () => {
-    const { folder, run, json, account } = await anna();
-    // Stores that cannot be read: folders in the place of their files.
+  test('whoami prints the account unchecked, and logout works', async () => {
+    const { folder, run, json, account } = await withAnna();
+    // The store cannot be read: folders are in the place of its files.
     const data = join(folder, 'home/data');
     for (const name of await readdir(data, { recursive: true })) {
       if (!name.endsWith('users.json')) continue;
@@ -186,9 +186,9 @@ describe('without the store', () => {
     const away = await json(['account', 'login', 'Anna'], { environment });
     expect(away.code).toBe(1);
     expect(away.document).toMatchObject(error('RK_STORAGE_IO'));
-    const told = await json(['account', 'whoami']);
-    expect(told).toMatchObject({ code: 0, document: { ...account, checked: false } });
-    expect(told.stderr).toMatch(/^warning: .+ not known whether the account is still there\.\n$/);
+    const whoami = await json(['account', 'whoami']);
+    expect(whoami).toMatchObject({ code: 0, document: { ...account, checked: false } });
+    expect(whoami.stderr).toMatch(/^warning: .+ can’t check whether the account still exists\.\n$/);
 
     await writeFile(join(folder, 'roomkey.config.json'), 'not JSON');
     expect(await run(['account', 'logout'])).toEqual({
@@ -197,8 +197,8 @@ describe('without the store', () => {
       stderr: '',
     });
     await writeFile(join(folder, 'roomkey.config.json'), '{"version":1}');
-    const nobody = await json(['account', 'whoami']);
-    expect(nobody.code).toBe(4);
-    expect(nobody.document).toMatchObject(error('RK_ACCOUNT_SIGNED_OUT'));
+    const signedOut = await json(['account', 'whoami']);
+    expect(signedOut.code).toBe(4);
+    expect(signedOut.document).toMatchObject(error('RK_ACCOUNT_SIGNED_OUT'));
   });
 });

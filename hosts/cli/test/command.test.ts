@@ -5,7 +5,7 @@ import { COMMAND, ended, workplace } from './support.js';
 
 // cspell:ignore acount jsno storge
 
-// Some start a dozen processes, and scrypt takes its time by design.
+// Some tests start a dozen processes, and scrypt is slow by design.
 vi.setConfig({ testTimeout: 120_000 });
 
 const error = (code: string) => ({
@@ -13,7 +13,7 @@ const error = (code: string) => ({
 });
 
 describe('the command itself', () => {
-  test('--version says the version', async () => {
+  test('--version prints the version', async () => {
     const { run } = await workplace();
     const manifest = await readFile(join(COMMAND, '../../package.json'), 'utf8');
     const { version } = JSON.parse(manifest) as { version: string };
@@ -42,8 +42,8 @@ describe('the command itself', () => {
   });
 
   test.each([
-    [[], 'Say which command.'],
-    [['account'], 'Say which command.'],
+    [[], 'Name a command.'],
+    [['account'], 'Name a command.'],
     [['acount', 'whoami'], 'Did you mean account?'],
     [['account', 'login'], "missing required argument 'name'"],
     [['account', 'whoami', '--jsno'], 'Did you mean --json?'],
@@ -59,18 +59,18 @@ describe('the command itself', () => {
     expect(json.stdout).toContain(JSON.stringify(expected).slice(1, -1));
   });
 
-  test('the demo says what kept a side from starting', async () => {
+  test('the demo prints why a side did not start', async () => {
     const { run } = await workplace();
     const { code, stdout } = await run(['demo', '--camera', 'file:missing.mp4', '--json']);
-    // Without OpenCV it is the camera that is missing, and with it the file.
-    const { error: told } = JSON.parse(stdout) as { error: { code: string } };
+    // Without OpenCV the camera is missing, and with it the file.
+    const { error: failure } = JSON.parse(stdout) as { error: { code: string } };
     expect([
       [3, 'RK_PLUGIN_UNAVAILABLE'],
       [5, 'RK_CAMERA_NOT_FOUND'],
-    ]).toContainEqual([code, told.code]);
+    ]).toContainEqual([code, failure.code]);
   });
 
-  test('without a build one sentence says how to build it', async () => {
+  test('without a build the command says how to build it', async () => {
     const { folder } = await workplace();
     await mkdir(join(folder, 'bin'));
     await cp(COMMAND, join(folder, 'bin/roomkey.js'));
@@ -86,7 +86,7 @@ describe('the command itself', () => {
 });
 
 describe('desktop', () => {
-  test('in a browser that there is not: one error, and nothing is opened', async () => {
+  test('with a missing browser prints one error and opens nothing', async () => {
     const { folder, run } = await workplace();
     const browser = join(folder, 'nope');
     const people = await run(['desktop', '--browser', browser]);
@@ -99,7 +99,7 @@ describe('desktop', () => {
 });
 
 describe('account, people and room', () => {
-  test('an account is made, used, signed out and signed in', async () => {
+  test('an account is created, used, signed out and signed in', async () => {
     const { run } = await workplace();
     const environment = { ROOMKEY_PASSWORD: 'correct horse' };
     const made = await run(['account', 'create', 'Anna', '--json'], { environment });
@@ -151,14 +151,14 @@ describe('account, people and room', () => {
     expect(right).toMatchObject({ code: 0, stdout: expect.stringContaining('Anna') as string });
   });
 
-  test('a password is needed and cannot be asked for without a terminal', async () => {
+  test('without a terminal a missing password is an error', async () => {
     const { run } = await workplace();
     const { code, stderr } = await run(['account', 'create', 'Anna']);
     expect(code).toBe(2);
     expect(stderr).toContain('Set ROOMKEY_PASSWORD, or use --password-stdin.');
   });
 
-  test('a name that cannot be had is said before a password is asked for', async () => {
+  test('account create refuses a name before it asks for a password', async () => {
     const { run } = await workplace();
     await run(['account', 'create', 'Anna'], {
       environment: { ROOMKEY_PASSWORD: 'correct horse' },
@@ -172,7 +172,7 @@ describe('account, people and room', () => {
     expect(JSON.parse(none.stdout)).toMatchObject(error('RK_ACCOUNT_NAME_INVALID'));
   });
 
-  test('a room has a password where the variable is set', async () => {
+  test('a room has a password if the variable is set', async () => {
     const { folder, run } = await workplace();
     const environment = { ROOMKEY_PASSWORD: 'correct horse', ROOMKEY_ROOM_PASSWORD: 'sesame' };
     await run(['account', 'create', 'Anna'], { environment });
@@ -186,7 +186,7 @@ describe('account, people and room', () => {
     expect(empty.code).toBe(4);
     expect(JSON.parse(empty.stdout)).toMatchObject(error('RK_ROOM_PASSWORD_REQUIRED'));
     expect(empty.stderr).toContain('Your room “A” needs a password.');
-    // The room is not even opened where the pictures cannot be written.
+    // The room is not opened if the video cannot be written.
     const nowhere = await run([...join, '--out', `${folder}/none/a.mjpeg`], { environment });
     expect(nowhere.code).toBe(2);
     expect(JSON.parse(nowhere.stdout)).toMatchObject(error('usage'));
@@ -194,7 +194,7 @@ describe('account, people and room', () => {
 });
 
 describe('config', () => {
-  test('init writes what check accepts, once, and a schema beside it', async () => {
+  test('init writes a valid configuration and its schema, once', async () => {
     const { folder, run } = await workplace();
     const file = join(folder, 'roomkey.config.json');
     expect((await run(['config', 'init'])).code).toBe(0);
@@ -220,7 +220,7 @@ describe('config', () => {
     expect(nowhere.stderr).toContain('cannot be written');
   });
 
-  test('show tells of variables, and never their values', async () => {
+  test('show prints the names of variables, never their values', async () => {
     const { folder, run } = await workplace();
     const folderSetting = { folder: { env: 'STORE' } };
     const storage = { use: '@roomkey/storage-json', config: folderSetting };
@@ -275,7 +275,7 @@ describe('config', () => {
 });
 
 describe('plugins', () => {
-  test('list names every plugin, and check what each service has', async () => {
+  test('list prints every plugin, and check the plugin of each service', async () => {
     const { folder, run } = await workplace();
     const pattern = '@roomkey/camera-pattern';
     const config = { version: 1, services: { camera: pattern, cipher: './gone.js' } };

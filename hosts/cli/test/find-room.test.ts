@@ -5,11 +5,16 @@ import { findRoom } from '../src/join/find-room.js';
 import { Output } from '../src/output.js';
 
 const lab = { id: 'ab', name: 'Lab', owner: {} } as RoomEntry;
-/** Another one of its name, which was only visited. */
+/** A room of the same name that was only visited. */
 const visited = { id: 'cd', name: 'Lab', owner: {}, visitedAt: 1_000 } as RoomEntry;
 
-/** Rooms of which a watch tells many, and Lab after a while. */
-function scene(tellLab: (tell: () => void) => void, atFirst?: RoomEntry | Error) {
+/**
+ * Rooms whose watch reports many rooms.
+ *
+ * @param announceLab calls its argument when Lab appears
+ * @param atFirst the result of the search before that
+ */
+function setup(announceLab: (announce: () => void) => void, atFirst?: RoomEntry | Error) {
   let asked = 0;
   let known: RoomEntry | Error | undefined = atFirst;
   const stopped: boolean[] = [];
@@ -26,7 +31,7 @@ function scene(tellLab: (tell: () => void) => void, atFirst?: RoomEntry | Error)
         onChange({ type: 'found', room: { id: String(n), name: `Room ${n}` } as RoomEntry });
         if (n % 100 === 0) await Promise.resolve();
       }
-      tellLab(() => {
+      announceLab(() => {
         known = lab;
         onChange({ type: 'found', room: lab });
       });
@@ -40,34 +45,34 @@ function scene(tellLab: (tell: () => void) => void, atFirst?: RoomEntry | Error)
   return { find, asked: () => asked, stopped };
 }
 
-test('a room that appears is found, without a search for each of the many that are there', async () => {
-  const { find, asked, stopped } = scene((tell) => setImmediate(tell));
+test('findRoom finds a room that appears, without a search for each of many others', async () => {
+  const { find, asked, stopped } = setup((announce) => setImmediate(announce));
   expect(await find()).toBe(lab);
   expect(asked()).toBeLessThan(10);
   expect(stopped).toEqual([true]);
 });
 
-test('a room that appears during a search is found by the next', async () => {
-  const { find } = scene((tell) => tell());
+test('findRoom finds a room that appears during a search by the next search', async () => {
+  const { find } = setup((announce) => announce());
   expect(await find()).toBe(lab);
 });
 
-test('a room that was only visited gives way to one of its name that appears', async () => {
-  const { find } = scene((tell) => setImmediate(tell), visited);
+test('findRoom prefers a room that appears to a visited one of the same name', async () => {
+  const { find } = setup((announce) => setImmediate(announce), visited);
   expect(await find()).toBe(lab);
 });
 
-test('where several were only visited the one that is open now is meant', async () => {
+test('findRoom prefers an open room to several visited ones of the same name', async () => {
   const several = new RoomkeyError('RK_ROOM_AMBIGUOUS', 'Several rooms are called Lab.');
-  const { find } = scene((tell) => setImmediate(tell), several);
+  const { find } = setup((announce) => setImmediate(announce), several);
   expect(await find()).toBe(lab);
 });
 
-test('a room that was only visited is meant where none of its name appears', async () => {
-  const patience = new AbortController();
-  vi.spyOn(AbortSignal, 'timeout').mockReturnValue(patience.signal);
+test('findRoom returns a visited room if no room of its name appears', async () => {
+  const timeout = new AbortController();
+  vi.spyOn(AbortSignal, 'timeout').mockReturnValue(timeout.signal);
   onTestFinished(() => void vi.restoreAllMocks());
-  const { find, stopped } = scene(() => setImmediate(() => patience.abort()), visited);
+  const { find, stopped } = setup(() => setImmediate(() => timeout.abort()), visited);
   expect(await find()).toBe(visited);
   expect(stopped).toEqual([true]);
 });

@@ -2,7 +2,7 @@ import type { Call, NumberedVideoUnit, RemoteVideoTrack, VideoKind } from '@room
 import { expect, test } from 'vitest';
 import { followVideo } from '../src/join/follow-video.js';
 
-/** A call whose tracks go on and off as a test says. */
+/** A call whose tracks a test begins and ends. */
 function fakeCall() {
   let tell: (track: RemoteVideoTrack) => void = () => undefined;
   const tracks = new Map<VideoKind, RemoteVideoTrack>();
@@ -16,7 +16,7 @@ function fakeCall() {
     tracks.set(kind, track);
     tell(track);
   };
-  /** @returns whether the picture was taken at once */
+  /** @returns whether the frame was taken at once */
   const send = (kind: VideoKind, number: number): boolean => {
     let isTaken = false;
     const unit = { number } as NumberedVideoUnit;
@@ -31,15 +31,15 @@ function fakeCall() {
   };
 }
 
-test('the camera is followed, or the screen while the camera is off', () => {
+test('followVideo passes on the camera, or the screen while the camera is off', () => {
   const { call, begin, end, send } = fakeCall();
   const followed: number[] = [];
-  // None is taken at once.
+  // This listener takes no frame at once.
   followVideo(call, ({ number }) => followed.push(number));
   begin('screen');
   expect(send('screen', 1)).toBe(false);
   begin('camera');
-  // It is skipped on purpose: the sender need not wait.
+  // The skipped frame is taken, so that the sender does not wait.
   expect(send('screen', 2)).toBe(true);
   expect(send('camera', 3)).toBe(false);
   end('camera');

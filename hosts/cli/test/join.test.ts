@@ -7,7 +7,7 @@ import { describeWith } from '../../../test/support/optional.js';
 import { FrameOutput } from '../src/join/frame-output.js';
 import { ended, workplace } from './support.js';
 
-/** A place with an account and a room to join. */
+/** A folder with an account and a room to join. */
 async function withRoom() {
   const place = await workplace();
   const environment = { ROOMKEY_PASSWORD: 'correct horse' };
@@ -24,7 +24,7 @@ describeWith('opencv', 'a network camera', () => {
       picture = execFileSync('ffmpeg', [...args, '-f', 'mjpeg', '-']);
     });
 
-    // FFmpeg waits for 30 s: as long as a test may take.
+    // FFmpeg itself would wait for 30 s, longer than the test may take.
     test.each(['silent', 'stalling'] as const)('leaves at the first Ctrl-C (%s)', async (kind) => {
       const { start } = await withRoom();
       const server: MjpegServer = await startMjpegServer(picture);
@@ -44,7 +44,7 @@ describeWith('opencv', 'a network camera', () => {
       ['rtsp://admin:secret@127.0.0.1:554/x', 'There is no camera', 5],
       ['opencv:rtsp://admin:secret@127.0.0.1:554/x', 'url:rtsp', 5],
       ['pipeline:rtspsrc user-pw=secret ! appsink', 'GStreamer', 3],
-    ])('--camera %s: its password is nowhere', async (camera, hint, exit) => {
+    ])('--camera %s: the output never shows its password', async (camera, hint, exit) => {
       const { run } = await withRoom();
       const { code, stdout, stderr } = await run([
         ...['join', 'Lab', '--json', '--verbose', '--camera', camera],
@@ -58,12 +58,12 @@ describeWith('opencv', 'a network camera', () => {
 
 const file = { path: '', maxBytes: 1e9, onFull: () => undefined };
 
-/** Writes a picture; resolves when it is taken. */
+/** Writes a frame; resolves when it is taken. */
 function write(output: FrameOutput, data: Uint8Array): Promise<void> {
   return new Promise((resolve) => output.write({ data }, resolve));
 }
 
-/** A JPEG of so many bytes, of one frame header and one scan. */
+/** A JPEG of this many bytes, with one frame header and one scan. */
 function jpeg(length: number, width = 64, height = 48): Buffer {
   const bytes = Buffer.alloc(length);
   bytes.set([0xff, 0xd8, 0xff, 0xc0, 0, 11, 8, 0, 0, 0, 0, 1, 1, 0x11, 0, 0xff, 0xda]);
@@ -74,12 +74,12 @@ function jpeg(length: number, width = 64, height = 48): Buffer {
 }
 
 describe('a named pipe', () => {
-  test('that nothing reads does not keep the command at Ctrl-C', async () => {
+  test('without a reader does not delay Ctrl-C', async () => {
     const { folder, start } = await withRoom();
     execFileSync('mkfifo', [join(folder, 'pipe')]);
     const child = start(['join', 'Lab', '--verbose', '--camera', 'pattern', '--out', 'pipe']);
     const end = ended(child);
-    // The first that it says: the handlers of signals are there.
+    // After its first output the command handles signals.
     await new Promise<void>((resolve) => {
       child.stderr?.once('data', () => resolve());
     });
@@ -87,7 +87,7 @@ describe('a named pipe', () => {
     expect((await end).code).toBe(130);
   });
 
-  /** A pipe with a reader that reads only when it is told to. */
+  /** A pipe with a reader that reads only when the test calls `readSync`. */
   async function withSlowReader(signal: AbortSignal) {
     const path = join((await workplace()).folder, 'pipe');
     execFileSync('mkfifo', [path]);
@@ -96,7 +96,7 @@ describe('a named pipe', () => {
     return { output: await FrameOutput.open({ ...file, path }, signal), reader };
   }
 
-  test('whose reader stands still is given up at Ctrl-C, with what waits', async () => {
+  test('whose reader has stopped closes at Ctrl-C and drops pending frames', async () => {
     const leave = new AbortController();
     const { output } = await withSlowReader(leave.signal);
     for (let count = 0; count < 100; count += 1) void write(output, jpeg(50_000));
@@ -105,10 +105,10 @@ describe('a named pipe', () => {
     await closed;
   });
 
-  test('takes a picture only once it is written, so that a slow reader slows the sender down', async () => {
+  test('takes a frame only once it is written, so that a slow reader slows the sender down', async () => {
     const { signal } = new AbortController();
     const { output, reader } = await withSlowReader(signal);
-    // Linux buffers 64 KiB: the second picture does not fit.
+    // Linux buffers 64 KiB: the second frame does not fit.
     const taken = [false, false];
     const written = taken.map(async (_, index) => {
       await write(output, jpeg(50_000));
@@ -122,7 +122,7 @@ describe('a named pipe', () => {
     await output.close(signal);
   });
 
-  test('that nothing reads is waited for until Ctrl-C', async () => {
+  test('without a reader opens never, until Ctrl-C', async () => {
     const path = join((await workplace()).folder, 'pipe');
     execFileSync('mkfifo', [path]);
     const leave = new AbortController();
@@ -134,7 +134,7 @@ describe('a named pipe', () => {
 });
 
 describe('the file of --out', () => {
-  test('takes pictures only, and as many as it may have', async () => {
+  test('gets JPEGs only, up to its size limit', async () => {
     const path = join((await workplace()).folder, 'call.mjpeg');
     let full = 0;
     const options = { path, maxBytes: 250, onFull: () => void (full += 1) };

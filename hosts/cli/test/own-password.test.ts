@@ -14,15 +14,18 @@ import { ended, workplace, type Ended } from './support.js';
 
 // cspell:ignore anotter
 
-// scrypt and PBKDF2 take their time by design.
+// scrypt and PBKDF2 are slow by design.
 vi.setConfig({ testTimeout: 120_000 });
 
 const small = ['--camera', 'pattern', '--size', '320x180', '--json'];
-/** Three, since of 256 wrong passwords one is not noticed. */
+/** Three, since Roomkey does not notice 1 of 256 wrong passwords. */
 const WRONG = ['sesane', 'sesam', 'Sesame'];
 
-/** Somebody with a room, who opens it and leaves as soon as it is open, or is refused. */
-async function owner() {
+/**
+ * A folder with a room. `join` opens the room and leaves as soon as it is open, or is refused.
+ * `refused` joins with each password until one is refused.
+ */
+async function withOwnRoom() {
   const place = await workplace();
   await place.run(['account', 'create', 'Anna'], {
     environment: { ROOMKEY_PASSWORD: 'correct horse' },
@@ -47,13 +50,13 @@ async function owner() {
   return { ...place, join, refused };
 }
 
-test('join: the owner who mistypes the own password is told, with what says that it is meant', async () => {
-  const { join, refused } = await owner();
+test('join refuses an owner’s mistyped password, and names the option that confirms it', async () => {
+  const { join, refused } = await withOwnRoom();
   expect((await join('sesame')).code).toBe(130);
-  const told = await refused(...WRONG);
-  expect(told.code).toBe(4);
+  const end = await refused(...WRONG);
+  expect(end.code).toBe(4);
   expect(
-    told.stdout
+    end.stdout
       .trim()
       .split('\n')
       .map((line) => JSON.parse(line) as unknown),
@@ -65,7 +68,7 @@ test('join: the owner who mistypes the own password is told, with what says that
       },
     },
   ]);
-  expect(told.stderr).toContain('not the password that you opened “Lab” with last time');
+  expect(end.stderr).toContain('not the password that you opened “Lab” with last time');
   expect((await join('sesame')).code).toBe(130);
 
   expect((await join('another', '--new-password')).code).toBe(130);
@@ -73,15 +76,15 @@ test('join: the owner who mistypes the own password is told, with what says that
   expect((await refused('sesame', ...WRONG)).code).toBe(4);
 });
 
-test('join --new-password is refused where there is no own password', async () => {
-  const { run } = await owner();
+test('join --new-password is refused for a room without a password', async () => {
+  const { run } = await withOwnRoom();
   await run(['room', 'create', 'Porch']);
   const { code, stderr } = await run(['join', 'Porch', '--new-password', '--camera', 'pattern']);
   expect(code).toBe(2);
-  expect(stderr).toContain('--new-password is for a room of your own that has a password.');
+  expect(stderr).toContain('--new-password is only for your own rooms with a password.');
 });
 
-/** Somebody at a terminal, and an own room that was opened with this password last time. */
+/** A person at a terminal, and their room, which was opened with this password last time. */
 function terminal(known: string | undefined, environment: Record<string, string> = {}) {
   const input = Object.assign(new PassThrough(), { isTTY: true });
   const output = new PassThrough();
@@ -112,7 +115,7 @@ function terminal(known: string | undefined, environment: Record<string, string>
       { account: {} as SignedIn, room, ...more },
       { input, output, environment },
     );
-  /** Answers the questions, each when it is asked. */
+  /** Types the answers, each after its prompt. */
   const types = (...answers: readonly string[]): void => {
     const rest = [...answers];
     output.on('data', (text: string) => {
@@ -126,16 +129,21 @@ test.each([
   ['the right one', ['sesane', 'sesame'], false],
   ['the same again', ['another', 'another'], true],
   ['a slip, and then a new one twice', ['sesane', 'another', 'another'], true],
-] as const)('a person at a terminal is asked again, and gives %s', async (_what, typed, isNew) => {
-  const { open, types, call, tried, shown } = terminal('sesame');
-  types(...typed);
-  expect(await open()).toBe(call);
-  expect(tried.map(({ password }) => password)).toEqual(typed);
-  expect(tried.at(-1)?.isNewPassword).toBe(isNew);
-  expect(shown()).toContain('Enter that one, or enter this one again to use it from now on.');
-});
+] as const)(
+  'join asks a person at a terminal again, and accepts %s',
+  async (_what, typed, isNew) => {
+    const { open, types, call, tried, shown } = terminal('sesame');
+    types(...typed);
+    expect(await open()).toBe(call);
+    expect(tried.map(({ password }) => password)).toEqual(typed);
+    expect(tried.at(-1)?.isNewPassword).toBe(isNew);
+    expect(shown()).toContain(
+      'Enter that password, or enter the new one again to use it from now on.',
+    );
+  },
+);
 
-test('a first password, and one that is said to be new, is asked for twice', async () => {
+test('join asks twice for a first password, and with --new-password', async () => {
   for (const [known, options] of [
     [undefined, {}],
     ['sesame', { newPassword: true }],
@@ -150,7 +158,7 @@ test('a first password, and one that is said to be new, is asked for twice', asy
   await expect(open()).rejects.toThrow(UsageError);
 });
 
-test('a password that is given for an open room is not said to be checked', async () => {
+test('join does not say that it checks a password for a room without one', async () => {
   const { input, room, open, tried, shown } = terminal(undefined);
   input.end('sesame');
   await open({ room: { ...room, password: false }, passwordStdin: true });
@@ -158,7 +166,7 @@ test('a password that is given for an open room is not said to be checked', asyn
   expect(shown()).toBe('');
 });
 
-test('a password of the environment is not asked for again', async () => {
+test('join does not ask again if the password is from the environment', async () => {
   const { open, tried } = terminal('sesame', { ROOMKEY_ROOM_PASSWORD: 'sesane' });
   await expect(open()).rejects.toMatchObject({ code: 'RK_ROOM_PASSWORD_CHANGED' });
   expect(tried).toHaveLength(1);

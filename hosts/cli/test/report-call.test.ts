@@ -11,8 +11,8 @@ const ada = {
   cipher: 'AES-256-GCM',
 } as const;
 
-/** What a command prints of a call. */
-function reported(json: boolean) {
+/** A call, and the output that reports it. */
+function setup(json: boolean) {
   const listeners = new Map<string, (value: unknown) => void>();
   const call = {
     state: { phase: 'live', participants: [ada] } satisfies CallState,
@@ -45,9 +45,9 @@ describe('a camera or a screen', () => {
     ['screen', 'stopped', 'Ada shares their screen.', 'Ada stopped sharing their screen.'],
     ['screen', 'lost', 'Ada shares their screen.', 'Ada’s screen can’t be shared any more.'],
     ['screen', 'failed', 'Ada shares their screen.', 'Ada’s screen sharing stopped working.'],
-  ] as const)('%s that goes on and off (%s) is told of at once', (kind, reason, on, off) => {
-    const text = reported(false);
-    const json = reported(true);
+  ] as const)('%s that goes on and off (%s) is reported at once', (kind, reason, on, off) => {
+    const text = setup(false);
+    const json = setup(true);
     for (const { emit } of [text, json]) {
       emit('track', { kind });
       emit('trackEnd', { kind, reason });
@@ -60,16 +60,16 @@ describe('a camera or a screen', () => {
     expect([text.documents(), json.lines()]).toEqual([[], []]);
   });
 
-  test('that ends because its owner leaves is not told of: the state says it', () => {
-    const { emit, lines } = reported(false);
+  test('that ends because its owner leaves is not reported, since the state says it', () => {
+    const { emit, lines } = setup(false);
     emit('trackEnd', { kind: 'camera', reason: 'lost', sessionOver: true });
     expect(lines()).toEqual([]);
   });
 });
 
-test('who is there is told in words, and as participants in a document', () => {
-  const text = reported(false);
-  const json = reported(true);
+test('the other side is reported in words, and as a participant in a document', () => {
+  const text = setup(false);
+  const json = setup(true);
   const states = [
     { phase: 'live', participants: [ada] },
     { phase: 'live', participants: [{ ...ada, connections: 2 }] },
@@ -78,7 +78,7 @@ test('who is there is told in words, and as participants in a document', () => {
   expect(text.lines()).toEqual([
     'Ada is here, for the first time.',
     'No one is in between if both sides show these words: one two three four',
-    'Sealed with AES-256-GCM, one connection each way.',
+    'Encrypted with AES-256-GCM, one connection each way.',
   ]);
   const document = { ...ada, identity: 'abcd' };
   expect(json.documents()).toEqual([

@@ -12,8 +12,8 @@ const grace = {
 } as const;
 const live: CallState = { phase: 'live', participants: [grace] };
 
-/** A guest's call that goes through these states, and what is said of it. */
-async function joined(
+/** The output of `runJoin` for a guest's call that goes through these states. */
+async function outputOf(
   states: readonly CallState[],
   { json = false, isOpen = false } = {},
 ): Promise<string> {
@@ -43,8 +43,8 @@ async function joined(
       if (state.phase !== 'ended') move(ended({ kind: 'left' }));
     },
   } as unknown as Call;
-  let said = '';
-  const sink = { write: (text: string) => (said += text) };
+  let printed = '';
+  const sink = { write: (text: string) => (printed += text) };
   const output = new Output({ json, verbose: false, out: sink, err: sink });
   await runJoin(call, output, {
     capture: { width: 16, height: 16, fps: 30, quality: 80 },
@@ -52,32 +52,32 @@ async function joined(
     statistics: false,
     isOpen,
     signal: leave.signal,
-  }).catch((error: unknown) => (said += `${String(error)}\n`));
-  return said;
+  }).catch((error: unknown) => (printed += `${String(error)}\n`));
+  return printed;
 }
 
 const ended = (end: CallEnd): CallState => ({ phase: 'ended', end });
 
-describe('join says', () => {
+describe('join', () => {
   test.each([
     [{ kind: 'replaced' }, 'This call moved to another window or computer.'],
     [{ kind: 'room-closed' }, 'Grace deleted this room.'],
-  ] as const)('how the other side ended the call (%j)', async (end, sentence) => {
-    const said = await joined([live, ended(end)]);
-    expect(said).toContain(`\n${sentence}\nLeft “Lab”: 3 frames sent, 0 received.\n`);
-    const lines = (await joined([live, ended(end)], { json: true })).trimEnd().split('\n');
+  ] as const)('says how the other side ended the call (%j)', async (end, sentence) => {
+    const printed = await outputOf([live, ended(end)]);
+    expect(printed).toContain(`\n${sentence}\nLeft “Lab”: 3 frames sent, 0 received.\n`);
+    const lines = (await outputOf([live, ended(end)], { json: true })).trimEnd().split('\n');
     expect(JSON.parse(lines.at(-1)!)).toMatchObject({ event: 'left', end: end.kind, sent: 3 });
   });
 
-  test('nothing of frames to someone who was never in the call', async () => {
-    expect(await joined([{ phase: 'waiting' }])).toMatch(/\nLeft “Lab”\.\n$/);
-    const refused = await joined([ended({ kind: 'failed', error: new Error('Refused.') })]);
+  test('prints no frame counts if the call never began', async () => {
+    expect(await outputOf([{ phase: 'waiting' }])).toMatch(/\nLeft “Lab”\.\n$/);
+    const refused = await outputOf([ended({ kind: 'failed', error: new Error('Refused.') })]);
     expect(refused).toBe('Error: Refused.\n');
   });
 
-  test('that a room is waited for only where it is not open', async () => {
+  test('says that it waits for a room only if the room is not open', async () => {
     const searching: CallState = { phase: 'searching' };
-    expect(await joined([searching])).toContain('Waiting for “Lab” to be opened');
-    expect(await joined([searching], { isOpen: true })).toMatch(/^Joining “Lab” …\n/);
+    expect(await outputOf([searching])).toContain('Waiting for “Lab” to be opened');
+    expect(await outputOf([searching], { isOpen: true })).toMatch(/^Joining “Lab” …\n/);
   });
 });

@@ -9,11 +9,11 @@ const JSON_PLUGIN = join(import.meta.dirname, '../../../plugins/storage-json/dis
 const PASSWORD = { ROOMKEY_PASSWORD: 'correct horse' };
 
 describe('directory', () => {
-  test('an invite of one person brings another into the directory', async () => {
+  test('an invite adds another computer to the directory', async () => {
     const [anna, bert] = [await workplace(), await workplace()];
     const invited = await anna.run(['directory', 'invite']);
     expect(invited.code).toBe(0);
-    // Nothing but the words, so that they can be piped.
+    // Only the words, so that they can be piped.
     expect(invited.stdout.trim().split(' ')).toHaveLength(24);
 
     const accept = ['directory', 'accept', '--invite-stdin', '--json'];
@@ -31,7 +31,7 @@ describe('directory', () => {
     expect(JSON.parse(again.stdout)).toEqual({ changed: false, directory });
   });
 
-  test('what is no invite is refused, and changes nothing', async () => {
+  test('an invalid invite is refused and changes nothing', async () => {
     const { folder, run } = await workplace();
     await run(['directory', 'invite']);
     const key = () => readFile(join(folder, 'home/config/directory.key'), 'utf8');
@@ -47,7 +47,7 @@ describe('directory', () => {
 });
 
 describe('storage copy', () => {
-  /** Two stores of JSON files: the default one, and one that the configuration names. */
+  /** Two stores of JSON files: the default one, and one of the configuration. */
   async function twoStores() {
     const place = await workplace();
     const other = { use: './other.mjs', config: { folder: './other' } };
@@ -61,7 +61,7 @@ describe('storage copy', () => {
     return { ...place, useOther: () => writeFile(config, services(other)) };
   }
 
-  test('brings accounts and rooms over, twice, and both ways', async () => {
+  test('copies accounts and rooms, again without changes, and back', async () => {
     const { run, useOther } = await twoStores();
     await run(['account', 'create', 'Anna'], { environment: PASSWORD });
     await run(['room', 'create', 'Lab']);
@@ -92,7 +92,7 @@ describe('storage copy', () => {
     expect((await run(['account', 'login', 'Anna'], { environment: PASSWORD })).code).toBe(0);
   });
 
-  test('leaves what differs, and says so', async () => {
+  test('leaves documents that differ, and says so', async () => {
     const { run, useOther } = await twoStores();
     await run(['account', 'create', 'Anna'], { environment: PASSWORD });
     const args = ['storage', 'copy', '--from', 'json', '--to', './other.mjs'];
@@ -102,7 +102,9 @@ describe('storage copy', () => {
     await run(['account', 'create', 'Anna'], { environment: PASSWORD });
     const result = await run(['storage', 'copy', '--from', './other.mjs', '--to', 'json']);
     expect(result.code).toBe(1);
-    expect(result.stderr).toContain('say something else');
+    expect(result.stderr).toContain(
+      'Not copied, because json has a different version: 1 of users.',
+    );
     expect(result.stdout).toContain('1 not copied');
   });
 

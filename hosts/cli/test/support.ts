@@ -13,14 +13,14 @@ export interface Ended {
   readonly stderr: string;
 }
 
-/** What a command is started with. */
+/** The environment and the input of a command. */
 export interface StartOptions {
   readonly environment?: Readonly<Record<string, string>>;
-  /** What it reads from standard input; default: nothing. */
+  /** Standard input; default: empty. */
   readonly input?: string | Buffer;
 }
 
-/** A folder in which the built command runs, as a person with nothing stored yet. */
+/** An empty folder in which the built command runs, with nothing stored yet. */
 export async function workplace() {
   const folder = await realpath(await mkdtemp(join(tmpdir(), 'roomkey-cli-')));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));

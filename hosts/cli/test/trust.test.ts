@@ -7,7 +7,7 @@ import { COMMAND, ended, workplace } from './support.js';
 
 vi.setConfig({ testTimeout: 60_000 });
 
-/** Leaves a file behind when it is run. */
+/** The code of a plugin that writes the file `mark` when it runs. */
 const planted = (mark: string, name = '@roomkey/cipher-aes-gcm') => `
   import { writeFileSync } from 'node:fs';
   writeFileSync(${JSON.stringify(mark)}, 'ran');
@@ -17,14 +17,15 @@ const planted = (mark: string, name = '@roomkey/cipher-aes-gcm') => `
     configSchema: { '~standard': { version: 1, vendor: 'x', validate: (value) => ({ value }) } },
     create: () => ({}),
   };`;
-const NOBODY = 65_534;
-const SOMEBODY = 65_533;
+/** Ids of two users without rights. */
+const USER = 65_534;
+const OTHER_USER = 65_533;
 /**
- * Runs the command as that user, who may not reach the checkout where it is: in a mount namespace of
- * its own it is bound to where everybody can.
+ * Runs the command as `USER`. That user may have no access to the checkout, so the script binds the
+ * checkout to /mnt, in its own mount namespace.
  */
-const AS_NOBODY = `mount --bind "$0" /mnt && cd "$1" && shift &&
-  exec setpriv --reuid=${NOBODY} --regid=${NOBODY} --clear-groups "$@"`;
+const AS_USER = `mount --bind "$0" /mnt && cd "$1" && shift &&
+  exec setpriv --reuid=${USER} --regid=${USER} --clear-groups "$@"`;
 const ROOT = join(import.meta.dirname, '../../..');
 const CONFIG = JSON.stringify({ version: 1, services: { cipher: './mine.mjs' } });
 
@@ -36,7 +37,7 @@ interface Service {
   plugins?: { name: string; file?: string }[];
 }
 
-async function scene() {
+async function setup() {
   const { folder, run } = await workplace();
   const put = async (path: string, text: string, mode = 0o644) => {
     const file = join(folder, path);
@@ -57,7 +58,7 @@ async function scene() {
     };
     return { cipher: services.find(({ service }) => service === 'cipher'), error, stderr };
   };
-  /** What the check of the cipher, or the whole command, failed with. */
+  /** The error of the cipher's check, or of the whole command. */
   const refusal = async (args: readonly string[] = []) => {
     const { cipher, error } = await check(args);
     return cipher?.error ?? error;
@@ -71,9 +72,9 @@ const untrusted = (...parts: readonly string[]) => ({
   message: expect.stringMatching(new RegExp(parts.join('[^]*'))) as string,
 });
 
-describe('what is found where one starts', () => {
-  test('without a configuration no package of the folder, or of one above, is run', async () => {
-    const { folder, put, check, mark } = await scene();
+describe('in the working directory', () => {
+  test('without a configuration no package of the folder, or of one above, runs', async () => {
+    const { folder, put, check, mark } = await setup();
     const root = 'node_modules/@roomkey/cipher-aes-gcm';
     await put(`${root}/package.json`, '{"type":"module","exports":"./a.js"}');
     await put(`${root}/a.js`, planted(mark));
@@ -87,8 +88,8 @@ describe('what is found where one starts', () => {
     await expect(chmod(mark, 0o600)).rejects.toMatchObject({ code: 'ENOENT' });
   });
 
-  test('a configuration of one’s own is used, said, and its plugins are shown', async () => {
-    const { put, check, run, mark } = await scene();
+  test('the user’s own configuration is used with a note, and its plugins are shown', async () => {
+    const { put, check, run, mark } = await setup();
     const config = await put('roomkey.config.json', CONFIG);
     const dotEnv = await put('.env', 'A=1\n');
     const file = await put('mine.mjs', planted(mark, 'mine'));
@@ -101,8 +102,8 @@ describe('what is found where one starts', () => {
     expect((await check(['--config', 'roomkey.config.json'])).stderr).not.toContain('note: ');
   });
 
-  test('a plugin that fails is shown with its place as well', async () => {
-    const { put, check } = await scene();
+  test('a plugin that fails is shown with its file', async () => {
+    const { put, check } = await setup();
     await put('roomkey.config.json', CONFIG);
     const file = await put(
       'mine.mjs',
@@ -112,14 +113,14 @@ describe('what is found where one starts', () => {
   });
 });
 
-describe('what others may write to is refused', () => {
+describe('files that others may write are refused', () => {
   test.each([
     ['the configuration', 'roomkey.config.json'],
     ['.env', '.env'],
     ['the plugin', 'mine.mjs'],
-    ['what the plugin imports', 'lib/part.mjs'],
+    ['a module that the plugin imports', 'lib/part.mjs'],
   ])('%s', async (_what, path) => {
-    const { folder, put, refusal, mark } = await scene();
+    const { folder, put, refusal, mark } = await setup();
     await put('roomkey.config.json', CONFIG);
     await put('.env', 'A=1\n');
     await put('mine.mjs', `import './lib/part.mjs';\n${planted(mark)}`);
@@ -131,13 +132,13 @@ describe('what others may write to is refused', () => {
     await chmod(file, 0o644);
     await chmod(dirname(file), 0o777);
     expect(await refusal()).toEqual(untrusted(`chmod go-w "${dirname(file)}"`));
-    // As /tmp is: nobody may put another file in the place of this one.
+    // Like /tmp, with the sticky bit: others may not replace the file.
     await chmod(dirname(file), 0o1777);
     expect(await refusal()).toBeUndefined();
   });
 
-  test('a file of a package that its entry does not name, also through a link', async () => {
-    const { folder, put, refusal, mark } = await scene();
+  test('a file of a package that its entry does not import, also through a link', async () => {
+    const { folder, put, refusal, mark } = await setup();
     await put('roomkey.config.json', CONFIG.replace('./mine.mjs', 'mine'));
     await put('real/package.json', '{"type":"module","exports":"./a.js"}');
     await put('real/a.js', planted(mark));
@@ -151,8 +152,8 @@ describe('what others may write to is refused', () => {
     expect(await refusal()).toEqual(untrusted('chmod go-w', join(folder, 'real')));
   });
 
-  test('where a link leads', async () => {
-    const { folder, put, refusal, mark } = await scene();
+  test('the target of a link', async () => {
+    const { folder, put, refusal, mark } = await setup();
     await put('open/real.json', CONFIG);
     await chmod(join(folder, 'open'), 0o777);
     await put('mine.mjs', planted(mark));
@@ -160,8 +161,8 @@ describe('what others may write to is refused', () => {
     expect(await refusal()).toEqual(untrusted('roomkey.config.json', join(folder, 'open')));
   });
 
-  test('a node_modules above the plugin, from which it would import', async () => {
-    const { folder, put, refusal, mark } = await scene();
+  test('a node_modules folder above the plugin, from which it could import', async () => {
+    const { folder, put, refusal, mark } = await setup();
     await put('etc/roomkey.config.json', CONFIG);
     await put('etc/mine.mjs', planted(mark));
     await put('node_modules/zod/index.js', '');
@@ -171,21 +172,21 @@ describe('what others may write to is refused', () => {
   });
 });
 
-describeWith('users', 'what belongs to somebody else', () => {
-  /** Runs the check as an unprivileged user whose the files are. */
-  async function asNobody() {
-    const here = await scene();
+describeWith('users', 'files that belong to someone else', () => {
+  /** Runs the check as an unprivileged user who owns the files. */
+  async function asUser() {
+    const here = await setup();
     const { folder, put, mark } = here;
     await put('roomkey.config.json', CONFIG);
     await put('.env', 'A=1\n');
     await put('mine.mjs', planted(mark));
     const paths = ['', 'roomkey.config.json', '.env', 'mine.mjs'].map((path) => join(folder, path));
-    for (const path of paths) await chown(path, NOBODY, NOBODY);
+    for (const path of paths) await chown(path, USER, USER);
     const refusal = async () => {
       const command = [process.execPath, join('/mnt', relative(ROOT, COMMAND))];
       const child = spawn(
         'unshare',
-        ['--mount', 'sh', '-c', AS_NOBODY, ROOT, folder, ...command, 'plugins', 'check', '--json'],
+        ['--mount', 'sh', '-c', AS_USER, ROOT, folder, ...command, 'plugins', 'check', '--json'],
         { env: { PATH: process.env['PATH'], ROOMKEY_HOME: join(folder, 'home') } },
       );
       const { stdout } = await ended(child);
@@ -196,38 +197,38 @@ describeWith('users', 'what belongs to somebody else', () => {
   }
 
   test.each(['roomkey.config.json', '.env', 'mine.mjs'])('%s is refused', async (path) => {
-    const { folder, refusal } = await asNobody();
+    const { folder, refusal } = await asUser();
     expect(await refusal()).toBeUndefined();
-    // Of root's as well as of one's own.
+    // Files of root are accepted like the user's own.
     await chown(join(folder, path), 0, 0);
     expect(await refusal()).toBeUndefined();
-    await chown(join(folder, path), SOMEBODY, SOMEBODY);
+    await chown(join(folder, path), OTHER_USER, OTHER_USER);
     expect(await refusal()).toEqual(untrusted(join(folder, path), 'belongs to', 'chown'));
   });
 
-  test('a link of somebody else’s is refused, though it leads to one’s own file', async () => {
-    const { folder, refusal } = await asNobody();
+  test('someone else’s link is refused, even to the user’s own file', async () => {
+    const { folder, refusal } = await asUser();
     const { lchown } = await import('node:fs/promises');
     const config = join(folder, 'roomkey.config.json');
     await rename(config, join(folder, 'own.json'));
     await symlink('own.json', config);
-    await lchown(config, SOMEBODY, SOMEBODY);
+    await lchown(config, OTHER_USER, OTHER_USER);
     expect(await refusal()).toEqual(untrusted(config, 'belongs to'));
   });
 
-  test('root is refused it, and accepts the owner of what --config names with a sentence', async () => {
-    const { folder, check, refusal, mark, put } = await scene();
+  test('root is refused them too, but accepts the owner of the file of --config, with a note', async () => {
+    const { folder, check, refusal, mark, put } = await setup();
     const files = [
       await put('roomkey.config.json', CONFIG),
       await put('.env', 'A=1\n'),
       await put('mine.mjs', planted(mark)),
     ];
-    for (const path of [folder, ...files]) await chown(path, SOMEBODY, SOMEBODY);
+    for (const path of [folder, ...files]) await chown(path, OTHER_USER, OTHER_USER);
     expect(await refusal()).toEqual(untrusted('belongs to', '--config'));
     const { cipher, stderr } = await check(['--config', 'roomkey.config.json']);
     expect(cipher).toMatchObject({ ok: true });
-    expect(stderr).toContain(`note: ${files[0]} belongs to the user with the number ${SOMEBODY}`);
-    await chown(files[2]!, NOBODY, NOBODY);
+    expect(stderr).toContain(`note: ${files[0]} belongs to the user with the number ${OTHER_USER}`);
+    await chown(files[2]!, USER, USER);
     expect(await refusal(['--config', 'roomkey.config.json'])).toEqual(untrusted('belongs to'));
   });
 });

@@ -40,7 +40,7 @@ describe('exit codes', () => {
     expect(Object.keys(exitCodes).sort()).toEqual(Object.keys(errorCodes).sort());
   });
 
-  test('docs/cli.md lists those that there are', async () => {
+  test('docs/cli.md lists all of them', async () => {
     const page = await readFile(join(import.meta.dirname, '../../../docs/cli.md'), 'utf8');
     const listed = Array.from(page.matchAll(/^\| (\d+) +\|/gm), ([, code]) => Number(code));
     expect(listed).toEqual(Object.values(ExitCode));
@@ -125,7 +125,7 @@ describe('output', () => {
 });
 
 describe('passwords', () => {
-  /** Somebody at a keyboard, or a pipe. */
+  /** A person at a keyboard, or a pipe. */
   const person = (isTTY: boolean, environment: Record<string, string> = {}) => {
     const input: PassThrough & { isTTY?: boolean } = new PassThrough();
     if (isTTY) input.isTTY = true;
@@ -155,7 +155,7 @@ describe('passwords', () => {
     expect(await readPassword(request({ fromStdin: true }), source)).toBe(password);
   });
 
-  test('the environment, by the request’s own variable', async () => {
+  test('the environment: each request reads its own variable', async () => {
     const both = { ROOMKEY_PASSWORD: 'account', ROOMKEY_ROOM_PASSWORD: 'room' };
     const { source } = person(true, both);
     expect(await readPassword(request(), source)).toBe('account');
@@ -175,7 +175,7 @@ describe('passwords', () => {
     expect(shown()).toBe('Password of anna: \n');
   });
 
-  test('a new one is asked for twice', async () => {
+  test('a new password is asked for twice', async () => {
     for (const [again, good] of [
       ['secret', true],
       ['sekret', false],
@@ -218,14 +218,14 @@ describe('passwords', () => {
     await expect(reading).rejects.toBe(reason);
   });
 
-  test('nobody to ask is a usage error that says what to do', async () => {
+  test('without a terminal a missing password is a usage error that says what to do', async () => {
     const { source } = person(false);
     await expect(readPassword(request(), source)).rejects.toThrow(
       /^A password is needed.*Set ROOMKEY_PASSWORD, or use --password-stdin\.$/,
     );
   });
 
-  describe('one and the one that is to follow it', () => {
+  describe('the current password and the new one', () => {
     const change = (
       source: Parameters<typeof readPasswordChange>[2],
       fromStdin = false,
@@ -264,7 +264,7 @@ describe('passwords', () => {
       else await expect(change(source, true)).rejects.toThrow('two lines');
     });
 
-    test('both may be missing', async () => {
+    test('the error names both if both are missing', async () => {
       const { source } = person(false);
       await expect(change(source)).rejects.toThrow(
         'Set ROOMKEY_PASSWORD and ROOMKEY_NEW_PASSWORD, or use --password-stdin.',
@@ -274,10 +274,10 @@ describe('passwords', () => {
 });
 
 describe('discover --watch', () => {
-  test('tells of live rooms: a stored one is found when it goes live, and lost when it ends', () => {
-    const told: string[] = [];
+  test('reports live rooms: a stored one is found when it opens, and lost when it closes', () => {
+    const reported: string[] = [];
     const onChange = onLiveRooms((type, { id, live }) => {
-      told.push(`${type} ${id}`);
+      reported.push(`${type} ${id}`);
       expect(live).toBe(type !== 'lost');
     });
     const change = (type: RoomChange['type'], id: string, live: boolean): void =>
@@ -289,7 +289,7 @@ describe('discover --watch', () => {
     change('changed', 'stored', false);
     change('lost', 'stored', false);
     change('lost', 'nearby', true);
-    expect(told).toEqual([
+    expect(reported).toEqual([
       'found nearby',
       'found stored',
       'changed nearby',

@@ -32,7 +32,7 @@ it('rebuilding the page leaves unchanged files untouched', async () => {
   await expect(stat(stale)).rejects.toThrow('ENOENT');
 });
 
-it('builds the page in its folder alone, wherever links in it lead', async () => {
+it('builds the page in its folder only, and follows no links out of it', async () => {
   const folder = await temporaryFolder();
   const elsewhere = await temporaryFolder();
   await buildPage(folder);

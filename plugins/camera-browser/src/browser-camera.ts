@@ -11,7 +11,7 @@ import {
 import { noWindow } from './failures.js';
 import { PageDevices } from './page-devices.js';
 
-/** The cameras, and the screen, of the page that is open. */
+/** The cameras, and the screen, of the active page. */
 export class BrowserCamera implements Camera {
   #page: PageDevices | undefined;
 
@@ -36,7 +36,7 @@ export class BrowserCamera implements Camera {
     try {
       await (signal === undefined ? source.opened : settleOrAbort(source.opened, signal));
     } catch (error) {
-      // The person may still be looking at the browser's question: do not wait for that.
+      // The browser may still be asking the person: do not wait for that.
       void source.close();
       throw error;
     }

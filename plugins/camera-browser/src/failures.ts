@@ -54,7 +54,7 @@ export function deviceLost(
   );
 }
 
-/** The page side does what it should not. */
+/** The page side broke the protocol. */
 export function captureBroken(message: string): RoomkeyError {
   return new RoomkeyError(
     'RK_CAMERA_LOST',

@@ -1,4 +1,4 @@
-/** Reads what the page side sends: it is another program, so nothing is believed unchecked. */
+/** Parses messages of the page side. It runs in a different program, so all input is validated. */
 import { MAX_UNIT_BYTES, readVideoUnit, type VideoUnit } from '@roomkey/core';
 import { z } from 'zod';
 import { PREFIX_BYTES, readPrefix, type FromPage, type UnitPrefix } from './messages.js';
@@ -42,9 +42,9 @@ export function parseFromPage(text: string): FromPage | undefined {
 }
 
 /**
- * Reads a binary message; the unit's data lie in the message's memory.
+ * Parses a binary message; the unit's data are a view of the message.
  *
- * @throws RangeError where it holds no unit, or one that is too large
+ * @throws RangeError if it has no unit, or one that is too large
  */
 export function readUnitMessage(message: Uint8Array): UnitPrefix & { readonly unit: VideoUnit } {
   const prefix = readPrefix(message);

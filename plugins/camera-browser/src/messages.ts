@@ -7,39 +7,39 @@ import type { CameraDevice, CaptureRequest, VideoCodec } from '@roomkey/core';
 /** The name of the device that shares the screen. */
 export const SCREEN = 'screen';
 
-/** What Node sends the page. `source` is a number that Node gives each opening, never again. */
+/** Messages of Node to the page. `source` is a number that Node assigns to each opening, never again. */
 export type ToPage =
   | { readonly kind: 'devices'; readonly id: number }
   | { readonly kind: 'open'; readonly source: number; readonly request: CaptureRequest }
   | { readonly kind: 'close'; readonly source: number }
   | ({ readonly source: number } & SourceCommand);
 
-/** What Node tells a device that is open. */
+/** Messages of Node to an open device. */
 export type SourceCommand =
   /**
-   * There is a receiver, and no credit; the next unit is a key unit. Its units bear the generation,
-   * which counts receivers.
+   * A new receiver, without credit; the next unit is a key unit. Units have the generation, which
+   * counts receivers.
    */
   | {
       readonly kind: 'receiver';
       readonly generation: number;
       readonly codecs: readonly VideoCodec[];
     }
-  /** So many more units may be encoded for the receiver. */
+  /** Allows this many more units for the receiver. */
   | { readonly kind: 'credit'; readonly units: number }
-  /** The next unit is a key unit. */
+  /** Requests a key unit as the next unit. */
   | { readonly kind: 'key-unit' }
   | { readonly kind: 'quality'; readonly quality: number };
 
 /** Why a device did not open. */
 export interface OpenFailure {
-  /** The name of a `DOMException`; `NoPicture`: it opened and gave none. */
+  /** The name of a `DOMException`; `NoPicture`: it opened and delivered no picture. */
   readonly name: string;
-  /** What the browser said. */
+  /** The browser's message. */
   readonly message: string;
 }
 
-/** What the page sends Node as text. */
+/** Text messages of the page to Node. */
 export type FromPage =
   | { readonly kind: 'devices'; readonly id: number; readonly devices: readonly CameraDevice[] }
   | { readonly kind: 'opened'; readonly source: number }
@@ -51,13 +51,13 @@ export type FromPage =
       readonly reason: 'ended' | 'broken';
       readonly message: string;
     }
-  /** The device was given back. */
+  /** The device was released. */
   | { readonly kind: 'closed'; readonly source: number };
 
-/** Whose unit a binary message holds. */
+/** The source and the receiver of the unit in a binary message. */
 export interface UnitPrefix {
   readonly source: number;
-  /** Of the receiver for whom it was encoded. */
+  /** The generation of the receiver that it was encoded for. */
   readonly generation: number;
 }
 
@@ -70,7 +70,7 @@ export function writePrefix(message: Uint8Array, { source, generation }: UnitPre
   view.setUint32(4, generation);
 }
 
-/** @throws RangeError where the message is shorter than a prefix */
+/** @throws RangeError if the message is shorter than a prefix */
 export function readPrefix(message: Uint8Array): UnitPrefix {
   if (message.length < PREFIX_BYTES) throw new RangeError(`${message.length} bytes are no unit`);
   const view = new DataView(message.buffer, message.byteOffset, PREFIX_BYTES);

@@ -119,7 +119,7 @@ export class PageDevices {
     }
   }
 
-  /** Which source a garbled message was for is not known, and each may wait for it without end. */
+  /** The source of an invalid message is unknown, and each source may be waiting for it: fail all. */
   #breakAll(message: string): void {
     for (const [number, { source }] of this.#sources) {
       this.#send({ kind: 'close', source: number });

@@ -22,10 +22,10 @@ export class PageSource implements VideoSource {
   readonly #lost = deferred<Error>();
   #hasEnded = false;
   #closing: Promise<void> | undefined;
-  /** Counts receivers: units of the one before may be under way when there is a new one. */
+  /** Counts receivers: units for the previous one may still be in flight. */
   #generation = 0;
   #codecs: readonly VideoCodec[] = [];
-  /** How many units the page may still send. */
+  /** The number of units that the page may still send. */
   #credit = 0;
   #needsKey = true;
 
@@ -43,7 +43,7 @@ export class PageSource implements VideoSource {
     };
   }
 
-  /** Fulfilled when the first image is there; rejected if the device does not open. */
+  /** Fulfilled when the first image has arrived; rejected if the device does not open. */
   get opened(): Promise<undefined> {
     return this.#opened.promise;
   }
@@ -54,9 +54,9 @@ export class PageSource implements VideoSource {
   }
 
   /**
-   * A unit that the page sent; one for a receiver of before is dropped.
+   * Handles a unit of the page; drops one for a previous receiver.
    *
-   * @throws RangeError for one that the page may not send
+   * @throws RangeError for a unit beyond the credit
    */
   deliver(unit: VideoUnit, generation: number): void {
     if (generation !== this.#generation) return;
@@ -85,7 +85,7 @@ export class PageSource implements VideoSource {
   async *[Symbol.asyncIterator](): AsyncGenerator<VideoUnit, void, undefined> {
     for await (const unit of this.#units) {
       if (this.#needsKey && !unit.isKey) {
-        // It was encoded before the page knew of the request; its receiver could not decode it.
+        // It was encoded before the request arrived; its receiver could not decode it.
         this.#grant(1);
         continue;
       }

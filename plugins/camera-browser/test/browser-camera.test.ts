@@ -25,7 +25,7 @@ beforeEach(() => {
   page = new MemoryPage();
 });
 
-/** Number of the source that the page was last told to open. */
+/** The number of the source in the last open request to the page. */
 function opening(of = page): number {
   const message = of.received.findLast(({ kind }) => kind === 'open');
   if (message?.kind !== 'open') throw new Error('nothing was opened');
@@ -39,7 +39,7 @@ async function open(changes: Partial<CaptureRequest> = {}): Promise<[VideoSource
   return [await opened, opening()];
 }
 
-/** Opens a device for a first receiver, with credit for so many units. */
+/** Opens a device for a first receiver, with credit for this many units. */
 async function openWithCredit(
   units: number,
   codecs: readonly VideoCodec[] = ['jpeg', 'h264'],
@@ -110,7 +110,7 @@ describe('a page that hangs', () => {
   beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] }));
   afterEach(() => void vi.useRealTimers());
 
-  test('is given up when its list does not come, and is asked again', async () => {
+  test('times out without its list, and is asked again the next time', async () => {
     camera.setPage(page.channel);
     const devices = camera.devices();
     const failed = expect(devices).rejects.toMatchObject({
@@ -204,14 +204,14 @@ describe('opening a device', () => {
     const second = camera.open(request);
     other.leave();
     await expect(second).rejects.toThrow(code('RK_CAMERA_LOST'));
-    // The page before has no more to say.
+    // Messages of the previous page are ignored.
     page.send({ kind: 'opened', source: 0 });
     expect(await camera.devices()).toEqual([]);
   });
 });
 
 describe('units', () => {
-  test('come in order, on credit that is given at once for many', async () => {
+  test('arrive in order, on credit for many at once', async () => {
     const [source, number] = await openWithCredit(3);
     const units = source[Symbol.asyncIterator]();
     page.sendUnit(number, 1, { width: 16 });
@@ -237,7 +237,7 @@ describe('units', () => {
     ]);
   });
 
-  test('of an iteration that was left go to the next one', async () => {
+  test('of an abandoned iteration go to the next one', async () => {
     const [source, number] = await openWithCredit(2);
     page.sendUnit(number, 1, { width: 16 });
     page.sendUnit(number, 1, { width: 32 });
@@ -251,7 +251,7 @@ describe('units', () => {
     expect(widths).toEqual([16, 32]);
   });
 
-  test('for a receiver of before are dropped, those that wait and those under way', async () => {
+  test('for a previous receiver are dropped, queued ones and those in flight', async () => {
     const [source, number] = await openWithCredit(9);
     page.sendUnit(number, 1);
     source.encoding?.setCodecs(['jpeg']);
@@ -265,7 +265,7 @@ describe('units', () => {
     ]);
   });
 
-  test('that build on others do not follow a request for a key unit, and their credit is given again', async () => {
+  test('that build on others do not follow a request for a key unit, and their credit is restored', async () => {
     const [source, number] = await openWithCredit(9);
     const units = source[Symbol.asyncIterator]();
     const delta = { codec: 'h264', isKey: false } as const;
@@ -348,7 +348,7 @@ describe('units', () => {
     lose(number);
     const lost = { code: 'RK_CAMERA_LOST', message: expect.stringContaining(words) as string };
     await expect(waiting).rejects.toMatchObject(lost);
-    // Also where it is asked later.
+    // Also for a later request.
     await expect(source[Symbol.asyncIterator]().next()).rejects.toMatchObject(lost);
     expect(await source.encoding?.lost).toMatchObject(lost);
     await source.close();
@@ -388,7 +388,7 @@ describe('a page that cannot be trusted', () => {
     page.send(message);
     await expect(next).rejects.toThrow(code('RK_CAMERA_LOST'));
     expect(page.last).toEqual({ kind: 'close', source: number });
-    // And can be tried again.
+    // Opening works again.
     const [again, second] = await openWithCredit(1);
     page.sendUnit(second, 1);
     expect((await again[Symbol.asyncIterator]().next()).done).toBe(false);
@@ -418,7 +418,7 @@ describe('a page that cannot be trusted', () => {
     );
   });
 
-  test('is not believed about sources that it does not have', async () => {
+  test('has no effect on sources that it does not have', async () => {
     const [source, number] = await openWithCredit(1);
     const next = source[Symbol.asyncIterator]().next();
     for (const kind of ['opened', 'closed']) page.send({ kind, source: number + 7 });
@@ -430,7 +430,7 @@ describe('a page that cannot be trusted', () => {
   });
 });
 
-test('the plugin registers its page side, and takes it back with what is open', async () => {
+test('the plugin registers its page side, and removes it with its open sources', async () => {
   const attached: { module?: URL; onPage?: (channel: PageChannel) => void } = {};
   const detached: string[] = [];
   const cleanUps: (() => void | Promise<void>)[] = [];

@@ -12,7 +12,7 @@ test('the page side is two small files that import nothing', async () => {
     logLevel: 'error',
     build: { outDir: folder },
   });
-  // The names are those that Node and the worker's address have.
+  // Node and the worker's address use these names.
   expect((await readdir(folder)).sort()).toEqual(['index.js', 'worker.js']);
   for (const name of ['index.js', 'worker.js']) {
     const text = await readFile(join(folder, name), 'utf8');

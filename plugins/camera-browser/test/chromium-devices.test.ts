@@ -1,5 +1,5 @@
 /// <reference lib="dom" />
-// The functions that are given to `evaluate` run in the page.
+// Functions that are passed to `evaluate` run in the page.
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -19,16 +19,16 @@ import { decodeUnits, isTestPicture } from './support/decode.js';
 
 declare global {
   interface Window {
-    /** What the browser gave, where a test keeps it. */
+    /** The browser's stream, if a test stores it. */
     opened?: MediaStream;
   }
 }
 
-/** Gray, with sides that 4:2:0 does not halve: Chromium takes the file for a camera and ends its track. */
+/** A gray clip with odd sides, which 4:2:0 cannot halve: Chromium opens it as a camera and ends its track. */
 function oddClip(): Uint8Array {
   const [width, height] = [65, 49];
-  const colours = 2 * Math.ceil(width / 2) * Math.ceil(height / 2);
-  const picture = Buffer.alloc(width * height + colours, 128);
+  const chromaBytes = 2 * Math.ceil(width / 2) * Math.ceil(height / 2);
+  const picture = Buffer.alloc(width * height + chromaBytes, 128);
   const header = `YUV4MPEG2 W${width} H${height} F25:1 Ip A1:1 C420jpeg\n`;
   return Buffer.concat([Buffer.from(header), Buffer.from('FRAME\n'), picture]);
 }
@@ -41,7 +41,7 @@ describeWith('chromium', 'devices in Chromium', () => {
 function describeFakeCamera(): void {
   const browser = useChromium('moving', ['--auto-select-tab-capture-source-by-title=Module']);
 
-  test('devices bear labels, and the screen is one of them', async () => {
+  test('devices have labels, and the screen is one of them', async () => {
     const { camera } = await openPage(browser());
     expect(await camera.devices()).toEqual([
       { id: 'fake_device_0', label: 'fake_device_0' },
@@ -56,7 +56,7 @@ function describeFakeCamera(): void {
     await source.close();
   });
 
-  test('the host is given the own picture, and the camera’s light goes off at the end', async () => {
+  test('the host gets the own picture, and the camera’s light turns off at the end', async () => {
     const { camera, page } = await openPage(browser());
     const source = await camera.open(request);
     const preview = await page.evaluateHandle(() => window.previews.camera?.getVideoTracks()[0]);
@@ -67,7 +67,7 @@ function describeFakeCamera(): void {
     expect(await page.evaluate(() => window.previews.camera)).toBeUndefined();
   });
 
-  test('an opening that is aborted leaves no camera on', async () => {
+  test('an aborted open leaves no camera on', async () => {
     const { camera, page } = await openPage(browser(), {
       'index.js': `
         const open = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
@@ -100,8 +100,8 @@ function describeFakeCamera(): void {
     await again.close();
   });
 
-  test('a camera that another program has says so, and opens when it is given back', async () => {
-    // No fake device of Chromium's can be taken twice: the browser's own error is thrown instead.
+  test('a camera in use by another program is reported, and opens when it is free', async () => {
+    // Chromium's fake devices are never busy, so the test throws the browser's error.
     const { camera } = await openPage(browser(), {
       'index.js': `
         const open = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
@@ -129,7 +129,7 @@ function describeFakeCamera(): void {
     await source.close();
   });
 
-  test('without a stream of the track’s pictures, those of a video element are taken', async () => {
+  test('without a stream of the track’s pictures, the pictures come from a video element', async () => {
     const { camera, page } = await openPage(browser(), {
       'index.js': 'delete globalThis.MediaStreamTrackProcessor;',
     });
@@ -150,7 +150,7 @@ function describeFakeCamera(): void {
     }
     source.encoding?.requestKeyUnit();
     expect((await take(source, 1))[0]).toMatchObject({ isKey: true });
-    // As the browser's own button does: the track ends, which no code of a page can bring about.
+    // Like the browser's own button: the track ends, which code of a page cannot cause.
     const lost = expect(take(source, 10_000)).rejects.toMatchObject({
       code: 'RK_CAMERA_LOST',
       message: expect.stringContaining('no longer shared') as string,
@@ -220,7 +220,7 @@ function describeTrouble(): void {
     return (await openPage(await openChromium(fake))).camera;
   }
 
-  test('a permission that is refused says how to give it', async () => {
+  test('the error of a refused permission says how to grant it', async () => {
     const camera = await start('refused');
     await expect(camera.open(request)).rejects.toMatchObject({
       code: 'RK_CAMERA_DENIED',
@@ -238,7 +238,7 @@ function describeTrouble(): void {
     await writeFile(clip, oddClip());
     const browser = await openChromium({ clip });
     const { camera } = await openPage(browser, { 'index.js': setUp });
-    // Chromium notices it before or after it has handed the device over, and says only then which.
+    // Chromium notices this before or after it opens the device, and names the reason only after.
     const error: unknown = await camera.open(request).catch((thrown: unknown) => thrown);
     expect([
       [
@@ -252,7 +252,7 @@ function describeTrouble(): void {
     ]).toContainEqual(error instanceof RoomkeyError && [error.code, error.message]);
   });
 
-  test('a machine without a camera has none', async () => {
+  test('a computer without a camera has no devices', async () => {
     const camera = await start('none');
     await expect(camera.open(request)).rejects.toMatchObject({ code: 'RK_CAMERA_NOT_FOUND' });
     expect(await camera.devices()).toEqual([
@@ -260,7 +260,7 @@ function describeTrouble(): void {
     ]);
   });
 
-  test('a screen that is not chosen is refused', async () => {
+  test('sharing without a chosen screen is refused', async () => {
     const camera = await start('refused');
     await expect(camera.open({ ...request, deviceId: SCREEN })).rejects.toMatchObject({
       code: 'RK_CAMERA_DENIED',

@@ -1,4 +1,4 @@
-// The functions that are given to `evaluate` run in the page.
+// Functions that are passed to `evaluate` run in the page.
 import { expect, test } from 'vitest';
 import {
   captureTime,
@@ -13,7 +13,7 @@ import { SCREEN } from '../src/messages.js';
 import { openPage, openSource, request, take } from './support/camera-page.js';
 import { browserCodecOf, decodeUnits, isTestPicture } from './support/decode.js';
 
-/** Code by which a video encoder does this when it is given a picture, the `count`th of all. */
+/** Code that makes a video encoder do this for a picture, the `count`th of all. */
 function eachEncoding(code: string): string {
   return `
     const original = VideoEncoder.prototype.encode;
@@ -49,7 +49,7 @@ describeWith('chromium', 'encoding in Chromium', () => {
     units.push(...(await take(source, 4)));
     await source.close();
     expect(new Set(units.map((unit) => unit.codec))).toEqual(new Set([codec]));
-    // Key units on request, and not by themselves.
+    // Key units come only on request.
     expect(units.map(isKey)).toEqual(
       units.map((_, index) => codec === 'jpeg' || index === 0 || index === 8),
     );
@@ -99,7 +99,7 @@ describeWith('chromium', 'encoding in Chromium', () => {
       const droppable = units.filter((unit) => unit.isDiscardable === true);
       expect(droppable.length).toBeGreaterThanOrEqual(8);
       expect(droppable.some(isKey)).toBe(false);
-      // Without all of them, and without some, the others look the same to the last bit.
+      // Without all of them, and without some, the others decode to identical pictures.
       const whole = await decodeUnits(page, units);
       for (const drop of [droppable, droppable.filter((_, index) => index % 3 !== 0)]) {
         const rest = units.filter((unit) => !drop.includes(unit));
@@ -116,7 +116,7 @@ describeWith('chromium', 'encoding in Chromium', () => {
     await source.close();
   });
 
-  test('H.264 is what it chooses by itself, then VP8, VP9 and JPEG; AV1 only where asked for', async () => {
+  test('the automatic choice is H.264, then VP8, VP9 and JPEG; AV1 only on request', async () => {
     const { camera } = await openPage(browser());
     const source = await camera.open(request);
     const codecFor = async (...codecs: VideoUnit['codec'][]) => {
@@ -154,16 +154,16 @@ describeWith('chromium', 'encoding in Chromium', () => {
     const before = sent.length;
     const units = await take(source, 20);
     expect(sent.slice(before)).toEqual([{ kind: 'credit', source: 0, units: 20 }]);
-    // And each builds on the one before.
+    // Each builds on the previous one.
     expect(await decodeUnits(page, units)).toHaveLength(20);
-    // Without credit the newest picture takes the place of those before.
+    // Without credit the newest picture replaces earlier ones.
     await new Promise((resolve) => setTimeout(resolve, 500));
     const [next] = await take(source, 1);
     expect(next!.capturedAt - units[19]!.capturedAt).toBeGreaterThan(300);
     await source.close();
   });
 
-  test('a key unit that is asked for is the next unit, also while units come', async () => {
+  test('a requested key unit is the next unit, also while units arrive', async () => {
     const { camera, page } = await openPage(browser());
     const source = await openSource(camera, { codec: 'h264' });
     source.encoding?.grant(100);
@@ -179,7 +179,7 @@ describeWith('chromium', 'encoding in Chromium', () => {
     expect(await decodeUnits(page, units)).toHaveLength(16);
   });
 
-  test('credit that a new receiver made void brings no unit', async () => {
+  test('credit that a new receiver made void yields no unit', async () => {
     const { camera, page } = await openPage(browser());
     const source = await openSource(camera, { codec: 'h264' });
     const iterator = source[Symbol.asyncIterator]();
@@ -201,7 +201,7 @@ describeWith('chromium', 'encoding in Chromium', () => {
     await source.close();
   });
 
-  test('an encoder that fails gives way to the next codec, and at last to JPEG', async () => {
+  test('an encoder that fails is replaced by the next codec, and in the end by JPEG', async () => {
     const { camera } = await openPage(browser(), {
       'worker.js': eachEncoding('if (count % 4 === 0) this.close(); encode();'),
     });
@@ -217,7 +217,7 @@ describeWith('chromium', 'encoding in Chromium', () => {
     expect(units[3]).toMatchObject({ isKey: true });
   });
 
-  test('a browser that encodes no video gives JPEG', async () => {
+  test('a browser that encodes no video sends JPEG', async () => {
     const { camera } = await openPage(browser(), {
       'worker.js': 'delete globalThis.VideoEncoder;',
     });
@@ -226,7 +226,7 @@ describeWith('chromium', 'encoding in Chromium', () => {
     await source.close();
   });
 
-  test('a picture that an encoder leaves out is followed by the next', async () => {
+  test('if an encoder skips a picture, the next one follows', async () => {
     const { camera } = await openPage(browser(), {
       'worker.js': eachEncoding('if (count % 3 !== 0) encode();'),
     });
@@ -235,8 +235,8 @@ describeWith('chromium', 'encoding in Chromium', () => {
     await source.close();
   });
 
-  test('no JPEG picture is larger than a call carries', async () => {
-    // Noise, which nothing makes small, at a quality that asks for all of it.
+  test('no JPEG picture is larger than the limit of a call', async () => {
+    // Noise, which does not compress, at the highest quality.
     const { camera } = await openPage(browser(), {
       'index.js': `
         navigator.mediaDevices.getUserMedia = async () => {
@@ -256,7 +256,7 @@ describeWith('chromium', 'encoding in Chromium', () => {
     const source = await openSource(camera, changes);
     for (const unit of await take(source, 2)) {
       expect(unit.data.length).toBeLessThanOrEqual(MAX_PICTURE_BYTES);
-      // And no smaller than need be.
+      // And not much smaller than the limit.
       expect(unit.data.length).toBeGreaterThan(MAX_PICTURE_BYTES / 4);
     }
     await source.close();
@@ -267,7 +267,7 @@ describeWith('chromium', 'encoding in Chromium', () => {
       'worker.js': `
         const { get } = Object.getOwnPropertyDescriptor(EncodedVideoChunk.prototype, 'byteLength');
         Object.defineProperty(EncodedVideoChunk.prototype, 'byteLength', {
-          // The third one, each of which is asked for its length more than once.
+          // The third unit; the code reads the length of each more than once.
           get() { return get.call(this) + (this.timestamp === third(this.timestamp) ? 1 << 20 : 0); },
         });
         const times = new Set();
@@ -292,7 +292,7 @@ describeWith('chromium', 'encoding in Chromium', () => {
     expect(bitRates).toEqual([bitRates[0], Math.round(bitRates[0]! / 2)]);
   });
 
-  test('a screen on which nothing moves is repeated, also for a receiver that comes later', async () => {
+  test('a still screen is repeated, also for a later receiver', async () => {
     const { camera } = await openPage(browser(), {
       'index.js': `
         navigator.mediaDevices.getDisplayMedia = async () => {
@@ -307,7 +307,7 @@ describeWith('chromium', 'encoding in Chromium', () => {
       source.encoding?.setCodecs(videoCodecNames);
       const units = await take(source, 3);
       expect(units.map(({ isKey }) => isKey)).toEqual([...[true, false, false]]);
-      // It still holds, so that it is not too old to be shown.
+      // Its capture time is recent, so that it is not too old to be shown.
       const [first, , third] = units.map(({ capturedAt }) => capturedAt);
       expect(third! - first!).toBeGreaterThan(400);
     }

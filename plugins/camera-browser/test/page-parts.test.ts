@@ -51,7 +51,7 @@ describe('the capture time', () => {
     expect(clock.capturedAt(100, START + 103)).toBe(START + 103);
     expect(clock.capturedAt(133, START + 180)).toBe(START + 136);
   });
-  test('follows timestamps that begin again', () => {
+  test('follows timestamps that restart', () => {
     const clock = new CaptureClock();
     clock.capturedAt(500_000, START);
     expect(clock.capturedAt(0, START + 40)).toBe(START + 40);
@@ -74,7 +74,7 @@ describe('the frame rate limit', () => {
   ])('admits of %d frames per second, with a limit of %d, %d', (offered, limit, left) => {
     expect(Math.abs(admitted(limit, pictures(offered)) - left)).toBeLessThanOrEqual(1);
   });
-  test('is not thrown off by pictures that are a little early or late', () => {
+  test('tolerates pictures that are slightly early or late', () => {
     const unsteady = pictures(30).map((time, index) => time + (index % 2 === 0 ? -3 : 3));
     expect(admitted(30, unsteady)).toBe(30);
   });

@@ -39,7 +39,7 @@ function commandOf(pid: string): string {
   }
 }
 
-/** Takes units until the source has none any more. */
+/** Takes units until the source ends. */
 async function drain(source: VideoSource): Promise<number> {
   let count = 0;
   for await (const unit of source) count += unit.data.length > 0 ? 1 : 0;
@@ -101,7 +101,7 @@ describeWith('opencv', 'the capture process', () => {
       });
       await server.stalled;
       parent.kill('SIGKILL');
-      // Its connection closes with it: the server does not end it.
+      // The process's end closes the connection; the server does not.
       await server.left;
     });
 
@@ -115,7 +115,7 @@ describeWith('opencv', 'the capture process', () => {
       await source.close();
     });
 
-    test('gives the units the time of this process’s clock', async () => {
+    test('converts the units’ times to this process’s clock', async () => {
       const server = await serve();
       const before = performance.timeOrigin + performance.now();
       const source = await open(server.stalling);

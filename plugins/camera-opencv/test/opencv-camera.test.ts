@@ -104,7 +104,7 @@ test('the capture process gets no password from the environment', () => {
 });
 
 describe('the devices', () => {
-  test('are those of Linux that give pictures, in the order of their numbers', async () => {
+  test('are those of Linux that deliver pictures, in the order of their numbers', async () => {
     const list = join(folder, 'video4linux');
     const node = async (name: string, label: string, index: string) => {
       await mkdir(join(list, name), { recursive: true });
@@ -271,7 +271,7 @@ describe('a file', () => {
       expect(picture?.rows).toBe(16);
       picture?.release();
     }
-    // Again after its end, and from then on not.
+    // It is read again after its end, and not after that.
     expect(capture.reads).toBe(1);
     expect(openCv.alive).toBe(1);
     pictures.release();

@@ -76,7 +76,7 @@ describeWith('opencv', 'OpenCV', () => {
         );
         const best = found.indexOf(Math.max(...found));
         expect(found[best]).toBeGreaterThan(30);
-        // A picture may be dropped on a busy machine, but none repeats or comes late.
+        // A busy computer may drop a picture, but none repeats or is late.
         if (expected !== undefined)
           expect((best - expected + FRAMES) % FRAMES).toBeLessThan(FRAMES / 2);
         expected = (best + 1) % FRAMES;
@@ -111,7 +111,7 @@ describeWith('opencv', 'OpenCV', () => {
       }
     });
 
-    // As `matrix` in ISO/IEC 14496-12, 8.3.2; what ffmpeg's filters make of the picture is the truth.
+    // As `matrix` in ISO/IEC 14496-12, 8.3.2; the reference is the output of ffmpeg's filters.
     test.each([
       ['to the right', [0, 1, -1, 0], 'transpose=clock'],
       ['upside down', [-1, 0, 0, -1], 'hflip,vflip'],
@@ -169,7 +169,7 @@ describeWith('opencv', 'OpenCV', () => {
     });
 
     test('prints nothing for any input', () => {
-      // In a process of its own, since OpenCV writes past Node's standard error.
+      // In its own process, since OpenCV writes to standard error without Node.
       const script = `
         const { default: plugin } = await import('@roomkey/camera-opencv');
         const camera = await plugin.create({ folders: { base: ${JSON.stringify(folder)} } }, {});
@@ -187,7 +187,7 @@ describeWith('opencv', 'OpenCV', () => {
   });
 });
 
-/** Which of the units shows the same as a picture. */
+/** The index of the unit that shows this picture. */
 async function shownAs(data: Uint8Array, units: readonly VideoUnit[]): Promise<number> {
   const shown = await decode(data);
   const pictures = await Promise.all(units.map((unit) => decode(unit.data)));
@@ -195,7 +195,7 @@ async function shownAs(data: Uint8Array, units: readonly VideoUnit[]): Promise<n
   return found.indexOf(Math.max(...found));
 }
 
-/** A clip whose track header says that its pictures are to be turned: a, b, c and d of the matrix. */
+/** A clip with a rotation in its track header: a, b, c and d of the matrix. */
 function withMatrix(clip: string, matrix: readonly number[]): Buffer {
   const bytes = readFileSync(join(folder, clip));
   const start = bytes.indexOf('tkhd') + 4 + 40;

@@ -32,7 +32,7 @@ cameraConformance({ describe, test }, { create, unknownDeviceId: 'none' });
 describe('the test picture', () => {
   const reading = { number: 0xfedcba98, time: 1_790_000_123_456 };
 
-  test('says its number and the time at which it was taken', async () => {
+  test('shows its number and its capture time', async () => {
     const units = await take({}, 5);
     const readings = await Promise.all(units.map(({ data }) => readPattern(data)));
     readings.forEach((found, index) => {

@@ -1,6 +1,6 @@
-// A process of its own for the tests in network namespaces: `node peer.js ROLE PORT`, where ROLE is
-// `announce`; `answer`, to announce once and then answer queries only; `listen`; or `ask`, to query as well.
-// Prints a JSON document a line; stops when its standard input ends.
+// A process for the tests in network namespaces: `node peer.js ROLE PORT`, where ROLE is `announce`;
+// `answer`, to announce once and then answer queries only; `listen`; or `ask`, to query as well.
+// Prints one JSON document per line; stops when its standard input ends.
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { UdpDiscovery } from '../dist/udp-discovery.js';

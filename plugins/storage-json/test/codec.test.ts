@@ -30,7 +30,7 @@ const many = contentsOf(
 );
 
 describe('the text of a file', () => {
-  it('is understood as it was written, whatever is in it', async () => {
+  it('is parsed to the written documents, whatever their contents', async () => {
     const id = fc.stringMatching(/^[A-Za-z0-9._:-]{1,16}$/);
     const value = fc
       .dictionary(fc.string(), fc.jsonValue())
@@ -48,7 +48,7 @@ describe('the text of a file', () => {
     );
   });
 
-  it('is understood as JSON.parse does, or damaged, whatever a person does to it', async () => {
+  it('is parsed like JSON.parse, or counts as damaged, after any change by hand', async () => {
     const text = bytesOf(
       contentsOf({ a: { n: [1, { m: 'ä"\\' }] }, b: {}, 'c-1': { name: 'Lab', x: null } }),
     ).toString();
@@ -79,7 +79,7 @@ describe('the text of a file', () => {
         try {
           parsed = JSON.parse(changed.replace(/^\ufeff/, '')) as { documents: { id: string }[] };
         } catch {
-          // Then it is damaged.
+          // Then the file is damaged.
         }
         try {
           const { entries } = await decode(Buffer.from(changed), EMPTY, neverTired);
@@ -92,12 +92,12 @@ describe('the text of a file', () => {
           expect(error.line).toBeLessThanOrEqual(changed.split('\n').length);
         }
       }),
-      // A number must not begin with a zero, also in the first line.
+      // Also in the first line, a number must not begin with a zero.
       { numRuns: 2_000, examples: [[16, 1, '']] },
     );
   });
 
-  it('is taken from what is known where it says the same', async () => {
+  it('reuses known documents whose lines have not changed', async () => {
     const before = await decode(bytesOf(many), EMPTY, neverTired);
     const entries = [...before.entries];
     putEntry(entries, createEntry('id-7', 2_000_000, valueText({})));

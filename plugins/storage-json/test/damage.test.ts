@@ -5,7 +5,7 @@ import { describe, expect, it, vi } from 'vitest';
 import type { Logger, Storage } from '@roomkey/core';
 import { silent, TestFolder } from './support.js';
 
-// The time between the two looks at a damaged file.
+// The time between the two reads of a damaged file.
 vi.mock(import('node:timers/promises'), async (importOriginal) => {
   const original = await importOriginal();
   return { ...original, setTimeout: vi.fn(original.setTimeout) as typeof original.setTimeout };
@@ -18,7 +18,7 @@ const documents = (...lines: string[]) =>
   ['{', '"revision": 1,', '"documents": [', ...lines, ']}'].join('\n');
 const DAMAGED = documents('{"id": "a", "revision": 1, "value": {},}');
 
-/** The files that are kept aside. */
+/** The quarantined files. */
 async function aside(below = '.'): Promise<string[]> {
   const names = await readdir(path(below));
   const time = String.raw`\d{4}-\d\d-\d\dT\d\d-\d\d-\d\dZ`;
@@ -28,7 +28,7 @@ async function aside(below = '.'): Promise<string[]> {
   return found.map((name) => join(path(below), name));
 }
 
-/** What the operation fails with. */
+/** The error of the operation. */
 async function failureOf(operation: Promise<unknown>): Promise<Error & { readonly code: string }> {
   const outcome = await operation.catch((reason: unknown) => reason);
   expect(outcome).toBeInstanceOf(Error);
@@ -117,7 +117,7 @@ describe('a damaged file', () => {
     expect(await storage.list('rooms')).toEqual([]);
   });
 
-  it('is kept beside those that were kept before', async () => {
+  it('is quarantined beside earlier ones', async () => {
     const storage = folder.open();
     for (const n of [1, 2, 3]) {
       await writeFile(path(), `damage ${n}`);
@@ -127,7 +127,7 @@ describe('a damaged file', () => {
     expect(kept.sort()).toEqual(['damage 1', 'damage 2', 'damage 3']);
   });
 
-  it('is kept once where several meet it at once', async () => {
+  it('is quarantined once if several find it at the same time', async () => {
     await writeFile(path(), DAMAGED);
     const stores = [folder.open(), folder.open(), folder.open()];
     const outcomes = await Promise.allSettled(
@@ -145,7 +145,7 @@ describe('a damaged file', () => {
 });
 
 describe('a file that is just being saved', () => {
-  /** Meets the damaged file, and changes it before the second look at it. */
+  /** Reads the damaged file, and changes it before the second read. */
   async function listChanging(content: string): Promise<unknown> {
     await writeFile(path(), DAMAGED);
     vi.mocked(sleep)
@@ -154,14 +154,14 @@ describe('a file that is just being saved', () => {
     return folder.open().list('rooms');
   }
 
-  it('is waited for', async () => {
+  it('is read again once it is complete', async () => {
     const document = { id: 'a', revision: 1, value: {} };
     expect(await listChanging(documents(JSON.stringify(document)))).toEqual([document]);
     expect(sleep).toHaveBeenCalledOnce();
     expect(await aside()).toEqual([]);
   });
 
-  it('is left alone as long as it changes', async () => {
+  it('stays in place as long as it changes', async () => {
     const error = await failureOf(listChanging(`${DAMAGED}\n`));
     expect(error.code).toBe('RK_STORAGE_DAMAGED');
     expect(error.message).toContain('line 4: this is not JSON. The file was not changed');
@@ -170,8 +170,8 @@ describe('a file that is just being saved', () => {
   });
 });
 
-describe('what is kept aside', () => {
-  it('is warned of once by each who opens the collection, or has it open', async () => {
+describe('a quarantined file', () => {
+  it('causes one warning in each process that opens the collection, or has it open', async () => {
     const open = () => {
       const logger = recordingLogger();
       return { ...logger, storage: folder.open(logger) };
@@ -186,7 +186,7 @@ describe('what is kept aside', () => {
       expect(await storage.list('rooms')).toEqual([]);
       expect(warnings).toEqual([expect.stringContaining('kept aside')]);
     }
-    // Emptied once more, this time as it should be.
+    // Emptied again, this time regularly.
     const { revision } = await there.storage.insert('rooms', 'b', {});
     for (const { storage } of stores) expect(await storage.list('rooms')).toHaveLength(1);
     await meets.storage.remove('rooms', 'b', revision);
@@ -196,7 +196,7 @@ describe('what is kept aside', () => {
     }
   });
 
-  it('can be mended and put back while others run', async () => {
+  it('can be repaired and restored while other processes run', async () => {
     const storage = folder.open();
     const first = await storage.insert('rooms', 'a', { n: 1 });
     await storage.insert('rooms', 'b', { n: 1 });

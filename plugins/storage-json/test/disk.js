@@ -1,5 +1,5 @@
-// Runs in a mount namespace of its own: what a store does on a full and on a read-only disk; prints
-// it as JSON. See disk.test.ts.
+// Runs in its own mount namespace: uses a store on a full and on a read-only disk, and prints the
+// results as JSON. See disk.test.ts.
 import { execFileSync } from 'node:child_process';
 import { appendFileSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -24,14 +24,14 @@ async function outcomeOf(operation) {
   }
 }
 
-/** Every operation that changes something. @param {JsonStorage} storage */
+/** Every operation that writes. @param {JsonStorage} storage */
 const changesOf = async (storage) => [
   await outcomeOf(storage.insert('rooms', 'b', value)),
   await outcomeOf(storage.replace('rooms', 'a', first.revision, value)),
   await outcomeOf(storage.remove('rooms', 'a', first.revision)),
 ];
 
-/** Every operation that changes nothing. @param {JsonStorage} storage */
+/** Every operation that only reads. @param {JsonStorage} storage */
 async function foundBy(storage) {
   const watch = await storage.watch('rooms', nothing);
   await watch.stop();
@@ -43,7 +43,7 @@ function fill() {
   try {
     for (;;) appendFileSync(join(folder, 'filler'), 'x'.repeat(4096));
   } catch {
-    // Full now.
+    // The disk is full now.
   }
 }
 

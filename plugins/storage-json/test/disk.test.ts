@@ -24,7 +24,7 @@ interface Report {
 
 const folder = new TestFolder();
 
-/** Every operation, by a store that was there before and by a new one. */
+/** Every operation, by an existing store and by a new one. */
 function expectRefused({ changes, found }: Tried, reason: RegExp): void {
   expect(changes).toHaveLength(6);
   for (const { code, message } of changes) {
@@ -37,9 +37,9 @@ function expectRefused({ changes, found }: Tried, reason: RegExp): void {
   ]);
 }
 
-// To mount something takes what a network namespace takes.
+// Mounting needs the same rights as a network namespace.
 describeWith('netns', 'a disk', () => {
-  it('that is full or read-only is reported, and what was stored stays', async () => {
+  it('that is full or read-only is reported, and stored documents remain', async () => {
     const script = fileURLToPath(new URL('disk.js', import.meta.url));
     const args = ['--mount', process.execPath, script, folder.path];
     const { stdout } = await promisify(execFile)('unshare', args);

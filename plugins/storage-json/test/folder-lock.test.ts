@@ -28,7 +28,7 @@ async function startProcess(): Promise<ChildProcess & { readonly pid: number }> 
   return child as ChildProcess & { readonly pid: number };
 }
 
-/** An owner as this process would write it, with changes. */
+/** The owner record of this process, with changes. */
 const owner = async (changes: Partial<Owner>): Promise<Owner> => ({
   ...(await createOwner()),
   ...changes,
@@ -50,11 +50,11 @@ describe('an owner', () => {
     expect(await hasExited(await killed())).toBe(true);
   });
 
-  it('is dead when its number was given to another process', async () => {
+  it('is dead if its pid was reused by another process', async () => {
     expect(await hasExited(await owner({ started: '1' }))).toBe(true);
   });
 
-  it('is dead when the machine was started again, and unknown on another machine', async (test) => {
+  it('is dead after a restart of the computer, and unknown on another computer', async (test) => {
     test.skip(process.platform !== 'linux', 'only Linux has an id for each start of the system');
     expect(await hasExited(await owner({ boot: 'earlier' }))).toBe(true);
     expect(await hasExited(await owner({ boot: 'earlier', host: 'elsewhere' }))).toBe(false);
@@ -64,7 +64,7 @@ describe('an owner', () => {
 
   it('has exited when its process was killed and is still a zombie', async (test) => {
     test.skip(process.platform !== 'linux', 'looks at /proc');
-    // The shell starts a process, tells its number, and never waits for it.
+    // The shell starts a process, prints its pid, and never waits for it.
     const script = 'sleep 1000 & echo $!; exec tail -f /dev/null';
     const shell = spawn('sh', ['-c', script]);
     children.push(shell);
@@ -81,7 +81,7 @@ describe('an owner', () => {
 });
 
 describe('FolderLock', () => {
-  it('is held by one at a time and given to all in turn', async () => {
+  it('is held by one at a time, and by all in turn', async () => {
     let holders = 0;
     const locks = Array.from({ length: 5 }, () => new FolderLock(folder.path));
     await Promise.all(
@@ -100,7 +100,7 @@ describe('FolderLock', () => {
     expect(await readdir(folder.path)).toEqual([]);
   });
 
-  it('is taken from the dead, by one of many, and leaves nothing of theirs', async () => {
+  it('of a dead owner goes to one of many, who removes all of its files', async () => {
     const dead = await killed();
     await write(lockPath(), dead);
     await write(join(folder.path, `.${dead.token}.owner`), dead);
@@ -122,7 +122,7 @@ describe('FolderLock', () => {
     expect(await readdir(folder.path)).toEqual(['users.json.123.0a1b2c.tmp']);
   });
 
-  it('is taken from the dead also when one who was to take it away died as well', async () => {
+  it('of a dead owner is released even if a process died while it removed the lock', async () => {
     const [first, second, third] = await Promise.all([killed(), killed(), killed()]);
     await write(lockPath(), first);
     await write(`${lockPath()}.${first.token}`, second);
@@ -134,7 +134,7 @@ describe('FolderLock', () => {
     expect(await readdir(folder.path)).toEqual([]);
   });
 
-  it('is still ours when it could not be given back', async () => {
+  it('stays with its owner if it cannot be released', async () => {
     const lock = new FolderLock(folder.path);
     await lock.acquire('rooms');
     const release = await lock.acquire('rooms');
@@ -143,7 +143,7 @@ describe('FolderLock', () => {
     expect(await readdir(folder.path)).toEqual([]);
   });
 
-  it('is not taken from the living by one who saw it with the dead', async () => {
+  it('of a new owner is not removed by a process that saw the previous, dead owner', async () => {
     const [dead, living] = [await killed(), await createOwner()];
     await write(lockPath(), dead);
     // Another process holds the right to remove the stale lock; the waiter waits for it.
@@ -155,7 +155,7 @@ describe('FolderLock', () => {
       acquired = true;
       return release;
     });
-    // Long enough for it to have seen the dead owner.
+    // Long enough for the waiter to see the dead owner.
     await sleep(100);
     const file = join(folder.path, 'living');
     await write(file, living);

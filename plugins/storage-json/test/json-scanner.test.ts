@@ -4,7 +4,7 @@ import { JsonScanner, JsonSyntaxError, type JsonPath } from '../src/json-scanner
 
 const lineAt = (text: string, offset: number) => text.slice(0, offset).split('\n').length;
 
-/** The line where the text breaks; `undefined` where it is JSON. */
+/** The line of the first error; `undefined` if the text is JSON. */
 function breaksInLine(text: string): number | undefined {
   const scanner = new JsonScanner(text);
   try {
@@ -47,12 +47,12 @@ describe('JsonScanner', () => {
     expect(lineOf([])).toBe(1);
   });
 
-  it('finds no fault in any JSON', () => {
+  it('accepts any JSON', () => {
     fc.assert(
       fc.property(fc.json(), (json) => {
         const text = JSON.stringify(JSON.parse(json), null, 1);
         expect(breaksInLine(text)).toBeUndefined();
-        // As it is used: on the bytes of UTF-8.
+        // Like the store: on UTF-8 bytes.
         expect(breaksInLine(Buffer.from(text).toString('latin1'))).toBeUndefined();
       }),
     );

@@ -14,7 +14,7 @@ const path = (name = 'rooms.json') => join(folder.path, name);
 const code = (expected: string): Error => expect.objectContaining({ code: expected }) as Error;
 
 describe('the files', () => {
-  it('is readable JSON in the order of ids, for its owner only', async () => {
+  it('are readable JSON in the order of ids, for their owner only', async () => {
     const storage = folder.open(silent, 'data');
     const expiresAt = 4_000_000_000_000;
     const b = await storage.insert('rooms', 'b', { name: 'Lab' }, { expiresAt });
@@ -54,7 +54,7 @@ describe('the files', () => {
     }
   });
 
-  it('are made by the first write and not by a look', async () => {
+  it('are created by the first write and not by a read', async () => {
     const storage = folder.open(silent, 'data');
     expect(await storage.get('rooms', 'a')).toBeUndefined();
     expect(await storage.list('rooms')).toEqual([]);
@@ -80,14 +80,14 @@ describe('the files', () => {
     expect(JSON.parse(await readFile(path(), 'utf8'))).toMatchObject({ documents: [document, {}] });
   });
 
-  it('give no revision twice after one was removed, or an older one was put in its place', async () => {
+  it('assign no revision twice after a file was removed, or replaced by an older one', async () => {
     const storage = folder.open();
     const old = await storage.insert('rooms', 'a', {});
     const text = await readFile(path(), 'utf8');
     const last = await storage.replace('rooms', 'a', old.revision, {});
     for (const change of [() => writeFile(path(), text), () => rm(path())]) {
       await change();
-      // Those who have seen the revisions, and those who have not.
+      // By a store that has seen the revisions, and by one that has not.
       for (const instance of [storage, folder.open()]) {
         const { revision } = await instance.insert('rooms', `b-${Math.random()}`, {});
         expect(revision).toBeGreaterThan(last.revision);
@@ -95,14 +95,14 @@ describe('the files', () => {
     }
   });
 
-  it('hold no expired documents longer than to the next write', async () => {
+  it('hold expired documents only until the next write', async () => {
     const storage = folder.open();
     await storage.insert('rooms', 'a', { secret: 'gone' }, { expiresAt: Date.now() - 1 });
     await storage.insert('rooms', 'b', {});
     expect(await readFile(path(), 'utf8')).not.toContain('gone');
   });
 
-  it('are replaced once for many writes that wait', async () => {
+  it('are replaced once for many pending writes', async () => {
     const storage = folder.open();
     await storage.insert('rooms', 'first', {});
     const inodes = new Set<number>();
@@ -116,14 +116,14 @@ describe('the files', () => {
   });
 });
 
-describe('what the system refuses', () => {
+describe('a refused operation', () => {
   it('is RK_STORAGE_IO', async () => {
     await writeFile(path('taken'), '');
     const storage = folder.open(silent, 'taken/data');
     await expect(storage.insert('rooms', 'a', {})).rejects.toThrow(code('RK_STORAGE_IO'));
   });
 
-  it('reports a folder or a pipe in place of the file at once', async (test) => {
+  it('is reported at once for a folder or a pipe in place of the file', async (test) => {
     test.skip(process.platform === 'win32', 'Windows has no pipes in folders');
     await mkdir(path());
     await promisify(execFile)('mkfifo', [path('users.json')]);
@@ -137,7 +137,7 @@ describe('what the system refuses', () => {
     }
   });
 
-  it('takes no time of expiry that JSON does not know', async () => {
+  it('is a TypeError for an expiry that JSON cannot store', async () => {
     const storage = folder.open();
     const { revision } = await storage.insert('rooms', 'a', {});
     for (const expiresAt of [NaN, Infinity]) {
@@ -163,7 +163,7 @@ describe('what the system refuses', () => {
   });
 });
 
-describe('a write that is aborted while it waits', () => {
+describe('a pending write that is aborted', () => {
   it('is not done', async () => {
     const storage = folder.open();
     await storage.insert('rooms', 'a', {});
@@ -179,30 +179,30 @@ describe('a write that is aborted while it waits', () => {
 });
 
 describe('watch', () => {
-  it('says once that the file cannot be read, and goes on when it can', async () => {
+  it('warns once if the file cannot be read, and continues when it can', async () => {
     const warn = vi.fn();
     const storage = folder.open({ ...silent, warn });
     const other = folder.open();
     await other.insert('rooms', 'a', {});
     const changes: StorageChange[] = [];
-    let look = (): void => undefined;
+    let onNextChange = (): void => undefined;
     await storage.watch('rooms', (change) => {
       changes.push(change);
-      look();
+      onNextChange();
     });
     const text = await readFile(path(), 'utf8');
     await writeFile(path(), text.slice(1));
     await vi.waitFor(() => expect(warn).toHaveBeenCalledTimes(1), { timeout: 10_000 });
     expect(await readFile(path(), 'utf8')).toBe(text.slice(1));
     await writeFile(path(), text);
-    const told = new Promise<void>((resolve) => (look = resolve));
+    const changed = new Promise<void>((resolve) => (onNextChange = resolve));
     const document = await other.insert('rooms', 'b', {});
-    await told;
+    await changed;
     expect(changes).toEqual([{ type: 'put', document }]);
     expect(warn).toHaveBeenCalledTimes(1);
   });
 
-  it('tells what a person changed by hand', async () => {
+  it('emits changes that a person made by hand', async () => {
     const storage = folder.open();
     const { revision } = await storage.insert('rooms', 'a', { n: 1 });
     const changes: StorageChange[] = [];
@@ -214,7 +214,7 @@ describe('watch', () => {
       return changes;
     };
     const text = await readFile(path(), 'utf8');
-    // The revision stays, or goes back, as with a file from a backup.
+    // The revision stays, or decreases, as with a file from a backup.
     const put = { type: 'put', document: { id: 'a', revision, value: { n: 2 } } };
     const mended = text.replace('"n": 1', '"n": 2');
     expect(await toldOf(() => writeFile(path(), mended))).toEqual([
@@ -231,7 +231,7 @@ describe('watch', () => {
 });
 
 describe('the plugin', () => {
-  it('stores in the data folder, or where the configuration says', async () => {
+  it('stores in the data folder, or in the configured one', async () => {
     const cleanUps: (() => void | Promise<void>)[] = [];
     const context = {
       logger: silent,

@@ -7,8 +7,8 @@ import { silent, TestFolder } from './support.js';
 
 const folder = new TestFolder();
 
-describe('a file that another program has for a moment', () => {
-  it('is written, read and locked all the same', async () => {
+describe('a file that another program holds open for a moment', () => {
+  it('is still written, read and locked', async () => {
     const fits = (path: string) => path.startsWith(folder.path);
     const failures = (['rename', 'rm', 'open', 'link'] as const).map((operation) =>
       makeBusy(operation, fits, { code: 'EBUSY' }),
@@ -19,7 +19,7 @@ describe('a file that another program has for a moment', () => {
     expect(failures.map((failed) => failed())).toEqual([2, 2, 2, 2]);
   });
 
-  it('is reported where it is not let go', async () => {
+  it('is reported if the program does not release it', async () => {
     makeBusy('rename', (to) => to.endsWith('rooms.json'), { code: 'EBUSY', times: Infinity });
     const inserting = folder.open().insert('rooms', 'lab', {});
     await expect(inserting).rejects.toThrow('another program has it open');
@@ -37,7 +37,7 @@ describe('a file that is a link', () => {
     await symlink('../shared/rooms.json', join(data, 'rooms.json'));
   });
 
-  it('is written through, first where it leads to nothing yet', async () => {
+  it('is written at its target, also if that does not exist yet', async () => {
     const storage = folder.open(silent, 'data');
     expect(await storage.list('rooms')).toEqual([]);
     const document = await storage.insert('rooms', 'lab', { n: 1 });
@@ -49,7 +49,7 @@ describe('a file that is a link', () => {
     expect(await readdir(shared)).toEqual(['rooms.json']);
   });
 
-  it('loses no write to those who come by the file itself', async () => {
+  it('loses no writes of stores that open the target itself', async () => {
     const stores = [folder.open(silent, 'data'), folder.open(silent, 'shared')];
     const ids = Array.from({ length: 20 }, (_, n) => `lab${n}`);
     for (const id of ids) {
@@ -58,7 +58,7 @@ describe('a file that is a link', () => {
     expect(await stores[0]?.list('rooms')).toHaveLength(40);
   });
 
-  it('is watched where it leads', async () => {
+  it('is watched at its target', async () => {
     const storage = folder.open(silent, 'data');
     const changed = new Promise<StorageChange>((resolve) => {
       void storage
@@ -68,7 +68,7 @@ describe('a file that is a link', () => {
     expect(await changed).toMatchObject({ type: 'put', document: { id: 'lab' } });
   });
 
-  it('is kept aside where it leads, and stays', async () => {
+  it('stays in place if its damaged target is quarantined', async () => {
     await writeFile(join(shared, 'rooms.json'), '{');
     const storage = folder.open(silent, 'data');
     await expect(storage.list('rooms')).rejects.toMatchObject({ code: 'RK_STORAGE_DAMAGED' });

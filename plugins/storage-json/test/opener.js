@@ -1,4 +1,4 @@
-// How the writers of test/support/storage-stress open the store.
+// Opens the store for the writers of test/support/storage-stress.
 import { JsonStorage } from '../dist/json-storage.js';
 
 const nothing = () => undefined;

@@ -15,10 +15,10 @@ it('survives processes that write at once and are killed', { timeout: 600_000 },
     writesPerKill: 80,
   });
   expect(kills).toBeGreaterThan(20);
-  // A folder is never away.
+  // A folder is never unreachable.
   expect(unsure).toEqual([]);
 
-  // Nothing of the dead is left.
+  // The killed processes left no files.
   await storage.close();
   expect(await readdir(folder.path)).toEqual(['stress.json']);
 });

@@ -5,7 +5,7 @@ import { afterEach, beforeEach } from 'vitest';
 import type { Logger } from '@roomkey/core';
 import { JsonStorage } from '../src/json-storage.js';
 
-/** A logger that says nothing. */
+/** A silent logger. */
 export const silent: Logger = {
   debug: () => undefined,
   info: () => undefined,
@@ -13,7 +13,7 @@ export const silent: Logger = {
   error: () => undefined,
 };
 
-/** A fresh folder for each test, and stores in it that are closed afterwards. */
+/** A new folder for each test, with stores that are closed afterwards. */
 export class TestFolder {
   path = '';
   readonly #stores: JsonStorage[] = [];
@@ -28,7 +28,7 @@ export class TestFolder {
     });
   }
 
-  /** A store in this folder, or in one below it. */
+  /** Opens a store in this folder, or in one below it. */
   open(logger = silent, below = '.'): JsonStorage {
     const storage = new JsonStorage(join(this.path, below), logger);
     this.#stores.push(storage);

@@ -16,7 +16,7 @@ async function open(uri: string, logger = silent): Promise<MongoStorage> {
   return storage;
 }
 
-/** Repeats what fails while the server is away. */
+/** Repeats an operation that fails while the server is unreachable. */
 async function untilBack<T>(operation: () => Promise<T>): Promise<T> {
   for (;;) {
     try {
@@ -28,7 +28,7 @@ async function untilBack<T>(operation: () => Promise<T>): Promise<T> {
 }
 
 describeWith('mongod', 'a server that goes away', () => {
-  it('is missed by every operation, and found again', { timeout: 60_000 }, async () => {
+  it('makes every operation fail, until it is back', { timeout: 60_000 }, async () => {
     const server = await MongoServer.start();
     const said: string[] = [];
     const write = (message: string) => void said.push(message);
@@ -67,7 +67,7 @@ describeWith('mongod', 'a server that goes away', () => {
     ]);
   });
 
-  it('and hangs is missed, and found again', { timeout: 60_000 }, async () => {
+  it('because it hangs makes operations fail, until it is back', { timeout: 60_000 }, async () => {
     const server = await MongoServer.start();
     const storage = await open(server.uri);
     const { revision } = await storage.insert('rooms', 'a', { n: 1 });
@@ -76,7 +76,7 @@ describeWith('mongod', 'a server that goes away', () => {
     await expect(storage.replace('rooms', 'a', revision, { n: 2 })).rejects.toEqual(io);
     server.signal('SIGCONT');
     const document = await untilBack(() => storage.get('rooms', 'a'));
-    // It may have been done when the server went on.
+    // The server may have done it when it continued.
     expect([1, 2]).toContain(document?.value['n']);
   });
 
@@ -97,7 +97,7 @@ describeWith('mongod', 'a server that goes away', () => {
     },
   );
 
-  it('is waited for only until the signal aborts', async () => {
+  it('does not delay an operation whose signal aborts', async () => {
     const server = await MongoServer.start();
     const proxy = await FaultyProxy.start(server.port);
     const storage = await open(proxy.uri);
@@ -121,7 +121,7 @@ describeWith('mongod', 'a server that goes away', () => {
   });
 });
 
-describeWith('mongod', 'an answer that is lost', () => {
+describeWith('mongod', 'a lost answer', () => {
   /** A request for a command on a collection: the first element of its BSON, a string. */
   const isFor = (command: string, collection: string) => (request: Buffer) =>
     request.includes(
@@ -177,7 +177,7 @@ describeWith('mongod', 'an answer that is lost', () => {
 });
 
 describeWith('mongod', 'a slow server', () => {
-  it('is waited for', { timeout: 60_000 }, async () => {
+  it('gets time to answer', { timeout: 60_000 }, async () => {
     const server = await MongoServer.start();
     const proxy = await FaultyProxy.start(server.port);
     const storage = await open(proxy.uri);

@@ -46,7 +46,7 @@ describe('the settings', () => {
     },
   );
 
-  it('that name a file which is not there are an error, and no reason to fall back', async () => {
+  it('that name a missing file are an error, and no reason to fall back', async () => {
     const uri = 'mongodb://127.0.0.1:1/?tls=true&tlsCAFile=/not/there.pem';
     await expect(create({ uri })).rejects.toEqual(code('RK_CONFIG_INVALID'));
   });
@@ -62,8 +62,8 @@ describe('the settings', () => {
   });
 });
 
-describe('a server that is not there', () => {
-  it('leaves its place to the next: no server listens', async () => {
+describe('an unavailable server', () => {
+  it('makes Roomkey use the next store: no server listens', async () => {
     await expect(create({ uri: 'mongodb://127.0.0.1:1' })).rejects.toEqual(
       expect.objectContaining({
         code: 'RK_PLUGIN_UNAVAILABLE',
@@ -74,7 +74,7 @@ describe('a server that is not there', () => {
     );
   });
 
-  it('leaves its place to the next: it takes connections and says nothing', async () => {
+  it('makes Roomkey use the next store: it accepts connections and stays silent', async () => {
     const hole = await FaultyProxy.start();
     const creating = create({ uri: hole.uri });
     await expect(creating).rejects.toThrow('did not answer in time');
@@ -102,21 +102,21 @@ describe('a server that is not there', () => {
     await expect(create({ uri: `mongodb://127.0.0.1:${port}/` })).rejects.toEqual(
       code('RK_PLUGIN_UNAVAILABLE'),
     );
-    // Nothing of the driver's is left that could keep the process from ending.
+    // The driver has left no handles that could keep the process alive.
     while (sockets.size > 0) await sleep(20);
   });
 
-  it('leaves its place to the next: its name is not known', async () => {
+  it('makes Roomkey use the next store: its name is unknown', async () => {
     await expect(create({ uri: 'mongodb://unknown.invalid' })).rejects.toEqual(
       code('RK_PLUGIN_UNAVAILABLE'),
     );
   });
 });
 
-describeWith('mongo', 'a server that is there', () => {
+describeWith('mongo', 'an available server', () => {
   const database = new TestDatabase();
 
-  it('is an error where it is not of the replica set that is named', async (test) => {
+  it('is an error if it does not belong to the named replica set', async (test) => {
     test.skip(mongoProgram()?.kind !== 'ferretdb', 'a server that may be of that set');
     const creating = create({ uri: `${database.uri}?replicaSet=roomkey` });
     await expect(creating).rejects.toThrow('is no member of the replica set');
@@ -130,8 +130,8 @@ describeWith('mongo', 'a server that is there', () => {
   });
 });
 
-describeWith('mongod', 'a server that asks who is there', () => {
-  it('is an error where it refuses us, and never shows the password', async (test) => {
+describeWith('mongod', 'a server that requires authentication', () => {
+  it('is an error if it refuses the user, and the error never shows the password', async (test) => {
     test.skip(mongoProgram()?.kind !== 'ferretdb', 'only FerretDB makes a user when it starts');
     const user = { name: 'Zacharias', password: 'Quetschkartoffel' };
     const server = await MongoServer.start({ user });

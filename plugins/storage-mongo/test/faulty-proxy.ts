@@ -2,19 +2,19 @@ import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { onTestFinished } from 'vitest';
 
-/** Stands between a client and a server, and can treat what passes badly. */
+/** A proxy between a client and a server that can delay, drop or cut the traffic. */
 export class FaultyProxy {
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
   #silent = false;
   #delayMs = 0;
-  #toCut: { readonly fits: (request: Buffer) => boolean; readonly done: () => void } | undefined;
+  #toCut: { readonly matches: (request: Buffer) => boolean; readonly done: () => void } | undefined;
 
   private constructor(server: Server) {
     this.#server = server;
   }
 
-  /** @param target the server’s port on 127.0.0.1; without one, it takes connections and says nothing */
+  /** @param target the server’s port on 127.0.0.1; without it the proxy accepts connections and stays silent */
   static async start(target?: number): Promise<FaultyProxy> {
     const server = createServer();
     const proxy = new FaultyProxy(server);
@@ -29,30 +29,31 @@ export class FaultyProxy {
     return `mongodb://127.0.0.1:${(this.#server.address() as AddressInfo).port}/`;
   }
 
-  /** From now on nothing passes, and neither side is told: a cable that was pulled out. */
+  /** From now on drops everything without closing connections, like an unplugged cable. */
   goSilent(): void {
     this.#silent = true;
   }
 
-  /** Lets everything pass again on new connections; the old ones are gone. */
+  /** Forwards everything again on new connections; closes the old ones. */
   recover(): void {
     this.#silent = false;
     for (const socket of this.#sockets) socket.destroy();
   }
 
-  /** Holds back what passes, in each direction. */
+  /** Delays the traffic in each direction. */
   delay(ms: number): void {
     this.#delayMs = ms;
   }
 
   /**
-   * Cuts the connection in place of passing on the answer to a request: the server has done it.
+   * Cuts the connection instead of forwarding the answer to a matching request, which the server has
+   * carried out.
    *
-   * @returns settles when it was done
+   * @returns settles when it has cut
    */
-  cutAnswer(fits: (request: Buffer) => boolean): Promise<void> {
+  cutAnswer(matches: (request: Buffer) => boolean): Promise<void> {
     return new Promise((resolve) => {
-      this.#toCut = { fits, done: resolve };
+      this.#toCut = { matches, done: resolve };
     });
   }
 
@@ -63,7 +64,7 @@ export class FaultyProxy {
     this.#track(server);
     let done: (() => void) | undefined;
     this.#pipe(client, server, (request) => {
-      if (this.#toCut?.fits(request) !== true) return;
+      if (this.#toCut?.matches(request) !== true) return;
       done = this.#toCut.done;
       this.#toCut = undefined;
     });
@@ -76,9 +77,9 @@ export class FaultyProxy {
     server.on('close', () => client.destroy());
   }
 
-  #pipe(from: Socket, to: Socket, look: (chunk: Buffer) => void): void {
+  #pipe(from: Socket, to: Socket, onChunk: (chunk: Buffer) => void): void {
     from.on('data', (chunk: Buffer) => {
-      look(chunk);
+      onChunk(chunk);
       if (this.#silent) return;
       setTimeout(() => {
         if (!this.#silent && !to.destroyed) to.write(chunk);

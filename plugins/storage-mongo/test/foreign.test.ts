@@ -7,7 +7,7 @@ import { openStorage, silent } from './support.js';
 
 const good = { revision: 1, write: 'w', value: '{"n":1}' };
 
-/** What another program, a person with a shell, or an attacker may have put there. */
+/** Documents that another program, a person with a shell, or an attacker may have stored. */
 const foreign: readonly Document[] = [
   { _id: 'no-revision' },
   { _id: 7, ...good },
@@ -29,7 +29,7 @@ const foreign: readonly Document[] = [
 describeWith('mongo', 'documents that are not Roomkey’s', () => {
   const database = new TestDatabase();
 
-  /** Puts documents into `rooms` as a shell does. */
+  /** Inserts documents into `rooms` without the plugin, like a shell. */
   async function put(documents: readonly Document[]): Promise<void> {
     const client = new MongoClient(database.uri);
     try {
@@ -50,14 +50,14 @@ describeWith('mongo', 'documents that are not Roomkey’s', () => {
     expect(await storage.list('rooms')).toEqual([ours, mine]);
 
     const changes: StorageChange[] = [];
-    const told = deferred<undefined>();
+    const changed = deferred<undefined>();
     await storage.watch('rooms', (change) => {
       changes.push(change);
-      told.resolve(undefined);
+      changed.resolve(undefined);
     });
     await put([{ _id: 'later', revision: 1 }]);
     const next = await storage.insert('rooms', 'next', {});
-    await told.promise;
+    await changed.promise;
     expect(changes).toEqual([{ type: 'put', document: next }]);
     expect(await storage.list('rooms')).toEqual([ours, mine, next]);
     expect(warnings).toHaveLength(1);
@@ -65,7 +65,7 @@ describeWith('mongo', 'documents that are not Roomkey’s', () => {
     await storage.close();
   });
 
-  it('are named where one is asked for by its id, and not written over', async () => {
+  it('cause an error if one is requested by its id, and are not overwritten', async () => {
     const storage = await openStorage(database.uri, database.name);
     await put(foreign.filter(({ _id }) => typeof _id === 'string'));
     for (const id of ['no-revision', 'text-expiry', 'no-json']) {
@@ -83,7 +83,7 @@ describeWith('mongo', 'documents that are not Roomkey’s', () => {
     await storage.close();
   });
 
-  it('may have indexes of their own: an insert that one of these refuses ends', async () => {
+  it('may have their own indexes: an insert that one of these refuses fails', async () => {
     const storage = await openStorage(database.uri, database.name);
     await storage.insert('rooms', 'a', { n: 1 });
     const client = new MongoClient(database.uri);
@@ -94,7 +94,7 @@ describeWith('mongo', 'documents that are not Roomkey’s', () => {
     await storage.close();
   });
 
-  it('of another program that has the same names stay', async () => {
+  it('of another program with the same names remain', async () => {
     const client = new MongoClient(database.uri);
     const users = client.db(database.name).collection('users');
     await users.insertOne({ token: 'x', revision: 3, expiresAt: new Date(0) });

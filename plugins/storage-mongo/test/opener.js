@@ -1,4 +1,4 @@
-// Opens a store of the build, in a process of its own; see test/support/storage-stress.
+// Opens a store of the build, in its own process; see test/support/storage-stress.
 import { MongoServer } from '../dist/mongo-server.js';
 import { MongoStorage } from '../dist/mongo-storage.js';
 
@@ -12,7 +12,7 @@ export async function open(config) {
       const server = await MongoServer.connect(config, new AbortController().signal, logger);
       return new MongoStorage(server, logger);
     } catch (error) {
-      // The server may be away for a moment.
+      // The server may be unreachable for a moment.
       if (!(error instanceof Error && 'code' in error && error.code === 'RK_PLUGIN_UNAVAILABLE')) {
         throw error;
       }

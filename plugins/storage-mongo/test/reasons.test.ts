@@ -47,7 +47,7 @@ describe('settings that can never work', () => {
 
 describe('a special character in the user name or the password', () => {
   it.each(['ge/heim', 'ge@heim', 'ge:heim', 'ge?heim', 'ge#heim', 'ge%heim', 'ge[heim', '1/heim@'])(
-    'that is not escaped is said, and nothing of them: %j',
+    'that is not escaped is reported, without showing either: %j',
     async (password) => {
       const uri = `mongodb://anna:${password}@127.0.0.1:1/lab`;
       const error: unknown = await create({ uri }).catch((thrown: unknown) => thrown);
@@ -59,7 +59,7 @@ describe('a special character in the user name or the password', () => {
 });
 
 describe('a name', () => {
-  /** Names are looked up there until the test is over. */
+  /** Starts a name server, which is used until the end of the test. */
   async function useNameServer(answer?: (query: Buffer) => Buffer): Promise<void> {
     const server = createSocket('udp4');
     const before = dns.getServers();
@@ -83,7 +83,7 @@ describe('a name', () => {
     return answer;
   };
 
-  it('with no name server to ask is said to be that', async () => {
+  it('without a name server is reported as such', async () => {
     await useNameServer();
     expect(await failureOf('mongodb+srv://db.example.com/roomkey')).toMatchObject({
       code: 'RK_PLUGIN_UNAVAILABLE',
@@ -91,7 +91,7 @@ describe('a name', () => {
     });
   });
 
-  it('whose name server says nothing is said to be that', async () => {
+  it('whose name server stays silent is reported as such', async () => {
     await useNameServer(() => Buffer.alloc(0));
     expect(await failureOf('mongodb+srv://db.example.com/roomkey')).toMatchObject({
       code: 'RK_PLUGIN_UNAVAILABLE',
@@ -99,7 +99,7 @@ describe('a name', () => {
     });
   });
 
-  it('that the name server does not know is said to be that', async () => {
+  it('that the name server does not know is reported as such', async () => {
     await useNameServer(withCode(3));
     expect(await failureOf('mongodb+srv://db.example.com/roomkey')).toMatchObject({
       code: 'RK_PLUGIN_UNAVAILABLE',
@@ -107,7 +107,7 @@ describe('a name', () => {
     });
   });
 
-  it('that the system cannot look up is said to be that', async () => {
+  it('that the system cannot look up is reported as such', async () => {
     const { message } = await failureOf('mongodb://unknown.invalid');
     expect(message).toMatch(/cannot be (found: its name is not known|looked up)/);
   });
@@ -129,7 +129,7 @@ describe('TLS', () => {
     });
   });
 
-  it('with a certificate for another name is a setting', async () => {
+  it('with a certificate for another name is a configuration error', async () => {
     const port = await listen(createTlsServer({ cert, key }, (socket) => socket.destroy()));
     const folder = await mkdtemp(join(tmpdir(), 'roomkey-tls-'));
     onTestFinished(() => rm(folder, { recursive: true }));
@@ -143,7 +143,7 @@ describe('TLS', () => {
     });
   });
 
-  it('that the server does not speak is a setting', async () => {
+  it('that the server does not support is a configuration error', async () => {
     const port = await listen(
       createTcpServer((socket) => {
         socket.on('error', () => undefined);

@@ -5,7 +5,7 @@ import { stressStorage } from '../../../test/support/storage-stress/stress-stora
 import { openStorage } from './support.js';
 
 const PROCESSES = 8;
-/** Of each process. ROOMKEY_STRESS=500 takes some minutes. */
+/** The operations of each process. ROOMKEY_STRESS=500 takes some minutes. */
 const OPERATIONS = Number(process.env['ROOMKEY_STRESS'] ?? 50);
 const timeout = 60_000 + OPERATIONS * 4_000;
 

@@ -4,7 +4,7 @@ import plugin from '../src/index.js';
 import { MongoServer } from '../src/mongo-server.js';
 import { MongoStorage } from '../src/mongo-storage.js';
 
-/** A logger that says nothing. */
+/** A silent logger. */
 export const silent: Logger = {
   debug: () => undefined,
   info: () => undefined,
@@ -23,7 +23,7 @@ export async function openStorage(
   return new MongoStorage(server, logger);
 }
 
-/** Starts the plugin as a host does. */
+/** Starts the plugin like a host program. */
 export async function create(config: unknown, logger = silent): Promise<Storage> {
   const result = await plugin.configSchema['~standard'].validate(config);
   if (result.issues !== undefined) {
@@ -45,11 +45,11 @@ export async function create(config: unknown, logger = silent): Promise<Storage>
   return plugin.create(context, result.value);
 }
 
-/** A logger that keeps what it is warned of. */
+/** A logger that records warnings. */
 export function warnings(): {
   readonly logger: Logger;
   readonly said: string[];
-  /** By which a host knows those that are for the person. */
+  /** Present if the warning is meant for the user. */
   readonly codes: unknown[];
 } {
   const said: string[] = [];

@@ -4,11 +4,11 @@ import { describeWith } from '../../../test/support/optional.js';
 import { FaultyProxy } from './faulty-proxy.js';
 import { create, warnings } from './support.js';
 
-/** As BSON has them: a string and a true, with their lengths and ends. */
+/** A string and `true` in BSON, with their lengths and terminators. */
 const MAJORITY = '\u0002w\0\u0009\0\0\0majority\0';
 const JOURNALED = '\u0008j\0\u0001';
 
-describeWith('mongo', 'an option that weakens what is promised', () => {
+describeWith('mongo', 'an option that weakens a guarantee', () => {
   const database = new TestDatabase();
 
   it.each([
@@ -54,7 +54,7 @@ describeWith('mongo', 'an option that weakens what is promised', () => {
     }
   });
 
-  it('is the only one: others are the user’s', async () => {
+  it('is overridden, and other options are not', async () => {
     const { logger, said } = warnings();
     const uri = `${database.uri}?appName=mine&retryWrites=false&directConnection=true`;
     await create({ uri, database: database.name }, logger);
@@ -62,8 +62,8 @@ describeWith('mongo', 'an option that weakens what is promised', () => {
   });
 });
 
-describe('a connection that others can listen to', () => {
-  /** The warnings of a start; the server is there in no case. */
+describe('a connection that others can eavesdrop on', () => {
+  /** The warnings of a start; the server never exists. */
   async function warningsOf(uri: string): Promise<string[]> {
     const { logger, said, codes } = warnings();
     await create({ uri }, logger).catch(() => undefined);
@@ -72,7 +72,7 @@ describe('a connection that others can listen to', () => {
   }
 
   it.each(['mongodb://unknown.invalid', 'mongodb://127.0.0.1:1,unknown.invalid/?replicaSet=x'])(
-    'is warned of: %s',
+    'causes a warning: %s',
     async (uri) => {
       expect(await warningsOf(uri)).toEqual([expect.stringContaining('without encryption')]);
     },
@@ -91,7 +91,7 @@ describe('a connection that others can listen to', () => {
   });
 
   it.each(['tlsInsecure', 'tlsAllowInvalidCertificates', 'tlsAllowInvalidHostnames'])(
-    'is also one with %s',
+    'also causes one with %s',
     async (option) => {
       const uri = 'mongodb://unknown.invalid/?tls=true';
       expect(await warningsOf(`${uri}&${option}=true`)).toEqual([expect.stringContaining(option)]);

@@ -26,7 +26,7 @@ const removed = (id: string, revision: number): StoredRecord => ({
 });
 
 describe('recordChanges', () => {
-  /** A driver's stream that says this and then nothing, until it is closed. */
+  /** A stream of the driver that emits these changes, and then stays silent until it is closed. */
   function sourceOf(events: readonly object[]) {
     let onClose: (error: Error) => void = () => undefined;
     const closed = new Promise<never>((_, reject) => (onClose = reject));
@@ -37,7 +37,7 @@ describe('recordChanges', () => {
     return { source: source as unknown as ChangeSource, close };
   }
 
-  it('gives what was written, and says where to look', async () => {
+  it('yields written documents, and the ids of those to read', async () => {
     const { source, close } = sourceOf([
       { operationType: 'insert', fullDocument: record('a', 1) },
       { operationType: 'replace', fullDocument: removed('a', 2) },
@@ -62,7 +62,7 @@ describe('recordChanges', () => {
     expect(close).toHaveBeenCalled();
   });
 
-  it('ends with its signal, while it waits', async () => {
+  it('ends at its signal, while it waits', async () => {
     const { source, close } = sourceOf([]);
     const controller = new AbortController();
     const ended = recordChanges(source, controller.signal).next();
@@ -73,7 +73,7 @@ describe('recordChanges', () => {
 });
 
 describe('a watch by change streams', () => {
-  /** A server that has this, and streams that are written by the test. */
+  /** A server with these documents, and streams that the test writes. */
   function setup() {
     const there = new Map<string, StoredRecord>();
     const opened: { since: Timestamp; say: (change: RecordChange | Error) => void }[] = [];
@@ -124,7 +124,7 @@ describe('a watch by change streams', () => {
     document: { id, revision, value: { revision } },
   });
 
-  it('tells each change once, from its own write or the stream', async () => {
+  it('emits each change once, from its own write or the stream', async () => {
     const { there, opened, watch } = setup();
     there.set('old', record('old', 1));
     const changes: StorageChange[] = [];
@@ -133,14 +133,14 @@ describe('a watch by change streams', () => {
     expect(opened[0]?.since.t).toBe(1);
     const say = opened[0]!.say;
 
-    // The stream begins before the look, so it repeats what that found.
+    // The stream begins before the full read, so it repeats some of its documents.
     say({ type: 'record', record: record('old', 1) });
     watch.update(record('mine', 5));
     say({ type: 'record', record: record('mine', 5) });
     watch.update(removed('mine', 6));
     say({ type: 'record', record: record('theirs', 7) });
     say({ type: 'record', record: removed('mine', 6) });
-    // Dropped by the index, and inserted again.
+    // Removed by the index, and inserted again.
     there.set('theirs', record('theirs', 9));
     say({ type: 'reread', id: 'theirs' });
     say({ type: 'reread', id: 'old' });
@@ -156,7 +156,7 @@ describe('a watch by change streams', () => {
     );
   });
 
-  it('looks at everything again when a stream breaks, and opens another', async () => {
+  it('reads everything again after a stream breaks, and opens a new one', async () => {
     const { there, opened, said, watch } = setup();
     const changes: StorageChange[] = [];
     await watch.subscribe((change) => changes.push(change));
@@ -174,7 +174,7 @@ describe('a watch by change streams', () => {
     await vi.waitFor(() => expect(changes).toContainEqual(put('next', 4)));
   });
 
-  it('asks now and then where the server has no streams after all', async () => {
+  it('polls if the server turns out to have no streams', async () => {
     const { there, opened, said, watch } = setup();
     const changes: StorageChange[] = [];
     await watch.subscribe((change) => changes.push(change));
@@ -186,7 +186,7 @@ describe('a watch by change streams', () => {
     expect(opened).toHaveLength(1);
   });
 
-  it('ends with the last who watches', async () => {
+  it('ends with the last watcher', async () => {
     const { opened, watch } = setup();
     const first = await watch.subscribe(() => undefined);
     const second = await watch.subscribe(() => undefined);
@@ -200,8 +200,8 @@ describe('a watch by change streams', () => {
   });
 });
 
-describeWith('mongod', 'a watch on a server that only says that it is a replica set', () => {
-  it('tells of changes all the same', async (test) => {
+describeWith('mongod', 'a watch on a server that only claims to be a replica set', () => {
+  it('still emits changes', async (test) => {
     test.skip(mongoProgram()?.kind !== 'ferretdb', 'a mongod does what it says');
     const server = await MongoServer.start({ args: ['--repl-set-name=roomkey'] });
     const said: string[] = [];

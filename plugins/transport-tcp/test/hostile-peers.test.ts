@@ -5,7 +5,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import type { Connection, Listener } from '@roomkey/core';
 import { createTransport, RecordingLogger } from './support.js';
 
-/** What our side of a connection received. */
+/** The messages and the end that the receiver of a connection got. */
 interface Heard {
   readonly connection: Connection;
   readonly messages: string[];

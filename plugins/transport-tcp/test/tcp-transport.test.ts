@@ -51,7 +51,7 @@ describe('listening', () => {
     expect((await listen(() => undefined, port)).port).toBe(port);
   });
 
-  it('gives the caller’s usual address', async () => {
+  it('reports the caller’s address in its usual form', async () => {
     const remotes: string[] = [];
     const listener = await listen((connection) => {
       remotes.push(connection.remote.host);
@@ -116,7 +116,7 @@ server.listen({ port: 0, host: '127.0.0.1', backlog: 1 }, () => {
 });
 `;
 
-// Other systems refuse what does not fit the queue; Linux drops it.
+// Other systems refuse connections beyond the queue; Linux drops them.
 describe.skipIf(process.platform !== 'linux')('a peer that does not answer', () => {
   async function deaf() {
     const worker = new Worker(DEAF, { eval: true });

@@ -8,32 +8,32 @@ import type { JsonObject, Storage, StorageChange } from '@roomkey/core';
 /** A store that can be closed. */
 export type ClosableStorage = Storage & { close(): Promise<void> };
 
-/** The module by which a writer, which runs the build, opens the store. */
+/** A module with which a writer, which runs the build, opens the store. */
 export interface Opener {
   open(options: JsonObject): ClosableStorage | Promise<ClosableStorage>;
 }
 
-/** What is done to a store, and for how long. */
+/** The options of `stressStorage`. */
 export interface StressOptions {
   /** URL of a JavaScript module that is an `Opener`. */
   readonly opener: URL;
-  /** What `open` gets. */
+  /** The argument of `open`. */
   readonly options: JsonObject;
   readonly processes: number;
-  /** Of each process. */
+  /** The number of operations of each process. */
   readonly operations: number;
-  /** One of the processes is killed after so many writes, and another begins in its place. */
+  /** After this many writes a process is killed, and a new one takes its place. */
   readonly writesPerKill: number;
-  /** Told of each write that was acknowledged: their number so far. */
+  /** Called after each acknowledged write with their number so far. */
   readonly onWrite?: (writes: number) => void;
 }
 
-/** What happened. */
+/** The result of `stressStorage`. */
 export interface StressReport {
   readonly kills: number;
-  /** Writes that were acknowledged. */
+  /** The number of acknowledged writes. */
   readonly writes: number;
-  /** What the store said where it could not say whether a write was done. */
+  /** The store's errors after which it is unknown whether a write was done. */
   readonly unsure: readonly string[];
 }
 
@@ -50,10 +50,10 @@ interface Line {
 const WRITER = fileURLToPath(new URL('writer.js', import.meta.url));
 
 /**
- * Has processes change one collection at once while they are killed at random, and looks whether
- * everything that was acknowledged is there, once, and was told to one who watches.
+ * Lets processes change one collection at the same time while they are killed at random, and checks
+ * that every acknowledged write is stored, once, and that a watch emitted it.
  *
- * @param storage this process's own, which watches and is read
+ * @param storage this process's own store, for the watch and for reads
  */
 export async function stressStorage(
   storage: Storage,
@@ -63,8 +63,8 @@ export async function stressStorage(
   const watch = await storage.watch('stress', (change) => changes.push(change));
   const { lines, kills } = await write(storage, options);
 
-  // A last write, after which everything that came before it was told.
-  const told = new Promise<void>((resolve) => {
+  // Waits for the change of a last write: then the watch has emitted all changes before it.
+  const isUpToDate = new Promise<void>((resolve) => {
     void storage.watch('stress', (change) => {
       if (change.type === 'put' && change.document.id === 'last') resolve();
     });
@@ -73,12 +73,12 @@ export async function stressStorage(
   const other = await opener.open(options.options);
   await other.insert('stress', 'last', {});
   await other.close();
-  await told;
+  await isUpToDate;
   await watch.stop();
 
   const documents = await storage.list('stress');
   const unsure = lines.flatMap((line) => line.unsure ?? []);
-  // Each of these can have left one write that was done and not acknowledged.
+  // Each of these can leave one write that was done and not acknowledged.
   checkWrites(documents, lines, kills + unsure.length);
   checkChanges(documents, changes);
   const writes = lines.filter(({ id }) => id !== undefined).length;
@@ -91,14 +91,14 @@ function checkWrites(documents: Documents, lines: readonly Line[], unsaid: numbe
   const found = new Map(documents.map((document) => [document.id, document]));
   expect(found.size).toBe(documents.length);
 
-  // No lost update: every token that was acknowledged is there, once.
+  // No lost update: every acknowledged token is stored, once.
   const tokens = documents.flatMap(({ value }) => (value['tokens'] as string[] | undefined) ?? []);
   expect(new Set(tokens).size).toBe(tokens.length);
   const acknowledged = lines.flatMap(({ token }) => token ?? []);
   expect(acknowledged.filter((token) => !tokens.includes(token))).toEqual([]);
   expect(tokens.length - acknowledged.length).toBeLessThanOrEqual(unsaid);
 
-  // No id taken twice, no revision of an id given twice, everything that was acknowledged is there.
+  // No id was inserted twice, no id has a revision twice, and every acknowledged write is stored.
   const slots = lines.flatMap(({ id, inserted }) => (inserted === true ? id : []));
   expect(new Set(slots).size).toBe(slots.length);
   const revisions = lines.flatMap(({ id, revision }) =>
@@ -110,14 +110,14 @@ function checkWrites(documents: Documents, lines: readonly Line[], unsaid: numbe
   for (const [id, { removed, revision = 0 }] of last) {
     const document = found.get(id);
     if (removed === true) expect(document).toBeUndefined();
-    // Removed, and the one who did it did not come to say so; own documents only.
+    // Removed, and the process was killed before it printed that; own documents only.
     else if (document === undefined && id.startsWith('own-')) missing.push(id);
     else expect(document?.revision).toBeGreaterThanOrEqual(revision);
   }
   expect(missing.length).toBeLessThanOrEqual(unsaid);
 }
 
-/** The one who watched was told of all that there is, in order. */
+/** Checks that the watch emitted all changes, in order. */
 function checkChanges(documents: Documents, changes: readonly StorageChange[]): void {
   const seen = new Map<string, number>();
   for (const change of changes) {
@@ -128,8 +128,8 @@ function checkChanges(documents: Documents, changes: readonly StorageChange[]): 
       seen.set(id, revision);
     }
   }
-  const there = documents.map(({ id, revision }) => [id, revision]);
-  expect(Object.fromEntries(seen)).toEqual(Object.fromEntries(there));
+  const stored = documents.map(({ id, revision }) => [id, revision]);
+  expect(Object.fromEntries(seen)).toEqual(Object.fromEntries(stored));
 }
 
 /** Runs the writers until all operations are done. */
@@ -155,8 +155,8 @@ async function write(storage: Storage, options: StressOptions) {
       const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
       running.add(child);
       const ended = once(child, 'close');
-      let complaint = '';
-      child.stderr.on('data', (data: Buffer) => (complaint += data.toString()));
+      let errors = '';
+      child.stderr.on('data', (data: Buffer) => (errors += data.toString()));
       for await (const text of createInterface({ input: child.stdout })) {
         const line = JSON.parse(text) as Line;
         if (text === '{}') operation += 1;
@@ -165,12 +165,12 @@ async function write(storage: Storage, options: StressOptions) {
       }
       await ended;
       running.delete(child);
-      expect(complaint).toBe('');
+      expect(errors).toBe('');
     }
   };
   const workers = Array.from({ length: processes }, (_, n) => work(String(n)));
   const done = Promise.all(workers).then(() => true);
-  // Whoever reads meanwhile never meets half a write.
+  // Reads at the same time must not fail on a partial write.
   const read = () => storage.list('stress').catch(ignoreAway);
   while (!(await Promise.race([done, read().then(() => false)])));
   return { lines, kills };

@@ -1,6 +1,6 @@
-// A process of its own that changes a collection as fast as it can; see stress-storage.ts. Prints one line
-// for every write that was acknowledged, at once, so that a kill loses none, one for every write of
-// which the store could not say whether it was done, and `{}` after every operation.
+// A process that changes a collection as fast as it can; see stress-storage.ts. Prints one line for
+// every acknowledged write, at once, so that a kill loses none; one for every write of which the store
+// does not know whether it was done; and `{}` after every operation.
 import { writeSync } from 'node:fs';
 
 const [opener = '', options = '', name = '', from = '0', to = '0'] = process.argv.slice(2);
@@ -10,32 +10,32 @@ const { open } = await import(opener);
 const storage = await open(JSON.parse(options));
 
 /** @param {object} line */
-const say = (line) => writeSync(1, `${JSON.stringify(line)}\n`);
+const print = (line) => writeSync(1, `${JSON.stringify(line)}\n`);
 
 /** @param {unknown} error */
 const codeOf = (error) => (error instanceof Error && 'code' in error ? error.code : undefined);
 
 /**
- * Writes and says so, or says that it is unsure.
+ * Writes, and prints that it has written, or that it is unsure.
  *
  * @template T
  * @param {() => Promise<T>} write
- * @param {(done: T) => object} line what is said of it
- * @returns {Promise<T | undefined>} undefined where it is unsure
+ * @param {(done: T) => object} line makes the printed line
+ * @returns {Promise<T | undefined>} undefined if it is unsure
  */
 async function acknowledge(write, line) {
   try {
     const done = await write();
-    say(line(done));
+    print(line(done));
     return done;
   } catch (error) {
     if (!(error instanceof Error) || codeOf(error) !== 'RK_STORAGE_IO') throw error;
-    say({ unsure: error.message });
+    print({ unsure: error.message });
     return undefined;
   }
 }
 
-/** Reads, until the store is there. @param {string} id */
+/** Reads, and repeats it while the store is unreachable. @param {string} id */
 async function read(id) {
   for (;;) {
     try {
@@ -46,7 +46,7 @@ async function read(id) {
   }
 }
 
-/** Appends a token to the list of a document that all processes write to. @param {string} token */
+/** Appends a token to the list of a document that all processes write. @param {string} token */
 async function append(token) {
   const id = `shared-${Math.floor(Math.random() * 2)}`;
   for (;;) {
@@ -69,8 +69,8 @@ async function append(token) {
   }
 }
 
-/** Takes an id that other processes want as well. @param {string} token */
-async function take(token) {
+/** Inserts an id that other processes may insert as well. @param {string} token */
+async function claim(token) {
   const id = `slot-${Math.floor(Math.random() * 200)}`;
   try {
     await acknowledge(
@@ -82,14 +82,14 @@ async function take(token) {
   }
 }
 
-/** Stores a document of its own, changes it, and removes every other one. @param {string} token */
+/** Inserts a document of its own, changes it, and removes half of these. @param {string} token */
 async function own(token, removes = Math.random() < 0.5) {
   const id = `own-${token}`;
-  const say = (/** @type {{ revision: number }} */ { revision }) => ({ id, revision });
-  const first = await acknowledge(() => storage.insert('stress', id, { n: 1 }), say);
+  const line = (/** @type {{ revision: number }} */ { revision }) => ({ id, revision });
+  const first = await acknowledge(() => storage.insert('stress', id, { n: 1 }), line);
   if (first === undefined) return;
   const replace = () => storage.replace('stress', id, first.revision, { n: 2 });
-  const second = await acknowledge(replace, say);
+  const second = await acknowledge(replace, line);
   if (second === undefined || !removes) return;
   await acknowledge(
     () => storage.remove('stress', id, second.revision),
@@ -99,8 +99,8 @@ async function own(token, removes = Math.random() < 0.5) {
 
 for (let n = Number(from); n < Number(to); n += 1) {
   const token = `${name}-${n}`;
-  const kinds = [append, append, take, own];
+  const kinds = [append, append, claim, own];
   await kinds[n % kinds.length]?.(token);
-  say({});
+  print({});
 }
 await storage.close();

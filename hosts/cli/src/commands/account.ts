@@ -14,7 +14,7 @@ const SERVICES = ['storage'] as const;
 const FROM_STDIN = ['--password-stdin', 'read the password from standard input'] as const;
 
 export function defineAccount(program: Command, run: Run): void {
-  const account = program.command('account').description('who you are');
+  const account = program.command('account').description('create, use and delete accounts');
   account
     .command('create <name>')
     .description('create an account and sign in with it')
@@ -26,27 +26,27 @@ export function defineAccount(program: Command, run: Run): void {
     .option(...FROM_STDIN)
     .option(
       '--new-identity',
-      'although the account isn’t the one that was used here before, or that can’t be checked',
+      'sign in although the account differs from the one used here before, or this can’t be checked',
     )
     .action(run(login));
   account.command('logout').description('sign out').action(run(logout));
   account.command('whoami').description('show who is signed in').action(run(whoami));
   account
     .command('password')
-    .description('change the password of who is signed in')
+    .description('change the password of your account')
     .option(
       '--password-stdin',
-      'read the old and the new password from standard input, a line each',
+      'read the current and the new password from standard input, one line each',
     )
     .action(run(changePassword));
   account
     .command('delete [name]')
-    .description('delete an account with its rooms for good (default: who is signed in)')
+    .description('delete an account and its rooms for good (default: your account)')
     .option(...FROM_STDIN)
     .action(run(remove));
   account
     .command('import <file>')
-    .description('take over the accounts of the original app from its users.json')
+    .description('import the accounts of the original app from its users.json')
     .action(run(importFile));
 }
 
@@ -80,13 +80,13 @@ async function login(
   await show(context, account, 'Signed in as');
 }
 
-/** Needs neither the store nor a valid configuration: whoever wants to sign out must be able to. */
+/** Needs neither the store nor a valid configuration: signing out must always work. */
 async function logout(context: CommandContext): Promise<void> {
   await (await sessionFile(context)).remove();
   context.output.result({ signedIn: false }, 'Signed out.');
 }
 
-/** This machine knows who is signed in; the store, where it answers, whether there is the account. */
+/** This computer knows who is signed in. The store, if it answers, knows whether the account exists. */
 async function whoami(context: CommandContext): Promise<void> {
   const local = await (await sessionFile(context)).require();
   let checked = true;
@@ -98,7 +98,7 @@ async function whoami(context: CommandContext): Promise<void> {
     const away = ['RK_STORAGE_IO', 'RK_PLUGIN_UNAVAILABLE', 'RK_PLUGIN_TIMEOUT'] as const;
     if (!away.some((code) => hasCode(error, code))) throw error;
     context.output.warn(
-      `${(error as Error).message} So it is not known whether the account is still there.`,
+      `${(error as Error).message} Roomkey can’t check whether the account still exists.`,
     );
     checked = false;
   }
@@ -124,11 +124,11 @@ async function remove(
   const { signal, output } = context;
   const named = given ?? (await accounts.require({ signal })).name;
   output.note(
-    `This deletes the account ${named} for good, with its rooms and, on this machine, whom it has met and where it was.`,
+    `This deletes the account ${named} for good, with its rooms and, on this computer, its lists of known people and visited rooms.`,
   );
   const password = await askPassword(context, named, options, false);
   const account = await accounts.unlock(named, password, { signal });
-  // The account goes last: whatever fails before, its owner can do this again.
+  // The account goes last: if an earlier step fails, its owner can repeat the command.
   const own = await rooms.removeOwn(account, { signal });
   const { name } = await accounts.remove(named, password, { signal });
   const names = own.map((room) => `“${room.name}”`).join(', ');
@@ -144,11 +144,11 @@ async function importFile(context: CommandContext, file: string): Promise<void> 
   const users = parseLegacyUsers(await readUsers(file, signal), file);
   const { accounts } = await context.open(SERVICES);
   output.note(
-    `Importing ${users.length} accounts. It takes a while: each is hashed slowly, on purpose. Ctrl-C stops it, and what is done stays.`,
+    `Importing ${users.length} accounts. This takes a while, because each is hashed slowly on purpose. Ctrl-C stops it and keeps the accounts imported so far.`,
   );
   const onProgress = (done: number, total: number): void => {
     const tenths = (count: number): number => Math.floor((10 * count) / total);
-    if (tenths(done) > tenths(done - 1)) output.note(`${done} of ${total} are done.`);
+    if (tenths(done) > tenths(done - 1)) output.note(`Imported ${done} of ${total}.`);
   };
   const result = await accounts.import(users, { signal, onProgress });
   output.result(result, importSummary(result));
@@ -157,7 +157,7 @@ async function importFile(context: CommandContext, file: string): Promise<void> 
 
 async function readUsers(file: string, signal: AbortSignal): Promise<Uint8Array> {
   try {
-    // A pipe would be waited for, and nothing could interrupt that.
+    // Reading a pipe would wait, and nothing could interrupt it.
     if (!(await stat(file)).isFile()) throw new UsageError(`${file} is not a file.`);
     return await readFile(file, { signal });
   } catch (error) {
@@ -165,17 +165,17 @@ async function readUsers(file: string, signal: AbortSignal): Promise<Uint8Array>
     if (error instanceof UsageError) throw error;
     const { RoomkeyError, systemReason } = await import('@roomkey/core/host');
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') {
-      throw new RoomkeyError('RK_IMPORT_NOT_FOUND', `There is no file ${file}. Check the path.`);
+      throw new RoomkeyError('RK_IMPORT_NOT_FOUND', `${file} does not exist. Check the path.`);
     }
     throw new UsageError(`${file} cannot be read: ${systemReason(error)}.`);
   }
 }
 
 function importSummary({ imported, existing, refused }: ImportResult): string {
-  const there = existing.length === 0 ? '' : `: ${existing.join(', ')}`;
+  const names = existing.length === 0 ? '' : `: ${existing.join(', ')}`;
   return [
-    `Imported: ${imported.length}. They sign in with the password that they have.`,
-    `There already, and left as they are: ${existing.length}${there}.`,
+    `Imported: ${imported.length}. They sign in with their current passwords.`,
+    `Already here and unchanged: ${existing.length}${names}.`,
     `Not imported: ${refused.length}.`,
     ...refused.map(
       ({ entry, name, reason }) => `  entry ${entry}, ${JSON.stringify(name)}: ${reason}`,

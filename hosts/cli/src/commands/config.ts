@@ -8,11 +8,11 @@ import { UsageError } from '../failure.js';
 const SCHEMA_FILE = 'roomkey.schema.json';
 
 export function defineConfig(program: Command, run: Run): void {
-  const config = program.command('config').description('which plugins are used, and how');
+  const config = program.command('config').description('write, check and show the configuration');
   config
     .command('init')
     .description('write a configuration with the defaults, and its schema for editors')
-    .option('--force', 'write over a configuration that is there')
+    .option('--force', 'overwrite an existing configuration')
     .action(run(init));
   config.command('check').description('check the configuration file').action(run(check));
   config
@@ -21,7 +21,7 @@ export function defineConfig(program: Command, run: Run): void {
     .action(run(schema));
   config
     .command('show')
-    .description('print the configuration that is used, without the values of variables')
+    .description('print the configuration in use, without the values of variables')
     .action(run(show));
 }
 
@@ -42,7 +42,7 @@ async function init(context: CommandContext, options: { readonly force?: true })
     }
     throw new RoomkeyError(
       'RK_CONFIG_EXISTS',
-      `There is a configuration ${file} already. Edit it, or write over it with: roomkey config init --force.`,
+      `${file} already exists. Edit it, or overwrite it with: roomkey config init --force.`,
       { cause },
     );
   }
@@ -89,7 +89,7 @@ async function show(context: CommandContext): Promise<void> {
   context.output.result(JSON.parse(shown), shown);
 }
 
-/** The schema, with what is known of the plugins that are listed and of the default ones. */
+/** The schema, with the settings of the configured plugins and of the default ones. */
 async function editorSchema(context: CommandContext): Promise<object> {
   const { configJsonSchema, defaultServices, describePlugins, serviceKinds, withService } =
     await import('@roomkey/core/host');

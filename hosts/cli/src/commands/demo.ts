@@ -14,9 +14,9 @@ interface DemoCommandOptions extends CaptureOptions {
 export function defineDemo(program: Command, run: Run): void {
   const demo = program
     .command('demo')
-    .description('a sealed call between two processes on this machine, with every frame checked')
-    .option('--camera <camera>', 'as `roomkey join` takes it', 'pattern')
-    .option('--for <seconds>', 'how long', positiveNumber, 5)
+    .description('run an encrypted call between two processes, and check every frame')
+    .option('--camera <camera>', 'as for `roomkey join`', 'pattern')
+    .option('--for <seconds>', 'how long the call lasts', positiveNumber, 5)
     .action(run(demonstrate));
   captureOptions(demo);
 }
@@ -40,18 +40,18 @@ async function demonstrate(context: CommandContext, options: DemoCommandOptions)
 function describe(result: DemoResult): string {
   const { host, guest, ok } = result;
   const verdict = ok
-    ? 'Both saw each other, every frame as it was sent.'
+    ? 'Both saw each other; every frame arrived as it was sent.'
     : `FAILED: each side must see at least ${WANTED_SHARE * 100} % of the frames, none corrupted, none out of order.`;
   return [
     describeSide(host, guest.peer),
     describeSide(guest, host.peer),
     `Words on both sides: ${host.words.join(' ')}`,
-    `Sealed with ${host.cipher} over ${host.connections === 2 ? 'one connection each way' : 'one connection'}; pictures by ${host.camera}.`,
+    `Encrypted with ${host.cipher} over ${host.connections === 2 ? 'one connection each way' : 'one connection'}; video from ${host.camera}.`,
     verdict,
   ].join('\n');
 }
 
 function describeSide(side: DemoSide, name: string): string {
   const { received, fps, ageMs, peer, share, corrupted } = side;
-  return `${name} saw ${received} frames of ${peer} (${Math.round(share * 100)} %), ${fps} a second, age p50 ${ageMs.p50} ms, p99 ${ageMs.p99} ms, ${corrupted} corrupted.`;
+  return `${name} saw ${received} frames of ${peer} (${Math.round(share * 100)} %), ${fps} fps, age p50 ${ageMs.p50} ms, p99 ${ageMs.p99} ms, ${corrupted} corrupted.`;
 }

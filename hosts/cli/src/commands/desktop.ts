@@ -9,7 +9,7 @@ export function defineDesktop(program: Command, run: Run): void {
   program
     .command('desktop')
     .description('open the desktop app')
-    .option('--browser <path>', 'the browser to open it in; none: print the address')
+    .option('--browser <path>', 'the browser to open it in, or none to print the address')
     .action(run(desktop));
 }
 

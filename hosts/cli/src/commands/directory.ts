@@ -5,14 +5,14 @@ import { readPassword } from '../password.js';
 export function defineDirectory(program: Command, run: Run): void {
   const directory = program
     .command('directory')
-    .description('who can see where your live rooms are, among those who share a database');
+    .description('choose which computers that share your database see where your rooms are');
   directory
     .command('invite')
-    .description('print the words that bring another machine into your directory')
+    .description('print the words that add another computer to your directory')
     .action(run(invite));
   directory
     .command('accept')
-    .description('enter the directory of an invite, which is asked for')
+    .description('join the directory of an invite; asks for its words')
     .option('--invite-stdin', 'read the invite from standard input')
     .action(run(accept));
 }
@@ -21,7 +21,7 @@ async function invite(context: CommandContext): Promise<void> {
   const { directory } = await context.open([]);
   const words = await directory.invite();
   context.output.note(
-    `Give these words to whom you trust, and type them there after: roomkey directory accept\nWhoever has them and can read the database sees the addresses of live rooms. Directory ${directory.fingerprint}:`,
+    `On the other computer, run \`roomkey directory accept\` and type these words. Give them only to people you trust: anyone who has them and can read the database sees the addresses of open rooms.\nDirectory ${directory.fingerprint}:`,
   );
   context.output.result({ invite: words, directory: directory.fingerprint }, words);
 }
@@ -40,7 +40,7 @@ async function accept(
   const { changed, keptAside } = await directory.accept(words);
   const { directory: now } = await context.open([]);
   const text = changed
-    ? `You are in the directory ${now.fingerprint} now. Start Roomkey anew where it is running. The key before is in ${keptAside ?? ''}.`
-    : `You are in this directory already (${now.fingerprint}).`;
+    ? `You are now in the directory ${now.fingerprint}. If Roomkey is running, restart it. The previous key is in ${keptAside ?? ''}.`
+    : `You are already in this directory (${now.fingerprint}).`;
   context.output.result({ changed, directory: now.fingerprint, keptAside }, text);
 }

@@ -4,19 +4,19 @@ import type { Command } from 'commander';
 import type { CommandContext, Run } from '../context.js';
 import { table } from '../output.js';
 import { roomDocument, roomRow } from '../rooms.js';
-import { tellOfStorage } from '../storage-notice.js';
+import { reportStorage } from '../storage-notice.js';
 
 /**
- * Hosts answer a query within 50 ms; whom it does not reach beats every 2 s ± 10 %, and is asked
- * within 200 ms of that.
+ * Hosts answer a query within 50 ms. A host that the query does not reach sends a beacon every
+ * 2 s ± 10 %, and gets a query within 200 ms of it.
  */
 const ONE_BEAT_MS = 2_600;
 
 export function defineDiscover(program: Command, run: Run): void {
   program
     .command('discover')
-    .description('look for rooms that are live nearby, and show those that you visited')
-    .option('--watch', 'go on, and print every change')
+    .description('list the open rooms on this network, and the rooms that you visited')
+    .option('--watch', 'keep running and print every change')
     .action(run(discover));
 }
 
@@ -30,8 +30,8 @@ async function discover(
   if (options.watch === true) {
     context.isDoneUnread = true;
     output.note('Looking for rooms; Ctrl-C ends it.');
-    tellOfStorage(roomkey, output);
-    // One after the other: a document is made asynchronously.
+    reportStorage(roomkey, output);
+    // One after the other, because `roomDocument` is asynchronous.
     let printed = Promise.resolve();
     const print = onLiveRooms((type, room) => {
       printed = printed.then(async () => {
@@ -55,29 +55,29 @@ async function discover(
   const all = await roomkey.rooms.list({ account, signal });
   const live = all.filter((room) => room.live);
   const shown = [...live, ...all.filter((room) => !room.live && room.visitedAt !== undefined)];
-  // Last of all, as in every list, those of somebody who may only pose as their owner.
+  // Rooms of owners whose identity changed come last, as in every list.
   const isDoubtful = ({ owner }: RoomEntry): boolean => owner.known === 'changed';
   const rooms = [...shown.filter((room) => !isDoubtful(room)), ...shown.filter(isDoubtful)];
   output.result(
     { rooms: await Promise.all(rooms.map(roomDocument)) },
     rooms.length === 0
-      ? 'No room is live nearby.'
+      ? 'No open rooms found on this network.'
       : table(rooms.map((room) => roomRow(room, true))),
   );
 }
 
-/** Of the changes to all rooms those that concern live ones: a stored room that ends is lost. */
+/** Filters the changes to all rooms for live rooms; a stored room that closes is lost. */
 export function onLiveRooms(
-  tell: (type: RoomChange['type'], room: RoomEntry) => void,
+  onChange: (type: RoomChange['type'], room: RoomEntry) => void,
 ): (change: RoomChange) => void {
   const live = new Set<string>();
   return ({ type, room }) => {
     if (type !== 'lost' && room.live) {
-      tell(live.has(room.id) ? 'changed' : 'found', room);
+      onChange(live.has(room.id) ? 'changed' : 'found', room);
       live.add(room.id);
     } else if (live.delete(room.id)) {
-      // It comes as it was last seen, which was live.
-      tell('lost', { ...room, live: false, addresses: [] });
+      // The change has the last known state of the room, which was live.
+      onChange('lost', { ...room, live: false, addresses: [] });
     }
   };
 }

@@ -9,7 +9,7 @@ import { FrameOutput } from '../join/frame-output.js';
 import { positiveInteger, positiveNumber } from '../join/numbers.js';
 import { openCall } from '../join/open-call.js';
 import { runJoin } from '../join/run-join.js';
-import { tellOfStorage } from '../storage-notice.js';
+import { reportStorage } from '../storage-notice.js';
 
 interface JoinCommandOptions extends CaptureOptions {
   readonly camera?: string;
@@ -25,7 +25,7 @@ interface JoinCommandOptions extends CaptureOptions {
 export function defineJoin(program: Command, run: Run): void {
   const join = program
     .command('join <room>')
-    .description('enter a room by name or id: its owner hosts it, others join')
+    .description('join a room by name or id; if it is yours, this opens it')
     .option(
       '--camera <camera>',
       'pattern, opencv, opencv:NUMBER, file:PATH, url:URL or pipeline:PIPELINE',
@@ -36,23 +36,19 @@ export function defineJoin(program: Command, run: Run): void {
     )
     .option(
       '--max-bytes <count>',
-      'the most that is written to a file',
+      'the most bytes to write to a file',
       positiveInteger,
       4 * 2 ** 30,
     )
-    .option(
-      '--for <seconds>',
-      'leave so many seconds after the other side first came',
-      positiveNumber,
-    )
+    .option('--for <seconds>', 'leave this many seconds after the call begins', positiveNumber)
     .option(
       '--frames <count>',
-      'leave after so many frames of the other side’s video',
+      'leave after this many frames of the other side’s video',
       positiveInteger,
     )
     .option('--stats', 'print figures every second')
     .option('--password-stdin', 'read the room’s password from standard input')
-    .option('--new-password', 'the password of your own room is not the one of last time')
+    .option('--new-password', 'use a password for your own room that differs from last time')
     .action(run(joinRoom));
   captureOptions(join);
 }
@@ -64,19 +60,19 @@ async function joinRoom(
 ): Promise<void> {
   const { output, signal } = context;
   if (options.out === '-' && output.json) {
-    throw new UsageError('With --out - the pictures go to standard output; leave out --json.');
+    throw new UsageError('With --out - the video goes to standard output; leave out --json.');
   }
   const camera = parseCameraOption(options.camera, process.cwd());
   const config = withCamera(await context.config(), camera);
   const roomkey = await context.open(serviceKinds, config);
   const account = await roomkey.accounts.require({ signal });
-  tellOfCamera(context, roomkey);
-  tellOfStorage(roomkey, output);
+  noteSkippedCamera(context, roomkey);
+  reportStorage(roomkey, output);
   const room = await findRoom(roomkey, account, name, context);
-  // Before a password is typed that belongs to someone else.
+  // Before the user types a password for someone else’s room.
   await roomkey.calls.verifyOwner(account, room);
   const call = await openCall(context, roomkey, { ...options, account, room });
-  // Before the room is opened for someone whose video could not be kept.
+  // Before the room is opened, since without the output the video could not be written.
   const frames = await openOutput(context, options);
   await runJoin(call, output, {
     capture: {
@@ -101,13 +97,13 @@ async function openOutput(
 ): Promise<FrameOutput | undefined> {
   if (out === undefined) return undefined;
   const onFull = (): void =>
-    output.warn(`${out} has ${maxBytes} bytes: no more is written. Allow more with --max-bytes.`);
+    output.warn(`${out} is full at ${maxBytes} bytes. Allow more with --max-bytes.`);
   return FrameOutput.open({ path: out, maxBytes, onFull }, signal);
 }
 
-/** Where the first choice of camera was not to be had, the person should know what is shown. */
-function tellOfCamera({ output }: CommandContext, { plugins }: Roomkey): void {
+/** Says which camera the other side sees, if the first choice was not available. */
+function noteSkippedCamera({ output }: CommandContext, { plugins }: Roomkey): void {
   const report = plugins.find(({ service }) => service === 'camera');
   if (report?.skipped.some(({ isExpected }) => isExpected) !== true) return;
-  output.note(`The other side sees the pictures of ${report.name} instead.`);
+  output.note(`The other side sees video from ${report.name} instead.`);
 }

@@ -4,15 +4,15 @@ import type { CommandContext, Run } from '../context.js';
 import { table } from '../output.js';
 
 export function definePeople(program: Command, run: Run): void {
-  const people = program.command('people').description('whom you have met');
+  const people = program.command('people').description('the people you have met');
   people.command('list').description('list the people you have met').action(run(list));
   people
     .command('accept <name> [fingerprint]')
-    .description('accept the identity that somebody showed who was known by another')
+    .description('accept the changed identity of someone you have met')
     .action(run(accept));
   people
     .command('forget <name>')
-    .description('forget somebody: whoever shows the name next is new')
+    .description('forget a person: the next one of this name counts as new')
     .action(run(forget));
 }
 
@@ -25,12 +25,15 @@ async function list(context: CommandContext): Promise<void> {
   const people = await (await open(context)).list();
   const rows = people.flatMap(({ name, accepted, pending, ...resemblance }) => [
     ...accepted.map((fingerprint) => [name, fingerprint, `known${resembling(resemblance)}`]),
-    ...pending.map((fingerprint) => [name, fingerprint, 'refused, waits to be accepted']),
+    ...pending.map((fingerprint) => [name, fingerprint, 'refused until you accept it']),
   ]);
-  context.output.result({ people }, rows.length === 0 ? 'You have met nobody yet.' : table(rows));
+  context.output.result(
+    { people },
+    rows.length === 0 ? 'You haven’t met anyone yet.' : table(rows),
+  );
 }
 
-/** What else is to know of somebody who was met. */
+/** The other names of a person, and similar names. */
 function resembling({ alsoKnownAs = [], looksLike = [] }: Resemblance): string {
   return [
     ...alsoKnownAs.map((name) => `, also as ${name}`),
@@ -49,5 +52,5 @@ async function accept(
 
 async function forget(context: CommandContext, name: string): Promise<void> {
   await (await open(context)).forget(name);
-  context.output.result({ name }, `${name} is forgotten.`);
+  context.output.result({ name }, `Forgot ${name}.`);
 }

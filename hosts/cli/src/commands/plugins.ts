@@ -6,14 +6,14 @@ import { failureOf } from '../failure.js';
 import { table } from '../output.js';
 
 export function definePlugins(program: Command, run: Run): void {
-  const plugins = program.command('plugins').description('what does the work');
+  const plugins = program.command('plugins').description('list and check the plugins');
   plugins
     .command('list')
     .description('list the plugins that the configuration names')
     .action(run(list));
   plugins
     .command('check')
-    .description('start each service and say which plugin it has, or why it has none')
+    .description('start each service and print which plugin it uses, or why it has none')
     .action(run(check));
 }
 
@@ -66,7 +66,7 @@ async function checkService(context: CommandContext, service: ServiceKind) {
   }
 }
 
-/** The code of a service's plugins that is not Roomkey's own. */
+/** The files of a service's plugins, without Roomkey's own. */
 async function foreignFiles(context: CommandContext, service: ServiceKind): Promise<string[]> {
   const { describePlugins } = await import('@roomkey/core/host');
   const listed = await describePlugins(await context.config(), import.meta.dirname);
@@ -75,7 +75,7 @@ async function foreignFiles(context: CommandContext, service: ServiceKind): Prom
   );
 }
 
-/** The plugin in use, and below it those that cannot be; with the place of what is not Roomkey's own. */
+/** The plugin in use, and below it those that were skipped; with the files of plugins that are not Roomkey's own. */
 function pluginRows(service: string, { name, version, file, skipped }: PluginReport): string[][] {
   const at = (file: string | undefined): string => (file === undefined ? '' : ` (${file})`);
   const others = skipped.map((one) => ['', '', `not ${one.name}${at(one.file)}: ${one.reason}`]);

@@ -8,24 +8,22 @@ import { table } from '../output.js';
 const SERVICES = ['storage'] as const;
 
 export function defineRoom(program: Command, run: Run): void {
-  const room = program
-    .command('room')
-    .description('the rooms that are stored, and those that you visited');
+  const room = program.command('room').description('create, list and delete rooms');
   room
     .command('create <name>')
-    .description('create a room of your own')
-    .option('--password', 'have it ask for a password, which you choose when you open it')
+    .description('create a room')
+    .option('--password', 'protect it with a password, which you choose when you open it')
     .action(run(create));
   room
     .command('list')
-    .description('list the stored rooms, and those that you visited')
+    .description('list the stored rooms and those that you visited')
     .action(run(list));
   room.command('show <room>').description('show a room of the list').action(run(show));
   room
     .command('forget <room>')
-    .description('forget that you visited a room of somebody else')
+    .description('forget that you visited someone else’s room')
     .action(run(forget));
-  room.command('delete <room>').description('delete a room of your own').action(run(remove));
+  room.command('delete <room>').description('delete one of your rooms').action(run(remove));
 }
 
 async function open(context: CommandContext) {
@@ -40,15 +38,15 @@ async function create(
 ): Promise<void> {
   const { rooms, accounts, signal } = await open(context);
   const account = await accounts.require({ signal });
-  // Whoever has set the variable means the room to have a password.
+  // If the variable is set, the room is meant to have a password.
   const { ownEnvironment, shellArgument } = await import('@roomkey/core/host');
   const password = options.password ?? ownEnvironment()['ROOMKEY_ROOM_PASSWORD'] !== undefined;
   const room = await rooms.create(account, name, { password }, { signal });
   const next = password
-    ? 'The password is not stored: you choose it when you open the room.'
-    : 'It has no password: everybody nearby can enter. Compare the four words with your guest.';
-  const enter = `Open it with: roomkey join ${shellArgument(room.name)}`;
-  context.output.result(await roomDocument(room), `Created “${room.name}”. ${next}\n${enter}`);
+    ? 'You choose its password when you open it; Roomkey does not store it.'
+    : 'It has no password: anyone on this network can ask to join. Compare the four security words with your guest.';
+  const hint = `Open it with: roomkey join ${shellArgument(room.name)}`;
+  context.output.result(await roomDocument(room), `Created “${room.name}”. ${next}\n${hint}`);
 }
 
 async function list(context: CommandContext): Promise<void> {
@@ -56,7 +54,7 @@ async function list(context: CommandContext): Promise<void> {
   const entries = await rooms.list({ account: await accounts.current({ signal }), signal });
   const text =
     entries.length === 0
-      ? 'No room is stored. Create one with: roomkey room create NAME'
+      ? 'No rooms yet. Create one with: roomkey room create NAME'
       : table(entries.map((room) => roomRow(room, false)));
   context.output.result({ rooms: await Promise.all(entries.map(roomDocument)) }, text);
 }
@@ -79,7 +77,7 @@ async function show(context: CommandContext, name: string): Promise<void> {
   context.output.result(document, table(rows));
 }
 
-/** Of rooms of others, what their owner is to whoever is signed in. */
+/** For rooms of others: what the signed-in account knows of the owner. */
 function ownerRows({ mine, owner }: RoomDocument): string[][] {
   const { name, known, alsoKnownAs = [], looksLike = [] } = owner;
   if (mine || known === undefined) return [];
@@ -100,7 +98,7 @@ async function forget(context: CommandContext, name: string): Promise<void> {
   const room = await rooms.forget(await accounts.require({ signal }), name);
   context.output.result(
     { id: room.id, name: room.name },
-    `Forgot that you visited “${room.name}” of ${room.owner.name}.`,
+    `Forgot your visit to “${room.name}” of ${room.owner.name}.`,
   );
 }
 

@@ -13,12 +13,12 @@ interface CopyOptions {
 const SHOWN_DIFFERENCES = 10;
 
 export function defineStorage(program: Command, run: Run): void {
-  const storage = program.command('storage').description('where accounts and rooms are kept');
+  const storage = program.command('storage').description('copy accounts and rooms between stores');
   storage
     .command('copy')
-    .description('copy accounts and rooms from one store to another; writes over nothing')
-    .requiredOption('--from <store>', 'json, mongo, or a plugin as the configuration names it')
-    .requiredOption('--to <store>', 'likewise')
+    .description('copy accounts and rooms from one store to another; overwrites nothing')
+    .requiredOption('--from <store>', 'json, mongo, or a plugin’s name in the configuration')
+    .requiredOption('--to <store>', 'the same choices')
     .action(run(copy));
 }
 
@@ -28,7 +28,7 @@ async function copy(context: CommandContext, options: CopyOptions): Promise<void
   const config = await context.config();
   const [from, to] = [await choose(config, options.from), await choose(config, options.to)];
   if (JSON.stringify(from) === JSON.stringify(to)) {
-    throw new UsageError(`--from and --to name the same store, ${options.from}. Name two.`);
+    throw new UsageError(`--from and --to name the same store, ${options.from}. Name two stores.`);
   }
   const open = async (choice: ServiceChoice) => {
     const roomkey = await context.open(['storage'], withService(config, 'storage', choice));
@@ -41,11 +41,11 @@ async function copy(context: CommandContext, options: CopyOptions): Promise<void
       if (done < total) output.note(`${collection}: ${String(done)} of ${String(total)} …`);
     },
   });
-  tellOfDifferences(context, collections, options);
+  warnOfDifferences(context, collections, options);
   output.result({ collections }, table(collections.map(copiedRow)));
 }
 
-/** A store by the name that people give it, with the settings that the configuration has for it. */
+/** A store by its short or full name, with its settings in the configuration. */
 async function choose(config: LoadedConfig, name: string): Promise<ServiceChoice> {
   const { defaultServices, normalizeChoice } = await import('@roomkey/core/host');
   const known = [
@@ -56,23 +56,23 @@ async function choose(config: LoadedConfig, name: string): Promise<ServiceChoice
   if (found !== undefined) return { use: found.use, config: { ...found.config } } as ServiceChoice;
   const names = [...new Set(known.map(({ use }) => use.replace('@roomkey/storage-', '')))];
   throw new UsageError(
-    `There is no store “${name}”. Known are: ${names.join(', ')}. Others are named in services.storage of the configuration.`,
+    `Unknown store “${name}”. Use one of: ${names.join(', ')}. To use another store, add it to services.storage in the configuration.`,
   );
 }
 
 function copiedRow({ collection, copied, unchanged, ...left }: CopiedCollection): string[] {
-  const row = [collection, `${String(copied)} copied`, `${String(unchanged)} there already`];
+  const row = [collection, `${String(copied)} copied`, `${String(unchanged)} already there`];
   const leftOut = left.different.length + left.damaged.length;
   return leftOut === 0 ? row : [...row, `${String(leftOut)} not copied`];
 }
 
-/** What was not copied, and why; which of two is right only a person knows. */
-function tellOfDifferences(
+/** Warns of documents that were not copied; only a person knows which version is right. */
+function warnOfDifferences(
   context: CommandContext,
   collections: readonly CopiedCollection[],
   { from, to }: CopyOptions,
 ): void {
-  const tell = (ids: readonly string[], sentence: (what: string) => string): void => {
+  const warn = (ids: readonly string[], sentence: (what: string) => string): void => {
     if (ids.length === 0) return;
     const some = ids.slice(0, SHOWN_DIFFERENCES).join(', ');
     const more = ids.length > SHOWN_DIFFERENCES ? ', …' : '';
@@ -80,14 +80,14 @@ function tellOfDifferences(
     context.exitCode = ExitCode.unexpected;
   };
   for (const { collection, different, damaged } of collections) {
-    tell(
+    warn(
       different,
       (count) =>
-        `${to} has ${count} ${collection} that say something else; they were left as they are. Delete them there and copy again if the others are right.`,
+        `Not copied, because ${to} has a different version: ${count} of ${collection}. If the version of ${from} is right, delete the one of ${to} and copy again.`,
     );
-    tell(
+    warn(
       damaged,
-      (count) => `${from} has ${count} ${collection} that cannot be understood; they stay there.`,
+      (count) => `Not copied, because they are damaged in ${from}: ${count} of ${collection}.`,
     );
   }
 }

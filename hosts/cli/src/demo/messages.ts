@@ -1,31 +1,31 @@
 import type { FrameReport } from '../join/frame-meter.js';
 
-/** Which end of the demo a process is. */
+/** A process's side of the demo call. */
 export type DemoRole = 'host' | 'guest';
 
-/** What a side is to do. */
+/** The task of a side. */
 export interface DemoTask {
   readonly type: 'task';
   readonly role: DemoRole;
   readonly name: string;
   readonly roomPassword: string;
-  /** As `--camera` takes it. */
+  /** The value of `--camera`. */
   readonly camera: string;
   readonly workingDirectory: string;
   readonly width: number;
   readonly height: number;
   readonly fps: number;
   readonly quality: number;
-  /** The guest's: the room to look for. */
+  /** The room to look for; only for the guest. */
   readonly roomId?: string;
 }
 
 /** A frame by its number and the first 8 bytes of its picture's SHA-256 in hexadecimal. */
 export type FrameMark = readonly [number: number, digest: string];
 
-/** What a side says at the end. */
+/** A side's report at the end. */
 export interface DemoSideReport extends FrameReport {
-  /** Frames that the camera gave while the other side was there. */
+  /** Frames that the camera captured while the other side was in the call. */
   readonly offered: number;
   readonly sent: number;
   readonly connections: number;
@@ -36,20 +36,20 @@ export interface DemoSideReport extends FrameReport {
   readonly camera: string;
 }
 
-/** What the demo tells a side. */
+/** Messages of the demo to a side. */
 export type ToSide =
   | DemoTask
-  /** Take no more pictures. */
+  /** Stop the camera. */
   | { readonly type: 'stop' }
   /** Both sides have stopped. */
   | { readonly type: 'report' };
 
-/** What a side tells the demo. */
+/** Messages of a side to the demo. */
 export type FromSide =
   | { readonly type: 'room'; readonly id: string }
   /** The other side's camera is on. */
   | { readonly type: 'live' }
-  /** The own camera is off, and so is the other side's: all its frames are there. */
+  /** Both cameras are off, and all frames of the other side have arrived. */
   | { readonly type: 'stopped' }
   | {
       readonly type: 'report';

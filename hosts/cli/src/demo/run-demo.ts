@@ -4,23 +4,23 @@ import type { DemoRole, DemoTask } from './messages.js';
 import { SideProcess } from './side-process.js';
 import { judge, type DemoResult, type DemoSideEvidence } from './verdict.js';
 
-/** What `roomkey demo` is asked to do. */
+/** The options of `roomkey demo`. */
 export interface DemoOptions extends Pick<
   DemoTask,
   'camera' | 'width' | 'height' | 'fps' | 'quality'
 > {
-  /** How long the two look at each other, seconds. */
+  /** How long the call lasts, seconds. */
   readonly seconds: number;
   readonly signal: AbortSignal;
-  /** Told in words what goes on. */
+  /** Called with a line of text at each step. */
   readonly progress: (line: string) => void;
 }
 
 /**
- * Two people in two processes with folders of their own: two accounts, a room with a password,
- * found by discovery, and a call of some seconds in which every frame is checked on the other side.
+ * Runs two sides in two processes, each with its own folders: two accounts, a room with a password,
+ * found by discovery, and a call of some seconds in which each side checks every frame of the other.
  *
- * @throws RoomkeyError what went wrong on one of the sides
+ * @throws RoomkeyError the error of a side that failed
  */
 export async function runDemo(options: DemoOptions): Promise<DemoResult> {
   const { signal, progress } = options;
@@ -39,21 +39,21 @@ export async function runDemo(options: DemoOptions): Promise<DemoResult> {
       quality: options.quality,
     } as const;
 
-    progress('Grace makes an account and a room with a password, and waits in it …');
-    host.tell({ ...task, role: 'host', name: 'Grace' });
-    const room = await host.hear('room', signal);
+    progress('Grace creates an account and a room with a password, and waits in it …');
+    host.send({ ...task, role: 'host', name: 'Grace' });
+    const room = await host.waitFor('room', signal);
 
-    progress('Ada makes an account, discovers the room, and joins …');
-    guest.tell({ ...task, role: 'guest', name: 'Ada', roomId: room.id });
-    await Promise.all([host.hear('live', signal), guest.hear('live', signal)]);
+    progress('Ada creates an account, discovers the room and joins …');
+    guest.send({ ...task, role: 'guest', name: 'Ada', roomId: room.id });
+    await Promise.all([host.waitFor('live', signal), guest.waitFor('live', signal)]);
 
-    progress(`They see each other; ${options.seconds} s of video both ways …`);
+    progress(`Both are in the call; ${options.seconds} s of video both ways …`);
     await longDelay(options.seconds * 1000, signal);
-    host.tell({ type: 'stop' });
-    guest.tell({ type: 'stop' });
-    await Promise.all([host.hear('stopped', signal), guest.hear('stopped', signal)]);
-    host.tell({ type: 'report' });
-    guest.tell({ type: 'report' });
+    host.send({ type: 'stop' });
+    guest.send({ type: 'stop' });
+    await Promise.all([host.waitFor('stopped', signal), guest.waitFor('stopped', signal)]);
+    host.send({ type: 'report' });
+    guest.send({ type: 'report' });
     const evidence = await Promise.all([report(host, signal), report(guest, signal)]);
     return judge(...evidence, options.seconds);
   } finally {
@@ -62,5 +62,5 @@ export async function runDemo(options: DemoOptions): Promise<DemoResult> {
 }
 
 async function report(side: SideProcess, signal: AbortSignal): Promise<DemoSideEvidence> {
-  return await side.hear('report', signal);
+  return await side.waitFor('report', signal);
 }

@@ -6,14 +6,14 @@ import { join } from 'node:path';
 import { childEnvironment } from '@roomkey/core/host';
 import type { FromSide, ToSide } from './messages.js';
 
-/** How long a side may take for one step, ms: scrypt, PBKDF2 and start-up on a slow machine. */
+/** How long a side may take for one step, ms: scrypt, PBKDF2 and start-up on a slow computer. */
 const STEP_TIMEOUT_MS = 60_000;
 
-/** One side of the demo: a process of its own, with folders of its own. */
+/** One side of the demo, in its own process with its own folders. */
 export class SideProcess {
   readonly #child: ChildProcess;
   readonly #home: string;
-  readonly #said: FromSide[] = [];
+  readonly #messages: FromSide[] = [];
   #wake: (() => void) | undefined;
   #stderr = '';
 
@@ -21,7 +21,7 @@ export class SideProcess {
     this.#child = child;
     this.#home = home;
     child.on('message', (message) => {
-      this.#said.push(message as FromSide);
+      this.#messages.push(message as FromSide);
       this.#wake?.();
     });
     child.stderr?.setEncoding('utf8').on('data', (text: string) => (this.#stderr += text));
@@ -32,7 +32,7 @@ export class SideProcess {
   static async start(): Promise<SideProcess> {
     const home = await mkdtemp(join(tmpdir(), 'roomkey-demo-'));
     const child = fork(join(import.meta.dirname, 'side.js'), {
-      // Without MONGO_URI too: what the demo makes up is nothing for the person's own store.
+      // Also without MONGO_URI: the demo must not write to the user's own store.
       env: childEnvironment({ ROOMKEY_HOME: home }),
       // Its own standard streams: only the demo prints.
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
@@ -40,16 +40,16 @@ export class SideProcess {
     return new SideProcess(child, home);
   }
 
-  tell(message: ToSide): void {
+  send(message: ToSide): void {
     if (this.#child.connected) this.#child.send(message);
   }
 
   /**
-   * What the side says of this kind, now or later.
+   * Waits for a message of this type, and returns at once if it has come already.
    *
-   * @throws Error what the side failed with, with its `code`; another where it died or took too long
+   * @throws Error the side's error, with its `code`, if it failed; another if it died or took too long
    */
-  async hear<T extends FromSide['type']>(
+  async waitFor<T extends FromSide['type']>(
     type: T,
     signal: AbortSignal,
   ): Promise<Extract<FromSide, { type: T }>> {
@@ -57,15 +57,15 @@ export class SideProcess {
     limit.addEventListener('abort', () => this.#wake?.(), { once: true });
     for (;;) {
       limit.throwIfAborted();
-      for (const message of this.#said) {
-        // The code travels along: the exit code depends on it.
+      for (const message of this.#messages) {
+        // Keeps the code, because the exit code depends on it.
         if (message.type === 'failed') {
           throw Object.assign(new Error(message.message), { code: message.code });
         }
         if (message.type === type) return message as Extract<FromSide, { type: T }>;
       }
       if (this.#child.exitCode !== null || this.#child.signalCode !== null) {
-        throw new Error(`A side of the demo ended before its time.\n${this.#stderr}`);
+        throw new Error(`A side of the demo ended early.\n${this.#stderr}`);
       }
       await new Promise<void>((resolve) => (this.#wake = resolve));
     }

@@ -1,4 +1,4 @@
-/** One side of the demo, in a process of its own: does what its `DemoTask` says and reports. */
+/** One side of the demo, in its own process: runs its `DemoTask` and reports. */
 import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import {
@@ -19,7 +19,7 @@ import { silentLogger } from '../output.js';
 import type { DemoTask, FrameMark, FromSide, ToSide } from './messages.js';
 
 async function main(): Promise<void> {
-  const task = await told('task');
+  const task = await waitFor('task');
   const camera = parseCameraOption(task.camera, task.workingDirectory);
   const config = withCamera(await readConfig({ workingDirectory: import.meta.dirname }), camera);
   const roomkey = await createRoomkey({
@@ -29,10 +29,10 @@ async function main(): Promise<void> {
   });
   try {
     const account = await roomkey.accounts.create(task.name, randomBytes(12).toString('base64url'));
-    const room = await enter(roomkey, account, task);
+    const room = await findOrCreateRoom(roomkey, account, task);
     const call = await roomkey.calls.open(account, room, { password: task.roomPassword });
     try {
-      await look(call, roomkey, task);
+      await runCall(call, roomkey, task);
     } finally {
       await call.leave();
     }
@@ -41,8 +41,12 @@ async function main(): Promise<void> {
   }
 }
 
-/** The host makes the room; the guest waits until discovery has found it. */
-async function enter(roomkey: Roomkey, account: SignedIn, task: DemoTask): Promise<RoomEntry> {
+/** The host creates the room; the guest waits until discovery has found it. */
+async function findOrCreateRoom(
+  roomkey: Roomkey,
+  account: SignedIn,
+  task: DemoTask,
+): Promise<RoomEntry> {
   if (task.roomId === undefined) {
     return await roomkey.rooms.create(account, 'Demo', { password: true });
   }
@@ -60,7 +64,7 @@ async function enter(roomkey: Roomkey, account: SignedIn, task: DemoTask): Promi
   });
 }
 
-async function look(call: Call, roomkey: Roomkey, task: DemoTask): Promise<void> {
+async function runCall(call: Call, roomkey: Roomkey, task: DemoTask): Promise<void> {
   const meter = new FrameMeter();
   const sent: FrameMark[] = [];
   const received: FrameMark[] = [];
@@ -79,7 +83,7 @@ async function look(call: Call, roomkey: Roomkey, task: DemoTask): Promise<void>
   });
   const ended = new Promise<void>((resolve) => call.on('trackEnd', () => resolve()));
   const other = whenLive(call);
-  // Awaited below; where the call or the camera does not start, that says why.
+  // Awaited below; if the call or the camera does not start, that error says why.
   other.catch(() => undefined);
   await call.start();
   await call.camera.start({
@@ -88,20 +92,20 @@ async function look(call: Call, roomkey: Roomkey, task: DemoTask): Promise<void>
     fps: task.fps,
     quality: task.quality,
   });
-  if (task.role === 'host') tell({ type: 'room', id: call.room.id });
+  if (task.role === 'host') send({ type: 'room', id: call.room.id });
   const { name, words, cipher, connections } = await other;
   await begun;
-  tell({ type: 'live' });
+  send({ type: 'live' });
 
-  await told('stop');
+  await waitFor('stop');
   await call.camera.stop();
-  // It comes behind the last frame.
+  // The end of the track comes after its last frame.
   await ended;
-  tell({ type: 'stopped' });
-  await told('report');
+  send({ type: 'stopped' });
+  await waitFor('report');
   const { dropped, sent: sentCount } = call.statistics.sent.camera;
   const plugin = roomkey.plugins.find(({ service }) => service === 'camera');
-  tell({
+  send({
     type: 'report',
     report: {
       ...meter.report(),
@@ -118,7 +122,7 @@ async function look(call: Call, roomkey: Roomkey, task: DemoTask): Promise<void>
   });
 }
 
-/** The other side, when it is there and it is known how the media go. */
+/** Waits for the other side, until the number of connections is known. */
 async function whenLive(call: Call): Promise<Participant> {
   return await new Promise((resolve, reject) => {
     call.on('state', (state) => {
@@ -136,29 +140,29 @@ function mark({ number, data }: NumberedVideoUnit): FrameMark {
   return [number, createHash('sha256').update(data).digest('hex').slice(0, 16)];
 }
 
-function tell(message: FromSide): void {
+function send(message: FromSide): void {
   process.send?.(message);
 }
 
-const heard: ToSide[] = [];
-process.on('message', (message) => heard.push(message as ToSide));
+const inbox: ToSide[] = [];
+process.on('message', (message) => inbox.push(message as ToSide));
 
-/** What the demo says of this kind, now or later. */
-async function told<T extends ToSide['type']>(type: T): Promise<Extract<ToSide, { type: T }>> {
+/** Waits for a message of this type, and returns at once if it has come already. */
+async function waitFor<T extends ToSide['type']>(type: T): Promise<Extract<ToSide, { type: T }>> {
   for (;;) {
-    const message = heard.find((candidate) => candidate.type === type);
+    const message = inbox.find((candidate) => candidate.type === type);
     if (message !== undefined) return message as Extract<ToSide, { type: T }>;
     await once(process, 'message');
   }
 }
 
-// Without the demo there is nothing to do.
+// The demo has ended.
 process.on('disconnect', () => process.exit());
 
 try {
   await main();
 } catch (error) {
   const { code, message } = failureOf(error);
-  tell({ type: 'failed', code, message });
+  send({ type: 'failed', code, message });
 }
 process.disconnect();

@@ -1,15 +1,15 @@
 import type { DemoRole, DemoSideReport, FrameMark } from './messages.js';
 
-/** The part of the other side's frames that each side must have seen. */
+/** The share of the other side's frames that each side must have received. */
 export const WANTED_SHARE = 0.9;
 
-/** A side's report, and what comparing it with the other's tells. */
+/** A side's report, compared with the other's. */
 export interface DemoSide extends DemoSideReport {
-  /** Frames whose bytes are not those that were sent under their number. */
+  /** Frames whose bytes differ from those sent under their number. */
   readonly corrupted: number;
-  /** Frames that came behind one with a higher number. */
+  /** Frames that came after one with a higher number. */
   readonly outOfOrder: number;
-  /** The part of the frames offered by the other side's camera that came. */
+  /** The share of the frames of the other side's camera that arrived. */
   readonly share: number;
 }
 
@@ -19,14 +19,14 @@ export interface DemoResult extends Readonly<Record<DemoRole, DemoSide>> {
   readonly seconds: number;
 }
 
-/** One side as it reported. */
+/** One side's report and frames. */
 export interface DemoSideEvidence {
   readonly report: DemoSideReport;
   readonly sent: readonly FrameMark[];
   readonly received: readonly FrameMark[];
 }
 
-/** Compares what one side sent with what the other one saw, both ways. */
+/** Compares the frames that one side sent with those that the other received, both ways. */
 export function judge(
   host: DemoSideEvidence,
   guest: DemoSideEvidence,

@@ -7,19 +7,19 @@ import {
   type LoadedConfig,
 } from '@roomkey/core/host';
 
-/** What `--camera` asks for. */
+/** The value of `--camera`. */
 export interface CameraOption {
-  /** The plugin that has it; absent: the one that the configuration chooses. */
+  /** The plugin; absent: the one of the configuration. */
   readonly plugin?: string;
-  /** The device that it is to open; absent: its first. */
+  /** The device to open; absent: the plugin's first. */
   readonly device?: string;
 }
 
 const OPENCV = '@roomkey/camera-opencv';
 
 /**
- * Reads `--camera`: nothing for the configuration's choice, `pattern`, `opencv`, `opencv:DEVICE`, or what OpenCV opens besides devices:
- * `file:PATH`, `url:URL`, `pipeline:PIPELINE`.
+ * Parses `--camera`: absent for the configuration's choice, `pattern`, `opencv`, `opencv:DEVICE`, or
+ * one of OpenCV's other sources, `file:PATH`, `url:URL` and `pipeline:PIPELINE`.
  *
  * @throws RoomkeyError `RK_CAMERA_NOT_FOUND` for anything else
  */
@@ -42,7 +42,7 @@ export function parseCameraOption(
   return { plugin: OPENCV, device: `${kind}:${target}` };
 }
 
-/** The configuration with the camera that was asked for in place of the one it names. */
+/** The configuration with the camera of `--camera` in place of its own. */
 export function withCamera(config: LoadedConfig, { plugin, device }: CameraOption): LoadedConfig {
   if (plugin === undefined) return config;
   return withService(config, 'camera', {

@@ -2,15 +2,15 @@ import { hasCode, type RoomEntry, type Roomkey, type SignedIn } from '@roomkey/c
 import type { CommandContext } from '../context.js';
 
 /**
- * How long a room is looked for that is not stored, ms: a host answers a query within 50 ms and
- * beats every 2 s.
+ * How long to search the network for a room that is not stored, ms: a host answers a query within
+ * 50 ms and sends a beacon every 2 s.
  */
 const SEARCH_MS = 5_000;
 
 /**
- * The room that a person means, stored or nearby. One whose owner has changed may be somebody else's
- * that only bears the name, so that the other one is waited for; and so it is where the room was only
- * visited, and nothing says that it still exists.
+ * Finds the room that a person means, stored or on the network. If the only match is a room whose
+ * owner's identity changed, which may be a stranger's, or one that was only visited and may no longer
+ * exist, it waits for a better match first.
  *
  * @throws RoomkeyError `RK_ROOM_NOT_FOUND`, `RK_ROOM_AMBIGUOUS`, after five seconds
  */
@@ -21,23 +21,23 @@ export async function findRoom(
   { output, signal }: CommandContext,
 ): Promise<RoomEntry> {
   const find = (): Promise<RoomEntry> => roomkey.rooms.find(name, { account, signal });
-  const isIt = (room: RoomEntry): boolean =>
+  const isMatch = (room: RoomEntry): boolean =>
     (room.owner.known !== 'changed' && !isOnlyVisited(room)) ||
     room.id === name.trim().toLowerCase();
   try {
     const room = await find();
-    if (isIt(room)) return room;
+    if (isMatch(room)) return room;
   } catch (error) {
-    // Of several that were only visited the one that is open now is meant.
+    // Of several rooms that were only visited, an open one is the match; wait for it.
     if (!hasCode(error, 'RK_ROOM_NOT_FOUND') && !hasCode(error, 'RK_ROOM_AMBIGUOUS')) throw error;
   }
-  output.note(`Looking for “${name}” nearby …`);
-  await somethingFound(roomkey, async () => isIt(await find()), signal);
+  output.note(`Looking for “${name}” on this network …`);
+  await waitUntilFound(roomkey, async () => isMatch(await find()), signal);
   return await find();
 }
 
-/** Resolves when the room can be found, or the time is up. */
-async function somethingFound(
+/** Resolves when the room is found, or after `SEARCH_MS`. */
+async function waitUntilFound(
   roomkey: Roomkey,
   isFound: () => Promise<boolean>,
   signal: AbortSignal,
@@ -56,7 +56,7 @@ async function somethingFound(
   };
   const watch = await roomkey.rooms.watch(() => {
     hasChanged = true;
-    // One at a time: there may be thousands to tell of, and each search looks at all of them.
+    // One search at a time: thousands of rooms may change, and each search reads all of them.
     if (!isSearching) void search();
   });
   try {

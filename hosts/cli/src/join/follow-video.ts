@@ -1,11 +1,11 @@
 import type { Call, NumberedVideoUnit } from '@roomkey/core/host';
 
 /**
- * Gives the pictures of the other side's camera to `onPicture`, or those of their screen while their
+ * Passes the frames of the other side's camera to `onPicture`, or those of their screen while their
  * camera is off.
  *
- * @param onPicture calls `taken` once it has written the picture or skipped it: the other side waits
- * for that
+ * @param onPicture must call `taken` once it has written or skipped the frame; until then the other
+ * side waits
  */
 export function followVideo(
   call: Call,

@@ -1,17 +1,17 @@
-/** What a meter has seen. */
+/** The figures of a meter. */
 export interface FrameReport {
-  /** Frames that came. */
+  /** The number of frames received. */
   readonly received: number;
-  /** Frames a second between the first and the last; 0 with fewer than two. */
+  /** Frames per second between the first and the last; 0 with fewer than two. */
   readonly fps: number;
   /** Age at arrival, ms: from capture on the other side's clock to arrival on ours. */
   readonly ageMs: { readonly p50: number; readonly p99: number };
 }
 
-/** How many of the newest ages the percentiles are taken from: a minute at 30 fps. */
+/** The percentiles are those of this many newest ages: a minute at 30 fps. */
 const KEPT_AGES = 1_800;
 
-/** Counts the other side's frames and how old they are. */
+/** Counts the other side's frames and measures their ages. */
 export class FrameMeter {
   readonly #ages: number[] = [];
   #received = 0;
@@ -29,7 +29,7 @@ export class FrameMeter {
     this.#received += 1;
   }
 
-  /** Frames that came. Cheap, unlike `report`: it can be asked for with every frame. */
+  /** The number of frames received. Cheap, unlike `report`: callers read it with every frame. */
   get received(): number {
     return this.#received;
   }
@@ -45,7 +45,7 @@ export class FrameMeter {
   }
 }
 
-/** The frames since it was last asked, for a line of figures every second. */
+/** The frames since the last report, for a line of figures every second. */
 export class RecentFrames {
   #meter = new FrameMeter();
   #since: number;
@@ -60,8 +60,8 @@ export class RecentFrames {
     this.#meter.count(capturedAt, now);
   }
 
-  /** Frames a second and their ages since the last time; 0 where none came. */
-  take(now: number): Pick<FrameReport, 'fps' | 'ageMs'> {
+  /** The rate and the ages of the frames since the last call; 0 if there were none. */
+  reportAndReset(now: number): Pick<FrameReport, 'fps' | 'ageMs'> {
     const { received, ageMs } = this.#meter.report();
     const seconds = (now - this.#since) / 1000;
     this.#meter = new FrameMeter();

@@ -9,27 +9,27 @@ import { deferred, expandHome, systemReason, type VideoUnit } from '@roomkey/cor
 import { UsageError } from '../failure.js';
 import { isJpeg } from './jpeg.js';
 
-/** How long is waited for a reader after the person wishes to leave, ms. */
+/** How long a slow reader can delay the exit after an interruption, ms. */
 const FLUSH_LIMIT_MS = 500;
-/** How often it is looked whether a named pipe has a reader, ms. */
+/** How often a named pipe is polled for a reader, ms. */
 const READER_POLL_MS = 100;
 
-/** Where a `FrameOutput` writes, and how much. */
+/** The options of `FrameOutput`. */
 export interface FrameOutputOptions {
-  /** A file, which is written over, a named pipe, or `-` for standard output. */
+  /** A file, which is overwritten, a named pipe, or `-` for standard output. */
   readonly path: string;
-  /** The most bytes that a file may have; further pictures are left out. */
+  /** The largest size of a file, bytes; further frames are skipped. */
   readonly maxBytes: number;
-  /** Told once, when the file has them. */
+  /** Called once, when the file is full. */
   readonly onFull: () => void;
 }
 
 /**
- * Writes the other side's pictures one behind the other: Motion JPEG, which ffplay and ffmpeg read
- * with `-f mjpeg`. It bears no times; `-use_wallclock_as_timestamps 1` takes those of the arrival.
- * What is no picture is left out: the other side must not write a file of their choice.
+ * Writes the other side's frames as Motion JPEG, which ffplay and ffmpeg read with `-f mjpeg`. The
+ * format has no timestamps; `-use_wallclock_as_timestamps 1` uses the times of arrival. Frames that
+ * are no JPEG are skipped: the other side must not write a file of their choice.
  *
- * What waits to be written is bounded by the other side's credit, which comes back with `taken`.
+ * The other side's credit, which `taken` gives back, bounds the frames that wait to be written.
  */
 export class FrameOutput {
   readonly #options: FrameOutputOptions;
@@ -46,16 +46,16 @@ export class FrameOutput {
     this.#stream = stream;
     this.#isFile = isFile;
     stream.on('error', (error: NodeJS.ErrnoException) => {
-      // A player that was closed; the program takes that as an interruption.
+      // A closed player; `program.ts` handles that as an interruption.
       if (stream === process.stdout && error.code === 'EPIPE') return;
       this.#failed.reject(explain(options.path, error));
     });
   }
 
   /**
-   * Resolves when it is open: of a named pipe, when something reads it.
+   * Resolves when the output is open; a named pipe is open when it has a reader.
    *
-   * @throws UsageError where it cannot be written
+   * @throws UsageError if it cannot be written
    */
   static async open(options: FrameOutputOptions, signal: AbortSignal): Promise<FrameOutput> {
     if (options.path === '-') return new FrameOutput(process.stdout, false, options);
@@ -70,22 +70,22 @@ export class FrameOutput {
     return output;
   }
 
-  /** Rejects when nothing can be written any more, on a full disk for instance. */
+  /** Rejects when writing fails, on a full disk for instance. */
   get failed(): Promise<never> {
     return this.#failed.promise;
   }
 
-  /** Pictures that were left out because the file is full. */
+  /** The number of frames skipped because the file is full. */
   get skipped(): number {
     return this.#skipped;
   }
 
-  /** Frames that were left out because they are no pictures. */
+  /** The number of frames skipped because they are no JPEG. */
   get invalid(): number {
     return this.#invalid;
   }
 
-  /** @param taken called once the picture is written, or left out */
+  /** @param taken called once the frame is written or skipped */
   write({ data }: Pick<VideoUnit, 'data'>, taken: () => void): void {
     const isPicture = isJpeg(data);
     if (isPicture && this.#hasRoomFor(data.length)) {
@@ -99,9 +99,9 @@ export class FrameOutput {
   }
 
   /**
-   * Writes out what waits.
+   * Flushes and closes the output.
    *
-   * @param signal once it is aborted, a reader that does not read is not waited for
+   * @param signal once aborted, a reader that does not read delays the close by half a second at most
    */
   async close(signal: AbortSignal): Promise<void> {
     const stream = this.#stream;
@@ -134,15 +134,15 @@ export class FrameOutput {
 }
 
 /**
- * Opens a named pipe. Opening it in the usual way blocks a thread until something reads it, and
- * keeps the process from ending.
+ * Opens a named pipe. The usual way blocks a thread until the pipe has a reader, and keeps the
+ * process alive.
  */
 async function openPipe(path: string, signal: AbortSignal): Promise<Writable> {
   for (;;) {
     signal.throwIfAborted();
     try {
       const { O_WRONLY, O_NONBLOCK } = constants;
-      // It does not wait, and a `FileHandle` would close what the socket has.
+      // This does not block. A `FileHandle` would close the descriptor that the socket owns.
       const fd = openSync(path, O_WRONLY | O_NONBLOCK);
       return new Socket({ fd, readable: false, writable: true });
     } catch (error) {
@@ -150,13 +150,13 @@ async function openPipe(path: string, signal: AbortSignal): Promise<Writable> {
         throw explain(path, error as Error);
       }
     }
-    // Nothing tells of a reader.
+    // No event announces a reader.
     await delay(READER_POLL_MS, undefined, { signal }).catch(() => undefined);
   }
 }
 
 function explain(path: string, error: Error): UsageError {
   return new UsageError(
-    `The pictures cannot be written to ${path}: ${systemReason(error)}. Choose another file with --out.`,
+    `The video cannot be written to ${path}: ${systemReason(error)}. Choose another file with --out.`,
   );
 }

@@ -1,6 +1,6 @@
 import { InvalidArgumentError } from 'commander';
 
-/** A number above 0, as an option takes it. */
+/** Parses a number above 0 for an option. */
 export function positiveNumber(text: string): number {
   const value = Number(text);
   if (text.trim() === '' || !Number.isFinite(value) || value <= 0) {

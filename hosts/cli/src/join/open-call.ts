@@ -10,19 +10,19 @@ import type { CommandContext } from '../context.js';
 import { UsageError } from '../failure.js';
 import { isTyped, readPassword, type PasswordRequest, type PasswordSource } from '../password.js';
 
-/** Who enters which room, and how the password is given. */
+/** The account, the room, and the source of the password. */
 export interface OpenCallOptions {
   readonly account: SignedIn;
   readonly room: RoomEntry;
   /** Whether the password comes from standard input. */
   readonly passwordStdin?: boolean;
-  /** Whether an owner means a password that is not the one of last time. */
+  /** Whether an owner confirms a password that differs from last time. */
   readonly newPassword?: boolean;
 }
 
 /**
- * Asks for the room's password where it has one, and prepares the call. A new password of an own room is asked
- * for twice; so is one that is not the password of last time, where there is somebody to ask.
+ * Asks for the room's password if it has one, and prepares the call. Asks twice for the first password
+ * of an own room, and, at a terminal, for one that differs from last time.
  *
  * @param source where passwords come from; default: this process
  * @throws UsageError, and RoomkeyError as `Calls.open` does
@@ -34,7 +34,7 @@ export async function openCall(
   source?: PasswordSource,
 ): Promise<Call> {
   if (newPassword && !(room.mine && room.password)) {
-    throw new UsageError('--new-password is for a room of your own that has a password.');
+    throw new UsageError('--new-password is only for your own rooms with a password.');
   }
   const isGiven = passwordStdin || ownEnvironment()['ROOMKEY_ROOM_PASSWORD'] !== undefined;
   if (!room.password && !isGiven) return await calls.open(account, room);
@@ -48,7 +48,7 @@ export async function openCall(
   let password = await readPassword(request, source);
   let isNewPassword = newPassword;
   for (;;) {
-    // Where one was given for an open room, the answer is that it has none.
+    // A password for a room without one is not checked; `open` refuses it.
     if (room.password) output.note('Checking the password …');
     try {
       return await calls.open(account, room, { password, isNewPassword });
@@ -57,7 +57,7 @@ export async function openCall(
       if (!isRefused || !(await isTyped(request, source))) throw error;
     }
     output.note(
-      'This is not the password that you used last time on this computer. Enter that one, or enter this one again to use it from now on.',
+      'This is not the password that you used last time on this computer. Enter that password, or enter the new one again to use it from now on.',
     );
     const again = await readPassword({ ...request, isNew: false }, source);
     isNewPassword = again === password;

@@ -14,18 +14,18 @@ import { reportCall, reportNotice } from './report-call.js';
 /** How often `--stats` prints, ms. */
 const STATISTICS_INTERVAL_MS = 1_000;
 
-/** What `roomkey join` does in the room. */
+/** The options of `runJoin`. */
 export interface JoinOptions {
   readonly capture: CaptureRequest;
-  /** Whether the person asked for this camera: then there is no call without it. */
+  /** Whether `--camera` names the camera: then the call needs it. */
   readonly isCameraNamed: boolean;
-  /** Where the other side's pictures go; absent: nowhere. */
+  /** Where the other side's video goes; absent: nowhere. */
   readonly frames?: FrameOutput | undefined;
-  /** Leaves this many seconds after the other side first came. */
+  /** Leave this many seconds after the other side first joined. */
   readonly seconds?: number | undefined;
-  /** Leaves after this many of the other side's frames. */
+  /** Leave after this many of the other side's frames. */
   readonly frameCount?: number | undefined;
-  /** Whether a line of figures is printed every second. */
+  /** Whether to print a line of figures every second. */
   readonly statistics: boolean;
   /** Whether the room was open when it was found. */
   readonly isOpen: boolean;
@@ -33,10 +33,10 @@ export interface JoinOptions {
 }
 
 /**
- * Enters a room and stays until the other side's frames or the seconds are enough, the call ends, or
- * the person leaves.
+ * Enters a room and stays until `seconds` or `frameCount` is reached, the call ends, or the person
+ * leaves.
  *
- * @throws Error why the call ended
+ * @throws Error the reason, if the call failed
  */
 export async function runJoin(call: Call, output: Output, options: JoinOptions): Promise<void> {
   const { signal, frames, frameCount } = options;
@@ -53,7 +53,7 @@ export async function runJoin(call: Call, output: Output, options: JoinOptions):
     if (frameCount !== undefined && meter.received >= frameCount) enough.abort();
   });
   const ended = whenEnded(call);
-  // Awaited below; where `start` fails it says the same.
+  // Awaited below; if `start` fails, that has the same reason.
   ended.catch(() => undefined);
   const timers = [
     leaveAfter(call, options.seconds, enough),
@@ -61,9 +61,9 @@ export async function runJoin(call: Call, output: Output, options: JoinOptions):
   ];
   try {
     await Promise.race([
-      // A camera may take its time to open: no reason not to leave.
+      // A camera that is slow to open must not delay leaving.
       enter(call, options, output).then(() => ended),
-      // Ctrl-C is how a person leaves; the exit code says that it was that.
+      // Ctrl-C is the usual way to leave; the exit code tells.
       aborted(signal),
       aborted(enough.signal),
       ...(frames === undefined ? [] : [frames.failed]),
@@ -72,7 +72,7 @@ export async function runJoin(call: Call, output: Output, options: JoinOptions):
     for (const stop of timers) stop();
     await call.leave();
     await frames?.close(signal);
-    summarise(call, meter, output, frames, hasMet());
+    summarize(call, meter, output, frames, hasMet());
   }
 }
 
@@ -82,7 +82,7 @@ async function enter(call: Call, options: JoinOptions, output: Output): Promise<
   if (!options.isCameraNamed) await startCamera(call, options.capture, output);
 }
 
-/** @returns whether someone was there by now */
+/** @returns a function that says whether the other side has joined so far */
 function followMeeting(call: Call): () => boolean {
   let hasMet = false;
   call.on('state', ({ phase }) => {
@@ -91,7 +91,7 @@ function followMeeting(call: Call): () => boolean {
   return () => hasMet;
 }
 
-/** Resolves when the call has ended well, and rejects with why it failed. */
+/** Resolves when the call has ended normally, and rejects with its error if it failed. */
 async function whenEnded(call: Call): Promise<void> {
   await new Promise<void>((resolve, reject) => {
     call.on('state', (state: CallState) => {
@@ -102,7 +102,7 @@ async function whenEnded(call: Call): Promise<void> {
   });
 }
 
-/** A call without a camera is still a call: the person sees the other side, and is told why. */
+/** If the camera fails the call continues without it, with a warning. */
 async function startCamera(call: Call, capture: CaptureRequest, output: Output): Promise<void> {
   try {
     await call.camera.start(capture);
@@ -125,7 +125,7 @@ function leaveAfter(call: Call, seconds: number | undefined, enough: AbortContro
   };
 }
 
-/** Prints figures every second. @returns ends it */
+/** Prints figures every second. @returns a function that stops it */
 function printStatistics(
   call: Call,
   { meter, recent }: { readonly meter: FrameMeter; readonly recent: RecentFrames },
@@ -133,7 +133,7 @@ function printStatistics(
 ): () => void {
   const timer = setInterval(() => {
     const { received } = meter;
-    const { fps, ageMs } = recent.take(captureTime());
+    const { fps, ageMs } = recent.reportAndReset(captureTime());
     const sent = call.statistics.sent.camera;
     if (output.json) {
       output.result({ event: 'statistics', received, fps, ageMs, ...sent }, '');
@@ -147,7 +147,7 @@ function printStatistics(
   return () => clearInterval(timer);
 }
 
-function summarise(
+function summarize(
   call: Call,
   meter: FrameMeter,
   output: Output,
@@ -164,7 +164,7 @@ function summarise(
     output.result({ event: 'left', end, sent, dropped, ...seen, skipped, invalid }, '');
   } else if (hasMet) {
     output.note(
-      `Left “${room.name}”: ${sent} frames sent, ${seen.received} received${skipped > 0 ? `, ${skipped} not written because the file is full` : ''}${invalid > 0 ? `, ${invalid} not written because they are no pictures` : ''}.`,
+      `Left “${room.name}”: ${sent} frames sent, ${seen.received} received${skipped > 0 ? `, ${skipped} not written because the file is full` : ''}${invalid > 0 ? `, ${invalid} not written because they are no JPEG` : ''}.`,
     );
   } else if (end === 'left') output.note(`Left “${room.name}”.`);
 }

@@ -11,7 +11,7 @@ import {
 type Running = Exclude<CallState, { phase: 'ended' }>;
 
 /**
- * A state in words for the person who waits.
+ * A state in words.
  *
  * @param isOpen whether the room was open when it was found
  */
@@ -22,7 +22,7 @@ export function describeState(
 ): string {
   if ('absence' in state && state.absence.kind === 'unaccepted') {
     const then = state.phase === 'waiting' ? 'They can join once' : 'You’ll join when';
-    return `${state.absence.name} doesn’t recognise you yet. Read them your fingerprint by phone: ${fingerprint(account.identity.publicKey)}. ${then} they accept it.`;
+    return `${state.absence.name} doesn’t recognize you yet. Read them your fingerprint by phone: ${fingerprint(account.identity.publicKey)}. ${then} they accept it.`;
   }
   switch (state.phase) {
     case 'preparing':
@@ -45,7 +45,7 @@ export function describeState(
   }
 }
 
-/** How a call ended, where neither the person nor an error ended it. */
+/** How a call ended, unless the person or an error ended it. */
 export function describeEnd({ kind }: CallEnd, { owner }: Call['room']): string | undefined {
   switch (kind) {
     case 'replaced':
@@ -88,6 +88,6 @@ function describeParticipant(participant: Participant, ownName: string): string 
 
 function describeRoute({ connections, cipher }: Participant): string {
   return connections === 2
-    ? `Sealed with ${cipher}, one connection each way.`
-    : `Sealed with ${cipher}. One connection carries both ways: a firewall keeps the second one out.`;
+    ? `Encrypted with ${cipher}, one connection each way.`
+    : `Encrypted with ${cipher}, one connection for both ways: a firewall blocks the second.`;
 }

@@ -18,12 +18,12 @@ const ended: Readonly<Record<VideoKind, Record<CallEvents['trackEnd']['reason'],
   },
 };
 
-/** A camera or screen that went on, in words. */
+/** Describes a camera or screen that went on. */
 export function describeTrack(name: string, kind: VideoKind): string {
   return name + begun[kind];
 }
 
-/** A camera or screen that went off, and why, in words. */
+/** Describes why a camera or screen went off. */
 export function describeTrackEnd(
   name: string,
   { kind, reason }: Pick<CallEvents['trackEnd'], 'kind' | 'reason'>,

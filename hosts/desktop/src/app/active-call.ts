@@ -25,7 +25,7 @@ import { TrackController } from './track-controller.js';
 
 const STATISTICS_INTERVAL_MS = 1_000;
 
-/** What calls work with. */
+/** The parts of the app that calls use. */
 export interface CallOptions {
   readonly calls: Roomkey['calls'];
   readonly rooms: RoomFeed;
@@ -53,9 +53,9 @@ export class ActiveCall {
   #call: Call | undefined;
   #isLeft = false;
   #isRefused = false;
-  /** Who was there last, and would come back by itself. */
+  /** The last participant, who may come back. */
   #partner: ParticipantView | undefined;
-  /** The screen that is shared, by its device. */
+  /** The device of the shared screen. */
   #screenId: string | undefined;
   #statistics: NodeJS.Timeout | undefined;
 
@@ -113,7 +113,7 @@ export class ActiveCall {
   }
 
   /**
-   * Whether this password was refused because it differs from last time. Giving it a second time
+   * Whether this password was refused because it differs from last time. Entering it a second time
    * confirms it.
    */
   wasRefused(roomId: string, password: string | undefined): boolean {
@@ -145,7 +145,7 @@ export class ActiveCall {
   async leave(roomClosed: boolean): Promise<void> {
     this.#isLeft = true;
     this.#endTracks();
-    // A derivation cannot be broken off; what comes of it is left at once.
+    // A derivation cannot be aborted; its call is left at once.
     const call = await this.#entering.catch(() => undefined);
     await call?.leave({ roomClosed });
   }
@@ -160,7 +160,7 @@ export class ActiveCall {
     await this.screen.start();
   }
 
-  /** Another page is the one in use. */
+  /** Call when a different page becomes active. */
   changePage(): void {
     this.#remote.changePage();
   }
@@ -169,14 +169,14 @@ export class ActiveCall {
     this.#remote.requestKeyFrame(track);
   }
 
-  /** Whether the window shows anything of the participants. */
+  /** Call when the window shows, or no longer shows, any of the participants' video. */
   setVisible(visible: boolean): void {
     this.#remote.setVisible(visible);
   }
 
   #track(kind: VideoKind): Promise<CallTrack> {
     const track = this.#entering.then((call) => call[kind]);
-    // Why there is no call is told where it was asked for.
+    // The caller reports why the call did not open.
     track.catch(() => undefined);
     return track;
   }
@@ -207,7 +207,7 @@ export class ActiveCall {
       if (isRight && password !== undefined) {
         rooms.unlock(this.room.id, password, call.guesses);
       }
-      // It is wrong, or was guessed at too often: ask again.
+      // It is wrong, or was guessed too often: ask again.
       if (hasCode(fault, 'RK_HANDSHAKE_FAILED') || hasCode(fault, 'RK_PASSWORD_GUESSED')) {
         rooms.lock(this.room.id);
       }
@@ -242,7 +242,7 @@ export class ActiveCall {
       const [participant] = phase.participants;
       this.#partner = participant;
       if (before !== undefined && before.fingerprint !== participant.fingerprint) {
-        this.#stopTracks(`Somebody else came in, and not ${before.name}.`);
+        this.#stopTracks('Someone else joined.');
       }
     } else if ('absence' in phase && phase.absence.kind === 'left') {
       this.#partner = undefined;
@@ -250,7 +250,7 @@ export class ActiveCall {
     }
   }
 
-  /** Where the room has no password, and something is shown. */
+  /** Stops the tracks of a room without a password, with a notice if one was on. */
   #stopTracks(why: string): void {
     const { emit, logger } = this.#options;
     const running = [this.camera, this.screen].filter(
@@ -264,7 +264,7 @@ export class ActiveCall {
     }
     const stopped = new RoomkeyError(
       'RK_CAMERA_STOPPED',
-      `${why} Your camera was stopped: anybody nearby can come into this room. Start it again when you see who it is.`,
+      `${why} Your camera is off because anyone can join this room.`,
     );
     emit({ event: 'notice', topic: 'camera', failure: failureOf(stopped, logger) });
   }

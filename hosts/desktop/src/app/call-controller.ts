@@ -118,7 +118,7 @@ export class CallController {
     await this.#open?.screen.stop();
   }
 
-  /** Another page is the one in use; one that shows less than the one before stays black, and is told. */
+  /** Call when a different page becomes active. If it decodes fewer codecs, it gets a notice. */
   changePage(): void {
     this.refreshTracks();
     this.#open?.changePage();
@@ -131,7 +131,7 @@ export class CallController {
     emit({ event: 'notice', topic: 'camera', failure: { code: 'RK_CALL_OPEN', message } });
   }
 
-  /** The settings or the page in use have changed. */
+  /** Call when the settings or the active page have changed. */
   refreshTracks(): void {
     void this.#open?.camera.refresh();
     void this.#open?.screen.refresh();
@@ -142,12 +142,12 @@ export class CallController {
     this.#open?.keepWaiting();
   }
 
-  /** A participant's track cannot be decoded. */
+  /** Requests a key frame, because a participant's track cannot be decoded. */
   requestKeyFrame(track: VideoKind): void {
     this.#open?.requestKeyFrame(track);
   }
 
-  /** Whether the window shows anything of the participants. */
+  /** Call when the window shows, or no longer shows, any of the participants' video. */
   setVisible(visible: boolean): void {
     this.#open?.setVisible(visible);
   }

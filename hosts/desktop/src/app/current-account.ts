@@ -55,10 +55,7 @@ export class CurrentAccount {
   /** @throws RoomkeyError `RK_ACCOUNT_SIGNED_OUT` */
   require(): SignedIn {
     if (this.#signedIn !== undefined) return this.#signedIn;
-    throw new RoomkeyError(
-      'RK_ACCOUNT_SIGNED_OUT',
-      'Nobody is signed in. Sign in or create an account, and try again.',
-    );
+    throw new RoomkeyError('RK_ACCOUNT_SIGNED_OUT', 'You’re signed out. Sign in and try again.');
   }
 
   /**

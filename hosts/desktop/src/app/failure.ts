@@ -22,7 +22,7 @@ const sentences: Readonly<Partial<Record<ErrorCode, string>>> = {
     'This isn’t the password that you used last time on this computer. Enter that one, or enter this one again to use it from now on.',
   RK_PERSON_CHANGED:
     'Several identities were shown by this name. Choose the one that they read to you.',
-  RK_PERSON_UNKNOWN: 'Nobody of this name waits to be accepted any more.',
+  RK_PERSON_UNKNOWN: 'No longer needed.',
 };
 
 /** Converts an error for the page. Anything but a `RoomkeyError` is a bug and is logged. */
@@ -75,7 +75,7 @@ function personChanged({ code, person }: IdentityMismatchError): FailureView {
   const { name, accepted, pending } = person;
   return {
     code,
-    message: `${name} shows another identity than last time. Either ${name} has a new account or a new machine, or somebody else is posing as ${name}. Compare the fingerprints before you accept it.`,
+    message: `${name}’s fingerprint changed. Check that it’s really ${name}.`,
     person: { name, known: accepted, shown: pending },
   };
 }

@@ -25,9 +25,9 @@ import type { PluginChannels, PageModuleRegistry } from './page-modules.js';
 const MAX_TEXT_LENGTH = 64 * 1024;
 /** A frame of at most 1 MiB, plus the plugin's header. */
 const MAX_BINARY_BYTES = 1024 * 1024 + 4096;
-/** Less than one picture, so that at most one preview waits and a participant's units go first. */
+/** Less than one picture, so that at most one preview is queued and a participant's units go first. */
 const MAX_PENDING_PREVIEW_BYTES = 64 * 1024;
-/** Requests that are being answered. A page of ours has a handful. */
+/** Limit of unanswered requests. Our own page has a handful. */
 const MAX_OPEN_REQUESTS = 64;
 
 const pluginTextSchema: z.ZodType<PluginText> = z.strictObject({
@@ -57,9 +57,9 @@ export class PageSession {
   readonly #logger: Logger;
   #hello: Hello['hello'] | undefined;
   #openRequests = 0;
-  /** Present while the page is the one in use. */
+  /** Present while the page is active. */
   #active: PluginChannels | undefined;
-  /** Units that the page has and did not take, by their number. */
+  /** Units that the page has and has not taken, by number. */
   readonly #untaken: Readonly<Record<VideoKind, Map<number, () => void>>> = {
     camera: new Map(),
     screen: new Map(),
@@ -184,14 +184,14 @@ export class PageSession {
     } catch {
       throw new ProtocolViolation('it took a unit that makes no sense');
     }
-    // A unit of a track that has ended meanwhile is not waited for any more.
+    // Unknown if its track has ended in the meantime.
     const untaken = this.#untaken[unit.track];
     untaken.get(unit.number)?.();
     untaken.delete(unit.number);
   }
 
   #receivePluginMessage(plugin: number, message: string | Uint8Array): void {
-    // What was on its way when another page took over is for nobody.
+    // Messages that were in flight when another page took over are dropped.
     if (this.#active !== undefined && !this.#active.receive(plugin, message)) {
       throw new ProtocolViolation('it wrote to a plugin that does not exist');
     }

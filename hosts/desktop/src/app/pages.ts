@@ -18,7 +18,7 @@ export interface PagesOptions {
   /** The events that a new page gets before the page modules. */
   readonly snapshot: () => readonly AppEvent[];
   readonly onRequest: (page: PageSession, method: Method, params: unknown) => Promise<unknown>;
-  /** There is another page in use than before. */
+  /** Called when a different page becomes active. */
   readonly onActive: () => void;
   /** Called after 10 s without an active page. */
   readonly onAbsent: () => void;
@@ -44,7 +44,7 @@ export class Pages {
     this.#options = options;
   }
 
-  /** The page in use. */
+  /** The active page. */
   get active(): PageSession | undefined {
     return this.#active;
   }

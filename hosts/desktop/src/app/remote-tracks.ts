@@ -2,7 +2,7 @@ import { videoKinds, type Call, type RemoteVideoTrack, type VideoKind } from '@r
 import type { RemoteTrackView } from '../messages/index.js';
 import type { PageSession } from './page-session.js';
 
-/** What a participant shows, and its way to the page in use. */
+/** A participant's tracks, and the transfer of their units to the active page. */
 export class RemoteTracks {
   readonly #page: () => PageSession | undefined;
   readonly #onChange: () => void;
@@ -13,7 +13,7 @@ export class RemoteTracks {
     screen: { kind: 'off' },
   };
 
-  /** @param page the one in use */
+  /** @param page the active page */
   constructor(page: () => PageSession | undefined, onChange: () => void) {
     this.#page = page;
     this.#onChange = onChange;
@@ -30,20 +30,20 @@ export class RemoteTracks {
       this.#show(track.kind, { kind: 'on' });
     });
     call.on('trackEnd', ({ kind, reason, sessionOver }) => {
-      // A person who left did not switch anything off.
+      // The track of a person who left counts as lost, not as switched off.
       this.#show(kind, sessionOver === true ? { kind: 'off' } : { kind: 'off', reason });
     });
     for (const track of call.tracks.values()) this.#connect(track);
   }
 
-  /** Someone else is there, or no one: what was shown before was theirs. */
+  /** Call when the participant has left or changed: drops the state of the previous tracks. */
   reset(): void {
     for (const kind of videoKinds) {
       if (this.#call?.tracks.has(kind) !== true) this.#view[kind] = { kind: 'off' };
     }
   }
 
-  /** Another page is the one in use: units go there, and a key unit first. */
+  /** Call when a different page becomes active: it gets the units from now on, a key unit first. */
   changePage(): void {
     for (const track of this.#tracks) this.#connect(track);
   }
@@ -52,7 +52,7 @@ export class RemoteTracks {
     this.#call?.tracks.get(kind)?.requestKeyUnit();
   }
 
-  /** Whether the window shows anything. */
+  /** Call when the window shows, or no longer shows, any of the tracks. */
   setVisible(visible: boolean): void {
     if (visible === this.#isVisible) return;
     this.#isVisible = visible;

@@ -2,35 +2,35 @@ import { isDeepStrictEqual } from 'node:util';
 import { SerialQueue, type CallTrack, type CaptureRequest } from '@roomkey/core/host';
 import type { FailureView, LocalTrackView } from '../messages/index.js';
 
-/** What `TrackController` works with. */
+/** The options of `TrackController`. */
 export interface TrackControllerOptions {
   /** The own camera or screen of the call, once there is a call. */
   readonly track: Promise<CallTrack>;
-  /** What is asked of it now; the settings can change it. */
+  /** The current request; the settings can change it. */
   readonly request: () => CaptureRequest;
   /**
-   * Whether it is started again without a person: after a change of the request, or when the page that
-   * it belonged to was loaded again. A browser shares a screen only after a click.
+   * Whether it restarts automatically: after a change of the request, or after a reload of its page. A
+   * browser shares a screen only after a click.
    */
   readonly restarts: boolean;
-  /** The page in use now: a device of the page's goes with it. */
+  /** The active page: its devices are lost with it. */
   readonly page: () => object | undefined;
   readonly onChange: () => void;
   readonly failureOf: (error: unknown) => FailureView;
 }
 
-/** What a track is started for. */
+/** The device, request and page of a start. */
 interface Wanted {
   readonly request: CaptureRequest;
   readonly page: object | undefined;
 }
 
-/** The own camera, or the own screen, in a call: whether it is wanted, and whether it runs. */
+/** Controls the own camera, or the own screen, in a call: brings it to the wanted state. */
 export class TrackController {
   readonly #options: TrackControllerOptions;
   #view: LocalTrackView = { kind: 'off' };
   #isWanted = false;
-  /** What runs, or is being started: it can be lost before it is known that it runs. */
+  /** The running or starting track: it can be lost before its start is confirmed. */
   #running: Wanted | undefined;
   readonly #commands = new SerialQueue();
 
@@ -55,7 +55,7 @@ export class TrackController {
     await this.#apply();
   }
 
-  /** The settings or the page in use have changed. */
+  /** Call when the settings or the active page have changed. */
   async refresh(): Promise<void> {
     if (!this.#isWanted) return;
     if (!this.#options.restarts) {
@@ -71,12 +71,12 @@ export class TrackController {
     await this.#apply().catch(() => undefined);
   }
 
-  /** A picture of it came to be shown. */
+  /** Call when a picture of it is to be shown. */
   onPreviewUnit(): void {
     if (this.#view.kind === 'on' && !this.#view.preview) this.#show({ kind: 'on', preview: true });
   }
 
-  /** The device went away. @returns whether it is started again, without a person */
+  /** Call when the device is gone. @returns whether it restarts automatically */
   onLost(error: unknown): boolean {
     if (this.#running === undefined) return false;
     const { page } = this.#running;
@@ -86,7 +86,7 @@ export class TrackController {
       this.#fail(error);
       return false;
     }
-    // It was the page's, and the page is being loaded again.
+    // The device belonged to the page, which is reloading.
     if (!this.#options.restarts) {
       this.#isWanted = false;
       this.#show({ kind: 'off' });
@@ -104,7 +104,7 @@ export class TrackController {
     this.#view = { kind: 'off' };
   }
 
-  /** Brings the track to what is wanted; one command after another. */
+  /** Brings the track to the wanted state, one command after another. */
   #apply(): Promise<void> {
     return this.#commands.run(() => (this.#isWanted ? this.#run() : this.#halt()));
   }
@@ -134,7 +134,7 @@ export class TrackController {
     } catch (error) {
       if (this.#running === wanted) this.#running = undefined;
       if (!this.#isWanted) return;
-      // Other settings, or the page went away meanwhile: the next one is asked, when it is there.
+      // The settings changed, or the page is gone: continue with the next page once it is active.
       if ((this.#isServed(wanted) && wanted.page === page()) || !this.#options.restarts) {
         this.#fail(error);
         throw error;
@@ -166,7 +166,7 @@ export class TrackController {
     return isDeepStrictEqual({ ...request, quality: wanted.quality }, wanted);
   }
 
-  /** What is being started: a browser may be asking the person, and nothing waits for that. */
+  /** The start in progress. Nothing waits for it, because a browser may be asking the person. */
   async #abortStart(): Promise<void> {
     if (this.#view.kind === 'starting') await (await this.#options.track).stop();
   }

@@ -46,7 +46,7 @@ export function openMainWindow(folder: string): BrowserWindow {
     try {
       writeFileSync(file, serializeWindow(state), { mode: 0o600 });
     } catch {
-      // The next time it opens in the centre of the screen.
+      // The next time it opens in the center of the screen.
     }
   });
   loadAgainAfterCrash(window);

@@ -12,7 +12,7 @@ import {
 export const BinaryKind = {
   /** App to page: a unit of a participant's track. */
   remote: 1,
-  /** App to page: a unit of an own track whose source is one of Node's. */
+  /** App to page: a unit of an own track whose source runs in Node.js. */
   preview: 2,
   /** Both ways: a message of a plugin; the second byte is the plugin's number. */
   plugin: 3,
@@ -29,11 +29,11 @@ const TAKEN_BYTES = 8;
 export interface PageUnit {
   readonly kind: typeof BinaryKind.remote | typeof BinaryKind.preview;
   readonly track: VideoKind;
-  /** Its data lie in the message's memory. */
+  /** Its data are a view of the message. */
   readonly unit: NumberedVideoUnit;
 }
 
-/** @param unit as it came, header included */
+/** @param unit as received, header included */
 export function encodeRemoteUnit(track: VideoKind, unit: Uint8Array): Uint8Array {
   const message = new Uint8Array(UNIT_PREFIX_BYTES + unit.length);
   message[0] = BinaryKind.remote;
@@ -42,7 +42,7 @@ export function encodeRemoteUnit(track: VideoKind, unit: Uint8Array): Uint8Array
   return message;
 }
 
-/** @param number grows with each; modulo 2³² */
+/** @param number increases with each unit; modulo 2³² */
 export function encodePreviewUnit(track: VideoKind, unit: VideoUnit, number: number): Uint8Array {
   const message = new Uint8Array(UNIT_PREFIX_BYTES + VIDEO_HEADER_BYTES + unit.data.length);
   message[0] = BinaryKind.preview;
@@ -52,7 +52,7 @@ export function encodePreviewUnit(track: VideoKind, unit: VideoUnit, number: num
   return message;
 }
 
-/** A message of kind `remote` or `preview`. @throws RangeError where it is malformed */
+/** Decodes a message of kind `remote` or `preview`. @throws RangeError if it is malformed */
 export function decodePageUnit(message: Uint8Array): PageUnit {
   return {
     kind: message[0] === BinaryKind.preview ? BinaryKind.preview : BinaryKind.remote,
@@ -69,7 +69,7 @@ export function encodeTaken(track: VideoKind, number: number): Uint8Array {
   return message;
 }
 
-/** @throws RangeError where it is malformed */
+/** @throws RangeError if it is malformed */
 export function decodeTaken(message: Uint8Array): { track: VideoKind; number: number } {
   const view = new DataView(message.buffer, message.byteOffset, message.byteLength);
   return { track: trackOf(message), number: view.getUint32(4) };

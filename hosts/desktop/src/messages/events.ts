@@ -60,13 +60,13 @@ export interface ListedRoom {
   readonly mine: boolean;
 }
 
-/** Someone who takes part in the call. */
+/** A person in the call. */
 export interface ParticipantView {
   readonly name: string;
-  /** As `fingerprint` gives it. */
+  /** The result of `fingerprint`. */
   readonly fingerprint: string;
   readonly known: 'new' | 'same';
-  /** Of someone new: sentences that say whom they may be, or be taken for. */
+  /** Warnings about a new person, as sentences: who they may be, or may be mistaken for. */
   readonly notes?: readonly string[];
   /** The four words to compare. */
   readonly words: readonly string[];
@@ -74,14 +74,14 @@ export interface ParticipantView {
   readonly connections?: 1 | 2;
 }
 
-/** Where a call is: core's states, and the derivation of the key before them. */
+/** The phase of a call: core's states, and before them the key derivation. */
 export type CallPhase =
   | { readonly phase: 'deriving-key' }
   | { readonly phase: 'preparing' }
   | { readonly phase: 'waiting'; readonly absence?: LastPartnerView }
   | { readonly phase: 'searching'; readonly absence?: LastPartnerView }
   | { readonly phase: 'connecting'; readonly host: string; readonly absence?: LastPartnerView }
-  /** One other so far. */
+  /** The other participants, so far one. */
   | { readonly phase: 'live'; readonly participants: readonly [ParticipantView] }
   | { readonly phase: 'ended'; readonly end: EndView };
 
@@ -115,21 +115,21 @@ export interface CallView {
   readonly camera: LocalTrackView;
   /** The own screen, shared beside the camera. */
   readonly screen: LocalTrackView;
-  /** What the participant shows. */
+  /** The participant's tracks. */
   readonly remote: Readonly<Record<VideoKind, RemoteTrackView>>;
 }
 
-/** A participant's camera or screen: said by their program, not guessed. */
+/** A participant's camera or screen, as their program reports it. */
 export type RemoteTrackView =
   | { readonly kind: 'on' }
-  /** `reason` is missing where it was not on in this call. */
+  /** `reason` is absent if it was not on in this call. */
   | { readonly kind: 'off'; readonly reason?: EndReason };
 
-/** What became of the own camera, or of the own screen, in this call. */
+/** The state of the own camera, or of the own screen, in this call. */
 export type LocalTrackView =
   | { readonly kind: 'off' }
   | { readonly kind: 'starting' }
-  /** `preview`: whether its pictures come as units; else the camera shows them in the page. */
+  /** `preview`: whether its pictures arrive as units; otherwise the page shows its own camera. */
   | { readonly kind: 'on'; readonly preview: boolean }
   | { readonly kind: 'failed'; readonly failure: FailureView };
 
@@ -141,7 +141,7 @@ export interface PluginView {
   readonly skipped: readonly SkippedPlugin[];
 }
 
-/** Counts of a live call, since it began; the page makes rates of them. */
+/** Counts of a live call, since it began; the page calculates rates from them. */
 export type StatisticsView = CallStatistics;
 
 /** Events from the app to a page. After connecting the page gets a full snapshot, then changes. */

@@ -8,7 +8,7 @@ export const settingsSchema = z.strictObject({
   deviceId: z.string().min(1).max(1024).optional(),
   /** Resolution of the sent video, pixels. */
   resolution: z.enum(['640x360', '1280x720', '1920x1080']),
-  /** Frames a second. */
+  /** Frames per second. */
   fps: z.union([z.literal(15), z.literal(30), z.literal(60)]),
   /** `auto`: the best that the camera encodes and the other side decodes. */
   codec: z.enum(['auto', ...videoCodecNames]),

@@ -18,12 +18,12 @@ export interface Announcement {
 interface Audible {
   /** State of the call, and whether the app is connected. */
   readonly status: string;
-  /** A participant’s camera and screen, and the own ones. */
+  /** The participant’s camera and screen, and the user's own. */
   readonly partner: string;
   readonly partnerScreen: string;
   readonly camera: string;
   readonly screen: string;
-  /** Rooms by id, with whether each is open; undefined where they are not on the screen. */
+  /** Rooms by id, with whether each is open; undefined if the list is not shown. */
   readonly rooms: ReadonlyMap<string, ListedRoom> | undefined;
 }
 
@@ -145,7 +145,7 @@ function ownScreen(screen: LocalTrackView): string {
   }
 }
 
-/** What is to be said of the way from one to the other. */
+/** The sentences about the changes from one state to the other. */
 function changes(before: Audible, after: Audible): readonly string[] {
   // A new status is the only sentence: the other changes follow from it.
   if (after.status !== before.status) return [after.status];

@@ -5,7 +5,7 @@ import type { Client } from './client/index.js';
 
 type Consumer<T> = (value: T) => void;
 
-/** Brings units and streams from the client to the tile that shows them. */
+/** Passes units and streams from the client to the tile that shows them. */
 export class MediaRouter {
   readonly #client: Pick<Client, 'takeUnit'>;
   readonly #consumers = new Map<string, Consumer<NumberedVideoUnit>>();
@@ -21,17 +21,17 @@ export class MediaRouter {
     });
   }
 
-  /** Has the units of a participant's track given to `consumer`. Returns how to end that. */
+  /** Passes the units of a participant's track to `consumer`. @returns a function that ends this */
   showRemote(track: VideoKind, consumer: Consumer<NumberedVideoUnit>): () => void {
     return this.#show(BinaryKind.remote, track, consumer);
   }
 
-  /** Has the units of an own track given to `consumer`, where its source is one of Node's. */
+  /** Passes the units of an own track to `consumer`, if its source runs in Node.js. */
   showPreview(track: VideoKind, consumer: Consumer<NumberedVideoUnit>): () => void {
     return this.#show(BinaryKind.preview, track, consumer);
   }
 
-  /** Has what the own camera or screen sees given to `consumer`, at once and when it changes. */
+  /** Passes the stream of the own camera or screen to `consumer`, at once and when it changes. */
   showStream(track: VideoKind, consumer: Consumer<MediaStream | undefined>): () => void {
     this.#streamConsumers.set(track, consumer);
     consumer(this.#streams.get(track));
@@ -43,7 +43,7 @@ export class MediaRouter {
   #route({ kind, track, unit }: PageUnit): void {
     const consumer = this.#consumers.get(`${kind} ${track}`);
     if (consumer !== undefined) consumer(unit);
-    // Nothing shows it: its sender need not wait.
+    // No tile shows it, so its sender need not wait.
     else if (kind === BinaryKind.remote) this.#client.takeUnit(track, unit.number);
   }
 

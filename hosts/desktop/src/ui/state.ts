@@ -47,26 +47,26 @@ export interface UiState {
   readonly rooms: ReadonlyMap<string, ListedRoom> | undefined;
   readonly call: CallView | null;
   /**
-   * By track of the partner: grows with each new partner, or a returning one, and each time that the
-   * track comes on. A stream and its last picture belong to one generation.
+   * By track of the partner: increases with each new or returning partner, and each time that the track
+   * goes on. A stream and its last picture belong to one generation.
    */
   readonly generations: Readonly<Record<VideoKind, number>>;
   /** The last two samples, newer first, for rates. */
   readonly samples: readonly StatisticsSample[];
   /** Newest last. */
   readonly notices: readonly Notice[];
-  /** What is known of the pictures that come; `none` where there is no call. */
+  /** The playback of the partner's video; `none` without a call. */
   readonly playback: {
     readonly remote: Readonly<Record<VideoKind, PlaybackState>>;
     readonly preview: Readonly<Record<VideoKind, PlaybackState>>;
   };
-  /** How many dialogs are open: most often none or one. */
+  /** The number of open dialogs, usually 0 or 1. */
   readonly dialogs: number;
 }
 
 /**
- * What changes the state: the app's events, changes of the connection, closed notices, changes of
- * playback, opened and closed dialogs.
+ * Events that change the state: the app's events, changes of the connection, closed notices, changes
+ * of playback, opened and closed dialogs.
  */
 export type UiEvent =
   | Exclude<AppEvent, { event: 'statistics' | 'notice' | 'plugin-text' | 'page-modules' }>

@@ -52,7 +52,7 @@ describe('the camera, after the partner is gone,', () => {
       await calls.startCamera();
       move({ phase, absence: left });
       expect(notices()).toEqual([
-        expect.stringContaining('camera: Grace left. Your camera was stopped'),
+        expect.stringContaining('camera: Grace left. Your camera is off because'),
       ]);
       await until(() => camera(calls)?.kind === 'off');
       expect(journal).toEqual(['started', 'start camera first', 'stop camera']);
@@ -84,7 +84,7 @@ describe('the camera, after the partner is gone,', () => {
     expect(camera(calls)?.kind).toBe('on');
     move(other);
     expect(notices()).toEqual([
-      expect.stringContaining('camera: Somebody else came in, and not Grace. Your camera was'),
+      expect.stringContaining('camera: Someone else joined. Your camera is off because'),
     ]);
     await until(() => camera(calls)?.kind === 'off');
     expect(journal).toEqual(['started', 'start camera first', 'stop camera']);

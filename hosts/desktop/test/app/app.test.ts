@@ -113,7 +113,7 @@ describe('startup', () => {
     await page.request('account.signIn', ada);
   });
 
-  test('a user whose account is missing in the current store is told', async () => {
+  test('a user whose account is missing in the current store sees the reason', async () => {
     const world = await createTestNetwork();
     const first = await signedInMachine(world, 'Ada');
     await first.machine.app.close();

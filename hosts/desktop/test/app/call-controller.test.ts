@@ -29,7 +29,7 @@ describe('joining', () => {
   test('shows the key derivation, then waiting for the partner', async () => {
     const open = setUpCalls();
     const locked = setUpCalls({ password: true });
-    for (const [{ calls, call, told }, password, phase] of [
+    for (const [{ calls, call, emitted }, password, phase] of [
       [open, undefined, 'preparing'],
       [locked, 'sesame', 'deriving-key'],
     ] as const) {
@@ -37,20 +37,20 @@ describe('joining', () => {
       const asked = await call(0);
       expect(asked.password).toBe(password);
       expect(asked.codecs).toEqual(['jpeg', 'h264', 'vp8']);
-      expect(shown({ told })).toBe(phase);
+      expect(shown({ emitted })).toBe(phase);
       asked.opens();
       await joining;
-      expect(shown({ told })).toBe('waiting');
+      expect(shown({ emitted })).toBe('waiting');
     }
   });
 
   test('uses the remembered password, and treats an empty one as none', async () => {
     const { calls, passwords, join, asked } = setUpCalls({ password: true });
     for (const given of [undefined, '']) {
-      // The owner is asked too, after a restart.
+      // After a restart the owner is asked too.
       await expect(calls.join(ID, given)).rejects.toMatchObject({
         code: 'RK_ROOM_PASSWORD_REQUIRED',
-        // The room may be one's own.
+        // The user may own the room.
         message: 'Enter the room password.',
       });
     }
@@ -64,13 +64,13 @@ describe('joining', () => {
   });
 
   test('fails for a changed owner before anything else, even with a password', async () => {
-    const { calls, world, told, asked } = setUpCalls({ password: true });
+    const { calls, world, emitted, asked } = setUpCalls({ password: true });
     const changed = new RoomkeyError('RK_PERSON_CHANGED', 'Grace shows another identity.');
     world.owner = () => Promise.reject(changed);
     for (const given of [undefined, 'sesame']) {
       await expect(calls.join(ID, given)).rejects.toBe(changed);
     }
-    expect([told, asked]).toEqual([[], []]);
+    expect([emitted, asked]).toEqual([[], []]);
   });
 
   test('is refused during a call, and possible once it is over', async () => {
@@ -106,15 +106,15 @@ describe('joining', () => {
       (asked) => asked.fails(new RoomkeyError('RK_TRANSPORT_LISTEN', 'no port')),
     ];
     for (const end of ends) {
-      const { calls, call, told, journal } = setUpCalls();
+      const { calls, call, emitted, journal } = setUpCalls();
       const joining = calls.join(ID, undefined);
       const asked = await call(0);
       const leaving = calls.leave();
-      expect(shown({ told })).toBeNull();
-      const before = told.length;
+      expect(shown({ emitted })).toBeNull();
+      const before = emitted.length;
       end(asked);
       await Promise.all([joining, leaving]);
-      expect(told).toHaveLength(before);
+      expect(emitted).toHaveLength(before);
       expect(journal).not.toContain('started');
     }
   });
@@ -127,17 +127,17 @@ describe('joining', () => {
   });
 
   test('reports a room that cannot be opened, and leaves no call', async () => {
-    const { calls, call, told } = setUpCalls();
+    const { calls, call, emitted } = setUpCalls();
     const joining = calls.join(ID, undefined);
     (await call(0)).fails(new RoomkeyError('RK_TRANSPORT_LISTEN', 'no port'));
     await expect(joining).rejects.toThrow(code('RK_TRANSPORT_LISTEN'));
-    expect(shown({ told })).toBeNull();
+    expect(shown({ emitted })).toBeNull();
     calls.requireNone();
   });
 
   test('refuses an owner’s new password once, and accepts it the second time', async () => {
     const changed = new RoomkeyError('RK_ROOM_PASSWORD_CHANGED', 'Another.');
-    const { calls, call, journal, told, asked } = setUpCalls({ password: true, mine: true });
+    const { calls, call, journal, emitted, asked } = setUpCalls({ password: true, mine: true });
     const refuse = async (password: string): Promise<FakeCall> => {
       const joining = calls.join(ID, password);
       const one = await call(asked.length);
@@ -157,7 +157,7 @@ describe('joining', () => {
           },
         },
       });
-      expect(shown({ told })).toBe('ended');
+      expect(shown({ emitted })).toBe('ended');
       expect(journal.at(-1)).toBe(`lock ${ID}`);
       return one;
     };
@@ -171,36 +171,36 @@ describe('joining', () => {
     expect(meant).toMatchObject({ password: 'sesame', isNewPassword: true });
     meant.opens();
     await joining;
-    expect(shown({ told })).toBe('waiting');
+    expect(shown({ emitted })).toBe('waiting');
   });
 
   test('reports a call that cannot start, and shows it as ended', async () => {
-    const { calls, world, call, told } = setUpCalls();
+    const { calls, world, call, emitted } = setUpCalls();
     const starting = pending();
     world.started = starting.promise;
     const joining = calls.join(ID, undefined);
     const asked = await call(0);
     asked.opens();
-    await until(() => shown({ told }) === 'waiting');
+    await until(() => shown({ emitted }) === 'waiting');
     const error = new RoomkeyError('RK_DISCOVERY_FAILED', 'no network');
     asked.emits('state', { phase: 'ended', end: { kind: 'failed', error } });
     starting.reject(error);
     await expect(joining).rejects.toThrow(code('RK_DISCOVERY_FAILED'));
-    expect(shown({ told })).toBe('ended');
+    expect(shown({ emitted })).toBe('ended');
   });
 });
 
 describe('leaving', () => {
   test('takes effect at once; later events of the old call are dropped', async () => {
-    const { calls, world, told, journal, join } = setUpCalls();
+    const { calls, world, emitted, journal, join } = setUpCalls();
     const first = await join();
     const leaving = pending();
     world.left = leaving.promise;
     const away = calls.leave();
-    expect(shown({ told })).toBeNull();
-    const before = told.length;
+    expect(shown({ emitted })).toBeNull();
+    const before = emitted.length;
     first.emits('state', left);
-    expect(told).toHaveLength(before);
+    expect(emitted).toHaveLength(before);
     let isDone = false;
     const second = calls.leave().then(() => (isDone = true));
     await until(() => journal.includes('leave'));
@@ -231,17 +231,17 @@ describe('leaving', () => {
   });
 
   test('reports a room that cannot be deleted, and allows joining again', async () => {
-    const { calls, world, told, join } = setUpCalls({ mine: true });
+    const { calls, world, emitted, join } = setUpCalls({ mine: true });
     await join();
     world.removed = () => Promise.reject(new RoomkeyError('RK_STORAGE_IO', 'no disk'));
     await expect(calls.leave(true)).rejects.toThrow(code('RK_STORAGE_IO'));
-    expect(shown({ told })).toBeNull();
+    expect(shown({ emitted })).toBeNull();
     await join();
   });
 });
 
-test('a page that takes over and supports fewer codecs is told to join again', async () => {
-  const { calls, page, told, join, notices } = setUpCalls();
+test('a page that takes over and supports fewer codecs gets a notice to join again', async () => {
+  const { calls, page, emitted, join, notices } = setUpCalls();
   page.codecs = ['vp8'];
   calls.changePage();
   page.codecs = ['h264', 'vp8'];
@@ -251,14 +251,14 @@ test('a page that takes over and supports fewer codecs is told to join again', a
   expect(notices()).toEqual([]);
   page.codecs = ['vp8', 'jpeg'];
   calls.changePage();
-  expect(told.at(-1)).toMatchObject({
+  expect(emitted.at(-1)).toMatchObject({
     event: 'notice',
     failure: { message: expect.stringContaining('join again from this window') as string },
   });
   expect(notices()).toHaveLength(1);
 });
 
-test('a page that supports only JPEG, as every page does, is told nothing', async () => {
+test('a page that supports only JPEG, like every page, gets no notice', async () => {
   const { calls, page, join, notices } = setUpCalls();
   page.codecs = ['jpeg'];
   await join();

@@ -106,7 +106,7 @@ test('createRoomkey gets the signal and the page modules', async () => {
   expect(app.moduleFile(`0/${basename(file)}`)).toBe(join(dirname(file), basename(file)));
 });
 
-test('a page that takes over a call and supports fewer codecs is told', async () => {
+test('a page that takes over a call and supports fewer codecs gets a notice', async () => {
   const { page } = await setup();
   const first = await page(['jpeg', 'h264']);
   await first.request('call.join', { id: ID });

@@ -14,8 +14,8 @@ function setup() {
   const asked =
     (what: string, result?: unknown) =>
     (...given: unknown[]): Promise<unknown> => {
-      const said = given.map((one) => (one === ada ? 'Ada' : one === page ? 'page' : one));
-      journal.push(`${what} ${JSON.stringify(said)}`);
+      const shown = given.map((one) => (one === ada ? 'Ada' : one === page ? 'page' : one));
+      journal.push(`${what} ${JSON.stringify(shown)}`);
       return Promise.resolve(result);
     };
   const world = {

@@ -15,7 +15,7 @@ import {
 const overAlready = expect.objectContaining({ code: 'RK_CLOSED' }) as Error;
 
 test('camera and screen start beside each other, and stop with the call', async () => {
-  const { calls, journal, told, join } = setUpCalls();
+  const { calls, journal, emitted, join } = setUpCalls();
   await expect(calls.startCamera()).rejects.toThrow(overAlready);
   const call = await join();
   journal.length = 0;
@@ -34,7 +34,7 @@ test('camera and screen start beside each other, and stop with the call', async 
   expect(camera(calls)).toEqual({ kind: 'on', preview: true });
   call.emits('state', over);
   expect(camera(calls)).toEqual({ kind: 'off' });
-  expect(shown({ told })).toBe('ended');
+  expect(shown({ emitted })).toBe('ended');
   await expect(calls.startCamera()).rejects.toThrow(overAlready);
 });
 
@@ -66,8 +66,8 @@ test('a page that takes over restarts the camera, and sees no ended call', async
   expect(notices()).toEqual([]);
 });
 
-describe('what a participant shows', () => {
-  test('goes to the page, whose key frame requests go back, and is taken when the page says so', async () => {
+describe('a participant’s track', () => {
+  test('goes to the page, whose key frame requests go back, and is taken when the page has taken it', async () => {
     const { calls, page, journal, join } = setUpCalls();
     const call = await join();
     const screen = call.shows('screen');
@@ -81,7 +81,7 @@ describe('what a participant shows', () => {
     expect(isTaken()).toBe(true);
   });
 
-  test('is on and off as the participant says, with the reason', async () => {
+  test('is on and off as the participant reports, with the reason', async () => {
     const { calls, join } = setUpCalls();
     const call = await join();
     const remote = () =>
@@ -93,7 +93,7 @@ describe('what a participant shows', () => {
     expect(remote()).toMatchObject({ camera: { kind: 'off', reason: 'lost' } });
   });
 
-  test('goes to another page with a key unit first, and hears whether it is seen', async () => {
+  test('goes to another page with a key unit first, and is notified whether it is visible', async () => {
     const { calls, journal, join } = setUpCalls();
     const call = await join();
     const camera = call.shows('camera');
@@ -104,7 +104,7 @@ describe('what a participant shows', () => {
     calls.setVisible(false);
     calls.setVisible(false);
     expect(journal).toEqual(['camera hidden']);
-    // A track that comes meanwhile is not seen either.
+    // A new track is not visible either.
     call.shows('screen');
     expect(journal).toEqual(['camera hidden', 'screen hidden']);
   });
@@ -123,7 +123,7 @@ test('a lost camera is shown as failed; other notices do not change it', async (
   expect(notices()).toEqual(['refused: someone was refused', 'camera: gone']);
 });
 
-test('a password is remembered once the partner is there', async () => {
+test('a password is remembered once the partner has joined', async () => {
   const locked = setUpCalls({ password: true });
   (await locked.join('sesame')).emits('state', live);
   expect(locked.journal).toContain(`unlock ${ID} sesame`);
@@ -132,12 +132,12 @@ test('a password is remembered once the partner is there', async () => {
   expect(open.journal).toEqual(['started']);
 });
 
-test('statistics are sent every second while the partner is there', async () => {
+test('statistics are sent every second while the partner is in the call', async () => {
   vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
   try {
-    const { told, join } = setUpCalls();
+    const { emitted, join } = setUpCalls();
     const call = await join();
-    const figures = (): number => told.filter(({ event }) => event === 'statistics').length;
+    const figures = (): number => emitted.filter(({ event }) => event === 'statistics').length;
     expect(vi.getTimerCount()).toBe(0);
     call.emits('state', live);
     call.emits('state', liveWith('Grace', 0));

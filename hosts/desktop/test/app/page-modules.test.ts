@@ -28,12 +28,12 @@ const put = async (path: string): Promise<URL> => {
 
 /** A page that records what it receives. */
 function page() {
-  const told: unknown[] = [];
+  const received: unknown[] = [];
   const channels = modules.open({
-    sendModules: (urls) => told.push(urls),
-    send: (plugin, message) => told.push([plugin, message]),
+    sendModules: (urls) => received.push(urls),
+    send: (plugin, message) => received.push([plugin, message]),
   });
-  return { told, channels };
+  return { received, channels };
 }
 
 describe('moduleFile', () => {
@@ -101,7 +101,7 @@ describe('moduleFile', () => {
     modules.register(pathToFileURL(join(folder, 'secret.js')), () => undefined);
     expect(modules.moduleFile('1/index.js')).toBeUndefined();
     expect(modules.moduleFile('2/secret.js')).toBe(join(folder, 'secret.js'));
-    expect(page().told).toEqual([['/plugins/0/index.js', '/plugins/2/secret.js']]);
+    expect(page().received).toEqual([['/plugins/0/index.js', '/plugins/2/secret.js']]);
   });
 });
 
@@ -114,17 +114,17 @@ describe('channels', () => {
       channel.send('at once');
     });
     const first = page();
-    expect(first.told).toEqual([
+    expect(first.received).toEqual([
       ['/plugins/0/a.js', '/plugins/1/b.js'],
       [1, 'at once'],
     ]);
-    const heard: unknown[] = [];
+    const received: unknown[] = [];
     expect(first.channels.receive(0, 'early')).toBe(true);
-    ends[0]?.[0]?.onMessage((message) => heard.push(message));
+    ends[0]?.[0]?.onMessage((message) => received.push(message));
     first.channels.receive(0, Uint8Array.of(1));
     first.channels.receive(1, 'for the other');
     expect(first.channels.receive(2, 'for no one')).toBe(false);
-    expect(heard).toEqual(['early', Uint8Array.of(1)]);
+    expect(received).toEqual(['early', Uint8Array.of(1)]);
 
     const closed: string[] = [];
     ends[0]?.[0]?.onClose(() => closed.push('first'));
@@ -135,17 +135,17 @@ describe('channels', () => {
     first.channels.receive(0, 'too late');
     first.channels.close();
     expect(closed).toEqual(['first', 'at once']);
-    expect(heard).toHaveLength(2);
+    expect(received).toHaveLength(2);
     ends[0]?.[1]?.send('hello');
-    expect(second.told).toContainEqual([0, 'hello']);
-    expect(first.told).toHaveLength(2);
+    expect(second.received).toContainEqual([0, 'hello']);
+    expect(first.received).toHaveLength(2);
   });
 
   test('a module registered later reaches the current page, with the next number', async () => {
     modules.register(await put('a/a.js'), () => undefined);
-    const { told } = page();
+    const { received } = page();
     modules.register(await put('b/b.js'), (channel) => channel.send('here'));
-    expect(told).toEqual([
+    expect(received).toEqual([
       ['/plugins/0/a.js'],
       ['/plugins/0/a.js', '/plugins/1/b.js'],
       [1, 'here'],

@@ -25,7 +25,7 @@ interface Search {
 }
 
 function setup() {
-  const told: RoomsEvent[] = [];
+  const emitted: RoomsEvent[] = [];
   const failures: unknown[] = [];
   const journal: string[] = [];
   const searches: Search[] = [];
@@ -61,7 +61,7 @@ function setup() {
   };
   const list = new RoomFeed({
     rooms: { watch } as unknown as Roomkey['rooms'],
-    emit: (event) => told.push(event as RoomsEvent),
+    emit: (event) => emitted.push(event as RoomsEvent),
     onFailure: (error) => failures.push(error),
   });
   /** The search with this index, once it was requested. */
@@ -79,7 +79,7 @@ function setup() {
     return first;
   };
   const names = (rooms: readonly ListedRoom[]): string[] => rooms.map(({ name }) => name);
-  return { list, told, failures, journal, late, search, showing, names };
+  return { list, emitted, failures, journal, late, search, showing, names };
 }
 
 beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] }));
@@ -87,7 +87,7 @@ afterEach(() => void vi.useRealTimers());
 
 describe('the full list', () => {
   test('is sent once it is read, as this account sees it', async () => {
-    const { list, told, search } = setup();
+    const { list, emitted, search } = setup();
     const started = list.restart(ada);
     const first = await search(0);
     expect(first.account).toBe(ada);
@@ -95,12 +95,12 @@ describe('the full list', () => {
     first.found(room('Den', { mine: true }));
     first.lost(room('Attic'));
     vi.runAllTimers();
-    expect(told).toEqual([]);
+    expect(emitted).toEqual([]);
     first.begins();
     await started;
     const heard = { confirmed: true, full: false, compatible: true };
     const shown = { owner: 'Grace', password: true, unlocked: false, stored: true, ...heard };
-    expect(told).toEqual([
+    expect(emitted).toEqual([
       {
         event: 'rooms',
         reset: true,
@@ -111,13 +111,13 @@ describe('the full list', () => {
         lost: [],
       },
     ]);
-    expect(list.snapshot).toEqual(told[0]);
+    expect(list.snapshot).toEqual(emitted[0]);
     vi.runAllTimers();
-    expect(told).toHaveLength(1);
+    expect(emitted).toHaveLength(1);
   });
 
   test('stays if reading it again fails, and the failure is reported', async () => {
-    const { list, told, failures, journal, search, showing, names } = setup();
+    const { list, emitted, failures, journal, search, showing, names } = setup();
     await showing(room('Lab'));
     const again = list.restart(undefined);
     const second = await search(1);
@@ -127,12 +127,12 @@ describe('the full list', () => {
     await again;
     expect(failures).toEqual([storeAway]);
     expect(names((list.snapshot as RoomsEvent).rooms)).toEqual(['Lab']);
-    expect(told).toHaveLength(1);
+    expect(emitted).toHaveLength(1);
     expect(journal).toEqual(['start 0', 'stop 0', 'start 1']);
   });
 
   test('is read again if requested while being read: the last request wins', async () => {
-    const { list, told, failures, journal, search, names } = setup();
+    const { list, emitted, failures, journal, search, names } = setup();
     const first = list.restart(undefined);
     const broken = await search(0);
     const second = list.restart(ada);
@@ -147,40 +147,42 @@ describe('the full list', () => {
     last.begins();
     await second;
     expect(failures).toEqual([]);
-    expect(told.map(({ rooms }) => names(rooms))).toEqual([['Lab']]);
+    expect(emitted.map(({ rooms }) => names(rooms))).toEqual([['Lab']]);
   });
 });
 
 describe('changes', () => {
   test('are sent together, at most every 100 ms', async () => {
-    const { told, showing, names } = setup();
+    const { emitted, showing, names } = setup();
     const search = await showing(room('Lab'), room('Den'));
-    told.length = 0;
+    emitted.length = 0;
     search.found(room('Lab', { live: true }));
-    expect(told).toEqual([]);
+    expect(emitted).toEqual([]);
     vi.advanceTimersByTime(0);
-    expect(told).toMatchObject([{ reset: false, rooms: [{ name: 'Lab', live: true }], lost: [] }]);
+    expect(emitted).toMatchObject([
+      { reset: false, rooms: [{ name: 'Lab', live: true }], lost: [] },
+    ]);
 
     search.found(room('Attic'));
     vi.advanceTimersByTime(60);
     search.lost(room('Den'));
     search.found(room('Attic', { live: true }));
     vi.advanceTimersByTime(39);
-    expect(told).toHaveLength(1);
+    expect(emitted).toHaveLength(1);
     vi.advanceTimersByTime(1);
-    expect(told).toHaveLength(2);
-    expect(told[1]).toMatchObject({ rooms: [{ name: 'Attic', live: true }], lost: ['Den'] });
+    expect(emitted).toHaveLength(2);
+    expect(emitted[1]).toMatchObject({ rooms: [{ name: 'Attic', live: true }], lost: ['Den'] });
 
     vi.advanceTimersByTime(500);
-    expect(told).toHaveLength(2);
+    expect(emitted).toHaveLength(2);
     search.lost(room('Lab'));
     vi.advanceTimersByTime(0);
-    expect(told[2]).toMatchObject({ rooms: [], lost: ['Lab'] });
-    expect(names(told[2]!.rooms)).toEqual([]);
+    expect(emitted[2]).toMatchObject({ rooms: [], lost: ['Lab'] });
+    expect(names(emitted[2]!.rooms)).toEqual([]);
   });
 
   test('that precede a full list are not sent again', async () => {
-    const { list, told, search, showing } = setup();
+    const { list, emitted, search, showing } = setup();
     const first = await showing(room('Lab'));
     first.found(room('Lab', { live: true }));
     const again = list.restart(ada);
@@ -188,12 +190,12 @@ describe('changes', () => {
     second.found(room('Lab', { live: true }));
     second.begins();
     await again;
-    told.length = 0;
+    emitted.length = 0;
     vi.advanceTimersByTime(1_000);
-    expect(told).toEqual([]);
+    expect(emitted).toEqual([]);
     second.lost(room('Lab'));
     vi.advanceTimersByTime(100);
-    expect(told).toMatchObject([{ lost: ['Lab'] }]);
+    expect(emitted).toMatchObject([{ lost: ['Lab'] }]);
   });
 });
 
@@ -222,12 +224,12 @@ test('warnings about a new owner are sent as sentences', async () => {
 
 describe('passwords', () => {
   test('are remembered until they are forgotten, and both are sent', async () => {
-    const { list, told, showing } = setup();
+    const { list, emitted, showing } = setup();
     await showing(room('Lab'), room('Den'));
-    told.length = 0;
+    emitted.length = 0;
     const next = (): RoomsEvent => {
       vi.advanceTimersByTime(100);
-      return told.splice(0)[0]!;
+      return emitted.splice(0)[0]!;
     };
     list.unlock('Lab', 'sesame');
     expect(list.password('Lab')).toMatchObject({ password: 'sesame' });
@@ -237,7 +239,7 @@ describe('passwords', () => {
     expect(next()).toMatchObject({ rooms: [{ id: 'Lab', unlocked: false }] });
     list.lock('Lab');
     vi.advanceTimersByTime(1_000);
-    expect(told).toEqual([]);
+    expect(emitted).toEqual([]);
     list.unlock('Lab', 'sesame');
     list.unlock('Den', 'open up');
     next();
@@ -256,15 +258,15 @@ describe('passwords', () => {
 
 describe('stop', () => {
   test('ends the search, and nothing more is sent', async () => {
-    const { list, told, journal, showing } = setup();
+    const { list, emitted, journal, showing } = setup();
     const search = await showing(room('Lab'));
-    told.length = 0;
+    emitted.length = 0;
     search.found(room('Den'));
     search.found(room('Attic'));
     await list.stop();
     expect(journal).toEqual(['start 0', 'stop 0']);
     expect(vi.getTimerCount()).toBe(0);
-    expect(told).toEqual([]);
+    expect(emitted).toEqual([]);
   });
 
   test('drops rooms that are found during the stop', async () => {

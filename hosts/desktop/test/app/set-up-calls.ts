@@ -83,7 +83,7 @@ export function fakeCall(journal: string[], waits: Waits) {
   return { call, emits, opens };
 }
 
-/** A participant’s track, whose units a test makes. */
+/** A participant’s track, whose units a test creates. */
 export class FakeTrack {
   sink: VideoSink | undefined;
   readonly kind: 'camera' | 'screen';
@@ -106,7 +106,7 @@ export class FakeTrack {
     this.#journal.push(`${this.kind} ${visible ? 'visible' : 'hidden'}`);
   }
 
-  /** A unit comes. @returns whether it was taken */
+  /** Delivers a unit. @returns whether it was taken */
   give(number: number): () => boolean {
     let isTaken = false;
     this.sink?.onUnit({ number } as NumberedVideoUnit, Uint8Array.of(number), () => {
@@ -133,7 +133,7 @@ export interface FakeCall {
 export function setUpCalls(more: Partial<RoomEntry> = {}) {
   const owner = { name: 'Grace', identity: new Uint8Array(32) };
   const room = { id: ID, name: 'Lab', owner, password: false, mine: false, ...more } as RoomEntry;
-  const told: AppEvent[] = [];
+  const emitted: AppEvent[] = [];
   const journal: string[] = [];
   const asked: FakeCall[] = [];
   const passwords = new Map<string, RememberedPassword>();
@@ -205,7 +205,7 @@ export function setUpCalls(more: Partial<RoomEntry> = {}) {
     settings: () =>
       ({ resolution: '640x360', fps: world.fps, quality: 80, codec: 'auto' }) as Settings,
     page: () => page as unknown as PageSession,
-    emit: (event) => told.push(event),
+    emit: (event) => emitted.push(event),
     logger: new MemoryLogger(),
   });
   /** The call with this index, once it was requested. */
@@ -223,15 +223,15 @@ export function setUpCalls(more: Partial<RoomEntry> = {}) {
     return opened;
   };
   const notices = (): string[] =>
-    told.flatMap((event) =>
+    emitted.flatMap((event) =>
       event.event === 'notice' ? [`${event.topic}: ${event.failure.message}`] : [],
     );
-  return { calls, account, page, world, told, journal, asked, passwords, call, join, notices };
+  return { calls, account, page, world, emitted, journal, asked, passwords, call, join, notices };
 }
 
 /** Phase of the last call event. */
-export function shown({ told }: { told: AppEvent[] }): CallPhase['phase'] | null | undefined {
-  const last = told.findLast(({ event }) => event === 'call');
+export function shown({ emitted }: { emitted: AppEvent[] }): CallPhase['phase'] | null | undefined {
+  const last = emitted.findLast(({ event }) => event === 'call');
   if (last?.event !== 'call') return undefined;
   return last.call === null ? null : last.call.state.phase;
 }

@@ -157,7 +157,7 @@ test('choosing another device does not wait for it either', async () => {
 });
 
 describe('a screen, which a browser shares only after a click,', () => {
-  test('goes on when the settings ask for another size, and follows the quality', async () => {
+  test('keeps its size when the settings change it, but follows the quality', async () => {
     const { camera, journal, run, world } = setup({ restarts: false });
     await run();
     world.request = { ...wide, width: 640, height: 360, quality: 50 };
@@ -166,7 +166,7 @@ describe('a screen, which a browser shares only after a click,', () => {
     expect(camera.view.kind).toBe('on');
   });
 
-  test('is off after its page was reloaded, and no failure', async () => {
+  test('is off after its page was reloaded, without a failure', async () => {
     const { camera, run, world } = setup({ restarts: false });
     await run();
     world.page = {};
@@ -175,7 +175,7 @@ describe('a screen, which a browser shares only after a click,', () => {
     expect(camera.view).toEqual({ kind: 'off' });
   });
 
-  test('that the person did not choose reports why, and is asked for again on request', async () => {
+  test('that the user did not choose reports why, and is requested again on demand', async () => {
     const { camera, run, started } = setup({ restarts: false });
     const share = camera.start();
     (await started()).reject(busy);

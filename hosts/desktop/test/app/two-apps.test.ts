@@ -81,7 +81,7 @@ test('two people sign up, share a room with a password, find each other and see 
   expect(ada.page.last('call')).toEqual({ event: 'call', call: null });
 });
 
-test('a guest whose host left is told, waits, and joins when the room opens again', async () => {
+test('a guest whose host left sees that, waits, and joins when the room opens again', async () => {
   const world = await createTestNetwork();
   const [ada, grace] = [await signedInMachine(world, 'Ada'), await signedInMachine(world, 'Grace')];
   const { id } = await grace.page.request('rooms.create', { name: 'Lab' });
@@ -174,7 +174,7 @@ test('a wrong password is refused and forgotten, and the right one is remembered
   expect((await ada.page.phase('live')).state.participants[0].known).toBe('same');
 });
 
-test('an impostor of a known owner is told apart, and must be compared first', async () => {
+test('an impostor of a known owner is recognized, and must be compared first', async () => {
   const world = await createTestNetwork();
   const [ada, grace] = [await signedInMachine(world, 'Ada'), await signedInMachine(world, 'Grace')];
   const mallory = await (await world.machine('Mallory')).page();

@@ -35,16 +35,16 @@ async function machine(storage: unknown) {
       const config = await readConfig({ workingDirectory: folder, environment });
       const app = await createApp({ config, logger, version: '1' });
       onTestFinished(() => app.close());
-      const told: (readonly FailureView[])[] = [];
+      const notices: (readonly FailureView[])[] = [];
       for (let index = 0; index < 2; index += 1) {
         const { page, app: far } = MemoryPort.pair();
         app.connect(far);
         const opened = await new TestPage(page).state('active');
         // Answered after the snapshot.
         await opened.request('camera.devices', {});
-        told.push(opened.events.filter(isNotice).map(({ failure }) => failure));
+        notices.push(opened.events.filter(isNotice).map(({ failure }) => failure));
       }
-      return { told, logger };
+      return { notices, logger };
     },
   };
 }
@@ -54,13 +54,15 @@ function isNotice(event: AppEvent): event is Extract<AppEvent, { event: 'notice'
 }
 
 test('an unencrypted remote database is reported in the window, once', async () => {
-  const mongo = { use: '@roomkey/storage-mongo', config: { uri: 'mongodb://nobody.invalid/rk' } };
-  const { told, logger } = await (await machine({ firstOf: [mongo, json] })).start();
-  const [first, second] = told;
+  const mongo = { use: '@roomkey/storage-mongo', config: { uri: 'mongodb://database.invalid/rk' } };
+  const { notices, logger } = await (await machine({ firstOf: [mongo, json] })).start();
+  const [first, second] = notices;
   expect(first?.filter(({ code }) => code === 'RK_STORAGE_EXPOSED')).toEqual([
     {
       code: 'RK_STORAGE_EXPOSED',
-      message: expect.stringMatching(/nobody\.invalid.*without encryption.*Add tls=true/) as string,
+      message: expect.stringMatching(
+        /database\.invalid.*without encryption.*Add tls=true/,
+      ) as string,
     },
   ]);
   expect(second).toEqual([]);
@@ -71,8 +73,8 @@ test('an unencrypted remote database is reported in the window, once', async () 
 
 test('a configuration in the working directory is reported in the window', async () => {
   const { file, start } = await machine(json);
-  const { told } = await start();
-  expect(told).toEqual([
+  const { notices } = await start();
+  expect(notices).toEqual([
     [
       {
         code: 'RK_CONFIG_SOURCE',
@@ -92,8 +94,8 @@ test.skipIf(process.platform === 'win32')(
     const key = join(folder, 'directory.key');
     await writeFile(key, 'ab'.repeat(32));
     await chmod(key, 0o644);
-    const { told } = await start();
-    expect(told[0]).toContainEqual({
+    const { notices } = await start();
+    expect(notices[0]).toContainEqual({
       code: 'RK_FILE_EXPOSED',
       message: expect.stringMatching(/could read the directory key.*If you don’t trust/) as string,
     });

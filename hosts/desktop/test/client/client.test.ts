@@ -42,7 +42,7 @@ const hello = { hello: { codecs: ['jpeg', 'h264', 'vp8', 'vp9', 'av1'] } };
 
 const picture = { width: 4, height: 2, capturedAt: 5.5, data: Uint8Array.of(7, 8) } as const;
 
-/** A unit as it came from a participant. */
+/** A participant's unit as received. */
 function jpegUnit(number: number): Uint8Array {
   const header = videoHeader({ ...picture, codec: 'jpeg', isKey: true, number });
   return Uint8Array.from([...header, ...picture.data]);

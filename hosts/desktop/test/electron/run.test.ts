@@ -13,16 +13,16 @@ import { nodePort, temporaryFolder } from '../server/support.js';
 import { TestPage } from '../support/test-page.js';
 import * as electron from './electron.js';
 
-const launcher = vi.hoisted(() => ({ told: 0, leave: (): void => undefined }));
+const launcher = vi.hoisted(() => ({ notified: 0, leave: (): void => undefined }));
 vi.mock('electron', () => import('./electron.js'));
 vi.mock('../../src/main/launcher.js', () => ({
-  notifyWindowOpen: () => (launcher.told += 1),
+  notifyWindowOpen: () => (launcher.notified += 1),
   onLauncherGone: (listener: () => void) => (launcher.leave = listener),
 }));
 
 beforeEach(() => {
   electron.forget();
-  launcher.told = 0;
+  launcher.notified = 0;
 });
 
 /**
@@ -87,7 +87,7 @@ describe('the main process', () => {
 
   it('exits if another instance holds the lock, and reports an open window', async () => {
     expect((await beforeReady(false)).slice(2)).toEqual(['userData', 'lock', 'exit']);
-    expect(launcher.told).toBe(1);
+    expect(launcher.notified).toBe(1);
   });
 });
 
@@ -140,12 +140,12 @@ describe('the window', () => {
     expect(refused).toBe(2);
   });
 
-  it('is shown once the page is ready, and the launcher is told', async () => {
+  it('is shown once the page is ready, and the launcher is notified', async () => {
     const { window } = await start();
     expect(electron.journal).not.toContain('show');
     window.emit('ready-to-show');
     expect(electron.journal).toContain('show');
-    expect(launcher.told).toBe(1);
+    expect(launcher.notified).toBe(1);
   });
 
   it('restores its position, and stores it', async () => {

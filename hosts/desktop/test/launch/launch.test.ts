@@ -152,9 +152,9 @@ describe('an app window', () => {
   it('that fails to open is reported, with the address', async () => {
     const { programs, run, config, end, nextSentence } = await person();
     const { finished } = run(appWindow(await programs.make('chromium')));
-    const told = nextSentence();
+    const printed = nextSentence();
     (await programs.next()).ends(7);
-    const sentence = await told;
+    const sentence = await printed;
     expect((await readdir(config)).filter((name) => name.startsWith('roomkey-launch'))).toEqual([]);
     expect(sentence).toContain('Chromium did not open (exit code 7)');
     const [address] = /http:\S+#token=\S+/.exec(sentence) ?? [];
@@ -165,9 +165,9 @@ describe('an app window', () => {
 
   it('whose program is missing is reported', async () => {
     const { folder, run, end, nextSentence } = await person();
-    const told = nextSentence();
+    const printed = nextSentence();
     const { finished } = run(appWindow(join(folder, 'nothing')));
-    expect(await told).toContain('did not open (it does not exist)');
+    expect(await printed).toContain('did not open (it does not exist)');
     end();
     await finished;
   });
@@ -236,9 +236,9 @@ describe('a tab', () => {
 
   it('of a default browser that cannot be opened is replaced by the address', async () => {
     const { run, end, nextSentence } = await person();
-    const told = nextSentence();
+    const printed = nextSentence();
     const { finished } = run({ kind: 'tab', name: 'the default browser' });
-    expect(await told).toMatch(/no xdg-open.*\n {2}http:.*#token=/);
+    expect(await printed).toMatch(/no xdg-open.*\n {2}http:.*#token=/);
     end();
     await finished;
   });

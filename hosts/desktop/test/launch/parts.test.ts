@@ -82,7 +82,7 @@ describe('watchPages', () => {
 
   function watched(pages = 0) {
     vi.useFakeTimers();
-    const told: string[] = [];
+    const calls: string[] = [];
     let listener: (count: number) => void = () => undefined;
     const app = {
       pages,
@@ -92,52 +92,52 @@ describe('watchPages', () => {
       },
     };
     const stop = watchPages(app, {
-      onFirst: () => told.push('first'),
-      onLate: () => told.push('late'),
-      onGone: () => told.push('gone'),
+      onFirst: () => calls.push('first'),
+      onLate: () => calls.push('late'),
+      onGone: () => calls.push('gone'),
     });
-    return { told, stop, count: (count: number) => listener(count) };
+    return { calls, stop, count: (count: number) => listener(count) };
   }
 
   it('reports the first page, and the last one if no other follows', () => {
-    const { told, count } = watched();
+    const { calls, count } = watched();
     count(1);
     count(2);
     count(1);
     count(0);
     vi.advanceTimersByTime(GONE_AFTER_MS - 1);
-    expect(told).toEqual(['first']);
+    expect(calls).toEqual(['first']);
     count(1);
     vi.advanceTimersByTime(LATE_AFTER_MS);
-    expect(told).toEqual(['first']);
+    expect(calls).toEqual(['first']);
     count(0);
     vi.advanceTimersByTime(GONE_AFTER_MS);
-    expect(told).toEqual(['first', 'gone']);
+    expect(calls).toEqual(['first', 'gone']);
     vi.advanceTimersByTime(LATE_AFTER_MS);
-    expect(told).toEqual(['first', 'gone']);
+    expect(calls).toEqual(['first', 'gone']);
   });
 
   it('reports that no page came, and keeps waiting', () => {
-    const { told, count } = watched();
+    const { calls, count } = watched();
     vi.advanceTimersByTime(LATE_AFTER_MS);
-    expect(told).toEqual(['late']);
+    expect(calls).toEqual(['late']);
     count(1);
-    expect(told).toEqual(['late', 'first']);
+    expect(calls).toEqual(['late', 'first']);
   });
 
   it('counts a page that is already connected', () => {
-    const { told } = watched(1);
+    const { calls } = watched(1);
     vi.advanceTimersByTime(LATE_AFTER_MS);
-    expect(told).toEqual(['first']);
+    expect(calls).toEqual(['first']);
   });
 
   it('reports nothing after it was stopped', () => {
-    const { told, count, stop } = watched();
+    const { calls, count, stop } = watched();
     count(1);
     count(0);
     stop();
     vi.advanceTimersByTime(GONE_AFTER_MS);
-    expect(told).toEqual(['first']);
+    expect(calls).toEqual(['first']);
     expect(vi.getTimerCount()).toBe(0);
   });
 });

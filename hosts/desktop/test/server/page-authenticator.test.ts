@@ -35,11 +35,11 @@ describe('the page authenticator', () => {
   it('never transmits a token or a secret', async () => {
     const { server } = await openServer();
     const token = tokenOf(await server.address());
-    const said: string[] = [];
+    const sent: string[] = [];
     const socket = webSocket(server);
     await once(socket, 'open');
     const raw = (socket as unknown as { readonly _socket: Socket })._socket;
-    raw.prependListener('data', (data: Buffer) => said.push(data.toString('latin1')));
+    raw.prependListener('data', (data: Buffer) => sent.push(data.toString('latin1')));
     const key = await PageKey.from(token);
     const page = randomKeyText();
     const first = JSON.stringify({ key: key.id, nonce: page });
@@ -50,9 +50,9 @@ describe('the page authenticator', () => {
     socket.send(second);
     await nextJson(socket);
     const secret = await key.deriveSecret(exchange);
-    expect(said.join('')).toContain(nonce);
+    expect(sent.join('')).toContain(nonce);
     for (const kept of [token, secret]) {
-      expect([first, second, ...said].join('\n')).not.toContain(kept);
+      expect([first, second, ...sent].join('\n')).not.toContain(kept);
     }
   });
 
@@ -238,9 +238,9 @@ describe('the page authenticator', () => {
     expect((await ask(server, '/')).status).toBe(200);
     await cut;
     // An authenticated page does not count.
-    const heard = new Promise((resolve) => app.onMessage(resolve));
+    const received = new Promise((resolve) => app.onMessage(resolve));
     page.send('still here');
-    expect(await heard).toBe('still here');
+    expect(await received).toBe('still here');
     await enter(server);
     expect(silent[63]!.destroyed).toBe(false);
   });
@@ -276,7 +276,7 @@ function fakeSocket() {
     terminate: vi.fn(),
     close: vi.fn(),
     send: (text: string) => void socket.sent.push(text),
-    says: (value: unknown) => socket.emit('message', Buffer.from(JSON.stringify(value)), false),
+    receive: (value: unknown) => socket.emit('message', Buffer.from(JSON.stringify(value)), false),
   });
   return socket;
 }
@@ -300,11 +300,11 @@ describe('the page authenticator’s timers', () => {
     for (const socket of [silent, page])
       void authenticator.authenticate(socket as unknown as WebSocket);
     const nonce = randomKeyText();
-    page.says({ key: key.id, nonce });
+    page.receive({ key: key.id, nonce });
     // In real time: the clock is fake.
     while (page.sent.length === 0) await new Promise((resolve) => setImmediate(resolve));
     const { nonce: app } = JSON.parse(page.sent[0]!) as { nonce: string };
-    page.says({ proof: await key.prove('page', { page: nonce, app, host }) });
+    page.receive({ proof: await key.prove('page', { page: nonce, app, host }) });
     await isIn;
     expect(page.sent).toHaveLength(2);
     vi.advanceTimersByTime(9_999);

@@ -93,14 +93,14 @@ export function portConformance(name: string, makePair: () => Promise<PortPair> 
       'when the %s closes, onClose is called once on both sides',
       async (who) => {
         const ports = await pair();
-        const told: string[] = [];
+        const calls: string[] = [];
         const both = ['page', 'app'] as const;
         const closed = both.map(
           (end) =>
             new Promise<void>((resolve) => {
-              ports[end].onMessage(() => told.push(`message at ${end}`));
+              ports[end].onMessage(() => calls.push(`message at ${end}`));
               ports[end].onClose(() => {
-                told.push(end);
+                calls.push(end);
                 resolve();
               });
             }),
@@ -115,7 +115,7 @@ export function portConformance(name: string, makePair: () => Promise<PortPair> 
         }
         // Any other event comes before this.
         await new Promise((resolve) => setImmediate(resolve));
-        expect(told.sort()).toEqual(['app', 'page']);
+        expect(calls.sort()).toEqual(['app', 'page']);
       },
     );
 

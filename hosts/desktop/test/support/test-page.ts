@@ -125,7 +125,7 @@ export class TestPage {
     await this.until(() => this.isClosed);
   }
 
-  /** Takes each unit at once, as a window that keeps up. */
+  /** Takes each unit at once, like a window that keeps up. */
   #takeUnit(page: PageUnit): void {
     this.units.push(page);
     const { kind, track, unit } = page;

@@ -13,18 +13,19 @@ const TWO_CHANGES = 'Jonas’s camera was disconnected. Jonas doesn’t share a 
 /** Collects every announcement in the polite live region. */
 async function listen(page: Page): Promise<() => Promise<string[]>> {
   await page.evaluate(() => {
-    const heard: string[] = [];
-    Object.assign(window, { heard });
+    const announcements: string[] = [];
+    Object.assign(window, { announcements });
     new MutationObserver((records) => {
       for (const { target } of records) {
         const element = target instanceof Element ? target : target.parentElement;
         const region = element?.closest('[role=status], [aria-live=polite]');
         const text = region?.textContent ?? '';
-        if (text !== '') heard.push(text.replaceAll(/[\u2068\u2069]/gu, ''));
+        if (text !== '') announcements.push(text.replaceAll(/[\u2068\u2069]/gu, ''));
       }
     }).observe(document.body, { childList: true, subtree: true, characterData: true });
   });
-  return () => page.evaluate(() => (window as unknown as { heard: string[] }).heard);
+  return () =>
+    page.evaluate(() => (window as unknown as { announcements: string[] }).announcements);
 }
 
 describeWith('chromium', 'screen readers hear', () => {
@@ -33,7 +34,7 @@ describeWith('chromium', 'screen readers hear', () => {
   test('one sentence about joining, whatever the intermediate states', async () => {
     const ui = await gallery.show({ events: signedIn() });
     await ui.page.getByRole('listbox').waitFor();
-    const heard = await listen(ui.page);
+    const announcements = await listen(ui.page);
     ui.emit(call({ phase: 'deriving-key' }));
     for (const step of [
       call({ phase: 'preparing' }),
@@ -45,20 +46,20 @@ describeWith('chromium', 'screen readers hear', () => {
       await ui.page.evaluate(() => new Promise((drawn) => requestAnimationFrame(drawn)));
       ui.emit(step);
     }
-    await becomes(heard, ['Connected to Jonas']);
+    await becomes(announcements, ['Connected to Jonas']);
   });
 
   test('once that the host doesn’t recognize them, and once that it does', async () => {
     const ui = await gallery.show({ events: signedIn() });
     await ui.page.getByRole('listbox').waitFor();
-    const heard = await listen(ui.page);
+    const announcements = await listen(ui.page);
     ui.emit(call({ phase: 'searching' }), call({ phase: 'connecting', host: '192.168.1.23' }));
     const waits = { phase: 'searching', absence: { name: 'Jonas', kind: 'unaccepted' } } as const;
     ui.emit(call(waits));
-    await becomes(heard, ['Jonas doesn’t recognise you yet']);
+    await becomes(announcements, ['Jonas doesn’t recognise you yet']);
     await ui.page.getByText('3f0c').waitFor();
     ui.emit(call(live));
-    await becomes(heard, ['Jonas doesn’t recognise you yet', 'Connected to Jonas']);
+    await becomes(announcements, ['Jonas doesn’t recognise you yet', 'Connected to Jonas']);
   });
 
   test('that the participant’s video pauses and goes on, once each', async () => {
@@ -66,22 +67,22 @@ describeWith('chromium', 'screen readers hear', () => {
       events: [...signedIn(), call(live)],
       units: ['remote camera'],
     });
-    const heard = await listen(ui.page);
-    const said = async (): Promise<string | undefined> => (await heard()).at(-1);
+    const announcements = await listen(ui.page);
+    const latest = async (): Promise<string | undefined> => (await announcements()).at(-1);
     await ui.page.locator('.remote .picture:not(.away)').waitFor();
     ui.spoilUnits('none');
-    await becomes(said, 'Jonas’s video is paused: slow connection.');
+    await becomes(latest, 'Jonas’s video is paused: slow connection.');
     ui.spoilUnits('good');
-    await becomes(said, 'Jonas’s camera is on.');
-    const all = await heard();
+    await becomes(latest, 'Jonas’s camera is on.');
+    const all = await announcements();
     expect(all.filter((text) => text.includes('paused'))).toHaveLength(1);
   });
 
   test('that the participant turns the camera off and on, shares a screen and stops', async () => {
     const ui = await gallery.show({ events: [...signedIn(), call(live)] });
-    const heard = await listen(ui.page);
-    const said = async (): Promise<string | undefined> => (await heard()).at(-1);
-    await becomes(said, 'Connected to Jonas');
+    const announcements = await listen(ui.page);
+    const latest = async (): Promise<string | undefined> => (await announcements()).at(-1);
+    await becomes(latest, 'Connected to Jonas');
     for (const [remote, sentence] of [
       [{ camera: { kind: 'off' } }, 'Jonas’s camera is off.'],
       [{}, 'Jonas’s camera is on.'],
@@ -89,19 +90,19 @@ describeWith('chromium', 'screen readers hear', () => {
       [{ camera: { kind: 'off', reason: 'lost' } }, TWO_CHANGES],
     ] as const) {
       ui.emit(call(live, { remote: showing(remote) }));
-      await becomes(said, sentence);
+      await becomes(latest, sentence);
     }
   });
 
   test('that the user shares a screen, and stops', async () => {
     const ui = await gallery.show({ events: [...signedIn(), call(live)] });
-    const heard = await listen(ui.page);
-    const said = async (): Promise<string | undefined> => (await heard()).at(-1);
-    await becomes(said, 'Connected to Jonas');
+    const announcements = await listen(ui.page);
+    const latest = async (): Promise<string | undefined> => (await announcements()).at(-1);
+    await becomes(latest, 'Connected to Jonas');
     ui.emit(call(live, { screen: { kind: 'on', preview: false } }));
-    await becomes(said, 'You’re sharing your screen.');
+    await becomes(latest, 'You’re sharing your screen.');
     ui.emit(call(live));
-    await becomes(said, 'Your screen isn’t shared.');
+    await becomes(latest, 'Your screen isn’t shared.');
   });
 
   test('that the user’s camera turns on and off', async () => {
@@ -109,45 +110,45 @@ describeWith('chromium', 'screen readers hear', () => {
     const ui = await gallery.show({
       events: [...signedIn(), call({ phase: 'waiting' }, { room: ownRoom })],
     });
-    const heard = await listen(ui.page);
-    const said = async (): Promise<string | undefined> => (await heard()).at(-1);
-    await becomes(said, 'Waiting for somebody to come');
+    const announcements = await listen(ui.page);
+    const latest = async (): Promise<string | undefined> => (await announcements()).at(-1);
+    await becomes(latest, 'Waiting for somebody to come');
     ui.emit(call({ phase: 'waiting' }, on));
-    await becomes(said, 'Your camera is on.');
+    await becomes(latest, 'Your camera is on.');
     ui.emit(call({ phase: 'waiting' }, { room: ownRoom }));
-    await becomes(said, 'Your camera is off.');
+    await becomes(latest, 'Your camera is off.');
   });
 
   test('that rooms open and close, several in one sentence', async () => {
     const ui = await gallery.show({ events: signedIn() });
     await ui.page.getByRole('option', { name: 'Lab 12' }).waitFor();
-    const heard = await listen(ui.page);
+    const announcements = await listen(ui.page);
     const lab = room(6, { name: 'Lab 12' });
     const rest = { event: 'rooms', reset: false, lost: [] } as const;
-    const said = async (): Promise<string | undefined> => (await heard()).at(-1);
+    const latest = async (): Promise<string | undefined> => (await announcements()).at(-1);
     ui.emit({ ...rest, rooms: [{ ...lab, live: true }] });
-    await becomes(said, 'Lab 12 is open now.');
+    await becomes(latest, 'Lab 12 is open now.');
     ui.emit({ ...rest, rooms: [lab] });
-    await becomes(said, 'Lab 12 is closed now.');
+    await becomes(latest, 'Lab 12 is closed now.');
     ui.emit({ ...rest, rooms: [{ ...lab, live: true }] });
-    await becomes(said, 'Lab 12 is open now.');
+    await becomes(latest, 'Lab 12 is open now.');
     ui.emit({
       ...rest,
       rooms: [],
       lost: rooms.filter(({ live: is }) => is).map(({ id }) => id),
     });
-    await becomes(said, '2 rooms are closed now.');
-    expect(await heard()).toHaveLength(4);
+    await becomes(latest, '2 rooms are closed now.');
+    expect(await announcements()).toHaveLength(4);
   });
 
   test('nothing about rooms of an owner whose identity changed', async () => {
     const ui = await gallery.show({ events: signedIn() });
     await ui.page.getByRole('option', { name: 'Lab 12' }).waitFor();
-    const heard = await listen(ui.page);
+    const announcements = await listen(ui.page);
     const rest = { event: 'rooms', reset: false, lost: [] } as const;
     const posed = room(7, { name: 'Ward 5', live: true, known: 'changed' });
     ui.emit({ ...rest, rooms: [posed, room(6, { name: 'Lab 12', live: true })] });
-    await becomes(heard, ['Lab 12 is open now.']);
+    await becomes(announcements, ['Lab 12 is open now.']);
     // Nor that it closed, once its owner turns out to have changed.
     const turned = room(6, { name: 'Lab 12', live: true, known: 'changed' });
     ui.emit({
@@ -155,6 +156,6 @@ describeWith('chromium', 'screen readers hear', () => {
       rooms: [turned, room(8, { name: 'Shed', live: true })],
       lost: [posed.id],
     });
-    await becomes(heard, ['Lab 12 is open now.', 'Shed is open now.']);
+    await becomes(announcements, ['Lab 12 is open now.', 'Shed is open now.']);
   });
 });

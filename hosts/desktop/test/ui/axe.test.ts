@@ -7,7 +7,7 @@ import { describeWith } from '../../../../test/support/optional.js';
 import { useGallery } from './gallery.js';
 import { states } from './states.js';
 
-/** Folder for screenshots, for people to look at; none are taken without it. */
+/** Folder for screenshots for people; without it none are taken. */
 const folder = process.env['ROOMKEY_GALLERY'];
 
 const sizes = [

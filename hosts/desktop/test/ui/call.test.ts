@@ -94,7 +94,7 @@ describe('rates', () => {
     expect(rates?.sent).toEqual({ fps: 0, bitsPerSecond: 0 });
   });
 
-  test('count what comes of one track, and the bytes of both that go out', () => {
+  test('count the received units of one track, and the sent bytes of both', () => {
     const screen = (times: number): StatisticsView => {
       const { sent, received } = after(times);
       return {

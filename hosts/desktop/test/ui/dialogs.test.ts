@@ -18,7 +18,7 @@ const stopped = 'Jonas left. Your camera was stopped.';
 const connected = 'Connected to \u2068Jonas\u2069';
 
 /** Contents of the live regions, from the browser's accessibility tree. */
-async function said(page: Page): Promise<string[]> {
+async function announced(page: Page): Promise<string[]> {
   const session = await page.context().newCDPSession(page);
   const { nodes } = await session.send('Accessibility.getFullAXTree');
   await session.detach();
@@ -35,8 +35,8 @@ async function said(page: Page): Promise<string[]> {
     .filter((text) => text !== '');
 }
 
-const hears = (page: Page, ...texts: readonly string[]): Promise<void> =>
-  becomes(() => said(page), [...texts]);
+const expectAnnounced = (page: Page, ...texts: readonly string[]): Promise<void> =>
+  becomes(() => announced(page), [...texts]);
 
 describeWith('chromium', 'while a dialog is open', () => {
   const gallery = useGallery();
@@ -47,30 +47,30 @@ describeWith('chromium', 'while a dialog is open', () => {
     });
     const { page } = ui;
     const dialog = page.getByRole('dialog');
-    await hears(page, 'Waiting for somebody to come');
+    await expectAnnounced(page, 'Waiting for somebody to come');
     ui.emit(notice('It came before.'));
-    await hears(page, 'Waiting for somebody to come', 'It came before.');
+    await expectAnnounced(page, 'Waiting for somebody to come', 'It came before.');
 
     for (const name of ['Settings', 'Exit']) {
       await page.getByRole('button', { name }).press('Enter');
       await dialog.waitFor();
       // The dialog's announcer does not repeat old notices.
-      await hears(page);
+      await expectAnnounced(page);
       ui.emit(call(live, { room: ownRoom }));
-      await hears(page, connected);
+      await expectAnnounced(page, connected);
       ui.emit(notice(`${name}: ${stopped}`));
-      await hears(page, connected, `${name}: ${stopped}`);
+      await expectAnnounced(page, connected, `${name}: ${stopped}`);
       await page.keyboard.press('Escape');
       await dialog.waitFor({ state: 'detached' });
-      await hears(page);
+      await expectAnnounced(page);
       ui.emit(call({ phase: 'waiting' }, { room: ownRoom }));
-      await hears(page, 'Waiting for somebody to come');
+      await expectAnnounced(page, 'Waiting for somebody to come');
     }
 
     await page.getByRole('button', { name: 'Settings' }).press('Enter');
     await dialog.waitFor();
     await ui.lose();
-    await hears(page, 'Reconnecting to Roomkey…');
+    await expectAnnounced(page, 'Reconnecting to Roomkey…');
   });
 
   test('a notice can be dismissed by mouse and keyboard', async () => {
@@ -78,7 +78,7 @@ describeWith('chromium', 'while a dialog is open', () => {
       events: [...signedIn(), call(live), notice('It came before.')],
     });
     const { page } = ui;
-    await hears(page, 'Connected to \u2068Jonas\u2069', 'It came before.');
+    await expectAnnounced(page, 'Connected to \u2068Jonas\u2069', 'It came before.');
     await page.getByRole('button', { name: 'Settings' }).press('Enter');
     const shown = page.getByRole('dialog').getByRole('region', { name: 'Notices' });
     await shown.getByText('It came before.').waitFor();
@@ -90,16 +90,16 @@ describeWith('chromium', 'while a dialog is open', () => {
     await shown.getByText('Second.').waitFor();
     await page.keyboard.press('Shift+Tab');
     await tabTo(page, 'button Dismiss');
-    await hears(page, 'Second.');
+    await expectAnnounced(page, 'Second.');
     await page.keyboard.press('Enter');
     await shown.getByText('Second.').waitFor({ state: 'detached' });
     // The previous notice, now focused, is not announced again.
-    await hears(page);
+    await expectAnnounced(page);
     await hasFocus(page, 'button Dismiss');
     await page.keyboard.press('Enter');
     await shown.waitFor({ state: 'detached' });
     await hasFocus(page, 'button Close');
-    await hears(page);
+    await expectAnnounced(page);
     await page.keyboard.press('Escape');
     await hasFocus(page, 'button Settings');
     expect(await page.locator('.notice').count()).toBe(0);
@@ -151,24 +151,24 @@ describeWith('chromium', 'without a dialog', () => {
       topic: 'storage',
       failure: { ...full, details: 'ENOSPC: write' },
     });
-    await hears(page, connected, 'The disk is full.');
+    await expectAnnounced(page, connected, 'The disk is full.');
     const foreign = page.getByText('ENOSPC: write');
     expect(await foreign.isVisible()).toBe(false);
     await page.locator('.notice summary').press('Enter');
     await foreign.waitFor({ state: 'visible' });
-    await hears(page, connected, 'The disk is full.');
+    await expectAnnounced(page, connected, 'The disk is full.');
   });
 
   test('each notice is read out once, and none again when another is dismissed', async () => {
     const ui = await gallery.show({ events: [...signedIn(), call(live)] });
     const { page } = ui;
     ui.emit(notice('First.'), notice('Second.'));
-    await hears(page, connected, 'Second.');
+    await expectAnnounced(page, connected, 'Second.');
     await page
       .locator('.notice', { hasText: 'Second.' })
       .getByRole('button', { name: 'Dismiss' })
       .press('Enter');
     await page.getByText('Second.').first().waitFor({ state: 'detached', timeout: STEP_MS });
-    await hears(page, connected);
+    await expectAnnounced(page, connected);
   });
 });

@@ -112,7 +112,7 @@ export function opening(over: Partial<Settings> = {}): readonly AppEvent[] {
   ];
 }
 
-/** Someone is signed in and sees these rooms. */
+/** The events of a signed-in account with these rooms. */
 export function signedIn(
   list: readonly ListedRoom[] = rooms,
   over: Partial<Settings> = {},
@@ -134,7 +134,7 @@ export const jonas: ParticipantView = {
   connections: 2,
 };
 
-/** A live call with Jonas, or with a participant who differs from Jonas in this. */
+/** A live call with Jonas, or with a participant with these different fields. */
 export function liveWith(
   over: Partial<ParticipantView> = {},
 ): Extract<CallPhase, { phase: 'live' }> {
@@ -143,12 +143,12 @@ export function liveWith(
 
 export const live = liveWith();
 
-/** What the participant shows: the camera, unless it says otherwise. */
+/** The participant's tracks: by default the camera. */
 export function showing(over: Partial<CallView['remote']> = {}): CallView['remote'] {
   return { camera: { kind: 'on' }, screen: { kind: 'off' }, ...over };
 }
 
-/** A call in this state; where it is live, the participant’s camera is on. */
+/** A call in this state; in a live one the participant’s camera is on. */
 export function call(
   state: CallPhase,
   over: Partial<Omit<CallView, 'state'>> = {},
@@ -166,7 +166,7 @@ export function call(
   };
 }
 
-/** Counts of a call in which so many units of the camera went and came. */
+/** Counts of a call in which this many units of the camera were sent and received. */
 export function counts(over: {
   readonly sent?: Partial<StatisticsView['sent']['camera']>;
   readonly received?: Partial<StatisticsView['received']['camera']>;

@@ -10,7 +10,7 @@ vi.setConfig({ testTimeout: 120_000 });
 const isFull = (page: Page): Promise<boolean> =>
   page.evaluate(() => document.fullscreenElement !== null);
 
-/** Whether a click on its centre hits it. */
+/** Whether a click on its center hits it. */
 const isSeen = (page: Page, name: string): Promise<boolean> =>
   page.getByRole('button', { name, exact: true }).evaluate((button) => {
     const { left, top, width, height } = button.getBoundingClientRect();

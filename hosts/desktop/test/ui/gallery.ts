@@ -30,7 +30,7 @@ export type Answers = Partial<
 export interface Script {
   readonly events: readonly AppEvent[];
   readonly answers?: Answers;
-  /** Whose units are sent, ten per second. */
+  /** The owner of the units that are sent, ten per second. */
   readonly units?: readonly `${'remote' | 'preview'} ${VideoKind}`[];
 }
 
@@ -41,7 +41,7 @@ export interface TestUi {
   readonly requests: readonly { readonly method: Method; readonly params: unknown }[];
   /** Console warnings and errors, and uncaught exceptions. */
   readonly complaints: readonly string[];
-  /** The units of the participant that were sent, and those that the page took, in order. */
+  /** The participant's units that were sent, and those that the page took, in order. */
   readonly remoteUnits: Readonly<Record<'sent' | 'taken', readonly string[]>>;
   emit(...events: readonly AppEvent[]): void;
   /** Counts the units from 0 again, as a new stream does. */
@@ -203,8 +203,9 @@ class ScriptedApp {
     const answer = typeof script === 'function' ? await script(params as never) : script;
     if (answer === 'never') return;
     this.tell(...(answer.events ?? []));
-    const said = 'error' in answer ? { error: answer.error } : { result: answer.result ?? null };
-    this.#port?.send(JSON.stringify({ id, ...said }));
+    const response =
+      'error' in answer ? { error: answer.error } : { result: answer.result ?? null };
+    this.#port?.send(JSON.stringify({ id, ...response }));
   }
 
   #onBytes(message: Uint8Array): void {

@@ -11,7 +11,7 @@ const left = { name: 'Jonas', kind: 'left' } as const;
 describeWith('chromium', 'a guest whose host left', () => {
   const gallery = useGallery();
 
-  test('is told, and can leave at once', async () => {
+  test('sees that, and can leave at once', async () => {
     const ui = await gallery.show({
       events: [...signedIn(), call(live)],
       answers: { 'call.leave': { events: [{ event: 'call', call: null }] } },

@@ -314,22 +314,22 @@ describeWith('chromium', 'with the keyboard alone', () => {
   test('a lost app is reported until it is back, and no state is shown as live', async () => {
     const ui = await gallery.show({ events: [...signedIn(), call(live)] });
     const { page } = ui;
-    const said = page.getByRole('status').filter({ hasText: 'Reconnecting to Roomkey…' });
+    const text = page.getByRole('status').filter({ hasText: 'Reconnecting to Roomkey…' });
     const header = page.getByRole('banner');
     await header.getByText('Connected to').waitFor();
     const back = await ui.lose();
-    await said.waitFor();
+    await text.waitFor();
     expect(await page.getByText('Connected to').count()).toBe(0);
     expect(await page.locator('.status.live').count()).toBe(0);
     await becomes(() => page.title(), 'Roomkey');
     await back();
     await header.getByText('Connected to').waitFor();
-    await becomes(() => said.count(), 0);
+    await becomes(() => text.count(), 0);
 
     ui.emit({ event: 'call', call: null });
     await page.locator('.status.live').first().waitFor();
     await ui.lose();
-    await said.waitFor();
+    await text.waitFor();
     expect(await page.locator('.status.live').count()).toBe(0);
   });
 
@@ -343,16 +343,16 @@ describeWith('chromium', 'with the keyboard alone', () => {
     });
     const { page } = ui;
     const own = page.getByRole('region', { name: 'Your video' });
-    const said = own.getByText('Your camera stopped working');
+    const text = own.getByText('Your camera stopped working');
     await becomes(
       () => own.locator('canvas').evaluate(({ width }: HTMLCanvasElement) => width),
       1280,
     );
     ui.spoilUnits('none');
-    await said.waitFor();
+    await text.waitFor();
     await ui.lose();
     await page.getByRole('status').filter({ hasText: 'Reconnecting to Roomkey…' }).waitFor();
-    expect(await said.count()).toBe(0);
+    expect(await text.count()).toBe(0);
   });
 
   test('a starting camera can be stopped while the browser asks', async () => {

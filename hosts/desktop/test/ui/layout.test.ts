@@ -7,7 +7,7 @@ import { failure } from './examples.js';
 import { useGallery } from './gallery.js';
 import { states } from './states.js';
 
-/** Folder for screenshots, for people to look at; none are taken without it. */
+/** Folder for screenshots for people; without it none are taken. */
 const folder = process.env['ROOMKEY_GALLERY'];
 
 /** CSS pixels: a 1280×1024 window at 400 %, small windows, and usual ones. */

@@ -8,7 +8,7 @@ import { becomes } from './ui-probes.js';
 
 vi.setConfig({ testTimeout: 120_000 });
 
-/** Waits until the large tile shows a picture, on another canvas than `first`. */
+/** Waits until the large tile shows a picture, on a canvas other than `first`. */
 async function seeOther(page: Page, first: unknown = null): Promise<void> {
   await page.waitForFunction((first) => {
     const canvas = document.querySelector<HTMLCanvasElement>('.remote .picture:not(.away) canvas');
@@ -33,7 +33,7 @@ describeWith('chromium', 'the participant’s video', () => {
     await seeOther(page, first);
   });
 
-  test('is shown when the camera comes on again, and its last picture is not', async () => {
+  test('is shown when the camera turns on again, without its previous last picture', async () => {
     const ui = await gallery.show({
       events: [...signedIn(), call(live)],
       units: ['remote camera'],
@@ -69,24 +69,24 @@ describeWith('chromium', 'the participant’s video', () => {
     await small.waitFor({ state: 'detached' });
     await seeOther(page);
     await becomes(() => page.getByRole('region', { name: 'Jonas’s video' }).count(), 1);
-    // Each unit was taken once: drawn, skipped, in a tile that went, or where there was none.
+    // Each unit was taken once: drawn, skipped, in a removed tile, or without a tile.
     ui.spoilUnits('none');
     const { sent, taken } = ui.remoteUnits;
     await becomes(() => taken.toSorted(), [...sent].sort());
   });
 
-  test('is asked for while the window is seen, and the app is told when it is not', async () => {
+  test('is requested while the window is visible, and the app knows when it is not', async () => {
     const ui = await gallery.show({ events: [...signedIn(), call(live)] });
     const { page } = ui;
-    const told = (): unknown[] =>
+    const visibility = (): unknown[] =>
       ui.requests.filter(({ method }) => method === 'call.setVisible').map(({ params }) => params);
-    await becomes(told, [{ visible: true }]);
+    await becomes(visibility, [{ visible: true }]);
     for (const hidden of [true, false]) {
       await page.evaluate((hidden) => {
         Object.defineProperty(document, 'hidden', { configurable: true, get: () => hidden });
         document.dispatchEvent(new Event('visibilitychange'));
       }, hidden);
     }
-    await becomes(told, [{ visible: true }, { visible: false }, { visible: true }]);
+    await becomes(visibility, [{ visible: true }, { visible: false }, { visible: true }]);
   });
 });

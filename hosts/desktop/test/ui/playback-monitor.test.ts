@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { PlaybackMonitor } from '../../src/ui/call/playback-monitor.js';
 
-/** Plays a call second by second: units that come, and how many are shown. */
+/** Plays a call second by second: the numbers of units that arrive and are shown. */
 class Played {
   readonly #monitor = new PlaybackMonitor();
   #at = 0;
@@ -20,7 +20,7 @@ class Played {
   }
 }
 
-test('playback is moving once a unit is shown, not when one comes', () => {
+test('playback is moving once a unit is shown, not when one arrives', () => {
   const call = new Played();
   expect(call.seconds(2, {})).toEqual(['none', 'none']);
   expect(call.seconds(1, { come: 1 })).toEqual(['none']);
@@ -36,7 +36,7 @@ test('playback is still without units, and moving again with the next one', () =
   expect(call.seconds(1, { come: 1, shown: 1 })).toEqual(['moving']);
 });
 
-test('playback is stuck if units come and none is shown', () => {
+test('playback is stuck if units arrive and none is shown', () => {
   const first = new Played();
   expect(first.seconds(6, { come: 1 }).slice(3)).toEqual(['none', 'stuck', 'stuck']);
   const later = new Played();
@@ -45,7 +45,7 @@ test('playback is stuck if units come and none is shown', () => {
   expect(later.seconds(1, { come: 1, shown: 1 })).toEqual(['moving']);
 });
 
-test('playback is moving if a slow computer shows few of the units that come', () => {
+test('playback is moving if a slow computer shows few of the units', () => {
   const call = new Played();
   call.seconds(1, { come: 30, shown: 30 });
   expect(call.seconds(6, { come: 30, shown: 1 }).at(-1)).toBe('moving');

@@ -60,7 +60,7 @@ describe('notices', () => {
 
   test('that differ only in the address and arrive together are one', () => {
     const refused = (address: string, at: number): UiEvent =>
-      notice(`Somebody at ${address} could not come in: a wrong password.`, 'camera', at);
+      notice(`Someone at ${address} could not come in: a wrong password.`, 'camera', at);
     const shown = (...addresses: readonly string[]): number =>
       after(...addresses.map((address, index) => refused(address, index * 100))).notices.length;
     expect(shown('192.0.2.2', '127.0.0.1')).toBe(1);
@@ -184,7 +184,7 @@ describe('the generations of the tracks', () => {
     expect(generations(call(live), call(other))).toEqual({ camera: 2, screen: 2 });
   });
 
-  test('grow when the track comes on again, each for itself', () => {
+  test('grow when the track turns on again, each separately', () => {
     const off = call(live, { remote: showing({ camera: { kind: 'off' } }) });
     const shared = call(live, { remote: showing({ screen: { kind: 'on' } }) });
     expect(generations(call(live), off)).toEqual({ camera: 1, screen: 1 });

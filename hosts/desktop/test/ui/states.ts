@@ -104,11 +104,11 @@ const wrong = failure('RK_ACCOUNT_REFUSED', 'The name or the password is wrong. 
 
 const refused = failure(
   'RK_HANDSHAKE_FAILED',
-  'Somebody at 192.168.1.40 could not come in: a wrong password, or no right to be here. If it was your partner, tell them the password again.',
+  'Someone at 192.168.1.40 could not come in: a wrong password, or no right to be here. If it was your partner, tell them the password again.',
 );
 
 const changed: FailureView = {
-  ...failure('RK_PERSON_CHANGED', 'Jonas shows another identity than last time.'),
+  ...failure('RK_PERSON_CHANGED', 'Jonas’s fingerprint changed. Check that it’s really Jonas.'),
   person: {
     name: 'Jonas',
     known: [jonas.fingerprint],
@@ -138,10 +138,7 @@ const notice = (
 
 const stopped = notice(
   'camera',
-  failure(
-    'RK_CAMERA_STOPPED',
-    'Jonas left. Your camera was stopped: anybody nearby can come into this room. Start it again when you see who it is.',
-  ),
+  failure('RK_CAMERA_STOPPED', 'Jonas left. Your camera is off because anyone can join this room.'),
 );
 
 const slow = notice(
@@ -501,7 +498,7 @@ export const states: readonly State[] = [
       await click('Settings')(ui);
       ui.emit(stopped);
     },
-    sign: 'Your camera was stopped',
+    sign: 'Your camera is off because',
   },
   {
     name: 'call-preparing',
@@ -729,7 +726,7 @@ export const states: readonly State[] = [
       stopped,
     ],
     answers,
-    sign: 'Your camera was stopped',
+    sign: 'Your camera is off because',
   },
   {
     name: 'full-screen',
@@ -742,7 +739,7 @@ export const states: readonly State[] = [
     answers,
     units: ['remote camera', 'preview camera'],
     act: steps(seeRemote, click('Full screen')),
-    sign: 'Somebody at 192.168.1.40',
+    sign: 'Someone at 192.168.1.40',
   },
   {
     name: 'full-screen-waiting',
@@ -850,7 +847,7 @@ export const states: readonly State[] = [
     events: [...signedIn(), call(live), notice('refused', refused), slow, stopped],
     answers,
     act: click('Settings'),
-    sign: 'Your camera was stopped',
+    sign: 'Your camera is off because',
   },
   {
     name: 'create-room-notices',

@@ -15,7 +15,7 @@ const CREDIT = 8;
 const UNITS = 150;
 /** Limit of the page's memory growth, bytes; without the limit of sets it is 2 GB. */
 const MOST_GROWTH = 300e6;
-/** What every unit says of itself. */
+/** The header fields of every unit. */
 const about = { isKey: true, width: 64, height: 64, capturedAt: 0 };
 /** `nal_unit_type` of a picture parameter set. ITU-T H.264, table 7-1. */
 const PICTURE_PARAMETER_SET = 8;
@@ -88,7 +88,7 @@ async function drawJpeg(page: Page): Promise<Uint8Array> {
 class HostileCall {
   readonly page: Page;
   readonly #port: Port;
-  /** By number, how often the page took each unit. */
+  /** The number of times that the page took each unit, by its number. */
   readonly #taken: number[] = [];
   #sent = 0;
   #takenInAll = 0;
@@ -100,12 +100,12 @@ class HostileCall {
     this.#port = port;
   }
 
-  /** The most units that were sent and not taken. */
+  /** The largest number of units that were sent and not taken. */
   get mostUntaken(): number {
     return this.#most;
   }
 
-  /** How often each unit was taken. */
+  /** The number of times that each unit was taken. */
   get taken(): readonly number[] {
     return this.#taken;
   }
@@ -123,7 +123,7 @@ class HostileCall {
     await this.page.getByText('camera starts…').filter({ visible: true }).first().waitFor();
   }
 
-  /** Sends a unit as often as asked, each as soon as there is credit for it. */
+  /** Sends a unit `times` times, each as soon as there is credit for it. */
   async send(unit: Omit<VideoUnit, 'width' | 'height' | 'capturedAt' | 'isKey'>, times: number) {
     for (let left = times; left > 0; left -= 1) {
       await this.#until(() => this.#untaken < CREDIT);
@@ -134,7 +134,7 @@ class HostileCall {
     }
   }
 
-  /** Resolves when all that was sent is taken. */
+  /** Resolves when all sent units are taken. */
   async takesAll(): Promise<void> {
     await this.#until(() => this.#untaken === 0);
   }
@@ -166,7 +166,7 @@ async function joinCall(browser: Browser, folder: string): Promise<HostileCall> 
   return inCall;
 }
 
-/** The window goes on: a valid picture is shown, and all that was sent is taken, each unit once. */
+/** Expects that the window goes on: it shows a valid picture, and takes each sent unit once. */
 async function goesOn(inCall: HostileCall, jpeg: Uint8Array): Promise<void> {
   await inCall.send({ codec: 'jpeg', data: jpeg }, 1);
   await inCall.page.locator('.remote .picture:not(.away)').waitFor();
@@ -204,13 +204,13 @@ describeWith('chromium', 'a slow decoding worker', () => {
     const data = new Uint8Array(bytes);
     data.set(jpeg);
     await inCall.send({ codec: 'jpeg', data }, UNITS);
-    // It was slow.
+    // The worker really was slow.
     expect(inCall.mostUntaken).toBe(CREDIT);
     await goesOn(inCall, jpeg);
   });
 });
 
-describeWith('chromium', 'a participant who sends what no encoder produces', () => {
+describeWith('chromium', 'a participant who sends units that no encoder produces', () => {
   const folder = useBuiltPage();
 
   test.skipIf(process.platform !== 'linux')(
@@ -230,7 +230,7 @@ describeWith('chromium', 'a participant who sends what no encoder produces', () 
   );
 
   test.skipIf(process.platform !== 'linux').each(['h264', 'vp8', 'vp9', 'av1', 'jpeg'] as const)(
-    'cannot stop the window with units of %s that mean nothing',
+    'cannot stop the window with meaningless units of %s',
     { timeout: 120_000 },
     async (codec) => {
       const browser = await openChromium('none');

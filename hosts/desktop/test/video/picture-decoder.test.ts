@@ -76,7 +76,7 @@ function unit(
   return { codec: 'vp8', number, isKey, data, capturedAt: number, ...size, ...over };
 }
 
-test('a decoder gets every unit, key units included, and gives each picture', () => {
+test('a decoder gets every unit, key units included, and outputs each picture', () => {
   const { decoder, heard } = slow();
   for (let number = 0; number < 40; number += 1) {
     decoder.decode(unit(number, number % 10 === 0));
@@ -86,13 +86,13 @@ test('a decoder gets every unit, key units included, and gives each picture', ()
   expect(heard).toEqual(Array.from({ length: 40 }, (_, number) => `picture ${String(number)}`));
 });
 
-test('units that give no picture are dropped when a later one gives one', () => {
+test('units without a picture are dropped when a later one yields a picture', () => {
   const { decoder, heard } = slow();
   decoder.decode(unit(0, true));
   for (let number = 1; number < 4; number += 1) decoder.decode(unit(number));
   SlowDecoder.all[0]?.give(2);
   expect(heard).toEqual(['dropped 0', 'dropped 1', 'picture 2']);
-  // Nor does a picture come twice, or one of no unit.
+  // A repeated picture, or one without a unit, is ignored.
   SlowDecoder.all[0]?.give(2);
   SlowDecoder.all[0]?.give(77);
   SlowDecoder.all[0]?.give(3);
@@ -108,7 +108,7 @@ test('units in a decoder that fails are dropped, and those behind them until a k
   decoder.decode(unit(2));
   expect(heard.slice(3)).toEqual(['dropped 2', 'key frame needed']);
   decoder.decode(unit(3, true));
-  // It was told already.
+  // The loss is reported once.
   SlowDecoder.all[0]?.fail();
   SlowDecoder.all[1]?.give(3);
   expect(heard.slice(5)).toEqual(['picture 3']);
@@ -122,7 +122,7 @@ test('a unit of a codec that the browser does not know is dropped', () => {
   expect(heard).toEqual(['dropped 0', 'key frame needed']);
 });
 
-test('units of another codec are decoded by another decoder, and those before them dropped', () => {
+test('units of a new codec get a new decoder, and pending earlier ones are dropped', () => {
   const { decoder, heard } = slow();
   decoder.decode(unit(0, true));
   const delta = unit(1, false, { codec: 'h264', data: new Uint8Array(8) });
@@ -161,14 +161,14 @@ test('a unit that declares a size above the limit never reaches a decoder', () =
   decoder.decode(unit(0, true, { data: large }));
   expect(SlowDecoder.all).toEqual([]);
   expect(heard).toEqual(['dropped 0', 'key frame needed']);
-  // Nor a delta unit, whatever the key unit said.
+  // Neither does a delta unit, whatever the key unit declared.
   decoder.decode(unit(1, true));
   decoder.decode(unit(2, false, { data: large }));
   expect(SlowDecoder.all[0]?.chunks).toHaveLength(1);
   expect(heard.slice(2)).toEqual(['dropped 2', 'dropped 1', 'key frame needed']);
 });
 
-test('a decoder of VP9 finds no frame behind the one that was looked at', () => {
+test('a decoder of VP9 gets no frame behind the one that was checked', () => {
   const { decoder } = slow();
   // 64 × 64: frame marker, profile, shown key frame, sync code, color, size.
   const data = Uint8Array.of(0x82, 0x49, 0x83, 0x42, 0x00, 0x03, 0xf0, 0x03, 0xf0, 0, 0, 0);
@@ -178,7 +178,7 @@ test('a decoder of VP9 finds no frame behind the one that was looked at', () => 
   expect(chunk?.data).not.toEqual(data);
 });
 
-test('a delta unit of AV1 with another sequence header than its key unit is dropped', () => {
+test('a delta unit of AV1 whose sequence header differs from its key unit is dropped', () => {
   const { decoder, heard } = slow();
   // 64 × 64, of libaom: temporal delimiter, sequence header, frame.
   const key = Buffer.from(
@@ -194,7 +194,7 @@ test('a delta unit of AV1 with another sequence header than its key unit is drop
   expect(heard).toEqual(['dropped 1', 'dropped 0', 'key frame needed']);
 });
 
-test('a decoder that is closed gives nothing, and takes nothing', () => {
+test('a closed decoder outputs nothing and accepts nothing', () => {
   const { decoder, heard } = slow();
   decoder.decode(unit(0, true));
   decoder.close();

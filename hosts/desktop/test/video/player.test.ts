@@ -17,7 +17,7 @@ const colors = {
 } as const;
 type Color = keyof typeof colors;
 const names = Object.keys(colors) as Color[];
-/** Each codec comes behind another one, and JPEG behind codecs that are decoded otherwise. */
+/** Each codec follows a different one, and JPEG follows codecs that are decoded otherwise. */
 const TURNS = ['jpeg', 'h264', 'vp8', 'vp9', 'jpeg', 'av1', 'vp8', 'h264'] as const;
 
 const encode = (page: Page, codec: VideoCodec, width = WIDTH, height = HEIGHT): Promise<void> =>
@@ -149,7 +149,7 @@ describeWith('chromium', 'the player', () => {
     expect(await page.evaluate(() => window.harness.keyFramesAsked)).toBe(0);
   });
 
-  test('takes a key unit of a profile that does not exist, and goes on', async () => {
+  test('takes a key unit of an unknown profile, and goes on', async () => {
     const page = await openPage();
     await encode(page, 'h264');
     await start(page);
@@ -184,7 +184,7 @@ describeWith('chromium', 'the player', () => {
   });
 
   test.each(['worker', 'page'] as const)(
-    'takes every unit once, whatever comes, drawn in the %s',
+    'takes every unit once, valid or not, drawn in the %s',
     async (where) => {
       const page = await openPage(where);
       await start(page);
@@ -226,7 +226,7 @@ describeWith('chromium', 'the player', () => {
     },
   );
 
-  test('takes one unit a second in a hidden window, and what is left when it is seen', async () => {
+  test('takes one unit per second in a hidden window, and the rest when it is visible', async () => {
     const page = await openPage();
     await encode(page, 'jpeg');
     await start(page);

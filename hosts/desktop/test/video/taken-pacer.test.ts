@@ -4,7 +4,7 @@ import { TakenPacer } from '../../src/ui/video/taken-pacer.js';
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
-/** A pacer with so many units that came, and the numbers that it has passed on. */
+/** A pacer with this many pushed units, and the numbers that it has reported. */
 function paced(units: number): { pacer: TakenPacer; passed: number[] } {
   const passed: number[] = [];
   const pacer = new TakenPacer((number) => passed.push(number));
@@ -12,7 +12,7 @@ function paced(units: number): { pacer: TakenPacer; passed: number[] } {
   return { pacer, passed };
 }
 
-test('a seen window passes on each taken unit at once', () => {
+test('a visible window reports each taken unit at once', () => {
   const { pacer, passed } = paced(3);
   pacer.take(0);
   expect(passed).toEqual([0]);
@@ -21,7 +21,7 @@ test('a seen window passes on each taken unit at once', () => {
   expect(passed).toEqual([0, 2, 1]);
 });
 
-test('a hidden window passes on one taken unit a second, the oldest first', () => {
+test('a hidden window reports one taken unit per second, oldest first', () => {
   const { pacer, passed } = paced(4);
   pacer.setVisible(false);
   for (let number = 0; number < 3; number += 1) pacer.take(number);
@@ -34,7 +34,7 @@ test('a hidden window passes on one taken unit a second, the oldest first', () =
   }
 });
 
-test('a window that is seen again passes on all that were held back', () => {
+test('a window that is visible again reports all units that were held back', () => {
   const { pacer, passed } = paced(4);
   pacer.setVisible(false);
   for (let number = 0; number < 3; number += 1) pacer.take(number);
@@ -46,7 +46,7 @@ test('a window that is seen again passes on all that were held back', () => {
   expect(passed).toEqual([0, 1, 2, 3]);
 });
 
-test('a closed pacer has passed on every unit once, held back, taken later or never', () => {
+test('a closed pacer has reported every unit once, whether held back, taken later or never', () => {
   const { pacer, passed } = paced(4);
   pacer.take(0);
   pacer.setVisible(false);
@@ -59,7 +59,7 @@ test('a closed pacer has passed on every unit once, held back, taken later or ne
   expect(passed).toEqual([0, 1, 2, 3]);
 });
 
-test('a unit that is taken twice, or never came, is not passed on', () => {
+test('a unit that is taken twice, or was never pushed, is not reported', () => {
   const { pacer, passed } = paced(1);
   pacer.take(0);
   pacer.take(0);

@@ -7,7 +7,7 @@ export function now(): number {
 const MOST_DELAY = 1000;
 
 /**
- * When pictures of a track were taken, on the clock of a unit's `capturedAt`.
+ * The capture times of a track's pictures, on the clock of a unit's `capturedAt`.
  *
  * An image's timestamp runs evenly but from an arbitrary origin; its arrival time has the right
  * clock but is late whenever this thread was busy. The smallest difference of the two is the offset

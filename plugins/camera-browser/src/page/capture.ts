@@ -84,7 +84,7 @@ export class Capture {
     this.#isOpen = true;
   }
 
-  /** Passes on what Node tells it. */
+  /** Passes on a message of Node to the device. */
   command(message: SourceCommand): void {
     this.#postToWorker(message);
   }

@@ -16,19 +16,19 @@ interface Pending {
   reject(error: Error): void;
 }
 
-/** With what TypeScript's DOM does not know of it (W3C WebCodecs). */
+/** With fields that TypeScript's DOM types lack (W3C WebCodecs). */
 interface ChunkMetadata extends EncodedVideoChunkMetadata {
   readonly svc?: { readonly temporalLayerId?: number };
 }
 
-/** The codecs of WebCodecs: one picture in, one unit out, and the next only then. */
+/** Encodes by WebCodecs, one picture at a time: the next one only after the unit of the previous. */
 export class DeltaEncoder implements PictureEncoder {
   readonly #codec: DeltaCodec;
   readonly #fps: number;
   readonly #encoder: VideoEncoder;
   #size: Size = { width: 0, height: 0 };
   #quality = 0;
-  /** Share of the bit rate that is used: less after a unit was too large, until the quality changes. */
+  /** The used share of the bit rate: reduced after a unit was too large, until the quality changes. */
   #share = 1;
   #needsKey = true;
   #pending: Pending | undefined;
@@ -72,7 +72,7 @@ export class DeltaEncoder implements PictureEncoder {
     if (this.#encoder.state !== 'closed') this.#encoder.close();
   }
 
-  /** Changes what differs: another rate alone needs no key unit. */
+  /** Reconfigures only if necessary: a new rate alone needs no key unit. */
   #configure(size: Size, quality: number): void {
     const isSize = size.width === this.#size.width && size.height === this.#size.height;
     if (isSize && quality === this.#quality) return;

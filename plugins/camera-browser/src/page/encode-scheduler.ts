@@ -5,26 +5,26 @@ import { EncoderSelector, type SelectedEncoder } from './encoder-selector.js';
 import { imageSize, type CapturedImage, type EncodedImage } from './picture-encoder.js';
 import { writeUnitHeader } from './unit-message.js';
 
-/** After how long a still picture is encoded again, in ms: it becomes sharper, and makes good a loss. */
+/** Interval at which a still picture is encoded again, in ms: it becomes sharper, and repairs a loss. */
 const STILL_INTERVAL = 500;
-/** How many newer pictures come before an encoder is flushed. */
+/** The number of newer pictures after which an encoder is flushed. */
 const PATIENCE = 3;
-/** The least difference of two times of capture, in ms: more than their rounding loses. */
+/** The smallest difference of two capture times, in ms: more than their rounding error. */
 const LEAST_STEP = 0.01;
 
-/** Where units go, and what is captured. */
+/** The options of `EncodeScheduler`. */
 export interface EncodeSchedulerOptions {
-  /** Whether nothing new comes where nothing moves, as of screens: then the last picture still holds. */
+  /** Whether the source delivers no picture while nothing moves, like a screen: the last one is current. */
   readonly isStill: boolean;
-  /** Given a binary message for Node, to keep. */
+  /** Called with a binary message for Node, which it owns. */
   onUnit(message: ArrayBuffer): void;
-  /** There will be no more units. */
+  /** Called when no more units follow. */
   onBroken(message: string): void;
 }
 
 /**
- * Encodes pictures on credit, one at a time: as soon as there are credit and a picture that was not
- * sent. A picture for which there is no credit gives way to the next; a unit is never dropped.
+ * Encodes pictures on credit, one at a time, as soon as it has credit and a picture that was not sent.
+ * Without credit the next picture replaces the last; a unit is never dropped.
  */
 export class EncodeScheduler {
   readonly #source: number;
@@ -32,14 +32,14 @@ export class EncodeScheduler {
   readonly #options: EncodeSchedulerOptions;
   readonly #selector: EncoderSelector;
   #generation = 0;
-  /** Of the next unit for the receiver. */
+  /** The number of the next unit for the receiver. */
   #number = 0;
-  /** How many more units the receiver takes. */
+  /** The number of further units that the receiver accepts. */
   #credit = 0;
   #quality: number;
   #needsKey = true;
   #newest: CapturedImage | undefined;
-  /** Whether the newest picture is to be encoded. */
+  /** Whether the newest picture should be encoded. */
   #isUnsent = false;
   #isEncoding = false;
   #addedMeanwhile = 0;
@@ -54,7 +54,7 @@ export class EncodeScheduler {
     this.#selector = new EncoderSelector(request);
   }
 
-  /** Takes over a picture, which is the newest now. */
+  /** Takes ownership of a picture, which is now the newest. */
   add(image: VideoFrame | ImageBitmap, capturedAt: number): void {
     this.#newest?.image.close();
     this.#newest = { image, capturedAt };
@@ -63,7 +63,7 @@ export class EncodeScheduler {
     this.#encodeNext();
   }
 
-  /** There is a new receiver: credit of before is void. */
+  /** Call for a new receiver: previous credit becomes void. */
   setReceiver(generation: number, codecs: readonly VideoCodec[]): void {
     this.#generation = generation;
     this.#number = 0;
@@ -119,7 +119,7 @@ export class EncodeScheduler {
   async #encode({ image }: CapturedImage): Promise<void> {
     const generation = this.#generation;
     const selected = await this.#selector.select(imageSize(image));
-    // For a receiver that came meanwhile another encoder may be the right one.
+    // A new receiver may need a different encoder.
     if (generation !== this.#generation) return;
     const picture = this.#takeNewest();
     if (picture === undefined) return;
@@ -127,7 +127,7 @@ export class EncodeScheduler {
     this.#needsKey = false;
     this.#credit -= 1;
     const encoded = await this.#tryEncode(selected, picture, key);
-    // Credit that a new receiver made void is not given back either.
+    // Credit that a new receiver made void is not restored.
     const isVoid = generation !== this.#generation;
     if (encoded === undefined) {
       if (key) this.#needsKey = true;
@@ -145,7 +145,7 @@ export class EncodeScheduler {
     this.#options.onUnit(message.buffer);
   }
 
-  /** @returns undefined where nothing came of it: the next one is to be tried, perhaps in another codec */
+  /** @returns undefined if it yields no unit: try the next picture, perhaps in a different codec */
   async #tryEncode(
     { codec, encoder }: SelectedEncoder,
     picture: CapturedImage,
@@ -163,7 +163,7 @@ export class EncodeScheduler {
     }
   }
 
-  /** The newest picture, to encode it. */
+  /** The newest picture, for encoding. */
   #takeNewest(): CapturedImage | undefined {
     if (this.#newest === undefined) return undefined;
     this.#isUnsent = false;
@@ -174,7 +174,7 @@ export class EncodeScheduler {
     return { image, capturedAt: this.#lastTime };
   }
 
-  /** Gives a picture's memory back: that of a camera has few places, and a full one drops pictures. */
+  /** Frees a picture's memory: a camera has few buffers, and drops pictures without a free one. */
   #release(image: CapturedImage['image']): void {
     if (this.#newest?.image !== image) return;
     image.close();

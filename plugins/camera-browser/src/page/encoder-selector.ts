@@ -13,20 +13,20 @@ export interface SelectedEncoder {
 }
 
 /**
- * What is tried, in this order, where nothing was asked for, or what was cannot be had. H.264 takes
- * the least of the processor: 7 ms a picture of 1280 × 720, VP9 13, AV1 11. AV1 is used only where it
- * is asked for.
+ * The codecs to try, in this order, if none was requested or the requested one is not available. H.264
+ * needs the least processor time: 7 ms per picture of 1280 × 720; VP9 needs 13, AV1 11. AV1 is used
+ * only on request.
  */
 const DEFAULTS = ['h264', 'vp8', 'vp9'] as const;
 
 /** Holds the encoder for the codecs that the receiver can decode, and changes it with them. */
 export class EncoderSelector {
   readonly #request: CaptureRequest;
-  /** What this browser cannot encode, once it failed: it will not do so later either. */
+  /** The codecs that failed in this browser; they are not tried again. */
   readonly #failed = new Set<VideoCodec>();
   #codecs: readonly VideoCodec[] = [];
   #current: SelectedEncoder | undefined;
-  /** Whether the current encoder is the one for the codecs of now. */
+  /** Whether the current encoder is the one for the current codecs. */
   #isSelected = false;
 
   constructor(request: CaptureRequest) {
@@ -38,7 +38,7 @@ export class EncoderSelector {
     this.#isSelected = false;
   }
 
-  /** @param picture the size of pictures, before they are made to fit */
+  /** @param picture the size of pictures, before scaling */
   async select(picture: Size): Promise<SelectedEncoder> {
     if (this.#isSelected && this.#current !== undefined) return this.#current;
     this.#isSelected = true;
@@ -56,7 +56,7 @@ export class EncoderSelector {
     return this.#use({ codec: 'jpeg', encoder: new JpegEncoder() });
   }
 
-  /** Has another codec take the place of one whose encoder failed. */
+  /** Replaces a codec whose encoder failed by the next one. */
   giveUp(codec: VideoCodec): void {
     this.#failed.add(codec);
     this.#isSelected = false;

@@ -16,8 +16,8 @@ const TWO_LAYERS = 'L1T2';
 export const TOP_LAYER = 1;
 
 /**
- * What each codec adds to the configuration of its encoder (W3C WebCodecs). The levels of VP9 and AV1
- * bind no encoder: those of AV1 write the one that they use, and VP9 has none in its units.
+ * The codec-specific configuration of each encoder (W3C WebCodecs). The levels of VP9 and AV1 do not
+ * limit an encoder: those of AV1 write the level that they use, and units of VP9 have none.
  */
 const encoderTable: Readonly<Record<DeltaCodec, (size: Size, fps: number) => CodecConfig>> = {
   h264: (size, fps) => ({
@@ -45,7 +45,7 @@ const H264_LEVELS = [
 /** Constrained baseline: no reordering, supported by every decoder. */
 const H264_PROFILE = '42E0';
 
-/** What a `VideoEncoder` is configured with. */
+/** The configuration of a `VideoEncoder`. */
 export function encoderConfig(
   codec: DeltaCodec,
   size: Size,

@@ -7,7 +7,7 @@ export class FrameGrabber {
   readonly #onPicture: (image: ImageBitmap, capturedAt: number) => void;
   #closed = false;
 
-  /** @param onPicture given an image of its own to keep, and the time as of a unit */
+  /** @param onPicture called with an image that it owns, and its capture time */
   constructor(
     track: MediaStreamTrack,
     onPicture: (image: ImageBitmap, capturedAt: number) => void,

@@ -1,4 +1,4 @@
-/** The page side of the plugin: opens devices, and encodes what they see on the credit that Node gives. */
+/** The page side of the plugin: opens devices, and encodes their video on the credit of Node. */
 import type { PageEntryPoint } from '@roomkey/core';
 import type { VideoKind } from '@roomkey/core/wire';
 import type { FromPage, OpenFailure, ToPage } from '../messages.js';
@@ -10,7 +10,7 @@ const enter: PageEntryPoint = (context) => {
   const captures = new Map<number, Capture>();
   const send = (message: FromPage): void => channel.send(JSON.stringify(message));
 
-  /** Of several of a kind the newest is shown. */
+  /** The newest of each kind is shown. */
   function showNewest(kind: VideoKind): void {
     const ofKind = [...captures.values()].filter((capture) => capture.kind === kind);
     context.showPreview(kind, ofKind.findLast(({ stream }) => stream !== undefined)?.stream);
@@ -28,7 +28,7 @@ const enter: PageEntryPoint = (context) => {
     captures.set(source, capture);
     try {
       await capture.open();
-      // It may have been closed meanwhile, and then is of no interest any more.
+      // It may have been closed in the meantime.
       if (!captures.has(source)) return;
       showNewest(capture.kind);
       send({ kind: 'opened', source });

@@ -2,9 +2,9 @@ import type { Size } from './scale-to-fit.js';
 
 /** A captured image. */
 export interface CapturedImage {
-  /** The one who keeps it closes it; an encoder is done with it when `encode` returns. */
+  /** Its owner closes it; an encoder no longer uses it when `encode` returns. */
   readonly image: VideoFrame | ImageBitmap;
-  /** As of a unit; no two that are encoded have the same. */
+  /** The capture time, as in a unit; different for each encoded image. */
   readonly capturedAt: number;
 }
 
@@ -20,7 +20,7 @@ export interface EncodeOptions {
 
 /** An encoded picture. */
 export interface EncodedImage extends Size {
-  /** A message for Node: the picture is at `PICTURE_OFFSET`, what comes before is to be written. */
+  /** A message for Node: the picture is at `PICTURE_OFFSET`; the bytes before it are not written yet. */
   readonly message: Uint8Array<ArrayBuffer>;
   readonly isKey: boolean;
   /** Whether no other unit builds on it. */

@@ -1,13 +1,13 @@
 import type { CaptureRequest } from '@roomkey/core';
 import type { SourceCommand } from '../messages.js';
 
-/** What the page sends its worker: `start` first, then one of `track` and `image`. */
+/** Messages of the page to its worker: `start` first, then one of `track` and `image`. */
 export type CaptureWorkerInput =
   | { readonly kind: 'start'; readonly source: number; readonly request: CaptureRequest }
   | { readonly kind: 'track'; readonly readable: ReadableStream<VideoFrame> }
-  /** A picture, where there is no stream of them; `capturedAt` as of a unit. */
+  /** A picture, if the browser has no stream of them; `capturedAt` as in a unit. */
   | { readonly kind: 'image'; readonly image: ImageBitmap; readonly capturedAt: number }
-  /** What Node tells the device; closing is the page's own. */
+  /** A message of Node to the device; the page itself handles closing. */
   | SourceCommand;
 
 /** What the worker sends the page: units for Node, each a binary message in memory of its own, and */

@@ -1,4 +1,4 @@
-/** The worker of one open device: keeps its newest picture, and encodes on the credit that Node gave. */
+/** The worker of one open device: keeps its newest picture, and encodes on the credit of Node. */
 import { SCREEN } from '../messages.js';
 import { CaptureClock, now } from './capture-clock.js';
 import { EncodeScheduler } from './encode-scheduler.js';

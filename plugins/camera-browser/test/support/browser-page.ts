@@ -9,12 +9,12 @@ import type { PageChannel } from '@roomkey/core';
 
 declare global {
   interface Window {
-    /** What the page side has the host show. */
+    /** The streams that the page side passes to the host. */
     previews: { camera?: MediaStream; screen?: MediaStream };
   }
 }
 
-/** What the bundled page side is, and what tests put in its place. */
+/** The bundled page side, with code that tests put before its files. */
 const folder = new URL('../../dist/page/', import.meta.url);
 
 /** A page's end of the channel is a WebSocket; scripts are trusted as in the desktop's page. */
@@ -38,7 +38,7 @@ const script = `
     showPreview: (kind, stream) => { window.previews[kind] = stream; },
   });`;
 
-/** What matters here of what the desktop's page has. */
+/** The relevant headers of the desktop's page. */
 const policy = [
   "default-src 'none'; script-src 'self'; worker-src 'self'; connect-src 'self'",
   "require-trusted-types-for 'script'; trusted-types default",
@@ -59,7 +59,7 @@ export class PageServer {
   readonly #server: Server;
   readonly #sockets: WebSocketServer;
 
-  /** @param prefixes code that runs before a file of the bundle does */
+  /** @param prefixes code that runs before a file of the bundle */
   static async start(
     prefixes: Readonly<Partial<Record<PageFile, string>>> = {},
   ): Promise<PageServer> {
@@ -94,7 +94,7 @@ export class PageServer {
     return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}/`;
   }
 
-  /** Opens a page, and waits until its side of the plugin is there. */
+  /** Opens a page, and waits until its side of the plugin is connected. */
   async open(context: BrowserContext): Promise<BrowserPage> {
     const connected = new Promise<WebSocket>((resolve) =>
       this.#sockets.once('connection', resolve),

@@ -16,11 +16,11 @@ export const request: CaptureRequest = { width: 640, height: 480, fps: 30, quali
 export interface CameraPage {
   readonly camera: BrowserCamera;
   readonly page: Page;
-  /** What Node sent the page. */
+  /** The messages of Node to the page. */
   readonly sent: readonly ToPage[];
 }
 
-/** Opens a page that is closed with the test. @param prefixes see `PageServer.start` */
+/** Opens a page that closes with the test. @param prefixes see `PageServer.start` */
 export async function openPage(
   browser: Browser,
   prefixes: Readonly<Partial<Record<PageFile, string>>> = {},
@@ -52,7 +52,7 @@ export async function openSource(
   return source;
 }
 
-/** Gives credit for so many units, all at once, and takes them. */
+/** Gives credit for this many units at once, and takes them. */
 export async function take(source: VideoSource, count: number): Promise<VideoUnit[]> {
   source.encoding?.grant(count);
   const units: VideoUnit[] = [];

@@ -1,5 +1,5 @@
 /// <reference lib="dom" />
-// The functions that are given to `evaluate` run in the page.
+// Functions that are passed to `evaluate` run in the page.
 import type { Page } from 'playwright-core';
 import { videoCodecs, type VideoUnit } from '@roomkey/core';
 

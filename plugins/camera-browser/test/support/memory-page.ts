@@ -4,7 +4,7 @@ import { PREFIX_BYTES, writePrefix, type ToPage } from '../../src/messages.js';
 
 type HeaderChanges = Partial<Omit<NumberedVideoUnit, 'data'>>;
 
-/** A page without a browser: notes what Node sends it, and sends what a test has it send. */
+/** A page without a browser: records the messages of Node, and sends those of a test. */
 export class MemoryPage {
   readonly received: ToPage[] = [];
   #listener: (message: string | Uint8Array) => void = () => undefined;
@@ -17,7 +17,7 @@ export class MemoryPage {
     onClose: (listener) => (this.#onClose = listener),
   };
 
-  /** Sends to Node; text and bytes go as they are, everything else as JSON. */
+  /** Sends to Node; text and bytes unchanged, everything else as JSON. */
   send(message: unknown): void {
     const isRaw = typeof message === 'string' || message instanceof Uint8Array;
     this.#listener(isRaw ? message : JSON.stringify(message));
@@ -33,7 +33,7 @@ export class MemoryPage {
     this.#onClose();
   }
 
-  /** What it was sent last. */
+  /** The last message of Node. */
   get last(): ToPage | undefined {
     return this.received.at(-1);
   }

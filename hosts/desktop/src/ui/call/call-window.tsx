@@ -58,11 +58,11 @@ function OngoingCall({
   const isOn = isRunning(camera);
   const isSharing = isRunning(screen);
   const screenDevice = known.devices?.find(({ kind }) => kind === 'screen');
-  // A screen takes the stage; faces are beside it.
+  // A shared screen gets the large tile, and cameras small ones.
   const staged = remote.screen.kind === 'on' ? 'screen' : 'camera';
 
   useEffect(() => {
-    // Where that cannot be said, the call is over or the app away: other parts say so.
+    // If this fails, the call is over or the app is gone; other parts of the window say so.
     const update = (): void =>
       void client.request('call.setVisible', { visible: !document.hidden }).catch(() => null);
     update();
@@ -105,7 +105,7 @@ function OngoingCall({
           {state.phase === 'waiting' && <Invitation room={room} />}
           {state.phase === 'live' && <Trust participant={state.participants[0]} room={room} />}
         </div>
-        {/* Another track is another player, and its canvas another one. */}
+        {/* The key gives each track a new player and a new canvas. */}
         <StageTile key={staged} call={call} state={state} track={staged} />
       </main>
       <FailureBanner failure={open === 'leave' ? undefined : failure} />

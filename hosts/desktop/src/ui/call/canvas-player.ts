@@ -5,7 +5,7 @@ import { useUi } from '../context.js';
 import { createPlayer, type Player } from '../video/index.js';
 import { PlaybackMonitor, type PlaybackState } from './playback-monitor.js';
 
-/** How often it is checked whether the picture moves, ms; the player counts four times a second. */
+/** Interval of the check whether the video moves, ms; the player counts four times a second. */
 const PERIOD_MS = 100;
 
 /** A canvas that shows a track. */
@@ -19,10 +19,10 @@ export interface CanvasPlayer {
 /**
  * Shows a track on a canvas.
  *
- * @param of whose track it is
- * @param generation of the track: another stream gets another player, since it counts its units from 0,
- * and the last picture of the one before is not its own. A canvas is given to one player only, so it
- * must be another then as well: the caller gives it the generation as its `key`.
+ * @param of the owner of the track
+ * @param generation of the track: each stream gets a new player, since its units count from 0, and the
+ * last picture of the previous stream is not its own. A canvas belongs to one player only, so the
+ * caller passes the generation as its `key`, which makes a new canvas too.
  */
 export function useCanvasPlayer(
   of: 'remote' | 'preview',
@@ -39,7 +39,7 @@ export function useCanvasPlayer(
     const monitor = new PlaybackMonitor();
     const made = createPlayer(canvas.current, {
       onKeyFrameNeeded: () => {
-        // Where that cannot be asked, the call is over or the app away: other parts say so.
+        // If this fails, the call is over or the app is gone; other parts of the window say so.
         if (of === 'remote')
           void client.request('call.requestKeyFrame', { track }).catch(() => null);
       },

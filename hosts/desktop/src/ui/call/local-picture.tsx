@@ -22,7 +22,7 @@ const texts = {
   },
 } as const;
 
-/** The own camera or screen, or what became of it. */
+/** The own camera or screen, or its state while it is off. */
 export function LocalPicture({
   track,
   view,
@@ -57,7 +57,7 @@ export function LocalPicture({
   );
 }
 
-/** The source is one of Node's: its units come as a participant's do. */
+/** For a source in Node.js, whose units arrive like a participant's. */
 function UnitPreview({ track, ...props }: { readonly track: VideoKind; readonly class: string }) {
   const { state } = useUi();
   const { canvas, playback } = useCanvasPlayer('preview', track);
@@ -74,7 +74,7 @@ function UnitPreview({ track, ...props }: { readonly track: VideoKind; readonly 
   );
 }
 
-/** The source is the page's own. */
+/** For a source in the page. */
 function StreamPreview({ track, ...props }: { readonly track: VideoKind; readonly class: string }) {
   const { media } = useUi();
   const video = useRef<HTMLVideoElement>(null);

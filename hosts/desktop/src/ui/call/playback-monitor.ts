@@ -1,21 +1,21 @@
-/** After so long without a picture it is said that there is none, ms: what stands still is not live. */
+/** After this time without a picture the window says so, ms: a frozen picture is not live. */
 const STILL_AFTER_MS = 4_000;
 
 /**
- * What is known of a track that is on. `none`: nothing was shown yet; `still`: nothing has come for a
- * while; `stuck`: units come, and no picture is shown.
+ * The playback of a track that is on. `none`: nothing was shown yet; `still`: no unit has arrived for a
+ * while; `stuck`: units arrive, and no picture is shown.
  */
 export type PlaybackState = 'none' | 'moving' | 'still' | 'stuck';
 
-/** Monitors whether units come and are shown. Times are ms of any clock. */
+/** Monitors whether units arrive and are shown. Times are ms of any clock. */
 export class PlaybackMonitor {
   #shown = 0;
   #shownAt = Number.NEGATIVE_INFINITY;
   #cameAt = Number.NEGATIVE_INFINITY;
-  /** Since when units come without a pause. */
+  /** The time since which units arrive without a pause. */
   #comingSince = Number.NEGATIVE_INFINITY;
 
-  /** A unit came. @param isHidden whether the window is hidden, so that nothing is drawn */
+  /** Call for each unit. @param isHidden whether the window is hidden, so that nothing is drawn */
   onUnit(at: number, isHidden: boolean): void {
     if (at - this.#cameAt > STILL_AFTER_MS) this.#comingSince = at;
     this.#cameAt = at;

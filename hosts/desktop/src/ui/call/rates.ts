@@ -8,9 +8,9 @@ export interface Rates {
 }
 
 /**
- * Rates between two counts, the newer one first; undefined where there are not two.
+ * Rates between two samples, the newer one first; undefined without two samples.
  *
- * @param track of which what is received is counted; of what is sent all is
+ * @param track the received track to count; sent tracks are counted together
  */
 export function ratesOf(
   [newer, older]: readonly StatisticsSample[],

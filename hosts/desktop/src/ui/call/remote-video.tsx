@@ -6,15 +6,15 @@ import { isLost } from '../state.js';
 import { useCanvasPlayer, type CanvasPlayer } from './canvas-player.js';
 import { TileState } from './tile-state.js';
 
-/** What a tile of a participant shows. */
+/** The content of a participant's tile. */
 export interface RemoteTile {
-  /** Undefined where no one is there. */
+  /** Undefined without a participant. */
   readonly participant: ParticipantView | undefined;
   readonly track: VideoKind;
   readonly view: RemoteTrackView;
 }
 
-/** The canvas of a participant's track, under whatever else its tile shows. */
+/** The canvas of a participant's track, below the other parts of its tile. */
 export function useRemoteVideo({ participant, track, view }: RemoteTile): {
   readonly canvas: preact.JSX.Element;
   readonly player: CanvasPlayer['player'];
@@ -34,7 +34,7 @@ export function useRemoteVideo({ participant, track, view }: RemoteTile): {
   };
 }
 
-/** A small tile of a participant, beside a screen that has the stage. */
+/** A small tile of a participant, beside a screen in the large tile. */
 export function RemoteThumbnail(props: RemoteTile & { readonly participant: ParticipantView }) {
   const { participant, view } = props;
   const { canvas, playback } = useRemoteVideo(props);
@@ -50,7 +50,7 @@ export function RemoteThumbnail(props: RemoteTile & { readonly participant: Part
   );
 }
 
-/** Why there is no picture; nothing where there is one. */
+/** Says why the tile shows no video; empty if it shows one. */
 export function NoVideo({
   participant,
   track,
@@ -98,7 +98,7 @@ export function NoVideo({
   }
 }
 
-/** What became of a camera: the end of a sentence. */
+/** The state of a camera, as the end of a sentence. */
 export function offText(reason: Extract<RemoteTrackView, { kind: 'off' }>['reason']): string {
   switch (reason) {
     case 'lost':

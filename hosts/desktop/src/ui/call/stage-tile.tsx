@@ -14,7 +14,7 @@ import { Statistics } from './statistics.js';
 import { TileState } from './tile-state.js';
 import { waitingText, type WaitingPhase } from './state-text.js';
 
-/** The large tile: a participant’s screen or camera, or what is waited for. */
+/** The large tile: a participant’s screen or camera, or a text while there is none. */
 export function StageTile({
   call,
   state,

@@ -23,7 +23,7 @@ export function Statistics({
   player,
 }: {
   readonly participant: ParticipantView;
-  /** What the tile shows; what is sent is counted of camera and screen together. */
+  /** The track of the tile; the sent camera and screen are counted together. */
   readonly track: VideoKind;
   readonly player: Player;
 }) {
@@ -70,7 +70,7 @@ export function Statistics({
   );
 }
 
-/** A hidden window takes about a unit a second, which is no fault of the network. */
+/** A hidden window takes about one unit per second, which is not the network's fault. */
 function hiddenText(counts: StatisticsView | undefined): string {
   return counts?.sent.camera.isShown === false ? ' (their window is hidden)' : '';
 }

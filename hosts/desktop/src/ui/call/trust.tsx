@@ -51,7 +51,7 @@ export function Trust({
   );
 }
 
-/** What comparing the words proves. */
+/** The text about what a comparison of the words proves. */
 function meaning(hasPassword: boolean, isKnown: boolean): string {
   if (hasPassword)
     return 'Both of you have shown that you know the room’s password: you need not compare these.';

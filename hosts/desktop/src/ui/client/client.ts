@@ -24,11 +24,11 @@ export interface Client {
   request<M extends Method>(method: M, params: ParamsOf<M>): Promise<ResultOf<M>>;
   /** Called for every event. After a reconnect the full snapshot comes again. */
   onEvent(listener: (event: AppEvent) => void): void;
-  /** Called for every unit: of a participant, or of an own track whose source is one of Node's. */
+  /** Called for every unit of a participant, or of an own track whose source runs in Node.js. */
   onUnit(listener: (unit: PageUnit) => void): void;
-  /** A remote unit was drawn, or skipped on purpose: its sender waits for that. */
+  /** Call when a remote unit was drawn, or skipped on purpose: its sender waits for this. */
   takeUnit(track: VideoKind, number: number): void;
-  /** Called with what the own camera sees where that camera is the page's; undefined: no more. */
+  /** Called with the stream of the own camera, if that is in the page; undefined: it has ended. */
   onPreviewStream(listener: (track: VideoKind, stream: MediaStream | undefined) => void): void;
   /**
    * Called when the connection is lost and being restored, when the app is silent although

@@ -6,7 +6,7 @@ import { ChannelEndpoint } from '../../messages/channel-endpoint.js';
 export interface ModuleRunnerEvents {
   send(plugin: number, message: string | Uint8Array): void;
   showPreview(track: VideoKind, stream: MediaStream | undefined): void;
-  /** A half could not be loaded or failed at once. */
+  /** Called when a module could not be loaded or failed at once. */
   onFailure(module: string, cause: unknown): void;
 }
 

@@ -1,12 +1,12 @@
 import { videoCodecNames, videoCodecs, type VideoCodec } from '@roomkey/core/wire';
 
-/** The codecs that this browser decodes, in the order of the registry. JPEG is always there. */
+/** The codecs that this browser decodes, in the order of the registry. Always contains JPEG. */
 export async function supportedCodecs(): Promise<VideoCodec[]> {
   const supported = await Promise.all(videoCodecNames.map(canDecode));
   return videoCodecNames.filter((_, index) => supported[index]);
 }
 
-/** What `VideoDecoder.configure` takes for a stream that begins with this key unit. */
+/** The argument of `VideoDecoder.configure` for a stream that begins with this key unit. */
 export function decoderConfig(codec: VideoCodec, keyUnit: Uint8Array): VideoDecoderConfig {
   const definition = videoCodecs[codec];
   return {

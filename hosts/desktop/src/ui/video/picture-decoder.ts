@@ -7,32 +7,32 @@ import {
 } from '@roomkey/core/wire';
 import { decoderConfig } from './codecs.js';
 
-/** A picture that can be drawn. Its owner closes its image. */
+/** A decoded picture. Its owner closes its image. */
 export interface Picture {
   readonly image: VideoFrame | ImageBitmap;
   readonly codec: VideoCodec;
-  /** As of its unit. */
+  /** Copied from its unit. */
   readonly number: number;
   readonly capturedAt: number;
 }
 
 export interface DecoderEvents {
   onPicture(picture: Picture): void;
-  /** Nothing can be decoded before the next key unit. */
+  /** Called when nothing can be decoded before the next key unit. */
   onKeyFrameNeeded(): void;
-  /** A unit of which no picture comes. */
+  /** Called for a unit that yields no picture. */
   onDropped(number: number): void;
 }
 
-/** Makes pictures of units, in their order: of each unit a picture comes, or it is dropped. */
+/** Decodes units in order: each yields a picture, or is dropped. */
 export class PictureDecoder {
   readonly #events: DecoderEvents;
   #video: VideoDecoder | undefined;
-  /** The key unit that its stream began with, or went on with. */
+  /** The key unit with which its stream began or continued. */
   #key: NumberedVideoUnit | undefined;
-  /** The units that are in the video decoder, by their number, which is given it as a timestamp. */
+  /** The units in the video decoder, by their number, which it gets as a timestamp. */
   readonly #decoding = new Map<number, NumberedVideoUnit>();
-  /** Whether a JPEG is being decoded, and the newest that waits for that. */
+  /** Whether a JPEG is being decoded, and the newest one in the queue. */
   #isJpegBusy = false;
   #nextJpeg: NumberedVideoUnit | undefined;
   #isClosed = false;
@@ -41,7 +41,7 @@ export class PictureDecoder {
     this.#events = events;
   }
 
-  /** Nothing happens after `close`. */
+  /** Does nothing after `close`. */
   decode(unit: NumberedVideoUnit): void {
     if (this.#isClosed) return;
     const { codec, data, isKey, number } = unit;
@@ -81,7 +81,7 @@ export class PictureDecoder {
       const data = videoCodecs[codec].forDecoder?.(unit.data) ?? unit.data;
       this.#video.decode(new EncodedVideoChunk({ type, timestamp: number, data }));
     } catch {
-      // What is no key unit, though its sender says so, or a decoder that has just failed.
+      // The unit is not a key unit, though its sender says so, or the decoder has just failed.
       this.#needKeyFrame();
     }
   }
@@ -103,14 +103,14 @@ export class PictureDecoder {
       image.close();
       return;
     }
-    // A unit that came before and gave no picture will give none: the decoder works in order.
+    // An earlier unit without a picture will yield none, because the decoder works in order.
     for (const number of this.#decoding.keys()) {
       if (number === unit.number) break;
       this.#decoding.delete(number);
       this.#events.onDropped(number);
     }
     this.#decoding.delete(unit.number);
-    // Pixels can be declared to be long ones, and the picture is drawn as long as that.
+    // Pixels can be declared as non-square, which enlarges the drawn picture.
     if (image.displayWidth * image.displayHeight > MAX_PICTURE_PIXELS) {
       image.close();
       this.#events.onDropped(unit.number);
@@ -119,7 +119,7 @@ export class PictureDecoder {
     this.#give(image, unit);
   }
 
-  /** A decoder that has lost its way is of no more use. */
+  /** Discards a decoder that has failed. */
   #needKeyFrame(): void {
     this.#endVideo();
     this.#events.onKeyFrameNeeded();
@@ -133,7 +133,7 @@ export class PictureDecoder {
     this.#key = undefined;
   }
 
-  /** Of those that wait while one is decoded the newest is kept. */
+  /** Decodes one at a time; only the newest in the queue is kept. */
   #decodeJpeg(unit: NumberedVideoUnit): void {
     this.#endVideo();
     if (this.#nextJpeg !== undefined) this.#events.onDropped(this.#nextJpeg.number);
@@ -163,7 +163,7 @@ export class PictureDecoder {
   }
 }
 
-/** `ImageDecoder` gives the planes as they are, without a conversion to RGB, where there is one. */
+/** Prefers `ImageDecoder`, which returns the planes without a conversion to RGB. */
 async function imageOf(data: Uint8Array<ArrayBuffer>): Promise<VideoFrame | ImageBitmap> {
   if (!('ImageDecoder' in globalThis)) {
     return createImageBitmap(new Blob([data], { type: 'image/jpeg' }));

@@ -6,11 +6,11 @@ import type { PlayerCommand, PlayerReport } from './worker.js';
 
 /** Shows the units of one track on a canvas. */
 export interface Player {
-  /** Shows it, unless a newer one is there before it is drawn. Its memory is the player's now. */
+  /** Shows it, unless a newer one arrives before it is drawn. Takes ownership of its memory. */
   push(unit: NumberedVideoUnit): void;
-  /** Whether the window is seen: a hidden one takes about a unit a second. */
+  /** Sets whether the window is visible: a hidden one takes about one unit per second. */
   setVisible(visible: boolean): void;
-  /** As of the last quarter of a second. */
+  /** Updated every quarter of a second. */
   statistics(): PlayerStatistics;
   /** Stops; the canvas keeps the last image. Idempotent. */
   close(): void;
@@ -19,7 +19,7 @@ export interface Player {
 /**
  * Decodes and draws in a worker, if the browser lets workers draw; otherwise in the page.
  *
- * @param canvas belongs to the player from now on. The player sets its size to that of the video;
+ * @param canvas the player takes ownership of it, and sets its size to that of the video;
  * CSS fits it (`object-fit`).
  */
 export function createPlayer(canvas: HTMLCanvasElement, events: RendererEvents): Player {
@@ -46,7 +46,7 @@ export function createPlayer(canvas: HTMLCanvasElement, events: RendererEvents):
   };
 }
 
-/** What decodes and draws, here or in a worker. */
+/** Decodes and draws, here or in a worker. */
 type Renderer = Pick<VideoRenderer, 'push' | 'statistics' | 'close'>;
 
 class WorkerRenderer implements Renderer {
@@ -64,7 +64,7 @@ class WorkerRenderer implements Renderer {
   }
 
   push(unit: NumberedVideoUnit): void {
-    // A message's memory is shared with nothing: a socket made it.
+    // The memory can be transferred: a socket created it, and nothing else uses it.
     this.#send({ unit }, [unit.data.buffer as ArrayBuffer]);
   }
 

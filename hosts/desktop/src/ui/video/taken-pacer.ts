@@ -1,15 +1,15 @@
-/** How often a hidden window takes a unit, ms: nothing of it is seen. */
+/** Interval at which a hidden window takes a unit, ms. */
 const HIDDEN_INTERVAL_MS = 1_000;
 
 /**
- * Passes on which units were taken: at once where the window is seen, else one a second, so that the
- * sender does not serve a window that is not seen.
+ * Reports which units were taken: at once while the window is visible, otherwise one per second, so
+ * that the sender does not serve a hidden window.
  */
 export class TakenPacer {
   readonly #onTaken: (number: number) => void;
-  /** Units that were pushed, and of which it was not passed on that they were taken. */
+  /** Units that were pushed and not yet reported as taken. */
   readonly #untaken = new Set<number>();
-  /** Those of them that were drawn or skipped, the oldest first. */
+  /** Those of them that were drawn or skipped, oldest first. */
   readonly #held: number[] = [];
   #timer: ReturnType<typeof setInterval> | undefined;
 
@@ -17,12 +17,12 @@ export class TakenPacer {
     this.#onTaken = onTaken;
   }
 
-  /** A unit comes. */
+  /** Call for each unit that arrives. */
   add(number: number): void {
     this.#untaken.add(number);
   }
 
-  /** A unit was drawn or skipped. */
+  /** Call for each unit that was drawn or skipped. */
   take(number: number): void {
     if (this.#timer === undefined) this.#pass(number);
     else this.#held.push(number);
@@ -35,7 +35,7 @@ export class TakenPacer {
     else this.#timer = setInterval(() => this.#release(), HIDDEN_INTERVAL_MS);
   }
 
-  /** Nothing is drawn any more: the sender need not wait. Can be called twice. */
+  /** Call when drawing has ended, so that the sender need not wait. Idempotent. */
   close(): void {
     clearInterval(this.#timer);
     for (const number of this.#untaken) this.#pass(number);

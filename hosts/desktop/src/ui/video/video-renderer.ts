@@ -3,11 +3,11 @@ import { Painter, type PreparedFrame } from './painter.js';
 import { PictureDecoder, type Picture } from './picture-decoder.js';
 import { ShownCounter, type PlayerStatistics } from './statistics.js';
 
-/** What a renderer tells. */
+/** Callbacks of a renderer. */
 export interface RendererEvents {
-  /** Nothing can be decoded before the next key unit. */
+  /** Called when nothing can be decoded before the next key unit. */
   onKeyFrameNeeded(): void;
-  /** A unit was drawn, or skipped: for each unit once. */
+  /** Called once for each unit, when it was drawn or skipped. */
   onTaken(number: number): void;
 }
 
@@ -17,7 +17,7 @@ export class VideoRenderer {
   readonly #decoder: PictureDecoder;
   readonly #events: RendererEvents;
   readonly #counter = new ShownCounter();
-  /** What the next animation frame shows. */
+  /** The picture for the next animation frame. */
   #next: PreparedFrame | undefined;
   #newest = -1;
   #isPreparing = false;
@@ -64,8 +64,8 @@ export class VideoRenderer {
   }
 
   /**
-   * One at a time, and only where none is ready: where nothing is drawn, as in a hidden window, and
-   * where more come than are drawn, it would be work for nothing, and the newest would wait for it.
+   * Prepares one picture at a time, and only if none is ready. In a hidden window, or if more pictures
+   * arrive than are drawn, preparing all of them would be useless and delay the newest.
    */
   async #prepare(picture: Picture): Promise<PreparedFrame> {
     if (this.#isPreparing || this.#next !== undefined) return { picture };

@@ -2,16 +2,16 @@ import type { NumberedVideoUnit } from '@roomkey/core/wire';
 import type { PlayerStatistics } from './statistics.js';
 import { VideoRenderer } from './video-renderer.js';
 
-/** What the page tells the worker: the canvas first. */
+/** Messages of the page to the worker: the canvas first. */
 export type PlayerCommand =
   | { readonly canvas: OffscreenCanvas }
   | { readonly unit: NumberedVideoUnit }
   | { readonly close: true };
 
-/** What the worker tells the page: the number of a unit that was drawn or skipped, among others. */
+/** Messages of the worker to the page; a number is that of a unit that was drawn or skipped. */
 export type PlayerReport = 'key-frame-needed' | number | PlayerStatistics;
 
-/** How often the page is told the statistics, ms. */
+/** Interval of the statistics to the page, ms. */
 const STATISTICS_MS = 250;
 
 let renderer: VideoRenderer | undefined;

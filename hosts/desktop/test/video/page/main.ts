@@ -30,7 +30,7 @@ export interface Harness {
   pushDamaged(index: number, number: number, data?: readonly number[]): void;
   /** Resolves when the canvas shows this color (within coding errors) in this size. */
   shows(red: number, green: number, blue: number, width: number, height: number): Promise<void>;
-  /** Current color at the centre. */
+  /** Current color at the center. */
   color(): readonly number[];
   /** Resolves when that many pictures were shown and dropped. */
   counts(shown: number, dropped: number): Promise<void>;

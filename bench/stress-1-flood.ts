@@ -1,4 +1,4 @@
-/** One who was let in floods, and what others notice of it. */
+/** A guest in the room floods the host; measures the effect on others. */
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -10,15 +10,15 @@ import type { Goal, Row } from './goal.js';
 import { guestHandshake, newGuest, RawPeer, shakeHands } from './raw-peer.js';
 import { formatRoom } from './room-text.js';
 
-/** A host takes five handshakes a second of one address. */
+/** A host accepts five handshakes per second from one address. */
 const HANDSHAKE_EVERY_MS = 250;
-/** How long a flood may take, ms, before it counts as stuck. */
-const PATIENCE_MS = 240_000;
+/** A flood that takes longer counts as stuck, ms. */
+const TIMEOUT_MS = 240_000;
 const MIB = 1 << 20;
 
 export const goal: Goal = {
   id: 1,
-  title: 'a guest who was let in floods',
+  title: 'a guest in the room floods the host',
   missing: () => CommandHost.missing(),
   async run() {
     const rows: Row[] = [];
@@ -33,27 +33,27 @@ async function flood(name: FloodName): Promise<Row[]> {
   const args = [String(host.beacon.port), formatRoom(host.beacon.room), name];
   const guest = fork(program, args);
   try {
-    await said(guest, 'ready');
+    await nextMessage(guest, 'ready');
     const before = host.residentBytes;
     let peak = before;
     const begun = performance.now();
-    const end = said(guest, 'over', 'cut');
+    const end = nextMessage(guest, 'over', 'cut');
     guest.send('go');
     const handshakes: number[] = [];
     const state = { isOver: false };
     void end.catch(() => undefined).finally(() => (state.isOver = true));
-    while (!state.isOver && performance.now() - begun < PATIENCE_MS) {
+    while (!state.isOver && performance.now() - begun < TIMEOUT_MS) {
       const pause = delay(HANDSHAKE_EVERY_MS);
       handshakes.push(await timeHandshake(host));
       peak = Math.max(peak, host.residentBytes);
       await pause;
     }
     if (!state.isOver) {
-      throw new Error(`${name}: the host did not answer within ${PATIENCE_MS / 1000} s.`);
+      throw new Error(`${name}: the host did not answer within ${TIMEOUT_MS / 1000} s.`);
     }
     const how = await end;
     const ended = performance.now();
-    // The last gap is over when its beacon has come.
+    // The next beacon ends the last gap.
     const seen = host.beaconTimes.length;
     while (host.beaconTimes.length === seen && performance.now() - ended < 10_000) await delay(20);
     console.error(
@@ -69,13 +69,13 @@ async function flood(name: FloodName): Promise<Row[]> {
         target: isForbidden ? { atLeast: 1 } : { atMost: 0 },
       },
       {
-        name: `${name}: a handshake of others, the longest of ${String(handshakes.length)}`,
+        name: `${name}: the longest of ${String(handshakes.length)} handshakes of others`,
         figure: Math.max(...handshakes),
         unit: 'ms',
         target: { atMost: 300 },
       },
       {
-        name: `${name}: between two beacons, at most`,
+        name: `${name}: the longest gap between two beacons`,
         figure: longestGap(host.beaconTimes, begun),
         unit: 'ms',
         target: { atMost: 2_300 },
@@ -93,19 +93,19 @@ async function flood(name: FloodName): Promise<Row[]> {
   }
 }
 
-/** What the guest says next, which has to be one of these. */
-async function said<K extends FloodMessage['is']>(
+/** The guest's next message, which must be one of these. */
+async function nextMessage<K extends FloodMessage['is']>(
   guest: ChildProcess,
   ...expected: readonly K[]
 ): Promise<Extract<FloodMessage, { is: K }>> {
   const [message] = (await once(guest, 'message')) as [FloodMessage];
   if (!expected.some((is) => is === message.is)) {
-    throw new Error(`The one who floods was ${message.is}, and not ${expected.join(' or ')}.`);
+    throw new Error(`The flooding guest was ${message.is}, not ${expected.join(' or ')}.`);
   }
   return message as Extract<FloodMessage, { is: K }>;
 }
 
-/** From the call to F4, ms. Where the room is full, a close comes behind it and is not waited for. */
+/** The time from the dial to F4, ms. A full room then closes the connection; this does not wait for it. */
 async function timeHandshake({ beacon: { port, room } }: CommandHost): Promise<number> {
   const handshake = guestHandshake(newGuest('Ada'), room);
   const begun = performance.now();

@@ -9,14 +9,14 @@ vi.setConfig({ testTimeout: 60_000 });
 
 const modeOf = async (file: string) => (await stat(file)).mode & 0o777;
 
-describe('variables that are set to nothing, or to a relative folder', () => {
+describe('variables that are empty, or name a relative folder', () => {
   const nothing = { HOME: '', XDG_CONFIG_HOME: '', XDG_DATA_HOME: '', ROOMKEY_HOME: '' };
 
   test.skipIf(process.platform !== 'linux').each([
     ['nothing', nothing],
     ['relative', { ...nothing, HOME: 'home', XDG_CONFIG_HOME: 'c', XDG_DATA_HOME: './d' }],
   ])(
-    '%s: the folders are in the user’s home, and never where one starts',
+    '%s: the folders are in the user’s home, never in the working directory',
     async (_, environment) => {
       const { folder, run } = await workplace();
       const { stdout } = await run(['config', 'show', '--json'], { environment });
@@ -40,7 +40,7 @@ describe('variables that are set to nothing, or to a relative folder', () => {
     expect(await readdir(folder)).toEqual([]);
   });
 
-  test('an empty MONGO_URI does not hide that of a .env', async () => {
+  test('an empty MONGO_URI does not override the one of a .env', async () => {
     const { folder, run } = await workplace();
     const uri = { uri: { env: 'MONGO_URI' } };
     const storage = { use: '@roomkey/storage-mongo', config: uri };
@@ -54,7 +54,7 @@ describe('variables that are set to nothing, or to a relative folder', () => {
   });
 });
 
-describe.skipIf(process.platform === 'win32')('what is written is for its owner only', () => {
+describe.skipIf(process.platform === 'win32')('only their owner can read', () => {
   test('the configuration and its schema', async () => {
     const { folder, run } = await workplace();
     expect((await run(['config', 'init'])).code).toBe(0);
@@ -63,7 +63,7 @@ describe.skipIf(process.platform === 'win32')('what is written is for its owner 
     }
   });
 
-  test('the pictures of --out; a file that is there keeps its mode', async () => {
+  test('the file of --out, unless it exists and keeps its mode', async () => {
     const { folder } = await workplace();
     const fresh = join(folder, 'fresh.mjpeg');
     const given = join(folder, 'given.mjpeg');

@@ -1,6 +1,6 @@
 /**
- * How long a control message takes while a file fills the link: what lies in the kernel is ahead of
- * it, so no more may lie there than a fragment or two. The link: 5 Mbit/s, 20 ms each way.
+ * How long a control message takes while a file fills the link. Bytes in the kernel are ahead of it,
+ * so at most a fragment or two may be there. The link has 5 Mbit/s, and 20 ms each way.
  */
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
@@ -46,9 +46,9 @@ export const goal: Goal = {
 };
 
 interface Measured {
-  /** Of each control message, one way, ms. */
+  /** The delay of each control message, one way, ms. */
   readonly delays: readonly number[];
-  /** Of the file. */
+  /** The rate of the file. */
   readonly bytesPerSecond: number;
 }
 
@@ -81,7 +81,7 @@ async function measureDelays(manner: 'file' | 'idle'): Promise<Measured> {
         onEnd: () => undefined,
       }),
     }));
-    // Nothing is sent in it: it is there to be asked for key frames.
+    // This stream carries no units, only requests for key frames.
     end.open({
       protocol: 'video/1',
       kind: 'camera',

@@ -1,4 +1,4 @@
-/** A guest that was let in, as the protocol says, and from then on holds to nothing. */
+/** A guest that joins according to the protocol, and then need not follow it. */
 import { aes256Gcm } from '@roomkey/cipher-aes-gcm';
 import {
   RecordOpener,
@@ -13,11 +13,11 @@ import { framed, guestHandshake, newGuest, RawPeer, shakeHands } from './raw-pee
 
 const CHUNK_BYTES = 1 << 20;
 
-export class LetInGuest {
+export class AdmittedGuest {
   readonly #peer: RawPeer;
   readonly #sealer: RecordSealer;
   readonly #listeners = new Set<(record: OpenedRecord) => void>();
-  /** Records that came, pings not counted. */
+  /** The number of received records, without pings. */
   #received = 0;
 
   private constructor(peer: RawPeer, sealer: RecordSealer, opener: RecordOpener) {
@@ -30,11 +30,11 @@ export class LetInGuest {
     });
   }
 
-  /** Resolves when the host has let it in and both have said hello. */
-  static async enter(port: number, room: RoomParameters): Promise<LetInGuest> {
+  /** Resolves when the host has admitted the guest and both have sent their hello. */
+  static async enter(port: number, room: RoomParameters): Promise<AdmittedGuest> {
     const peer = await RawPeer.connect(port);
     const session = await shakeHands(peer, guestHandshake(newGuest('Flo'), room));
-    const guest = new LetInGuest(
+    const guest = new AdmittedGuest(
       peer,
       new RecordSealer(aes256Gcm, session.trafficSecret(1, 'guest')),
       new RecordOpener(aes256Gcm, session.trafficSecret(1, 'host')),
@@ -50,7 +50,7 @@ export class LetInGuest {
     return this.#received;
   }
 
-  /** Told once the host has ended the connection. */
+  /** Calls `listener` when the host has ended the connection. */
   onCut(listener: () => void): void {
     this.#peer.socket.on('close', listener);
   }
@@ -60,19 +60,19 @@ export class LetInGuest {
     return () => this.#listeners.delete(listener);
   }
 
-  /** The next control message that fits. */
-  async control(fits: (message: ControlMessage) => boolean): Promise<ControlMessage> {
+  /** Waits for the next control message that matches. */
+  async control(matches: (message: ControlMessage) => boolean): Promise<ControlMessage> {
     return await new Promise((resolve) => {
       const stop = this.onRecord(({ type, plaintext }) => {
         const message = type === RecordType.control ? decodeControl(plaintext) : undefined;
-        if (message === undefined || !fits(message)) return;
+        if (message === undefined || !matches(message)) return;
         stop();
         resolve(message);
       });
     });
   }
 
-  /** A record as it goes over the wire. Records have to be sent in the order in which they were sealed. */
+  /** A record as it goes over the wire. Send records in the order in which they were sealed. */
   seal(fields: RecordFields, plaintext: Uint8Array = new Uint8Array()): Buffer {
     return framed(Buffer.concat(this.#sealer.seal(fields, [plaintext])));
   }
@@ -85,14 +85,14 @@ export class LetInGuest {
     this.send({ type: RecordType.control }, encodeControl(message));
   }
 
-  /** Opens a stream; resolves when the host takes it. */
+  /** Opens a stream; resolves when the host accepts it. */
   async open(stream: number, kind: 'camera' | 'screen'): Promise<void> {
     const accepted = this.control(({ type }) => type === 'accept');
     this.sendControl({ type: 'open', stream, protocol: 'video/1', kind });
     await accepted;
   }
 
-  /** Writes sealed bytes as fast as the system takes them, or until it is cut. */
+  /** Writes sealed bytes as fast as possible, until the host cuts the connection. */
   async write(bytes: Buffer): Promise<void> {
     for (let at = 0; at < bytes.length && !this.#peer.socket.destroyed; at += CHUNK_BYTES) {
       const chunk = bytes.subarray(at, at + CHUNK_BYTES);
@@ -100,12 +100,12 @@ export class LetInGuest {
     }
   }
 
-  /** Stops reading: what the host sends waits in the system, and then with the host. */
+  /** Stops reading: the system buffers what the host sends, and then the host does. */
   stopReading(): void {
     this.#peer.socket.pause();
   }
 
-  readAgain(): void {
+  resumeReading(): void {
     this.#peer.socket.resume();
   }
 }

@@ -1,4 +1,4 @@
-/** 10,000 first messages of every sort from strangers, at an open room and at one with a password. */
+/** 10,000 first messages of all kinds from strangers, to an open room and to one with a password. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { hasCode } from '@roomkey/core';
 import { MessageType } from '#core/secure/handshake-messages.js';
@@ -8,13 +8,13 @@ import type { Goal, Row } from './goal.js';
 import { guestHandshake, newGuest, RawPeer, shakeHands } from './raw-peer.js';
 import { recordGuest, strangers, type Called } from './strangers.js';
 
-/** At each of the two hosts. */
+/** For each of the two hosts. */
 const CALLS = 5_000;
-/** Below the 100 handshakes a second that a host begins, so that most calls are looked at. */
+/** Below the host's limit of 100 handshakes per second, so that it answers most calls. */
 const CALLS_PER_SECOND = 80;
-/** After so many the host's memory is warm. */
+/** After this many calls the host's memory has settled. */
 const WARM_UP = 1_000;
-/** How many of the calls come from one address, the others each from one of their own: one in so many. */
+/** One call in this many comes from the same address; the others come from one address each. */
 const FROM_ONE_ADDRESS = 10;
 const MIB = 1 << 20;
 const LONGEST_CALL_MS = 20_000;
@@ -24,53 +24,53 @@ export const goal: Goal = {
   title: '10,000 first messages from strangers',
   missing: () => CommandHost.missing(),
   async run() {
-    const rows = await Promise.all([door('open room'), door('password', 'sesame')]);
+    const rows = await Promise.all([callHost('open room'), callHost('password', 'sesame')]);
     return rows.flat();
   },
 };
 
-async function door(name: string, password?: string): Promise<Row[]> {
+async function callHost(name: string, password?: string): Promise<Row[]> {
   const host = await CommandHost.open(password);
   try {
     const { port, room } = host.beacon;
     const secret = password === undefined ? undefined : await derivePasswordSecret(password, room);
     const { descriptors } = host;
     const called = await recordGuest(port, room, secret);
-    const heard = { letIn: 0, busy: 0 };
+    const answers = { admitted: 0, busy: 0 };
     const under = new Set<Promise<void>>();
     let warm = host.residentBytes;
     const begun = performance.now();
     for (let index = 0; index < CALLS; index += 1) {
       await delay(begun + (index * 1_000) / CALLS_PER_SECOND - performance.now());
       if (index === WARM_UP) warm = host.residentBytes;
-      const one = callOnce(called, index, heard).finally(() => under.delete(one));
+      const one = callOnce(called, index, answers).finally(() => under.delete(one));
       under.add(one);
     }
     await Promise.all(under);
     const grown = host.residentBytes - warm;
     const minutes = Math.ceil((performance.now() - begun) / 60_000);
-    await whenStill(() => host.descriptors <= descriptors);
+    await waitUntil(() => host.descriptors <= descriptors);
     const left = host.descriptors - descriptors;
     const { notices } = host;
     await shakeHands(await RawPeer.connect(port), guestHandshake(newGuest('Ada'), room, secret));
     return [
       {
-        name: `${name}: strangers who were let in`,
-        figure: heard.letIn,
+        name: `${name}: strangers who were admitted`,
+        figure: answers.admitted,
         unit: 'times',
         target: { atMost: 0 },
       },
       {
-        name: `${name}: calls of ${String(CALLS)} that were looked at`,
-        figure: CALLS - heard.busy,
+        name: `${name}: calls of ${String(CALLS)} that were not rejected as busy`,
+        figure: CALLS - answers.busy,
         unit: 'times',
         target: { atLeast: CALLS / 2 },
       },
       {
-        name: `${name}: what the person was told`,
+        name: `${name}: notices to the person`,
         figure: notices,
         unit: 'notices',
-        // One an address, of at most four addresses, and then a count each minute.
+        // One notice per address for at most four addresses, then a count each minute.
         target: { atMost: 4 + minutes },
       },
       {
@@ -80,7 +80,7 @@ async function door(name: string, password?: string): Promise<Row[]> {
         target: { atMost: 64 },
       },
       {
-        name: `${name}: descriptors that were left open`,
+        name: `${name}: descriptors left open`,
         figure: left,
         unit: 'descriptors',
         target: { atMost: 0 },
@@ -94,7 +94,7 @@ async function door(name: string, password?: string): Promise<Row[]> {
 async function callOnce(
   called: Called,
   index: number,
-  heard: { letIn: number; busy: number },
+  answers: { admitted: number; busy: number },
 ): Promise<void> {
   const kinds = Object.values(strangers);
   const stranger = kinds[index % kinds.length];
@@ -105,18 +105,18 @@ async function callOnce(
   try {
     await stranger?.(peer, called);
   } catch (error) {
-    if (hasCode(error, 'RK_HANDSHAKE_BUSY')) heard.busy += 1;
+    if (hasCode(error, 'RK_HANDSHAKE_BUSY')) answers.busy += 1;
     else if (!hasCode(error, 'RK_HANDSHAKE_FAILED')) throw error;
   }
   for (let message; (message = await peer.next()) !== undefined;) {
-    if (message[0] === MessageType.hostFinish) heard.letIn += 1;
-    if (message[0] === MessageType.alert && message[1] === 2) heard.busy += 1;
+    if (message[0] === MessageType.hostFinish) answers.admitted += 1;
+    if (message[0] === MessageType.alert && message[1] === 2) answers.busy += 1;
   }
   clearTimeout(patience);
   peer.socket.destroy();
 }
 
-/** Waits a while for what is still being let go. */
-async function whenStill(isStill: () => boolean): Promise<void> {
-  for (let tries = 0; tries < 100 && !isStill(); tries += 1) await delay(100);
+/** Waits for a condition, for at most 10 s. */
+async function waitUntil(isMet: () => boolean): Promise<void> {
+  for (let tries = 0; tries < 100 && !isMet(); tries += 1) await delay(100);
 }

@@ -1,4 +1,4 @@
-/** A relay that takes each T_I for a guess at the room's password and resets the connection then. */
+/** A relay that resets the connection after each T_I, which is a guess at the room's password. */
 import { once, EventEmitter } from 'node:events';
 import { MessageType } from '#core/secure/handshake-messages.js';
 import { CallPair } from './call-pair.js';
@@ -6,7 +6,7 @@ import type { Goal } from './goal.js';
 import { MessageSplitter } from './raw-peer.js';
 import { Relay, type Passage } from './relay.js';
 
-/** The pauses before the eighth guess are seven seconds in all. */
+/** The pauses before the eighth guess add up to seven seconds. */
 const PATIENCE_MS = 120_000;
 
 export const goal: Goal = {
@@ -14,12 +14,12 @@ export const goal: Goal = {
   title: 'a relay that resets each handshake after T_I',
   async run() {
     const begun = performance.now();
-    const seen = { guesses: 0, told: Infinity };
+    const seen = { guesses: 0, guessesAtNotice: Infinity };
     const ended = new EventEmitter();
     const relays: Relay[] = [];
     const pair = await CallPair.start({
       mode: 1,
-      before: async (role, target) => {
+      mapPort: async (role, target) => {
         if (role === 'guest') return target;
         const relay = await Relay.open({
           target,
@@ -32,7 +32,7 @@ export const goal: Goal = {
         if (role !== 'guest') return;
         if (message.is === 'failed') ended.emit('end', message.code);
         if (message.is === 'notice' && message.code === 'RK_PASSWORD_GUESSED') {
-          seen.told = Math.min(seen.told, seen.guesses);
+          seen.guessesAtNotice = Math.min(seen.guessesAtNotice, seen.guesses);
         }
       },
     });
@@ -46,19 +46,19 @@ export const goal: Goal = {
     }
     return [
       {
-        name: 'guesses before the person is told',
-        figure: seen.told,
+        name: 'guesses before the first notice',
+        figure: seen.guessesAtNotice,
         unit: 'guesses',
         target: { atMost: 3 },
       },
       {
-        name: 'guesses until the guest uses the password no more',
+        name: 'guesses until the guest stops using the password',
         figure: seen.guesses,
         unit: 'guesses',
         target: { atMost: 8 },
       },
       {
-        name: 'which took',
+        name: 'time of all guesses',
         figure: performance.now() - begun,
         unit: 'ms',
         target: { atMost: PATIENCE_MS },

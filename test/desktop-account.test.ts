@@ -64,7 +64,7 @@ describeWith('chromium', 'someone with an account in a desktop app', () => {
     await window.button('Account: Grace').click();
     await window.dialog('Grace').getByRole('button', { name: 'Delete account…' }).click();
     const deletion = window.dialog('Delete your account?');
-    await deletion.getByText(/Your 2 rooms, from everybody’s list: “Attic”, “Boat”/).waitFor();
+    await deletion.getByText(/Your 2 rooms, from everyone’s list: “Attic”, “Boat”/).waitFor();
     const password = deletion.getByLabel('Your password');
     await password.fill(OLD);
     await deletion.getByRole('button', { name: 'Delete account' }).click();
@@ -91,7 +91,7 @@ describeWith('chromium', 'someone with an account in a desktop app', () => {
     ]);
     await grace.window.createRoom('Attic');
     await grace.window.join('Attic');
-    await grace.window.partnersPicture.getByText('Waiting for somebody').waitFor();
+    await grace.window.partnersPicture.getByText('Waiting for someone').waitFor();
     expect(await ada.window.room('Attic').count()).toBe(0);
     await ada.window.button('Refresh').click();
     await ada.window.room('Attic').filter({ hasText: /Open/ }).waitFor();

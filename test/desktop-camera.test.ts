@@ -19,7 +19,7 @@ describeWith('chromium', 'someone at a desktop app', () => {
     await window.button('Start camera').click();
     await window.ownPicture.getByText(text).waitFor();
     await window.button('Start camera').waitFor();
-    await window.partnersPicture.getByText('Waiting for somebody').waitFor();
+    await window.partnersPicture.getByText('Waiting for someone').waitFor();
   });
 
   it('whose camera is unplugged in a call sees a notice, and starts it again', async () => {

@@ -56,7 +56,7 @@ describeWith('chromium', 'someone without a mouse', () => {
     await tabTo(page, 'Rooms');
     await keyboard.press('ArrowDown');
     await keyboard.press('Enter');
-    await window.heading('Waiting for somebody').waitFor();
+    await window.heading('Waiting for someone').waitFor();
     await tabTo(page, 'Start camera');
     await keyboard.press('Space');
     await pictureOf(window.ownPicture.locator('video'), 'grace');

@@ -16,7 +16,7 @@ describeWith('chromium', 'two people at two desktop apps', () => {
 
     await ada.window.heading('The password did not fit').waitFor();
     await grace.window.notices.getByText('password').first().waitFor();
-    expect(await grace.window.partnersPicture.innerText()).toContain('Waiting for somebody');
+    expect(await grace.window.partnersPicture.innerText()).toContain('Waiting for someone');
 
     await ada.window.button('Try another password').click();
     await ada.window.givePassword('the right one');

@@ -120,16 +120,16 @@ describeWith('chromium', 'a setting of a desktop app', () => {
       });
     // The system’s theme is light here.
     expect(await brightness()).toBeGreaterThan(225);
-    await window.choose('Colours', 'Dark');
+    await window.choose('Colors', 'Dark');
     await expect.poll(brightness, { timeout: STEP_MS }).toBeLessThan(30);
     await window.page.reload();
     await window.button('Account: Grace').waitFor();
     await expect.poll(brightness, { timeout: STEP_MS }).toBeLessThan(30);
     // The reverse, with a dark system theme.
     await window.page.emulateMedia({ colorScheme: 'dark' });
-    await window.choose('Colours', 'Light');
+    await window.choose('Colors', 'Light');
     await expect.poll(brightness, { timeout: STEP_MS }).toBeGreaterThan(225);
-    await window.choose('Colours', 'As the system');
+    await window.choose('Colors', 'As the system');
     await expect.poll(brightness, { timeout: STEP_MS }).toBeLessThan(30);
   });
 });

@@ -45,7 +45,7 @@ export async function openTwo(): Promise<readonly [grace: User, ada: User]> {
 export async function meet(grace: User, ada: User, room: string, password?: string): Promise<void> {
   await grace.window.createRoom(room, password);
   await grace.window.join(room);
-  await grace.window.partnersPicture.getByText('Waiting for somebody').waitFor();
+  await grace.window.partnersPicture.getByText('Waiting for someone').waitFor();
   await ada.window.room(room).filter({ hasText: /Open/ }).waitFor();
   await ada.window.join(room, password);
   const [atGrace, atAda] = await Promise.all([grace.window.words(), ada.window.words()]);

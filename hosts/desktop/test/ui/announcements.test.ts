@@ -56,10 +56,10 @@ describeWith('chromium', 'screen readers hear', () => {
     ui.emit(call({ phase: 'searching' }), call({ phase: 'connecting', host: '192.168.1.23' }));
     const waits = { phase: 'searching', absence: { name: 'Jonas', kind: 'unaccepted' } } as const;
     ui.emit(call(waits));
-    await becomes(announcements, ['Jonas doesn’t recognise you yet']);
+    await becomes(announcements, ['Jonas doesn’t recognize you yet']);
     await ui.page.getByText('3f0c').waitFor();
     ui.emit(call(live));
-    await becomes(announcements, ['Jonas doesn’t recognise you yet', 'Connected to Jonas']);
+    await becomes(announcements, ['Jonas doesn’t recognize you yet', 'Connected to Jonas']);
   });
 
   test('that the participant’s video pauses and goes on, once each', async () => {
@@ -112,7 +112,7 @@ describeWith('chromium', 'screen readers hear', () => {
     });
     const announcements = await listen(ui.page);
     const latest = async (): Promise<string | undefined> => (await announcements()).at(-1);
-    await becomes(latest, 'Waiting for somebody to come');
+    await becomes(latest, 'Waiting for someone to come');
     ui.emit(call({ phase: 'waiting' }, on));
     await becomes(latest, 'Your camera is on.');
     ui.emit(call({ phase: 'waiting' }, { room: ownRoom }));

@@ -20,7 +20,7 @@ describe('state texts', () => {
     const absence = { name: 'Jonas', kind: 'unaccepted' } as const;
     const guest = waitingText({ phase: 'searching', absence }, ownRoom);
     expect(guest).toEqual({
-      title: '\u2068Jonas\u2069 doesn’t recognise you yet',
+      title: '\u2068Jonas\u2069 doesn’t recognize you yet',
       text: 'Read this fingerprint to \u2068Jonas\u2069 by phone. You’ll join when they accept it.',
     });
     const host = waitingText({ phase: 'waiting', absence }, ownRoom);
@@ -31,7 +31,7 @@ describe('state texts', () => {
   test('name the unaccepted identity when the call ends', () => {
     const end = { kind: 'failed', failure: failure('RK_PERSON_UNACCEPTED', 'No.') } as const;
     expect(endText(end, ownRoom)).toEqual({
-      title: '\u2068Marta Lindqvist\u2069 doesn’t recognise you',
+      title: '\u2068Marta Lindqvist\u2069 doesn’t recognize you',
       text: 'No.',
     });
   });

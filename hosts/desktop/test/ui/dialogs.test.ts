@@ -47,9 +47,9 @@ describeWith('chromium', 'while a dialog is open', () => {
     });
     const { page } = ui;
     const dialog = page.getByRole('dialog');
-    await expectAnnounced(page, 'Waiting for somebody to come');
+    await expectAnnounced(page, 'Waiting for someone to come');
     ui.emit(notice('It came before.'));
-    await expectAnnounced(page, 'Waiting for somebody to come', 'It came before.');
+    await expectAnnounced(page, 'Waiting for someone to come', 'It came before.');
 
     for (const name of ['Settings', 'Exit']) {
       await page.getByRole('button', { name }).press('Enter');
@@ -64,7 +64,7 @@ describeWith('chromium', 'while a dialog is open', () => {
       await dialog.waitFor({ state: 'detached' });
       await expectAnnounced(page);
       ui.emit(call({ phase: 'waiting' }, { room: ownRoom }));
-      await expectAnnounced(page, 'Waiting for somebody to come');
+      await expectAnnounced(page, 'Waiting for someone to come');
     }
 
     await page.getByRole('button', { name: 'Settings' }).press('Enter');

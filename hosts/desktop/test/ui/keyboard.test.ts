@@ -212,7 +212,7 @@ describeWith('chromium', 'with the keyboard alone', () => {
     await tabTo(page, 'button Delete account…');
     await keyboard.press('Enter');
     await see(page, 'This cannot be undone.');
-    await see(page, 'Your 2 rooms, from everybody’s list: “Front door”, “Workshop”.');
+    await see(page, 'Your 2 rooms, from everyone’s list: “Front door”, “Workshop”.');
     await hasFocus(page, 'input Your password');
     await keyboard.press('Escape');
     await see(page, 'Fingerprint');

@@ -401,7 +401,7 @@ export const states: readonly State[] = [
       click('Create room'),
       fill({ Name: 'Studio', 'Password (optional)': 'sunshine2019' }),
     ),
-    sign: 'Anybody nearby can try passwords',
+    sign: 'Anyone nearby can try passwords',
   },
   {
     name: 'create-room-strong',
@@ -529,7 +529,7 @@ export const states: readonly State[] = [
       ),
     ],
     answers,
-    sign: 'When somebody comes, the call begins by itself.',
+    sign: 'When someone comes, the call begins by itself.',
   },
   {
     name: 'call-searching',
@@ -583,7 +583,7 @@ export const states: readonly State[] = [
     name: 'call-connecting',
     events: [...signedIn(), call({ phase: 'connecting', host: '192.168.1.23:50412' })],
     answers,
-    sign: 'Somebody answers at',
+    sign: 'Someone answers at',
   },
   {
     name: 'call-live',
@@ -872,7 +872,7 @@ export const states: readonly State[] = [
         kind: 'failed',
         failure: failure(
           'RK_HANDSHAKE_FAILED',
-          'The other side could not be verified. Check the password and that it is the right room, then try again; if it goes on failing, somebody may be in between.',
+          'The other side could not be verified. Check the password and that it is the right room, then try again; if it goes on failing, someone may be in between.',
         ),
       },
       { room: ward },

@@ -51,7 +51,7 @@ export function LeaveDialog({
     >
       <FailureBanner failure={leave.failure} />
       <p>
-        “<Name>{room.name}</Name>” is yours. Keep it to meet here again, or delete it for everybody.
+        “<Name>{room.name}</Name>” is yours. Keep it to meet here again, or delete it for everyone.
       </p>
     </Dialog>
   );

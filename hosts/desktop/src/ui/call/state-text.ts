@@ -21,7 +21,7 @@ export function waitingText(state: WaitingPhase, room: CallView['room']): StateT
       return { title: 'Opening the room…', text: 'It takes a moment.' };
     case 'waiting':
       return {
-        title: absenceTitle(state.absence) ?? 'Waiting for somebody to come',
+        title: absenceTitle(state.absence) ?? 'Waiting for someone to come',
         text: waitingHint(state.absence, room.password),
       };
     case 'searching':
@@ -37,7 +37,7 @@ export function waitingText(state: WaitingPhase, room: CallView['room']): StateT
       }
       return {
         title: 'Connecting…',
-        text: `Somebody answers at ${state.host}. Both sides now prove who they are.`,
+        text: `Someone answers at ${state.host}. Both sides now prove who they are.`,
       };
   }
 }
@@ -48,7 +48,7 @@ function waitingHint(absence: LastPartnerView | undefined, hasPassword: boolean)
   }
   return hasPassword
     ? 'People on this network see the room as live. Who knows the password can come in; the call then begins by itself.'
-    : 'People on this network see the room as live. When somebody comes, the call begins by itself.';
+    : 'People on this network see the room as live. When someone comes, the call begins by itself.';
 }
 
 function searchText(absence: LastPartnerView | undefined, owner: string): StateText {
@@ -77,7 +77,7 @@ function absenceTitle(absence: LastPartnerView | undefined): string | undefined 
     case 'lost':
       return `Reconnecting to ${name}…`;
     case 'unaccepted':
-      return `${name} doesn’t recognise you yet`;
+      return `${name} doesn’t recognize you yet`;
   }
 }
 
@@ -118,7 +118,7 @@ function failureTitle(code: string, { password, owner }: CallView['room']): stri
     case 'RK_HANDSHAKE_VERSION':
       return 'The two versions do not fit';
     case 'RK_PERSON_UNACCEPTED':
-      return `${isolate(owner)} doesn’t recognise you`;
+      return `${isolate(owner)} doesn’t recognize you`;
     default:
       return 'The call could not go on';
   }

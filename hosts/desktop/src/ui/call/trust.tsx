@@ -56,7 +56,7 @@ function meaning(hasPassword: boolean, isKnown: boolean): string {
   if (hasPassword)
     return 'Both of you have shown that you know the room’s password: you need not compare these.';
   if (isKnown) {
-    return 'Roomkey does not know whether you ever compared words. If you did, nobody is in between now either. If not, compare these, by telephone or face to face, and leave if they differ.';
+    return 'Roomkey does not know whether you ever compared words. If you did, no one is in between now either. If not, compare these, by telephone or face to face, and leave if they differ.';
   }
-  return 'Compare them by telephone or face to face: Roomkey carries no sound yet. The same words on both sides: nobody is in between. Other words: somebody is, so leave.';
+  return 'Compare them by telephone or face to face: Roomkey carries no sound yet. The same words on both sides: no one is in between. Other words: someone is, so leave.';
 }

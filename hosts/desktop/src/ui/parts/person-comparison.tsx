@@ -31,7 +31,7 @@ export function PersonComparison({
   return (
     <>
       <p>
-        Either <Name>{person.name}</Name> has a new account or a new machine, or somebody else is
+        Either <Name>{person.name}</Name> has a new account or a new machine, or someone else is
         posing as them. Ask them in person, or on the telephone, to open Account in Roomkey and read
         their fingerprint to you.
       </p>

@@ -58,8 +58,8 @@ export function AccountDialog({
         <h3>Fingerprint</h3>
         <Fingerprint value={account.fingerprint} />
         <p class="muted small">
-          This is how others know that it is you. If Roomkey tells somebody that you changed, read
-          it to them.
+          This is how others know that it is you. If Roomkey tells someone that you changed, read it
+          to them.
         </p>
       </section>
       <section class="group">
@@ -74,7 +74,7 @@ export function AccountDialog({
       <section class="group">
         <h3>Deletion</h3>
         <p class="muted small">
-          Your rooms go with the account, for everybody. It asks for your password first.
+          Your rooms go with the account, for everyone. It asks for your password first.
         </p>
         <div>
           <Button kind="danger" onClick={() => setOpen('delete')}>

@@ -61,7 +61,7 @@ function OwnRooms({ rooms }: { readonly rooms: readonly ListedRoom[] }) {
   return (
     <li>
       {rooms.length === 1 ? 'Your room, ' : `Your ${rooms.length.toLocaleString('en')} rooms, `}
-      from everybody’s list:{' '}
+      from everyone’s list:{' '}
       {rooms.slice(0, MAX_NAMES).map((room, index) => (
         <span key={room.id}>
           {index > 0 && ', '}“<Name>{room.name}</Name>”

@@ -34,7 +34,7 @@ export function DeleteRoomDialog({
     >
       <FailureBanner failure={failure} />
       <p>
-        “<Name>{room.name}</Name>” goes from your list and from everybody else’s. This cannot be
+        “<Name>{room.name}</Name>” goes from your list and from everyone else’s. This cannot be
         undone; you can make a new room of the same name.
       </p>
     </Dialog>

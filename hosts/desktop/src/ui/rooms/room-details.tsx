@@ -75,7 +75,7 @@ export function RoomDetails({
 
 const meetings = {
   same: 'You’ve met before.',
-  new: 'Nobody you’ve met by this name.',
+  new: 'No one you’ve met by this name.',
   changed: 'Not the one you’ve met.',
 } as const;
 
@@ -87,7 +87,7 @@ function source({ stored, live }: ListedRoom): string {
 function situation({ live, confirmed, full, compatible, mine, owner, known }: ListedRoom) {
   if (mine) {
     return live
-      ? 'This room is open already, elsewhere or by a Roomkey of yours that has just ended. You can open it here.'
+      ? 'This room is already open in another Roomkey window, or in one that has just ended. You can open it here.'
       : 'Join to open it: people on this network then see it as live.';
   }
   if (known === 'changed') {

@@ -89,7 +89,7 @@ export function SettingsDialog({ onClose }: { readonly onClose: () => void }) {
             <h3>Appearance</h3>
             <div class="settings-grid">
               <Choice
-                label="Colours"
+                label="Colors"
                 value={settings.theme}
                 options={themes}
                 onChange={(theme) => set({ theme })}

@@ -15,7 +15,7 @@ const words = {
   ],
   create: {
     title: 'Create your account',
-    lead: 'A name that others see, and a password. Nobody asks for your e-mail or telephone.',
+    lead: 'A name that others see, and a password. No one asks for your e-mail or telephone.',
     action: 'Create account',
     busy: 'Making your key…',
     other: 'Have an account already?',
@@ -72,7 +72,7 @@ export function Welcome() {
           <Mark size={36} />
           <span>Roomkey</span>
         </p>
-        <h1>Face to face, and nobody in between.</h1>
+        <h1>Face to face, and no one in between.</h1>
         <ul>
           {words.promises.map((promise) => (
             <li key={promise}>

@@ -134,9 +134,9 @@ call.on('state', (state) => {
 });
 call.on('track', (track) =>
   track.setSink({
-    onUnit: ({ data }, _bytes, taken) => {
+    onUnit: ({ data }, _bytes, consumed) => {
       send({ is: 'unit', bytes: data.length });
-      taken();
+      consumed();
     },
   }),
 );

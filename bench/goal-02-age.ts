@@ -71,9 +71,9 @@ const receivers: Record<Way, Receive> = {
   },
   streams: async (port, _load, onPicture) => {
     const complete = deferred<undefined>();
-    const onUnit: VideoSink['onUnit'] = ({ data }, _bytes, taken) => {
+    const onUnit: VideoSink['onUnit'] = ({ data }, _bytes, consumed) => {
       onPicture(data);
-      taken();
+      consumed();
     };
     const video = videoInto({ onUnit }, () => complete.resolve(undefined));
     const end = new StreamEnd(await transport.dial({ host: HOST, port }), 'guest', () => video);

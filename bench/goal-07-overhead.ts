@@ -39,9 +39,9 @@ async function measureOverhead(load: VideoLoad): Promise<number> {
     const accepted = await called.promise;
     let pictureBytes = 0;
     const complete = deferred<undefined>();
-    const onUnit: VideoSink['onUnit'] = ({ data }, _bytes, taken) => {
+    const onUnit: VideoSink['onUnit'] = ({ data }, _bytes, consumed) => {
       pictureBytes += data.length;
-      taken();
+      consumed();
     };
     const video = videoInto({ onUnit }, () => complete.resolve(undefined));
     const receiver = new StreamEnd(dialled, 'guest', () => video);

@@ -34,7 +34,7 @@ let player: Player | undefined;
 function openPlayer(): Player {
   return createPlayer(canvas(), {
     onKeyFrameNeeded: () => void client.request('call.requestKeyFrame', { track: 'camera' }),
-    onTaken: (number) => client.takeUnit('camera', number),
+    onConsumed: (number) => client.consumeUnit('camera', number),
   });
 }
 

@@ -23,13 +23,20 @@ const avoided = [
   ['\\bare others\\b', '“changed”, or “differ”'],
   ['\\bof yours\\b', '“your …”'],
   // Former names.
+  ['acquaintance', '“known peer”'],
+  ['\\bbells\\b', '“change counter”'],
   ['breather', '“yielder”'],
   ['call-?desk', '“call controller”'],
   ['change-?teller', '“change emitter”'],
+  ['fingerprint-?words', '“words”'],
   ['half-?end', '“channel endpoint”'],
+  ['kept-?aside', '“quarantine”, “previous”'],
+  ['known-?people', '“known peers”'],
   ['mailbox', '“buffered listener”'],
   ['page-?half', '“page side”'],
   ['picture-?watch', '“playback monitor”'],
+  ['sighting', '“beacon event”'],
+  ['surroundings', '“host environment”'],
 ];
 
 /** Files that may use the patterns, as paths from the root; `/` at the end means a folder. */

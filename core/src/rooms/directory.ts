@@ -17,7 +17,7 @@ export interface AcceptedInvite {
   /** Whether the directory has changed. */
   readonly changed: boolean;
   /** Path of the file with the previous key. */
-  readonly keptAside?: string;
+  readonly previousKeyFile?: string;
 }
 
 /**
@@ -73,10 +73,10 @@ export class Directory {
     const before = await loadDirectoryKey(this.#folder, this.#logger);
     if (equalBytes(key, before)) return { changed: false };
     const path = join(this.#folder, DIRECTORY_KEY_FILE);
-    const keptAside = join(this.#folder, `directory-${fingerprintOf(before)}.key`);
+    const previousKeyFile = join(this.#folder, `directory-${fingerprintOf(before)}.key`);
     try {
       // In this order a key always exists; without one, another process would create one.
-      await writeFileAtomically(keptAside, directoryKeyText(before));
+      await writeFileAtomically(previousKeyFile, directoryKeyText(before));
       await writeFileAtomically(path, directoryKeyText(key));
     } catch (cause) {
       throw new RoomkeyError(
@@ -85,7 +85,7 @@ export class Directory {
         { cause },
       );
     }
-    return { changed: true, keptAside };
+    return { changed: true, previousKeyFile };
   }
 }
 

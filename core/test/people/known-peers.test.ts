@@ -183,7 +183,7 @@ describe('KnownPeers', () => {
     await expect(people.forget('Bob')).rejects.toThrow(code('RK_PERSON_UNKNOWN'));
   });
 
-  it('keeps the acquaintances of accounts apart', async () => {
+  it('keeps known peers of each account apart', async () => {
     await people.remember({ name: 'Bob', identity: first });
     const others = new KnownPeers(folder, third);
     expect(await others.check({ name: 'Bob', identity: second })).toBe('new');

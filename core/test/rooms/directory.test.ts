@@ -29,9 +29,9 @@ test('an invite brings the key to another machine', async () => {
 test('the key before is kept, closed to others', async () => {
   const [anna, bert] = [await open('anna'), await open('bert')];
   const before = await readFile(join(folder, 'bert/directory.key'), 'utf8');
-  const { keptAside = '' } = await bert.accept(await anna.invite());
-  expect(await readFile(keptAside, 'utf8')).toBe(before);
-  expect(keptAside).toContain(bert.fingerprint);
+  const { previousKeyFile = '' } = await bert.accept(await anna.invite());
+  expect(await readFile(previousKeyFile, 'utf8')).toBe(before);
+  expect(previousKeyFile).toContain(bert.fingerprint);
   for (const file of await readdir(join(folder, 'bert'))) {
     expect((await stat(join(folder, 'bert', file))).mode & 0o777).toBe(0o600);
   }
@@ -43,7 +43,7 @@ test('an invite accepted by mistake can be undone without a restart', async () =
   await bert.accept(await anna.invite());
   const back = await bert.accept(own);
   expect(back).toMatchObject({ changed: true });
-  expect(back.keptAside).toContain(anna.fingerprint);
+  expect(back.previousKeyFile).toContain(anna.fingerprint);
   expect((await open('bert')).key).toEqual(bert.key);
 });
 

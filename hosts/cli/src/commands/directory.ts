@@ -37,10 +37,10 @@ async function accept(
     signal: context.signal,
   });
   const { directory } = await context.open([]);
-  const { changed, keptAside } = await directory.accept(words);
+  const { changed, previousKeyFile } = await directory.accept(words);
   const { directory: now } = await context.open([]);
   const text = changed
-    ? `You are now in the directory ${now.fingerprint}. If Roomkey is running, restart it. The previous key is in ${keptAside ?? ''}.`
+    ? `You are now in the directory ${now.fingerprint}. If Roomkey is running, restart it. The previous key is in ${previousKeyFile ?? ''}.`
     : `You are already in this directory (${now.fingerprint}).`;
-  context.output.result({ changed, directory: now.fingerprint, keptAside }, text);
+  context.output.result({ changed, directory: now.fingerprint, previousKeyFile }, text);
 }

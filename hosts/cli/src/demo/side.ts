@@ -72,10 +72,10 @@ async function runCall(call: Call, roomkey: Roomkey, task: DemoTask): Promise<vo
   const begun = new Promise<void>((resolve) => {
     call.on('track', (track) => {
       track.setSink({
-        onUnit: (unit, _bytes, taken) => {
+        onUnit: (unit, _bytes, consumed) => {
           meter.count(unit.capturedAt, captureTime());
           received.push(mark(unit));
-          taken();
+          consumed();
         },
       });
       resolve();

@@ -29,7 +29,7 @@ export interface FrameOutputOptions {
  * format has no timestamps; `-use_wallclock_as_timestamps 1` uses the times of arrival. Frames that
  * are no JPEG are skipped: the other side must not write a file of their choice.
  *
- * The other side's credit, which `taken` gives back, bounds the frames that wait to be written.
+ * The other side's credit, which `consumed` gives back, bounds the frames that wait to be written.
  */
 export class FrameOutput {
   readonly #options: FrameOutputOptions;
@@ -85,17 +85,17 @@ export class FrameOutput {
     return this.#invalid;
   }
 
-  /** @param taken called once the frame is written or skipped */
-  write({ data }: Pick<VideoUnit, 'data'>, taken: () => void): void {
+  /** @param consumed called once the frame is written or skipped */
+  write({ data }: Pick<VideoUnit, 'data'>, consumed: () => void): void {
     const isPicture = isJpeg(data);
     if (isPicture && this.#hasRoomFor(data.length)) {
       this.#bytes += data.length;
-      this.#stream.write(data, () => taken());
+      this.#stream.write(data, () => consumed());
       return;
     }
     if (isPicture) this.#skipped += 1;
     else this.#invalid += 1;
-    taken();
+    consumed();
   }
 
   /**

@@ -45,11 +45,11 @@ export async function runJoin(call: Call, output: Output, options: JoinOptions):
   const enough = new AbortController();
   reportCall(call, output, options.isOpen);
   const hasMet = followMeeting(call);
-  followVideo(call, (picture, taken) => {
+  followVideo(call, (picture, consumed) => {
     const now = captureTime();
     for (const one of [meter, recent]) one.count(picture.capturedAt, now);
-    if (frames === undefined) taken();
-    else frames.write(picture, taken);
+    if (frames === undefined) consumed();
+    else frames.write(picture, consumed);
     if (frameCount !== undefined && meter.received >= frameCount) enough.abort();
   });
   const ended = whenEnded(call);

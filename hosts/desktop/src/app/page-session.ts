@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Logger, VideoUnit, VideoKind } from '@roomkey/core/host';
 import {
   BinaryKind,
-  decodeTaken,
+  decodeConsumed,
   encodePluginMessage,
   encodePreviewUnit,
   encodeRemoteUnit,
@@ -59,8 +59,8 @@ export class PageSession {
   #openRequests = 0;
   /** Present while the page is active. */
   #active: PluginChannels | undefined;
-  /** Units that the page has and has not taken, by number. */
-  readonly #untaken: Readonly<Record<VideoKind, Map<number, () => void>>> = {
+  /** Units that the page has and has not consumed, by number. */
+  readonly #unconsumed: Readonly<Record<VideoKind, Map<number, () => void>>> = {
     camera: new Map(),
     screen: new Map(),
   };
@@ -107,10 +107,10 @@ export class PageSession {
    * Sends a unit of a participant's track.
    *
    * @param bytes header included
-   * @param taken called when the page has drawn it, or skipped it on purpose
+   * @param consumed called when the page has drawn it, or skipped it on purpose
    */
-  sendRemote(track: VideoKind, number: number, bytes: Uint8Array, taken: () => void): void {
-    this.#untaken[track].set(number, taken);
+  sendRemote(track: VideoKind, number: number, bytes: Uint8Array, consumed: () => void): void {
+    this.#unconsumed[track].set(number, consumed);
     this.#port.send(encodeRemoteUnit(track, bytes));
   }
 
@@ -127,7 +127,7 @@ export class PageSession {
   #release(): void {
     this.#active?.close();
     this.#active = undefined;
-    for (const units of Object.values(this.#untaken)) units.clear();
+    for (const units of Object.values(this.#unconsumed)) units.clear();
   }
 
   #receive(message: string | Uint8Array): void {
@@ -167,8 +167,8 @@ export class PageSession {
   #receiveBinary(message: Uint8Array): void {
     if (this.#hello === undefined) throw new ProtocolViolation('it did not say what it is');
     const [kind, plugin] = message;
-    if (kind === BinaryKind.taken) {
-      this.#onTaken(message);
+    if (kind === BinaryKind.consumed) {
+      this.#onConsumed(message);
       return;
     }
     if (message.length > MAX_BINARY_BYTES || kind !== BinaryKind.plugin || plugin === undefined) {
@@ -177,17 +177,17 @@ export class PageSession {
     this.#receivePluginMessage(plugin, message.subarray(2));
   }
 
-  #onTaken(message: Uint8Array): void {
+  #onConsumed(message: Uint8Array): void {
     let unit;
     try {
-      unit = decodeTaken(message);
+      unit = decodeConsumed(message);
     } catch {
       throw new ProtocolViolation('it took a unit that makes no sense');
     }
     // Unknown if its track has ended in the meantime.
-    const untaken = this.#untaken[unit.track];
-    untaken.get(unit.number)?.();
-    untaken.delete(unit.number);
+    const unconsumed = this.#unconsumed[unit.track];
+    unconsumed.get(unit.number)?.();
+    unconsumed.delete(unit.number);
   }
 
   #receivePluginMessage(plugin: number, message: string | Uint8Array): void {

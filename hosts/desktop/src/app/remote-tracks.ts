@@ -67,7 +67,8 @@ export class RemoteTracks {
     const page = this.#page();
     track.setSink(
       page && {
-        onUnit: ({ number }, bytes, taken) => page.sendRemote(track.kind, number, bytes, taken),
+        onUnit: ({ number }, bytes, consumed) =>
+          page.sendRemote(track.kind, number, bytes, consumed),
       },
     );
     if (!this.#isVisible) track.setVisible(false);

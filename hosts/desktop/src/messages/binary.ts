@@ -17,13 +17,13 @@ export const BinaryKind = {
   /** Both ways: a message of a plugin; the second byte is the plugin's number. */
   plugin: 3,
   /** Page to app: a remote unit was drawn, or skipped on purpose. */
-  taken: 4,
+  consumed: 4,
 } as const;
 
 /** Bytes before a unit: `u8 kind ‖ u8 track ‖ u16 0`. A track is its place in `videoKinds`. */
 const UNIT_PREFIX_BYTES = 4;
 /** `u8 kind ‖ u8 track ‖ u16 0 ‖ u32 number`. */
-const TAKEN_BYTES = 8;
+const CONSUMED_BYTES = 8;
 
 /** A unit as the page gets it. */
 export interface PageUnit {
@@ -61,16 +61,16 @@ export function decodePageUnit(message: Uint8Array): PageUnit {
   };
 }
 
-export function encodeTaken(track: VideoKind, number: number): Uint8Array {
-  const message = new Uint8Array(TAKEN_BYTES);
-  message[0] = BinaryKind.taken;
+export function encodeConsumed(track: VideoKind, number: number): Uint8Array {
+  const message = new Uint8Array(CONSUMED_BYTES);
+  message[0] = BinaryKind.consumed;
   message[1] = videoKinds.indexOf(track);
   new DataView(message.buffer).setUint32(4, number);
   return message;
 }
 
 /** @throws RangeError if it is malformed */
-export function decodeTaken(message: Uint8Array): { track: VideoKind; number: number } {
+export function decodeConsumed(message: Uint8Array): { track: VideoKind; number: number } {
   const view = new DataView(message.buffer, message.byteOffset, message.byteLength);
   return { track: trackOf(message), number: view.getUint32(4) };
 }

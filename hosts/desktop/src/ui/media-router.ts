@@ -7,12 +7,12 @@ type Consumer<T> = (value: T) => void;
 
 /** Passes units and streams from the client to the tile that shows them. */
 export class MediaRouter {
-  readonly #client: Pick<Client, 'takeUnit'>;
+  readonly #client: Pick<Client, 'consumeUnit'>;
   readonly #consumers = new Map<string, Consumer<NumberedVideoUnit>>();
   readonly #streams = new Map<VideoKind, MediaStream | undefined>();
   readonly #streamConsumers = new Map<VideoKind, Consumer<MediaStream | undefined>>();
 
-  constructor(client: Pick<Client, 'onUnit' | 'onPreviewStream' | 'takeUnit'>) {
+  constructor(client: Pick<Client, 'onUnit' | 'onPreviewStream' | 'consumeUnit'>) {
     this.#client = client;
     client.onUnit((unit) => this.#route(unit));
     client.onPreviewStream((track, stream) => {
@@ -44,7 +44,7 @@ export class MediaRouter {
     const consumer = this.#consumers.get(`${kind} ${track}`);
     if (consumer !== undefined) consumer(unit);
     // No tile shows it, so its sender need not wait.
-    else if (kind === BinaryKind.remote) this.#client.takeUnit(track, unit.number);
+    else if (kind === BinaryKind.remote) this.#client.consumeUnit(track, unit.number);
   }
 
   #show(

@@ -115,7 +115,7 @@ test('a page that takes over a call and supports fewer codecs gets a notice', as
   expect(failure.message).toContain('join again from this window');
 });
 
-test('a unit goes to the page, and its sender waits until the page has taken it', async () => {
+test('a unit goes to the page, and its sender waits until the page has consumed it', async () => {
   const { page, shows } = await setup();
   const opened = await page(['jpeg', 'h264']);
   await opened.request('call.join', { id: ID });
@@ -129,13 +129,13 @@ test('a unit goes to the page, and its sender waits until the page has taken it'
     capturedAt: 0,
     number: 7,
   } as const;
-  let taken = 0;
+  let consumed = 0;
   track.sink?.onUnit({ ...unit, data }, Uint8Array.from([...videoHeader(unit), ...data]), () => {
-    taken += 1;
+    consumed += 1;
   });
-  expect(taken).toBe(0);
+  expect(consumed).toBe(0);
   await opened.until(() => opened.units.length === 1);
-  await until(() => taken === 1);
+  await until(() => consumed === 1);
   expect(opened.units[0]).toMatchObject({ track: 'camera', unit: { number: 7, codec: 'h264' } });
 });
 

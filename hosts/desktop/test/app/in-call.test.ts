@@ -67,7 +67,7 @@ test('a page that takes over restarts the camera, and sees no ended call', async
 });
 
 describe('a participant’s track', () => {
-  test('goes to the page, whose key frame requests go back, and is taken when the page has taken it', async () => {
+  test('goes to the page, whose key frame requests go back, and is consumed when the page has consumed it', async () => {
     const { calls, page, journal, join } = setUpCalls();
     const call = await join();
     const screen = call.shows('screen');
@@ -77,7 +77,7 @@ describe('a participant’s track', () => {
     calls.requestKeyFrame('screen');
     expect(journal).toEqual(['remote screen 4 1', 'preview camera P', 'key unit screen']);
     expect(isTaken()).toBe(false);
-    page.taken[0]!();
+    page.consumed[0]!();
     expect(isTaken()).toBe(true);
   });
 

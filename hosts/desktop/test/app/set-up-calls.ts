@@ -106,7 +106,7 @@ export class FakeTrack {
     this.#journal.push(`${this.kind} ${visible ? 'visible' : 'hidden'}`);
   }
 
-  /** Delivers a unit. @returns whether it was taken */
+  /** Delivers a unit. @returns whether it was consumed */
   give(number: number): () => boolean {
     let isTaken = false;
     this.sink?.onUnit({ number } as NumberedVideoUnit, Uint8Array.of(number), () => {
@@ -141,11 +141,11 @@ export function setUpCalls(more: Partial<RoomEntry> = {}) {
   const account = { signedIn: ada as SignedIn | undefined, require: () => ada };
   const page = {
     codecs: ['h264', 'vp8'] as readonly VideoCodec[],
-    sendRemote: (track: string, number: number, bytes: Uint8Array, taken: () => void) => {
+    sendRemote: (track: string, number: number, bytes: Uint8Array, consumed: () => void) => {
       journal.push(`remote ${track} ${number} ${bytes.length}`);
-      page.taken.push(taken);
+      page.consumed.push(consumed);
     },
-    taken: [] as (() => void)[],
+    consumed: [] as (() => void)[],
     sendPreview: (track: string, unit: unknown) => journal.push(`preview ${track} ${String(unit)}`),
   };
   /** Results of the stubbed services. */

@@ -130,7 +130,7 @@ describeWith('chromium', 'the page’s client in Chromium', () => {
       ]);
     });
 
-    test('passes on events and units, and says which were taken', async () => {
+    test('passes on events and units, and says which were consumed', async () => {
       const { app, page } = await open();
       const side = await met(app);
       side.tell({ event: 'page', state: 'active' });
@@ -141,7 +141,7 @@ describeWith('chromium', 'the page’s client in Chromium', () => {
         [1, 'screen', 3, 'jpeg', 7],
         [2, 'camera', 4, 'vp8', 7],
       ]);
-      await page.evaluate(() => window.seen.client.takeUnit('screen', 3));
+      await page.evaluate(() => window.seen.client.consumeUnit('screen', 3));
       expect(await side.next()).toEqual([4, 1, 0, 0, 0, 0, 0, 3]);
       expect(await seen(page, 'events', 2)).toEqual([
         { event: 'page', state: 'active' },

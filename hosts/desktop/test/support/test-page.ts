@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
 import {
   decodePageUnit,
-  encodeTaken,
+  encodeConsumed,
   BinaryKind,
   type Answer,
   type AppEvent,
@@ -53,7 +53,7 @@ export class TestPage {
     port.onMessage((message) => {
       if (typeof message === 'string') this.#takeText(message);
       else if (message[0] === BinaryKind.plugin) this.pluginBytes.push(message);
-      else this.#takeUnit(decodePageUnit(message));
+      else this.#consumeUnit(decodePageUnit(message));
       this.#wake();
     });
     port.send(JSON.stringify({ hello: { codecs } }));
@@ -126,10 +126,10 @@ export class TestPage {
   }
 
   /** Takes each unit at once, like a window that keeps up. */
-  #takeUnit(page: PageUnit): void {
+  #consumeUnit(page: PageUnit): void {
     this.units.push(page);
     const { kind, track, unit } = page;
-    if (kind === BinaryKind.remote) this.port.send(encodeTaken(track, unit.number));
+    if (kind === BinaryKind.remote) this.port.send(encodeConsumed(track, unit.number));
   }
 
   #takeText(text: string): void {

@@ -3,7 +3,7 @@ import { beforeAll, onTestFinished } from 'vitest';
 import { videoHeader, type VideoKind, type VideoUnit } from '@roomkey/core/wire';
 import {
   BinaryKind,
-  decodeTaken,
+  decodeConsumed,
   encodePreviewUnit,
   encodeRemoteUnit,
   type AppEvent,
@@ -42,7 +42,7 @@ export interface TestUi {
   /** Console warnings and errors, and uncaught exceptions. */
   readonly complaints: readonly string[];
   /** The participant's units that were sent, and those that the page took, in order. */
-  readonly remoteUnits: Readonly<Record<'sent' | 'taken', readonly string[]>>;
+  readonly remoteUnits: Readonly<Record<'sent' | 'consumed', readonly string[]>>;
   emit(...events: readonly AppEvent[]): void;
   /** Counts the units from 0 again, as a new stream does. */
   restartUnits(): void;
@@ -144,7 +144,7 @@ export function useGallery(): Gallery {
 
 class ScriptedApp {
   readonly requests: { readonly method: Method; readonly params: unknown }[] = [];
-  readonly remoteUnits: Record<'sent' | 'taken', string[]> = { sent: [], taken: [] };
+  readonly remoteUnits: Record<'sent' | 'consumed', string[]> = { sent: [], consumed: [] };
   nextUnit = 0;
   units: 'good' | 'none' | 'broken' = 'good';
   readonly #script: Script;
@@ -209,9 +209,9 @@ class ScriptedApp {
   }
 
   #onBytes(message: Uint8Array): void {
-    if (message[0] !== BinaryKind.taken) return;
-    const { track, number } = decodeTaken(message);
-    this.remoteUnits.taken.push(`${track} ${number}`);
+    if (message[0] !== BinaryKind.consumed) return;
+    const { track, number } = decodeConsumed(message);
+    this.remoteUnits.consumed.push(`${track} ${number}`);
   }
 
   #sendUnit(of: NonNullable<Script['units']>[number], number: number): void {

@@ -69,10 +69,10 @@ describeWith('chromium', 'the participant’s video', () => {
     await small.waitFor({ state: 'detached' });
     await seeOther(page);
     await becomes(() => page.getByRole('region', { name: 'Jonas’s video' }).count(), 1);
-    // Each unit was taken once: drawn, skipped, in a removed tile, or without a tile.
+    // Each unit was consumed once: drawn, skipped, in a removed tile, or without a tile.
     ui.spoilUnits('none');
-    const { sent, taken } = ui.remoteUnits;
-    await becomes(() => taken.toSorted(), [...sent].sort());
+    const { sent, consumed } = ui.remoteUnits;
+    await becomes(() => consumed.toSorted(), [...sent].sort());
   });
 
   test('is requested while the window is visible, and the app knows when it is not', async () => {

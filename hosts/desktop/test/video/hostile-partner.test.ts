@@ -6,7 +6,12 @@ import type { Browser, Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { openChromium, useChromium } from '../../../../test/support/chromium.js';
 import { describeWith } from '../../../../test/support/optional.js';
-import { BinaryKind, decodeTaken, encodeRemoteUnit, type Port } from '../../src/messages/index.js';
+import {
+  BinaryKind,
+  decodeConsumed,
+  encodeRemoteUnit,
+  type Port,
+} from '../../src/messages/index.js';
 import { call, live, signedIn } from '../ui/examples.js';
 import { servePage, useBuiltPage } from '../support/built-page.js';
 
@@ -89,33 +94,33 @@ class HostileCall {
   readonly page: Page;
   readonly #port: Port;
   /** The number of times that the page took each unit, by its number. */
-  readonly #taken: number[] = [];
+  readonly #consumed: number[] = [];
   #sent = 0;
-  #takenInAll = 0;
+  #consumedInAll = 0;
   #most = 0;
-  #onTaken: () => void = () => undefined;
+  #onConsumed: () => void = () => undefined;
 
   constructor(page: Page, port: Port) {
     this.page = page;
     this.#port = port;
   }
 
-  /** The largest number of units that were sent and not taken. */
-  get mostUntaken(): number {
+  /** The largest number of units that were sent and not consumed. */
+  get mostUnconsumed(): number {
     return this.#most;
   }
 
-  /** The number of times that each unit was taken. */
-  get taken(): readonly number[] {
-    return this.#taken;
+  /** The number of times that each unit was consumed. */
+  get consumed(): readonly number[] {
+    return this.#consumed;
   }
 
   onMessage(message: string | Uint8Array): void {
-    if (typeof message === 'string' || message[0] !== BinaryKind.taken) return;
-    const { number } = decodeTaken(message);
-    this.#taken[number] = (this.#taken[number] ?? 0) + 1;
-    this.#takenInAll += 1;
-    this.#onTaken();
+    if (typeof message === 'string' || message[0] !== BinaryKind.consumed) return;
+    const { number } = decodeConsumed(message);
+    this.#consumed[number] = (this.#consumed[number] ?? 0) + 1;
+    this.#consumedInAll += 1;
+    this.#onConsumed();
   }
 
   async begin(): Promise<void> {
@@ -126,25 +131,25 @@ class HostileCall {
   /** Sends a unit `times` times, each as soon as there is credit for it. */
   async send(unit: Omit<VideoUnit, 'width' | 'height' | 'capturedAt' | 'isKey'>, times: number) {
     for (let left = times; left > 0; left -= 1) {
-      await this.#until(() => this.#untaken < CREDIT);
+      await this.#until(() => this.#unconsumed < CREDIT);
       const header = videoHeader({ ...about, ...unit, number: this.#sent });
       this.#sent += 1;
-      this.#most = Math.max(this.#most, this.#untaken);
+      this.#most = Math.max(this.#most, this.#unconsumed);
       this.#port.send(encodeRemoteUnit('camera', Buffer.concat([header, unit.data])));
     }
   }
 
-  /** Resolves when all sent units are taken. */
+  /** Resolves when all sent units are consumed. */
   async takesAll(): Promise<void> {
-    await this.#until(() => this.#untaken === 0);
+    await this.#until(() => this.#unconsumed === 0);
   }
 
-  get #untaken(): number {
-    return this.#sent - this.#takenInAll;
+  get #unconsumed(): number {
+    return this.#sent - this.#consumedInAll;
   }
 
   async #until(holds: () => boolean): Promise<void> {
-    while (!holds()) await new Promise<void>((resolve) => (this.#onTaken = resolve));
+    while (!holds()) await new Promise<void>((resolve) => (this.#onConsumed = resolve));
   }
 }
 
@@ -171,8 +176,8 @@ async function goesOn(inCall: HostileCall, jpeg: Uint8Array): Promise<void> {
   await inCall.send({ codec: 'jpeg', data: jpeg }, 1);
   await inCall.page.locator('.remote .picture:not(.away)').waitFor();
   await inCall.takesAll();
-  expect(inCall.taken).toEqual(Array<number>(UNITS + 1).fill(1));
-  expect(inCall.mostUntaken).toBeLessThanOrEqual(CREDIT);
+  expect(inCall.consumed).toEqual(Array<number>(UNITS + 1).fill(1));
+  expect(inCall.mostUnconsumed).toBeLessThanOrEqual(CREDIT);
   await inCall.page.getByRole('button', { name: 'Start camera' }).click();
 }
 
@@ -205,7 +210,7 @@ describeWith('chromium', 'a slow decoding worker', () => {
     data.set(jpeg);
     await inCall.send({ codec: 'jpeg', data }, UNITS);
     // The worker really was slow.
-    expect(inCall.mostUntaken).toBe(CREDIT);
+    expect(inCall.mostUnconsumed).toBe(CREDIT);
     await goesOn(inCall, jpeg);
   });
 });

@@ -36,9 +36,10 @@ const shows = (page: Page, color: Color, width = WIDTH, height = HEIGHT): Promis
   );
 const counts = (page: Page, shown: number, dropped: number): Promise<void> =>
   page.evaluate((args) => window.harness.counts(...args), [shown, dropped] as const);
-const taken = (page: Page): Promise<readonly number[]> => page.evaluate(() => window.harness.taken);
+const consumed = (page: Page): Promise<readonly number[]> =>
+  page.evaluate(() => window.harness.consumed);
 const takes = (page: Page, count: number): Promise<void> =>
-  page.evaluate((count) => window.harness.takes(count), count);
+  page.evaluate((count) => window.harness.consumes(count), count);
 /** Waits for some animation frames. */
 const passFrames = (page: Page): Promise<void> =>
   page.evaluate(async () => {
@@ -89,7 +90,7 @@ describeWith('chromium', 'the player', () => {
         }
       }
       await counts(page, number, 0);
-      expect(await taken(page)).toEqual(Array.from({ length: number }, (_, each) => each));
+      expect(await consumed(page)).toEqual(Array.from({ length: number }, (_, each) => each));
       const statistics = await page.evaluate(() => window.harness.statistics());
       expect(statistics).toMatchObject({ width: WIDTH, height: HEIGHT, codec: 'h264' });
       expect(statistics.fps).toBeGreaterThan(0);
@@ -134,7 +135,7 @@ describeWith('chromium', 'the player', () => {
       await push(page, 1, 5);
       await shows(page, 'lime');
       await takes(page, 5);
-      expect((await taken(page)).toSorted((a, b) => a - b)).toEqual([1, 2, 3, 4, 5]);
+      expect((await consumed(page)).toSorted((a, b) => a - b)).toEqual([1, 2, 3, 4, 5]);
     },
   );
 
@@ -159,7 +160,7 @@ describeWith('chromium', 'the player', () => {
     await push(page, 0, 1);
     await shows(page, 'red');
     await takes(page, 2);
-    expect(await taken(page)).toEqual([0, 1]);
+    expect(await consumed(page)).toEqual([0, 1]);
   });
 
   test('shows the last of many JPEGs at once', async () => {
@@ -179,8 +180,8 @@ describeWith('chromium', 'the player', () => {
     });
     expect((await page.evaluate(() => window.harness.statistics())).shown).toBeLessThan(40);
     await takes(page, 40);
-    expect(new Set(await taken(page)).size).toBe(40);
-    expect(await taken(page)).toHaveLength(40);
+    expect(new Set(await consumed(page)).size).toBe(40);
+    expect(await consumed(page)).toHaveLength(40);
   });
 
   test.each(['worker', 'page'] as const)(
@@ -204,7 +205,7 @@ describeWith('chromium', 'the player', () => {
       await push(page, 2, number);
       await shows(page, 'blue');
       await takes(page, number + 1);
-      const numbers = await taken(page);
+      const numbers = await consumed(page);
       expect(numbers.toSorted((a, b) => a - b)).toEqual(
         Array.from({ length: number + 1 }, (_, each) => each),
       );
@@ -212,7 +213,7 @@ describeWith('chromium', 'the player', () => {
   );
 
   test.each(['jpeg', 'vp8'] as const)(
-    'takes all units of %s that it has when it is closed, once each',
+    'consumes all units of %s that it has when it is closed, once each',
     async (codec) => {
       const page = await openPage();
       await encode(page, codec);
@@ -222,11 +223,11 @@ describeWith('chromium', 'the player', () => {
         window.harness.close();
       });
       await passFrames(page);
-      expect((await taken(page)).toSorted((a, b) => a - b)).toEqual([0, 1, 2, 3]);
+      expect((await consumed(page)).toSorted((a, b) => a - b)).toEqual([0, 1, 2, 3]);
     },
   );
 
-  test('takes one unit per second in a hidden window, and the rest when it is visible', async () => {
+  test('consumes one unit per second in a hidden window, and the rest when it is visible', async () => {
     const page = await openPage();
     await encode(page, 'jpeg');
     await start(page);
@@ -241,12 +242,12 @@ describeWith('chromium', 'the player', () => {
       await push(page, number);
       await shows(page, names[number]!);
     }
-    expect(await taken(page)).toEqual([]);
+    expect(await consumed(page)).toEqual([]);
     await page.evaluate(() => (window as unknown as { tick(): void }).tick());
-    expect(await taken(page)).toEqual([0]);
+    expect(await consumed(page)).toEqual([0]);
     await page.evaluate(() => window.harness.setVisible(true));
     await takes(page, 4);
-    expect(await taken(page)).toEqual([0, 1, 2, 3]);
+    expect(await consumed(page)).toEqual([0, 1, 2, 3]);
   });
 
   test('shows nothing after close, which is idempotent', async () => {

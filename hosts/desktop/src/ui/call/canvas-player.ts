@@ -43,8 +43,8 @@ export function useCanvasPlayer(
         if (of === 'remote')
           void client.request('call.requestKeyFrame', { track }).catch(() => null);
       },
-      onTaken: (number) => {
-        if (of === 'remote') client.takeUnit(track, number);
+      onConsumed: (number) => {
+        if (of === 'remote') client.consumeUnit(track, number);
       },
     });
     setPlayer(made);

@@ -12,7 +12,7 @@ import {
   BinaryKind,
   decodePageUnit,
   encodePluginMessage,
-  encodeTaken,
+  encodeConsumed,
 } from '../../messages/binary.js';
 import type { ClientTransport, ClientTransportEvents, CloseReason } from './client-transport.js';
 import { ModuleRunner } from './module-runner.js';
@@ -27,7 +27,7 @@ export interface Client {
   /** Called for every unit of a participant, or of an own track whose source runs in Node.js. */
   onUnit(listener: (unit: PageUnit) => void): void;
   /** Call when a remote unit was drawn, or skipped on purpose: its sender waits for this. */
-  takeUnit(track: VideoKind, number: number): void;
+  consumeUnit(track: VideoKind, number: number): void;
   /** Called with the stream of the own camera, if that is in the page; undefined: it has ended. */
   onPreviewStream(listener: (track: VideoKind, stream: MediaStream | undefined) => void): void;
   /**
@@ -115,8 +115,8 @@ export class PageClient implements Client {
     this.#onUnit = listener;
   }
 
-  takeUnit(track: VideoKind, number: number): void {
-    if (this.#isOpen) this.#transport.send(encodeTaken(track, number));
+  consumeUnit(track: VideoKind, number: number): void {
+    if (this.#isOpen) this.#transport.send(encodeConsumed(track, number));
   }
 
   onPreviewStream(listener: (track: VideoKind, stream: MediaStream | undefined) => void): void {

@@ -5,7 +5,7 @@
  * ```ts
  * const player = createPlayer(canvas, {
  *   onKeyFrameNeeded: () => void client.request('call.requestKeyFrame', { track: 'camera' }),
- *   onTaken: (number) => client.takeUnit('camera', number),
+ *   onConsumed: (number) => client.consumeUnit('camera', number),
  * });
  * client.onUnit(({ unit }) => player.push(unit));
  * ```

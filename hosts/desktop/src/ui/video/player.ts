@@ -1,6 +1,6 @@
 import type { NumberedVideoUnit } from '@roomkey/core/wire';
 import { ShownCounter, type PlayerStatistics } from './statistics.js';
-import { TakenPacer } from './taken-pacer.js';
+import { ConsumptionPacer } from './consumption-pacer.js';
 import { VideoRenderer, type RendererEvents } from './video-renderer.js';
 import type { PlayerCommand, PlayerReport } from './worker.js';
 
@@ -23,10 +23,10 @@ export interface Player {
  * CSS fits it (`object-fit`).
  */
 export function createPlayer(canvas: HTMLCanvasElement, events: RendererEvents): Player {
-  const pacer = new TakenPacer((number) => events.onTaken(number));
+  const pacer = new ConsumptionPacer((number) => events.onConsumed(number));
   const paced = {
     onKeyFrameNeeded: () => events.onKeyFrameNeeded(),
-    onTaken: (number: number) => pacer.take(number),
+    onConsumed: (number: number) => pacer.consume(number),
   };
   const renderer: Renderer =
     'transferControlToOffscreen' in canvas
@@ -56,7 +56,7 @@ class WorkerRenderer implements Renderer {
   constructor(canvas: HTMLCanvasElement, events: RendererEvents) {
     this.#worker.onmessage = ({ data }: MessageEvent<PlayerReport>) => {
       if (data === 'key-frame-needed') events.onKeyFrameNeeded();
-      else if (typeof data === 'number') events.onTaken(data);
+      else if (typeof data === 'number') events.onConsumed(data);
       else this.#statistics = data;
     };
     const offscreen = canvas.transferControlToOffscreen();

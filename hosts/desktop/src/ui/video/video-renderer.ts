@@ -8,7 +8,7 @@ export interface RendererEvents {
   /** Called when nothing can be decoded before the next key unit. */
   onKeyFrameNeeded(): void;
   /** Called once for each unit, when it was drawn or skipped. */
-  onTaken(number: number): void;
+  onConsumed(number: number): void;
 }
 
 /** Decodes units, and draws the newest picture on a canvas with each animation frame. */
@@ -83,12 +83,12 @@ export class VideoRenderer {
     const age = now() - capturedAt;
     const { width, height } = this.#painter.draw(frame);
     this.#counter.show(now(), age, width, height, codec);
-    this.#events.onTaken(number);
+    this.#events.onConsumed(number);
   }
 
   #drop(number: number): void {
     this.#counter.drop();
-    this.#events.onTaken(number);
+    this.#events.onConsumed(number);
   }
 }
 

@@ -22,7 +22,7 @@ addEventListener('message', ({ data }: MessageEvent<PlayerCommand>) => {
   if ('canvas' in data) {
     renderer = new VideoRenderer(data.canvas, {
       onKeyFrameNeeded: () => report('key-frame-needed'),
-      onTaken: (number) => report(number),
+      onConsumed: (number) => report(number),
     });
     setInterval(() => {
       if (renderer !== undefined) report(renderer.statistics());

@@ -36,7 +36,7 @@ const seen: Seen = {
   // Its worker is a script of this page, like a plugin's.
   player: createPlayer(document.body.appendChild(document.createElement('canvas')), {
     onKeyFrameNeeded: () => undefined,
-    onTaken: () => undefined,
+    onConsumed: () => undefined,
   }),
   ask: async (...args) => {
     try {

@@ -37,10 +37,10 @@ export interface Harness {
   /** Resolves after that many key frame requests. */
   asked(times: number): Promise<void>;
   readonly keyFramesAsked: number;
-  /** The numbers of the taken units, in the order in which they were taken. */
-  readonly taken: readonly number[];
-  /** Resolves when that many units were taken. */
-  takes(count: number): Promise<void>;
+  /** The numbers of the consumed units, in the order in which they were consumed. */
+  readonly consumed: readonly number[];
+  /** Resolves when that many units were consumed. */
+  consumes(count: number): Promise<void>;
   setVisible(visible: boolean): void;
   statistics(): ReturnType<Player['statistics']>;
   close(): void;
@@ -60,7 +60,7 @@ const encoded: Encoded[] = [];
 let canvas = document.createElement('canvas');
 let player: Player;
 let keyFramesAsked = 0;
-let taken: number[] = [];
+let consumed: number[] = [];
 
 /** Checks on every animation frame until it holds. */
 async function until(isSo: () => boolean): Promise<void> {
@@ -142,10 +142,10 @@ window.harness = {
     canvas = document.createElement('canvas');
     document.body.append(canvas);
     keyFramesAsked = 0;
-    taken = [];
+    consumed = [];
     player = createPlayer(canvas, {
       onKeyFrameNeeded: () => (keyFramesAsked += 1),
-      onTaken: (number) => taken.push(number),
+      onConsumed: (number) => consumed.push(number),
     });
   },
   push: (index, number, ageMs) => push(at(index), number, ageMs),
@@ -171,10 +171,10 @@ window.harness = {
   get keyFramesAsked() {
     return keyFramesAsked;
   },
-  get taken() {
-    return taken;
+  get consumed() {
+    return consumed;
   },
-  takes: (count) => until(() => taken.length >= count),
+  consumes: (count) => until(() => consumed.length >= count),
   setVisible: (visible) => player.setVisible(visible),
   statistics: () => player.statistics(),
   close: () => player.close(),

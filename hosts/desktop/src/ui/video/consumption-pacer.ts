@@ -1,29 +1,29 @@
-/** Interval at which a hidden window takes a unit, ms. */
+/** Interval at which a hidden window consumes a unit, ms. */
 const HIDDEN_INTERVAL_MS = 1_000;
 
 /**
- * Reports which units were taken: at once while the window is visible, otherwise one per second, so
+ * Reports which units were consumed: at once while the window is visible, otherwise one per second, so
  * that the sender does not serve a hidden window.
  */
-export class TakenPacer {
-  readonly #onTaken: (number: number) => void;
-  /** Units that were pushed and not yet reported as taken. */
-  readonly #untaken = new Set<number>();
+export class ConsumptionPacer {
+  readonly #onConsumed: (number: number) => void;
+  /** Units that were pushed and not yet reported as consumed. */
+  readonly #unconsumed = new Set<number>();
   /** Those of them that were drawn or skipped, oldest first. */
   readonly #held: number[] = [];
   #timer: ReturnType<typeof setInterval> | undefined;
 
-  constructor(onTaken: (number: number) => void) {
-    this.#onTaken = onTaken;
+  constructor(onConsumed: (number: number) => void) {
+    this.#onConsumed = onConsumed;
   }
 
   /** Call for each unit that arrives. */
   add(number: number): void {
-    this.#untaken.add(number);
+    this.#unconsumed.add(number);
   }
 
   /** Call for each unit that was drawn or skipped. */
-  take(number: number): void {
+  consume(number: number): void {
     if (this.#timer === undefined) this.#pass(number);
     else this.#held.push(number);
   }
@@ -38,7 +38,7 @@ export class TakenPacer {
   /** Call when drawing has ended, so that the sender need not wait. Idempotent. */
   close(): void {
     clearInterval(this.#timer);
-    for (const number of this.#untaken) this.#pass(number);
+    for (const number of this.#unconsumed) this.#pass(number);
   }
 
   #release(): void {
@@ -47,6 +47,6 @@ export class TakenPacer {
   }
 
   #pass(number: number): void {
-    if (this.#untaken.delete(number)) this.#onTaken(number);
+    if (this.#unconsumed.delete(number)) this.#onConsumed(number);
   }
 }

@@ -39,10 +39,14 @@ import {
 import { PeerSession } from './peer-session.js';
 import { createHello } from './hello.js';
 import { AdmissionControl, type IdentityAssessment } from './admission-control.js';
-import { RefusalNotifier } from './refusal-notifier.js';
+import { RefusalNotifier, type RefusalNotifierOptions } from './refusal-notifier.js';
 import { SearchLimit } from './search-limit.js';
 import { createSide } from './sides.js';
 import { transition, type CallEnd, type CallEvent, type CallState } from './state.js';
+
+const JOIN_REFUSALS: RefusalNotifierOptions = { maxNotices: 4, what: 'someone couldn’t join' };
+/** Each needs a complete handshake, so that a flood of them is slow. */
+const STOPPED_CALLS: RefusalNotifierOptions = { maxNotices: 100, what: 'a call was stopped' };
 
 /**
  * How often a guest tries again, ms, if the host has not accepted it or ends each session at once
@@ -70,9 +74,17 @@ export class Call {
   readonly #protocols = new Map<string, StreamProtocol>();
   readonly #stop = new AbortController();
   readonly #side: HostAcceptor | GuestConnector;
-  readonly #refusalNotifier = new RefusalNotifier((error) => this.#notice('refused', error));
+  readonly #refusalNotifier = new RefusalNotifier(JOIN_REFUSALS, (error) =>
+    this.#notice('refused', error),
+  );
   /** Separate, so that strangers who try to join cannot hide a peer that waits to be accepted. */
-  readonly #mismatchNotifier = new RefusalNotifier((error) => this.#notice('refused', error));
+  readonly #mismatchNotifier = new RefusalNotifier(JOIN_REFUSALS, (error) =>
+    this.#notice('refused', error),
+  );
+  /** Separate as well: a changed record in a call must not be hidden by those who were never in it. */
+  readonly #stopNotifier = new RefusalNotifier(STOPPED_CALLS, (error) =>
+    this.#notice('refused', error),
+  );
   readonly #clock: Clock;
   readonly #searchLimit: SearchLimit;
   readonly #admission: AdmissionControl;
@@ -373,7 +385,8 @@ export class Call {
     }
     const final = finalEnd(end);
     const notice = endNotice(end);
-    if (notice !== undefined && role === 'host') this.#refusalNotifier.add(notice, peer.name);
+    if (notice !== undefined && role === 'host')
+      this.#stopNotifier.add(notice, toHex(peer.identity));
     if (final !== undefined && role === 'guest') {
       await this.#end(final);
       return;
@@ -406,6 +419,7 @@ export class Call {
     this.#stop.abort(new RoomkeyError('RK_CLOSED', 'The call is over.'));
     this.#refusalNotifier.stop();
     this.#mismatchNotifier.stop();
+    this.#stopNotifier.stop();
     this.#disconnect();
     const session = this.#session;
     this.#session = undefined;

@@ -140,9 +140,11 @@ export function finalEnd(end: ChannelEnd): CallEnd | undefined {
   }
 }
 
+/** @param reason the peer's words: never part of our own sentence */
 function closedByPeer(reason: string): RoomkeyError {
   return new RoomkeyError(
     'RK_RECORD_INVALID',
-    `The other side ended the call: ${reason}. Update Roomkey on both computers.`,
+    'The other side could not read what this side sent, and stopped the call. Update Roomkey on both computers.',
+    { cause: new Error(reason) },
   );
 }

@@ -4,7 +4,7 @@ import { RoomkeyError } from '../errors/index.js';
 import { BindRequestVerifier } from '../secure/reverse-connection.js';
 import { MAX_RECORD_BYTES, SecureChannel, type ChannelEnd } from '../secure/channel.js';
 import type { HandshakeConnection } from '../secure/handshake-connection.js';
-import { RecordType, type OpenedRecord } from '../secure/records.js';
+import { CloseCode, RecordType, type OpenedRecord } from '../secure/records.js';
 import type { SecurityContext } from '../secure/security-context.js';
 import { StreamMux, type OpenAnswer, type OpenOptions } from '../streams/mux.js';
 import type { OutgoingStream } from '../streams/outgoing-stream.js';
@@ -17,6 +17,9 @@ import { dialReverseConnection } from './dial-reverse-connection.js';
  * found a manipulated length can send the reason only there.
  */
 const CLOSE_REASON_WAIT_MS = 500;
+
+/** How long a peer may take to send its hello, ms: without it, it would only occupy the room. */
+const HELLO_LIMIT_MS = 10_000;
 
 /** The events of a session. Called synchronously; `onEnd` once, and last. */
 export interface PeerSessionHandlers {
@@ -58,6 +61,7 @@ export class PeerSession {
   #peerHello: Hello | undefined;
   #isReady = false;
   #closeTimer: NodeJS.Timeout | undefined;
+  #helloTimer: NodeJS.Timeout | undefined;
   /** True on the host from the start. */
   #isAdmitted: boolean;
   #ended = false;
@@ -92,6 +96,7 @@ export class PeerSession {
 
   /** Starts to read. The host sends its hello, which admits the guest. */
   start(): void {
+    this.#helloTimer = setTimeout(() => this.#onNoHello(), HELLO_LIMIT_MS);
     this.#primary.channel.start();
     if (this.security.role === 'host') this.#primary.scheduler.sendControl(this.#hello);
   }
@@ -231,10 +236,20 @@ export class PeerSession {
   }
 
   #onHello(hello: Hello): void {
+    clearTimeout(this.#helloTimer);
     this.#peerHello = hello;
     // The guest answers second, so a side that has both hellos knows that the peer has them too.
     if (this.security.role === 'guest') this.#primary.scheduler.sendControl(this.#hello);
     this.#notifyIfReady();
+  }
+
+  #onNoHello(): void {
+    const reason = 'no hello came';
+    this.#onEnd({
+      kind: 'invalid',
+      error: new RoomkeyError('RK_RECORD_INVALID', 'The other side did not say what it supports.'),
+      closeSent: { code: CloseCode.protocolError, reason },
+    });
   }
 
   #setTransportMode(connections: 1 | 2): void {
@@ -285,6 +300,7 @@ export class PeerSession {
     if (this.#ended) return;
     this.#ended = true;
     clearTimeout(this.#closeTimer);
+    clearTimeout(this.#helloTimer);
     this.#mux.close();
     this.security.erase();
   }

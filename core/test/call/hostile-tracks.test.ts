@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Call } from '../../src/call/call.js';
 import { GuestHandshake } from '../../src/secure/guest-handshake.js';
 import { HandshakeConnection } from '../../src/secure/handshake-connection.js';
-import { CloseCode, decodeClose, RecordType } from '../../src/secure/records.js';
+import { CloseCode, decodeClose, encodeClose, RecordType } from '../../src/secure/records.js';
 import type { Hello } from '../../src/wire/control.js';
 import { videoHeader, type VideoCodec } from '../../src/wire/index.js';
 import { testCipher } from '../secure/aes-gcm.js';
@@ -119,6 +119,28 @@ describe('a call', () => {
     expect(close.code).toBe(CloseCode.protocolError);
     expect(viewer.units.map((unit) => unit.codec)).toEqual(codecs);
     expect(host.state.phase).toBe('waiting');
+  });
+
+  it('is stopped with a notice that strangers cannot hide, in words that are not the peer’s', async () => {
+    const network = new TestNetwork(await testIdentity('Grace'), 0);
+    const host = network.hostCall('10.0.0.1');
+    const notices: string[] = [];
+    host.on('notice', ({ error }) => notices.push(error.message));
+    await host.start();
+    const [address] = await network.locator.addresses();
+    for (let stranger = 3; stranger < 9; stranger += 1) {
+      const connection = await network.memory.machine(`10.0.0.${stranger}`).dial(address!);
+      connection.send([Buffer.from('GET / HTTP/1.1')]);
+      await settled();
+      connection.abort();
+    }
+    await expect.poll(() => notices).toHaveLength(4);
+    const far = await joinAs(network, hello);
+    await phase(host, 'live', hasTransportMode);
+    far.send(RecordType.close, encodeClose({ code: 3, reason: 'Send money to Eve' }));
+    await expect.poll(() => notices).toHaveLength(5);
+    expect(notices[4]).toContain('stopped the call');
+    expect(notices.join()).not.toContain('money');
   });
 
   it('sends no video to one who does not take part in it', async () => {

@@ -185,6 +185,29 @@ describe('a peer session', () => {
     expect(far.descriptions).toEqual(['hello', 'route', 'open 2']);
   });
 
+  it.each(['guest', 'host'] as const)(
+    'ends at the %s without a hello of the peer for 10 s',
+    async (role) => {
+      vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+      const { far, ended } = await sessionAndPeer(role);
+      far.send(RecordType.ping);
+      await settled();
+      vi.advanceTimersByTime(10_000);
+      expect(await ended).toMatchObject({ kind: 'invalid', error: { code: 'RK_RECORD_INVALID' } });
+      await far.ended;
+      const close = closeOf(far.records.at(-1)!);
+      expect(close).toEqual({ code: CloseCode.protocolError, reason: 'no hello came' });
+    },
+  );
+
+  it('lasts with a hello', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    const { calls, sendHello } = await sessionAndPeer('guest');
+    await sendHello();
+    vi.advanceTimersByTime(60_000);
+    expect(calls).toEqual(['let in', 'ready']);
+  });
+
   it('takes a stream on either connection', async () => {
     const { far, sendHello, bindReverseConnection, units } = await sessionAndPeer('guest');
     const second = await bindReverseConnection();

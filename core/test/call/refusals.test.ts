@@ -11,7 +11,7 @@ function refusals() {
   onTestFinished(() => void vi.useRealTimers());
   const told: string[] = [];
   const errors: Error[] = [];
-  const all = new RefusalNotifier((error) => {
+  const all = new RefusalNotifier({ maxNotices: 4, what: 'someone couldn’t join' }, (error) => {
     errors.push(error);
     told.push(error.message);
   });
@@ -24,7 +24,7 @@ describe('refusals', () => {
     for (let i = 0; i < 10_000; i += 1) all.add(failed(), `10.0.${i >> 8}.${i & 255}`);
     vi.advanceTimersByTime(60_000);
     expect(told).toHaveLength(5);
-    expect(told[4]).toContain('9996 more times');
+    expect(told[4]).toContain('9996 more times in the last minute, someone couldn’t join.');
   });
 
   it('of one address are reported once, then counted each minute, and reported again after a quiet minute', () => {

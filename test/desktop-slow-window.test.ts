@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it, vi } from 'vitest';
 import { STEP_MS, type AppWindow } from './support/app-window.js';
 import { describeWith } from './support/optional.js';
@@ -9,6 +10,9 @@ vi.setConfig({ testTimeout: 240_000 });
 const DECODE_MS = 160;
 /** Ten times the round trip of a slow picture and those behind it, ms. */
 const AGE_CEILING_MS = 10 * 3 * DECODE_MS;
+
+/** How long key units are counted, ms. */
+const WATCH_MS = 20_000;
 
 describeWith('chromium', 'the sender’s rate', () => {
   it('follows a window that decodes slowly, and one that is hidden', async () => {
@@ -23,6 +27,10 @@ describeWith('chromium', 'the sender’s rate', () => {
     // The sender sends no more than the window decodes, and does not stop.
     await expect.poll(() => sentRate(grace.window), { timeout: STEP_MS }).toBeLessThan(9);
     await expect.poll(() => sentRate(grace.window), { timeout: STEP_MS }).toBeGreaterThan(0);
+    const before = await keyUnits(ada.window);
+    await sleep(WATCH_MS);
+    // At most one in five seconds: key units are the largest, and would slow it down further.
+    expect((await keyUnits(ada.window)) - before).toBeLessThanOrEqual(WATCH_MS / 5_000);
     expect(await age(ada.window)).toBeLessThan(AGE_CEILING_MS);
     await pictureOf(ada.window.partnersPicture.locator('canvas'), 'grace');
 
@@ -65,16 +73,25 @@ async function age(window: AppWindow): Promise<number> {
 async function delayDecoding(window: AppWindow, ms: number): Promise<void> {
   for (const worker of window.page.workers()) {
     await worker.evaluate((delay) => {
-      const scope = globalThis as { decodeDelay?: number };
+      const scope = globalThis as { decodeDelay?: number; keyUnits?: number };
       if (scope.decodeDelay === undefined && 'VideoDecoder' in globalThis) {
         const decode = Reflect.get(VideoDecoder.prototype, 'decode');
         VideoDecoder.prototype.decode = function (chunk) {
           const end = performance.now() + (scope.decodeDelay ?? 0);
           while (performance.now() < end);
+          if (chunk.type === 'key') scope.keyUnits = (scope.keyUnits ?? 0) + 1;
           decode.call(this, chunk);
         };
       }
       scope.decodeDelay = delay;
     }, ms);
   }
+}
+
+/** The key units that a slow page has decoded. */
+async function keyUnits(window: AppWindow): Promise<number> {
+  const counts = window.page
+    .workers()
+    .map((worker) => worker.evaluate(() => (globalThis as { keyUnits?: number }).keyUnits ?? 0));
+  return (await Promise.all(counts)).reduce((sum, count) => sum + count, 0);
 }

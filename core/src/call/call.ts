@@ -2,7 +2,6 @@ import { RoomkeyError } from '../errors/index.js';
 import type { RemoteVideoTrack } from '../media/remote-video-track.js';
 import type { ChannelEnd } from '../secure/channel.js';
 import type { HandshakeConnection } from '../secure/handshake-connection.js';
-import { IdentityMismatchError } from '../people/known-peer-errors.js';
 import { toHex } from '../secure/bytes.js';
 import type { CompletedHandshake } from '../secure/run-handshake.js';
 import { CloseCode } from '../secure/records.js';
@@ -10,9 +9,8 @@ import { captureTime } from '../camera/capture-time.js';
 import { asError, deferred, settleOrAbort } from '../util/deferred.js';
 import { sleep, type Clock } from '../util/clock.js';
 import { Emitter, type Unsubscribe } from '../util/emitter.js';
-import type { OpenAnswer } from '../streams/mux.js';
 import type { StreamProtocol } from '../streams/stream-protocol.js';
-import type { Hello, StreamOpen, VideoKind } from '../wire/control.js';
+import type { VideoKind } from '../wire/control.js';
 import type { CallRoom } from './call-room.js';
 import type {
   CallDependencies,
@@ -39,14 +37,11 @@ import {
 import { PeerSession } from './peer-session.js';
 import { createHello } from './hello.js';
 import { AdmissionControl, type IdentityAssessment } from './admission-control.js';
-import { RefusalNotifier, type RefusalNotifierOptions } from './refusal-notifier.js';
+import { HostNotices } from './host-notices.js';
+import { CallProtocols } from './call-protocols.js';
 import { SearchLimit } from './search-limit.js';
 import { createSide } from './sides.js';
 import { transition, type CallEnd, type CallEvent, type CallState } from './state.js';
-
-const JOIN_REFUSALS: RefusalNotifierOptions = { maxNotices: 4, what: 'someone couldn’t join' };
-/** Each needs a complete handshake, so that a flood of them is slow. */
-const STOPPED_CALLS: RefusalNotifierOptions = { maxNotices: 100, what: 'a call was stopped' };
 
 /**
  * How often a guest tries again, ms, if the host has not accepted it or ends each session at once
@@ -70,21 +65,11 @@ export class Call {
   /** The tracks of the other participants that are on now. */
   readonly tracks: ReadonlyMap<VideoKind, RemoteVideoTrack>;
   readonly #tracks: CallTracks;
-  /** What the call carries, by name: the tracks, and what was added. */
-  readonly #protocols = new Map<string, StreamProtocol>();
+  /** The tracks, and what was added. */
+  readonly #protocols = new CallProtocols();
   readonly #stop = new AbortController();
   readonly #side: HostAcceptor | GuestConnector;
-  readonly #refusalNotifier = new RefusalNotifier(JOIN_REFUSALS, (error) =>
-    this.#notice('refused', error),
-  );
-  /** Separate, so that strangers who try to join cannot hide a peer that waits to be accepted. */
-  readonly #mismatchNotifier = new RefusalNotifier(JOIN_REFUSALS, (error) =>
-    this.#notice('refused', error),
-  );
-  /** Separate as well: a changed record in a call must not be hidden by those who were never in it. */
-  readonly #stopNotifier = new RefusalNotifier(STOPPED_CALLS, (error) =>
-    this.#notice('refused', error),
-  );
+  readonly #hostNotices = new HostNotices((error) => this.#notice('refused', error));
   readonly #clock: Clock;
   readonly #searchLimit: SearchLimit;
   readonly #admission: AdmissionControl;
@@ -157,10 +142,8 @@ export class Call {
    * @throws Error after `start`, or if the call has a protocol of this name
    */
   add(protocol: StreamProtocol): void {
-    const { name } = protocol.offer;
     if (this.#opening !== undefined) throw new Error('The call has started.');
-    if (this.#protocols.has(name)) throw new Error(`The call has ${name} already.`);
-    this.#protocols.set(name, protocol);
+    this.#protocols.add(protocol);
   }
 
   /**
@@ -215,7 +198,7 @@ export class Call {
   #createSide(): HostAcceptor | GuestConnector {
     return createSide(this.#role, this.room, this.#dependencies, {
       onGuest: (guest) => void this.#onVerified(guest),
-      onRefused: (error, remote) => this.#refusalNotifier.add(error, remote),
+      onRefused: (error, remote) => this.#hostNotices.addRefusal(error, remote),
       onPause: (pause) => this.#notice('refused', pauseNotice(pause)),
       onReached: ({ host }) => this.#dispatch({ type: 'reach', host }),
       onDialFailed: (error) => {
@@ -249,14 +232,16 @@ export class Call {
     const { cipher, clock } = this.#dependencies;
     const session: PeerSession = new PeerSession({
       security,
-      hello: createHello(Array.from(this.#protocols.values(), ({ offer }) => offer)),
+      hello: createHello(this.#protocols.offers),
       cipher,
       handshakeConnection,
       clock: { now: () => clock.now(), wallTime: captureTime },
       handlers: {
         onAdmitted: () => this.#onAdmitted?.(),
-        onReady: (hello) => this.#connect(session, hello),
-        onOpen: (open) => this.#onOpen(session, open),
+        onReady: (hello) => {
+          if (session === this.#session) this.#protocols.connect(session, hello);
+        },
+        onOpen: (open) => this.#protocols.onOpen(session, open),
         onTransportMode: (connections) => this.#onTransportMode(session, connections),
         onEnd: (end) => void this.#onSessionEnd(session, end),
       },
@@ -279,7 +264,7 @@ export class Call {
     }
     if (assessment === 'full') {
       // Only a verified peer learns that the room is full and that its password was right.
-      this.#refusalNotifier.add(roomFullNotice(peer.name), peer.name);
+      this.#hostNotices.addRefusal(roomFullNotice(peer.name), peer.name);
       await session.close(CloseCode.roomFull, 'the room is full');
     } else if (this.#stop.signal.aborted) await session.close(CloseCode.leaving, '');
     else await this.#setSession(session, assessment);
@@ -288,22 +273,16 @@ export class Call {
   /** The identity of the peer does not match the known one. */
   async #refuse(session: PeerSession, error: unknown): Promise<void> {
     const isGuest = this.#role.kind === 'guest';
-    if (!isGuest) this.#notifyOfRefusal(error, toHex(session.security.peer.identity));
+    if (!isGuest) this.#hostNotices.addRefusal(error, toHex(session.security.peer.identity));
     await session.close(CloseCode.identityRefused, 'the identity has changed');
     if (isGuest) await this.#end({ kind: 'failed', error: asError(error) });
-  }
-
-  #notifyOfRefusal(error: unknown, from: string): void {
-    if (error instanceof IdentityMismatchError) this.#mismatchNotifier.add(error, from);
-    else if (error instanceof RoomkeyError) this.#refusalNotifier.add(error, from);
-    else this.#notice('refused', error);
   }
 
   async #setSession(session: PeerSession, assessment: IdentityAssessment): Promise<void> {
     const { cipher, transport } = this.#dependencies;
     const { peer, words } = session.security;
     const replaced = this.#session;
-    this.#disconnect();
+    this.#protocols.disconnect();
     this.#session = session;
     this.#sessionBeganAt = this.#clock.now();
     this.#admission.release(peer);
@@ -343,29 +322,6 @@ export class Call {
     session.bindReverseConnection(handshakeConnection, request);
   }
 
-  #connect(session: PeerSession, hello: Hello): void {
-    if (session !== this.#session) return;
-    for (const [name, protocol] of this.#protocols) {
-      if (!hello.protocols.some((offer) => offer.name === name)) continue;
-      const { trafficClass } = protocol;
-      protocol.connect({
-        hello,
-        open: (options) => session.open({ ...options, protocol: name, trafficClass }),
-      });
-    }
-  }
-
-  #disconnect(): void {
-    for (const protocol of this.#protocols.values()) protocol.connect(undefined);
-  }
-
-  #onOpen(session: PeerSession, open: StreamOpen): OpenAnswer {
-    const protocol = this.#protocols.get(open.protocol);
-    if (protocol === undefined) return { refuse: 'unknown-protocol' };
-    const answer = protocol.onOpen(open, session);
-    return 'refuse' in answer ? answer : { ...answer, trafficClass: protocol.trafficClass };
-  }
-
   #onTransportMode(session: PeerSession, connections: 1 | 2): void {
     if (session === this.#session) this.#dispatch({ type: 'route', connections });
   }
@@ -375,7 +331,7 @@ export class Call {
     this.#session = undefined;
     this.#onAdmitted = undefined;
     this.#bindableSession = deferred();
-    this.#disconnect();
+    this.#protocols.disconnect();
     const { peer } = session.security;
     const { kind: role } = this.#role;
     if (end.kind === 'closed' && end.code === CloseCode.identityRefused) {
@@ -386,7 +342,7 @@ export class Call {
     const final = finalEnd(end);
     const notice = endNotice(end);
     if (notice !== undefined && role === 'host')
-      this.#stopNotifier.add(notice, toHex(peer.identity));
+      this.#hostNotices.addStoppedCall(notice, peer.identity);
     if (final !== undefined && role === 'guest') {
       await this.#end(final);
       return;
@@ -417,10 +373,8 @@ export class Call {
 
   async #tearDown(end: CallEnd, code: number): Promise<void> {
     this.#stop.abort(new RoomkeyError('RK_CLOSED', 'The call is over.'));
-    this.#refusalNotifier.stop();
-    this.#mismatchNotifier.stop();
-    this.#stopNotifier.stop();
-    this.#disconnect();
+    this.#hostNotices.stop();
+    this.#protocols.disconnect();
     const session = this.#session;
     this.#session = undefined;
     this.#bindableSession.reject(new Error('the call is over'));

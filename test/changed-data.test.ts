@@ -203,7 +203,7 @@ describe('data that is changed on the network', () => {
     relay.arm();
     expect(await phase(guest, 'ended')).toMatchObject({ end: { kind: 'failed', error: stopped } });
     expect(await notice).toMatchObject({ topic: 'refused', error: stopped });
-    expect(await phase(host, 'waiting')).toMatchObject({ absence: { name: 'Ada' } });
+    expect(await phase(host, 'waiting')).toMatchObject({ lastPartner: { name: 'Ada' } });
   });
 
   it('stops the call and informs both sides: a changed route', async () => {
@@ -235,7 +235,9 @@ describe('data that is changed on the network', () => {
     relay.arm();
     await guest.leave();
     expect(await notice).toMatchObject({ topic: 'refused', error: stopped });
-    expect(await phase(host, 'waiting')).toMatchObject({ absence: { name: 'Ada', kind: 'lost' } });
+    expect(await phase(host, 'waiting')).toMatchObject({
+      lastPartner: { name: 'Ada', kind: 'lost' },
+    });
     expect(guest.state).toMatchObject({ end: { kind: 'left' } });
   });
 
@@ -265,8 +267,8 @@ describe('a guest whose connection is cut on the network comes back', () => {
     const lost = Promise.all([phase(host, 'waiting'), phase(guest, 'searching')]);
     relay.arm();
     expect(await lost).toMatchObject([
-      { absence: { name: 'Ada', kind: 'lost' } },
-      { absence: { name: 'Grace', kind: 'lost' } },
+      { lastPartner: { name: 'Ada', kind: 'lost' } },
+      { lastPartner: { name: 'Grace', kind: 'lost' } },
     ]);
     await Promise.all([
       phase(host, 'live', hasTransportMode),
@@ -282,7 +284,9 @@ describe('a guest whose connection is cut on the network comes back', () => {
     const { host, guest, notices } = await liveThrough(relay);
     relay.arm();
     await guest.leave();
-    expect(await phase(host, 'waiting')).toMatchObject({ absence: { name: 'Ada', kind: 'lost' } });
+    expect(await phase(host, 'waiting')).toMatchObject({
+      lastPartner: { name: 'Ada', kind: 'lost' },
+    });
     expect(notices).toEqual([]);
   });
 });

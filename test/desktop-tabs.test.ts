@@ -56,5 +56,5 @@ describeWith('chromium', 'a call of a desktop app and a shell', () => {
 
 /** The absences of the partner that the peer printed. */
 function partings({ program }: ShellPeer): unknown[] {
-  return program.lines.filter((line) => 'absence' in line);
+  return program.lines.filter((line) => 'lastPartner' in line);
 }

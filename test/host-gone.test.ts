@@ -49,7 +49,7 @@ describe('the command of a guest', () => {
     expect(guest.lines).toContainEqual({
       event: 'state',
       phase: 'searching',
-      absence: { name: 'Grace', kind },
+      lastPartner: { name: 'Grace', kind },
     });
     expect(guest.lines.at(-1)).toMatchObject({ error: { code: 'RK_ROOM_NOT_OPEN' } });
     expect(stderr).toContain(message);

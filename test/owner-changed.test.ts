@@ -44,7 +44,7 @@ it('a stranger who poses as a known owner of a room is recognized, and not diall
   const refused = await ada.run('join', 'Lab', ...small, '--json');
   expect(refused.code).toBe(4);
   expect(JSON.parse(refused.stdout.toString())).toMatchObject({
-    error: { code: 'RK_PERSON_CHANGED' },
+    error: { code: 'RK_IDENTITY_MISMATCH' },
   });
   const { people } = await ada.json('people', 'list');
   const [{ pending }] = people as [{ readonly pending: readonly string[] }];

@@ -37,7 +37,7 @@ describeWith('netns', 'two machines', () => {
     await a.run('ip', 'address', 'add', '10.99.0.7/24', 'broadcast', '+', 'dev', 'lan');
 
     expect(await guest.line(inPhase('searching'), before.guest)).toMatchObject({
-      absence: { name: 'Grace', kind: 'lost' },
+      lastPartner: { name: 'Grace', kind: 'lost' },
     });
     await Promise.all([host.line(isLive, before.host), guest.line(isLive, before.guest)]);
     const dialled = guest.lines.slice(before.guest).filter(inPhase('connecting'));

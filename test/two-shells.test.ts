@@ -56,8 +56,10 @@ describe('two people at two shells', () => {
     for (const { lines } of [host, guest]) {
       expect(lines).toContainEqual({ event: 'track', kind: 'camera' });
     }
-    expect(await host.line((line) => inPhase('waiting')(line) && 'absence' in line)).toMatchObject({
-      absence: { name: 'Ada', kind: 'left' },
+    expect(
+      await host.line((line) => inPhase('waiting')(line) && 'lastPartner' in line),
+    ).toMatchObject({
+      lastPartner: { name: 'Ada', kind: 'left' },
     });
     const bytes = await readFile(remote);
     expect([...bytes.subarray(0, 2)]).toEqual([0xff, 0xd8]);
@@ -77,8 +79,10 @@ describe('two people at two shells', () => {
     const { code, stderr } = await guest.finished;
     expect(code).toBe(130);
     expect(stderr).not.toContain('error:');
-    expect(await host.line((line) => inPhase('waiting')(line) && 'absence' in line)).toMatchObject({
-      absence: { kind: 'left' },
+    expect(
+      await host.line((line) => inPhase('waiting')(line) && 'lastPartner' in line),
+    ).toMatchObject({
+      lastPartner: { kind: 'left' },
     });
   });
 
@@ -116,14 +120,14 @@ describe('two people at two shells', () => {
     });
     const { fingerprint } = await other.json('account', 'create', 'Ada');
     const guest = other.start('join', room, ...small, '--json');
-    expect(await guest.line((line) => 'absence' in line)).toEqual({
+    expect(await guest.line((line) => 'lastPartner' in line)).toEqual({
       event: 'state',
       phase: 'searching',
-      absence: { name: 'Grace', kind: 'unaccepted' },
+      lastPartner: { name: 'Grace', kind: 'unaccepted' },
     });
     const isRefused = (line: Line): boolean => line['event'] === 'notice';
     expect(await host.line(isRefused)).toMatchObject({
-      code: 'RK_PERSON_CHANGED',
+      code: 'RK_IDENTITY_MISMATCH',
       message: expect.stringContaining(`people accept "Ada" ${String(fingerprint)}`) as string,
     });
     const met = host.lines.length;
@@ -175,7 +179,7 @@ describe('two people at two shells', () => {
     const met = guest.lines.length;
     await host.kill();
     expect(await guest.line(inPhase('searching'), met)).toMatchObject({
-      absence: { kind: 'lost' },
+      lastPartner: { kind: 'lost' },
     });
     const seen = guest.lines.length;
     const successor = grace.start('join', room, ...small, '--json');

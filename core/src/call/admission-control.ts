@@ -43,7 +43,7 @@ export class AdmissionControl {
    * nothing yet.
    *
    * @returns `full` if a different peer has the place
-   * @throws RoomkeyError `RK_PERSON_CHANGED`, `RK_STORAGE_*`
+   * @throws RoomkeyError `RK_IDENTITY_MISMATCH`, `RK_STORAGE_*`
    */
   async admit(peer: Peer): Promise<IdentityAssessment | 'full'> {
     const known = await this.#knownPeers.verify(peer);

@@ -112,8 +112,8 @@ export class Call {
     });
     this.#side = this.#createSide();
     this.#clock = dependencies.clock;
-    this.#searchLimit = new SearchLimit(this.#clock, (absence) => {
-      const error = hostNotBackError(absence, this.room.account.identity.publicKey);
+    this.#searchLimit = new SearchLimit(this.#clock, (lastPartner) => {
+      const error = hostNotBackError(lastPartner, this.room.account.identity.publicKey);
       void this.#end({ kind: 'failed', error });
     });
   }
@@ -169,7 +169,7 @@ export class Call {
    * nothing if no host has left.
    */
   keepWaiting(): void {
-    if ('absence' in this.#state && this.#state.phase !== 'waiting')
+    if ('lastPartner' in this.#state && this.#state.phase !== 'waiting')
       this.#dispatch({ type: 'wait' });
   }
 

@@ -80,7 +80,7 @@ export class Calls {
    * Passes an owner who is new, or whose identity has not changed. `open` checks the same; a host
    * program checks before it asks for the password, which may belong to a different owner's room.
    *
-   * @throws RoomkeyError `RK_PERSON_CHANGED`, after which the identity waits to be accepted;
+   * @throws RoomkeyError `RK_IDENTITY_MISMATCH`, after which the identity waits to be accepted;
    * `RK_STORAGE_DAMAGED`
    */
   async verifyOwner(account: SignedIn, { owner, parameters }: OwnedRoom): Promise<void> {

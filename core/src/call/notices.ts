@@ -99,7 +99,7 @@ export function hostNotBackError({ name, kind }: LastPartner, identity: Uint8Arr
       );
     case 'unaccepted':
       return new RoomkeyError(
-        'RK_PERSON_UNACCEPTED',
+        'RK_IDENTITY_UNACCEPTED',
         `${name} didn’t accept your fingerprint within 10 minutes. Read it to them by phone, then join again: ${fingerprint(identity)}`,
       );
   }

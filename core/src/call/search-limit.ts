@@ -10,12 +10,12 @@ export const SEARCH_LIMIT_MS = 10 * 60_000;
  */
 export class SearchLimit {
   readonly #clock: Clock;
-  readonly #onTimeout: (absence: LastPartner) => void;
+  readonly #onTimeout: (lastPartner: LastPartner) => void;
   #cancel: (() => void) | undefined;
   #lastPartner: LastPartner | undefined;
 
   /** @param onTimeout the host did not return in time */
-  constructor(clock: Clock, onTimeout: (absence: LastPartner) => void) {
+  constructor(clock: Clock, onTimeout: (lastPartner: LastPartner) => void) {
     this.#clock = clock;
     this.#onTimeout = onTimeout;
   }
@@ -23,15 +23,15 @@ export class SearchLimit {
   /** Called with each new state of the call. */
   update(state: CallState): void {
     const isSearching = state.phase === 'searching' || state.phase === 'connecting';
-    const absence = isSearching && 'absence' in state ? state.absence : undefined;
+    const lastPartner = isSearching && 'lastPartner' in state ? state.lastPartner : undefined;
     // A host that returned and has not accepted the guest starts a new time limit.
-    if (absence === undefined || absence.kind !== this.#lastPartner?.kind) {
+    if (lastPartner === undefined || lastPartner.kind !== this.#lastPartner?.kind) {
       this.#cancel?.();
       this.#cancel = undefined;
     }
-    this.#lastPartner = absence;
-    if (absence !== undefined) {
-      this.#cancel ??= this.#clock.after(SEARCH_LIMIT_MS, () => this.#onTimeout(absence));
+    this.#lastPartner = lastPartner;
+    if (lastPartner !== undefined) {
+      this.#cancel ??= this.#clock.after(SEARCH_LIMIT_MS, () => this.#onTimeout(lastPartner));
     }
   }
 }

@@ -37,15 +37,15 @@ export type CallEnd =
 export type CallState =
   /** A port is being opened, and the host publishes the room. */
   | { readonly phase: 'preparing' }
-  /** Host: the room is announced. `absence` if a partner was there before. */
-  | { readonly phase: 'waiting'; readonly absence?: LastPartner }
+  /** Host: the room is announced. `lastPartner` if a partner was there before. */
+  | { readonly phase: 'waiting'; readonly lastPartner?: LastPartner }
   /** Guest: the room is not open, no address answers, or the host has not accepted the guest. */
-  | { readonly phase: 'searching'; readonly absence?: LastPartner }
+  | { readonly phase: 'searching'; readonly lastPartner?: LastPartner }
   /**
    * Guest: a peer answers at the address `host`, and the handshake runs. Also after a refusal, while
    * other addresses may still answer.
    */
-  | { readonly phase: 'connecting'; readonly host: string; readonly absence?: LastPartner }
+  | { readonly phase: 'connecting'; readonly host: string; readonly lastPartner?: LastPartner }
   /** With the other participants: one so far. */
   | { readonly phase: 'live'; readonly participants: readonly [Participant] }
   | { readonly phase: 'ended'; readonly end: CallEnd };
@@ -77,11 +77,11 @@ export function transition(state: CallState, event: CallEvent): CallState {
       if (isUnaccepted(state)) return state;
       if (state.phase === 'connecting' && state.host === event.host) return state;
       if (state.phase === 'searching' || state.phase === 'connecting') {
-        return { ...absenceOf(state), phase: 'connecting', host: event.host };
+        return { ...lastPartnerOf(state), phase: 'connecting', host: event.host };
       }
       break;
     case 'search':
-      if (state.phase === 'connecting') return idle('guest', state.absence);
+      if (state.phase === 'connecting') return idle('guest', state.lastPartner);
       break;
     case 'wait':
       if (isUnaccepted(state)) return state;
@@ -114,7 +114,7 @@ export function transition(state: CallState, event: CallEvent): CallState {
         return idle(event.role, { name, kind: event.kind });
       }
       // A guest that was not admitted yet.
-      if (state.phase === 'connecting') return idle('guest', state.absence);
+      if (state.phase === 'connecting') return idle('guest', state.lastPartner);
       if (isUnaccepted(state)) return state;
       break;
     case 'unaccepted':
@@ -132,14 +132,16 @@ export function transition(state: CallState, event: CallEvent): CallState {
 
 /** Whether this is a guest that waits to be accepted. */
 function isUnaccepted(state: CallState): boolean {
-  return state.phase === 'searching' && state.absence?.kind === 'unaccepted';
+  return state.phase === 'searching' && state.lastPartner?.kind === 'unaccepted';
 }
 
-function idle(role: 'host' | 'guest', absence?: LastPartner): CallState {
+function idle(role: 'host' | 'guest', lastPartner?: LastPartner): CallState {
   const phase = role === 'host' ? 'waiting' : 'searching';
-  return absence === undefined ? { phase } : { phase, absence };
+  return lastPartner === undefined ? { phase } : { phase, lastPartner };
 }
 
-function absenceOf(state: { readonly absence?: LastPartner }): { readonly absence?: LastPartner } {
-  return state.absence === undefined ? {} : { absence: state.absence };
+function lastPartnerOf(state: { readonly lastPartner?: LastPartner }): {
+  readonly lastPartner?: LastPartner;
+} {
+  return state.lastPartner === undefined ? {} : { lastPartner: state.lastPartner };
 }

@@ -80,9 +80,10 @@ export const errorCodes = {
   RK_ROOM_PASSWORD_CHANGED: 'The owner entered a different password than last time.',
   RK_BROWSER_NOT_FOUND: 'The named browser does not exist.',
   RK_CALL_OPEN: 'A call is already open.',
-  RK_PERSON_CHANGED: 'The other side’s, or a room owner’s, identity has changed since last time.',
-  RK_PERSON_UNACCEPTED: 'The other side knows a different identity under your name.',
-  RK_PERSON_UNKNOWN: 'No such person was met, or none is waiting to be accepted.',
+  RK_IDENTITY_MISMATCH:
+    'The other side’s, or a room owner’s, identity has changed since last time.',
+  RK_IDENTITY_UNACCEPTED: 'The other side knows a different identity under your name.',
+  RK_IDENTITY_UNKNOWN: 'No such person was met, or none is waiting to be accepted.',
 } as const;
 
 /** The code of a Roomkey error. */

@@ -15,12 +15,12 @@ export interface KnownPeer extends Resemblance {
   readonly pending: readonly string[];
 }
 
-/** `RK_PERSON_CHANGED` on the side that may accept, with the peer. */
+/** `RK_IDENTITY_MISMATCH` on the side that may accept, with the peer. */
 export class IdentityMismatchError extends RoomkeyError {
   readonly person: KnownPeer;
 
   constructor(message: string, person: KnownPeer) {
-    super('RK_PERSON_CHANGED', message);
+    super('RK_IDENTITY_MISMATCH', message);
     this.person = person;
   }
 }
@@ -42,7 +42,7 @@ export function identityMismatch(
 
 export function severalPending({ name, pending }: KnownPeerFile): RoomkeyError {
   return new RoomkeyError(
-    'RK_PERSON_CHANGED',
+    'RK_IDENTITY_MISMATCH',
     `Several identities were shown under the name ${name}: ${fingerprints(pending).join(', ')}. Ask ${name} in person which is theirs, and pass it: ${acceptCommand(name, 'FINGERPRINT')}`,
   );
 }
@@ -51,7 +51,7 @@ export function nonePending(name: string, which: string | undefined): RoomkeyErr
   const shown = displayName(name);
   const what = which === undefined ? 'No identity' : `No identity ${displayName(which)}`;
   return new RoomkeyError(
-    'RK_PERSON_UNKNOWN',
+    'RK_IDENTITY_UNKNOWN',
     `${what} of ${shown} is waiting to be accepted. \`roomkey people list\` shows those that are.`,
   );
 }

@@ -109,7 +109,7 @@ export class KnownPeers {
   /**
    * Passes a peer that is new or unchanged. A changed identity is stored as pending.
    *
-   * @throws RoomkeyError `RK_PERSON_CHANGED`, `RK_STORAGE_DAMAGED`
+   * @throws RoomkeyError `RK_IDENTITY_MISMATCH`, `RK_STORAGE_DAMAGED`
    */
   verify(person: NamedIdentity): Promise<'new' | 'same'> {
     return this.#changes.run(() => this.#verify(person));
@@ -118,7 +118,7 @@ export class KnownPeers {
   /**
    * Remembers a new peer; does nothing for a known one.
    *
-   * @throws RoomkeyError `RK_PERSON_CHANGED` as `require` does: never accepts implicitly
+   * @throws RoomkeyError `RK_IDENTITY_MISMATCH` as `require` does: never accepts implicitly
    */
   remember(person: NamedIdentity): Promise<void> {
     return this.#changes.run(async () => {
@@ -139,7 +139,7 @@ export class KnownPeers {
    *
    * @param which its fingerprint; optional if only one is pending
    * @returns the fingerprint that was accepted
-   * @throws RoomkeyError `RK_PERSON_UNKNOWN` if no such identity is pending, `RK_PERSON_CHANGED`
+   * @throws RoomkeyError `RK_IDENTITY_UNKNOWN` if no such identity is pending, `RK_IDENTITY_MISMATCH`
    * if several are pending and `which` is missing
    */
   accept(name: string, which?: string): Promise<string> {
@@ -184,13 +184,13 @@ export class KnownPeers {
   /**
    * Forgets a name with all its identities: the next peer with this name is new.
    *
-   * @throws RoomkeyError `RK_PERSON_UNKNOWN`, `RK_STORAGE_IO`
+   * @throws RoomkeyError `RK_IDENTITY_UNKNOWN`, `RK_STORAGE_IO`
    */
   forget(name: string): Promise<void> {
     return this.#changes.run(async () => {
       if ((await this.#read(name)) === undefined) {
         throw new RoomkeyError(
-          'RK_PERSON_UNKNOWN',
+          'RK_IDENTITY_UNKNOWN',
           `You haven’t met anyone named ${displayName(name)}. \`roomkey people list\` shows everyone you’ve met.`,
         );
       }

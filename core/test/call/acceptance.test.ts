@@ -22,11 +22,11 @@ async function withStranger() {
   return { network, host, ada: await testIdentity('Ada') };
 }
 
-/** Where a call was, in order; of an absence what it is. */
+/** Where a call was, in order; with why the last partner is gone. */
 function journal(call: Call): string[] {
   const steps: string[] = [];
   call.on('state', (state) => {
-    steps.push('absence' in state ? `${state.phase}: ${state.absence.kind}` : state.phase);
+    steps.push('lastPartner' in state ? `${state.phase}: ${state.lastPartner.kind}` : state.phase);
   });
   return steps;
 }
@@ -38,7 +38,7 @@ function noticesOf(call: Call): Error[] {
 }
 
 const isUnaccepted = (state: CallState): boolean =>
-  'absence' in state && state.absence.kind === 'unaccepted';
+  'lastPartner' in state && state.lastPartner.kind === 'unaccepted';
 
 /** How often the host verified this identity. */
 function counted({ people }: TestIdentity, { identity }: TestIdentity): { readonly tries: number } {
@@ -70,7 +70,7 @@ describe('a guest that the host knows by a different identity', () => {
     await guest.start();
     expect(await phase(guest, 'searching', isUnaccepted)).toEqual({
       phase: 'searching',
-      absence: { name: 'Grace', kind: 'unaccepted' },
+      lastPartner: { name: 'Grace', kind: 'unaccepted' },
     });
     for (let tries = 1; tries <= 3; tries += 1) {
       await vi.waitFor(() => expect(ofAda.tries).toBe(tries));
@@ -78,7 +78,7 @@ describe('a guest that the host knows by a different identity', () => {
     }
     expect(steps.host).toEqual([]);
     expect(notices.host).toMatchObject([
-      { code: 'RK_PERSON_CHANGED', person: { pending: [fingerprint(ada.identity.publicKey)] } },
+      { code: 'RK_IDENTITY_MISMATCH', person: { pending: [fingerprint(ada.identity.publicKey)] } },
     ]);
     await vi.waitFor(() => expect(network.clock.pendingTimers).toBe(2));
     await network.host.people.accept('Ada', fingerprint(ada.identity.publicKey));
@@ -160,7 +160,7 @@ describe('a guest that the host knows by a different identity', () => {
       if (role === 'host') await phase(guest, 'searching', isUnaccepted);
       else {
         expect(await phase(guest, 'ended')).toMatchObject({
-          end: { kind: 'failed', error: { code: 'RK_PERSON_CHANGED' } },
+          end: { kind: 'failed', error: { code: 'RK_IDENTITY_MISMATCH' } },
         });
       }
       await phase(host, 'waiting');
@@ -202,10 +202,10 @@ describe('a guest that the host knows by a different identity', () => {
     guest.keepWaiting();
     await host.leave();
     network.clock.advance(10 * 60_000 - 1);
-    expect(guest.state).toMatchObject({ absence: { kind: 'unaccepted' } });
+    expect(guest.state).toMatchObject({ lastPartner: { kind: 'unaccepted' } });
     network.clock.advance(1);
     const { end } = await phase(guest, 'ended');
-    expect(end).toMatchObject({ kind: 'failed', error: { code: 'RK_PERSON_UNACCEPTED' } });
+    expect(end).toMatchObject({ kind: 'failed', error: { code: 'RK_IDENTITY_UNACCEPTED' } });
     const own = fingerprint(ada.identity.publicKey);
     expect(end).toMatchObject({
       error: {
@@ -228,10 +228,10 @@ describe('a host that the guest knows by a different identity', () => {
     const guest = network.guestCall(ada, '10.0.0.2');
     await guest.start();
     expect(await phase(guest, 'ended')).toMatchObject({
-      end: { kind: 'failed', error: { code: 'RK_PERSON_CHANGED', person: { name: 'Grace' } } },
+      end: { kind: 'failed', error: { code: 'RK_IDENTITY_MISMATCH', person: { name: 'Grace' } } },
     });
     expect(await phase(host, 'waiting', isUnaccepted)).toMatchObject({
-      absence: { name: 'Ada', kind: 'unaccepted' },
+      lastPartner: { name: 'Ada', kind: 'unaccepted' },
     });
     await ada.people.accept('Grace');
     const again = network.guestCall(ada, '10.0.0.2');

@@ -114,7 +114,7 @@ describe('a call', () => {
     await phase(guest, 'live');
     const waiting = phase(host, 'waiting');
     await guest.leave();
-    expect(await waiting).toEqual({ phase: 'waiting', absence: { name: 'Ada', kind: 'left' } });
+    expect(await waiting).toEqual({ phase: 'waiting', lastPartner: { name: 'Ada', kind: 'left' } });
     const again = network.guestCall(ada, '10.0.0.3');
     await again.start();
     expect(await phase(host, 'live')).toMatchObject({
@@ -127,7 +127,7 @@ describe('a call', () => {
     const { host, guest } = await live(network);
     const lost = phase(guest, 'searching');
     network.memory.cut();
-    expect(await lost).toMatchObject({ absence: { name: 'Grace', kind: 'lost' } });
+    expect(await lost).toMatchObject({ lastPartner: { name: 'Grace', kind: 'lost' } });
     network.locator.set(...(await network.locator.addresses()));
     await Promise.all([
       phase(host, 'live', hasTransportMode),
@@ -164,7 +164,7 @@ describe('a call', () => {
     const { host, guest } = await live(network);
     const searching = phase(guest, 'searching');
     await host.leave();
-    expect(await searching).toMatchObject({ absence: { name: 'Grace', kind: 'left' } });
+    expect(await searching).toMatchObject({ lastPartner: { name: 'Grace', kind: 'left' } });
     const moved = network.hostCall('10.0.9.9');
     await moved.start();
     await Promise.all([

@@ -54,7 +54,7 @@ describe('a room whose owner shows another identity than before', () => {
       // Not that a password is missing: the user must not enter one that belongs to a different owner.
       const joining = guest.call(ada, room);
       await expect(joining).rejects.toMatchObject({
-        code: 'RK_PERSON_CHANGED',
+        code: 'RK_IDENTITY_MISMATCH',
         person: { name: 'Grace', accepted: [fingerprint(known.identity)], pending: [shown] },
       });
       await expect(joining).rejects.toThrow(`roomkey people accept "Grace" ${shown}`);

@@ -53,7 +53,7 @@ describe('refusals', () => {
     for (let i = 0; i < 6; i += 1) all.add(changed, `ada ${i}`);
     vi.advanceTimersByTime(60_000);
     expect(errors).toHaveLength(8);
-    expect(errors[7]).toMatchObject({ code: 'RK_PERSON_CHANGED', person });
+    expect(errors[7]).toMatchObject({ code: 'RK_IDENTITY_MISMATCH', person });
     expect(errors[7]?.message).toMatch(/^2 more times .* Ada changed\.$/);
   });
 
@@ -136,7 +136,7 @@ describe('the host is told', () => {
     await vi.waitFor(() => expect(errors).toHaveLength(4));
     const guest = network.guestCall(await testIdentity('Ada'), '10.0.0.2');
     await guest.start();
-    await phase(guest, 'searching', (state) => state.absence?.kind === 'unaccepted');
-    expect(errors[4]).toMatchObject({ code: 'RK_PERSON_CHANGED' });
+    await phase(guest, 'searching', (state) => state.lastPartner?.kind === 'unaccepted');
+    expect(errors[4]).toMatchObject({ code: 'RK_IDENTITY_MISMATCH' });
   });
 });

@@ -39,8 +39,8 @@ describe('a guest whose host is gone', () => {
   it('is told at once that the host left, and the search ends after ten minutes', async () => {
     const { network, host, guest } = await together();
     await host.leave();
-    const absence = { name: 'Grace', kind: 'left' };
-    expect(await phase(guest, 'searching')).toEqual({ phase: 'searching', absence });
+    const lastPartner = { name: 'Grace', kind: 'left' };
+    expect(await phase(guest, 'searching')).toEqual({ phase: 'searching', lastPartner });
     network.clock.advance(10 * MINUTE_MS - 1);
     expect(guest.state.phase).not.toBe('ended');
     network.clock.advance(1);
@@ -62,8 +62,8 @@ describe('a guest whose host is gone', () => {
     // As when the host's program is killed, or its lid closed.
     network.locator.set();
     network.memory.cut();
-    const absence = { name: 'Grace', kind: 'lost' };
-    expect(await phase(guest, 'searching')).toEqual({ phase: 'searching', absence });
+    const lastPartner = { name: 'Grace', kind: 'lost' };
+    expect(await phase(guest, 'searching')).toEqual({ phase: 'searching', lastPartner });
     network.clock.advance(10 * MINUTE_MS);
     const { end } = await phase(guest, 'ended');
     expect(end).toMatchObject({ kind: 'failed', error: { code: 'RK_ROOM_NOT_OPEN' } });
@@ -142,8 +142,8 @@ describe('a guest who waits for a room that is not open yet', () => {
 });
 
 describe('the limit of a search', () => {
-  const absence = { name: 'Grace', kind: 'left' } as const;
-  const searching: CallState = { phase: 'searching', absence };
+  const lastPartner = { name: 'Grace', kind: 'left' } as const;
+  const searching: CallState = { phase: 'searching', lastPartner };
   const grace: Participant = {
     name: 'Grace',
     identity: new Uint8Array(32),
@@ -160,7 +160,7 @@ describe('the limit of a search', () => {
     limit.update(searching);
     clock.advance(9 * MINUTE_MS);
     const unaccepted = { name: 'Grace', kind: 'unaccepted' } as const;
-    limit.update({ phase: 'searching', absence: unaccepted });
+    limit.update({ phase: 'searching', lastPartner: unaccepted });
     clock.advance(9 * MINUTE_MS);
     expect(onOver).not.toHaveBeenCalled();
     clock.advance(MINUTE_MS);

@@ -39,7 +39,7 @@ describe('KnownPeers', () => {
     const changed = { name: 'Bob', identity: second };
     expect(await people.check(changed)).toBe('changed');
     const refusal = people.verify(changed);
-    await expect(refusal).rejects.toThrow(code('RK_PERSON_CHANGED'));
+    await expect(refusal).rejects.toThrow(code('RK_IDENTITY_MISMATCH'));
     await expect(refusal).rejects.toThrow('posing as Bob');
     await expect(refusal).rejects.toThrow(fingerprint(first));
     await expect(refusal).rejects.toThrow(fingerprint(second));
@@ -68,7 +68,7 @@ describe('KnownPeers', () => {
   it('does not let `remember` pass over a change', async () => {
     await people.remember({ name: 'Bob', identity: first });
     const changed = { name: 'Bob', identity: second };
-    await expect(people.remember(changed)).rejects.toThrow(code('RK_PERSON_CHANGED'));
+    await expect(people.remember(changed)).rejects.toThrow(code('RK_IDENTITY_MISMATCH'));
     expect(await people.check(changed)).toBe('changed');
   });
 
@@ -99,7 +99,7 @@ describe('KnownPeers', () => {
     await people.remember(accepted);
     expect(await people.verify(accepted)).toBe('same');
     expect(await people.check({ name: 'Bob', identity: first })).toBe('same');
-    await expect(people.accept('Bob')).rejects.toThrow(code('RK_PERSON_UNKNOWN'));
+    await expect(people.accept('Bob')).rejects.toThrow(code('RK_IDENTITY_UNKNOWN'));
   });
 
   it('asks which one where several wait', async () => {
@@ -107,9 +107,9 @@ describe('KnownPeers', () => {
     for (const identity of [second, third, second]) {
       await expect(people.verify({ name: 'Bob', identity })).rejects.toThrow();
     }
-    await expect(people.accept('Bob')).rejects.toThrow(code('RK_PERSON_CHANGED'));
+    await expect(people.accept('Bob')).rejects.toThrow(code('RK_IDENTITY_MISMATCH'));
     await expect(people.accept('Bob', fingerprint(first))).rejects.toThrow(
-      code('RK_PERSON_UNKNOWN'),
+      code('RK_IDENTITY_UNKNOWN'),
     );
     await people.accept('Bob', fingerprint(third));
     expect(await people.check({ name: 'Bob', identity: third })).toBe('new');
@@ -150,15 +150,15 @@ describe('KnownPeers', () => {
     const [account] = await readdir(join(folder, 'people'));
     const [file] = await readdir(join(folder, 'people', account!));
     const { ino } = await stat(join(folder, 'people', account!, file!));
-    await expect(people.verify(shown)).rejects.toThrow(code('RK_PERSON_CHANGED'));
+    await expect(people.verify(shown)).rejects.toThrow(code('RK_IDENTITY_MISMATCH'));
     expect((await stat(join(folder, 'people', account!, file!))).ino).toBe(ino);
   });
 
   it('accepts no identity that was not refused', async () => {
-    await expect(people.accept('Bob')).rejects.toThrow(code('RK_PERSON_UNKNOWN'));
+    await expect(people.accept('Bob')).rejects.toThrow(code('RK_IDENTITY_UNKNOWN'));
     await people.remember({ name: 'Bob', identity: first });
     await expect(people.accept('Bob', fingerprint(second))).rejects.toThrow(
-      code('RK_PERSON_UNKNOWN'),
+      code('RK_IDENTITY_UNKNOWN'),
     );
   });
 
@@ -180,7 +180,7 @@ describe('KnownPeers', () => {
     expect((await people.list()).map(({ name }) => name)).toEqual(['Anna', 'Bob']);
     await people.forget('BOB');
     expect(await people.check({ name: 'Bob', identity: third })).toBe('new');
-    await expect(people.forget('Bob')).rejects.toThrow(code('RK_PERSON_UNKNOWN'));
+    await expect(people.forget('Bob')).rejects.toThrow(code('RK_IDENTITY_UNKNOWN'));
   });
 
   it('keeps known peers of each account apart', async () => {

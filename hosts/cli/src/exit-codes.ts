@@ -92,7 +92,7 @@ export const exitCodes: Readonly<Record<ErrorCode, ExitCode>> = {
   RK_ROOM_PASSWORD_CHANGED: refused,
   RK_BROWSER_NOT_FOUND: notFound,
   RK_CALL_OPEN: usage,
-  RK_PERSON_CHANGED: refused,
-  RK_PERSON_UNACCEPTED: refused,
-  RK_PERSON_UNKNOWN: notFound,
+  RK_IDENTITY_MISMATCH: refused,
+  RK_IDENTITY_UNACCEPTED: refused,
+  RK_IDENTITY_UNKNOWN: notFound,
 };

@@ -130,7 +130,7 @@ describe('account, people and room', () => {
     expect(JSON.parse((await run(['people', 'list', '--json'])).stdout)).toEqual({ people: [] });
     const stranger = await run(['people', 'accept', 'Mallory', '--json']);
     expect(stranger.code).toBe(5);
-    expect(JSON.parse(stranger.stdout)).toMatchObject(error('RK_PERSON_UNKNOWN'));
+    expect(JSON.parse(stranger.stdout)).toMatchObject(error('RK_IDENTITY_UNKNOWN'));
     expect((await run(['room', 'delete', 'Lab'])).code).toBe(0);
     const gone = await run(['room', 'show', 'Lab', '--json']);
     expect(gone.code).toBe(5);

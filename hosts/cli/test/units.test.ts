@@ -49,7 +49,7 @@ describe('exit codes', () => {
   test.each([
     [new UsageError('x'), 'usage', 2],
     [new Interrupted(), 'interrupted', 130],
-    [new RoomkeyError('RK_PERSON_CHANGED', 'x'), 'RK_PERSON_CHANGED', 4],
+    [new RoomkeyError('RK_IDENTITY_MISMATCH', 'x'), 'RK_IDENTITY_MISMATCH', 4],
     [Object.assign(new Error('x'), { code: 'RK_CONFIG_INVALID' }), 'RK_CONFIG_INVALID', 3],
     [Object.assign(new Error('x'), { code: 'ENOENT' }), 'unexpected', 1],
     [Object.assign(new Error('x'), { code: 'toString' }), 'unexpected', 1],

@@ -20,17 +20,17 @@ export function describeState(
   { name: room, parameters, account }: Call['room'],
   isOpen: boolean,
 ): string {
-  if ('absence' in state && state.absence.kind === 'unaccepted') {
+  if ('lastPartner' in state && state.lastPartner.kind === 'unaccepted') {
     const then = state.phase === 'waiting' ? 'They can join once' : 'You’ll join when';
-    return `${state.absence.name} doesn’t recognize you yet. Read them your fingerprint by phone: ${fingerprint(account.identity.publicKey)}. ${then} they accept it.`;
+    return `${state.lastPartner.name} doesn’t recognize you yet. Read them your fingerprint by phone: ${fingerprint(account.identity.publicKey)}. ${then} they accept it.`;
   }
   switch (state.phase) {
     case 'preparing':
       return `Opening “${room}” …`;
     case 'waiting':
-      return `${absence(state.absence)}Waiting in “${room}” for someone to join …`;
+      return `${lastPartner(state.lastPartner)}Waiting in “${room}” for someone to join …`;
     case 'searching':
-      if (state.absence !== undefined) return describeSearch(state.absence);
+      if (state.lastPartner !== undefined) return describeSearch(state.lastPartner);
       return isOpen ? `Joining “${room}” …` : `Waiting for “${room}” to be opened by its owner …`;
     case 'connecting':
       return parameters.mode === 1
@@ -74,7 +74,7 @@ function describeSearch({ name, kind }: LastPartner): string {
     : `The connection to ${name} was lost. Reconnecting for up to 10 minutes; Ctrl-C leaves …`;
 }
 
-function absence(gone: LastPartner | undefined): string {
+function lastPartner(gone: LastPartner | undefined): string {
   if (gone === undefined) return '';
   return gone.kind === 'left' ? `${gone.name} left. ` : `The connection to ${gone.name} was lost. `;
 }

@@ -202,8 +202,8 @@ export class ActiveCall {
       // A handshake that reached the identity check proves the password.
       const isRight =
         state.phase === 'live' ||
-        hasCode(fault, 'RK_PERSON_CHANGED') ||
-        ('absence' in state && state.absence.kind === 'unaccepted');
+        hasCode(fault, 'RK_IDENTITY_MISMATCH') ||
+        ('lastPartner' in state && state.lastPartner.kind === 'unaccepted');
       if (isRight && password !== undefined) {
         rooms.unlock(this.room.id, password, call.guesses);
       }
@@ -244,7 +244,7 @@ export class ActiveCall {
       if (before !== undefined && before.fingerprint !== participant.fingerprint) {
         this.#stopTracks('Someone else joined.');
       }
-    } else if ('absence' in phase && phase.absence.kind === 'left') {
+    } else if ('lastPartner' in phase && phase.lastPartner.kind === 'left') {
       this.#partner = undefined;
       if (before !== undefined) this.#stopTracks(`${before.name} left.`);
     }

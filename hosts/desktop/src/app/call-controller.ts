@@ -37,7 +37,7 @@ export class CallController {
    * @param password may be omitted if it was given in this session. A room owner who gives a
    * different password than last time ends the call; giving it a second time confirms it.
    * @throws RoomkeyError `RK_CALL_OPEN`, `RK_ACCOUNT_SIGNED_OUT`, `RK_ROOM_NOT_FOUND`,
-   * `RK_PERSON_CHANGED` if the owner's identity must be compared first,
+   * `RK_IDENTITY_MISMATCH` if the owner's identity must be compared first,
    * `RK_ROOM_PASSWORD_REQUIRED`, and errors of opening the call
    */
   async join(id: string, password: string | undefined): Promise<void> {

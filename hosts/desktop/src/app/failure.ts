@@ -20,16 +20,16 @@ const sentences: Readonly<Partial<Record<ErrorCode, string>>> = {
   RK_ROOM_NOT_FOUND: 'There is no such room any more. Refresh the list, and choose another one.',
   RK_ROOM_PASSWORD_CHANGED:
     'This isn’t the password that you used last time on this computer. Enter that one, or enter this one again to use it from now on.',
-  RK_PERSON_CHANGED:
+  RK_IDENTITY_MISMATCH:
     'Several identities were shown by this name. Choose the one that they read to you.',
-  RK_PERSON_UNKNOWN: 'No longer needed.',
+  RK_IDENTITY_UNKNOWN: 'No longer needed.',
 };
 
 /** Converts an error for the page. Anything but a `RoomkeyError` is a bug and is logged. */
 export function failureOf(error: unknown, logger: Logger): FailureView {
   if (hasErrorCode(error)) {
     const { code } = error;
-    if (hasPerson(error)) return personChanged(error);
+    if (hasPerson(error)) return identityMismatch(error);
     if (hasOwnAccountFile(error)) return ownAccountUnreadable(error);
     return { code, message: sentences[code] ?? error.message, ...detailsOf(error) };
   }
@@ -54,7 +54,7 @@ function hasErrorCode(error: unknown): error is Error & { code: ErrorCode } {
 
 /** Checks code and fields: core's types are imported without their classes. */
 function hasPerson(error: Error & { code: ErrorCode }): error is IdentityMismatchError {
-  return error.code === 'RK_PERSON_CHANGED' && 'person' in error;
+  return error.code === 'RK_IDENTITY_MISMATCH' && 'person' in error;
 }
 
 function hasOwnAccountFile(error: Error & { code: ErrorCode }): error is OwnAccountUnreadableError {
@@ -71,7 +71,7 @@ function ownAccountUnreadable(error: OwnAccountUnreadableError): FailureView {
   };
 }
 
-function personChanged({ code, person }: IdentityMismatchError): FailureView {
+function identityMismatch({ code, person }: IdentityMismatchError): FailureView {
   const { name, accepted, pending } = person;
   return {
     code,

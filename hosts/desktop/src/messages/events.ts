@@ -9,7 +9,7 @@ export interface FailureView {
   readonly message: string;
   /** The original message of a library, a browser or the system, shown only on request. */
   readonly details?: string;
-  /** With `RK_PERSON_CHANGED`: the person to accept, with the safety numbers to compare. */
+  /** With `RK_IDENTITY_MISMATCH`: the person to accept, with the safety numbers to compare. */
   readonly person?: ChangedPerson;
   /** With `RK_STORAGE_DAMAGED`: the account cannot be checked; sign-in may set `newIdentity`. */
   readonly ownAccountUnreadable?: true;
@@ -78,9 +78,9 @@ export interface ParticipantView {
 export type CallPhase =
   | { readonly phase: 'deriving-key' }
   | { readonly phase: 'preparing' }
-  | { readonly phase: 'waiting'; readonly absence?: LastPartnerView }
-  | { readonly phase: 'searching'; readonly absence?: LastPartnerView }
-  | { readonly phase: 'connecting'; readonly host: string; readonly absence?: LastPartnerView }
+  | { readonly phase: 'waiting'; readonly lastPartner?: LastPartnerView }
+  | { readonly phase: 'searching'; readonly lastPartner?: LastPartnerView }
+  | { readonly phase: 'connecting'; readonly host: string; readonly lastPartner?: LastPartnerView }
   /** The other participants, so far one. */
   | { readonly phase: 'live'; readonly participants: readonly [ParticipantView] }
   | { readonly phase: 'ended'; readonly end: EndView };

@@ -7,7 +7,9 @@ async function setup(room: Pick<RoomEntry, 'mine' | 'password'>) {
   const { calls, journal, join, notices } = setUpCalls(room);
   const { emits } = await join(room.password ? 'between us' : undefined);
   const move = (state: CallState): void => emits('state', state);
-  const fail = (code: 'RK_PERSON_CHANGED' | 'RK_HANDSHAKE_FAILED' | 'RK_TRANSPORT_LISTEN'): void =>
+  const fail = (
+    code: 'RK_IDENTITY_MISMATCH' | 'RK_HANDSHAKE_FAILED' | 'RK_TRANSPORT_LISTEN',
+  ): void =>
     move({ phase: 'ended', end: { kind: 'failed', error: new RoomkeyError(code, 'why') } });
   return { calls, journal, notices, move, fail };
 }
@@ -19,13 +21,13 @@ test('an owner’s password is not remembered before it is verified', async () =
 
 test('a password is right if the partner’s identity changed: it is remembered for joining', async () => {
   const { journal, fail } = await setup({ mine: false, password: true });
-  fail('RK_PERSON_CHANGED');
+  fail('RK_IDENTITY_MISMATCH');
   expect(journal).toEqual(['started', `unlock ${ID} between us`]);
 });
 
 test('a password is right if the host has not accepted the guest yet', async () => {
   const { journal, move } = await setup({ mine: false, password: true });
-  move({ phase: 'searching', absence: { name: 'Grace', kind: 'unaccepted' } });
+  move({ phase: 'searching', lastPartner: { name: 'Grace', kind: 'unaccepted' } });
   expect(journal).toEqual(['started', `unlock ${ID} between us`]);
 });
 
@@ -50,7 +52,7 @@ describe('the camera, after the partner is gone,', () => {
       const { calls, journal, notices, move } = open;
       move(live);
       await calls.startCamera();
-      move({ phase, absence: left });
+      move({ phase, lastPartner: left });
       expect(notices()).toEqual([
         expect.stringContaining('camera: Grace left. Your camera is off because'),
       ]);
@@ -62,12 +64,12 @@ describe('the camera, after the partner is gone,', () => {
   test.for([
     ['the connection was lost', false, lost],
     ['the room has a password', true, left],
-  ] as const)('continues if %s', async ([, password, absence]) => {
+  ] as const)('continues if %s', async ([, password, lastPartner]) => {
     const { calls, journal, notices, move } = await setup({ mine: true, password });
     move(live);
     journal.length = 0;
     await calls.startCamera();
-    move({ phase: 'waiting', absence });
+    move({ phase: 'waiting', lastPartner });
     expect(notices()).toEqual([]);
     expect(journal).toEqual(['start camera first']);
     expect(camera(calls)?.kind).toBe('on');
@@ -80,7 +82,7 @@ describe('the camera, after the partner is gone,', () => {
     const { calls, journal, notices, move } = await setup({ mine: true, password: false });
     move(live);
     await calls.startCamera();
-    move({ phase: 'waiting', absence: lost });
+    move({ phase: 'waiting', lastPartner: lost });
     expect(camera(calls)?.kind).toBe('on');
     move(other);
     expect(notices()).toEqual([
@@ -101,7 +103,7 @@ describe('the camera, after the partner is gone,', () => {
     const open = await setup({ mine: true, password: false });
     open.move(live);
     await open.calls.startCamera();
-    open.move({ phase: 'waiting', absence: lost });
+    open.move({ phase: 'waiting', lastPartner: lost });
     open.move(live);
     goesOn(open);
   });
@@ -109,7 +111,7 @@ describe('the camera, after the partner is gone,', () => {
   test('continues for anyone, if it was started after the partner left', async () => {
     const open = await setup({ mine: true, password: false });
     open.move(live);
-    open.move({ phase: 'waiting', absence: left });
+    open.move({ phase: 'waiting', lastPartner: left });
     await open.calls.startCamera();
     open.move(another('Eve'));
     goesOn(open);
@@ -118,10 +120,10 @@ describe('the camera, after the partner is gone,', () => {
   test('causes no notice if it was off, or was restarted by the user', async () => {
     const open = await setup({ mine: false, password: false });
     open.move(live);
-    open.move({ phase: 'searching', absence: left });
+    open.move({ phase: 'searching', lastPartner: left });
     await open.calls.startCamera();
-    open.move({ phase: 'connecting', host: '192.0.2.1:5000', absence: left });
-    open.move({ phase: 'searching', absence: left });
+    open.move({ phase: 'connecting', host: '192.0.2.1:5000', lastPartner: left });
+    open.move({ phase: 'searching', lastPartner: left });
     goesOn(open);
   });
 });

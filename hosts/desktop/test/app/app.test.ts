@@ -467,7 +467,7 @@ test('a changed person is accepted by the compared fingerprint', async () => {
   await page.request('call.join', { id });
   const refused = await grace.page.until(() => {
     const notice = grace.page.last('notice');
-    return notice?.failure.code === 'RK_PERSON_CHANGED' && notice;
+    return notice?.failure.code === 'RK_IDENTITY_MISMATCH' && notice;
   });
   expect(refused).toMatchObject({
     topic: 'refused',
@@ -481,12 +481,12 @@ test('a changed person is accepted by the compared fingerprint', async () => {
   });
   const waits = await page.until(() => {
     const state = page.last('call')?.call?.state;
-    return state?.phase === 'searching' && state.absence;
+    return state?.phase === 'searching' && state.lastPartner;
   });
   expect(waits).toEqual({ name: 'Grace', kind: 'unaccepted' });
   const accept = (fingerprint = '') =>
     grace.page.request('people.accept', { name: 'Ada', fingerprint });
-  await expect(accept('0000-1111-2222-3333-4444')).rejects.toThrow(code('RK_PERSON_UNKNOWN'));
+  await expect(accept('0000-1111-2222-3333-4444')).rejects.toThrow(code('RK_IDENTITY_UNKNOWN'));
   await accept(refused.failure.person?.shown[0]);
   // No further request, and no repeated notice.
   await Promise.all([page.phase('live'), grace.page.phase('live')]);

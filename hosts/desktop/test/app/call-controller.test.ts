@@ -65,7 +65,7 @@ describe('joining', () => {
 
   test('fails for a changed owner before anything else, even with a password', async () => {
     const { calls, world, emitted, asked } = setUpCalls({ password: true });
-    const changed = new RoomkeyError('RK_PERSON_CHANGED', 'Grace shows another identity.');
+    const changed = new RoomkeyError('RK_IDENTITY_MISMATCH', 'Grace shows another identity.');
     world.owner = () => Promise.reject(changed);
     for (const given of [undefined, 'sesame']) {
       await expect(calls.join(ID, given)).rejects.toBe(changed);

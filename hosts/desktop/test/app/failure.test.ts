@@ -13,8 +13,8 @@ test('core’s sentences are passed on, except those that name a command', () =>
     message: 'It is busy.',
   });
   const codes: readonly ErrorCode[] = [
-    'RK_PERSON_CHANGED',
-    'RK_PERSON_UNKNOWN',
+    'RK_IDENTITY_MISMATCH',
+    'RK_IDENTITY_UNKNOWN',
     'RK_ROOM_NOT_FOUND',
   ];
   for (const code of codes) expect(said(code)).not.toContain('roomkey ');
@@ -29,7 +29,7 @@ test('the length limit of a name is given in letters', () => {
 
 test('a changed person is named, with the identities to compare', () => {
   const person = { name: 'Ada', accepted: ['11'], pending: ['22'] };
-  const error = new RoomkeyError('RK_PERSON_CHANGED', 'Run `roomkey people accept`.');
+  const error = new RoomkeyError('RK_IDENTITY_MISMATCH', 'Run `roomkey people accept`.');
   const failure = failureOf(Object.assign(error, { person }), logger);
   expect(failure.message).toContain('Ada');
   expect(failure.message).not.toContain('roomkey ');
@@ -38,8 +38,8 @@ test('a changed person is named, with the identities to compare', () => {
 
 test('an unaccepted user gets core’s sentence with their own fingerprint', () => {
   const message = 'Grace didn’t accept your fingerprint. Read it to them: 1111-2222.';
-  const error = new RoomkeyError('RK_PERSON_UNACCEPTED', message);
-  expect(failureOf(error, logger)).toEqual({ code: 'RK_PERSON_UNACCEPTED', message });
+  const error = new RoomkeyError('RK_IDENTITY_UNACCEPTED', message);
+  expect(failureOf(error, logger)).toEqual({ code: 'RK_IDENTITY_UNACCEPTED', message });
 });
 
 test('an unknown error is a bug, with the original as details', () => {

@@ -143,7 +143,7 @@ test('statistics are sent every second while the partner is in the call', async 
     call.emits('state', liveWith('Grace', 0));
     vi.advanceTimersByTime(2_000);
     expect(figures()).toBe(2);
-    call.emits('state', { phase: 'searching', absence: { name: 'Grace', kind: 'lost' } });
+    call.emits('state', { phase: 'searching', lastPartner: { name: 'Grace', kind: 'lost' } });
     expect(vi.getTimerCount()).toBe(0);
     expect(figures()).toBe(2);
     call.emits('state', live);

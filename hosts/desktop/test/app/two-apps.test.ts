@@ -90,13 +90,13 @@ test('a guest whose host left sees that, waits, and joins when the room opens ag
   await ada.page.request('call.join', { id });
   await Promise.all([ada.page.phase('live'), grace.page.phase('live')]);
   await grace.page.request('call.leave', { deleteRoom: false });
-  const absence = { name: 'Grace', kind: 'left' };
+  const lastPartner = { name: 'Grace', kind: 'left' };
   const { call } = await ada.page.phase('searching');
-  expect(call).toMatchObject({ room: { owner: 'Grace', mine: false }, state: { absence } });
+  expect(call).toMatchObject({ room: { owner: 'Grace', mine: false }, state: { lastPartner } });
 
   // The page is reloaded meanwhile.
   const page = await ada.machine.page();
-  expect((await page.phase('searching')).state).toEqual({ phase: 'searching', absence });
+  expect((await page.phase('searching')).state).toEqual({ phase: 'searching', lastPartner });
   await page.request('call.wait', {});
   await page.until(() => isDeepStrictEqual(page.last('call')?.call?.state, { phase: 'searching' }));
   await grace.page.request('call.join', { id });
@@ -169,7 +169,10 @@ test('a wrong password is refused and forgotten, and the right one is remembered
     code: 'RK_CALL_OPEN',
   });
   await ada.page.request('call.leave', { deleteRoom: false });
-  expect((await grace.page.phase('waiting')).state.absence).toEqual({ name: 'Ada', kind: 'left' });
+  expect((await grace.page.phase('waiting')).state.lastPartner).toEqual({
+    name: 'Ada',
+    kind: 'left',
+  });
   await ada.page.request('call.join', { id });
   expect((await ada.page.phase('live')).state.participants[0].known).toBe('same');
 });
@@ -199,7 +202,7 @@ test('an impostor of a known owner is recognized, and must be compared first', a
       ada.page.request('call.join', { id: posed, ...(password && { password }) }),
     ).rejects.toMatchObject({
       failure: {
-        code: 'RK_PERSON_CHANGED',
+        code: 'RK_IDENTITY_MISMATCH',
         person: { name: 'Grace', known: [grace.page.last('account')?.account?.fingerprint], shown },
       },
     });

@@ -54,7 +54,10 @@ describeWith('chromium', 'screen readers hear', () => {
     await ui.page.getByRole('listbox').waitFor();
     const announcements = await listen(ui.page);
     ui.emit(call({ phase: 'searching' }), call({ phase: 'connecting', host: '192.168.1.23' }));
-    const waits = { phase: 'searching', absence: { name: 'Jonas', kind: 'unaccepted' } } as const;
+    const waits = {
+      phase: 'searching',
+      lastPartner: { name: 'Jonas', kind: 'unaccepted' },
+    } as const;
     ui.emit(call(waits));
     await becomes(announcements, ['Jonas doesn’t recognize you yet']);
     await ui.page.getByText('3f0c').waitFor();

@@ -9,27 +9,27 @@ const openRoom = { ...ownRoom, password: false };
 
 describe('state texts', () => {
   test('say who is missing, and how they left', () => {
-    const absence = { name: 'Jonas', kind: 'left' } as const;
+    const lastPartner = { name: 'Jonas', kind: 'left' } as const;
     const title = (kind: 'left' | 'lost'): string =>
-      waitingText({ phase: 'waiting', absence: { ...absence, kind } }, ownRoom).title;
+      waitingText({ phase: 'waiting', lastPartner: { ...lastPartner, kind } }, ownRoom).title;
     expect(title('left')).toBe('\u2068Jonas\u2069 left');
     expect(title('lost')).toBe('Reconnecting to \u2068Jonas\u2069…');
   });
 
   test('say who doesn’t recognize the user, and what to do, during every attempt', () => {
-    const absence = { name: 'Jonas', kind: 'unaccepted' } as const;
-    const guest = waitingText({ phase: 'searching', absence }, ownRoom);
+    const lastPartner = { name: 'Jonas', kind: 'unaccepted' } as const;
+    const guest = waitingText({ phase: 'searching', lastPartner }, ownRoom);
     expect(guest).toEqual({
       title: '\u2068Jonas\u2069 doesn’t recognize you yet',
       text: 'Read this fingerprint to \u2068Jonas\u2069 by phone. You’ll join when they accept it.',
     });
-    const host = waitingText({ phase: 'waiting', absence }, ownRoom);
+    const host = waitingText({ phase: 'waiting', lastPartner }, ownRoom);
     expect(host.title).toBe(guest.title);
     expect(host.text).toContain('They can join once they accept it.');
   });
 
   test('name the unaccepted identity when the call ends', () => {
-    const end = { kind: 'failed', failure: failure('RK_PERSON_UNACCEPTED', 'No.') } as const;
+    const end = { kind: 'failed', failure: failure('RK_IDENTITY_UNACCEPTED', 'No.') } as const;
     expect(endText(end, ownRoom)).toEqual({
       title: '\u2068Marta Lindqvist\u2069 doesn’t recognize you',
       text: 'No.',

@@ -110,7 +110,7 @@ describeWith('chromium', 'while a dialog is open', () => {
     const changed: AppEvent = {
       event: 'notice',
       topic: 'refused',
-      failure: { ...failure('RK_PERSON_CHANGED', 'Jonas shows another identity.'), person },
+      failure: { ...failure('RK_IDENTITY_MISMATCH', 'Jonas shows another identity.'), person },
     };
     const ui = await gallery.show({
       events: [

@@ -17,7 +17,7 @@ const changed: AppEvent = {
   event: 'notice',
   topic: 'refused',
   failure: {
-    ...failure('RK_PERSON_CHANGED', 'Jonas shows another identity.'),
+    ...failure('RK_IDENTITY_MISMATCH', 'Jonas shows another identity.'),
     person: { name: 'Jonas', known: [jonas.fingerprint], shown: ['c02a-77e9'] },
   },
 };

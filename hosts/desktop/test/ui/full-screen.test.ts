@@ -53,7 +53,7 @@ describeWith('chromium', 'full screen', () => {
     const { page } = ui;
     await page.getByRole('button', { name: 'Full screen' }).press('Enter');
     await page.getByRole('button', { name: 'Leave full screen' }).waitFor();
-    ui.emit(call({ phase: 'searching', absence: { name: 'Jonas', kind: 'left' } }));
+    ui.emit(call({ phase: 'searching', lastPartner: { name: 'Jonas', kind: 'left' } }));
     await page.getByText('comes back within 10 minutes').waitFor();
     await hasFocus(page, 'button Leave full screen');
     expect(await isSeen(page, 'Leave full screen')).toBe(true);

@@ -18,7 +18,7 @@ describeWith('chromium', 'a guest whose host left', () => {
     });
     const { page } = ui;
     await page.getByText('Same identity as before').waitFor();
-    ui.emit(call({ phase: 'searching', absence: left }));
+    ui.emit(call({ phase: 'searching', lastPartner: left }));
     await page.getByRole('heading', { name: /^\WJonas\W left$/ }).waitFor();
     await page.getByRole('button', { name: 'Leave', exact: true }).press('Enter');
     await page.getByRole('listbox', { name: 'Rooms' }).waitFor();
@@ -27,7 +27,7 @@ describeWith('chromium', 'a guest whose host left', () => {
 
   test('can wait, even during a connection attempt', async () => {
     const ui = await gallery.show({
-      events: [...signedIn(), call({ phase: 'connecting', host: '192.0.2.1', absence: left })],
+      events: [...signedIn(), call({ phase: 'connecting', host: '192.0.2.1', lastPartner: left })],
       answers: { 'call.wait': { events: [call({ phase: 'searching' })] } },
     });
     const { page } = ui;
@@ -58,7 +58,7 @@ describeWith('chromium', 'a host whose guest left', () => {
   test('waits as before, without a question', async () => {
     const own = { id: room(3).id, name: 'Workshop', owner: 'Marta', mine: true, password: false };
     const ui = await gallery.show({
-      events: [...signedIn(), call({ phase: 'waiting', absence: left }, { room: own })],
+      events: [...signedIn(), call({ phase: 'waiting', lastPartner: left }, { room: own })],
     });
     await ui.page.getByRole('heading', { name: /^\WJonas\W left$/ }).waitFor();
     expect(await ui.page.getByRole('button', { name: /^Wait/ }).count()).toBe(0);

@@ -607,7 +607,7 @@ describeWith('chromium', 'with the keyboard alone', () => {
   });
 
   test('a changed person is accepted once, even if joining needs two attempts', async () => {
-    const changed = failure('RK_PERSON_CHANGED', 'Jonas shows another identity.');
+    const changed = failure('RK_IDENTITY_MISMATCH', 'Jonas shows another identity.');
     const person = { name: 'Jonas', known: [jonas.fingerprint], shown: ['c02a-77e9'] };
     let isBusy = true;
     const ui = await gallery.show({
@@ -644,8 +644,8 @@ describeWith('chromium', 'with the keyboard alone', () => {
     const person = { name: 'Jonas', known: [jonas.fingerprint], shown: ['c02a-77e9'] };
     let step = 0;
     const answers: ScriptedAnswer[] = [
-      { error: { ...failure('RK_PERSON_CHANGED', 'Jonas shows another identity.'), person } },
-      { error: { ...failure('RK_PERSON_CHANGED', 'Jonas shows another identity.'), person } },
+      { error: { ...failure('RK_IDENTITY_MISMATCH', 'Jonas shows another identity.'), person } },
+      { error: { ...failure('RK_IDENTITY_MISMATCH', 'Jonas shows another identity.'), person } },
       { error: failure('RK_ROOM_PASSWORD_REQUIRED', 'The room has a password.') },
     ];
     const ui = await gallery.show({
@@ -685,7 +685,7 @@ describeWith('chromium', 'with the keyboard alone', () => {
         {
           event: 'notice',
           topic: 'refused',
-          failure: { ...failure('RK_PERSON_CHANGED', 'Jonas shows another identity.'), person },
+          failure: { ...failure('RK_IDENTITY_MISMATCH', 'Jonas shows another identity.'), person },
         },
       ],
     });

@@ -128,7 +128,7 @@ describe('notices', () => {
     topic: 'refused',
     at: 0,
     failure: {
-      ...failure('RK_PERSON_CHANGED', 'another identity'),
+      ...failure('RK_IDENTITY_MISMATCH', 'another identity'),
       person: { name: 'Jonas', known: ['a'], shown },
     },
   });

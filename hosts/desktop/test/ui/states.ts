@@ -108,7 +108,7 @@ const refused = failure(
 );
 
 const changed: FailureView = {
-  ...failure('RK_PERSON_CHANGED', 'Jonas’s fingerprint changed. Check that it’s really Jonas.'),
+  ...failure('RK_IDENTITY_MISMATCH', 'Jonas’s fingerprint changed. Check that it’s really Jonas.'),
   person: {
     name: 'Jonas',
     known: [jonas.fingerprint],
@@ -524,7 +524,7 @@ export const states: readonly State[] = [
     events: [
       ...signedIn(),
       call(
-        { phase: 'waiting', absence: { name: 'Jonas', kind: 'left' } },
+        { phase: 'waiting', lastPartner: { name: 'Jonas', kind: 'left' } },
         { room: { ...ownRoom, password: false } },
       ),
     ],
@@ -542,7 +542,7 @@ export const states: readonly State[] = [
     events: [
       ...signedIn(),
       call(
-        { phase: 'searching', absence: { name: 'Jonas', kind: 'lost' } },
+        { phase: 'searching', lastPartner: { name: 'Jonas', kind: 'lost' } },
         { camera: { kind: 'starting' } },
       ),
     ],
@@ -554,7 +554,7 @@ export const states: readonly State[] = [
     events: [
       ...signedIn(),
       call(
-        { phase: 'searching', absence: { name: awkwardNames[0]!.slice(0, 32), kind: 'left' } },
+        { phase: 'searching', lastPartner: { name: awkwardNames[0]!.slice(0, 32), kind: 'left' } },
         { room: { ...ward, owner: awkwardNames[0]!.slice(0, 32) } },
       ),
     ],
@@ -565,7 +565,7 @@ export const states: readonly State[] = [
     name: 'call-searching-unaccepted',
     events: [
       ...signedIn(),
-      call({ phase: 'searching', absence: { name: 'Jonas', kind: 'unaccepted' } }),
+      call({ phase: 'searching', lastPartner: { name: 'Jonas', kind: 'unaccepted' } }),
     ],
     answers,
     sign: 'You’ll join when they accept it.',
@@ -574,7 +574,10 @@ export const states: readonly State[] = [
     name: 'call-waiting-unaccepted',
     events: [
       ...signedIn(),
-      call({ phase: 'waiting', absence: { name: 'Jonas', kind: 'unaccepted' } }, { room: ownRoom }),
+      call(
+        { phase: 'waiting', lastPartner: { name: 'Jonas', kind: 'unaccepted' } },
+        { room: ownRoom },
+      ),
     ],
     answers,
     sign: 'They can join once they accept it.',
@@ -720,7 +723,7 @@ export const states: readonly State[] = [
     events: [
       ...signedIn(),
       call(
-        { phase: 'waiting', absence: { name: 'Jonas', kind: 'left' } },
+        { phase: 'waiting', lastPartner: { name: 'Jonas', kind: 'left' } },
         { room: { ...ownRoom, password: false } },
       ),
       stopped,
@@ -748,7 +751,7 @@ export const states: readonly State[] = [
     act: async (ui) => {
       await click('Full screen')(ui);
       await ui.page.getByRole('button', { name: 'Leave full screen' }).waitFor();
-      ui.emit(call({ phase: 'searching', absence: { name: 'Jonas', kind: 'left' } }), stopped);
+      ui.emit(call({ phase: 'searching', lastPartner: { name: 'Jonas', kind: 'left' } }), stopped);
     },
     sign: 'comes back within 10 minutes',
   },
@@ -924,7 +927,7 @@ export const states: readonly State[] = [
     sign: 'The two versions do not fit',
   },
   {
-    name: 'ended-person-changed',
+    name: 'ended-identity-mismatch',
     events: ended({ kind: 'failed', failure: changed }),
     sign: 'shows another identity',
   },
@@ -933,7 +936,7 @@ export const states: readonly State[] = [
     events: ended({
       kind: 'failed',
       failure: failure(
-        'RK_PERSON_UNACCEPTED',
+        'RK_IDENTITY_UNACCEPTED',
         `Jonas didn’t accept your fingerprint within 10 minutes. Read it to them by phone, then join again: ${account.fingerprint}`,
       ),
     }),
@@ -950,7 +953,7 @@ export const states: readonly State[] = [
     sign: 'Ward 4, night desk',
   },
   {
-    name: 'call-person-changed',
+    name: 'call-identity-mismatch',
     events: [
       ...signedIn(),
       call({ phase: 'waiting' }, { room: ownRoom }),

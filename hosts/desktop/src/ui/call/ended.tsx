@@ -6,7 +6,7 @@ import { FailureDetails } from '../parts/failure-details.js';
 import { FullPage } from '../parts/full-page.js';
 import { Name } from '../parts/name.js';
 import { useJoin } from '../rooms/join.js';
-import { PersonChanged } from './person-changed.js';
+import { IdentityMismatch } from './identity-mismatch.js';
 import { endText } from './state-text.js';
 
 /** The end of a call: why, and what to do next. */
@@ -17,8 +17,8 @@ export function Ended({ end, room }: { readonly end: EndView; readonly room: Cal
   const leave = useRequest('call.leave');
   const back = (): void => void leave.run({ deleteRoom: false });
 
-  if (failed?.code === 'RK_PERSON_CHANGED' && failed.person !== undefined) {
-    return <PersonChanged person={failed.person} room={room} onBack={back} />;
+  if (failed?.code === 'RK_IDENTITY_MISMATCH' && failed.person !== undefined) {
+    return <IdentityMismatch person={failed.person} room={room} onBack={back} />;
   }
   const { title, text } = endText(end, room);
   const isPassword =

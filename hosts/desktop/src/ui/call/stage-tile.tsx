@@ -77,8 +77,8 @@ function Waiting({
 }) {
   const { account } = useUi().state;
   const { title, text } = waitingText(state, room);
-  const isUnaccepted = 'absence' in state && state.absence.kind === 'unaccepted';
-  const isLeft = !room.mine && 'absence' in state && state.absence.kind === 'left';
+  const isUnaccepted = 'lastPartner' in state && state.lastPartner.kind === 'unaccepted';
+  const isLeft = !room.mine && 'lastPartner' in state && state.lastPartner.kind === 'left';
   return (
     <div class="tile-state">
       {isLeft ? <Icon name="door" size={28} /> : <Spinner size={28} />}

@@ -21,14 +21,15 @@ export function waitingText(state: WaitingPhase, room: CallView['room']): StateT
       return { title: 'Opening the room…', text: 'It takes a moment.' };
     case 'waiting':
       return {
-        title: absenceTitle(state.absence) ?? 'Waiting for someone to come',
-        text: waitingHint(state.absence, room.password),
+        title: lastPartnerTitle(state.lastPartner) ?? 'Waiting for someone to come',
+        text: waitingHint(state.lastPartner, room.password),
       };
     case 'searching':
-      return searchText(state.absence, isolate(room.owner));
+      return searchText(state.lastPartner, isolate(room.owner));
     case 'connecting':
       // Retries after a lost host look like one state to the user.
-      if (state.absence !== undefined) return searchText(state.absence, isolate(room.owner));
+      if (state.lastPartner !== undefined)
+        return searchText(state.lastPartner, isolate(room.owner));
       if (room.password) {
         return {
           title: 'Checking the password…',
@@ -42,18 +43,18 @@ export function waitingText(state: WaitingPhase, room: CallView['room']): StateT
   }
 }
 
-function waitingHint(absence: LastPartnerView | undefined, hasPassword: boolean): string {
-  if (absence?.kind === 'unaccepted') {
-    return `Read this fingerprint to ${isolate(absence.name)} by phone. They can join once they accept it.`;
+function waitingHint(lastPartner: LastPartnerView | undefined, hasPassword: boolean): string {
+  if (lastPartner?.kind === 'unaccepted') {
+    return `Read this fingerprint to ${isolate(lastPartner.name)} by phone. They can join once they accept it.`;
   }
   return hasPassword
     ? 'People on this network see the room as live. Who knows the password can come in; the call then begins by itself.'
     : 'People on this network see the room as live. When someone comes, the call begins by itself.';
 }
 
-function searchText(absence: LastPartnerView | undefined, owner: string): StateText {
-  const title = absenceTitle(absence) ?? `Waiting for ${owner}`;
-  switch (absence?.kind) {
+function searchText(lastPartner: LastPartnerView | undefined, owner: string): StateText {
+  const title = lastPartnerTitle(lastPartner) ?? `Waiting for ${owner}`;
+  switch (lastPartner?.kind) {
     case undefined:
       return { title, text: `You’ll join when ${owner} opens the room.` };
     case 'left':
@@ -63,15 +64,15 @@ function searchText(absence: LastPartnerView | undefined, owner: string): StateT
     case 'unaccepted':
       return {
         title,
-        text: `Read this fingerprint to ${isolate(absence.name)} by phone. You’ll join when they accept it.`,
+        text: `Read this fingerprint to ${isolate(lastPartner.name)} by phone. You’ll join when they accept it.`,
       };
   }
 }
 
-function absenceTitle(absence: LastPartnerView | undefined): string | undefined {
-  if (absence === undefined) return undefined;
-  const name = isolate(absence.name);
-  switch (absence.kind) {
+function lastPartnerTitle(lastPartner: LastPartnerView | undefined): string | undefined {
+  if (lastPartner === undefined) return undefined;
+  const name = isolate(lastPartner.name);
+  switch (lastPartner.kind) {
     case 'left':
       return `${name} left`;
     case 'lost':
@@ -117,7 +118,7 @@ function failureTitle(code: string, { password, owner }: CallView['room']): stri
       return 'The room is full';
     case 'RK_HANDSHAKE_VERSION':
       return 'The two versions do not fit';
-    case 'RK_PERSON_UNACCEPTED':
+    case 'RK_IDENTITY_UNACCEPTED':
       return `${isolate(owner)} doesn’t recognize you`;
     default:
       return 'The call could not go on';

@@ -9,7 +9,7 @@ import { useJoin } from '../rooms/join.js';
 import { AcceptButton, PersonComparison, useComparison } from '../parts/person-comparison.js';
 
 /** A known person's identity changed: the user compares and accepts it, or goes back. */
-export function PersonChanged({
+export function IdentityMismatch({
   person,
   room,
   onBack,

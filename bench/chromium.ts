@@ -18,8 +18,8 @@ export function missingChromium(): string | undefined {
     : undefined;
 }
 
-/** Starts Chromium; the caller closes it. */
-export async function openChromium(): Promise<Browser> {
+/** Starts Chromium; the caller closes it. @param args further arguments */
+export async function openChromium(args: readonly string[] = []): Promise<Browser> {
   const executablePath = chromiumProgram();
   if (executablePath === undefined) throw new Error('Chromium is not installed.');
   return chromium.launch({
@@ -34,6 +34,7 @@ export async function openChromium(): Promise<Browser> {
       // WebRTC finds the other page by its local address, without mDNS.
       '--allow-loopback-in-peer-connection',
       '--disable-features=WebRtcHideLocalIpsWithMdns',
+      ...args,
     ],
   });
 }

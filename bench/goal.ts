@@ -12,10 +12,10 @@ export interface Row {
 
 /**
  * A goal of the project, or a stress test with a hostile peer or a bad link. Each is in a file of its
- * own, `goal-NN-….ts` or `stress-N-….ts`, which exports it as `goal`.
+ * own, `goal-NN-….ts`, `goal-path.ts` or `stress-N-….ts`, which exports it as `goal`.
  */
 export interface Goal {
-  readonly id: number;
+  readonly id: number | 'path';
   readonly title: string;
   /** Why it cannot be measured on this computer; undefined if it can. */
   missing?(): string | undefined;

@@ -12,6 +12,8 @@ export class WindowedExtreme {
   readonly #windowMs: number;
   /** The newest first. */
   #parts: Part[] = [];
+  /** Of all parts: it is read more often than it changes. */
+  #value: number | undefined;
 
   /** @param better `Math.min` or `Math.max` */
   constructor(better: (a: number, b: number) => number, windowMs: number) {
@@ -24,16 +26,16 @@ export class WindowedExtreme {
     const [newest] = this.#parts;
     if (newest !== undefined && now - newest.began < this.#windowMs / PARTS) {
       newest.value = this.#better(newest.value, value);
+      this.#value = this.#better(this.#value ?? value, value);
       return;
     }
     const kept = this.#parts.filter(({ began }) => now - began < this.#windowMs);
     this.#parts = [{ began: now, value }, ...kept];
+    this.#value = kept.reduce((best, part) => this.#better(best, part.value), value);
   }
 
   /** Keeps the last part even when all are old: an old value is better than none. */
   get value(): number | undefined {
-    const [newest, ...older] = this.#parts;
-    if (newest === undefined) return undefined;
-    return older.reduce((best, { value }) => this.#better(best, value), newest.value);
+    return this.#value;
   }
 }

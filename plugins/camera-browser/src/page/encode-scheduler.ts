@@ -1,7 +1,7 @@
 import type { CaptureRequest } from '@roomkey/core';
 import type { VideoCodec } from '@roomkey/core/wire';
 import { now } from './capture-clock.js';
-import { EncoderSelector, type SelectedEncoder } from './encoder-selector.js';
+import { EncoderSelector } from './encoder-selector.js';
 import { imageSize, type CapturedImage, type EncodedImage } from './picture-encoder.js';
 import { writeUnitHeader } from './unit-message.js';
 
@@ -97,15 +97,7 @@ export class EncodeScheduler {
     this.#repeat = undefined;
     this.#isEncoding = true;
     this.#addedMeanwhile = 0;
-    void this.#encode(this.#newest)
-      .catch((error: unknown) => {
-        this.#credit = 0;
-        this.#options.onBroken(String(error));
-      })
-      .finally(() => {
-        this.#isEncoding = false;
-        this.#encodeNext();
-      });
+    void this.#encode(this.#newest);
   }
 
   #repeatLater(): void {
@@ -117,50 +109,53 @@ export class EncodeScheduler {
   }
 
   async #encode({ image }: CapturedImage): Promise<void> {
-    const generation = this.#generation;
-    const selected = await this.#selector.select(imageSize(image));
-    // A new receiver may need a different encoder.
-    if (generation !== this.#generation) return;
-    const picture = this.#takeNewest();
-    if (picture === undefined) return;
-    const key = this.#needsKey;
-    this.#needsKey = false;
-    this.#credit -= 1;
-    const encoded = await this.#tryEncode(selected, picture, key);
-    // Credit that a new receiver made void is not restored.
-    const isVoid = generation !== this.#generation;
-    if (encoded === undefined) {
-      if (key) this.#needsKey = true;
-      if (!isVoid) this.#credit += 1;
-      return;
+    try {
+      const generation = this.#generation;
+      const selected = this.#selector.selected ?? (await this.#selector.select(imageSize(image)));
+      // A new receiver may need a different encoder.
+      const picture = generation === this.#generation ? this.#takeNewest() : undefined;
+      if (picture === undefined) return;
+      const key = this.#needsKey;
+      this.#needsKey = false;
+      this.#credit -= 1;
+      const options = { quality: this.#quality, into: this.#request, key };
+      let encoded: EncodedImage | undefined;
+      try {
+        encoded = await selected.encoder.encode(picture, options);
+      } catch (error) {
+        this.#giveUp(selected.codec, error);
+      }
+      // Credit that a new receiver made void is not restored.
+      const isVoid = generation !== this.#generation;
+      if (encoded === undefined) {
+        if (key) this.#needsKey = true;
+        if (!isVoid) this.#credit += 1;
+        return;
+      }
+      if (!this.#options.isStill) this.#release(picture.image);
+      if (!isVoid) this.#send(encoded, selected.codec, picture.capturedAt);
+    } catch (error) {
+      this.#credit = 0;
+      this.#options.onBroken(String(error));
+    } finally {
+      this.#isEncoding = false;
+      this.#encodeNext();
     }
-    if (!this.#options.isStill) this.#release(picture.image);
-    if (isVoid) return;
-    const { message, ...unit } = encoded;
-    const { codec } = selected;
-    const { capturedAt } = picture;
+  }
+
+  #send({ message, ...unit }: EncodedImage, codec: VideoCodec, capturedAt: number): void {
     const number = this.#number++;
-    const prefix = { source: this.#source, generation };
+    const prefix = { source: this.#source, generation: this.#generation };
     writeUnitHeader(message, prefix, { codec, number, capturedAt, ...unit });
     this.#options.onUnit(message.buffer);
   }
 
-  /** @returns undefined if it yields no unit: try the next picture, perhaps in a different codec */
-  async #tryEncode(
-    { codec, encoder }: SelectedEncoder,
-    picture: CapturedImage,
-    key: boolean,
-  ): Promise<EncodedImage | undefined> {
-    try {
-      const options = { quality: this.#quality, into: this.#request, key };
-      return await encoder.encode(picture, options);
-    } catch (error) {
-      if (codec === 'jpeg') throw error;
-      this.#selector.giveUp(codec);
-      this.#needsKey = true;
-      this.#isUnsent = true;
-      return undefined;
-    }
+  /** Encodes the picture again, in the next codec. @throws the error of JPEG, the last one */
+  #giveUp(codec: VideoCodec, error: unknown): void {
+    if (codec === 'jpeg') throw error;
+    this.#selector.giveUp(codec);
+    this.#needsKey = true;
+    this.#isUnsent = true;
   }
 
   /** The newest picture, for encoding. */

@@ -38,9 +38,13 @@ export class EncoderSelector {
     this.#isSelected = false;
   }
 
+  /** The encoder for the current codecs; undefined before `select`. */
+  get selected(): SelectedEncoder | undefined {
+    return this.#isSelected ? this.#current : undefined;
+  }
+
   /** @param picture the size of pictures, before scaling */
   async select(picture: Size): Promise<SelectedEncoder> {
-    if (this.#isSelected && this.#current !== undefined) return this.#current;
     this.#isSelected = true;
     const { codec: preferred, fps } = this.#request;
     for (const codec of [preferred, ...DEFAULTS]) {

@@ -35,7 +35,6 @@ import {
   type CallNotice,
 } from './notices.js';
 import { PeerSession } from './peer-session.js';
-import { createHello } from './hello.js';
 import { AdmissionControl, type IdentityAssessment } from './admission-control.js';
 import { HostNotices } from './host-notices.js';
 import { CallProtocols } from './call-protocols.js';
@@ -66,7 +65,7 @@ export class Call {
   readonly tracks: ReadonlyMap<VideoKind, RemoteVideoTrack>;
   readonly #tracks: CallTracks;
   /** The tracks, and what was added. */
-  readonly #protocols = new CallProtocols();
+  readonly #protocols: CallProtocols;
   readonly #stop = new AbortController();
   readonly #side: HostAcceptor | GuestConnector;
   readonly #hostNotices = new HostNotices((error) => this.#notice('refused', error));
@@ -103,6 +102,7 @@ export class Call {
     this.camera = this.#tracks.camera;
     this.screen = this.#tracks.screen;
     this.tracks = this.#tracks.remote;
+    this.#protocols = new CallProtocols(dependencies.logger);
     this.add(this.#tracks);
     this.#admission = new AdmissionControl({
       people: dependencies.people,
@@ -232,7 +232,7 @@ export class Call {
     const { cipher, clock } = this.#dependencies;
     const session: PeerSession = new PeerSession({
       security,
-      hello: createHello(this.#protocols.offers),
+      hello: this.#protocols.hello,
       cipher,
       handshakeConnection,
       clock: { now: () => clock.now(), wallTime: captureTime },

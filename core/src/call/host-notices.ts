@@ -1,11 +1,10 @@
 import { RoomkeyError } from '../errors/index.js';
 import { IdentityMismatchError } from '../people/known-peer-errors.js';
 import { toHex } from '../secure/bytes.js';
-import { RefusalNotifier, type RefusalNotifierOptions } from './refusal-notifier.js';
+import { RefusalNotifier } from './refusal-notifier.js';
 
-const REFUSED: RefusalNotifierOptions = { maxNotices: 4, what: 'someone couldn’t join' };
-/** Each needs a complete handshake, so a flood of them is slow. */
-const STOPPED: RefusalNotifierOptions = { maxNotices: 100, what: 'a call was stopped' };
+/** A call that is stopped again within this time, with the same identity, is not reported, ms. */
+const STOPPED_WINDOW_MS = 60_000;
 
 /** Notifies a host's user of peers that were refused and of calls that were stopped. */
 export class HostNotices {
@@ -13,14 +12,13 @@ export class HostNotices {
   readonly #refused: RefusalNotifier;
   /** Separate, so that strangers who try to join cannot hide a peer that waits to be accepted. */
   readonly #mismatched: RefusalNotifier;
-  /** Separate as well, so that they cannot hide changed data in a call. */
-  readonly #stopped: RefusalNotifier;
+  /** The stopped calls of the last minute, by identity. */
+  readonly #stopped = new Set<string>();
 
   constructor(notify: (error: unknown) => void) {
     this.#notify = notify;
-    this.#refused = new RefusalNotifier(REFUSED, notify);
-    this.#mismatched = new RefusalNotifier(REFUSED, notify);
-    this.#stopped = new RefusalNotifier(STOPPED, notify);
+    this.#refused = new RefusalNotifier(notify);
+    this.#mismatched = new RefusalNotifier(notify);
   }
 
   /** @param from the address, name or identity of the peer */
@@ -30,12 +28,21 @@ export class HostNotices {
     else this.#notify(error);
   }
 
+  /**
+   * Reports every identity, however many there are: no one may hide changed data in a call, and each
+   * costs a complete handshake.
+   */
   addStoppedCall(error: RoomkeyError, identity: Uint8Array): void {
-    this.#stopped.add(error, toHex(identity));
+    const key = toHex(identity);
+    if (this.#stopped.has(key)) return;
+    this.#stopped.add(key);
+    setTimeout(() => this.#stopped.delete(key), STOPPED_WINDOW_MS).unref();
+    this.#notify(error);
   }
 
   /** Sends no more notices. Idempotent. */
   stop(): void {
-    for (const notifier of [this.#refused, this.#mismatched, this.#stopped]) notifier.stop();
+    this.#refused.stop();
+    this.#mismatched.stop();
   }
 }

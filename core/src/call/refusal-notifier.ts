@@ -3,30 +3,22 @@ import { IdentityMismatchError } from '../people/known-peer-errors.js';
 
 /** Repeated refusals within this time are only counted, ms. */
 const WINDOW_MS = 60_000;
-
-/** What a notifier reports. */
-export interface RefusalNotifierOptions {
-  /** The number of notices in a minute, for all peers together; more are only counted. */
-  readonly maxNotices: number;
-  /** What happened, for a count of it: “someone couldn’t join”. */
-  readonly what: string;
-}
+/** The number of notices in a window, for all peers together; more refusals are only counted. */
+const MAX_NOTICES = 4;
 
 /**
  * Notifies the host's user of refused peers: once a minute for each peer and code, at most
- * `maxNotices` at once, and then of the number of the others. So a flood is one notice a minute in
+ * four at once, and then of the number of the others. So a flood is one notice a minute in
  * constant memory. A peer that waits to be accepted tries repeatedly; it gets one notice a minute and
  * is not counted.
  */
 export class RefusalNotifier {
-  readonly #options: RefusalNotifierOptions;
   readonly #notify: (error: Error) => void;
   readonly #notified = new Set<string>();
   #timer: NodeJS.Timeout | undefined;
   #omitted: { count: number; last: RoomkeyError } | undefined;
 
-  constructor(options: RefusalNotifierOptions, notify: (error: Error) => void) {
-    this.#options = options;
+  constructor(notify: (error: Error) => void) {
     this.#notify = notify;
   }
 
@@ -36,7 +28,7 @@ export class RefusalNotifier {
     const key = `${error.code} ${from}`;
     const isNotified = this.#notified.has(key);
     if (isNotified && error instanceof IdentityMismatchError) return;
-    if (isNotified || this.#notified.size >= this.#options.maxNotices) {
+    if (isNotified || this.#notified.size >= MAX_NOTICES) {
       this.#omitted = { count: (this.#omitted?.count ?? 0) + 1, last: error };
       return;
     }
@@ -61,7 +53,7 @@ export class RefusalNotifier {
     this.#timer = setTimeout(() => this.#onWindowOver(), WINDOW_MS).unref();
     const { count, last } = omitted;
     const times = count === 1 ? 'Once more' : `${count} more times`;
-    const message = `${times} in the last minute, ${this.#options.what}. The last time: ${last.message}`;
+    const message = `${times} in the last minute, someone couldn’t join. The last time: ${last.message}`;
     this.#notify(
       last instanceof IdentityMismatchError
         ? new IdentityMismatchError(message, last.person)

@@ -1,3 +1,4 @@
+import { RoomkeyError } from '../errors/index.js';
 import { RecordType, type OpenedRecord } from '../secure/records.js';
 import { decodeAcknowledgement } from '../wire/acknowledgement.js';
 import {
@@ -93,9 +94,11 @@ export class StreamMux {
   /**
    * Opens a stream to the peer.
    *
+   * @throws RoomkeyError `RK_CLOSED` after the session
    * @throws RangeError if 64 streams are open, or if all ids were used
    */
   open(scheduler: Scheduler, options: OpenOptions): OutgoingStream {
+    if (this.#isClosed) throw new RoomkeyError('RK_CLOSED', 'The session is over.');
     if (this.#outgoing.size >= MAX_STREAMS || this.#nextId > 65_535) {
       throw new RangeError('No more streams can be opened to this peer.');
     }

@@ -152,6 +152,8 @@ export class OutgoingStream {
     }
     const hasDropped = this.#policy === 'latest' && this.#waiting.length > 0;
     if (hasDropped) this.#drop();
+    // Also before the peer accepts it, and while it reads nothing.
+    if (this.#policy === 'timed') this.#dropOld();
     this.#waiting.push({ ...unit, since: this.#carrier.now() });
     this.#waitingBytes += length;
     this.#carrier.schedule();

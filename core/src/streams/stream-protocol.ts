@@ -9,9 +9,11 @@ export interface StreamPeer {
   /** What it can receive. */
   readonly hello: Hello;
   /**
-   * Opens a stream of the protocol to it.
+   * Opens a stream of the protocol to it. Opening and ending are control messages, of which a side may
+   * send 100 a second in all.
    *
    * @throws RangeError if 64 streams are open
+   * @throws RoomkeyError `RK_CLOSED` if the peer is gone
    */
   open(options: Omit<OpenOptions, 'protocol' | 'trafficClass'>): OutgoingStream;
 }
@@ -29,7 +31,7 @@ export type StreamAnswer =
  * peers come and go. Its methods are called synchronously.
  */
 export interface StreamProtocol {
-  /** Its entry in the hello. */
+  /** Its entry in the hello: a name of 1 to 64 characters, at most 32 codecs; 64 entries in all. */
   readonly offer: ProtocolOffer;
   /** Of its streams in both directions. */
   readonly trafficClass: TrafficClass;

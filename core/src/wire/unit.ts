@@ -102,6 +102,11 @@ export function unitNumber(unit: Uint8Array): number {
   return viewOf(unit, COMMON_HEADER_BYTES).getUint32(4);
 }
 
+/** Gives a unit another number. @throws RangeError if it is shorter than a header */
+export function setUnitNumber(unit: Uint8Array, number: number): void {
+  viewOf(unit, COMMON_HEADER_BYTES).setUint32(4, number);
+}
+
 function writeCommon(
   view: DataView,
   layout: number,

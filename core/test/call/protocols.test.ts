@@ -46,6 +46,34 @@ class TextProtocol implements StreamProtocol {
   }
 }
 
+/** Throws in one of its functions. */
+class BrokenProtocol extends TextProtocol {
+  readonly #where: string;
+
+  constructor(where: string) {
+    super();
+    this.#where = where;
+  }
+
+  override connect(): void {
+    this.#throwIn('connect');
+  }
+
+  override onOpen(): StreamAnswer {
+    this.#throwIn('onOpen');
+    return {
+      sink: () => {
+        this.#throwIn('sink');
+        return { onUnit: () => this.#throwIn('onUnit'), onEnd: () => this.#throwIn('onEnd') };
+      },
+    };
+  }
+
+  #throwIn(where: string): void {
+    if (where === this.#where) throw new Error(`broken in ${where}`);
+  }
+}
+
 describe('a protocol that is added to a call', () => {
   it('goes both ways, each time someone comes who speaks it', async () => {
     const network = new TestNetwork(await testIdentity('Grace'));
@@ -72,6 +100,48 @@ describe('a protocol that is added to a call', () => {
       expect(atHost.log.slice(-2)).toEqual(['end: lost', 'no peer']);
       expect(atGuest.log.slice(-2).sort()).toEqual(['end: lost', 'no peer']);
     }
+  });
+
+  it.each(['connect', 'onOpen', 'sink', 'onUnit', 'onEnd'] as const)(
+    'that throws in %s is logged by its name, and ends nothing else',
+    async (where) => {
+      const network = new TestNetwork(await testIdentity('Grace'));
+      const host = network.hostCall('10.0.0.1');
+      const broken = new BrokenProtocol(where);
+      const atHost = Object.assign(new TextProtocol(), { offer: { name: 'test.second/1' } });
+      host.add(broken);
+      host.add(atHost);
+      const guest = network.guestCall(await testIdentity('Ada'), '10.0.0.2');
+      const [first, second] = [new TextProtocol(), new TextProtocol()];
+      guest.add(first);
+      guest.add(Object.assign(second, { offer: { name: 'test.second/1' } }));
+      await host.start();
+      await guest.start();
+      await expect.poll(() => second.log).toContain('peer: Roomkey');
+      first.send('to the broken one');
+      second.send('to the other');
+      await expect.poll(() => atHost.log).toContain('to the other');
+      await settled();
+      expect([host.state.phase, guest.state.phase]).toEqual(['live', 'live']);
+      await guest.leave();
+      await phase(host, 'waiting');
+      await host.leave();
+      expect(host.state).toEqual({ phase: 'ended', end: { kind: 'left' } });
+      expect(network.logger.lines.map(({ message }) => message)).toContain(
+        'The protocol test.text/1 of a call failed',
+      );
+    },
+  );
+
+  it.each([
+    ['an empty name', { name: '' }],
+    ['a name of 65 characters', { name: 'x'.repeat(65) }],
+    ['33 codecs', { name: 'test.many/1', codecs: Array<string>(33).fill('x') }],
+  ])('cannot be offered with %s', async (_, offer) => {
+    const host = new TestNetwork(await testIdentity('Grace')).hostCall('10.0.0.1');
+    const wrong = Object.assign(new TextProtocol(), { offer });
+    expect(() => host.add(wrong)).toThrow('cannot be offered');
+    expect(() => host.add(new TextProtocol())).not.toThrow();
   });
 
   it('is not connected to someone who does not speak it', async () => {

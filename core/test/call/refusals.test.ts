@@ -1,4 +1,5 @@
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { HostNotices } from '../../src/call/host-notices.js';
 import { RefusalNotifier } from '../../src/call/refusal-notifier.js';
 import { RoomkeyError } from '../../src/errors/index.js';
 import { IdentityMismatchError } from '../../src/people/index.js';
@@ -11,7 +12,7 @@ function refusals() {
   onTestFinished(() => void vi.useRealTimers());
   const told: string[] = [];
   const errors: Error[] = [];
-  const all = new RefusalNotifier({ maxNotices: 4, what: 'someone couldn’t join' }, (error) => {
+  const all = new RefusalNotifier((error) => {
     errors.push(error);
     told.push(error.message);
   });
@@ -55,6 +56,22 @@ describe('refusals', () => {
     expect(errors).toHaveLength(8);
     expect(errors[7]).toMatchObject({ code: 'RK_IDENTITY_MISMATCH', person });
     expect(errors[7]?.message).toMatch(/^2 more times .* Ada changed\.$/);
+  });
+
+  it('of calls that were stopped are reported for each identity, however many there are', () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    onTestFinished(() => void vi.useRealTimers());
+    let count = 0;
+    const notices = new HostNotices(() => (count += 1));
+    const stop = (person: number): void =>
+      notices.addStoppedCall(failed(), Uint8Array.of(person >> 8, person & 255));
+    for (let person = 0; person < 1_000; person += 1) stop(person);
+    expect(count).toBe(1_000);
+    stop(7);
+    expect(count).toBe(1_000);
+    vi.advanceTimersByTime(60_000);
+    stop(7);
+    expect(count).toBe(1_001);
   });
 
   it('are not told after the end', () => {

@@ -24,7 +24,7 @@ import { AsyncQueue } from '../../src/util/async-queue.js';
 import { LatestValue } from '../../src/util/latest-value.js';
 import type { VideoKind } from '../../src/wire/control.js';
 import type { NumberedVideoUnit, VideoCodec, VideoUnit } from '../../src/wire/index.js';
-import { ManualClock } from '../rooms/setup.js';
+import { ManualClock, MemoryLogger } from '../rooms/setup.js';
 import { testCipher } from '../secure/aes-gcm.js';
 import { newIdentity } from '../secure/peers.js';
 
@@ -95,11 +95,11 @@ export async function testIdentity(name: string): Promise<TestIdentity> {
   return { name, identity, people: new KnownPeers(folder, identity.publicKey) };
 }
 
-const silent = { debug: () => 0, info: () => 0, warn: () => 0, error: () => 0 };
 const SECRET = new Uint8Array(32).fill(7);
 
 /** A network with a room and calls in it. */
 export class TestNetwork {
+  readonly logger = new MemoryLogger();
   readonly memory = new MemoryNetwork();
   readonly locator = new ManualLocator();
   readonly clock = new ManualClock();
@@ -181,7 +181,7 @@ export class TestNetwork {
     const transport = this.memory.machine(address);
     const { people } = person;
     const { clock } = this;
-    return { transport, cipher: testCipher(), camera, codecs, people, logger: silent, clock };
+    return { transport, cipher: testCipher(), camera, codecs, people, logger: this.logger, clock };
   }
 
   #leaveAfterTest(call: Call): Call {

@@ -342,4 +342,11 @@ describe('a peer that breaks the rules of streams', () => {
     };
     expect(pile).toThrow(RangeError);
   });
+
+  test('cannot be opened once the session is over', async () => {
+    const pair = new MuxPair();
+    await pair.settle();
+    pair.host.mux.close();
+    expect(() => openStream(pair.host)).toThrow(expect.objectContaining({ code: 'RK_CLOSED' }));
+  });
 });

@@ -143,6 +143,17 @@ describe('the policy “timed”', () => {
     expect(stream.counts.sent + stream.counts.dropped).toBe(150);
   });
 
+  test('keeps no more than that either for a peer that does not accept it', async () => {
+    const pair = new MuxPair();
+    await pair.settle();
+    const stream = openStream(pair.host, { trafficClass: 'audio', intervalMs: 20 });
+    for (let mark = 0; mark < 1_000; mark += 1) {
+      sendUnit(stream, mark);
+      pair.time.ms += 20;
+    }
+    expect(stream.counts.dropped).toBeGreaterThan(980);
+  });
+
   test('does not wait for a sink', async () => {
     const { pair, stream, sink } = await open();
     sink.takes = false;

@@ -27,6 +27,11 @@ const MAX_TEXT_LENGTH = 64 * 1024;
 const MAX_BINARY_BYTES = 1024 * 1024 + 4096;
 /** Less than one picture, so that at most one preview is queued and a participant's units go first. */
 const MAX_PENDING_PREVIEW_BYTES = 64 * 1024;
+/**
+ * A stream's credit is eight units, but a participant can end it and open the next one while the page
+ * has units of the first.
+ */
+const MAX_UNCONSUMED_UNITS = 8;
 /** Limit of unanswered requests. Our own page has a handful. */
 const MAX_OPEN_REQUESTS = 64;
 
@@ -64,6 +69,8 @@ export class PageSession {
     camera: new Map(),
     screen: new Map(),
   };
+  /** Numbers the units for the page, since each stream counts its own from 0. */
+  #remoteUnits = 0;
   #previews = 0;
 
   constructor(port: Port, handlers: PageSessionHandlers, logger: Logger) {
@@ -104,14 +111,19 @@ export class PageSession {
   }
 
   /**
-   * Sends a unit of a participant's track.
+   * Sends a unit of a participant's track, unless the page has not consumed eight of its kind.
    *
    * @param bytes header included
    * @param consumed called when the page has drawn it, or skipped it on purpose
+   * @returns whether it was sent
    */
-  sendRemote(track: VideoKind, number: number, bytes: Uint8Array, consumed: () => void): void {
-    this.#unconsumed[track].set(number, consumed);
-    this.#port.send(encodeRemoteUnit(track, bytes));
+  sendRemote(track: VideoKind, bytes: Uint8Array, consumed: () => void): boolean {
+    const unconsumed = this.#unconsumed[track];
+    if (unconsumed.size >= MAX_UNCONSUMED_UNITS) return false;
+    const number = this.#remoteUnits++ % 2 ** 32;
+    unconsumed.set(number, consumed);
+    this.#port.send(encodeRemoteUnit(track, number, bytes));
+    return true;
   }
 
   /** Sends a picture of an own track, unless the page is behind. */

@@ -67,8 +67,11 @@ export class RemoteTracks {
     const page = this.#page();
     track.setSink(
       page && {
-        onUnit: ({ number }, bytes, consumed) =>
-          page.sendRemote(track.kind, number, bytes, consumed),
+        onUnit: (_unit, bytes, consumed) => {
+          if (page.sendRemote(track.kind, bytes, consumed)) return;
+          consumed();
+          track.requestKeyUnit();
+        },
       },
     );
     if (!this.#isVisible) track.setVisible(false);

@@ -1,5 +1,6 @@
 import {
   readVideoUnit,
+  setUnitNumber,
   videoKinds,
   VIDEO_HEADER_BYTES,
   writeVideoHeader,
@@ -33,12 +34,16 @@ export interface PageUnit {
   readonly unit: NumberedVideoUnit;
 }
 
-/** @param unit as received, header included */
-export function encodeRemoteUnit(track: VideoKind, unit: Uint8Array): Uint8Array {
+/**
+ * @param number of the unit for the page
+ * @param unit as it came, header included
+ */
+export function encodeRemoteUnit(track: VideoKind, number: number, unit: Uint8Array): Uint8Array {
   const message = new Uint8Array(UNIT_PREFIX_BYTES + unit.length);
   message[0] = BinaryKind.remote;
   message[1] = videoKinds.indexOf(track);
   message.set(unit, UNIT_PREFIX_BYTES);
+  setUnitNumber(message.subarray(UNIT_PREFIX_BYTES), number);
   return message;
 }
 

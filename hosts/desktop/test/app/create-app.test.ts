@@ -136,7 +136,28 @@ test('a unit goes to the page, and its sender waits until the page has consumed 
   expect(consumed).toBe(0);
   await opened.until(() => opened.units.length === 1);
   await until(() => consumed === 1);
-  expect(opened.units[0]).toMatchObject({ track: 'camera', unit: { number: 7, codec: 'h264' } });
+  // Numbered for the page, since each stream counts from 0.
+  expect(opened.units[0]).toMatchObject({ track: 'camera', unit: { number: 0, codec: 'h264' } });
+});
+
+test('a page that consumes nothing gets eight units, however often the track starts again', async () => {
+  const { page, shows, journal } = await setup();
+  const opened = await page(['jpeg', 'h264']);
+  await opened.request('call.join', { id: ID });
+  const unit = { codec: 'jpeg', isKey: true, width: 8, height: 8, capturedAt: 0 } as const;
+  const data = Uint8Array.of(1);
+  let consumed = 0;
+  for (const track of [shows('camera'), shows('camera'), shows('camera')]) {
+    for (let number = 0; number < 5; number += 1) {
+      const bytes = Uint8Array.from([...videoHeader({ ...unit, number }), ...data]);
+      track.sink?.onUnit({ ...unit, number, data }, bytes, () => (consumed += 1));
+    }
+  }
+  // Skipped at once, so that the sender need not wait.
+  expect(consumed).toBe(7);
+  expect(journal).toContain('key unit camera');
+  await until(() => consumed === 15);
+  expect(opened.units.map((each) => each.unit.number)).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
 });
 
 test('the call is left if no page returns', async () => {

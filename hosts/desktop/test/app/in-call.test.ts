@@ -72,13 +72,13 @@ describe('a participant’s track', () => {
     const call = await join();
     const screen = call.shows('screen');
     journal.length = 0;
-    const isTaken = screen.give(4);
+    const isConsumed = screen.give(4);
     call.emits('preview', { kind: 'camera', unit: 'P' });
     calls.requestKeyFrame('screen');
-    expect(journal).toEqual(['remote screen 4 1', 'preview camera P', 'key unit screen']);
-    expect(isTaken()).toBe(false);
+    expect(journal).toEqual(['remote screen 1', 'preview camera P', 'key unit screen']);
+    expect(isConsumed()).toBe(false);
     page.consumed[0]!();
-    expect(isTaken()).toBe(true);
+    expect(isConsumed()).toBe(true);
   });
 
   test('is on and off as the participant reports, with the reason', async () => {

@@ -141,9 +141,10 @@ export function setUpCalls(more: Partial<RoomEntry> = {}) {
   const account = { signedIn: ada as SignedIn | undefined, require: () => ada };
   const page = {
     codecs: ['h264', 'vp8'] as readonly VideoCodec[],
-    sendRemote: (track: string, number: number, bytes: Uint8Array, consumed: () => void) => {
-      journal.push(`remote ${track} ${number} ${bytes.length}`);
+    sendRemote: (track: string, bytes: Uint8Array, consumed: () => void) => {
+      journal.push(`remote ${track} ${bytes.length}`);
       page.consumed.push(consumed);
+      return true;
     },
     consumed: [] as (() => void)[],
     sendPreview: (track: string, unit: unknown) => journal.push(`preview ${track} ${String(unit)}`),

@@ -135,7 +135,7 @@ describeWith('chromium', 'the page’s client in Chromium', () => {
       const side = await met(app);
       side.tell({ event: 'page', state: 'active' });
       side.tell({ event: 'storage', failure: null });
-      side.send(encodeRemoteUnit('screen', jpegUnit(3)));
+      side.send(encodeRemoteUnit('screen', 3, jpegUnit(0)));
       side.send(encodePreviewUnit('camera', { ...picture, codec: 'vp8', isKey: false }, 4));
       expect(await seen(page, 'units', 2)).toEqual([
         [1, 'screen', 3, 'jpeg', 7],
@@ -319,7 +319,7 @@ describeWith('chromium', 'the page’s client in Chromium', () => {
       };
       expect(await received(1)).toEqual([JSON.stringify(hello)]);
       const event = JSON.stringify({ event: 'storage', failure: null });
-      const unit = encodeRemoteUnit('camera', jpegUnit(3));
+      const unit = encodeRemoteUnit('camera', 3, jpegUnit(0));
       await page.evaluate(
         ([event, bytes]) => {
           const { port } = (window as unknown as AppEnd).app;

@@ -229,7 +229,7 @@ class ScriptedApp {
     }
     this.remoteUnits.sent.push(`${track} ${number}`);
     const bytes = Buffer.concat([videoHeader({ ...unit, number }), unit.data]);
-    this.#port?.send(encodeRemoteUnit(track, bytes));
+    this.#port?.send(encodeRemoteUnit(track, number, bytes));
   }
 }
 

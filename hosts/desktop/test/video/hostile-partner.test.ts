@@ -132,10 +132,11 @@ class HostileCall {
   async send(unit: Omit<VideoUnit, 'width' | 'height' | 'capturedAt' | 'isKey'>, times: number) {
     for (let left = times; left > 0; left -= 1) {
       await this.#until(() => this.#unconsumed < CREDIT);
-      const header = videoHeader({ ...about, ...unit, number: this.#sent });
+      const number = this.#sent;
+      const header = videoHeader({ ...about, ...unit, number });
       this.#sent += 1;
       this.#most = Math.max(this.#most, this.#unconsumed);
-      this.#port.send(encodeRemoteUnit('camera', Buffer.concat([header, unit.data])));
+      this.#port.send(encodeRemoteUnit('camera', number, Buffer.concat([header, unit.data])));
     }
   }
 

@@ -35,7 +35,7 @@ async function measureOverhead(load: VideoLoad): Promise<number> {
   const onConnection = (connection: Connection): void => called.resolve(connection);
   const listener = await transport.listen({ onConnection });
   try {
-    const dialled = await transport.dial({ host: HOST, port: listener.port });
+    const dialed = await transport.dial({ host: HOST, port: listener.port });
     const accepted = await called.promise;
     let pictureBytes = 0;
     const complete = deferred<undefined>();
@@ -44,11 +44,11 @@ async function measureOverhead(load: VideoLoad): Promise<number> {
       consumed();
     };
     const video = videoInto({ onUnit }, () => complete.resolve(undefined));
-    const receiver = new StreamEnd(dialled, 'guest', () => video);
+    const receiver = new StreamEnd(dialed, 'guest', () => video);
     const sender = new StreamEnd(accepted, 'host', () => ({ refuse: 'not-wanted' }));
     await streamPictures(sender, load);
     await complete.promise;
-    const bytes = dialled.bytesReceived + accepted.bytesReceived;
+    const bytes = dialed.bytesReceived + accepted.bytesReceived;
     await Promise.all([sender.close(), receiver.close()]);
     return bytes / pictureBytes;
   } finally {

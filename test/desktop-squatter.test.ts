@@ -115,7 +115,7 @@ describeWith('chromium', 'a program that takes Roomkey’s port', () => {
     },
   );
 
-  it('is dialled only a few times if it stays silent', async () => {
+  it('is dialed only a few times if it stays silent', async () => {
     const [[home], browser] = await Promise.all([openHomes(1), openChromium('none')]);
     const desktop = await Desktop.start(home!);
     const { page, welcome } = await AppWindow.open(browser, desktop.address);
@@ -135,7 +135,7 @@ describeWith('chromium', 'a program that takes Roomkey’s port', () => {
     expect(dials).toBeLessThanOrEqual(12);
   });
 
-  it('is not dialled at all after a regular end of Roomkey', async () => {
+  it('is not dialed at all after a regular end of Roomkey', async () => {
     const [[home], browser] = await Promise.all([openHomes(1), openChromium('none')]);
     const desktop = await Desktop.start(home!);
     const { page, welcome } = await AppWindow.open(browser, desktop.address);

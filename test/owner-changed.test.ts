@@ -14,7 +14,7 @@ async function owners(shell: Shell): Promise<unknown[]> {
   return rooms.map(({ name, owner }) => [name, owner['name'], owner['known']]);
 }
 
-it('a stranger who poses as a known owner of a room is recognized, and not dialled before consent', async () => {
+it('a stranger who poses as a known owner of a room is recognized, and not dialed before consent', async () => {
   const [grace, mallory, ada] = (await openHomes(3)) as [Shell, Shell, Shell];
   await Promise.all([
     grace.json('account', 'create', 'Grace'),

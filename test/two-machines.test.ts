@@ -40,8 +40,8 @@ describeWith('netns', 'two machines', () => {
       lastPartner: { name: 'Grace', kind: 'lost' },
     });
     await Promise.all([host.line(isLive, before.host), guest.line(isLive, before.guest)]);
-    const dialled = guest.lines.slice(before.guest).filter(inPhase('connecting'));
-    expect(dialled.at(-1)).toMatchObject({ host: '10.99.0.7' });
+    const dialed = guest.lines.slice(before.guest).filter(inPhase('connecting'));
+    expect(dialed.at(-1)).toMatchObject({ host: '10.99.0.7' });
   });
 
   it('find each other again after the cable was unplugged', async () => {

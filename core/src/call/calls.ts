@@ -96,7 +96,7 @@ export class Calls {
    * user did not type it again
    * @param options.isNewPassword whether the owner intends to change the password
    * @param options.codecs what this host program can receive; JPEG is always added
-   * @throws RoomkeyError as `verifyOwner` does, before anything is dialled;
+   * @throws RoomkeyError as `verifyOwner` does, before anything is dialed;
    * `RK_ROOM_PASSWORD_REQUIRED`, `RK_ROOM_PASSWORD_UNEXPECTED`; `RK_ROOM_PASSWORD_CHANGED` if the
    * owner last opened the room with a different password; `RK_HANDSHAKE_VERSION` if the room's
    * parameters are not allowed, or if its host has no protocol version in common with this one

@@ -37,8 +37,8 @@ export interface DialRaceOptions<T extends Discardable> {
 
 /** The time limits of one `next()`. */
 export interface RaceTiming {
-  /** Each address is dialled within this time, ms, if none connects. More addresses, shorter pauses. */
-  readonly dialledWithinMs: number;
+  /** Each address is dialed within this time, ms, if none connects. More addresses, shorter pauses. */
+  readonly dialedWithinMs: number;
   /** The end of the race, ms; default: when each address has failed. */
   readonly overAfterMs?: number | undefined;
 }
@@ -55,7 +55,7 @@ interface Attempt {
  * pause, without waiting for the previous ones, and the next one at once if one fails.
  *
  * When an address connects, all other dials are aborted, so that the host does not count unwanted
- * connections. If that address stays silent for half a second, the others are dialled again while it
+ * connections. If that address stays silent for half a second, the others are dialed again while it
  * may still answer. Each further silent address delays them by one pause.
  */
 export class DialRace<T extends Discardable> {
@@ -81,7 +81,7 @@ export class DialRace<T extends Discardable> {
     return this.#queue.length === 0 && this.#attempts.size === 0;
   }
 
-  /** Replaces the addresses that are not dialled yet. */
+  /** Replaces the addresses that are not dialed yet. */
   setAddresses(addresses: readonly TransportAddress[]): void {
     const taken = new Set(this.#done);
     for (const { address } of this.#attempts) taken.add(addressKey(address));
@@ -96,11 +96,11 @@ export class DialRace<T extends Discardable> {
    * @returns undefined if no address answers
    * @throws the reason of the signal
    */
-  async next({ dialledWithinMs, overAfterMs }: RaceTiming): Promise<T | undefined> {
+  async next({ dialedWithinMs, overAfterMs }: RaceTiming): Promise<T | undefined> {
     const { signal } = this.#options;
     signal.throwIfAborted();
     const result = (this.#result = deferred<T | undefined>());
-    this.#staggerMs = Math.min(STAGGER_MS, dialledWithinMs / Math.max(1, this.#queue.length - 1));
+    this.#staggerMs = Math.min(STAGGER_MS, dialedWithinMs / Math.max(1, this.#queue.length - 1));
     const cancelEnd =
       overAfterMs === undefined
         ? undefined

@@ -164,7 +164,7 @@ export class GuestConnector {
     }
   }
 
-  /** Until the signal: the host may appear at a new address while old ones are dialled. */
+  /** Until the signal: the host may appear at a new address while old ones are dialed. */
   async #updateAddresses(
     race: DialRace<ReachedHost>,
     answers: HostAnswers,

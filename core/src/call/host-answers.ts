@@ -104,12 +104,12 @@ export class HostAnswers {
    * The time limits of the rest of the round: none if no address has answered, else the time that the
    * answer may wait.
    */
-  get raceTiming(): { readonly dialledWithinMs: number; readonly overAfterMs?: number } {
-    const dialledBefore = (ms: number): number => Math.max(0, ms - LAST_DIAL_MS);
-    if (this.#answer === undefined) return { dialledWithinMs: dialledBefore(HOST_WAIT_MS) };
+  get raceTiming(): { readonly dialedWithinMs: number; readonly overAfterMs?: number } {
+    const dialedBefore = (ms: number): number => Math.max(0, ms - LAST_DIAL_MS);
+    if (this.#answer === undefined) return { dialedWithinMs: dialedBefore(HOST_WAIT_MS) };
     const endsAt = this.isRefused ? this.#finalAt : this.#roundBeganAt + HOST_WAIT_MS;
     const overAfterMs = Math.max(0, endsAt - this.#clock.now());
-    return { dialledWithinMs: dialledBefore(overAfterMs), overAfterMs };
+    return { dialedWithinMs: dialedBefore(overAfterMs), overAfterMs };
   }
 
   /** The answer of the host at the end of a round; undefined if the search continues. */

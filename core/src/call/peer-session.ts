@@ -42,7 +42,7 @@ interface SessionConnection {
 
 /**
  * An authenticated session with one peer over one or two connections. Connection 1, which the guest
- * dialled, carries the guest's video and its acknowledgements; the reverse connection (connection 2),
+ * dialed, carries the guest's video and its acknowledgements; the reverse connection (connection 2),
  * which the host dials, carries the host's. Without a reverse connection, connection 1 carries all.
  */
 export class PeerSession {

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import './validation-messages.js';
 
 /** A path in a configuration and the problem there. */
 export interface ConfigIssue {

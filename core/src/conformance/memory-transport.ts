@@ -13,7 +13,7 @@ import { broken, MemoryConnection } from './memory-connection.js';
 
 const FIRST_PORT = 49_152;
 
-/** Selects connections dialled by `from` to `to`. */
+/** Selects connections dialed by `from` to `to`. */
 export type LinkFilter = (from: string, to: TransportAddress) => boolean;
 
 interface Link {

@@ -52,7 +52,7 @@ export class RecordingReceiver implements MessageReceiver {
 
 /** Both ends of a connection. */
 export interface ConnectionPair {
-  readonly dialled: Connection;
+  readonly dialed: Connection;
   readonly accepted: Connection;
 }
 
@@ -89,9 +89,9 @@ export class TransportFixture {
   async pair(limit = 1 << 20): Promise<ConnectionPair> {
     const accepted: Deferred<Connection> = deferred();
     const listener = await this.listen((connection) => accepted.resolve(connection));
-    const dialled = await this.dial(listener.port);
-    const pair = { dialled, accepted: await accepted.promise };
-    for (const end of [pair.dialled, pair.accepted]) end.setMaxMessageBytes(limit);
+    const dialed = await this.dial(listener.port);
+    const pair = { dialed, accepted: await accepted.promise };
+    for (const end of [pair.dialed, pair.accepted]) end.setMaxMessageBytes(limit);
     return pair;
   }
 

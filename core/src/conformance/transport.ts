@@ -53,7 +53,7 @@ export function transportConformance(
   runner.describe('Transport: limits', () => limitCases(onHost(first)));
   runner.describe('Transport: flow control', () => paceCases(onHost(first)));
   runner.describe('Transport: ends', () => transportEndCases(onHost(first)));
-  runner.describe('Transport: listening and dialling', () => dialCases(onHost(first)));
+  runner.describe('Transport: listening and dialing', () => dialCases(onHost(first)));
 }
 
 async function withTimeout(running: Promise<void>, timeoutMs: number): Promise<void> {
@@ -70,14 +70,14 @@ async function withTimeout(running: Promise<void>, timeoutMs: number): Promise<v
 
 function addressCases(onFresh: TransportCase): void {
   onFresh('carries messages both ways and knows the remote address', async (fixture) => {
-    const { dialled, accepted } = await fixture.pair();
-    assert.equal(dialled.remote.host, fixture.host);
+    const { dialed, accepted } = await fixture.pair();
+    assert.equal(dialed.remote.host, fixture.host);
     assert.equal(accepted.remote.host, fixture.host);
     assert.ok(accepted.remote.port >= 1 && accepted.remote.port <= 65_535);
     const [there, back] = [new RecordingReceiver(), new RecordingReceiver()];
     accepted.receive(there);
-    dialled.receive(back);
-    dialled.send([message(100, 1)]);
+    dialed.receive(back);
+    dialed.send([message(100, 1)]);
     await there.received(1);
     accepted.send([message(200, 2)]);
     await back.received(1);
@@ -88,28 +88,28 @@ function addressCases(onFresh: TransportCase): void {
 
 function messageCases(onFresh: TransportCase): void {
   onFresh('keeps every message whole and in order', async (fixture) => {
-    const { dialled, accepted } = await fixture.pair();
+    const { dialed, accepted } = await fixture.pair();
     const sizes = [0, 1, 2, 3, 4, 5, 1_023, 1_024, 0, 65_535, 65_536, 65_537, 0, 7, 300_000];
     const sent = Array.from({ length: 10 }, () => sizes).flat();
     const recorder = new RecordingReceiver();
     accepted.receive(recorder);
     for (const [i, size] of sent.entries()) {
-      if (!dialled.send([message(size, i)])) await dialled.drained();
+      if (!dialed.send([message(size, i)])) await dialed.drained();
     }
     await recorder.received(sent.length);
     for (const [i, size] of sent.entries()) assertBytes(recorder.messages[i], message(size, i));
   });
 
   onFresh('joins the parts of a message', async (fixture) => {
-    const { dialled, accepted } = await fixture.pair();
+    const { dialed, accepted } = await fixture.pair();
     const recorder = new RecordingReceiver();
     accepted.receive(recorder);
     const whole = message(5_000);
     const many = Array.from({ length: 2_500 }, (_, i) => whole.subarray(2 * i, 2 * i + 2));
-    dialled.send(many);
-    dialled.send([new Uint8Array(0), whole.subarray(0, 1), new Uint8Array(0), whole.subarray(1)]);
-    dialled.send([]);
-    dialled.send([whole]);
+    dialed.send(many);
+    dialed.send([new Uint8Array(0), whole.subarray(0, 1), new Uint8Array(0), whole.subarray(1)]);
+    dialed.send([]);
+    dialed.send([whole]);
     await recorder.received(4);
     const [first, second, empty, last] = recorder.messages;
     for (const joined of [first, second, last]) assertBytes(joined, whole);
@@ -117,9 +117,9 @@ function messageCases(onFresh: TransportCase): void {
   });
 
   onFresh('reads nothing before receive(), and loses nothing', async (fixture) => {
-    const { dialled, accepted } = await fixture.pair();
-    dialled.send([message(10, 1)]);
-    const closed = dialled.close();
+    const { dialed, accepted } = await fixture.pair();
+    dialed.send([message(10, 1)]);
+    const closed = dialed.close();
     await turns();
     const recorder = new RecordingReceiver();
     accepted.receive(recorder);
@@ -134,9 +134,9 @@ function messageCases(onFresh: TransportCase): void {
   });
 
   onFresh('accepts one receiver only', async (fixture) => {
-    const { dialled } = await fixture.pair();
-    dialled.receive(new RecordingReceiver());
-    assert.throws(() => dialled.receive(new RecordingReceiver()), withCode('RK_CLOSED'));
+    const { dialed } = await fixture.pair();
+    dialed.receive(new RecordingReceiver());
+    assert.throws(() => dialed.receive(new RecordingReceiver()), withCode('RK_CLOSED'));
   });
 
   onFresh('cuts only the connection whose receiver throws', async (fixture) => {
@@ -176,11 +176,11 @@ function limitCases(onFresh: TransportCase): void {
         accepted.push(recorder);
         connection.receive(recorder);
       });
-      const dialled = await fixture.dial(listener.port);
-      for (const size of [1_024, 2_000, 1_999]) dialled.send([message(size)]);
+      const dialed = await fixture.dial(listener.port);
+      for (const size of [1_024, 2_000, 1_999]) dialed.send([message(size)]);
       const [recorder] = accepted;
       await recorder?.received(3);
-      dialled.send([message(2_001)]);
+      dialed.send([message(2_001)]);
       assert.ok(hasCode(await recorder?.ended, 'RK_TRANSPORT_MESSAGE_TOO_LARGE'));
       assert.equal(recorder?.messages.length, 3);
     },
@@ -188,13 +188,13 @@ function limitCases(onFresh: TransportCase): void {
 
   onFresh('cuts both ends at one byte above the limit', async (fixture) => {
     for (const limit of [0, 1, 1_024, 70_000]) {
-      const { dialled, accepted } = await fixture.pair(limit);
+      const { dialed, accepted } = await fixture.pair(limit);
       const [sender, recorder] = [new RecordingReceiver(), new RecordingReceiver()];
-      dialled.receive(sender);
+      dialed.receive(sender);
       accepted.receive(recorder);
-      dialled.send([message(limit)]);
-      dialled.send([message(limit + 1)]);
-      dialled.send([message(0)]);
+      dialed.send([message(limit)]);
+      dialed.send([message(limit + 1)]);
+      dialed.send([message(0)]);
       assert.ok(hasCode(await recorder.ended, 'RK_TRANSPORT_MESSAGE_TOO_LARGE'), `${limit} bytes`);
       assert.equal(recorder.messages.length, 1);
       assert.ok(hasCode(await sender.ended, 'RK_TRANSPORT_BROKEN'), `${limit} bytes`);
@@ -204,19 +204,19 @@ function limitCases(onFresh: TransportCase): void {
 
 function paceCases(onFresh: TransportCase): void {
   onFresh('makes the sender wait for a slow receiver', async (fixture) => {
-    const { dialled, accepted } = await fixture.pair();
+    const { dialed, accepted } = await fixture.pair();
     const recorder = new RecordingReceiver((bytes) => {
       if (bytes.length === 1) accepted.pause();
     });
     accepted.receive(recorder);
-    dialled.send([message(1)]);
+    dialed.send([message(1)]);
     await recorder.received(1);
     // Far more than any system's buffers: a sender that accepts all of it is unbounded.
     const [size, count] = [1 << 18, 512];
     const payload = message(size);
     let sent = 0;
     const sending = (async () => {
-      for (; sent < count; sent += 1) if (!dialled.send([payload])) await dialled.drained();
+      for (; sent < count; sent += 1) if (!dialed.send([payload])) await dialed.drained();
     })();
     let before = -1;
     while (before !== sent) {
@@ -232,7 +232,7 @@ function paceCases(onFresh: TransportCase): void {
   });
 
   onFresh('yields to the event loop during a flood of tiny messages', async (fixture) => {
-    const { dialled, accepted } = await fixture.pair();
+    const { dialed, accepted } = await fixture.pair();
     const count = 20_000;
     let inThisTurn = 0;
     let most = 0;
@@ -242,7 +242,7 @@ function paceCases(onFresh: TransportCase): void {
     });
     accepted.receive(recorder);
     accepted.pause();
-    for (let i = 0; i < count; i += 1) dialled.send([message(1, i)]);
+    for (let i = 0; i < count; i += 1) dialed.send([message(1, i)]);
     await turns();
     accepted.resume();
     while (recorder.messages.length + recorder.ends < count) {
@@ -255,11 +255,11 @@ function paceCases(onFresh: TransportCase): void {
 
   onFresh('counts the bytes of an incomplete message', async (fixture) => {
     const size = 1 << 24;
-    const { dialled, accepted } = await fixture.pair(size);
+    const { dialed, accepted } = await fixture.pair(size);
     const recorder = new RecordingReceiver();
     accepted.receive(recorder);
     assert.equal(accepted.bytesReceived, 0);
-    dialled.send([message(size)]);
+    dialed.send([message(size)]);
     const seen = new Set<number>();
     while (recorder.messages.length === 0) {
       seen.add(accepted.bytesReceived);
@@ -271,27 +271,27 @@ function paceCases(onFresh: TransportCase): void {
   });
 
   onFresh('delivers nothing while paused, not even messages already read', async (fixture) => {
-    const { dialled, accepted } = await fixture.pair();
+    const { dialed, accepted } = await fixture.pair();
     const recorder = new RecordingReceiver(() => accepted.pause());
     accepted.receive(recorder);
-    for (let i = 0; i < 10; i += 1) dialled.send([message(5, i)]);
+    for (let i = 0; i < 10; i += 1) dialed.send([message(5, i)]);
     for (let i = 1; i <= 10; i += 1) {
       await recorder.received(i);
       await turns();
       assert.equal(recorder.messages.length, i);
       accepted.resume();
     }
-    const closed = dialled.close();
+    const closed = dialed.close();
     assert.equal(await recorder.ended, undefined);
     await closed;
   });
 
   onFresh('can be paused before receive()', async (fixture) => {
-    const { dialled, accepted } = await fixture.pair();
+    const { dialed, accepted } = await fixture.pair();
     const recorder = new RecordingReceiver();
     accepted.pause();
     accepted.receive(recorder);
-    dialled.send([message(5)]);
+    dialed.send([message(5)]);
     await turns();
     assert.equal(recorder.messages.length, 0);
     accepted.resume();
@@ -301,23 +301,23 @@ function paceCases(onFresh: TransportCase): void {
   onFresh(
     'drains at once when empty, and otherwise waits, abortable by a signal',
     async (fixture) => {
-      const { dialled } = await fixture.pair();
-      await dialled.drained();
-      await assert.rejects(dialled.drained({ signal: AbortSignal.abort(aborted) }), aborted);
-      while (dialled.send([message(1 << 18)])) await turns(1);
+      const { dialed } = await fixture.pair();
+      await dialed.drained();
+      await assert.rejects(dialed.drained({ signal: AbortSignal.abort(aborted) }), aborted);
+      while (dialed.send([message(1 << 18)])) await turns(1);
       const controller = new AbortController();
-      const waiting = dialled.drained({ signal: controller.signal });
+      const waiting = dialed.drained({ signal: controller.signal });
       controller.abort(aborted);
       await assert.rejects(waiting, aborted);
-      const untilTheEnd = dialled.drained();
-      dialled.abort();
+      const untilTheEnd = dialed.drained();
+      dialed.abort();
       await assert.rejects(untilTheEnd, withCode('RK_CLOSED'));
     },
   );
 }
 
 function dialCases(onFresh: TransportCase): void {
-  onFresh('rejects dialling a closed port as unreachable', async (fixture) => {
+  onFresh('rejects dialing a closed port as unreachable', async (fixture) => {
     const listener = await fixture.listen(() => undefined);
     await listener.close();
     await assert.rejects(fixture.dial(listener.port), withCode('RK_TRANSPORT_UNREACHABLE'));
@@ -349,12 +349,12 @@ function dialCases(onFresh: TransportCase): void {
       const { transport, host } = fixture;
       const recorder = new RecordingReceiver();
       const listener = await fixture.listen((connection) => connection.receive(recorder));
-      const dialled = await fixture.dial(listener.port);
-      dialled.send([message(1)]);
+      const dialed = await fixture.dial(listener.port);
+      dialed.send([message(1)]);
       await recorder.received(1);
       await Promise.all([listener.close(), listener.close()]);
       await listener.close();
-      dialled.send([message(2)]);
+      dialed.send([message(2)]);
       await recorder.received(2);
       await assert.rejects(transport.dial({ host, port: listener.port }));
     },
@@ -374,26 +374,26 @@ function dialCases(onFresh: TransportCase): void {
     await assert.rejects(transport.dial({ host, port: 9 }, { signal }), aborted);
   });
 
-  onFresh('obeys an abort while dialling', async (fixture) => {
+  onFresh('obeys an abort while dialing', async (fixture) => {
     const { transport, host } = fixture;
     const listener = await fixture.listen(() => undefined);
     const controller = new AbortController();
-    const dialling = transport.dial({ host, port: listener.port }, { signal: controller.signal });
+    const dialing = transport.dial({ host, port: listener.port }, { signal: controller.signal });
     controller.abort(aborted);
-    await assert.rejects(dialling, aborted);
+    await assert.rejects(dialing, aborted);
   });
 
-  onFresh('ignores an abort after dialling', async (fixture) => {
+  onFresh('ignores an abort after dialing', async (fixture) => {
     const { transport, host } = fixture;
     const recorder = new RecordingReceiver();
     const listener = await fixture.listen((connection) => connection.receive(recorder));
     const controller = new AbortController();
     const { signal } = controller;
-    const dialled = await transport.dial({ host, port: listener.port }, { signal });
+    const dialed = await transport.dial({ host, port: listener.port }, { signal });
     controller.abort(aborted);
-    dialled.send([message(1)]);
+    dialed.send([message(1)]);
     await recorder.received(1);
-    await dialled.close();
+    await dialed.close();
   });
 }
 

@@ -7,7 +7,7 @@ import { alertFor, encodeAlert } from './handshake-messages.js';
 import type { HostConfirmation, HostHandshake } from './host-handshake.js';
 import type { SecurityContext } from './security-context.js';
 
-/** Timeout of the first message, ms: the dialling side sends at once. */
+/** Timeout of the first message, ms: the dialing side sends at once. */
 export const FIRST_MESSAGE_TIMEOUT_MS = 2_000;
 /** Timeout of each further message, ms; 10 s with the first one. */
 const MESSAGE_TIMEOUT_MS = 8_000;
@@ -31,7 +31,7 @@ export interface StartedHandshake {
 }
 
 /**
- * The guest's side up to HostHello, on a connection that it dialled. Reveals nothing about the
+ * The guest's side up to HostHello, on a connection that it dialed. Reveals nothing about the
  * password, so several may run at once. Closes the connection on failure.
  *
  * @throws RoomkeyError `RK_HANDSHAKE_TIMEOUT`, `RK_TRANSPORT_BROKEN`

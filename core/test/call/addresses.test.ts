@@ -127,7 +127,7 @@ describe('a guest of a host with many addresses', () => {
     });
   });
 
-  it('reaches it where it has moved to while the old address is still dialled', async () => {
+  it('reaches it where it has moved to while the old address is still dialed', async () => {
     const { network, address } = await opened();
     network.locator.set(...silentAddresses(network, 1));
     const guest = network.guestCall(await testIdentity('Ada'), '10.0.0.2');

@@ -79,7 +79,7 @@ describe('a call', () => {
     });
   });
 
-  it('goes over one connection where the guest cannot be dialled', async () => {
+  it('goes over one connection where the guest cannot be dialed', async () => {
     const network = new TestNetwork(await testIdentity('Grace'), 0);
     network.memory.block((_from, to) => to.host === '10.0.0.2');
     const cameras = { host: new ManualCamera(), guest: new ManualCamera() };
@@ -198,17 +198,17 @@ describe('a call', () => {
     const guesses = new GuessLimit();
     const eve = await testIdentity('Eve');
     const third = network.guestCall(eve, '10.0.0.3', { guesses });
-    const dialled: string[] = [];
+    const dialed: string[] = [];
     const phases: string[] = [];
     third.on('state', (state) => {
       phases.push(state.phase);
-      if (state.phase === 'connecting') dialled.push(state.host);
+      if (state.phase === 'connecting') dialed.push(state.host);
     });
     await third.start();
     expect(await phase(third, 'ended')).toMatchObject({
       end: { kind: 'failed', error: { code: 'RK_ROOM_FULL' } },
     });
-    expect(dialled).toEqual(['10.0.0.1']);
+    expect(dialed).toEqual(['10.0.0.1']);
     expect(phases).not.toContain('live');
     expect(await notice).toMatchObject({
       topic: 'refused',

@@ -4,7 +4,7 @@ import type { Connection, TransportAddress } from '../../src/contracts/transport
 import { deferred, settleOrAbort, type Deferred } from '../../src/util/deferred.js';
 import { ManualClock } from '../rooms/setup.js';
 
-const WITHIN = { dialledWithinMs: 1_500 };
+const WITHIN = { dialedWithinMs: 1_500 };
 
 /** What is done at one address. */
 interface Attempt {
@@ -23,7 +23,7 @@ function setup(count: number, options: { readonly isDeaf?: boolean } = {}) {
   /** By the last part of the address. */
   const attempts = new Map<number, Attempt>();
   /** Every dial, in order. */
-  const dialled: number[] = [];
+  const dialed: number[] = [];
   const failed: number[] = [];
   const numberOf = ({ host }: TransportAddress): number => Number(host.split('.').at(-1));
   const race = new DialRace({
@@ -40,7 +40,7 @@ function setup(count: number, options: { readonly isDeaf?: boolean } = {}) {
           ...(signal && { signal }),
         };
         attempts.set(numberOf(address), attempt);
-        dialled.push(numberOf(address));
+        dialed.push(numberOf(address));
         if (signal === undefined || options.isDeaf === true) await attempt.dial.promise;
         else await settleOrAbort(attempt.dial.promise, signal);
         return { remote: address, abort: () => (attempt.isCut = true) } as unknown as Connection;
@@ -70,7 +70,7 @@ function setup(count: number, options: { readonly isDeaf?: boolean } = {}) {
     settled()
   );
   const isOpen = (n: number): boolean => attempts.get(n)!.signal?.aborted === false;
-  return { clock, stop, race, attempts, dialled, failed, pass, connect, answer, fail, isOpen };
+  return { clock, stop, race, attempts, dialed, failed, pass, connect, answer, fail, isOpen };
 }
 
 function addressOf(n: number): TransportAddress {
@@ -79,59 +79,59 @@ function addressOf(n: number): TransportAddress {
 
 describe('a race to the addresses of a host', () => {
   it('dials one after another, and does not wait for those before', async () => {
-    const { race, dialled, pass, connect, answer } = setup(3);
+    const { race, dialed, pass, connect, answer } = setup(3);
     const won = race.next(WITHIN);
-    expect(dialled).toEqual([0]);
+    expect(dialed).toEqual([0]);
     await pass(249);
-    expect(dialled).toEqual([0]);
+    expect(dialed).toEqual([0]);
     await pass(1);
-    expect(dialled).toEqual([0, 1]);
+    expect(dialed).toEqual([0, 1]);
     await pass(250);
-    expect(dialled).toEqual([0, 1, 2]);
+    expect(dialed).toEqual([0, 1, 2]);
     await connect(1);
     await answer(1);
     expect(await won).toMatchObject({ number: 1 });
   });
 
   it('dials the next at once where one fails', async () => {
-    const { race, dialled, failed, fail } = setup(3);
+    const { race, dialed, failed, fail } = setup(3);
     const won = race.next(WITHIN);
     await fail(0);
     await fail(1);
-    expect(dialled).toEqual([0, 1, 2]);
+    expect(dialed).toEqual([0, 1, 2]);
     await fail(2);
     expect(await won).toBeUndefined();
     expect(failed).toEqual([0, 1, 2]);
   });
 
   it('has all of sixteen under way within the time that it is given', async () => {
-    const { race, dialled, pass } = setup(16);
+    const { race, dialed, pass } = setup(16);
     void race.next(WITHIN).catch(() => undefined);
     await pass(1_500);
-    expect(dialled).toHaveLength(16);
+    expect(dialed).toHaveLength(16);
   });
 
   it('has no more than sixteen under way at once', async () => {
-    const { race, dialled, pass, fail } = setup(20);
+    const { race, dialed, pass, fail } = setup(20);
     void race.next(WITHIN).catch(() => undefined);
     await pass(60_000);
-    expect(dialled).toHaveLength(16);
+    expect(dialed).toHaveLength(16);
     await fail(3);
-    expect(dialled).toHaveLength(17);
+    expect(dialed).toHaveLength(17);
   });
 
   it('aborts all other dials when one connects, and starts none during its handshake', async () => {
-    const { race, dialled, pass, connect, answer, isOpen } = setup(4);
+    const { race, dialed, pass, connect, answer, isOpen } = setup(4);
     const won = race.next(WITHIN);
     await pass(500);
     await connect(1);
     expect([0, 1, 2].map(isOpen)).toEqual([false, true, false]);
     await pass(499);
-    expect(dialled).toEqual([0, 1, 2]);
+    expect(dialed).toEqual([0, 1, 2]);
     await answer(1);
     expect(await won).toMatchObject({ number: 1 });
     await pass(60_000);
-    expect(dialled).toEqual([0, 1, 2]);
+    expect(dialed).toEqual([0, 1, 2]);
   });
 
   it('cuts a connection that a transport hands over although its dial was aborted', async () => {
@@ -146,11 +146,11 @@ describe('a race to the addresses of a host', () => {
   });
 
   it('waits half a second for a silent address, then dials the others, and uses the first that answers', async () => {
-    const { race, dialled, attempts, pass, connect, answer, isOpen } = setup(2);
+    const { race, dialed, attempts, pass, connect, answer, isOpen } = setup(2);
     const won = race.next(WITHIN);
     await connect(0);
     await pass(500);
-    expect(dialled).toEqual([0, 1]);
+    expect(dialed).toEqual([0, 1]);
     expect(isOpen(0)).toBe(true);
     await connect(1);
     expect(isOpen(0)).toBe(true);
@@ -160,18 +160,18 @@ describe('a race to the addresses of a host', () => {
   });
 
   it('is held up by the stagger only, where more than one says nothing', async () => {
-    const { race, dialled, pass, connect } = setup(4);
+    const { race, dialed, pass, connect } = setup(4);
     void race.next(WITHIN).catch(() => undefined);
     await connect(0);
     await pass(500);
     await connect(1);
     await pass(249);
-    expect(dialled).toEqual([0, 1]);
+    expect(dialed).toEqual([0, 1]);
     await pass(1);
-    expect(dialled).toEqual([0, 1, 2]);
+    expect(dialed).toEqual([0, 1, 2]);
     await connect(2);
     await pass(250);
-    expect(dialled).toEqual([0, 1, 2, 3]);
+    expect(dialed).toEqual([0, 1, 2, 3]);
   });
 
   it('still takes the one that was silent, where it answers first', async () => {
@@ -197,7 +197,7 @@ describe('a race to the addresses of a host', () => {
   });
 
   it('goes on with the rest where the winner is of no use, those that were aborted last', async () => {
-    const { race, dialled, pass, connect, answer } = setup(4);
+    const { race, dialed, pass, connect, answer } = setup(4);
     const first = race.next(WITHIN);
     await pass(250);
     await connect(1);
@@ -205,13 +205,13 @@ describe('a race to the addresses of a host', () => {
     await first;
     const second = race.next(WITHIN);
     await pass(500);
-    expect(dialled).toEqual([0, 1, 2, 3, 0]);
+    expect(dialed).toEqual([0, 1, 2, 3, 0]);
     await connect(0);
     await answer(0);
     expect(await second).toMatchObject({ number: 0 });
     const third = race.next(WITHIN);
     await pass(250);
-    expect(dialled.slice(5).sort()).toEqual([2, 3]);
+    expect(dialed.slice(5).sort()).toEqual([2, 3]);
     void third.catch(() => undefined);
   });
 
@@ -226,7 +226,7 @@ describe('a race to the addresses of a host', () => {
   });
 
   it('has no end of an earlier part in the next one', async () => {
-    const { race, dialled, pass, connect, answer } = setup(3);
+    const { race, dialed, pass, connect, answer } = setup(3);
     const first = race.next({ ...WITHIN, overAfterMs: 1_000 });
     await connect(0);
     await answer(0);
@@ -235,12 +235,12 @@ describe('a race to the addresses of a host', () => {
     await pass(2_000);
     await connect(2);
     await answer(2);
-    expect(dialled).toEqual([0, 1, 2]);
+    expect(dialed).toEqual([0, 1, 2]);
     expect(await second).toMatchObject({ number: 2 });
   });
 
   it('ends by its signal, and leaves nothing behind', async () => {
-    const { clock, race, stop, dialled, failed, pass, connect, isOpen } = setup(3);
+    const { clock, race, stop, dialed, failed, pass, connect, isOpen } = setup(3);
     const won = race.next(WITHIN);
     await connect(0);
     await pass(500);
@@ -250,21 +250,21 @@ describe('a race to the addresses of a host', () => {
     expect([0, 1].map(isOpen)).toEqual([false, false]);
     expect(clock.pendingTimers).toBe(0);
     await pass(60_000);
-    expect(dialled).toEqual([0, 1]);
+    expect(dialed).toEqual([0, 1]);
     expect(failed).toEqual([]);
     await expect(race.next(WITHIN)).rejects.toBe(reason);
   });
 
   it('dials an address that becomes known meanwhile, and none that is gone or failed', async () => {
-    const { race, dialled, pass, fail } = setup(3);
+    const { race, dialed, pass, fail } = setup(3);
     void race.next(WITHIN).catch(() => undefined);
     await fail(0);
-    expect(dialled).toEqual([0, 1]);
+    expect(dialed).toEqual([0, 1]);
     race.setAddresses([addressOf(0), addressOf(1), addressOf(8)]);
     await pass(10_000);
-    expect(dialled).toEqual([0, 1, 8]);
+    expect(dialed).toEqual([0, 1, 8]);
     race.setAddresses([addressOf(9)]);
-    expect(dialled).toEqual([0, 1, 8, 9]);
+    expect(dialed).toEqual([0, 1, 8, 9]);
   });
 
   it('says whether anything is left', async () => {

@@ -17,7 +17,7 @@ class Relay {
   isLettingThrough = false;
   readonly address: { readonly host: string; readonly port: number };
   readonly #connections: Connection[] = [];
-  #dialled = 0;
+  #dialed = 0;
 
   private constructor(port: number) {
     this.address = { host: RELAY, port };
@@ -28,7 +28,7 @@ class Relay {
       onConnection: (guest) => {
         // From many addresses, since one has only five handshakes a second.
         void network.memory
-          .machine(`10.0.1.${(relay.#dialled += 1)}`)
+          .machine(`10.0.1.${(relay.#dialed += 1)}`)
           .dial({ host: '10.0.0.1', port: hostPort() })
           .then((host) => relay.#join(guest, host));
       },

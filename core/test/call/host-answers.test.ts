@@ -35,7 +35,7 @@ describe('what the addresses of a host answer', () => {
     round();
     clock.advance(400);
     answers.add(A, no);
-    expect(answers.raceTiming).toEqual({ dialledWithinMs: 850, overAfterMs: 1_100 });
+    expect(answers.raceTiming).toEqual({ dialedWithinMs: 850, overAfterMs: 1_100 });
     clock.advance(1_099);
     expect(answers.endRound()).toBeUndefined();
     expect(answers.isRefused).toBe(true);
@@ -63,7 +63,7 @@ describe('what the addresses of a host answer', () => {
     clock.advance(10_000);
     expect(answers.endRound()).toBeUndefined();
     expect(answers.isRefused).toBe(false);
-    expect(answers.raceTiming).toEqual({ dialledWithinMs: 1_250 });
+    expect(answers.raceTiming).toEqual({ dialedWithinMs: 1_250 });
   });
 
   it('is not asked for again where it was no, and nowhere after four', () => {

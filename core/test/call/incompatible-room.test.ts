@@ -46,7 +46,7 @@ async function nearby(facts: Partial<typeof of>) {
 
 describe('a room that one cannot join', () => {
   it.each([['speaks later versions only', { minVersion: 2, maxVersion: 3 }]])(
-    'is refused before anything is computed or dialled: its host %s',
+    'is refused before anything is computed or dialed: its host %s',
     async (_, facts) => {
       const { entry, open } = await nearby(facts);
       expect(entry).toMatchObject({ live: true, confirmed: true, compatible: false });

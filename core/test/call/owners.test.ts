@@ -14,7 +14,7 @@ const posing: SignedIn = { name: 'Grace', identity: identityOf('mallory') };
 let network: SharedNetwork;
 let host: TestMachine;
 let guest: TestMachine;
-/** How often the guest's machine has dialled. */
+/** How often the guest's machine has dialed. */
 let dials: () => number;
 
 beforeEach(() => {
@@ -22,18 +22,18 @@ beforeEach(() => {
   host = new TestMachine(network, '10.0.0.1');
   guest = new TestMachine(network, '10.0.0.2');
   const machine = network.memory.machine.bind(network.memory);
-  let dialled = 0;
+  let dialed = 0;
   vi.spyOn(network.memory, 'machine').mockImplementation((address) => {
     const transport = machine(address);
     if (address !== '10.0.0.2') return transport;
     const dial = transport.dial.bind(transport);
     transport.dial = (...args) => {
-      dialled += 1;
+      dialed += 1;
       return dial(...args);
     };
     return transport;
   });
-  dials = () => dialled;
+  dials = () => dialed;
 });
 
 /** An open room of the impostor, as Ada finds it. */
@@ -47,7 +47,7 @@ async function posedRoom(password: boolean): Promise<RoomEntry> {
 
 describe('a room whose owner shows another identity than before', () => {
   it.each([true, false])(
-    'is not dialled before they are accepted (password: %s)',
+    'is not dialed before they are accepted (password: %s)',
     async (password) => {
       const room = await posedRoom(password);
       const shown = fingerprint(posing.identity.publicKey);

@@ -175,7 +175,7 @@ describe('a peer session', () => {
     expect(far.descriptions).toEqual(['hello', 'accept 1', 'ack 1']);
   });
 
-  it('of the host sends all on connection 1 where the guest cannot be dialled', async () => {
+  it('of the host sends all on connection 1 where the guest cannot be dialed', async () => {
     const { session, network, far, sendHello, open } = await sessionAndPeer('host');
     network.block();
     await session.openReverseConnection(network.machine('10.0.0.2'), new AbortController().signal);

@@ -47,8 +47,8 @@ export async function connectionPair(network: MemoryNetwork): Promise<[Connectio
   let accept!: (connection: Connection) => void;
   const incoming = new Promise<Connection>((resolve) => (accept = resolve));
   const listener = await network.machine('10.0.0.1').listen({ onConnection: accept });
-  const dialled = await network.machine('10.0.0.2').dial({ host: '10.0.0.1', port: listener.port });
-  return [dialled, await incoming];
+  const dialed = await network.machine('10.0.0.2').dial({ host: '10.0.0.1', port: listener.port });
+  return [dialed, await incoming];
 }
 
 /** Lets the memory network deliver, which it does in turns of the event loop. */
@@ -180,10 +180,10 @@ export interface SessionAndPeer {
 export async function sessionAndPeer(role: 'guest' | 'host'): Promise<SessionAndPeer> {
   const network = new MemoryNetwork();
   const [near, farEnd] = await connectionPair(network);
-  let onDialled: (connection: Connection) => void = () => undefined;
+  let onDialed: (connection: Connection) => void = () => undefined;
   const listener = await network
     .machine('10.0.0.1')
-    .listen({ onConnection: (connection) => onDialled(connection) });
+    .listen({ onConnection: (connection) => onDialed(connection) });
   const { guest, host } = createSecurityContexts(listener.port);
   const own = role === 'guest' ? guest : host;
   const peer = role === 'guest' ? host : guest;
@@ -244,9 +244,9 @@ export async function sessionAndPeer(role: 'guest' | 'host'): Promise<SessionAnd
       await settled();
     },
     bindReverseConnection: async () => {
-      const [dialled, incoming] = await connectionPair(network);
+      const [dialed, incoming] = await connectionPair(network);
       const answered = new Promise<PeerConnection>((resolve) => {
-        const reverse = new PeerConnection(dialled, peer, 2, {
+        const reverse = new PeerConnection(dialed, peer, 2, {
           onFirstMessage: () => resolve(reverse),
         });
       });
@@ -256,7 +256,7 @@ export async function sessionAndPeer(role: 'guest' | 'host'): Promise<SessionAnd
     openReverseConnection: async () => {
       const verifier = new BindRequestVerifier(peer);
       const bound = new Promise<PeerConnection>((resolve) => {
-        onDialled = (connection) => {
+        onDialed = (connection) => {
           const reverse = new PeerConnection(connection, peer, 2, {
             onFirstMessage: (request) => {
               connection.send([verifier.verify(request)]);
@@ -265,11 +265,11 @@ export async function sessionAndPeer(role: 'guest' | 'host'): Promise<SessionAnd
           });
         };
       });
-      const dialling = session.openReverseConnection(
+      const dialing = session.openReverseConnection(
         network.machine('10.0.0.2'),
         new AbortController().signal,
       );
-      return (await Promise.all([bound, dialling]))[0];
+      return (await Promise.all([bound, dialing]))[0];
     },
   };
 }

@@ -18,7 +18,7 @@ export async function waitForConnect(
   const timer = setTimeout(() => socket.destroy(systemError('ETIMEDOUT')), timeoutMs);
   try {
     await once(socket, 'connect', signal === undefined ? {} : { signal });
-    // TCP's simultaneous open (RFC 9293, section 3.5): dialling a closed port of this machine can
+    // TCP's simultaneous open (RFC 9293, section 3.5): dialing a closed port of this machine can
     // connect to itself if the system picks that port as the source.
     const { localAddress, localPort, remoteAddress, remotePort } = socket;
     if (localPort === remotePort && localAddress === remoteAddress)

@@ -78,7 +78,7 @@ describe('listening', () => {
   });
 });
 
-describe('dialling', () => {
+describe('dialing', () => {
   it.each([
     ['a name', 'localhost', 4_800],
     ['nothing', '', 4_800],
@@ -148,10 +148,10 @@ describe.skipIf(process.platform !== 'linux')('a peer that does not answer', () 
         message: `127.0.0.1 port ${port} did not answer within 300 ms. A firewall may block it, or the computer has left the network.`,
       });
       const controller = new AbortController();
-      const dialling = dial(controller.signal);
+      const dialing = dial(controller.signal);
       const reason = new Error('the person gave up');
       controller.abort(reason);
-      await expect(dialling).rejects.toBe(reason);
+      await expect(dialing).rejects.toBe(reason);
     } finally {
       await end();
     }

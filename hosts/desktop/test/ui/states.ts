@@ -517,7 +517,7 @@ export const states: readonly State[] = [
     events: [...signedIn(), call({ phase: 'waiting' }, { room: ownRoom, camera: on })],
     answers,
     units: ['preview camera'],
-    sign: 'Who knows the password can come in',
+    sign: 'Anyone who knows the password can come in',
   },
   {
     name: 'call-waiting-after-leaving',

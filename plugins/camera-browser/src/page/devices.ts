@@ -37,7 +37,7 @@ export async function openStream(request: CaptureRequest): Promise<MediaStream> 
 
   const before = await findCamera(media, name);
   if (before.deviceId !== undefined) return open(before.deviceId);
-  if (before.labelled) throw notFound(name);
+  if (before.labeled) throw notFound(name);
   // Labels and ids need permission, so request any camera first.
   const any = await open(undefined);
   const { deviceId } = await findCamera(media, name);
@@ -74,18 +74,18 @@ async function listCameras(media: MediaDevices): Promise<readonly NamedCamera[]>
     });
 }
 
-/** @returns `labelled`: whether labels are known, so that an unknown name means a missing camera */
+/** @returns `labeled`: whether labels are known, so that an unknown name means a missing camera */
 async function findCamera(
   media: MediaDevices,
   name: string,
-): Promise<{ readonly deviceId: string | undefined; readonly labelled: boolean }> {
+): Promise<{ readonly deviceId: string | undefined; readonly labeled: boolean }> {
   const cameras = await listCameras(media);
   const found =
     cameras.find((camera) => camera.name === name) ??
     cameras.find((_, index) => positionName(index) === name);
   return {
     deviceId: found?.deviceId === '' ? undefined : found?.deviceId,
-    labelled: cameras.every(({ label }) => label !== ''),
+    labeled: cameras.every(({ label }) => label !== ''),
   };
 }
 

@@ -48,8 +48,8 @@ function waitingHint(lastPartner: LastPartnerView | undefined, hasPassword: bool
     return `Read this fingerprint to ${isolate(lastPartner.name)} by phone. They can join once they accept it.`;
   }
   return hasPassword
-    ? 'People on this network see the room as live. Who knows the password can come in; the call then begins by itself.'
-    : 'People on this network see the room as live. When someone comes, the call begins by itself.';
+    ? 'People on this network see the room as open. Anyone who knows the password can come in; the call then begins by itself.'
+    : 'People on this network see the room as open. When someone comes, the call begins by itself.';
 }
 
 function searchText(lastPartner: LastPartnerView | undefined, owner: string): StateText {

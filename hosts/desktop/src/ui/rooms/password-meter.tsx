@@ -3,7 +3,7 @@ import { passwordStrength, type Strength } from './password-strength.js';
 const words: Record<Strength, { readonly name: string; readonly advice: string }> = {
   weak: {
     name: 'Weak',
-    advice: 'Anyone nearby can try passwords: take three words or more.',
+    advice: 'Anyone nearby can try passwords: use three words or more.',
   },
   fair: { name: 'Fair', advice: 'One or two more words make it strong.' },
   strong: { name: 'Strong', advice: 'This one is hard to guess.' },

@@ -88,7 +88,7 @@ function situation({ live, confirmed, full, compatible, mine, owner, known }: Li
   if (mine) {
     return live
       ? 'This room is already open in another Roomkey window, or in one that has just ended. You can open it here.'
-      : 'Join to open it: people on this network then see it as live.';
+      : 'Join to open it: people on this network then see it as open.';
   }
   if (known === 'changed') {
     return (

@@ -85,7 +85,7 @@ export function Welcome() {
       <form
         class="welcome-form"
         noValidate
-        aria-labelledby="welcome-title"
+        aria-labeledby="welcome-title"
         onSubmit={(event) => {
           event.preventDefault();
           if (event.currentTarget.checkValidity()) void form.run({ name, password });

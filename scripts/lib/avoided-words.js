@@ -22,8 +22,8 @@ const avoided = [
   ['\\bis another\\b', '“changed”, or “differs”'],
   ['\\bare others\\b', '“changed”, or “differ”'],
   ['\\bof yours\\b', '“your …”'],
-  ['diall', '“dialed”, “dialing”'],
-  ['labell', '“labeled”'],
+  ['dialled|dialling', '“dialed”, “dialing”'],
+  ['labelled(?!by)|labelling', '“labeled”'],
   // Former names.
   ['acquaintance', '“known peer”'],
   ['\\bbells\\b', '“change counter”'],

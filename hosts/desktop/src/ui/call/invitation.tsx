@@ -5,7 +5,7 @@ import { Name } from '../parts/name.js';
 export function Invitation({ room }: { readonly room: CallView['room'] }) {
   return (
     // Focusable, so that the keyboard can scroll it in small windows.
-    <section class="side-card" aria-labeledby="invitation" tabIndex={0}>
+    <section class="side-card" aria-labelledby="invitation" tabIndex={0}>
       <h2 id="invitation">How your partner gets here</h2>
       <ol class="points muted">
         <li>Open Roomkey on the other machine, in the same network.</li>

@@ -31,7 +31,7 @@ export function Trust({
         </p>
       ))}
       <h3 id="trust-words">{room.password ? 'Words you both see' : 'Words to compare'}</h3>
-      <ol class="words" aria-labeledby="trust-words">
+      <ol class="words" aria-labelledby="trust-words">
         {words.map((word, index) => (
           // Words can repeat, so the key is the position.
           <li key={index}>{word}</li>

@@ -49,7 +49,7 @@ export function Dialog({
     <dialog
       ref={dialog}
       class={`dialog ${size}`}
-      aria-labeledby={heading}
+      aria-labelledby={heading}
       // Preventing `cancel` is not enough: a second Escape closes it anyway.
       closedby={onClose === undefined ? 'none' : 'closerequest'}
       onCancel={(event) => {

@@ -85,7 +85,7 @@ export function Welcome() {
       <form
         class="welcome-form"
         noValidate
-        aria-labeledby="welcome-title"
+        aria-labelledby="welcome-title"
         onSubmit={(event) => {
           event.preventDefault();
           if (event.currentTarget.checkValidity()) void form.run({ name, password });

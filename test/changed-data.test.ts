@@ -150,8 +150,8 @@ async function callThrough(relay: Relay, options: { readonly canDialBack: boolea
       listen: async (how) => {
         const listener = await tcp.listen(how);
         const into = role.kind === 'host' ? 'to the host' : 'to the guest';
-        const isDialled = role.kind === 'host' || options.canDialBack;
-        const port = isDialled ? await relay.listen(listener.port, into) : 0;
+        const isDialed = role.kind === 'host' || options.canDialBack;
+        const port = isDialed ? await relay.listen(listener.port, into) : 0;
         return { port, close: () => listener.close() };
       },
     };

@@ -24,7 +24,7 @@ export function validationMessage(issue: z.core.$ZodRawIssue): string | undefine
 
 function aOrAn(type: string): string {
   const name = type === 'int' ? 'integer' : type;
-  return `${/^[aio]/.test(name) ? 'an' : 'a'} ${name}`;
+  return `${/^(?:array|int|object)/.test(name) ? 'an' : 'a'} ${name}`;
 }
 
 function amount(bound: string, limit: number | bigint, origin: string): string {

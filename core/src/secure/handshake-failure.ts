@@ -7,7 +7,7 @@ import { RoomkeyError } from '../errors/index.js';
 export function handshakeFailed(cause?: unknown): RoomkeyError {
   return new RoomkeyError(
     'RK_HANDSHAKE_FAILED',
-    'The other side could not be verified. Check that it is the right room, and the password if it has one, then try again. If it keeps failing, someone may be in between.',
+    'The other side could not be verified. Check the password and that it is the right room, then try again. If it keeps failing, someone may be in between.',
     { cause },
   );
 }

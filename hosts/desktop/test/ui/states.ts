@@ -875,7 +875,7 @@ export const states: readonly State[] = [
         kind: 'failed',
         failure: failure(
           'RK_HANDSHAKE_FAILED',
-          'The other side could not be verified. Check that it is the right room, and the password if it has one, then try again. If it keeps failing, someone may be in between.',
+          'The other side could not be verified. Check the password and that it is the right room, then try again. If it keeps failing, someone may be in between.',
         ),
       },
       { room: ward },

@@ -3,13 +3,8 @@ import { RemoteVideoTrack } from '../media/remote-video-track.js';
 import { receivableCodecs, videoOffer } from '../media/video-protocol.js';
 import type { StreamAnswer, StreamPeer, StreamProtocol } from '../streams/stream-protocol.js';
 import type { Emitter } from '../util/emitter.js';
-import {
-  isVideoKind,
-  type EndReason,
-  type ProtocolOffer,
-  type StreamOpen,
-  type VideoKind,
-} from '../wire/control.js';
+import { type EndReason, type ProtocolOffer, type StreamOpen } from '../wire/control.js';
+import { isVideoKind, type VideoKind } from '../wire/video-kind.js';
 import type { NumberedVideoUnit } from '../wire/index.js';
 import type { CallDependencies, CallEvents, CallStatistics, CallTrack } from './call-types.js';
 

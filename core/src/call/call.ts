@@ -10,7 +10,7 @@ import { asError, deferred, settleOrAbort } from '../util/deferred.js';
 import { sleep, type Clock } from '../util/clock.js';
 import { Emitter, type Unsubscribe } from '../util/emitter.js';
 import type { StreamProtocol } from '../streams/stream-protocol.js';
-import type { VideoKind } from '../wire/control.js';
+import type { VideoKind } from '../wire/video-kind.js';
 import type { CallRoom } from './call-room.js';
 import type {
   CallDependencies,

@@ -2,7 +2,8 @@ import type { Camera, CaptureRequest, VideoSource } from '../contracts/camera.js
 import { RoomkeyError } from '../errors/index.js';
 import type { OutgoingStream, OutgoingStreamHandlers } from '../streams/outgoing-stream.js';
 import { SerialQueue } from '../util/serial-queue.js';
-import type { EndReason, VideoKind } from '../wire/control.js';
+import type { EndReason } from '../wire/control.js';
+import type { VideoKind } from '../wire/video-kind.js';
 import {
   MAX_PICTURE_BYTES,
   videoHeader,

@@ -1,5 +1,6 @@
 import type { IncomingStream, IncomingStreamSink } from '../streams/incoming-stream.js';
-import type { EndReason, VideoKind } from '../wire/control.js';
+import type { EndReason } from '../wire/control.js';
+import type { VideoKind } from '../wire/video-kind.js';
 import {
   readVideoUnit,
   videoCodecs,

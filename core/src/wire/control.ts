@@ -73,14 +73,6 @@ export type StreamOpen = Extract<ControlMessage, { type: 'open' }>;
 export type RefuseReason = Extract<ControlMessage, { type: 'refuse' }>['reason'];
 /** Why a stream of live media ended: switched off, its device went away, or an error at the sender. */
 export type EndReason = Extract<ControlMessage, { type: 'end' }>['reason'];
-/** What a video track can show: the kinds of `video/1`. */
-export const videoKinds = ['camera', 'screen'] as const;
-export type VideoKind = (typeof videoKinds)[number];
-
-export function isVideoKind(kind: string | undefined): kind is VideoKind {
-  return videoKinds.some((each) => each === kind);
-}
-
 const encoder = new TextEncoder();
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 

@@ -14,8 +14,7 @@ export type {
   ProtocolOffer,
   RefuseReason,
   StreamOpen,
-  VideoKind,
 } from './control.js';
-export { videoKinds } from './control.js';
 export * from './unit.js';
+export * from './video-kind.js';
 export type { VideoUnit } from './video-unit.js';

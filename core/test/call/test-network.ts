@@ -22,7 +22,7 @@ import {
 } from '../../src/secure/room-parameters.js';
 import { AsyncQueue } from '../../src/util/async-queue.js';
 import { LatestValue } from '../../src/util/latest-value.js';
-import type { VideoKind } from '../../src/wire/control.js';
+import type { VideoKind } from '../../src/wire/video-kind.js';
 import type { NumberedVideoUnit, VideoCodec, VideoUnit } from '../../src/wire/index.js';
 import { ManualClock, MemoryLogger } from '../rooms/setup.js';
 import { testCipher } from '../secure/aes-gcm.js';

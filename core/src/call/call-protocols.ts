@@ -89,6 +89,8 @@ export class CallProtocols {
           if (error instanceof RangeError) throw error;
           this.#log(name, error);
           stream.refuse();
+          // A refused stream has no other end.
+          this.#try(name, () => sink?.onEnd('failed'));
         }
       },
       onEnd: (reason) => this.#try(name, () => sink?.onEnd(reason)),

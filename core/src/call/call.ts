@@ -224,10 +224,7 @@ export class Call {
   }
 
   /** The peer proved its identity; whether that identity is the known one is checked next. */
-  async #onVerified({
-    security: security,
-    handshakeConnection,
-  }: CompletedHandshake): Promise<void> {
+  async #onVerified({ security, handshakeConnection }: CompletedHandshake): Promise<void> {
     const { peer } = security;
     const { cipher, clock } = this.#dependencies;
     const session: PeerSession = new PeerSession({

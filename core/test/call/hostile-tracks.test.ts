@@ -143,6 +143,27 @@ describe('a call', () => {
     expect(notices.join()).not.toContain('money');
   });
 
+  it('goes on if what shows a track fails, and accepts the next one', async () => {
+    const { host, far } = await hostileGuest();
+    host.on('track', (track) =>
+      track.setSink({
+        onUnit: () => {
+          throw new Error('broken');
+        },
+      }),
+    );
+    const ended = next(host, 'trackEnd');
+    far.control({ type: 'open', stream: 1, protocol: 'video/1', kind: 'camera' });
+    picture(far, 1, 'jpeg');
+    expect(await ended).toEqual({ kind: 'camera', reason: 'failed' });
+    await delivered(() => answersTo(far, 1).length === 2);
+    expect(answersTo(far, 1)).toEqual(['accept', 'refuse not-wanted']);
+    far.control({ type: 'end', stream: 1, reason: 'stopped' });
+    far.control({ type: 'open', stream: 3, protocol: 'video/1', kind: 'camera' });
+    await delivered(() => answersTo(far, 3).length > 0);
+    expect(answersTo(far, 3)).toEqual(['accept']);
+  });
+
   it('sends no video to one who does not take part in it', async () => {
     const network = new TestNetwork(await testIdentity('Grace'), 0);
     const host = network.hostCall('10.0.0.1');

@@ -39,21 +39,26 @@ export class AdmissionControl {
   }
 
   /**
-   * Checks the identity of a peer and reserves the partner's place for it until `release`. Remembers
-   * nothing yet.
+   * Checks the identity of a peer. Remembers and reserves nothing yet: a peer whose identity changed,
+   * or who has to be let in first, must not keep others out.
    *
-   * @returns `full` if a different peer has the place
    * @throws RoomkeyError `RK_IDENTITY_MISMATCH`, `RK_STORAGE_*`
    */
-  async admit(peer: Peer): Promise<IdentityAssessment | 'full'> {
+  async assess(peer: Peer): Promise<IdentityAssessment> {
     const known = await this.#knownPeers.verify(peer);
-    // Only now: a peer whose identity changed must not keep others out. The same peer may come
-    // again by a newer connection.
-    const current = this.#admitted ?? this.#currentPeer();
-    if (current !== undefined && !equalBytes(current.identity, peer.identity)) return 'full';
-    this.#admitted = peer;
     if (known === 'same') return { known };
     return { known, ...(await this.#knownPeers.resemblance(peer, this.#own)) };
+  }
+
+  /** Whether a different peer has the partner's place. The same one may come by a newer connection. */
+  isFullFor(peer: Peer): boolean {
+    const current = this.#admitted ?? this.#currentPeer();
+    return current !== undefined && !equalBytes(current.identity, peer.identity);
+  }
+
+  /** Reserves the partner's place, which is not full for this peer, until `release`. */
+  reserve(peer: Peer): void {
+    this.#admitted = peer;
   }
 
   /**

@@ -11,6 +11,7 @@ import type { VideoKind } from '../wire/video-kind.js';
 import type { NumberedVideoUnit, VideoCodec, VideoUnit } from '../wire/index.js';
 import type { GuessLimit } from './guess-limit.js';
 import type { HostLocator } from './guest-connector.js';
+import type { Knock, LetIn } from './lobby.js';
 import type { CallNotice } from './notices.js';
 import type { CallState } from './state.js';
 
@@ -32,6 +33,8 @@ export interface CallEvents {
   /** A unit that was sent. */
   sent: { readonly kind: VideoKind; readonly unit: NumberedVideoUnit };
   notice: CallNotice;
+  /** Host: who waits to be let in has changed. */
+  knocks: readonly Knock[];
 }
 
 /** Controls of the user's camera or screen in a call. */
@@ -94,7 +97,7 @@ export interface CallDependencies {
 
 /** The role of this side, and how the two sides find each other. */
 export type CallRole =
-  | { readonly kind: 'host'; readonly publisher: RoomPublisher }
+  | { readonly kind: 'host'; readonly publisher: RoomPublisher; readonly letIn: LetIn }
   | {
       readonly kind: 'guest';
       readonly locator: HostLocator;

@@ -2,7 +2,6 @@ import { RoomkeyError } from '../errors/index.js';
 import type { RemoteVideoTrack } from '../media/remote-video-track.js';
 import type { ChannelEnd } from '../secure/channel.js';
 import type { HandshakeConnection } from '../secure/handshake-connection.js';
-import { toHex } from '../secure/bytes.js';
 import type { CompletedHandshake } from '../secure/run-handshake.js';
 import { CloseCode } from '../secure/records.js';
 import { captureTime } from '../camera/capture-time.js';
@@ -31,11 +30,12 @@ import {
   guessNotice,
   hostNotBackError,
   pauseNotice,
-  roomFullNotice,
   type CallNotice,
 } from './notices.js';
 import { PeerSession } from './peer-session.js';
 import { AdmissionControl, type IdentityAssessment } from './admission-control.js';
+import { HostAdmission } from './host-admission.js';
+import type { Knock } from './lobby.js';
 import { HostNotices } from './host-notices.js';
 import { CallProtocols } from './call-protocols.js';
 import { SearchLimit } from './search-limit.js';
@@ -72,6 +72,8 @@ export class Call {
   readonly #clock: Clock;
   readonly #searchLimit: SearchLimit;
   readonly #admission: AdmissionControl;
+  /** Host. */
+  readonly #hostAdmission: HostAdmission | undefined;
   #publication: RoomPublication | undefined;
   #state: CallState = { phase: 'preparing' };
   #session: PeerSession | undefined;
@@ -110,8 +112,20 @@ export class Call {
       currentPeer: () => this.#session?.security.peer,
       onNotStored: (error) => this.#notice('storage', error),
     });
-    this.#side = this.#createSide();
     this.#clock = dependencies.clock;
+    this.#hostAdmission =
+      role.kind === 'host'
+        ? new HostAdmission({
+            letIn: role.letIn,
+            admission: this.#admission,
+            notices: this.#hostNotices,
+            clock: this.#clock,
+            signal: this.#stop.signal,
+            onAdmitted: (session, assessment) => this.#setGuestSession(session, assessment),
+            onKnocks: () => this.#emitter.emit('knocks', this.knocks),
+          })
+        : undefined;
+    this.#side = this.#createSide();
     this.#searchLimit = new SearchLimit(this.#clock, (lastPartner) => {
       const error = hostNotBackError(lastPartner, this.room.account.identity.publicKey);
       void this.#end({ kind: 'failed', error });
@@ -162,6 +176,29 @@ export class Call {
     }
     this.#dispatch({ type: 'prepared', role: this.#role.kind });
     if (this.#role.kind === 'guest') void this.#search();
+  }
+
+  /** Host: the guests who wait to be let in, oldest first; at most four. */
+  get knocks(): readonly Knock[] {
+    return this.#hostAdmission?.knocks ?? [];
+  }
+
+  /**
+   * Host: lets a guest in. Resolves when it is in the call, or is gone.
+   *
+   * @param id `Knock.id`
+   */
+  async letIn(id: string): Promise<void> {
+    await this.#hostAdmission?.letIn(id);
+  }
+
+  /**
+   * Host: declines a guest. Its identity and its address cannot ask again for ten minutes.
+   *
+   * @param id `Knock.id`
+   */
+  async decline(id: string): Promise<void> {
+    await this.#hostAdmission?.decline(id);
   }
 
   /**
@@ -234,6 +271,9 @@ export class Call {
       handshakeConnection,
       clock: { now: () => clock.now(), wallTime: captureTime },
       handlers: {
+        onWaiting: () => {
+          if (session === this.#session) this.#dispatch({ type: 'knock', name: peer.name });
+        },
         onAdmitted: () => this.#onAdmitted?.(),
         onReady: (hello) => {
           if (session === this.#session) this.#protocols.connect(session, hello);
@@ -243,70 +283,69 @@ export class Call {
         onEnd: (end) => void this.#onSessionEnd(session, end),
       },
     });
-    if (this.#state.phase === 'preparing') {
-      await session.close(CloseCode.leaving, '');
-      return;
-    }
-    let assessment: IdentityAssessment | 'full';
+    if (this.#state.phase === 'preparing') await session.close(CloseCode.leaving, '');
+    else if (this.#hostAdmission !== undefined) await this.#hostAdmission.receive(session);
+    else await this.#onHostVerified(session);
+  }
+
+  /** Guest: whether the identity of the host matches the known one. */
+  async #onHostVerified(session: PeerSession): Promise<void> {
+    let assessment: IdentityAssessment;
     try {
-      assessment = await this.#admission.admit(peer);
-      // Before the host admits it. A guest remembers its host only once admitted.
-      if (assessment !== 'full' && this.#role.kind === 'host') {
-        await this.#admission.remember(peer, assessment);
-      }
+      assessment = await this.#admission.assess(session.security.peer);
     } catch (error) {
-      this.#admission.release(peer);
-      await this.#refuse(session, error);
+      await this.#refuseHost(session, error);
       return;
     }
-    if (assessment === 'full') {
-      // Only a verified peer learns that the room is full and that its password was right.
-      this.#hostNotices.addRefusal(roomFullNotice(peer.name), peer.name);
-      await session.close(CloseCode.roomFull, 'the room is full');
-    } else if (this.#stop.signal.aborted) await session.close(CloseCode.leaving, '');
-    else await this.#setSession(session, assessment);
+    if (this.#stop.signal.aborted) await session.close(CloseCode.leaving, '');
+    else this.#setHostSession(session, assessment);
   }
 
-  /** The identity of the peer does not match the known one. */
-  async #refuse(session: PeerSession, error: unknown): Promise<void> {
-    const isGuest = this.#role.kind === 'guest';
-    if (!isGuest) this.#hostNotices.addRefusal(error, toHex(session.security.peer.identity));
+  async #refuseHost(session: PeerSession, error: unknown): Promise<void> {
     await session.close(CloseCode.identityRefused, 'the identity has changed');
-    if (isGuest) await this.#end({ kind: 'failed', error: asError(error) });
+    await this.#end({ kind: 'failed', error: asError(error) });
   }
 
-  async #setSession(session: PeerSession, assessment: IdentityAssessment): Promise<void> {
-    const { cipher, transport } = this.#dependencies;
-    const { peer, words } = session.security;
-    const replaced = this.#session;
-    this.#protocols.disconnect();
-    this.#session = session;
-    this.#sessionBeganAt = this.#clock.now();
-    this.#admission.release(peer);
-    if (replaced !== undefined)
-      void replaced.close(CloseCode.replaced, 'you joined from elsewhere');
-    const goLive = (): void =>
-      this.#dispatch({
-        type: 'connected',
-        participant: { ...peer, ...assessment, words, cipher: cipher.name },
-      });
-    if (this.#role.kind === 'host') {
-      goLive();
-      session.start();
-      if (this.#session === session)
-        await session.openReverseConnection(transport, this.#stop.signal);
-      return;
-    }
-    // The host may still refuse: it knows a different identity by this name, or the room is full.
+  /** Guest: the session is the one with the host, which admits it or closes it. */
+  #setHostSession(session: PeerSession, assessment: IdentityAssessment): void {
+    const { peer } = session.security;
+    this.#replaceSession(session);
     this.#onAdmitted = () => {
-      goLive();
+      this.#goLive(session, assessment);
+      // Only now: the host may refuse, because it knows a different identity by this name.
       this.#admission
         .remember(peer, assessment)
-        .catch((error: unknown) => void this.#refuse(session, error));
+        .catch((error: unknown) => void this.#refuseHost(session, error));
     };
     session.start();
     // A record that was already queued may have ended the session.
     if (this.#session === session) this.#bindableSession.resolve(session);
+  }
+
+  /** Host: the guest is in the call. */
+  async #setGuestSession(session: PeerSession, assessment: IdentityAssessment): Promise<void> {
+    const { transport } = this.#dependencies;
+    this.#replaceSession(session);
+    this.#admission.release(session.security.peer);
+    this.#goLive(session, assessment);
+    session.admit();
+    void this.#hostAdmission?.closeLobby(CloseCode.roomFull);
+    if (this.#session === session)
+      await session.openReverseConnection(transport, this.#stop.signal);
+  }
+
+  #replaceSession(session: PeerSession): void {
+    const replaced = this.#session;
+    this.#protocols.disconnect();
+    this.#session = session;
+    this.#sessionBeganAt = this.#clock.now();
+    void replaced?.close(CloseCode.replaced, 'you joined from elsewhere');
+  }
+
+  #goLive({ security }: PeerSession, assessment: IdentityAssessment): void {
+    const { peer, words } = security;
+    const participant = { ...peer, ...assessment, words, cipher: this.#dependencies.cipher.name };
+    this.#dispatch({ type: 'connected', participant });
   }
 
   async #bindReverseConnection(
@@ -324,7 +363,10 @@ export class Call {
   }
 
   async #onSessionEnd(session: PeerSession, end: ChannelEnd): Promise<void> {
-    if (session !== this.#session) return;
+    if (session !== this.#session) {
+      this.#hostAdmission?.remove(session);
+      return;
+    }
     this.#session = undefined;
     this.#onAdmitted = undefined;
     this.#bindableSession = deferred();
@@ -336,7 +378,7 @@ export class Call {
       if (role === 'guest') await this.#searchAgain();
       return;
     }
-    const final = finalEnd(end);
+    const final = finalEnd(end, peer.name);
     const notice = endNotice(end);
     if (notice !== undefined && role === 'host')
       this.#hostNotices.addStoppedCall(notice, peer.identity);
@@ -379,6 +421,7 @@ export class Call {
     await this.#opening?.catch(() => undefined);
     const results = await Promise.allSettled([
       session?.close(code, ''),
+      this.#hostAdmission?.closeLobby(code),
       this.#publication?.stop(),
       this.#side.close(),
       this.camera.stop(),

@@ -27,6 +27,7 @@ import { Call } from './call.js';
 import type { CallRole, RoomPublisher } from './call-types.js';
 import { GuessLimit } from './guess-limit.js';
 import type { HostLocator } from './guest-connector.js';
+import type { LetIn } from './lobby.js';
 import { updateVisits } from './visit.js';
 
 /** What `Calls` needs. */
@@ -95,6 +96,8 @@ export class Calls {
    * @param options.guesses `Call.guesses` of the previous call, if the password is the same and the
    * user did not type it again
    * @param options.isNewPassword whether the owner intends to change the password
+   * @param options.letIn owner: whom to let in without being asked. Default: anyone who knows the
+   * password; in a room without one, ask about everyone
    * @param options.codecs what this host program can receive; JPEG is always added
    * @throws RoomkeyError as `verifyOwner` does, before anything is dialed;
    * `RK_ROOM_PASSWORD_REQUIRED`, `RK_ROOM_PASSWORD_UNEXPECTED`; `RK_ROOM_PASSWORD_CHANGED` if the
@@ -108,11 +111,13 @@ export class Calls {
       readonly password?: string | undefined;
       readonly isNewPassword?: boolean;
       readonly guesses?: GuessLimit | undefined;
+      readonly letIn?: LetIn | undefined;
       readonly codecs?: readonly VideoCodec[];
     } = {},
   ): Promise<Call> {
     const { codecs = ['jpeg'], guesses = new GuessLimit(), isNewPassword = false } = options;
     const { parameters } = room;
+    const { letIn = parameters.mode === 1 ? 'anyone' : 'ask' } = options;
     await this.verifyOwner(account, room);
     const isHost = isOwner(account, room);
     if (!isHost) this.#requireCompatible(room.id);
@@ -126,7 +131,7 @@ export class Calls {
       }
     }
     const role: CallRole = isHost
-      ? { kind: 'host', publisher: this.#publisher(account, room) }
+      ? { kind: 'host', publisher: this.#publisher(account, room), letIn }
       : { kind: 'guest', locator: this.#locator(room), guesses };
     const { id, name, owner } = room;
     const call = new Call(

@@ -74,6 +74,27 @@ export function roomFullError(): Error {
   return new RoomkeyError('RK_ROOM_FULL', 'The room is full. Try again later.');
 }
 
+/** The error that ends the call of a guest when too many others wait to be let in. */
+function lobbyFullError(): Error {
+  return new RoomkeyError(
+    'RK_ROOM_FULL',
+    'Too many people are asking to join. Try again in a minute.',
+  );
+}
+
+/** The error that ends the call of a guest whom the host did not let in. */
+function declinedError(host: string): Error {
+  return new RoomkeyError('RK_ROOM_DECLINED', `${host} didn’t let you in.`);
+}
+
+/** The notice to a host whose settings declined a guest. */
+export function declinedNotice(name: string): RoomkeyError {
+  return new RoomkeyError(
+    'RK_ROOM_DECLINED',
+    `${name} tried to join. Only people you’ve met are let in.`,
+  );
+}
+
 /** The notice to the host of a full room. */
 export function roomFullNotice(name: string): RoomkeyError {
   return new RoomkeyError('RK_ROOM_FULL', `${name} tried to join. The room is full.`);
@@ -122,8 +143,12 @@ export function endNotice(end: ChannelEnd): RoomkeyError | undefined {
   }
 }
 
-/** How the call of a guest ends with its session; undefined if the guest connects again. */
-export function finalEnd(end: ChannelEnd): CallEnd | undefined {
+/**
+ * How the call of a guest ends with its session; undefined if the guest connects again.
+ *
+ * @param host the host's name
+ */
+export function finalEnd(end: ChannelEnd, host: string): CallEnd | undefined {
   const error = endNotice(end);
   if (error !== undefined) return { kind: 'failed', error };
   if (end.kind !== 'closed') return undefined;
@@ -134,6 +159,10 @@ export function finalEnd(end: ChannelEnd): CallEnd | undefined {
       return { kind: 'replaced' };
     case CloseCode.roomFull:
       return { kind: 'failed', error: roomFullError() };
+    case CloseCode.declined:
+      return { kind: 'failed', error: declinedError(host) };
+    case CloseCode.lobbyFull:
+      return { kind: 'failed', error: lobbyFullError() };
     default:
       // Leaving, or a code of a later version, which counts as leaving.
       return undefined;

@@ -23,7 +23,9 @@ const HELLO_LIMIT_MS = 10_000;
 
 /** The events of a session. Called synchronously; `onEnd` once, and last. */
 export interface PeerSessionHandlers {
-  /** Guest: the host admitted it and can no longer refuse it. Before all other events. */
+  /** Guest: it waits until the host lets it in; then follows `onAdmitted`. */
+  onWaiting(): void;
+  /** Guest: it is in the call. Before all events but `onWaiting`. */
   onAdmitted(): void;
   /** The peer sent its hello, and the transport mode is known: streams can be opened. */
   onReady(hello: Hello): void;
@@ -52,7 +54,8 @@ export class PeerSession {
   readonly #handlers: PeerSessionHandlers;
   readonly #mux: StreamMux;
   readonly #primary: SessionConnection;
-  readonly #remoteHost: string;
+  /** The address of the peer, as in `TransportAddress`. */
+  readonly remoteHost: string;
   readonly #verifier: BindRequestVerifier;
   #reverse: SessionConnection | undefined;
   /** Guest: whether a record of the host has shown that it uses the reverse connection. */
@@ -62,8 +65,8 @@ export class PeerSession {
   #isReady = false;
   #closeTimer: NodeJS.Timeout | undefined;
   #helloTimer: NodeJS.Timeout | undefined;
-  /** True on the host from the start. */
-  #isAdmitted: boolean;
+  /** Whether the guest is in the call. Until then no one sends more than a hello. */
+  #isAdmitted = false;
   #ended = false;
 
   /** @param options.hello what this side can receive */
@@ -80,25 +83,44 @@ export class PeerSession {
     this.#hello = options.hello;
     this.#cipher = options.cipher;
     this.#handlers = handlers;
-    this.#isAdmitted = security.role === 'host';
-    this.#remoteHost = options.handshakeConnection.connection.remote.host;
+    this.remoteHost = options.handshakeConnection.connection.remote.host;
     this.#verifier = new BindRequestVerifier(security);
     this.#mux = new StreamMux({
       role: security.role,
       clock: options.clock,
       handlers: {
         onHello: (hello) => this.#onHello(hello),
+        onAdmit: () => this.#onAdmit(),
         onOpen: (open) => handlers.onOpen(open),
       },
     });
     this.#primary = this.#createConnection(1, options.handshakeConnection);
   }
 
-  /** Starts to read. The host sends its hello, which admits the guest. */
-  start(): void {
+  /**
+   * Starts to read. The host sends its hello, which admits the guest.
+   *
+   * @param options.isWaiting host: whether the guest waits for `admit`
+   */
+  start({ isWaiting = false }: { readonly isWaiting?: boolean } = {}): void {
     this.#helloTimer = setTimeout(() => this.#onNoHello(), HELLO_LIMIT_MS);
     this.#primary.channel.start();
-    if (this.security.role === 'host') this.#primary.scheduler.sendControl(this.#hello);
+    if (this.security.role === 'guest') return;
+    this.#isAdmitted = !isWaiting;
+    this.#mux.isWaiting = isWaiting;
+    this.#primary.scheduler.sendControl({ ...this.#hello, ...(isWaiting && { waiting: true }) });
+  }
+
+  /** Host: admits a guest, also one that waits. */
+  admit(): void {
+    if (!this.#mux.isWaiting) {
+      this.start();
+      return;
+    }
+    this.#isAdmitted = true;
+    this.#mux.isWaiting = false;
+    this.#primary.scheduler.sendControl({ type: 'admit' });
+    this.#notifyIfReady();
   }
 
   /** Host: dials the reverse connection. Sets the transport mode in any case and never rejects. */
@@ -106,7 +128,7 @@ export class PeerSession {
     const { peerListenPort } = this.security;
     if (peerListenPort !== undefined && peerListenPort !== 0) {
       try {
-        const guest = { host: this.#remoteHost, port: peerListenPort };
+        const guest = { host: this.remoteHost, port: peerListenPort };
         const onBound = (reverse: HandshakeConnection): void => this.#setReverseConnection(reverse);
         await dialReverseConnection(this.security, transport, guest, { signal, onBound });
         return;
@@ -197,15 +219,16 @@ export class PeerSession {
     return { channel, scheduler };
   }
 
-  /** A host sends only a close to a guest that it refuses, so any other record admits the guest. */
+  /** Guest: a hello without `waiting`, `admit`, or the reverse connection came. */
   #admit(): void {
     if (this.#isAdmitted) return;
     this.#isAdmitted = true;
+    this.#mux.isWaiting = false;
     this.#handlers.onAdmitted();
+    this.#notifyIfReady();
   }
 
   #onRecord(connection: 1 | 2, scheduler: Scheduler, record: OpenedRecord): void {
-    this.#admit();
     if (connection === 2) this.#isReverseProven = true;
     switch (record.type) {
       case RecordType.ping:
@@ -223,6 +246,7 @@ export class PeerSession {
     if (
       this.security.role !== 'guest' ||
       connection !== 1 ||
+      !this.#isAdmitted ||
       this.#transportMode === 1 ||
       this.#isReverseProven ||
       plaintext.length !== 1 ||
@@ -238,9 +262,22 @@ export class PeerSession {
   #onHello(hello: Hello): void {
     clearTimeout(this.#helloTimer);
     this.#peerHello = hello;
-    // The guest answers second, so a side that has both hellos knows that the peer has them too.
-    if (this.security.role === 'guest') this.#primary.scheduler.sendControl(this.#hello);
+    if (this.security.role === 'guest') {
+      // The guest answers second, so a side that has both hellos knows that the peer has them too.
+      this.#primary.scheduler.sendControl(this.#hello);
+      // The reverse connection may have come first.
+      if (hello.waiting !== true) this.#admit();
+      else if (!this.#isAdmitted) {
+        this.#mux.isWaiting = true;
+        this.#handlers.onWaiting();
+      }
+    }
     this.#notifyIfReady();
+  }
+
+  #onAdmit(): void {
+    if (this.security.role === 'host') throw new RangeError('a guest admits no one');
+    this.#admit();
   }
 
   #onNoHello(): void {
@@ -261,7 +298,7 @@ export class PeerSession {
   /** A guest's video goes on connection 1 either way. */
   #notifyIfReady(): void {
     const isRouted = this.security.role === 'guest' || this.#transportMode !== undefined;
-    if (this.#isReady || !isRouted || this.#peerHello === undefined) return;
+    if (this.#isReady || !this.#isAdmitted || !isRouted || this.#peerHello === undefined) return;
     this.#isReady = true;
     this.#handlers.onReady(this.#peerHello);
   }

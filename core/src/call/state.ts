@@ -46,6 +46,8 @@ export type CallState =
    * other addresses may still answer.
    */
   | { readonly phase: 'connecting'; readonly host: string; readonly lastPartner?: LastPartner }
+  /** Guest: waits until the host, whose name this is, lets it in. */
+  | { readonly phase: 'knocking'; readonly name: string }
   /** With the other participants: one so far. */
   | { readonly phase: 'live'; readonly participants: readonly [Participant] }
   | { readonly phase: 'ended'; readonly end: CallEnd };
@@ -57,6 +59,8 @@ export type CallEvent =
   | { readonly type: 'search' }
   /** Guest: waits without a limit, as if the host had not been there. */
   | { readonly type: 'wait' }
+  /** Guest: the host has to let it in. */
+  | { readonly type: 'knock'; readonly name: string }
   | { readonly type: 'connected'; readonly participant: Participant }
   | { readonly type: 'route'; readonly connections: 1 | 2 }
   | { readonly type: 'lost'; readonly role: 'host' | 'guest'; readonly kind: 'left' | 'lost' }
@@ -88,11 +92,17 @@ export function transition(state: CallState, event: CallEvent): CallState {
       if (state.phase === 'searching') return { phase: 'searching' };
       if (state.phase === 'connecting') return { phase: 'connecting', host: state.host };
       break;
+    case 'knock':
+      if (state.phase === 'connecting' || isUnaccepted(state)) {
+        return { phase: 'knocking', name: event.name };
+      }
+      break;
     case 'connected': {
       // From waiting: a host ignores peers until they are verified. From live: the same partner came
       // by a newer connection.
       if (
         state.phase === 'connecting' ||
+        state.phase === 'knocking' ||
         state.phase === 'live' ||
         state.phase === 'waiting' ||
         isUnaccepted(state)
@@ -115,11 +125,12 @@ export function transition(state: CallState, event: CallEvent): CallState {
       }
       // A guest that was not admitted yet.
       if (state.phase === 'connecting') return idle('guest', state.lastPartner);
+      if (state.phase === 'knocking') return idle('guest', { name: state.name, kind: event.kind });
       if (isUnaccepted(state)) return state;
       break;
     case 'unaccepted':
       if (isUnaccepted(state)) return state;
-      if (state.phase === 'connecting' || state.phase === 'live') {
+      if (state.phase === 'connecting' || state.phase === 'knocking' || state.phase === 'live') {
         return idle(event.role, { name: event.name, kind: 'unaccepted' });
       }
       break;

@@ -200,6 +200,10 @@ export const CloseCode = {
   tamperedError: 5,
   /** Someone else is in the room. */
   roomFull: 6,
+  /** The host did not let the guest in. */
+  declined: 7,
+  /** Too many guests wait to be let in. */
+  lobbyFull: 8,
 } as const;
 
 /** Content of a close record. */

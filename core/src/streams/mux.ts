@@ -6,6 +6,7 @@ import {
   type ControlMessage,
   type Hello,
   type RefuseReason,
+  type StreamControl,
   type StreamOpen,
 } from '../wire/control.js';
 import { IncomingStream, type IncomingStreamSink } from './incoming-stream.js';
@@ -29,6 +30,8 @@ export type OpenAnswer =
 export interface StreamMuxHandlers {
   /** The hello of the peer: once, and before all streams. */
   onHello(hello: Hello): void;
+  /** The host lets a guest in that waits. */
+  onAdmit(): void;
   /** The peer opens a stream. */
   onOpen(open: StreamOpen): OpenAnswer;
 }
@@ -68,6 +71,8 @@ export class StreamMux {
   readonly #outgoing = new Map<number, Outgoing>();
   readonly #incoming = new Map<number, Incoming>();
   readonly #schedulers = new Set<Scheduler>();
+  /** Whether the guest waits to be let in: until then a peer sends nothing after its hello but `admit`. */
+  isWaiting = false;
   #hasHello = false;
   #unfinishedBytes = 0;
   #controlSince = 0;
@@ -136,6 +141,7 @@ export class StreamMux {
   receive(scheduler: Scheduler, record: OpenedRecord): void {
     if (record.type === RecordType.control) this.#onControl(scheduler, record.plaintext);
     else if (!this.#hasHello) throw new RangeError('something before the hello');
+    else if (this.isWaiting) throw new RangeError('something before the guest was let in');
     else if (record.type === RecordType.data) this.#onData(scheduler, record);
     else this.#onAcknowledgement(scheduler, record);
   }
@@ -179,10 +185,15 @@ export class StreamMux {
       return;
     }
     if (!this.#hasHello) throw new RangeError('something before the hello');
+    if (message?.type === 'admit') {
+      this.#handlers.onAdmit();
+      return;
+    }
+    if (this.isWaiting) throw new RangeError('something before the guest was let in');
     if (message !== undefined) this.#onStreamControl(scheduler, message);
   }
 
-  #onStreamControl(scheduler: Scheduler, message: Exclude<ControlMessage, Hello>): void {
+  #onStreamControl(scheduler: Scheduler, message: StreamControl): void {
     switch (message.type) {
       case 'open':
         this.#onOpen(scheduler, message);

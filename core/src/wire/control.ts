@@ -27,7 +27,11 @@ const schemas = {
     type: z.literal('hello'),
     program: z.object({ name: label, version: label }),
     protocols: z.array(offerSchema).max(64),
+    /** Host: the guest waits for `admit`. */
+    waiting: z.boolean().optional(),
   }),
+  /** Host: lets a guest in that waits. */
+  admit: z.object({ type: z.literal('admit') }),
   /** A stream of the sender's begins, on this connection. */
   open: z.object({
     type: z.literal('open'),
@@ -58,6 +62,7 @@ const schemas = {
 
 const schema = z.discriminatedUnion('type', [
   schemas.hello,
+  schemas.admit,
   schemas.open,
   schemas.accept,
   schemas.refuse,
@@ -68,6 +73,8 @@ const schema = z.discriminatedUnion('type', [
 
 export type ControlMessage = z.infer<typeof schema>;
 export type Hello = Extract<ControlMessage, { type: 'hello' }>;
+/** A message about one stream. */
+export type StreamControl = Extract<ControlMessage, { stream: number }>;
 export type ProtocolOffer = z.infer<typeof offerSchema>;
 export type StreamOpen = Extract<ControlMessage, { type: 'open' }>;
 export type RefuseReason = Extract<ControlMessage, { type: 'refuse' }>['reason'];

@@ -10,9 +10,16 @@ import {
 } from '../../src/secure/records.js';
 import { createBindRequest } from '../../src/secure/reverse-connection.js';
 import { decodeAcknowledgement, encodeAcknowledgement } from '../../src/wire/acknowledgement.js';
-import { encodeControl, type ControlMessage } from '../../src/wire/control.js';
+import { encodeControl } from '../../src/wire/control.js';
 import { sendUnit } from '../streams/mux-pair.js';
-import { connectionPair, delivered, hello, settled, sessionAndPeer } from './session-and-peer.js';
+import {
+  connectionPair,
+  delivered,
+  hello,
+  openOf,
+  settled,
+  sessionAndPeer,
+} from './session-and-peer.js';
 
 const route = [RecordType.route, Uint8Array.of(1)] as const;
 const goodbye = encodeClose({ code: 0, reason: 'bye' });
@@ -36,10 +43,6 @@ const violation = (by: string): unknown =>
       cause: expect.objectContaining({ message: expect.stringContaining(by) as string }) as Error,
     }) as Error,
   });
-
-function openOf(stream: number): ControlMessage {
-  return { type: 'open', stream, protocol: 'video/1', kind: 'camera' };
-}
 
 /** Says that one unit of a stream came, of 116 bytes. */
 function acknowledgement(fields: Partial<Parameters<typeof encodeAcknowledgement>[0]> = {}) {
@@ -461,21 +464,30 @@ describe('a peer session', () => {
 describe('a guest', () => {
   it('takes a route once', async () => {
     const { far, calls, ended } = await sessionAndPeer('guest');
+    far.control(hello);
     far.send(...route);
     far.send(...route);
     expect(await ended).toEqual(violation('a route'));
-    expect(calls).toEqual(['let in', 'route 1', 'over']);
+    expect(calls).toEqual(['let in', 'ready', 'route 1', 'over']);
+  });
+
+  it('takes no route before the hello', async () => {
+    const { far, calls, ended } = await sessionAndPeer('guest');
+    far.send(...route);
+    expect(await ended).toEqual(violation('a route'));
+    expect(calls).toEqual(['over']);
   });
 
   it('takes no connection 2 after the route', async () => {
     const { session, peer, network, far, calls } = await sessionAndPeer('guest');
+    far.control(hello);
     far.send(...route);
     await delivered(() => calls.includes('route 1'));
     const [late] = await connectionPair(network);
     expect(() =>
       session.bindReverseConnection(new HandshakeConnection(late), createBindRequest(peer)),
     ).toThrow(expect.objectContaining({ code: 'RK_HANDSHAKE_FAILED' }));
-    expect(calls).toEqual(['let in', 'route 1']);
+    expect(calls).toEqual(['let in', 'ready', 'route 1']);
     late.abort();
   });
 
@@ -553,17 +565,16 @@ describe('a guest', () => {
     expect(await ended).toMatchObject({ kind: 'broken' });
   });
 
-  it.each([
-    ['a ping', [RecordType.ping], ['let in', 'over']],
-    ['the route', route, ['let in', 'route 1', 'over']],
-    ['the hello', [RecordType.control, encodeControl(hello)], ['let in', 'ready', 'over']],
-  ] as const)('is let in by %s, once and before all else', async (_, [type, ...body], all) => {
+  it('is let in by the hello and not by a ping, once and before all else', async () => {
     const { far, calls, ended } = await sessionAndPeer('guest');
-    far.send(type, ...body);
+    far.send(RecordType.ping);
+    await settled();
+    expect(calls).toEqual([]);
+    far.control(hello);
     far.send(RecordType.ping);
     far.send(RecordType.close, goodbye);
     await ended;
-    expect(calls).toEqual(all);
+    expect(calls).toEqual(['let in', 'ready', 'over']);
   });
 
   it('is let in by connection 2', async () => {

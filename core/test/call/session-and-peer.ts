@@ -61,6 +61,10 @@ export async function settled(): Promise<void> {
   for (let turn = 0; turn < 20; turn += 1) await new Promise(setImmediate);
 }
 
+export function openOf(stream: number): ControlMessage {
+  return { type: 'open', stream, protocol: 'video/1', kind: 'camera' };
+}
+
 /** A record in words: `hello`, `accept 2`, `data 2+`, `ack 2`, `ping`, `route`, `close`. */
 export function describeRecord({ type, stream, hasMore, plaintext }: OpenedRecord): string {
   switch (type) {
@@ -176,8 +180,14 @@ export interface SessionAndPeer {
   readonly openReverseConnection: () => Promise<PeerConnection>;
 }
 
-/** @param role the session's */
-export async function sessionAndPeer(role: 'guest' | 'host'): Promise<SessionAndPeer> {
+/**
+ * @param role the session's
+ * @param options.isWaiting host: whether the guest has to be let in
+ */
+export async function sessionAndPeer(
+  role: 'guest' | 'host',
+  options: { readonly isWaiting?: boolean } = {},
+): Promise<SessionAndPeer> {
   const network = new MemoryNetwork();
   const [near, farEnd] = await connectionPair(network);
   let onDialed: (connection: Connection) => void = () => undefined;
@@ -202,6 +212,7 @@ export async function sessionAndPeer(role: 'guest' | 'host'): Promise<SessionAnd
     onEnd: (reason) => calls.push(`end ${stream.id} ${reason}`),
   });
   const handlers: PeerSessionHandlers = {
+    onWaiting: () => calls.push('waiting'),
     onAdmitted: () => calls.push('let in'),
     onReady: (said) => {
       hellos.push(said);
@@ -226,7 +237,7 @@ export async function sessionAndPeer(role: 'guest' | 'host'): Promise<SessionAnd
     clock: { now: () => performance.now(), wallTime: () => Date.now() },
     handlers,
   });
-  session.start();
+  session.start(options);
   onTestFinished(() => session.close(0, ''));
   return {
     ...{ session, network, near, far, peer, calls, hellos, units, ended },

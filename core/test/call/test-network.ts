@@ -6,10 +6,12 @@ import { Call } from '../../src/call/call.js';
 import type { CallDependencies, CallEvents, RoomPublisher } from '../../src/call/call-types.js';
 import type { CallRoom } from '../../src/call/call-room.js';
 import { GuessLimit } from '../../src/call/guess-limit.js';
+import type { LetIn } from '../../src/call/lobby.js';
 import type { HostLocator } from '../../src/call/guest-connector.js';
 import type { CallState } from '../../src/call/state.js';
 import { MemoryNetwork } from '../../src/conformance/memory-transport.js';
 import type { Camera, VideoSource } from '../../src/contracts/camera.js';
+import type { Cipher } from '../../src/contracts/cipher.js';
 import type { TransportAddress } from '../../src/contracts/transport.js';
 import type { RemoteVideoTrack } from '../../src/media/remote-video-track.js';
 import { KnownPeers } from '../../src/people/known-peers.js';
@@ -106,6 +108,8 @@ export class TestNetwork {
   readonly host: TestIdentity;
   readonly parameters: RoomParameters;
 
+  /** The cipher of the machine with this address. */
+  cipherOf: (address: string) => Cipher = () => testCipher();
   /** The calls of `RoomPublication.setFull`. */
   readonly fullUpdates: boolean[] = [];
 
@@ -120,8 +124,9 @@ export class TestNetwork {
     camera: Camera = new ManualCamera(),
     publisher: RoomPublisher = this.#publisher(address),
     codecs?: readonly VideoCodec[],
+    letIn: LetIn = 'anyone',
   ): Call {
-    const role = { kind: 'host', publisher } as const;
+    const role = { kind: 'host', publisher, letIn } as const;
     return this.#leaveAfterTest(
       new Call(this.#room(this.host), role, this.#dependencies(this.host, address, camera, codecs)),
     );
@@ -180,8 +185,9 @@ export class TestNetwork {
   ): CallDependencies {
     const transport = this.memory.machine(address);
     const { people } = person;
-    const { clock } = this;
-    return { transport, cipher: testCipher(), camera, codecs, people, logger: this.logger, clock };
+    const { clock, logger } = this;
+    const cipher = this.cipherOf(address);
+    return { transport, cipher, camera, codecs, people, logger, clock };
   }
 
   #leaveAfterTest(call: Call): Call {

@@ -66,6 +66,7 @@ export const exitCodes: Readonly<Record<ErrorCode, ExitCode>> = {
   RK_HANDSHAKE_TIMEOUT: network,
   RK_PASSWORD_GUESSED: refused,
   RK_ROOM_FULL: network,
+  RK_ROOM_DECLINED: refused,
   RK_RECORD_INVALID: network,
   RK_BEACON_INVALID: network,
   RK_ENDPOINT_INVALID: network,

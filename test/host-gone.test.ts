@@ -32,7 +32,7 @@ beforeEach(async () => {
   await grace.json('room', 'create', room);
   const file = join(ada.home, 'no-ten-minutes.mjs');
   await writeFile(file, NO_TEN_MINUTES);
-  host = grace.start('join', room, ...small);
+  host = grace.start('join', room, ...small, '--let-in', 'anyone');
   await host.line(inPhase('waiting'));
   hurried = ada.with({ NODE_OPTIONS: `--import=${pathToFileURL(file).href}` });
   guest = hurried.start('join', room, ...small);
@@ -81,7 +81,7 @@ describe('the room of a guest whose host is gone', () => {
     // The call never began, so the limit of ten minutes does not apply.
     const again = hurried.start('join', room, ...small);
     expect(await again.line(inPhase('searching'))).toEqual({ event: 'state', phase: 'searching' });
-    const reopened = grace.start('join', room, ...small);
+    const reopened = grace.start('join', room, ...small, '--let-in', 'anyone');
     await Promise.all([reopened.line(isLive), again.line(isLive)]);
     again.signal('SIGINT');
     expect((await again.finished).code).toBe(130);

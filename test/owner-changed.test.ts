@@ -25,7 +25,7 @@ it('a stranger who poses as a known owner of a room is recognized, and not diale
   const { id: posed } = await mallory.json('room', 'create', 'Lab', '--password');
 
   // Ada meets Grace.
-  const first = grace.start('join', 'Lab', ...small, '--json');
+  const first = grace.start('join', 'Lab', ...small, '--let-in', 'anyone', '--json');
   await first.line(inPhase('waiting'));
   expect(await owners(ada)).toEqual([['Lab', 'Grace', 'new']]);
   const meeting = await ada.run('join', 'Lab', ...small, '--frames', '1');
@@ -33,7 +33,7 @@ it('a stranger who poses as a known owner of a room is recognized, and not diale
   await first.kill();
 
   const sesame = mallory.with({ ROOMKEY_ROOM_PASSWORD: 'sesame' });
-  const posing = sesame.start('join', 'Lab', ...small, '--json');
+  const posing = sesame.start('join', 'Lab', ...small, '--let-in', 'anyone', '--json');
   await posing.line(inPhase('waiting'));
   // The real room, which Ada visited, is closed.
   expect(await owners(ada)).toEqual([
@@ -55,7 +55,7 @@ it('a stranger who poses as a known owner of a room is recognized, and not diale
   expect((await ada.run('room', 'list')).stdout.toString()).not.toContain('CHANGED');
 
   // The real owner opens her room again: the name now means that one, wherever it is in the list.
-  const again = grace.start('join', 'Lab', ...small, '--json');
+  const again = grace.start('join', 'Lab', ...small, '--let-in', 'anyone', '--json');
   await again.line(inPhase('waiting'));
   expect(await owners(ada)).toEqual([
     ['Lab', 'Grace', 'same'],
@@ -88,10 +88,10 @@ it('the list and the call warn of a name that looks like a known one', async () 
   ]);
   await grace.json('room', 'create', 'Lab');
   await mallory.json('room', 'create', 'Den');
-  const first = grace.start('join', 'Lab', ...small, '--json');
+  const first = grace.start('join', 'Lab', ...small, '--let-in', 'anyone', '--json');
   await first.line(inPhase('waiting'));
   expect((await ada.run('join', 'Lab', ...small, '--frames', '1')).code).toBe(0);
-  const posing = mallory.start('join', 'Den', ...small, '--json');
+  const posing = mallory.start('join', 'Den', ...small, '--let-in', 'anyone', '--json');
   await posing.line(inPhase('waiting'));
 
   const { rooms } = (await ada.json('discover')) as { readonly rooms?: unknown };

@@ -1,8 +1,7 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { expect, it, onTestFinished, vi } from 'vitest';
+import { expect, it, vi } from 'vitest';
+import { capture } from './support/capture.js';
 import { Machine } from './support/network.js';
 import { describeWith } from './support/optional.js';
 import { inPhase, Shell } from './support/shell.js';
@@ -10,26 +9,6 @@ import { inPhase, Shell } from './support/shell.js';
 vi.setConfig({ testTimeout: 120_000 });
 
 const small = ['--camera', 'pattern', '--size', '320x180', '--fps', '15'] as const;
-
-/** Captures all traffic on a machine's loopback interface. @returns a function that stops it */
-async function capture(machine: Machine, path: string): Promise<() => Promise<Buffer>> {
-  const [command = '', ...prefix] = machine.prefix;
-  const tshark = spawn(command, [...prefix, 'tshark', '-q', '-i', 'lo', '-w', path], {
-    stdio: ['ignore', 'ignore', 'pipe'],
-  });
-  onTestFinished(() => void tshark.kill('SIGKILL'));
-  let said = '';
-  tshark.stderr.setEncoding('utf8');
-  while (!said.includes('Capturing on')) {
-    const [chunk] = (await once(tshark.stderr, 'data')) as [string];
-    said += chunk;
-  }
-  return async () => {
-    tshark.kill('SIGINT');
-    await once(tshark, 'exit');
-    return await readFile(path);
-  };
-}
 
 /** Sixteen bytes from the middle of each picture of a Motion JPEG file, after all headers. */
 function samples(mjpeg: Buffer): Buffer[] {

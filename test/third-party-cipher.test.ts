@@ -37,7 +37,7 @@ it('a third-party cipher encrypts a call, and accounts from before it still work
   await grace.json('room', 'create', room);
 
   const small = ['--camera', 'pattern', '--size', '320x180', '--fps', '10', '--json'];
-  const host = grace.start('join', room, ...small);
+  const host = grace.start('join', room, ...small, '--let-in', 'anyone');
   await host.line(inPhase('waiting'));
   const guest = ada.start('join', room, ...small, '--frames', '5');
   expect(await guest.line(isLive)).toMatchObject({ participants: [{ cipher: 'Acme' }] });

@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 
-const ROOMKEY = join(import.meta.dirname, '../../hosts/cli/bin/roomkey.js');
+/** The built `roomkey` command. */
+export const ROOMKEY = join(import.meta.dirname, '../../hosts/cli/bin/roomkey.js');
 /** Longer than a minute, for which the stored endpoint of a host that vanished is valid. */
 const STEP_TIMEOUT_MS = 100_000;
 

@@ -329,7 +329,6 @@ export class Call {
     this.#admission.release(session.security.peer);
     this.#goLive(session, assessment);
     session.admit();
-    void this.#hostAdmission?.closeLobby(CloseCode.roomFull);
     if (this.#session === session)
       await session.openReverseConnection(transport, this.#stop.signal);
   }

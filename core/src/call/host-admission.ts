@@ -84,7 +84,7 @@ export class HostAdmission {
     this.#lobby.remove(session);
   }
 
-  /** Ends the sessions of all who wait: the room is full, or the call is over. */
+  /** Ends the sessions of all who wait, because the call is over. */
   closeLobby(code: number): Promise<void> {
     return this.#lobby.clear(code);
   }
@@ -94,6 +94,7 @@ export class HostAdmission {
     const { peer } = session.security;
     if (this.#isTurnedAway(session)) return;
     admission.reserve(peer);
+    void this.#lobby.clear(CloseCode.roomFull);
     try {
       // Before the guest is in the call. It remembers its host only then.
       await admission.remember(peer, assessment);

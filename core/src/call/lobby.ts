@@ -46,6 +46,8 @@ export class Lobby {
   readonly #clock: Pick<Clock, 'now'>;
   readonly #onChange: () => void;
   readonly #waiting = new Map<string, Waiting>();
+  /** How many waited at the last `onChange`. */
+  #toldSize = 0;
   /** Guests who were let in come back without being asked for again, as after a lost connection. */
   readonly #letIn = new Set<string>();
   /** When identities and addresses may ask again; one entry of each per decision of the user. */
@@ -88,7 +90,7 @@ export class Lobby {
     void this.#waiting.get(id)?.session.close(CloseCode.replaced, 'you joined from elsewhere');
     this.#waiting.delete(id);
     this.#waiting.set(id, { session, assessment });
-    this.#onChange();
+    this.#notify();
   }
 
   /** Its session ended. */
@@ -98,10 +100,15 @@ export class Lobby {
     }
   }
 
-  /** Takes out a guest whom the host lets in. @returns undefined if it is gone */
+  /**
+   * Takes out a guest whom the host lets in. `clear` follows, which tells of it, so that no one asks
+   * about the others, for whom there is no place any more.
+   *
+   * @returns undefined if it is gone
+   */
   letIn(id: string): Waiting | undefined {
-    const waiting = this.#take(id);
-    if (waiting !== undefined) this.#letIn.add(id);
+    const waiting = this.#waiting.get(id);
+    if (this.#waiting.delete(id)) this.#letIn.add(id);
     return waiting;
   }
 
@@ -118,16 +125,21 @@ export class Lobby {
   /** Closes all sessions that wait: the room is full, or the call is over. */
   async clear(code: number): Promise<void> {
     const waiting = [...this.#waiting.values()];
-    if (waiting.length === 0) return;
     this.#waiting.clear();
-    this.#onChange();
+    this.#notify();
     await Promise.all(waiting.map(({ session }) => session.close(code, '')));
   }
 
   #take(id: string): Waiting | undefined {
     const waiting = this.#waiting.get(id);
-    if (this.#waiting.delete(id)) this.#onChange();
+    if (this.#waiting.delete(id)) this.#notify();
     return waiting;
+  }
+
+  #notify(): void {
+    if (this.#waiting.size === 0 && this.#toldSize === 0) return;
+    this.#toldSize = this.#waiting.size;
+    this.#onChange();
   }
 
   #isHeld(key: string, now: number): boolean {

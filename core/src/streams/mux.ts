@@ -71,7 +71,10 @@ export class StreamMux {
   readonly #outgoing = new Map<number, Outgoing>();
   readonly #incoming = new Map<number, Incoming>();
   readonly #schedulers = new Set<Scheduler>();
-  /** Whether the guest waits to be let in: until then a peer sends nothing after its hello but `admit`. */
+  /**
+   * Whether the guest waits to be let in. Until then a peer sends no control message after its hello
+   * but `admit`, so that no stream is opened and no data can come.
+   */
   isWaiting = false;
   #hasHello = false;
   #unfinishedBytes = 0;
@@ -141,7 +144,6 @@ export class StreamMux {
   receive(scheduler: Scheduler, record: OpenedRecord): void {
     if (record.type === RecordType.control) this.#onControl(scheduler, record.plaintext);
     else if (!this.#hasHello) throw new RangeError('something before the hello');
-    else if (this.isWaiting) throw new RangeError('something before the guest was let in');
     else if (record.type === RecordType.data) this.#onData(scheduler, record);
     else this.#onAcknowledgement(scheduler, record);
   }

@@ -3,6 +3,7 @@ import type { Call } from '../../src/call/call.js';
 import type { LetIn } from '../../src/call/lobby.js';
 import type { Cipher } from '../../src/contracts/cipher.js';
 import { CloseCode, RecordType } from '../../src/secure/records.js';
+import { deferred } from '../../src/util/deferred.js';
 import { encodeControl } from '../../src/wire/control.js';
 import { testCipher } from '../secure/aes-gcm.js';
 import { sendUnit } from '../streams/mux-pair.js';
@@ -174,6 +175,22 @@ describe('a room whose owner lets people in', () => {
     await vi.waitFor(() => expect(host.knocks).toEqual([]));
     await host.letIn(id);
     expect(host.state.phase).toBe('waiting');
+  });
+
+  it('lets no one in who leaves in that moment', async () => {
+    const { network, host, join } = await setup();
+    const guest = await join(await testIdentity('Dora'));
+    const { id } = await firstKnock(host);
+    const writing = deferred<void>();
+    vi.spyOn(network.host.people, 'remember').mockReturnValue(writing.promise);
+    const lettingIn = host.letIn(id);
+    await guest.leave();
+    await settled();
+    writing.resolve();
+    await lettingIn;
+    expect(host.state).toEqual({ phase: 'waiting' });
+    // The place is free again.
+    await phase(await join(await testIdentity('Eve'), '10.0.0.3', new ManualCamera()), 'knocking');
   });
 
   it('keeps no place for those who wait: the others find it full once one is in', async () => {

@@ -51,6 +51,7 @@ async function outputOf(
     isCameraNamed: false,
     statistics: false,
     isOpen,
+    input: process.stdin,
     signal: leave.signal,
   }).catch((error: unknown) => (printed += `${String(error)}\n`));
   return printed;

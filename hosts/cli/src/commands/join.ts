@@ -1,5 +1,5 @@
-import { serviceKinds, type Roomkey } from '@roomkey/core/host';
-import type { Command } from 'commander';
+import { serviceKinds, type LetIn, type Roomkey } from '@roomkey/core/host';
+import { Option, type Command } from 'commander';
 import type { CommandContext, Run } from '../context.js';
 import { UsageError } from '../failure.js';
 import { parseCameraOption, withCamera } from '../join/camera-option.js';
@@ -7,6 +7,7 @@ import { captureOptions, type CaptureOptions } from '../join/capture-options.js'
 import { findRoom } from '../join/find-room.js';
 import { FrameOutput } from '../join/frame-output.js';
 import { positiveInteger, positiveNumber } from '../join/numbers.js';
+import { letInPolicy, letInValues } from '../join/let-in-option.js';
 import { openCall } from '../join/open-call.js';
 import { runJoin } from '../join/run-join.js';
 import { reportStorage } from '../storage-notice.js';
@@ -20,6 +21,7 @@ interface JoinCommandOptions extends CaptureOptions {
   readonly stats?: true;
   readonly passwordStdin?: true;
   readonly newPassword?: true;
+  readonly letIn?: LetIn;
 }
 
 export function defineJoin(program: Command, run: Run): void {
@@ -49,6 +51,12 @@ export function defineJoin(program: Command, run: Run): void {
     .option('--stats', 'print figures every second')
     .option('--password-stdin', 'read the room’s password from standard input')
     .option('--new-password', 'use a password for your own room that differs from last time')
+    .addOption(
+      new Option(
+        '--let-in <who>',
+        'whom to let into your own room without asking you: ask (no one), known (people you’ve met) or anyone',
+      ).choices(letInValues),
+    )
     .action(run(joinRoom));
   captureOptions(join);
 }
@@ -71,7 +79,11 @@ async function joinRoom(
   const room = await findRoom(roomkey, account, name, context);
   // Before the user types a password for someone else’s room.
   await roomkey.calls.verifyOwner(account, room);
-  const call = await openCall(context, roomkey, { ...options, account, room });
+  const letIn = letInPolicy(options.letIn, room, process.stdin.isTTY);
+  if (letIn === 'known' && options.letIn === undefined) {
+    output.note('Only people you’ve met can join. To let others in, too, use --let-in anyone.');
+  }
+  const call = await openCall(context, roomkey, { ...options, account, room, letIn });
   // Before the room is opened, since without the output the video could not be written.
   const frames = await openOutput(context, options);
   await runJoin(call, output, {
@@ -87,6 +99,7 @@ async function joinRoom(
     frameCount: options.frames,
     statistics: options.stats ?? false,
     isOpen: room.live,
+    input: process.stdin,
     signal,
   });
 }

@@ -2,6 +2,7 @@ import {
   hasCode,
   ownEnvironment,
   type Call,
+  type LetIn,
   type RoomEntry,
   type Roomkey,
   type SignedIn,
@@ -16,6 +17,8 @@ export interface OpenCallOptions {
   readonly room: RoomEntry;
   /** Whether the password comes from standard input. */
   readonly passwordStdin?: boolean;
+  /** Whom an owner lets in without being asked; see `Calls.open`. */
+  readonly letIn?: LetIn | undefined;
   /** Whether an owner confirms a password that differs from last time. */
   readonly newPassword?: boolean;
 }
@@ -30,14 +33,14 @@ export interface OpenCallOptions {
 export async function openCall(
   { output, signal }: Pick<CommandContext, 'output' | 'signal'>,
   { calls }: Pick<Roomkey, 'calls'>,
-  { account, room, passwordStdin = false, newPassword = false }: OpenCallOptions,
+  { account, room, letIn, passwordStdin = false, newPassword = false }: OpenCallOptions,
   source?: PasswordSource,
 ): Promise<Call> {
   if (newPassword && !(room.mine && room.password)) {
     throw new UsageError('--new-password is only for your own rooms with a password.');
   }
   const isGiven = passwordStdin || ownEnvironment()['ROOMKEY_ROOM_PASSWORD'] !== undefined;
-  if (!room.password && !isGiven) return await calls.open(account, room);
+  if (!room.password && !isGiven) return await calls.open(account, room, { letIn });
   const request: PasswordRequest = {
     prompt: `Password of the room “${room.name}”`,
     variable: 'ROOMKEY_ROOM_PASSWORD',
@@ -51,7 +54,7 @@ export async function openCall(
     // A password for a room without one is not checked; `open` refuses it.
     if (room.password) output.note('Checking the password …');
     try {
-      return await calls.open(account, room, { password, isNewPassword });
+      return await calls.open(account, room, { letIn, password, isNewPassword });
     } catch (error) {
       const isRefused = hasCode(error, 'RK_ROOM_PASSWORD_CHANGED');
       if (!isRefused || !(await isTyped(request, source))) throw error;

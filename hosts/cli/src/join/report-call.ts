@@ -1,6 +1,6 @@
 import type { Call, CallNotice } from '@roomkey/core/host';
 import type { Output } from '../output.js';
-import { describeEnd, describeState, stateDocument } from './states.js';
+import { describeEnd, describeState, knockDocument, stateDocument } from './states.js';
 import { describeTrack, describeTrackEnd } from './tracks.js';
 
 /**
@@ -29,6 +29,10 @@ export function reportCall(call: Call, output: Output, isOpen: boolean): void {
     // The next state says that the other side has left.
     if (sessionOver === true) return;
     print({ event: 'trackEnd', kind, reason }, describeTrackEnd(nameIn(call), { kind, reason }));
+  });
+  call.on('knocks', (knocks) => {
+    // At a terminal the question says it.
+    if (output.json) output.result({ event: 'knocks', knocks: knocks.map(knockDocument) }, '');
   });
   call.on('notice', ({ topic, error }) => reportNotice(output, topic, error, error.message));
 }

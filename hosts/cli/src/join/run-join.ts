@@ -6,6 +6,7 @@ import {
   type CaptureRequest,
 } from '@roomkey/core/host';
 import type { Output } from '../output.js';
+import { answerKnocks } from './answer-knocks.js';
 import { followVideo } from './follow-video.js';
 import { FrameMeter, RecentFrames } from './frame-meter.js';
 import type { FrameOutput } from './frame-output.js';
@@ -29,6 +30,8 @@ export interface JoinOptions {
   readonly statistics: boolean;
   /** Whether the room was open when it was found. */
   readonly isOpen: boolean;
+  /** Where the answers about guests who wait come from: a terminal. */
+  readonly input: NodeJS.ReadableStream;
   readonly signal: AbortSignal;
 }
 
@@ -55,8 +58,9 @@ export async function runJoin(call: Call, output: Output, options: JoinOptions):
   const ended = whenEnded(call);
   // Awaited below; if `start` fails, that has the same reason.
   ended.catch(() => undefined);
-  const timers = [
+  const stops = [
     leaveAfter(call, options.seconds, enough),
+    answerKnocks(call, { input: options.input, output, now: () => performance.now() }),
     ...(options.statistics ? [printStatistics(call, { meter, recent }, output)] : []),
   ];
   try {
@@ -69,7 +73,7 @@ export async function runJoin(call: Call, output: Output, options: JoinOptions):
       ...(frames === undefined ? [] : [frames.failed]),
     ]);
   } finally {
-    for (const stop of timers) stop();
+    for (const stop of stops) stop();
     await call.leave();
     await frames?.close(signal);
     summarize(call, meter, output, frames, hasMet());

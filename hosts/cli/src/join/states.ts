@@ -5,6 +5,7 @@ import {
   type Call,
   type CallEnd,
   type CallState,
+  type Knock,
   type Participant,
 } from '@roomkey/core/host';
 
@@ -36,6 +37,8 @@ export function describeState(
       return parameters.mode === 1
         ? `Connecting to ${state.host}; checking the password …`
         : `Connecting to ${state.host} …`;
+    case 'knocking':
+      return `Waiting for ${state.name} to let you in …`;
     case 'live': {
       const [participant] = state.participants;
       return participant.connections === undefined
@@ -66,6 +69,11 @@ export function stateDocument(state: Running): Readonly<Record<string, unknown>>
     identity: Buffer.from(participant.identity).toString('hex'),
   }));
   return { phase: state.phase, participants };
+}
+
+/** A guest who waits to be let in, as `--json` prints it. */
+export function knockDocument({ id, ...knock }: Knock): Readonly<Record<string, unknown>> {
+  return { ...knock, identity: id };
 }
 
 function describeSearch({ name, kind }: LastPartner): string {

@@ -181,12 +181,12 @@ describe('a room whose owner lets people in', () => {
     const { network, host, join } = await setup();
     const guest = await join(await testIdentity('Dora'));
     const { id } = await firstKnock(host);
-    const writing = deferred<void>();
+    const writing = deferred<undefined>();
     vi.spyOn(network.host.people, 'remember').mockReturnValue(writing.promise);
     const lettingIn = host.letIn(id);
     await guest.leave();
     await settled();
-    writing.resolve();
+    writing.resolve(undefined);
     await lettingIn;
     expect(host.state).toEqual({ phase: 'waiting' });
     // The place is free again.

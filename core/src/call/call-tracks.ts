@@ -8,8 +8,15 @@ import { isVideoKind, type VideoKind } from '../wire/video-kind.js';
 import type { NumberedVideoUnit } from '../wire/index.js';
 import type { CallDependencies, CallEvents, CallStatistics, CallTrack } from './call-types.js';
 
+/**
+ * Streams of one kind that a peer may open within `OPENS_WINDOW_MS`: each may cost a decoder, and no
+ * one switches a camera on so often.
+ */
+const MAX_OPENS = 10;
+const OPENS_WINDOW_MS = 5_000;
+
 /** What `CallTracks` needs. */
-export interface CallTracksOptions extends Pick<CallDependencies, 'camera' | 'codecs'> {
+export interface CallTracksOptions extends Pick<CallDependencies, 'camera' | 'codecs' | 'clock'> {
   readonly emitter: Pick<Emitter<CallEvents>, 'emit'>;
   /** The end of the call aborts a camera that is being opened. */
   readonly signal: AbortSignal;
@@ -26,6 +33,8 @@ export class CallTracks implements StreamProtocol {
   readonly #options: CallTracksOptions;
   readonly #local: Readonly<Record<VideoKind, LocalVideoTrack>>;
   readonly #remote = new Map<VideoKind, RemoteVideoTrack>();
+  /** When the newest streams of each kind were opened. */
+  readonly #opens: Record<VideoKind, number[]> = { camera: [], screen: [] };
   readonly #received = { camera: { units: 0, bytes: 0 }, screen: { units: 0, bytes: 0 } };
 
   constructor(options: CallTracksOptions) {
@@ -59,7 +68,7 @@ export class CallTracks implements StreamProtocol {
 
   onOpen({ kind }: StreamOpen, session: { readonly isOver: boolean }): StreamAnswer {
     if (!isVideoKind(kind)) return { refuse: 'unknown-protocol' };
-    if (this.#remote.has(kind)) return { refuse: 'too-many' };
+    if (this.#remote.has(kind) || !this.#countOpen(kind)) return { refuse: 'too-many' };
     const { codecs, emitter } = this.#options;
     return {
       sink: (stream) => {
@@ -80,6 +89,16 @@ export class CallTracks implements StreamProtocol {
         return track;
       },
     };
+  }
+
+  /** @returns false where there are too many */
+  #countOpen(kind: VideoKind): boolean {
+    const now = this.#options.clock.now();
+    const recent = this.#opens[kind].filter((at) => now - at < OPENS_WINDOW_MS);
+    this.#opens[kind] = recent;
+    if (recent.length >= MAX_OPENS) return false;
+    recent.push(now);
+    return true;
   }
 
   #createLocal(kind: VideoKind): LocalVideoTrack {

@@ -93,9 +93,10 @@ export class Call {
     this.#emitter = new Emitter((error) =>
       dependencies.logger.error('A listener for the call failed', { error }),
     );
-    const { camera, codecs } = dependencies;
+    const { camera, clock, codecs } = dependencies;
     this.#tracks = new CallTracks({
       camera,
+      clock,
       codecs,
       emitter: this.#emitter,
       signal: this.#stop.signal,
@@ -112,7 +113,7 @@ export class Call {
       currentPeer: () => this.#session?.security.peer,
       onNotStored: (error) => this.#notice('storage', error),
     });
-    this.#clock = dependencies.clock;
+    this.#clock = clock;
     this.#hostAdmission =
       role.kind === 'host'
         ? new HostAdmission({

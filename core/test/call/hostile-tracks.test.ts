@@ -39,13 +39,13 @@ async function joinAs(network: TestNetwork, says: Hello): Promise<PeerConnection
 /** A host in an open room, with a hostile guest. */
 async function hostileGuest(
   codecs?: readonly VideoCodec[],
-): Promise<{ host: Call; far: PeerConnection }> {
+): Promise<{ network: TestNetwork; host: Call; far: PeerConnection }> {
   const network = new TestNetwork(await testIdentity('Grace'), 0);
   const host = network.hostCall('10.0.0.1', undefined, undefined, codecs);
   await host.start();
   const far = await joinAs(network, hello);
   await phase(host, 'live', hasTransportMode);
-  return { host, far };
+  return { network, host, far };
 }
 
 /** What the guest was told of its stream: `refuse` with the reason, or `accept`. */
@@ -101,6 +101,26 @@ describe('a call', () => {
     far.control({ type: 'open', stream: 7, protocol: 'video/1', kind: 'camera' });
     await delivered(() => answersTo(far, 7).length > 0);
     expect(answersTo(far, 7)).toEqual(['accept']);
+  });
+
+  it('refuses a kind that is opened again and again, and takes it five seconds later', async () => {
+    const { host, far, network } = await hostileGuest();
+    let opened = 0;
+    host.on('track', () => (opened += 1));
+    const open = async (stream: number): Promise<string[]> => {
+      far.control({ type: 'open', stream, protocol: 'video/1', kind: 'camera' });
+      far.control({ type: 'end', stream, reason: 'stopped' });
+      await delivered(() => answersTo(far, stream).length > 0);
+      return answersTo(far, stream);
+    };
+    for (let stream = 1; stream < 20; stream += 2) expect(await open(stream)).toEqual(['accept']);
+    expect(await open(21)).toEqual(['refuse too-many']);
+    expect(opened).toBe(10);
+    far.control({ type: 'open', stream: 23, protocol: 'video/1', kind: 'screen' });
+    await delivered(() => answersTo(far, 23).length > 0);
+    expect(answersTo(far, 23)).toEqual(['accept']);
+    network.clock.advance(5_000);
+    expect(await open(25)).toEqual(['accept']);
   });
 
   it.each([

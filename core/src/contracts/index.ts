@@ -1,3 +1,4 @@
+export * from './audio.js';
 export * from './camera.js';
 export * from './cipher.js';
 export * from './discovery.js';

@@ -45,6 +45,12 @@ export const errorCodes = {
   RK_CAMERA_LOST: 'The camera was disconnected.',
   RK_CAMERA_STOPPED: 'The camera was stopped: the partner left, and anyone may join.',
 
+  RK_AUDIO_NOT_FOUND: 'There is no such microphone, loudspeaker or file.',
+  RK_AUDIO_BUSY: 'Another program is using the microphone or the loudspeaker.',
+  RK_AUDIO_DENIED: 'The system does not allow the use of the microphone or the loudspeaker.',
+  RK_AUDIO_FAILED: 'The microphone or the loudspeaker did not start.',
+  RK_AUDIO_LOST: 'The microphone or the loudspeaker was disconnected.',
+
   RK_HANDSHAKE_FAILED:
     'The other side could not be verified; a wrong password has the same effect.',
   RK_HANDSHAKE_VERSION: 'The two sides have no protocol version, cipher or room mode in common.',

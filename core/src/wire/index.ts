@@ -15,6 +15,7 @@ export type {
   RefuseReason,
   StreamOpen,
 } from './control.js';
+export * from './opus-format.js';
 export * from './unit.js';
 export * from './video-kind.js';
 export type { VideoUnit } from './video-unit.js';

@@ -11,7 +11,7 @@ export const ExitCode = {
   setup: 3,
   /** Wrong password, signed out, not the owner, identity changed. */
   refused: 4,
-  /** No such room, person, camera, browser or file. */
+  /** No such room, person, camera, microphone, browser or file. */
   notFound: 5,
   /** The network or the other side. */
   network: 6,
@@ -60,6 +60,11 @@ export const exitCodes: Readonly<Record<ErrorCode, ExitCode>> = {
   RK_CAMERA_FAILED: setup,
   RK_CAMERA_LOST: setup,
   RK_CAMERA_STOPPED: refused,
+  RK_AUDIO_NOT_FOUND: notFound,
+  RK_AUDIO_BUSY: setup,
+  RK_AUDIO_DENIED: setup,
+  RK_AUDIO_FAILED: setup,
+  RK_AUDIO_LOST: setup,
   RK_HANDSHAKE_FAILED: refused,
   RK_HANDSHAKE_VERSION: network,
   RK_HANDSHAKE_BUSY: network,

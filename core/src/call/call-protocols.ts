@@ -2,6 +2,7 @@ import type { Logger } from '../contracts/logger.js';
 import type { IncomingStream, IncomingStreamSink } from '../streams/incoming-stream.js';
 import type { OpenAnswer } from '../streams/mux.js';
 import type { StreamAnswer, StreamProtocol } from '../streams/stream-protocol.js';
+import type { TrafficClass } from '../streams/traffic-class.js';
 import { decodeControl, encodeControl, type Hello, type StreamOpen } from '../wire/control.js';
 import { createHello } from './hello.js';
 import type { PeerSession } from './peer-session.js';
@@ -38,15 +39,17 @@ export class CallProtocols {
     }
   }
 
-  /** Connects those that the peer speaks, too. */
-  connect(session: PeerSession, hello: Hello): void {
+  /** Connects those of these classes that the peer speaks, too. */
+  connect(session: PeerSession, hello: Hello, classes: readonly TrafficClass[]): void {
     for (const [name, protocol] of this.#protocols) {
-      if (!hello.protocols.some((offer) => offer.name === name)) continue;
       const { trafficClass } = protocol;
+      const isSpoken = hello.protocols.some((offer) => offer.name === name);
+      if (!isSpoken || !classes.includes(trafficClass)) continue;
       this.#try(name, () =>
         protocol.connect({
           hello,
           open: (options) => session.open({ ...options, protocol: name, trafficClass }),
+          openCopy: (options) => session.openCopy({ ...options, protocol: name, trafficClass }),
         }),
       );
     }

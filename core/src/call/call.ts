@@ -276,8 +276,8 @@ export class Call {
           if (session === this.#session) this.#dispatch({ type: 'knock', name: peer.name });
         },
         onAdmitted: () => this.#onAdmitted?.(),
-        onReady: (hello) => {
-          if (session === this.#session) this.#protocols.connect(session, hello);
+        onReady: (hello, classes) => {
+          if (session === this.#session) this.#protocols.connect(session, hello, classes);
         },
         onOpen: (open) => this.#protocols.onOpen(session, open),
         onTransportMode: (connections) => this.#onTransportMode(session, connections),

@@ -9,6 +9,7 @@ import type { SecurityContext } from '../secure/security-context.js';
 import { StreamMux, type OpenAnswer, type OpenOptions } from '../streams/mux.js';
 import type { OutgoingStream } from '../streams/outgoing-stream.js';
 import type { Scheduler, StreamClock } from '../streams/scheduler.js';
+import type { TrafficClass } from '../streams/traffic-class.js';
 import type { Hello, StreamOpen } from '../wire/control.js';
 import { dialReverseConnection } from './dial-reverse-connection.js';
 
@@ -27,14 +28,21 @@ export interface PeerSessionHandlers {
   onWaiting(): void;
   /** Guest: it is in the call. Before all events but `onWaiting`. */
   onAdmitted(): void;
-  /** The peer sent its hello, and the transport mode is known: streams can be opened. */
-  onReady(hello: Hello): void;
+  /**
+   * The peer sent its hello: streams of these classes can be opened. Once for each class: a guest's
+   * video does not wait until it is known whether there is a reverse connection.
+   */
+  onReady(hello: Hello, classes: readonly TrafficClass[]): void;
   /** The peer opens a stream. */
   onOpen(open: StreamOpen): OpenAnswer;
   /** The number of connections that carry media is known. */
   onTransportMode(connections: 1 | 2): void;
   onEnd(end: ChannelEnd): void;
 }
+
+/** The classes of a side's streams by their connection, where there are two. */
+const MEDIA_CLASSES: readonly TrafficClass[] = ['video', 'files'];
+const OTHER_CLASSES: readonly TrafficClass[] = ['audio', 'messages'];
 
 /** One connection of a session. */
 interface SessionConnection {
@@ -44,8 +52,9 @@ interface SessionConnection {
 
 /**
  * An authenticated session with one peer over one or two connections. Connection 1, which the guest
- * dialed, carries the guest's video and its acknowledgements; the reverse connection (connection 2),
- * which the host dials, carries the host's. Without a reverse connection, connection 1 carries all.
+ * dialed, carries the guest's video and files and the host's sound and messages; the reverse
+ * connection (connection 2), which the host dials, carries the others. So sound and messages never
+ * wait behind the own video. Without a reverse connection, connection 1 carries all.
  */
 export class PeerSession {
   readonly security: SecurityContext;
@@ -62,7 +71,8 @@ export class PeerSession {
   #isReverseProven = false;
   #transportMode: 1 | 2 | undefined;
   #peerHello: Hello | undefined;
-  #isReady = false;
+  /** The classes of which streams can be opened. */
+  readonly #readyClasses = new Set<TrafficClass>();
   #closeTimer: NodeJS.Timeout | undefined;
   #helloTimer: NodeJS.Timeout | undefined;
   /** Whether the guest is in the call. Until then no one sends more than a hello. */
@@ -161,12 +171,25 @@ export class PeerSession {
   }
 
   /**
-   * Opens a stream on the connection for this side's media; after `onReady`.
+   * Opens a stream on the connection of its class; after `onReady`.
    *
    * @throws RangeError if 64 streams are open
    */
   open(options: OpenOptions): OutgoingStream {
-    return this.#mux.open(this.#mediaConnection.scheduler, options);
+    const isMedia = MEDIA_CLASSES.includes(options.trafficClass);
+    return this.#mux.open((isMedia ? this.#media : this.#other).scheduler, options);
+  }
+
+  /**
+   * Opens a stream on the connection on which `open` would not.
+   *
+   * @returns undefined if there is one connection
+   * @throws RangeError if 64 streams are open
+   */
+  openCopy(options: OpenOptions): OutgoingStream | undefined {
+    if (this.#reverse === undefined) return undefined;
+    const isMedia = MEDIA_CLASSES.includes(options.trafficClass);
+    return this.#mux.open((isMedia ? this.#other : this.#media).scheduler, options);
   }
 
   /** Whether the session was closed or lost. */
@@ -184,8 +207,13 @@ export class PeerSession {
   }
 
   /** The connection that carries this side's video. */
-  get #mediaConnection(): SessionConnection {
-    return this.security.role === 'host' && this.#reverse ? this.#reverse : this.#primary;
+  get #media(): SessionConnection {
+    return (this.security.role === 'host' ? this.#reverse : undefined) ?? this.#primary;
+  }
+
+  /** The connection that does not, if there are two. */
+  get #other(): SessionConnection {
+    return (this.security.role === 'guest' ? this.#reverse : undefined) ?? this.#primary;
   }
 
   #setReverseConnection(handshakeConnection: HandshakeConnection): void {
@@ -195,7 +223,10 @@ export class PeerSession {
     }
     this.#reverse = this.#createConnection(2, handshakeConnection);
     this.#setTransportMode(2);
-    this.#reverse.channel.start();
+    // The host reads it once it has the hello, which could otherwise be overtaken.
+    if (this.security.role === 'guest' || this.#peerHello !== undefined) {
+      this.#reverse.channel.start();
+    }
   }
 
   #createConnection(
@@ -262,7 +293,8 @@ export class PeerSession {
   #onHello(hello: Hello): void {
     clearTimeout(this.#helloTimer);
     this.#peerHello = hello;
-    if (this.security.role === 'guest') {
+    if (this.security.role === 'host') this.#reverse?.channel.start();
+    else {
       // The guest answers second, so a side that has both hellos knows that the peer has them too.
       this.#primary.scheduler.sendControl(this.#hello);
       // The reverse connection may have come first.
@@ -295,12 +327,16 @@ export class PeerSession {
     this.#notifyIfReady();
   }
 
-  /** A guest's video goes on connection 1 either way. */
   #notifyIfReady(): void {
-    const isRouted = this.security.role === 'guest' || this.#transportMode !== undefined;
-    if (this.#isReady || !this.#isAdmitted || !isRouted || this.#peerHello === undefined) return;
-    this.#isReady = true;
-    this.#handlers.onReady(this.#peerHello);
+    if (!this.#isAdmitted || this.#peerHello === undefined) return;
+    const isRouted = this.#transportMode !== undefined;
+    // A guest's video goes on connection 1 either way.
+    const ready = this.security.role === 'guest' ? [...MEDIA_CLASSES] : [];
+    if (isRouted) ready.push(...MEDIA_CLASSES, ...OTHER_CLASSES);
+    const classes = [...new Set(ready)].filter((one) => !this.#readyClasses.has(one));
+    if (classes.length === 0) return;
+    for (const one of classes) this.#readyClasses.add(one);
+    this.#handlers.onReady(this.#peerHello, classes);
   }
 
   #onChannelEnd(connection: 1 | 2, end: ChannelEnd): void {

@@ -1,7 +1,5 @@
 import type { Camera, CaptureRequest, VideoSource } from '../contracts/camera.js';
-import { RoomkeyError } from '../errors/index.js';
 import type { OutgoingStream, OutgoingStreamHandlers } from '../streams/outgoing-stream.js';
-import { SerialQueue } from '../util/serial-queue.js';
 import type { EndReason } from '../wire/control.js';
 import type { VideoKind } from '../wire/video-kind.js';
 import {
@@ -11,6 +9,7 @@ import {
   type VideoCodec,
   type VideoUnit,
 } from '../wire/index.js';
+import { OpenDevice } from './open-device.js';
 
 /** The peer that receives a track. */
 export interface VideoPeer {
@@ -43,23 +42,14 @@ export interface LocalVideoCounts {
   readonly isShown: boolean;
 }
 
-/** An open source and the request that opened it. */
-interface Running {
-  readonly source: VideoSource;
-  readonly request: CaptureRequest;
-}
-
-/**
- * The user's camera or screen, from its source to the stream that carries it. Commands run one after
- * another. A new command aborts an unfinished opening, for example while a browser asks for permission.
- */
+/** The user's camera or screen, from its source to the stream that carries it. */
 export class LocalVideoTrack {
   readonly kind: VideoKind;
   readonly #camera: Camera;
   readonly #handlers: LocalVideoTrackHandlers;
-  readonly #commands = new SerialQueue();
-  #opening: AbortController | undefined;
-  #running: Running | undefined;
+  readonly #device: OpenDevice<VideoSource>;
+  /** The time between two frames, ms. */
+  #intervalMs = 0;
   #peer: VideoPeer | undefined;
   #stream: OutgoingStream | undefined;
   /** Credit that the source has not used. */
@@ -75,6 +65,7 @@ export class LocalVideoTrack {
     this.kind = kind;
     this.#camera = camera;
     this.#handlers = handlers;
+    this.#device = new OpenDevice(kind);
   }
 
   get counts(): LocalVideoCounts {
@@ -93,39 +84,28 @@ export class LocalVideoTrack {
    * @throws RoomkeyError `RK_CAMERA_*`; `RK_CLOSED` if `start` or `stop` was called before it was open
    */
   async start(request: CaptureRequest, signal: AbortSignal): Promise<void> {
-    this.#abortOpening();
-    const opening = (this.#opening = new AbortController());
-    await this.#commands.run(async () => {
-      const either = AbortSignal.any([signal, opening.signal]);
-      let source;
-      try {
-        await this.#closeSource();
-        either.throwIfAborted();
-        source = await this.#camera.open(request, { signal: either });
-      } catch (error) {
-        this.#endStream('stopped');
-        throw error;
-      }
-      // From here on it is closed, not aborted.
-      if (this.#opening === opening) this.#opening = undefined;
-      this.#running = { source, request };
-      this.#connectSource();
-      void this.#read(source);
-    });
+    await this.#device.open(
+      {
+        open: (either) => this.#camera.open(request, { signal: either }),
+        onOpen: (source) => {
+          this.#intervalMs = 1_000 / request.fps;
+          this.#connectSource();
+          void this.#read(source);
+        },
+        onStopped: () => this.#endStream('stopped'),
+      },
+      signal,
+    );
   }
 
   /** Closes the source, aborts one that is being opened, and ends the stream. Idempotent. */
-  async stop(): Promise<void> {
-    this.#abortOpening();
-    await this.#commands.run(async () => {
-      this.#endStream('stopped');
-      await this.#closeSource();
-    });
+  stop(): Promise<void> {
+    return this.#device.close();
   }
 
   /** Changes the quality, 1…100, of the units to come. @throws RangeError outside that range */
   setQuality(quality: number): void {
-    this.#running?.source.setQuality(quality);
+    this.#device.current?.setQuality(quality);
   }
 
   /** Sets the peer that receives the track; `undefined` if there is none. */
@@ -137,23 +117,23 @@ export class LocalVideoTrack {
 
   #connectSource(): void {
     const peer = this.#peer;
-    const running = this.#running;
-    if (peer === undefined || running === undefined) return;
+    const source = this.#device.current;
+    if (peer === undefined || source === undefined) return;
     this.#needsKey = true;
     this.#credit = 0;
-    running.source.encoding?.setCodecs(peer.codecs);
+    source.encoding?.setCodecs(peer.codecs);
     if (this.#stream !== undefined) {
       this.#grant();
       return;
     }
-    const stream: OutgoingStream = peer.openVideo(this.kind, 1_000 / running.request.fps, {
+    const stream: OutgoingStream = peer.openVideo(this.kind, this.#intervalMs, {
       onReady: () => this.#grant(),
       onRefused: () => {
         if (this.#stream === stream) this.#forgetStream();
       },
       onKeyFrameNeeded: () => {
         this.#needsKey = true;
-        this.#running?.source.encoding?.requestKeyUnit();
+        this.#device.current?.encoding?.requestKeyUnit();
       },
       onView: (visible) => (this.#isShown = visible),
     });
@@ -162,7 +142,7 @@ export class LocalVideoTrack {
 
   /** Grants the source a credit for each unit that can be sent. */
   #grant(): void {
-    const encoding = this.#running?.source.encoding;
+    const encoding = this.#device.current?.encoding;
     const more = (this.#stream?.capacity ?? 0) - this.#credit;
     if (encoding === undefined || more <= 0) return;
     this.#credit += more;
@@ -176,10 +156,7 @@ export class LocalVideoTrack {
         ? reading
         : Promise.race([reading, thrown(source.encoding.lost)]));
     } catch (error) {
-      if (this.#running?.source === source) {
-        this.#running = undefined;
-        this.#endStream('lost');
-      }
+      if (this.#device.forget(source)) this.#endStream('lost');
       this.#handlers.onLost(error);
       await source.close().catch((closing: unknown) => this.#handlers.onLost(closing));
     }
@@ -188,7 +165,7 @@ export class LocalVideoTrack {
   async #readUnits(source: VideoSource): Promise<void> {
     for await (const unit of source) {
       // A source may still yield units while it is being closed.
-      if (this.#running?.source !== source) return;
+      if (this.#device.current !== source) return;
       if (source.encoding === undefined) this.#handlers.onPreview(unit);
       else this.#credit = Math.max(0, this.#credit - 1);
       this.#send(unit);
@@ -201,7 +178,7 @@ export class LocalVideoTrack {
     if (stream === undefined) return;
     if (!this.#isSendable(unit)) {
       this.#rejected += 1;
-      if (!this.#needsKey) this.#running?.source.encoding?.requestKeyUnit();
+      if (!this.#needsKey) this.#device.current?.encoding?.requestKeyUnit();
       this.#needsKey = true;
       return;
     }
@@ -217,7 +194,7 @@ export class LocalVideoTrack {
     });
     if (!wasWhole && !unit.isKey) {
       this.#needsKey = true;
-      this.#running?.source.encoding?.requestKeyUnit();
+      this.#device.current?.encoding?.requestKeyUnit();
     }
   }
 
@@ -243,22 +220,6 @@ export class LocalVideoTrack {
     this.#stream = undefined;
     this.#credit = 0;
     this.#isShown = true;
-  }
-
-  #abortOpening(): void {
-    this.#opening?.abort(
-      new RoomkeyError(
-        'RK_CLOSED',
-        'The camera was stopped, or started again, before it was open.',
-      ),
-    );
-    this.#opening = undefined;
-  }
-
-  async #closeSource(): Promise<void> {
-    const running = this.#running;
-    this.#running = undefined;
-    await running?.source.close();
   }
 }
 

@@ -10,7 +10,7 @@ const TIMED_LIMIT_MS = 200;
 const QUEUE_BYTES = 256 * 1024;
 /** The largest queue of an `ordered` stream whose writer does not wait, bytes. */
 const MAX_QUEUE_BYTES = 4 * 1024 * 1024;
-/** The longest header of a unit, bytes. */
+/** The longest header of a unit that can be large, bytes. */
 const MAX_HEADER_BYTES = 20;
 /** Units of video that may be sent and not consumed: with one, the link idles for a round trip. */
 const VIDEO_WINDOW = { least: 2, most: UNCONSUMED_UNITS };
@@ -89,6 +89,8 @@ export class OutgoingStream {
   /** The number of units of which a part was sent. */
   #startedUnits = 0;
   #startedBytes = 0;
+  /** Of a `timed` stream: when each unit in flight was started, by the clock of the carrier. */
+  readonly #startedAt: number[] = [];
   /** From the last acknowledgement. */
   #received = 0;
   #consumed = 0;
@@ -129,6 +131,16 @@ export class OutgoingStream {
       case 'ordered':
         return this.#waitingBytes < QUEUE_BYTES ? 1 : 0;
     }
+  }
+
+  /**
+   * By how much the acknowledgement of its oldest unit in flight is later than the least round trip,
+   * ms; 0 where none is late. Only of a `timed` stream.
+   */
+  get lateMs(): number {
+    const [oldest] = this.#startedAt;
+    if (oldest === undefined) return 0;
+    return Math.max(0, this.#carrier.now() - oldest - this.#carrier.roundTripMs);
   }
 
   get counts(): OutgoingCounts {
@@ -223,6 +235,7 @@ export class OutgoingStream {
       throw new RangeError('an acknowledgement of units that were not sent');
     }
     this.#received += newlyReceived;
+    this.#startedAt.splice(0, newlyReceived);
     this.#consumed += newlyConsumed;
     this.#limit = limit;
     this.#notifyReady();
@@ -255,6 +268,7 @@ export class OutgoingStream {
     this.#waitingBytes -= next.data.length;
     const header = next.header(this.#startedUnits % 2 ** 32);
     this.#startedUnits += 1;
+    if (this.#policy === 'timed') this.#startedAt.push(this.#carrier.now());
     this.#startedBytes += header.length + next.data.length;
     this.#bytes += next.data.length;
     this.#current = { header, data: next.data, at: 0 };

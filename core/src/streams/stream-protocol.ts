@@ -15,8 +15,18 @@ export interface StreamPeer {
    * @throws RangeError if 64 streams are open
    * @throws RoomkeyError `RK_CLOSED` if the peer is gone
    */
-  open(options: Omit<OpenOptions, 'protocol' | 'trafficClass'>): OutgoingStream;
+  open(options: StreamOptions): OutgoingStream;
+  /**
+   * Opens a stream on the other connection, for copies of units that are late on theirs.
+   *
+   * @returns undefined if there is one connection
+   * @throws as `open`
+   */
+  openCopy(options: StreamOptions): OutgoingStream | undefined;
 }
+
+/** The properties of a stream of a protocol. */
+export type StreamOptions = Omit<OpenOptions, 'protocol' | 'trafficClass'>;
 
 /** The answer to a peer that opens a stream of a protocol. */
 export type StreamAnswer =

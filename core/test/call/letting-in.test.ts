@@ -338,7 +338,7 @@ describe('a session whose guest waits', () => {
     await settled();
     const second = await bindReverseConnection();
     await delivered(() => calls.includes('ready'));
-    expect(calls).toEqual(['waiting', 'let in', 'ready', 'route 2']);
+    expect(calls).toEqual(['waiting', 'let in', 'ready', 'route 2', 'ready for sound']);
     far.control({ type: 'admit' });
     const { stream, log } = open();
     await delivered(() => far.descriptions.includes('open 1'));

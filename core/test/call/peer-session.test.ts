@@ -122,11 +122,15 @@ describe('the hello', () => {
   });
 
   it('does not come on connection 2', async () => {
-    const { openReverseConnection, ended, hellos } = await sessionAndPeer('host');
+    const { far, openReverseConnection, ended, hellos } = await sessionAndPeer('host');
     const second = await openReverseConnection();
+    // The host reads connection 2 once the hello came on connection 1.
     second.control(hello);
-    expect(await ended).toEqual(violation('a hello out of place'));
+    await settled();
     expect(hellos).toEqual([]);
+    far.control(hello);
+    expect(await ended).toEqual(violation('a hello out of place'));
+    expect(hellos).toEqual([hello]);
   });
 });
 
@@ -468,7 +472,7 @@ describe('a guest', () => {
     far.send(...route);
     far.send(...route);
     expect(await ended).toEqual(violation('a route'));
-    expect(calls).toEqual(['let in', 'ready', 'route 1', 'over']);
+    expect(calls).toEqual(['let in', 'ready', 'route 1', 'ready for sound', 'over']);
   });
 
   it('takes no route before the hello', async () => {
@@ -487,7 +491,7 @@ describe('a guest', () => {
     expect(() =>
       session.bindReverseConnection(new HandshakeConnection(late), createBindRequest(peer)),
     ).toThrow(expect.objectContaining({ code: 'RK_HANDSHAKE_FAILED' }));
-    expect(calls).toEqual(['let in', 'ready', 'route 1']);
+    expect(calls).toEqual(['let in', 'ready', 'route 1', 'ready for sound']);
     late.abort();
   });
 

@@ -214,9 +214,9 @@ export async function sessionAndPeer(
   const handlers: PeerSessionHandlers = {
     onWaiting: () => calls.push('waiting'),
     onAdmitted: () => calls.push('let in'),
-    onReady: (said) => {
-      hellos.push(said);
-      calls.push('ready');
+    onReady: (said, classes) => {
+      if (classes.includes('video')) hellos.push(said);
+      calls.push(classes.includes('video') ? 'ready' : 'ready for sound');
     },
     onOpen: ({ stream }) => {
       calls.push(`open ${stream}`);

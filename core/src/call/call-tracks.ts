@@ -1,4 +1,8 @@
-import { LocalVideoTrack, type VideoPeer } from '../media/local-video-track.js';
+import {
+  LocalVideoTrack,
+  type LocalVideoCounts,
+  type VideoPeer,
+} from '../media/local-video-track.js';
 import { RemoteVideoTrack } from '../media/remote-video-track.js';
 import { receivableCodecs, videoOffer } from '../media/video-protocol.js';
 import type { StreamAnswer, StreamPeer, StreamProtocol } from '../streams/stream-protocol.js';
@@ -6,7 +10,7 @@ import type { Emitter } from '../util/emitter.js';
 import { type EndReason, type ProtocolOffer, type StreamOpen } from '../wire/control.js';
 import { isVideoKind, type VideoKind } from '../wire/video-kind.js';
 import type { NumberedVideoUnit } from '../wire/index.js';
-import type { CallDependencies, CallEvents, CallStatistics, CallTrack } from './call-types.js';
+import type { CallDependencies, CallEvents, CallTrack, ReceivedCounts } from './call-types.js';
 
 /**
  * Streams of one kind that a peer may open within `OPENS_WINDOW_MS`: each may cost a decoder, and no
@@ -51,12 +55,12 @@ export class CallTracks implements StreamProtocol {
   }
 
   /** Counts of the local tracks. */
-  get sent(): CallStatistics['sent'] {
+  get sent(): Readonly<Record<VideoKind, LocalVideoCounts>> {
     return { camera: this.#local.camera.counts, screen: this.#local.screen.counts };
   }
 
   /** Counts of the remote tracks, also of those that have ended. */
-  get received(): CallStatistics['received'] {
+  get received(): Readonly<Record<VideoKind, ReceivedCounts>> {
     return { camera: { ...this.#received.camera }, screen: { ...this.#received.screen } };
   }
 

@@ -1,14 +1,21 @@
+import type {
+  AudioDevices,
+  AudioInputRequest,
+  AudioOutputRequest,
+  AudioOutputStatistics,
+} from '../contracts/audio.js';
 import type { Camera, CaptureRequest } from '../contracts/camera.js';
 import type { Cipher } from '../contracts/cipher.js';
 import type { Logger } from '../contracts/logger.js';
 import type { Transport } from '../contracts/transport.js';
 import type { KnownPeers } from '../people/known-peers.js';
+import type { LocalAudioCounts } from '../media/local-audio-track.js';
 import type { LocalVideoCounts } from '../media/local-video-track.js';
 import type { RemoteVideoTrack } from '../media/remote-video-track.js';
 import type { Clock } from '../util/clock.js';
 import type { EndReason } from '../wire/control.js';
 import type { VideoKind } from '../wire/video-kind.js';
-import type { NumberedVideoUnit, VideoCodec, VideoUnit } from '../wire/index.js';
+import type { NumberedVideoUnit, VideoCodec, VideoUnit, WireAudioUnit } from '../wire/index.js';
 import type { GuessLimit } from './guess-limit.js';
 import type { HostLocator } from './guest-connector.js';
 import type { Knock, LetIn } from './lobby.js';
@@ -32,9 +39,58 @@ export interface CallEvents {
   preview: { readonly kind: VideoKind; readonly unit: VideoUnit };
   /** A unit that was sent. */
   sent: { readonly kind: VideoKind; readonly unit: NumberedVideoUnit };
+  /** A participant's microphone is on, muted or off. */
+  microphone: RemoteMicrophone;
+  /** A unit of a participant's sound came, or a copy of one, before it is played. */
+  sound: WireAudioUnit;
   notice: CallNotice;
   /** Host: who waits to be let in has changed. */
   knocks: readonly Knock[];
+}
+
+/** A participant's microphone, as its user's program reports it. */
+export type RemoteMicrophone =
+  | { readonly isOn: true; readonly isMuted: boolean }
+  /** `sessionOver` as in `trackEnd`. */
+  | { readonly isOn: false; readonly reason: EndReason; readonly sessionOver?: true };
+
+/** Controls of the user's microphone in a call. */
+export interface CallMicrophone {
+  readonly isOn: boolean;
+  readonly isMuted: boolean;
+  /** RMS of the newest unit, 0…1, for a meter; 0 while it is muted or off. */
+  readonly level: number;
+  /**
+   * Starts it, or replaces the device. It is muted if `setMuted` said so.
+   *
+   * @throws RoomkeyError `RK_AUDIO_*`; `RK_CLOSED` if it was stopped, or started again, before it was
+   * open; the call continues without it
+   */
+  start(request: AudioInputRequest): Promise<void>;
+  /** Stops it, even while it is being opened, and gives the device back. Idempotent. */
+  stop(): Promise<void>;
+  /**
+   * Mutes, or gives the voice back: also of a microphone that is started later. A muted microphone
+   * sends encoded silence, so the network does not show who is muted; the partner is told.
+   */
+  setMuted(muted: boolean): void;
+}
+
+/** Controls of the user's loudspeaker in a call. */
+export interface CallSpeaker {
+  readonly isOn: boolean;
+  /** Of the open loudspeaker, since it was opened. */
+  readonly statistics: AudioOutputStatistics | undefined;
+  /**
+   * Starts it, or replaces the device.
+   *
+   * @throws RoomkeyError as `CallMicrophone.start`
+   */
+  start(request: AudioOutputRequest): Promise<void>;
+  /** Stops it, even while it is being opened. Idempotent. */
+  stop(): Promise<void>;
+  /** Sets the volume, 0…1, also of a loudspeaker that is started later. @throws RangeError outside */
+  setVolume(volume: number): void;
 }
 
 /** Controls of the user's camera or screen in a call. */
@@ -65,8 +121,13 @@ export interface ReceivedCounts {
 
 /** Units of both directions since the call began. */
 export interface CallStatistics {
-  readonly sent: Readonly<Record<VideoKind, LocalVideoCounts>>;
-  readonly received: Readonly<Record<VideoKind, ReceivedCounts>>;
+  readonly sent: Readonly<Record<VideoKind, LocalVideoCounts>> & {
+    readonly microphone: LocalAudioCounts;
+  };
+  readonly received: Readonly<Record<VideoKind, ReceivedCounts>> & {
+    /** Units of sound, copies among them. */
+    readonly microphone: { readonly units: number };
+  };
 }
 
 /** A room that is published. */
@@ -87,6 +148,7 @@ export interface CallDependencies {
   readonly transport: Transport;
   readonly cipher: Cipher;
   readonly camera: Camera;
+  readonly audio: AudioDevices;
   /** What this side can receive; JPEG is among them. */
   readonly codecs: readonly VideoCodec[];
   /** The peers that the account has met. */

@@ -14,11 +14,14 @@ import type { CallRoom } from './call-room.js';
 import type {
   CallDependencies,
   CallEvents,
+  CallMicrophone,
   CallRole,
+  CallSpeaker,
   CallStatistics,
   CallTrack,
   RoomPublication,
 } from './call-types.js';
+import { CallSound } from './call-sound.js';
 import { CallTracks } from './call-tracks.js';
 import { BIND_TIMEOUT_MS } from './dial-reverse-connection.js';
 import type { GuessLimit } from './guess-limit.js';
@@ -64,6 +67,11 @@ export class Call {
   /** The tracks of the other participants that are on now. */
   readonly tracks: ReadonlyMap<VideoKind, RemoteVideoTrack>;
   readonly #tracks: CallTracks;
+  /** The user's microphone, which can start and stop at any time, with a partner or without. */
+  readonly microphone: CallMicrophone;
+  /** The user's loudspeaker, which plays what the other participants say. */
+  readonly speaker: CallSpeaker;
+  readonly #sound: CallSound;
   /** The tracks, and what was added. */
   readonly #protocols: CallProtocols;
   readonly #stop = new AbortController();
@@ -93,7 +101,7 @@ export class Call {
     this.#emitter = new Emitter((error) =>
       dependencies.logger.error('A listener for the call failed', { error }),
     );
-    const { camera, clock, codecs } = dependencies;
+    const { audio, camera, clock, codecs } = dependencies;
     this.#tracks = new CallTracks({
       camera,
       clock,
@@ -105,8 +113,18 @@ export class Call {
     this.camera = this.#tracks.camera;
     this.screen = this.#tracks.screen;
     this.tracks = this.#tracks.remote;
+    this.#sound = new CallSound({
+      audio,
+      clock,
+      emitter: this.#emitter,
+      signal: this.#stop.signal,
+      onLost: (device, error) => this.#notice(device, error),
+    });
+    this.microphone = this.#sound.microphone;
+    this.speaker = this.#sound.speaker;
     this.#protocols = new CallProtocols(dependencies.logger);
     this.add(this.#tracks);
+    this.add(this.#sound);
     this.#admission = new AdmissionControl({
       people: dependencies.people,
       own: { name: room.account.name, identity: room.account.identity.publicKey },
@@ -142,7 +160,11 @@ export class Call {
   }
 
   get statistics(): CallStatistics {
-    return { sent: this.#tracks.sent, received: this.#tracks.received };
+    const { sent, received } = this.#tracks;
+    return {
+      sent: { ...sent, microphone: this.#sound.sent },
+      received: { ...received, microphone: { units: this.#sound.received } },
+    };
   }
 
   /** Counts how often others could guess at the password; keep it with the password for the next call. */
@@ -426,6 +448,7 @@ export class Call {
       this.#side.close(),
       this.camera.stop(),
       this.screen.stop(),
+      this.#sound.stop(),
       this.#admission.settled(),
     ]);
     for (const result of results) {

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ConfigFolder, Inject } from '../container/index.js';
+import { AudioDevices } from '../contracts/audio.js';
 import { Camera } from '../contracts/camera.js';
 import { Cipher } from '../contracts/cipher.js';
 import { Discovery } from '../contracts/discovery.js';
@@ -35,6 +36,7 @@ export interface CallsOptions {
   readonly transport: Transport;
   readonly cipher: Cipher;
   readonly camera: Camera;
+  readonly audio: AudioDevices;
   readonly discovery: Discovery;
   readonly rooms: Rooms;
   readonly live: LiveRooms;
@@ -63,6 +65,7 @@ export class Calls {
       transport: Transport,
       cipher: Cipher,
       camera: Camera,
+      audio: AudioDevices,
       discovery: Discovery,
       rooms: RoomsToken,
       live: LiveRoomsToken,

@@ -7,8 +7,11 @@ import type { LastPartner, CallEnd } from './state.js';
 
 /** Something that the user should know and that does not end the call. */
 export interface CallNotice {
-  /** The user's camera or screen stopped; a peer, or what it sent, was refused; storing failed. */
-  readonly topic: 'camera' | 'screen' | 'refused' | 'storage';
+  /**
+   * The user's camera, screen, microphone or loudspeaker stopped; a peer, or what it sent, was refused;
+   * storing failed.
+   */
+  readonly topic: 'camera' | 'screen' | 'microphone' | 'speaker' | 'refused' | 'storage';
   readonly error: Error;
 }
 

@@ -15,6 +15,7 @@ import { VisitedRooms } from '../../src/rooms/visited-rooms.js';
 import { FlakyStorage } from '../rooms/flaky-storage.js';
 import { ManualClock, MemoryLogger } from '../rooms/setup.js';
 import { testCipher } from '../support/cipher.js';
+import { ManualAudio } from './manual-audio.js';
 import { ManualCamera } from './test-network.js';
 
 /** A computer; the shared store may be away for it. */
@@ -62,6 +63,7 @@ export class TestMachine {
       visits: this.visits,
       rooms: this.rooms,
       camera: this.camera,
+      audio: new ManualAudio(),
       logger: this.logger,
       clock: this.clock,
     });

@@ -10,6 +10,7 @@ import type { LetIn } from '../../src/call/lobby.js';
 import type { HostLocator } from '../../src/call/guest-connector.js';
 import type { CallState } from '../../src/call/state.js';
 import { MemoryNetwork } from '../../src/conformance/memory-transport.js';
+import type { AudioDevices } from '../../src/contracts/audio.js';
 import type { Camera, VideoSource } from '../../src/contracts/camera.js';
 import type { Cipher } from '../../src/contracts/cipher.js';
 import type { TransportAddress } from '../../src/contracts/transport.js';
@@ -29,6 +30,7 @@ import type { NumberedVideoUnit, VideoCodec, VideoUnit } from '../../src/wire/in
 import { ManualClock, MemoryLogger } from '../rooms/setup.js';
 import { testCipher } from '../secure/aes-gcm.js';
 import { newIdentity } from '../secure/peers.js';
+import { ManualAudio } from './manual-audio.js';
 
 /** A camera that captures a frame when a test calls `capture`. */
 export class ManualCamera implements Camera {
@@ -125,10 +127,15 @@ export class TestNetwork {
     publisher: RoomPublisher = this.#publisher(address),
     codecs?: readonly VideoCodec[],
     letIn: LetIn = 'anyone',
+    audio?: AudioDevices,
   ): Call {
     const role = { kind: 'host', publisher, letIn } as const;
     return this.#leaveAfterTest(
-      new Call(this.#room(this.host), role, this.#dependencies(this.host, address, camera, codecs)),
+      new Call(
+        this.#room(this.host),
+        role,
+        this.#dependencies(this.host, address, camera, codecs, audio),
+      ),
     );
   }
 
@@ -138,6 +145,7 @@ export class TestNetwork {
     address: string,
     options: {
       camera?: Camera;
+      audio?: AudioDevices;
       passwordSecret?: Uint8Array;
       codecs?: readonly VideoCodec[];
       guesses?: GuessLimit;
@@ -146,9 +154,9 @@ export class TestNetwork {
     const { guesses = new GuessLimit() } = options;
     const role = { kind: 'guest', locator: this.locator, guesses } as const;
     const room = this.#room(guest, options.passwordSecret);
-    const { camera = new ManualCamera(), codecs } = options;
+    const { camera = new ManualCamera(), codecs, audio } = options;
     return this.#leaveAfterTest(
-      new Call(room, role, this.#dependencies(guest, address, camera, codecs)),
+      new Call(room, role, this.#dependencies(guest, address, camera, codecs, audio)),
     );
   }
 
@@ -182,12 +190,13 @@ export class TestNetwork {
     address: string,
     camera: Camera,
     codecs: readonly VideoCodec[] = ['jpeg'],
+    audio: AudioDevices = new ManualAudio(),
   ): CallDependencies {
     const transport = this.memory.machine(address);
     const { people } = person;
     const { clock, logger } = this;
     const cipher = this.cipherOf(address);
-    return { transport, cipher, camera, codecs, people, logger, clock };
+    return { transport, cipher, camera, audio, codecs, people, logger, clock };
   }
 
   #leaveAfterTest(call: Call): Call {

@@ -4,7 +4,7 @@ import { GuestHandshake } from '../../src/secure/guest-handshake.js';
 import { HandshakeConnection } from '../../src/secure/handshake-connection.js';
 import { CloseCode, decodeClose, encodeClose, RecordType } from '../../src/secure/records.js';
 import type { Hello } from '../../src/wire/control.js';
-import { videoHeader, type VideoCodec } from '../../src/wire/index.js';
+import { audioHeader, bytesHeader, videoHeader, type VideoCodec } from '../../src/wire/index.js';
 import { testCipher } from '../secure/aes-gcm.js';
 import { delivered, hello, PeerConnection, settled } from './session-and-peer.js';
 import {
@@ -57,6 +57,8 @@ function answersTo(far: PeerConnection, stream: number): string[] {
     .map(({ type, reason }) => (reason === undefined ? type : `${type} ${reason}`));
 }
 
+const sound = { sequence: 0, capturedAt: 1, samples: 960, muted: false } as const;
+
 interface Answer {
   readonly type: string;
   readonly stream?: number;
@@ -75,6 +77,8 @@ describe('a call', () => {
     ['of a later version', { protocol: 'video/2', kind: 'camera' }, 'unknown-protocol'],
     ['of video without a kind', { protocol: 'video/1' }, 'unknown-protocol'],
     ['of video of an unknown kind', { protocol: 'video/1', kind: 'hologram' }, 'unknown-protocol'],
+    ['of sound without a kind', { protocol: 'audio/1' }, 'unknown-protocol'],
+    ['of copies of no sound', { protocol: 'audio/1', kind: 'copy' }, 'not-wanted'],
   ] as const)('refuses a stream %s, and goes on', async (_, open, reason) => {
     const { host, far } = await hostileGuest();
     far.control({ type: 'open', stream: 1, ...open });
@@ -101,6 +105,32 @@ describe('a call', () => {
     far.control({ type: 'open', stream: 7, protocol: 'video/1', kind: 'camera' });
     await delivered(() => answersTo(far, 7).length > 0);
     expect(answersTo(far, 7)).toEqual(['accept']);
+  });
+
+  it('refuses a second microphone, and takes copies beside the first', async () => {
+    const { far } = await hostileGuest();
+    for (const [index, kind] of ['microphone', 'microphone', 'copy'].entries()) {
+      far.control({ type: 'open', stream: 1 + 2 * index, protocol: 'audio/1', kind });
+    }
+    await delivered(() => answersTo(far, 5).length > 0);
+    const answers = [1, 3, 5].flatMap((stream) => answersTo(far, stream));
+    expect(answers).toEqual(['accept', 'refuse too-many', 'accept']);
+  });
+
+  it.each([
+    ['of another layout', bytesHeader({ number: 0, capturedAt: 1 }), Uint8Array.of(1)],
+    ['of 481 samples', audioHeader({ ...sound, samples: 481 }, 0), Uint8Array.of(1)],
+    ['without a packet', audioHeader(sound, 0), new Uint8Array()],
+    ['with a packet that is too long', audioHeader(sound, 0), new Uint8Array(1_276)],
+  ])('is cut by a unit of sound %s, before it is played', async (_, header, data) => {
+    const { host, far } = await hostileGuest();
+    const heard: unknown[] = [];
+    host.on('sound', (unit) => heard.push(unit));
+    const notice = next(host, 'notice');
+    far.control({ type: 'open', stream: 1, protocol: 'audio/1', kind: 'microphone' });
+    far.send({ type: RecordType.data, stream: 1 }, header, data);
+    expect(await notice).toMatchObject({ topic: 'refused', error: { code: 'RK_RECORD_INVALID' } });
+    expect(heard).toEqual([]);
   });
 
   it('refuses a kind that is opened again and again, and takes it five seconds later', async () => {

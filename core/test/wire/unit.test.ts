@@ -1,9 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
+  audioHeader,
   bytesHeader,
   decodeAcknowledgement,
   encodeAcknowledgement,
+  readAudioUnit,
   readBytesUnit,
   readVideoUnit,
   unitNumber,
@@ -11,6 +13,7 @@ import {
   videoHeader,
   writeVideoHeader,
   type NumberedVideoUnit,
+  type WireAudioUnit,
 } from '../../src/wire/index.js';
 
 const picture: NumberedVideoUnit = {
@@ -90,6 +93,56 @@ describe('a video unit', () => {
       }),
       { numRuns: 2_000 },
     );
+  });
+});
+
+describe('a unit of sound', () => {
+  const sound: WireAudioUnit = {
+    sequence: 0xa0b0c0d0,
+    capturedAt: 1_700_000_000_000.125,
+    samples: 960,
+    muted: true,
+    data: Uint8Array.of(9, 8, 7),
+  };
+  const encoded = (unit: WireAudioUnit = sound, number = 0x01020304): Uint8Array =>
+    Uint8Array.from([...audioHeader(unit, number), ...unit.data]);
+
+  test('has the layout of the protocol page', () => {
+    expect(Buffer.from(encoded()).toString('hex')).toBe(
+      '02' + '05' + '0001' + '01020304' + '00060a24181e407d' + '03c0' + 'a0b0c0d0' + '090807',
+    );
+  });
+
+  test('is read as it was written', () => {
+    const unit = fc.record({
+      sequence: fc.nat(2 ** 32 - 1),
+      capturedAt: fc.nat(4_102_444_800_000),
+      samples: fc.constantFrom(480, 960),
+      muted: fc.boolean(),
+      data: fc.uint8Array({ minLength: 1, maxLength: 1_275 }),
+    });
+    fc.assert(
+      fc.property(unit, fc.nat(2 ** 32 - 1), (written, number) => {
+        const bytes = encoded(written, number);
+        expect(readAudioUnit(bytes)).toEqual(written);
+        expect(unitNumber(bytes)).toBe(number);
+      }),
+    );
+  });
+
+  test.each([
+    ['another layout', (bytes: Uint8Array) => void (bytes[0] = 1)],
+    ['an unknown flag', (bytes: Uint8Array) => void (bytes[1] = 9)],
+    ['the flag of video', (bytes: Uint8Array) => void (bytes[1] = 3)],
+    ['no key flag', (bytes: Uint8Array) => void (bytes[1] = 4)],
+    ['another codec', (bytes: Uint8Array) => void (bytes[3] = 2)],
+    ['another length in time', (bytes: Uint8Array) => void (bytes[17] = 1)],
+    ['no packet', (bytes: Uint8Array) => bytes.subarray(0, 22)],
+    ['half a header', (bytes: Uint8Array) => bytes.subarray(0, 21)],
+    ['a packet that is too long', () => encoded({ ...sound, data: new Uint8Array(1_276) })],
+  ])('is refused with %s', (_, change) => {
+    const bytes = encoded();
+    expect(() => readAudioUnit(change(bytes) ?? bytes)).toThrow(RangeError);
   });
 });
 

@@ -1,0 +1,117 @@
+import { describe, expect, it, vi } from 'vitest';
+import { LocalAudioTrack } from '../../src/media/local-audio-track.js';
+import type { OutgoingStream, OutgoingUnit } from '../../src/streams/outgoing-stream.js';
+import type { StreamOptions, StreamPeer } from '../../src/streams/stream-protocol.js';
+import { readAudioUnit } from '../../src/wire/index.js';
+import { ManualAudio } from '../call/manual-audio.js';
+import { ManualClock } from '../rooms/setup.js';
+
+/** A stream that keeps what is sent, and is as late as a test says. */
+class FakeStream {
+  lateMs = 0;
+  ended: string | undefined;
+  readonly sequences: number[] = [];
+  counts = { sent: 0, dropped: 0, bytes: 0 };
+
+  send({ header, data }: OutgoingUnit): boolean {
+    const bytes = Uint8Array.from([...header(this.counts.sent), ...data]);
+    this.sequences.push(readAudioUnit(bytes).sequence);
+    this.counts = { ...this.counts, sent: this.counts.sent + 1 };
+    return true;
+  }
+
+  end(reason: string): void {
+    this.ended = reason;
+  }
+}
+
+/** A peer with one connection or two. */
+function fakePeer(connections: 1 | 2) {
+  const opened: { readonly kind: string | undefined; readonly stream: FakeStream }[] = [];
+  const open = ({ kind }: StreamOptions): OutgoingStream => {
+    const stream = new FakeStream();
+    opened.push({ kind, stream });
+    return stream as unknown as OutgoingStream;
+  };
+  const peer: StreamPeer = {
+    hello: { type: 'hello', program: { name: 'Other', version: '1' }, protocols: [] },
+    open,
+    openCopy: (options) => (connections === 2 ? open(options) : undefined),
+  };
+  return { peer, opened };
+}
+
+async function setup(connections: 1 | 2 = 2) {
+  const audio = new ManualAudio();
+  const clock = new ManualClock();
+  const lost: unknown[] = [];
+  const track = new LocalAudioTrack(audio, clock, { onLost: (error) => lost.push(error) });
+  const { peer, opened } = fakePeer(connections);
+  track.connect(peer);
+  await track.start({ processing: false }, new AbortController().signal);
+  const capture = async (): Promise<void> => {
+    const { sent, dropped } = track.counts;
+    audio.capture('x');
+    await vi.waitFor(() =>
+      expect(track.counts.sent + track.counts.dropped).toBe(sent + dropped + 1),
+    );
+    clock.advance(20);
+  };
+  return { audio, clock, track, opened, capture, lost };
+}
+
+describe('a microphone', () => {
+  it('copies what is late onto the other connection, with the same sequence, and stops', async () => {
+    const { opened, capture, track, clock } = await setup();
+    await capture();
+    expect(opened.map(({ kind }) => kind)).toEqual(['microphone']);
+    opened[0]!.stream.lateMs = 80;
+    await capture();
+    opened[0]!.stream.lateMs = 0;
+    await capture();
+    expect(opened.map(({ kind }) => kind)).toEqual(['microphone', 'copy']);
+    expect(opened[0]!.stream.sequences).toEqual([0, 1, 2]);
+    expect(opened[1]!.stream.sequences).toEqual([1, 2]);
+    clock.advance(5_000);
+    await capture();
+    expect(opened[1]!.stream.sequences).toEqual([1, 2]);
+    // The stream of the copies is kept for the next stall.
+    opened[0]!.stream.lateMs = 80;
+    await capture();
+    expect(opened).toHaveLength(2);
+    expect(opened[1]!.stream.sequences).toEqual([1, 2, 4]);
+    expect(track.counts).toEqual({ sent: 5, dropped: 0, copied: 3 });
+  });
+
+  it('copies nothing where there is one connection', async () => {
+    const { opened, capture } = await setup(1);
+    opened[0]!.stream.lateMs = 80;
+    await capture();
+    await capture();
+    expect(opened).toHaveLength(1);
+  });
+
+  it('ends both streams when it stops, and opens them anew for the next peer', async () => {
+    const { opened, capture, track } = await setup();
+    opened[0]!.stream.lateMs = 80;
+    await capture();
+    await track.stop();
+    expect(opened.map(({ stream }) => stream.ended)).toEqual(['stopped', 'stopped']);
+    await track.start({ processing: false }, new AbortController().signal);
+    const next = fakePeer(2);
+    track.connect(next.peer);
+    await capture();
+    expect(next.opened.map(({ kind }) => kind)).toEqual(['microphone']);
+    // The sequence goes on: the listener may be the same.
+    expect(next.opened[0]!.stream.sequences).toEqual([1]);
+    expect(track.counts).toEqual({ sent: 2, dropped: 0, copied: 1 });
+  });
+
+  it('sends nothing without a peer', async () => {
+    const { opened, audio, track } = await setup();
+    track.connect(undefined);
+    audio.capture('x');
+    await vi.waitFor(() => expect(track.level).toBe(0.5));
+    expect(opened[0]!.stream.sequences).toEqual([]);
+  });
+});

@@ -1,0 +1,90 @@
+import { describe, expect, it } from 'vitest';
+import { RemoteAudioTrack } from '../../src/media/remote-audio-track.js';
+import type { IncomingStream } from '../../src/streams/incoming-stream.js';
+import { audioHeader, type WireAudioUnit } from '../../src/wire/index.js';
+
+function setup() {
+  let now = 0;
+  const units: number[] = [];
+  const mutes: boolean[] = [];
+  const track = new RemoteAudioTrack(() => now, {
+    onUnit: ({ sequence }) => units.push(sequence),
+    onMuted: (muted) => mutes.push(muted),
+    onEnd: () => undefined,
+  });
+  let consumed = 0;
+  const stream = { consume: () => (consumed += 1) } as unknown as IncomingStream;
+  const sinks = [track.sinkOf(stream, () => undefined), track.sinkOf(stream, () => undefined)];
+  return {
+    units,
+    mutes,
+    consumed: () => consumed,
+    wait: (ms: number) => (now += ms),
+    receive: (sequence: number, muted = false, sink = 0) => {
+      const unit: Omit<WireAudioUnit, 'data'> = { sequence, muted, capturedAt: 1, samples: 960 };
+      const bytes = new Uint8Array([...audioHeader(unit, 0), 1]);
+      sinks[sink]?.onUnit(bytes);
+    },
+  };
+}
+
+describe('a participant’s microphone', () => {
+  it('gives units and copies as they come, and consumes each', () => {
+    const { receive, units, consumed } = setup();
+    receive(0);
+    receive(2);
+    receive(1, false, 1);
+    receive(2, false, 1);
+    expect(units).toEqual([0, 2, 1, 2]);
+    expect(consumed()).toBe(4);
+  });
+
+  it('is as muted as its newest unit says, whatever comes late', () => {
+    const { receive, mutes } = setup();
+    receive(10);
+    receive(12, true);
+    // Captured before it was muted, and late.
+    receive(11, false);
+    receive(10, false, 1);
+    expect(mutes).toEqual([true]);
+    receive(13, true);
+    receive(14, false);
+    expect(mutes).toEqual([true, false]);
+  });
+
+  it('counts on after 2³² units', () => {
+    const { receive, mutes } = setup();
+    receive(2 ** 32 - 1, true);
+    receive(0, false);
+    receive(2 ** 32 - 1, true);
+    expect(mutes).toEqual([true, false]);
+  });
+
+  it('takes 10 ms units with a copy of each for a minute, and bursts after a stall', () => {
+    const { receive, wait, units } = setup();
+    let sequence = 0;
+    const second = (): void => {
+      for (let unit = 0; unit < 100; unit += 1) {
+        wait(10);
+        receive(sequence);
+        receive(sequence, false, 1);
+        sequence = (sequence + 1) % 2 ** 32;
+      }
+    };
+    for (let count = 0; count < 60; count += 1) second();
+    // A second of both connections comes at once.
+    wait(1_000);
+    for (let unit = 0; unit < 200; unit += 1) receive(sequence + unit);
+    second();
+    expect(units).toHaveLength(61 * 200 + 200);
+  });
+
+  it('ends the call of a peer that sends more sound than time', () => {
+    const { receive, wait } = setup();
+    for (let unit = 0; unit < 250; unit += 1) receive(unit);
+    expect(() => receive(250)).toThrow(RangeError);
+    wait(100);
+    for (let unit = 0; unit < 20; unit += 1) receive(300 + unit);
+    expect(() => receive(321)).toThrow('more sound than time');
+  });
+});

@@ -8,11 +8,11 @@ export interface Closable {
 
 /** How a device is opened. */
 export interface DeviceOpening<T extends Closable> {
-  open(signal: AbortSignal): Promise<T>;
+  readonly open: (signal: AbortSignal) => Promise<T>;
   /** It is open. Called before any other command runs. */
-  onOpen(device: T): void;
+  readonly onOpen: (device: T) => void;
   /** It could not be opened, or is closed on command. Called before any other command runs. */
-  onStopped(): void;
+  readonly onStopped: () => void;
 }
 
 /**

@@ -40,7 +40,7 @@ describe('two people at two shells', () => {
     await host.line(inPhase('waiting'));
     const discovered = await ada.json('discover');
     expect(discovered['rooms']).toContainEqual(
-      expect.objectContaining({ name: room, password: true, live: true }),
+      expect.objectContaining({ name: room, password: true, open: true }),
     );
     const remote = join(ada.home, 'remote.mjpeg');
     const guest = ada.start('join', room, ...small, '--out', remote, '--frames', '10', '--json');
@@ -67,7 +67,7 @@ describe('two people at two shells', () => {
     expect((await host.finished).code).toBe(130);
     // The network may have other open rooms.
     const { rooms } = (await ada.json('discover')) as { rooms: readonly Line[] };
-    expect(rooms.filter(({ name }) => name === room)).toMatchObject([{ live: false }]);
+    expect(rooms.filter(({ name }) => name === room)).toMatchObject([{ open: false }]);
   });
 
   it('leave when the video player closes', async () => {

@@ -118,7 +118,7 @@ describe('account, people and room', () => {
       name: 'Lab',
       password: true,
       mine: true,
-      live: false,
+      open: false,
       owner: anna,
     });
     const again = await run(room);

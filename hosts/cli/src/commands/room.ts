@@ -70,7 +70,7 @@ async function show(context: CommandContext, name: string): Promise<void> {
     ['owner', `${document.owner.name} (${document.owner.fingerprint})`],
     ...ownerRows(document),
     ['password', document.password ? 'yes' : 'no'],
-    ['live', document.live ? 'yes' : 'no'],
+    ['open', document.open ? 'yes' : 'no'],
     ...(room.visitedAt === undefined ? [] : [['last visit', localTime(room.visitedAt)]]),
     ...document.addresses.map(({ host, port }) => ['address', `${host} port ${String(port)}`]),
   ];

@@ -49,13 +49,13 @@ export interface HostHello {
   readonly mode: number;
   readonly nonce: Uint8Array;
   readonly ephemeral: Uint8Array;
-  /** The host's CPace share; empty in open rooms. */
+  /** The host's CPace share; empty in rooms without a password. */
   readonly share: Uint8Array;
 }
 
 export interface GuestFinish {
   readonly ephemeral: Uint8Array;
-  /** The guest's CPace share; empty in open rooms. */
+  /** The guest's CPace share; empty in rooms without a password. */
   readonly share: Uint8Array;
   readonly confirmation: Uint8Array;
   readonly proof: Uint8Array;

@@ -10,7 +10,7 @@ import { createPeers, expectFailure, shakeHands } from './peers.js';
 import type { Wire } from './peers.js';
 
 const rooms: { room: string; mode: RoomMode }[] = [
-  { room: 'an open room', mode: 0 },
+  { room: 'a room without a password', mode: 0 },
   { room: 'a password room', mode: 1 },
 ];
 const names = ['f1', 'f2', 'f3', 'f4'] as const;
@@ -205,7 +205,7 @@ describe('a handshake', () => {
     }
   });
 
-  it('fails with a password for an open room, and without one for a locked room', () => {
+  it('fails with a password for a room without one, and without a password for a password room', () => {
     const open = createPeers(0);
     const locked = createPeers(1);
     const passwordSecret = randomBytes(32);

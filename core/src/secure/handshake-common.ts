@@ -130,7 +130,7 @@ export abstract class Handshake<
       return result;
     } catch (error) {
       this.erase();
-      throw asHandshakeError(error);
+      throw asHandshakeError(error, this.options.room.mode);
     }
   }
 }

@@ -126,7 +126,12 @@ describe('account, people and room', () => {
     expect(JSON.parse(again.stdout)).toMatchObject(error('RK_ROOM_EXISTS'));
     const listed = await run(['room', 'list', '--json']);
     expect(JSON.parse(listed.stdout)).toMatchObject({ rooms: [{ name: 'Lab', stored: true }] });
-    expect((await run(['room', 'show', 'lab'])).stdout).toContain('Anna');
+    const shown = (await run(['room', 'show', 'lab'])).stdout;
+    expect(shown).toMatch(/^owner +Anna/m);
+    expect(shown).toMatch(/^open +not known/m);
+    const forgotten = await run(['room', 'forget', 'lab', '--json']);
+    expect(forgotten.code).toBe(5);
+    expect(forgotten.stderr).toContain('roomkey room delete "Lab"');
     expect(JSON.parse((await run(['people', 'list', '--json'])).stdout)).toEqual({ people: [] });
     const stranger = await run(['people', 'accept', 'Mallory', '--json']);
     expect(stranger.code).toBe(5);

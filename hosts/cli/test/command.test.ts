@@ -230,7 +230,8 @@ describe('config', () => {
     const folderSetting = { folder: { env: 'STORE' } };
     const storage = { use: '@roomkey/storage-json', config: folderSetting };
     const device = { device: { env: 'UNSET' } };
-    const camera = { use: '@roomkey/camera-opencv', config: device };
+    const opencv = { use: '@roomkey/camera-opencv', config: device };
+    const camera = { firstOf: [opencv, '@roomkey/camera-pattern'] };
     const config = { version: 1, services: { storage, camera } };
     await writeFile(join(folder, 'roomkey.config.json'), JSON.stringify(config));
     await writeFile(join(folder, '.env'), 'STORE=very secret\n');
@@ -254,12 +255,33 @@ describe('config', () => {
     expect(JSON.parse(stdout)).toMatchObject({
       services: {
         storage: { plugins: [{ config: { folder: { env: 'STORE', set: true } } }] },
-        camera: { plugins: [{ config: { device: { env: 'UNSET', set: false } } }] },
+        camera: { plugins: [{ config: { device: { env: 'UNSET', set: false } } }, {}] },
       },
     });
     expect(JSON.parse((await run(['config', 'check', '--json'])).stdout)).toMatchObject({
       missing: ['UNSET'],
     });
+  });
+
+  test('check fails if no plugin of a service can be used without a variable', async () => {
+    const { folder, run } = await workplace();
+    const mongo = (env: string) => ({ use: '@roomkey/storage-mongo', config: { uri: { env } } });
+    const file = join(folder, 'roomkey.config.json');
+    const check = async (storage: object) => {
+      await writeFile(file, JSON.stringify({ version: 1, services: { storage } }));
+      return await run(['config', 'check', '--json']);
+    };
+    for (const storage of [mongo('ONE'), { firstOf: [mongo('ONE'), mongo('TWO')] }]) {
+      const { code, stdout, stderr } = await check(storage);
+      expect(code).toBe(3);
+      expect(JSON.parse(stdout)).toMatchObject(error('RK_CONFIG_ENV_MISSING'));
+      expect(stderr).toContain('No plugin for services.storage can be used');
+      expect(stderr).toContain('ONE');
+      // Which is what a command that needs the store says.
+      expect((await run(['room', 'list'])).code).toBe(3);
+    }
+    await writeFile(join(folder, '.env'), 'TWO=mongodb://127.0.0.1/lab\n');
+    expect((await check({ firstOf: [mongo('ONE'), mongo('TWO')] })).code).toBe(0);
   });
 
   test.each([

@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import type { DescribedPlugin, LoadedConfig } from '@roomkey/core/host';
+import type { DescribedPlugin, ListedPlugin, LoadedConfig } from '@roomkey/core/host';
 import type { Command } from 'commander';
 import type { CommandContext, Run } from '../context.js';
 import { UsageError } from '../failure.js';
@@ -63,10 +63,29 @@ async function check(context: CommandContext): Promise<void> {
       context.output.note(`note: ${name} is not set, so ${plugin.name} cannot be used.`);
     }
   }
+  await requireUsable(plugins);
   const { file } = config;
   context.output.result(
     { file: file ?? null, valid: true, missing },
     file === undefined ? 'No configuration file; the defaults are used.' : `${file} is valid.`,
+  );
+}
+
+/**
+ * Throws if every plugin of a service refers to a variable that is not set: starting the service
+ * would fail.
+ */
+async function requireUsable(plugins: readonly ListedPlugin[]): Promise<void> {
+  const isUsable = (one: ListedPlugin): boolean => 'missing' in one && one.missing.length === 0;
+  const usable = new Set(plugins.filter(isUsable).map(({ service }) => service));
+  const unusable = plugins.filter(({ service }) => !usable.has(service));
+  if (unusable.length === 0) return;
+  const { RoomkeyError } = await import('@roomkey/core/host');
+  const services = [...new Set(unusable.map(({ service }) => `services.${service}`))].join(', ');
+  const variables = unusable.flatMap((one) => ('missing' in one ? one.missing : []));
+  throw new RoomkeyError(
+    'RK_CONFIG_ENV_MISSING',
+    `No plugin for ${services} can be used, because these variables are not set: ${[...new Set(variables)].join(', ')}. Set them, or write them into the .env beside the configuration.`,
   );
 }
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
 import { COMMAND, ended, workplace } from './support.js';
 
-// cspell:ignore acount jsno storge
+// cspell:ignore acount jsno lgin psecret storge
 
 // Some tests start a dozen processes, and scrypt is slow by design.
 vi.setConfig({ testTimeout: 120_000 });
@@ -48,6 +48,16 @@ describe('the command itself', () => {
     [['account', 'login'], "missing required argument 'name'"],
     [['account', 'whoami', '--jsno'], 'Did you mean --json?'],
     [['account', 'whoami', 'now'], 'too many arguments'],
+    [['acount'], 'See: roomkey --help.'],
+    [['account', 'lgin'], 'See: roomkey account --help.'],
+    [['account', 'login'], 'See: roomkey account login --help.'],
+    [['room', 'create', '--config', 'join'], 'See: roomkey room create --help.'],
+    [['join', 'x', '--fps', '500'], 'a whole number from 1 to 120. See: roomkey join --help.'],
+    [['demo', '--quality', '0.5'], 'a whole number from 1 to 100. See: roomkey demo --help.'],
+    [['join', 'x', '--size', '8x8'], 'WIDTHxHEIGHT, 16x16 to 7680x4320, such as 1280x720.'],
+    [['join', 'x', '--size', '640'], 'WIDTHxHEIGHT, 16x16 to 7680x4320, such as 1280x720.'],
+    [['join', 'x', '--frames', '1.5'], 'It must be a whole number above 0.'],
+    [['join', 'x', '--for', ''], 'It must be a number above 0.'],
   ])('%j is a usage error', async (args, expected) => {
     const { run } = await workplace();
     const people = await run(args);
@@ -57,6 +67,25 @@ describe('the command itself', () => {
     expect(json.code).toBe(2);
     expect(JSON.parse(json.stdout)).toMatchObject(error('usage'));
     expect(json.stdout).toContain(JSON.stringify(expected).slice(1, -1));
+  });
+
+  test.each([
+    [['join', 'x', '--password', 'secret'], 'ROOMKEY_ROOM_PASSWORD or --password-stdin'],
+    [['join', 'x', '--password=secret'], 'ROOMKEY_ROOM_PASSWORD or --password-stdin'],
+    [['join', 'x', "--pass=it's 'secret'"], 'ROOMKEY_ROOM_PASSWORD or --password-stdin'],
+    [['join', 'x', '-psecret'], 'ROOMKEY_ROOM_PASSWORD or --password-stdin'],
+    [['account', 'login', 'x', '--password=secret'], 'reads ROOMKEY_PASSWORD or --password-stdin'],
+    [['account', 'password', 'secret'], 'reads ROOMKEY_PASSWORD or --password-stdin'],
+    [['room', 'create', 'x', '--password', 'secret'], 'you choose it when you open the room'],
+    [['room', 'create', 'x', '--password=secret'], 'you choose it when you open the room'],
+    [['discover', '--token=secret'], "unknown option '--token'."],
+  ])('%j says where a password goes, and does not print it', async (args, expected) => {
+    const { run } = await workplace();
+    const { code, stdout, stderr } = await run([...args, '--json']);
+    expect(code).toBe(2);
+    expect(stderr).toContain(expected);
+    expect(JSON.parse(stdout)).toMatchObject(error('usage'));
+    expect(stdout + stderr).not.toContain('secret');
   });
 
   test('the demo prints why a side did not start', async () => {

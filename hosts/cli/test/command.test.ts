@@ -224,6 +224,9 @@ describe('account, people and room', () => {
     const nowhere = await run([...join, '--out', `${folder}/none/a.mjpeg`], { environment });
     expect(nowhere.code).toBe(2);
     expect(JSON.parse(nowhere.stdout)).toMatchObject(error('usage'));
+    expect(nowhere.stderr).toContain(
+      `: the folder ${folder}/none does not exist. Create it, or choose another file with --out.`,
+    );
   });
 });
 
@@ -251,7 +254,7 @@ describe('config', () => {
     expect((await run(['config', 'init', '--force'])).code).toBe(0);
     const nowhere = await run(['config', 'init', '--config', join(folder, 'none/a.json')]);
     expect(nowhere.code).toBe(2);
-    expect(nowhere.stderr).toContain('cannot be written');
+    expect(nowhere.stderr).toContain(`the folder ${join(folder, 'none')} does not exist.`);
   });
 
   test('show prints the names of variables, never their values', async () => {

@@ -3,7 +3,6 @@ import { dirname, join, resolve } from 'node:path';
 import type { DescribedPlugin, ListedPlugin, LoadedConfig } from '@roomkey/core/host';
 import type { Command } from 'commander';
 import type { CommandContext, Run } from '../context.js';
-import { UsageError } from '../failure.js';
 
 const SCHEMA_FILE = 'roomkey.schema.json';
 
@@ -26,8 +25,7 @@ export function defineConfig(program: Command, run: Run): void {
 }
 
 async function init(context: CommandContext, options: { readonly force?: true }): Promise<void> {
-  const { CONFIG_FILE, defaultServices, RoomkeyError, systemReason } =
-    await import('@roomkey/core/host');
+  const { CONFIG_FILE, defaultServices, RoomkeyError } = await import('@roomkey/core/host');
   const file = resolve(context.configPath ?? CONFIG_FILE);
   const config = { $schema: `./${SCHEMA_FILE}`, version: 1, services: defaultServices };
   const flag = options.force === true ? 'w' : 'wx';
@@ -36,9 +34,8 @@ async function init(context: CommandContext, options: { readonly force?: true })
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
     if (code !== 'EEXIST') {
-      throw new UsageError(
-        `The configuration cannot be written to ${file}: ${systemReason(cause)}. Choose another place with --config.`,
-      );
+      const { unwritable } = await import('../unwritable.js');
+      throw unwritable('configuration', file, '--config', cause);
     }
     throw new RoomkeyError(
       'RK_CONFIG_EXISTS',

@@ -78,7 +78,7 @@ const definitions = {
 } satisfies Record<string, () => Promise<(program: Command, run: Run) => void>>;
 
 /** The program with the commands that the arguments name, or with all if they name none. */
-async function createProgram(args: readonly string[], run: Run): Promise<Command> {
+export async function createProgram(args: readonly string[], run: Run): Promise<Command> {
   const program = new Command('roomkey')
     .description('Private face-to-face video for people on the same network.')
     .option('--config <path>', 'the configuration file (default: roomkey.config.json)')

@@ -1,4 +1,4 @@
-/** 10,000 first messages of all kinds from strangers, to an open room and to one with a password. */
+/** 10,000 first messages of all kinds from strangers, to a room without a password and one with. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { hasCode } from '@roomkey/core';
 import { MessageType } from '#core/secure/handshake-messages.js';
@@ -24,7 +24,7 @@ export const goal: Goal = {
   title: '10,000 first messages from strangers',
   missing: () => CommandHost.missing(),
   async run() {
-    const rows = await Promise.all([callHost('open room'), callHost('password', 'sesame')]);
+    const rows = await Promise.all([callHost('no password'), callHost('password', 'sesame')]);
     return rows.flat();
   },
 };

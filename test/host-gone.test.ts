@@ -66,15 +66,15 @@ describe('the room of a guest whose host is gone', () => {
       owner: { name: 'Grace' },
       password: false,
       stored: false,
-      live: false,
+      open: false,
       visitedAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/) as string,
     });
     const text = async (...args: readonly string[]) => (await ada.run(...args)).stdout.toString();
     expect(await text('room', 'list')).toMatch(
-      /of Grace \(known\) +open +last visit \d{4}-\d\d-\d\d \d\d:\d\d/,
+      /of Grace \(known\) +no password +last visit \d{4}-\d\d-\d\d \d\d:\d\d/,
     );
     expect(await text('discover')).toMatch(
-      /of Grace \(known\) +open +not open now, last visit \d{4}-/,
+      /of Grace \(known\) +no password +not open now, last visit \d{4}-/,
     );
     expect(await text('room', 'show', room)).toMatch(/last visit +\d{4}-/);
 

@@ -78,7 +78,7 @@ describeWith('netns', 'thirty machines, each in its own subnet', () => {
       const eve = await Shell.open(secrets, stranger.prefix);
       const { rooms } = (await eve.json('room', 'list')) as { rooms: Line[] };
       expect(rooms).toHaveLength(MACHINES - 1);
-      for (const room of rooms) expect(room).toMatchObject({ live: false, addresses: [] });
+      for (const room of rooms) expect(room).toMatchObject({ open: false, addresses: [] });
 
       // A host that leaves is gone at once; one that vanishes is gone when its endpoint expires.
       await first.line(seesLive(MACHINES - 2), all);

@@ -59,13 +59,13 @@ describeWith('mongod', 'a database that goes away', () => {
     await server.restart();
     await host.line(isStorage(true), before);
     // The database has the endpoint again: a computer without beacons finds the room there.
-    const shown = async () => (await ada.json('room', 'show', room)) as { live: boolean };
-    await vi.waitUntil(async () => (await shown()).live, { timeout: 60_000, interval: 1_000 });
+    const shown = async () => (await ada.json('room', 'show', room)) as { open: boolean };
+    await vi.waitUntil(async () => (await shown()).open, { timeout: 60_000, interval: 1_000 });
     const again = ada.start('join', room, ...small, '--frames', '10');
     expect((await again.finished).code).toBe(0);
     host.signal('SIGINT');
     expect((await host.finished).code).toBe(130);
-    expect(await shown()).toMatchObject({ live: false });
+    expect(await shown()).toMatchObject({ open: false });
   });
 
   it('is replaced by JSON files at the start, with a warning', async () => {

@@ -40,8 +40,15 @@ describe('two people at two shells', () => {
     await host.line(inPhase('waiting'));
     const discovered = await ada.json('discover');
     expect(discovered['rooms']).toContainEqual(
-      expect.objectContaining({ name: room, password: true, live: true }),
+      expect.objectContaining({ name: room, password: true, open: true }),
     );
+    // Ada's store does not have it.
+    expect(await ada.json('room', 'show', room)).toMatchObject({ stored: false, open: true });
+    const { code: unmet, stderr } = await ada.run('room', 'forget', room);
+    expect({ unmet, stderr }).toEqual({
+      unmet: 5,
+      stderr: `error: You have not visited a room “${room}”, so there is nothing to forget. \`roomkey room list\` shows the rooms that you visited.\n`,
+    });
     const remote = join(ada.home, 'remote.mjpeg');
     const guest = ada.start('join', room, ...small, '--out', remote, '--frames', '10', '--json');
     const { code } = await guest.finished;
@@ -67,7 +74,7 @@ describe('two people at two shells', () => {
     expect((await host.finished).code).toBe(130);
     // The network may have other open rooms.
     const { rooms } = (await ada.json('discover')) as { rooms: readonly Line[] };
-    expect(rooms.filter(({ name }) => name === room)).toMatchObject([{ live: false }]);
+    expect(rooms.filter(({ name }) => name === room)).toMatchObject([{ open: false }]);
   });
 
   it('leave when the video player closes', async () => {

@@ -78,7 +78,7 @@ export const errorCodes = {
 
   RK_ROOM_NAME_INVALID: 'The room name is not allowed.',
   RK_ROOM_EXISTS: 'The account already has a room with this name.',
-  RK_ROOM_NOT_FOUND: 'There is no such room, neither stored nor on this network.',
+  RK_ROOM_NOT_FOUND: 'No such room is stored, open on this network, or remembered as visited.',
   RK_ROOM_NOT_OPEN: 'The room is not open: its owner left and did not come back in time.',
   RK_ROOM_AMBIGUOUS: 'Several rooms have this name.',
   RK_ROOM_NOT_OWNER: 'Only the owner of the room can do this.',

@@ -48,7 +48,7 @@ export {
 } from '../storage/index.js';
 export { decodeText, NotTextError } from '../util/text.js';
 export { deferred } from '../util/deferred.js';
-export { systemReason } from '../util/errno.js';
+export { hasErrno, systemReason } from '../util/errno.js';
 export { expandHome } from '../util/home.js';
 export { longDelay, longTimeout } from '../util/long-timeout.js';
 export { redactUrls } from '../util/redact-urls.js';

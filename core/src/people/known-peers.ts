@@ -31,7 +31,7 @@ import {
   type KnownPeerFile,
 } from './known-peer-file.js';
 
-/** In an open room anyone can show any name, so this is bounded; the oldest is dropped. */
+/** Without a room password anyone can show any name, so this is bounded; the oldest is dropped. */
 const MAX_PENDING = 8;
 
 const EXTENSION = '.json';

@@ -120,9 +120,9 @@ async function nearest(
 function notFound(nameOrId: string, near: string | undefined): RoomkeyError {
   const advice =
     near === undefined
-      ? '`roomkey room list` shows stored rooms, `roomkey discover` those that are live on this network.'
-      : `Did you mean “${near}”? \`roomkey discover\` shows the rooms that are live on this network.`;
-  return new RoomkeyError('RK_ROOM_NOT_FOUND', `There is no room “${nameOrId}”. ${advice}`);
+      ? '`roomkey room list` shows stored rooms, `roomkey discover` those that are open on this network.'
+      : `Did you mean “${near}”? \`roomkey discover\` shows the rooms that are open on this network.`;
+  return new RoomkeyError('RK_ROOM_NOT_FOUND', `No room “${nameOrId}” was found. ${advice}`);
 }
 
 function ambiguous(

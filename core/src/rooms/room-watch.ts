@@ -165,7 +165,8 @@ export class RoomWatch {
 
   /**
    * Reads known peers and visits of the viewer again, and rebuilds all rooms. Calls during a read share
-   * the next one: each reads all files, and an open room can meet many new peers in a row.
+   * the next one: each reads all files, and in a room without a password many new peers can join in
+   * a row.
    */
   #reloadViewer(): Promise<void> {
     this.#isViewerStale = true;

@@ -18,6 +18,7 @@ import { createYielder } from '../util/yielder.js';
 import { systemClock, type Clock } from '../util/clock.js';
 import { retryConflicts } from '../util/retry-conflicts.js';
 import { SerialQueue } from '../util/serial-queue.js';
+import { shellArgument } from '../util/shell-argument.js';
 import { EndpointPublication, type PublishedEndpoint } from './endpoint-publication.js';
 import type { CollectionCache } from './collection-cache.js';
 import { LiveRoomsToken, type LiveRooms } from './live-rooms.js';
@@ -203,7 +204,13 @@ export class Rooms {
     const viewer = await this.#viewers.of(account);
     const visited = [...(viewer?.visited.values() ?? [])];
     // The owner does not matter here.
-    const record = await searchRoom(visited.map(toCandidate), nameOrId, classifyOwners(undefined));
+    const owners = classifyOwners(undefined);
+    const record = await searchRoom(visited.map(toCandidate), nameOrId, owners).catch(
+      async (error: unknown) => {
+        if (!hasCode(error, 'RK_ROOM_NOT_FOUND')) throw error;
+        throw notVisited(nameOrId, await this.find(nameOrId, { account }).catch(() => undefined));
+      },
+    );
     await this.#visits.forget(account.identity.publicKey, record.id);
     return toRoomEntry(record, { stored: false }, viewer);
   }
@@ -371,6 +378,16 @@ export class Rooms {
 
 function toCandidate({ record }: VisitedRoom): RoomCandidate {
   return { id: record.id, name: record.name, nameKey: nameKey(record.name), record };
+}
+
+/** @param room the room that the name fits nevertheless */
+function notVisited(nameOrId: string, room: RoomEntry | undefined): RoomkeyError {
+  return new RoomkeyError(
+    'RK_ROOM_NOT_FOUND',
+    room?.mine === true
+      ? `“${room.name}” is your own room, and Roomkey remembers visits to the rooms of others only. To delete it: roomkey room delete ${shellArgument(room.name)}`
+      : `You have not visited a room “${nameOrId}”, so there is nothing to forget. \`roomkey room list\` shows the rooms that you visited.`,
+  );
 }
 
 export const RoomsToken = token<Rooms>('rooms');

@@ -84,7 +84,7 @@ export class GuestHandshake extends Handshake<State, GuestHandshakeOptions> {
    */
   exchange(f2: Uint8Array): Uint8Array {
     return this.step('exchange', ({ f1 }) => {
-      throwIfAlert(f2);
+      throwIfAlert(f2, this.options.room.mode);
       const { identity, name, room, ciphers } = this.options;
       const answer = parseHostHello(f2);
       const cipher = ciphers.find(({ suite }) => suite === answer.suite);
@@ -123,7 +123,7 @@ export class GuestHandshake extends Handshake<State, GuestHandshakeOptions> {
   /** @param f4 HostFinish */
   finish(f4: Uint8Array): SecurityContext {
     return this.step('finish', ({ cipher, prk, th4, agreed }) => {
-      throwIfAlert(f4);
+      throwIfAlert(f4, this.options.room.mode);
       const answer = parseHostFinish(f4);
       if (!equalBytes(answer.confirmation, schedule.confirmation(prk, 'host', th4))) {
         throw new RangeError('the host derived different keys');

@@ -57,14 +57,15 @@ export class HandshakeSecrets {
     return bytes;
   }
 
-  /** CPace's generator; `undefined` in open rooms. */
+  /** CPace's generator; `undefined` in rooms without a password. */
   generator(room: RoomParameters, sid: Uint8Array): Uint8Array | undefined {
     if (this.#passwordSecret === undefined) return undefined;
     return this.keep(cpaceGenerator(this.#passwordSecret, cpaceChannel(room), sid));
   }
 
   /**
-   * CPace's ISK in password rooms, empty in open rooms. Throws if a share does not fit the mode.
+   * CPace's ISK in password rooms, empty in rooms without a password. Throws if a share does not
+   * fit the mode.
    */
   sessionKey(
     sid: Uint8Array,
@@ -72,7 +73,7 @@ export class HandshakeSecrets {
     shares: { readonly guest: Uint8Array; readonly host: Uint8Array },
   ): Uint8Array {
     if (this.#passwordSecret === undefined) {
-      if (shares[peer].length !== 0) throw new RangeError('unexpected share in an open room');
+      if (shares[peer].length !== 0) throw new RangeError('unexpected share, without a password');
       return new Uint8Array(0);
     }
     if (shares[peer].length !== 32) throw new RangeError('missing share in a password room');
@@ -129,7 +130,7 @@ export abstract class Handshake<
       return result;
     } catch (error) {
       this.erase();
-      throw asHandshakeError(error);
+      throw asHandshakeError(error, this.options.room.mode);
     }
   }
 }

@@ -3,10 +3,11 @@
  * (GuestHello), F2 (HostHello), F3 (GuestFinish), F4 (HostFinish), attach (bind request) and
  * attach-ok (bind response).
  */
-import { RoomkeyError, hasCode } from '../errors/index.js';
+import { hasCode } from '../errors/index.js';
 import { ByteReader } from './byte-reader.js';
 import { concat, equalBytes, lv, u16, u8, utf8 } from './bytes.js';
-import { handshakeFailed, handshakeVersion } from './handshake-failure.js';
+import { handshakeBusy, handshakeFailed, handshakeVersion } from './handshake-failure.js';
+import type { RoomMode } from './room-parameters.js';
 
 /** First byte of the messages that are sent in the clear. */
 export const MessageType = {
@@ -49,13 +50,13 @@ export interface HostHello {
   readonly mode: number;
   readonly nonce: Uint8Array;
   readonly ephemeral: Uint8Array;
-  /** The host's CPace share; empty in open rooms. */
+  /** The host's CPace share; empty in rooms without a password. */
   readonly share: Uint8Array;
 }
 
 export interface GuestFinish {
   readonly ephemeral: Uint8Array;
-  /** The guest's CPace share; empty in open rooms. */
+  /** The guest's CPace share; empty in rooms without a password. */
   readonly share: Uint8Array;
   readonly confirmation: Uint8Array;
   readonly proof: Uint8Array;
@@ -188,19 +189,18 @@ export function alertFor(error: unknown): Alert {
 /**
  * Throws the error that an alert stands for; does nothing for other messages. Alerts are not
  * authenticated: like cutting the connection, they can only end a handshake.
+ *
+ * @param mode of the room
  */
-export function throwIfAlert(message: Uint8Array): void {
+export function throwIfAlert(message: Uint8Array, mode: RoomMode): void {
   if (message[0] !== MessageType.alert) return;
   if (message.length === 2 && message[1] === alertCodes.version) {
     throw handshakeVersion('protocol version or cipher');
   }
   if (message.length === 2 && message[1] === alertCodes.busy) {
-    throw new RoomkeyError(
-      'RK_HANDSHAKE_BUSY',
-      'Too many people are trying to join, or too many wrong passwords were entered. Try again in a moment.',
-    );
+    throw handshakeBusy(mode);
   }
-  throw handshakeFailed();
+  throw handshakeFailed(mode);
 }
 
 function startReading(message: Uint8Array, type: number): ByteReader {

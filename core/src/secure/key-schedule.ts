@@ -40,7 +40,7 @@ export function transcript5(th4: Uint8Array, f4: Uint8Array): Uint8Array {
 /**
  * PRK: 64 bytes, the root of all handshake keys.
  *
- * @param isk CPace's session key, empty in open rooms
+ * @param isk CPace's session key, empty in rooms without a password
  * @param dh X25519 of the ephemeral keys
  */
 export function handshakeSecret(

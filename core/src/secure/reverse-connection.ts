@@ -3,6 +3,7 @@
  * Connection 2, where the two messages are called attach and attach-ok).
  */
 import { randomBytes } from 'node:crypto';
+import type { RoomkeyError } from '../errors/index.js';
 import { concat, equalBytes, u8, utf8 } from './bytes.js';
 import { handshakeFailed } from './handshake-failure.js';
 import { MessageType } from './handshake-messages.js';
@@ -43,7 +44,7 @@ export class BindRequestVerifier {
    */
   verify(message: Uint8Array): Uint8Array {
     const nonce = this.#open ? readBindRequest(this.#security, message) : undefined;
-    if (nonce === undefined) throw handshakeFailed();
+    if (nonce === undefined) throw bindFailed();
     this.#open = false;
     return concat(u8(MessageType.bindResponse), mac(this.#security, 'attach-ok', nonce));
   }
@@ -69,7 +70,12 @@ export function verifyBindResponse(
 ): void {
   const nonce = request.subarray(17, 33);
   const expected = concat(u8(MessageType.bindResponse), mac(security, 'attach-ok', nonce));
-  if (!equalBytes(answer, expected)) throw handshakeFailed();
+  if (!equalBytes(answer, expected)) throw bindFailed();
+}
+
+/** The password was checked on the first connection. */
+function bindFailed(): RoomkeyError {
+  return handshakeFailed(0);
 }
 
 /** The nonce of a valid request. */

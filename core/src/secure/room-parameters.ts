@@ -16,7 +16,7 @@ export interface RoomParameters {
   /** 16 random bytes. */
   readonly salt: Uint8Array;
   readonly mode: RoomMode;
-  /** PBKDF2 iterations: 0 in open rooms, else `MIN_ITERATIONS`…`MAX_ITERATIONS`. */
+  /** PBKDF2 iterations: 0 in rooms without a password, else `MIN_ITERATIONS`…`MAX_ITERATIONS`. */
   readonly iterations: number;
 }
 

@@ -36,7 +36,7 @@ async function joinAs(network: TestNetwork, says: Hello): Promise<PeerConnection
   return far;
 }
 
-/** A host in an open room, with a hostile guest. */
+/** A host in a room without a password, with a hostile guest. */
 async function hostileGuest(
   codecs?: readonly VideoCodec[],
 ): Promise<{ network: TestNetwork; host: Call; far: PeerConnection }> {

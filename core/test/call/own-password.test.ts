@@ -51,7 +51,7 @@ test('each machine of an owner has a first time of its own', async () => {
   await expect(other.call(grace, lab, { password: 'sesame' })).rejects.toThrow(wrong);
 });
 
-test('a guest’s password, and an open room, are none of its business', async () => {
+test('a guest’s password, and a room without one, are none of its business', async () => {
   const at = new TestMachine(createSharedNetwork(), '192.0.2.1');
   const porch = await at.rooms.create(ada, 'Porch', { password: false });
   for (const password of ['sesame', 'another']) {

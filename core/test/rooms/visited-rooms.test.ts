@@ -203,6 +203,22 @@ describe('a room that was visited', () => {
     await watch.stop();
   });
 
+  it('is not forgotten where none is remembered, and an own room is named', async () => {
+    const here = machine();
+    await here.rooms.create(ada, 'Attic', { password: false });
+    const forgetting = (name: string) =>
+      here.rooms.forget(ada, name).then(
+        () => 'forgotten',
+        (error: unknown) => String(error),
+      );
+    expect(await forgetting('attic')).toContain('“Attic” is your own room');
+    expect(await forgetting('attic')).toContain('roomkey room delete "Attic"');
+    await here.rooms.create(bob, 'Den', { password: false });
+    for (const name of ['Den', 'Lab']) {
+      expect(await forgetting(name)).toContain(`You have not visited a room “${name}”`);
+    }
+  });
+
   it('comes to a list that is watched within a minute where another process was in it', async () => {
     const here = machine();
     const { watch, seen } = await startWatch(here);

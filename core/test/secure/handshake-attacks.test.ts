@@ -64,7 +64,7 @@ describe('a modified guest', () => {
     expectFailure(() => attackHost(locked, { share, isk: randomBytes(64) }));
   });
 
-  it('cannot omit the share, nor send one in an open room', () => {
+  it('cannot omit the share, nor send one in a room without a password', () => {
     expectFailure(() => attackHost(locked, { share: nothing, isk: nothing }));
     expectFailure(() => attackHost(open, { share: randomBytes(32), isk: nothing }));
   });
@@ -148,7 +148,7 @@ describe('a modified host', () => {
     expectFailure(() => attackGuest(locked, { share: ephemeral, isk: randomBytes(64) }));
   });
 
-  it('cannot turn a password room into an open one', () => {
+  it('cannot turn a password room into one without', () => {
     const share = { share: nothing, isk: nothing };
     expectFailure(() => attackGuest(locked, share));
     expectFailure(() => attackGuest(locked, { ...share, offer: { mode: 0 } }));
@@ -174,7 +174,7 @@ describe('a modified host', () => {
 });
 
 describe('a man in the middle', () => {
-  it('in an open room gets different words on the two sides', () => {
+  it('in a room without a password gets different words on the two sides', () => {
     // Eve announces a room of her own and joins the real one.
     const eve = createPeers(0);
     const toGuest = new HostHandshake(eve.host);

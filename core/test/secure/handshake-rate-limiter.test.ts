@@ -102,7 +102,7 @@ describe('the handshake rate limiter', () => {
     waiting?.requireNoPause();
   });
 
-  it('allows at most 800 new handshakes in the 8 s for which a guest in an open room waits', () => {
+  it('allows at most 800 new handshakes in the 8 s for which a guest in a room without a password waits', () => {
     const { admit, clock } = createLimiter();
     let begun = 0;
     for (; clock.now < 8_000; clock.now += 500) {

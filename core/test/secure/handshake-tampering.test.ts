@@ -10,7 +10,7 @@ import { createPeers, expectFailure, shakeHands } from './peers.js';
 import type { Wire } from './peers.js';
 
 const rooms: { room: string; mode: RoomMode }[] = [
-  { room: 'an open room', mode: 0 },
+  { room: 'a room without a password', mode: 0 },
   { room: 'a password room', mode: 1 },
 ];
 const names = ['f1', 'f2', 'f3', 'f4'] as const;
@@ -205,7 +205,7 @@ describe('a handshake', () => {
     }
   });
 
-  it('fails with a password for an open room, and without one for a locked room', () => {
+  it('fails with a password for a room without one, and without a password for a password room', () => {
     const open = createPeers(0);
     const locked = createPeers(1);
     const passwordSecret = randomBytes(32);
@@ -285,6 +285,15 @@ describe('the steps of a handshake', () => {
     }
   });
 
+  it.each(['busy', 'failed'] as const)(
+    'name the password after the alert %s only if the room has one',
+    (alert) => {
+      const wire = changing('f4', () => encodeAlert(alert));
+      expect(() => shakeHands(createPeers(0), wire)).toThrow(/^(?!.*password)/);
+      expect(() => shakeHands(createPeers(1), wire)).toThrow(/password/);
+    },
+  );
+
   it('treat a malformed alert as a failure', () => {
     const peers = createPeers(0);
     for (const alert of [[15], [15, 0], [15, 4], [15, 1, 0]]) {
@@ -297,14 +306,19 @@ describe('the steps of a handshake', () => {
     }
   });
 
-  it('throw the same error for every reason', () => {
-    const peers = createPeers(1);
+  it.each([
+    [0, 'Check that it is the right room'],
+    [1, 'Check the password and that it is the right room'],
+  ] as const)('throw the same error for every reason in mode %i: %s', (mode, check) => {
+    const peers = createPeers(mode);
     const failures = [
+      changing('f2', (m) => flip(m, m.length - 1, 1)), // E_R or Y_R
       changing('f3', (m) => flip(m, 1, 1)), // commitment
-      changing('f3', (m) => flip(m, 70, 1)), // T_I
+      changing('f3', (m) => flip(m, 70, 1)), // T_I, or P_I
       changing('f3', (m) => flip(m, m.length - 1, 1)), // P_I
-      changing('f3', (m) => m.fill(0, 35, 67)), // Y_I of low order
+      changing('f3', (m) => m.fill(0, 35, 67)), // Y_I of low order, or T_I
       changing('f4', (m) => flip(m, 1, 1)), // T_R
+      changing('f4', () => encodeAlert('failed')),
     ].map((wire) => {
       try {
         shakeHands(peers, wire);
@@ -314,6 +328,6 @@ describe('the steps of a handshake', () => {
       return 'no failure';
     });
     expect(new Set(failures).size).toBe(1);
-    expect(failures[0]).toMatch(/^The other side could not be verified/);
+    expect(failures[0]).toMatch(`The other side could not be verified. ${check}, then try again.`);
   });
 });

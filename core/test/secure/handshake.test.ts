@@ -4,7 +4,7 @@ import { toHex } from '../../src/secure/bytes.js';
 import { createPeers, shakeHands } from './peers.js';
 
 describe.each<{ room: string; mode: RoomMode }>([
-  { room: 'an open room', mode: 0 },
+  { room: 'a room without a password', mode: 0 },
   { room: 'a password room', mode: 1 },
 ])('a handshake in $room', ({ mode }) => {
   it('gives both sides the same secrets, words and session, and the other’s name', () => {

@@ -1,9 +1,10 @@
 import { Command, CommanderError } from 'commander';
 import { CommandContext, type GlobalOptions, type Run } from './context.js';
 import { ExitCode } from './exit-codes.js';
-import { failureOf, Interrupted, OutputClosed, UsageError } from './failure.js';
+import { failureOf, Interrupted, OutputClosed } from './failure.js';
 import { Interruption } from './interruption.js';
 import { Output } from './output.js';
+import { usageError } from './usage-error.js';
 import { readVersion } from './version.js';
 
 /** Runs the command line and sets the process's exit code. */
@@ -53,7 +54,7 @@ export async function run(args: readonly string[]): Promise<void> {
   } catch (error) {
     // Help was asked for, and printed.
     if (error instanceof CommanderError && error.exitCode === 0) return;
-    const failure = failureOf(error instanceof CommanderError ? usageError(error) : error);
+    const failure = failureOf(error);
     output.failure(failure);
     process.exitCode = failure.exitCode;
   } finally {
@@ -77,7 +78,7 @@ const definitions = {
 } satisfies Record<string, () => Promise<(program: Command, run: Run) => void>>;
 
 /** The program with the commands that the arguments name, or with all if they name none. */
-async function createProgram(args: readonly string[], run: Run): Promise<Command> {
+export async function createProgram(args: readonly string[], run: Run): Promise<Command> {
   const program = new Command('roomkey')
     .description('Private face-to-face video for people on the same network.')
     .option('--config <path>', 'the configuration file (default: roomkey.config.json)')
@@ -85,17 +86,18 @@ async function createProgram(args: readonly string[], run: Run): Promise<Command
     .option('--verbose', 'print diagnostics')
     .version(readVersion(), '-V, --version')
     .configureHelp({ showGlobalOptions: true })
-    .configureOutput({ outputError: () => undefined })
-    .exitOverride();
+    .configureOutput({ outputError: () => undefined });
   const all = Object.entries(definitions);
   const named = all.filter(([name]) => args.includes(name));
   for (const [, load] of named.length > 0 ? named : all) (await load())(program, run);
+  overrideExits(program, args);
   return program;
 }
 
-function usageError({ code, message }: CommanderError): UsageError {
-  // Commander has already printed the help; its own message is "(outputHelp)".
-  if (code === 'commander.help') return new UsageError('Name a command.');
-  const sentence = message.replace(/^error: /, '').replace('\n', ' ');
-  return new UsageError(`${sentence.replace(/[^.?)]$/, '$&.')} See: roomkey --help.`);
+/** Throws a command's own errors, and not only the program's, as usage errors. */
+function overrideExits(command: Command, args: readonly string[]): void {
+  command.exitOverride((error) => {
+    throw error.exitCode === 0 ? error : usageError(error, command, args);
+  });
+  for (const child of command.commands) overrideExits(child, args);
 }

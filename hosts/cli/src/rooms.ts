@@ -17,7 +17,7 @@ export async function roomDocument(room: RoomEntry) {
     },
     password,
     stored,
-    live,
+    open: live,
     confirmed,
     full,
     compatible: room.compatible,
@@ -40,7 +40,7 @@ export function roomRow(room: RoomEntry, isSearched: boolean): string[] {
     id.slice(0, 8),
     name,
     mine ? 'yours' : `of ${owner.name}${ownerNote(owner)}`,
-    password ? 'password' : 'open',
+    password ? 'password' : 'no password',
     status(room, isSearched),
   ];
 }
@@ -63,7 +63,7 @@ function ownerNote({ known, alsoKnownAs = [], looksLike = [] }: RoomEntry['owner
   }
 }
 
-/** A beacon whose host does not answer can be a recording: “maybe live”. */
+/** A beacon whose host does not answer can be a recording: “maybe open”. */
 function status(
   { live, confirmed, full, compatible, visitedAt }: RoomEntry,
   isSearched: boolean,
@@ -74,7 +74,7 @@ function status(
   }
   if (!compatible) return 'update needed';
   if (full) return 'full';
-  return confirmed ? 'live' : 'maybe live';
+  return confirmed ? 'open' : 'maybe open';
 }
 
 /** A time such as `2026-11-28 14:03`, in the computer's time zone. */

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
 import { COMMAND, ended, workplace } from './support.js';
 
-// cspell:ignore acount jsno storge
+// cspell:ignore acount jsno lgin psecret storge
 
 // Some tests start a dozen processes, and scrypt is slow by design.
 vi.setConfig({ testTimeout: 120_000 });
@@ -48,6 +48,16 @@ describe('the command itself', () => {
     [['account', 'login'], "missing required argument 'name'"],
     [['account', 'whoami', '--jsno'], 'Did you mean --json?'],
     [['account', 'whoami', 'now'], 'too many arguments'],
+    [['acount'], 'See: roomkey --help.'],
+    [['account', 'lgin'], 'See: roomkey account --help.'],
+    [['account', 'login'], 'See: roomkey account login --help.'],
+    [['room', 'create', '--config', 'join'], 'See: roomkey room create --help.'],
+    [['join', 'x', '--fps', '500'], 'a whole number from 1 to 120. See: roomkey join --help.'],
+    [['demo', '--quality', '0.5'], 'a whole number from 1 to 100. See: roomkey demo --help.'],
+    [['join', 'x', '--size', '8x8'], 'WIDTHxHEIGHT, 16x16 to 7680x4320, such as 1280x720.'],
+    [['join', 'x', '--size', '640'], 'WIDTHxHEIGHT, 16x16 to 7680x4320, such as 1280x720.'],
+    [['join', 'x', '--frames', '1.5'], 'It must be a whole number above 0.'],
+    [['join', 'x', '--for', ''], 'It must be a number above 0.'],
   ])('%j is a usage error', async (args, expected) => {
     const { run } = await workplace();
     const people = await run(args);
@@ -57,6 +67,25 @@ describe('the command itself', () => {
     expect(json.code).toBe(2);
     expect(JSON.parse(json.stdout)).toMatchObject(error('usage'));
     expect(json.stdout).toContain(JSON.stringify(expected).slice(1, -1));
+  });
+
+  test.each([
+    [['join', 'x', '--password', 'secret'], 'ROOMKEY_ROOM_PASSWORD or --password-stdin'],
+    [['join', 'x', '--password=secret'], 'ROOMKEY_ROOM_PASSWORD or --password-stdin'],
+    [['join', 'x', "--pass=it's 'secret'"], 'ROOMKEY_ROOM_PASSWORD or --password-stdin'],
+    [['join', 'x', '-psecret'], 'ROOMKEY_ROOM_PASSWORD or --password-stdin'],
+    [['account', 'login', 'x', '--password=secret'], 'reads ROOMKEY_PASSWORD or --password-stdin'],
+    [['account', 'password', 'secret'], 'reads ROOMKEY_PASSWORD or --password-stdin'],
+    [['room', 'create', 'x', '--password', 'secret'], 'you choose it when you open the room'],
+    [['room', 'create', 'x', '--password=secret'], 'you choose it when you open the room'],
+    [['discover', '--token=secret'], "unknown option '--token'."],
+  ])('%j says where a password goes, and does not print it', async (args, expected) => {
+    const { run } = await workplace();
+    const { code, stdout, stderr } = await run([...args, '--json']);
+    expect(code).toBe(2);
+    expect(stderr).toContain(expected);
+    expect(JSON.parse(stdout)).toMatchObject(error('usage'));
+    expect(stdout + stderr).not.toContain('secret');
   });
 
   test('the demo prints why a side did not start', async () => {
@@ -118,7 +147,7 @@ describe('account, people and room', () => {
       name: 'Lab',
       password: true,
       mine: true,
-      live: false,
+      open: false,
       owner: anna,
     });
     const again = await run(room);
@@ -126,7 +155,12 @@ describe('account, people and room', () => {
     expect(JSON.parse(again.stdout)).toMatchObject(error('RK_ROOM_EXISTS'));
     const listed = await run(['room', 'list', '--json']);
     expect(JSON.parse(listed.stdout)).toMatchObject({ rooms: [{ name: 'Lab', stored: true }] });
-    expect((await run(['room', 'show', 'lab'])).stdout).toContain('Anna');
+    const shown = (await run(['room', 'show', 'lab'])).stdout;
+    expect(shown).toMatch(/^owner +Anna/m);
+    expect(shown).toMatch(/^open +not known/m);
+    const forgotten = await run(['room', 'forget', 'lab', '--json']);
+    expect(forgotten.code).toBe(5);
+    expect(forgotten.stderr).toContain('roomkey room delete "Lab"');
     expect(JSON.parse((await run(['people', 'list', '--json'])).stdout)).toEqual({ people: [] });
     const stranger = await run(['people', 'accept', 'Mallory', '--json']);
     expect(stranger.code).toBe(5);
@@ -190,6 +224,9 @@ describe('account, people and room', () => {
     const nowhere = await run([...join, '--out', `${folder}/none/a.mjpeg`], { environment });
     expect(nowhere.code).toBe(2);
     expect(JSON.parse(nowhere.stdout)).toMatchObject(error('usage'));
+    expect(nowhere.stderr).toContain(
+      `: the folder ${folder}/none does not exist. Create it, or choose another file with --out.`,
+    );
   });
 });
 
@@ -217,7 +254,7 @@ describe('config', () => {
     expect((await run(['config', 'init', '--force'])).code).toBe(0);
     const nowhere = await run(['config', 'init', '--config', join(folder, 'none/a.json')]);
     expect(nowhere.code).toBe(2);
-    expect(nowhere.stderr).toContain('cannot be written');
+    expect(nowhere.stderr).toContain(`the folder ${join(folder, 'none')} does not exist.`);
   });
 
   test('show prints the names of variables, never their values', async () => {
@@ -225,7 +262,8 @@ describe('config', () => {
     const folderSetting = { folder: { env: 'STORE' } };
     const storage = { use: '@roomkey/storage-json', config: folderSetting };
     const device = { device: { env: 'UNSET' } };
-    const camera = { use: '@roomkey/camera-opencv', config: device };
+    const opencv = { use: '@roomkey/camera-opencv', config: device };
+    const camera = { firstOf: [opencv, '@roomkey/camera-pattern'] };
     const config = { version: 1, services: { storage, camera } };
     await writeFile(join(folder, 'roomkey.config.json'), JSON.stringify(config));
     await writeFile(join(folder, '.env'), 'STORE=very secret\n');
@@ -249,12 +287,33 @@ describe('config', () => {
     expect(JSON.parse(stdout)).toMatchObject({
       services: {
         storage: { plugins: [{ config: { folder: { env: 'STORE', set: true } } }] },
-        camera: { plugins: [{ config: { device: { env: 'UNSET', set: false } } }] },
+        camera: { plugins: [{ config: { device: { env: 'UNSET', set: false } } }, {}] },
       },
     });
     expect(JSON.parse((await run(['config', 'check', '--json'])).stdout)).toMatchObject({
       missing: ['UNSET'],
     });
+  });
+
+  test('check fails if no plugin of a service can be used without a variable', async () => {
+    const { folder, run } = await workplace();
+    const mongo = (env: string) => ({ use: '@roomkey/storage-mongo', config: { uri: { env } } });
+    const file = join(folder, 'roomkey.config.json');
+    const check = async (storage: object) => {
+      await writeFile(file, JSON.stringify({ version: 1, services: { storage } }));
+      return await run(['config', 'check', '--json']);
+    };
+    for (const storage of [mongo('ONE'), { firstOf: [mongo('ONE'), mongo('TWO')] }]) {
+      const { code, stdout, stderr } = await check(storage);
+      expect(code).toBe(3);
+      expect(JSON.parse(stdout)).toMatchObject(error('RK_CONFIG_ENV_MISSING'));
+      expect(stderr).toContain('No plugin for services.storage can be used');
+      expect(stderr).toContain('ONE');
+      // Which is what a command that needs the store says.
+      expect((await run(['room', 'list'])).code).toBe(3);
+    }
+    await writeFile(join(folder, '.env'), 'TWO=mongodb://127.0.0.1/lab\n');
+    expect((await check({ firstOf: [mongo('ONE'), mongo('TWO')] })).code).toBe(0);
   });
 
   test.each([

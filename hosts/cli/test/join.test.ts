@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { closeSync, constants, openSync, readFileSync, readSync } from 'node:fs';
+import { closeSync, constants, openSync, readFileSync, readSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { startMjpegServer, type MjpegServer } from '../../../test/support/mjpeg-server.js';
@@ -152,6 +152,20 @@ describe('the file of --out', () => {
     await output.close(signal);
     expect(readFileSync(path)).toEqual(Buffer.concat([jpeg(100), jpeg(100)]));
     expect([output.invalid, output.skipped, full]).toEqual([5, 2, 1]);
+  });
+});
+
+describe('a file of --out that cannot be written', () => {
+  test.each([
+    ['no/video.mjpeg', /the folder \S+no does not exist\. Create it, or choose another file/],
+    ['link', /link: it does not exist\. Choose another file/],
+    ['.', /it is a folder\. Choose another file/],
+  ])('%s is an error that says why', async (name, message) => {
+    const { folder } = await workplace();
+    symlinkSync(join(folder, 'none/video.mjpeg'), join(folder, 'link'));
+    const { signal } = new AbortController();
+    const opened = FrameOutput.open({ ...file, path: join(folder, name) }, signal);
+    await expect(opened).rejects.toThrow(message);
   });
 });
 

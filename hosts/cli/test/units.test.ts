@@ -26,8 +26,8 @@ describe('a room’s row', () => {
       { live: false, visitedAt: new Date(2026, 10, 8, 9, 3).getTime() },
       'not open now, last visit 2026-11-08 09:03',
     ],
-    [{}, 'live'],
-    [{ confirmed: false }, 'maybe live'],
+    [{}, 'open'],
+    [{ confirmed: false }, 'maybe open'],
     [{ full: true }, 'full'],
     [{ compatible: false, full: true }, 'update needed'],
   ])('of %o ends with “%s”', (is, status) => {

@@ -1,9 +1,8 @@
 import { writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import type { DescribedPlugin, LoadedConfig } from '@roomkey/core/host';
+import type { DescribedPlugin, ListedPlugin, LoadedConfig } from '@roomkey/core/host';
 import type { Command } from 'commander';
 import type { CommandContext, Run } from '../context.js';
-import { UsageError } from '../failure.js';
 
 const SCHEMA_FILE = 'roomkey.schema.json';
 
@@ -26,8 +25,7 @@ export function defineConfig(program: Command, run: Run): void {
 }
 
 async function init(context: CommandContext, options: { readonly force?: true }): Promise<void> {
-  const { CONFIG_FILE, defaultServices, RoomkeyError, systemReason } =
-    await import('@roomkey/core/host');
+  const { CONFIG_FILE, defaultServices, RoomkeyError } = await import('@roomkey/core/host');
   const file = resolve(context.configPath ?? CONFIG_FILE);
   const config = { $schema: `./${SCHEMA_FILE}`, version: 1, services: defaultServices };
   const flag = options.force === true ? 'w' : 'wx';
@@ -36,9 +34,8 @@ async function init(context: CommandContext, options: { readonly force?: true })
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
     if (code !== 'EEXIST') {
-      throw new UsageError(
-        `The configuration cannot be written to ${file}: ${systemReason(cause)}. Choose another place with --config.`,
-      );
+      const { unwritable } = await import('../unwritable.js');
+      throw unwritable('configuration', file, '--config', cause);
     }
     throw new RoomkeyError(
       'RK_CONFIG_EXISTS',
@@ -63,10 +60,29 @@ async function check(context: CommandContext): Promise<void> {
       context.output.note(`note: ${name} is not set, so ${plugin.name} cannot be used.`);
     }
   }
+  await requireUsable(plugins);
   const { file } = config;
   context.output.result(
     { file: file ?? null, valid: true, missing },
     file === undefined ? 'No configuration file; the defaults are used.' : `${file} is valid.`,
+  );
+}
+
+/**
+ * Throws if every plugin of a service refers to a variable that is not set: starting the service
+ * would fail.
+ */
+async function requireUsable(plugins: readonly ListedPlugin[]): Promise<void> {
+  const isUsable = (one: ListedPlugin): boolean => 'missing' in one && one.missing.length === 0;
+  const usable = new Set(plugins.filter(isUsable).map(({ service }) => service));
+  const unusable = plugins.filter(({ service }) => !usable.has(service));
+  if (unusable.length === 0) return;
+  const { RoomkeyError } = await import('@roomkey/core/host');
+  const services = [...new Set(unusable.map(({ service }) => `services.${service}`))].join(', ');
+  const variables = unusable.flatMap((one) => ('missing' in one ? one.missing : []));
+  throw new RoomkeyError(
+    'RK_CONFIG_ENV_MISSING',
+    `No plugin for ${services} can be used, because these variables are not set: ${[...new Set(variables)].join(', ')}. Set them, or write them into the .env beside the configuration.`,
   );
 }
 

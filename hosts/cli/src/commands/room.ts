@@ -18,7 +18,10 @@ export function defineRoom(program: Command, run: Run): void {
     .command('list')
     .description('list the stored rooms and those that you visited')
     .action(run(list));
-  room.command('show <room>').description('show a room of the list').action(run(show));
+  room
+    .command('show <room>')
+    .description('show a room of the list, or one that is open on this network')
+    .action(run(show));
   room
     .command('forget <room>')
     .description('forget that you visited someone else’s room')
@@ -60,9 +63,7 @@ async function list(context: CommandContext): Promise<void> {
 }
 
 async function show(context: CommandContext, name: string): Promise<void> {
-  const { rooms, accounts, signal } = await open(context);
-  const account = await accounts.current({ signal });
-  const room = await rooms.find(name, { account, signal });
+  const room = await findStoredOrNearby(context, name);
   const document = await roomDocument(room);
   const rows = [
     ['name', document.name],
@@ -70,11 +71,32 @@ async function show(context: CommandContext, name: string): Promise<void> {
     ['owner', `${document.owner.name} (${document.owner.fingerprint})`],
     ...ownerRows(document),
     ['password', document.password ? 'yes' : 'no'],
-    ['live', document.live ? 'yes' : 'no'],
+    ['open', openness(room)],
     ...(room.visitedAt === undefined ? [] : [['last visit', localTime(room.visitedAt)]]),
     ...document.addresses.map(({ host, port }) => ['address', `${host} port ${String(port)}`]),
   ];
   context.output.result(document, table(rows));
+}
+
+/** Searches the network only for a room that the store does not have. */
+async function findStoredOrNearby(context: CommandContext, name: string): Promise<RoomEntry> {
+  const { hasCode } = await import('@roomkey/core/host');
+  const { rooms, accounts, signal } = await open(context);
+  try {
+    return await rooms.find(name, { account: await accounts.current({ signal }), signal });
+  } catch (error) {
+    if (!hasCode(error, 'RK_ROOM_NOT_FOUND')) throw error;
+  }
+  await context.close();
+  const { findRoom } = await import('../join/find-room.js');
+  const roomkey = await context.open([...SERVICES, 'discovery']);
+  return findRoom(roomkey, await roomkey.accounts.current({ signal }), name, context);
+}
+
+/** A stored room can be open without an address in the store, and the network was not searched. */
+function openness({ live, confirmed }: RoomEntry): string {
+  if (!live) return 'not known: `roomkey discover` searches the network';
+  return confirmed ? 'yes' : 'maybe';
 }
 
 /** For rooms of others: what the signed-in account knows of the owner. */

@@ -16,7 +16,7 @@ const SEARCH_MS = 5_000;
  */
 export async function findRoom(
   roomkey: Roomkey,
-  account: SignedIn,
+  account: SignedIn | undefined,
   name: string,
   { output, signal }: CommandContext,
 ): Promise<RoomEntry> {

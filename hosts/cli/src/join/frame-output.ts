@@ -5,8 +5,8 @@ import { Socket } from 'node:net';
 import { finished } from 'node:stream/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Writable } from 'node:stream';
-import { deferred, expandHome, systemReason, type VideoUnit } from '@roomkey/core/host';
-import { UsageError } from '../failure.js';
+import { deferred, expandHome, type VideoUnit } from '@roomkey/core/host';
+import { unwritable } from '../unwritable.js';
 import { isJpeg } from './jpeg.js';
 
 /** How long a slow reader can delay the exit after an interruption, ms. */
@@ -48,7 +48,7 @@ export class FrameOutput {
     stream.on('error', (error: NodeJS.ErrnoException) => {
       // A closed player; `program.ts` handles that as an interruption.
       if (stream === process.stdout && error.code === 'EPIPE') return;
-      this.#failed.reject(explain(options.path, error));
+      this.#failed.reject(unwritable('video', options.path, '--out', error));
     });
   }
 
@@ -147,16 +147,10 @@ async function openPipe(path: string, signal: AbortSignal): Promise<Writable> {
       return new Socket({ fd, readable: false, writable: true });
     } catch (error) {
       if (!(error instanceof Error && 'code' in error && error.code === 'ENXIO')) {
-        throw explain(path, error as Error);
+        throw unwritable('video', path, '--out', error);
       }
     }
     // No event announces a reader.
     await delay(READER_POLL_MS, undefined, { signal }).catch(() => undefined);
   }
-}
-
-function explain(path: string, error: Error): UsageError {
-  return new UsageError(
-    `The video cannot be written to ${path}: ${systemReason(error)}. Choose another file with --out.`,
-  );
 }

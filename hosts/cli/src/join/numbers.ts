@@ -2,8 +2,8 @@ import { InvalidArgumentError } from 'commander';
 
 /** Parses a number above 0 for an option. */
 export function positiveNumber(text: string): number {
-  const value = Number(text);
-  if (text.trim() === '' || !Number.isFinite(value) || value <= 0) {
+  const value = parseNumber(text);
+  if (!Number.isFinite(value) || value <= 0) {
     throw new InvalidArgumentError('It must be a number above 0.');
   }
   return value;
@@ -11,18 +11,25 @@ export function positiveNumber(text: string): number {
 
 /** A whole number above 0. */
 export function positiveInteger(text: string): number {
-  const value = positiveNumber(text);
-  if (!Number.isSafeInteger(value)) throw new InvalidArgumentError('It must be a whole number.');
+  const value = parseNumber(text);
+  if (!Number.isSafeInteger(value) || value <= 0) {
+    throw new InvalidArgumentError('It must be a whole number above 0.');
+  }
   return value;
 }
 
 /** A whole number in a range. */
 export function integerBetween(min: number, max: number): (text: string) => number {
   return (text) => {
-    const value = positiveInteger(text);
-    if (value < min || value > max) {
-      throw new InvalidArgumentError(`It must be between ${min} and ${max}.`);
+    const value = parseNumber(text);
+    if (!Number.isSafeInteger(value) || value < min || value > max) {
+      throw new InvalidArgumentError(`It must be a whole number from ${min} to ${max}.`);
     }
     return value;
   };
+}
+
+/** Unlike `Number`, no number for an empty text. */
+function parseNumber(text: string): number {
+  return text.trim() === '' ? NaN : Number(text);
 }

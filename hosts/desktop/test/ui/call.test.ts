@@ -5,7 +5,7 @@ import { endText, statusLine, waitingText, windowTitle } from '../../src/ui/call
 import { call, counts, failure, live, ownRoom } from './examples.js';
 
 const view = (...of: Parameters<typeof call>) => call(...of).call!;
-const openRoom = { ...ownRoom, password: false };
+const roomWithoutPassword = { ...ownRoom, password: false };
 
 describe('state texts', () => {
   test('say who is missing, and how they left', () => {
@@ -38,13 +38,13 @@ describe('state texts', () => {
 
   test('mention the password only if the room has one', () => {
     expect(waitingText({ phase: 'waiting' }, ownRoom).text).toContain('password');
-    expect(waitingText({ phase: 'waiting' }, openRoom).text).not.toContain('password');
+    expect(waitingText({ phase: 'waiting' }, roomWithoutPassword).text).not.toContain('password');
   });
 
   test('suggest the password if the handshake failed in a room that has one', () => {
     const end = { kind: 'failed', failure: failure('RK_HANDSHAKE_FAILED', 'No.') } as const;
     expect(endText(end, ownRoom)).toEqual({ title: 'The password did not fit', text: 'No.' });
-    expect(endText(end, openRoom).title).toBe('The other side could not be verified');
+    expect(endText(end, roomWithoutPassword).title).toBe('The other side could not be verified');
   });
 
   test('form the window title', () => {

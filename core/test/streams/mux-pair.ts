@@ -84,6 +84,7 @@ export class TestSide {
       clock: time.clock,
       handlers: {
         onHello: (message) => this.hellos.push(message),
+        onAdmit: () => undefined,
         onOpen: (open) => {
           this.opens.push(open);
           if ('refuse' in this.answer) return this.answer;

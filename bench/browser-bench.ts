@@ -83,5 +83,6 @@ async function call(host: Side, guest: Side): Promise<void> {
     joined.push(page.evaluate((bench, id) => bench.request('call.join', { id }), id));
   }
   await Promise.all(joined);
+  await host.page.evaluate((bench) => bench.letIn());
   for (const { page } of sides) await page.evaluate((bench) => bench.live());
 }

@@ -36,7 +36,7 @@ export class StreamEnd {
     this.#mux = new StreamMux({
       role,
       clock: { now: () => performance.now(), wallTime: captureTime },
-      handlers: { onHello: () => undefined, onOpen },
+      handlers: { onHello: () => undefined, onAdmit: () => undefined, onOpen },
     });
     this.#channel = new SecureChannel({
       handshakeConnection: new HandshakeConnection(connection),

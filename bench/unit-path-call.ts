@@ -119,6 +119,7 @@ async function meet(host: Page, guest: Page): Promise<void> {
   for (const page of [host, guest]) {
     await page.getByRole('option', { name: 'bench' }).dblclick();
   }
+  await host.getByRole('button', { name: 'Let in' }).click();
   for (const page of [host, guest]) {
     await page.getByRole('list', { name: /^Words (to compare|you both see)$/ }).waitFor();
   }

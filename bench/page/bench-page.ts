@@ -34,6 +34,8 @@ export interface BenchPage {
   request<M extends Method>(method: M, params: ParamsOf<M>): Promise<ResultOf<M>>;
   /** Waits until a room of this name is in the list. @returns its id */
   room(name: string): Promise<string>;
+  /** Waits for a guest, and lets them in. */
+  letIn(): Promise<void>;
   /** Waits until the call is live. */
   live(): Promise<void>;
   /** Starts and stops the pictures of the page's camera. */

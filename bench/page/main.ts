@@ -91,6 +91,10 @@ window.bench = {
   encodeClip,
   request: (method, params) => client.request(method, params),
   room: (name) => until(() => rooms.find((room) => room.name === name)?.id),
+  letIn: async () => {
+    const { id } = await until(() => latestCall?.knocks[0]);
+    await client.request('call.letIn', { id });
+  },
   live: async () => {
     await until(() => (latestCall?.state.phase === 'live' ? latestCall : undefined));
   },

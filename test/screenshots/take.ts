@@ -37,6 +37,7 @@ it('takes the pictures of the README', async () => {
   await take(grace.page, 'desktop-rooms', 'dark');
 
   await grace.join('Greenhouse');
+  await elias.letIn('Grace Lindqvist');
   await Promise.all([grace.startCamera(), elias.startCamera()]);
   for (const { page } of [grace, elias]) {
     await page.locator('.remote .picture:not(.away)').waitFor();

@@ -134,6 +134,16 @@ export class AppWindow {
     return this.page.getByRole('region', { name: 'Who you talk to' });
   }
 
+  /** The card of a guest who wants to join. */
+  knock(name: string): Locator {
+    return this.page.getByRole('region', { name: `${name} wants to join` });
+  }
+
+  /** Waits for a guest, and lets them in. */
+  async letIn(name: string): Promise<void> {
+    await this.knock(name).getByRole('button', { name: 'Let in' }).click();
+  }
+
   async startCamera(): Promise<void> {
     await this.button('Start camera').click();
     await this.ownPicture.locator('video').waitFor();

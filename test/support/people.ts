@@ -23,7 +23,12 @@ export const names = { grace: 'Grace', ada: 'Ada' } as const satisfies Record<Pe
  *
  * @param camera default: the person's clip
  */
-export async function openUser(home: Shell, person: Person, camera?: FakeCamera): Promise<User> {
+export async function openUser(
+  home: Shell,
+  person: Person,
+  camera?: FakeCamera,
+  name: string = names[person],
+): Promise<User> {
   const clip = join(home.home, 'camera.y4m');
   if (camera === undefined) await writeClip(clip, person);
   const [desktop, browser] = await Promise.all([
@@ -31,8 +36,8 @@ export async function openUser(home: Shell, person: Person, camera?: FakeCamera)
     openChromium(camera ?? { clip }),
   ]);
   const window = await AppWindow.open(browser, desktop.address);
-  await window.signUp(names[person]);
-  return { name: names[person], desktop, browser, window };
+  await window.signUp(name);
+  return { name, desktop, browser, window };
 }
 
 /** Two people whose apps find each other, each with their own folders and camera. */
@@ -41,13 +46,17 @@ export async function openTwo(): Promise<readonly [grace: User, ada: User]> {
   return await Promise.all([openUser(atGrace!, 'grace'), openUser(atAda!, 'ada')]);
 }
 
-/** Grace creates a room and waits in it; Ada finds it and joins; the four words are the same. */
+/**
+ * Grace creates a room and waits in it; Ada finds it and joins, and is let in if it has no password;
+ * the four words are the same.
+ */
 export async function meet(grace: User, ada: User, room: string, password?: string): Promise<void> {
   await grace.window.createRoom(room, password);
   await grace.window.join(room);
   await grace.window.partnersPicture.getByText('Waiting for someone').waitFor();
   await ada.window.room(room).filter({ hasText: /Open/ }).waitFor();
   await ada.window.join(room, password);
+  if (password === undefined) await grace.window.letIn(ada.name);
   const [atGrace, atAda] = await Promise.all([grace.window.words(), ada.window.words()]);
   expect(atGrace).toHaveLength(4);
   expect(atAda).toEqual(atGrace);
@@ -69,6 +78,20 @@ export async function pictureOf(
     )
     .toBe(personNumbers[person]);
   return { number: countIn(pixels!)!.number, pixels: pixels! };
+}
+
+/** Watches a camera until it has advanced by this many frames. */
+export async function watch(source: Locator, frames: number): Promise<void> {
+  const progress = new Progress();
+  await expect
+    .poll(
+      async () => {
+        progress.add(await readCount(source));
+        return progress.frames;
+      },
+      { timeout: STEP_MS, interval: 20 },
+    )
+    .toBeGreaterThanOrEqual(frames);
 }
 
 /**

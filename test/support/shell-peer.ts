@@ -85,6 +85,7 @@ export async function openCallWithShell(): Promise<CallWithShell> {
   await grace.window.createRoom('Study');
   await grace.window.join('Study');
   const ada = await ShellPeer.join(atAda!, 'Ada', 'Study');
+  await grace.window.letIn('Ada');
   await grace.window.words();
   await grace.window.startCamera();
   await ada.sees('grace', blank);

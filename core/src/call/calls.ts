@@ -99,8 +99,8 @@ export class Calls {
    * @param options.guesses `Call.guesses` of the previous call, if the password is the same and the
    * user did not type it again
    * @param options.isNewPassword whether the owner intends to change the password
-   * @param options.letIn owner: whom to let in without being asked. Default: anyone who knows the
-   * password; in a room without one, ask about everyone
+   * @param options.letIn owner: who gets in without a question. Default: anyone who knows the
+   * password; in a room without one, no one
    * @param options.codecs what this host program can receive; JPEG is always added
    * @throws RoomkeyError as `verifyOwner` does, before anything is dialed;
    * `RK_ROOM_PASSWORD_REQUIRED`, `RK_ROOM_PASSWORD_UNEXPECTED`; `RK_ROOM_PASSWORD_CHANGED` if the

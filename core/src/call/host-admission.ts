@@ -94,7 +94,7 @@ export class HostAdmission {
     const { peer } = session.security;
     if (this.#isTurnedAway(session)) return;
     admission.reserve(peer);
-    void this.#lobby.clear(CloseCode.roomFull);
+    this.#lobby.close(peer.identity);
     try {
       // Before the guest is in the call. It remembers its host only then.
       await admission.remember(peer, assessment);

@@ -13,8 +13,8 @@ const KNOCK_WINDOW_MS = 60_000;
 export const DECLINED_MS = 10 * 60_000;
 
 /**
- * Whom the host lets in without being asked: no one, guests met before, or anyone who passes the
- * handshake. With `known`, all others are declined.
+ * Who gets in without a question to the host's user: no one, guests met before, or anyone who passes
+ * the handshake. With `known`, all others are declined.
  */
 export type LetIn = 'ask' | 'known' | 'anyone';
 
@@ -101,15 +101,21 @@ export class Lobby {
   }
 
   /**
-   * Takes out a guest whom the host lets in. `clear` follows, which tells of it, so that no one asks
-   * about the others, for whom there is no place any more.
+   * Takes out a guest that the host lets in. `close` follows, which reports it, so that no one asks
+   * about the others: there is no place for them any more.
    *
    * @returns undefined if it is gone
    */
   letIn(id: string): Waiting | undefined {
     const waiting = this.#waiting.get(id);
-    if (this.#waiting.delete(id)) this.#letIn.add(id);
+    this.#waiting.delete(id);
     return waiting;
+  }
+
+  /** A guest has the place: it can come back, and for all who wait the room is full. */
+  close(identity: Uint8Array): void {
+    this.#letIn.add(toHex(identity));
+    void this.clear(CloseCode.roomFull);
   }
 
   /** Declines a guest, and those of its identity and address for ten minutes. */

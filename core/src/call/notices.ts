@@ -85,7 +85,7 @@ function lobbyFullError(): Error {
   );
 }
 
-/** The error that ends the call of a guest whom the host did not let in. */
+/** The error that ends the call of a guest that the host did not let in. */
 function declinedError(host: string): Error {
   return new RoomkeyError('RK_ROOM_DECLINED', `${host} didn’t let you in.`);
 }

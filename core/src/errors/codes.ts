@@ -43,7 +43,6 @@ export const errorCodes = {
   RK_CAMERA_DENIED: 'The system does not allow the use of the camera.',
   RK_CAMERA_FAILED: 'The camera opened but delivered no picture.',
   RK_CAMERA_LOST: 'The camera was disconnected.',
-  RK_CAMERA_STOPPED: 'The camera was stopped: the partner left, and anyone may join.',
 
   RK_AUDIO_NOT_FOUND: 'There is no such microphone, loudspeaker or file.',
   RK_AUDIO_BUSY: 'Another program is using the microphone or the loudspeaker.',

@@ -59,7 +59,6 @@ export const exitCodes: Readonly<Record<ErrorCode, ExitCode>> = {
   RK_CAMERA_DENIED: setup,
   RK_CAMERA_FAILED: setup,
   RK_CAMERA_LOST: setup,
-  RK_CAMERA_STOPPED: refused,
   RK_AUDIO_NOT_FOUND: notFound,
   RK_AUDIO_BUSY: setup,
   RK_AUDIO_DENIED: setup,

@@ -90,7 +90,7 @@ describe('the question about a guest', () => {
     );
   });
 
-  test.each(['', 'maybe', 'yy', 'letin'])(
+  test.each(['', 'maybe', 'yy', 'perhaps'])(
     'asks again after %j, and decides nothing',
     async (line) => {
       const { change, type, decisions, lines } = setup();
@@ -114,7 +114,7 @@ describe('the question about a guest', () => {
     expect(decisions).toEqual(['decline Dora', 'let in Eve']);
   });
 
-  test('never takes an answer for a guest whom the user has not read about', async () => {
+  test('never takes an answer for a guest that the user has not read about', async () => {
     const { change, type, decisions, lines } = setup();
     change([dora, eve]);
     change([eve]);

@@ -54,7 +54,7 @@ export function defineJoin(program: Command, run: Run): void {
     .addOption(
       new Option(
         '--let-in <who>',
-        'whom to let into your own room without asking you: ask (no one), known (people you’ve met) or anyone',
+        'who gets into your own room without a question to you: ask (no one), known (people you’ve met) or anyone',
       ).choices(letInValues),
     )
     .action(run(joinRoom));

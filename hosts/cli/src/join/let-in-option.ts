@@ -5,8 +5,8 @@ import { UsageError } from '../failure.js';
 export const letInValues = ['ask', 'known', 'anyone'] as const satisfies readonly LetIn[];
 
 /**
- * Whom an owner lets in without being asked. In a room with a password anyone who knows it; in a room
- * without one the owner is asked at a terminal, and elsewhere only people met before get in.
+ * Who gets into an own room without a question. In a room with a password anyone who knows it; in a
+ * room without one the owner is asked at a terminal, and elsewhere only people met before get in.
  *
  * @param value of `--let-in`; `undefined` if it was not given
  * @param hasTerminal whether there is someone to ask

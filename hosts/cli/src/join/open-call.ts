@@ -17,7 +17,7 @@ export interface OpenCallOptions {
   readonly room: RoomEntry;
   /** Whether the password comes from standard input. */
   readonly passwordStdin?: boolean;
-  /** Whom an owner lets in without being asked; see `Calls.open`. */
+  /** Who gets into an own room without a question; see `Calls.open`. */
   readonly letIn?: LetIn | undefined;
   /** Whether an owner confirms a password that differs from last time. */
   readonly newPassword?: boolean;

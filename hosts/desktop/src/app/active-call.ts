@@ -1,22 +1,16 @@
 import {
   hasCode,
-  RoomkeyError,
   type Call,
   type CallTrack,
   type Logger,
   type RoomEntry,
   type Roomkey,
+  type RoomkeyError,
   type SignedIn,
   type VideoKind,
 } from '@roomkey/core/host';
-import type {
-  AppEvent,
-  CallView,
-  CallPhase,
-  ParticipantView,
-  Settings,
-} from '../messages/index.js';
-import { captureRequest, phaseOf } from './call-view.js';
+import type { AppEvent, CallView, CallPhase, Settings } from '../messages/index.js';
+import { captureRequest, knockOf, phaseOf } from './call-view.js';
 import { failureOf } from './failure.js';
 import type { PageSession } from './page-session.js';
 import { RemoteTracks } from './remote-tracks.js';
@@ -53,8 +47,7 @@ export class ActiveCall {
   #call: Call | undefined;
   #isLeft = false;
   #isRefused = false;
-  /** The last participant, who may come back. */
-  #partner: ParticipantView | undefined;
+  #isLettingIn = false;
   /** The device of the shared screen. */
   #screenId: string | undefined;
   #statistics: NodeJS.Timeout | undefined;
@@ -105,6 +98,9 @@ export class ActiveCall {
       camera: this.camera.view,
       screen: this.screen.view,
       remote: this.#remote.view,
+      knocks: this.#isLettingIn
+        ? []
+        : (this.#call?.knocks ?? []).map((knock) => knockOf(knock, this.account.name)),
     };
   }
 
@@ -152,6 +148,26 @@ export class ActiveCall {
 
   keepWaiting(): void {
     this.#call?.keepWaiting();
+  }
+
+  /**
+   * Lets a guest in. The view has no others meanwhile: in a moment the room is full for them.
+   *
+   * @param id `KnockView.id`
+   */
+  async letIn(id: string): Promise<void> {
+    this.#isLettingIn = true;
+    try {
+      await this.#call?.letIn(id);
+    } finally {
+      this.#isLettingIn = false;
+      this.#options.onChange();
+    }
+  }
+
+  /** @param id `KnockView.id` */
+  async decline(id: string): Promise<void> {
+    await this.#call?.decline(id);
   }
 
   /** @param deviceId a device of the kind `screen` */
@@ -202,6 +218,7 @@ export class ActiveCall {
       // A handshake that reached the identity check proves the password.
       const isRight =
         state.phase === 'live' ||
+        state.phase === 'knocking' ||
         hasCode(fault, 'RK_IDENTITY_MISMATCH') ||
         ('lastPartner' in state && state.lastPartner.kind === 'unaccepted');
       if (isRight && password !== undefined) {
@@ -213,10 +230,10 @@ export class ActiveCall {
       }
       if (state.phase === 'ended') this.#endTracks();
       if (state.phase !== 'live') this.#remote.reset();
-      this.#guardTracks(this.#phase);
       this.#measure(state.phase === 'live');
       onChange();
     });
+    call.on('knocks', onChange);
     call.on('notice', ({ topic, error }) => {
       if ((topic === 'camera' || topic === 'screen') && this[topic].onLost(error)) return;
       emit({ event: 'notice', topic, failure: failureOf(error, logger) });
@@ -228,45 +245,6 @@ export class ActiveCall {
     this.#phase =
       phaseOf(call.state, this.account.name, (error) => failureOf(error, logger)) ?? this.#phase;
     onChange();
-  }
-
-  /**
-   * Protects the camera in a room without a password: the next person to join may be a stranger,
-   * who would see the video before any words are compared. After a lost connection the same partner
-   * may return and the camera continues; for a different partner it stops. Core emits this state
-   * before it sends the first frame to the new partner.
-   */
-  #guardTracks(phase: CallPhase): void {
-    const before = this.#partner;
-    if (phase.phase === 'live') {
-      const [participant] = phase.participants;
-      this.#partner = participant;
-      if (before !== undefined && before.fingerprint !== participant.fingerprint) {
-        this.#stopTracks('Someone else joined.');
-      }
-    } else if ('lastPartner' in phase && phase.lastPartner.kind === 'left') {
-      this.#partner = undefined;
-      if (before !== undefined) this.#stopTracks(`${before.name} left.`);
-    }
-  }
-
-  /** Stops the tracks of a room without a password, with a notice if one was on. */
-  #stopTracks(why: string): void {
-    const { emit, logger } = this.#options;
-    const running = [this.camera, this.screen].filter(
-      ({ view }) => view.kind === 'on' || view.kind === 'starting',
-    );
-    if (this.room.password || running.length === 0) return;
-    for (const track of running) {
-      track.stop().catch((error: unknown) => {
-        emit({ event: 'notice', topic: 'camera', failure: failureOf(error, logger) });
-      });
-    }
-    const stopped = new RoomkeyError(
-      'RK_CAMERA_STOPPED',
-      `${why} Your camera is off because anyone can join this room.`,
-    );
-    emit({ event: 'notice', topic: 'camera', failure: failureOf(stopped, logger) });
   }
 
   #endTracks(): void {

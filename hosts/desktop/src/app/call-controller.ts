@@ -101,6 +101,16 @@ export class CallController {
     );
   }
 
+  /** Lets a guest in. @param id `KnockView.id` */
+  async letIn(id: string): Promise<void> {
+    await this.#open?.letIn(id);
+  }
+
+  /** Declines a guest, who cannot ask again for ten minutes. @param id `KnockView.id` */
+  async decline(id: string): Promise<void> {
+    await this.#open?.decline(id);
+  }
+
   async startCamera(): Promise<void> {
     await this.#require().camera.start();
   }

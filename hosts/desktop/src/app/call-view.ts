@@ -4,12 +4,15 @@ import {
   type CallEnd,
   type CallState,
   type CaptureRequest,
+  type Knock,
+  type Participant,
 } from '@roomkey/core/host';
 import type {
   CallPhase,
   EndView,
   FailureView,
-  ParticipantView,
+  KnockView,
+  PersonView,
   Settings,
 } from '../messages/index.js';
 
@@ -27,16 +30,12 @@ export function phaseOf(
   switch (state.phase) {
     case 'live': {
       const [participant] = state.participants;
-      const { name, identity, known, words, cipher, connections } = participant;
-      const notes = resemblanceNotes(participant, ownName);
-      const view: ParticipantView = {
-        name,
-        known,
-        fingerprint: fingerprint(identity),
+      const { words, cipher, connections } = participant;
+      const view = {
+        ...personOf(participant, ownName),
         words,
         cipher,
         ...(connections !== undefined && { connections }),
-        ...(notes.length > 0 && { notes }),
       };
       return { phase: 'live', participants: [view] };
     }
@@ -47,6 +46,22 @@ export function phaseOf(
     default:
       return state;
   }
+}
+
+/** @param ownName name of the signed-in account */
+export function knockOf(knock: Knock, ownName: string): KnockView {
+  return { id: knock.id, ...personOf(knock, ownName) };
+}
+
+function personOf(person: Participant | Knock, ownName: string): PersonView {
+  const { name, identity, known } = person;
+  const notes = resemblanceNotes(person, ownName);
+  return {
+    name,
+    known,
+    fingerprint: fingerprint(identity),
+    ...(notes.length > 0 && { notes }),
+  };
 }
 
 function endOf(end: CallEnd, failureOf: (error: Error) => FailureView): EndView | undefined {

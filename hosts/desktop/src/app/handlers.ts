@@ -58,6 +58,8 @@ export function createHandlers(app: AppParts): { readonly [M in Method]: Handler
       calls.keepWaiting();
       return Promise.resolve();
     },
+    'call.letIn': ({ id }) => calls.letIn(id),
+    'call.decline': ({ id }) => calls.decline(id),
     'call.startCamera': () => calls.startCamera(),
     'call.stopCamera': () => calls.stopCamera(),
     'call.startScreen': ({ deviceId }) => calls.startScreen(deviceId),

@@ -60,14 +60,24 @@ export interface ListedRoom {
   readonly mine: boolean;
 }
 
-/** A person in the call. */
-export interface ParticipantView {
+/** Who someone is, as the handshake proved it. */
+export interface PersonView {
   readonly name: string;
   /** The result of `fingerprint`. */
   readonly fingerprint: string;
   readonly known: 'new' | 'same';
   /** Warnings about a new person, as sentences: who they may be, or may be mistaken for. */
   readonly notes?: readonly string[];
+}
+
+/** A guest who waits to be let in. */
+export interface KnockView extends PersonView {
+  /** For `call.letIn` and `call.decline`. */
+  readonly id: string;
+}
+
+/** A person in the call. */
+export interface ParticipantView extends PersonView {
   /** The four words to compare. */
   readonly words: readonly string[];
   readonly cipher: string;
@@ -81,6 +91,8 @@ export type CallPhase =
   | { readonly phase: 'waiting'; readonly lastPartner?: LastPartnerView }
   | { readonly phase: 'searching'; readonly lastPartner?: LastPartnerView }
   | { readonly phase: 'connecting'; readonly host: string; readonly lastPartner?: LastPartnerView }
+  /** The owner, whose name this is, has to let this guest in. */
+  | { readonly phase: 'knocking'; readonly name: string }
   /** The other participants, so far one. */
   | { readonly phase: 'live'; readonly participants: readonly [ParticipantView] }
   | { readonly phase: 'ended'; readonly end: EndView };
@@ -117,6 +129,8 @@ export interface CallView {
   readonly screen: LocalTrackView;
   /** The participant's tracks. */
   readonly remote: Readonly<Record<VideoKind, RemoteTrackView>>;
+  /** Who waits to be let in, oldest first; empty for a guest. */
+  readonly knocks: readonly KnockView[];
 }
 
 /** A participant's camera or screen, as their program reports it. */

@@ -10,6 +10,7 @@ const nothing = z.strictObject({});
  */
 const text = z.string();
 const roomId = z.string().regex(/^[0-9a-f]{32}$/);
+const knockId = z.string().regex(/^[0-9a-f]{64}$/);
 
 /**
  * Parameters of the requests, by method. Core validates names and passwords; these schemas only
@@ -35,6 +36,9 @@ export const requestSchemas = {
   'call.join': z.strictObject({ id: roomId, password: text.optional() }),
   /** Keeps waiting for a host that left, without a time limit. */
   'call.wait': nothing,
+  'call.letIn': z.strictObject({ id: knockId }),
+  /** This person cannot ask again for ten minutes. */
+  'call.decline': z.strictObject({ id: knockId }),
   'call.startCamera': nothing,
   'call.stopCamera': nothing,
   /** `deviceId`: a device of the kind `screen`. */

@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { CallView, ListedRoom, LocalTrackView } from '../messages/index.js';
 import { offText } from './call/remote-video.js';
-import { statusLine } from './call/state-text.js';
+import { phaseLine } from './call/state-text.js';
 import type { UiState } from './state.js';
 
 /** Quiet time before an announcement, ms. Changes that are undone in it are never announced. */
@@ -82,7 +82,7 @@ function audible({ connection, page, account, call, rooms, playback }: UiState):
   const isOver = state.phase === 'ended';
   return {
     ...silent,
-    status: statusLine(call),
+    status: phaseLine(call),
     ...(state.phase === 'live' && remoteTracks(state.participants[0].name, call, playback.remote)),
     camera: isOver ? '' : ownCamera(camera, playback.preview.camera),
     screen: isOver ? '' : ownScreen(screen),

@@ -1,5 +1,7 @@
 import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 import { CallWindow } from './call/call-window.js';
+import { KnockCard } from './call/knock-card.js';
+import { useKnockFocus } from './call/knock-focus.js';
 import { windowTitle } from './call/state-text.js';
 import { useRequest, useUi } from './context.js';
 import { Announcer } from './parts/announcer.js';
@@ -29,6 +31,7 @@ export function App() {
   // Clicks in the meantime would be lost.
   const isAway = isLost(state);
   useFocusAfter(isAway);
+  useKnockFocus(call?.knocks[0]?.id);
   return (
     <>
       <ConnectionBar />
@@ -60,6 +63,7 @@ function Window() {
   if (account === undefined) return <Opening />;
   return (
     <>
+      <KnockCard />
       {account === null ? (
         <Welcome />
       ) : call === null ? (

@@ -1,6 +1,14 @@
 import { describe, expect, test } from 'vitest';
-import { RoomkeyError, type CallState, type RoomEntry } from '@roomkey/core/host';
-import { setUpCalls, camera, ID, live, liveWith, until } from './set-up-calls.js';
+import {
+  fingerprint,
+  resemblanceNotes,
+  RoomkeyError,
+  type CallState,
+  type Knock,
+  type RoomEntry,
+} from '@roomkey/core/host';
+import type { CallController } from '../../src/app/call-controller.js';
+import { setUpCalls, camera, ID, live, liveWith, pending } from './set-up-calls.js';
 
 /** A call whose states a test sets. */
 async function setup(room: Pick<RoomEntry, 'mine' | 'password'>) {
@@ -40,90 +48,108 @@ test('a wrong password is forgotten, other failures keep it', async () => {
   expect(other.journal).toEqual(['started']);
 });
 
-describe('the camera, after the partner is gone,', () => {
+test('a password is right as soon as the host has to let the guest in', async () => {
+  const { journal, move } = await setup({ mine: false, password: true });
+  move({ phase: 'knocking', name: 'Grace' });
+  expect(journal).toEqual(['started', `unlock ${ID} between us`]);
+});
+
+describe('a camera that was started while waiting in a room without a password', () => {
   const another = (name: string): CallState => liveWith(name, 2);
   const left = { name: 'Grace', kind: 'left' } as const;
   const lost = { name: 'Grace', kind: 'lost' } as const;
 
-  test.for(['waiting', 'searching'] as const)(
-    'is stopped in a room without a password (%s), with a notice',
-    async (phase) => {
-      const open = await setup({ mine: phase === 'waiting', password: false });
-      const { calls, journal, notices, move } = open;
-      move(live);
-      await calls.startCamera();
-      move({ phase, lastPartner: left });
-      expect(notices()).toEqual([
-        expect.stringContaining('camera: Grace left. Your camera is off because'),
-      ]);
-      await until(() => camera(calls)?.kind === 'off');
-      expect(journal).toEqual(['started', 'start camera first', 'stop camera']);
-    },
-  );
-
-  test.for([
-    ['the connection was lost', false, lost],
-    ['the room has a password', true, left],
-  ] as const)('continues if %s', async ([, password, lastPartner]) => {
-    const { calls, journal, notices, move } = await setup({ mine: true, password });
-    move(live);
-    journal.length = 0;
+  test.for<[string, boolean, ...CallState[]]>([
+    ['a guest is let in', true, live],
+    ['the host lets the user in', false, { phase: 'knocking', name: 'Grace' }, live],
+    ['the guest leaves', true, live, { phase: 'waiting', lastPartner: left }],
+    ['the host leaves', false, live, { phase: 'searching', lastPartner: left }],
+    ['the connection is lost', true, live, { phase: 'waiting', lastPartner: lost }],
+    [
+      'the next guest is let in',
+      true,
+      live,
+      { phase: 'waiting', lastPartner: left },
+      another('Eve'),
+    ],
+    [
+      'someone else of the same name is let in',
+      true,
+      live,
+      { phase: 'waiting', lastPartner: lost },
+      another('Grace'),
+    ],
+  ])('stays on, without a notice, when %s', async ([, mine, ...states]) => {
+    const { calls, journal, notices, move } = await setup({ mine, password: false });
     await calls.startCamera();
-    move({ phase: 'waiting', lastPartner });
-    expect(notices()).toEqual([]);
-    expect(journal).toEqual(['start camera first']);
-    expect(camera(calls)?.kind).toBe('on');
-  });
-
-  test.for([
-    ['someone else', another('Eve')],
-    ['someone else of the same name', another('Grace')],
-  ] as const)('is stopped if %s joins after the connection was lost', async ([, other]) => {
-    const { calls, journal, notices, move } = await setup({ mine: true, password: false });
-    move(live);
-    await calls.startCamera();
-    move({ phase: 'waiting', lastPartner: lost });
-    expect(camera(calls)?.kind).toBe('on');
-    move(other);
-    expect(notices()).toEqual([
-      expect.stringContaining('camera: Someone else joined. Your camera is off because'),
-    ]);
-    await until(() => camera(calls)?.kind === 'off');
-    expect(journal).toEqual(['started', 'start camera first', 'stop camera']);
-  });
-
-  /** Expects no notice, one start and no stop. */
-  const goesOn = ({ calls, journal, notices }: Awaited<ReturnType<typeof setup>>): void => {
+    for (const state of states) move(state);
     expect(notices()).toEqual([]);
     expect(journal).toEqual(['started', 'start camera first']);
     expect(camera(calls)?.kind).toBe('on');
-  };
-
-  test('continues if the same person returns', async () => {
-    const open = await setup({ mine: true, password: false });
-    open.move(live);
-    await open.calls.startCamera();
-    open.move({ phase: 'waiting', lastPartner: lost });
-    open.move(live);
-    goesOn(open);
-  });
-
-  test('continues for anyone, if it was started after the partner left', async () => {
-    const open = await setup({ mine: true, password: false });
-    open.move(live);
-    open.move({ phase: 'waiting', lastPartner: left });
-    await open.calls.startCamera();
-    open.move(another('Eve'));
-    goesOn(open);
-  });
-
-  test('causes no notice if it was off, or was restarted by the user', async () => {
-    const open = await setup({ mine: false, password: false });
-    open.move(live);
-    open.move({ phase: 'searching', lastPartner: left });
-    await open.calls.startCamera();
-    open.move({ phase: 'connecting', host: '192.0.2.1:5000', lastPartner: left });
-    open.move({ phase: 'searching', lastPartner: left });
-    goesOn(open);
   });
 });
+
+describe('guests who want to join', () => {
+  const dora = guest(1, { name: 'Dora', known: 'new', looksLike: ['Nora'] });
+  const carl = guest(2, { name: 'Carl', known: 'same' });
+  const shownKnocks = ({ calls }: { calls: CallController }) =>
+    calls.event.event === 'call' ? calls.event.call?.knocks : undefined;
+
+  test('are shown with who they are, oldest first', async () => {
+    const { calls, emitted, join } = setUpCalls({ mine: true });
+    const { knocks } = await join();
+    expect(shownKnocks({ calls })).toEqual([]);
+    const before = emitted.length;
+    knocks(dora, carl);
+    expect(emitted).toHaveLength(before + 1);
+    expect(shownKnocks({ calls })).toEqual([
+      {
+        id: dora.id,
+        name: 'Dora',
+        fingerprint: fingerprint(dora.identity),
+        known: 'new',
+        notes: resemblanceNotes(dora, 'Ada'),
+      },
+      { id: carl.id, name: 'Carl', fingerprint: fingerprint(carl.identity), known: 'same' },
+    ]);
+    expect(resemblanceNotes(dora, 'Ada')).not.toEqual([]);
+  });
+
+  test('are declined one by one', async () => {
+    const { calls, journal, join } = setUpCalls({ mine: true });
+    const { knocks } = await join();
+    knocks(dora, carl);
+    await calls.decline(dora.id);
+    expect(journal).toEqual(['started', `decline ${dora.id}`]);
+    knocks(carl);
+    expect(shownKnocks({ calls })).toMatchObject([{ name: 'Carl' }]);
+  });
+
+  test('are not shown while another is being let in, and again if that one is gone', async () => {
+    const { calls, world, journal, join } = setUpCalls({ mine: true });
+    const { knocks } = await join();
+    knocks(dora, carl);
+    const entering = pending();
+    world.letIn = entering.promise;
+    const lettingIn = calls.letIn(dora.id);
+    expect(journal).toEqual(['started', `let in ${dora.id}`]);
+    knocks(carl);
+    expect(shownKnocks({ calls })).toEqual([]);
+    entering.resolve();
+    await lettingIn;
+    expect(shownKnocks({ calls })).toMatchObject([{ name: 'Carl' }]);
+  });
+
+  test('are answered in no other call: without one, nothing happens', async () => {
+    const { calls, journal } = setUpCalls();
+    await calls.letIn(dora.id);
+    await calls.decline(dora.id);
+    expect(journal).toEqual([]);
+  });
+});
+
+/** A guest who waits, whose identity is 32 bytes of `identity`. */
+function guest(identity: number, over: Pick<Knock, 'name' | 'known' | 'looksLike'>): Knock {
+  const bytes = new Uint8Array(32).fill(identity);
+  return { id: Buffer.from(bytes).toString('hex'), identity: bytes, ...over };
+}

@@ -455,6 +455,7 @@ test('a changed person is accepted by the compared fingerprint', async () => {
   await grace.page.request('call.join', { id });
   await ada.page.room('Lab', ({ live }) => live);
   await ada.page.request('call.join', { id });
+  await grace.page.letIn('Ada');
   await ada.page.phase('live');
   await ada.page.request('call.leave', { deleteRoom: false });
   await ada.machine.app.close();
@@ -488,7 +489,8 @@ test('a changed person is accepted by the compared fingerprint', async () => {
     grace.page.request('people.accept', { name: 'Ada', fingerprint });
   await expect(accept('0000-1111-2222-3333-4444')).rejects.toThrow(code('RK_IDENTITY_UNKNOWN'));
   await accept(refused.failure.person?.shown[0]);
-  // No further request, and no repeated notice.
+  // No further request of the guest, and no repeated notice.
+  await grace.page.letIn('Ada');
   await Promise.all([page.phase('live'), grace.page.phase('live')]);
   const phases = page.events
     .map((one) => (one.event === 'call' ? one.call?.state.phase : undefined))

@@ -5,6 +5,7 @@ import type { PageSession } from '../../src/app/page-session.js';
 import type { Method, Settings } from '../../src/messages/index.js';
 
 const id = 'ab'.repeat(16);
+const guest = 'cd'.repeat(32);
 const ada = { name: 'Ada' } as SignedIn;
 const page = {} as unknown as PageSession;
 
@@ -56,6 +57,8 @@ function setup() {
       leave: asked('leave'),
       startCamera: asked('start camera'),
       stopCamera: asked('stop camera'),
+      letIn: asked('let in'),
+      decline: asked('decline'),
       keepWaiting: asked('keep waiting'),
       requestKeyFrame: asked('key frame'),
       startScreen: asked('start screen'),
@@ -107,6 +110,8 @@ test.for<[Method, object, string[], unknown?]>([
   ['rooms.forget', { id }, [`forget ["Ada","${id}"]`]],
   ['call.join', { id, password: 'sesame' }, [`join ["${id}","sesame"]`]],
   ['call.wait', {}, ['keep waiting []']],
+  ['call.letIn', { id: guest }, [`let in ["${guest}"]`]],
+  ['call.decline', { id: guest }, [`decline ["${guest}"]`]],
   ['call.startCamera', {}, ['start camera []']],
   ['call.startScreen', { deviceId: 'screen' }, ['start screen ["screen"]']],
   ['call.stopScreen', {}, ['stop screen []']],

@@ -2,6 +2,7 @@ import { vi } from 'vitest';
 import type {
   CallState,
   GuessLimit,
+  Knock,
   Roomkey,
   RoomEntry,
   SignedIn,
@@ -37,13 +38,17 @@ export const left: CallState = { phase: 'ended', end: { kind: 'left' } };
 export const over: CallState = { phase: 'ended', end: { kind: 'replaced' } };
 
 /** Makes a call emit an event. */
-type Emits = (event: 'state' | 'notice' | 'track' | 'trackEnd' | 'preview', value: unknown) => void;
+type Emits = (
+  event: 'state' | 'notice' | 'track' | 'trackEnd' | 'preview' | 'knocks',
+  value: unknown,
+) => void;
 
 /** Promises that delay a call's steps. */
 interface Waits {
   readonly started: Promise<void>;
   readonly cameraStarted: Promise<void>;
   readonly left: Promise<void>;
+  readonly letIn: Promise<void>;
 }
 
 /** A call that logs its calls in a journal. */
@@ -71,6 +76,12 @@ export function fakeCall(journal: string[], waits: Waits) {
       journal.push('left');
     },
     keepWaiting: () => journal.push('keep waiting'),
+    knocks: [] as readonly Knock[],
+    letIn: async (id: string) => {
+      journal.push(`let in ${id}`);
+      await waits.letIn;
+    },
+    decline: (id: string) => Promise.resolve(journal.push(`decline ${id}`)),
   };
   const emits: Emits = (event, value) => listeners.get(event)!(value);
   /** A participant's camera or screen begins. */
@@ -80,7 +91,12 @@ export function fakeCall(journal: string[], waits: Waits) {
     emits('track', remote);
     return remote;
   };
-  return { call, emits, opens };
+  /** These guests wait to be let in. */
+  const knocks = (...guests: readonly Knock[]): void => {
+    call.knocks = guests;
+    emits('knocks', guests);
+  };
+  return { call, emits, opens, knocks };
 }
 
 /** A participant’s track, whose units a test creates. */
@@ -127,6 +143,8 @@ export interface FakeCall {
   readonly emits: Emits;
   /** A participant's camera or screen begins. */
   readonly shows: (kind: 'camera' | 'screen') => FakeTrack;
+  /** These guests wait to be let in. */
+  readonly knocks: (...guests: readonly Knock[]) => void;
 }
 
 /** A controller whose calls a test controls. */
@@ -155,6 +173,7 @@ export function setUpCalls(more: Partial<RoomEntry> = {}) {
     started: Promise.resolve(),
     cameraStarted: Promise.resolve(),
     left: Promise.resolve(),
+    letIn: Promise.resolve(),
     removed: () => Promise.resolve(),
     /** Result of the owner check. */
     owner: () => Promise.resolve(),
@@ -173,7 +192,7 @@ export function setUpCalls(more: Partial<RoomEntry> = {}) {
     },
   ): Promise<unknown> =>
     new Promise((resolve, reject) => {
-      const { call, emits, opens } = fakeCall(journal, world);
+      const { call, emits, opens, knocks } = fakeCall(journal, world);
       asked.push({
         password: options.password,
         guesses: options.guesses,
@@ -183,6 +202,7 @@ export function setUpCalls(more: Partial<RoomEntry> = {}) {
         fails: reject,
         emits,
         shows: opens,
+        knocks,
       });
       wake();
     });

@@ -88,6 +88,7 @@ test('a guest whose host left sees that, waits, and joins when the room opens ag
   await grace.page.request('call.join', { id });
   await ada.page.room('Lab', ({ live }) => live);
   await ada.page.request('call.join', { id });
+  await grace.page.letIn('Ada');
   await Promise.all([ada.page.phase('live'), grace.page.phase('live')]);
   await grace.page.request('call.leave', { deleteRoom: false });
   const lastPartner = { name: 'Grace', kind: 'left' };
@@ -100,6 +101,7 @@ test('a guest whose host left sees that, waits, and joins when the room opens ag
   await page.request('call.wait', {});
   await page.until(() => isDeepStrictEqual(page.last('call')?.call?.state, { phase: 'searching' }));
   await grace.page.request('call.join', { id });
+  await grace.page.letIn('Ada');
   expect((await page.phase('live')).state.participants[0]).toMatchObject({
     name: 'Grace',
     known: 'same',
@@ -108,6 +110,67 @@ test('a guest whose host left sees that, waits, and joins when the room opens ag
   await page.request('call.leave', { deleteRoom: false });
   await page.request('call.wait', {});
   expect(page.last('call')).toEqual({ event: 'call', call: null });
+});
+
+test('a guest of a room without a password gets nothing before being let in', async () => {
+  const world = await createTestNetwork();
+  const [dora, grace] = [
+    await signedInMachine(world, 'Dora'),
+    await signedInMachine(world, 'Grace'),
+  ];
+  const { id } = await grace.page.request('rooms.create', { name: 'Porch' });
+  await grace.page.request('call.join', { id });
+  await grace.page.request('call.startCamera', {});
+  await grace.page.moreUnits(BinaryKind.preview, 2);
+  await dora.page.room('Porch', ({ live }) => live);
+  await dora.page.request('call.join', { id });
+  await dora.page.request('call.startCamera', {});
+  expect((await dora.page.phase('knocking')).state).toEqual({ phase: 'knocking', name: 'Grace' });
+  const knock = await grace.page.knock('Dora');
+  expect(knock).toMatchObject({
+    known: 'new',
+    fingerprint: dora.page.last('account')?.account?.fingerprint,
+  });
+  const remote = ({ units }: TestPage) => units.filter(({ kind }) => kind === BinaryKind.remote);
+  // Both cameras run for a while.
+  for (const { page } of [dora, grace]) {
+    await page.moreUnits(BinaryKind.preview, 10);
+    expect(remote(page)).toEqual([]);
+    expect(page.last('call')?.call?.remote.camera).toEqual({ kind: 'off' });
+  }
+
+  await grace.page.request('call.letIn', { id: knock.id });
+  for (const { page } of [dora, grace]) {
+    await page.moreUnits(BinaryKind.remote, 5);
+    expect(page.last('call')?.call).toMatchObject({ camera: { kind: 'on' }, knocks: [] });
+  }
+});
+
+test('a guest who is declined is told so, and asks in vain for a while', async () => {
+  const world = await createTestNetwork();
+  const [dora, grace] = [
+    await signedInMachine(world, 'Dora'),
+    await signedInMachine(world, 'Grace'),
+  ];
+  const { id } = await grace.page.request('rooms.create', { name: 'Porch' });
+  await grace.page.request('call.join', { id });
+  await dora.page.room('Porch', ({ live }) => live);
+  await dora.page.request('call.join', { id });
+  await grace.page.request('call.decline', { id: (await grace.page.knock('Dora')).id });
+  for (const attempt of ['first', 'second']) {
+    expect((await dora.page.phase('ended')).state.end, attempt).toMatchObject({
+      failure: { code: 'RK_ROOM_DECLINED', message: 'Grace didn’t let you in.' },
+    });
+    expect(grace.page.last('call')?.call).toMatchObject({
+      state: { phase: 'waiting' },
+      knocks: [],
+    });
+    if (attempt === 'first') await dora.page.request('call.join', { id });
+  }
+  const asked = grace.page.events.filter(
+    (one) => one.event === 'call' && one.call !== null && one.call.knocks.length > 0,
+  );
+  expect(asked).toHaveLength(1);
 });
 
 test('a visited room stays in the list: closed, joined there, live, forgotten', async () => {
@@ -188,6 +251,7 @@ test('an impostor of a known owner is recognized, and must be compared first', a
   await ada.page.until(() => ada.page.rooms.get(real)?.live === true);
   expect(known(real)).toBe('new');
   await ada.page.request('call.join', { id: real });
+  await grace.page.letIn('Ada');
   await ada.page.phase('live');
   await ada.page.request('call.leave', { deleteRoom: false });
   await ada.page.until(() => known(real) === 'same');

@@ -9,6 +9,7 @@ import {
   type CallView,
   type FailureView,
   type Hello,
+  type KnockView,
   type Method,
   type PageUnit,
   type ParamsOf,
@@ -98,6 +99,18 @@ export class TestPage {
       if (call?.state.phase !== phase) return undefined;
       return { call, state: call.state as Extract<CallPhase, { phase: P }> };
     });
+  }
+
+  /** Waits for a guest of this name, and lets them in. */
+  async letIn(name: string): Promise<void> {
+    await this.request('call.letIn', { id: (await this.knock(name)).id });
+  }
+
+  /** Waits for a guest of this name. */
+  async knock(name: string): Promise<KnockView> {
+    return await this.until(() =>
+      this.last('call')?.call?.knocks.find((knock) => knock.name === name),
+    );
   }
 
   /** Waits until the page is active, or another one is. */

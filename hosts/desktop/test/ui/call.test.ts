@@ -2,10 +2,9 @@ import { describe, expect, test } from 'vitest';
 import type { StatisticsView } from '../../src/messages/index.js';
 import { formatBitRate, ratesOf } from '../../src/ui/call/rates.js';
 import { endText, statusLine, waitingText, windowTitle } from '../../src/ui/call/state-text.js';
-import { call, counts, failure, live, ownRoom } from './examples.js';
+import { call, counts, failure, knocks, live, openRoom, ownRoom } from './examples.js';
 
 const view = (...of: Parameters<typeof call>) => call(...of).call!;
-const roomWithoutPassword = { ...ownRoom, password: false };
 
 describe('state texts', () => {
   test('say who is missing, and how they left', () => {
@@ -38,13 +37,31 @@ describe('state texts', () => {
 
   test('mention the password only if the room has one', () => {
     expect(waitingText({ phase: 'waiting' }, ownRoom).text).toContain('password');
-    expect(waitingText({ phase: 'waiting' }, roomWithoutPassword).text).not.toContain('password');
+    expect(waitingText({ phase: 'waiting' }, openRoom).text).not.toContain('password');
   });
 
   test('suggest the password if the handshake failed in a room that has one', () => {
     const end = { kind: 'failed', failure: failure('RK_HANDSHAKE_FAILED', 'No.') } as const;
     expect(endText(end, ownRoom)).toEqual({ title: 'The password did not fit', text: 'No.' });
-    expect(endText(end, roomWithoutPassword).title).toBe('The other side could not be verified');
+    expect(endText(end, openRoom).title).toBe('The other side could not be verified');
+  });
+
+  test('say who has to let a guest in, and who did not', () => {
+    const { title, text } = waitingText({ phase: 'knocking', name: 'Grace' }, openRoom);
+    expect(title).toBe('Waiting for \u2068Grace\u2069 to let you in');
+    expect(text).toContain('nothing of your camera or screen yet');
+    const declined = failure('RK_ROOM_DECLINED', 'Grace didn’t let you in.');
+    const room = { ...openRoom, owner: 'Grace', mine: false };
+    expect(endText({ kind: 'failed', failure: declined }, room)).toEqual({
+      title: '\u2068Grace\u2069 didn’t let you in',
+      text: 'You can ask again in 10 minutes.',
+    });
+  });
+
+  test('say who wants to join, before anything else', () => {
+    const knocked = view({ phase: 'waiting' }, { room: openRoom, knocks });
+    expect(statusLine(knocked)).toBe('\u2068Dora\u2069 wants to join');
+    expect(windowTitle(knocked)).toBe('\u2068Dora\u2069 wants to join – Workshop – Roomkey');
   });
 
   test('form the window title', () => {

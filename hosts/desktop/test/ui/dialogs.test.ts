@@ -1,42 +1,20 @@
-import type { Page } from 'playwright-core';
 import { expect, test, vi } from 'vitest';
 import { STEP_MS } from '../../../../test/support/app-window.js';
 import { describeWith } from '../../../../test/support/optional.js';
 import type { AppEvent } from '../../src/messages/index.js';
 import { call, failure, jonas, live, ownRoom, signedIn } from './examples.js';
 import { useGallery } from './gallery.js';
-import { becomes, hasFocus, tabTo } from './ui-probes.js';
+import { expectAnnounced, hasFocus, tabTo } from './ui-probes.js';
 
 vi.setConfig({ testTimeout: 120_000 });
 
 const notice = (message: string): AppEvent => ({
   event: 'notice',
   topic: 'camera',
-  failure: failure('RK_CAMERA_STOPPED', message),
+  failure: failure('RK_CAMERA_LOST', message),
 });
-const stopped = 'Jonas left. Your camera was stopped.';
+const stopped = 'The camera was disconnected.';
 const connected = 'Connected to \u2068Jonas\u2069';
-
-/** Contents of the live regions, from the browser's accessibility tree. */
-async function announced(page: Page): Promise<string[]> {
-  const session = await page.context().newCDPSession(page);
-  const { nodes } = await session.send('Accessibility.getFullAXTree');
-  await session.detach();
-  const byId = new Map(nodes.map((node) => [node.nodeId, node]));
-  const textOf = (id: string): string => {
-    const node = byId.get(id);
-    if (node === undefined) return '';
-    if (node.role?.value === 'StaticText') return String(node.name?.value);
-    return (node.childIds ?? []).map(textOf).join('');
-  };
-  return nodes
-    .filter(({ ignored, role }) => !ignored && ['status', 'alert'].includes(String(role?.value)))
-    .map(({ nodeId }) => textOf(nodeId))
-    .filter((text) => text !== '');
-}
-
-const expectAnnounced = (page: Page, ...texts: readonly string[]): Promise<void> =>
-  becomes(() => announced(page), [...texts]);
 
 describeWith('chromium', 'while a dialog is open', () => {
   const gallery = useGallery();

@@ -4,6 +4,7 @@ import type {
   CallPhase,
   CallView,
   FailureView,
+  KnockView,
   PluginView,
   ListedRoom,
   ParticipantView,
@@ -134,6 +135,24 @@ export const jonas: ParticipantView = {
   connections: 2,
 };
 
+/** Guests who want to join: a stranger, one who was met before, and one who may be mistaken. */
+export const knocks: readonly [KnockView, KnockView, KnockView] = [
+  {
+    id: 'd0'.repeat(32),
+    name: 'Dora',
+    fingerprint: '5e21-b7c0-39d4-8a6f-02bd',
+    known: 'new',
+  },
+  { id: 'ca'.repeat(32), name: 'Carl', fingerprint: '91f3-22ab-7704-ce58-6d1a', known: 'same' },
+  {
+    id: '10'.repeat(32),
+    name: 'Jon\u0430s',
+    fingerprint: 'c02a-77e9-4d1b-90ff-a3c8',
+    known: 'new',
+    notes: ['The name looks like Jonas, who you’ve met, but this is someone else.'],
+  },
+];
+
 /** A live call with Jonas, or with a participant with these different fields. */
 export function liveWith(
   over: Partial<ParticipantView> = {},
@@ -160,6 +179,7 @@ export function call(
       camera: { kind: 'off' },
       screen: { kind: 'off' },
       remote: state.phase === 'live' ? showing() : showing({ camera: { kind: 'off' } }),
+      knocks: [],
       ...over,
       state,
     },
@@ -186,6 +206,15 @@ export const ownRoom = {
   mine: true,
   password: true,
 };
+
+/** An own room that anyone may ask to join. */
+export const openRoom = { ...ownRoom, password: false };
+
+/** These guests want to join it; the own camera is on. */
+export function knocking(...of: readonly KnockView[]): AppEvent {
+  const camera = { kind: 'on', preview: true } as const;
+  return call({ phase: 'waiting' }, { room: openRoom, camera, knocks: of });
+}
 
 /** Another person's room, with a password. */
 export const ward = {

@@ -34,7 +34,7 @@ describeWith('chromium', 'full screen', () => {
     ui.emit({
       event: 'notice',
       topic: 'camera',
-      failure: failure('RK_CAMERA_STOPPED', 'Your camera was stopped.'),
+      failure: failure('RK_CAMERA_LOST', 'The camera was disconnected.'),
     });
     for (const name of ['Dismiss', 'Start camera', 'Exit', 'Leave full screen']) {
       await becomes(() => isSeen(page, name), true);

@@ -86,15 +86,19 @@ function besideDialog(page: Page): Promise<string[]> {
   return page.evaluate(() => {
     if (document.querySelector('dialog[open]') === null) return [];
     const faults: string[] = [];
-    const window = document.querySelector('.window > *')?.getBoundingClientRect();
+    const window = document.querySelector('.window > :not(.knock)')?.getBoundingClientRect();
     const bar = document.querySelector('.connection-bar')?.getBoundingClientRect();
     const free = innerHeight - (bar?.height ?? 0);
     if (window === undefined || Math.abs(window.height - free) > 1) {
       faults.push(`the window has ${Math.round(window?.height ?? 0)} of ${free} behind the dialog`);
     }
-    const list = document.querySelector('dialog[open] .notices');
-    if (list !== null && list.scrollHeight > list.clientHeight) {
-      faults.push(`notices have ${list.clientHeight} of ${list.scrollHeight} in the dialog`);
+    for (const part of Array.from(
+      document.querySelectorAll('dialog[open] > :is(.notices, .knock)'),
+    )) {
+      const { className, clientHeight, scrollHeight } = part;
+      if (scrollHeight > clientHeight) {
+        faults.push(`${className} has ${clientHeight} of ${scrollHeight} in the dialog`);
+      }
     }
     return faults;
   });
@@ -125,8 +129,9 @@ function covered(page: Page): Promise<string[]> {
       }
       if (width > innerWidth + 1) faults.push(`${name} is ${Math.round(width)} wide`);
     }
-    const { scrollWidth, clientWidth } = document.documentElement;
+    const { scrollWidth, clientWidth, scrollHeight, clientHeight } = document.documentElement;
     if (scrollWidth > clientWidth) faults.push(`the page is ${scrollWidth} wide`);
+    if (scrollHeight > clientHeight) faults.push(`the page is ${scrollHeight} high`);
     return faults;
   });
 }

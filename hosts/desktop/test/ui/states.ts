@@ -13,9 +13,12 @@ import {
   counts,
   failure,
   jonas,
+  knocking,
+  knocks,
   live,
   liveWith,
   opening,
+  openRoom,
   ownRoom,
   plugins,
   room,
@@ -136,9 +139,9 @@ const notice = (
   what: FailureView,
 ): AppEvent => ({ event: 'notice', topic, failure: what });
 
-const stopped = notice(
-  'camera',
-  failure('RK_CAMERA_STOPPED', 'Jonas left. Your camera is off because anyone can join this room.'),
+const roomFull = notice(
+  'refused',
+  failure('RK_ROOM_FULL', 'Carl tried to join. The room is full.'),
 );
 
 const slow = notice(
@@ -496,9 +499,9 @@ export const states: readonly State[] = [
     answers,
     act: async (ui) => {
       await click('Settings')(ui);
-      ui.emit(stopped);
+      ui.emit(roomFull);
     },
-    sign: 'Your camera is off because',
+    sign: 'Carl tried to join.',
   },
   {
     name: 'call-preparing',
@@ -523,13 +526,58 @@ export const states: readonly State[] = [
     name: 'call-waiting-after-leaving',
     events: [
       ...signedIn(),
-      call(
-        { phase: 'waiting', lastPartner: { name: 'Jonas', kind: 'left' } },
-        { room: { ...ownRoom, password: false } },
-      ),
+      call({ phase: 'waiting', lastPartner: { name: 'Jonas', kind: 'left' } }, { room: openRoom }),
     ],
     answers,
-    sign: 'When someone comes, the call begins by itself.',
+    sign: 'Anyone on this network can ask to join.',
+  },
+  {
+    name: 'call-knock',
+    events: [...signedIn(), knocking(knocks[0])],
+    answers,
+    units: ['preview camera'],
+    sign: 'Dora wants to join',
+  },
+  {
+    name: 'call-knock-known',
+    events: [...signedIn(), knocking(knocks[1])],
+    answers,
+    act: async ({ page }) => page.getByText('Carl’s fingerprint').click(),
+    sign: 'Met before',
+  },
+  {
+    name: 'call-knocks',
+    events: [...signedIn(), knocking(knocks[2], knocks[0])],
+    answers,
+    sign: 'and 1 more',
+  },
+  {
+    name: 'call-knocks-awkward',
+    events: [
+      ...signedIn(),
+      knocking({ ...knocks[2], name: awkwardNames[0]!.slice(0, 32) }, ...knocks),
+      notice('refused', refused),
+      slow,
+    ],
+    answers,
+    sign: 'and 3 more',
+  },
+  {
+    name: 'call-knock-settings',
+    events: [...signedIn(), call({ phase: 'waiting' }, { room: openRoom })],
+    answers,
+    act: async (ui) => {
+      await click('Settings')(ui);
+      ui.emit(knocking(...knocks));
+    },
+    sign: 'and 2 more',
+  },
+  {
+    name: 'call-knocking',
+    events: [...signedIn(), call({ phase: 'knocking', name: 'Jonas' }, { camera: on })],
+    answers,
+    units: ['preview camera'],
+    sign: 'nothing of your camera or screen yet',
   },
   {
     name: 'call-searching',
@@ -719,19 +767,6 @@ export const states: readonly State[] = [
     sign: 'camera stopped working',
   },
   {
-    name: 'call-camera-stopped',
-    events: [
-      ...signedIn(),
-      call(
-        { phase: 'waiting', lastPartner: { name: 'Jonas', kind: 'left' } },
-        { room: { ...ownRoom, password: false } },
-      ),
-      stopped,
-    ],
-    answers,
-    sign: 'Your camera is off because',
-  },
-  {
     name: 'full-screen',
     events: [
       ...signedIn(rooms, { statistics: true }),
@@ -751,9 +786,20 @@ export const states: readonly State[] = [
     act: async (ui) => {
       await click('Full screen')(ui);
       await ui.page.getByRole('button', { name: 'Leave full screen' }).waitFor();
-      ui.emit(call({ phase: 'searching', lastPartner: { name: 'Jonas', kind: 'left' } }), stopped);
+      ui.emit(call({ phase: 'searching', lastPartner: { name: 'Jonas', kind: 'left' } }), slow);
     },
     sign: 'comes back within 10 minutes',
+  },
+  {
+    name: 'full-screen-knock',
+    events: [...signedIn(), call(live, { room: openRoom })],
+    answers,
+    act: async (ui) => {
+      await click('Full screen')(ui);
+      await ui.page.getByRole('button', { name: 'Leave full screen' }).waitFor();
+      ui.emit(knocking(...knocks));
+    },
+    sign: 'Dora wants to join',
   },
   {
     name: 'full-screen-both-screens',
@@ -839,7 +885,7 @@ export const states: readonly State[] = [
       call({ phase: 'waiting' }, { room: ownRoom }),
       notice('refused', refused),
       slow,
-      stopped,
+      roomFull,
     ],
     answers,
     act: click('Exit'),
@@ -847,10 +893,10 @@ export const states: readonly State[] = [
   },
   {
     name: 'settings-notices',
-    events: [...signedIn(), call(live), notice('refused', refused), slow, stopped],
+    events: [...signedIn(), call(live), notice('refused', refused), slow, roomFull],
     answers,
     act: click('Settings'),
-    sign: 'Your camera is off because',
+    sign: 'Carl tried to join.',
   },
   {
     name: 'create-room-notices',
@@ -906,6 +952,14 @@ export const states: readonly State[] = [
       { room: ownRoom },
     ),
     sign: 'enter this one again',
+  },
+  {
+    name: 'ended-declined',
+    events: ended({
+      kind: 'failed',
+      failure: failure('RK_ROOM_DECLINED', 'Jonas didn’t let you in.'),
+    }),
+    sign: 'You can ask again in 10 minutes.',
   },
   {
     name: 'ended-busy',

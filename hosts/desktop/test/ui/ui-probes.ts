@@ -40,3 +40,25 @@ export const asked = ({ requests }: TestUi): TestUi['requests'] =>
 /** Waits until a text is visible. */
 export const see = (page: Page, text: string): Promise<void> =>
   page.getByText(text).filter({ visible: true }).first().waitFor();
+
+/** Contents of the live regions, from the browser's accessibility tree. */
+export async function announced(page: Page): Promise<string[]> {
+  const session = await page.context().newCDPSession(page);
+  const { nodes } = await session.send('Accessibility.getFullAXTree');
+  await session.detach();
+  const byId = new Map(nodes.map((node) => [node.nodeId, node]));
+  const textOf = (id: string): string => {
+    const node = byId.get(id);
+    if (node === undefined) return '';
+    if (node.role?.value === 'StaticText') return String(node.name?.value);
+    return (node.childIds ?? []).map(textOf).join('');
+  };
+  return nodes
+    .filter(({ ignored, role }) => !ignored && ['status', 'alert'].includes(String(role?.value)))
+    .map(({ nodeId }) => textOf(nodeId))
+    .filter((text) => text !== '');
+}
+
+/** Waits until the live regions contain these texts. */
+export const expectAnnounced = (page: Page, ...texts: readonly string[]): Promise<void> =>
+  becomes(() => announced(page), [...texts]);

@@ -25,12 +25,13 @@ export function Ended({ end, room }: { readonly end: EndView; readonly room: Cal
     room.password &&
     (isRefused || failed?.code === 'RK_HANDSHAKE_FAILED' || failed?.code === 'RK_PASSWORD_GUESSED');
   const isGone = failed?.code === 'RK_ROOM_NOT_OPEN';
+  const isDeclined = failed?.code === 'RK_ROOM_DECLINED';
   const failure = join.failure ?? leave.failure;
   return (
     <>
       <FullPage
-        icon={end.kind === 'room-closed' || isGone ? 'door' : 'warning'}
-        isTrouble={failed !== undefined && !isGone}
+        icon={end.kind === 'room-closed' || isGone || isDeclined ? 'door' : 'warning'}
+        isTrouble={failed !== undefined && !isGone && !isDeclined}
         title={title}
         actions={
           <>
@@ -39,7 +40,8 @@ export function Ended({ end, room }: { readonly end: EndView; readonly room: Cal
                 {isRefused ? 'Enter the password' : 'Try another password'}
               </Button>
             )}
-            {!isPassword && end.kind !== 'room-closed' && (
+            {/* For ten minutes the owner is not asked again. */}
+            {!isPassword && !isDeclined && end.kind !== 'room-closed' && (
               <Button kind="primary" isBusy={join.isPending} onClick={() => void join.run(room)}>
                 {isGone ? (
                   <>

@@ -1,4 +1,10 @@
-import type { LastPartnerView, CallPhase, CallView, EndView } from '../../messages/index.js';
+import type {
+  LastPartnerView,
+  CallPhase,
+  CallView,
+  EndView,
+  KnockView,
+} from '../../messages/index.js';
 
 /** Title and explanation of a state. */
 export interface StateText {
@@ -26,6 +32,13 @@ export function waitingText(state: WaitingPhase, room: CallView['room']): StateT
       };
     case 'searching':
       return searchText(state.lastPartner, isolate(room.owner));
+    case 'knocking': {
+      const name = isolate(state.name);
+      return {
+        title: `Waiting for ${name} to let you in`,
+        text: `${name} sees your name, and nothing of your camera or screen yet.`,
+      };
+    }
     case 'connecting':
       // Retries after a lost host look like one state to the user.
       if (state.lastPartner !== undefined)
@@ -49,7 +62,7 @@ function waitingHint(lastPartner: LastPartnerView | undefined, hasPassword: bool
   }
   return hasPassword
     ? 'People on this network see the room as open. Anyone who knows the password can come in; the call then begins by itself.'
-    : 'People on this network see the room as open. When someone comes, the call begins by itself.';
+    : 'Anyone on this network can ask to join.';
 }
 
 function searchText(lastPartner: LastPartnerView | undefined, owner: string): StateText {
@@ -95,13 +108,16 @@ export function endText(end: EndView, room: CallView['room']): StateText {
         title: 'You are in this room from another place',
         text: 'Your account joined it on another machine or in another window, and that one took your place here.',
       };
-    case 'failed':
-      return {
-        title: failureTitle(end.failure.code, room),
-        text: end.failure.message,
-      };
+    case 'failed': {
+      const { code, message } = end.failure;
+      const title = failureTitle(code, room);
+      return { title, text: code === 'RK_ROOM_DECLINED' ? declinedHint : message };
+    }
   }
 }
+
+/** In place of the message, which is the title. */
+const declinedHint = 'You can ask again in 10 minutes.';
 
 function failureTitle(code: string, { password, owner }: CallView['room']): string {
   switch (code) {
@@ -113,6 +129,8 @@ function failureTitle(code: string, { password, owner }: CallView['room']): stri
       return 'Someone may be guessing the password';
     case 'RK_ROOM_NOT_OPEN':
       return `${isolate(owner)} isn’t here`;
+    case 'RK_ROOM_DECLINED':
+      return `${isolate(owner)} didn’t let you in`;
     case 'RK_ROOM_FULL':
     case 'RK_HANDSHAKE_BUSY':
       return 'The room is full';
@@ -125,8 +143,19 @@ function failureTitle(code: string, { password, owner }: CallView['room']): stri
   }
 }
 
-/** One-line status, for the header, the window title and screen readers. */
-export function statusLine({ state, room }: CallView): string {
+/** Who wants to join: the guest who has waited longest. */
+export function knockLine({ name }: Pick<KnockView, 'name'>): string {
+  return `${isolate(name)} wants to join`;
+}
+
+/** One-line status, for the header and the window title. */
+export function statusLine(call: CallView): string {
+  const [knock] = call.knocks;
+  return knock === undefined ? phaseLine(call) : knockLine(knock);
+}
+
+/** The phase in one line. */
+export function phaseLine({ state, room }: CallView): string {
   switch (state.phase) {
     case 'live':
       return `Connected to ${isolate(state.participants[0].name)}`;
@@ -140,8 +169,9 @@ export function statusLine({ state, room }: CallView): string {
 /** The title of the window. */
 export function windowTitle(call: CallView | null): string {
   if (call === null) return 'Roomkey';
-  const { state, room } = call;
-  if (state.phase === 'live') return `${state.participants[0].name} – Roomkey`;
+  const { state, room, knocks } = call;
+  if (state.phase === 'live' && knocks.length === 0)
+    return `${state.participants[0].name} – Roomkey`;
   return `${statusLine(call)} – ${room.name} – Roomkey`;
 }
 

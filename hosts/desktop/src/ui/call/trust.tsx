@@ -1,7 +1,6 @@
 import type { CallView, ParticipantView } from '../../messages/index.js';
-import { Fingerprint } from '../parts/fingerprint.js';
-import { Icon } from '../parts/icon.js';
 import { Name } from '../parts/name.js';
+import { PersonMarks, FingerprintDetails } from './person.js';
 
 /**
  * Who the partner is, and how to verify it. A known identity is only the same as before: Roomkey
@@ -14,22 +13,14 @@ export function Trust({
   readonly participant: ParticipantView;
   readonly room: CallView['room'];
 }) {
-  const { name, words, notes, fingerprint } = participant;
+  const { name, words } = participant;
   const isKnown = participant.known === 'same';
   return (
     <section class="side-card" aria-label="Who you talk to">
       <h2>
         <Name>{name}</Name>
       </h2>
-      <p class={isKnown ? 'badge known' : 'badge'}>
-        <Icon name={isKnown ? 'check' : 'account'} size={16} />
-        {isKnown ? 'Same identity as before' : 'New on this computer'}
-      </p>
-      {notes?.map((note) => (
-        <p key={note} class="trust-note">
-          <Icon name="warning" size={16} /> {note}
-        </p>
-      ))}
+      <PersonMarks person={participant} met="Same identity as before" />
       <h3 id="trust-words">{room.password ? 'Words you both see' : 'Words to compare'}</h3>
       <ol class="words" aria-labelledby="trust-words">
         {words.map((word, index) => (
@@ -38,15 +29,7 @@ export function Trust({
         ))}
       </ol>
       <p class="muted small">{meaning(room.password, isKnown)}</p>
-      <details>
-        <summary>
-          <Name>{name}</Name>’s fingerprint
-        </summary>
-        <p class="muted small">
-          <Name>{name}</Name> finds the same under Account.
-        </p>
-        <Fingerprint value={fingerprint} />
-      </details>
+      <FingerprintDetails person={participant} />
     </section>
   );
 }

@@ -12,6 +12,8 @@ interface ButtonProps {
   readonly icon?: IconName;
   /** The button's action is running: it stays focusable and ignores clicks. */
   readonly isBusy?: boolean;
+  /** Ignores clicks for a moment, like a busy one, without looking so. */
+  readonly isPaused?: boolean;
   readonly isDisabled?: boolean;
   /** For toggle buttons. */
   readonly isPressed?: boolean;
@@ -25,20 +27,22 @@ export function Button({
   form,
   icon,
   isBusy = false,
+  isPaused = false,
   isDisabled = false,
   isPressed,
 }: ButtonProps) {
+  const isIgnoring = isBusy || isPaused;
   return (
     <button
       type={type}
       form={form}
       class={`button ${kind}`}
       // Not `disabled` while busy, which would lose the focus.
-      aria-disabled={isBusy || undefined}
+      aria-disabled={isIgnoring || undefined}
       disabled={isDisabled}
       aria-pressed={isPressed}
       onClick={(event) => {
-        if (isBusy) event.preventDefault();
+        if (isIgnoring) event.preventDefault();
         else onClick?.();
       }}
     >

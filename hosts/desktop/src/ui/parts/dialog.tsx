@@ -1,5 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import { useId, useLayoutEffect, useRef } from 'preact/hooks';
+import { KnockCard } from '../call/knock-card.js';
 import { useUi } from '../context.js';
 import { isLost, type Notice } from '../state.js';
 import { Announcer } from './announcer.js';
@@ -9,7 +10,7 @@ import { NoticeList } from './notice-list.js';
 /**
  * A native modal dialog: it traps the focus, Escape requests closing, and closing restores the
  * focus. The first element with `autofocus`, else the first focusable one, gets the focus. The rest
- * of the page is inert, so the dialog shows the notices and contains an announcer.
+ * of the page is inert, so the dialog shows the notices and who knocks, and contains an announcer.
  */
 export function Dialog({
   title,
@@ -67,6 +68,7 @@ export function Dialog({
         />
       </header>
       <Announcer />
+      <KnockCard />
       {/* Newest first, so that it is visible when space is short. */}
       <NoticeList isNewestFirst notices={state.notices.filter(({ id }) => id !== about?.id)} />
       <div class="dialog-body" inert={isAway}>

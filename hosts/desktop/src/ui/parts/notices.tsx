@@ -16,7 +16,7 @@ export function Notices() {
         <AcceptPersonDialog
           person={compared.failure.person}
           action="It is theirs: accept"
-          note="If they’re still waiting, they join as soon as you accept."
+          note="If they’re still waiting, they can join as soon as you accept."
           notice={compared}
           onClose={close}
           onAccepted={() => {

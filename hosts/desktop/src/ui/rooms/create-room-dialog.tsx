@@ -42,8 +42,8 @@ export function CreateRoomDialog({
           <>
             <PasswordMeter password={password} />
             <p>
-              Tell it only to the person you want to see. It is stored nowhere: after a restart
-              Roomkey asks you for it. Without one, you compare four words instead.
+              <strong>Without a password, anyone on this network can ask to join.</strong> Share the
+              password only with people you invite. You’ll need it again after a restart.
             </p>
           </>
         }

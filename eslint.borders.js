@@ -20,6 +20,11 @@ const borders = [
     because: 'Pages load the wire too, so it imports only itself.',
   },
   {
+    from: /^(core\/src\/audio)\//,
+    may: (own) => [own],
+    because: 'Pages and their worklets load the sound too, so it imports only itself.',
+  },
+  {
     from: /^(core\/src)\/(host|conformance)\//,
     may: (own) => [own],
     because: 'Core imports no plugin and no host.',
@@ -31,14 +36,20 @@ const borders = [
   },
   {
     from: /^(plugins\/[^/]+\/src)\/page\//,
-    may: (own) => [`${own}/page`, `${own}/messages.js`, '@roomkey/core/wire', 'type:@roomkey/core'],
+    may: (own) => [
+      `${own}/page`,
+      `${own}/messages.js`,
+      '@roomkey/core/wire',
+      '@roomkey/core/audio',
+      'type:@roomkey/core',
+    ],
     because:
-      'The page side of a plugin imports its own folder, the messages of both sides, @roomkey/core/wire, and types of @roomkey/core.',
+      'The page side of a plugin imports its own folder, the messages of both sides, @roomkey/core/wire, @roomkey/core/audio, and types of @roomkey/core.',
   },
   {
     from: /^(plugins\/[^/]+\/src)\//,
-    may: (own) => [own, '@roomkey/core'],
-    because: 'Plugins import @roomkey/core only.',
+    may: (own) => [own, '@roomkey/core', '@roomkey/core/audio'],
+    because: 'Plugins import @roomkey/core and @roomkey/core/audio only.',
   },
   {
     from: /^(plugins\/[^/]+)\/test\//,
@@ -47,9 +58,11 @@ const borders = [
       'test/support',
       '@roomkey/core',
       '@roomkey/core/wire',
+      '@roomkey/core/audio',
       '@roomkey/core/conformance',
     ],
-    because: 'Tests of plugins import their plugin, @roomkey/core and its conformance kit only.',
+    because:
+      'Tests of plugins import their plugin, @roomkey/core, its entry points for pages and its conformance kit only.',
   },
   {
     from: /^(hosts\/desktop\/src)\/ui\//,
@@ -60,10 +73,11 @@ const borders = [
       `${own}/messages/page-key.js`,
       `type:${own}/messages`,
       '@roomkey/core/wire',
+      '@roomkey/core/audio',
       'type:@roomkey/core/host',
     ],
     because:
-      'The UI imports its own folder, messages without schemas, @roomkey/core/wire, and types of messages and @roomkey/core/host.',
+      'The UI imports its own folder, messages without schemas, @roomkey/core/wire, @roomkey/core/audio, and types of messages and @roomkey/core/host.',
   },
   {
     from: /^(hosts\/desktop\/src\/messages)\//,

@@ -44,6 +44,7 @@ const ways: readonly ((specifier: string) => string)[] = [
 ];
 
 const contracts = 'core/src/contracts/camera.ts';
+const audio = 'core/src/audio/jitter-buffer.ts';
 const call = 'core/src/call/call.ts';
 const entrance = 'core/src/index.ts';
 const host = 'core/src/host/index.ts';
@@ -63,6 +64,9 @@ describe('forbidden', () => {
     [contracts, '../index.js'],
     [contracts, '@roomkey/core'],
     [contracts, 'tsyringe'],
+    [audio, '../wire/index.js'],
+    [audio, '../streams/windowed-extreme.js'],
+    [audio, '@roomkey/core'],
     [call, 'tsyringe'],
     [call, 'reflect-metadata'],
     [call, 'reflect-metadata/lite'],
@@ -112,6 +116,7 @@ describe('forbidden', () => {
     [app, '@roomkey/cli'],
     [app, 'electron'],
     [messages, '../app/index.js'],
+    [messages, '@roomkey/core/audio'],
     [ui, '../app/index.js'],
     [ui, '@roomkey/core'],
     [ui, '@roomkey/desktop'],
@@ -143,6 +148,7 @@ describe('allowed', () => {
   test.each([
     [contracts, './token.js'],
     [contracts, 'node:events'],
+    [audio, './format.js'],
     [call, '../contracts/index.js'],
     [call, '../secure/records.js'],
     [call, 'zod'],
@@ -153,10 +159,12 @@ describe('allowed', () => {
     [container, 'reflect-metadata'],
     ['core/test/container/container.test.ts', 'tsyringe'],
     [plugin, '@roomkey/core'],
+    [plugin, '@roomkey/core/audio'],
     [plugin, './framing.js'],
     [plugin, 'zod'],
     [plugin, 'node:net'],
     [pluginTest, '@roomkey/core'],
+    [pluginTest, '@roomkey/core/audio'],
     [pluginTest, '@roomkey/core/conformance'],
     [pluginTest, '../src/index.js'],
     [pluginTest, '../../../test/support/optional.js'],
@@ -167,11 +175,13 @@ describe('allowed', () => {
     [pageModule, './worker.js'],
     [pageModule, '../messages.js'],
     [pageModule, '@roomkey/core/wire'],
+    [pageModule, '@roomkey/core/audio'],
     [app, '@roomkey/core/host'],
     [app, '../messages/index.js'],
     [messages, 'zod'],
     [ui, '../messages/binary.js'],
     [ui, './client/index.js'],
+    [ui, '@roomkey/core/audio'],
     [ui, 'preact'],
     [preload, 'electron'],
     ['hosts/desktop/src/main/index.ts', 'electron'],

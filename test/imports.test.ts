@@ -128,3 +128,37 @@ describe('an entry point for plugin authors', () => {
     },
   );
 });
+
+describe('an entry point for pages', () => {
+  test.each(['core/src/wire', 'core/src/audio'])('%s loads only its own folder', (folder) => {
+    const found = new Set<string>();
+    const visit = (file: string): void => {
+      if (found.has(file)) return;
+      found.add(file);
+      for (const specifier of loads(file)) {
+        visit(isRelative(specifier) ? toSource(file, specifier) : specifier);
+      }
+    };
+    visit(join(root, folder, 'index.ts'));
+    const own = join(root, folder, '/');
+    expect([...found].filter((file) => !file.startsWith(own))).toEqual([]);
+    expect(found.size).toBeGreaterThan(5);
+  });
+
+  // An audio worklet has neither the globals of Node nor those of a document, nor performance.now().
+  test('core/src/audio uses no globals but those of the language', () => {
+    const program = ts.createProgram([join(root, 'core/src/audio/index.ts')], {
+      target: ts.ScriptTarget.ES2023,
+      lib: ['lib.es2023.d.ts'],
+      module: ts.ModuleKind.NodeNext,
+      moduleResolution: ts.ModuleResolutionKind.NodeNext,
+      types: [],
+      strict: true,
+      noEmit: true,
+    });
+    const complaints = ts
+      .getPreEmitDiagnostics(program)
+      .map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, ' '));
+    expect(complaints).toEqual([]);
+  });
+});

@@ -18,6 +18,7 @@
  *
  * @packageDocumentation
  */
+export * from './audio-devices/index.js';
 export * from './camera/index.js';
 export * from './contracts/index.js';
 export * from './errors/index.js';
@@ -35,7 +36,7 @@ export { isBusy, retryWhileBusy } from './util/busy-file.js';
 export { followLinks } from './util/follow-links.js';
 export { checkStorageNames, isStorageId } from './util/storage-names.js';
 export { AddressRateLimit, type RateLimits } from './util/rate-limit.js';
-export { deferred, settleOrAbort, type Deferred } from './util/deferred.js';
+export { asError, deferred, settleOrAbort, type Deferred } from './util/deferred.js';
 export { decodeText, hasUtf16Bom, NotTextError } from './util/text.js';
 export { redactUrls } from './util/redact-urls.js';
 export { SerialQueue } from './util/serial-queue.js';

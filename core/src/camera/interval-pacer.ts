@@ -1,17 +1,32 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
+/** A clock that a pacer can wait by. */
+export interface PacerClock {
+  /** Monotonic time, ms, with an arbitrary origin. */
+  now(): number;
+  /** Waits; may return a little early. @throws the abort reason, or any other error once aborted */
+  wait(ms: number, signal: AbortSignal): Promise<void>;
+}
+
+const systemPacerClock: PacerClock = {
+  now: () => performance.now(),
+  wait: (ms, signal) => delay(ms, undefined, { signal }),
+};
+
 /**
  * A steady interval without drift: tick n is due n intervals after tick 0, however late earlier
  * ticks were. Missed ticks are skipped, never delivered in a burst.
  */
 export class IntervalPacer {
   readonly #interval: number;
+  readonly #clock: PacerClock;
   #start: number | undefined;
   #tick = 0;
 
   /** @param rate ticks per second */
-  constructor(rate: number) {
+  constructor(rate: number, clock = systemPacerClock) {
     this.#interval = 1000 / rate;
+    this.#clock = clock;
   }
 
   /**
@@ -21,7 +36,7 @@ export class IntervalPacer {
    */
   async next(signal: AbortSignal): Promise<number> {
     signal.throwIfAborted();
-    const now = performance.now();
+    const now = this.#clock.now();
     if (this.#start === undefined) {
       this.#start = now;
       return 0;
@@ -29,7 +44,7 @@ export class IntervalPacer {
     const elapsed = now - this.#start;
     this.#tick = tickAfter(this.#tick, elapsed, this.#interval);
     try {
-      await delay(this.#tick * this.#interval - elapsed, undefined, { signal });
+      await this.#clock.wait(this.#tick * this.#interval - elapsed, signal);
     } catch {
       signal.throwIfAborted();
     }

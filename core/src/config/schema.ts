@@ -2,9 +2,16 @@ import { z } from 'zod';
 import { closestName } from '../util/closest-name.js';
 
 /** Services for which a configuration chooses plugins. */
-export const serviceKinds = ['storage', 'camera', 'transport', 'discovery', 'cipher'] as const;
+export const serviceKinds = [
+  'storage',
+  'camera',
+  'audio',
+  'transport',
+  'discovery',
+  'cipher',
+] as const;
 
-/** One of the five services. */
+/** One of the six services. */
 export type ServiceKind = (typeof serviceKinds)[number];
 
 /** Hover texts for people who edit the file, and names of shared definitions. */
@@ -69,6 +76,7 @@ export const configSchema = section({
   services: section({
     storage: choice.optional(),
     camera: choice.optional(),
+    audio: choice.optional(),
     transport: choice.optional(),
     discovery: discoveryChoice.optional(),
     cipher: choice.optional(),

@@ -14,6 +14,9 @@ export {
   type MemoryDiscoveryOptions,
 } from './memory-discovery.js';
 export { MemoryNetwork, type LinkFilter } from './memory-transport.js';
+export { audioConformance, type AudioConformanceOptions } from './audio.js';
+export { fakeOpusDecoder, FakeOpusEncoder } from './fake-opus.js';
+export { MemoryAudioDevices } from './memory-audio.js';
 export * from './camera.js';
 export { MemoryCamera } from './memory-camera.js';
 export { FakeDecoder, fakeDeltaUnit, fakeJpegUnit } from './fake-units.js';

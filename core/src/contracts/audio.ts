@@ -83,9 +83,9 @@ export interface AudioOutputStatistics {
   readonly depthMs: number;
   /** What the jitter buffer aims at, ms, 20…240. */
   readonly targetMs: number;
-  /** Samples of the other side that were played, at 48 kHz. */
+  /** Samples that were played since the first unit began to play, made up ones included; at 48 kHz. */
   readonly playedSamples: number;
-  /** Samples that were made up in the place of missing ones, at 48 kHz. */
+  /** How many of these were made up in the place of missing ones. */
   readonly concealedSamples: number;
   /** Units that came after their time, and were not played. */
   readonly lateUnits: number;
@@ -106,7 +106,8 @@ export interface AudioOutput {
   readonly statistics: AudioOutputStatistics;
   /**
    * Takes a unit as it arrives, in any order and at any pace; never blocks, and never throws because
-   * of what it contains: a peer wrote it. Does nothing after `close` or `lost`.
+   * of what it contains: a peer wrote it. All units have the length of the first, and those that make
+   * no sense count as missing. Does nothing after `close` or `lost`.
    */
   play(unit: NumberedAudioUnit): void;
   /** Sets the volume, 0…1. Starts at 1. @throws RangeError outside of it */

@@ -46,7 +46,7 @@ export interface RoomkeyOptions {
   readonly config: LoadedConfig;
   /** The host's folder; the default plugins are among its dependencies. */
   readonly hostFolder: string;
-  /** Services to start, in addition to those that their plugins require. Default: all five. */
+  /** Services to start, in addition to those that their plugins require. Default: all six. */
   readonly services?: readonly ServiceKind[];
   /** Passed by hosts that show a page. */
   readonly page?: PageModules;

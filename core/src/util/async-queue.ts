@@ -11,6 +11,17 @@ export class AsyncQueue<T> implements AsyncIterable<T> {
     this.#wake?.();
   }
 
+  /** Drops the oldest of what waits, as long as `isOver` says so. */
+  dropWhile(isOver: (oldest: T) => boolean): void {
+    for (let oldest; (oldest = this.#items[0]) !== undefined && isOver(oldest);)
+      this.#items.shift();
+  }
+
+  /** Replaces each value that waits. */
+  replaceEach(replace: (item: T) => T): void {
+    this.#items.forEach((item, index) => (this.#items[index] = replace(item)));
+  }
+
   /** Drops what waits. */
   clear(): void {
     this.#items.length = 0;

@@ -151,7 +151,7 @@ describe('parseConfig', () => {
 
   test.each([
     [{ storge: 'x' }, 'services: "storge" is unknown here; did you mean "storage"?'],
-    [{ storge: 'x' }, '(allowed: storage, camera, transport, discovery, cipher)'],
+    [{ storge: 'x' }, '(allowed: storage, camera, audio, transport, discovery, cipher)'],
     [{ storage: 5 }, 'services.storage: must be a plugin’s name'],
     [{ storage: { us: 'x' } }, 'services.storage: "us" is unknown here; did you mean "use"?'],
     [{ storage: { use: 5 } }, 'services.storage.use: must be a string'],

@@ -33,12 +33,14 @@ test('close leaves the calls before it stops their services', async () => {
   const { folder, lines, logger, plugin, config } = await setup();
   await plugin({ name: 't', provides: 'transport', create: tell });
   await plugin({ name: 'a', provides: 'cipher', create: tell });
+  await plugin({ name: 'm', provides: 'audio', create: tell });
   const discover = `discover: async () => ({ query() {}, async stop() {} })`;
   await plugin({ name: 'd', provides: 'discovery', create: `${tell} return { ${discover} };` });
   const roomkey = await createRoomkey({
     config: config({
       storage: './s.mjs',
       camera: './c.mjs',
+      audio: './m.mjs',
       transport: './t.mjs',
       discovery: './d.mjs',
       cipher: './a.mjs',

@@ -40,6 +40,7 @@ export const plugins: readonly PluginView[] = [
     ],
   },
   plugin('camera', 'camera-browser'),
+  plugin('audio', 'audio-command'),
   plugin('transport', 'transport-tcp'),
   plugin('discovery', 'discovery-udp'),
   plugin('cipher', 'cipher-aes-gcm'),

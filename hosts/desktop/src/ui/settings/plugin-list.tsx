@@ -3,6 +3,7 @@ import type { PluginView } from '../../messages/index.js';
 const services: Readonly<Record<string, string>> = {
   storage: 'Storage',
   camera: 'Camera',
+  audio: 'Sound',
   transport: 'Transport',
   discovery: 'Discovery',
   cipher: 'Cipher',

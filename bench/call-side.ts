@@ -2,6 +2,7 @@
  * A program: one side of a call over TCP. The parent process chooses which port it announces, so that
  * the calls can go through a relay. Its frames are bytes of a given size.
  */
+import { MemoryAudioDevices } from '@roomkey/core/conformance';
 import { aes256Gcm } from '@roomkey/cipher-aes-gcm';
 import type { Camera, Transport, VideoSource, VideoUnit } from '@roomkey/core';
 import { tcpTransport } from '@roomkey/transport-tcp';
@@ -118,6 +119,7 @@ const call = new Call(
   {
     ...{ transport, cipher: aes256Gcm, codecs: ['jpeg'], logger, clock: systemClock },
     camera: camera(options.pictureBytes ?? 1),
+    audio: new MemoryAudioDevices(),
     people: {
       verify: () => Promise.resolve('new'),
       remember: () => Promise.resolve(),

@@ -11,6 +11,7 @@ import { RecordType } from '../core/src/secure/records.js';
 import { createRoomParameters, roomId } from '../core/src/secure/room-parameters.js';
 import { toHex } from '../core/src/secure/bytes.js';
 import { systemClock } from '../core/src/util/clock.js';
+import { ManualAudio } from '../core/test/call/manual-audio.js';
 import {
   ManualCamera,
   ManualLocator,
@@ -160,6 +161,7 @@ async function callThrough(relay: Relay, options: { readonly canDialBack: boolea
         transport,
         cipher: testCipher(),
         camera,
+        audio: new ManualAudio(),
         codecs: ['jpeg'],
         people,
         logger: silent,

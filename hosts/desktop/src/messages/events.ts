@@ -184,7 +184,8 @@ export type AppEvent =
   /** Information that does not end the call or the app. */
   | {
       readonly event: 'notice';
-      readonly topic: 'camera' | 'screen' | 'refused' | 'storage' | 'app';
+      readonly topic:
+        'camera' | 'screen' | 'microphone' | 'speaker' | 'refused' | 'storage' | 'app';
       readonly failure: FailureView;
     }
   /** URLs of the page modules to import. A module's index in this list is its channel number. */

@@ -193,10 +193,15 @@ export function counts(over: {
   readonly received?: Partial<StatisticsView['received']['camera']>;
 }): StatisticsView {
   const nothingSent = { sent: 0, dropped: 0, bytes: 0, isShown: true };
+  const microphone = { sent: 0, dropped: 0, copied: 0 };
   const nothingReceived = { units: 0, bytes: 0 };
   return {
-    sent: { camera: { ...nothingSent, ...over.sent }, screen: nothingSent },
-    received: { camera: { ...nothingReceived, ...over.received }, screen: nothingReceived },
+    sent: { camera: { ...nothingSent, ...over.sent }, screen: nothingSent, microphone },
+    received: {
+      camera: { ...nothingReceived, ...over.received },
+      screen: nothingReceived,
+      microphone: { units: 0 },
+    },
   };
 }
 

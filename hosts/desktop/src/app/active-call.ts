@@ -1,6 +1,7 @@
 import {
   hasCode,
   type Call,
+  type CallNotice,
   type CallTrack,
   type Logger,
   type RoomEntry,
@@ -15,6 +16,7 @@ import { failureOf } from './failure.js';
 import type { PageSession } from './page-session.js';
 import { RemoteTracks } from './remote-tracks.js';
 import type { RememberedPassword, RoomFeed } from './room-feed.js';
+import { SoundController } from './sound-controller.js';
 import { TrackController } from './track-controller.js';
 
 const STATISTICS_INTERVAL_MS = 1_000;
@@ -39,6 +41,7 @@ export class ActiveCall {
   readonly room: RoomEntry;
   readonly camera: TrackController;
   readonly screen: TrackController;
+  readonly sound: SoundController;
   readonly #remote: RemoteTracks;
   readonly #options: CallOptions;
   readonly #entering: Promise<Call>;
@@ -68,7 +71,7 @@ export class ActiveCall {
     const codecs = [...new Set(['jpeg' as const, ...(options.page()?.codecs ?? [])])];
     const isNewPassword = before?.wasRefused(room.id, this.#password) === true;
     this.#entering = options.calls.open(account, room, { ...password, codecs, isNewPassword });
-    const { page, onChange, logger, settings } = options;
+    const { page, onChange, emit, logger, settings } = options;
     const shared = { page, onChange, failureOf: (error: unknown) => failureOf(error, logger) };
     this.camera = new TrackController({
       ...shared,
@@ -81,6 +84,13 @@ export class ActiveCall {
       track: this.#track('screen'),
       request: () => ({ ...captureRequest(settings()), deviceId: this.#screenId ?? '' }),
       restarts: false,
+    });
+    this.sound = new SoundController({
+      ...shared,
+      call: this.#entering,
+      settings,
+      onLevels: (levels) => emit({ event: 'levels', ...levels }),
+      onNotice: (topic, failure) => emit({ event: 'notice', topic, failure }),
     });
     this.#remote = new RemoteTracks(page, onChange);
     void this.#entering.then(
@@ -98,6 +108,7 @@ export class ActiveCall {
       camera: this.camera.view,
       screen: this.screen.view,
       remote: this.#remote.view,
+      ...this.sound.view,
       knocks: this.#isLettingIn
         ? []
         : (this.#call?.knocks ?? []).map((knock) => knockOf(knock, this.account.name)),
@@ -140,7 +151,7 @@ export class ActiveCall {
 
   async leave(roomClosed: boolean): Promise<void> {
     this.#isLeft = true;
-    this.#endTracks();
+    this.#endDevices();
     // A derivation cannot be aborted; its call is left at once.
     const call = await this.#entering.catch(() => undefined);
     await call?.leave({ roomClosed });
@@ -190,6 +201,19 @@ export class ActiveCall {
     this.#remote.setVisible(visible);
   }
 
+  /** What can be lost, by the topic of core's notice. */
+  get #controllers(): Partial<Record<CallNotice['topic'], { onLost(error: unknown): boolean }>> {
+    const { camera, screen, sound } = this;
+    return { camera, screen, microphone: sound.microphone, speaker: sound.speaker };
+  }
+
+  /** Call when the settings or the active page have changed. */
+  refreshDevices(): void {
+    void this.camera.refresh();
+    void this.screen.refresh();
+    this.sound.refresh();
+  }
+
   #track(kind: VideoKind): Promise<CallTrack> {
     const track = this.#entering.then((call) => call[kind]);
     // The caller reports why the call did not open.
@@ -201,7 +225,7 @@ export class ActiveCall {
     const { rooms, logger, onChange } = this.#options;
     this.#isRefused = true;
     rooms.lock(this.room.id);
-    this.#endTracks();
+    this.#endDevices();
     this.#phase = { phase: 'ended', end: { kind: 'failed', failure: failureOf(error, logger) } };
     onChange();
   }
@@ -211,6 +235,7 @@ export class ActiveCall {
     const { rooms, page, emit, logger, onChange } = this.#options;
     this.#call = call;
     this.#remote.follow(call);
+    if (!this.#isLeft) this.sound.follow(call);
     call.on('state', (state) => {
       this.#phase =
         phaseOf(state, this.account.name, (error) => failureOf(error, logger)) ?? this.#phase;
@@ -228,14 +253,17 @@ export class ActiveCall {
       if (hasCode(fault, 'RK_HANDSHAKE_FAILED') || hasCode(fault, 'RK_PASSWORD_GUESSED')) {
         rooms.lock(this.room.id);
       }
-      if (state.phase === 'ended') this.#endTracks();
-      if (state.phase !== 'live') this.#remote.reset();
+      if (state.phase === 'ended') this.#endDevices();
+      if (state.phase !== 'live') {
+        this.#remote.reset();
+        this.sound.reset();
+      }
       this.#measure(state.phase === 'live');
       onChange();
     });
     call.on('knocks', onChange);
     call.on('notice', ({ topic, error }) => {
-      if ((topic === 'camera' || topic === 'screen') && this[topic].onLost(error)) return;
+      if (this.#controllers[topic]?.onLost(error) === true) return;
       emit({ event: 'notice', topic, failure: failureOf(error, logger) });
     });
     call.on('preview', ({ kind, unit }) => {
@@ -247,9 +275,10 @@ export class ActiveCall {
     onChange();
   }
 
-  #endTracks(): void {
+  #endDevices(): void {
     this.camera.end();
     this.screen.end();
+    this.sound.end();
   }
 
   #measure(isLive: boolean): void {
@@ -260,7 +289,12 @@ export class ActiveCall {
     }
     this.#statistics ??= setInterval(() => {
       const statistics = this.#call?.statistics;
-      if (statistics !== undefined) this.#options.emit({ event: 'statistics', statistics });
+      if (statistics === undefined) return;
+      const { sound } = this;
+      this.#options.emit({
+        event: 'statistics',
+        statistics: { ...statistics, ...sound.statistics },
+      });
     }, STATISTICS_INTERVAL_MS);
   }
 }

@@ -128,9 +128,26 @@ export class CallController {
     await this.#open?.screen.stop();
   }
 
+  async startMicrophone(): Promise<void> {
+    await this.#require().sound.microphone.start();
+  }
+
+  async stopMicrophone(): Promise<void> {
+    await this.#open?.sound.microphone.stop();
+  }
+
+  /** Mutes the microphone, also one that starts later in this call. */
+  setMuted(muted: boolean): void {
+    this.#open?.sound.setMuted(muted);
+  }
+
+  async startSpeaker(): Promise<void> {
+    await this.#require().sound.speaker.start();
+  }
+
   /** Call when a different page becomes active. If it decodes fewer codecs, it gets a notice. */
   changePage(): void {
-    this.refreshTracks();
+    this.refreshDevices();
     this.#open?.changePage();
     const { page, emit } = this.#options;
     const open = this.#open;
@@ -142,9 +159,8 @@ export class CallController {
   }
 
   /** Call when the settings or the active page have changed. */
-  refreshTracks(): void {
-    void this.#open?.camera.refresh();
-    void this.#open?.screen.refresh();
+  refreshDevices(): void {
+    this.#open?.refreshDevices();
   }
 
   /** Keeps waiting for a host that left, without a time limit. */

@@ -1,4 +1,5 @@
 import {
+  AudioDevices,
   createRoomkey,
   RoomkeyError,
   type LoadedConfig,
@@ -10,6 +11,7 @@ import { CallController } from './call-controller.js';
 import { CurrentAccount } from './current-account.js';
 import { failureOf } from './failure.js';
 import { createHandlers } from './handlers.js';
+import { MicrophoneTest } from './microphone-test.js';
 import { PageModuleRegistry } from './page-modules.js';
 import type { PageSession } from './page-session.js';
 import { Pages } from './pages.js';
@@ -96,7 +98,10 @@ export async function createApp(options: AppOptions): Promise<DesktopApp> {
     logger,
     snapshot,
     onRequest,
-    onActive: () => calls.changePage(),
+    onActive: () => {
+      void microphoneTest.stop();
+      calls.changePage();
+    },
     onAbsent: () => void calls.leave(),
   });
   warn = (failure) => emit({ event: 'notice', topic: 'app', failure });
@@ -128,7 +133,20 @@ export async function createApp(options: AppOptions): Promise<DesktopApp> {
     emit,
     logger,
   });
-  const handlers = createHandlers({ roomkey, account, rooms, calls, settings, pages });
+  const microphoneTest = new MicrophoneTest(
+    () => roomkey.service(AudioDevices),
+    () => settings.current,
+    (levels) => emit({ event: 'levels', ...levels }),
+  );
+  const handlers = createHandlers({
+    roomkey,
+    account,
+    rooms,
+    calls,
+    settings,
+    microphoneTest,
+    pages,
+  });
   roomkey.storage.on('change', (state) => {
     emit(storageEvent(state));
     if (state.available) void rooms.restart(account.signedIn);
@@ -138,6 +156,7 @@ export async function createApp(options: AppOptions): Promise<DesktopApp> {
 
   const closeAll = async (): Promise<void> => {
     pages.close();
+    await microphoneTest.stop();
     await calls.leave();
     await rooms.stop();
     await roomkey.close();

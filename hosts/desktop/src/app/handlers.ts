@@ -1,7 +1,8 @@
-import { Camera, type Roomkey } from '@roomkey/core/host';
-import type { AppEvent, Method, ParamsOf, Results } from '../messages/index.js';
+import { AudioDevices, Camera, type Roomkey } from '@roomkey/core/host';
+import type { Method, ParamsOf, Results } from '../messages/index.js';
 import type { CallController } from './call-controller.js';
 import type { CurrentAccount } from './current-account.js';
+import type { MicrophoneTest } from './microphone-test.js';
 import type { PageSession } from './page-session.js';
 import type { Pages } from './pages.js';
 import type { RoomFeed } from './room-feed.js';
@@ -13,6 +14,7 @@ export interface AppParts {
   readonly rooms: RoomFeed;
   readonly calls: CallController;
   readonly settings: SettingsFile;
+  readonly microphoneTest: MicrophoneTest;
   readonly pages: Pages;
 }
 
@@ -23,7 +25,13 @@ type Handler<M extends Method> = M extends keyof Results
 
 /** Creates the request handlers. */
 export function createHandlers(app: AppParts): { readonly [M in Method]: Handler<M> } {
-  const { roomkey, account, rooms, calls, settings, pages } = app;
+  const { roomkey, account, rooms, calls, settings, microphoneTest, pages } = app;
+  const set = async (changes: ParamsOf<'settings.set'>): Promise<void> => {
+    const written = settings.set(changes);
+    pages.emit({ event: 'settings', settings: settings.current });
+    calls.refreshDevices();
+    await written;
+  };
   return {
     'account.create': ({ name, password }) => account.create(name, password),
     'account.signIn': ({ name, password, newIdentity }) =>
@@ -64,6 +72,17 @@ export function createHandlers(app: AppParts): { readonly [M in Method]: Handler
     'call.stopCamera': () => calls.stopCamera(),
     'call.startScreen': ({ deviceId }) => calls.startScreen(deviceId),
     'call.stopScreen': () => calls.stopScreen(),
+    'call.startMicrophone': async () => {
+      await Promise.all([calls.startMicrophone(), set({ microphone: true })]);
+    },
+    'call.stopMicrophone': async () => {
+      await Promise.all([calls.stopMicrophone(), set({ microphone: false })]);
+    },
+    'call.setMuted': ({ muted }) => {
+      calls.setMuted(muted);
+      return Promise.resolve();
+    },
+    'call.startSpeaker': () => calls.startSpeaker(),
     'call.requestKeyFrame': ({ track }) => {
       calls.requestKeyFrame(track);
       return Promise.resolve();
@@ -77,13 +96,14 @@ export function createHandlers(app: AppParts): { readonly [M in Method]: Handler
       await roomkey.people(account.require()).accept(name, fingerprint);
     },
     'camera.devices': () => roomkey.service(Camera).devices(),
-    'settings.set': async (changes) => {
-      const written = settings.set(changes);
-      const event: AppEvent = { event: 'settings', settings: settings.current };
-      pages.emit(event);
-      calls.refreshTracks();
-      await written;
+    'audio.devices': async () => {
+      const audio = roomkey.service(AudioDevices);
+      const [inputs, outputs] = await Promise.all([audio.inputs(), audio.outputs()]);
+      return { inputs, outputs };
     },
+    'audio.startTest': () => microphoneTest.start(),
+    'audio.stopTest': () => microphoneTest.stop(),
+    'settings.set': set,
     'page.activate': (_, page) => {
       pages.activate(page);
       return Promise.resolve();

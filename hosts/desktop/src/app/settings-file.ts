@@ -18,6 +18,9 @@ const DEFAULTS: Settings = {
   quality: 80,
   mirror: true,
   statistics: false,
+  microphone: true,
+  processing: true,
+  volume: 100,
 };
 
 /** Strips unknown settings, so that they do not make the file invalid. */

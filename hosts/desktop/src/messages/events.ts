@@ -1,4 +1,10 @@
-import type { CallStatistics, IdentityStatus, ErrorCode, SkippedPlugin } from '@roomkey/core/host';
+import type {
+  AudioOutputStatistics,
+  CallStatistics,
+  IdentityStatus,
+  ErrorCode,
+  SkippedPlugin,
+} from '@roomkey/core/host';
 import type { EndReason, VideoKind } from '@roomkey/core/wire';
 import type { Settings } from './settings.js';
 
@@ -129,6 +135,12 @@ export interface CallView {
   readonly screen: LocalTrackView;
   /** The participant's tracks. */
   readonly remote: Readonly<Record<VideoKind, RemoteTrackView>>;
+  /** The own microphone. */
+  readonly microphone: MicrophoneView;
+  /** The own loudspeaker. */
+  readonly speaker: DeviceView;
+  /** The participant's microphone. */
+  readonly remoteMicrophone: RemoteMicrophoneView;
   /** Who waits to be let in, oldest first; empty for a guest. */
   readonly knocks: readonly KnockView[];
 }
@@ -147,6 +159,28 @@ export type LocalTrackView =
   | { readonly kind: 'on'; readonly preview: boolean }
   | { readonly kind: 'failed'; readonly failure: FailureView };
 
+/** The state of a device in this call. */
+export type DeviceView =
+  | { readonly kind: 'off' | 'starting' | 'on' }
+  | { readonly kind: 'failed'; readonly failure: FailureView };
+
+/** The own microphone. `muted` holds also for one that is not on yet. */
+export type MicrophoneView = DeviceView & { readonly muted: boolean };
+
+/** A participant's microphone, as their program reports it. */
+export type RemoteMicrophoneView =
+  | { readonly kind: 'on'; readonly muted: boolean }
+  /** `reason` is absent if it was not on in this call. */
+  | { readonly kind: 'off'; readonly reason?: EndReason };
+
+/** How loud it is now: RMS, 0…1, with three digits. */
+export interface Levels {
+  /** The own microphone, as the participant gets it; 0 while it is muted. */
+  readonly microphone: number;
+  /** What the loudspeaker plays, before the volume. */
+  readonly speaker: number;
+}
+
 /** A service, the plugin that provides it, and the plugins that were skipped. */
 export interface PluginView {
   readonly service: string;
@@ -156,7 +190,15 @@ export interface PluginView {
 }
 
 /** Counts of a live call, since it began; the page calculates rates from them. */
-export type StatisticsView = CallStatistics;
+export type StatisticsView = CallStatistics & {
+  /** Of the own loudspeaker, while it is on. */
+  readonly speaker?: AudioOutputStatistics;
+  /**
+   * The mean age of the sound that arrived in the last second, ms; by the clocks of both computers,
+   * like that of pictures.
+   */
+  readonly soundAgeMs?: number;
+};
 
 /** Events from the app to a page. After connecting the page gets a full snapshot, then changes. */
 export type AppEvent =
@@ -181,6 +223,8 @@ export type AppEvent =
     }
   | { readonly event: 'call'; readonly call: CallView | null }
   | { readonly event: 'statistics'; readonly statistics: StatisticsView }
+  /** At most ten times a second, when they change. */
+  | ({ readonly event: 'levels' } & Levels)
   /** Information that does not end the call or the app. */
   | {
       readonly event: 'notice';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { CameraDevice } from '@roomkey/core/host';
+import type { AudioDevice, CameraDevice } from '@roomkey/core/host';
 import { videoCodecNames, videoKinds } from '@roomkey/core/wire';
 import { settingsSchema } from './settings.js';
 
@@ -44,6 +44,14 @@ export const requestSchemas = {
   /** `deviceId`: a device of the kind `screen`. */
   'call.startScreen': z.strictObject({ deviceId: z.string().min(1).max(1024) }),
   'call.stopScreen': nothing,
+  /** Starts the microphone, now and with the next calls. */
+  'call.startMicrophone': nothing,
+  /** Gives the microphone back, and leaves it off in the next calls. */
+  'call.stopMicrophone': nothing,
+  /** Mutes the microphone, also one that starts later in this call. */
+  'call.setMuted': z.strictObject({ muted: z.boolean() }),
+  /** Tries a loudspeaker again that failed. */
+  'call.startSpeaker': nothing,
   /** The participant's track cannot be decoded. */
   'call.requestKeyFrame': z.strictObject({ track: z.enum(videoKinds) }),
   /** Whether the window shows anything of the participants. */
@@ -52,9 +60,15 @@ export const requestSchemas = {
   /** `fingerprint`: the compared one. A fingerprint shown in the meantime is not accepted. */
   'people.accept': z.strictObject({ name: text, fingerprint: z.string().max(64) }),
   'camera.devices': nothing,
-  /** Omitted settings stay as they are. `deviceId: null` resets the choice. */
+  'audio.devices': nothing,
+  /** Opens the microphone without a call, for its `levels`. */
+  'audio.startTest': nothing,
+  'audio.stopTest': nothing,
+  /** Omitted settings stay as they are. `null` resets the choice of a device. */
   'settings.set': settingsSchema.partial().extend({
     deviceId: settingsSchema.shape.deviceId.nullable(),
+    microphoneId: settingsSchema.shape.microphoneId.nullable(),
+    speakerId: settingsSchema.shape.speakerId.nullable(),
   }),
   /** Makes this page the active one. */
   'page.activate': nothing,
@@ -68,6 +82,10 @@ export interface Results {
   /** Id of the new room. */
   'rooms.create': { readonly id: string };
   'camera.devices': readonly CameraDevice[];
+  'audio.devices': {
+    readonly inputs: readonly AudioDevice[];
+    readonly outputs: readonly AudioDevice[];
+  };
 }
 export type ResultOf<M extends Method> = M extends keyof Results ? Results[M] : null;
 

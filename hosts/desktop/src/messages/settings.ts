@@ -1,11 +1,13 @@
 import { z } from 'zod';
 import { videoCodecNames } from '@roomkey/core/wire';
 
+const deviceId = z.string().min(1).max(1024);
+
 /** The user's settings, stored on this computer. */
 export const settingsSchema = z.strictObject({
   theme: z.enum(['system', 'light', 'dark']),
   /** As in `CameraDevice`; absent: the camera's default device. */
-  deviceId: z.string().min(1).max(1024).optional(),
+  deviceId: deviceId.optional(),
   /** Resolution of the sent video, pixels. */
   resolution: z.enum(['640x360', '1280x720', '1920x1080']),
   /** Frames per second. */
@@ -18,6 +20,15 @@ export const settingsSchema = z.strictObject({
   mirror: z.boolean(),
   /** Whether the call window shows statistics. */
   statistics: z.boolean(),
+  /** As in `AudioDevice`; absent: the first. */
+  microphoneId: deviceId.optional(),
+  speakerId: deviceId.optional(),
+  /** Whether the microphone starts with a call. */
+  microphone: z.boolean(),
+  /** Echo cancellation, noise suppression and gain control. */
+  processing: z.boolean(),
+  /** The volume of the participants, 0…100. */
+  volume: z.int().min(0).max(100),
 });
 
 /** The user's settings, stored on this computer. */

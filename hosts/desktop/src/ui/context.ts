@@ -2,6 +2,7 @@ import { createContext } from 'preact';
 import { useCallback, useContext, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { FailureView, Method, ParamsOf, ResultOf } from '../messages/index.js';
 import { RequestError, type Client } from './client/index.js';
+import type { LevelStore } from './level-store.js';
 import type { MediaRouter } from './media-router.js';
 import type { Announcement } from './announcements.js';
 import type { UiEvent, UiState } from './state.js';
@@ -13,6 +14,7 @@ export interface UiContext {
   readonly announcement: Announcement;
   readonly client: Client;
   readonly media: MediaRouter;
+  readonly levels: LevelStore;
   readonly dispatch: (event: UiEvent) => void;
 }
 

@@ -69,7 +69,10 @@ export interface UiState {
  * of playback, opened and closed dialogs.
  */
 export type UiEvent =
-  | Exclude<AppEvent, { event: 'statistics' | 'notice' | 'plugin-text' | 'page-modules' }>
+  | Exclude<
+      AppEvent,
+      { event: 'statistics' | 'notice' | 'levels' | 'plugin-text' | 'page-modules' }
+    >
   /** `at`: ms of any clock. */
   | (Extract<AppEvent, { event: 'statistics' | 'notice' }> & { readonly at: number })
   | { readonly event: 'connection'; readonly connection: UiState['connection'] }
@@ -220,7 +223,7 @@ function isOfComing({ code, person }: FailureView, partner: string | undefined):
 }
 
 function isOfCall(topic: Notice['topic']): boolean {
-  return topic === 'camera' || topic === 'screen' || topic === 'refused';
+  return topic !== 'storage' && topic !== 'app';
 }
 
 function addNotice(

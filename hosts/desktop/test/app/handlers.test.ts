@@ -64,7 +64,7 @@ function setup() {
       startScreen: asked('start screen'),
       stopScreen: asked('stop screen'),
       setVisible: asked('visible'),
-      refreshTracks: asked('refresh tracks'),
+      refreshDevices: asked('refresh devices'),
     },
     settings: {
       get current() {
@@ -153,6 +153,6 @@ test('a setting applies at once, and a failure to write it is reported', async (
   await expect(run('settings.set', { theme: 'dark' })).rejects.toBe(full);
   expect(journal).toEqual([
     'emit [{"event":"settings","settings":{"theme":"dark"}}]',
-    'refresh tracks []',
+    'refresh devices []',
   ]);
 });

@@ -39,7 +39,7 @@ export const over: CallState = { phase: 'ended', end: { kind: 'replaced' } };
 
 /** Makes a call emit an event. */
 type Emits = (
-  event: 'state' | 'notice' | 'track' | 'trackEnd' | 'preview' | 'knocks',
+  event: 'state' | 'notice' | 'track' | 'trackEnd' | 'preview' | 'knocks' | 'microphone' | 'sound',
   value: unknown,
 ) => void;
 
@@ -62,11 +62,15 @@ export function fakeCall(journal: string[], waits: Waits) {
     stop: () => Promise.resolve(journal.push(`stop ${kind}`)),
     setQuality: (quality: number) => journal.push(`quality ${kind} ${quality}`),
   });
+  /** Sound has tests of its own. */
+  const silent = { start: () => Promise.resolve(), stop: () => Promise.resolve(), level: 0 };
   const call = {
     state: { phase: 'waiting' },
     statistics: { sent: {}, received: {} },
     camera: track('camera'),
     screen: track('screen'),
+    microphone: { ...silent, setMuted: () => undefined },
+    speaker: { ...silent, setVolume: () => undefined },
     tracks: new Map<string, unknown>(),
     on: (event: string, listener: (value: unknown) => void) => listeners.set(event, listener),
     start: () => waits.started.then(() => void journal.push('started')),

@@ -25,6 +25,9 @@ const defaults = {
   quality: 80,
   mirror: true,
   statistics: false,
+  microphone: true,
+  processing: true,
+  volume: 100,
 };
 
 test('no file is written before a setting changes', async () => {

@@ -1,6 +1,7 @@
 import { mkdtemp, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
 import { readConfig, withService, type LoadedConfig } from '@roomkey/core/host';
 import { MemoryLogger } from '../../../../plugins/discovery-udp/test/udp-test-network.js';
@@ -9,8 +10,11 @@ import { createApp, type DesktopApp } from '../../src/app/index.js';
 import type { Hello } from '../../src/messages/index.js';
 import { MemoryPort } from '../support/memory-port.js';
 import { TestPage } from '../support/test-page.js';
+import { audioOf, type TestAudio } from './memory-audio-plugin.js';
 
 export { MemoryLogger };
+
+const memoryAudio = fileURLToPath(new URL('./memory-audio-plugin.ts', import.meta.url));
 
 export const PASSWORD = 'correct horse';
 
@@ -48,7 +52,10 @@ export async function createTestNetwork() {
     const read = await readConfig({ workingDirectory: folder, environment });
     const use = '@roomkey/discovery-udp';
     const nearby = withService(read, 'discovery', { allOf: [{ use, config: { port } }] });
-    const config = withService(nearby, 'camera', camera);
+    const seen = withService(nearby, 'camera', camera);
+    const config = audioOf.has(name)
+      ? withService(seen, 'audio', { use: memoryAudio, config: { name } })
+      : seen;
     const logger = new MemoryLogger();
     const app = await createApp({ config, logger, version: '1.2.3' });
     onTestFinished(() => app.close());
@@ -57,11 +64,20 @@ export async function createTestNetwork() {
   return { folder, machine };
 }
 
-/** A computer, signed in by its own name, and its page. */
+/**
+ * A computer, signed in by its own name, and its page.
+ *
+ * @param audio its sound; default: none
+ */
 export async function signedInMachine(
   world: Awaited<ReturnType<typeof createTestNetwork>>,
   name: string,
+  audio?: TestAudio,
 ) {
+  if (audio !== undefined) {
+    audioOf.set(name, audio);
+    onTestFinished(() => void audioOf.delete(name));
+  }
   const machine = await world.machine(name);
   const page = await machine.page();
   await page.request('account.create', { name, password: PASSWORD });

@@ -23,6 +23,9 @@ export const settings: Settings = {
   quality: 75,
   mirror: true,
   statistics: false,
+  microphone: true,
+  processing: true,
+  volume: 80,
 };
 
 const plugin = (service: string, name: string): PluginView => ({
@@ -180,6 +183,9 @@ export function call(
       camera: { kind: 'off' },
       screen: { kind: 'off' },
       remote: state.phase === 'live' ? showing() : showing({ camera: { kind: 'off' } }),
+      microphone: { kind: 'on', muted: false },
+      speaker: { kind: 'on' },
+      remoteMicrophone: state.phase === 'live' ? { kind: 'on', muted: false } : { kind: 'off' },
       knocks: [],
       ...over,
       state,

@@ -8,7 +8,7 @@ import { root, runNode, runNpm, wasStopped } from './run.js';
 const stamp = join(root, 'node_modules', '.roomkey-installed');
 
 /** The code that runs in pages is bundled. */
-const bundled = ['hosts/desktop', 'plugins/camera-browser'];
+const bundled = ['hosts/desktop', 'plugins/audio-browser', 'plugins/camera-browser'];
 
 /** How long a step runs before a notice explains the wait, ms. */
 const NOTICE_DELAY_MS = 2_000;

@@ -17,7 +17,7 @@ export const defaultServices = {
   camera: {
     firstOf: ['@roomkey/camera-browser', '@roomkey/camera-opencv', '@roomkey/camera-pattern'],
   },
-  audio: { firstOf: ['@roomkey/audio-command'] },
+  audio: { firstOf: ['@roomkey/audio-browser', '@roomkey/audio-command'] },
   transport: '@roomkey/transport-tcp',
   discovery: { allOf: ['@roomkey/discovery-udp'] },
   cipher: '@roomkey/cipher-aes-gcm',

@@ -26,6 +26,35 @@ export type PageMediaStream = typeof globalThis extends { MediaStream: { prototy
   ? T
   : object;
 
+/** What an echo self-test found out, dB: what comes back of a sound, compared with what was played. */
+export interface EchoTestResult {
+  /** Without echo cancellation: how loud the microphone hears the loudspeaker. */
+  readonly unprocessedDb: number;
+  /** With it: what the other side would hear of itself. −40 and less is good. */
+  readonly processedDb: number;
+}
+
+/** What a page module with a loudspeaker offers the window, besides what goes through Node.js. */
+export interface PageSound {
+  /**
+   * Whether a loudspeaker is open and silent until the next click or key, anywhere in the page:
+   * browsers want one before a page plays sound.
+   */
+  readonly isBlocked: boolean;
+  /** Sets the listener for changes of `isBlocked`, and replaces the previous one. */
+  onBlocked(listener: (isBlocked: boolean) => void): void;
+  /** Has loudspeakers play. For handlers of a click or a key whose event goes no further. */
+  resume(): Promise<void>;
+  /**
+   * Plays two short sounds, and measures what comes back in the microphone; for about four seconds.
+   * Call it after a click.
+   *
+   * @param inputId a microphone, as in an `AudioInputRequest`
+   * @throws DOMException as `getUserMedia`; `AbortError` if the loudspeaker may not play
+   */
+  testEcho(inputId?: string): Promise<EchoTestResult>;
+}
+
 /**
  * What a page module gets from the host page: its end of the channel, and what it may ask of the
  * page.
@@ -37,6 +66,8 @@ export interface PageContext {
    * Each kind has a stream of its own.
    */
   showPreview(kind: VideoKind, stream: PageMediaStream | undefined): void;
+  /** Offers the window what the module can do with sound; `undefined` takes it away. */
+  offerSound(sound: PageSound | undefined): void;
 }
 
 /**

@@ -66,8 +66,13 @@ export class StreamMux {
   readonly #clock: StreamClock;
   /** The next id of this side: even for a host, odd for a guest. */
   #nextId: number;
-  /** The highest id of the peer so far: ids grow and are never reused. */
-  #newestIncoming = 0;
+  /**
+   * The highest id of the peer so far on each connection: ids grow. Not over both connections, which
+   * keep no order between them.
+   */
+  readonly #newestIncoming = new Map<Scheduler, number>();
+  /** The ids of the peer that were used, on any connection: they are never used again. One bit each. */
+  readonly #usedIds = new Uint8Array(2 ** 16 / 8);
   readonly #outgoing = new Map<number, Outgoing>();
   readonly #incoming = new Map<number, Incoming>();
   readonly #schedulers = new Set<Scheduler>();
@@ -229,10 +234,11 @@ export class StreamMux {
 
   #onOpen(scheduler: Scheduler, open: StreamOpen): void {
     const { stream: id } = open;
-    if (id % 2 === this.#nextId % 2 || id <= this.#newestIncoming) {
+    const isUsed = this.#isPassed(scheduler, id) || !this.#useId(id);
+    if (id % 2 === this.#nextId % 2 || isUsed) {
       throw new RangeError(`a stream with the id ${id}, which is used or not the peer’s`);
     }
-    this.#newestIncoming = id;
+    this.#newestIncoming.set(scheduler, id);
     const answer: OpenAnswer =
       this.#incoming.size >= MAX_STREAMS ? { refuse: 'too-many' } : this.#handlers.onOpen(open);
     if ('refuse' in answer) {
@@ -262,12 +268,26 @@ export class StreamMux {
     const incoming = this.#incoming.get(id);
     if (incoming === undefined) {
       // A stream that was refused ends too.
-      if (id % 2 !== this.#nextId % 2 && id <= this.#newestIncoming) return;
+      if (id % 2 !== this.#nextId % 2 && this.#isPassed(scheduler, id)) return;
       throw new RangeError(`the end of the stream ${id}, which was never opened`);
     }
     if (incoming.scheduler !== scheduler) throw new RangeError('an end on the other connection');
     this.#incoming.delete(id);
     incoming.stream.end(reason);
+  }
+
+  /** Whether this connection had this id of the peer, or a higher one. */
+  #isPassed(scheduler: Scheduler, id: number): boolean {
+    return id <= (this.#newestIncoming.get(scheduler) ?? 0);
+  }
+
+  /** @returns false if the id was used before */
+  #useId(id: number): boolean {
+    const at = id >> 3;
+    const bit = 1 << (id & 7);
+    const used = this.#usedIds[at] ?? 0;
+    this.#usedIds[at] = used | bit;
+    return (used & bit) === 0;
   }
 
   /** @returns undefined if the stream has ended @throws RangeError if it was never opened */

@@ -151,6 +151,25 @@ describe('a peer session', () => {
     expect(calls.slice(-3)).toEqual(['open 1', 'end 1 lost', 'over']);
   });
 
+  it.each([
+    ['a new one', 5, undefined],
+    ['one that is open on the other', 3, 'which is used'],
+    ['one that has ended on the other', 7, 'which is used'],
+  ])('takes ids of two connections in any order, and then %s', async (_, id, broken) => {
+    const { far, sendHello, openReverseConnection, ended, calls } = await sessionAndPeer('host');
+    const second = await openReverseConnection();
+    await sendHello();
+    far.control(openOf(3));
+    far.control(openOf(7));
+    far.control({ type: 'end', stream: 7, reason: 'stopped' });
+    await delivered(() => calls.includes('end 7 stopped'));
+    second.control(openOf(1));
+    await delivered(() => second.descriptions.includes('accept 1'));
+    second.control(openOf(id));
+    if (broken !== undefined) expect(await ended).toEqual(violation(broken));
+    else await delivered(() => second.descriptions.includes(`accept ${id}`));
+  });
+
   it('of the guest sends its media on connection 1, with connection 2 and without', async () => {
     const { far, sendHello, bindReverseConnection, open } = await sessionAndPeer('guest');
     const second = await bindReverseConnection();

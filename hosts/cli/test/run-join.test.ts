@@ -29,7 +29,10 @@ async function outputOf(
     get state() {
       return state;
     },
-    statistics: { sent: { camera: { sent: 3, dropped: 1 } } },
+    statistics: {
+      sent: { camera: { sent: 3, dropped: 1 }, microphone: { sent: 0, dropped: 0, copied: 0 } },
+    },
+    speaker: { statistics: undefined },
     on: (event: string, listener: (state: CallState) => void) => {
       if (event === 'state') listeners.add(listener);
       return () => listeners.delete(listener);
@@ -49,6 +52,8 @@ async function outputOf(
   await runJoin(call, output, {
     capture: { width: 16, height: 16, fps: 30, quality: 80 },
     isCameraNamed: false,
+    isSoundNamed: false,
+    startSound: () => Promise.resolve(),
     statistics: false,
     isOpen,
     input: process.stdin,

@@ -40,8 +40,8 @@ async function demonstrate(context: CommandContext, options: DemoCommandOptions)
 function describe(result: DemoResult): string {
   const { host, guest, ok } = result;
   const verdict = ok
-    ? 'Both saw each other; every frame arrived as it was sent.'
-    : `FAILED: each side must see at least ${WANTED_SHARE * 100} % of the frames, none corrupted, none out of order.`;
+    ? 'Both saw and heard each other; every frame arrived as it was sent.'
+    : `FAILED: each side must see at least ${WANTED_SHARE * 100} % of the frames, none corrupted, none out of order, and hear as much of the tone.`;
   return [
     describeSide(host, guest.peer),
     describeSide(guest, host.peer),
@@ -52,6 +52,7 @@ function describe(result: DemoResult): string {
 }
 
 function describeSide(side: DemoSide, name: string): string {
-  const { received, fps, ageMs, peer, share, corrupted } = side;
-  return `${name} saw ${received} frames of ${peer} (${Math.round(share * 100)} %), ${fps} fps, age p50 ${ageMs.p50} ms, p99 ${ageMs.p99} ms, ${corrupted} corrupted.`;
+  const { received, fps, ageMs, peer, share, corrupted, sound, soundShare } = side;
+  const heard = `and heard ${Math.round(soundShare * 100)} % of the tone, age p50 ${sound.ageMs.p50} ms, p99 ${sound.ageMs.p99} ms`;
+  return `${name} saw ${received} frames of ${peer} (${Math.round(share * 100)} %), ${fps} fps, age p50 ${ageMs.p50} ms, p99 ${ageMs.p99} ms, ${corrupted} corrupted, ${heard}.`;
 }

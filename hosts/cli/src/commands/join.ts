@@ -10,10 +10,13 @@ import { positiveInteger, positiveNumber } from '../join/numbers.js';
 import { letInPolicy, letInValues } from '../join/let-in-option.js';
 import { openCall } from '../join/open-call.js';
 import { runJoin } from '../join/run-join.js';
+import { parseSoundDevice, startSound } from '../join/sound.js';
 import { reportStorage } from '../storage-notice.js';
 
 interface JoinCommandOptions extends CaptureOptions {
   readonly camera?: string;
+  readonly microphone?: string;
+  readonly speaker?: string;
   readonly out?: string;
   readonly maxBytes: number;
   readonly for?: number;
@@ -31,6 +34,14 @@ export function defineJoin(program: Command, run: Run): void {
     .option(
       '--camera <camera>',
       'pattern, opencv, opencv:NUMBER, file:PATH, url:URL or pipeline:PIPELINE',
+    )
+    .option(
+      '--microphone <device>',
+      'file:PATH.wav, command:PROGRAM, tone, or none; default: that of the configuration',
+    )
+    .option(
+      '--speaker <device>',
+      'file:PATH.wav, command:PROGRAM, or none; default: that of the configuration',
     )
     .option(
       '--out <path>',
@@ -94,6 +105,12 @@ async function joinRoom(
       quality: options.quality,
     },
     isCameraNamed: options.camera !== undefined,
+    isSoundNamed: options.microphone !== undefined || options.speaker !== undefined,
+    startSound: () =>
+      startSound(call, roomkey, {
+        microphone: parseSoundDevice(options.microphone, process.cwd()),
+        speaker: parseSoundDevice(options.speaker, process.cwd()),
+      }),
     frames,
     seconds: options.for,
     frameCount: options.frames,

@@ -1,4 +1,5 @@
 import type { FrameReport } from '../join/frame-meter.js';
+import type { SoundReport } from '../join/sound.js';
 
 /** A process's side of the demo call. */
 export type DemoRole = 'host' | 'guest';
@@ -34,6 +35,8 @@ export interface DemoSideReport extends FrameReport {
   readonly peer: string;
   /** The camera's plugin. */
   readonly camera: string;
+  /** Of the test tone that each side sends. */
+  readonly sound: SoundReport;
 }
 
 /** Messages of the demo to a side. */

@@ -15,6 +15,7 @@ import {
 import { failureOf } from '../failure.js';
 import { parseCameraOption, withCamera } from '../join/camera-option.js';
 import { FrameMeter } from '../join/frame-meter.js';
+import { SoundMeter, startSound } from '../join/sound.js';
 import { silentLogger } from '../output.js';
 import type { DemoTask, FrameMark, FromSide, ToSide } from './messages.js';
 
@@ -66,6 +67,7 @@ async function findOrCreateRoom(
 
 async function runCall(call: Call, roomkey: Roomkey, task: DemoTask): Promise<void> {
   const meter = new FrameMeter();
+  const sound = new SoundMeter(call);
   const sent: FrameMark[] = [];
   const received: FrameMark[] = [];
   call.on('sent', ({ unit }) => sent.push(mark(unit)));
@@ -92,6 +94,8 @@ async function runCall(call: Call, roomkey: Roomkey, task: DemoTask): Promise<vo
     fps: task.fps,
     quality: task.quality,
   });
+  // A tone, which every computer has, to no loudspeaker: two sides on one would hear themselves.
+  await startSound(call, roomkey, { microphone: 'tone', speaker: 'none' });
   if (task.role === 'host') send({ type: 'room', id: call.room.id });
   const { name, words, cipher, connections } = await other;
   await begun;
@@ -99,6 +103,7 @@ async function runCall(call: Call, roomkey: Roomkey, task: DemoTask): Promise<vo
 
   await waitFor('stop');
   await call.camera.stop();
+  await call.microphone.stop();
   // The end of the track comes after its last frame.
   await ended;
   send({ type: 'stopped' });
@@ -116,6 +121,7 @@ async function runCall(call: Call, roomkey: Roomkey, task: DemoTask): Promise<vo
       words,
       peer: name,
       camera: plugin?.name ?? '',
+      sound: sound.report(),
     },
     sent,
     received,

@@ -1,6 +1,6 @@
 import type { DemoRole, DemoSideReport, FrameMark } from './messages.js';
 
-/** The share of the other side's frames that each side must have received. */
+/** The share of the other side's frames, and of its sound, that each side must have received. */
 export const WANTED_SHARE = 0.9;
 
 /** A side's report, compared with the other's. */
@@ -11,6 +11,8 @@ export interface DemoSide extends DemoSideReport {
   readonly outOfOrder: number;
   /** The share of the frames of the other side's camera that arrived. */
   readonly share: number;
+  /** The share of the other side's sound that arrived. */
+  readonly soundShare: number;
 }
 
 /** What `roomkey demo --json` prints. */
@@ -34,7 +36,10 @@ export function judge(
 ): DemoResult {
   const sides = { host: compare(host, guest), guest: compare(guest, host) };
   const isGood = (side: DemoSide): boolean =>
-    side.share >= WANTED_SHARE && side.corrupted === 0 && side.outOfOrder === 0;
+    side.share >= WANTED_SHARE &&
+    side.soundShare >= WANTED_SHARE &&
+    side.corrupted === 0 &&
+    side.outOfOrder === 0;
   const wordsAgree = host.report.words.join(' ') === guest.report.words.join(' ');
   return { ok: isGood(sides.host) && isGood(sides.guest) && wordsAgree, seconds, ...sides };
 }
@@ -47,6 +52,12 @@ function compare(side: DemoSideEvidence, other: DemoSideEvidence): DemoSide {
     ...side.report,
     corrupted: received.filter(([number, digest]) => digests.get(number) !== digest).length,
     outOfOrder: received.filter(([number], at) => number <= (received[at - 1]?.[0] ?? -1)).length,
-    share: offered === 0 ? 0 : Math.round((received.length / offered) * 1000) / 1000,
+    share: shareOf(received.length, offered),
+    soundShare: shareOf(side.report.sound.received, other.report.sound.sent),
   };
+}
+
+/** Rounded to a thousandth; 0 of nothing. */
+function shareOf(part: number, whole: number): number {
+  return whole === 0 ? 0 : Math.round((part / whole) * 1000) / 1000;
 }

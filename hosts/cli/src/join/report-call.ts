@@ -1,6 +1,7 @@
 import type { Call, CallNotice } from '@roomkey/core/host';
 import type { Output } from '../output.js';
 import { describeEnd, describeState, knockDocument, stateDocument } from './states.js';
+import { describeMicrophone } from './sound.js';
 import { describeTrack, describeTrackEnd } from './tracks.js';
 
 /**
@@ -33,6 +34,10 @@ export function reportCall(call: Call, output: Output, isOpen: boolean): void {
   call.on('knocks', (knocks) => {
     // At a terminal the question says it.
     if (output.json) output.result({ event: 'knocks', knocks: knocks.map(knockDocument) }, '');
+  });
+  call.on('microphone', (microphone) => {
+    if (!microphone.isOn && microphone.sessionOver === true) return;
+    print({ event: 'microphone', ...microphone }, describeMicrophone(nameIn(call), microphone));
   });
   call.on('notice', ({ topic, error }) => reportNotice(output, topic, error, error.message));
 }

@@ -11,6 +11,7 @@ import { followVideo } from './follow-video.js';
 import { FrameMeter, RecentFrames } from './frame-meter.js';
 import type { FrameOutput } from './frame-output.js';
 import { reportCall, reportNotice } from './report-call.js';
+import { describeSpeaker, SoundMeter, type SoundReport } from './sound.js';
 
 /** How often `--stats` prints, ms. */
 const STATISTICS_INTERVAL_MS = 1_000;
@@ -20,6 +21,10 @@ export interface JoinOptions {
   readonly capture: CaptureRequest;
   /** Whether `--camera` names the camera: then the call needs it. */
   readonly isCameraNamed: boolean;
+  /** Whether an option names the microphone or the loudspeaker: then the call needs them. */
+  readonly isSoundNamed: boolean;
+  /** Starts the microphone and the loudspeaker. */
+  readonly startSound: () => Promise<void>;
   /** Where the other side's video goes; absent: nowhere. */
   readonly frames?: FrameOutput | undefined;
   /** Leave this many seconds after the other side first joined. */
@@ -45,6 +50,7 @@ export async function runJoin(call: Call, output: Output, options: JoinOptions):
   const { signal, frames, frameCount } = options;
   const meter = new FrameMeter();
   const recent = new RecentFrames(captureTime());
+  const sound = new SoundMeter(call);
   const enough = new AbortController();
   reportCall(call, output, options.isOpen);
   const hasMet = followMeeting(call);
@@ -61,7 +67,7 @@ export async function runJoin(call: Call, output: Output, options: JoinOptions):
   const stops = [
     leaveAfter(call, options.seconds, enough),
     answerKnocks(call, { input: options.input, output, now: () => performance.now() }),
-    ...(options.statistics ? [printStatistics(call, { meter, recent }, output)] : []),
+    ...(options.statistics ? [printStatistics(call, { meter, recent, sound }, output)] : []),
   ];
   try {
     await Promise.race([
@@ -74,16 +80,22 @@ export async function runJoin(call: Call, output: Output, options: JoinOptions):
     ]);
   } finally {
     for (const stop of stops) stop();
+    // The loudspeaker is closed with the call.
+    const heard = sound.report();
     await call.leave();
     await frames?.close(signal);
-    summarize(call, meter, output, frames, hasMet());
+    summarize(call, { meter, sound: heard }, output, frames, hasMet());
   }
 }
 
 async function enter(call: Call, options: JoinOptions, output: Output): Promise<void> {
   if (options.isCameraNamed) await call.camera.start(options.capture);
+  if (options.isSoundNamed) await options.startSound();
   await call.start();
-  if (!options.isCameraNamed) await startCamera(call, options.capture, output);
+  await Promise.all([
+    options.isCameraNamed ? undefined : startCamera(call, options.capture, output),
+    options.isSoundNamed ? undefined : startDefaultSound(call, options.startSound, output),
+  ]);
 }
 
 /** @returns a function that says whether the other side has joined so far */
@@ -117,6 +129,21 @@ async function startCamera(call: Call, capture: CaptureRequest, output: Output):
   }
 }
 
+/** If sound fails the call continues without it, with a warning. */
+async function startDefaultSound(
+  call: Call,
+  start: () => Promise<void>,
+  output: Output,
+): Promise<void> {
+  try {
+    await start();
+  } catch (error) {
+    if (call.state.phase === 'ended') return;
+    const message = error instanceof Error ? error.message : String(error);
+    reportNotice(output, 'microphone', error, `The call has no sound on this side. ${message}`);
+  }
+}
+
 function leaveAfter(call: Call, seconds: number | undefined, enough: AbortController): () => void {
   if (seconds === undefined) return () => undefined;
   let stop: (() => void) | undefined;
@@ -132,7 +159,15 @@ function leaveAfter(call: Call, seconds: number | undefined, enough: AbortContro
 /** Prints figures every second. @returns a function that stops it */
 function printStatistics(
   call: Call,
-  { meter, recent }: { readonly meter: FrameMeter; readonly recent: RecentFrames },
+  {
+    meter,
+    recent,
+    sound,
+  }: {
+    readonly meter: FrameMeter;
+    readonly recent: RecentFrames;
+    readonly sound: SoundMeter;
+  },
   output: Output,
 ): () => void {
   const timer = setInterval(() => {
@@ -140,20 +175,30 @@ function printStatistics(
     const { fps, ageMs } = recent.reportAndReset(captureTime());
     const sent = call.statistics.sent.camera;
     if (output.json) {
-      output.result({ event: 'statistics', received, fps, ageMs, ...sent }, '');
+      const document = { event: 'statistics', received, fps, ageMs, ...sent };
+      output.result({ ...document, sound: { ...sound.report(), ...bufferOf(call) } }, '');
     } else {
       const age = fps > 0 ? `, age p50 ${ageMs.p50} ms` : '';
+      const speaker = call.speaker.statistics;
+      const heard = speaker === undefined ? '' : `; ${describeSpeaker(speaker)}`;
       output.note(
-        `received ${received} (${fps} fps${age}), sent ${sent.sent}, dropped ${sent.dropped}`,
+        `received ${received} (${fps} fps${age}), sent ${sent.sent}, dropped ${sent.dropped}${heard}`,
       );
     }
   }, STATISTICS_INTERVAL_MS);
   return () => clearInterval(timer);
 }
 
+/** What waits in front of the loudspeaker, for the documents. */
+function bufferOf({ speaker }: Call): { readonly depthMs?: number; readonly targetMs?: number } {
+  if (speaker.statistics === undefined) return {};
+  const { depthMs, targetMs } = speaker.statistics;
+  return { depthMs: Math.round(depthMs), targetMs: Math.round(targetMs) };
+}
+
 function summarize(
   call: Call,
-  meter: FrameMeter,
+  { meter, sound }: { readonly meter: FrameMeter; readonly sound: SoundReport },
   output: Output,
   frames: FrameOutput | undefined,
   hasMet: boolean,
@@ -165,7 +210,7 @@ function summarize(
   const invalid = frames?.invalid ?? 0;
   const end = state.phase === 'ended' ? state.end.kind : 'left';
   if (output.json) {
-    output.result({ event: 'left', end, sent, dropped, ...seen, skipped, invalid }, '');
+    output.result({ event: 'left', end, sent, dropped, ...seen, skipped, invalid, sound }, '');
   } else if (hasMet) {
     output.note(
       `Left “${room.name}”: ${sent} frames sent, ${seen.received} received${skipped > 0 ? `, ${skipped} not written because the file is full` : ''}${invalid > 0 ? `, ${invalid} not written because they are no JPEG` : ''}.`,

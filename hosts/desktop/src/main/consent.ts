@@ -16,7 +16,7 @@ import type { Consent } from './guard-session.js';
 export function askForConsent(window: () => BrowserWindow | undefined): Consent {
   const isMac = process.platform === 'darwin';
   return {
-    camera: async () => !isMac || (await systemPreferences.askForMediaAccess('camera')),
+    device: async (kind) => !isMac || (await systemPreferences.askForMediaAccess(kind)),
     screen: () => chooseScreen(window()),
     requiresSystemPicker: () =>
       isMac && systemPreferences.getMediaAccessStatus('screen') !== 'granted',

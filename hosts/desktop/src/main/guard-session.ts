@@ -12,8 +12,8 @@ export type GuardedSession = Pick<
 
 /** Questions to the user and the system, besides the fixed rules. */
 export interface Consent {
-  /** Asks the system for camera access, if it requires that. */
-  camera(): Promise<boolean>;
+  /** Asks the system for access to a device, if it requires that. */
+  device(kind: 'camera' | 'microphone'): Promise<boolean>;
   /** Asks the user for a screen; `undefined` if none was chosen. */
   screen(): Promise<DesktopCapturerSource | undefined>;
   /** Whether screens can only be chosen in the system's own picker. */
@@ -21,8 +21,8 @@ export interface Consent {
 }
 
 /**
- * Allows the page the camera and a screen that the user chooses, and nothing else; downloads are
- * blocked too.
+ * Allows the page the camera, the microphone, loudspeakers and a screen that the user chooses, and
+ * nothing else; downloads are blocked too.
  *
  * The user is asked in the permission request, not in the handler that supplies the screen:
  * `getUserMedia` with Chromium's old `chromeMediaSource` gets a screen from Electron without that
@@ -32,8 +32,12 @@ export function guardSession(session: GuardedSession, consent: Consent): void {
   /** The user's choice for the request that was just allowed. */
   let chosen: DesktopCapturerSource | undefined;
 
-  const isGranted = async (permission: string): Promise<boolean> => {
-    if (permission === 'media') return await consent.camera();
+  const isGranted = async (permission: string, media: readonly string[]): Promise<boolean> => {
+    if (permission === 'media') {
+      // One question after the other.
+      if (media.includes('video') && !(await consent.device('camera'))) return false;
+      return !media.includes('audio') || (await consent.device('microphone'));
+    }
     if (permission !== 'display-capture') return true;
     chosen = undefined;
     if (consent.requiresSystemPicker()) return true;
@@ -49,7 +53,7 @@ export function guardSession(session: GuardedSession, consent: Consent): void {
       isMainFrame: details.isMainFrame,
       ...(media === undefined ? {} : { media }),
     });
-    if (isAllowed) isGranted(permission).then(callback, () => callback(false));
+    if (isAllowed) isGranted(permission, media ?? []).then(callback, () => callback(false));
     else callback(false);
   });
   session.setPermissionCheckHandler((_contents, permission, from, { isMainFrame, mediaType }) =>

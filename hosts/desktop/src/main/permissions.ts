@@ -10,9 +10,11 @@ export interface PermissionQuestion {
   readonly media?: readonly string[];
 }
 
+const DEVICES = ['video', 'audio'];
+
 /**
- * Whether a permission is granted: camera, screen (which the user then chooses) and full screen. No
- * microphone, no audio with the screen, nothing else, and nothing for another origin.
+ * Whether a permission is granted: camera, microphone, loudspeakers, screen (which the user then
+ * chooses) and full screen. No sound with the screen, nothing else, and nothing for another origin.
  */
 export function isPermitted({
   permission,
@@ -21,8 +23,9 @@ export function isPermitted({
   media = [],
 }: PermissionQuestion): boolean {
   if (!isMainFrame || !isOwnUrl(from)) return false;
-  const isVideo = media.every((kind) => kind === 'video');
-  if (permission === 'media') return media.length > 0 && isVideo;
-  if (permission === 'display-capture') return isVideo;
-  return permission === 'fullscreen';
+  if (permission === 'media') {
+    return media.length > 0 && media.every((kind) => DEVICES.includes(kind));
+  }
+  if (permission === 'display-capture') return media.every((kind) => kind === 'video');
+  return permission === 'fullscreen' || permission === 'speaker-selection';
 }

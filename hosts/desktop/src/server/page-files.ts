@@ -44,7 +44,6 @@ const refusedFeatures = [
   'gyroscope',
   'hid',
   'magnetometer',
-  'microphone',
   'midi',
   'payment',
   'publickey-credentials-get',
@@ -77,6 +76,8 @@ export function pageHeaders(connect?: string): Readonly<Record<string, string>> 
   const permissions = [
     'camera=(self)',
     'display-capture=(self)',
+    'microphone=(self)',
+    'speaker-selection=(self)',
     ...refusedFeatures.map((feature) => `${feature}=()`),
   ];
   return {

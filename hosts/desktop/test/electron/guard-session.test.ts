@@ -18,7 +18,7 @@ const SCREEN_REQUEST = { ...OWN, mediaTypes: ['video' as const] };
 function guarded(answers: Partial<Consent> = {}) {
   const asked: string[] = [];
   const consent: Consent = {
-    camera: async () => true,
+    device: async () => true,
     screen: async () => SCREEN,
     requiresSystemPicker: () => false,
     ...answers,
@@ -40,7 +40,7 @@ function guarded(answers: Partial<Consent> = {}) {
     },
   };
   guardSession(session as GuardedSession, {
-    camera: () => (asked.push('camera'), consent.camera()),
+    device: (kind) => (asked.push(kind), consent.device(kind)),
     screen: () => (asked.push('screen'), consent.screen()),
     requiresSystemPicker: () => consent.requiresSystemPicker(),
   });
@@ -83,13 +83,23 @@ describe('a permission request', () => {
     const { requests, asked } = guarded();
     expect(await requests('media', { ...OWN, mediaTypes: ['video'] })).toBe(true);
     expect(asked).toEqual(['camera']);
-    const refused = guarded({ camera: async () => false });
+    const refused = guarded({ device: async () => false });
     expect(await refused.requests('media', { ...OWN, mediaTypes: ['video'] })).toBe(false);
-    const broken = guarded({ camera: () => Promise.reject(new Error('no such thing')) });
+    const broken = guarded({ device: () => Promise.reject(new Error('no such thing')) });
     expect(await broken.requests('media', { ...OWN, mediaTypes: ['video'] })).toBe(false);
   });
 
-  it.each([[['audio']], [['video', 'audio']], [[]], [undefined]] as const)(
+  it('for camera and microphone is granted if the system grants both', async () => {
+    const { requests, asked } = guarded();
+    expect(await requests('media', { ...OWN, mediaTypes: ['audio'] })).toBe(true);
+    expect(asked).toEqual(['microphone']);
+    expect(await requests('media', { ...OWN, mediaTypes: ['audio', 'video'] })).toBe(true);
+    expect(asked).toEqual(['microphone', 'camera', 'microphone']);
+    const half = guarded({ device: async (kind) => kind === 'camera' });
+    expect(await half.requests('media', { ...OWN, mediaTypes: ['audio', 'video'] })).toBe(false);
+  });
+
+  it.each([[[]], [undefined]] as const)(
     'for media of the types %j is refused without a question',
     async (types) => {
       const { requests, asked } = guarded();
@@ -158,11 +168,12 @@ describe('a permission request', () => {
 });
 
 describe('a permission check', () => {
-  it('passes for the camera, and for no other media', () => {
+  it('passes for camera, microphone and loudspeakers, and for no other media', () => {
     const { checks } = guarded();
     const main = { isMainFrame: true };
     expect(checks('media', 'app://roomkey/', { ...main, mediaType: 'video' })).toBe(true);
-    expect(checks('media', 'app://roomkey/', { ...main, mediaType: 'audio' })).toBe(false);
+    expect(checks('media', 'app://roomkey/', { ...main, mediaType: 'audio' })).toBe(true);
+    expect(checks('speaker-selection', 'app://roomkey/', main)).toBe(true);
     expect(checks('media', 'app://roomkey/', { ...main, mediaType: 'unknown' })).toBe(false);
     expect(checks('media', 'app://roomkey/', main)).toBe(false);
     expect(checks('fullscreen', 'app://roomkey/', main)).toBe(true);

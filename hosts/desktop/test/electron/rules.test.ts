@@ -42,14 +42,17 @@ describe('the page’s origin', () => {
 describe('permissions', () => {
   const own = { from: 'app://roomkey/', isMainFrame: true };
 
-  it('are granted for camera, screen and full screen', () => {
-    expect(isPermitted({ ...own, permission: 'media', media: ['video'] })).toBe(true);
+  it('are granted for camera, microphone, loudspeakers, screen and full screen', () => {
+    for (const media of [['video'], ['audio'], ['video', 'audio']]) {
+      expect(isPermitted({ ...own, permission: 'media', media })).toBe(true);
+    }
+    expect(isPermitted({ ...own, permission: 'speaker-selection' })).toBe(true);
     expect(isPermitted({ ...own, permission: 'display-capture' })).toBe(true);
     expect(isPermitted({ ...own, permission: 'fullscreen' })).toBe(true);
   });
 
-  it('are refused for the microphone, alone or with the camera, and for unknown media', () => {
-    for (const media of [['audio'], ['video', 'audio'], ['unknown'], []]) {
+  it('are refused for unknown media', () => {
+    for (const media of [['unknown'], ['audio', 'unknown'], []]) {
       expect(isPermitted({ ...own, permission: 'media', media })).toBe(false);
     }
     expect(isPermitted({ ...own, permission: 'media' })).toBe(false);

@@ -197,7 +197,7 @@ describe('the page', () => {
     await once(handOver({ url: 'https://roomkey.example/', parent: null }), 'close');
   });
 
-  it('may use the camera and a screen that the user chooses', async () => {
+  it('may use the camera, the microphone and a screen that the user chooses', async () => {
     await start();
     const asks = (permission: string, mediaTypes: readonly string[]): Promise<unknown> =>
       new Promise((resolve) => {
@@ -205,7 +205,8 @@ describe('the page', () => {
         electron.handlers['request']?.({}, permission, resolve, details);
       });
     expect(await asks('media', ['video'])).toBe(true);
-    expect(await asks('media', ['audio'])).toBe(false);
+    expect(await asks('media', ['audio'])).toBe(true);
+    expect(await asks('media', [])).toBe(false);
     expect(electron.journal).not.toContain('Share the whole screen?');
     expect(await asks('display-capture', ['video'])).toBe(true);
     expect(electron.journal).toContain('Share the whole screen?');
@@ -214,7 +215,7 @@ describe('the page', () => {
       electron.handlers['display']?.(request, resolve);
     });
     expect(given).toEqual({ video: { id: 'screen:1:0', name: 'Entire screen' } });
-    const check = { isMainFrame: true, mediaType: 'audio' };
+    const check = { isMainFrame: true, mediaType: 'unknown' };
     expect(electron.handlers['check']?.({}, 'media', 'app://roomkey/', check)).toBe(false);
   });
 });

@@ -7,7 +7,9 @@ import { PageFiles } from '../../src/server/page-files.js';
 import { ask, openServer, uiFolder } from './support.js';
 
 const policies = {
-  'permissions-policy': expect.stringContaining('camera=(self), display-capture=(self)') as string,
+  'permissions-policy': expect.stringContaining(
+    'camera=(self), display-capture=(self), microphone=(self), speaker-selection=(self)',
+  ) as string,
   'cross-origin-opener-policy': 'same-origin',
   'cross-origin-resource-policy': 'same-origin',
   'referrer-policy': 'no-referrer',
@@ -146,7 +148,7 @@ describe('the page’s server', () => {
       const { headers } = await ask(server, path);
       expect(headers).toMatchObject(policies);
       expect(headers['content-security-policy']).toContain("default-src 'none'");
-      expect(headers['permissions-policy']).toContain('microphone=()');
+      expect(headers['permissions-policy']).toContain('geolocation=()');
       expect(headers).not.toHaveProperty('set-cookie');
     }
   });

@@ -8,7 +8,10 @@ import {
 } from '@roomkey/core';
 import { BrowserCamera } from '../../src/browser-camera.js';
 import type { ToPage } from '../../src/messages.js';
-import { PageServer, type PageFile } from './browser-page.js';
+import { ModulePageServer, type PagePrefixes } from '../../../../test/support/module-page.js';
+
+/** The bundled page side. */
+export const folder = new URL('../../dist/page/', import.meta.url);
 
 export const request: CaptureRequest = { width: 640, height: 480, fps: 30, quality: 80 };
 
@@ -20,12 +23,9 @@ export interface CameraPage {
   readonly sent: readonly ToPage[];
 }
 
-/** Opens a page that closes with the test. @param prefixes see `PageServer.start` */
-export async function openPage(
-  browser: Browser,
-  prefixes: Readonly<Partial<Record<PageFile, string>>> = {},
-): Promise<CameraPage> {
-  const server = await PageServer.start(prefixes);
+/** Opens a page that closes with the test. @param prefixes see `ModulePageServer.start` */
+export async function openPage(browser: Browser, prefixes: PagePrefixes = {}): Promise<CameraPage> {
+  const server = await ModulePageServer.start(folder, prefixes);
   onTestFinished(() => server.close());
   const context = await browser.newContext();
   onTestFinished(() => context.close());

@@ -7,6 +7,7 @@ import type {
   ParamsOf,
   ResultOf,
 } from '../../messages/index.js';
+import type { PageSound } from '@roomkey/core/host';
 import type { VideoKind } from '@roomkey/core/wire';
 import {
   BinaryKind,
@@ -30,6 +31,8 @@ export interface Client {
   consumeUnit(track: VideoKind, number: number): void;
   /** Called with the stream of the own camera, if that is in the page; undefined: it has ended. */
   onPreviewStream(listener: (track: VideoKind, stream: MediaStream | undefined) => void): void;
+  /** Called with what a plugin's page side can do with sound; undefined: it can no longer. */
+  onSound(listener: (sound: PageSound | undefined) => void): void;
   /**
    * Called when the connection is lost and being restored, when the app is silent although
    * connected, and when it is back.
@@ -57,6 +60,7 @@ export class PageClient implements Client {
   #onEvent: (event: AppEvent) => void = () => undefined;
   #onUnit: (unit: PageUnit) => void = () => undefined;
   #onPreviewStream: (track: VideoKind, stream: MediaStream | undefined) => void = () => undefined;
+  #onSound: (sound: PageSound | undefined) => void = () => undefined;
   #onConnection: (connection: ConnectionChange) => void = () => undefined;
   #onClose: (reason: CloseReason) => void = () => undefined;
   #wasLost = false;
@@ -73,6 +77,7 @@ export class PageClient implements Client {
             : encodePluginMessage(plugin, message),
         ),
       showPreview: (track, stream) => this.#onPreviewStream(track, stream),
+      offerSound: (sound) => this.#onSound(sound),
       onFailure: (module, cause) => this.#reportModuleFailure(module, cause),
     });
     this.#transport = open({
@@ -121,6 +126,10 @@ export class PageClient implements Client {
 
   onPreviewStream(listener: (track: VideoKind, stream: MediaStream | undefined) => void): void {
     this.#onPreviewStream = listener;
+  }
+
+  onSound(listener: (sound: PageSound | undefined) => void): void {
+    this.#onSound = listener;
   }
 
   onConnection(listener: (connection: ConnectionChange) => void): void {

@@ -1,11 +1,12 @@
 import { videoKinds, type VideoKind } from '@roomkey/core/wire';
-import type { PageEntryPoint } from '@roomkey/core/host';
+import type { PageEntryPoint, PageSound } from '@roomkey/core/host';
 import { ChannelEndpoint } from '../../messages/channel-endpoint.js';
 
 /** What modules can do, and the report of their failures. */
 export interface ModuleRunnerEvents {
   send(plugin: number, message: string | Uint8Array): void;
   showPreview(track: VideoKind, stream: MediaStream | undefined): void;
+  offerSound(sound: PageSound | undefined): void;
   /** Called when a module could not be loaded or failed at once. */
   onFailure(module: string, cause: unknown): void;
 }
@@ -50,6 +51,7 @@ export class ModuleRunner {
       loaded.default({
         channel,
         showPreview: (track, stream) => this.#events.showPreview(track, stream),
+        offerSound: (sound) => this.#events.offerSound(sound),
       });
     } catch (cause) {
       this.#events.onFailure(module, cause);

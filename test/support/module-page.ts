@@ -5,17 +5,16 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { BrowserContext, Page } from 'playwright-core';
 import { WebSocketServer, type WebSocket } from 'ws';
-import type { PageChannel } from '@roomkey/core';
+import type { PageChannel, PageSound } from '@roomkey/core';
 
 declare global {
   interface Window {
     /** The streams that the page side passes to the host. */
     previews: { camera?: MediaStream; screen?: MediaStream };
+    /** What the page side offers of sound. */
+    sound?: PageSound;
   }
 }
-
-/** The bundled page side, with code that tests put before its files. */
-const folder = new URL('../../dist/page/', import.meta.url);
 
 /** A page's end of the channel is a WebSocket; scripts are trusted as in the desktop's page. */
 const script = `
@@ -31,11 +30,13 @@ const script = `
     channel: {
       send: (message) => socket.send(message),
       onMessage: (listener) => {
-        socket.onmessage = ({ data }) => listener(data);
+        socket.onmessage = ({ data }) =>
+          listener(typeof data === 'string' ? data : new Uint8Array(data));
       },
       onClose: (listener) => { socket.onclose = listener; },
     },
     showPreview: (kind, stream) => { window.previews[kind] = stream; },
+    offerSound: (sound) => { window.sound = sound; },
   });`;
 
 /** The relevant headers of the desktop's page. */
@@ -44,8 +45,8 @@ const policy = [
   "require-trusted-types-for 'script'; trusted-types default",
 ].join('; ');
 
-/** The files of the bundle. */
-export type PageFile = 'index.js' | 'worker.js';
+/** Code that runs before files of the bundle, by their names. */
+export type PagePrefixes = Readonly<Record<string, string>>;
 
 /** A page with the bundled page side in a real browser. */
 export interface BrowserPage {
@@ -54,25 +55,23 @@ export interface BrowserPage {
   readonly channel: PageChannel;
 }
 
-/** Serves the page module, as a host does. */
-export class PageServer {
+/** Serves a plugin's page module, as a host does. */
+export class ModulePageServer {
   readonly #server: Server;
   readonly #sockets: WebSocketServer;
 
-  /** @param prefixes code that runs before a file of the bundle */
-  static async start(
-    prefixes: Readonly<Partial<Record<PageFile, string>>> = {},
-  ): Promise<PageServer> {
+  /** @param folder the bundled page side */
+  static async start(folder: URL, prefixes: PagePrefixes = {}): Promise<ModulePageServer> {
     if (!existsSync(new URL('index.js', folder))) {
       throw new Error(`${folder.pathname} is not built; run \`npm run build\`.`);
     }
     const server = createServer((request, response) => {
       void (async () => {
-        const [, file] = /^\/module\/(index\.js|worker\.js)$/.exec(request.url ?? '') ?? [];
+        const [, file] = /^\/module\/([a-z-]+\.js)$/.exec(request.url ?? '') ?? [];
         const isScript = file !== undefined || request.url === '/page.js';
         const text =
           file !== undefined
-            ? `{${prefixes[file as PageFile] ?? ''}}\n${await readFile(new URL(file, folder), 'utf8')}`
+            ? `{${prefixes[file] ?? ''}}\n${await readFile(new URL(file, folder), 'utf8')}`
             : isScript
               ? script
               : '<!doctype html><title>Module</title><script type="module" src="/page.js"></script>';
@@ -82,7 +81,7 @@ export class PageServer {
       })();
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    return new PageServer(server);
+    return new ModulePageServer(server);
   }
 
   private constructor(server: Server) {

@@ -46,13 +46,22 @@ export interface PageSound {
   /** Has loudspeakers play. For handlers of a click or a key whose event goes no further. */
   resume(): Promise<void>;
   /**
+   * Plays a short tone. Call it after a click.
+   *
+   * @param outputId a loudspeaker, as in an `AudioOutputRequest`
+   * @throws DOMException `NotFoundError` if there is no such loudspeaker; `AbortError` if it may not
+   * play
+   */
+  playTone(outputId?: string): Promise<void>;
+  /**
    * Plays two short sounds, and measures what comes back in the microphone; for about four seconds.
    * Call it after a click.
    *
    * @param inputId a microphone, as in an `AudioInputRequest`
+   * @param outputId as in `playTone`; only without an open loudspeaker
    * @throws DOMException as `getUserMedia`; `AbortError` if the loudspeaker may not play
    */
-  testEcho(inputId?: string): Promise<EchoTestResult>;
+  testEcho(inputId?: string, outputId?: string): Promise<EchoTestResult>;
 }
 
 /**

@@ -1,5 +1,11 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
-import type { CallView, ListedRoom, LocalTrackView } from '../messages/index.js';
+import type {
+  CallView,
+  ListedRoom,
+  LocalTrackView,
+  MicrophoneView,
+  RemoteMicrophoneView,
+} from '../messages/index.js';
 import { offText } from './call/remote-video.js';
 import { phaseLine } from './call/state-text.js';
 import type { UiState } from './state.js';
@@ -21,6 +27,9 @@ interface Audible {
   /** The participant’s camera and screen, and the user's own. */
   readonly partner: string;
   readonly partnerScreen: string;
+  /** The microphones. */
+  readonly partnerSound: string;
+  readonly microphone: string;
   readonly camera: string;
   readonly screen: string;
   /** Rooms by id, with whether each is open; undefined if the list is not shown. */
@@ -36,7 +45,7 @@ export function useAnnouncement(state: UiState): Announcement {
   const now = audible(state);
   const before = useRef<Audible>(undefined);
   const since = useRef<number>(undefined);
-  const { status, partner, partnerScreen, camera, screen, rooms } = now;
+  const { status, partner, partnerScreen, partnerSound, microphone, camera, screen, rooms } = now;
   useEffect(() => {
     const held = before.current ?? now;
     // A topic that appears together with another state is not news.
@@ -44,6 +53,8 @@ export function useAnnouncement(state: UiState): Announcement {
       status: held.status,
       partner: held.partner || partner,
       partnerScreen: held.partnerScreen || partnerScreen,
+      partnerSound: held.partnerSound || partnerSound,
+      microphone: held.microphone || microphone,
       camera: held.camera || camera,
       screen: held.screen || screen,
       rooms: held.rooms ?? rooms,
@@ -61,7 +72,7 @@ export function useAnnouncement(state: UiState): Announcement {
       Math.min(QUIET_MS, Math.max(0, left)),
     );
     return () => clearTimeout(timer);
-  }, [status, partner, partnerScreen, camera, screen, rooms]);
+  }, [status, partner, partnerScreen, partnerSound, microphone, camera, screen, rooms]);
   return announcement;
 }
 
@@ -70,6 +81,8 @@ function audible({ connection, page, account, call, rooms, playback }: UiState):
     status: '',
     partner: '',
     partnerScreen: '',
+    partnerSound: '',
+    microphone: '',
     camera: '',
     screen: '',
     rooms: undefined,
@@ -78,12 +91,13 @@ function audible({ connection, page, account, call, rooms, playback }: UiState):
     return { ...silent, status: 'Reconnecting to Roomkey…' };
   if (connection !== 'open' || page !== 'active') return silent;
   if (call === null) return { ...silent, rooms: account ? rooms : undefined };
-  const { state, camera, screen } = call;
+  const { state, camera, microphone, screen } = call;
   const isOver = state.phase === 'ended';
   return {
     ...silent,
     status: phaseLine(call),
     ...(state.phase === 'live' && remoteTracks(state.participants[0].name, call, playback.remote)),
+    microphone: isOver ? '' : ownMicrophone(microphone),
     camera: isOver ? '' : ownCamera(camera, playback.preview.camera),
     screen: isOver ? '' : ownScreen(screen),
   };
@@ -91,14 +105,15 @@ function audible({ connection, page, account, call, rooms, playback }: UiState):
 
 function remoteTracks(
   name: string,
-  { remote: { camera, screen } }: CallView,
+  { remote: { camera, screen }, remoteMicrophone }: CallView,
   playback: UiState['playback']['remote'],
-): Pick<Audible, 'partner' | 'partnerScreen'> {
+): Pick<Audible, 'partner' | 'partnerScreen' | 'partnerSound'> {
   return {
     partner:
       camera.kind === 'off'
         ? `${name}’s ${offText(camera.reason)}.`
         : remoteCamera(name, playback.camera),
+    partnerSound: partnerSound(name, remoteMicrophone),
     partnerScreen:
       screen.kind === 'on' ? `${name} shares their screen.` : `${name} doesn’t share a screen.`,
   };
@@ -113,6 +128,24 @@ function remoteCamera(name: string, playback: UiState['playback']['remote']['cam
       return `${name}’s video is paused: slow connection.`;
     case 'stuck':
       return `${name}’s video can’t be played here.`;
+  }
+}
+
+function partnerSound(name: string, microphone: RemoteMicrophoneView): string {
+  if (microphone.kind === 'off') return `${name}’s microphone is off.`;
+  return microphone.muted ? `${name} is muted.` : `${name}’s microphone is on.`;
+}
+
+function ownMicrophone(microphone: MicrophoneView): string {
+  switch (microphone.kind) {
+    case 'off':
+      return 'Your microphone is off.';
+    case 'on':
+      return microphone.muted ? 'You’re muted.' : 'Your microphone is on.';
+    // A notice says so.
+    case 'failed':
+    case 'starting':
+      return '';
   }
 }
 
@@ -145,12 +178,26 @@ function ownScreen(screen: LocalTrackView): string {
   }
 }
 
+const topics = [
+  'partner',
+  'partnerScreen',
+  'partnerSound',
+  'camera',
+  'screen',
+  'microphone',
+] as const;
+
+/** A screen reader reads the state of the button that was pressed. */
+function isMicrophoneFocused(): boolean {
+  return document.activeElement?.matches('.microphone[aria-pressed]') === true;
+}
+
 /** The sentences about the changes from one state to the other. */
 function changes(before: Audible, after: Audible): readonly string[] {
   // A new status is the only sentence: the other changes follow from it.
   if (after.status !== before.status) return [after.status];
-  const topics = ['partner', 'partnerScreen', 'camera', 'screen'] as const;
   const said = topics
+    .filter((topic) => topic !== 'microphone' || !isMicrophoneFocused())
     .filter((topic) => after[topic] !== '' && after[topic] !== before[topic])
     .map((topic) => after[topic]);
   return [...said, ...roomChanges(before.rooms, after.rooms)];

@@ -23,6 +23,10 @@ function Root({ client, media, levels }: Pick<UiContext, 'client' | 'media' | 'l
         dispatch({ ...event, at: performance.now() });
       } else dispatch(event);
     });
+    client.onSound((sound) => {
+      dispatch({ event: 'sound', sound });
+      sound?.onBlocked((isBlocked) => dispatch({ event: 'sound-blocked', isBlocked }));
+    });
     client.onConnection((connection) =>
       dispatch({ event: 'connection', connection: connection === 'back' ? 'open' : connection }),
     );

@@ -1,3 +1,4 @@
+import type { PageSound } from '@roomkey/core/host';
 import type { VideoKind } from '@roomkey/core/wire';
 import type { PlaybackState } from './call/playback-monitor.js';
 import type {
@@ -62,11 +63,15 @@ export interface UiState {
   };
   /** The number of open dialogs, usually 0 or 1. */
   readonly dialogs: number;
+  /** What a plugin does with sound in this page. */
+  readonly sound: PageSound | undefined;
+  /** Whether the browser holds the sound back until the next click or key. */
+  readonly isSoundBlocked: boolean;
 }
 
 /**
  * Events that change the state: the app's events, changes of the connection, closed notices, changes
- * of playback, opened and closed dialogs.
+ * of playback and sound, opened and closed dialogs.
  */
 export type UiEvent =
   | Exclude<
@@ -83,7 +88,9 @@ export type UiEvent =
       readonly track: VideoKind;
       readonly playback: PlaybackState;
     }
-  | { readonly event: 'dialog'; readonly change: 1 | -1 };
+  | { readonly event: 'dialog'; readonly change: 1 | -1 }
+  | { readonly event: 'sound'; readonly sound: PageSound | undefined }
+  | { readonly event: 'sound-blocked'; readonly isBlocked: boolean };
 
 /** Whether requests cannot reach the app now. */
 export function isLost({ connection }: UiState): boolean {
@@ -109,6 +116,8 @@ export const initialState: UiState = {
     preview: { camera: 'none', screen: 'none' },
   },
   dialogs: 0,
+  sound: undefined,
+  isSoundBlocked: false,
 };
 
 /** Limit of notices; beyond it the oldest is dropped. The app queues as many for a page. */
@@ -145,6 +154,10 @@ export function reduce(state: UiState, event: UiEvent): UiState {
       return { ...state, playback: changePlayback(state.playback, event) };
     case 'dialog':
       return { ...state, dialogs: state.dialogs + event.change };
+    case 'sound':
+      return { ...state, sound: event.sound, isSoundBlocked: event.sound?.isBlocked === true };
+    case 'sound-blocked':
+      return { ...state, isSoundBlocked: event.isBlocked };
     case 'page':
       return { ...state, page: event.state };
     case 'connection': {

@@ -193,10 +193,22 @@ export function call(
   };
 }
 
+const nothingPlayed: NonNullable<StatisticsView['speaker']> = {
+  depthMs: 0,
+  targetMs: 20,
+  playedSamples: 0,
+  concealedSamples: 0,
+  lateUnits: 0,
+  underruns: 0,
+  level: 0,
+};
+
 /** Counts of a call in which this many units of the camera were sent and received. */
 export function counts(over: {
   readonly sent?: Partial<StatisticsView['sent']['camera']>;
   readonly received?: Partial<StatisticsView['received']['camera']>;
+  readonly speaker?: Partial<typeof nothingPlayed>;
+  readonly soundAgeMs?: number;
 }): StatisticsView {
   const nothingSent = { sent: 0, dropped: 0, bytes: 0, isShown: true };
   const microphone = { sent: 0, dropped: 0, copied: 0 };
@@ -208,6 +220,8 @@ export function counts(over: {
       screen: nothingReceived,
       microphone: { units: 0 },
     },
+    ...(over.speaker !== undefined && { speaker: { ...nothingPlayed, ...over.speaker } }),
+    ...(over.soundAgeMs !== undefined && { soundAgeMs: over.soundAgeMs }),
   };
 }
 

@@ -142,6 +142,11 @@ export function useGallery(): Gallery {
   };
 }
 
+const noDevices: Answers = {
+  'camera.devices': { result: [] },
+  'audio.devices': { result: { inputs: [], outputs: [] } },
+};
+
 class ScriptedApp {
   readonly requests: { readonly method: Method; readonly params: unknown }[] = [];
   readonly remoteUnits: Record<'sent' | 'consumed', string[]> = { sent: [], consumed: [] };
@@ -198,8 +203,7 @@ class ScriptedApp {
       params: unknown;
     };
     this.requests.push({ method, params });
-    const script =
-      this.#script.answers?.[method] ?? (method === 'camera.devices' ? { result: [] } : {});
+    const script = this.#script.answers?.[method] ?? noDevices[method] ?? {};
     const answer = typeof script === 'function' ? await script(params as never) : script;
     if (answer === 'never') return;
     this.tell(...(answer.events ?? []));

@@ -29,6 +29,7 @@ import {
   visited,
   ward,
 } from './examples.js';
+import { missingBoth } from '../../src/app/sound-failures.js';
 import type { TestUi, Script } from './gallery.js';
 
 /** A state of the UI to check and photograph. */
@@ -73,7 +74,17 @@ const devices = {
     screen,
   ],
 };
-const answers = { 'camera.devices': devices };
+const soundDevices = {
+  result: {
+    inputs: [
+      { id: 'default', label: 'Default' },
+      { id: 'Headset', label: 'Headset' },
+      { id: 'Built-in', label: 'Built-in Audio Analog Stereo' },
+    ],
+    outputs: [{ id: 'Built-in', label: 'Built-in Audio Analog Stereo' }],
+  },
+};
+const answers = { 'camera.devices': devices, 'audio.devices': soundDevices };
 const signedOut: readonly AppEvent[] = [...opening(), { event: 'account', account: null }];
 
 const statistics = (times: number): AppEvent => ({
@@ -81,8 +92,20 @@ const statistics = (times: number): AppEvent => ({
   statistics: counts({
     sent: { sent: 30 * times, dropped: times, bytes: 240_000 * times },
     received: { units: 30 * times, bytes: 262_000 * times },
+    speaker: { playedSamples: 48_000 * times, concealedSamples: 96, depthMs: 43, targetMs: 40 },
+    soundAgeMs: 31,
   }),
 });
+
+/** Someone speaks at each end. */
+const levels: AppEvent = { event: 'levels', microphone: 0.08, speaker: 0.04 };
+
+const denied = failure(
+  'RK_AUDIO_DENIED',
+  'The microphone may not be used here. Start it again, and allow it when you are asked. If nothing asks, permit it in the system’s privacy settings, and in the browser’s site settings if Roomkey runs in a browser.',
+);
+const noLoudspeaker = failure('RK_AUDIO_NOT_FOUND', 'There is no loudspeaker here. Connect one.');
+const noMicrophone = failure('RK_AUDIO_NOT_FOUND', 'There is no microphone here. Connect one.');
 
 /** A camera or screen of Node’s. */
 const on = { kind: 'on', preview: true } as const;
@@ -642,6 +665,109 @@ export const states: readonly State[] = [
     answers,
     units: ['remote camera', 'preview camera'],
     sign: 'Same identity as before',
+  },
+  {
+    name: 'call-muted',
+    events: [
+      ...signedIn(),
+      call(live, {
+        camera: on,
+        microphone: { kind: 'on', muted: true },
+        remoteMicrophone: { kind: 'on', muted: true },
+      }),
+    ],
+    answers,
+    units: ['remote camera', 'preview camera'],
+    act: seeRemote,
+    sign: 'muted',
+  },
+  {
+    name: 'call-talking',
+    events: [
+      ...signedIn(),
+      call(liveWith({ name: awkwardNames[0]!.slice(0, 32) }), { camera: on }),
+      levels,
+    ],
+    answers,
+    units: ['remote camera', 'preview camera'],
+    act: seeRemote,
+    sign: 'Same identity as before',
+  },
+  {
+    name: 'call-screen-muted',
+    events: [
+      ...signedIn(),
+      call(liveWith({ name: awkwardNames[0]!.slice(0, 32) }), {
+        camera: on,
+        remoteMicrophone: { kind: 'off', reason: 'lost' },
+        ...sharing({ kind: 'on' }),
+      }),
+    ],
+    answers,
+    units: ['remote camera', 'remote screen', 'preview camera'],
+    act: seeThumbnail,
+    sign: 'microphone off',
+  },
+  {
+    name: 'call-microphone-denied',
+    events: [
+      ...signedIn(),
+      call(live, { camera: on, microphone: { kind: 'failed', failure: denied, muted: false } }),
+      notice('microphone', denied),
+    ],
+    answers,
+    units: ['remote camera', 'preview camera'],
+    sign: 'The microphone may not be used here.',
+  },
+  {
+    name: 'call-no-devices',
+    events: [
+      ...signedIn(),
+      call(live, {
+        microphone: { kind: 'failed', failure: noMicrophone, muted: false },
+        speaker: { kind: 'failed', failure: noLoudspeaker },
+      }),
+      notice('microphone', missingBoth),
+    ],
+    units: ['remote camera'],
+    sign: 'No microphone and no loudspeaker found.',
+  },
+  {
+    name: 'call-sound',
+    events: [...signedIn(rooms, { microphoneId: 'Headset' }), call(live), levels],
+    answers,
+    act: click('Sound'),
+    sign: 'Volume of the other person',
+  },
+  {
+    name: 'call-sound-failed',
+    events: [
+      ...signedIn(rooms, { microphoneId: 'Headset of Marta' }),
+      call(live, {
+        microphone: { kind: 'off', muted: false },
+        speaker: { kind: 'failed', failure: noLoudspeaker },
+      }),
+    ],
+    act: click('Sound'),
+    sign: 'There is no loudspeaker here.',
+  },
+  {
+    name: 'settings-sound-test',
+    events: [...signedIn(), levels],
+    answers,
+    act: steps(click('Settings', 'Test microphone'), async ({ page }) =>
+      page.getByText('Speak: the bar follows your voice.').scrollIntoViewIfNeeded(),
+    ),
+    sign: 'Speak: the bar follows your voice.',
+  },
+  {
+    name: 'settings-sound-test-failed',
+    events: signedIn(),
+    answers: { ...answers, 'audio.startTest': { error: denied } },
+    act: steps(click('Settings', 'Test microphone'), async ({ page }) =>
+      page.getByText(denied.message).scrollIntoViewIfNeeded(),
+    ),
+    sign: 'The microphone may not be used here.',
   },
   {
     name: 'call-live-statistics',

@@ -1,8 +1,8 @@
 import type { EchoTestResult } from '@roomkey/core';
-import { opusFormat } from '@roomkey/core/wire';
 import { chirp, CHIRP_RATE, chirpLevel } from './chirp.js';
 import { openStream, stopTracks } from './devices.js';
 import { MonoConverter } from './mono-converter.js';
+import { delay, openContext, resume } from './test-sound.js';
 import { MediaStreamTrackProcessor } from './track-processor.js';
 
 /** The time between two chirps, s. */
@@ -25,13 +25,11 @@ const PIECES = 100;
 export async function testEcho(
   playing: AudioContext | undefined,
   inputId: string | undefined,
+  outputId: string | undefined,
 ): Promise<EchoTestResult> {
-  const context = playing ?? new AudioContext({ sampleRate: opusFormat.sampleRate });
+  const context = playing ?? (await openContext(outputId));
   try {
-    await Promise.race([context.resume(), delay(DELAY)]);
-    if (context.state !== 'running') {
-      throw new DOMException('the page may not play sound before a click', 'AbortError');
-    }
+    await resume(context);
     const unprocessedDb = await measure(context, inputId, false);
     return { unprocessedDb, processedDb: await measure(context, inputId, true) };
   } finally {
@@ -88,8 +86,4 @@ async function record(readable: ReadableStream<AudioData>, seconds: number): Pro
   }
   await reader.cancel();
   return recording;
-}
-
-function delay(seconds: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, seconds * 1000));
 }

@@ -7,6 +7,7 @@ import { Gestures } from './gestures.js';
 import { Loudspeaker } from './loudspeaker.js';
 import { Microphone } from './microphone.js';
 import type { DeviceEvents, OpenDevice } from './open-device.js';
+import { playTone } from './test-sound.js';
 
 const enter: PageEntryPoint = (context) => {
   const { channel } = context;
@@ -82,7 +83,8 @@ const enter: PageEntryPoint = (context) => {
     },
     onBlocked: (listener) => gestures.onChange(listener),
     resume: () => gestures.resume(),
-    testEcho: (inputId) => testEcho(loudspeakerContext(), inputId),
+    playTone,
+    testEcho: (inputId, outputId) => testEcho(loudspeakerContext(), inputId, outputId),
   });
 
   channel.onClose(() => {

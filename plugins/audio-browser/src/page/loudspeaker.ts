@@ -123,7 +123,7 @@ export class Loudspeaker implements OpenDevice {
 }
 
 /** @returns undefined: the one that the system uses. @throws DOMException if there is none */
-async function findSink(name: string | undefined): Promise<string | undefined> {
+export async function findSink(name: string | undefined): Promise<string | undefined> {
   if (name === undefined || name === DEFAULT) {
     if ((await listDevices('audiooutput')).length === 0) throw notFound(DEFAULT);
     return undefined;

@@ -1,11 +1,11 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { CallView, LocalTrackView } from '../../messages/index.js';
 import { useRequest, useUi } from '../context.js';
-import { FailureBanner } from '../parts/banner.js';
+import { Banner, FailureBanner } from '../parts/banner.js';
 import { Button, IconButton } from '../parts/button.js';
 import { Icon } from '../parts/icon.js';
 import { Name } from '../parts/name.js';
-import { DeviceChoice } from '../settings/device-choice.js';
+import { CameraChoice } from '../settings/device-choice.js';
 import { useDevices } from '../settings/devices.js';
 import { SettingsDialog } from '../settings/settings-dialog.js';
 import { isLost } from '../state.js';
@@ -13,7 +13,10 @@ import { Ended } from './ended.js';
 import { Invitation } from './invitation.js';
 import { LeaveDialog } from './leave-dialog.js';
 import { LocalPicture } from './local-picture.js';
+import { MicrophoneButton } from './microphone-button.js';
+import { useMicrophone } from './microphone-controls.js';
 import { RemoteThumbnail } from './remote-video.js';
+import { SoundDialog } from './sound-dialog.js';
 import { StageTile } from './stage-tile.js';
 import { Trust } from './trust.js';
 import { statusLine } from './state-text.js';
@@ -34,14 +37,15 @@ function OngoingCall({
 }) {
   const { client, state: ui } = useUi();
   const { settings } = ui;
-  const { room, camera, screen, remote } = call;
-  const [open, setOpen] = useState<'leave' | 'settings'>();
+  const { room, camera, screen, microphone, remote, remoteMicrophone } = call;
+  const [open, setOpen] = useState<'leave' | 'settings' | 'sound'>();
   // Resolved when sent: the browser may be asking the person.
   const startCamera = useRequest('call.startCamera', 'sent');
   const stopCamera = useRequest('call.stopCamera');
   const startScreen = useRequest('call.startScreen', 'sent');
   const stopScreen = useRequest('call.stopScreen');
   const leave = useRequest('call.leave');
+  const microphoneControls = useMicrophone(microphone);
   const set = useRequest('settings.set', 'sent');
   // A failed camera is reported in its own tile.
   const failure =
@@ -49,12 +53,13 @@ function OngoingCall({
     stopCamera.failure ??
     startScreen.failure ??
     stopScreen.failure ??
+    microphoneControls.failure ??
     set.failure ??
     leave.failure;
   // The last known state may be outdated.
   const isAway = isLost(ui);
   // Device names are available once a camera has started.
-  const known = useDevices(camera.kind);
+  const known = useDevices(useRequest('camera.devices', 'sent'), camera.kind);
   const isOn = isRunning(camera);
   const isSharing = isRunning(screen);
   const screenDevice = known.devices?.find(({ kind }) => kind === 'screen');
@@ -97,9 +102,10 @@ function OngoingCall({
                 participant={state.participants[0]}
                 track="camera"
                 view={remote.camera}
+                microphone={remoteMicrophone}
               />
             )}
-            <LocalPicture track="camera" view={camera} />
+            <LocalPicture track="camera" view={camera} microphone={microphone} />
             {isSharing && <LocalPicture track="screen" view={screen} />}
           </div>
           {state.phase === 'waiting' && <Invitation room={room} />}
@@ -109,8 +115,10 @@ function OngoingCall({
         <StageTile key={staged} call={call} state={state} track={staged} />
       </main>
       <FailureBanner failure={open === 'leave' ? undefined : failure} />
+      <SoundBlocked />
       <footer class="controls" aria-label="Controls">
         <div class="controls-group">
+          <MicrophoneButton view={microphone} controls={microphoneControls} />
           <Button
             kind={isOn ? 'plain' : 'primary'}
             icon={isOn ? 'camera-off' : 'camera'}
@@ -139,13 +147,14 @@ function OngoingCall({
               </Button>
             )
           )}
-          <DeviceChoice
+          <CameraChoice
             isLabelSeen={false}
             known={known}
             onChoose={(deviceId) => void set.run({ deviceId })}
           />
         </div>
         <div class="controls-group">
+          <IconButton label="Sound" icon="speaker" onClick={() => setOpen('sound')} />
           <IconButton
             label="Mirror my picture"
             icon="mirror"
@@ -167,8 +176,30 @@ function OngoingCall({
       {open === 'leave' && (
         <LeaveDialog room={room} leave={leave} onClose={() => setOpen(undefined)} />
       )}
+      {open === 'sound' && settings !== undefined && (
+        <SoundDialog settings={settings} onClose={() => setOpen(undefined)} />
+      )}
       {open === 'settings' && <SettingsDialog onClose={() => setOpen(undefined)} />}
     </div>
+  );
+}
+
+/** Browsers want a click before a page plays sound, for example after a reload. */
+function SoundBlocked() {
+  const { sound, isSoundBlocked } = useUi().state;
+  if (sound === undefined || !isSoundBlocked) return null;
+  return (
+    <Banner
+      kind="information"
+      icon="speaker"
+      action={
+        <Button kind="primary" onClick={() => void sound.resume()}>
+          Turn on sound
+        </Button>
+      }
+    >
+      The browser plays no sound until you click.
+    </Banner>
   );
 }
 

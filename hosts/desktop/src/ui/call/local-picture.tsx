@@ -1,10 +1,11 @@
 import { useEffect, useRef } from 'preact/hooks';
 import type { VideoKind } from '@roomkey/core/wire';
-import type { LocalTrackView } from '../../messages/index.js';
+import type { LocalTrackView, MicrophoneView } from '../../messages/index.js';
 import { useUi } from '../context.js';
 import { Spinner } from '../parts/spinner.js';
 import { isLost } from '../state.js';
 import { useCanvasPlayer } from './canvas-player.js';
+import { SoundMark } from './sound-mark.js';
 import { TileState } from './tile-state.js';
 
 const texts = {
@@ -26,9 +27,12 @@ const texts = {
 export function LocalPicture({
   track,
   view,
+  microphone,
 }: {
   readonly track: VideoKind;
   readonly view: LocalTrackView;
+  /** The own microphone, shown with the camera. */
+  readonly microphone?: MicrophoneView;
 }) {
   const { settings } = useUi().state;
   const isMirrored = settings?.mirror === true && track === 'camera';
@@ -52,7 +56,10 @@ export function LocalPicture({
         ) : (
           <StreamPreview track={track} class={picture} />
         ))}
-      <p class="tile-label">{label}</p>
+      <p class="tile-label">
+        {label}
+        {microphone !== undefined && <SoundMark of="microphone" view={microphone} />}
+      </p>
     </section>
   );
 }

@@ -1,9 +1,14 @@
 import type { VideoKind } from '@roomkey/core/wire';
-import type { ParticipantView, RemoteTrackView } from '../../messages/index.js';
+import type {
+  ParticipantView,
+  RemoteMicrophoneView,
+  RemoteTrackView,
+} from '../../messages/index.js';
 import { useUi } from '../context.js';
 import { Name } from '../parts/name.js';
 import { isLost } from '../state.js';
 import { useCanvasPlayer, type CanvasPlayer } from './canvas-player.js';
+import { SoundMark } from './sound-mark.js';
 import { TileState } from './tile-state.js';
 
 /** The content of a participant's tile. */
@@ -35,7 +40,13 @@ export function useRemoteVideo({ participant, track, view }: RemoteTile): {
 }
 
 /** A small tile of a participant, beside a screen in the large tile. */
-export function RemoteThumbnail(props: RemoteTile & { readonly participant: ParticipantView }) {
+export function RemoteThumbnail({
+  microphone,
+  ...props
+}: RemoteTile & {
+  readonly participant: ParticipantView;
+  readonly microphone: RemoteMicrophoneView;
+}) {
   const { participant, view } = props;
   const { canvas, playback } = useRemoteVideo(props);
   const { state } = useUi();
@@ -45,6 +56,7 @@ export function RemoteThumbnail(props: RemoteTile & { readonly participant: Part
       {!isLost(state) && <NoVideo {...props} view={view} playback={playback} />}
       <p class="tile-label">
         <Name>{participant.name}</Name>
+        <SoundMark of="speaker" view={microphone} />
       </p>
     </section>
   );

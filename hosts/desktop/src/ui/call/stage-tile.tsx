@@ -10,6 +10,7 @@ import { Spinner } from '../parts/spinner.js';
 import { isLost } from '../state.js';
 import { HostLeftActions } from './host-left.js';
 import { NoVideo, useRemoteVideo } from './remote-video.js';
+import { SoundMark } from './sound-mark.js';
 import { Statistics } from './statistics.js';
 import { TileState } from './tile-state.js';
 import { waitingText, type WaitingPhase } from './state-text.js';
@@ -43,7 +44,11 @@ export function StageTile({
         <>
           <p class="tile-label">
             <Name>{participant.name}</Name>
-            {track === 'screen' && ' shares their screen'}
+            {track === 'screen' ? (
+              ' shares their screen'
+            ) : (
+              <SoundMark of="speaker" view={call.remoteMicrophone} />
+            )}
           </p>
           {ui.settings?.statistics === true && player !== undefined && (
             <Statistics participant={participant} track={track} player={player} />

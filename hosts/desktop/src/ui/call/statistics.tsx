@@ -4,6 +4,7 @@ import type { ParticipantView, StatisticsView } from '../../messages/index.js';
 import { useUi } from '../context.js';
 import type { Player, PlayerStatistics } from '../video/index.js';
 import { formatBitRate, ratesOf } from './rates.js';
+import { soundRows } from './sound-rows.js';
 
 const codecNames: Readonly<Record<VideoCodec, string>> = {
   jpeg: 'JPEG',
@@ -55,6 +56,7 @@ export function Statistics({
         : `${formatBitRate(rates.sent.bitsPerSecond)}, ${rates.sent.fps.toFixed(0)} a second${hiddenText(counts)}`,
     ],
     ['Dropped', `${shown?.dropped ?? 0} here, ${droppedOf(counts)} before sending`],
+    ...soundRows(counts, has && shown.fps > 0 ? shown.ageMs.p50 : undefined),
     ['Cipher', participant.cipher],
     ['Connections', participant.connections === undefined ? '–' : ways[participant.connections]],
   ];

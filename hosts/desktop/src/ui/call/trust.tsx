@@ -41,5 +41,5 @@ function meaning(hasPassword: boolean, isKnown: boolean): string {
   if (isKnown) {
     return 'Roomkey does not know whether you ever compared words. If you did, no one is in between now either. If not, compare these, by telephone or face to face, and leave if they differ.';
   }
-  return 'Compare them by telephone or face to face: Roomkey carries no sound yet. The same words on both sides: no one is in between. Other words: someone is, so leave.';
+  return 'Compare them by telephone or face to face. The same words on both sides: no one is in between. Other words: someone is, so leave.';
 }

@@ -7,8 +7,8 @@ import { Icon, type IconName } from './icon.js';
 const icons = {
   camera: 'camera-off',
   screen: 'screen',
-  microphone: 'unplugged',
-  speaker: 'unplugged',
+  microphone: 'microphone-off',
+  speaker: 'speaker',
   refused: 'shield',
   storage: 'warning',
   app: 'warning',

@@ -1,32 +1,90 @@
 import { useId } from 'preact/hooks';
+import type { ResultOf } from '../../messages/index.js';
 import { useUi } from '../context.js';
 import { FailureDetails } from '../parts/failure-details.js';
 import type { Devices } from './devices.js';
 
-/** Stands for `null` in a request: the camera's default device. */
+/** Stands for `null` in a request: the default device. */
 const AUTOMATIC = '';
 
+/** A device that can be chosen. */
+interface DeviceOption {
+  readonly id: string;
+  readonly label: string;
+}
+
+/** The texts of a choice. */
+interface ChoiceWords {
+  readonly label: string;
+  readonly automatic: string;
+  readonly looking: string;
+  readonly none: string;
+  readonly unknown: string;
+}
+
+const cameraWords: ChoiceWords = {
+  label: 'Camera',
+  automatic: 'Automatic',
+  looking: 'Looking for cameras…',
+  none: 'No camera found',
+  unknown: 'Cameras not known',
+};
+
+/** The texts of a choice of microphones or loudspeakers. */
+export function soundWords(noun: 'microphone' | 'loudspeaker'): ChoiceWords {
+  return {
+    label: noun === 'microphone' ? 'Microphone' : 'Loudspeaker',
+    automatic: `Default ${noun}`,
+    looking: `Looking for ${noun}s…`,
+    none: `No ${noun} found`,
+    unknown: `Can’t list ${noun}s`,
+  };
+}
+
 /** Selects the camera. Screens are shared by a button, and listed only if selected before. */
-export function DeviceChoice({
+export function CameraChoice({
   isLabelSeen,
   known,
   onChoose,
 }: {
   readonly isLabelSeen: boolean;
-  readonly known: Devices;
+  readonly known: Devices<ResultOf<'camera.devices'>>;
   readonly onChoose: (deviceId: string | null) => void;
 }) {
-  const { settings } = useUi().state;
-  const { failure } = known;
+  const chosen = useUi().state.settings?.deviceId;
+  const devices = known.devices?.filter(({ kind, id }) => kind !== 'screen' || id === chosen);
+  return (
+    <DeviceChoice
+      words={cameraWords}
+      isLabelSeen={isLabelSeen}
+      chosen={chosen}
+      known={{ devices, failure: known.failure }}
+      onChoose={onChoose}
+    />
+  );
+}
+
+/** Selects a device, or leaves the choice to the system. */
+export function DeviceChoice({
+  words,
+  isLabelSeen = true,
+  chosen = AUTOMATIC,
+  known: { devices, failure },
+  onChoose,
+}: {
+  readonly words: ChoiceWords;
+  readonly isLabelSeen?: boolean;
+  readonly chosen: string | undefined;
+  readonly known: Devices<readonly DeviceOption[]>;
+  readonly onChoose: (deviceId: string | null) => void;
+}) {
   const id = useId();
-  const chosen = settings?.deviceId ?? AUTOMATIC;
-  const devices = known.devices?.filter((one) => one.kind !== 'screen' || one.id === chosen);
-  const why = whyNone({ devices, failure });
+  const why = whyNone(words, { devices, failure });
   const isAway = chosen !== AUTOMATIC && devices?.some((one) => one.id === chosen) !== true;
   return (
     <div class="choice">
       <label for={id} class={isLabelSeen ? '' : 'unseen'}>
-        Camera
+        {words.label}
       </label>
       <select
         id={id}
@@ -36,7 +94,7 @@ export function DeviceChoice({
         aria-describedby={failure === undefined ? undefined : `${id}-failure`}
         onChange={({ currentTarget: { value } }) => onChoose(value === AUTOMATIC ? null : value)}
       >
-        <option value={AUTOMATIC}>{isAway ? 'Automatic' : (why ?? 'Automatic')}</option>
+        <option value={AUTOMATIC}>{isAway ? words.automatic : (why ?? words.automatic)}</option>
         {isAway && <option value={chosen}>{why ?? 'Chosen one is not there'}</option>}
         {devices?.map((device) => (
           <option key={device.id} value={device.id}>
@@ -57,7 +115,10 @@ export function DeviceChoice({
 }
 
 /** Why there are no devices; undefined if there are. */
-function whyNone({ devices, failure }: Devices): string | undefined {
-  if (devices === undefined) return failure ? 'Cameras not known' : 'Looking for cameras…';
-  return devices.length === 0 ? 'No camera found' : undefined;
+function whyNone(
+  words: ChoiceWords,
+  { devices, failure }: Devices<readonly DeviceOption[]>,
+): string | undefined {
+  if (devices === undefined) return failure ? words.unknown : words.looking;
+  return devices.length === 0 ? words.none : undefined;
 }

@@ -1,19 +1,27 @@
 import { useEffect, useState } from 'preact/hooks';
-import type { FailureView, ResultOf } from '../../messages/index.js';
-import { useRequest } from '../context.js';
+import type { FailureView } from '../../messages/index.js';
 
-/** The available cameras, as far as known. */
-export interface Devices {
+/** A list of devices, as far as known. */
+export interface Devices<List> {
   /** Undefined until they are known, and if they cannot be listed. */
-  readonly devices: ResultOf<'camera.devices'> | undefined;
+  readonly devices: List | undefined;
   /** Why they cannot be listed. */
   readonly failure: FailureView | undefined;
 }
 
-/** Lists the cameras, again when `key` changes and when one is connected or removed. */
-export function useDevices(key: string): Devices {
-  const { run, failure } = useRequest('camera.devices', 'sent');
-  const [devices, setDevices] = useState<Devices['devices']>();
+/** A request for a list of devices. */
+interface ListRequest<List> {
+  readonly run: (params: Record<string, never>) => Promise<List | undefined>;
+  readonly failure: FailureView | undefined;
+}
+
+/**
+ * Lists devices, again when `key` changes and when one is connected or removed.
+ *
+ * @param request for the list, sent also before an earlier answer
+ */
+export function useDevices<List>({ run, failure }: ListRequest<List>, key: string): Devices<List> {
+  const [devices, setDevices] = useState<List>();
   useEffect(() => {
     let asked = 0;
     const ask = async (): Promise<void> => {

@@ -35,7 +35,8 @@ export function parseSoundDevice(text: string | undefined, workingDirectory: str
 
 /**
  * Starts the loudspeaker, and the microphone unless it is `none`: a microphone of silence would tell the
- * other side that there is one.
+ * other side that there is one. A file begins anew when the other side first joins, so that they hear
+ * it from its start.
  *
  * @throws RoomkeyError `RK_AUDIO_*`
  */
@@ -47,7 +48,16 @@ export async function startSound(
   await call.speaker.start(speaker === undefined ? {} : { deviceId: speaker });
   const [configured] = microphone === undefined ? await roomkey.service(AudioDevices).inputs() : [];
   const device = microphone ?? configured?.id ?? NONE;
-  if (device !== NONE) await call.microphone.start({ deviceId: device, processing: true });
+  if (device === NONE) return;
+  const start = (): Promise<void> => call.microphone.start({ deviceId: device, processing: true });
+  await start();
+  if (!device.startsWith('file:')) return;
+  const unsubscribe = call.on('state', ({ phase }) => {
+    if (phase !== 'live') return;
+    unsubscribe();
+    // It was open a moment ago; if it is gone, the microphone is off, which the other side is told.
+    start().catch(() => undefined);
+  });
 }
 
 /** The figures of the sound of one side. */

@@ -9,6 +9,7 @@ import {
   isDefaultConfined,
   type LaunchCommand,
 } from './find-browser.js';
+import { ECHO_CANCELLATION } from './chromium-features.js';
 import { writeLaunchFile, type LaunchFile } from './launch-file.js';
 import { removeStaleLaunchFiles, removeStaleProfiles, runFolder } from './stale-files.js';
 import { startProgram, type ExitFailure } from './program.js';
@@ -101,6 +102,10 @@ async function commandOf(
         '--no-default-browser-check',
         // Useless in a temporary profile.
         '--disable-component-update',
+        // In a window of its own the other person is heard at once, without a click.
+        '--autoplay-policy=no-user-gesture-required',
+        // Cancels the echo of all that the page plays.
+        `--enable-features=${ECHO_CANCELLATION}`,
         // The profile stores no secrets, so don't ask to unlock the keyring.
         '--password-store=basic',
       ],

@@ -7,6 +7,7 @@ import { parseArgs } from 'node:util';
 import { app, dialog, protocol } from 'electron';
 import { readConfig, type LoadedConfig } from '@roomkey/core/host';
 import { failureOf } from '../app/failure.js';
+import { ECHO_CANCELLATION } from '../launch/chromium-features.js';
 import { notifyWindowOpen } from './launcher.js';
 import { SCHEME } from './own-page.js';
 import { run } from './run.js';
@@ -21,8 +22,10 @@ const logger = stderrLogger(values.verbose === true);
 
 // For every page, whatever its window's options say.
 app.enableSandbox();
-// Cancels the echo of what the page plays by Web Audio, too (electron/electron#47043).
-app.commandLine.appendSwitch('enable-features', 'ChromeWideEchoCancellation');
+// Cancels the echo of what the page plays by Web Audio, too.
+app.commandLine.appendSwitch('enable-features', ECHO_CANCELLATION);
+// The other person is heard at once, without a click.
+app.commandLine.appendSwitch('autoplay-policy', 'no-user-gesture-required');
 protocol.registerSchemesAsPrivileged([
   { scheme: SCHEME, privileges: { standard: true, secure: true, supportFetchAPI: true } },
 ]);

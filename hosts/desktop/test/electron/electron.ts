@@ -82,7 +82,9 @@ export const app = Object.assign(new EventEmitter(), {
   /** Whether no other instance runs. */
   isFirst: true,
   enableSandbox: (): void => void journal.push('sandbox'),
-  commandLine: { appendSwitch: (): void => undefined },
+  commandLine: {
+    appendSwitch: (name: string, value: string): void => void journal.push(`${name}=${value}`),
+  },
   setName: (): void => undefined,
   setPath: (name: string): void => void journal.push(name),
   requestSingleInstanceLock: (): boolean => {

@@ -78,6 +78,8 @@ describe('the main process', () => {
     const privileges = '{"standard":true,"secure":true,"supportFetchAPI":true}';
     expect(await beforeReady(true)).toEqual([
       'sandbox',
+      'enable-features=ChromeWideEchoCancellation',
+      'autoplay-policy=no-user-gesture-required',
       `app: ${privileges}`,
       'userData',
       'lock',
@@ -86,7 +88,7 @@ describe('the main process', () => {
   });
 
   it('exits if another instance holds the lock, and reports an open window', async () => {
-    expect((await beforeReady(false)).slice(2)).toEqual(['userData', 'lock', 'exit']);
+    expect((await beforeReady(false)).slice(-3)).toEqual(['userData', 'lock', 'exit']);
     expect(launcher.notified).toBe(1);
   });
 });

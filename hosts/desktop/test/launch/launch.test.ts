@@ -116,6 +116,8 @@ describe('an app window', () => {
     expect(text).toContain('Chromium');
     const file = fileURLToPath(browser.args[0]!.slice('--app='.length));
     expect(browser.args).toContain(`--user-data-dir=${join(config, `browser-${process.pid}`)}`);
+    expect(browser.args).toContain('--autoplay-policy=no-user-gesture-required');
+    expect(browser.args).toContain('--enable-features=ChromeWideEchoCancellation');
     expect((await stat(file)).mode & 0o777).toBe(0o600);
     expect(secretsIn(browser)).toEqual([]);
 

@@ -35,7 +35,9 @@ export const hasFocus = (page: Page, name: string): Promise<void> =>
 
 /** The requests that a user made, without those that the page makes by itself. */
 export const asked = ({ requests }: TestUi): TestUi['requests'] =>
-  requests.filter(({ method }) => method !== 'camera.devices' && method !== 'call.setVisible');
+  requests.filter(
+    ({ method }) => !['camera.devices', 'audio.devices', 'call.setVisible'].includes(method),
+  );
 
 /** Waits until a text is visible. */
 export const see = (page: Page, text: string): Promise<void> =>

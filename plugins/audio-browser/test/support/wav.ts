@@ -34,19 +34,37 @@ export function readWav(file: Buffer): { readonly samples: Float32Array; readonl
   return { samples, rate: file.readUInt32LE(24) };
 }
 
-const SENTENCE =
-  'The quick brown fox jumps over the lazy dog. She sells sea shells by the sea shore, ' +
-  'and the shells she sells are surely sea shells.';
+/** Sentences, and the pitch of their speakers, 0…99. */
+const VOICES = {
+  low: [
+    'The quick brown fox jumps over the lazy dog. She sells sea shells by the sea shore, ' +
+      'and the shells she sells are surely sea shells.',
+    50,
+  ],
+  high: [
+    'Two boats were tied up below the bridge when the rain began. How many people live in ' +
+      'that yellow house, and who looks after their garden all year?',
+    85,
+  ],
+} as const;
 
-/** Speech by espeak-ng; without it, sounds of changing pitch and formants that resemble it. */
-export function speech(): { readonly samples: Float32Array; readonly rate: number } {
+/**
+ * Speech by espeak-ng; without it, sounds of changing pitch and formants that resemble it.
+ *
+ * @param voice a second voice says another sentence
+ */
+export function speech(voice: 'low' | 'high' = 'low'): {
+  readonly samples: Float32Array;
+  readonly rate: number;
+} {
   const folder = mkdtempSync(join(tmpdir(), 'roomkey-speech-'));
   try {
     const path = join(folder, 'speech.wav');
-    execFileSync('espeak-ng', ['-w', path, SENTENCE], { stdio: 'ignore' });
+    const [sentence, pitch] = VOICES[voice];
+    execFileSync('espeak-ng', ['-p', `${pitch}`, '-w', path, sentence], { stdio: 'ignore' });
     return readWav(readFileSync(path));
   } catch {
-    return { samples: syllables(44_100, 8), rate: 44_100 };
+    return { samples: syllables(44_100, 8, voice === 'low' ? 110 : 190), rate: 44_100 };
   } finally {
     rmSync(folder, { recursive: true });
   }
@@ -60,13 +78,13 @@ export function writeWav(samples: Float32Array, rate: number): { path: string; r
   return { path, remove: () => rmSync(folder, { recursive: true }) };
 }
 
-function syllables(rate: number, seconds: number): Float32Array {
+function syllables(rate: number, seconds: number, lowest: number): Float32Array {
   const samples = new Float32Array(rate * seconds);
   let phase = 0;
   for (const i of samples.keys()) {
     const time = i / rate;
     const syllable = Math.floor(time * 5);
-    const pitch = 110 + ((syllable * 37) % 60) + 20 * Math.sin(2 * Math.PI * 1.3 * time);
+    const pitch = lowest + ((syllable * 37) % 60) + 20 * Math.sin(2 * Math.PI * 1.3 * time);
     phase += pitch / rate;
     const envelope = Math.sin(Math.PI * ((time * 5) % 1)) ** 2;
     const formant = 400 + ((syllable * 211) % 1400);

@@ -1,0 +1,135 @@
+import { describe, expect, test, vi } from 'vitest';
+import { describeWith } from '../../../../test/support/optional.js';
+import type { AppEvent, CallView } from '../../src/messages/index.js';
+import { meterShare } from '../../src/ui/parts/meter-share.js';
+import { echoText } from '../../src/ui/settings/echo-text.js';
+import { call, failure, live, signedIn } from './examples.js';
+import { useGallery, type TestUi } from './gallery.js';
+import { becomes } from './ui-probes.js';
+
+vi.setConfig({ testTimeout: 120_000 });
+
+/** A call with the own microphone in this state. */
+const withMicrophone = (microphone: CallView['microphone']): AppEvent => call(live, { microphone });
+const muted = withMicrophone({ kind: 'on', muted: true });
+const unmuted = withMicrophone({ kind: 'on', muted: false });
+
+/** The requests about the microphone. */
+const asked =
+  ({ requests }: TestUi) =>
+  (): unknown[] =>
+    requests
+      .filter(({ method }) => /Microphone|Muted/.test(method))
+      .map(({ method, params }) => [method, params]);
+
+describeWith('chromium', 'the microphone', () => {
+  const gallery = useGallery();
+  const show = async (event: AppEvent): Promise<TestUi> => {
+    const ui = await gallery.show({ events: [...signedIn(), event] });
+    await ui.page.locator('.icon-button.microphone').waitFor();
+    return ui;
+  };
+
+  test('is muted by M and by its button, whose state follows the app', async () => {
+    const ui = await show(unmuted);
+    const { page } = ui;
+    const button = page.getByRole('button', { name: 'Mute' });
+    expect(await button.getAttribute('aria-keyshortcuts')).toBe('M');
+    await page.keyboard.press('m');
+    await becomes(asked(ui), [['call.setMuted', { muted: true }]]);
+    expect(await button.getAttribute('aria-pressed')).toBe('false');
+    ui.emit(muted);
+    await becomes(() => button.getAttribute('aria-pressed'), 'true');
+    await page.locator('.tile.local').getByText('muted').waitFor();
+    await button.click();
+    await becomes(() => asked(ui)().at(-1), ['call.setMuted', { muted: false }]);
+  });
+
+  test('talks while space is held, and is muted again when the window loses the focus', async () => {
+    const ui = await show(muted);
+    const { page } = ui;
+    await page.keyboard.down(' ');
+    await page.keyboard.down(' ');
+    await becomes(asked(ui), [['call.setMuted', { muted: false }]]);
+    ui.emit(unmuted);
+    await page.keyboard.up(' ');
+    await becomes(() => asked(ui)().at(-1), ['call.setMuted', { muted: true }]);
+    ui.emit(muted);
+    await becomes(
+      () => page.getByRole('button', { name: 'Mute' }).getAttribute('aria-pressed'),
+      'true',
+    );
+    await page.keyboard.down(' ');
+    await becomes(() => asked(ui)().length, 3);
+    await page.evaluate(() => window.dispatchEvent(new Event('blur')));
+    await becomes(() => asked(ui)().at(-1), ['call.setMuted', { muted: true }]);
+    await page.keyboard.up(' ');
+    expect(asked(ui)()).toHaveLength(4);
+  });
+
+  test('leaves keys alone that belong to others: buttons, fields, dialogs and shortcuts', async () => {
+    const ui = await show(muted);
+    const { page } = ui;
+    const mirror = page.getByRole('button', { name: 'Mirror my picture' });
+    await mirror.focus();
+    await page.keyboard.press(' ');
+    await becomes(() => ui.requests.at(-1)?.method, 'settings.set');
+    await page.getByRole('combobox', { name: 'Camera' }).focus();
+    await page.keyboard.press('m');
+    await mirror.focus();
+    await page.keyboard.press('Control+m');
+    await page.getByRole('button', { name: 'Sound' }).click();
+    await page.getByRole('dialog', { name: 'Sound' }).waitFor();
+    await page.keyboard.press('m');
+    await page.keyboard.press('Escape');
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    expect(asked(ui)()).toEqual([]);
+    await page.keyboard.press('m');
+    await becomes(asked(ui), [['call.setMuted', { muted: false }]]);
+  });
+
+  test('that is off or failed is turned on by M', async () => {
+    const denied = failure('RK_AUDIO_DENIED', 'The microphone may not be used here.');
+    for (const state of [{ kind: 'off' }, { kind: 'failed', failure: denied }] as const) {
+      const ui = await show(withMicrophone({ ...state, muted: false }));
+      const button = ui.page.getByRole('button', { name: 'Turn on microphone' });
+      expect(await button.getAttribute('aria-pressed')).toBeNull();
+      await ui.page.keyboard.press('m');
+      await becomes(asked(ui), [['call.startMicrophone', {}]]);
+    }
+  });
+
+  test('and the other person’s show how loud it is, without a change of the page', async () => {
+    const ui = await show(unmuted);
+    const { page } = ui;
+    ui.emit({ event: 'levels', microphone: 0.5, speaker: 0 });
+    const scaleOf = (selector: string) => () =>
+      page.locator(`${selector} .level > span`).evaluate((bar) => getComputedStyle(bar).scale);
+    await becomes(scaleOf('.icon-button.microphone'), '1');
+    expect(await scaleOf('.tile.remote .tile-label')()).toBe('0 1');
+    ui.emit({ event: 'levels', microphone: 0, speaker: 0.5 });
+    await becomes(scaleOf('.tile.remote .tile-label'), '1');
+  });
+});
+
+describe('a meter', () => {
+  test.for([
+    [0, 0],
+    [0.001, 0],
+    [0.0224, 0.5],
+    [0.3, 1],
+    [1, 1],
+  ] as const)('of the level %d fills %d', ([level, share]) => {
+    expect(meterShare(level)).toBeCloseTo(share, 1);
+  });
+});
+
+test.for([
+  [-60, -90, 'doesn’t hear the loudspeaker'],
+  [-20, -55, 'is removed'],
+  [-20, -35, 'A little echo'],
+  [-20, -22, 'Use headphones'],
+] as const)('an echo of %d dB, and %d dB with cancellation, is put into words', (all) => {
+  const [unprocessedDb, processedDb, words] = all;
+  expect(echoText({ unprocessedDb, processedDb })).toContain(words);
+});

@@ -15,7 +15,7 @@ describeWith('chromium', 'controls', () => {
     const { page } = ui;
     await page.getByRole('button', { name: 'Settings' }).click();
     const slider = page.getByRole('slider', { name: 'Quality', exact: true });
-    const figure = page.getByRole('dialog').locator('.figure');
+    const figure = page.locator('label', { hasText: 'Quality' }).locator('.figure');
     const sent = () => ui.requests.filter(({ method }) => method === 'settings.set');
     expect(await figure.textContent()).toBe('75');
     const { x, y, width, height } = (await slider.boundingBox())!;

@@ -95,7 +95,7 @@ function SpeakerFailed() {
   const { run, isPending } = useRequest('call.startSpeaker');
   if (call?.speaker.kind !== 'failed') return null;
   return (
-    <div class="actions">
+    <div class="sound-test">
       <p class="muted small">{call.speaker.failure.message}</p>
       <Button icon="speaker" isBusy={isPending} onClick={() => void run({})}>
         Turn on sound

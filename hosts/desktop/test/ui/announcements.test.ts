@@ -122,6 +122,22 @@ describeWith('chromium', 'screen readers hear', () => {
     await becomes(latest, 'Your camera is off.');
   });
 
+  test('that a microphone is muted and on again: the own one by its button, or once', async () => {
+    const ui = await gallery.show({ events: [...signedIn(), call(live)] });
+    const announcements = await listen(ui.page);
+    const latest = async (): Promise<string | undefined> => (await announcements()).at(-1);
+    await becomes(latest, 'Connected to Jonas');
+    const muted = { kind: 'on', muted: true } as const;
+    ui.emit(call(live, { remoteMicrophone: muted }));
+    await becomes(latest, 'Jonas is muted.');
+    ui.emit(call(live, { microphone: muted, remoteMicrophone: { kind: 'off' } }));
+    await becomes(latest, 'Jonas’s microphone is off. You’re muted.');
+    // A screen reader reads the button's new state.
+    await ui.page.getByRole('button', { name: 'Mute' }).focus();
+    ui.emit(call(live));
+    await becomes(latest, 'Jonas’s microphone is on.');
+  });
+
   test('that rooms open and close, several in one sentence', async () => {
     const ui = await gallery.show({ events: signedIn() });
     await ui.page.getByRole('option', { name: 'Lab 12' }).waitFor();

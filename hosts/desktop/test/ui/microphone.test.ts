@@ -5,6 +5,7 @@ import { meterShare } from '../../src/ui/parts/meter-share.js';
 import { echoText } from '../../src/ui/settings/echo-text.js';
 import { call, failure, live, signedIn } from './examples.js';
 import { useGallery, type TestUi } from './gallery.js';
+import { offerSound } from './offer-sound.js';
 import { becomes } from './ui-probes.js';
 
 vi.setConfig({ testTimeout: 120_000 });
@@ -111,6 +112,42 @@ describeWith('chromium', 'the microphone', () => {
     await becomes(scaleOf('.tile.remote .tile-label'), '1');
   });
 });
+
+describeWith('chromium', 'the sound of the page', () => {
+  const gallery = useGallery();
+  const played = ({ page }: TestUi) => page.evaluate(() => (window as unknown as Played).played);
+
+  test('that the browser holds back is turned on by a button, which then goes', async () => {
+    const ui = await gallery.show({ events: [...signedIn(), unmuted] });
+    await offerSound({ isBlocked: true })(ui);
+    const button = ui.page.getByRole('button', { name: 'Turn on sound' });
+    await button.click();
+    await button.waitFor({ state: 'detached' });
+    expect(await played(ui)).toEqual(['resume']);
+  });
+
+  test('is tested with the chosen devices, and the result is put into words', async () => {
+    const chosen = { microphoneId: 'Headset', speakerId: 'Built-in' };
+    const ui = await gallery.show({ events: signedIn([], chosen) });
+    await offerSound({ echo: { unprocessedDb: -20, processedDb: -55 } })(ui);
+    await ui.page.getByRole('button', { name: 'Settings' }).click();
+    await ui.page.getByRole('button', { name: 'Test loudspeaker and echo' }).click();
+    await ui.page.getByText('what your loudspeaker plays is removed').waitFor();
+    expect(await played(ui)).toEqual(['tone Built-in', 'echo Headset,Built-in']);
+  });
+
+  test('plays its tone also without a microphone, which the result says', async () => {
+    const ui = await gallery.show({ events: signedIn() });
+    await offerSound({})(ui);
+    await ui.page.getByRole('button', { name: 'Settings' }).click();
+    await ui.page.getByRole('button', { name: 'Test loudspeaker and echo' }).click();
+    await ui.page.getByText('Echo can’t be tested without a microphone.').waitFor();
+  });
+});
+
+interface Played {
+  readonly played: readonly string[];
+}
 
 describe('a meter', () => {
   test.for([

@@ -31,6 +31,7 @@ import {
 } from './examples.js';
 import { missingBoth } from '../../src/app/sound-failures.js';
 import type { TestUi, Script } from './gallery.js';
+import { offerSound } from './offer-sound.js';
 
 /** A state of the UI to check and photograph. */
 export interface State extends Script {
@@ -750,6 +751,26 @@ export const states: readonly State[] = [
     ],
     act: click('Sound'),
     sign: 'There is no loudspeaker here.',
+  },
+  {
+    name: 'call-sound-blocked',
+    events: [...signedIn(), call(live, { camera: on })],
+    answers,
+    units: ['remote camera', 'preview camera'],
+    act: offerSound({ isBlocked: true }),
+    sign: 'The browser plays no sound until you click.',
+  },
+  {
+    name: 'settings-echo-test',
+    events: signedIn(),
+    answers,
+    act: steps(
+      click('Settings'),
+      offerSound({ echo: { unprocessedDb: -20, processedDb: -22 } }),
+      click('Test loudspeaker and echo'),
+      async ({ page }) => page.getByText('Others will hear themselves.').scrollIntoViewIfNeeded(),
+    ),
+    sign: 'Others will hear themselves.',
   },
   {
     name: 'settings-sound-test',

@@ -189,17 +189,19 @@ function SoundBlocked() {
   const { sound, isSoundBlocked } = useUi().state;
   if (sound === undefined || !isSoundBlocked) return null;
   return (
-    <Banner
-      kind="information"
-      icon="speaker"
-      action={
-        <Button kind="primary" onClick={() => void sound.resume()}>
-          Turn on sound
-        </Button>
-      }
-    >
-      The browser plays no sound until you click.
-    </Banner>
+    <section class="call-banner" aria-label="Sound">
+      <Banner
+        kind="information"
+        icon="speaker"
+        action={
+          <Button kind="primary" onClick={() => void sound.resume()}>
+            Turn on sound
+          </Button>
+        }
+      >
+        The browser plays no sound until you click.
+      </Banner>
+    </section>
   );
 }
 

@@ -3,8 +3,8 @@ import { fingerprint, resemblanceNotes, type Call, type Knock } from '@roomkey/c
 import type { Output } from '../output.js';
 
 /**
- * An answer within this time after the last question ended was meant for that one, ms: no one reads a
- * name and decides sooner.
+ * An answer within this time after its question was typed before it, ms: no one reads a name and
+ * decides sooner. The terminal keeps lines that were typed while nothing was asked.
  */
 const READING_MS = 500;
 
@@ -25,25 +25,43 @@ export interface AnswerOptions {
 export function answerKnocks(call: Call, { input, output, now }: AnswerOptions): () => void {
   let lines: Interface | undefined;
   let asked: Knock | undefined;
-  /** When the last question was answered, or its guest went away. */
-  let endedAt = -Infinity;
+  /** When the question was printed, or answered too early. */
+  let shownAt = -Infinity;
+  let isInputOver = false;
 
   const stop = (): void => {
-    lines?.close();
+    const open = lines;
     lines = undefined;
+    open?.close();
+  };
+  const onInputEnd = (): void => {
+    // `stop` closed it.
+    if (lines === undefined) return;
+    lines = undefined;
+    isInputOver = true;
+    output.note('The terminal’s input has ended: no one else can be let in.');
+    declineAll(call.knocks);
+  };
+  const declineAll = (knocks: readonly Knock[]): void => {
+    asked = undefined;
+    for (const { id } of knocks) void call.decline(id);
   };
   const ask = (knock: Knock): void => {
     asked = knock;
+    shownAt = now();
     output.note(describeKnock(knock, call.room.account.name));
-    lines ??= createInterface({ input, terminal: false }).on('line', answer);
+    lines ??= createInterface({ input, terminal: false })
+      .on('line', answer)
+      .on('close', onInputEnd);
   };
   const answer = (line: string): void => {
     if (asked === undefined) return;
     const { id, name } = asked;
-    const isEarly = now() - endedAt < READING_MS;
+    const isEarly = now() - shownAt < READING_MS;
     const decision = isEarly ? undefined : decisionOf(line);
-    endedAt = decision === undefined ? -Infinity : now();
     if (decision === undefined) {
+      // Of pasted lines, none is an answer.
+      if (isEarly) shownAt = now();
       output.note(`Let ${name} in? y or n:`);
       return;
     }
@@ -51,15 +69,15 @@ export function answerKnocks(call: Call, { input, output, now }: AnswerOptions):
     asked = undefined;
     void (decision ? call.letIn(id) : call.decline(id));
   };
-  const onKnocks = ([first]: readonly Knock[]): void => {
-    if (first?.id === asked?.id) return;
-    if (asked !== undefined) {
-      output.note(`${asked.name} is gone.`);
-      endedAt = now();
+  const onKnocks = (knocks: readonly Knock[]): void => {
+    const [first] = knocks;
+    if (isInputOver) declineAll(knocks);
+    else if (first === undefined || first.id !== asked?.id) {
+      if (asked !== undefined) output.note(`${asked.name} is gone.`);
       asked = undefined;
+      if (first === undefined) stop();
+      else ask(first);
     }
-    if (first === undefined) stop();
-    else ask(first);
   };
   const unsubscribe = call.on('knocks', onKnocks);
   return () => {

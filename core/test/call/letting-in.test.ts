@@ -225,7 +225,7 @@ describe('a room whose owner lets people in', () => {
     const fifth = await join(people[4]!, '10.0.1.9', new ManualCamera());
     expect(await failure(fifth)).toMatchObject({
       code: 'RK_ROOM_FULL',
-      message: 'Too many people are asking to join. Try again in a minute.',
+      message: 'You can’t ask to join right now. Try again in a minute.',
     });
     expect(host.knocks).toHaveLength(4);
   });

@@ -49,7 +49,11 @@ function setup() {
   const sink = { write: (text: string) => (printed += text) };
   const output = new Output({ json: false, verbose: false, out: sink, err: sink });
   let time = 0;
-  const stop = answerKnocks(call, { input, output, now: () => time });
+  const stop = answerKnocks(call, {
+    terminal: { input, echo: new PassThrough() },
+    output,
+    now: () => time,
+  });
   return {
     stop,
     change,

@@ -51,7 +51,7 @@ async function outputOf(
     isCameraNamed: false,
     statistics: false,
     isOpen,
-    input: process.stdin,
+    terminal: { input: process.stdin, echo: process.stderr },
     signal: leave.signal,
   }).catch((error: unknown) => (printed += `${String(error)}\n`));
   return printed;

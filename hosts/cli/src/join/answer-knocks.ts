@@ -3,14 +3,21 @@ import { fingerprint, resemblanceNotes, type Call, type Knock } from '@roomkey/c
 import type { Output } from '../output.js';
 
 /**
- * An answer within this time after its question was typed before it, ms: no one reads a name and
- * decides sooner. The terminal keeps lines that were typed while nothing was asked.
+ * What is typed within this time after a question was meant for something else, ms: no one reads a name
+ * and decides sooner. The terminal keeps what was typed while nothing was asked.
  */
 const READING_MS = 500;
 
+/** The terminal of the room's owner. */
+export interface KnockTerminal {
+  readonly input: NodeJS.ReadableStream & { readonly isTTY?: boolean };
+  /** Shows what is typed. */
+  readonly echo: NodeJS.WritableStream;
+}
+
 /** What `answerKnocks` needs. */
 export interface AnswerOptions {
-  readonly input: NodeJS.ReadableStream;
+  readonly terminal: KnockTerminal;
   readonly output: Output;
   /** Monotonic clock, ms. */
   readonly now: () => number;
@@ -22,14 +29,19 @@ export interface AnswerOptions {
  *
  * @returns a function that stops asking
  */
-export function answerKnocks(call: Call, { input, output, now }: AnswerOptions): () => void {
+export function answerKnocks(
+  call: Call,
+  { terminal: { input, echo }, output, now }: AnswerOptions,
+): () => void {
   let lines: Interface | undefined;
   let asked: Knock | undefined;
   /** When the question was printed, or answered too early. */
   let shownAt = -Infinity;
   let isInputOver = false;
+  let discarding: NodeJS.Timeout | undefined;
 
   const stop = (): void => {
+    clearTimeout(discarding);
     const open = lines;
     lines = undefined;
     open?.close();
@@ -50,9 +62,20 @@ export function answerKnocks(call: Call, { input, output, now }: AnswerOptions):
     asked = knock;
     shownAt = now();
     output.note(describeKnock(knock, call.room.account.name));
-    lines ??= createInterface({ input, terminal: false })
+    // At a real terminal keys are read one by one, so that half a line can be discarded.
+    const isTerminal = input.isTTY === true;
+    lines ??= createInterface({ input, output: echo, terminal: isTerminal, prompt: '' })
       .on('line', answer)
-      .on('close', onInputEnd);
+      .on('close', onInputEnd)
+      // It sends no signal on Ctrl-C then.
+      .on('SIGINT', () => process.kill(process.pid, 'SIGINT'));
+    clearTimeout(discarding);
+    discarding = setTimeout(discardLine, READING_MS);
+    discardLine();
+  };
+  /** Deletes what stands in the line and was typed before its question was read. */
+  const discardLine = (): void => {
+    if (input.isTTY === true) lines?.write(null, { ctrl: true, name: 'u' });
   };
   const answer = (line: string): void => {
     if (asked === undefined) return;

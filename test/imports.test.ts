@@ -45,7 +45,8 @@ function isRelative(specifier: string): boolean {
 }
 
 function toSource(file: string, specifier: string): string {
-  const path = join(dirname(file), specifier.replace(/\.js$/, ''));
+  // What follows `?` says how vite bundles a worklet.
+  const path = join(dirname(file), specifier.replace(/(\.js|\.ts\?.*)$/, ''));
   return existsSync(`${path}.tsx`) ? `${path}.tsx` : `${path}.ts`;
 }
 

@@ -102,10 +102,19 @@ function cameraArguments(camera: FakeCamera): string[] {
  * it. The next request gets the camera again.
  */
 export async function unplugCameras(browser: Browser): Promise<void> {
+  await endService(browser, 'video_capture.');
+}
+
+/** Disconnects microphones and loudspeakers, as `unplugCameras` does for cameras. */
+export async function unplugSound(browser: Browser): Promise<void> {
+  await endService(browser, 'audio.');
+}
+
+async function endService(browser: Browser, name: string): Promise<void> {
   const session = await browser.newBrowserCDPSession();
   const { processInfo } = await session.send('SystemInfo.getProcessInfo');
   await session.detach();
-  const capture = processInfo.find(({ type }) => type.startsWith('video_capture.'));
-  if (capture === undefined) throw new Error('No camera is in use in this browser.');
-  process.kill(capture.id, 'SIGKILL');
+  const service = processInfo.find(({ type }) => type.startsWith(name));
+  if (service === undefined) throw new Error('No such device is in use in this browser.');
+  process.kill(service.id, 'SIGKILL');
 }

@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, test } from 'vitest';
 import { audioConformance } from '@roomkey/core/conformance';
-import { useChromium } from '../../../test/support/chromium.js';
+import { unplugSound, useChromium } from '../../../test/support/chromium.js';
 import { ModulePageServer } from '../../../test/support/module-page.js';
 import { describeWith } from '../../../test/support/optional.js';
 import { BrowserAudio } from '../src/browser-audio.js';
@@ -33,6 +33,7 @@ describeWith('chromium', 'the browser’s sound', () => {
       create: () => audio,
       unknownDeviceId: 'none such',
       decode: (packets) => decodePackets(page, packets),
+      disconnect: () => unplugSound(browser()),
     },
   );
 });

@@ -21,6 +21,8 @@ const logger = stderrLogger(values.verbose === true);
 
 // For every page, whatever its window's options say.
 app.enableSandbox();
+// Cancels the echo of what the page plays by Web Audio, too (electron/electron#47043).
+app.commandLine.appendSwitch('enable-features', 'ChromeWideEchoCancellation');
 protocol.registerSchemesAsPrivileged([
   { scheme: SCHEME, privileges: { standard: true, secure: true, supportFetchAPI: true } },
 ]);

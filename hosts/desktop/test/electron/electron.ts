@@ -82,6 +82,7 @@ export const app = Object.assign(new EventEmitter(), {
   /** Whether no other instance runs. */
   isFirst: true,
   enableSandbox: (): void => void journal.push('sandbox'),
+  commandLine: { appendSwitch: (): void => undefined },
   setName: (): void => undefined,
   setPath: (name: string): void => void journal.push(name),
   requestSingleInstanceLock: (): boolean => {

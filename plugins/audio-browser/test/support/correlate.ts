@@ -6,11 +6,13 @@ const COARSE = 6;
 /** The part of a second by which it is found: 200 ms, in samples. */
 const START = RATE / 5;
 /**
- * A second is aligned in pieces of 50 ms, each by up to 1 ms more than the one before: a jitter buffer
- * changes its speed by up to 0.4 %, and of a tone of 1 kHz that is four periods in a second.
+ * A second is aligned in pieces of 50 ms, each by up to 16 ms more than the one before: a jitter buffer
+ * changes its speed by up to 0.4 %, of a tone of 1 kHz four periods in a second, and leaves out periods
+ * of up to 15 ms.
  */
 const PIECE = RATE / 20;
-const DRIFT = RATE / 1000;
+const DRIFT = (16 * RATE) / 1000;
+const DRIFT_STEP = 3;
 /** The mean square of a piece that is too quiet to be aligned. */
 const QUIET = 1e-5;
 
@@ -84,11 +86,15 @@ export class Reference {
     const part = second.subarray(piece * PIECE, (piece + 1) * PIECE);
     let best = { at, correlation: -2, sums: sumsOf(part, this.#samples, at + piece * PIECE) };
     const isQuiet = best.sums.ours < QUIET * PIECE;
-    for (let near = at - DRIFT; near <= at + DRIFT && !isQuiet; near += 1) {
-      const tried = sumsOf(part, this.#samples, near + piece * PIECE);
-      const correlation = correlationOf(tried);
-      if (correlation > best.correlation) best = { at: near, correlation, sums: tried };
-    }
+    const tryEach = (from: number, to: number, step: number): void => {
+      for (let near = from; near <= to && !isQuiet; near += step) {
+        const tried = sumsOf(part, this.#samples, near + piece * PIECE);
+        const correlation = correlationOf(tried);
+        if (correlation > best.correlation) best = { at: near, correlation, sums: tried };
+      }
+    };
+    tryEach(at - DRIFT, at + DRIFT, DRIFT_STEP);
+    tryEach(best.at - DRIFT_STEP, best.at + DRIFT_STEP, 1);
     sums.product += best.sums.product;
     sums.ours += best.sums.ours;
     sums.theirs += best.sums.theirs;

@@ -14,6 +14,8 @@ vi.setConfig({ testTimeout: 120_000 });
 const small = ['--camera', 'pattern', '--size', '320x180', '--fps', '15'] as const;
 /** Pings and video would go on meanwhile: each side pings once a second, and has 15 frames a second. */
 const WAIT_MS = 3_000;
+/** Longer than an answer may come too early. */
+const READING_MS = 1_000;
 
 async function people() {
   const machine = await Machine.create();
@@ -69,7 +71,7 @@ describeWith('netns', 'letting people in', () => {
       const records = messages.filter(({ type }) => type >= RecordType.data);
       expect(new Set(records.map(({ connection }) => connection))).toEqual(new Set([call]));
 
-      host.type('y');
+      host.type('y\r');
       await guest.line(isLive);
       await host.shows('Dora is here, for the first time.');
       expect((await guest.finished).code).toBe(0);
@@ -78,13 +80,43 @@ describeWith('netns', 'letting people in', () => {
       // The next one has to be let in, too, and is not.
       const other = eve.start('join', 'Lab', ...small, '--json');
       await host.shows('Let Eve in? y or n:');
-      host.type('n');
+      // It reads what was typed before as no answer.
+      await sleep(READING_MS);
+      host.type('n\r');
       const refused = await other.finished;
       expect(refused.code).toBe(4);
       expect(refused.stderr).toContain('error: Grace didn’t let you in.');
       const again = await eve.run('join', 'Lab', ...small);
       expect(again.stderr).toContain('error: Grace didn’t let you in.');
     });
+  });
+
+  it('takes nothing for an answer that was typed before its question', async () => {
+    const { machine, grace, dora, eve } = await people();
+    const host = new Terminal([process.execPath, ROOMKEY, 'join', 'Lab', ...small], {
+      folder: grace.home,
+      environment: { ROOMKEY_HOME: grace.home },
+      prefix: machine.prefix,
+    });
+    await host.shows('Waiting in “Lab”');
+    host.type('y');
+    const first = dora.start('join', 'Lab', ...small, '--json');
+    await first.line(inPhase('knocking'));
+    await host.shows('Let Dora in? y or n:');
+    await sleep(READING_MS);
+    host.type('y');
+    await first.kill();
+    await host.shows('Dora is gone.');
+    const second = eve.start('join', 'Lab', ...small, '--json');
+    const asked = await host.shows('Let Eve in? y or n:');
+    await sleep(READING_MS);
+    // Half an answer, meant for Dora, stands in the line.
+    host.type('\r');
+    await host.shows('Let Eve in? y or n:', asked);
+    host.type('n\r');
+    expect((await second.finished).code).toBe(4);
+    host.type('\u0003');
+    await host.shows('Left “Lab”');
   });
 
   it('without a terminal lets in people met before, and no one else', async () => {

@@ -53,8 +53,8 @@ export class Terminal {
     }
   }
 
-  /** Types a line. */
-  type(line: string): void {
-    this.#child.stdin?.write(`${line}\r`);
+  /** Types keys; `\r` is Enter. */
+  type(keys: string): void {
+    this.#child.stdin?.write(keys);
   }
 }

@@ -92,6 +92,8 @@ export class Call {
   /** Guest: the session for which a reverse connection waits. */
   #bindableSession = deferred<PeerSession>();
   #opening: Promise<void> | undefined;
+  /** Of this call, once it is over. */
+  #closeCode: number = CloseCode.leaving;
   #leaving: Promise<void> | undefined;
 
   constructor(room: CallRoom, role: CallRole, dependencies: CallDependencies) {
@@ -140,6 +142,7 @@ export class Call {
             notices: this.#hostNotices,
             clock: this.#clock,
             signal: this.#stop.signal,
+            closeCode: () => this.#closeCode,
             onAdmitted: (session, assessment) => this.#setGuestSession(session, assessment),
             onKnocks: () => this.#emitter.emit('knocks', this.knocks),
           })
@@ -346,14 +349,13 @@ export class Call {
   }
 
   /** Host: the guest is in the call. */
-  async #setGuestSession(session: PeerSession, assessment: IdentityAssessment): Promise<void> {
+  #setGuestSession(session: PeerSession, assessment: IdentityAssessment): void {
     const { transport } = this.#dependencies;
     this.#replaceSession(session);
     this.#admission.release(session.security.peer);
     this.#goLive(session, assessment);
     session.admit();
-    if (this.#session === session)
-      await session.openReverseConnection(transport, this.#stop.signal);
+    if (this.#session === session) void session.openReverseConnection(transport, this.#stop.signal);
   }
 
   #replaceSession(session: PeerSession): void {
@@ -433,6 +435,7 @@ export class Call {
   }
 
   async #tearDown(end: CallEnd, code: number): Promise<void> {
+    this.#closeCode = code;
     this.#stop.abort(new RoomkeyError('RK_CLOSED', 'The call is over.'));
     this.#hostNotices.stop();
     this.#protocols.disconnect();

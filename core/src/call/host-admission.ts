@@ -15,8 +15,10 @@ export interface HostAdmissionOptions {
   readonly clock: Clock;
   /** The end of the call. */
   readonly signal: AbortSignal;
+  /** The close code of a call that is over. */
+  readonly closeCode: () => number;
   /** A guest is admitted, and its place is reserved. */
-  readonly onAdmitted: (session: PeerSession, assessment: IdentityAssessment) => Promise<void>;
+  readonly onAdmitted: (session: PeerSession, assessment: IdentityAssessment) => void;
   /** `knocks` has changed. */
   readonly onKnocks: () => void;
 }
@@ -38,16 +40,10 @@ export class HostAdmission {
 
   /** A guest passed the handshake; its session has not started. */
   async receive(session: PeerSession): Promise<void> {
-    const { admission, notices } = this.#options;
+    const { notices } = this.#options;
     const { peer } = session.security;
-    let assessment: IdentityAssessment;
-    try {
-      assessment = await admission.assess(peer);
-    } catch (error) {
-      await this.#refuse(session, error);
-      return;
-    }
-    if (this.#isTurnedAway(session)) return;
+    const assessment = await this.#assess(session);
+    if (assessment === undefined || this.#isTurnedAway(session)) return;
     switch (this.#lobby.decide({ ...peer, ...assessment }, session.remoteHost)) {
       case 'let-in':
         await this.#admit(session, assessment);
@@ -70,8 +66,11 @@ export class HostAdmission {
 
   /** Lets a guest in. Does nothing if it is gone. */
   async letIn(id: string): Promise<void> {
-    const waiting = this.#lobby.letIn(id);
-    if (waiting !== undefined) await this.#admit(waiting.session, waiting.assessment);
+    const session = this.#lobby.letIn(id);
+    if (session === undefined) return;
+    // Again: what was known of the name may have changed since the knock.
+    const assessment = await this.#assess(session);
+    if (assessment !== undefined) await this.#admit(session, assessment);
   }
 
   /** Declines a guest, which cannot ask again for ten minutes. Does nothing if it is gone. */
@@ -94,7 +93,6 @@ export class HostAdmission {
     const { peer } = session.security;
     if (this.#isTurnedAway(session)) return;
     admission.reserve(peer);
-    this.#lobby.close(peer.identity);
     try {
       // Before the guest is in the call. It remembers its host only then.
       await admission.remember(peer, assessment);
@@ -105,15 +103,28 @@ export class HostAdmission {
     }
     if (session.isOver || this.#options.signal.aborted) {
       admission.release(peer);
-      await session.close(CloseCode.leaving, '');
-    } else await onAdmitted(session, assessment);
+      await session.close(this.#options.closeCode(), '');
+      return;
+    }
+    this.#lobby.close(peer);
+    onAdmitted(session, assessment);
+  }
+
+  /** @returns undefined if the identity of the peer does not match the known one */
+  async #assess(session: PeerSession): Promise<IdentityAssessment | undefined> {
+    try {
+      return await this.#options.admission.assess(session.security.peer);
+    } catch (error) {
+      await this.#refuse(session, error);
+      return undefined;
+    }
   }
 
   /** Only a verified peer learns that the room is full and that its password was right. */
   #isTurnedAway(session: PeerSession): boolean {
     const { admission, notices, signal } = this.#options;
     const { peer } = session.security;
-    if (signal.aborted) void session.close(CloseCode.leaving, '');
+    if (signal.aborted) void session.close(this.#options.closeCode(), '');
     else if (admission.isFullFor(peer)) {
       notices.addRefusal(roomFullNotice(peer.name), peer.name);
       void session.close(CloseCode.roomFull, 'the room is full');

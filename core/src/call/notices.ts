@@ -81,7 +81,7 @@ export function roomFullError(): Error {
 function lobbyFullError(): Error {
   return new RoomkeyError(
     'RK_ROOM_FULL',
-    'Too many people are asking to join. Try again in a minute.',
+    'You can’t ask to join right now. Try again in a minute.',
   );
 }
 

@@ -114,10 +114,12 @@ export class PeerSession {
    */
   start({ isWaiting = false }: { readonly isWaiting?: boolean } = {}): void {
     this.#helloTimer = setTimeout(() => this.#onNoHello(), HELLO_LIMIT_MS);
+    const isHost = this.security.role === 'host';
+    // Before anything is read: records that came with the handshake may be delivered at once.
+    this.#isAdmitted = isHost && !isWaiting;
+    this.#mux.isWaiting = isHost && isWaiting;
     this.#primary.channel.start();
-    if (this.security.role === 'guest') return;
-    this.#isAdmitted = !isWaiting;
-    this.#mux.isWaiting = isWaiting;
+    if (!isHost || this.#ended) return;
     this.#primary.scheduler.sendControl({ ...this.#hello, ...(isWaiting && { waiting: true }) });
   }
 

@@ -56,7 +56,7 @@ export const errorCodes = {
   RK_HANDSHAKE_BUSY: 'The other side has too many callers, or was sent too many wrong passwords.',
   RK_HANDSHAKE_TIMEOUT: 'The other side did not answer in time.',
   RK_PASSWORD_GUESSED: 'Someone answers for the host but does not know the room’s password.',
-  RK_ROOM_FULL: 'Someone else is in the room.',
+  RK_ROOM_FULL: 'Someone else is in the room, or too many people ask to join.',
   RK_ROOM_DECLINED: 'The host did not let the guest in.',
   RK_RECORD_INVALID: 'A record was changed, repeated, reordered or malformed; the call was cut.',
   RK_BEACON_INVALID: 'A beacon is malformed or not signed by its host.',

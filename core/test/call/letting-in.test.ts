@@ -9,6 +9,7 @@ import { testCipher } from '../secure/aes-gcm.js';
 import { sendUnit } from '../streams/mux-pair.js';
 import { delivered, hello, openOf, sessionAndPeer, settled } from './session-and-peer.js';
 import {
+  hasTransportMode,
   ManualCamera,
   phase,
   testIdentity,
@@ -107,7 +108,11 @@ describe('a room whose owner lets people in', () => {
     expect(host.statistics.sent.camera.sent + guest.statistics.sent.camera.sent).toBe(0);
 
     await host.letIn((await firstKnock(host)).id);
-    await Promise.all([phase(host, 'live'), phase(guest, 'live')]);
+    await Promise.all([
+      phase(host, 'live', hasTransportMode),
+      phase(guest, 'live', hasTransportMode),
+    ]);
+    await delivered(() => host.tracks.size + guest.tracks.size === 2);
     expect(sealed[HOST]?.slice(0, 2)).toEqual(['hello', 'admit']);
     expect(host.knocks).toEqual([]);
     cameras.host.capture('after');
@@ -220,7 +225,7 @@ describe('a room whose owner lets people in', () => {
     const fifth = await join(people[4]!, '10.0.1.9', new ManualCamera());
     expect(await failure(fifth)).toMatchObject({
       code: 'RK_ROOM_FULL',
-      message: 'Too many people are asking to join. Try again in a minute.',
+      message: 'You can’t ask to join right now. Try again in a minute.',
     });
     expect(host.knocks).toHaveLength(4);
   });
@@ -282,6 +287,35 @@ describe('a session whose guest waits', () => {
       closeSent: { code: CloseCode.protocolError },
     });
     expect(calls).toEqual(['over']);
+  });
+
+  it('is cut by what came with the handshake, as by what comes later', async () => {
+    const { far, calls, ended } = await sessionAndPeer('host', {
+      isWaiting: true,
+      beforeStart: async (early) => {
+        early.control(hello);
+        early.control(openOf(1));
+        early.unit(1, 0);
+        await settled();
+      },
+    });
+    expect(await ended).toMatchObject({ kind: 'invalid' });
+    expect(calls).toEqual(['over']);
+    expect(far.descriptions).not.toContain('accept 1');
+  });
+
+  it('is told the call’s own reason where it ends while a guest is let in', async () => {
+    const { network, host, join } = await setup();
+    const guest = await join(await testIdentity('Dora'));
+    const { id } = await firstKnock(host);
+    const writing = deferred<undefined>();
+    vi.spyOn(network.host.people, 'remember').mockReturnValue(writing.promise);
+    const lettingIn = host.letIn(id);
+    await settled();
+    const leaving = host.leave({ roomClosed: true });
+    writing.resolve(undefined);
+    await Promise.all([lettingIn, leaving]);
+    expect(await failure(guest)).toBe('room-closed');
   });
 
   it('stays while both only ping, and opens streams once it is admitted', async () => {

@@ -1,4 +1,4 @@
-import { onTestFinished } from 'vitest';
+import { onTestFinished, vi } from 'vitest';
 import { PeerSession, type PeerSessionHandlers } from '../../src/call/peer-session.js';
 import { createHello } from '../../src/call/hello.js';
 import { VIDEO_PROTOCOL, videoOffer } from '../../src/media/video-protocol.js';
@@ -186,7 +186,11 @@ export interface SessionAndPeer {
  */
 export async function sessionAndPeer(
   role: 'guest' | 'host',
-  options: { readonly isWaiting?: boolean } = {},
+  options: {
+    readonly isWaiting?: boolean;
+    /** What the peer sends before the session starts; all of it is delivered at the start at once. */
+    readonly beforeStart?: (far: PeerConnection) => Promise<void>;
+  } = {},
 ): Promise<SessionAndPeer> {
   const network = new MemoryNetwork();
   const [near, farEnd] = await connectionPair(network);
@@ -237,6 +241,11 @@ export async function sessionAndPeer(
     clock: { now: () => performance.now(), wallTime: () => Date.now() },
     handlers,
   });
+  if (options.beforeStart !== undefined) {
+    // As a transport that has read more before it was paused.
+    vi.spyOn(near, 'pause').mockReturnValue();
+    await options.beforeStart(far);
+  }
   session.start(options);
   onTestFinished(() => session.close(0, ''));
   return {

@@ -26,6 +26,9 @@ function setup() {
   const without = (id: string): readonly Knock[] => knocks.filter((knock) => knock.id !== id);
   const call = {
     room: { account: { name: 'Grace' } },
+    get knocks() {
+      return knocks;
+    },
     on: (_event: 'knocks', added: typeof listener) => {
       listener = added;
       return () => (listener = () => undefined);
@@ -46,7 +49,11 @@ function setup() {
   const sink = { write: (text: string) => (printed += text) };
   const output = new Output({ json: false, verbose: false, out: sink, err: sink });
   let time = 0;
-  const stop = answerKnocks(call, { input, output, now: () => time });
+  const stop = answerKnocks(call, {
+    terminal: { input, echo: new PassThrough() },
+    output,
+    now: () => time,
+  });
   return {
     stop,
     change,
@@ -55,6 +62,11 @@ function setup() {
     type: async (line: string, waitMs = 5_000) => {
       time += waitMs;
       input.write(`${line}\n`);
+      await new Promise(setImmediate);
+      await new Promise(setImmediate);
+    },
+    endInput: async () => {
+      input.end();
       await new Promise(setImmediate);
       await new Promise(setImmediate);
     },
@@ -104,7 +116,7 @@ describe('the question about a guest', () => {
   );
 
   test('is asked of one guest after the other', async () => {
-    const { change, type, decisions, lines } = setup();
+    const { change, type, decisions, lines, isReading } = setup();
     change([dora]);
     change([dora, eve]);
     expect(lines()).toHaveLength(2);
@@ -112,6 +124,7 @@ describe('the question about a guest', () => {
     expect(lines().at(-1)).toBe('Let Eve in? y or n:');
     await type('y');
     expect(decisions).toEqual(['decline Dora', 'let in Eve']);
+    expect(isReading()).toBe(false);
   });
 
   test('never takes an answer for a guest that the user has not read about', async () => {
@@ -123,8 +136,48 @@ describe('the question about a guest', () => {
     await type('y', 400);
     expect(decisions).toEqual([]);
     expect(lines().at(-1)).toBe('Let Eve in? y or n:');
+    // Nor one that was pasted with it.
     await type('y', 1);
+    expect(decisions).toEqual([]);
+    await type('y');
     expect(decisions).toEqual(['let in Eve']);
+  });
+
+  test('takes no line that was typed while nothing was asked', async () => {
+    const { change, type, decisions, lines } = setup();
+    await type('y');
+    change([dora]);
+    await type('y', 0);
+    expect(decisions).toEqual([]);
+    expect(lines().at(-1)).toBe('Let Dora in? y or n:');
+  });
+
+  test('takes one of pasted lines, and decides nothing about the next guest', async () => {
+    const { change, type, decisions } = setup();
+    change([dora, eve]);
+    await type('n\ny\ny');
+    expect(decisions).toEqual(['decline Dora']);
+  });
+
+  test('is asked again of a guest who comes by another name', async () => {
+    const { change, lines } = setup();
+    change([dora]);
+    change([{ ...dora, id: '2', name: 'Mallory' }]);
+    expect(lines().slice(-3)).toEqual([
+      'Dora is gone.',
+      `Mallory wants to join (not met before; ${fingerprint(dora.identity)}).`,
+      'Let Mallory in? y or n:',
+    ]);
+  });
+
+  test('declines all where the terminal’s input has ended, and says so', async () => {
+    const { change, endInput, decisions, lines } = setup();
+    change([dora]);
+    await endInput();
+    expect(lines().at(-1)).toBe('The terminal’s input has ended: no one else can be let in.');
+    expect(decisions).toEqual(['decline Dora']);
+    change([eve]);
+    expect(decisions).toEqual(['decline Dora', 'decline Eve']);
   });
 
   test('reads nothing while no one waits, nor after the call', async () => {

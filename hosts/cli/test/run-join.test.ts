@@ -56,7 +56,7 @@ async function outputOf(
     startSound: () => Promise.resolve(),
     statistics: false,
     isOpen,
-    input: process.stdin,
+    terminal: { input: process.stdin, echo: process.stderr },
     signal: leave.signal,
   }).catch((error: unknown) => (printed += `${String(error)}\n`));
   return printed;

@@ -65,7 +65,7 @@ export function defineJoin(program: Command, run: Run): void {
     .addOption(
       new Option(
         '--let-in <who>',
-        'who gets into your own room without a question to you: ask (no one), known (people you’ve met) or anyone',
+        'who gets into your own room without a question to you: ask (no one), known (people you’ve met) or anyone; default: anyone in a room with a password, else ask in a terminal and known elsewhere',
       ).choices(letInValues),
     )
     .action(run(joinRoom));
@@ -116,7 +116,7 @@ async function joinRoom(
     frameCount: options.frames,
     statistics: options.stats ?? false,
     isOpen: room.live,
-    input: process.stdin,
+    terminal: { input: process.stdin, echo: process.stderr },
     signal,
   });
 }

@@ -3,14 +3,21 @@ import { fingerprint, resemblanceNotes, type Call, type Knock } from '@roomkey/c
 import type { Output } from '../output.js';
 
 /**
- * An answer within this time after the last question ended was meant for that one, ms: no one reads a
- * name and decides sooner.
+ * What is typed within this time after a question was meant for something else, ms: no one reads a name
+ * and decides sooner. The terminal keeps what was typed while nothing was asked.
  */
 const READING_MS = 500;
 
+/** The terminal of the room's owner. */
+export interface KnockTerminal {
+  readonly input: NodeJS.ReadableStream & { readonly isTTY?: boolean };
+  /** Shows what is typed. */
+  readonly echo: NodeJS.WritableStream;
+}
+
 /** What `answerKnocks` needs. */
 export interface AnswerOptions {
-  readonly input: NodeJS.ReadableStream;
+  readonly terminal: KnockTerminal;
   readonly output: Output;
   /** Monotonic clock, ms. */
   readonly now: () => number;
@@ -22,28 +29,62 @@ export interface AnswerOptions {
  *
  * @returns a function that stops asking
  */
-export function answerKnocks(call: Call, { input, output, now }: AnswerOptions): () => void {
+export function answerKnocks(
+  call: Call,
+  { terminal: { input, echo }, output, now }: AnswerOptions,
+): () => void {
   let lines: Interface | undefined;
   let asked: Knock | undefined;
-  /** When the last question was answered, or its guest went away. */
-  let endedAt = -Infinity;
+  /** When the question was printed, or answered too early. */
+  let shownAt = -Infinity;
+  let isInputOver = false;
+  let discarding: NodeJS.Timeout | undefined;
 
   const stop = (): void => {
-    lines?.close();
+    clearTimeout(discarding);
+    const open = lines;
     lines = undefined;
+    open?.close();
+  };
+  const onInputEnd = (): void => {
+    // `stop` closed it.
+    if (lines === undefined) return;
+    lines = undefined;
+    isInputOver = true;
+    output.note('The terminal’s input has ended: no one else can be let in.');
+    declineAll(call.knocks);
+  };
+  const declineAll = (knocks: readonly Knock[]): void => {
+    asked = undefined;
+    for (const { id } of knocks) void call.decline(id);
   };
   const ask = (knock: Knock): void => {
     asked = knock;
+    shownAt = now();
     output.note(describeKnock(knock, call.room.account.name));
-    lines ??= createInterface({ input, terminal: false }).on('line', answer);
+    // At a real terminal keys are read one by one, so that half a line can be discarded.
+    const isTerminal = input.isTTY === true;
+    lines ??= createInterface({ input, output: echo, terminal: isTerminal, prompt: '' })
+      .on('line', answer)
+      .on('close', onInputEnd)
+      // It sends no signal on Ctrl-C then.
+      .on('SIGINT', () => process.kill(process.pid, 'SIGINT'));
+    clearTimeout(discarding);
+    discarding = setTimeout(discardLine, READING_MS);
+    discardLine();
+  };
+  /** Deletes what stands in the line and was typed before its question was read. */
+  const discardLine = (): void => {
+    if (input.isTTY === true) lines?.write(null, { ctrl: true, name: 'u' });
   };
   const answer = (line: string): void => {
     if (asked === undefined) return;
     const { id, name } = asked;
-    const isEarly = now() - endedAt < READING_MS;
+    const isEarly = now() - shownAt < READING_MS;
     const decision = isEarly ? undefined : decisionOf(line);
-    endedAt = decision === undefined ? -Infinity : now();
     if (decision === undefined) {
+      // Of pasted lines, none is an answer.
+      if (isEarly) shownAt = now();
       output.note(`Let ${name} in? y or n:`);
       return;
     }
@@ -51,15 +92,15 @@ export function answerKnocks(call: Call, { input, output, now }: AnswerOptions):
     asked = undefined;
     void (decision ? call.letIn(id) : call.decline(id));
   };
-  const onKnocks = ([first]: readonly Knock[]): void => {
-    if (first?.id === asked?.id) return;
-    if (asked !== undefined) {
-      output.note(`${asked.name} is gone.`);
-      endedAt = now();
+  const onKnocks = (knocks: readonly Knock[]): void => {
+    const [first] = knocks;
+    if (isInputOver) declineAll(knocks);
+    else if (first === undefined || first.id !== asked?.id) {
+      if (asked !== undefined) output.note(`${asked.name} is gone.`);
       asked = undefined;
+      if (first === undefined) stop();
+      else ask(first);
     }
-    if (first === undefined) stop();
-    else ask(first);
   };
   const unsubscribe = call.on('knocks', onKnocks);
   return () => {

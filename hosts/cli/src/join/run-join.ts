@@ -6,7 +6,7 @@ import {
   type CaptureRequest,
 } from '@roomkey/core/host';
 import type { Output } from '../output.js';
-import { answerKnocks } from './answer-knocks.js';
+import { answerKnocks, type KnockTerminal } from './answer-knocks.js';
 import { followVideo } from './follow-video.js';
 import { FrameMeter, RecentFrames } from './frame-meter.js';
 import type { FrameOutput } from './frame-output.js';
@@ -35,8 +35,8 @@ export interface JoinOptions {
   readonly statistics: boolean;
   /** Whether the room was open when it was found. */
   readonly isOpen: boolean;
-  /** Where the answers about guests who wait come from: a terminal. */
-  readonly input: NodeJS.ReadableStream;
+  /** Where the owner is asked about guests who wait. */
+  readonly terminal: KnockTerminal;
   readonly signal: AbortSignal;
 }
 
@@ -66,7 +66,7 @@ export async function runJoin(call: Call, output: Output, options: JoinOptions):
   ended.catch(() => undefined);
   const stops = [
     leaveAfter(call, options.seconds, enough),
-    answerKnocks(call, { input: options.input, output, now: () => performance.now() }),
+    answerKnocks(call, { terminal: options.terminal, output, now: () => performance.now() }),
     ...(options.statistics ? [printStatistics(call, { meter, recent, sound }, output)] : []),
   ];
   try {

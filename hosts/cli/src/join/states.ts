@@ -72,8 +72,8 @@ export function stateDocument(state: Running): Readonly<Record<string, unknown>>
 }
 
 /** A guest who waits to be let in, as `--json` prints it. */
-export function knockDocument({ id, ...knock }: Knock): Readonly<Record<string, unknown>> {
-  return { ...knock, identity: id };
+export function knockDocument(knock: Knock): Readonly<Record<string, unknown>> {
+  return { ...knock, identity: Buffer.from(knock.identity).toString('hex') };
 }
 
 function describeSearch({ name, kind }: LastPartner): string {

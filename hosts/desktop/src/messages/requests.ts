@@ -10,7 +10,7 @@ const nothing = z.strictObject({});
  */
 const text = z.string();
 const roomId = z.string().regex(/^[0-9a-f]{32}$/);
-const knockId = z.string().regex(/^[0-9a-f]{64}$/);
+const knockId = z.string().regex(/^\d{1,9}$/);
 
 /**
  * Parameters of the requests, by method. Core validates names and passwords; these schemas only

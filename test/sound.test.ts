@@ -60,6 +60,12 @@ function compare(talk: Float32Array, heard: Int16Array) {
     });
 }
 
+/** How similar at least this share of the parts are. */
+function bestOf(parts: ReturnType<typeof compare>, share: number): number {
+  const similar = parts.map((part) => part.similar).sort((a, b) => b - a);
+  return similar[Math.floor(similar.length * share)] ?? 0;
+}
+
 /**
  * Two people on two machines, who talk from a file and hear into one. Other tests must not take their
  * time: sound waits for no one.

@@ -36,7 +36,7 @@ export class OpenDevice<T extends Closable> {
   }
 
   /**
-   * Opens a device; closes the current one first, so that a device can be opened anew.
+   * Opens a device; closes the current one first, so that it can be replaced.
    *
    * @throws RoomkeyError `RK_CLOSED` if a later command came before it was open; as `open` does
    */

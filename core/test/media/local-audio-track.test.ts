@@ -91,7 +91,7 @@ describe('a microphone', () => {
     expect(opened).toHaveLength(1);
   });
 
-  it('ends both streams when it stops, and opens them anew for the next peer', async () => {
+  it('ends both streams when it stops, and opens new ones for the next peer', async () => {
     const { opened, capture, track } = await setup();
     opened[0]!.stream.lateMs = 80;
     await capture();

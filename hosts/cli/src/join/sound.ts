@@ -35,7 +35,7 @@ export function parseSoundDevice(text: string | undefined, workingDirectory: str
 
 /**
  * Starts the loudspeaker, and the microphone unless it is `none`: a microphone of silence would tell the
- * other side that there is one. A file begins anew when the other side first joins, so that they hear
+ * other side that there is one. A file begins again when the other side first joins, so that they hear
  * it from its start.
  *
  * @throws RoomkeyError `RK_AUDIO_*`

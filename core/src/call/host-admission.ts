@@ -71,6 +71,7 @@ export class HostAdmission {
     // Again: what was known of the name may have changed since the knock.
     const assessment = await this.#assess(session);
     if (assessment !== undefined) await this.#admit(session, assessment);
+    this.#lobby.report();
   }
 
   /** Declines a guest, which cannot ask again for ten minutes. Does nothing if it is gone. */

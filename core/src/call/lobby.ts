@@ -117,8 +117,8 @@ export class Lobby {
   }
 
   /**
-   * Takes out the session of a guest that the host lets in. `close` follows, which reports it, so that
-   * no one asks about the others: there is no place for them any more.
+   * Takes out the session of a guest that the host lets in. `report` follows, or `close` first, so that
+   * no one asks about the others meanwhile: there may be no place for them any more.
    *
    * @returns undefined if it is gone
    */
@@ -126,6 +126,11 @@ export class Lobby {
     const found = this.#find(id);
     if (found !== undefined) this.#waiting.delete(found.key);
     return found?.waiting.session;
+  }
+
+  /** What became of a guest that `letIn` took out is decided: the others wait, unless it was `close`. */
+  report(): void {
+    this.#notify();
   }
 
   /** A guest has the place: it can come back, and for all who wait the room is full. */

@@ -81,6 +81,21 @@ async function firstKnock(host: Call) {
   });
 }
 
+/** Dora is let in, and the host's disk has not written it yet. @param others who wait beside her */
+async function whileLettingIn(others: readonly string[] = []) {
+  const scene = await setup();
+  const { network, host, join } = scene;
+  const guest = await join(await testIdentity('Dora'));
+  const { id } = await firstKnock(host);
+  for (const [index, name] of others.entries()) {
+    const other = await join(await testIdentity(name), `10.0.1.${index}`, new ManualCamera());
+    await phase(other, 'knocking');
+  }
+  const writing = deferred<undefined>();
+  vi.spyOn(network.host.people, 'remember').mockReturnValue(writing.promise);
+  return { ...scene, guest, lettingIn: host.letIn(id), written: () => writing.resolve(undefined) };
+}
+
 async function failure(call: Call): Promise<unknown> {
   const { end } = await phase(call, 'ended');
   return end.kind === 'failed' ? end.error : end.kind;
@@ -183,19 +198,26 @@ describe('a room whose owner lets people in', () => {
   });
 
   it('lets no one in who leaves in that moment', async () => {
-    const { network, host, join } = await setup();
-    const guest = await join(await testIdentity('Dora'));
-    const { id } = await firstKnock(host);
-    const writing = deferred<undefined>();
-    vi.spyOn(network.host.people, 'remember').mockReturnValue(writing.promise);
-    const lettingIn = host.letIn(id);
+    const { host, join, guest, lettingIn, written } = await whileLettingIn();
     await guest.leave();
     await settled();
-    writing.resolve(undefined);
+    written();
     await lettingIn;
     expect(host.state).toEqual({ phase: 'waiting' });
     // The place is free again.
     await phase(await join(await testIdentity('Eve'), '10.0.0.3', new ManualCamera()), 'knocking');
+  });
+
+  it('goes on to ask about the others where a guest leaves while it is let in', async () => {
+    const { host, guest, lettingIn, written } = await whileLettingIn(['Eve']);
+    const asked: string[][] = [];
+    host.on('knocks', (knocks) => asked.push(knocks.map(({ name }) => name)));
+    await guest.leave();
+    await settled();
+    expect(asked).toEqual([]);
+    written();
+    await lettingIn;
+    expect(asked).toEqual([['Eve']]);
   });
 
   it('keeps no place for those who wait: the others find it full once one is in', async () => {
@@ -305,15 +327,10 @@ describe('a session whose guest waits', () => {
   });
 
   it('is told the call’s own reason where it ends while a guest is let in', async () => {
-    const { network, host, join } = await setup();
-    const guest = await join(await testIdentity('Dora'));
-    const { id } = await firstKnock(host);
-    const writing = deferred<undefined>();
-    vi.spyOn(network.host.people, 'remember').mockReturnValue(writing.promise);
-    const lettingIn = host.letIn(id);
+    const { host, guest, lettingIn, written } = await whileLettingIn();
     await settled();
     const leaving = host.leave({ roomClosed: true });
-    writing.resolve(undefined);
+    written();
     await Promise.all([lettingIn, leaving]);
     expect(await failure(guest)).toBe('room-closed');
   });

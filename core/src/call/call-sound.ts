@@ -77,7 +77,7 @@ export class CallSound implements StreamProtocol {
     return this.#local.counts;
   }
 
-  /** Units that came, copies among them. */
+  /** Units that came, without copies. */
   get received(): number {
     return this.#received;
   }

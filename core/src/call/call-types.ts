@@ -125,7 +125,7 @@ export interface CallStatistics {
     readonly microphone: LocalAudioCounts;
   };
   readonly received: Readonly<Record<VideoKind, ReceivedCounts>> & {
-    /** Units of sound, copies among them. */
+    /** Units of sound, without copies. */
     readonly microphone: { readonly units: number };
   };
 }

@@ -51,7 +51,7 @@ export interface AudioUnit {
 
 /** A unit with its place in its stream, as it arrives. */
 export type NumberedAudioUnit = Omit<AudioUnit, 'level'> & {
-  /** Counts the units of a stream from 0, modulo 2³². Units may be missing, late or out of order. */
+  /** Counts the units of a stream from 0, modulo 2³². Grows; units may be missing. */
   readonly number: number;
 };
 
@@ -105,8 +105,8 @@ export interface AudioOutput {
   /** The newest figures. Counts only grow. */
   readonly statistics: AudioOutputStatistics;
   /**
-   * Takes a unit as it arrives, in any order and at any pace; never blocks, and never throws because
-   * of what it contains: a peer wrote it. All units have the length of the first, and those that make
+   * Takes the next unit as it arrives, at any pace; never blocks, and never throws because of what it
+   * contains: a peer wrote it. All units have the length of the first, and those that make
    * no sense count as missing. Does nothing after `close` or `lost`.
    */
   play(unit: NumberedAudioUnit): void;

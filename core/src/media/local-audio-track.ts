@@ -154,9 +154,10 @@ export class LocalAudioTrack {
       data,
     };
     stream.send(outgoing);
-    if (!this.#copies.isDue(stream.lateMs, this.#clock.now())) return;
-    this.#copy ??= this.#peer?.openCopy(this.#optionsOf('copy')) ?? null;
-    this.#copy?.send(outgoing);
+    for (const late of this.#copies.take(outgoing, stream, this.#clock.now())) {
+      this.#copy ??= this.#peer?.openCopy(this.#optionsOf('copy')) ?? null;
+      this.#copy?.send(late);
+    }
   }
 
   #onStopped(reason: EndReason): void {

@@ -12,7 +12,7 @@ const UNITS_PER_SECOND = 210;
 
 /** The events of a remote track of sound. Called synchronously. */
 export interface RemoteAudioTrackHandlers {
-  /** Each unit, also copies, in the order of arrival. */
+  /** Each unit once, in the order of its sequence; units may be missing. */
   onUnit(unit: WireAudioUnit): void;
   /** The sender muted the microphone, or gives the voice back. Not for a track that begins unmuted. */
   onMuted(muted: boolean): void;
@@ -21,14 +21,15 @@ export interface RemoteAudioTrackHandlers {
 
 /**
  * A microphone of another participant. Its units come on one stream, and copies of late ones perhaps
- * on a second; which came first, and which are missing, only their sequence tells.
+ * on a second. What comes first counts; a unit that a newer one overtook is left out, as are copies:
+ * an Opus decoder must not be given a packet twice or out of order (RFC 6716, section 4).
  */
 export class RemoteAudioTrack {
   readonly kind = 'microphone';
   readonly #now: () => number;
   readonly #handlers: RemoteAudioTrackHandlers;
   #isMuted = false;
-  /** The sequence of the unit that the newest flag came with. */
+  /** The sequence of the newest unit. */
   #newest: number | undefined;
   #allowance = BURST_UNITS;
   #allowedAt: number;
@@ -62,12 +63,11 @@ export class RemoteAudioTrack {
 
   #onUnit(unit: WireAudioUnit): void {
     this.#countUnit();
-    if (this.#newest === undefined || isNewer(unit.sequence, this.#newest)) {
-      this.#newest = unit.sequence;
-      if (unit.muted !== this.#isMuted) {
-        this.#isMuted = unit.muted;
-        this.#handlers.onMuted(unit.muted);
-      }
+    if (this.#newest !== undefined && !isNewer(unit.sequence, this.#newest)) return;
+    this.#newest = unit.sequence;
+    if (unit.muted !== this.#isMuted) {
+      this.#isMuted = unit.muted;
+      this.#handlers.onMuted(unit.muted);
     }
     this.#handlers.onUnit(unit);
   }

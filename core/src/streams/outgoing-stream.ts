@@ -143,6 +143,11 @@ export class OutgoingStream {
     return Math.max(0, this.#carrier.now() - oldest - this.#carrier.roundTripMs);
   }
 
+  /** The number of units that wait or are not known to be received. */
+  get pendingUnits(): number {
+    return this.#unitsInFlight + this.#waiting.length;
+  }
+
   get counts(): OutgoingCounts {
     return { sent: this.#startedUnits, dropped: this.#dropped, bytes: this.#bytes };
   }

@@ -76,6 +76,7 @@ describe('a call', () => {
     expect(host.statistics.received).toEqual({
       camera: { units: 1, bytes: 14 },
       screen: { units: 0, bytes: 0 },
+      microphone: { units: 0 },
     });
   });
 

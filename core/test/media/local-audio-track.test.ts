@@ -9,6 +9,7 @@ import { ManualClock } from '../rooms/setup.js';
 /** A stream that keeps what is sent, and is as late as a test says. */
 class FakeStream {
   lateMs = 0;
+  pendingUnits = 1;
   ended: string | undefined;
   readonly sequences: number[] = [];
   counts = { sent: 0, dropped: 0, bytes: 0 };
@@ -66,21 +67,23 @@ describe('a microphone', () => {
     await capture();
     expect(opened.map(({ kind }) => kind)).toEqual(['microphone']);
     opened[0]!.stream.lateMs = 80;
+    opened[0]!.stream.pendingUnits = 2;
     await capture();
     opened[0]!.stream.lateMs = 0;
+    opened[0]!.stream.pendingUnits = 1;
     await capture();
     expect(opened.map(({ kind }) => kind)).toEqual(['microphone', 'copy']);
     expect(opened[0]!.stream.sequences).toEqual([0, 1, 2]);
-    expect(opened[1]!.stream.sequences).toEqual([1, 2]);
+    expect(opened[1]!.stream.sequences).toEqual([0, 1, 2]);
     clock.advance(5_000);
     await capture();
-    expect(opened[1]!.stream.sequences).toEqual([1, 2]);
+    expect(opened[1]!.stream.sequences).toEqual([0, 1, 2]);
     // The stream of the copies is kept for the next stall.
     opened[0]!.stream.lateMs = 80;
     await capture();
     expect(opened).toHaveLength(2);
-    expect(opened[1]!.stream.sequences).toEqual([1, 2, 4]);
-    expect(track.counts).toEqual({ sent: 5, dropped: 0, copied: 3 });
+    expect(opened[1]!.stream.sequences).toEqual([0, 1, 2, 4]);
+    expect(track.counts).toEqual({ sent: 5, dropped: 0, copied: 4 });
   });
 
   it('copies nothing where there is one connection', async () => {

@@ -20,8 +20,6 @@ export interface SoundOptions {
 
 /** Stands for no device, on the command line and in the plugin for it. */
 const NONE = 'none';
-/** Ten seconds of units of 10 ms. */
-const KEPT_UNITS = 1_000;
 /** Of 20 ms at 48 kHz. */
 const SAMPLES_PER_UNIT = 960;
 
@@ -78,18 +76,10 @@ export interface SoundReport {
 export class SoundMeter {
   readonly #call: Call;
   readonly #meter = new FrameMeter();
-  /** The newest units; copies come at most a few seconds later. */
-  readonly #recent = new Set<number>();
 
   constructor(call: Call) {
     this.#call = call;
-    call.on('sound', ({ sequence, capturedAt }) => {
-      if (this.#recent.has(sequence)) return;
-      this.#recent.add(sequence);
-      const [oldest] = this.#recent;
-      if (this.#recent.size > KEPT_UNITS && oldest !== undefined) this.#recent.delete(oldest);
-      this.#meter.count(capturedAt, captureTime());
-    });
+    call.on('sound', ({ capturedAt }) => this.#meter.count(capturedAt, captureTime()));
   }
 
   report(): SoundReport {

@@ -88,7 +88,15 @@ async function talk(machines: readonly [Machine, Machine]) {
   const devices = ['--microphone', 'file:talk.wav', '--speaker', 'file:heard.wav'];
   const host = grace.start('join', room, ...small, ...devices);
   await host.line(inPhase('waiting'));
-  const guest = ada.start('join', room, ...small, ...devices, '--for', `${TALK_SECONDS + 2}`);
+  const guest = ada.start(
+    'join',
+    room,
+    ...small,
+    ...devices,
+    '--stats',
+    '--for',
+    `${TALK_SECONDS + 2}`,
+  );
   await Promise.all([host.line(isLive), guest.line(isLive)]);
   return {
     host,
@@ -126,6 +134,14 @@ describeWith('netns', 'two commands', () => {
       expect(Math.abs((last?.delayMs ?? 0) - (first?.delayMs ?? 0))).toBeLessThan(40);
     }
     expect(left.sound['received']).toBeGreaterThan(TALK_SECONDS * 45);
+    const figures = call.guest.lines.filter(({ event }) => event === 'statistics').at(-1);
+    expect(figures?.['sound']).toMatchObject({
+      depthMs: expect.any(Number) as number,
+      targetMs: expect.any(Number) as number,
+      mouthToEarMs: expect.any(Number) as number,
+      offsetMs: expect.any(Number) as number,
+      concealedShare: expect.any(Number) as number,
+    });
   });
 });
 

@@ -10,11 +10,9 @@ import { answerKnocks, type KnockTerminal } from './answer-knocks.js';
 import { followVideo } from './follow-video.js';
 import { FrameMeter, RecentFrames } from './frame-meter.js';
 import type { FrameOutput } from './frame-output.js';
+import { printStatistics } from './print-statistics.js';
 import { reportCall, reportNotice } from './report-call.js';
-import { describeSpeaker, SoundMeter, type SoundReport } from './sound.js';
-
-/** How often `--stats` prints, ms. */
-const STATISTICS_INTERVAL_MS = 1_000;
+import { SoundMeter, type SoundReport } from './sound.js';
 
 /** The options of `runJoin`. */
 export interface JoinOptions {
@@ -154,46 +152,6 @@ function leaveAfter(call: Call, seconds: number | undefined, enough: AbortContro
     unsubscribe();
     stop?.();
   };
-}
-
-/** Prints figures every second. @returns a function that stops it */
-function printStatistics(
-  call: Call,
-  {
-    meter,
-    recent,
-    sound,
-  }: {
-    readonly meter: FrameMeter;
-    readonly recent: RecentFrames;
-    readonly sound: SoundMeter;
-  },
-  output: Output,
-): () => void {
-  const timer = setInterval(() => {
-    const { received } = meter;
-    const { fps, ageMs } = recent.reportAndReset(captureTime());
-    const sent = call.statistics.sent.camera;
-    if (output.json) {
-      const document = { event: 'statistics', received, fps, ageMs, ...sent };
-      output.result({ ...document, sound: { ...sound.report(), ...bufferOf(call) } }, '');
-    } else {
-      const age = fps > 0 ? `, age p50 ${ageMs.p50} ms` : '';
-      const speaker = call.speaker.statistics;
-      const heard = speaker === undefined ? '' : `; ${describeSpeaker(speaker)}`;
-      output.note(
-        `received ${received} (${fps} fps${age}), sent ${sent.sent}, dropped ${sent.dropped}${heard}`,
-      );
-    }
-  }, STATISTICS_INTERVAL_MS);
-  return () => clearInterval(timer);
-}
-
-/** What waits in front of the loudspeaker, for the documents. */
-function bufferOf({ speaker }: Call): { readonly depthMs?: number; readonly targetMs?: number } {
-  if (speaker.statistics === undefined) return {};
-  const { depthMs, targetMs } = speaker.statistics;
-  return { depthMs: Math.round(depthMs), targetMs: Math.round(targetMs) };
 }
 
 function summarize(

@@ -3,12 +3,11 @@ import {
   AudioDevices,
   captureTime,
   expandHome,
-  type AudioOutputStatistics,
   type Call,
   type RemoteMicrophone,
   type Roomkey,
 } from '@roomkey/core/host';
-import { FrameMeter } from './frame-meter.js';
+import { FrameMeter, RecentFrames, type FrameReport } from './frame-meter.js';
 
 /** The microphone and the loudspeaker of `join`. */
 export interface SoundOptions {
@@ -76,10 +75,19 @@ export interface SoundReport {
 export class SoundMeter {
   readonly #call: Call;
   readonly #meter = new FrameMeter();
+  readonly #recent = new RecentFrames(captureTime());
 
   constructor(call: Call) {
     this.#call = call;
-    call.on('sound', ({ capturedAt }) => this.#meter.count(capturedAt, captureTime()));
+    call.on('sound', ({ capturedAt }) => {
+      const now = captureTime();
+      for (const meter of [this.#meter, this.#recent]) meter.count(capturedAt, now);
+    });
+  }
+
+  /** As `RecentFrames.reportAndReset`, of units. */
+  reportAndReset(now: number): Pick<FrameReport, 'fps' | 'ageMs'> {
+    return this.#recent.reportAndReset(now);
   }
 
   report(): SoundReport {
@@ -102,15 +110,4 @@ export function describeMicrophone(name: string, microphone: RemoteMicrophone): 
     case 'failed':
       return `${name}’s microphone stopped working.`;
   }
-}
-
-/** The figures of an open loudspeaker in words. */
-export function describeSpeaker({
-  depthMs,
-  targetMs,
-  playedSamples,
-  concealedSamples,
-}: AudioOutputStatistics): string {
-  const share = playedSamples === 0 ? 0 : (100 * concealedSamples) / playedSamples;
-  return `sound buffered ${Math.round(depthMs)} ms of ${Math.round(targetMs)} ms, ${share.toFixed(1)} % concealed`;
 }

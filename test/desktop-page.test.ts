@@ -17,13 +17,13 @@ const root = join(import.meta.dirname, '..');
 const UI = join(root, 'hosts/desktop/dist/ui');
 
 describe('the built page', () => {
-  it('has less than 60 KB of compressed JavaScript, with the page sides of plugins', () => {
+  it('has less than 90 KB of compressed JavaScript, with the page sides of plugins', () => {
     const modules = readdirSync(join(root, 'plugins')).map((name) => `plugins/${name}/dist/page`);
     const sizes = ['hosts/desktop/dist/ui', ...modules]
       .flatMap(scripts)
       .map((file) => gzipSync(readFileSync(file)).length);
     expect(sizes.length).toBeGreaterThan(1);
-    expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThan(60_000);
+    expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThan(90_000);
   });
 });
 

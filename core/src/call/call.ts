@@ -1,12 +1,10 @@
 import { RoomkeyError } from '../errors/index.js';
 import type { RemoteVideoTrack } from '../media/remote-video-track.js';
 import type { ChannelEnd } from '../secure/channel.js';
-import type { HandshakeConnection } from '../secure/handshake-connection.js';
 import type { CompletedHandshake } from '../secure/run-handshake.js';
 import { CloseCode } from '../secure/records.js';
 import { captureTime } from '../camera/capture-time.js';
-import { asError, deferred, settleOrAbort } from '../util/deferred.js';
-import { sleep, type Clock } from '../util/clock.js';
+import { asError } from '../util/deferred.js';
 import { Emitter, type Unsubscribe } from '../util/emitter.js';
 import type { StreamProtocol } from '../streams/stream-protocol.js';
 import type { VideoKind } from '../wire/video-kind.js';
@@ -19,37 +17,20 @@ import type {
   CallSpeaker,
   CallStatistics,
   CallTrack,
-  RoomPublication,
 } from './call-types.js';
+import { CallProtocols } from './call-protocols.js';
+import type { CallContext, CallSide } from './call-side.js';
 import { CallSound } from './call-sound.js';
 import { CallTracks } from './call-tracks.js';
-import { BIND_TIMEOUT_MS } from './dial-reverse-connection.js';
 import type { GuessLimit } from './guess-limit.js';
-import type { GuestConnector } from './guest-connector.js';
-import type { HostAcceptor } from './host-acceptor.js';
-import {
-  endNotice,
-  finalEnd,
-  guessNotice,
-  hostNotBackError,
-  pauseNotice,
-  type CallNotice,
-} from './notices.js';
+import { GuestSide } from './guest-side.js';
+import type { HostAdmission } from './host-admission.js';
+import { HostSide } from './host-side.js';
+import type { CallNotice } from './notices.js';
 import { PeerSession } from './peer-session.js';
 import { AdmissionControl, type IdentityAssessment } from './admission-control.js';
-import { HostAdmission } from './host-admission.js';
 import type { Knock } from './lobby.js';
-import { HostNotices } from './host-notices.js';
-import { CallProtocols } from './call-protocols.js';
-import { SearchLimit } from './search-limit.js';
-import { createSide } from './sides.js';
 import { transition, type CallEnd, type CallEvent, type CallState } from './state.js';
-
-/**
- * How often a guest tries again, ms, if the host has not accepted it or ends each session at once
- * (`docs/protocol.md`, Close).
- */
-const RETRY_PAUSE_MS = 2_000;
 
 /**
  * One call in one room, from listening to leaving. It survives if the partner leaves, crashes or
@@ -75,22 +56,12 @@ export class Call {
   /** The tracks, and what was added. */
   readonly #protocols: CallProtocols;
   readonly #stop = new AbortController();
-  readonly #side: HostAcceptor | GuestConnector;
-  readonly #hostNotices = new HostNotices((error) => this.#notice('refused', error));
-  readonly #clock: Clock;
-  readonly #searchLimit: SearchLimit;
+  readonly #side: CallSide;
   readonly #admission: AdmissionControl;
   /** Host. */
   readonly #hostAdmission: HostAdmission | undefined;
-  #publication: RoomPublication | undefined;
   #state: CallState = { phase: 'preparing' };
   #session: PeerSession | undefined;
-  /** When the last session began, by `#clock`. */
-  #sessionBeganAt = 0;
-  /** Guest: called when the host admits it. */
-  #onAdmitted: (() => void) | undefined;
-  /** Guest: the session for which a reverse connection waits. */
-  #bindableSession = deferred<PeerSession>();
   #opening: Promise<void> | undefined;
   /** Of this call, once it is over. */
   #closeCode: number = CloseCode.leaving;
@@ -133,25 +104,14 @@ export class Call {
       currentPeer: () => this.#session?.security.peer,
       onNotStored: (error) => this.#notice('storage', error),
     });
-    this.#clock = clock;
-    this.#hostAdmission =
-      role.kind === 'host'
-        ? new HostAdmission({
-            letIn: role.letIn,
-            admission: this.#admission,
-            notices: this.#hostNotices,
-            clock: this.#clock,
-            signal: this.#stop.signal,
-            closeCode: () => this.#closeCode,
-            onAdmitted: (session, assessment) => this.#setGuestSession(session, assessment),
-            onKnocks: () => this.#emitter.emit('knocks', this.knocks),
-          })
-        : undefined;
-    this.#side = this.#createSide();
-    this.#searchLimit = new SearchLimit(this.#clock, (lastPartner) => {
-      const error = hostNotBackError(lastPartner, this.room.account.identity.publicKey);
-      void this.#end({ kind: 'failed', error });
-    });
+    const context = this.#context();
+    if (role.kind === 'host') {
+      const side = new HostSide(role, context, () => this.#emitter.emit('knocks', this.knocks));
+      this.#hostAdmission = side.admission;
+      this.#side = side;
+    } else {
+      this.#side = new GuestSide(role, context);
+    }
   }
 
   on<K extends keyof CallEvents>(event: K, listener: (value: CallEvents[K]) => void): Unsubscribe {
@@ -201,7 +161,7 @@ export class Call {
       throw error;
     }
     this.#dispatch({ type: 'prepared', role: this.#role.kind });
-    if (this.#role.kind === 'guest') void this.#search();
+    this.#side.begin?.();
   }
 
   /** Host: the guests who wait to be let in, oldest first; at most four. */
@@ -246,49 +206,42 @@ export class Call {
     await this.#end({ kind: 'left' }, code);
   }
 
+  #context(): CallContext {
+    const state = (): CallState => this.#state;
+    const session = (): PeerSession | undefined => this.#session;
+    const closeCode = (): number => this.#closeCode;
+    return {
+      room: this.room,
+      dependencies: this.#dependencies,
+      admission: this.#admission,
+      signal: this.#stop.signal,
+      get state() {
+        return state();
+      },
+      get session() {
+        return session();
+      },
+      get closeCode() {
+        return closeCode();
+      },
+      connect: (handshake) => this.#onVerified(handshake),
+      setSession: (next) => this.#setSession(next),
+      goLive: (live, assessment) => this.#goLive(live, assessment),
+      dispatch: (event) => this.#dispatch(event),
+      notice: (topic, error) => this.#notice(topic, error),
+      end: (end) => this.#end(end),
+    };
+  }
+
   async #open(): Promise<void> {
     const { signal } = this.#stop;
     signal.throwIfAborted();
-    if (this.#role.kind === 'host') {
-      const port = await (this.#side as HostAcceptor).open(signal);
-      this.#publication = await this.#role.publisher.publish(port, signal);
-    } else {
-      await this.#side.open(signal);
-    }
+    await this.#side.open(signal);
     signal.throwIfAborted();
-  }
-
-  #createSide(): HostAcceptor | GuestConnector {
-    return createSide(this.#role, this.room, this.#dependencies, {
-      onGuest: (guest) => void this.#onVerified(guest),
-      onRefused: (error, remote) => this.#hostNotices.addRefusal(error, remote),
-      onPause: (pause) => this.#notice('refused', pauseNotice(pause)),
-      onReached: ({ host }) => this.#dispatch({ type: 'reach', host }),
-      onDialFailed: (error) => {
-        this.#dependencies.logger.debug('An attempt to reach the host failed', { error });
-      },
-      onRetry: () => this.#continueSearch(),
-      onPasswordGuessed: () => this.#notice('refused', guessNotice(this.room.owner)),
-      onReverseConnection: (handshakeConnection, request) =>
-        this.#bindReverseConnection(handshakeConnection, request),
-    });
-  }
-
-  #continueSearch(): void {
-    if (this.#state.phase === 'connecting') this.#dispatch({ type: 'search' });
-  }
-
-  async #search(): Promise<void> {
-    try {
-      await this.#onVerified(await (this.#side as GuestConnector).connect());
-    } catch (error) {
-      await this.#end({ kind: 'failed', error: asError(error) });
-    }
   }
 
   /** The peer proved its identity; whether that identity is the known one is checked next. */
   async #onVerified({ security, handshakeConnection }: CompletedHandshake): Promise<void> {
-    const { peer } = security;
     const { cipher, clock } = this.#dependencies;
     const session: PeerSession = new PeerSession({
       security,
@@ -298,71 +251,28 @@ export class Call {
       clock: { now: () => clock.now(), wallTime: captureTime },
       handlers: {
         onWaiting: () => {
-          if (session === this.#session) this.#dispatch({ type: 'knock', name: peer.name });
+          const { name } = security.peer;
+          if (session === this.#session) this.#dispatch({ type: 'knock', name });
         },
-        onAdmitted: () => this.#onAdmitted?.(),
+        onAdmitted: () => this.#side.onAdmitted?.(),
         onReady: (hello, classes) => {
           if (session === this.#session) this.#protocols.connect(session, hello, classes);
         },
         onOpen: (open) => this.#protocols.onOpen(session, open),
-        onTransportMode: (connections) => this.#onTransportMode(session, connections),
+        onTransportMode: (connections) => {
+          if (session === this.#session) this.#dispatch({ type: 'route', connections });
+        },
         onEnd: (end) => void this.#onSessionEnd(session, end),
       },
     });
     if (this.#state.phase === 'preparing') await session.close(CloseCode.leaving, '');
-    else if (this.#hostAdmission !== undefined) await this.#hostAdmission.receive(session);
-    else await this.#onHostVerified(session);
+    else await this.#side.receive(session);
   }
 
-  /** Guest: whether the identity of the host matches the known one. */
-  async #onHostVerified(session: PeerSession): Promise<void> {
-    let assessment: IdentityAssessment;
-    try {
-      assessment = await this.#admission.assess(session.security.peer);
-    } catch (error) {
-      await this.#refuseHost(session, error);
-      return;
-    }
-    if (this.#stop.signal.aborted) await session.close(CloseCode.leaving, '');
-    else this.#setHostSession(session, assessment);
-  }
-
-  async #refuseHost(session: PeerSession, error: unknown): Promise<void> {
-    await session.close(CloseCode.identityRefused, 'the identity has changed');
-    await this.#end({ kind: 'failed', error: asError(error) });
-  }
-
-  /** Guest: the session is the one with the host, which admits it or closes it. */
-  #setHostSession(session: PeerSession, assessment: IdentityAssessment): void {
-    const { peer } = session.security;
-    this.#replaceSession(session);
-    this.#onAdmitted = () => {
-      this.#goLive(session, assessment);
-      // Only now: the host may refuse, because it knows a different identity by this name.
-      this.#admission
-        .remember(peer, assessment)
-        .catch((error: unknown) => void this.#refuseHost(session, error));
-    };
-    session.start();
-    // A record that was already queued may have ended the session.
-    if (this.#session === session) this.#bindableSession.resolve(session);
-  }
-
-  /** Host: the guest is in the call. */
-  #setGuestSession(session: PeerSession, assessment: IdentityAssessment): void {
-    const { transport } = this.#dependencies;
-    this.#replaceSession(session);
-    this.#admission.release(session.security.peer);
-    this.#goLive(session, assessment);
-    session.admit();
-    if (this.#session === session) void session.openReverseConnection(transport, this.#stop.signal);
-  }
-
-  #replaceSession(session: PeerSession): void {
+  #setSession(session: PeerSession): void {
     const replaced = this.#session;
     this.#protocols.disconnect();
     this.#session = session;
-    this.#sessionBeganAt = this.#clock.now();
     void replaced?.close(CloseCode.replaced, 'you joined from elsewhere');
   }
 
@@ -372,61 +282,17 @@ export class Call {
     this.#dispatch({ type: 'connected', participant });
   }
 
-  async #bindReverseConnection(
-    handshakeConnection: HandshakeConnection,
-    request: Uint8Array,
-  ): Promise<void> {
-    // The host may open the reverse connection before its last handshake message is read here.
-    const patience = AbortSignal.timeout(BIND_TIMEOUT_MS);
-    const session = await settleOrAbort(this.#bindableSession.promise, patience);
-    session.bindReverseConnection(handshakeConnection, request);
-  }
-
-  #onTransportMode(session: PeerSession, connections: 1 | 2): void {
-    if (session === this.#session) this.#dispatch({ type: 'route', connections });
-  }
-
   async #onSessionEnd(session: PeerSession, end: ChannelEnd): Promise<void> {
     if (session !== this.#session) {
-      this.#hostAdmission?.remove(session);
+      this.#side.onOtherSessionEnd?.(session);
       return;
     }
     this.#session = undefined;
-    this.#onAdmitted = undefined;
-    this.#bindableSession = deferred();
     this.#protocols.disconnect();
-    const { peer } = session.security;
-    const { kind: role } = this.#role;
-    if (end.kind === 'closed' && end.code === CloseCode.identityRefused) {
-      this.#dispatch({ type: 'unaccepted', role, name: peer.name });
-      if (role === 'guest') await this.#searchAgain();
-      return;
-    }
-    const final = finalEnd(end, peer.name);
-    const notice = endNotice(end);
-    if (notice !== undefined && role === 'host')
-      this.#hostNotices.addStoppedCall(notice, peer.identity);
-    if (final !== undefined && role === 'guest') {
-      await this.#end(final);
-      return;
-    }
     if (end.kind !== 'closed') {
       this.#dependencies.logger.debug('The connection broke', { error: end.error });
     }
-    this.#dispatch({ type: 'lost', role, kind: end.kind === 'closed' ? 'left' : 'lost' });
-    if (role === 'host') return;
-    const hasLasted = this.#clock.now() - this.#sessionBeganAt >= RETRY_PAUSE_MS;
-    await (hasLasted ? this.#search() : this.#searchAgain());
-  }
-
-  /** Guest: tries again, because the host may accept it, or ended a session that had just begun. */
-  async #searchAgain(): Promise<void> {
-    try {
-      await sleep(this.#clock, RETRY_PAUSE_MS, this.#stop.signal);
-    } catch {
-      return; // The call is over.
-    }
-    await this.#search();
+    await this.#side.onSessionEnd(session, end);
   }
 
   #end(end: CallEnd, code: number = CloseCode.leaving): Promise<void> {
@@ -437,18 +303,15 @@ export class Call {
   async #tearDown(end: CallEnd, code: number): Promise<void> {
     this.#closeCode = code;
     this.#stop.abort(new RoomkeyError('RK_CLOSED', 'The call is over.'));
-    this.#hostNotices.stop();
+    this.#side.stop();
     this.#protocols.disconnect();
     const session = this.#session;
     this.#session = undefined;
-    this.#bindableSession.reject(new Error('the call is over'));
     // What is being opened can be closed only once it is open.
     await this.#opening?.catch(() => undefined);
     const results = await Promise.allSettled([
       session?.close(code, ''),
-      this.#hostAdmission?.closeLobby(code),
-      this.#publication?.stop(),
-      this.#side.close(),
+      ...this.#side.close(),
       this.camera.stop(),
       this.screen.stop(),
       this.#sound.stop(),
@@ -467,23 +330,11 @@ export class Call {
 
   #dispatch(event: CallEvent): void {
     if (this.#state.phase === 'ended') return;
-    const before = this.#state.phase;
     const next = transition(this.#state, event);
     if (next === this.#state) return;
     this.#state = next;
-    this.#searchLimit.update(next);
-    const { phase } = next;
-    if ((phase === 'live') !== (before === 'live')) this.#announceFull(phase === 'live');
+    this.#side.onState(next);
     this.#emitter.emit('state', this.#state);
-  }
-
-  /** Only a hint for the lists of others: the call continues without it. */
-  #announceFull(full: boolean): void {
-    try {
-      this.#publication?.setFull(full);
-    } catch (error) {
-      this.#dependencies.logger.warn('The room’s beacon could not be changed', { error });
-    }
   }
 
   #notice(topic: CallNotice['topic'], error: unknown): void {

@@ -134,10 +134,16 @@ describeWith('netns', 'letting people in', () => {
     const last = refused.stdout.toString().trimEnd().split('\n').at(-1) ?? '';
     expect(JSON.parse(last)).toMatchObject({ error: { code: 'RK_ROOM_DECLINED' } });
     await second.line(({ event, code }) => event === 'notice' && code === 'RK_ROOM_DECLINED');
-    expect((await dora.run('join', 'Lab', ...small, '--frames', '1')).code).toBe(0);
+    const joined = await dora.run('join', 'Lab', ...small, '--frames', '1');
+    expect([joined.code, joined.stderr]).toEqual([
+      0,
+      expect.stringContaining(
+        'Perhaps no one is looking: Grace lets people in without a question.',
+      ),
+    ]);
     second.signal('SIGINT');
     expect((await second.finished).stderr).toContain(
-      'Only people you’ve met can join. To let others in, too, use --let-in anyone.',
+      'Only people you’ve met can join. They come in without a question, and are told that perhaps no one is looking.',
     );
   });
 

@@ -245,7 +245,7 @@ export class Call {
     const { cipher, clock } = this.#dependencies;
     const session: PeerSession = new PeerSession({
       security,
-      hello: this.#protocols.hello,
+      hello: { ...this.#protocols.hello, ...(isUnattended(this.#role) && { unattended: true }) },
       cipher,
       handshakeConnection,
       clock: { now: () => clock.now(), wallTime: captureTime },
@@ -256,7 +256,10 @@ export class Call {
         },
         onAdmitted: () => this.#side.onAdmitted?.(),
         onReady: (hello, classes) => {
-          if (session === this.#session) this.#protocols.connect(session, hello, classes);
+          if (session !== this.#session) return;
+          // The reverse connection can be here before the hello.
+          if (session.isUnattended) this.#dispatch({ type: 'unattended' });
+          this.#protocols.connect(session, hello, classes);
         },
         onOpen: (open) => this.#protocols.onOpen(session, open),
         onTransportMode: (connections) => {
@@ -276,9 +279,16 @@ export class Call {
     void replaced?.close(CloseCode.replaced, 'you joined from elsewhere');
   }
 
-  #goLive({ security }: PeerSession, assessment: IdentityAssessment): void {
+  #goLive({ security, isUnattended }: PeerSession, assessment: IdentityAssessment): void {
     const { peer, words } = security;
-    const participant = { ...peer, ...assessment, words, cipher: this.#dependencies.cipher.name };
+    const { name: cipher } = this.#dependencies.cipher;
+    const participant = {
+      ...peer,
+      ...assessment,
+      words,
+      cipher,
+      ...(isUnattended && ({ unattended: true } as const)),
+    };
     this.#dispatch({ type: 'connected', participant });
   }
 
@@ -340,4 +350,9 @@ export class Call {
   #notice(topic: CallNotice['topic'], error: unknown): void {
     this.#emitter.emit('notice', { topic, error: asError(error) });
   }
+}
+
+/** Whether guests come in though no one may be looking: where a person is, they are asked about. */
+function isUnattended(role: CallRole): boolean {
+  return role.kind === 'host' && role.letIn === 'known';
 }

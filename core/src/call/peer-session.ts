@@ -194,6 +194,11 @@ export class PeerSession {
     return this.#mux.open((isMedia ? this.#other : this.#media).scheduler, options);
   }
 
+  /** Guest: whether no one may be looking at the host's side; false until its hello came. */
+  get isUnattended(): boolean {
+    return this.#peerHello?.unattended === true;
+  }
+
   /** Whether the session was closed or lost. */
   get isOver(): boolean {
     return this.#ended;

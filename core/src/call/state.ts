@@ -14,6 +14,8 @@ export interface Participant extends Resemblance {
   readonly cipher: string;
   /** The number of connections that carry media; missing until it is known. */
   readonly connections?: 1 | 2;
+  /** The host lets people in without a question, so no one may be looking there. */
+  readonly unattended?: true;
 }
 
 /** The last partner, and why they are not in the call now. */
@@ -63,6 +65,8 @@ export type CallEvent =
   | { readonly type: 'knock'; readonly name: string }
   | { readonly type: 'connected'; readonly participant: Participant }
   | { readonly type: 'route'; readonly connections: 1 | 2 }
+  /** Guest: of the host. */
+  | { readonly type: 'unattended' }
   | { readonly type: 'lost'; readonly role: 'host' | 'guest'; readonly kind: 'left' | 'lost' }
   | { readonly type: 'unaccepted'; readonly role: 'host' | 'guest'; readonly name: string }
   | { readonly type: 'end'; readonly end: CallEnd };
@@ -116,6 +120,13 @@ export function transition(state: CallState, event: CallEvent): CallState {
         const [participant] = state.participants;
         const { connections } = event;
         return { phase: 'live', participants: [{ ...participant, connections }] };
+      }
+      break;
+    case 'unattended':
+      if (state.phase === 'live') {
+        const [participant] = state.participants;
+        if (participant.unattended === true) return state;
+        return { phase: 'live', participants: [{ ...participant, unattended: true }] };
       }
       break;
     case 'lost':

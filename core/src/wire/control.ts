@@ -29,6 +29,8 @@ const schemas = {
     protocols: z.array(offerSchema).max(64),
     /** Host: the guest waits for `admit`. */
     waiting: z.boolean().optional(),
+    /** Host: guests come in without a question, and no one may be looking. */
+    unattended: z.boolean().optional(),
   }),
   /** Host: lets a guest in that waits. */
   admit: z.object({ type: z.literal('admit') }),

@@ -1,5 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 import type { Call } from '../../src/call/call.js';
+import { transition } from '../../src/call/state.js';
 import type { LetIn } from '../../src/call/lobby.js';
 import type { Cipher } from '../../src/contracts/cipher.js';
 import { CloseCode, RecordType } from '../../src/secure/records.js';
@@ -278,8 +279,32 @@ describe('a room whose owner lets people in', () => {
     ]);
     expect(sealed[HOST]).toEqual([`type ${RecordType.close}`]);
     await network.host.people.remember({ name: 'Dora', identity: dora.identity.publicKey });
-    await phase(await join(dora, '10.0.0.3', new ManualCamera()), 'live');
-    expect(host.state.phase).toBe('live');
+    const guest = await join(dora, '10.0.0.3', new ManualCamera());
+    // The guest is told that no one may be looking there; no one asked the host.
+    await phase(guest, 'live', ({ participants: [grace] }) => grace.unattended === true);
+    const { participants } = await phase(host, 'live');
+    expect(participants[0]).not.toHaveProperty('unattended');
+  });
+
+  it('is told to be unattended once, also where the hello comes after the route', () => {
+    const [name, identity] = ['Grace', new Uint8Array(32)];
+    const grace = { name, identity, known: 'new', words: [], cipher: 'AES-256-GCM' } as const;
+    const live = transition(
+      { phase: 'live', participants: [{ ...grace, connections: 2 }] },
+      { type: 'unattended' },
+    );
+    expect(live).toEqual({
+      phase: 'live',
+      participants: [{ ...grace, connections: 2, unattended: true }],
+    });
+    expect(transition(live, { type: 'unattended' })).toBe(live);
+  });
+
+  it('is attended where people are asked about or know the password', async () => {
+    const { join } = await setup('anyone');
+    const guest = await join(await testIdentity('Dora'));
+    const { participants } = await phase(guest, 'live', hasTransportMode);
+    expect(participants[0]).not.toHaveProperty('unattended');
   });
 
   it('ends the wait of all when the call ends', async () => {

@@ -91,8 +91,10 @@ async function joinRoom(
   // Before the user types a password for someone else’s room.
   await roomkey.calls.verifyOwner(account, room);
   const letIn = letInPolicy(options.letIn, room, process.stdin.isTTY);
-  if (letIn === 'known' && options.letIn === undefined) {
-    output.note('Only people you’ve met can join. To let others in, too, use --let-in anyone.');
+  if (letIn === 'known') {
+    output.note(
+      'Only people you’ve met can join. They come in without a question, and are told that perhaps no one is looking. To let others in, too, use --let-in anyone.',
+    );
   }
   const call = await openCall(context, roomkey, { ...options, account, room, letIn });
   // Before the room is opened, since without the output the video could not be written.

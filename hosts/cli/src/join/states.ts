@@ -94,8 +94,12 @@ function describeParticipant(participant: Participant, ownName: string): string 
   return `${name} is here, ${met}.${notes.join('')}\nNo one is in between if both sides show these words: ${words.join(' ')}`;
 }
 
-function describeRoute({ connections, cipher }: Participant): string {
-  return connections === 2
-    ? `Encrypted with ${cipher}, one connection each way.`
-    : `Encrypted with ${cipher}, one connection for both ways: a firewall blocks the second.`;
+/** The last state of a new call: what matters all along comes here. */
+function describeRoute({ name, connections, cipher, unattended }: Participant): string {
+  const route =
+    connections === 2
+      ? `Encrypted with ${cipher}, one connection each way.`
+      : `Encrypted with ${cipher}, one connection for both ways: a firewall blocks the second.`;
+  if (unattended !== true) return route;
+  return `${route}\nPerhaps no one is looking: ${name} lets people in without a question.`;
 }

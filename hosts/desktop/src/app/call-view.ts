@@ -30,12 +30,13 @@ export function phaseOf(
   switch (state.phase) {
     case 'live': {
       const [participant] = state.participants;
-      const { words, cipher, connections } = participant;
+      const { words, cipher, connections, unattended } = participant;
       const view = {
         ...personOf(participant, ownName),
         words,
         cipher,
         ...(connections !== undefined && { connections }),
+        ...(unattended === true && ({ unattended } as const)),
       };
       return { phase: 'live', participants: [view] };
     }

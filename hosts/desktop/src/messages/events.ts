@@ -88,6 +88,8 @@ export interface ParticipantView extends PersonView {
   readonly words: readonly string[];
   readonly cipher: string;
   readonly connections?: 1 | 2;
+  /** They let people in without a question, so no one may be looking there. */
+  readonly unattended?: true;
 }
 
 /** The phase of a call: core's states, and before them the key derivation. */

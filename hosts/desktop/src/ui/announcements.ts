@@ -7,7 +7,7 @@ import type {
   RemoteMicrophoneView,
 } from '../messages/index.js';
 import { offText } from './call/remote-video.js';
-import { phaseLine } from './call/state-text.js';
+import { phaseLine, unattendedText } from './call/state-text.js';
 import type { UiState } from './state.js';
 
 /** Quiet time before an announcement, ms. Changes that are undone in it are never announced. */
@@ -95,12 +95,19 @@ function audible({ connection, page, account, call, rooms, playback }: UiState):
   const isOver = state.phase === 'ended';
   return {
     ...silent,
-    status: phaseLine(call),
+    status: audibleStatus(call),
     ...(state.phase === 'live' && remoteTracks(state.participants[0].name, call, playback.remote)),
     microphone: isOver ? '' : ownMicrophone(microphone),
     camera: isOver ? '' : ownCamera(camera, playback.preview.camera),
     screen: isOver ? '' : ownScreen(screen),
   };
+}
+
+function audibleStatus(call: CallView): string {
+  const { state } = call;
+  const line = phaseLine(call);
+  if (state.phase !== 'live' || state.participants[0].unattended !== true) return line;
+  return `${line}. ${unattendedText(state.participants[0].name)}`;
 }
 
 function remoteTracks(

@@ -668,6 +668,13 @@ export const states: readonly State[] = [
     sign: 'Same identity as before',
   },
   {
+    name: 'call-unattended',
+    events: [...signedIn(), call(liveWith({ unattended: true }), { camera: on })],
+    answers,
+    units: ['remote camera', 'preview camera'],
+    sign: 'Perhaps no one is looking',
+  },
+  {
     name: 'call-muted',
     events: [
       ...signedIn(),

@@ -166,6 +166,11 @@ export function phaseLine({ state, room }: CallView): string {
   }
 }
 
+/** About a partner who lets people in without a question. */
+export function unattendedText(name: string): string {
+  return `Perhaps no one is looking: ${isolate(name)} lets people in without a question.`;
+}
+
 /** The title of the window. */
 export function windowTitle(call: CallView | null): string {
   if (call === null) return 'Roomkey';

@@ -1,5 +1,7 @@
 import type { CallView, ParticipantView } from '../../messages/index.js';
+import { Icon } from '../parts/icon.js';
 import { Name } from '../parts/name.js';
+import { unattendedText } from './state-text.js';
 import { PersonMarks, FingerprintDetails } from './person.js';
 
 /**
@@ -21,6 +23,11 @@ export function Trust({
         <Name>{name}</Name>
       </h2>
       <PersonMarks person={participant} met="Same identity as before" />
+      {participant.unattended === true && (
+        <p class="trust-note">
+          <Icon name="eye-off" size={16} /> {unattendedText(name)}
+        </p>
+      )}
       <h3 id="trust-words">{room.password ? 'Words you both see' : 'Words to compare'}</h3>
       <ol class="words" aria-labelledby="trust-words">
         {words.map((word, index) => (

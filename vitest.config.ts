@@ -3,7 +3,13 @@ import { SummaryReporter } from './test/support/summary-reporter.js';
 
 const everything = ['{core,plugins/*,hosts/*}/test/**/*.test.ts', 'test/**/*.test.ts'];
 /** Sound and paint wait for no one: these run alone, after all others. */
-const realTime = ['test/sound.test.ts', 'test/desktop-sound.test.ts', 'test/desktop-page.test.ts'];
+const realTime = [
+  'test/sound.test.ts',
+  'test/desktop-sound.test.ts',
+  'test/desktop-screen-sound.test.ts',
+  'test/desktop-page.test.ts',
+  'plugins/audio-browser/test/chromium-sound.test.ts',
+];
 
 // Tests run on the sources, so that a failure names a line that you can edit. Tests that start a
 // second process run the build, as a user does.

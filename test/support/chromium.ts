@@ -35,6 +35,9 @@ export async function launchChromium(
   return await chromium.launch({
     executablePath,
     args: [...quiet, ...cameraArguments(camera), ...args],
+    // A muted tab is shared with silence.
+    ignoreDefaultArgs:
+      typeof camera === 'object' && camera.tab !== undefined ? ['--mute-audio'] : [],
     timeout: 60_000,
   });
 }

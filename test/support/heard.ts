@@ -9,13 +9,19 @@ interface Heard {
   readonly times: readonly number[];
   /** The number of samples of each piece. */
   readonly lengths: readonly number[];
+  /** The loudspeaker that played each piece: how many the page had opened before. */
+  readonly speakers: readonly number[];
   /** All their samples, at 48 kHz. */
   readonly samples: Float32Array;
 }
 
 declare global {
   interface Window {
-    heard: { readonly samples: Float32Array<ArrayBuffer>; readonly time: number }[];
+    heard: {
+      readonly samples: Float32Array<ArrayBuffer>;
+      readonly time: number;
+      readonly speaker: number;
+    }[];
   }
 }
 
@@ -33,6 +39,7 @@ export async function recordSound(context: BrowserContext): Promise<void> {
       }
     ).MediaStreamTrackProcessor;
     window.heard = [];
+    let speakers = 0;
     window.AudioWorkletNode = class extends Node {
       constructor(...given: ConstructorParameters<typeof Node>) {
         super(...given);
@@ -42,6 +49,7 @@ export async function recordSound(context: BrowserContext): Promise<void> {
         this.connect(destination);
         const [track] = destination.stream.getAudioTracks();
         if (track === undefined) return;
+        const speaker = speakers++;
         const { readable } = new Processor({ track, maxBufferSize: 1000 });
         void readable.pipeTo(
           new WritableStream({
@@ -49,7 +57,7 @@ export async function recordSound(context: BrowserContext): Promise<void> {
               const samples = new Float32Array(data.numberOfFrames);
               data.copyTo(samples, { planeIndex: 0, format: 'f32-planar' });
               data.close();
-              window.heard.push({ samples, time: Date.now() });
+              window.heard.push({ samples, time: Date.now(), speaker });
               window.heard.splice(0, window.heard.length - 4000);
             },
           }),
@@ -61,7 +69,7 @@ export async function recordSound(context: BrowserContext): Promise<void> {
 
 /** Takes what was played since the last time. */
 export async function takeHeard(page: Page): Promise<Heard> {
-  const { text, times, lengths } = await page.evaluate(async () => {
+  const { text, ...pieces } = await page.evaluate(async () => {
     const pieces = window.heard.splice(0);
     const bytes = new Uint8Array(
       await new Blob(pieces.map(({ samples }) => samples)).arrayBuffer(),
@@ -74,9 +82,25 @@ export async function takeHeard(page: Page): Promise<Heard> {
       text: btoa(binary),
       times: pieces.map(({ time }) => time),
       lengths: pieces.map(({ samples }) => samples.length),
+      speakers: pieces.map(({ speaker }) => speaker),
     };
   });
-  return { times, lengths, samples: floatsOf(text) };
+  return { ...pieces, samples: floatsOf(text) };
+}
+
+/** The samples of each loudspeaker that played something, in the order in which they were opened. */
+export function samplesOfSpeakers({ lengths, speakers, samples }: Heard): readonly Float32Array[] {
+  const parts = new Map<number, number[]>();
+  let at = 0;
+  for (const [index, length] of lengths.entries()) {
+    const speaker = speakers[index] ?? 0;
+    const part = parts.get(speaker) ?? [];
+    for (const sample of samples.subarray(at, at + length)) part.push(sample);
+    parts.set(speaker, part);
+    at += length;
+  }
+  const opened = [...parts].sort(([one], [other]) => one - other);
+  return opened.map(([, part]) => Float32Array.from(part));
 }
 
 /** The time of the last piece that is louder than nothing; ms since 1970, or undefined. */

@@ -13,6 +13,8 @@ declare global {
     previews: { camera?: MediaStream; screen?: MediaStream };
     /** What the page side offers of sound. */
     sound?: PageSound;
+    /** The sound of the shared screen: what the page side offers, or a test. */
+    screenAudio?: MediaStreamTrack | undefined;
   }
 }
 
@@ -37,6 +39,8 @@ const script = `
     },
     showPreview: (kind, stream) => { window.previews[kind] = stream; },
     offerSound: (sound) => { window.sound = sound; },
+    offerScreenAudio: (track) => { window.screenAudio = track; },
+    screenAudio: () => window.screenAudio,
   });`;
 
 /** The relevant headers of the desktop's page. */

@@ -1,13 +1,27 @@
 import type { AudioDevices } from '../contracts/audio.js';
-import { audioOffer, canReceiveSound, isAudioStreamKind } from '../media/audio-protocol.js';
-import { LocalAudioTrack } from '../media/local-audio-track.js';
+import { RoomkeyError } from '../errors/index.js';
+import {
+  audioOffer,
+  canReceiveSound,
+  isAudioStreamKind,
+  type AudioKind,
+} from '../media/audio-protocol.js';
+import { LocalAudioTrack, type LocalAudioCounts } from '../media/local-audio-track.js';
 import { RemoteAudioTrack } from '../media/remote-audio-track.js';
 import { Speaker } from '../media/speaker.js';
 import type { StreamAnswer, StreamPeer, StreamProtocol } from '../streams/stream-protocol.js';
 import type { Clock } from '../util/clock.js';
 import type { Emitter } from '../util/emitter.js';
-import type { ProtocolOffer, StreamOpen } from '../wire/control.js';
-import type { CallEvents, CallMicrophone, CallSpeaker, CallStatistics } from './call-types.js';
+import type { EndReason, ProtocolOffer, StreamOpen } from '../wire/control.js';
+import type {
+  CallAudioInput,
+  CallEvents,
+  CallMicrophone,
+  CallSpeaker,
+  ReceivedSound,
+} from './call-types.js';
+import type { CallNotice } from './notices.js';
+import { OpenLimit } from './open-limit.js';
 
 /** What `CallSound` needs. */
 export interface CallSoundOptions {
@@ -16,44 +30,69 @@ export interface CallSoundOptions {
   readonly emitter: Pick<Emitter<CallEvents>, 'emit'>;
   /** The end of the call aborts a device that is being opened. */
   readonly signal: AbortSignal;
-  /** The user's microphone or loudspeaker is gone. */
-  readonly onLost: (device: 'microphone' | 'speaker', error: unknown) => void;
+  /** A device of the user is gone. */
+  readonly onLost: (
+    device: Extract<
+      CallNotice['topic'],
+      'microphone' | 'screenAudio' | 'speaker' | 'screenSpeaker'
+    >,
+    error: unknown,
+  ) => void;
 }
 
-/** The sound of a call: the user's microphone and loudspeaker, and the other participant's microphone. */
+/**
+ * The sound of a call: the user's microphone, screen and loudspeaker, and the other participant's
+ * microphone and screen.
+ */
 export class CallSound implements StreamProtocol {
   readonly offer: ProtocolOffer = audioOffer;
   readonly trafficClass = 'audio';
   readonly microphone: CallMicrophone;
+  readonly screenAudio: CallAudioInput;
   readonly speaker: CallSpeaker;
   readonly #options: CallSoundOptions;
-  readonly #local: LocalAudioTrack;
+  readonly #local: Readonly<Record<AudioKind, LocalAudioTrack>>;
   readonly #output: Speaker;
-  #remote: RemoteAudioTrack | undefined;
-  #received = 0;
+  readonly #remote = new Map<AudioKind, RemoteAudioTrack>();
+  readonly #received: Record<AudioKind, number> = { microphone: 0, screen: 0 };
+  /** Each of their screens opens the loudspeaker another time. */
+  readonly #screens: OpenLimit;
 
   constructor(options: CallSoundOptions) {
     this.#options = options;
     const { audio, clock, onLost, signal } = options;
-    const local = new LocalAudioTrack(audio, clock, {
+    this.#screens = new OpenLimit(() => clock.now());
+    const microphone = new LocalAudioTrack('microphone', audio, clock, {
       onLost: (error) => onLost('microphone', error),
     });
-    const output = new Speaker(audio, (error) => onLost('speaker', error));
-    this.#local = local;
+    const screen = new LocalAudioTrack('screen', audio, clock, {
+      onLost: (error) => onLost('screenAudio', error),
+    });
+    const output = new Speaker(audio, (kind, error) =>
+      kind === 'screen' ? onLost('screenSpeaker', notPlayed(error)) : onLost('speaker', error),
+    );
+    this.#local = { microphone, screen };
     this.#output = output;
     this.microphone = {
       get isOn() {
-        return local.isOn;
+        return microphone.isOn;
       },
       get isMuted() {
-        return local.isMuted;
+        return microphone.isMuted;
       },
       get level() {
-        return local.level;
+        return microphone.level;
       },
-      start: (request) => local.start(request, signal),
-      stop: () => local.stop(),
-      setMuted: (muted) => local.setMuted(muted),
+      start: (request) => microphone.start(request, signal),
+      stop: () => microphone.stop(),
+      setMuted: (muted) => microphone.setMuted(muted),
+    };
+    this.screenAudio = {
+      get isOn() {
+        return screen.isOn;
+      },
+      start: (request) => screen.start(request, signal),
+      stop: () => screen.stop(),
     };
     this.speaker = {
       get isOn() {
@@ -68,60 +107,87 @@ export class CallSound implements StreamProtocol {
     };
   }
 
-  /** The other participant's microphone, while it is on. */
-  get remote(): RemoteAudioTrack | undefined {
-    return this.#remote;
+  /** Counts of the local tracks. */
+  get sent(): Readonly<Record<'microphone' | 'screenAudio', LocalAudioCounts>> {
+    const { microphone, screen } = this.#local;
+    return { microphone: microphone.counts, screenAudio: screen.counts };
   }
 
-  get sent(): CallStatistics['sent']['microphone'] {
-    return this.#local.counts;
-  }
-
-  /** Units that came, without copies. */
-  get received(): number {
-    return this.#received;
+  /** Counts of the remote tracks, also of those that have ended. */
+  get received(): Readonly<Record<'microphone' | 'screenAudio', ReceivedSound>> {
+    const { microphone, screen } = this.#received;
+    return { microphone: { units: microphone }, screenAudio: { units: screen } };
   }
 
   connect(peer: StreamPeer | undefined): void {
     const isAble = peer !== undefined && canReceiveSound(peer.hello);
-    this.#local.connect(isAble ? peer : undefined);
+    for (const track of Object.values(this.#local)) track.connect(isAble ? peer : undefined);
   }
 
   onOpen({ kind }: StreamOpen, session: { readonly isOver: boolean }): StreamAnswer {
     if (!isAudioStreamKind(kind)) return { refuse: 'unknown-protocol' };
-    return kind === 'microphone' ? this.#onMicrophone(session) : this.#onCopy();
+    return kind === 'copy' ? this.#onCopy() : this.#onTrack(kind, session);
   }
 
   /** Closes the devices. */
   async stop(): Promise<void> {
-    await Promise.all([this.#local.stop(), this.#output.stop()]);
+    const tracks = Object.values(this.#local).map((track) => track.stop());
+    await Promise.all([...tracks, this.#output.stop()]);
   }
 
-  #onMicrophone(session: { readonly isOver: boolean }): StreamAnswer {
-    if (this.#remote !== undefined) return { refuse: 'too-many' };
+  #onTrack(kind: AudioKind, session: { readonly isOver: boolean }): StreamAnswer {
+    if (this.#remote.has(kind)) return { refuse: 'too-many' };
+    if (kind === 'screen' && !this.#screens.count()) return { refuse: 'too-many' };
     const { clock, emitter } = this.#options;
     const track = new RemoteAudioTrack(() => clock.now(), {
       onUnit: (unit) => {
-        this.#received += 1;
-        emitter.emit('sound', unit);
-        this.#output.play(unit);
+        this.#received[kind] += 1;
+        if (kind === 'microphone') emitter.emit('sound', unit);
+        this.#output.play(kind, unit);
       },
-      onMuted: (isMuted) => emitter.emit('microphone', { isOn: true, isMuted }),
+      onMuted: (isMuted) => {
+        if (kind === 'microphone') emitter.emit('microphone', { isOn: true, isMuted });
+      },
       onEnd: (reason) => {
-        this.#remote = undefined;
-        const sessionOver = session.isOver && ({ sessionOver: true } as const);
-        emitter.emit('microphone', { isOn: false, reason, ...sessionOver });
+        this.#remote.delete(kind);
+        this.#onEnd(kind, reason, session.isOver);
       },
     });
-    this.#remote = track;
-    emitter.emit('microphone', { isOn: true, isMuted: false });
+    this.#remote.set(kind, track);
+    if (kind === 'microphone') emitter.emit('microphone', { isOn: true, isMuted: false });
+    else this.#onScreen();
     return { sink: (stream) => track.sinkOf(stream, (reason) => track.end(reason)) };
   }
 
+  #onScreen(): void {
+    this.#output.setScreen(true);
+    this.#options.emitter.emit('screenAudio', { isOn: true });
+  }
+
+  #onEnd(kind: AudioKind, reason: EndReason, isOver: boolean): void {
+    const { emitter } = this.#options;
+    const end = { isOn: false, reason, ...(isOver && ({ sessionOver: true } as const)) } as const;
+    if (kind === 'microphone') {
+      emitter.emit('microphone', end);
+      return;
+    }
+    this.#output.setScreen(false);
+    emitter.emit('screenAudio', end);
+  }
+
   #onCopy(): StreamAnswer {
-    const track = this.#remote;
+    const track = this.#remote.get('microphone');
     // It came before the stream that it copies, or after its end.
     if (track === undefined) return { refuse: 'not-wanted' };
     return { sink: (stream) => track.sinkOf(stream, () => undefined) };
   }
+}
+
+/** The loudspeaker of the voice works on: what its plugin says would read as if it did not. */
+function notPlayed(cause: unknown): RoomkeyError {
+  return new RoomkeyError(
+    cause instanceof RoomkeyError ? cause.code : 'RK_AUDIO_FAILED',
+    'The sound of the shared screen can’t be played here. Choose another loudspeaker.',
+    { cause },
+  );
 }

@@ -41,27 +41,33 @@ export interface CallEvents {
   sent: { readonly kind: VideoKind; readonly unit: NumberedVideoUnit };
   /** A participant's microphone is on, muted or off. */
   microphone: RemoteMicrophone;
-  /** A unit of a participant's sound came, or a copy of one, before it is played. */
+  /** The sound of a participant's screen is on or off. */
+  screenAudio: RemoteScreenAudio;
+  /** A unit of a participant's microphone came, or a copy of one, before it is played. */
   sound: WireAudioUnit;
   notice: CallNotice;
   /** Host: who waits to be let in has changed. */
   knocks: readonly Knock[];
 }
 
-/** A participant's microphone, as its user's program reports it. */
-export type RemoteMicrophone =
-  | { readonly isOn: true; readonly isMuted: boolean }
-  /** `sessionOver` as in `trackEnd`. */
-  | { readonly isOn: false; readonly reason: EndReason; readonly sessionOver?: true };
+/** The end of a participant's sound. `sessionOver` as in `trackEnd`. */
+export interface RemoteSoundEnd {
+  readonly isOn: false;
+  readonly reason: EndReason;
+  readonly sessionOver?: true;
+}
 
-/** Controls of the user's microphone in a call. */
-export interface CallMicrophone {
+/** A participant's microphone, as its user's program reports it. */
+export type RemoteMicrophone = { readonly isOn: true; readonly isMuted: boolean } | RemoteSoundEnd;
+
+/** The sound of a participant's screen, as its user's program reports it. */
+export type RemoteScreenAudio = { readonly isOn: true } | RemoteSoundEnd;
+
+/** Controls of a source of the user's sound in a call: the microphone, or the shared screen. */
+export interface CallAudioInput {
   readonly isOn: boolean;
-  readonly isMuted: boolean;
-  /** RMS of the newest unit, 0…1, for a meter; 0 while it is muted or off. */
-  readonly level: number;
   /**
-   * Starts it, or replaces the device. It is muted if `setMuted` said so.
+   * Starts it, or replaces the device.
    *
    * @throws RoomkeyError `RK_AUDIO_*`; `RK_CLOSED` if it was stopped, or started again, before it was
    * open; the call continues without it
@@ -69,14 +75,22 @@ export interface CallMicrophone {
   start(request: AudioInputRequest): Promise<void>;
   /** Stops it, even while it is being opened, and gives the device back. Idempotent. */
   stop(): Promise<void>;
+}
+
+/** Controls of the user's microphone in a call. It is muted from the start if `setMuted` said so. */
+export interface CallMicrophone extends CallAudioInput {
+  readonly isMuted: boolean;
+  /** RMS of the newest unit, 0…1, for a meter; 0 while it is muted or off. */
+  readonly level: number;
   /**
    * Mutes, or gives the voice back: also of a microphone that is started later. A muted microphone
-   * sends encoded silence, so the network does not show who is muted; the partner is told.
+   * sends encoded silence, so the network does not show who is muted; the partner is told. The sound of
+   * the screen goes on.
    */
   setMuted(muted: boolean): void;
 }
 
-/** Controls of the user's loudspeaker in a call. */
+/** Controls of the user's loudspeaker in a call, which plays all that the other participants send. */
 export interface CallSpeaker {
   readonly isOn: boolean;
   /** Of the open loudspeaker, since it was opened. */
@@ -84,7 +98,7 @@ export interface CallSpeaker {
   /**
    * Starts it, or replaces the device.
    *
-   * @throws RoomkeyError as `CallMicrophone.start`
+   * @throws RoomkeyError as `CallAudioInput.start`
    */
   start(request: AudioOutputRequest): Promise<void>;
   /** Stops it, even while it is being opened. Idempotent. */
@@ -119,15 +133,17 @@ export interface ReceivedCounts {
   readonly bytes: number;
 }
 
+/** Counts of the sound received of one source, without copies. */
+export interface ReceivedSound {
+  readonly units: number;
+}
+
 /** Units of both directions since the call began. */
 export interface CallStatistics {
-  readonly sent: Readonly<Record<VideoKind, LocalVideoCounts>> & {
-    readonly microphone: LocalAudioCounts;
-  };
-  readonly received: Readonly<Record<VideoKind, ReceivedCounts>> & {
-    /** Units of sound, without copies. */
-    readonly microphone: { readonly units: number };
-  };
+  readonly sent: Readonly<Record<VideoKind, LocalVideoCounts>> &
+    Readonly<Record<'microphone' | 'screenAudio', LocalAudioCounts>>;
+  readonly received: Readonly<Record<VideoKind, ReceivedCounts>> &
+    Readonly<Record<'microphone' | 'screenAudio', ReceivedSound>>;
 }
 
 /** A room that is published. */

@@ -10,6 +10,7 @@ import type { StreamProtocol } from '../streams/stream-protocol.js';
 import type { VideoKind } from '../wire/video-kind.js';
 import type { CallRoom } from './call-room.js';
 import type {
+  CallAudioInput,
   CallDependencies,
   CallEvents,
   CallMicrophone,
@@ -50,7 +51,9 @@ export class Call {
   readonly #tracks: CallTracks;
   /** The user's microphone, which can start and stop at any time, with a partner or without. */
   readonly microphone: CallMicrophone;
-  /** The user's loudspeaker, which plays what the other participants say. */
+  /** The sound of the user's screen, beside the microphone. */
+  readonly screenAudio: CallAudioInput;
+  /** The user's loudspeaker, which plays what the other participants send. */
   readonly speaker: CallSpeaker;
   readonly #sound: CallSound;
   /** The tracks, and what was added. */
@@ -94,6 +97,7 @@ export class Call {
       onLost: (device, error) => this.#notice(device, error),
     });
     this.microphone = this.#sound.microphone;
+    this.screenAudio = this.#sound.screenAudio;
     this.speaker = this.#sound.speaker;
     this.#protocols = new CallProtocols(dependencies.logger);
     this.add(this.#tracks);
@@ -125,8 +129,8 @@ export class Call {
   get statistics(): CallStatistics {
     const { sent, received } = this.#tracks;
     return {
-      sent: { ...sent, microphone: this.#sound.sent },
-      received: { ...received, microphone: { units: this.#sound.received } },
+      sent: { ...sent, ...this.#sound.sent },
+      received: { ...received, ...this.#sound.received },
     };
   }
 

@@ -1,12 +1,15 @@
 export { Call } from './call.js';
 export type {
+  CallAudioInput,
   CallEvents,
   CallMicrophone,
   CallSpeaker,
   CallStatistics,
   CallTrack,
   ReceivedCounts,
+  ReceivedSound,
   RemoteMicrophone,
+  RemoteScreenAudio,
 } from './call-types.js';
 export { Calls, CallsToken, type CallsOptions } from './calls.js';
 export type { GuessLimit } from './guess-limit.js';

@@ -8,10 +8,19 @@ import type { LastPartner, CallEnd } from './state.js';
 /** Something that the user should know and that does not end the call. */
 export interface CallNotice {
   /**
-   * The user's camera, screen, microphone or loudspeaker stopped; a peer, or what it sent, was refused;
-   * storing failed.
+   * The user's camera, screen, microphone, sound of the screen or loudspeaker stopped; the loudspeaker
+   * does not play the sound of the participant's screen (`screenSpeaker`); a peer, or what it sent, was
+   * refused; storing failed.
    */
-  readonly topic: 'camera' | 'screen' | 'microphone' | 'speaker' | 'refused' | 'storage';
+  readonly topic:
+    | 'camera'
+    | 'screen'
+    | 'microphone'
+    | 'screenAudio'
+    | 'speaker'
+    | 'screenSpeaker'
+    | 'refused'
+    | 'storage';
   readonly error: Error;
 }
 

@@ -18,6 +18,8 @@ export interface OpenInput {
 /** An open loudspeaker, and units that it can play. */
 export interface OpenOutput {
   readonly output: AudioOutput;
+  /** Opens its device another time; the caller closes that. */
+  readonly openAnother: () => Promise<AudioOutput>;
   /** A second of sound from the service's own microphone. */
   readonly sound: readonly NumberedAudioUnit[];
   /** Its first unit. */

@@ -90,6 +90,31 @@ export function audioOutputCases(
     }
   });
 
+  test('plays beside another of the same device, and goes on after its close', async ({
+    output,
+    openAnother,
+    sound,
+    first,
+  }) => {
+    const another = await openAnother();
+    try {
+      for (const unit of sound) {
+        another.play(unit);
+        await play(output, [unit]);
+      }
+      for (const { statistics } of [output, another]) {
+        const played = heard(statistics);
+        assert.ok(played >= (sound.length * first.samples) / 2, `${played} samples played`);
+      }
+    } finally {
+      await another.close();
+    }
+    const before = heard(output.statistics);
+    await play(output, following(sound));
+    const played = heard(output.statistics) - before;
+    assert.ok(played >= (sound.length * first.samples) / 2, `${played} samples played after it`);
+  });
+
   test('sets the volume, and refuses one that there is not', ({ output }) => {
     for (const volume of [0, 0.5, 1]) output.setVolume(volume);
     for (const volume of [-0.1, 1.1, NaN]) {
@@ -123,6 +148,15 @@ export function audioOutputCases(
 /** The samples that came from units. */
 function heard({ playedSamples, concealedSamples }: AudioOutputStatistics): number {
   return playedSamples - concealedSamples;
+}
+
+/** The same sound again, after the first time. */
+function following(sound: readonly NumberedAudioUnit[]): NumberedAudioUnit[] {
+  return sound.map((unit) => ({
+    ...unit,
+    number: unit.number + sound.length,
+    capturedAt: unit.capturedAt + sound.length * UNIT_MS,
+  }));
 }
 
 /** What a hostile peer may send. */

@@ -75,7 +75,7 @@ export function audioConformance(runner: TestRunner, options: AudioConformanceOp
       assert.ok(first !== undefined);
       const output = await devices.openOutput(outputRequest);
       try {
-        await use({ output, sound, first });
+        await use({ output, openAnother: () => devices.openOutput(outputRequest), sound, first });
       } finally {
         await output.close();
       }

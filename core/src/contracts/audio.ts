@@ -2,19 +2,24 @@ import type { AudioUnitMs } from '../wire/index.js';
 import type { OperationOptions } from './options.js';
 import { token } from './token.js';
 
-/** A microphone or a loudspeaker that a person can choose. */
+/** A microphone, the sound of a shared screen, or a loudspeaker. */
 export interface AudioDevice {
   /** Value for `deviceId` of a request. */
   readonly id: string;
   /** Name for people. */
   readonly label: string;
+  /**
+   * Default: `microphone`. A screen is the sound of what is shared, offered while it is shared; it is
+   * never the default device.
+   */
+  readonly kind?: 'microphone' | 'screen';
 }
 
 /** What a call asks of a microphone. */
 export interface AudioInputRequest {
   /**
    * An id from `inputs()`, or any other name in the plugin's documentation. Default: the first
-   * device.
+   * microphone.
    */
   readonly deviceId?: string;
   /** The length of a unit, ms. Default: 20. */
@@ -118,10 +123,10 @@ export interface AudioOutput {
 
 /**
  * Microphones and loudspeakers. One contract for both, because echo cancellation must know what is
- * played.
+ * played. Several loudspeakers may be open at once, also of one device: what they play is mixed.
  */
 export interface AudioDevices {
-  /** The available microphones; the list may be empty. */
+  /** The available microphones and shared screens with sound; the list may be empty. */
   inputs(options?: OperationOptions): Promise<readonly AudioDevice[]>;
   /** The available loudspeakers; the list may be empty. */
   outputs(options?: OperationOptions): Promise<readonly AudioDevice[]>;

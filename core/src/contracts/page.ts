@@ -26,6 +26,13 @@ export type PageMediaStream = typeof globalThis extends { MediaStream: { prototy
   ? T
   : object;
 
+/** The browser's `MediaStreamTrack` where the DOM types are loaded, otherwise `object`. */
+export type PageMediaStreamTrack = typeof globalThis extends {
+  MediaStreamTrack: { prototype: infer T };
+}
+  ? T
+  : object;
+
 /** What an echo self-test found out, dB: what comes back of a sound, compared with what was played. */
 export interface EchoTestResult {
   /** Without echo cancellation: how loud the microphone hears the loudspeaker. */
@@ -77,6 +84,13 @@ export interface PageContext {
   showPreview(kind: VideoKind, stream: PageMediaStream | undefined): void;
   /** Offers the window what the module can do with sound; `undefined` takes it away. */
   offerSound(sound: PageSound | undefined): void;
+  /**
+   * Offers the sound of the screen that this module shares to the module that sends sound; `undefined`
+   * takes it away. The track is stopped by this module only.
+   */
+  offerScreenAudio(track: PageMediaStreamTrack | undefined): void;
+  /** The sound of the shared screen, as a module has offered it. */
+  screenAudio(): PageMediaStreamTrack | undefined;
 }
 
 /**

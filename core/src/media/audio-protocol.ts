@@ -14,11 +14,15 @@ export function canReceiveSound(hello: Hello): boolean {
   return audio?.codecs?.includes(CODEC) === true;
 }
 
+/** What a side sends the sound of: its microphone, or the screen that it shares. */
+export const audioKinds = ['microphone', 'screen'] as const;
+export type AudioKind = (typeof audioKinds)[number];
+
 /**
- * What a stream of sound is: of the microphone, or copies of units that are late on the connection of
- * that one.
+ * What a stream of sound is: of one of these, or copies of units of the microphone that are late on its
+ * connection.
  */
-export const audioStreamKinds = ['microphone', 'copy'] as const;
+export const audioStreamKinds = [...audioKinds, 'copy'] as const;
 export type AudioStreamKind = (typeof audioStreamKinds)[number];
 
 export function isAudioStreamKind(kind: string | undefined): kind is AudioStreamKind {

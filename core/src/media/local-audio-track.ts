@@ -6,11 +6,11 @@ import type { EndReason } from '../wire/control.js';
 import { audioHeader } from '../wire/index.js';
 import { LateCopies } from './late-copies.js';
 import { OpenDevice } from './open-device.js';
-import type { AudioStreamKind } from './audio-protocol.js';
+import type { AudioKind, AudioStreamKind } from './audio-protocol.js';
 
-/** The events of a microphone. Called synchronously. */
+/** The events of a source of sound. Called synchronously. */
 export interface LocalAudioTrackHandlers {
-  /** The microphone ended, or closing it failed; `start` tries again. */
+  /** The source ended, or closing it failed; `start` tries again. */
   onLost(error: unknown): void;
 }
 
@@ -25,12 +25,19 @@ export interface LocalAudioCounts {
 
 const NO_COUNTS: OutgoingCounts = { sent: 0, dropped: 0, bytes: 0 };
 
-/** The user's microphone, from its source to the stream that carries it. */
+/** What errors call the sources, for people. */
+const names: Readonly<Record<AudioKind, string>> = {
+  microphone: 'microphone',
+  screen: 'sound of the screen',
+};
+
+/** The user's microphone, or the sound of their screen, from its source to the stream that carries it. */
 export class LocalAudioTrack {
+  readonly #kind: AudioKind;
   readonly #devices: AudioDevices;
   readonly #clock: Pick<Clock, 'now'>;
   readonly #handlers: LocalAudioTrackHandlers;
-  readonly #device = new OpenDevice<AudioInput>('microphone');
+  readonly #device: OpenDevice<AudioInput>;
   #unitMs = 20;
   #isMuted = false;
   #level = 0;
@@ -43,7 +50,14 @@ export class LocalAudioTrack {
   /** Counts of streams that have ended. */
   #past = { sent: 0, dropped: 0, copied: 0 };
 
-  constructor(devices: AudioDevices, clock: Pick<Clock, 'now'>, handlers: LocalAudioTrackHandlers) {
+  constructor(
+    kind: AudioKind,
+    devices: AudioDevices,
+    clock: Pick<Clock, 'now'>,
+    handlers: LocalAudioTrackHandlers,
+  ) {
+    this.#kind = kind;
+    this.#device = new OpenDevice(names[kind]);
     this.#devices = devices;
     this.#clock = clock;
     this.#handlers = handlers;
@@ -73,7 +87,7 @@ export class LocalAudioTrack {
   }
 
   /**
-   * Opens the microphone; closes a running one first, so that the device can be changed. It is muted
+   * Opens the source; closes a running one first, so that the device can be changed. It is muted
    * if `setMuted` said so.
    *
    * @throws RoomkeyError `RK_AUDIO_*`; `RK_CLOSED` if `start` or `stop` was called before it was open
@@ -94,12 +108,12 @@ export class LocalAudioTrack {
     );
   }
 
-  /** Closes the microphone, aborts one that is being opened, and ends the stream. Idempotent. */
+  /** Closes the source, aborts one that is being opened, and ends the stream. Idempotent. */
   stop(): Promise<void> {
     return this.#device.close();
   }
 
-  /** Mutes the microphone, also one that is opened later. */
+  /** Mutes the source, also one that is opened later. */
   setMuted(muted: boolean): void {
     this.#isMuted = muted;
     this.#device.current?.setMuted(muted);
@@ -115,7 +129,7 @@ export class LocalAudioTrack {
   #connectInput(): void {
     if (this.#peer === undefined || !this.isOn || this.#stream !== undefined) return;
     this.#copies = new LateCopies();
-    this.#stream = this.#peer.open(this.#optionsOf('microphone'));
+    this.#stream = this.#peer.open(this.#optionsOf(this.#kind));
   }
 
   #optionsOf(kind: AudioStreamKind): StreamOptions {
@@ -154,6 +168,8 @@ export class LocalAudioTrack {
       data,
     };
     stream.send(outgoing);
+    // What a screen plays may be late: no one answers it.
+    if (this.#kind !== 'microphone') return;
     for (const late of this.#copies.take(outgoing, stream, this.#clock.now())) {
       this.#copy ??= this.#peer?.openCopy(this.#optionsOf('copy')) ?? null;
       this.#copy?.send(late);

@@ -14,18 +14,17 @@ const UNITS_PER_SECOND = 210;
 export interface RemoteAudioTrackHandlers {
   /** Each unit once, in the order of its sequence; units may be missing. */
   onUnit(unit: WireAudioUnit): void;
-  /** The sender muted the microphone, or gives the voice back. Not for a track that begins unmuted. */
+  /** The sender muted it, or gives the voice back. Not for a track that begins unmuted. */
   onMuted(muted: boolean): void;
   onEnd(reason: EndReason): void;
 }
 
 /**
- * A microphone of another participant. Its units come on one stream, and copies of late ones perhaps
- * on a second. What comes first counts; a unit that a newer one overtook is left out, as are copies:
+ * A microphone of another participant, or the sound of their screen. Its units come on one stream, and
+ * copies of late ones of a microphone perhaps on a second. What comes first counts; a unit that a newer one overtook is left out, as are copies:
  * an Opus decoder must not be given a packet twice or out of order (RFC 6716, section 4).
  */
 export class RemoteAudioTrack {
-  readonly kind = 'microphone';
   readonly #now: () => number;
   readonly #handlers: RemoteAudioTrackHandlers;
   #isMuted = false;
@@ -56,7 +55,7 @@ export class RemoteAudioTrack {
     };
   }
 
-  /** The stream of the microphone has ended. */
+  /** The stream of the track itself has ended. */
   end(reason: EndReason): void {
     this.#handlers.onEnd(reason);
   }

@@ -77,6 +77,7 @@ describe('a call', () => {
       camera: { units: 1, bytes: 14 },
       screen: { units: 0, bytes: 0 },
       microphone: { units: 0 },
+      screenAudio: { units: 0 },
     });
   });
 

@@ -107,14 +107,26 @@ describe('a call', () => {
     expect(answersTo(far, 7)).toEqual(['accept']);
   });
 
-  it('refuses a second microphone, and takes copies beside the first', async () => {
+  it.each([
+    ['microphone, and takes copies', 'microphone', 'copy'],
+    ['sound of a screen, and takes a microphone', 'screen', 'microphone'],
+  ])('refuses a second %s beside the first', async (_, kind, other) => {
     const { far } = await hostileGuest();
-    for (const [index, kind] of ['microphone', 'microphone', 'copy'].entries()) {
-      far.control({ type: 'open', stream: 1 + 2 * index, protocol: 'audio/1', kind });
+    for (const [index, each] of [kind, kind, other].entries()) {
+      far.control({ type: 'open', stream: 1 + 2 * index, protocol: 'audio/1', kind: each });
     }
     await delivered(() => answersTo(far, 5).length > 0);
     const answers = [1, 3, 5].flatMap((stream) => answersTo(far, stream));
     expect(answers).toEqual(['accept', 'refuse too-many', 'accept']);
+  });
+
+  it('takes no copies of the sound of a screen', async () => {
+    const { far } = await hostileGuest();
+    for (const [index, kind] of ['screen', 'copy'].entries()) {
+      far.control({ type: 'open', stream: 1 + 2 * index, protocol: 'audio/1', kind });
+    }
+    await delivered(() => answersTo(far, 3).length > 0);
+    expect(answersTo(far, 3)).toEqual(['refuse not-wanted']);
   });
 
   it.each([
@@ -133,25 +145,32 @@ describe('a call', () => {
     expect(heard).toEqual([]);
   });
 
-  it('refuses a kind that is opened again and again, and takes it five seconds later', async () => {
-    const { host, far, network } = await hostileGuest();
-    let opened = 0;
-    host.on('track', () => (opened += 1));
-    const open = async (stream: number): Promise<string[]> => {
-      far.control({ type: 'open', stream, protocol: 'video/1', kind: 'camera' });
-      far.control({ type: 'end', stream, reason: 'stopped' });
-      await delivered(() => answersTo(far, stream).length > 0);
-      return answersTo(far, stream);
-    };
-    for (let stream = 1; stream < 20; stream += 2) expect(await open(stream)).toEqual(['accept']);
-    expect(await open(21)).toEqual(['refuse too-many']);
-    expect(opened).toBe(10);
-    far.control({ type: 'open', stream: 23, protocol: 'video/1', kind: 'screen' });
-    await delivered(() => answersTo(far, 23).length > 0);
-    expect(answersTo(far, 23)).toEqual(['accept']);
-    network.clock.advance(5_000);
-    expect(await open(25)).toEqual(['accept']);
-  });
+  it.each([
+    ['a camera', { protocol: 'video/1', kind: 'camera' }],
+    ['the sound of a screen', { protocol: 'audio/1', kind: 'screen' }],
+  ])(
+    'refuses %s that is opened again and again, and takes it five seconds later',
+    async (_, kind) => {
+      const { host, far, network } = await hostileGuest();
+      let opened = 0;
+      host.on('track', () => (opened += 1));
+      host.on('screenAudio', ({ isOn }) => (opened += isOn ? 1 : 0));
+      const open = async (stream: number): Promise<string[]> => {
+        far.control({ type: 'open', stream, ...kind });
+        far.control({ type: 'end', stream, reason: 'stopped' });
+        await delivered(() => answersTo(far, stream).length > 0);
+        return answersTo(far, stream);
+      };
+      for (let stream = 1; stream < 20; stream += 2) expect(await open(stream)).toEqual(['accept']);
+      expect(await open(21)).toEqual(['refuse too-many']);
+      expect(opened).toBe(10);
+      far.control({ type: 'open', stream: 23, protocol: 'video/1', kind: 'screen' });
+      await delivered(() => answersTo(far, 23).length > 0);
+      expect(answersTo(far, 23)).toEqual(['accept']);
+      network.clock.advance(5_000);
+      expect(await open(25)).toEqual(['accept']);
+    },
+  );
 
   it.each([
     ['a codec that it did not offer', ['jpeg', 'vp8'], 'h264'],

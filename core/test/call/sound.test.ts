@@ -90,7 +90,7 @@ describe('the sound of a call', () => {
     const { audio, host, guest, told } = await withDevices();
     guest.speaker.setVolume(0.25);
     await guest.speaker.start({ deviceId: 'headphones' });
-    expect(audio.guest.volume).toBe(0.25);
+    expect(audio.guest.open).toMatchObject([{ deviceId: 'headphones', volume: 0.25 }]);
     audio.host.capture('before');
     await vi.waitFor(() => expect(audio.guest.heard).toEqual(['before']));
     await host.microphone.start({ ...request, deviceId: 'headset' });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { AudioDevices, AudioOutputStatistics } from '@roomkey/core';
+import type { AudioDevices, AudioOutput, AudioOutputStatistics } from '@roomkey/core';
 import {
   audioConformance,
   fakeOpusDecoder,
@@ -67,6 +67,7 @@ const conceals = 'makes up for what is missing';
 const late = 'does not play what comes too late';
 const bounded = 'keeps a bounded amount, whatever it is sent';
 const hostile = 'goes on after units that make no sense';
+const beside = 'plays beside another of the same device, and goes on after its close';
 const volume = 'sets the volume, and refuses one that there is not';
 const closed = 'plays nothing after close, which is idempotent';
 const outputGone = 'says that the loudspeaker went away';
@@ -130,6 +131,45 @@ const deviceFaults: Fault[] = [
     unknown,
     (memory) =>
       withDevices(memory, () => ({ openOutput: (_, options) => memory.openOutput({}, options) })),
+  ],
+  [
+    'that open one loudspeaker at a time',
+    beside,
+    (memory) => {
+      let last: AudioOutput | undefined;
+      return withDevices(memory, () => ({
+        openOutput: async (request, options) => {
+          const output = await memory.openOutput(request, options);
+          await last?.close();
+          return (last = output);
+        },
+      }));
+    },
+  ],
+  [
+    'that close all loudspeakers with the first',
+    beside,
+    (memory) => {
+      const open = new Set<AudioOutput>();
+      const closeAll = async (): Promise<void> => {
+        for (const each of open) await each.close();
+      };
+      return withDevices(memory, () => ({
+        openOutput: async (request, options) => {
+          const output = await memory.openOutput(request, options);
+          open.add(output);
+          return {
+            lost: output.lost,
+            play: (unit) => output.play(unit),
+            setVolume: (value) => output.setVolume(value),
+            close: closeAll,
+            get statistics() {
+              return output.statistics;
+            },
+          };
+        },
+      }));
+    },
   ],
   [
     'that take any length of units',

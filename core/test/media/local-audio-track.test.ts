@@ -1,9 +1,10 @@
 import { describe, expect, it, vi } from 'vitest';
+import type { AudioKind } from '../../src/media/audio-protocol.js';
 import { LocalAudioTrack } from '../../src/media/local-audio-track.js';
 import type { OutgoingStream, OutgoingUnit } from '../../src/streams/outgoing-stream.js';
 import type { StreamOptions, StreamPeer } from '../../src/streams/stream-protocol.js';
 import { readAudioUnit } from '../../src/wire/index.js';
-import { ManualAudio } from '../call/manual-audio.js';
+import { ManualAudio, SCREEN } from '../call/manual-audio.js';
 import { ManualClock } from '../rooms/setup.js';
 
 /** A stream that keeps what is sent, and is as late as a test says. */
@@ -42,17 +43,18 @@ function fakePeer(connections: 1 | 2) {
   return { peer, opened };
 }
 
-async function setup(connections: 1 | 2 = 2) {
+async function setup(connections: 1 | 2 = 2, kind: AudioKind = 'microphone') {
   const audio = new ManualAudio();
   const clock = new ManualClock();
   const lost: unknown[] = [];
-  const track = new LocalAudioTrack(audio, clock, { onLost: (error) => lost.push(error) });
+  const track = new LocalAudioTrack(kind, audio, clock, { onLost: (error) => lost.push(error) });
   const { peer, opened } = fakePeer(connections);
   track.connect(peer);
-  await track.start({ processing: false }, new AbortController().signal);
+  const deviceId = kind === 'screen' ? SCREEN : 'microphone';
+  await track.start({ deviceId, processing: false }, new AbortController().signal);
   const capture = async (): Promise<void> => {
     const { sent, dropped } = track.counts;
-    audio.capture('x');
+    audio.capture('x', kind);
     await vi.waitFor(() =>
       expect(track.counts.sent + track.counts.dropped).toBe(sent + dropped + 1),
     );
@@ -116,5 +118,16 @@ describe('a microphone', () => {
     audio.capture('x');
     await vi.waitFor(() => expect(track.level).toBe(0.5));
     expect(opened[0]!.stream.sequences).toEqual([]);
+  });
+});
+
+describe('the sound of a screen', () => {
+  it('has a stream of its own, and no copies of what is late', async () => {
+    const { opened, capture, track } = await setup(2, 'screen');
+    opened[0]!.stream.lateMs = 80;
+    await capture();
+    await capture();
+    expect(opened.map(({ kind }) => kind)).toEqual(['screen']);
+    expect(track.counts).toEqual({ sent: 2, dropped: 0, copied: 0 });
   });
 });

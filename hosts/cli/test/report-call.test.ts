@@ -67,6 +67,24 @@ describe('a camera or a screen', () => {
   });
 });
 
+test('the sound of a screen is reported when it goes on and off, but not when its owner leaves', () => {
+  const text = setup(false);
+  const json = setup(true);
+  for (const { emit } of [text, json]) {
+    emit('screenAudio', { isOn: true });
+    emit('screenAudio', { isOn: false, reason: 'stopped' });
+    emit('screenAudio', { isOn: false, reason: 'lost', sessionOver: true });
+  }
+  expect(text.lines()).toEqual([
+    'Ada shares the sound of their screen.',
+    'Ada no longer shares the sound of their screen.',
+  ]);
+  expect(json.documents()).toEqual([
+    { event: 'screenAudio', isOn: true },
+    { event: 'screenAudio', isOn: false, reason: 'stopped' },
+  ]);
+});
+
 test('the other side is reported in words, and as a participant in a document', () => {
   const text = setup(false);
   const json = setup(true);

@@ -1,10 +1,14 @@
 import { RoomkeyError, type ErrorCode } from '@roomkey/core';
 import { DEFAULT, type FromPage, type OpenFailure } from './messages.js';
 
-/** One end of sound. */
-export type End = 'input' | 'output';
+/** One end of sound; `screen`: the sound of the shared screen. */
+export type End = 'input' | 'screen' | 'output';
 
-const nouns: Readonly<Record<End, string>> = { input: 'microphone', output: 'loudspeaker' };
+const nouns: Readonly<Record<End, string>> = {
+  input: 'microphone',
+  screen: 'sound of the screen',
+  output: 'loudspeaker',
+};
 
 /** A device was opened without a page. */
 export function noWindow(): RoomkeyError {
@@ -41,8 +45,11 @@ export function openFailure(
   failure: OpenFailure,
   deviceId: string | undefined,
 ): RoomkeyError {
-  const sentence = (end === 'input' ? INPUT_FAILURES : OUTPUT_FAILURES).get(failure.name);
-  const [code, message] = (sentence ?? failed)(nouns[end], deviceId);
+  const sentence = FAILURES[end].get(failure.name);
+  const [code, message] = (sentence ?? (end === 'screen' ? screenFailed : failed))(
+    nouns[end],
+    deviceId,
+  );
   // The browser's message is localized and meant for developers: only a cause.
   return new RoomkeyError(code, message, {
     cause: new Error(`${failure.name}: ${failure.message}`),
@@ -55,13 +62,15 @@ export function deviceLost(
   { reason, message }: Extract<FromPage, { kind: 'lost' }>,
 ): RoomkeyError {
   if (reason === 'broken') return pageBroken(end, message);
-  return new RoomkeyError(
-    'RK_AUDIO_LOST',
-    end === 'input'
-      ? 'The microphone was unplugged, or its permission was taken back. Connect it, then start it again.'
-      : 'The loudspeaker was unplugged. Connect it again, or choose another one.',
-  );
+  return new RoomkeyError('RK_AUDIO_LOST', LOSSES[end]);
 }
+
+const LOSSES: Readonly<Record<End, string>> = {
+  input:
+    'The microphone was unplugged, or its permission was taken back. Connect it, then start it again.',
+  screen: 'The sound of your screen stopped. Share the screen again to send it.',
+  output: 'The loudspeaker was unplugged. Connect it again, or choose another one.',
+};
 
 /** The page side broke the protocol, or failed. */
 export function pageBroken(end: End, message: string): RoomkeyError {
@@ -117,3 +126,20 @@ const INPUT_FAILURES = new Map<string, Sentence>([
     ],
   ],
 ]);
+
+const screenFailed: Sentence = () => [
+  'RK_AUDIO_FAILED',
+  'The sound of your screen couldn’t be shared. Share the screen again.',
+];
+const SCREEN_FAILURES = new Map<string, Sentence>([
+  [
+    'NotFoundError',
+    () => ['RK_AUDIO_NOT_FOUND', 'No screen is shared with its sound. Share one, and its sound.'],
+  ],
+]);
+
+const FAILURES: Readonly<Record<End, ReadonlyMap<string, Sentence>>> = {
+  input: INPUT_FAILURES,
+  screen: SCREEN_FAILURES,
+  output: OUTPUT_FAILURES,
+};

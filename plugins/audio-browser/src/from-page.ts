@@ -5,10 +5,11 @@ import { PREFIX_BYTES, readPrefix, type FromPage, type UnitPrefix } from './mess
 
 const number = z.int().min(0);
 const figure = z.number().min(0);
-const devices = z.array(z.object({ id: z.string().min(1), label: z.string().min(1) }));
+const device = z.object({ id: z.string().min(1), label: z.string().min(1) });
+const inputs = z.array(device.extend({ kind: z.enum(['microphone', 'screen']).exactOptional() }));
 
 const fromPageSchema: z.ZodType<FromPage> = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('devices'), id: number, inputs: devices, outputs: devices }),
+  z.object({ kind: z.literal('devices'), id: number, inputs, outputs: z.array(device) }),
   z.object({ kind: z.literal('opened'), device: number }),
   z.object({
     kind: z.literal('failed'),

@@ -6,6 +6,7 @@
  * A device is identified by its label, since the browser's own ids change from one start to the
  * next:
  *
+ * - `screen`: the sound of the shared screen, while the browser gives it,
  * - `default`: the one that the system uses,
  * - a label from `inputs()` or `outputs()`, such as `Headset`; a second one with the same label is
  * `Headset (2)`,

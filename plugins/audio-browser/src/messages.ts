@@ -12,6 +12,9 @@ import type {
 /** The name of the device that the system uses for sound. */
 export const DEFAULT = 'default';
 
+/** The name of the device that is the sound of the shared screen. */
+export const SCREEN = 'screen';
+
 /** Messages of Node to the page. `device` is a number that Node assigns to each opening, never again. */
 export type ToPage =
   | { readonly kind: 'devices'; readonly id: number }

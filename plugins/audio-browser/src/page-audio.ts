@@ -9,7 +9,7 @@ import {
 } from '@roomkey/core';
 import { deviceLost, noList, openFailure, pageBroken, windowGone, type End } from './failures.js';
 import { parseFromPage, readUnitMessage } from './from-page.js';
-import type { FromPage, ToPage } from './messages.js';
+import { SCREEN, type FromPage, type ToPage } from './messages.js';
 import type { PageDevice } from './page-device.js';
 import { PageInput } from './page-input.js';
 import { PageOutput } from './page-output.js';
@@ -70,7 +70,9 @@ export class PageAudio {
     const input = new PageInput(request.unitMs, (command) =>
       this.#send({ ...command, device: number }),
     );
-    this.#devices.set(number, { device: input, end: 'input', deviceId: request.deviceId });
+    const { deviceId } = request;
+    const end = deviceId === SCREEN ? 'screen' : 'input';
+    this.#devices.set(number, { device: input, end, deviceId });
     this.#send({ kind: 'open-input', device: number, request });
     return input;
   }

@@ -9,7 +9,7 @@ import {
 } from '@roomkey/core';
 import { BrowserAudio } from '../src/browser-audio.js';
 import plugin from '../src/index.js';
-import { PREFIX_BYTES, silentPacket } from '../src/messages.js';
+import { PREFIX_BYTES, SCREEN, silentPacket } from '../src/messages.js';
 import { LIST_LIMIT_MS } from '../src/page-audio.js';
 import { take } from './support/audio-page.js';
 import { MemoryPage, unitMessage, type UnitChanges } from './support/memory-page.js';
@@ -78,7 +78,8 @@ describe('the list of devices', () => {
   test('is that of the page', async () => {
     audio.setPage(page.channel);
     const [inputs, outputs] = [audio.inputs(), audio.outputs()];
-    const lists = { inputs: [{ id: 'a', label: 'A' }], outputs: [{ id: 'b', label: 'B' }] };
+    const screen = { id: SCREEN, label: 'Film', kind: 'screen' };
+    const lists = { inputs: [{ id: 'a', label: 'A' }, screen], outputs: [{ id: 'b', label: 'B' }] };
     for (const { id } of page.received as { id: number }[]) {
       page.send({ kind: 'devices', id, ...lists });
     }
@@ -129,6 +130,22 @@ describe('opening a device', () => {
       cause: { message: `${name}: said the browser` },
     });
   });
+
+  test.each([
+    ['NotFoundError', 'RK_AUDIO_NOT_FOUND', 'No screen is shared with its sound'],
+    ['EncodingError', 'RK_AUDIO_FAILED', 'Share the screen again'],
+  ])(
+    'the sound of a screen that fails with %s is reported as %s',
+    async (name, expected, words) => {
+      audio.setPage(page.channel);
+      const opened = audio.openInput({ deviceId: SCREEN, processing: false });
+      page.send({ kind: 'failed', device: page.opening, failure: { name, message: '' } });
+      await expect(opened).rejects.toMatchObject({
+        code: expected,
+        message: expect.stringContaining(words) as string,
+      });
+    },
+  );
 
   test('a missing loudspeaker is named', async () => {
     audio.setPage(page.channel);

@@ -55,6 +55,17 @@ describe('cutting sound into units', () => {
     startsAt,
   });
 
+  test('gives silence before the first sound where it is told when to start', () => {
+    const { framer: cutter, blocks } = framer();
+    cutter.fillUntil(900);
+    expect(blocks).toEqual([]);
+    cutter.startAt(950);
+    cutter.fillUntil(1000);
+    for (const index of [0, 1, 2, 3]) cutter.add(sound(1000 + 10 * index));
+    expect(blocks.map(({ capturedAt }) => capturedAt)).toEqual([950, 970, 1000, 1020]);
+    expect(blocks.map(({ samples }) => samples[0])).toEqual([0, 0, 1, 1]);
+  });
+
   test('keeps the samples and their times', () => {
     const { framer: cutter, blocks } = framer();
     for (const [index, value] of [1, 2, 3, 4].entries())

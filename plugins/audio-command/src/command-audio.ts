@@ -17,10 +17,11 @@ import {
   parseOutput,
   type NamedDevice,
 } from './device-name.js';
+import { MixedOutput } from './mixed-output.js';
+import { SharedSink } from './mixer.js';
 import { openDecoder, openEncoder } from './opus.js';
 import { PacedInput } from './paced-input.js';
 import { audioClock } from './paced-loop.js';
-import { PacedOutput } from './paced-output.js';
 import { firstSound, ProgramInput } from './program-input.js';
 import { ProgramSink } from './program-sink.js';
 import { Program } from './program.js';
@@ -46,6 +47,8 @@ export interface CommandAudioOptions {
 export class CommandAudio implements AudioDevices {
   readonly #options: CommandAudioOptions;
   readonly #clock: PacerClock;
+  /** The devices for output that were opened so far, by what they are. */
+  readonly #sinks = new Map<string, SharedSink>();
 
   constructor(options: CommandAudioOptions) {
     this.#options = options;
@@ -96,12 +99,22 @@ export class CommandAudio implements AudioDevices {
     const device = parseOutput(request.deviceId ?? output, base);
     const decoder = await openDecoder();
     try {
-      const sink = await unlessAborted(openSink(device, base, signal), signal);
-      return new PacedOutput({ sink, decoder, clock: this.#clock });
+      return await this.#sinkOf(device).use(
+        () => unlessAborted(openSink(device, base, signal), signal),
+        (mixer) => new MixedOutput({ mixer, decoder, clock: this.#clock }),
+        signal,
+      );
     } catch (error) {
       decoder.free();
       throw error;
     }
+  }
+
+  #sinkOf(device: NamedDevice): SharedSink {
+    const key = JSON.stringify(device);
+    const sink = this.#sinks.get(key) ?? new SharedSink(this.#clock);
+    this.#sinks.set(key, sink);
+    return sink;
   }
 }
 

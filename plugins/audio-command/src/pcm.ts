@@ -16,11 +16,11 @@ export function fromPcm(bytes: Uint8Array): Float32Array {
 }
 
 /** Samples as bytes, in memory of their own. What is louder than full scale is clipped. */
-export function toPcm(samples: Float32Array, volume = 1): Uint8Array {
+export function toPcm(samples: Float32Array): Uint8Array {
   const bytes = new Uint8Array(samples.length * SAMPLE_BYTES);
   const view = new DataView(bytes.buffer);
   for (const [index, sample] of samples.entries()) {
-    const value = Math.round(sample * volume * FULL_SCALE);
+    const value = Math.round(sample * FULL_SCALE);
     const clipped = Math.min(FULL_SCALE - 1, Math.max(-FULL_SCALE, value));
     view.setInt16(index * SAMPLE_BYTES, clipped, true);
   }

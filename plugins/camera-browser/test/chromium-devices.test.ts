@@ -164,6 +164,72 @@ function describeFakeCamera(): void {
     await source.close();
   });
 
+  test.each([
+    [
+      'with that of the system where the browser leaves the page out',
+      '{ restrictOwnAudio: true }',
+      'include',
+    ],
+    ['without that of the system where it cannot', '{}', 'exclude'],
+  ])('the screen is asked for with its sound, %s', async (_, supported, systemAudio) => {
+    const { camera, page } = await openPage(browser(), {
+      'index.js': `
+        const { mediaDevices } = navigator;
+        mediaDevices.getSupportedConstraints = () => (${supported});
+        const share = mediaDevices.getDisplayMedia.bind(mediaDevices);
+        mediaDevices.getDisplayMedia = (options) => share((window.asked = options));`,
+    });
+    await page.mouse.click(1, 1);
+    const source = await openSource(camera, { deviceId: SCREEN });
+    const asked = await page.evaluate(() => (window as { asked?: object }).asked);
+    expect(asked).toMatchObject({
+      audio: {
+        echoCancellation: false,
+        noiseSuppression: false,
+        autoGainControl: false,
+        restrictOwnAudio: true,
+        suppressLocalAudioPlayback: false,
+      },
+      systemAudio,
+      selfBrowserSurface: 'exclude',
+    });
+    await source.close();
+  });
+
+  test.each([
+    ['a tab is', 'browser', false, 'live'],
+    ['the system is, where the browser leaves the page out,', 'monitor', true, 'live'],
+    ['the system is not, where the page is in it,', 'monitor', false, undefined],
+  ])('the sound of %s offered while it is shared', async (_, displaySurface, own, offered) => {
+    const settings = JSON.stringify({ displaySurface, restrictOwnAudio: own });
+    const { camera, page } = await openPage(browser(), {
+      'index.js': `
+        const { getSettings } = MediaStreamTrack.prototype;
+        MediaStreamTrack.prototype.getSettings = function () {
+          return { ...getSettings.call(this), ...${settings} };
+        };`,
+    });
+    await page.mouse.click(1, 1);
+    const source = await openSource(camera, { deviceId: SCREEN });
+    expect(await page.evaluate(() => window.screenAudio?.readyState)).toBe(offered);
+    await source.close();
+    expect(await page.evaluate(() => window.screenAudio)).toBeUndefined();
+  });
+
+  test('the screen is shared without sound where the person or the browser gives none', async () => {
+    const { camera, page } = await openPage(browser(), {
+      'index.js': `
+        const { mediaDevices } = navigator;
+        const share = mediaDevices.getDisplayMedia.bind(mediaDevices);
+        mediaDevices.getDisplayMedia = (options) => share({ ...options, audio: false });`,
+    });
+    await page.mouse.click(1, 1);
+    const source = await openSource(camera, { deviceId: SCREEN });
+    expect(await take(source, 3)).toHaveLength(3);
+    expect(await page.evaluate(() => window.screenAudio)).toBeUndefined();
+    await source.close();
+  });
+
   test('a screen on which nothing moves is shared even if its image is lost at first', async () => {
     const { camera, page } = await openPage(browser(), {
       'index.js': `

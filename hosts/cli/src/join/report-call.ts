@@ -2,10 +2,10 @@ import type { Call, CallNotice } from '@roomkey/core/host';
 import type { Output } from '../output.js';
 import { describeEnd, describeState, knockDocument, stateDocument } from './states.js';
 import { describeMicrophone } from './sound.js';
-import { describeTrack, describeTrackEnd } from './tracks.js';
+import { describeScreenAudio, describeTrack, describeTrackEnd } from './tracks.js';
 
 /**
- * Prints every state and notice, and every camera and screen that goes on or off.
+ * Prints every state and notice, and every camera, screen and microphone that goes on or off.
  *
  * @param isOpen whether the room was open when it was found
  */
@@ -38,6 +38,10 @@ export function reportCall(call: Call, output: Output, isOpen: boolean): void {
   call.on('microphone', (microphone) => {
     if (!microphone.isOn && microphone.sessionOver === true) return;
     print({ event: 'microphone', ...microphone }, describeMicrophone(nameIn(call), microphone));
+  });
+  call.on('screenAudio', (sound) => {
+    if (!sound.isOn && sound.sessionOver === true) return;
+    print({ event: 'screenAudio', ...sound }, describeScreenAudio(nameIn(call), sound));
   });
   call.on('notice', ({ topic, error }) => reportNotice(output, topic, error, error.message));
 }

@@ -1,4 +1,4 @@
-import type { CallEvents, VideoKind } from '@roomkey/core/host';
+import type { CallEvents, RemoteScreenAudio, VideoKind } from '@roomkey/core/host';
 
 const begun: Readonly<Record<VideoKind, string>> = {
   camera: '’s camera is on.',
@@ -29,4 +29,11 @@ export function describeTrackEnd(
   { kind, reason }: Pick<CallEvents['trackEnd'], 'kind' | 'reason'>,
 ): string {
   return name + ended[kind][reason];
+}
+
+/** Describes the sound of a screen. */
+export function describeScreenAudio(name: string, { isOn }: RemoteScreenAudio): string {
+  return isOn
+    ? `${name} shares the sound of their screen.`
+    : `${name} no longer shares the sound of their screen.`;
 }

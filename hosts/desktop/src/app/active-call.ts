@@ -1,8 +1,8 @@
 import {
   hasCode,
+  type AudioDevices,
   type Call,
   type CallNotice,
-  type CallTrack,
   type Logger,
   type RoomEntry,
   type Roomkey,
@@ -16,6 +16,7 @@ import { failureOf } from './failure.js';
 import type { PageSession } from './page-session.js';
 import { RemoteTracks } from './remote-tracks.js';
 import type { RememberedPassword, RoomFeed } from './room-feed.js';
+import { ScreenAudioController } from './screen-audio-controller.js';
 import { SoundController } from './sound-controller.js';
 import { TrackController } from './track-controller.js';
 
@@ -25,6 +26,7 @@ const STATISTICS_INTERVAL_MS = 1_000;
 export interface CallOptions {
   readonly calls: Roomkey['calls'];
   readonly rooms: RoomFeed;
+  readonly audio: () => AudioDevices;
   readonly settings: () => Settings;
   /** The active page. */
   readonly page: () => PageSession | undefined;
@@ -42,6 +44,8 @@ export class ActiveCall {
   readonly camera: TrackController;
   readonly screen: TrackController;
   readonly sound: SoundController;
+  /** The sound of the own screen, which starts and stops with it. */
+  readonly screenAudio: ScreenAudioController;
   readonly #remote: RemoteTracks;
   readonly #options: CallOptions;
   readonly #entering: Promise<Call>;
@@ -75,15 +79,26 @@ export class ActiveCall {
     const shared = { page, onChange, failureOf: (error: unknown) => failureOf(error, logger) };
     this.camera = new TrackController({
       ...shared,
-      track: this.#track('camera'),
+      track: this.#device('camera'),
       request: () => captureRequest(settings()),
       restarts: true,
     });
     this.screen = new TrackController({
       ...shared,
-      track: this.#track('screen'),
+      track: this.#device('screen'),
       request: () => ({ ...captureRequest(settings()), deviceId: this.#screenId ?? '' }),
       restarts: false,
+      onChange: () => {
+        this.screenAudio.follow(this.screen.view.kind === 'on');
+        onChange();
+      },
+    });
+    this.screenAudio = new ScreenAudioController({
+      ...shared,
+      screenAudio: this.#device('screenAudio'),
+      devices: options.audio,
+      onFailure: (error) =>
+        emit({ event: 'notice', topic: 'screenAudio', failure: failureOf(error, logger) }),
     });
     this.sound = new SoundController({
       ...shared,
@@ -107,6 +122,7 @@ export class ActiveCall {
       state: this.#phase,
       camera: this.camera.view,
       screen: this.screen.view,
+      screenAudio: this.screenAudio.isOn,
       remote: this.#remote.view,
       ...this.sound.view,
       knocks: this.#isLettingIn
@@ -203,8 +219,9 @@ export class ActiveCall {
 
   /** What can be lost, by the topic of core's notice. */
   get #controllers(): Partial<Record<CallNotice['topic'], { onLost(error: unknown): boolean }>> {
-    const { camera, screen, sound } = this;
-    return { camera, screen, microphone: sound.microphone, speaker: sound.speaker };
+    const { camera, screen, screenAudio, sound } = this;
+    const { microphone, speaker } = sound;
+    return { camera, screen, screenAudio, microphone, speaker };
   }
 
   /** Call when the settings or the active page have changed. */
@@ -214,11 +231,12 @@ export class ActiveCall {
     this.sound.refresh();
   }
 
-  #track(kind: VideoKind): Promise<CallTrack> {
-    const track = this.#entering.then((call) => call[kind]);
+  /** A device of the call, once there is a call. */
+  #device<K extends 'camera' | 'screen' | 'screenAudio'>(kind: K): Promise<Call[K]> {
+    const device = this.#entering.then((call) => call[kind]);
     // The caller reports why the call did not open.
-    track.catch(() => undefined);
-    return track;
+    device.catch(() => undefined);
+    return device;
   }
 
   #refuse(error: RoomkeyError): void {
@@ -278,6 +296,7 @@ export class ActiveCall {
   #endDevices(): void {
     this.camera.end();
     this.screen.end();
+    this.screenAudio.end();
     this.sound.end();
   }
 

@@ -124,17 +124,19 @@ export async function createApp(options: AppOptions): Promise<DesktopApp> {
       await rooms.restart(account.signedIn);
     },
   });
+  const audio = (): AudioDevices => roomkey.service(AudioDevices);
   const calls = new CallController({
     roomkey,
     account,
     rooms,
+    audio,
     settings: () => settings.current,
     page: () => pages.active,
     emit,
     logger,
   });
   const microphoneTest = new MicrophoneTest(
-    () => roomkey.service(AudioDevices),
+    audio,
     () => settings.current,
     (levels) => emit({ event: 'levels', ...levels }),
   );

@@ -99,7 +99,8 @@ export function createHandlers(app: AppParts): { readonly [M in Method]: Handler
     'audio.devices': async () => {
       const audio = roomkey.service(AudioDevices);
       const [inputs, outputs] = await Promise.all([audio.inputs(), audio.outputs()]);
-      return { inputs, outputs };
+      // The sound of a screen is sent with the screen.
+      return { inputs: inputs.filter(({ kind }) => kind !== 'screen'), outputs };
     },
     'audio.startTest': () => microphoneTest.start(),
     'audio.stopTest': () => microphoneTest.stop(),

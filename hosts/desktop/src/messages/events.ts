@@ -1,5 +1,6 @@
 import type {
   AudioOutputStatistics,
+  CallNotice,
   CallStatistics,
   IdentityStatus,
   ErrorCode,
@@ -135,6 +136,8 @@ export interface CallView {
   readonly camera: LocalTrackView;
   /** The own screen, shared beside the camera. */
   readonly screen: LocalTrackView;
+  /** Whether the sound of the own screen is sent with it. */
+  readonly screenAudio: boolean;
   /** The participant's tracks. */
   readonly remote: Readonly<Record<VideoKind, RemoteTrackView>>;
   /** The own microphone. */
@@ -230,8 +233,7 @@ export type AppEvent =
   /** Information that does not end the call or the app. */
   | {
       readonly event: 'notice';
-      readonly topic:
-        'camera' | 'screen' | 'microphone' | 'speaker' | 'refused' | 'storage' | 'app';
+      readonly topic: CallNotice['topic'] | 'app';
       readonly failure: FailureView;
     }
   /** URLs of the page modules to import. A module's index in this list is its channel number. */

@@ -91,7 +91,7 @@ function audible({ connection, page, account, call, rooms, playback }: UiState):
     return { ...silent, status: 'Reconnecting to Roomkey…' };
   if (connection !== 'open' || page !== 'active') return silent;
   if (call === null) return { ...silent, rooms: account ? rooms : undefined };
-  const { state, camera, microphone, screen } = call;
+  const { state, camera, microphone } = call;
   const isOver = state.phase === 'ended';
   return {
     ...silent,
@@ -99,7 +99,7 @@ function audible({ connection, page, account, call, rooms, playback }: UiState):
     ...(state.phase === 'live' && remoteTracks(state.participants[0].name, call, playback.remote)),
     microphone: isOver ? '' : ownMicrophone(microphone),
     camera: isOver ? '' : ownCamera(camera, playback.preview.camera),
-    screen: isOver ? '' : ownScreen(screen),
+    screen: isOver ? '' : ownScreen(call),
   };
 }
 
@@ -172,12 +172,12 @@ function ownCamera(
   }
 }
 
-function ownScreen(screen: LocalTrackView): string {
+function ownScreen({ screen, screenAudio }: CallView): string {
   switch (screen.kind) {
     case 'off':
       return 'Your screen isn’t shared.';
     case 'on':
-      return 'You’re sharing your screen.';
+      return screenAudio ? 'You’re sharing your screen with sound.' : 'You’re sharing your screen.';
     case 'failed':
       return screen.failure.message;
     case 'starting':

@@ -42,7 +42,13 @@ async function setup({ watched = () => Promise.resolve() } = {}) {
     call,
     emits,
     opens: shows,
-  } = fakeCall(journal, { started: done, cameraStarted: done, left: done, letIn: done });
+  } = fakeCall(journal, {
+    started: done,
+    screenAudioStarted: Promise.resolve(),
+    cameraStarted: done,
+    left: done,
+    letIn: done,
+  });
   let changeStorage: (state: StorageState) => void = () => expect.unreachable();
   const world = { watched };
   let given: RoomkeyOptions | undefined;

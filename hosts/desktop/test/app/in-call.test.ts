@@ -1,5 +1,6 @@
 import { describe, expect, test, vi } from 'vitest';
-import { RoomkeyError } from '@roomkey/core/host';
+import { RoomkeyError, type AudioDevice } from '@roomkey/core/host';
+import type { CallController } from '../../src/app/call-controller.js';
 import {
   setUpCalls,
   camera,
@@ -36,6 +37,74 @@ test('camera and screen start beside each other, and stop with the call', async 
   expect(camera(calls)).toEqual({ kind: 'off' });
   expect(shown({ emitted })).toBe('ended');
   await expect(calls.startCamera()).rejects.toThrow(overAlready);
+});
+
+describe('the sound of the screen', () => {
+  const sound = { id: 'its sound', label: 'Sound', kind: 'screen' } as const;
+  const isSent = (calls: CallController): boolean =>
+    calls.event.event === 'call' && calls.event.call?.screenAudio === true;
+
+  /** A call in which the screen is shared. */
+  async function share(inputs: readonly AudioDevice[] = [{ id: 'a', label: 'A' }, sound]) {
+    const scene = setUpCalls();
+    scene.world.inputs = inputs;
+    const call = await scene.join();
+    scene.journal.length = 0;
+    await scene.calls.startScreen('a screen');
+    return { ...scene, call };
+  }
+
+  test('starts with it and stops with it', async () => {
+    const { calls, journal } = await share();
+    await until(() => isSent(calls));
+    await calls.stopScreen();
+    await until(() => !isSent(calls));
+    expect(journal).toEqual([
+      'start screen a screen',
+      'start sound of its sound',
+      'stop screen',
+      'stop sound of the screen',
+    ]);
+  });
+
+  test('stops when the screen is lost, which alone is said', async () => {
+    const { calls, call, journal, notices } = await share();
+    await until(() => isSent(calls));
+    call.emits('notice', { topic: 'screen', error: new RoomkeyError('RK_CAMERA_LOST', 'no more') });
+    await until(() => journal.includes('stop sound of the screen'));
+    expect(isSent(calls)).toBe(false);
+    expect(notices()).toEqual(['screen: no more']);
+  });
+
+  test('is left out where there is none, without a word', async () => {
+    const { journal, notices } = await share([{ id: 'a', label: 'A' }]);
+    await new Promise(setImmediate);
+    expect(journal).toEqual(['start screen a screen']);
+    expect(notices()).toEqual([]);
+  });
+
+  test('ends alone, with a notice, and the screen goes on', async () => {
+    const { calls, call, journal, notices } = await share();
+    await until(() => isSent(calls));
+    const error = new RoomkeyError('RK_AUDIO_LOST', 'the sound ended');
+    call.emits('notice', { topic: 'screenAudio', error });
+    expect(isSent(calls)).toBe(false);
+    expect(notices()).toEqual(['screenAudio: the sound ended']);
+    expect(journal).not.toContain('stop screen');
+  });
+
+  test('does not open, which is said, and the screen goes on', async () => {
+    const scene = setUpCalls();
+    scene.world.inputs = [sound];
+    await scene.join();
+    const started = pending();
+    scene.world.screenAudioStarted = started.promise;
+    await scene.calls.startScreen('a screen');
+    started.reject(new RoomkeyError('RK_AUDIO_FAILED', 'it does not open'));
+    await until(() => scene.notices().length > 0);
+    expect(scene.notices()).toEqual(['screenAudio: it does not open']);
+    expect(scene.journal).not.toContain('stop screen');
+  });
 });
 
 test('leaving while the camera starts reports nothing more', async () => {

@@ -1,5 +1,7 @@
 import { vi } from 'vitest';
 import type {
+  AudioDevice,
+  AudioDevices,
   CallState,
   GuessLimit,
   Knock,
@@ -47,6 +49,7 @@ type Emits = (
 interface Waits {
   readonly started: Promise<void>;
   readonly cameraStarted: Promise<void>;
+  readonly screenAudioStarted: Promise<void>;
   readonly left: Promise<void>;
   readonly letIn: Promise<void>;
 }
@@ -71,6 +74,13 @@ export function fakeCall(journal: string[], waits: Waits) {
     screen: track('screen'),
     microphone: { ...silent, setMuted: () => undefined },
     speaker: { ...silent, setVolume: () => undefined },
+    screenAudio: {
+      start: ({ deviceId = 'first' }) => {
+        journal.push(`start sound of ${deviceId}`);
+        return waits.screenAudioStarted;
+      },
+      stop: () => Promise.resolve(journal.push('stop sound of the screen')),
+    },
     tracks: new Map<string, unknown>(),
     on: (event: string, listener: (value: unknown) => void) => listeners.set(event, listener),
     start: () => waits.started.then(() => void journal.push('started')),
@@ -176,6 +186,8 @@ export function setUpCalls(more: Partial<RoomEntry> = {}) {
     found: Promise.resolve(room),
     started: Promise.resolve(),
     cameraStarted: Promise.resolve(),
+    screenAudioStarted: Promise.resolve(),
+    inputs: [] as readonly AudioDevice[],
     left: Promise.resolve(),
     letIn: Promise.resolve(),
     removed: () => Promise.resolve(),
@@ -230,6 +242,7 @@ export function setUpCalls(more: Partial<RoomEntry> = {}) {
     settings: () =>
       ({ resolution: '640x360', fps: world.fps, quality: 80, codec: 'auto' }) as Settings,
     page: () => page as unknown as PageSession,
+    audio: () => ({ inputs: () => Promise.resolve(world.inputs) }) as unknown as AudioDevices,
     emit: (event) => emitted.push(event),
     logger: new MemoryLogger(),
   });

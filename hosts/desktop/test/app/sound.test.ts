@@ -179,8 +179,10 @@ test('a chosen device that is not there at the start of a call is replaced, with
 test('devices, processing and volume are chosen while the other speaks, without an end of the call', async () => {
   const { ada, grace } = await setUp();
   await ada.sees({ speaker: { kind: 'on' } });
+  const microphones = [...ada.audio.inputList];
+  ada.audio.inputList.push({ id: 'film', label: 'Film', kind: 'screen' });
   expect(await ada.page.request('audio.devices', {})).toEqual({
-    inputs: ada.audio.inputList,
+    inputs: microphones,
     outputs: ada.audio.outputList,
   });
   const hear = (): Promise<void> =>

@@ -104,6 +104,9 @@ describeWith('chromium', 'screen readers hear', () => {
     await becomes(latest, 'Connected to Jonas');
     ui.emit(call(live, { screen: { kind: 'on', preview: false } }));
     await becomes(latest, 'You’re sharing your screen.');
+    ui.emit(call(live, { screen: { kind: 'on', preview: false }, screenAudio: true }));
+    await becomes(latest, 'You’re sharing your screen with sound.');
+    expect(await ui.page.getByText('Your screen with sound', { exact: true }).count()).toBe(1);
     ui.emit(call(live));
     await becomes(latest, 'Your screen isn’t shared.');
   });

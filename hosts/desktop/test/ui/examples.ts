@@ -182,6 +182,7 @@ export function call(
       room: { id: room(1).id, name: 'Kitchen', owner: 'Jonas', mine: false, password: false },
       camera: { kind: 'off' },
       screen: { kind: 'off' },
+      screenAudio: false,
       remote: state.phase === 'live' ? showing() : showing({ camera: { kind: 'off' } }),
       microphone: { kind: 'on', muted: false },
       speaker: { kind: 'on' },
@@ -211,14 +212,20 @@ export function counts(over: {
   readonly soundAgeMs?: number;
 }): StatisticsView {
   const nothingSent = { sent: 0, dropped: 0, bytes: 0, isShown: true };
-  const microphone = { sent: 0, dropped: 0, copied: 0 };
+  const noSound = { sent: 0, dropped: 0, copied: 0 };
   const nothingReceived = { units: 0, bytes: 0 };
   return {
-    sent: { camera: { ...nothingSent, ...over.sent }, screen: nothingSent, microphone },
+    sent: {
+      camera: { ...nothingSent, ...over.sent },
+      screen: nothingSent,
+      microphone: noSound,
+      screenAudio: noSound,
+    },
     received: {
       camera: { ...nothingReceived, ...over.received },
       screen: nothingReceived,
       microphone: { units: 0 },
+      screenAudio: { units: 0 },
     },
     ...(over.speaker !== undefined && { speaker: { ...nothingPlayed, ...over.speaker } }),
     ...(over.soundAgeMs !== undefined && { soundAgeMs: over.soundAgeMs }),

@@ -887,7 +887,7 @@ export const states: readonly State[] = [
   },
   {
     name: 'call-own-screen',
-    events: [...signedIn(), call(live, { camera: on, screen: on })],
+    events: [...signedIn(), call(live, { camera: on, screen: on, screenAudio: true })],
     answers,
     units: ['remote camera', 'preview camera', 'preview screen'],
     act: seeOwnScreen,

@@ -1,11 +1,13 @@
 import type { AudioUnitMs } from '@roomkey/core';
 
-/** Messages of the page to the worker of a microphone: `start` first. */
+/** Messages of the page to the worker of an input: `start` first. */
 export type CaptureWorkerInput =
   | {
       readonly kind: 'start';
       readonly device: number;
       readonly unitMs: AudioUnitMs;
+      /** Whether units are due before the first sound. */
+      readonly mayBeSilent: boolean;
       readonly readable: ReadableStream<AudioData>;
     }
   | { readonly kind: 'muted'; readonly muted: boolean; readonly generation: number };

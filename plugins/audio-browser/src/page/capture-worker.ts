@@ -1,4 +1,4 @@
-/** The worker of one open microphone. */
+/** The worker of one open input. */
 import type { CaptureWorkerInput, CaptureWorkerOutput } from './capture-messages.js';
 import { UnitSource } from './unit-source.js';
 
@@ -25,10 +25,11 @@ onmessage = ({ data }: MessageEvent<CaptureWorkerInput>) => {
     source?.setMuted(data.muted, data.generation);
     return;
   }
-  const { device, unitMs, readable } = data;
+  const { device, unitMs, mayBeSilent, readable } = data;
   const started = new UnitSource({
     device,
     unitMs,
+    mayBeSilent,
     onUnit: (message) => send(message, [message]),
     onBroken: (message) => send({ kind: 'broken', message }),
   });

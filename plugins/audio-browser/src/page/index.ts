@@ -1,13 +1,14 @@
-/** The page side of the plugin: opens microphones and loudspeakers. */
-import type { PageEntryPoint } from '@roomkey/core';
-import { readPrefix, type FromPage, type OpenFailure, type ToPage } from '../messages.js';
+/** The page side of the plugin: opens microphones, the sound of the shared screen, and loudspeakers. */
+import type { AudioDevice, PageEntryPoint } from '@roomkey/core';
+import { readPrefix, SCREEN, type FromPage, type OpenFailure, type ToPage } from '../messages.js';
+import { Capture } from './capture.js';
 import { listDevices } from './devices.js';
 import { testEcho } from './echo-test.js';
 import { Gestures } from './gestures.js';
 import { Loudspeaker } from './loudspeaker.js';
-import { Microphone } from './microphone.js';
 import type { DeviceEvents, OpenDevice } from './open-device.js';
 import { playTone } from './test-sound.js';
+import { liveScreenAudio, sourceOf } from './track-source.js';
 
 const enter: PageEntryPoint = (context) => {
   const { channel } = context;
@@ -43,17 +44,25 @@ const enter: PageEntryPoint = (context) => {
     },
   });
 
+  async function listInputs(): Promise<readonly AudioDevice[]> {
+    const microphones = await listDevices('audioinput');
+    if (liveScreenAudio(context) === undefined) return microphones;
+    return [...microphones, { id: SCREEN, label: 'Sound of the screen', kind: 'screen' }];
+  }
+
   function receive(message: ToPage): void {
     switch (message.kind) {
       case 'devices':
         // An unloading page has no devices.
-        void Promise.all([listDevices('audioinput'), listDevices('audiooutput')])
+        void Promise.all([listInputs(), listDevices('audiooutput')])
           .catch(() => [[], []] as const)
           .then(([inputs, outputs]) => send({ kind: 'devices', id: message.id, inputs, outputs }));
         break;
       case 'open-input': {
         const { device, request } = message;
-        void open(device, new Microphone(device, request, eventsOf(device)));
+        const { unitMs = 20 } = request;
+        const source = sourceOf(request, context);
+        void open(device, new Capture({ device, unitMs, source }, eventsOf(device)));
         break;
       }
       case 'open-output': {

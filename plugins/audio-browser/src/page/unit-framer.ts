@@ -32,6 +32,11 @@ export class UnitFramer {
     return this.#startsAt + this.#filled / SAMPLES_PER_MS;
   }
 
+  /** Has the first sample be due at a time; default: when the first sound comes. */
+  startAt(time: number): void {
+    this.#startsAt = time;
+  }
+
   /** Takes sound; what is older than what was there before by more than jitter is dropped. */
   add({ samples, startsAt }: MonoSound): void {
     const ahead = startsAt - this.nextAt;

@@ -19,6 +19,8 @@ const SILENT_AFTER = 200;
 export interface UnitSourceOptions {
   readonly device: number;
   readonly unitMs: AudioUnitMs;
+  /** Whether units are due before the first sound. */
+  readonly mayBeSilent: boolean;
   /** Called with a binary message for Node, which it owns. */
   onUnit(message: ArrayBuffer): void;
   /** Called when no more units follow. */
@@ -49,6 +51,7 @@ export class UnitSource {
       (unit) => this.#send(unit),
       (error) => options.onBroken(String(error)),
     );
+    if (options.mayBeSilent) this.#framer.startAt(now());
   }
 
   /** Takes ownership of a piece of the track's sound. @returns whether there are units from now on */

@@ -92,3 +92,14 @@ export function align(
   search(best.offset - 8, best.offset + 8, 1);
   return best;
 }
+
+/** The amplitude of a pitch in samples. */
+export function amplitudeAt(hz: number, samples: ArrayLike<number>): number {
+  let [real, imaginary] = [0, 0];
+  for (let index = 0; index < samples.length; index++) {
+    const phase = (2 * Math.PI * hz * index) / RATE;
+    real += (samples[index] ?? 0) * Math.cos(phase);
+    imaginary += (samples[index] ?? 0) * Math.sin(phase);
+  }
+  return (2 * Math.hypot(real, imaginary)) / samples.length;
+}

@@ -25,7 +25,7 @@ export async function openStream(request: CaptureRequest): Promise<MediaStream> 
   if (name === SCREEN) {
     // The browser scales and keeps the aspect ratio.
     const video = { width: { max: width }, height: { max: height }, frameRate: { max: fps } };
-    return media.getDisplayMedia({ video, audio: false });
+    return withoutOwnSound(await media.getDisplayMedia({ video, ...screenSound(media) }));
   }
   // `none`: a native mode of the device, without cropping.
   const mode = { width, height, frameRate: fps, resizeMode: 'none' };
@@ -49,9 +49,61 @@ export async function openStream(request: CaptureRequest): Promise<MediaStream> 
   return open(deviceId);
 }
 
+/**
+ * Asks for the sound of the screen as it is played, where the browser gives it and the person wants it.
+ * The sound of the whole system has the partner in it, who must not hear themselves: it is offered only
+ * where the browser knows how to leave this page's out (Screen Capture, `restrictOwnAudio`), and this page
+ * itself is not.
+ */
+function screenSound(media: MediaDevices): ScreenSoundOptions {
+  const canLeaveOut = 'restrictOwnAudio' in media.getSupportedConstraints();
+  return {
+    audio: {
+      echoCancellation: false,
+      noiseSuppression: false,
+      autoGainControl: false,
+      restrictOwnAudio: true,
+      suppressLocalAudioPlayback: false,
+    },
+    systemAudio: canLeaveOut ? 'include' : 'exclude',
+    selfBrowserSurface: 'exclude',
+  };
+}
+
+/**
+ * Takes the sound of the system away where this page's is in it after all: Chromium knows
+ * `restrictOwnAudio` also on systems on which it cannot do it.
+ */
+function withoutOwnSound(stream: MediaStream): MediaStream {
+  const [video] = stream.getVideoTracks();
+  // The sound of one tab.
+  if (video?.getSettings().displaySurface === 'browser') return stream;
+  for (const track of stream.getAudioTracks()) {
+    const { restrictOwnAudio }: ScreenSoundSettings = track.getSettings();
+    if (restrictOwnAudio === true) continue;
+    track.stop();
+    stream.removeTrack(track);
+  }
+  return stream;
+}
+
 /** Releases the device; its light turns off. */
 export function stopTracks(stream: MediaStream): void {
   for (const track of stream.getTracks()) track.stop();
+}
+
+/** Parts of `getDisplayMedia` that TypeScript's DOM types lack. */
+interface ScreenSoundOptions {
+  readonly audio: MediaTrackConstraints & {
+    readonly restrictOwnAudio: boolean;
+    readonly suppressLocalAudioPlayback: boolean;
+  };
+  readonly systemAudio: 'include' | 'exclude';
+  readonly selfBrowserSurface: 'exclude';
+}
+
+interface ScreenSoundSettings extends MediaTrackSettings {
+  readonly restrictOwnAudio?: boolean;
 }
 
 interface NamedCamera {

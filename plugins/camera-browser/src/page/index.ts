@@ -13,7 +13,9 @@ const enter: PageEntryPoint = (context) => {
   /** The newest of each kind is shown. */
   function showNewest(kind: VideoKind): void {
     const ofKind = [...captures.values()].filter((capture) => capture.kind === kind);
-    context.showPreview(kind, ofKind.findLast(({ stream }) => stream !== undefined)?.stream);
+    const stream = ofKind.findLast(({ stream }) => stream !== undefined)?.stream;
+    context.showPreview(kind, stream);
+    if (kind === 'screen') context.offerScreenAudio(stream?.getAudioTracks()[0]);
   }
 
   function close(source: number): void {

@@ -37,7 +37,7 @@ function OngoingCall({
 }) {
   const { client, state: ui } = useUi();
   const { settings } = ui;
-  const { room, camera, screen, microphone, remote, remoteMicrophone } = call;
+  const { room, camera, screen, screenAudio, microphone, remote, remoteMicrophone } = call;
   const [open, setOpen] = useState<'leave' | 'settings' | 'sound'>();
   // Resolved when sent: the browser may be asking the person.
   const startCamera = useRequest('call.startCamera', 'sent');
@@ -106,7 +106,7 @@ function OngoingCall({
               />
             )}
             <LocalPicture track="camera" view={camera} microphone={microphone} />
-            {isSharing && <LocalPicture track="screen" view={screen} />}
+            {isSharing && <LocalPicture track="screen" view={screen} hasSound={screenAudio} />}
           </div>
           {state.phase === 'waiting' && <Invitation room={room} />}
           {state.phase === 'live' && <Trust participant={state.participants[0]} room={room} />}

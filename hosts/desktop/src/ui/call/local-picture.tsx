@@ -28,11 +28,14 @@ export function LocalPicture({
   track,
   view,
   microphone,
+  hasSound = false,
 }: {
   readonly track: VideoKind;
   readonly view: LocalTrackView;
   /** The own microphone, shown with the camera. */
   readonly microphone?: MicrophoneView;
+  /** Whether the sound of the screen is sent with it. */
+  readonly hasSound?: boolean;
 }) {
   const { settings } = useUi().state;
   const isMirrored = settings?.mirror === true && track === 'camera';
@@ -58,6 +61,7 @@ export function LocalPicture({
         ))}
       <p class="tile-label">
         {label}
+        {hasSound && ' with sound'}
         {microphone !== undefined && <SoundMark of="microphone" view={microphone} />}
       </p>
     </section>

@@ -17,6 +17,8 @@ export interface ModuleRunnerEvents {
  */
 export class ModuleRunner {
   readonly #events: ModuleRunnerEvents;
+  /** As a module has offered it, for the others. */
+  #screenAudio: MediaStreamTrack | undefined;
   #running: { readonly module: string; readonly channel: ChannelEndpoint }[] = [];
 
   constructor(events: ModuleRunnerEvents) {
@@ -52,6 +54,8 @@ export class ModuleRunner {
         channel,
         showPreview: (track, stream) => this.#events.showPreview(track, stream),
         offerSound: (sound) => this.#events.offerSound(sound),
+        offerScreenAudio: (track) => (this.#screenAudio = track),
+        screenAudio: () => this.#screenAudio,
       });
     } catch (cause) {
       this.#events.onFailure(module, cause);
@@ -61,5 +65,6 @@ export class ModuleRunner {
   #end(channel: ChannelEndpoint): void {
     channel.close();
     for (const track of videoKinds) this.#events.showPreview(track, undefined);
+    this.#screenAudio = undefined;
   }
 }

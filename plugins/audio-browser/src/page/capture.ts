@@ -1,34 +1,37 @@
-import type { AudioInputRequest } from '@roomkey/core';
+import type { AudioUnitMs } from '@roomkey/core';
 import type { DeviceCommand } from '../messages.js';
 import type { CaptureWorkerInput, CaptureWorkerOutput } from './capture-messages.js';
 import { now } from './capture-clock.js';
 import type { DeviceEvents, OpenDevice } from './open-device.js';
-import { openStream, stopTracks } from './devices.js';
 import { MediaStreamTrackProcessor } from './track-processor.js';
+import type { OpenTrack, TrackSource } from './track-source.js';
 import { readUnitMessage } from './unit-message.js';
 
-/** Limit for a microphone's first sound, ms. */
-const FIRST_SOUND_LIMIT = 5000;
 /** The pieces of 10 ms that wait for the worker. */
 const MAX_PIECES = 20;
 /** Units that are older than this go nowhere, ms: 200 of them, and what the encoder takes. */
 const MAX_AGE = 300;
 
-/** An open microphone, and the worker that encodes its sound. */
-export class Microphone implements OpenDevice {
-  readonly #device: number;
-  readonly #request: AudioInputRequest;
+/** The options of `Capture`. */
+export interface CaptureOptions {
+  readonly device: number;
+  readonly unitMs: AudioUnitMs;
+  readonly source: TrackSource;
+}
+
+/** An open source of sound, and the worker that encodes it. */
+export class Capture implements OpenDevice {
+  readonly #options: CaptureOptions;
   readonly #events: DeviceEvents;
   readonly #worker: Worker;
   readonly #closing = new AbortController();
-  #stream: MediaStream | undefined;
+  #opened: OpenTrack | undefined;
   #isOpen = false;
   #onFirstSound: () => void = () => undefined;
   #onFailure: (error: Error) => void = () => undefined;
 
-  constructor(device: number, request: AudioInputRequest, events: DeviceEvents) {
-    this.#device = device;
-    this.#request = request;
+  constructor(options: CaptureOptions, events: DeviceEvents) {
+    this.#options = options;
     this.#events = events;
     // It starts while the browser opens the device.
     this.#worker = new Worker(new URL('./capture-worker.ts', import.meta.url), { type: 'module' });
@@ -46,27 +49,23 @@ export class Microphone implements OpenDevice {
     if (MediaStreamTrackProcessor === undefined || !('AudioEncoder' in globalThis)) {
       throw new DOMException('no stream of a track’s sound, or no encoder', 'NotSupportedError');
     }
-    const stream = await openStream(this.#request);
-    const [track] = stream.getAudioTracks();
-    if (this.#closing.signal.aborted || track === undefined) {
-      stopTracks(stream);
+    const { device, unitMs, source } = this.#options;
+    const { firstSoundLimit } = source;
+    const opened = await source.open();
+    if (this.#closing.signal.aborted) {
+      opened.release();
       throw new DOMException('closed meanwhile', 'AbortError');
     }
-    this.#stream = stream;
-    track.addEventListener('ended', () => this.#fail('ended', 'the track ended'));
+    this.#opened = opened;
+    const { track } = opened;
+    track.addEventListener('ended', () => {
+      setTimeout(() => this.#fail('ended', 'the track ended'), source.lostAfter);
+    });
     // Past this thread, which also draws.
     const { readable } = new MediaStreamTrackProcessor({ track, maxBufferSize: MAX_PIECES });
-    const { unitMs = 20 } = this.#request;
-    this.#post({ kind: 'start', device: this.#device, unitMs, readable }, [readable]);
-    const limit = setTimeout(
-      () => this.#onFailure(new DOMException('no sound came', 'NoSound')),
-      FIRST_SOUND_LIMIT,
-    );
-    try {
-      await ready;
-    } finally {
-      clearTimeout(limit);
-    }
+    const mayBeSilent = firstSoundLimit === undefined;
+    this.#post({ kind: 'start', device, unitMs, mayBeSilent, readable }, [readable]);
+    if (firstSoundLimit !== undefined) await withinLimit(ready, firstSoundLimit);
     this.#isOpen = true;
   }
 
@@ -83,7 +82,7 @@ export class Microphone implements OpenDevice {
     this.#closing.abort();
     this.#isOpen = false;
     this.#worker.terminate();
-    if (this.#stream !== undefined) stopTracks(this.#stream);
+    this.#opened?.release();
     this.#onFailure(new DOMException('closed meanwhile', 'AbortError'));
   }
 
@@ -108,5 +107,18 @@ export class Microphone implements OpenDevice {
 
   #post(message: CaptureWorkerInput, transfer: Transferable[] = []): void {
     this.#worker.postMessage(message, transfer);
+  }
+}
+
+/** @param limit ms. @throws DOMException `NoSound` after it */
+async function withinLimit(ready: Promise<void>, limit: number): Promise<void> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new DOMException('no sound came', 'NoSound')), limit);
+  });
+  try {
+    await Promise.race([ready, late]);
+  } finally {
+    clearTimeout(timer);
   }
 }

@@ -1,7 +1,7 @@
 import type { AudioDevices } from '../contracts/audio.js';
 import { audioOffer, canReceiveSound, isAudioStreamKind } from '../media/audio-protocol.js';
 import { LocalAudioTrack } from '../media/local-audio-track.js';
-import { RemoteAudioTrack } from '../media/remote-audio-track.js';
+import { RemoteAudioTrack, SoundAllowance } from '../media/remote-audio-track.js';
 import { Speaker } from '../media/speaker.js';
 import type { StreamAnswer, StreamPeer, StreamProtocol } from '../streams/stream-protocol.js';
 import type { Clock } from '../util/clock.js';
@@ -29,11 +29,14 @@ export class CallSound implements StreamProtocol {
   readonly #options: CallSoundOptions;
   readonly #local: LocalAudioTrack;
   readonly #output: Speaker;
+  readonly #allowance: SoundAllowance;
   #remote: RemoteAudioTrack | undefined;
+  #hasCopy = false;
   #received = 0;
 
   constructor(options: CallSoundOptions) {
     this.#options = options;
+    this.#allowance = new SoundAllowance(() => options.clock.now());
     const { audio, clock, onLost, signal } = options;
     const local = new LocalAudioTrack(audio, clock, {
       onLost: (error) => onLost('microphone', error),
@@ -99,8 +102,8 @@ export class CallSound implements StreamProtocol {
 
   #onMicrophone(session: { readonly isOver: boolean }): StreamAnswer {
     if (this.#remote !== undefined) return { refuse: 'too-many' };
-    const { clock, emitter } = this.#options;
-    const track = new RemoteAudioTrack(() => clock.now(), {
+    const { emitter } = this.#options;
+    const track = new RemoteAudioTrack(this.#allowance, {
       onUnit: (unit) => {
         this.#received += 1;
         emitter.emit('sound', unit);
@@ -115,13 +118,32 @@ export class CallSound implements StreamProtocol {
     });
     this.#remote = track;
     emitter.emit('microphone', { isOn: true, isMuted: false });
-    return { sink: (stream) => track.sinkOf(stream, (reason) => track.end(reason)) };
+    return {
+      sink: (stream) => ({
+        onUnit: (unit) => {
+          track.take(unit);
+          stream.consume();
+        },
+        onEnd: (reason) => track.end(reason),
+      }),
+    };
   }
 
   #onCopy(): StreamAnswer {
     const track = this.#remote;
     // It came before the stream that it copies, or after its end.
     if (track === undefined) return { refuse: 'not-wanted' };
-    return { sink: (stream) => track.sinkOf(stream, () => undefined) };
+    if (this.#hasCopy) return { refuse: 'too-many' };
+    this.#hasCopy = true;
+    return {
+      sink: (stream) => ({
+        onUnit: (unit) => {
+          // The next microphone may be on already: the connections keep no order between them.
+          (this.#remote ?? track).take(unit);
+          stream.consume();
+        },
+        onEnd: () => (this.#hasCopy = false),
+      }),
+    };
   }
 }

@@ -1,4 +1,3 @@
-import type { IncomingStream, IncomingStreamSink } from '../streams/incoming-stream.js';
 import type { EndReason } from '../wire/control.js';
 import { readAudioUnit, type WireAudioUnit } from '../wire/index.js';
 
@@ -20,49 +19,60 @@ export interface RemoteAudioTrackHandlers {
 }
 
 /**
+ * What a participant may send, whatever they open and end for it: no credit limits sound, so its time
+ * does.
+ */
+export class SoundAllowance {
+  readonly #now: () => number;
+  #units = BURST_UNITS;
+  #at: number;
+
+  /** @param now ms of a monotonic clock */
+  constructor(now: () => number) {
+    this.#now = now;
+    this.#at = now();
+  }
+
+  /** Counts a unit. @throws RangeError where the peer sends more than sound can be */
+  count(): void {
+    const now = this.#now();
+    const earned = ((now - this.#at) * UNITS_PER_SECOND) / 1000;
+    this.#units = Math.min(BURST_UNITS, this.#units + earned) - 1;
+    this.#at = now;
+    if (this.#units < 0) throw new RangeError('more sound than time');
+  }
+}
+
+/**
  * A microphone of another participant. Its units come on one stream, and copies of late ones perhaps
  * on a second. What comes first counts; a unit that a newer one overtook is left out, as are copies:
  * an Opus decoder must not be given a packet twice or out of order (RFC 6716, section 4).
  */
 export class RemoteAudioTrack {
   readonly kind = 'microphone';
-  readonly #now: () => number;
+  readonly #allowance: SoundAllowance;
   readonly #handlers: RemoteAudioTrackHandlers;
   #isMuted = false;
   /** The sequence of the newest unit. */
   #newest: number | undefined;
-  #allowance = BURST_UNITS;
-  #allowedAt: number;
+  #hasEnded = false;
 
-  /** @param now ms of a monotonic clock */
-  constructor(now: () => number, handlers: RemoteAudioTrackHandlers) {
-    this.#now = now;
+  /** @param allowance of its sender, for all their streams */
+  constructor(allowance: SoundAllowance, handlers: RemoteAudioTrackHandlers) {
+    this.#allowance = allowance;
     this.#handlers = handlers;
-    this.#allowedAt = now();
   }
 
   get isMuted(): boolean {
     return this.#isMuted;
   }
 
-  /** The sink of the track's stream, whose end is the track's, or of the stream with its copies. */
-  sinkOf(stream: IncomingStream, onEnd: (reason: EndReason) => void): IncomingStreamSink {
-    return {
-      onUnit: (bytes) => {
-        this.#onUnit(readAudioUnit(bytes));
-        stream.consume();
-      },
-      onEnd,
-    };
-  }
-
-  /** The stream of the microphone has ended. */
-  end(reason: EndReason): void {
-    this.#handlers.onEnd(reason);
-  }
-
-  #onUnit(unit: WireAudioUnit): void {
-    this.#countUnit();
+  /** Takes a unit, or a copy of one. @throws RangeError where it, or their number, is none of sound */
+  take(bytes: Uint8Array): void {
+    const unit = readAudioUnit(bytes);
+    this.#allowance.count();
+    // Copies come on another connection, perhaps after the end.
+    if (this.#hasEnded) return;
     if (this.#newest !== undefined && !isNewer(unit.sequence, this.#newest)) return;
     this.#newest = unit.sequence;
     if (unit.muted !== this.#isMuted) {
@@ -72,13 +82,10 @@ export class RemoteAudioTrack {
     this.#handlers.onUnit(unit);
   }
 
-  /** @throws RangeError where the peer sends more than sound can be: no credit limits it */
-  #countUnit(): void {
-    const now = this.#now();
-    const earned = ((now - this.#allowedAt) * UNITS_PER_SECOND) / 1000;
-    this.#allowance = Math.min(BURST_UNITS, this.#allowance + earned) - 1;
-    this.#allowedAt = now;
-    if (this.#allowance < 0) throw new RangeError('more sound than time');
+  /** The stream of the microphone has ended: nothing more is heard of it. */
+  end(reason: EndReason): void {
+    this.#hasEnded = true;
+    this.#handlers.onEnd(reason);
   }
 }
 

@@ -107,14 +107,16 @@ describe('a call', () => {
     expect(answersTo(far, 7)).toEqual(['accept']);
   });
 
-  it('refuses a second microphone, and takes copies beside the first', async () => {
+  it('refuses a second microphone, and takes copies beside the first, once', async () => {
     const { far } = await hostileGuest();
-    for (const [index, kind] of ['microphone', 'microphone', 'copy'].entries()) {
+    for (const [index, kind] of ['microphone', 'microphone', 'copy', 'copy'].entries()) {
       far.control({ type: 'open', stream: 1 + 2 * index, protocol: 'audio/1', kind });
     }
-    await delivered(() => answersTo(far, 5).length > 0);
-    const answers = [1, 3, 5].flatMap((stream) => answersTo(far, stream));
-    expect(answers).toEqual(['accept', 'refuse too-many', 'accept']);
+    far.control({ type: 'end', stream: 5, reason: 'stopped' });
+    far.control({ type: 'open', stream: 9, protocol: 'audio/1', kind: 'copy' });
+    await delivered(() => answersTo(far, 9).length > 0);
+    const answers = [1, 3, 5, 7, 9].flatMap((stream) => answersTo(far, stream));
+    expect(answers).toEqual(['accept', 'refuse too-many', 'accept', 'refuse too-many', 'accept']);
   });
 
   it.each([
@@ -131,6 +133,45 @@ describe('a call', () => {
     far.send({ type: RecordType.data, stream: 1 }, header, data);
     expect(await notice).toMatchObject({ topic: 'refused', error: { code: 'RK_RECORD_INVALID' } });
     expect(heard).toEqual([]);
+  });
+
+  it('hears nothing of a microphone after its end, also not as copies', async () => {
+    const { host, far } = await hostileGuest();
+    const told: unknown[] = [];
+    const heard: number[] = [];
+    host.on('microphone', (state) => told.push(state));
+    host.on('sound', ({ sequence }) => heard.push(sequence));
+    far.control({ type: 'open', stream: 1, protocol: 'audio/1', kind: 'microphone' });
+    far.control({ type: 'open', stream: 3, protocol: 'audio/1', kind: 'copy' });
+    far.send({ type: RecordType.data, stream: 3 }, audioHeader(sound, 0), Uint8Array.of(1));
+    far.control({ type: 'end', stream: 1, reason: 'stopped' });
+    const later = audioHeader({ ...sound, sequence: 1, muted: true }, 1);
+    far.send({ type: RecordType.data, stream: 3 }, later, Uint8Array.of(1));
+    far.control({ type: 'end', stream: 3, reason: 'stopped' });
+    far.control({ type: 'open', stream: 5, protocol: 'audio/1', kind: 'copy' });
+    await delivered(() => answersTo(far, 5).length > 0);
+    expect(heard).toEqual([0]);
+    expect(told).toEqual([
+      { isOn: true, isMuted: false },
+      { isOn: false, reason: 'stopped' },
+    ]);
+  });
+
+  it('is cut by more sound than time, however many microphones it comes from', async () => {
+    const { host, far } = await hostileGuest();
+    let heard = 0;
+    host.on('sound', () => (heard += 1));
+    const notice = next(host, 'notice');
+    for (let stream = 1; stream < 20; stream += 2) {
+      far.control({ type: 'open', stream, protocol: 'audio/1', kind: 'microphone' });
+      for (let number = 0; number < 100; number += 1) {
+        const header = audioHeader({ ...sound, sequence: number }, number);
+        far.send({ type: RecordType.data, stream }, header, Uint8Array.of(1));
+      }
+      far.control({ type: 'end', stream, reason: 'stopped' });
+    }
+    expect(await notice).toMatchObject({ topic: 'refused', error: { code: 'RK_RECORD_INVALID' } });
+    expect(heard).toBe(250);
   });
 
   it('refuses a kind that is opened again and again, and takes it five seconds later', async () => {

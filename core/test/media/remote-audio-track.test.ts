@@ -1,43 +1,37 @@
 import { describe, expect, it } from 'vitest';
-import { RemoteAudioTrack } from '../../src/media/remote-audio-track.js';
-import type { IncomingStream } from '../../src/streams/incoming-stream.js';
+import { RemoteAudioTrack, SoundAllowance } from '../../src/media/remote-audio-track.js';
 import { audioHeader, type WireAudioUnit } from '../../src/wire/index.js';
 
 function setup() {
   let now = 0;
   const units: number[] = [];
   const mutes: boolean[] = [];
-  const track = new RemoteAudioTrack(() => now, {
+  const track = new RemoteAudioTrack(new SoundAllowance(() => now), {
     onUnit: ({ sequence }) => units.push(sequence),
     onMuted: (muted) => mutes.push(muted),
     onEnd: () => undefined,
   });
-  let consumed = 0;
-  const stream = { consume: () => (consumed += 1) } as unknown as IncomingStream;
-  const sinks = [track.sinkOf(stream, () => undefined), track.sinkOf(stream, () => undefined)];
   return {
     units,
     mutes,
-    consumed: () => consumed,
     wait: (ms: number) => (now += ms),
-    receive: (sequence: number, muted = false, sink = 0) => {
+    end: () => track.end('stopped'),
+    receive: (sequence: number, muted = false) => {
       const unit: Omit<WireAudioUnit, 'data'> = { sequence, muted, capturedAt: 1, samples: 960 };
-      const bytes = new Uint8Array([...audioHeader(unit, 0), 1]);
-      sinks[sink]?.onUnit(bytes);
+      track.take(new Uint8Array([...audioHeader(unit, 0), 1]));
     },
   };
 }
 
 describe('a participant’s microphone', () => {
-  it('gives what comes first, each once and in order, and consumes all', () => {
-    const { receive, units, consumed } = setup();
+  it('gives what comes first, each once and in order', () => {
+    const { receive, units } = setup();
     receive(0);
     receive(2);
-    receive(1, false, 1);
-    receive(2, false, 1);
+    receive(1);
+    receive(2);
     receive(3);
     expect(units).toEqual([0, 2, 3]);
-    expect(consumed()).toBe(5);
   });
 
   it('is as muted as its newest unit says, whatever comes late', () => {
@@ -46,7 +40,7 @@ describe('a participant’s microphone', () => {
     receive(12, true);
     // Captured before it was muted, and late.
     receive(11, false);
-    receive(10, false, 1);
+    receive(10, false);
     expect(mutes).toEqual([true]);
     receive(13, true);
     receive(14, false);
@@ -68,7 +62,7 @@ describe('a participant’s microphone', () => {
       for (let unit = 0; unit < 100; unit += 1) {
         wait(intervalMs);
         receive(sequence);
-        receive(sequence, false, 1);
+        receive(sequence);
         sequence = (sequence + 1) % 2 ** 32;
       }
     };
@@ -78,6 +72,15 @@ describe('a participant’s microphone', () => {
     second(0);
     second(10);
     expect(units).toHaveLength(62 * 100);
+  });
+
+  it('gives nothing after its end', () => {
+    const { receive, units, mutes, end } = setup();
+    receive(0);
+    end();
+    receive(1, true);
+    expect(units).toEqual([0]);
+    expect(mutes).toEqual([]);
   });
 
   it('ends the call of a peer that sends more sound than time', () => {

@@ -32,6 +32,8 @@ export class CallSound implements StreamProtocol {
   readonly #allowance: SoundAllowance;
   #remote: RemoteAudioTrack | undefined;
   #hasCopy = false;
+  /** The number of microphones of other participants so far. */
+  #streams = 0;
   #received = 0;
 
   constructor(options: CallSoundOptions) {
@@ -103,11 +105,12 @@ export class CallSound implements StreamProtocol {
   #onMicrophone(session: { readonly isOver: boolean }): StreamAnswer {
     if (this.#remote !== undefined) return { refuse: 'too-many' };
     const { emitter } = this.#options;
+    const stream = this.#streams++;
     const track = new RemoteAudioTrack(this.#allowance, {
       onUnit: (unit) => {
         this.#received += 1;
         emitter.emit('sound', unit);
-        this.#output.play(unit);
+        this.#output.play(unit, stream);
       },
       onMuted: (isMuted) => emitter.emit('microphone', { isOn: true, isMuted }),
       onEnd: (reason) => {

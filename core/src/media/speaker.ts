@@ -62,9 +62,9 @@ export class Speaker {
     this.#device.current?.setVolume(volume);
   }
 
-  /** Plays a unit; without an open loudspeaker it is skipped. */
-  play({ sequence, ...unit }: WireAudioUnit): void {
-    this.#device.current?.play({ ...unit, number: sequence });
+  /** Plays a unit of a stream; without an open loudspeaker it is skipped. */
+  play({ sequence, ...unit }: WireAudioUnit, stream: number): void {
+    this.#device.current?.play({ ...unit, stream, number: sequence });
   }
 
   #lose(output: AudioOutput, error: unknown): void {

@@ -65,7 +65,10 @@ export type FromPage =
 /** What a binary message says of its unit, besides the unit's own header. */
 export interface UnitPrefix {
   readonly device: number;
-  /** Of a microphone's unit: the newest `muted` message that it obeys. */
+  /**
+   * Of a microphone's unit: the newest `muted` message that it obeys. Of a unit for a loudspeaker: its
+   * stream.
+   */
   readonly generation: number;
   /** The length of the unit, at 48 kHz. */
   readonly samples: number;

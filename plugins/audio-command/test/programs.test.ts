@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
@@ -158,6 +160,26 @@ describe('a program as a microphone', () => {
     const family = JSON.parse(readFileSync(join(folder.path, 'family.json'), 'utf8')) as number[];
     await input.close();
     for (const pid of family) await expect.poll(() => isRunning(pid)).toBe(false);
+  });
+
+  test('ends with Roomkey, also where that does not close it, and it hears nothing of that', async () => {
+    const stubborn = `
+      process.on("SIGTERM", () => 0);
+      process.stdout.write(Buffer.alloc(9600));
+      require("fs").writeFileSync("stubborn.json", String(process.pid));
+      setInterval(() => 0, 1000);`;
+    const module = new URL('../dist/command-audio.js', import.meta.url).href;
+    const main = `
+      const { CommandAudio } = await import(${JSON.stringify(module)});
+      const audio = new CommandAudio({ input: 'none', output: 'none', base: '.' });
+      await audio.openInput({ deviceId: ${JSON.stringify(script(stubborn))}, processing: false });
+      process.exit();`;
+    const roomkey = spawn(process.execPath, ['--input-type=module', '-e', main], {
+      cwd: folder.path,
+    });
+    await once(roomkey, 'exit');
+    const pid = Number(readFileSync(join(folder.path, 'stubborn.json'), 'utf8'));
+    await expect.poll(() => isRunning(pid)).toBe(false);
   });
 });
 

@@ -8,6 +8,7 @@ import type { Clock } from '../util/clock.js';
 import type { Emitter } from '../util/emitter.js';
 import type { ProtocolOffer, StreamOpen } from '../wire/control.js';
 import type { CallEvents, CallMicrophone, CallSpeaker, CallStatistics } from './call-types.js';
+import { OpenLimit } from './open-limit.js';
 
 /** What `CallSound` needs. */
 export interface CallSoundOptions {
@@ -30,6 +31,7 @@ export class CallSound implements StreamProtocol {
   readonly #local: LocalAudioTrack;
   readonly #output: Speaker;
   readonly #allowance: SoundAllowance;
+  readonly #opens: OpenLimit;
   #remote: RemoteAudioTrack | undefined;
   #hasCopy = false;
   /** The number of microphones of other participants so far. */
@@ -38,7 +40,9 @@ export class CallSound implements StreamProtocol {
 
   constructor(options: CallSoundOptions) {
     this.#options = options;
-    this.#allowance = new SoundAllowance(() => options.clock.now());
+    const now = (): number => options.clock.now();
+    this.#allowance = new SoundAllowance(now);
+    this.#opens = new OpenLimit(now);
     const { audio, clock, onLost, signal } = options;
     const local = new LocalAudioTrack(audio, clock, {
       onLost: (error) => onLost('microphone', error),
@@ -103,7 +107,7 @@ export class CallSound implements StreamProtocol {
   }
 
   #onMicrophone(session: { readonly isOver: boolean }): StreamAnswer {
-    if (this.#remote !== undefined) return { refuse: 'too-many' };
+    if (this.#remote !== undefined || !this.#opens.admit()) return { refuse: 'too-many' };
     const { emitter } = this.#options;
     const stream = this.#streams++;
     const track = new RemoteAudioTrack(this.#allowance, {

@@ -11,13 +11,7 @@ import { type EndReason, type ProtocolOffer, type StreamOpen } from '../wire/con
 import { isVideoKind, type VideoKind } from '../wire/video-kind.js';
 import type { NumberedVideoUnit } from '../wire/index.js';
 import type { CallDependencies, CallEvents, CallTrack, ReceivedCounts } from './call-types.js';
-
-/**
- * Streams of one kind that a peer may open within `OPENS_WINDOW_MS`: each may cost a decoder, and no
- * one switches a camera on so often.
- */
-const MAX_OPENS = 10;
-const OPENS_WINDOW_MS = 5_000;
+import { OpenLimit } from './open-limit.js';
 
 /** What `CallTracks` needs. */
 export interface CallTracksOptions extends Pick<CallDependencies, 'camera' | 'codecs' | 'clock'> {
@@ -37,13 +31,14 @@ export class CallTracks implements StreamProtocol {
   readonly #options: CallTracksOptions;
   readonly #local: Readonly<Record<VideoKind, LocalVideoTrack>>;
   readonly #remote = new Map<VideoKind, RemoteVideoTrack>();
-  /** When the newest streams of each kind were opened. */
-  readonly #opens: Record<VideoKind, number[]> = { camera: [], screen: [] };
+  readonly #opens: Readonly<Record<VideoKind, OpenLimit>>;
   readonly #received = { camera: { units: 0, bytes: 0 }, screen: { units: 0, bytes: 0 } };
 
   constructor(options: CallTracksOptions) {
     this.#options = options;
     this.offer = videoOffer(options.codecs);
+    const now = (): number => options.clock.now();
+    this.#opens = { camera: new OpenLimit(now), screen: new OpenLimit(now) };
     this.#local = { camera: this.#createLocal('camera'), screen: this.#createLocal('screen') };
     this.camera = this.#controlsOf(this.#local.camera);
     this.screen = this.#controlsOf(this.#local.screen);
@@ -72,7 +67,7 @@ export class CallTracks implements StreamProtocol {
 
   onOpen({ kind }: StreamOpen, session: { readonly isOver: boolean }): StreamAnswer {
     if (!isVideoKind(kind)) return { refuse: 'unknown-protocol' };
-    if (this.#remote.has(kind) || !this.#countOpen(kind)) return { refuse: 'too-many' };
+    if (this.#remote.has(kind) || !this.#opens[kind].admit()) return { refuse: 'too-many' };
     const { codecs, emitter } = this.#options;
     return {
       sink: (stream) => {
@@ -93,16 +88,6 @@ export class CallTracks implements StreamProtocol {
         return track;
       },
     };
-  }
-
-  /** @returns false where there are too many */
-  #countOpen(kind: VideoKind): boolean {
-    const now = this.#options.clock.now();
-    const recent = this.#opens[kind].filter((at) => now - at < OPENS_WINDOW_MS);
-    this.#opens[kind] = recent;
-    if (recent.length >= MAX_OPENS) return false;
-    recent.push(now);
-    return true;
   }
 
   #createLocal(kind: VideoKind): LocalVideoTrack {

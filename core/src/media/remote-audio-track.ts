@@ -1,3 +1,4 @@
+import { Allowance } from '../util/allowance.js';
 import type { EndReason } from '../wire/control.js';
 import { readAudioUnit, type WireAudioUnit } from '../wire/index.js';
 
@@ -9,6 +10,10 @@ const BURST_UNITS = 250;
 /** Units a second at most: of 10 ms, each with a copy, from a clock that is a little fast. */
 const UNITS_PER_SECOND = 210;
 
+/** Changes between muted and not that the user is told of: more than anyone can hold and let go a key. */
+const BURST_CHANGES = 20;
+const CHANGES_PER_SECOND = 4;
+
 /** The events of a remote track of sound. Called synchronously. */
 export interface RemoteAudioTrackHandlers {
   /** Each unit once, in the order of its sequence; units may be missing. */
@@ -18,28 +23,25 @@ export interface RemoteAudioTrackHandlers {
   onEnd(reason: EndReason): void;
 }
 
-/**
- * What a participant may send, whatever they open and end for it: no credit limits sound, so its time
- * does.
- */
+/** What a participant may send, whatever they open and end for it: no credit limits sound. */
 export class SoundAllowance {
-  readonly #now: () => number;
-  #units = BURST_UNITS;
-  #at: number;
+  readonly #units: Allowance;
+  readonly #changes: Allowance;
 
   /** @param now ms of a monotonic clock */
   constructor(now: () => number) {
-    this.#now = now;
-    this.#at = now();
+    this.#units = new Allowance(BURST_UNITS, UNITS_PER_SECOND, now);
+    this.#changes = new Allowance(BURST_CHANGES, CHANGES_PER_SECOND, now);
   }
 
   /** Counts a unit. @throws RangeError where the peer sends more than sound can be */
-  count(): void {
-    const now = this.#now();
-    const earned = ((now - this.#at) * UNITS_PER_SECOND) / 1000;
-    this.#units = Math.min(BURST_UNITS, this.#units + earned) - 1;
-    this.#at = now;
-    if (this.#units < 0) throw new RangeError('more sound than time');
+  countUnit(): void {
+    if (!this.#units.take()) throw new RangeError('more sound than time');
+  }
+
+  /** Counts a change of what is muted. @returns false where it is too early for one more */
+  admitChange(): boolean {
+    return this.#changes.take();
   }
 }
 
@@ -70,12 +72,13 @@ export class RemoteAudioTrack {
   /** Takes a unit, or a copy of one. @throws RangeError where it, or their number, is none of sound */
   take(bytes: Uint8Array): void {
     const unit = readAudioUnit(bytes);
-    this.#allowance.count();
+    this.#allowance.countUnit();
     // Copies come on another connection, perhaps after the end.
     if (this.#hasEnded) return;
     if (this.#newest !== undefined && !isNewer(unit.sequence, this.#newest)) return;
     this.#newest = unit.sequence;
-    if (unit.muted !== this.#isMuted) {
+    // If it is too early now, a later unit says the same.
+    if (unit.muted !== this.#isMuted && this.#allowance.admitChange()) {
       this.#isMuted = unit.muted;
       this.#handlers.onMuted(unit.muted);
     }

@@ -174,12 +174,16 @@ describe('a call', () => {
     expect(heard).toBe(250);
   });
 
-  it('refuses a kind that is opened again and again, and takes it five seconds later', async () => {
+  it.each([
+    ['camera', 'video/1'],
+    ['microphone', 'audio/1'],
+  ])('refuses a %s that is opened again and again, and takes it later', async (kind, protocol) => {
     const { host, far, network } = await hostileGuest();
     let opened = 0;
     host.on('track', () => (opened += 1));
+    host.on('microphone', ({ isOn }) => (opened += isOn ? 1 : 0));
     const open = async (stream: number): Promise<string[]> => {
-      far.control({ type: 'open', stream, protocol: 'video/1', kind: 'camera' });
+      far.control({ type: 'open', stream, protocol, kind });
       far.control({ type: 'end', stream, reason: 'stopped' });
       await delivered(() => answersTo(far, stream).length > 0);
       return answersTo(far, stream);

@@ -47,6 +47,22 @@ describe('a participant’s microphone', () => {
     expect(mutes).toEqual([true, false]);
   });
 
+  it('tells of a bounded number of changes, and then of the last', () => {
+    const { receive, wait, mutes, units } = setup();
+    for (let unit = 0; unit < 1_000; unit += 1) {
+      wait(10);
+      receive(unit, unit % 2 === 0);
+    }
+    // Ten seconds: twenty at once, and four a second.
+    expect(mutes.length).toBeLessThanOrEqual(60);
+    expect(units).toHaveLength(1_000);
+    wait(10);
+    receive(1_000, true);
+    wait(250);
+    receive(1_001, true);
+    expect(mutes.at(-1)).toBe(true);
+  });
+
   it('counts on after 2³² units', () => {
     const { receive, mutes } = setup();
     receive(2 ** 32 - 1, true);
@@ -88,7 +104,7 @@ describe('a participant’s microphone', () => {
     for (let unit = 0; unit < 250; unit += 1) receive(unit);
     expect(() => receive(250)).toThrow(RangeError);
     wait(100);
-    for (let unit = 0; unit < 20; unit += 1) receive(300 + unit);
+    for (let unit = 0; unit < 21; unit += 1) receive(300 + unit);
     expect(() => receive(321)).toThrow('more sound than time');
   });
 });

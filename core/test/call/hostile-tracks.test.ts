@@ -259,6 +259,15 @@ describe('a call', () => {
     expect(answersTo(far, 3)).toEqual(['accept']);
   });
 
+  it('does not say of a guest that no one may be looking, whatever they say', async () => {
+    const network = new TestNetwork(await testIdentity('Grace'), 0);
+    const host = network.hostCall('10.0.0.1');
+    await host.start();
+    await joinAs(network, { ...hello, unattended: true });
+    await phase(host, 'live', hasTransportMode);
+    expect(host.state).not.toHaveProperty('participants.0.unattended');
+  });
+
   it('sends no video to one who does not take part in it', async () => {
     const network = new TestNetwork(await testIdentity('Grace'), 0);
     const host = network.hostCall('10.0.0.1');

@@ -104,26 +104,3 @@ export function readPrefix(message: Uint8Array): UnitPrefix {
     level: view.getFloat32(12),
   };
 }
-
-/** The first bytes of silence: 10 and 20 ms of CELT (RFC 6716, section 3.1), and its silence flag. */
-const SILENCE = new Map([
-  [480, [0xf0, 0xff, 0xfe]],
-  [960, [0xf8, 0xff, 0xfe]],
-]);
-/** Bits a sample: 32 kbit/s at 48 kHz. */
-const BITS_PER_SAMPLE = 32_000 / 48_000;
-
-/**
- * An Opus packet whose samples are zero, exactly; as long as any other. It is what a muted unit has: an
- * encoder that gets no voice cannot keep some for the next packet, and cannot fail. Its own silence would
- * have a noise of the last bit.
- *
- * @throws RangeError unless it is 480 or 960 samples
- */
-export function silentPacket(samples: number): Uint8Array {
-  const start = SILENCE.get(samples);
-  if (start === undefined) throw new RangeError(`a unit of ${samples} samples`);
-  const packet = new Uint8Array(Math.round((samples * BITS_PER_SAMPLE) / 8));
-  packet.set(start);
-  return packet;
-}

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import type { AudioInput, AudioOutput, AudioUnit } from '@roomkey/core';
+import { captureTime, type AudioInput, type AudioOutput, type AudioUnit } from '@roomkey/core';
 import { describeWith } from '../../../test/support/optional.js';
 import { CommandAudio } from '../src/command-audio.js';
 import { openDecoder } from '../src/opus.js';
@@ -87,6 +87,19 @@ describe('a program as a microphone', () => {
       if (index === 0) continue;
       const step = capturedAt - (units[index - 1]?.capturedAt ?? 0);
       expect(step).toBeGreaterThan(19);
+    }
+  });
+
+  test('stays silent after it was muted for as long as its buffers may hold what was said', async () => {
+    const input = await openInput(nodeCommand('tone-program.js', 'no-end', 'live'));
+    input.setMuted(true);
+    await take(input, 5);
+    const unmutedAt = captureTime();
+    input.setMuted(false);
+    for await (const { muted, capturedAt } of input) {
+      if (muted) continue;
+      expect(capturedAt).toBeGreaterThanOrEqual(unmutedAt + 40);
+      break;
     }
   });
 

@@ -19,6 +19,7 @@ export class AudioPlayer {
   readonly #decoder: AudioDecoder;
   readonly #now: () => number;
   readonly #buffer = new JitterBuffer();
+  #stream = 0;
   #level = 0;
 
   /** @param now a clock, ms; default: `captureTime` */
@@ -43,7 +44,12 @@ export class AudioPlayer {
   }
 
   /** Takes a unit as it arrives. One that makes no sense counts as lost. */
-  play({ number, capturedAt, data, samples: expected, muted }: NumberedAudioUnit): void {
+  play(unit: NumberedAudioUnit): void {
+    const { stream = 0, number, capturedAt, data, samples: expected, muted } = unit;
+    if (stream !== this.#stream) {
+      this.#stream = stream;
+      this.#buffer.restart();
+    }
     if (!(capturedAt >= 0 && capturedAt <= MAX_CAPTURE_TIME)) return;
     if (data.length > MAX_PACKET_BYTES) return;
     try {

@@ -155,8 +155,11 @@ export class JitterBuffer {
     }
   }
 
-  /** Forgets everything, as if new: for another stream. */
-  reset(): void {
+  /**
+   * Forgets all sound and times, for another stream; the counts of samples and units go on. What waits is
+   * not played.
+   */
+  restart(): void {
     this.#sequence.reset();
     this.#playout.begin(0);
     this.#target.reset();
@@ -165,6 +168,12 @@ export class JitterBuffer {
     this.#deviation = 0;
     this.#measurements = ASSUMED_MEASUREMENTS;
     this.#pulled = 0;
+  }
+
+  /** Forgets everything, as if new. */
+  reset(): void {
+    this.restart();
+    this.#playout.resetCounts();
     this.#played = 0;
     this.#late = 0;
     this.#duplicates = 0;

@@ -84,6 +84,9 @@ export class Playout {
     this.#tailLength = 0;
     this.#tailAt = 0;
     this.#untilRemoval = 0;
+  }
+
+  resetCounts(): void {
     this.#underruns = 0;
     this.#concealed = 0;
     this.#removed = 0;

@@ -7,7 +7,7 @@ import {
   type AudioKind,
 } from '../media/audio-protocol.js';
 import { LocalAudioTrack, type LocalAudioCounts } from '../media/local-audio-track.js';
-import { RemoteAudioTrack } from '../media/remote-audio-track.js';
+import { RemoteAudioTrack, SoundAllowance } from '../media/remote-audio-track.js';
 import { Speaker } from '../media/speaker.js';
 import type { StreamAnswer, StreamPeer, StreamProtocol } from '../streams/stream-protocol.js';
 import type { Clock } from '../util/clock.js';
@@ -55,13 +55,18 @@ export class CallSound implements StreamProtocol {
   readonly #output: Speaker;
   readonly #remote = new Map<AudioKind, RemoteAudioTrack>();
   readonly #received: Record<AudioKind, number> = { microphone: 0, screen: 0 };
-  /** Each of their screens opens the loudspeaker another time. */
-  readonly #screens: OpenLimit;
+  readonly #allowances: Readonly<Record<AudioKind, SoundAllowance>>;
+  readonly #opens: Readonly<Record<AudioKind, OpenLimit>>;
+  #hasCopy = false;
+  /** The number of tracks of other participants so far. */
+  #streams = 0;
 
   constructor(options: CallSoundOptions) {
     this.#options = options;
+    const now = (): number => options.clock.now();
+    this.#allowances = { microphone: new SoundAllowance(now), screen: new SoundAllowance(now) };
+    this.#opens = { microphone: new OpenLimit(now), screen: new OpenLimit(now) };
     const { audio, clock, onLost, signal } = options;
-    this.#screens = new OpenLimit(() => clock.now());
     const microphone = new LocalAudioTrack('microphone', audio, clock, {
       onLost: (error) => onLost('microphone', error),
     });
@@ -136,14 +141,14 @@ export class CallSound implements StreamProtocol {
   }
 
   #onTrack(kind: AudioKind, session: { readonly isOver: boolean }): StreamAnswer {
-    if (this.#remote.has(kind)) return { refuse: 'too-many' };
-    if (kind === 'screen' && !this.#screens.count()) return { refuse: 'too-many' };
-    const { clock, emitter } = this.#options;
-    const track = new RemoteAudioTrack(() => clock.now(), {
+    if (this.#remote.has(kind) || !this.#opens[kind].admit()) return { refuse: 'too-many' };
+    const { emitter } = this.#options;
+    const stream = this.#streams++;
+    const track = new RemoteAudioTrack(this.#allowances[kind], {
       onUnit: (unit) => {
         this.#received[kind] += 1;
         if (kind === 'microphone') emitter.emit('sound', unit);
-        this.#output.play(kind, unit);
+        this.#output.play(kind, unit, stream);
       },
       onMuted: (isMuted) => {
         if (kind === 'microphone') emitter.emit('microphone', { isOn: true, isMuted });
@@ -156,7 +161,15 @@ export class CallSound implements StreamProtocol {
     this.#remote.set(kind, track);
     if (kind === 'microphone') emitter.emit('microphone', { isOn: true, isMuted: false });
     else this.#onScreen();
-    return { sink: (stream) => track.sinkOf(stream, (reason) => track.end(reason)) };
+    return {
+      sink: (stream) => ({
+        onUnit: (unit) => {
+          track.take(unit);
+          stream.consume();
+        },
+        onEnd: (reason) => track.end(reason),
+      }),
+    };
   }
 
   #onScreen(): void {
@@ -179,7 +192,18 @@ export class CallSound implements StreamProtocol {
     const track = this.#remote.get('microphone');
     // It came before the stream that it copies, or after its end.
     if (track === undefined) return { refuse: 'not-wanted' };
-    return { sink: (stream) => track.sinkOf(stream, () => undefined) };
+    if (this.#hasCopy) return { refuse: 'too-many' };
+    this.#hasCopy = true;
+    return {
+      sink: (stream) => ({
+        onUnit: (unit) => {
+          // The next microphone may be on already: the connections keep no order between them.
+          (this.#remote.get('microphone') ?? track).take(unit);
+          stream.consume();
+        },
+        onEnd: () => (this.#hasCopy = false),
+      }),
+    };
   }
 }
 

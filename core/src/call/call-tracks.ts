@@ -67,7 +67,7 @@ export class CallTracks implements StreamProtocol {
 
   onOpen({ kind }: StreamOpen, session: { readonly isOver: boolean }): StreamAnswer {
     if (!isVideoKind(kind)) return { refuse: 'unknown-protocol' };
-    if (this.#remote.has(kind) || !this.#opens[kind].count()) return { refuse: 'too-many' };
+    if (this.#remote.has(kind) || !this.#opens[kind].admit()) return { refuse: 'too-many' };
     const { codecs, emitter } = this.#options;
     return {
       sink: (stream) => {

@@ -1,6 +1,6 @@
 /**
- * Streams of one kind that a peer may open within `WINDOW_MS`: each may cost a decoder or a device, and no
- * one switches a camera on so often.
+ * Streams of one kind that a peer may open within `WINDOW_MS`: each may cost a decoder or a device and
+ * tells the user something, and no one switches a device on so often.
  */
 const MAX_OPENS = 10;
 const WINDOW_MS = 5_000;
@@ -17,7 +17,7 @@ export class OpenLimit {
   }
 
   /** Counts a stream that a peer opens. @returns false where there are too many */
-  count(): boolean {
+  admit(): boolean {
     const now = this.#now();
     this.#opens = this.#opens.filter((at) => now - at < WINDOW_MS);
     if (this.#opens.length >= MAX_OPENS) return false;

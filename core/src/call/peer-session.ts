@@ -196,7 +196,7 @@ export class PeerSession {
 
   /** Guest: whether no one may be looking at the host's side; false until its hello came. */
   get isUnattended(): boolean {
-    return this.#peerHello?.unattended === true;
+    return this.security.role === 'guest' && this.#peerHello?.unattended === true;
   }
 
   /** Whether the session was closed or lost. */

@@ -67,6 +67,24 @@ export function audioOutputCases(
     assert.ok(heard(after) - heard(before) < first.samples / 2, 'it was played');
   });
 
+  test('plays another stream, whatever came before it', async ({ output, sound, first }) => {
+    // Of a clock that is an hour ahead, and after many others.
+    const ahead = { number: 2 ** 31, capturedAt: first.capturedAt + 3_600_000 };
+    const half = first.data.subarray(0, first.data.length / 2);
+    output.play({ ...first, ...ahead, data: half, samples: first.samples / 2, stream: 1 });
+    await play(output, [{ ...first, ...ahead, stream: 2 }]);
+    const before = output.statistics;
+    await play(
+      output,
+      sound.map((unit) => ({ ...unit, stream: 3 })),
+    );
+    const { statistics } = output;
+    const played = heard(statistics) - heard(before);
+    assert.ok(played >= (sound.length * first.samples * 2) / 3, `${played} samples played`);
+    assert.ok(statistics.playedSamples >= before.playedSamples, 'a count fell');
+    assert.equal(statistics.lateUnits, before.lateUnits, 'it was late');
+  });
+
   test('keeps a bounded amount, whatever it is sent', async ({ output, first }) => {
     for (let number = 0; number < 1000; number++) {
       output.play({ ...first, number, capturedAt: first.capturedAt + number * UNIT_MS });

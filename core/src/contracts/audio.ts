@@ -56,6 +56,11 @@ export interface AudioUnit {
 
 /** A unit with its place in its stream, as it arrives. */
 export type NumberedAudioUnit = Omit<AudioUnit, 'level'> & {
+  /**
+   * The stream that it is of, u32; default: 0. Where it differs from that of the unit before, another
+   * microphone begins, perhaps of someone else: numbers, times and length start anew.
+   */
+  readonly stream?: number;
   /** Counts the units of a stream from 0, modulo 2³². Grows; units may be missing. */
   readonly number: number;
 };
@@ -111,8 +116,8 @@ export interface AudioOutput {
   readonly statistics: AudioOutputStatistics;
   /**
    * Takes the next unit as it arrives, at any pace; never blocks, and never throws because of what it
-   * contains: a peer wrote it. All units have the length of the first, and those that make
-   * no sense count as missing. Does nothing after `close` or `lost`.
+   * contains: a peer wrote it. All units of a stream have the length of its first, and those
+   * that make no sense count as missing. Does nothing after `close` or `lost`.
    */
   play(unit: NumberedAudioUnit): void;
   /** Sets the volume, 0…1. Starts at 1. @throws RangeError outside of it */

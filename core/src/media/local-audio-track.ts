@@ -3,9 +3,9 @@ import type { OutgoingCounts, OutgoingStream } from '../streams/outgoing-stream.
 import type { StreamOptions, StreamPeer } from '../streams/stream-protocol.js';
 import type { Clock } from '../util/clock.js';
 import type { EndReason } from '../wire/control.js';
-import { audioHeader } from '../wire/index.js';
 import { LateCopies } from './late-copies.js';
 import { OpenDevice } from './open-device.js';
+import { OutgoingSound } from './outgoing-sound.js';
 import type { AudioKind, AudioStreamKind } from './audio-protocol.js';
 
 /** The events of a source of sound. Called synchronously. */
@@ -113,10 +113,19 @@ export class LocalAudioTrack {
     return this.#device.close();
   }
 
-  /** Mutes the source, also one that is opened later. */
+  /**
+   * Mutes the source, also one that is opened later. Of what was captured before, nothing is sent that
+   * was not sent yet.
+   */
   setMuted(muted: boolean): void {
     this.#isMuted = muted;
     this.#device.current?.setMuted(muted);
+    if (!muted) return;
+    for (const stream of [this.#stream, this.#copy]) {
+      stream?.visitWaiting((unit) => {
+        if (unit instanceof OutgoingSound) unit.mute();
+      });
+    }
   }
 
   /** Sets the peer that receives the sound; `undefined` if there is none. */
@@ -162,11 +171,7 @@ export class LocalAudioTrack {
     this.#sequence = (sequence + 1) % 2 ** 32;
     const stream = this.#stream;
     if (stream === undefined) return;
-    const { data, ...rest } = unit;
-    const outgoing = {
-      header: (number: number) => audioHeader({ ...rest, sequence }, number),
-      data,
-    };
+    const outgoing = new OutgoingSound(unit, sequence);
     stream.send(outgoing);
     // What a screen plays may be late: no one answers it.
     if (this.#kind !== 'microphone') return;

@@ -83,9 +83,9 @@ export class Speaker {
     for (const { current } of Object.values(this.#outputs)) current?.setVolume(volume);
   }
 
-  /** Plays a unit; without an open loudspeaker it is skipped. */
-  play(kind: AudioKind, { sequence, ...unit }: WireAudioUnit): void {
-    this.#outputs[kind].current?.play({ ...unit, number: sequence });
+  /** Plays a unit of a stream; without an open loudspeaker it is skipped. */
+  play(kind: AudioKind, { sequence, ...unit }: WireAudioUnit, stream: number): void {
+    this.#outputs[kind].current?.play({ ...unit, stream, number: sequence });
   }
 
   /** @param onChange called when it is open, and with `undefined` when it is no longer */

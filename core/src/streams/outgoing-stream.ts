@@ -21,7 +21,7 @@ const SINK_UNITS = 2;
 export interface OutgoingUnit {
   /** Creates the header of the unit with its number. */
   readonly header: (number: number) => Uint8Array;
-  /** Must not change until the unit was sent. */
+  /** Must not change until the unit was sent; while it waits, only as a whole: see `visitWaiting`. */
   readonly data: Uint8Array;
 }
 
@@ -57,7 +57,8 @@ export interface OutgoingCounts {
   readonly bytes: number;
 }
 
-interface WaitingUnit extends OutgoingUnit {
+interface WaitingUnit {
+  readonly unit: OutgoingUnit;
   readonly since: number;
 }
 
@@ -171,10 +172,15 @@ export class OutgoingStream {
     if (hasDropped) this.#drop();
     // Also before the peer accepts it, and while it reads nothing.
     if (this.#policy === 'timed') this.#dropOld();
-    this.#waiting.push({ ...unit, since: this.#carrier.now() });
+    this.#waiting.push({ unit, since: this.#carrier.now() });
     this.#waitingBytes += length;
     this.#carrier.schedule();
     return !hasDropped;
+  }
+
+  /** Visits the units of a `timed` stream of which nothing was sent; they may be changed. */
+  visitWaiting(visit: (unit: OutgoingUnit) => void): void {
+    for (const { unit } of this.#waiting) visit(unit);
   }
 
   /**
@@ -267,7 +273,7 @@ export class OutgoingStream {
   #startNext(): StartedUnit | undefined {
     if (!this.#isAccepted) return undefined;
     if (this.#policy === 'timed') this.#dropOld();
-    const [next] = this.#waiting;
+    const next = this.#waiting[0]?.unit;
     if (next === undefined || !this.#isAllowed(next)) return undefined;
     this.#waiting.shift();
     this.#waitingBytes -= next.data.length;
@@ -280,7 +286,7 @@ export class OutgoingStream {
     return this.#current;
   }
 
-  #isAllowed({ data }: WaitingUnit): boolean {
+  #isAllowed({ data }: OutgoingUnit): boolean {
     switch (this.#policy) {
       case 'latest':
         return this.#unitsToStart > 0;
@@ -321,7 +327,7 @@ export class OutgoingStream {
 
   #drop(): void {
     const dropped = this.#waiting.shift();
-    this.#waitingBytes -= dropped?.data.length ?? 0;
+    this.#waitingBytes -= dropped?.unit.data.length ?? 0;
     this.#dropped += 1;
   }
 }

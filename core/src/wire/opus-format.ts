@@ -30,3 +30,24 @@ export function samplesPerUnit(unitMs: AudioUnitMs): number {
 export function opusPacketBytes(samples: number): number {
   return (opusFormat.bitrate * samples) / opusFormat.sampleRate / 8;
 }
+
+/** The first bytes of silence: 10 and 20 ms of CELT (RFC 6716, section 3.1), and its silence flag. */
+const SILENCE = new Map([
+  [480, [0xf0, 0xff, 0xfe]],
+  [960, [0xf8, 0xff, 0xfe]],
+]);
+
+/**
+ * An Opus packet whose samples are zero, exactly; as long as any other. It is what a muted unit has: an
+ * encoder that gets no voice cannot keep some for the next packet, and cannot fail. Its own silence would
+ * have a noise of the last bit.
+ *
+ * @throws RangeError unless it is 480 or 960 samples
+ */
+export function silentPacket(samples: number): Uint8Array {
+  const start = SILENCE.get(samples);
+  if (start === undefined) throw new RangeError(`a unit of ${samples} samples`);
+  const packet = new Uint8Array(opusPacketBytes(samples));
+  packet.set(start);
+  return packet;
+}

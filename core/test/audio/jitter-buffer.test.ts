@@ -334,6 +334,29 @@ describe('a jitter buffer', () => {
     expect(buffer.gauges).toEqual(fresh.gauges);
   });
 
+  test('after a restart takes another stream, of any numbers, times and length', () => {
+    const buffer = new JitterBuffer();
+    const play = (from: number, length: number, mediaTimeUs: number): number => {
+      const before = buffer.gauges;
+      const samples = new Float32Array(length).fill(0.5);
+      const part = new Float32Array(length);
+      const unitMs = length / 48;
+      for (let n = 0; n < 20; n += 1) {
+        const time = mediaTimeUs + n * unitMs * 1000;
+        buffer.push({ number: from + n, mediaTimeUs: time, samples, arrivalMs: n * unitMs });
+        buffer.pull(part);
+      }
+      const after = buffer.gauges;
+      expect(after.playedSamples).toBeGreaterThan(before.playedSamples);
+      expect(after.late).toBe(0);
+      return after.concealedSamples - before.concealedSamples;
+    };
+    play(2 ** 31, 960, 3.6e9);
+    buffer.restart();
+    expect(buffer.gauges).toMatchObject({ depthMs: 0, targetMs: 20, mediaTimeUs: undefined });
+    expect(play(0, 480, 0)).toBe(0);
+  });
+
   test.each([0, 1, 479, 481, 961, 1_920])('refuses a first unit of %i samples', (length) => {
     const samples = new Float32Array(length);
     const buffer = new JitterBuffer();

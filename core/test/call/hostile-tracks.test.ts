@@ -107,26 +107,26 @@ describe('a call', () => {
     expect(answersTo(far, 7)).toEqual(['accept']);
   });
 
-  it.each([
-    ['microphone, and takes copies', 'microphone', 'copy'],
-    ['sound of a screen, and takes a microphone', 'screen', 'microphone'],
-  ])('refuses a second %s beside the first', async (_, kind, other) => {
+  it('refuses a second microphone, and takes copies beside the first, once', async () => {
     const { far } = await hostileGuest();
-    for (const [index, each] of [kind, kind, other].entries()) {
-      far.control({ type: 'open', stream: 1 + 2 * index, protocol: 'audio/1', kind: each });
-    }
-    await delivered(() => answersTo(far, 5).length > 0);
-    const answers = [1, 3, 5].flatMap((stream) => answersTo(far, stream));
-    expect(answers).toEqual(['accept', 'refuse too-many', 'accept']);
-  });
-
-  it('takes no copies of the sound of a screen', async () => {
-    const { far } = await hostileGuest();
-    for (const [index, kind] of ['screen', 'copy'].entries()) {
+    for (const [index, kind] of ['microphone', 'microphone', 'copy', 'copy'].entries()) {
       far.control({ type: 'open', stream: 1 + 2 * index, protocol: 'audio/1', kind });
     }
-    await delivered(() => answersTo(far, 3).length > 0);
-    expect(answersTo(far, 3)).toEqual(['refuse not-wanted']);
+    far.control({ type: 'end', stream: 5, reason: 'stopped' });
+    far.control({ type: 'open', stream: 9, protocol: 'audio/1', kind: 'copy' });
+    await delivered(() => answersTo(far, 9).length > 0);
+    const answers = [1, 3, 5, 7, 9].flatMap((stream) => answersTo(far, stream));
+    expect(answers).toEqual(['accept', 'refuse too-many', 'accept', 'refuse too-many', 'accept']);
+  });
+
+  it('refuses a second sound of a screen beside the first, and copies of it', async () => {
+    const { far } = await hostileGuest();
+    for (const [index, kind] of ['screen', 'screen', 'copy', 'microphone'].entries()) {
+      far.control({ type: 'open', stream: 1 + 2 * index, protocol: 'audio/1', kind });
+    }
+    await delivered(() => answersTo(far, 7).length > 0);
+    const answers = [1, 3, 5, 7].flatMap((stream) => answersTo(far, stream));
+    expect(answers).toEqual(['accept', 'refuse too-many', 'refuse not-wanted', 'accept']);
   });
 
   it.each([
@@ -145,18 +145,59 @@ describe('a call', () => {
     expect(heard).toEqual([]);
   });
 
+  it('hears nothing of a microphone after its end, also not as copies', async () => {
+    const { host, far } = await hostileGuest();
+    const told: unknown[] = [];
+    const heard: number[] = [];
+    host.on('microphone', (state) => told.push(state));
+    host.on('sound', ({ sequence }) => heard.push(sequence));
+    far.control({ type: 'open', stream: 1, protocol: 'audio/1', kind: 'microphone' });
+    far.control({ type: 'open', stream: 3, protocol: 'audio/1', kind: 'copy' });
+    far.send({ type: RecordType.data, stream: 3 }, audioHeader(sound, 0), Uint8Array.of(1));
+    far.control({ type: 'end', stream: 1, reason: 'stopped' });
+    const later = audioHeader({ ...sound, sequence: 1, muted: true }, 1);
+    far.send({ type: RecordType.data, stream: 3 }, later, Uint8Array.of(1));
+    far.control({ type: 'end', stream: 3, reason: 'stopped' });
+    far.control({ type: 'open', stream: 5, protocol: 'audio/1', kind: 'copy' });
+    await delivered(() => answersTo(far, 5).length > 0);
+    expect(heard).toEqual([0]);
+    expect(told).toEqual([
+      { isOn: true, isMuted: false },
+      { isOn: false, reason: 'stopped' },
+    ]);
+  });
+
+  it('is cut by more sound than time, however many microphones it comes from', async () => {
+    const { host, far } = await hostileGuest();
+    let heard = 0;
+    host.on('sound', () => (heard += 1));
+    const notice = next(host, 'notice');
+    for (let stream = 1; stream < 20; stream += 2) {
+      far.control({ type: 'open', stream, protocol: 'audio/1', kind: 'microphone' });
+      for (let number = 0; number < 100; number += 1) {
+        const header = audioHeader({ ...sound, sequence: number }, number);
+        far.send({ type: RecordType.data, stream }, header, Uint8Array.of(1));
+      }
+      far.control({ type: 'end', stream, reason: 'stopped' });
+    }
+    expect(await notice).toMatchObject({ topic: 'refused', error: { code: 'RK_RECORD_INVALID' } });
+    expect(heard).toBe(250);
+  });
+
   it.each([
-    ['a camera', { protocol: 'video/1', kind: 'camera' }],
-    ['the sound of a screen', { protocol: 'audio/1', kind: 'screen' }],
+    ['camera', 'video/1'],
+    ['microphone', 'audio/1'],
+    ['screen', 'audio/1'],
   ])(
-    'refuses %s that is opened again and again, and takes it five seconds later',
-    async (_, kind) => {
+    'refuses a %s of %s that is opened again and again, and takes it later',
+    async (kind, protocol) => {
       const { host, far, network } = await hostileGuest();
       let opened = 0;
       host.on('track', () => (opened += 1));
+      host.on('microphone', ({ isOn }) => (opened += isOn ? 1 : 0));
       host.on('screenAudio', ({ isOn }) => (opened += isOn ? 1 : 0));
       const open = async (stream: number): Promise<string[]> => {
-        far.control({ type: 'open', stream, ...kind });
+        far.control({ type: 'open', stream, protocol, kind });
         far.control({ type: 'end', stream, reason: 'stopped' });
         await delivered(() => answersTo(far, stream).length > 0);
         return answersTo(far, stream);
@@ -231,6 +272,15 @@ describe('a call', () => {
     far.control({ type: 'open', stream: 3, protocol: 'video/1', kind: 'camera' });
     await delivered(() => answersTo(far, 3).length > 0);
     expect(answersTo(far, 3)).toEqual(['accept']);
+  });
+
+  it('does not say of a guest that no one may be looking, whatever they say', async () => {
+    const network = new TestNetwork(await testIdentity('Grace'), 0);
+    const host = network.hostCall('10.0.0.1');
+    await host.start();
+    await joinAs(network, { ...hello, unattended: true });
+    await phase(host, 'live', hasTransportMode);
+    expect(host.state).not.toHaveProperty('participants.0.unattended');
   });
 
   it('sends no video to one who does not take part in it', async () => {

@@ -144,6 +144,17 @@ describe('the sound of a call', () => {
     await vi.waitFor(() => expect(audio.guest.heard).toEqual(['again']));
   });
 
+  it('gives each microphone of a participant to the loudspeaker as another stream', async () => {
+    const { audio, host } = await withDevices();
+    audio.host.capture('before');
+    await vi.waitFor(() => expect(audio.guest.heard).toEqual(['before']));
+    await host.microphone.stop();
+    await host.microphone.start(request);
+    audio.host.capture('after');
+    await vi.waitFor(() => expect(audio.guest.heard).toEqual(['before', 'after']));
+    expect(audio.guest.played.map(({ stream }) => stream)).toEqual([0, 1]);
+  });
+
   it('closes its devices with the call', async () => {
     const { audio, host } = await withDevices();
     await host.leave();

@@ -65,6 +65,7 @@ const inputGone = 'throws when the microphone goes away';
 const plays = 'plays what arrives, with figures that only grow';
 const conceals = 'makes up for what is missing';
 const late = 'does not play what comes too late';
+const streams = 'plays another stream, whatever came before it';
 const bounded = 'keeps a bounded amount, whatever it is sent';
 const hostile = 'goes on after units that make no sense';
 const beside = 'plays beside another of the same device, and goes on after its close';
@@ -372,6 +373,11 @@ const outputFaults: Fault[] = [
         },
       };
     }),
+  ],
+  [
+    'that takes all units for those of one stream',
+    streams,
+    withOutput((output) => ({ play: (unit) => output.play({ ...unit, stream: 0 }) })),
   ],
   ['that keeps everything', bounded, figures(({ depthMs }) => ({ depthMs: 20 * depthMs }))],
   [

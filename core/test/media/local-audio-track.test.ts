@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
 import type { AudioKind } from '../../src/media/audio-protocol.js';
 import { LocalAudioTrack } from '../../src/media/local-audio-track.js';
-import type { OutgoingStream, OutgoingUnit } from '../../src/streams/outgoing-stream.js';
+import { OutgoingStream, type OutgoingUnit } from '../../src/streams/outgoing-stream.js';
 import type { StreamOptions, StreamPeer } from '../../src/streams/stream-protocol.js';
 import { readAudioUnit } from '../../src/wire/index.js';
 import { ManualAudio, SCREEN } from '../call/manual-audio.js';
@@ -110,6 +110,39 @@ describe('a microphone', () => {
     // The sequence goes on: the listener may be the same.
     expect(next.opened[0]!.stream.sequences).toEqual([1]);
     expect(track.counts).toEqual({ sent: 2, dropped: 0, copied: 1 });
+  });
+
+  it('sends silence in the place of the voice that waits when it is muted', async () => {
+    const { audio, track, clock } = await setup();
+    const sent: { readonly muted: boolean; readonly data: Uint8Array }[] = [];
+    const stream = new OutgoingStream({
+      ...{ id: 1, trafficClass: 'audio', intervalMs: 20 },
+      handlers: { onReady: () => undefined, onRefused: () => undefined },
+      carrier: {
+        ...{ roundTripMs: 0, now: () => clock.now() },
+        schedule: () => {
+          for (let unit; (unit = stream.nextFragment()) !== undefined;) {
+            const { muted, data } = readAudioUnit(Buffer.concat(unit.parts));
+            sent.push({ muted, data });
+          }
+        },
+        end: () => undefined,
+      },
+    });
+    track.connect({ ...fakePeer(1).peer, open: () => stream });
+    for (const text of ['first', 'second']) {
+      audio.capture(text);
+      await vi.waitFor(() => expect(stream.pendingUnits).toBe(text === 'first' ? 1 : 2));
+    }
+    track.setMuted(true);
+    track.setMuted(false);
+    audio.capture('third');
+    await vi.waitFor(() => expect(stream.pendingUnits).toBe(3));
+    stream.accept(0);
+    expect(sent.map(({ muted }) => muted)).toEqual([true, true, false]);
+    expect(sent.slice(0, 2).every(({ data }) => data.length === 80)).toBe(true);
+    expect(Buffer.from(sent[2]!.data).toString()).toBe('third');
+    expect(Buffer.concat(sent.map(({ data }) => data)).toString()).not.toContain('second');
   });
 
   it('sends nothing without a peer', async () => {

@@ -1,43 +1,37 @@
 import { describe, expect, it } from 'vitest';
-import { RemoteAudioTrack } from '../../src/media/remote-audio-track.js';
-import type { IncomingStream } from '../../src/streams/incoming-stream.js';
+import { RemoteAudioTrack, SoundAllowance } from '../../src/media/remote-audio-track.js';
 import { audioHeader, type WireAudioUnit } from '../../src/wire/index.js';
 
 function setup() {
   let now = 0;
   const units: number[] = [];
   const mutes: boolean[] = [];
-  const track = new RemoteAudioTrack(() => now, {
+  const track = new RemoteAudioTrack(new SoundAllowance(() => now), {
     onUnit: ({ sequence }) => units.push(sequence),
     onMuted: (muted) => mutes.push(muted),
     onEnd: () => undefined,
   });
-  let consumed = 0;
-  const stream = { consume: () => (consumed += 1) } as unknown as IncomingStream;
-  const sinks = [track.sinkOf(stream, () => undefined), track.sinkOf(stream, () => undefined)];
   return {
     units,
     mutes,
-    consumed: () => consumed,
     wait: (ms: number) => (now += ms),
-    receive: (sequence: number, muted = false, sink = 0) => {
+    end: () => track.end('stopped'),
+    receive: (sequence: number, muted = false) => {
       const unit: Omit<WireAudioUnit, 'data'> = { sequence, muted, capturedAt: 1, samples: 960 };
-      const bytes = new Uint8Array([...audioHeader(unit, 0), 1]);
-      sinks[sink]?.onUnit(bytes);
+      track.take(new Uint8Array([...audioHeader(unit, 0), 1]));
     },
   };
 }
 
 describe('a participant’s microphone', () => {
-  it('gives what comes first, each once and in order, and consumes all', () => {
-    const { receive, units, consumed } = setup();
+  it('gives what comes first, each once and in order', () => {
+    const { receive, units } = setup();
     receive(0);
     receive(2);
-    receive(1, false, 1);
-    receive(2, false, 1);
+    receive(1);
+    receive(2);
     receive(3);
     expect(units).toEqual([0, 2, 3]);
-    expect(consumed()).toBe(5);
   });
 
   it('is as muted as its newest unit says, whatever comes late', () => {
@@ -46,11 +40,27 @@ describe('a participant’s microphone', () => {
     receive(12, true);
     // Captured before it was muted, and late.
     receive(11, false);
-    receive(10, false, 1);
+    receive(10, false);
     expect(mutes).toEqual([true]);
     receive(13, true);
     receive(14, false);
     expect(mutes).toEqual([true, false]);
+  });
+
+  it('tells of a bounded number of changes, and then of the last', () => {
+    const { receive, wait, mutes, units } = setup();
+    for (let unit = 0; unit < 1_000; unit += 1) {
+      wait(10);
+      receive(unit, unit % 2 === 0);
+    }
+    // Ten seconds: twenty at once, and four a second.
+    expect(mutes.length).toBeLessThanOrEqual(60);
+    expect(units).toHaveLength(1_000);
+    wait(10);
+    receive(1_000, true);
+    wait(250);
+    receive(1_001, true);
+    expect(mutes.at(-1)).toBe(true);
   });
 
   it('counts on after 2³² units', () => {
@@ -68,7 +78,7 @@ describe('a participant’s microphone', () => {
       for (let unit = 0; unit < 100; unit += 1) {
         wait(intervalMs);
         receive(sequence);
-        receive(sequence, false, 1);
+        receive(sequence);
         sequence = (sequence + 1) % 2 ** 32;
       }
     };
@@ -80,12 +90,21 @@ describe('a participant’s microphone', () => {
     expect(units).toHaveLength(62 * 100);
   });
 
+  it('gives nothing after its end', () => {
+    const { receive, units, mutes, end } = setup();
+    receive(0);
+    end();
+    receive(1, true);
+    expect(units).toEqual([0]);
+    expect(mutes).toEqual([]);
+  });
+
   it('ends the call of a peer that sends more sound than time', () => {
     const { receive, wait } = setup();
     for (let unit = 0; unit < 250; unit += 1) receive(unit);
     expect(() => receive(250)).toThrow(RangeError);
     wait(100);
-    for (let unit = 0; unit < 20; unit += 1) receive(300 + unit);
+    for (let unit = 0; unit < 21; unit += 1) receive(300 + unit);
     expect(() => receive(321)).toThrow('more sound than time');
   });
 });

@@ -68,7 +68,10 @@ export type FromPage =
 /** What a binary message says of its unit, besides the unit's own header. */
 export interface UnitPrefix {
   readonly device: number;
-  /** Of a microphone's unit: the newest `muted` message that it obeys. */
+  /**
+   * Of a microphone's unit: the newest `muted` message that it obeys. Of a unit for a loudspeaker: its
+   * stream.
+   */
   readonly generation: number;
   /** The length of the unit, at 48 kHz. */
   readonly samples: number;
@@ -103,27 +106,4 @@ export function readPrefix(message: Uint8Array): UnitPrefix {
     muted: view.getUint16(10) !== 0,
     level: view.getFloat32(12),
   };
-}
-
-/** The first bytes of silence: 10 and 20 ms of CELT (RFC 6716, section 3.1), and its silence flag. */
-const SILENCE = new Map([
-  [480, [0xf0, 0xff, 0xfe]],
-  [960, [0xf8, 0xff, 0xfe]],
-]);
-/** Bits a sample: 32 kbit/s at 48 kHz. */
-const BITS_PER_SAMPLE = 32_000 / 48_000;
-
-/**
- * An Opus packet whose samples are zero, exactly; as long as any other. It is what a muted unit has: an
- * encoder that gets no voice cannot keep some for the next packet, and cannot fail. Its own silence would
- * have a noise of the last bit.
- *
- * @throws RangeError unless it is 480 or 960 samples
- */
-export function silentPacket(samples: number): Uint8Array {
-  const start = SILENCE.get(samples);
-  if (start === undefined) throw new RangeError(`a unit of ${samples} samples`);
-  const packet = new Uint8Array(Math.round((samples * BITS_PER_SAMPLE) / 8));
-  packet.set(start);
-  return packet;
 }

@@ -1,11 +1,12 @@
 import {
   AudioUnitQueue,
   samplesPerUnit,
+  silentPacket,
   type AudioInput,
   type AudioUnit,
   type AudioUnitMs,
 } from '@roomkey/core';
-import { silentPacket, type DeviceCommand } from './messages.js';
+import type { DeviceCommand } from './messages.js';
 import { PageDevice } from './page-device.js';
 
 /** A microphone that is open in the page, seen from Node. */

@@ -108,10 +108,10 @@ function isSound({ number, capturedAt, samples, data }: NumberedAudioUnit): bool
 }
 
 function unitMessage(device: number, unit: NumberedAudioUnit): Uint8Array {
-  const { samples, muted, data } = unit;
+  const { stream = 0, samples, muted, data } = unit;
   const header = bytesHeader(unit);
   const message = new Uint8Array(PREFIX_BYTES + header.length + data.length);
-  writePrefix(message, { device, generation: 0, samples, muted, level: 0 });
+  writePrefix(message, { device, generation: stream, samples, muted, level: 0 });
   message.set(header, PREFIX_BYTES);
   message.set(data, PREFIX_BYTES + header.length);
   return message;

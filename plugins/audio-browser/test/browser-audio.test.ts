@@ -6,10 +6,11 @@ import {
   type NumberedAudioUnit,
   type PageModules,
   type PluginContext,
+  silentPacket,
 } from '@roomkey/core';
 import { BrowserAudio } from '../src/browser-audio.js';
 import plugin from '../src/index.js';
-import { PREFIX_BYTES, SCREEN, silentPacket } from '../src/messages.js';
+import { PREFIX_BYTES, SCREEN } from '../src/messages.js';
 import { LIST_LIMIT_MS } from '../src/page-audio.js';
 import { take } from './support/audio-page.js';
 import { MemoryPage, unitMessage, type UnitChanges } from './support/memory-page.js';

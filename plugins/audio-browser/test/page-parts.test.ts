@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { silentPacket } from '../src/messages.js';
+import { silentPacket } from '@roomkey/core';
 import { CaptureClock } from '../src/page/capture-clock.js';
 import { chirp, CHIRP_RATE, chirpLevel } from '../src/page/chirp.js';
 import { opusSamples } from '../src/page/opus-packet.js';

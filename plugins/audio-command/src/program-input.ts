@@ -17,6 +17,11 @@ import type { Program } from './program.js';
 
 /** How long a program has for its first sound, ms: a card may take a second to wake. */
 const FIRST_SOUND_MS = 5000;
+/**
+ * What was captured so long before the voice came back may lie in the buffers of the card and the
+ * program, ms: two periods of 20 ms, as the documented commands have.
+ */
+const BUFFERED_MS = 40;
 
 /** What a program's microphone needs. */
 export interface ProgramInputOptions {
@@ -64,7 +69,8 @@ export class ProgramInput implements AudioInput {
 
   constructor(options: ProgramInputOptions) {
     this.#options = options;
-    this.#capture = new AudioCapture(options.encoder, () => options.clock.now());
+    const { encoder, clock } = options;
+    this.#capture = new AudioCapture(encoder, () => clock.now() + BUFFERED_MS);
     this.#ended = this.#run();
   }
 

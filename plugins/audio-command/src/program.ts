@@ -31,9 +31,11 @@ export class Program {
   readonly #child: ChildProcess;
   readonly #exited = deferred<undefined>();
   readonly #ended = deferred<RoomkeyError>();
+  readonly #onOurExit = (): void => this.#kill('SIGKILL');
   #words = '';
   #isOpen = false;
   #isStopped = false;
+  #hasExited = false;
 
   private constructor(command: Command, folder: string, stdio: StdioOptions) {
     this.#command = command;
@@ -47,11 +49,16 @@ export class Program {
     this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       this.#words = (this.#words + text).slice(-MAX_KEPT_WORDS);
     });
+    // Also where we end at once, such as by a second Ctrl-C: a program may take no notice of our end.
+    process.on('exit', this.#onOurExit);
     // A program that ended reads no more, which its event `exit` reports.
     this.#child.stdin?.on('error', () => undefined);
     this.#child
       .on('error', (cause) => {
-        if (this.#child.pid === undefined) this.#exited.resolve(undefined);
+        if (this.#child.pid === undefined) {
+          process.off('exit', this.#onOurExit);
+          this.#exited.resolve(undefined);
+        }
         this.#ended.resolve(this.#notStarted(cause));
       })
       .on('exit', (code, signal) => this.#onExit(code, signal));
@@ -156,6 +163,9 @@ export class Program {
   #onExit(code: number | null, signal: NodeJS.Signals | null): void {
     // What it started would keep the device.
     this.#kill('SIGKILL');
+    // From now on another program may get the number.
+    this.#hasExited = true;
+    process.off('exit', this.#onOurExit);
     this.#exited.resolve(undefined);
     const how = code === null ? `by the signal ${String(signal)}` : `with code ${code}`;
     const end = (): void => this.#ended.resolve(this.failure(`ended ${how}`));
@@ -168,7 +178,7 @@ export class Program {
 
   #kill(signal: 'SIGTERM' | 'SIGKILL'): void {
     const { pid } = this.#child;
-    if (pid === undefined) return;
+    if (pid === undefined || this.#hasExited) return;
     try {
       if (HAS_GROUPS) process.kill(-pid, signal);
       else this.#child.kill(signal);

@@ -2,6 +2,7 @@ import { open, realpath, stat, type FileHandle } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { deferred, hasErrno, opusFormat, RoomkeyError, systemReason } from '@roomkey/core';
 import { fileFailure } from './failures.js';
+import { SAMPLE_BYTES } from './pcm.js';
 import type { SoundSink } from './sound-sink.js';
 import { MAX_WAV_BYTES, WAV_HEADER_BYTES, wavHeader } from './wav-header.js';
 
@@ -100,9 +101,12 @@ class WavSink implements SoundSink {
     this.#waiting = [];
     this.#waitingBytes = 0;
     try {
-      await this.#file.write(batch, 0, batch.length, WAV_HEADER_BYTES + this.#writtenBytes);
-      this.#writtenBytes += batch.length;
+      const position = WAV_HEADER_BYTES + this.#writtenBytes;
+      const { bytesWritten } = await this.#file.write(batch, 0, batch.length, position);
+      // A disk that is nearly full takes a part, and no more after it.
+      this.#writtenBytes += bytesWritten - (bytesWritten % SAMPLE_BYTES);
       await this.#file.write(wavHeader(FORMAT, this.#writtenBytes), 0, WAV_HEADER_BYTES, 0);
+      if (bytesWritten < batch.length) this.#fail('the disk is full');
     } catch (error) {
       this.#fail(systemReason(error), error);
     }

@@ -1,7 +1,9 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import type { AudioInput, AudioOutput, AudioUnit } from '@roomkey/core';
+import { captureTime, type AudioInput, type AudioOutput, type AudioUnit } from '@roomkey/core';
 import { describeWith } from '../../../test/support/optional.js';
 import { CommandAudio } from '../src/command-audio.js';
 import { openDecoder } from '../src/opus.js';
@@ -88,6 +90,19 @@ describe('a program as a microphone', () => {
     }
   });
 
+  test('stays silent after it was muted for as long as its buffers may hold what was said', async () => {
+    const input = await openInput(nodeCommand('tone-program.js', 'no-end', 'live'));
+    input.setMuted(true);
+    await take(input, 5);
+    const unmutedAt = captureTime();
+    input.setMuted(false);
+    for await (const { muted, capturedAt } of input) {
+      if (muted) continue;
+      expect(capturedAt).toBeGreaterThanOrEqual(unmutedAt + 40);
+      break;
+    }
+  });
+
   test('gets neither our secrets nor a shell', async () => {
     process.env['ROOMKEY_PASSWORD'] = 'secret';
     onTestFinished(() => {
@@ -158,6 +173,26 @@ describe('a program as a microphone', () => {
     const family = JSON.parse(readFileSync(join(folder.path, 'family.json'), 'utf8')) as number[];
     await input.close();
     for (const pid of family) await expect.poll(() => isRunning(pid)).toBe(false);
+  });
+
+  test('ends with Roomkey, also where that does not close it, and it hears nothing of that', async () => {
+    const stubborn = `
+      process.on("SIGTERM", () => 0);
+      process.stdout.write(Buffer.alloc(9600));
+      require("fs").writeFileSync("stubborn.json", String(process.pid));
+      setInterval(() => 0, 1000);`;
+    const module = new URL('../dist/command-audio.js', import.meta.url).href;
+    const main = `
+      const { CommandAudio } = await import(${JSON.stringify(module)});
+      const audio = new CommandAudio({ input: 'none', output: 'none', base: '.' });
+      await audio.openInput({ deviceId: ${JSON.stringify(script(stubborn))}, processing: false });
+      process.exit();`;
+    const roomkey = spawn(process.execPath, ['--input-type=module', '-e', main], {
+      cwd: folder.path,
+    });
+    await once(roomkey, 'exit');
+    const pid = Number(readFileSync(join(folder.path, 'stubborn.json'), 'utf8'));
+    await expect.poll(() => isRunning(pid)).toBe(false);
   });
 });
 

@@ -1,7 +1,8 @@
 import { chmodSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { execFileSync } from 'node:child_process';
+import { open } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { describeWith } from '../../../test/support/optional.js';
 import { toPcm } from '../src/pcm.js';
 import { wavHeader } from '../src/wav-header.js';
@@ -189,6 +190,27 @@ describe('a WAV file as a loudspeaker', () => {
   ])('is refused for %s', async (_, name, code) => {
     const path = name.startsWith('/') ? name : pathOf(name);
     await expect(openWavSink(path)).rejects.toMatchObject({ code });
+  });
+
+  test('names no more than it has where the disk takes a part of it', async () => {
+    interface Writer {
+      write(...args: [Uint8Array, number, number, number]): Promise<{ bytesWritten: number }>;
+    }
+    const sink = await openWavSink(pathOf('full.wav'));
+    const probe = await open(pathOf('full.wav'));
+    const files = Object.getPrototypeOf(probe) as Writer;
+    await probe.close();
+    const write = Reflect.get<Writer, 'write'>(files, 'write');
+    vi.spyOn(files, 'write').mockImplementation(function (this: Writer, data, offset, length, at) {
+      return write.call(this, data, offset, Math.min(length, 1001), at);
+    });
+    sink.write(new Uint8Array(9600));
+    await expect(sink.failed).resolves.toMatchObject({ code: 'RK_AUDIO_LOST' });
+    vi.restoreAllMocks();
+    await sink.close();
+    const bytes = readFileSync(pathOf('full.wav'));
+    expect(bytes.readUInt32LE(40)).toBe(1000);
+    expect(bytes.length).toBeGreaterThanOrEqual(44 + 1000);
   });
 
   test('is lost where the disk does not take it', async () => {

@@ -13,6 +13,8 @@ export interface PlaybackReport {
 
 /** What the worker sends the worklet: the sound of a unit, as the jitter buffer takes it. */
 export interface SoundMessage {
+  /** Where it changes, another stream begins. */
+  readonly stream: number;
   readonly number: number;
   readonly mediaTimeUs: number;
   readonly samples: Float32Array;

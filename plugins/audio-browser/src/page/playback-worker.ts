@@ -24,11 +24,11 @@ let statistics: AudioOutputStatistics = {
   level: 0,
 };
 
-const decoder = new UnitDecoder(({ number, capturedAt, samples }) => {
+const decoder = new UnitDecoder(({ stream, number, capturedAt, samples }) => {
   if (waiting >= MAX_WAITING) return;
   waiting += 1;
   // The arrival is where the buffer is: what decoding adds to the jitter counts too.
-  const message = { number, mediaTimeUs: capturedAt * 1000, samples, arrivalMs: now() };
+  const message = { stream, number, mediaTimeUs: capturedAt * 1000, samples, arrivalMs: now() };
   worklet?.postMessage(message satisfies SoundMessage, [samples.buffer]);
 });
 

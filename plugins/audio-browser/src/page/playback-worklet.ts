@@ -9,6 +9,7 @@ const EARLY_REPORT_SAMPLES = SAMPLE_RATE / 20;
 
 class PlaybackProcessor extends AudioWorkletProcessor {
   readonly #buffer = new JitterBuffer();
+  #stream = 0;
   /** Since the last report. */
   #samples = 0;
   #squares = 0;
@@ -18,6 +19,10 @@ class PlaybackProcessor extends AudioWorkletProcessor {
   constructor() {
     super();
     this.port.onmessage = ({ data }: MessageEvent<SoundMessage>) => {
+      if (data.stream !== this.#stream) {
+        this.#stream = data.stream;
+        this.#buffer.restart();
+      }
       try {
         this.#buffer.push(data);
       } catch {

@@ -4,10 +4,11 @@ import type { UnitPrefix } from '../messages.js';
 import { opusSamples } from './opus-packet.js';
 
 /** A unit, as it came from Node. */
-export type ReceivedUnit = BytesUnit & Pick<UnitPrefix, 'samples' | 'muted'>;
+export type ReceivedUnit = BytesUnit & Pick<UnitPrefix, 'generation' | 'samples' | 'muted'>;
 
 /** A unit's sound, 48 kHz, one channel. */
 export interface DecodedSound {
+  readonly stream: number;
   readonly number: number;
   /** ms since 1970 by the sender's clock. */
   readonly capturedAt: number;
@@ -73,7 +74,7 @@ export class UnitDecoder {
   #onData(data: AudioData): void {
     const unit = this.#pending.shift();
     if (unit === undefined) return;
-    const { number, capturedAt, samples: length, muted } = unit;
+    const { generation: stream, number, capturedAt, samples: length, muted } = unit;
     if (data.numberOfFrames !== length || data.sampleRate !== opusFormat.sampleRate) {
       // The sound of another unit, or in part: nothing tells which belongs to which any more.
       this.close();
@@ -85,7 +86,7 @@ export class UnitDecoder {
       data.copyTo(samples, { planeIndex: 0, format: 'f32-planar' });
       limit(samples);
     }
-    this.#onSound({ number, capturedAt, samples });
+    this.#onSound({ stream, number, capturedAt, samples });
   }
 }
 

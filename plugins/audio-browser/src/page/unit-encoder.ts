@@ -1,5 +1,10 @@
-import { opusFormat, opusPacketBytes, samplesPerUnit, type AudioUnitMs } from '@roomkey/core/wire';
-import { silentPacket } from '../messages.js';
+import {
+  opusFormat,
+  opusPacketBytes,
+  samplesPerUnit,
+  silentPacket,
+  type AudioUnitMs,
+} from '@roomkey/core/wire';
 import type { CapturedBlock } from './unit-framer.js';
 
 /** The most sound that waits for the encoder, ms. */

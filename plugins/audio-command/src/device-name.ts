@@ -64,6 +64,9 @@ export function parseOutput(name: string, base: string): NamedDevice {
 
 function parseDevice(name: string, base: string, allowed: string): NamedDevice {
   if (name === 'none') return { kind: 'none' };
+  if (name.includes('\0')) {
+    throw notFound('The name of a sound device has a NUL character. Type the name again.');
+  }
   const [, kind, rest = ''] = /^(file|command):(.+)$/s.exec(name) ?? [];
   if (kind === 'file') return { kind, path: resolve(base, expandHome(rest)) };
   if (kind !== 'command') {

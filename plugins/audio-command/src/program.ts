@@ -51,8 +51,7 @@ export class Program {
     });
     // Also where we end at once, such as by a second Ctrl-C: a program may take no notice of our end.
     process.on('exit', this.#onOurExit);
-    // A program that ended reads no more, which its event `exit` reports.
-    this.#child.stdin?.on('error', () => undefined);
+    this.#child.stdin?.on('error', () => this.#onInputClosed());
     this.#child
       .on('error', (cause) => {
         if (this.#child.pid === undefined) {
@@ -174,6 +173,12 @@ export class Program {
       clearTimeout(limit);
       end();
     });
+  }
+
+  /** A program that ended reads no more, which its event `exit` says better; one that runs on is of no use. */
+  #onInputClosed(): void {
+    const say = (): void => this.#ended.resolve(this.failure('takes no more sound'));
+    setTimeout(say, END_LIMIT_MS).unref();
   }
 
   #kill(signal: 'SIGTERM' | 'SIGKILL'): void {

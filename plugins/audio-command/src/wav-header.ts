@@ -33,7 +33,7 @@ export function readWavFormat(chunk: DataView): WavFormat | string {
   if (format !== PCM) return 'its samples are compressed, or floating-point numbers';
   if (bits !== 16) return `its samples have ${bits} bits`;
   if (channels < 1 || channels > 32) return `it has ${channels} channels`;
-  if (rate < 4000 || rate > 384_000) return `its rate is ${rate} Hz`;
+  if (rate < 4000 || rate > 192_000) return `its rate is ${rate} Hz`;
   return { channels, rate };
 }
 

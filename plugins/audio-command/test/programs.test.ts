@@ -133,6 +133,7 @@ describe('a program as a microphone', () => {
       'busy',
     ],
     ['has no name', 'command: ', 'RK_AUDIO_NOT_FOUND', 'is empty'],
+    ['has a NUL in its name', 'command:a\0b', 'RK_AUDIO_NOT_FOUND', 'has a NUL character'],
     ['has an open quote', "command:a 'b", 'RK_AUDIO_NOT_FOUND', 'not closed'],
   ])('that %s is refused', async (_, deviceId, code, message) => {
     writeFileSync(join(folder.path, 'locked'), '');
@@ -217,6 +218,14 @@ describe('a program as a loudspeaker', () => {
     for (let block = 0; block < 3000; block++) sink.write(new Uint8Array(960));
     expect(program.stdin.writableLength).toBeLessThan(100 * 960);
     await sink.close();
+  });
+
+  test('that runs on and reads no more is lost', async () => {
+    const output = await openOutput("command:sh -c 'exec <&-; exec sleep 60'");
+    await expect(output.lost).resolves.toMatchObject({
+      code: 'RK_AUDIO_LOST',
+      message: expect.stringContaining('takes no more sound') as string,
+    });
   });
 
   test('that ends is lost, with its last words', async () => {

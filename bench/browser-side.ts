@@ -1,10 +1,11 @@
-import { fork, type ChildProcess } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Browser, JSHandle } from 'playwright-core';
 import { build, type Plugin } from 'vite';
+import { forkOn, type Machine } from './machines.js';
 import type { BenchPage } from './page/bench-page.js';
 
 /** One side of a call: an app in its own process, and its page. */
@@ -14,7 +15,7 @@ export interface Side {
   readonly page: JSHandle<BenchPage>;
 }
 
-/** The options that both sides share. */
+/** Where a side runs. */
 export interface SideOptions {
   readonly browser: Browser;
   /** The parent of the two sides' folders. */
@@ -23,7 +24,12 @@ export interface SideOptions {
   readonly page: string;
   /** The port on which their apps find each other. */
   readonly udpPort: number;
+  /** Absent: this one. */
+  readonly machine?: Machine | undefined;
 }
+
+/** The microphone is started by the bench, and gives what it hears. */
+const SETTINGS = { microphone: false, processing: false };
 
 const appProgram = fileURLToPath(new URL('app-process.js', import.meta.url));
 const pageFolder = fileURLToPath(new URL('../page', import.meta.url));
@@ -31,11 +37,13 @@ const pageFolder = fileURLToPath(new URL('../page', import.meta.url));
 /** @param name the name of the side */
 export async function openSide(
   name: string,
-  { browser, folder, page, udpPort }: SideOptions,
+  { browser, folder, page, udpPort, machine }: SideOptions,
 ): Promise<Side> {
   const home = join(folder, name);
-  await mkdir(home);
-  const app = fork(appProgram, [home, String(udpPort), page]);
+  const config = join(home, 'config');
+  await mkdir(config, { recursive: true, mode: 0o700 });
+  await writeFile(join(config, 'desktop.json'), JSON.stringify(SETTINGS), { mode: 0o600 });
+  const app = forkOn(machine, appProgram, [home, String(udpPort), page]);
   try {
     const ended = once(app, 'exit').then(() => {
       throw new Error(`The app of ${name} ended before it was ready. Its output is above.`);

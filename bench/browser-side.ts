@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Browser, JSHandle } from 'playwright-core';
+import type { Browser, JSHandle, Page } from 'playwright-core';
 import { build, type Plugin } from 'vite';
 import { forkOn, type Machine } from './machines.js';
 import type { BenchPage } from './page/bench-page.js';
@@ -12,6 +12,8 @@ import type { BenchPage } from './page/bench-page.js';
 export interface Side {
   readonly name: string;
   readonly app: ChildProcess;
+  readonly window: Page;
+  /** The functions of the page in it. */
   readonly page: JSHandle<BenchPage>;
 }
 
@@ -26,24 +28,29 @@ export interface SideOptions {
   readonly udpPort: number;
   /** Absent: this one. */
   readonly machine?: Machine | undefined;
+  /** Whether the app can be inspected, see `appTarget`. */
+  readonly isInspected?: boolean | undefined;
 }
 
 /** The microphone is started by the bench, and gives what it hears. */
 const SETTINGS = { microphone: false, processing: false };
 
 const appProgram = fileURLToPath(new URL('app-process.js', import.meta.url));
+/** Imported by an app that can be inspected. */
+export const inspector = new URL('unit-path-app.js', import.meta.url).href;
 const pageFolder = fileURLToPath(new URL('../page', import.meta.url));
 
 /** @param name the name of the side */
 export async function openSide(
   name: string,
-  { browser, folder, page, udpPort, machine }: SideOptions,
+  { browser, folder, page, udpPort, machine, isInspected }: SideOptions,
 ): Promise<Side> {
   const home = join(folder, name);
   const config = join(home, 'config');
   await mkdir(config, { recursive: true, mode: 0o700 });
   await writeFile(join(config, 'desktop.json'), JSON.stringify(SETTINGS), { mode: 0o600 });
-  const app = forkOn(machine, appProgram, [home, String(udpPort), page]);
+  const execArgv = isInspected === true ? ['--import', inspector] : [];
+  const app = forkOn(machine, appProgram, [home, String(udpPort), page], execArgv);
   try {
     const ended = once(app, 'exit').then(() => {
       throw new Error(`The app of ${name} ended before it was ready. Its output is above.`);
@@ -56,7 +63,7 @@ export async function openSide(
     const bench = await opened.evaluateHandle(
       () => (globalThis as unknown as { readonly bench: BenchPage }).bench,
     );
-    return { name, app, page: bench };
+    return { name, app, window: opened, page: bench };
   } catch (error) {
     await closeSide({ app });
     throw error;

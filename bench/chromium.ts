@@ -1,16 +1,14 @@
-import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
 import { chromium, type Browser } from 'playwright-core';
+import { findProgram } from './find-program.js';
 import type { Machine } from './machines.js';
 
 const names = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
 
 /** The browser's program: the value of `ROOMKEY_CHROMIUM`, or else the first on the path. */
 function chromiumProgram(): string | undefined {
-  const folders = (process.env['PATH'] ?? '').split(delimiter);
-  const paths = folders.flatMap((folder) => names.map((name) => join(folder, name)));
-  return process.env['ROOMKEY_CHROMIUM'] ?? paths.find(existsSync);
+  return process.env['ROOMKEY_CHROMIUM'] ?? findProgram(names);
 }
 
 /** Why the browser's goals cannot be measured on this computer; undefined if they can. */

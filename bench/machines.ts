@@ -2,11 +2,9 @@
 import { execFile, execFileSync, fork, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { promisify } from 'node:util';
+import type { OnEnd } from './clean-up.js';
 
 const execute = promisify(execFile);
-
-/** Takes what removes a machine. */
-export type OnEnd = (cleanUp: () => Promise<void>) => unknown;
 
 /** Why there can be none on this computer; undefined if there can. */
 export function missingMachines(): string | undefined {
@@ -53,10 +51,10 @@ export function forkOn(
   machine: Machine | undefined,
   program: string,
   args: readonly string[],
+  nodeArgs: readonly string[] = [],
 ): ChildProcess {
-  if (machine === undefined) return fork(program, args);
-  const [execPath, ...execArgv] = [...machine.prefix, process.execPath];
-  return fork(program, args, { execPath, execArgv });
+  const [execPath, ...execArgv] = [...(machine?.prefix ?? []), process.execPath];
+  return fork(program, args, { execPath, execArgv: [...execArgv, ...nodeArgs] });
 }
 
 /** The addresses of `twoMachines`. */

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
-import { closeSide } from './browser-side.js';
+import { closeSide, inspector } from './browser-side.js';
 import { openChromium } from './chromium.js';
 import { freePort } from './free-port.js';
 
@@ -26,7 +26,6 @@ export interface OpenCall {
 }
 
 const appProgram = fileURLToPath(new URL('app-process.js', import.meta.url));
-const inspector = new URL('unit-path-app.js', import.meta.url).href;
 const ui = fileURLToPath(new URL('../../hosts/desktop/dist/ui', import.meta.url));
 
 /** What is sent: the leanest that the settings offer, and no sound. */

@@ -8,7 +8,7 @@ import { withCleanUp } from './clean-up.js';
 import { alternateAll, type Goal } from './goal.js';
 import { openSoundBench } from './sound-bench.js';
 import { figuresOf, printSound } from './sound-figures.js';
-import { measureSound } from './sound-round.js';
+import { measureSound, type SoundWay } from './sound-round.js';
 
 export const goal: Goal = {
   id: 13,
@@ -17,10 +17,16 @@ export const goal: Goal = {
   run: () =>
     withCleanUp(async (onEnd) => {
       const sides = await openSoundBench(onEnd);
+      const measure = (way: SoundWay) => async () => {
+        const figures = figuresOf(await measureSound(sides, way));
+        printSound({ [way]: figures });
+        return figures;
+      };
       const { call, webRtc } = await alternateAll({
-        call: async () => figuresOf(await measureSound(sides, 'call')),
-        webRtc: async () => figuresOf(await measureSound(sides, 'webRtc')),
+        call: measure('call'),
+        webRtc: measure('webRtc'),
       });
+      console.error('  medians without the first round:');
       printSound({ call, webRtc });
       return [
         {

@@ -17,7 +17,7 @@ import { StallingCable, type Stall } from './stalling-cable.js';
 
 const STALL_MS = 150;
 const EVERY_MS = 3_000;
-const MEASURED_MS = 30_000;
+const MEASURED_MS = 21_000;
 const ROUNDS = 3;
 const ALLOWED_MS = 40;
 
@@ -33,17 +33,25 @@ export const goal: Goal = {
       onEnd(() => cable.close());
       const rounds: Record<SoundWay, SoundFigures[]> = { call: [], webRtc: [] };
       const returns: number[] = [];
+      const lengths: number[] = [];
       for (let round = 0; round < ROUNDS; round += 1) {
         for (const way of ['call', 'webRtc'] as const) {
           const { stalls, measured } = await stallWhile(cable, () =>
             measureSound(sides, way, MEASURED_MS),
           );
-          rounds[way].push(figuresOf(measured));
+          const figures = figuresOf(measured);
+          printSound({ [way]: figures });
+          rounds[way].push(figures);
+          lengths.push(...stalls.map(({ from, to }) => to - from));
           if (way === 'call') returns.push(...returnsOf(measured, stalls));
         }
       }
+      console.error('  medians:');
       const call = mediansOf(rounds.call);
       printSound({ call, webRtc: mediansOf(rounds.webRtc) });
+      console.error(
+        `  ${lengths.length} stalls of ${median(lengths)} ms, the longest of ${Math.max(...lengths)} ms`,
+      );
       const last = Math.max(...returns);
       console.error(
         `  call: back after ${returns.length} stalls: p50 ${median(returns).toFixed(0)} ms, last ${last.toFixed(0)} ms`,

@@ -2,6 +2,9 @@
  * Sound between two computers where the link loses packets, and where it is slow and carries video
  * beside it: units that come more than 40 ms later than the quickest one of their direction. The same
  * call over one connection stands beside it: there, sound has none of its own and no copies.
+ *
+ * On a busy computer the sound itself begins late; `chrt -r 20 npm run bench -- 14` keeps other work
+ * from it.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { deferred } from '#core/util/deferred.js';
@@ -15,8 +18,8 @@ import { missingMachines, twoMachines } from './machines.js';
 /** What is bad about a link, and what goes over it beside the sound. */
 interface Link {
   readonly name: string;
-  /** A command for each of the machines. */
-  readonly command: readonly string[];
+  /** A command for each of the machines; absent: nothing is. */
+  readonly command?: readonly string[];
   readonly pictures?: Pictures;
 }
 
@@ -29,6 +32,8 @@ interface Delivery {
   readonly p99: number;
 }
 
+/** What is late here is the computer's, which has other work. */
+const GOOD: Link = { name: 'nothing lost' };
 const LOSS: Link = {
   name: '1 % loss',
   command: [
@@ -55,14 +60,15 @@ const FULL: Link = {
 const LATE_MS = 40;
 /** Until sound has begun on both sides. */
 const START_MS = 2_000;
-/** 4,500 units each way. */
-const DURATION_MS = 90_000;
+/** 2,250 units each way. */
+const DURATION_MS = 45_000;
 
 export const goal: Goal = {
   id: 14,
   title: 'sound on a bad link, two computers',
   missing: () => missingMachines() ?? missingProgram('nft') ?? missingProgram('tc'),
   async run() {
+    print(GOOD.name, await measure(GOOD, 2));
     const rows: Row[] = [];
     for (const { link, most } of [
       { link: LOSS, most: 5 },
@@ -121,7 +127,7 @@ async function measure(link: Link, connections: 1 | 2): Promise<Delivery> {
     });
     await live.promise;
     await sleep(START_MS);
-    for (const machine of machines) await machine.run(...link.command);
+    for (const machine of machines) await machine.run(...(link.command ?? ['true']));
     isMeasured = true;
     await sleep(DURATION_MS);
   });

@@ -2,7 +2,7 @@
  * A cable between two machines that now and then carries nothing for a while, and then what waited:
  * TCP and UDP alike. As a program, this file holds up what one machine sends.
  */
-import { execFileSync, type ChildProcess } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -17,10 +17,14 @@ export interface Stall {
 
 const QUEUE = ['dev', 'lan', 'root', 'handle', '1:', 'tbf', 'limit', '10mb'];
 const OPEN = ['rate', '1gbit', 'burst', '1mb'];
-/** One frame passes at once, and the next one after hours. */
+/** A frame of full size passes at once, and the next one after hours. */
 const HELD = ['rate', '8bit', 'burst', '1520'];
-/** With its headers this is a frame of full size, which takes that place. */
-const FILLER = Buffer.alloc(1_472);
+/**
+ * Such a frame, with its headers. One goes out all the time: the first takes the place of that one frame,
+ * and the first afterwards lets go on what waits, while TCP may wait for its own.
+ */
+const FRAME = Buffer.alloc(1_472);
+const FRAME_EVERY_MS = 5;
 const DISCARD_PORT = 9;
 
 export class StallingCable {
@@ -61,14 +65,23 @@ export class StallingCable {
 async function holdUp(peer: string): Promise<void> {
   const socket = createSocket('udp4').bind(0);
   await once(socket, 'listening');
-  execFileSync('tc', ['qdisc', 'add', ...QUEUE, ...OPEN]);
-  process.on('disconnect', () => socket.close());
+  // One process for all commands: to start one would take a part of the stall.
+  const { stdin } = spawn('tc', ['-batch', '-'], { stdio: ['pipe', 'inherit', 'inherit'] });
+  const shape = (verb: string, rate: readonly string[]): void => {
+    stdin.write(`${['qdisc', verb, ...QUEUE, ...rate].join(' ')}\n`);
+  };
+  shape('add', OPEN);
+  const frames = setInterval(() => socket.send(FRAME, DISCARD_PORT, peer), FRAME_EVERY_MS);
+  process.on('disconnect', () => {
+    clearInterval(frames);
+    socket.close();
+    stdin.end();
+  });
   process.on('message', (ms: number) => {
-    execFileSync('tc', ['qdisc', 'change', ...QUEUE, ...HELD]);
-    socket.send(FILLER, DISCARD_PORT, peer);
     const from = Date.now();
+    shape('change', HELD);
     void sleep(ms).then(() => {
-      execFileSync('tc', ['qdisc', 'change', ...QUEUE, ...OPEN]);
+      shape('change', OPEN);
       process.send?.({ from, to: Date.now() } satisfies Stall);
     });
   });

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
+import { call } from './browser-call.js';
 import { measureRound, type Figures, type Way } from './browser-round.js';
 import { buildPage, closeSide, openSide, type Side } from './browser-side.js';
 import { openChromium } from './chromium.js';
@@ -64,25 +65,4 @@ export class BrowserBench {
       frames,
     ] as const);
   }
-}
-
-/** Brings both sides into a room of the host. */
-async function call(host: Side, guest: Side): Promise<void> {
-  const sides = [host, guest];
-  const password = 'a password of mine';
-  for (const { name, page } of sides) {
-    await page.evaluate((bench, account) => bench.request('account.create', account), {
-      name,
-      password,
-    });
-  }
-  await host.page.evaluate((bench) => bench.request('rooms.create', { name: 'bench' }));
-  const joined: Promise<unknown>[] = [];
-  for (const { page } of sides) {
-    const id = await page.evaluate((bench) => bench.room('bench'));
-    joined.push(page.evaluate((bench, id) => bench.request('call.join', { id }), id));
-  }
-  await Promise.all(joined);
-  await host.page.evaluate((bench) => bench.letIn());
-  for (const { page } of sides) await page.evaluate((bench) => bench.live());
 }

@@ -131,7 +131,7 @@ async function stop(sides: readonly [Side, Side], way: Way): Promise<void> {
 }
 
 /** How long each drawn picture took, ms. */
-function agesOf(source: Seen, target: Seen): number[] {
+export function agesOf(source: Seen, target: Seen): number[] {
   const paintedAt = new Map(source.painted);
   const drawnAt = new Map<number, number>();
   for (const [number, at] of target.drawn) {

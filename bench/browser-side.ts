@@ -1,20 +1,23 @@
-import { fork, type ChildProcess } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Browser, JSHandle } from 'playwright-core';
+import type { Browser, JSHandle, Page } from 'playwright-core';
 import { build, type Plugin } from 'vite';
+import { forkOn, type Machine } from './machines.js';
 import type { BenchPage } from './page/bench-page.js';
 
 /** One side of a call: an app in its own process, and its page. */
 export interface Side {
   readonly name: string;
   readonly app: ChildProcess;
+  readonly window: Page;
+  /** The functions of the page in it. */
   readonly page: JSHandle<BenchPage>;
 }
 
-/** The options that both sides share. */
+/** Where a side runs. */
 export interface SideOptions {
   readonly browser: Browser;
   /** The parent of the two sides' folders. */
@@ -23,19 +26,31 @@ export interface SideOptions {
   readonly page: string;
   /** The port on which their apps find each other. */
   readonly udpPort: number;
+  /** Absent: this one. */
+  readonly machine?: Machine | undefined;
+  /** Whether the app can be inspected, see `appTarget`. */
+  readonly isInspected?: boolean | undefined;
 }
 
+/** The microphone is started by the bench, and gives what it hears. */
+const SETTINGS = { microphone: false, processing: false };
+
 const appProgram = fileURLToPath(new URL('app-process.js', import.meta.url));
+/** Imported by an app that can be inspected. */
+export const inspector = new URL('unit-path-app.js', import.meta.url).href;
 const pageFolder = fileURLToPath(new URL('../page', import.meta.url));
 
 /** @param name the name of the side */
 export async function openSide(
   name: string,
-  { browser, folder, page, udpPort }: SideOptions,
+  { browser, folder, page, udpPort, machine, isInspected }: SideOptions,
 ): Promise<Side> {
   const home = join(folder, name);
-  await mkdir(home);
-  const app = fork(appProgram, [home, String(udpPort), page]);
+  const config = join(home, 'config');
+  await mkdir(config, { recursive: true, mode: 0o700 });
+  await writeFile(join(config, 'desktop.json'), JSON.stringify(SETTINGS), { mode: 0o600 });
+  const execArgv = isInspected === true ? ['--import', inspector] : [];
+  const app = forkOn(machine, appProgram, [home, String(udpPort), page], execArgv);
   try {
     const ended = once(app, 'exit').then(() => {
       throw new Error(`The app of ${name} ended before it was ready. Its output is above.`);
@@ -48,7 +63,7 @@ export async function openSide(
     const bench = await opened.evaluateHandle(
       () => (globalThis as unknown as { readonly bench: BenchPage }).bench,
     );
-    return { name, app, page: bench };
+    return { name, app, window: opened, page: bench };
   } catch (error) {
     await closeSide({ app });
     throw error;

@@ -2,9 +2,18 @@
  * A program: one side of a call over TCP. The parent process chooses which port it announces, so that
  * the calls can go through a relay. Its frames are bytes of a given size.
  */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { MemoryAudioDevices } from '@roomkey/core/conformance';
+import audioCommand from '@roomkey/audio-command';
 import { aes256Gcm } from '@roomkey/cipher-aes-gcm';
-import type { Camera, Transport, VideoSource, VideoUnit } from '@roomkey/core';
+import {
+  captureTime,
+  type Camera,
+  type Transport,
+  type TransportAddress,
+  type VideoSource,
+  type VideoUnit,
+} from '@roomkey/core';
 import { tcpTransport } from '@roomkey/transport-tcp';
 import { Call } from '#core/call/call.js';
 import type { CallRole } from '#core/call/call-types.js';
@@ -14,8 +23,15 @@ import { identityFromSeed } from '#core/secure/identity.js';
 import { roomId } from '#core/secure/room-parameters.js';
 import { systemClock } from '#core/util/clock.js';
 import { settleOrAbort } from '#core/util/deferred.js';
-import { logger } from './plugin.js';
+import { logger, openPlugin } from './plugin.js';
 import { parseRoom } from './room-text.js';
+
+/** What a camera gives. */
+export interface Pictures {
+  readonly bytes: number;
+  /** Ms; more if the call takes longer. */
+  readonly intervalMs: number;
+}
 
 /** The program's argument, as JSON. */
 export interface SideArguments {
@@ -24,10 +40,12 @@ export interface SideArguments {
   readonly room: string;
   /** The secret derived from the room's password, hexadecimal; absent: the room is open. */
   readonly passwordSecret?: string;
-  /** The host's port; only for the guest. */
-  readonly hostPort?: number;
-  /** The size of a frame; absent: no camera. */
-  readonly pictureBytes?: number;
+  /** Where the host is; only for the guest. */
+  readonly hostAddress?: TransportAddress;
+  /** Absent: no camera. */
+  readonly pictures?: Pictures;
+  /** Whether it has a microphone, which hears a tone each second. */
+  readonly hasMicrophone?: boolean;
 }
 
 /** The messages to the parent process. */
@@ -38,6 +56,10 @@ export type SideMessage =
   | { readonly is: 'open'; readonly port: number }
   | { readonly is: 'state'; readonly phase: string; readonly connections?: number }
   | { readonly is: 'unit'; readonly bytes: number }
+  /** A unit of sound has arrived. */
+  | { readonly is: 'sound'; readonly sequence: number; readonly ageMs: number }
+  /** Units of sound so far, once a second. */
+  | { readonly is: 'sent'; readonly units: number; readonly copied: number }
   | { readonly is: 'notice' | 'failed'; readonly code: string };
 
 const send = (message: SideMessage): void => void process.send?.(message);
@@ -59,8 +81,7 @@ const transport: Transport = {
   },
 };
 
-/** A camera with a frame every 100 ms, or later if the call takes longer. */
-function camera(bytes: number): Camera {
+function camera({ bytes, intervalMs }: Pictures): Camera {
   const unit = (): VideoUnit => ({
     codec: 'jpeg',
     isKey: true,
@@ -78,8 +99,9 @@ function camera(bytes: number): Camera {
         return Promise.resolve();
       },
       async *[Symbol.asyncIterator]() {
-        for (; !stop.signal.aborted; await new Promise((next) => setTimeout(next, 100))) {
+        while (!stop.signal.aborted) {
           yield unit();
+          await sleep(intervalMs);
         }
       },
     };
@@ -96,17 +118,20 @@ function role(): CallRole {
     };
     return { kind: 'host', publisher: { publish }, letIn: 'anyone' };
   }
-  const address = { host: '127.0.0.1', port: options.hostPort ?? 0 };
   const locator = {
-    addresses: () => Promise.resolve([address]),
+    addresses: () => Promise.resolve([options.hostAddress ?? { host: '', port: 0 }]),
     refresh: () => undefined,
     waitForChange: async (pauseMs: number, signal: AbortSignal) => {
-      await settleOrAbort(new Promise((resolve) => setTimeout(resolve, pauseMs)), signal);
+      await settleOrAbort(sleep(pauseMs), signal);
     },
   };
   return { kind: 'guest', locator, guesses: new GuessLimit() };
 }
 
+const audio =
+  options.hasMicrophone === true
+    ? (await openPlugin(audioCommand, { input: 'tone', output: 'none' })).service
+    : new MemoryAudioDevices();
 const call = new Call(
   {
     ...{ id: toHex(roomId(parameters)), name: 'Lab', owner: 'Grace', parameters },
@@ -118,8 +143,8 @@ const call = new Call(
   role(),
   {
     ...{ transport, cipher: aes256Gcm, codecs: ['jpeg'], logger, clock: systemClock },
-    camera: camera(options.pictureBytes ?? 1),
-    audio: new MemoryAudioDevices(),
+    camera: camera(options.pictures ?? { bytes: 1, intervalMs: 1_000 }),
+    audio,
     people: {
       verify: () => Promise.resolve('new'),
       remember: () => Promise.resolve(),
@@ -142,11 +167,22 @@ call.on('track', (track) =>
     },
   }),
 );
+call.on('sound', ({ sequence, capturedAt }) => {
+  send({ is: 'sound', sequence, ageMs: captureTime() - capturedAt });
+});
 call.on('notice', ({ error }) => send({ is: 'notice', code: codeOf(error) }));
 process.on('disconnect', () => process.exit());
 await call.start();
-if (options.pictureBytes !== undefined) {
-  await call.camera.start({ width: 1_280, height: 720, fps: 10, quality: 80 });
+if (options.pictures !== undefined) {
+  const fps = 1_000 / options.pictures.intervalMs;
+  await call.camera.start({ width: 1_280, height: 720, fps, quality: 80 });
+}
+if (options.hasMicrophone === true) {
+  await call.microphone.start({ processing: false });
+  setInterval(() => {
+    const { sent, copied } = call.statistics.sent.microphone;
+    send({ is: 'sent', units: sent, copied });
+  }, 1_000);
 }
 
 function codeOf(error: Error): string {

@@ -2,7 +2,6 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
-import { readdirSync, readFileSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,6 +9,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { decodeBeacon, looksLikeBeacon, type ParsedBeacon } from '#core/secure/beacon.js';
 import { freePort } from './free-port.js';
+import { descriptorsOf, missingProcessFigures, residentBytesOf } from './process-figures.js';
 
 const ROOMKEY = fileURLToPath(new URL('../../hosts/cli/bin/roomkey.js', import.meta.url));
 const CAMERA = ['--camera', 'pattern', '--size', '320x180', '--fps', '15'];
@@ -43,8 +43,7 @@ export class CommandHost {
 
   /** Why it cannot run on this computer; undefined if it can. */
   static missing(): string | undefined {
-    if (process.platform === 'linux') return undefined;
-    return 'the figures of another process come from /proc, which only Linux has';
+    return missingProcessFigures();
   }
 
   /** @param password the room's; without it the room is open */
@@ -94,13 +93,12 @@ export class CommandHost {
 
   /** Its resident memory, bytes. */
   get residentBytes(): number {
-    const status = readFileSync(`/proc/${String(this.#child.pid)}/status`, 'utf8');
-    return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1]) * 1_024;
+    return residentBytesOf(this.#child.pid);
   }
 
   /** The number of its open file descriptors. */
   get descriptors(): number {
-    return readdirSync(`/proc/${String(this.#child.pid)}/fd`).length;
+    return descriptorsOf(this.#child.pid);
   }
 
   /** The number of notices that it printed. */

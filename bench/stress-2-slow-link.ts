@@ -28,7 +28,7 @@ async function slowCall(connections: 1 | 2): Promise<Row[]> {
   const call = { interruptions: 0, connections: 0 };
   const pair = await CallPair.start({
     mode: 0,
-    pictureBytes: PICTURE_BYTES,
+    pictures: { bytes: PICTURE_BYTES, intervalMs: 100 },
     mapPort: async (role, target) => {
       if (role === 'guest' && connections === 1) return 0;
       const relay = await Relay.open({ target, bytesPerSecond: BYTES_PER_SECOND });

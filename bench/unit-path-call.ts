@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
-import { closeSide } from './browser-side.js';
+import { closeSide, inspector } from './browser-side.js';
 import { openChromium } from './chromium.js';
 import { freePort } from './free-port.js';
 
@@ -26,11 +26,10 @@ export interface OpenCall {
 }
 
 const appProgram = fileURLToPath(new URL('app-process.js', import.meta.url));
-const inspector = new URL('unit-path-app.js', import.meta.url).href;
 const ui = fileURLToPath(new URL('../../hosts/desktop/dist/ui', import.meta.url));
 
-/** What is sent: the leanest that the settings offer. */
-const SETTINGS = { codec: 'vp8', resolution: '640x360', fps: 30 };
+/** What is sent: the leanest that the settings offer, and no sound. */
+const SETTINGS = { codec: 'vp8', resolution: '640x360', fps: 30, microphone: false };
 const POLL_MS = 100;
 const CLIP = { width: 1280, height: 720, pictures: 15 };
 
@@ -47,13 +46,13 @@ export async function openCall(): Promise<OpenCall> {
   try {
     const clip = join(folder, 'clip.y4m');
     await writeClip(clip);
-    browser = await openChromium([
-      // Calls of optimized functions are not counted. cspell:ignore maglev
-      '--js-flags=--no-opt --no-maglev',
-      '--use-fake-ui-for-media-stream',
-      '--use-fake-device-for-media-stream=fps=30',
-      `--use-file-for-fake-video-capture=${clip}`,
-    ]);
+    browser = await openChromium({
+      args: [
+        // Calls of optimized functions are not counted. cspell:ignore maglev
+        '--js-flags=--no-opt --no-maglev',
+        `--use-file-for-fake-video-capture=${clip}`,
+      ],
+    });
     const udpPort = await freePort();
     const sides: Side[] = [];
     for (const name of ['Grace', 'Ada']) {

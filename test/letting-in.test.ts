@@ -4,7 +4,7 @@ import { expect, it, vi } from 'vitest';
 import { MessageType } from '../core/src/secure/handshake-messages.js';
 import { RecordType } from '../core/src/secure/records.js';
 import { capture, capturedMessages, type CapturedMessage } from './support/capture.js';
-import { Machine } from './support/network.js';
+import { openMachine } from './support/network.js';
 import { describeWith } from './support/optional.js';
 import { inPhase, isLive, ROOMKEY, Shell } from './support/shell.js';
 import { Terminal } from './support/terminal.js';
@@ -18,7 +18,7 @@ const WAIT_MS = 3_000;
 const READING_MS = 1_000;
 
 async function people() {
-  const machine = await Machine.create();
+  const machine = await openMachine();
   const shell = (): Promise<Shell> =>
     Shell.open({ ROOMKEY_PASSWORD: 'correct horse battery' }, machine.prefix);
   const [grace, dora, eve] = [await shell(), await shell(), await shell()];

@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it, vi } from 'vitest';
 import { capture } from './support/capture.js';
-import { Machine } from './support/network.js';
+import { openMachine } from './support/network.js';
 import { describeWith } from './support/optional.js';
 import { inPhase, Shell } from './support/shell.js';
 
@@ -35,7 +35,7 @@ async function filesBelow(folder: string): Promise<Map<string, Buffer>> {
 describeWith('netns', 'what others can see', () => {
   describeWith('tshark', 'of a call', () => {
     it('is no picture, no name of the guest, no password and no stored endpoint', async () => {
-      const machine = await Machine.create();
+      const machine = await openMachine();
       const passwords = {
         grace: 'graces-passphrase-1',
         ada: 'adas-passphrase-22',

@@ -1,3 +1,4 @@
+import type { AudioOutputStatistics } from '@roomkey/core';
 import type { Method, ParamsOf, ResultOf } from '../../hosts/desktop/src/messages/index.js';
 
 /** A picture's number, and the time at which it was ready, in milliseconds since 1970. */
@@ -26,6 +27,31 @@ export interface EncodedClip {
 /** The codecs for the clip. */
 export type ClipCodec = 'jpeg' | 'h264';
 
+/** A sound as it passed a place in the page. */
+export interface PassedSound {
+  /** Hz. */
+  readonly rate: number;
+  readonly samples: readonly number[];
+  /** When a sample was there, ms since 1970: of the first sample of each piece. */
+  readonly times: readonly (readonly [index: number, at: number])[];
+}
+
+/** What a loudspeaker played so far, samples. */
+export type Concealment = Pick<AudioOutputStatistics, 'playedSamples' | 'concealedSamples'>;
+
+/** A report of the loudspeaker, and when it came; ms since 1970. */
+export type SpeakerReport = AudioOutputStatistics & { readonly at: number };
+
+/** The sound of a page since `forgetSound`. */
+export interface HeardSound {
+  /** What the microphone gave. */
+  readonly captured: PassedSound;
+  /** What was handed to the loudspeaker, before the volume. */
+  readonly played: PassedSound;
+  /** Of Roomkey's loudspeaker, about five a second. */
+  readonly reports: readonly SpeakerReport[];
+}
+
 /** The page's functions for the benchmark: its global `bench`. */
 export interface BenchPage {
   /** Encodes the clip, and compares the decoded pictures with the painted ones. */
@@ -53,6 +79,18 @@ export interface BenchPage {
   receivedBytes(): Promise<number>;
   /** Ends the drawing and the calls of `drawDirectly`, `offer` and `answer`. */
   stop(): void;
+  /** Talks by WebRTC. @returns the offer for the other page's `answerSound` */
+  offerSound(): Promise<string>;
+  /** Answers such a call. @returns the answer for `acceptSound` */
+  answerSound(sdp: string): Promise<string>;
+  acceptSound(sdp: string): Promise<void>;
+  /** Ends it. */
+  stopSound(): void;
+  /** Of WebRTC while it is there, else of Roomkey. */
+  concealment(): Promise<Concealment>;
+  /** Resets the figures of `heard`. */
+  forgetSound(): void;
+  heard(): HeardSound;
   /** Resets the figures of `seen`. */
   forget(): void;
   seen(): Promise<Seen>;

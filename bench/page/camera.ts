@@ -19,7 +19,12 @@ export class PaintedCamera {
   constructor() {
     const { writable } = this.#track;
     this.#worker.postMessage({ writable } satisfies ToCamera, [writable]);
-    navigator.mediaDevices.getUserMedia = () => Promise.resolve(new MediaStream([this.open()]));
+    const media = navigator.mediaDevices;
+    const open = media.getUserMedia.bind(media);
+    media.getUserMedia = (constraints) =>
+      constraints?.video === undefined
+        ? open(constraints)
+        : Promise.resolve(new MediaStream([this.open()]));
   }
 
   /** @returns a new track, which the caller may stop */

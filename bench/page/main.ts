@@ -1,5 +1,6 @@
 // The page's functions for the benchmark. A picture gets to the screen in one of three ways: through
-// the app, with camera-browser, two programs and the player; within the page; or by WebRTC.
+// the app, with camera-browser, two programs and the player; within the page; or by WebRTC. Sound goes
+// through the app, or by WebRTC.
 import type { CallView, ListedRoom } from '../../hosts/desktop/src/messages/index.js';
 import { openClient } from '../../hosts/desktop/src/ui/client/index.js';
 import { createPlayer, type Player } from '../../hosts/desktop/src/ui/video/index.js';
@@ -7,6 +8,7 @@ import { MediaStreamTrackProcessor } from '../../plugins/camera-browser/src/page
 import type { BenchPage, Drawn } from './bench-page.js';
 import { PaintedCamera } from './camera.js';
 import { encodeClip } from './encode-clip.js';
+import { PageSound } from './sound.js';
 import type { ToTrackWorker } from './track-worker.js';
 import { WebRtcEnd } from './web-rtc.js';
 
@@ -18,6 +20,7 @@ declare global {
 
 const client = await openClient();
 const camera = new PaintedCamera();
+const sound = new PageSound();
 const notices: string[] = [];
 let drawn: Drawn[] = [];
 let received = { units: 0, bytes: 0 };
@@ -122,6 +125,13 @@ window.bench = {
     webRtc?.close();
     webRtc = undefined;
   },
+  offerSound: () => sound.offer(),
+  answerSound: (sdp) => sound.answer(sdp),
+  acceptSound: (sdp) => sound.accept(sdp),
+  stopSound: () => sound.stop(),
+  concealment: () => sound.concealment(),
+  forgetSound: () => sound.forget(),
+  heard: () => sound.heard,
   forget: () => {
     camera.send('forget');
     drawn = [];

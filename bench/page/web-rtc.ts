@@ -8,7 +8,7 @@ export class WebRtcEnd {
     const transceiver = this.#connection.addTransceiver(track, { direction: 'sendonly' });
     const codecs = RTCRtpSender.getCapabilities('video')?.codecs ?? [];
     transceiver.setCodecPreferences(codecs.filter(({ mimeType }) => mimeType === 'video/VP8'));
-    return this.#describe(await this.#connection.createOffer());
+    return describe(this.#connection, await this.#connection.createOffer());
   }
 
   /** Answers a call. @returns the answer */
@@ -18,7 +18,7 @@ export class WebRtcEnd {
       onTrack(track);
     };
     await this.#connection.setRemoteDescription({ type: 'offer', sdp });
-    return this.#describe(await this.#connection.createAnswer());
+    return describe(this.#connection, await this.#connection.createAnswer());
   }
 
   async accept(sdp: string, bitsASecond: number): Promise<void> {
@@ -52,16 +52,18 @@ export class WebRtcEnd {
   close(): void {
     this.#connection.close();
   }
+}
 
-  /** The whole description at once, without trickle ICE. */
-  async #describe(description: RTCSessionDescriptionInit): Promise<string> {
-    const connection = this.#connection;
-    await connection.setLocalDescription(description);
-    while (connection.iceGatheringState !== 'complete') {
-      await new Promise((resolve) => {
-        connection.addEventListener('icegatheringstatechange', resolve, { once: true });
-      });
-    }
-    return connection.localDescription?.sdp ?? '';
+/** The whole description at once, without trickle ICE. */
+export async function describe(
+  connection: RTCPeerConnection,
+  description: RTCSessionDescriptionInit,
+): Promise<string> {
+  await connection.setLocalDescription(description);
+  while (connection.iceGatheringState !== 'complete') {
+    await new Promise((resolve) => {
+      connection.addEventListener('icegatheringstatechange', resolve, { once: true });
+    });
   }
+  return connection.localDescription?.sdp ?? '';
 }

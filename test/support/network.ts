@@ -1,50 +1,16 @@
-import { execFile } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
-import { promisify } from 'node:util';
 import { onTestFinished } from 'vitest';
+import { Machine, twoMachines as openTwoMachines } from '../../bench/machines.js';
 
-const execute = promisify(execFile);
+export type { Machine };
 
-/** A virtual machine on the network: a network namespace. */
-export class Machine {
-  readonly name: string;
-
-  private constructor(name: string) {
-    this.name = name;
-  }
-
-  /** Creates a machine that has only a loopback interface; it is removed with the test. */
-  static async create(): Promise<Machine> {
-    const machine = new Machine(`roomkey-${randomBytes(4).toString('hex')}`);
-    await execute('ip', ['netns', 'add', machine.name]);
-    onTestFinished(() => execute('ip', ['netns', 'delete', machine.name]).then(() => undefined));
-    await machine.run('ip', 'link', 'set', 'lo', 'up');
-    return machine;
-  }
-
-  /** The prefix of a command that runs it on this machine. */
-  get prefix(): readonly string[] {
-    return ['ip', 'netns', 'exec', this.name];
-  }
-
-  async run(...command: readonly string[]): Promise<void> {
-    const [first = '', ...rest] = [...this.prefix, ...command];
-    await execute(first, rest);
-  }
+/** Creates a machine that has only a loopback interface; it is removed with the test. */
+export function openMachine(): Promise<Machine> {
+  return Machine.create(onTestFinished);
 }
 
 /** Two machines on one cable, 10.99.0.1 and 10.99.0.2, each with an interface `lan`. */
-export async function twoMachines(): Promise<[Machine, Machine]> {
-  const [a, b] = [await Machine.create(), await Machine.create()];
-  await a.run('ip', 'link', 'add', 'lan', 'type', 'veth', 'peer', 'name', 'lan', 'netns', b.name);
-  for (const [machine, address] of [
-    [a, '10.99.0.1/24'],
-    [b, '10.99.0.2/24'],
-  ] as const) {
-    await machine.run('ip', 'address', 'add', address, 'broadcast', '+', 'dev', 'lan');
-    await machine.run('ip', 'link', 'set', 'lan', 'up');
-  }
-  return [a, b];
+export function twoMachines(): Promise<[Machine, Machine]> {
+  return openTwoMachines(onTestFinished);
 }
 
 /** Machines that reach each other only through a router, which forwards no broadcasts. */
@@ -64,13 +30,13 @@ export async function routedMachines(
   count: number,
   equip: (machine: Machine, n: number) => Promise<void> = () => Promise.resolve(),
 ): Promise<RoutedMachines> {
-  const router = await Machine.create();
+  const router = await openMachine();
   await router.run('sysctl', '-qw', 'net.ipv4.ip_forward=1');
   const address = '10.98.0.1';
   await router.run('ip', 'address', 'add', `${address}/32`, 'dev', 'lo');
   const machines: Machine[] = [];
   for (let n = 1; n <= count; n += 1) {
-    const machine = await Machine.create();
+    const machine = await openMachine();
     await equip(machine, n);
     const [near, far] = [`10.98.${n}.1`, `10.98.${n}.2`];
     const pair = ['link', 'add', `lan${n}`, 'type', 'veth', 'peer', 'name', 'lan'];

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { TestProject } from 'vitest/node';
+import { missingMachines } from '../../bench/machines.js';
 import { chromiumProgram } from './chromium-program.js';
 import { findCommand } from './commands.js';
 import { mongoProgram } from './mongo-program.js';
@@ -26,8 +27,8 @@ const checks = {
       : 'the OpenCV addon is not built; npm run setup:opencv builds it',
   ffmpeg: () => missingCommand('ffmpeg') ?? missingCommand('ffprobe'),
   tshark: () => missingCommand('tshark'),
-  netns: missingNamespaces,
-  nft: () => missingNamespaces() ?? missingCommand('nft'),
+  netns: missingMachines,
+  nft: () => missingMachines() ?? missingCommand('nft'),
   chromium: missingChromium,
   /** A server, which the tests may share with others. */
   mongo: () => (process.env['MONGO_URL'] === undefined ? missingMongoProgram() : undefined),
@@ -80,15 +81,6 @@ function requiredParts(list: string): readonly Part[] {
     );
   }
   return partNames.filter((part) => names.includes(part));
-}
-
-function missingNamespaces(): string | undefined {
-  const name = `roomkey-check-${String(process.pid)}`;
-  if (!succeeds('ip', ['netns', 'add', name])) {
-    return 'network namespaces cannot be created; they need Linux, root and the ip command';
-  }
-  execFileSync('ip', ['netns', 'delete', name]);
-  return undefined;
 }
 
 function missingCommand(command: string): string | undefined {

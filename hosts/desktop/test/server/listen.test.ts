@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
-import { Machine } from '../../../../test/support/network.js';
+import { openMachine, type Machine } from '../../../../test/support/network.js';
 import { describeWith } from '../../../../test/support/optional.js';
 
 const LISTEN = pathToFileURL(join(import.meta.dirname, '../../dist/server/listen.js')).href;
@@ -37,7 +37,7 @@ async function listenOn(machine: Machine, address: string, taken: readonly numbe
 describeWith('netns', 'listening on loopback', () => {
   /** A network namespace with eight ports to choose from. */
   async function smallMachine(): Promise<Machine> {
-    const machine = await Machine.create();
+    const machine = await openMachine();
     await machine.run('sysctl', '-qw', 'net.ipv4.ip_local_port_range=40000 40007');
     return machine;
   }

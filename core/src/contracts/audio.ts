@@ -58,7 +58,7 @@ export interface AudioUnit {
 export type NumberedAudioUnit = Omit<AudioUnit, 'level'> & {
   /**
    * The stream that it is of, u32; default: 0. Where it differs from that of the unit before, another
-   * microphone begins, perhaps of someone else: numbers, times and length start anew.
+   * microphone begins, perhaps of someone else: numbers, times and length start again.
    */
   readonly stream?: number;
   /** Counts the units of a stream from 0, modulo 2³². Grows; units may be missing. */

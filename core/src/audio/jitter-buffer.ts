@@ -49,7 +49,7 @@ export interface JitterBufferGauges {
   readonly underruns: number;
   /** Samples given since the first unit began to play, concealment included. */
   readonly playedSamples: number;
-  /** Samples that were made up because a unit was missing. */
+  /** Samples that were made up because a unit was missing; of an underrun, the first second. */
   readonly concealedSamples: number;
   /** Samples of periods that were left out to play faster. */
   readonly removedSamples: number;

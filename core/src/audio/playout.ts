@@ -8,6 +8,12 @@ const REMOVAL_INTERVAL = 20 * SAMPLES_PER_MS;
 /** The sound that must be there to leave out a period: two of the longest. */
 const REMOVAL_SPAN = Math.max(PERIOD_SPAN, 2 * LONGEST_PERIOD);
 
+/**
+ * The part of an underrun that counts as concealed, 1 s in samples: whoever is silent for longer has
+ * turned the microphone off, or is gone.
+ */
+const MAX_COUNTED_UNDERRUN = 1_000 * SAMPLES_PER_MS;
+
 /** What is played now. */
 type Phase =
   /** Silence before the first unit. */
@@ -178,7 +184,8 @@ export class Playout {
       this.#untilRemoval -= count;
     } else {
       this.#concealer.fill(target, from, count);
-      if (this.hasBegun) this.#concealed += count;
+      const isMissed = this.#phase !== 'starved' || this.#starved < MAX_COUNTED_UNDERRUN;
+      if (this.hasBegun && isMissed) this.#concealed += count;
     }
     if (hasPosition) this.#position += count;
     else this.#starved += count;

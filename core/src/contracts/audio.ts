@@ -95,7 +95,7 @@ export interface AudioOutputStatistics {
   readonly targetMs: number;
   /** Samples that were played since the first unit began to play, made up ones included; at 48 kHz. */
   readonly playedSamples: number;
-  /** How many of these were made up in the place of missing ones. */
+  /** How many of these were made up in the place of missing ones; of an underrun, the first second. */
   readonly concealedSamples: number;
   /** Units that came after their time, and were not played. */
   readonly lateUnits: number;

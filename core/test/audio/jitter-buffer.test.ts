@@ -85,6 +85,16 @@ describe('a jitter buffer', () => {
     expect(player.buffer.gauges).toMatchObject({ dropped: 1, depthMs: 0, underruns: 1 });
   });
 
+  test('counts the first second without sound as concealed, and what is missing after it', () => {
+    const player = new Player().play(0, 20).pull(10_000);
+    const { concealedSamples } = player.buffer.gauges;
+    expect(concealedSamples / 48).toBeGreaterThan(950);
+    expect(concealedSamples / 48).toBeLessThan(1_050);
+    // Ten seconds later, with a unit that is missing.
+    player.play(520, 530).pull(20).play(531, 541);
+    expect(player.buffer.gauges.concealedSamples).toBeGreaterThan(concealedSamples + 480);
+  });
+
   test('says when the sound was captured that is played', () => {
     const { mediaTimeUs, depthMs } = new Player().play(0, 50).buffer.gauges;
     expect(mediaTimeUs).toBeCloseTo(5e9 + (1_000 - depthMs) * 1000, 3);

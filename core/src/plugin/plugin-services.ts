@@ -117,7 +117,7 @@ export class PluginServices {
     if (!isConfigured(kind, services)) {
       throw new NotOfferedError(
         'RK_PLUGIN_UNAVAILABLE',
-        `It requires the service "${kind}", which this program does not offer. Choose another plugin for it in the configuration${kind === PageModules.kind ? ', or use the desktop app' : ''}.`,
+        `The plugin requires the service "${kind}", which this program does not offer. Choose another plugin for it in the configuration${kind === PageModules.kind ? ', or use the desktop app' : ''}.`,
       );
     }
     const service = await this.#choose(kind, services[kind], [...neededBy, kind]);

@@ -1,6 +1,6 @@
 import type { Call, CallEnd, CallState } from '@roomkey/core/host';
 import { describe, expect, test } from 'vitest';
-import { runJoin } from '../src/join/run-join.js';
+import { runJoin, type JoinOptions } from '../src/join/run-join.js';
 import { Output } from '../src/output.js';
 
 const grace = {
@@ -15,7 +15,15 @@ const live: CallState = { phase: 'live', participants: [grace] };
 /** The output of `runJoin` for a guest's call that goes through these states. */
 async function outputOf(
   states: readonly CallState[],
-  { json = false, isOpen = false } = {},
+  {
+    json = false,
+    isOpen = false,
+    startSound = () => Promise.resolve(),
+  }: {
+    readonly json?: boolean;
+    readonly isOpen?: boolean;
+    readonly startSound?: JoinOptions['startSound'];
+  } = {},
 ): Promise<string> {
   const listeners = new Set<(state: CallState) => void>();
   let state: CallState = { phase: 'preparing' };
@@ -53,7 +61,7 @@ async function outputOf(
     capture: { width: 16, height: 16, fps: 30, quality: 80 },
     isCameraNamed: false,
     isSoundNamed: false,
-    startSound: () => Promise.resolve(),
+    startSound,
     statistics: false,
     isOpen,
     terminal: { input: process.stdin, echo: process.stderr },
@@ -79,6 +87,16 @@ describe('join', () => {
     expect(await outputOf([{ phase: 'waiting' }])).toMatch(/\nLeft “Lab”\.\n$/);
     const refused = await outputOf([ended({ kind: 'failed', error: new Error('Refused.') })]);
     expect(refused).toBe('Error: Refused.\n');
+  });
+
+  test.each([
+    ['microphone', 'The other side does not hear you.'],
+    ['speaker', 'You do not hear the other side.'],
+  ] as const)('says what is lacking without a %s', async (device, sentence) => {
+    const printed = await outputOf([live], {
+      startSound: async (onFailure) => onFailure({ device, error: new Error('It is gone.') }),
+    });
+    expect(printed).toContain(`warning: ${sentence} It is gone.\n`);
   });
 
   test('says that it waits for a room only if the room is not open', async () => {

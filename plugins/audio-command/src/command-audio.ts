@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
   requestedUnitMs,
   type AudioDevice,
@@ -30,6 +31,9 @@ import { silence, type SoundSource } from './sound-source.js';
 import { tone } from './tone.js';
 import { openWavSink } from './wav-sink.js';
 import { openWavSource } from './wav-source.js';
+
+/** How long a loudspeaker's program has to find out that it cannot play, ms. */
+const START_MS = 300;
 
 /** Options from the plugin. */
 export interface CommandAudioOptions {
@@ -152,6 +156,8 @@ async function openSink(
       return openWavSink(device.path);
     case 'command': {
       const program = await Program.start(device, base, 'stdin', signal);
+      // A player without a device ends at once; one that works says nothing.
+      await program.until(sleep(START_MS), signal);
       program.opened();
       return new ProgramSink(program);
     }

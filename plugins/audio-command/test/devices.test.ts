@@ -30,6 +30,18 @@ describe('the devices', () => {
   });
 
   test.each([
+    [{ input: 'mic' }, 'input', '‘mic’ is not a sound device'],
+    [{ input: 'tone:9' }, 'input', 'A test tone has 50 to 8000 Hz'],
+    [{ output: 'tone' }, 'output', '‘tone’ is not a sound device'],
+    [{ output: 'command:"pacat' }, 'output', 'is not closed'],
+  ])('are refused in the configuration where they can be none: %j', (config, key, message) => {
+    const { error } = configSchema.safeParse(config);
+    expect(error?.issues).toMatchObject([
+      { path: [key], message: expect.stringContaining(message) as string },
+    ]);
+  });
+
+  test.each([
     ['file:~/talk.wav', 'talk.wav'],
     ["command:'/opt/my sound/record' --password x", 'record'],
     ['tone:440', 'Test tone, 440 Hz'],

@@ -220,6 +220,15 @@ describe('a program as a loudspeaker', () => {
     await sink.close();
   });
 
+  test('that ends at once fails, with its last words', async () => {
+    await expect(
+      openOutput(script('console.error("no card"); process.exit(1)')),
+    ).rejects.toMatchObject({
+      code: 'RK_AUDIO_FAILED',
+      message: expect.stringContaining('It said: no card.') as string,
+    });
+  });
+
   test('that runs on and reads no more is lost', async () => {
     const output = await openOutput("command:sh -c 'exec <&-; exec sleep 60'");
     await expect(output.lost).resolves.toMatchObject({
@@ -229,7 +238,9 @@ describe('a program as a loudspeaker', () => {
   });
 
   test('that ends is lost, with its last words', async () => {
-    const output = await openOutput(script('console.error("no sink"); process.exit(1)'));
+    const output = await openOutput(
+      script('setTimeout(() => { console.error("no sink"); process.exit(1) }, 1000)'),
+    );
     await expect(output.lost).resolves.toMatchObject({
       code: 'RK_AUDIO_LOST',
       message: expect.stringContaining('It said: no sink.') as string,

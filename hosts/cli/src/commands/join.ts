@@ -108,11 +108,16 @@ async function joinRoom(
     },
     isCameraNamed: options.camera !== undefined,
     isSoundNamed: options.microphone !== undefined || options.speaker !== undefined,
-    startSound: () =>
-      startSound(call, roomkey, {
-        microphone: parseSoundDevice(options.microphone, process.cwd()),
-        speaker: parseSoundDevice(options.speaker, process.cwd()),
-      }),
+    startSound: (onFailure) =>
+      startSound(
+        call,
+        roomkey,
+        {
+          microphone: parseSoundDevice(options.microphone, process.cwd()),
+          speaker: parseSoundDevice(options.speaker, process.cwd()),
+        },
+        onFailure,
+      ),
     frames,
     seconds: options.for,
     frameCount: options.frames,

@@ -95,7 +95,8 @@ async function runCall(call: Call, roomkey: Roomkey, task: DemoTask): Promise<vo
     quality: task.quality,
   });
   // A tone, which every computer has, to no loudspeaker: two sides on one would hear themselves.
-  await startSound(call, roomkey, { microphone: 'tone', speaker: 'none' });
+  const devices = { microphone: 'tone', speaker: 'none' };
+  await startSound(call, roomkey, devices, () => undefined);
   if (task.role === 'host') send({ type: 'room', id: call.room.id });
   const { name, words, cipher, connections } = await other;
   await begun;

@@ -12,7 +12,7 @@ import { FrameMeter, RecentFrames } from './frame-meter.js';
 import type { FrameOutput } from './frame-output.js';
 import { printStatistics } from './print-statistics.js';
 import { reportCall, reportNotice } from './report-call.js';
-import { SoundMeter, type SoundReport } from './sound.js';
+import { SoundMeter, type SoundFailure, type SoundReport } from './sound.js';
 
 /** The options of `runJoin`. */
 export interface JoinOptions {
@@ -21,8 +21,8 @@ export interface JoinOptions {
   readonly isCameraNamed: boolean;
   /** Whether an option names the microphone or the loudspeaker: then the call needs them. */
   readonly isSoundNamed: boolean;
-  /** Starts the microphone and the loudspeaker. */
-  readonly startSound: () => Promise<void>;
+  /** Starts the microphone and the loudspeaker; see `startSound`. */
+  readonly startSound: (onFailure: (failure: SoundFailure) => void) => Promise<void>;
   /** Where the other side's video goes; absent: nowhere. */
   readonly frames?: FrameOutput | undefined;
   /** Leave this many seconds after the other side first joined. */
@@ -80,19 +80,24 @@ export async function runJoin(call: Call, output: Output, options: JoinOptions):
     for (const stop of stops) stop();
     // The loudspeaker is closed with the call.
     const heard = sound.report();
+    const wasOpen = call.state.phase !== 'preparing';
     await call.leave();
     await frames?.close(signal);
-    summarize(call, { meter, sound: heard }, output, frames, hasMet());
+    summarize(call, { meter, sound: heard }, output, frames, { wasOpen, hasMet: hasMet() });
   }
 }
 
 async function enter(call: Call, options: JoinOptions, output: Output): Promise<void> {
   if (options.isCameraNamed) await call.camera.start(options.capture);
-  if (options.isSoundNamed) await options.startSound();
+  const startSound = (): Promise<void> =>
+    options.startSound((failure) => {
+      if (call.state.phase !== 'ended') reportNoSound(output, failure);
+    });
+  if (options.isSoundNamed) await startSound();
   await call.start();
   await Promise.all([
     options.isCameraNamed ? undefined : startCamera(call, options.capture, output),
-    options.isSoundNamed ? undefined : startDefaultSound(call, options.startSound, output),
+    options.isSoundNamed ? undefined : startSound(),
   ]);
 }
 
@@ -127,19 +132,13 @@ async function startCamera(call: Call, capture: CaptureRequest, output: Output):
   }
 }
 
-/** If sound fails the call continues without it, with a warning. */
-async function startDefaultSound(
-  call: Call,
-  start: () => Promise<void>,
-  output: Output,
-): Promise<void> {
-  try {
-    await start();
-  } catch (error) {
-    if (call.state.phase === 'ended') return;
-    const message = error instanceof Error ? error.message : String(error);
-    reportNotice(output, 'microphone', error, `The call has no sound on this side. ${message}`);
-  }
+function reportNoSound(output: Output, { device, error }: SoundFailure): void {
+  const message = error instanceof Error ? error.message : String(error);
+  const lacking =
+    device === 'microphone'
+      ? 'The other side does not hear you.'
+      : 'You do not hear the other side.';
+  reportNotice(output, device, error, `${lacking} ${message}`);
 }
 
 function leaveAfter(call: Call, seconds: number | undefined, enough: AbortController): () => void {
@@ -159,7 +158,7 @@ function summarize(
   { meter, sound }: { readonly meter: FrameMeter; readonly sound: SoundReport },
   output: Output,
   frames: FrameOutput | undefined,
-  hasMet: boolean,
+  { wasOpen, hasMet }: { readonly wasOpen: boolean; readonly hasMet: boolean },
 ): void {
   const { room, state } = call;
   const { sent, dropped } = call.statistics.sent.camera;
@@ -173,7 +172,7 @@ function summarize(
     output.note(
       `Left “${room.name}”: ${sent} frames sent, ${seen.received} received${skipped > 0 ? `, ${skipped} not written because the file is full` : ''}${invalid > 0 ? `, ${invalid} not written because they are no JPEG` : ''}.`,
     );
-  } else if (end === 'left') output.note(`Left “${room.name}”.`);
+  } else if (end === 'left' && wasOpen) output.note(`Left “${room.name}”.`);
 }
 
 async function aborted(signal: AbortSignal): Promise<void> {

@@ -3,6 +3,7 @@ import {
   AudioDevices,
   captureTime,
   expandHome,
+  hasCode,
   type Call,
   type RemoteMicrophone,
   type Roomkey,
@@ -30,30 +31,80 @@ export function parseSoundDevice(text: string | undefined, workingDirectory: str
   return path === undefined ? text : `file:${resolve(workingDirectory, expandHome(path))}`;
 }
 
+type SoundCall = Pick<Call, 'on' | 'microphone' | 'speaker'>;
+
+/** A device of sound that did not start. */
+export interface SoundFailure {
+  readonly device: 'microphone' | 'speaker';
+  readonly error: unknown;
+}
+
 /**
  * Starts the loudspeaker, and the microphone unless it is `none`: a microphone of silence would tell the
- * other side that there is one. A file begins again when the other side first joins, so that they hear
- * it from its start.
+ * other side that there is one. Whenever the other side joins, what was lost is started again; a file
+ * begins again when they first join, so that they hear it from its start.
  *
- * @throws RoomkeyError `RK_AUDIO_*`
+ * @param onFailure a device that no option names did not start, or one did not start again; the other one
+ * goes on
+ * @throws RoomkeyError `RK_AUDIO_*` where an option names the device
  */
 export async function startSound(
-  call: Call,
+  call: SoundCall,
   roomkey: Pick<Roomkey, 'service'>,
-  { microphone, speaker }: SoundOptions,
+  named: SoundOptions,
+  onFailure: (failure: SoundFailure) => void,
 ): Promise<void> {
-  await call.speaker.start(speaker === undefined ? {} : { deviceId: speaker });
-  const [configured] = microphone === undefined ? await roomkey.service(AudioDevices).inputs() : [];
-  const device = microphone ?? configured?.id ?? NONE;
-  if (device === NONE) return;
-  const start = (): Promise<void> => call.microphone.start({ deviceId: device, processing: true });
-  await start();
-  if (!device.startsWith('file:')) return;
-  const unsubscribe = call.on('state', ({ phase }) => {
-    if (phase !== 'live') return;
-    unsubscribe();
-    // It was open a moment ago; if it is gone, the microphone is off, which the other side is told.
-    start().catch(() => undefined);
+  const microphone = named.microphone ?? (await defaultMicrophone(roomkey));
+  const request = named.speaker === undefined ? {} : { deviceId: named.speaker };
+  const devices = [
+    { device: 'speaker', start: () => call.speaker.start(request) },
+    ...(microphone === NONE
+      ? []
+      : [
+          {
+            device: 'microphone',
+            start: () => call.microphone.start({ deviceId: microphone, processing: true }),
+          } as const,
+        ]),
+  ] as const;
+  const results = await Promise.allSettled(devices.map(({ start }) => start()));
+  const failures = results.flatMap((result, index) => {
+    const { device } = devices[index] ?? {};
+    return result.status === 'rejected' && device !== undefined
+      ? [{ device, error: result.reason as unknown }]
+      : [];
+  });
+  for (const failure of failures) {
+    if (named[failure.device] !== undefined) throw failure.error;
+    onFailure(failure);
+  }
+  let isFresh = microphone.startsWith('file:');
+  whenJoined(call, () => {
+    for (const { device, start } of devices) {
+      const isToBegin = device === 'microphone' && isFresh;
+      if (call[device].isOn && !isToBegin) continue;
+      start().catch((error: unknown) => {
+        // The call has ended, or the device was started another time.
+        if (!hasCode(error, 'RK_CLOSED')) onFailure({ device, error });
+      });
+    }
+    isFresh = false;
+  });
+}
+
+/** The microphone of the configuration. */
+async function defaultMicrophone(roomkey: Pick<Roomkey, 'service'>): Promise<string> {
+  const [configured] = await roomkey.service(AudioDevices).inputs();
+  return configured?.id ?? NONE;
+}
+
+/** Calls back whenever the other side joins. */
+function whenJoined(call: SoundCall, onJoined: () => void): void {
+  let wasLive = false;
+  call.on('state', ({ phase }) => {
+    const isLive = phase === 'live';
+    if (isLive && !wasLive) onJoined();
+    wasLive = isLive;
   });
 }
 

@@ -119,7 +119,7 @@ const fallen: readonly PluginView[] = [
     skipped: [
       {
         name: '@roomkey/camera-browser',
-        reason: 'It requires the service "page", which this program does not offer.',
+        reason: 'The plugin requires the service "page", which this program does not offer.',
         isExpected: true,
       },
     ],

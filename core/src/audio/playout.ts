@@ -9,8 +9,8 @@ const REMOVAL_INTERVAL = 20 * SAMPLES_PER_MS;
 const REMOVAL_SPAN = Math.max(PERIOD_SPAN, 2 * LONGEST_PERIOD);
 
 /**
- * The part of an underrun that counts as concealed, 1 s in samples: whoever is silent for longer has
- * turned the microphone off, or is gone.
+ * The part of an underrun that counts as concealed, 1 s in samples: after that, the microphone is off or
+ * gone, and nothing is missing.
  */
 const MAX_COUNTED_UNDERRUN = 1_000 * SAMPLES_PER_MS;
 

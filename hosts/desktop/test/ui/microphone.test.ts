@@ -3,10 +3,10 @@ import { describeWith } from '../../../../test/support/optional.js';
 import type { AppEvent, CallView } from '../../src/messages/index.js';
 import { meterShare } from '../../src/ui/parts/meter-share.js';
 import { echoText } from '../../src/ui/settings/echo-text.js';
-import { call, failure, live, signedIn } from './examples.js';
+import { call, failure, live, screen, signedIn } from './examples.js';
 import { useGallery, type TestUi } from './gallery.js';
 import { offerSound } from './offer-sound.js';
-import { becomes } from './ui-probes.js';
+import { becomes, hasFocus } from './ui-probes.js';
 
 vi.setConfig({ testTimeout: 120_000 });
 
@@ -66,6 +66,45 @@ describeWith('chromium', 'the microphone', () => {
     await becomes(() => asked(ui)().at(-1), ['call.setMuted', { muted: true }]);
     await page.keyboard.up(' ');
     expect(asked(ui)()).toHaveLength(4);
+  });
+
+  test.for([
+    ['the microphone', ['Mute'], [['call.setMuted', { muted: false }]]],
+    ['the camera', ['Start camera'], [['call.startCamera', {}]]],
+    ['the screen', ['Share screen'], [['call.startScreen', { deviceId: screen.id }]]],
+    ['the sound, closed by a click', ['Sound', 'Done'], []],
+  ] as const)('talks while space is held after a click: %s', async ([, names, clicked]) => {
+    const microphone = { kind: 'on', muted: true } as const;
+    const ui = await gallery.show({
+      events: [...signedIn(), call(live, { microphone })],
+      answers: {
+        'camera.devices': { result: [screen] },
+        'call.startScreen': { events: [call(live, { microphone, screen: { kind: 'starting' } })] },
+      },
+    });
+    const { page } = ui;
+    await page.getByRole('button', { name: 'Share screen' }).waitFor();
+    for (const name of names) await page.getByRole('button', { name, exact: true }).click();
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    if (names[0] === 'Share screen') {
+      await page.getByRole('button', { name: 'Stop sharing' }).waitFor();
+    }
+    await page.keyboard.down(' ');
+    await page.keyboard.up(' ');
+    await becomes<unknown>(
+      () =>
+        ui.requests
+          .filter(({ method }) => /^call\.(?!setVisible)/.test(method))
+          .map(({ method, params }) => [method, params]),
+      [...clicked, ['call.setMuted', { muted: false }], ['call.setMuted', { muted: true }]],
+    );
+  });
+
+  test('leaves the place of the next Tab where a button was clicked', async () => {
+    const { page } = await show(muted);
+    await page.getByRole('button', { name: 'Mute' }).click();
+    await page.keyboard.press('Tab');
+    await hasFocus(page, 'button Start camera');
   });
 
   test('leaves keys alone that belong to others: buttons, fields, dialogs and shortcuts', async () => {

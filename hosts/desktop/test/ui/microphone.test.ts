@@ -120,12 +120,32 @@ describeWith('chromium', 'the microphone', () => {
     await page.keyboard.press('Control+m');
     await page.getByRole('button', { name: 'Sound' }).click();
     await page.getByRole('dialog', { name: 'Sound' }).waitFor();
-    await page.keyboard.press('m');
-    await page.keyboard.press('Escape');
+    await page.keyboard.press(' ');
     await page.getByRole('dialog').waitFor({ state: 'detached' });
     expect(asked(ui)()).toEqual([]);
     await page.keyboard.press('m');
     await becomes(asked(ui), [['call.setMuted', { muted: false }]]);
+  });
+
+  test.for(['Sound', 'Settings'])('is muted by M while “%s” is open', async (name) => {
+    const devices = { inputs: [{ id: 'headset', label: 'Headset' }], outputs: [] };
+    const ui = await gallery.show({
+      events: [...signedIn(), unmuted],
+      answers: { 'audio.devices': { result: devices } },
+    });
+    const { page } = ui;
+    await page.getByRole('button', { name, exact: true }).click();
+    const dialog = page.getByRole('dialog');
+    const choice = dialog.getByRole('combobox', { name: 'Microphone' });
+    await choice.getByText('Headset').waitFor({ state: 'attached' });
+    await choice.press('m');
+    await dialog.getByRole('slider', { name: 'Volume' }).press('m');
+    await becomes(asked(ui), [['call.setMuted', { muted: true }]]);
+    ui.emit(muted);
+    await dialog.getByText('You’re muted.').waitFor();
+    await dialog.getByRole('checkbox', { name: 'Reduce echo' }).press('m');
+    await becomes(() => asked(ui)().at(-1), ['call.setMuted', { muted: false }]);
+    expect(asked(ui)()).toHaveLength(2);
   });
 
   test('that is off or failed is turned on by M', async () => {

@@ -159,6 +159,23 @@ describeWith('chromium', 'the microphone', () => {
     }
   });
 
+  test('that works has no failure of its own or of the switch, wherever it was started', async () => {
+    const denied = failure('RK_AUDIO_DENIED', 'The microphone may not be used here.');
+    const ui = await gallery.show({
+      events: [...signedIn(), withMicrophone({ kind: 'off', muted: false })],
+      answers: { 'call.startMicrophone': { error: denied } },
+    });
+    const { page } = ui;
+    await page.getByRole('button', { name: 'Turn on microphone' }).click();
+    const shown = page.locator('.banner', { hasText: denied.message });
+    await becomes(() => shown.count(), 1);
+    await page.getByRole('button', { name: 'Sound' }).click();
+    await page.getByRole('checkbox', { name: 'Microphone on' }).press(' ');
+    await becomes(() => shown.count(), 2);
+    ui.emit(unmuted);
+    await becomes(() => shown.count(), 0);
+  });
+
   test('and the other person’s show how loud it is, without a change of the page', async () => {
     const ui = await show(unmuted);
     const { page } = ui;

@@ -63,8 +63,8 @@ export function useMicrophone(view: MicrophoneView): MicrophoneControls {
       closing.abort();
     };
   }, []);
-  // A failed microphone is reported by its own state.
-  const failure = view.kind === 'failed' ? undefined : start.failure;
+  // A failed microphone is reported by its own state, and one that runs may have started elsewhere.
+  const failure = view.kind === 'off' ? start.failure : undefined;
   return { toggle, failure: failure ?? setMuted.failure };
 }
 

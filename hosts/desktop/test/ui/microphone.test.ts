@@ -3,7 +3,7 @@ import { describeWith } from '../../../../test/support/optional.js';
 import type { AppEvent, CallView } from '../../src/messages/index.js';
 import { meterShare } from '../../src/ui/parts/meter-share.js';
 import { echoText } from '../../src/ui/settings/echo-text.js';
-import { call, failure, live, screen, signedIn } from './examples.js';
+import { call, failure, live, opening, screen, signedIn } from './examples.js';
 import { useGallery, type TestUi } from './gallery.js';
 import { offerSound } from './offer-sound.js';
 import { becomes, hasFocus } from './ui-probes.js';
@@ -200,6 +200,18 @@ describeWith('chromium', 'the sound of the page', () => {
     await button.click();
     await button.waitFor({ state: 'detached' });
     expect(await played(ui)).toEqual(['resume']);
+  });
+
+  test('that is off by its volume is so in the name and the tooltip of its button', async () => {
+    const ui = await gallery.show({ events: [...signedIn([], { volume: 0 }), unmuted] });
+    const button = ui.page.locator('.controls').getByRole('button', { name: /^Sound/ });
+    const text = 'Sound: the volume is off';
+    await becomes(() => button.getAttribute('aria-label'), text);
+    expect(await button.getAttribute('title')).toBe(text);
+    const off = await button.locator('svg').innerHTML();
+    ui.emit(...opening({ volume: 10 }));
+    await becomes(() => button.getAttribute('aria-label'), 'Sound');
+    expect(await button.locator('svg').innerHTML()).not.toBe(off);
   });
 
   test('is tested with the chosen devices, and the result is put into words', async () => {

@@ -62,6 +62,7 @@ function OngoingCall({
   const known = useDevices(useRequest('camera.devices', 'sent'), camera.kind);
   const isOn = isRunning(camera);
   const isSharing = isRunning(screen);
+  const isSilent = settings?.volume === 0;
   const screenDevice = known.devices?.find(({ kind }) => kind === 'screen');
   // A shared screen gets the large tile, and cameras small ones.
   const staged = remote.screen.kind === 'on' ? 'screen' : 'camera';
@@ -154,7 +155,12 @@ function OngoingCall({
           />
         </div>
         <div class="controls-group">
-          <IconButton label="Sound" icon="speaker" onClick={() => setOpen('sound')} />
+          <IconButton
+            // The volume is kept for the next call.
+            label={isSilent ? 'Sound: the volume is off' : 'Sound'}
+            icon={isSilent ? 'speaker-off' : 'speaker'}
+            onClick={() => setOpen('sound')}
+          />
           <IconButton
             label="Mirror my picture"
             icon="mirror"

@@ -224,6 +224,20 @@ describeWith('chromium', 'the sound of the page', () => {
     expect(await played(ui)).toEqual(['tone Built-in', 'echo Headset,Built-in']);
   });
 
+  test('has a test of the microphone that its button stops', async () => {
+    const ui = await gallery.show({ events: signedIn() });
+    const { page } = ui;
+    await page.getByRole('button', { name: 'Settings' }).click();
+    await page.getByRole('button', { name: 'Test microphone' }).click();
+    await page.getByText('Speak: the bar should move.').waitFor();
+    await page.getByRole('button', { name: 'Stop test' }).click();
+    await page.getByRole('button', { name: 'Test microphone' }).waitFor();
+    await becomes(
+      () => ui.requests.map(({ method }) => method).filter((method) => method.endsWith('Test')),
+      ['audio.startTest', 'audio.stopTest'],
+    );
+  });
+
   test('plays its tone also without a microphone, which the result says', async () => {
     const ui = await gallery.show({ events: signedIn() });
     await offerSound({})(ui);

@@ -784,9 +784,9 @@ export const states: readonly State[] = [
     events: [...signedIn(), levels],
     answers,
     act: steps(click('Settings', 'Test microphone'), async ({ page }) =>
-      page.getByText('Speak: the bar follows your voice.').scrollIntoViewIfNeeded(),
+      page.getByText('Speak: the bar should move.').scrollIntoViewIfNeeded(),
     ),
-    sign: 'Speak: the bar follows your voice.',
+    sign: 'Speak: the bar should move.',
   },
   {
     name: 'settings-sound-test-failed',

@@ -768,6 +768,18 @@ export const states: readonly State[] = [
     sign: 'The browser plays no sound until you click.',
   },
   {
+    name: 'call-sound-blocked-microphone-denied',
+    events: [
+      ...signedIn(),
+      call(live, { camera: on, microphone: { kind: 'failed', failure: denied, muted: false } }),
+      notice('microphone', denied),
+    ],
+    answers,
+    units: ['remote camera', 'preview camera'],
+    act: offerSound({ isBlocked: true }),
+    sign: 'The browser plays no sound until you click.',
+  },
+  {
     name: 'settings-echo-test',
     events: signedIn(),
     answers,

@@ -7,11 +7,25 @@ const able = 'button:enabled, input:enabled, select:enabled, summary, a[href], [
  * would have to start from the top. Preference: the next element of the same kind, such as the next
  * notice; then the first control of the same part, such as “Stop” after “Share screen”; then the
  * element that the window marks, as soon as it exists.
+ *
+ * In a call, a button gives the focus up after a click: space, held, would press it instead of
+ * talking. Tab goes on from it.
  */
 export function keepFocus(page: HTMLElement): void {
   /** The focused element and its ancestors, innermost first. */
   let path: readonly Element[] = [];
   page.addEventListener('focusin', ({ target }) => (path = pathOf(target)));
+  const onClick = ({ detail, target }: MouseEvent): void => {
+    const call = page.querySelector('.call-window');
+    // Clicks of a keyboard or a screen reader have no count.
+    if (call === null || detail === 0 || !(target instanceof Element)) return;
+    const button = target.closest<HTMLElement>('button, summary');
+    if (button?.closest('dialog') !== null) return;
+    button.blur();
+    path = pathOf(call);
+  };
+  // Before the button acts: a dialog that it opens would give it the focus back.
+  page.addEventListener('click', onClick, { capture: true });
   new MutationObserver((changes) => {
     if (document.activeElement !== document.body || path[0]?.isConnected === true) return;
     const gone = path.findLast((element) => !element.isConnected);

@@ -209,8 +209,10 @@ function changeCall(state: UiState, call: CallView | null): UiState {
       ({ topic, failure }) =>
         // Notices of one call do not apply to the next,
         (isSame || !isOfCall(topic)) &&
-        // nor do notices of failed attempts once that person, or another, has joined.
-        !(isNew && isOfComing(failure, partnerOf(call))),
+        // nor do notices of failed attempts once that person, or another, has joined,
+        !(isNew && isOfComing(failure, partnerOf(call))) &&
+        // nor those of a device once it runs.
+        !starts(topic, state.call, call),
     ),
   };
 }
@@ -222,6 +224,12 @@ function isNewPartner(before: CallView | null, after: CallView | null): boolean 
 
 function comesOn(track: VideoKind, before: CallView | null, after: CallView | null): boolean {
   return after?.remote[track].kind === 'on' && before?.remote[track].kind !== 'on';
+}
+
+/** Whether the topic is a device for sound that runs from now on. */
+function starts(topic: Notice['topic'], before: CallView | null, after: CallView | null): boolean {
+  if (topic !== 'microphone' && topic !== 'speaker') return false;
+  return after?.[topic].kind === 'on' && before?.[topic].kind !== 'on';
 }
 
 /** The partner's fingerprint. */

@@ -61,7 +61,11 @@ describeWith('chromium', 'every state of the UI, at every size', () => {
             const file = `${state.name}-${size.width}-${standard}${how}.png`;
             await page.screenshot({ path: join(folder, file) });
           }
-          const faults = [...(await covered(page)), ...(await besideDialog(page))];
+          const faults = [
+            ...(await below(page)),
+            ...(await covered(page)),
+            ...(await besideDialog(page)),
+          ];
           for (const fault of faults) found.push(`${where}: ${fault}`);
         }
       }
@@ -78,6 +82,25 @@ describeWith('chromium', 'every state of the UI, at every size', () => {
     expect(found).toEqual([]);
   });
 });
+
+/** Controls of a call that have to be scrolled to, in a window that is not small. */
+function below(page: Page): Promise<string[]> {
+  return page.evaluate(() => {
+    const isSmall = matchMedia('(height < 35rem) or (width < 28rem)').matches;
+    const window = document.querySelector('.call-window');
+    // The text of a failed camera may take half of the window.
+    if (isSmall || window?.querySelector('.controls .choice > p') !== null) return [];
+    window.scrollTo({ top: 0, behavior: 'instant' });
+    const end = window.getBoundingClientRect().bottom + 1;
+    return Array.from(window.querySelectorAll('.controls button, .call-banner button'))
+      .map((button) => ({
+        name: button.ariaLabel ?? button.textContent,
+        at: button.getBoundingClientRect().bottom,
+      }))
+      .filter(({ at }) => at > end)
+      .map(({ name, at }) => `${name} is at ${Math.round(at)}, below ${Math.round(end)}`);
+  });
+}
 
 /**
  * A dialog shows notices in full, at most after scrolling, and the window gets their space back.

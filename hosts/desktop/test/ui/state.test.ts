@@ -1,6 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import type { AppEvent } from '../../src/messages/index.js';
-import { initialState, reduce, type UiEvent, type UiState } from '../../src/ui/state.js';
+import {
+  initialState,
+  reduce,
+  type Notice,
+  type UiEvent,
+  type UiState,
+} from '../../src/ui/state.js';
 import {
   call,
   counts,
@@ -21,7 +27,7 @@ const statistics = (at: number): UiEvent => ({
   at,
   statistics: counts({}),
 });
-const notice = (message: string, topic: 'camera' | 'storage' = 'camera', at = 0): UiEvent => ({
+const notice = (message: string, topic: Notice['topic'] = 'camera', at = 0): UiEvent => ({
   event: 'notice',
   topic,
   at,
@@ -110,6 +116,21 @@ describe('notices', () => {
   test('of a call stay when its state changes', () => {
     const { notices } = after(call({ phase: 'waiting' }), notice('the camera is gone'), call(live));
     expect(notices).toHaveLength(1);
+  });
+
+  test.for(['microphone', 'speaker'] as const)('of the %s go once it starts', (device) => {
+    const withIt = (kind: 'on' | 'starting'): AppEvent =>
+      call(live, { [device]: { kind, muted: false } });
+    const others = [notice('the camera is gone'), notice('the store is away', 'storage')];
+    const denied = notice('it may not be used here', device);
+    const isStarting = [withIt('starting'), ...others, denied, withIt('starting')] as const;
+    expect(after(...isStarting).notices).toHaveLength(3);
+    expect(after(...isStarting, withIt('on')).notices.map(({ topic }) => topic)).toEqual([
+      'camera',
+      'storage',
+    ]);
+    // Which device it goes on with is said after that.
+    expect(after(withIt('starting'), withIt('on'), denied, withIt('on')).notices).toHaveLength(1);
   });
 
   test('of a wrong password disappear when someone joins, and stay for the same partner', () => {

@@ -768,6 +768,18 @@ export const states: readonly State[] = [
     sign: 'The browser plays no sound until you click.',
   },
   {
+    name: 'call-sound-blocked-microphone-denied',
+    events: [
+      ...signedIn(),
+      call(live, { camera: on, microphone: { kind: 'failed', failure: denied, muted: false } }),
+      notice('microphone', denied),
+    ],
+    answers,
+    units: ['remote camera', 'preview camera'],
+    act: offerSound({ isBlocked: true }),
+    sign: 'The browser plays no sound until you click.',
+  },
+  {
     name: 'settings-echo-test',
     events: signedIn(),
     answers,
@@ -784,9 +796,9 @@ export const states: readonly State[] = [
     events: [...signedIn(), levels],
     answers,
     act: steps(click('Settings', 'Test microphone'), async ({ page }) =>
-      page.getByText('Speak: the bar follows your voice.').scrollIntoViewIfNeeded(),
+      page.getByText('Speak: the bar should move.').scrollIntoViewIfNeeded(),
     ),
-    sign: 'Speak: the bar follows your voice.',
+    sign: 'Speak: the bar should move.',
   },
   {
     name: 'settings-sound-test-failed',

@@ -62,6 +62,7 @@ function OngoingCall({
   const known = useDevices(useRequest('camera.devices', 'sent'), camera.kind);
   const isOn = isRunning(camera);
   const isSharing = isRunning(screen);
+  const isSilent = settings?.volume === 0;
   const screenDevice = known.devices?.find(({ kind }) => kind === 'screen');
   // A shared screen gets the large tile, and cameras small ones.
   const staged = remote.screen.kind === 'on' ? 'screen' : 'camera';
@@ -114,65 +115,72 @@ function OngoingCall({
         {/* The key gives each track a new player and a new canvas. */}
         <StageTile key={staged} call={call} state={state} track={staged} />
       </main>
-      <FailureBanner failure={open === 'leave' ? undefined : failure} />
-      <SoundBlocked />
-      <footer class="controls" aria-label="Controls">
-        <div class="controls-group">
-          <MicrophoneButton view={microphone} controls={microphoneControls} />
-          <Button
-            kind={isOn ? 'plain' : 'primary'}
-            icon={isOn ? 'camera-off' : 'camera'}
-            // Not busy while starting: the browser may be asking, and the user can cancel.
-            isBusy={stopCamera.isPending}
-            onClick={isOn ? () => void stopCamera.run({}) : start}
-          >
-            {isOn ? 'Stop' : 'Start'}
-            <span class="unseen"> camera</span>
-          </Button>
-          {isSharing ? (
+      <div class="call-foot">
+        <FailureBanner failure={open === 'leave' ? undefined : failure} />
+        <SoundBlocked />
+        <footer class="controls" aria-label="Controls">
+          <div class="controls-group">
+            <MicrophoneButton view={microphone} controls={microphoneControls} />
             <Button
-              icon="screen"
-              isBusy={stopScreen.isPending}
-              onClick={() => void stopScreen.run({})}
+              kind={isOn ? 'plain' : 'primary'}
+              icon={isOn ? 'camera-off' : 'camera'}
+              // Not busy while starting: the browser may be asking, and the user can cancel.
+              isBusy={stopCamera.isPending}
+              onClick={isOn ? () => void stopCamera.run({}) : start}
             >
-              Stop sharing
+              {isOn ? 'Stop' : 'Start'}
+              <span class="unseen"> camera</span>
             </Button>
-          ) : (
-            screenDevice !== undefined && (
+            {isSharing ? (
               <Button
                 icon="screen"
-                onClick={() => void startScreen.run({ deviceId: screenDevice.id })}
+                isBusy={stopScreen.isPending}
+                onClick={() => void stopScreen.run({})}
               >
-                Share screen
+                Stop sharing
               </Button>
-            )
-          )}
-          <CameraChoice
-            isLabelSeen={false}
-            known={known}
-            onChoose={(deviceId) => void set.run({ deviceId })}
-          />
-        </div>
-        <div class="controls-group">
-          <IconButton label="Sound" icon="speaker" onClick={() => setOpen('sound')} />
-          <IconButton
-            label="Mirror my picture"
-            icon="mirror"
-            isPressed={settings?.mirror ?? false}
-            onClick={() => void set.run({ mirror: settings?.mirror !== true })}
-          />
-          <IconButton
-            label="Show figures"
-            icon="chart"
-            isPressed={settings?.statistics ?? false}
-            onClick={() => void set.run({ statistics: settings?.statistics !== true })}
-          />
-          <IconButton label="Settings" icon="settings" onClick={() => setOpen('settings')} />
-          <Button kind="danger" icon="exit" isBusy={leave.isPending} onClick={exit}>
-            Exit
-          </Button>
-        </div>
-      </footer>
+            ) : (
+              screenDevice !== undefined && (
+                <Button
+                  icon="screen"
+                  onClick={() => void startScreen.run({ deviceId: screenDevice.id })}
+                >
+                  Share screen
+                </Button>
+              )
+            )}
+            <CameraChoice
+              isLabelSeen={false}
+              known={known}
+              onChoose={(deviceId) => void set.run({ deviceId })}
+            />
+          </div>
+          <div class="controls-group">
+            <IconButton
+              // The volume is kept for the next call.
+              label={isSilent ? 'Sound: the volume is off' : 'Sound'}
+              icon={isSilent ? 'speaker-off' : 'speaker'}
+              onClick={() => setOpen('sound')}
+            />
+            <IconButton
+              label="Mirror my picture"
+              icon="mirror"
+              isPressed={settings?.mirror ?? false}
+              onClick={() => void set.run({ mirror: settings?.mirror !== true })}
+            />
+            <IconButton
+              label="Show figures"
+              icon="chart"
+              isPressed={settings?.statistics ?? false}
+              onClick={() => void set.run({ statistics: settings?.statistics !== true })}
+            />
+            <IconButton label="Settings" icon="settings" onClick={() => setOpen('settings')} />
+            <Button kind="danger" icon="exit" isBusy={leave.isPending} onClick={exit}>
+              Exit
+            </Button>
+          </div>
+        </footer>
+      </div>
       {open === 'leave' && (
         <LeaveDialog room={room} leave={leave} onClose={() => setOpen(undefined)} />
       )}

@@ -10,9 +10,11 @@ export interface MicrophoneControls {
   readonly failure: FailureView | undefined;
 }
 
-/** Elements that take keys themselves. */
-const TYPING = 'input, textarea, select, [contenteditable]';
-const PRESSING = `${TYPING}, button, summary, a[href], [role=option], [role=listbox]`;
+/** Elements that take letters themselves. */
+const TYPING =
+  'input:not([type=checkbox], [type=radio], [type=range]), textarea, select, [contenteditable]';
+/** Elements that take space themselves. */
+const PRESSING = `${TYPING}, input, button, summary, a[href], [role=option], [role=listbox]`;
 
 /** Controls of the own microphone, and their keys: M, and space held to talk while muted. */
 export function useMicrophone(view: MicrophoneView): MicrophoneControls {
@@ -36,9 +38,10 @@ export function useMicrophone(view: MicrophoneView): MicrophoneControls {
     const onDown = (event: KeyboardEvent): void => {
       const { view: current, isFree, ...act } = now.current;
       if (isTalking && event.code === 'Space') event.preventDefault();
-      if (!isFree || event.repeat || hasModifier(event) || event.defaultPrevented) return;
+      if (event.repeat || hasModifier(event) || event.defaultPrevented) return;
+      // Also in a dialog, which lies over the button.
       if (isM(event) && !isIn(event, TYPING)) act.toggle();
-      else if (event.code === 'Space' && !isIn(event, PRESSING)) {
+      else if (event.code === 'Space' && isFree && !isIn(event, PRESSING)) {
         // The page would scroll.
         event.preventDefault();
         if (current.kind !== 'on' || !current.muted) return;
@@ -60,8 +63,8 @@ export function useMicrophone(view: MicrophoneView): MicrophoneControls {
       closing.abort();
     };
   }, []);
-  // A failed microphone is reported by its own state.
-  const failure = view.kind === 'failed' ? undefined : start.failure;
+  // A failed microphone is reported by its own state, and one that runs may have started elsewhere.
+  const failure = view.kind === 'off' ? start.failure : undefined;
   return { toggle, failure: failure ?? setMuted.failure };
 }
 

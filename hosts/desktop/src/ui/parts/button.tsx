@@ -15,8 +15,6 @@ interface ButtonProps {
   /** Ignores clicks for a moment, like a busy one, without looking so. */
   readonly isPaused?: boolean;
   readonly isDisabled?: boolean;
-  /** For toggle buttons. */
-  readonly isPressed?: boolean;
 }
 
 export function Button({
@@ -29,7 +27,6 @@ export function Button({
   isBusy = false,
   isPaused = false,
   isDisabled = false,
-  isPressed,
 }: ButtonProps) {
   const isIgnoring = isBusy || isPaused;
   return (
@@ -40,7 +37,6 @@ export function Button({
       // Not `disabled` while busy, which would lose the focus.
       aria-disabled={isIgnoring || undefined}
       disabled={isDisabled}
-      aria-pressed={isPressed}
       onClick={(event) => {
         if (isIgnoring) event.preventDefault();
         else onClick?.();
@@ -64,6 +60,7 @@ export function IconButton({
   readonly icon: IconName;
   readonly onClick: () => void;
   readonly isDisabled?: boolean;
+  /** For toggle buttons. */
   readonly isPressed?: boolean;
 }) {
   return (

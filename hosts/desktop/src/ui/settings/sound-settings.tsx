@@ -1,4 +1,4 @@
-import type { ParamsOf, Settings } from '../../messages/index.js';
+import type { MicrophoneView, ParamsOf, Settings } from '../../messages/index.js';
 import { useRequest, useUi } from '../context.js';
 import { FailureBanner } from '../parts/banner.js';
 import { Button } from '../parts/button.js';
@@ -57,7 +57,7 @@ export function SoundSettings({
           onChange={(processing) => set({ processing })}
         />
         {isOpen ? (
-          <MicrophoneSwitch isOn={call.microphone.kind !== 'off'} />
+          <MicrophoneSwitch kind={call.microphone.kind} />
         ) : (
           <Check
             label="Turn on the microphone when I join"
@@ -74,7 +74,7 @@ export function SoundSettings({
 }
 
 /** Gives the microphone back, which muting does not. */
-function MicrophoneSwitch({ isOn }: { readonly isOn: boolean }) {
+function MicrophoneSwitch({ kind }: { readonly kind: MicrophoneView['kind'] }) {
   const start = useRequest('call.startMicrophone', 'sent');
   const stop = useRequest('call.stopMicrophone', 'sent');
   return (
@@ -82,10 +82,11 @@ function MicrophoneSwitch({ isOn }: { readonly isOn: boolean }) {
       <Check
         label="Microphone on"
         hint="Off: other apps can use it, and your next call begins without it."
-        isOn={isOn}
+        isOn={kind !== 'off'}
         onChange={(on) => void (on ? start : stop).run({})}
       />
-      <FailureBanner failure={start.failure ?? stop.failure} />
+      {/* One that runs may have started elsewhere. */}
+      <FailureBanner failure={(kind === 'on' ? undefined : start.failure) ?? stop.failure} />
     </>
   );
 }

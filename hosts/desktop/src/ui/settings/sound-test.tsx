@@ -5,6 +5,8 @@ import { Button } from '../parts/button.js';
 import { LevelBar } from '../parts/level-bar.js';
 import { EchoTest } from './echo-test.js';
 
+const SPEAK = 'Speak: the bar should move.';
+
 /** A meter of the microphone, and a test of the loudspeaker. */
 export function SoundTest() {
   const { call, sound } = useUi().state;
@@ -21,9 +23,8 @@ export function SoundTest() {
 function CallMeter() {
   const { call } = useUi().state;
   const { kind, muted } = call?.microphone ?? { kind: 'off', muted: false };
-  return (
-    <Meter text={kind !== 'on' ? 'Your microphone is off.' : muted ? 'You’re muted.' : 'Speak:'} />
-  );
+  const text = muted ? 'You’re muted.' : SPEAK;
+  return <Meter text={kind === 'on' ? text : 'Your microphone is off.'} />;
 }
 
 /** Opens the microphone until it is stopped, or the settings are closed. */
@@ -41,11 +42,11 @@ function MeterTest() {
   }, [isRunning, microphoneId, processing]);
   return (
     <>
-      <Button isPressed={isRunning} icon="microphone" onClick={() => setRunning(!isRunning)}>
-        Test microphone
+      <Button icon="microphone" onClick={() => setRunning(!isRunning)}>
+        {isRunning ? 'Stop test' : 'Test microphone'}
       </Button>
       <FailureBanner failure={start.failure ?? stop.failure} />
-      {isRunning && <Meter text="Speak: the bar follows your voice." />}
+      {isRunning && <Meter text={SPEAK} />}
     </>
   );
 }

@@ -107,8 +107,9 @@ describeWith('chromium', 'a tone in the microphone', () => {
     const { samples } = await takeRecording(page);
     await output.close();
     expect(statistics.underruns).toBeGreaterThan(before.underruns);
-    // The tone's own steps are 0.03 at its amplitude of 0.5.
-    expect(largestStep(samples)).toBeLessThan(0.08);
+    // The tone's own steps are 0.03 at its amplitude of 0.5. The file begins in the middle of a wave, of
+    // which the codec makes a click of its own: in the first packet, before anything is played.
+    expect(largestStep(samples.subarray(9_600))).toBeLessThan(0.08);
     const silent = samples
       .subarray(48_000)
       .findIndex((_, index, rest) =>

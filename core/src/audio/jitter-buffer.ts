@@ -170,15 +170,6 @@ export class JitterBuffer {
     this.#pulled = 0;
   }
 
-  /** Forgets everything, as if new. */
-  reset(): void {
-    this.restart();
-    this.#playout.resetCounts();
-    this.#played = 0;
-    this.#late = 0;
-    this.#duplicates = 0;
-  }
-
   get #hasUnits(): boolean {
     return this.#sequence.newestIndex >= 0;
   }

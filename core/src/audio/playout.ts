@@ -92,13 +92,6 @@ export class Playout {
     this.#untilRemoval = 0;
   }
 
-  resetCounts(): void {
-    this.#underruns = 0;
-    this.#concealed = 0;
-    this.#removed = 0;
-    this.#dropped = 0;
-  }
-
   /** There is sound up to this place on the timeline; samples. */
   extend(end: number): void {
     this.#end = Math.max(this.#end, end);

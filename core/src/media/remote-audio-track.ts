@@ -65,10 +65,6 @@ export class RemoteAudioTrack {
     this.#handlers = handlers;
   }
 
-  get isMuted(): boolean {
-    return this.#isMuted;
-  }
-
   /** Takes a unit, or a copy of one. @throws RangeError where it, or their number, is none of sound */
   take(bytes: Uint8Array): void {
     const unit = readAudioUnit(bytes);
